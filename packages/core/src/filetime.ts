@@ -1,0 +1,55 @@
+/**
+ * Windows FILETIME: unsigned count of 100 ns since 1601-01-01 UTC (MS-DTYP 2.3.3). A value of today is above 2^53, so it is a `bigint`.
+ * 0 means "not set".
+ */
+export type FileTime = bigint;
+
+/** 100-ns ticks between 1601-01-01 and 1970-01-01. */
+const UNIX_EPOCH: bigint = 116_444_736_000_000_000n;
+/** Values above this are negative as signed numbers: garbage, never a time. */
+const LARGEST: bigint = 0x7fff_ffff_ffff_ffffn;
+
+/** The FILETIME of two little-endian halves, as tables keep them. */
+export function fileTimeOf(low: number, high: number): FileTime {
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+}
+
+/**
+ * ISO-8601 UTC with all seven decimals, e.g. `2024-07-19T04:09:35.1234567Z`. Years above 9999 get ISO's sign and six digits.
+ * @returns `undefined` for 0 (not set) and for values above 0x7FFFFFFFFFFFFFFF
+ */
+export function formatFileTime(time: FileTime): string | undefined {
+  if (time <= 0n || time > LARGEST) return undefined;
+  const sinceUnix = time - UNIX_EPOCH;
+  let seconds = sinceUnix / 10_000_000n;
+  let fraction = sinceUnix % 10_000_000n;
+  if (fraction < 0n) {
+    fraction += 10_000_000n;
+    seconds -= 1n;
+  }
+  const date = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(date.getTime())) return undefined;
+  return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(7, '0')}Z`;
+}
+
+/**
+ * The FILETIME of ISO-8601 text that carries a zone (`Z` or an offset), with up to seven decimals.
+ * @returns `undefined` for anything else
+ */
+export function parseFileTime(text: string): FileTime | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})$/.exec(text);
+  if (match === null) return undefined;
+  const milliseconds = Date.parse(`${match[1]}${match[3]}`);
+  if (Number.isNaN(milliseconds)) return undefined;
+  return BigInt(milliseconds) * 10_000n + UNIX_EPOCH + BigInt((match[2] ?? '').padEnd(7, '0'));
+}
+
+/** The FILETIME of milliseconds since 1970. */
+export function fileTimeFromUnixMs(milliseconds: number): FileTime {
+  return BigInt(Math.round(milliseconds)) * 10_000n + UNIX_EPOCH;
+}
+
+/** Milliseconds since 1970, rounded down. */
+export function unixMsOfFileTime(time: FileTime): number {
+  return Number((time - UNIX_EPOCH) / 10_000n);
+}

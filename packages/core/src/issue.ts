@@ -1,0 +1,47 @@
+import type { Json } from './bytes.js';
+import type { Location } from './errors.js';
+
+/** Something wrong that was survived: reading went on. */
+export interface Issue {
+  /** Stable lower-case identifier with dots, e.g. `gpt.header-crc`. */
+  code: string;
+  severity: 'note' | 'warning' | 'error';
+  at?: Location;
+  data: Record<string, Json>;
+}
+
+/** How many issues of one code are kept in full; the rest are only counted, so that damage cannot exhaust memory. */
+export const ISSUES_KEPT_PER_CODE = 100;
+
+/** Collects issues: the first {@link ISSUES_KEPT_PER_CODE} of each code in full, and how often each code came. */
+export class IssueLog {
+  readonly #kept: Issue[] = [];
+  readonly #counts = new Map<string, number>();
+
+  /** Notes one issue. */
+  add(issue: Issue): void {
+    const count = (this.#counts.get(issue.code) ?? 0) + 1;
+    this.#counts.set(issue.code, count);
+    if (count <= ISSUES_KEPT_PER_CODE) this.#kept.push(issue);
+  }
+
+  /** The kept issues in the order they came. */
+  get issues(): readonly Issue[] {
+    return this.#kept;
+  }
+
+  /** How often `code` came, kept or not. */
+  count(code: string): number {
+    return this.#counts.get(code) ?? 0;
+  }
+
+  /** Counts by code. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /** Whether any issue of severity `error` came. */
+  get hasErrors(): boolean {
+    return this.#kept.some((issue) => issue.severity === 'error');
+  }
+}

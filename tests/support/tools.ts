@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe } from 'vitest';
+
+const required: boolean = (process.env.DEADBOX_REQUIRE ?? '').split(/[ ,]+/).includes('tools');
+
+/** Whether `name` is on the PATH (sbin included). */
+export function hasTool(name: string): boolean {
+  return spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v ${name}`]).status === 0;
+}
+
+/** Runs `define` when every tool is there; else skips with a line that names the missing ones, or fails when DEADBOX_REQUIRE asks for tools. */
+export function describeWithTools(tools: readonly string[], name: string, define: () => void): void {
+  const missing = tools.filter((tool) => !hasTool(tool));
+  if (missing.length === 0) describe(name, define);
+  else if (required)
+    describe(name, () => {
+      throw new Error(`${name}: DEADBOX_REQUIRE asks for tools, but ${missing.join(', ')} is missing`);
+    });
+  else describe.skip(`${name} (skipped: needs ${missing.join(', ')})`, () => void 0);
+}
+
+/** Whether this process may mount file systems (root with /dev/fuse). */
+export const canMount: boolean = process.getuid?.() === 0 && spawnSync('test', ['-e', '/dev/fuse']).status === 0;
+
+/** Runs a tool and returns its stdout; throws with stderr when it fails. */
+export function run(
+  tool: string,
+  args: readonly string[],
+  options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
+): string {
+  return runBytes(tool, args, options).toString('utf8');
+}
+
+/** Like {@link run}, as bytes. */
+export function runBytes(
+  tool: string,
+  args: readonly string[],
+  options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
+): Buffer {
+  const result = spawnSync(tool, args, {
+    maxBuffer: 1 << 30,
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
+  });
+  if (result.error !== undefined) throw result.error;
+  if (result.status !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}: ${result.stderr.toString('utf8')}`);
+  return result.stdout;
+}
+
+/** A temporary folder, removed after the suite. Call inside `describe`. */
+export function temporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'deadbox-test-'));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
