@@ -1,0 +1,63 @@
+// npm run build: installs, compiles every package with tsc, bundles the command line.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureInstalled } from './install.mjs';
+import { cache, exitUnlessOk, filesBelow, root, run, stampOf, tool } from './workspace.mjs';
+
+const stampFile = join(cache, 'build.stamp');
+const bundle = join(root, 'packages/cli/dist/bundle');
+
+/** What a build depends on. */
+function inputs() {
+  const sources = filesBelow(join(root, 'packages'), (path) => /\.(ts|json|js)$/.test(path));
+  return [...sources, ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs'].map((name) => join(root, name))];
+}
+
+/**
+ * One chunk a verb: dynamic imports become files of their own, so that a start reads only what its verb needs.
+ * Sources come through the `deadbox-source` condition; `node` picks the Node side of private imports.
+ */
+async function bundleCommandLine() {
+  const esbuild = await import('esbuild');
+  const fresh = `${bundle}.${process.pid}`;
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { main: 'packages/cli/src/main.node.ts' },
+    outdir: fresh,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['deadbox-source'],
+    chunkNames: '[name]-[hash]',
+    legalComments: 'eof',
+    logLevel: 'warning',
+    // commander is CommonJS and requires Node's own modules by name.
+    banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);" },
+  });
+  rmSync(bundle, { recursive: true, force: true });
+  renameSync(fresh, bundle);
+}
+
+/** Compiles and bundles, whether stale or not (tsc itself skips what is up to date). */
+export async function build() {
+  ensureInstalled();
+  const stamp = stampOf(inputs());
+  exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
+  await bundleCommandLine();
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(stampFile, stamp);
+}
+
+/** Builds only when a source changed since the last build. */
+export async function ensureBuilt() {
+  ensureInstalled();
+  const fresh = existsSync(join(bundle, 'main.js')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stampOf(inputs());
+  if (fresh) return;
+  process.stderr.write('Building\n');
+  await build();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();

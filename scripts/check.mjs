@@ -1,0 +1,53 @@
+// npm run check [-- --only GATE,GATE] [-- --update-api]: everything about the code that is not a test.
+// Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { checkApi } from './check/api.mjs';
+import { checkPackages } from './check/packages.mjs';
+import { checkReadme } from './check/readme.mjs';
+import { cache, root, run, tool } from './workspace.mjs';
+
+/** A gate that is one command; its problems are what it prints. */
+const command =
+  (name, ...args) =>
+  () => {
+    const { status, stdout, stderr } = run(name === 'node' ? process.execPath : tool(name), args, { capture: true });
+    return status === 0 ? [] : [`${stdout}${stderr}`.trimEnd()];
+  };
+
+const gates = {
+  types: command('tsc', '-b'),
+  'test-types': command('tsc', '-p', 'tests/tsconfig.json'),
+  lint: command('oxlint', '--type-aware', '--deny-warnings'),
+  format: command('biome', 'format', '.'),
+  'dead-code': command('knip'),
+  corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
+  api: () => checkApi({ update: process.argv.includes('--update-api') }),
+  readme: checkReadme,
+  packages: checkPackages,
+};
+
+const at = process.argv.indexOf('--only');
+const only = at < 0 ? Object.keys(gates) : (process.argv[at + 1] ?? '').split(',');
+const unknown = only.filter((name) => gates[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(`No gate is called ${unknown.join(', ')}. There are: ${Object.keys(gates).join(', ')}\n`);
+  process.exit(2);
+}
+
+await ensureBuilt();
+const results = [];
+for (const name of only) {
+  const started = performance.now();
+  const problems = await gates[name]();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  results.push({ name, ok: problems.length === 0 });
+  process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
+  for (const problem of problems) process.stdout.write(`${problem}\n`);
+}
+mkdirSync(cache, { recursive: true });
+writeFileSync(join(cache, 'check-report.json'), `${JSON.stringify(results)}\n`);
+const failed = results.filter((result) => !result.ok).map((result) => result.name);
+process.stdout.write(failed.length === 0 ? `All ${results.length} gates passed\n` : `Failed: ${failed.join(', ')}\n`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,37 @@
+// Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const triage = fileURLToPath(new URL('../packages/triage/', import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'deadbox-rules-'));
+try {
+  const bundle = join(work, 'rule-file.mjs');
+  await build({
+    entryPoints: [join(triage, 'src/rule-file.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['deadbox-source'],
+    outfile: bundle,
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const { parseRule } = await import(pathToFileURL(bundle).href);
+  const rules = readdirSync(join(triage, 'rules'))
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => parseRule(readFileSync(join(triage, 'rules', name), 'utf8'), name));
+  const text = [
+    "import type { Rule } from './rule.js';",
+    '',
+    '/** The shipped rules, compiled from `rules/*.yaml` by `node scripts/compile-rules.mjs`; do not edit here. */',
+    `export const SHIPPED_RULES: readonly Rule[] = ${JSON.stringify(rules, null, 2)};`,
+    '',
+  ].join('\n');
+  writeFileSync(join(triage, 'src/shipped-rules.ts'), text);
+  console.log(`${rules.length} rule(s): ${rules.map((rule) => rule.name).join(', ')}`);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

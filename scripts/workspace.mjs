@@ -1,0 +1,77 @@
+// What every script needs to know about the checkout. Runs before anything is installed: built-in modules only.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's root folder. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Everything the scripts make and nobody commits. */
+export const cache = join(root, '.cache');
+
+const rootPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** `pnpm@x.y.z`, as package.json pins it. */
+export const pnpm = rootPackage.packageManager;
+
+/** The published packages, nearest to the bytes first: `{ name, folder, manifest }`. */
+export function publishedPackages() {
+  const order = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map((reference) => reference.path);
+  return order.map((path) => {
+    const folder = join(root, path);
+    return { name: path.slice('packages/'.length), folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) };
+  });
+}
+
+/** Path of an installed development tool. */
+export function tool(name) {
+  const file = join(root, 'node_modules/.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+  if (!existsSync(file)) throw new Error(`${name} is not installed: run npm run build`);
+  return file;
+}
+
+/**
+ * Runs a command to its end.
+ * With `capture` its output comes back as text; with `toStderr` all of it goes to our stderr; else it goes where ours goes.
+ */
+export function run(command, args, { capture = false, toStderr = false, cwd = root, env = {} } = {}) {
+  const result = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: capture ? ['ignore', 'pipe', 'pipe'] : ['inherit', toStderr ? 2 : 'inherit', 'inherit'],
+    maxBuffer: 1 << 28,
+    shell: process.platform === 'win32',
+  });
+  if (result.error !== undefined) return { status: 127, stdout: '', stderr: `${command}: ${result.error.message}\n` };
+  // A child ended by a signal has no status; shells report 128 + its number, we only need "not 0".
+  return { status: result.status ?? 130, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') };
+}
+
+/** Ends this process with `status` when it is not 0. */
+export function exitUnlessOk({ status }) {
+  if (status !== 0) process.exit(status);
+}
+
+/** Every file below `folder`, sorted, without node_modules, dist and hidden folders. */
+export function filesBelow(folder, accept = () => true) {
+  if (!existsSync(folder)) return [];
+  const found = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...filesBelow(path, accept));
+    else if (accept(path)) found.push(path);
+  }
+  return found.sort();
+}
+
+/** A text that changes when a file of the list is added, removed or written. */
+export function stampOf(files) {
+  return files
+    .map((file) => {
+      const { size, mtimeMs } = statSync(file);
+      return `${file} ${size} ${mtimeMs}`;
+    })
+    .join('\n');
+}
