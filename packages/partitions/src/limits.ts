@@ -1,0 +1,11 @@
+/** Bytes read at the start of a disk: both sector sizes' MBR, GPT header and 128 entries, the LDM private header. Two cache blocks, one read. */
+export const TABLE_HEAD_BYTES: number = 32 * 1024;
+
+/** The largest partition entry array that is read: 8192 entries of 128 bytes, 64 times what Windows makes. */
+export const MAX_ENTRY_ARRAY_BYTES: number = 1 << 20;
+
+/** The largest size of one GPT entry; UEFI 2.10 section 5.3.2 asks for 128 × 2ⁿ and every known writer uses 128. */
+export const MAX_ENTRY_BYTES = 4096;
+
+/** The longest chain of extended boot records that is followed. Linux stops at 255 partitions. */
+export const MAX_LOGICAL_PARTITIONS = 256;
