@@ -1,1 +1,19 @@
-export {};
+export { allFormats } from './all-formats.js';
+export type { BlockMap, BlockRun, PackedUnit } from './block-map.js';
+export { BlockMappedDisk, type BlockMappedDiskFacts } from './block-mapped-disk.js';
+export type { ImageError, ImageErrorCode, ImageIssueCode } from './errors.js';
+export type {
+  ImageEncryption,
+  ImageFormat,
+  ImageFormatId,
+  ImageIdentity,
+  NamedSource,
+  OpenContext,
+  OpenedParent,
+  OpenImageOptions,
+  ParentInfo,
+  ParentReference,
+  VirtualDisk,
+} from './image-format.js';
+export { openImage } from './open-image.js';
+export { rawFormat } from './raw.js';

@@ -1,0 +1,5 @@
+import type { ImageFormat } from './image-format.js';
+import { rawFormat } from './raw.js';
+
+/** Every format of this package, the default of `openImage`. Raw is last: it accepts anything. */
+export const allFormats: readonly ImageFormat[] = [rawFormat];

@@ -1,0 +1,162 @@
+import type { ByteSource, Bytes, Extent, Issue, IssueLog, Json, ReadOptions, Siblings } from '@deadbox/core';
+
+/** Formats that deadbox knows, as `info --json` names them. */
+export type ImageFormatId = 'raw' | 'vhd' | 'vhdx' | 'vmdk' | 'qcow' | 'qcow2' | 'vdi' | 'ewf' | 'parallels';
+
+/** One ancestor of a differencing image. */
+export interface ParentInfo {
+  /** File name of the parent as it was opened; a path where the source knows its path. */
+  readonly name: string;
+  /** Identifier of the parent in the child's format (GUID, CID, UUID); absent where the format has none. */
+  readonly id?: string;
+  /** Format of the parent. */
+  readonly format: ImageFormatId;
+  /** Variant of the parent. */
+  readonly variant: string;
+  /** How it was found: beside the child, or given by the caller. */
+  readonly foundBy: 'sibling' | 'option';
+}
+
+/** Encryption by the container itself (not by the guest). */
+export interface ImageEncryption {
+  /** Name of the scheme, e.g. `QCOW2 LUKS`. */
+  readonly product: string;
+  /** Cipher, where the header tells it. */
+  readonly method?: string;
+  /** Byte offset of the field that says so, in the image file. */
+  readonly offset: number;
+}
+
+/** The disk that the virtual machine sees: a source of `size` bytes with what its container says about it. */
+export interface VirtualDisk extends ByteSource {
+  /** Format of the opened (topmost) image. */
+  readonly format: ImageFormatId;
+  /** Subformat in the words of its specification: `fixed`, `dynamic`, `differencing`, `monolithicSparse`… */
+  readonly variant: string;
+  /** Ancestors, nearest first; empty without a chain. */
+  readonly parents: readonly ParentInfo[];
+  /** What opening survived; the same list that {@link OpenImageOptions.issues} collects. */
+  readonly issues: readonly Issue[];
+  /** Further facts of the header as JSON (creator, identifiers, block size…). */
+  readonly details: Readonly<Record<string, Json>>;
+  /** What children of this image record about it; absent where the format has no identifiers. */
+  readonly identity?: ImageIdentity;
+  /** Present when the container encrypts its content; then every read is an `IMAGE_ENCRYPTED` error. */
+  readonly encryption?: ImageEncryption;
+  readInto(offset: number, target: Bytes, options?: ReadOptions): void | Promise<void>;
+  extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;
+  /** Closes everything that opening opened (parents, extents), never the source that the caller gave. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A source with the name that the user gave it. */
+export interface NamedSource {
+  readonly source: ByteSource;
+  /** File name or path; only its last part is compared with the names that a child records. */
+  readonly name: string;
+  /** Files beside this one, for its own parents and extents; default: those of the child. */
+  readonly siblings?: Siblings;
+}
+
+/** Options of `openImage`. */
+export interface OpenImageOptions extends ReadOptions {
+  /** File name or path of the source; default `source.name`. Split parts and extents are found by it. */
+  name?: string;
+  /** Access to the files beside the image; without it only {@link parents} can complete a chain. */
+  siblings?: Siblings;
+  /** The formats to try; default `allFormats`. */
+  formats?: readonly ImageFormat[];
+  /** Parents given by the user. Each is used where its identifier (or, for formats without one, its name) fits. The caller closes them. */
+  parents?: readonly NamedSource[];
+  /** Name or id of an internal snapshot to open in place of the current state. */
+  snapshot?: string;
+  /** Collects what opening survives. */
+  issues?: IssueLog;
+}
+
+/** What identifies an image for its children. */
+export interface ImageIdentity {
+  /** Identifier of the image, kept for life (VHD unique id, VDI creation UUID); absent where the format has none. */
+  readonly id?: string;
+  /** Identifier of its content, new with every writing session (VMDK CID, VHDX data write GUID, VDI modification UUID). */
+  readonly state?: string;
+}
+
+/** What a differencing image records about its parent. Identifiers are compared without regard to case. */
+export interface ParentReference {
+  /** File names or paths in the order of preference, as recorded (either separator); only the last part is looked up beside the image. */
+  readonly names: readonly string[];
+  /** The parent's {@link ImageIdentity.id}: an opened file with another one is not the parent. */
+  readonly id?: string;
+  /** The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent was changed. */
+  readonly states?: readonly string[];
+  /** The format that the child demands (QCOW2 backing format), so that e.g. a raw parent is never probed. */
+  readonly format?: ImageFormatId;
+}
+
+/**
+ * What `openImage` hands to a format's `open`. Everything opened through it is closed with the disk, and when `open` throws.
+ */
+export interface OpenContext {
+  /** Last part of the image's name; `image` when nothing is known. Names the layer in errors and issues. */
+  readonly name: string;
+  /** Name for display: the path when known. */
+  readonly path: string;
+  /** The first {@link HEAD_BYTES} bytes of the source (fewer when it is shorter), already read. */
+  readonly head: Bytes;
+  /** The last {@link TAIL_BYTES} bytes of the source (fewer when it is shorter), already read. */
+  readonly tail: Bytes;
+  readonly issues: IssueLog;
+  readonly signal?: AbortSignal;
+  readonly snapshot?: string;
+  readonly siblings?: Siblings;
+  /** `read` of the source that answers from {@link head} and {@link tail} where it can. */
+  read(offset: number, length: number): Promise<Bytes>;
+  /**
+   * Opens a part of the image that lies beside it.
+   * @param recorded - name or path as the image records it; only a plain name, or a path whose last part lies beside the image, is accepted
+   * @throws ImageError `IMAGE_FILE_MISSING`, `IMAGE_PATH_REFUSED`, `IMAGE_LIMIT`
+   */
+  openCompanion(recorded: string): Promise<ByteSource>;
+  /** Like {@link openCompanion}, but `undefined` when there is no such file. */
+  findCompanion(recorded: string): Promise<ByteSource | undefined>;
+  /**
+   * Opens the parent of a differencing image: the given parents first (by identifier, else by name, else in order), then the names beside
+   * the image.
+   * @param self - identity of the image that asks: if its own child does not accept it, no parent is opened
+   * @throws ImageError `IMAGE_PARENT_MISSING`, `IMAGE_PARENT_CHANGED`, `IMAGE_CHAIN_CYCLE`, `IMAGE_CHAIN_TOO_DEEP`, or why the parent cannot be opened
+   */
+  openParent(reference: ParentReference, self?: ImageIdentity): Promise<OpenedParent>;
+  /** Opens an image inside this one (OVA): same formats and depth limit, own siblings. */
+  openNested(source: ByteSource, name: string, siblings: Siblings | undefined): Promise<VirtualDisk>;
+  /** Closes what was opened through this context. The disk's `close` calls it. */
+  release(): Promise<void>;
+}
+
+/** A parent and the chain that begins with it. */
+export interface OpenedParent {
+  readonly disk: VirtualDisk;
+  /** The parent, followed by its own parents. */
+  readonly parents: readonly ParentInfo[];
+}
+
+/**
+ * A container format, as a value: pass the ones you need to `openImage`, a bundle with one format holds no other.
+ */
+export interface ImageFormat {
+  /** Name in reports. */
+  readonly id: ImageFormatId;
+  /**
+   * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest wins.
+   * Does no I/O.
+   * @param head - the first {@link HEAD_BYTES} bytes (fewer when the source is shorter)
+   * @param tail - the last {@link TAIL_BYTES} bytes (fewer when the source is shorter)
+   */
+  probe(head: Bytes, tail: Bytes, source: ByteSource): boolean | number;
+  /**
+   * Opens the virtual disk.
+   * @throws ImageError
+   */
+  open(source: ByteSource, context: OpenContext): Promise<VirtualDisk>;
+}

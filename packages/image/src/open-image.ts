@@ -1,0 +1,113 @@
+import { IssueLog, type ByteSource, type Bytes, type Siblings } from '@deadbox/core';
+import { allFormats } from './all-formats.js';
+import { imageError } from './errors.js';
+import { ImageContext, type ChainLink, type ChainSession } from './image-context.js';
+import type { ImageFormat, OpenImageOptions, VirtualDisk } from './image-format.js';
+import { HEAD_BYTES, MAX_CHAIN_DEPTH, MAX_OPENED_IMAGES, MAX_VIRTUAL_SIZE, TAIL_BYTES } from './limits.js';
+import { lastPathPart } from './recorded-path.js';
+
+/**
+ * Opens the virtual disk of an image of any known format: one read of its head and one of its tail tell the format.
+ * A source that no other format recognises is a raw disk.
+ *
+ * @param source - the image file, device or blob; the caller closes it, after the disk
+ * @returns the disk; `close()` it to close the parents and parts that were opened for it
+ * @throws ImageError, and whatever reading the source throws
+ * @example
+ * ```ts
+ * const source = await openFile('server.vhdx');
+ * const disk = await openImage(source, { siblings: fileSiblings('server.vhdx') });
+ * const bootSector = await disk.read(0, 512);
+ * await disk.close();
+ * ```
+ */
+export async function openImage(source: ByteSource, options: OpenImageOptions = {}): Promise<VirtualDisk> {
+  const path = options.name ?? source.name ?? '';
+  const session: ChainSession = {
+    formats: options.formats ?? allFormats,
+    given: options.parents ?? [],
+    issues: options.issues ?? new IssueLog(),
+    opened: 0,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const link: ChainLink = { visited: [{ siblings: options.siblings, name: lastPathPart(path) ?? '' }], used: [] };
+  return openLink(source, path, options.siblings, link, session, options.snapshot);
+}
+
+async function openLink(
+  source: ByteSource,
+  path: string,
+  siblings: Siblings | undefined,
+  link: ChainLink,
+  session: ChainSession,
+  snapshot?: string,
+): Promise<VirtualDisk> {
+  const name = lastPathPart(path) ?? 'image';
+  checkChain(name, link, session);
+  if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
+  const { head, tail } = await readEnds(source, session.signal);
+  const formats = link.only === undefined ? session.formats : session.formats.filter(({ id }) => id === link.only);
+  const format = recognise(formats, head, tail, source);
+  if (format === undefined) {
+    const known = formats.map(({ id }) => id).join(', ');
+    throw imageError('IMAGE_UNKNOWN_FORMAT', `${name} is none of the formats ${known}`, { layer: name, offset: 0 });
+  }
+  const context = new ImageContext(source, { path, head, tail, siblings, snapshot }, link, session, openLink);
+  try {
+    const disk = await format.open(source, context);
+    link.accepts?.(disk.identity);
+    checkSize(name, disk.size);
+    return disk;
+  } catch (error) {
+    await context.release();
+    throw error;
+  }
+}
+
+function checkChain(name: string, link: ChainLink, session: ChainSession): void {
+  const at = { layer: name, offset: 0 };
+  if (link.visited.length > MAX_CHAIN_DEPTH) {
+    throw imageError('IMAGE_CHAIN_TOO_DEEP', `The chain that ends in ${name} has more than ${MAX_CHAIN_DEPTH} images`, at, {
+      depth: link.visited.length,
+    });
+  }
+  session.opened += 1;
+  if (session.opened > MAX_OPENED_IMAGES) {
+    throw imageError('IMAGE_CHAIN_TOO_DEEP', `More than ${MAX_OPENED_IMAGES} images were opened in search of a chain`, at, {
+      opened: session.opened,
+    });
+  }
+}
+
+function checkSize(name: string, size: number): void {
+  if (Number.isSafeInteger(size) && size >= 0 && size <= MAX_VIRTUAL_SIZE) return;
+  throw imageError(
+    'IMAGE_LIMIT',
+    `${name} claims a virtual size of ${size} bytes; the most that deadbox opens is ${MAX_VIRTUAL_SIZE}`,
+    { layer: name, offset: 0 },
+    {
+      size,
+    },
+  );
+}
+
+async function readEnds(source: ByteSource, signal: AbortSignal | undefined): Promise<{ head: Bytes; tail: Bytes }> {
+  const options = signal === undefined ? {} : { signal };
+  const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
+  if (source.size <= head.length) return { head, tail: head.subarray(Math.max(0, head.length - TAIL_BYTES)) };
+  return { head, tail: await source.read(source.size - TAIL_BYTES, TAIL_BYTES, options) };
+}
+
+/** The format with the highest confidence; the first of equals. */
+function recognise(formats: readonly ImageFormat[], head: Bytes, tail: Bytes, source: ByteSource): ImageFormat | undefined {
+  let best: ImageFormat | undefined;
+  let bestConfidence = 0;
+  for (const format of formats) {
+    const confidence = Number(format.probe(head, tail, source));
+    if (confidence > bestConfidence) {
+      best = format;
+      bestConfidence = confidence;
+    }
+  }
+  return best;
+}
