@@ -1,0 +1,79 @@
+import type { Evidence, ReadOptions } from '@deadbox/core';
+import type { EncryptionFinding } from '../finding.js';
+import { headEvidence, probeEvidence, type VolumeProbe } from '../volume-probe.js';
+import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './bitlocker-volume.js';
+import { methodById } from './method.js';
+import { isDecrypted, needsOf, stateId } from './state.js';
+
+/**
+ * Recognises BitLocker in all its layouts, with state and key protectors. No read beyond the probe unless it is BitLocker.
+ * @returns `undefined` when it is not BitLocker
+ */
+export async function detectBitLocker(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
+  const volume = await readBitLockerVolume(probe, options);
+  return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
+}
+
+/** The finding for a BitLocker volume whose metadata was read. */
+export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<EncryptionFinding> {
+  const { block } = volume;
+  const protectors = volume.protectors.map((item) => item.info);
+  const damaged = volume.metadata.copies.some((copy) => copy.status !== 'good' && copy.status !== 'missing');
+  const finding: EncryptionFinding = {
+    verdict: 'encrypted-locked',
+    product: 'BitLocker',
+    confidence: 'verified',
+    flags: [],
+    keyProtectors: protectors,
+    needs: needsOf(protectors),
+    evidence: await evidenceOf(probe, volume, options),
+    issues: volume.issues,
+    bitlocker: bitLockerFacts(volume),
+  };
+  if (volume.conversion !== undefined) finding.flags.push('partial');
+  if (damaged || block === undefined) finding.flags.push('metadata-damaged');
+  if (block === undefined) {
+    // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
+    finding.state = 'locked';
+    finding.needs = ['metadata'];
+    return finding;
+  }
+  finding.state = stateId(block, protectors, volume.conversion);
+  if (isDecrypted(block)) {
+    finding.verdict = 'none';
+    finding.needs = ['nothing'];
+    return finding;
+  }
+  const method = methodById(block.method);
+  finding.method = method?.name ?? `unknown (0x${block.method.toString(16).padStart(4, '0')})`;
+  if (method === undefined) {
+    const at = { layer: 'BitLocker metadata', offset: block.offset + 100 };
+    finding.issues.push({ code: 'bitlocker.unknown-method', severity: 'error', at, data: { method: block.method } });
+  }
+  const openable = method !== undefined && volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
+  if (openable) finding.verdict = 'encrypted-unlockable';
+  return finding;
+}
+
+async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<Evidence[]> {
+  const { header, block } = volume;
+  const evidence = [
+    await headEvidence(probe, 'BitLocker volume header', 0, 16, options),
+    await headEvidence(
+      probe,
+      header.variant === 'vista' ? 'BitLocker OEM name' : header.encryptOnWrite ? 'BitLocker GUID (conversion)' : 'BitLocker GUID',
+      header.signatureOffset,
+      header.signatureLength,
+      options,
+    ),
+  ];
+  if (block === undefined) return evidence;
+  evidence.push(await probeEvidence(probe, 'BitLocker metadata block', block.offset, block.bytes.subarray(0, 64), options));
+  const clear = volume.protectors.find((item) => item.clearKey !== undefined)?.entry;
+  if (clear !== undefined) {
+    // Only the entry's header and id: the key that follows is a secret, even where it lies in the open.
+    const bytes = block.bytes.subarray(clear.offset, clear.offset + 36);
+    evidence.push(await probeEvidence(probe, 'BitLocker clear key entry', block.offset + clear.offset, bytes, options));
+  }
+  return evidence;
+}
