@@ -1,0 +1,54 @@
+/** Bounds on everything that a structure on disk may ask for. One file, so that a reviewer sees every cap. */
+
+/** Largest hive bins data: offsets in a hive are 31-bit (the top bit marks volatile cells). */
+export const MAX_HIVE_BINS_BYTES = 0x7fff_f000;
+/** Registry depth that Windows allows is 512 levels. */
+export const MAX_KEY_DEPTH = 512;
+/** Subkey lists that one `ri` list may name; Windows splits a list at about 1,000 keys. */
+export const MAX_SUBKEY_LISTS = 0xffff;
+/** Largest value that is read into memory. Windows recommends 2 KiB and allows what memory holds; drivers' blobs reach some MiB. */
+export const MAX_VALUE_BYTES: number = 64 << 20;
+/** Longest key name: 255 characters, UTF-16. */
+export const MAX_KEY_NAME_BYTES = 512;
+/** Longest value name: 16,383 characters, UTF-16. */
+export const MAX_VALUE_NAME_BYTES = 32_768;
+/** Largest transaction log that is replayed. */
+export const MAX_LOG_BYTES: number = 512 << 20;
+/** Largest single log entry that is read to check its hash. */
+export const MAX_LOG_ENTRY_BYTES: number = 128 << 20;
+/** Log entries of one file. */
+export const MAX_LOG_ENTRIES = 65_536;
+
+/** Objects of one boot store; real ones have some tens. */
+export const MAX_BCD_OBJECTS = 4096;
+/** Elements of one boot store object. */
+export const MAX_BCD_ELEMENTS = 1024;
+/** Device elements nest (a ramdisk in a file on a partition); Windows itself nests three deep. */
+export const MAX_DEVICE_DEPTH = 8;
+
+/** Drivers named in one small dump. */
+export const MAX_DUMP_DRIVERS = 4096;
+/** Characters of a driver name in a dump. */
+export const MAX_DUMP_NAME_UNITS = 1024;
+/** Dumps whose headers are read in one folder, newest names first. */
+export const MAX_DUMP_FILES = 64;
+/** Bytes of saved call stack that are searched for return addresses. */
+export const MAX_CALL_STACK_BYTES: number = 64 << 10;
+
+/** Sections of an executable image (PE allows 96 on Windows). */
+export const MAX_PE_SECTIONS = 96;
+/** Entries of one resource directory. */
+export const MAX_RESOURCE_ENTRIES = 4096;
+/** Bytes of a version resource; real ones have about 1 KiB. */
+export const MAX_VERSION_RESOURCE_BYTES: number = 64 << 10;
+/** Strings of one version resource. */
+export const MAX_VERSION_STRINGS = 256;
+
+/** Largest text file (WER report, start-up repair log) that is read. */
+export const MAX_TEXT_BYTES: number = 1 << 20;
+/** WER report folders that are opened, newest names first. */
+export const MAX_WER_REPORTS = 64;
+/** Services of one control set; real servers have 400 to 1,200. */
+export const MAX_SERVICES = 16_384;
+/** Network interfaces of one control set. */
+export const MAX_INTERFACES = 1024;

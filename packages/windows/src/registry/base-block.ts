@@ -1,0 +1,76 @@
+import { Cursor, fileTimeOf, untilNul, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { MAX_HIVE_BINS_BYTES } from '../limits.js';
+
+/** Bytes of a base block; the hive bins follow it. */
+export const BASE_BLOCK_BYTES = 4096;
+/** Bytes that the checksum covers, and that a log keeps a copy of together with it. */
+const CHECKED_BYTES = 508;
+
+/** The header of a hive or of its log. Format: msuhanov/regf, "Base block". */
+export interface BaseBlock {
+  /** Raised when a write to the primary file begins. */
+  primarySequence: number;
+  /** Raised when it has ended; unequal to the primary one = a write was interrupted. */
+  secondarySequence: number;
+  /** Last write of the primary file; 0 in most hives of Windows 8.1 and later. */
+  lastWritten: FileTime;
+  majorVersion: number;
+  minorVersion: number;
+  /** 0 primary file, 1 and 2 log of the old format, 6 log of the new format. */
+  fileType: number;
+  /** Root cell, relative to the hive bins. */
+  rootOffset: number;
+  /** Bytes of hive bins after the base block. */
+  binsSize: number;
+  /** Logical sector size of the disk that the hive was written on, divided by 512. */
+  clusteringFactor: number;
+  /** Tail of the path that the hive was loaded from. */
+  fileName: string;
+  /** Bit 0: transactions were pending. */
+  flags: number;
+  /** The checksum as stored. */
+  checksum: number;
+  /** Whether the stored checksum is the right one. */
+  checksumValid: boolean;
+}
+
+/** XOR of the first 127 dwords; the results 0 and 0xFFFFFFFF become 1 and 0xFFFFFFFE (regf, note 2 to "Base block"). */
+export function baseBlockChecksum(bytes: Bytes): number {
+  const cursor = new Cursor(bytes, 'hive base block');
+  let sum = 0;
+  for (let at = 0; at < CHECKED_BYTES; at += 4) sum ^= cursor.u32(at);
+  sum >>>= 0;
+  if (sum === 0xffff_ffff) return 0xffff_fffe;
+  return sum === 0 ? 1 : sum;
+}
+
+/**
+ * Parses the first 512 (or more) bytes of a hive or log.
+ * @returns `undefined` without the signature `regf`
+ */
+export function parseBaseBlock(bytes: Bytes): BaseBlock | undefined {
+  if (bytes.length < 512) return undefined;
+  const cursor = new Cursor(bytes, 'hive base block');
+  if (cursor.u32(0) !== 0x6667_6572) return undefined;
+  const checksum = cursor.u32(0x1fc);
+  return {
+    primarySequence: cursor.u32(0x04),
+    secondarySequence: cursor.u32(0x08),
+    lastWritten: fileTimeOf(cursor.u32(0x0c), cursor.u32(0x10)),
+    majorVersion: cursor.u32(0x14),
+    minorVersion: cursor.u32(0x18),
+    fileType: cursor.u32(0x1c),
+    rootOffset: cursor.u32(0x24),
+    binsSize: cursor.u32(0x28),
+    clusteringFactor: cursor.u32(0x2c),
+    fileName: untilNul(utf16Text(cursor.slice(0x30, 64))),
+    flags: cursor.u32(0x90),
+    checksum,
+    checksumValid: checksum === baseBlockChecksum(bytes),
+  };
+}
+
+/** Whether the bins size is one that a hive can have: whole 4-KiB pages, not zero. */
+export function plausibleBinsSize(size: number): boolean {
+  return size > 0 && size % 4096 === 0 && size <= MAX_HIVE_BINS_BYTES;
+}

@@ -1,0 +1,61 @@
+import { Cursor, hasAscii, type Bytes } from '@deadbox/core';
+import { MAX_VALUE_BYTES } from '../limits.js';
+import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
+import type { KeyValue } from './key-value.js';
+
+/** Data longer than this lies in segments, in hives of a minor version above 3 (msuhanov/regf, "Big data"). */
+const SEGMENT_BYTES = 16_344;
+
+/**
+ * The data of a value, from the record itself, its data cell or the segments of a big data record. What damage leaves readable comes back; the
+ * missing end is an issue.
+ * @returns `undefined` and an issue when nothing can be read
+ */
+export async function readValueData(context: HiveContext, value: KeyValue): Promise<Bytes | undefined> {
+  if (value.inline !== undefined) return value.inline;
+  if (value.size === 0) return new Uint8Array(0);
+  if (value.size > MAX_VALUE_BYTES || value.size > context.cells.binsSize) {
+    noteDamage(context, 'hive.value-data-damaged', value.offset, { size: value.size, binsSize: context.cells.binsSize });
+    return undefined;
+  }
+  try {
+    const data = context.cells.data(value.dataOffset);
+    const cell = data instanceof Promise ? await data : data;
+    if (value.size > SEGMENT_BYTES && context.minorVersion > 3 && hasAscii(cell, 0, 'db')) return await readSegments(context, value, cell);
+    if (cell.length >= value.size) return cell.subarray(0, value.size);
+    noteDamage(context, 'hive.value-data-damaged', value.dataOffset, { size: value.size, found: cell.length });
+    return cell;
+  } catch (error) {
+    surviveDamage(context, error, 'hive.value-data-damaged', value.dataOffset);
+    return undefined;
+  }
+}
+
+async function readSegments(context: HiveContext, value: KeyValue, record: Bytes): Promise<Bytes> {
+  const head = new Cursor(record, 'hive', 0x1000 + value.dataOffset + 4);
+  const count = head.u16(2);
+  const listOffset = head.u32(4);
+  const data = context.cells.data(listOffset);
+  const list = new Cursor(data instanceof Promise ? await data : data, 'hive', 0x1000 + listOffset + 4);
+  const target = new Uint8Array(value.size);
+  let at = 0;
+  for (let i = 0; i < count && at < value.size && i * 4 + 4 <= list.length; i += 1) {
+    const offset = list.u32(i * 4);
+    const wanted = Math.min(SEGMENT_BYTES, value.size - at);
+    try {
+      const part = context.cells.data(offset);
+      const segment = part instanceof Promise ? await part : part;
+      target.set(segment.subarray(0, wanted), at);
+      if (segment.length < wanted) {
+        noteDamage(context, 'hive.value-data-damaged', offset, { segment: i, size: wanted, found: segment.length });
+        return target.subarray(0, at + segment.length);
+      }
+    } catch (error) {
+      surviveDamage(context, error, 'hive.value-data-damaged', offset);
+      return target.subarray(0, at);
+    }
+    at += wanted;
+  }
+  if (at < value.size) noteDamage(context, 'hive.value-data-damaged', value.dataOffset, { size: value.size, found: at, segments: count });
+  return target.subarray(0, at);
+}

@@ -1,0 +1,35 @@
+import { isDeadboxError, type IssueLog, type Json } from '@deadbox/core';
+import type { WindowsIssueCode } from '../errors.js';
+import type { HiveCells } from './hive-cells.js';
+
+/** What every reader of a hive's records needs. */
+export interface HiveContext {
+  cells: HiveCells;
+  /** Minor version of the format: big data exists above 3. */
+  minorVersion: number;
+  issues: IssueLog;
+  /** Whether name hints and hashes may be trusted when a name is looked up: not in a hive that is known to be damaged. */
+  trustHints: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** Notes damage at `offset` of the hive bins. */
+export function noteDamage(context: HiveContext, code: WindowsIssueCode, offset: number, data: Record<string, Json> = {}): void {
+  context.issues.add({ code, severity: 'warning', at: { layer: 'hive', offset: 0x1000 + offset }, data });
+}
+
+/**
+ * Turns what was thrown while a record was read into an issue, so that reading goes on. What is no damage (an aborted signal) is thrown again.
+ * @param code - issue code of the record that could not be read
+ */
+export function surviveDamage(context: HiveContext, error: unknown, code: WindowsIssueCode, offset: number): void {
+  context.signal?.throwIfAborted();
+  if (!isDeadboxError(error)) throw error;
+  const free = error.data.what === 'cell-free';
+  const failed = error.code === 'READ_FAILED';
+  noteDamage(context, failed ? 'hive.read-error' : free ? 'hive.cell-free' : code, offset, {
+    reason: error.code,
+    ...(error.at === undefined ? {} : { byte: error.at.offset }),
+    ...(typeof error.data.what === 'string' ? { what: error.data.what } : {}),
+  });
+}

@@ -1,0 +1,158 @@
+import { Cursor, type Bytes } from '@deadbox/core';
+import { MAX_SUBKEY_LISTS } from '../limits.js';
+import { NO_CELL } from './hive-cells.js';
+import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
+import { parseKeyNode, type KeyNode } from './key-node.js';
+import { parseKeyValue, type KeyValue } from './key-value.js';
+import { hintAllows, nameHash, sameRegistryName } from './name-hash.js';
+import { parseSubkeyList, type SubkeyList } from './subkey-list.js';
+
+/** A key takes at least this many bytes of a hive: size field, fixed part and one character, rounded to 8. */
+const SMALLEST_KEY_BYTES = 0x50;
+
+/** How many keys a hive of this size can hold at most; lists that claim more are forged. */
+export function mostKeys(context: HiveContext): number {
+  return Math.floor(context.cells.binsSize / SMALLEST_KEY_BYTES) + 1;
+}
+
+/** Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive there. */
+const SHORT_LIST = 32;
+
+/**
+ * The key node at `offset`.
+ * @throws DeadboxError `HIVE_CELL_DAMAGED`
+ */
+export async function readKeyNode(context: HiveContext, offset: number): Promise<KeyNode> {
+  const data = context.cells.data(offset);
+  const node = parseKeyNode(data instanceof Promise ? await data : data, offset);
+  if (node.nameCutOff) noteDamage(context, 'hive.key-damaged', offset, { what: 'name-length' });
+  return node;
+}
+
+/** The key node at `offset`, or `undefined` and an issue. */
+export async function tryKeyNode(context: HiveContext, offset: number): Promise<KeyNode | undefined> {
+  try {
+    return await readKeyNode(context, offset);
+  } catch (error) {
+    surviveDamage(context, error, 'hive.key-damaged', offset);
+    return undefined;
+  }
+}
+
+/** The subkey lists of a key, those of an index root one after the other. Damaged lists are issues and left out. */
+async function subkeyLists(context: HiveContext, node: KeyNode): Promise<SubkeyList[]> {
+  if (node.subkeyCount === 0 || node.subkeyList === NO_CELL) return [];
+  const first = await tryList(context, node.subkeyList);
+  if (first === undefined) return [];
+  if (first.kind !== 'ri') return [first];
+  const lists: SubkeyList[] = [];
+  const seen = new Set<number>();
+  let room = mostKeys(context);
+  for (const offset of first.offsets.subarray(0, MAX_SUBKEY_LISTS)) {
+    if (seen.has(offset)) {
+      noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'repeated' });
+      continue;
+    }
+    seen.add(offset);
+    const list = await tryList(context, offset);
+    // An index root never points to another one; following it would let a damaged hive nest without end.
+    if (list?.kind === 'ri') noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'nested-index-root' });
+    else if (list !== undefined) lists.push(list);
+    room -= list?.offsets.length ?? 1;
+    if (room < 0) {
+      noteDamage(context, 'hive.subkey-list-damaged', first.offsets[0] as number, { what: 'more-keys-than-the-hive-holds' });
+      break;
+    }
+  }
+  return lists;
+}
+
+async function tryList(context: HiveContext, offset: number): Promise<SubkeyList | undefined> {
+  try {
+    const data = context.cells.data(offset);
+    const list = parseSubkeyList(data instanceof Promise ? await data : data);
+    if (list === undefined) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'signature' });
+    else if (list.cutOff > 0) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
+    return list;
+  } catch (error) {
+    surviveDamage(context, error, 'hive.subkey-list-damaged', offset);
+    return undefined;
+  }
+}
+
+/** Cells of a key's subkeys in stored order. More elements than the key claims are read all the same: the lists are what Windows follows. */
+export async function subkeyOffsets(context: HiveContext, node: KeyNode): Promise<number[]> {
+  const offsets: number[] = [];
+  for (const list of await subkeyLists(context, node)) for (const offset of list.offsets) offsets.push(offset);
+  if (offsets.length !== node.subkeyCount)
+    noteDamage(context, 'hive.subkey-count', node.offset, { claimed: node.subkeyCount, found: offsets.length });
+  return offsets;
+}
+
+/**
+ * The subkey called `name`. Hints and hashes choose what is read, as Windows itself looks names up, so that one name of a list of thousands costs
+ * one record. In a short list, and in a hive known to be damaged, every name is compared.
+ */
+export async function findSubkey(context: HiveContext, node: KeyNode, name: string): Promise<KeyNode | undefined> {
+  const lists = await subkeyLists(context, node);
+  const hash = nameHash(name);
+  for (const list of lists) {
+    for (let i = 0; i < list.offsets.length; i += 1) {
+      const hint = list.hints?.[i];
+      if (hint !== undefined && !(list.kind === 'lh' ? hint === hash : hintAllows(hint, name))) continue;
+      const found = await matching(context, list.offsets[i] as number, name);
+      if (found !== undefined) return found;
+    }
+  }
+  let total = 0;
+  for (const list of lists) total += list.offsets.length;
+  if (context.trustHints && total > SHORT_LIST) return undefined;
+  for (const list of lists) {
+    if (list.hints === undefined) continue;
+    for (const offset of list.offsets) {
+      const found = await matching(context, offset, name);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+async function matching(context: HiveContext, offset: number, name: string): Promise<KeyNode | undefined> {
+  const node = await tryKeyNode(context, offset);
+  return node !== undefined && sameRegistryName(node.name, name) ? node : undefined;
+}
+
+/** The value records of a key in stored order, without their data. Damaged ones are issues and left out. */
+export async function readValueRecords(context: HiveContext, node: KeyNode): Promise<KeyValue[]> {
+  if (node.valueCount === 0 || node.valueList === NO_CELL) return [];
+  let list: Bytes;
+  try {
+    const data = context.cells.data(node.valueList);
+    list = data instanceof Promise ? await data : data;
+  } catch (error) {
+    surviveDamage(context, error, 'hive.value-list-damaged', node.valueList);
+    return [];
+  }
+  const cursor = new Cursor(list, 'hive', 0x1000 + node.valueList + 4);
+  const count = Math.min(node.valueCount, list.length >> 2);
+  if (count < node.valueCount) noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });
+  const values: KeyValue[] = [];
+  const seen = new Set<number>();
+  for (let i = 0; i < count; i += 1) {
+    const offset = cursor.u32(i * 4);
+    if (seen.has(offset)) {
+      noteDamage(context, 'hive.value-loop', offset);
+      continue;
+    }
+    seen.add(offset);
+    try {
+      const data = context.cells.data(offset);
+      const value = parseKeyValue(data instanceof Promise ? await data : data, offset);
+      if (value.cutOff) noteDamage(context, 'hive.value-damaged', offset, { what: 'length' });
+      values.push(value);
+    } catch (error) {
+      surviveDamage(context, error, 'hive.value-damaged', offset);
+    }
+  }
+  return values;
+}

@@ -1,0 +1,160 @@
+import { readInto, type ByteSource, type Bytes, type FileTime, type IssueLog, type ReadOptions } from '@deadbox/core';
+import type { WindowsIssueCode } from '../errors.js';
+import { BASE_BLOCK_BYTES, baseBlockChecksum, parseBaseBlock, type BaseBlock } from './base-block.js';
+import type { HiveLog } from './hive-log.js';
+import type { LogEntry } from './log-entry.js';
+import { OverlaySource } from './overlay-source.js';
+
+/** What became of a dirty hive's logs. */
+export interface ReplayResult {
+  /** The hive as Windows would have recovered it. */
+  source: ByteSource;
+  baseBlock: BaseBlock;
+  /** Log entries (new format) or dirty page runs (old format) that were laid over the hive. */
+  applied: number;
+  /** Bytes of the hive that come from the logs. */
+  patchedBytes: number;
+  /** The logs that were used, in the order of use. */
+  logs: string[];
+  /** New format: the first needed sequence number was there, and no number was missing afterwards. */
+  contiguous: boolean;
+}
+
+/**
+ * Lays the logs over a dirty hive, as Windows does when it loads it (msuhanov/regf, "Dirty state of a hive", "Multiple transaction log files").
+ * @param primary - the hive file
+ * @param baseBlock - its base block; `undefined` when its signature or checksum is wrong
+ * @param firstBinTime - time stamp of the first hive bin: old-format logs are matched by it when the base block is bad
+ * @returns `undefined` when no log can be applied
+ */
+export async function replayLogs(
+  primary: ByteSource,
+  baseBlock: BaseBlock | undefined,
+  firstBinTime: FileTime | undefined,
+  logs: readonly HiveLog[],
+  issues: IssueLog,
+  options?: ReadOptions,
+): Promise<ReplayResult | undefined> {
+  const fresh = logs.filter((log) => log.format === 'new');
+  const replayed = await replayNew(primary, baseBlock, fresh, issues, options);
+  if (replayed !== undefined) return replayed;
+  const matching = logs.find((log) => log.format === 'old' && oldLogApplies(log, baseBlock, firstBinTime));
+  if (matching !== undefined) return replayOld(primary, baseBlock, matching, options);
+  for (const log of logs) {
+    if (log.format === 'old') note(issues, 'hive.log-not-applicable', log, 0x0c, { reason: 'time-or-sequence' });
+  }
+  return undefined;
+}
+
+interface Step {
+  log: HiveLog;
+  entry: LogEntry;
+}
+
+async function replayNew(
+  primary: ByteSource,
+  baseBlock: BaseBlock | undefined,
+  logs: readonly HiveLog[],
+  issues: IssueLog,
+  options?: ReadOptions,
+): Promise<ReplayResult | undefined> {
+  const used = baseBlock === undefined ? latest(logs) : logs;
+  const steps = orderedSteps(used, baseBlock?.secondarySequence ?? 0);
+  const first = steps[0];
+  if (first === undefined) return undefined;
+  let contiguous = baseBlock === undefined || first.entry.sequence <= baseBlock.primarySequence;
+  let count = 1;
+  while (count < steps.length && (steps[count] as Step).entry.sequence === (steps[count - 1] as Step).entry.sequence + 1) count += 1;
+  if (count < steps.length) {
+    const gap = steps[count] as Step;
+    note(issues, 'hive.log-gap', gap.log, gap.entry.offset, {
+      after: (steps[count - 1] as Step).entry.sequence,
+      found: gap.entry.sequence,
+    });
+    contiguous = false;
+  } else if (!contiguous) {
+    note(issues, 'hive.log-gap', first.log, first.entry.offset, { after: baseBlock?.secondarySequence ?? 0, found: first.entry.sequence });
+  }
+  const taken = steps.slice(0, count);
+  const last = taken.at(-1) as Step;
+  let binsSize = baseBlock?.binsSize ?? 0;
+  for (const step of taken) binsSize = Math.max(binsSize, step.entry.binsSize);
+  const overlay = new OverlaySource(primary, BASE_BLOCK_BYTES + binsSize);
+  for (const step of taken) for (const page of step.entry.pages) overlay.patch(BASE_BLOCK_BYTES + page.offset, page.bytes);
+  const patchedBytes = overlay.patchedBytes;
+  const head = await headOf(primary, baseBlock === undefined ? first.log.baseBlockBytes : undefined, options);
+  const repaired = repairBaseBlock(head, { sequence: last.entry.sequence, binsSize: last.entry.binsSize, flag: last.entry.flags & 1 });
+  overlay.patch(0, head);
+  const names = [...new Set(taken.map((step) => step.log.name))];
+  return { source: overlay, baseBlock: repaired, applied: taken.length, patchedBytes, logs: names, contiguous };
+}
+
+/** With a bad base block Windows trusts only the log with the latest entries. */
+function latest(logs: readonly HiveLog[]): readonly HiveLog[] {
+  let best: HiveLog | undefined;
+  for (const log of logs) {
+    if (log.entries.length === 0) continue;
+    if (best === undefined || (log.entries.at(-1) as LogEntry).sequence > (best.entries.at(-1) as LogEntry).sequence) best = log;
+  }
+  return best === undefined ? [] : [best];
+}
+
+/** Entries that the primary file does not hold yet, by sequence number; of two with one number the first log's. */
+function orderedSteps(logs: readonly HiveLog[], from: number): Step[] {
+  const steps = new Map<number, Step>();
+  for (const log of logs) {
+    for (const entry of log.entries) if (entry.sequence >= from && !steps.has(entry.sequence)) steps.set(entry.sequence, { log, entry });
+  }
+  return [...steps.values()].sort((left, right) => left.entry.sequence - right.entry.sequence);
+}
+
+function oldLogApplies(log: HiveLog, baseBlock: BaseBlock | undefined, firstBinTime: FileTime | undefined): boolean {
+  const copy = log.baseBlock;
+  if (copy === undefined || copy.primarySequence !== copy.secondarySequence) return false;
+  return copy.lastWritten === (baseBlock?.lastWritten ?? firstBinTime);
+}
+
+async function replayOld(
+  primary: ByteSource,
+  baseBlock: BaseBlock | undefined,
+  log: HiveLog,
+  options?: ReadOptions,
+): Promise<ReplayResult> {
+  const copy = log.baseBlock as BaseBlock;
+  const overlay = new OverlaySource(primary, BASE_BLOCK_BYTES + copy.binsSize);
+  for (const run of log.runs) {
+    const bytes = new Uint8Array(run.length);
+    await readInto(log.source, run.logOffset, bytes, options);
+    overlay.patch(BASE_BLOCK_BYTES + run.offset, bytes);
+  }
+  const patchedBytes = overlay.patchedBytes;
+  const head = await headOf(primary, baseBlock === undefined ? log.baseBlockBytes : undefined, options);
+  const repaired = repairBaseBlock(head, { sequence: copy.primarySequence, binsSize: copy.binsSize });
+  overlay.patch(0, head);
+  return { source: overlay, baseBlock: repaired, applied: log.runs.length, patchedBytes, logs: [log.name], contiguous: true };
+}
+
+/** An own copy of the base block, its checked part from a log when the hive's is bad. */
+async function headOf(primary: ByteSource, replacement: Bytes | undefined, options?: ReadOptions): Promise<Bytes> {
+  const head = new Uint8Array(BASE_BLOCK_BYTES);
+  const stored = Math.min(primary.size, BASE_BLOCK_BYTES);
+  if (stored > 0) head.set(await primary.read(0, stored, options));
+  if (replacement !== undefined) head.set(replacement.subarray(0, 512));
+  return head;
+}
+
+/** Makes `head` the base block of a clean hive, in place. */
+function repairBaseBlock(head: Bytes, to: { sequence: number; binsSize: number; flag?: number }): BaseBlock {
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  view.setUint32(0x04, to.sequence, true);
+  view.setUint32(0x08, to.sequence, true);
+  view.setUint32(0x1c, 0, true);
+  view.setUint32(0x28, to.binsSize, true);
+  if (to.flag !== undefined) view.setUint32(0x90, (view.getUint32(0x90, true) & ~1) | to.flag, true);
+  view.setUint32(0x1fc, baseBlockChecksum(head), true);
+  return parseBaseBlock(head) as BaseBlock;
+}
+
+function note(issues: IssueLog, code: WindowsIssueCode, log: HiveLog, offset: number, data: Record<string, string | number>): void {
+  issues.add({ code, severity: 'warning', at: { layer: log.name, offset }, data: { log: log.name, ...data } });
+}

@@ -1,0 +1,163 @@
+import { Cursor, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { MAX_KEY_DEPTH } from '../limits.js';
+import { NO_CELL } from './hive-cells.js';
+import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
+import { KEY_IS_LINK, type KeyNode } from './key-node.js';
+import { findSubkey, readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
+import { sameRegistryName } from './name-hash.js';
+import { RegistryValue } from './registry-value.js';
+import { RegistryType } from './value-data.js';
+
+/** A key of a hive. Names are compared without case; damage becomes issues of the hive, and what is readable comes back. */
+export class RegistryKey {
+  /** Path from the hive's root with `\` before each name; the root's is empty. */
+  readonly path: string;
+  readonly #context: HiveContext;
+  readonly #node: KeyNode;
+  readonly #depth: number;
+
+  /** Keys come from {@link Hive}, not from here. */
+  constructor(context: HiveContext, node: KeyNode, path: string, depth: number) {
+    this.#context = context;
+    this.#node = node;
+    this.path = path;
+    this.#depth = depth;
+  }
+
+  /** The key's own name as stored. */
+  get name(): string {
+    return this.#node.name;
+  }
+
+  /** When the key, its values or its list of subkeys last changed. */
+  get lastWritten(): FileTime {
+    return this.#node.lastWritten;
+  }
+
+  /** Whether the key is a symbolic link to the key that its value `SymbolicLinkValue` names. */
+  get isLink(): boolean {
+    return (this.#node.flags & KEY_IS_LINK) !== 0;
+  }
+
+  /** Byte offset of the key's record in the hive file. */
+  get fileOffset(): number {
+    return 0x1000 + this.#node.offset;
+  }
+
+  /** Cell offset of the key, relative to the hive bins: tells two keys apart. */
+  get cell(): number {
+    return this.#node.offset;
+  }
+
+  /** The subkeys in stored order. */
+  async subkeys(): Promise<RegistryKey[]> {
+    if (this.#depth >= MAX_KEY_DEPTH) {
+      noteDamage(this.#context, 'hive.key-depth', this.#node.offset);
+      return [];
+    }
+    const keys: RegistryKey[] = [];
+    const seen = new Set<number>();
+    for (const offset of await subkeyOffsets(this.#context, this.#node)) {
+      if (seen.has(offset)) {
+        noteDamage(this.#context, 'hive.key-loop', offset, { what: 'repeated' });
+        continue;
+      }
+      seen.add(offset);
+      const node = await tryKeyNode(this.#context, offset);
+      if (node !== undefined) keys.push(this.#child(node));
+    }
+    return keys;
+  }
+
+  /** The key at `path` below this one (`\` or `/` separated, any case); the key itself for an empty path. */
+  async key(path: string): Promise<RegistryKey | undefined> {
+    let key: RegistryKey = this;
+    for (const name of path.split(/[\\/]/)) {
+      if (name === '') continue;
+      if (key.#depth >= MAX_KEY_DEPTH) return undefined;
+      const node = await findSubkey(this.#context, key.#node, name);
+      if (node === undefined) return undefined;
+      key = key.#child(node);
+    }
+    return key;
+  }
+
+  /** The values in stored order, without their data. */
+  async values(): Promise<RegistryValue[]> {
+    const records = await readValueRecords(this.#context, this.#node);
+    return records.map((record) => new RegistryValue(this.#context, record));
+  }
+
+  /** The value called `name` (any case; empty = the default value). */
+  async value(name: string): Promise<RegistryValue | undefined> {
+    for (const value of await this.values()) if (sameRegistryName(value.name, name)) return value;
+    return undefined;
+  }
+
+  /** Text of a SZ, EXPAND_SZ or LINK value; `undefined` when there is none of that name and kind. */
+  async text(name: string): Promise<string | undefined> {
+    const data = await (await this.value(name))?.data();
+    return typeof data === 'string' ? data : undefined;
+  }
+
+  /** Number of a DWORD value, or of a QWORD below 2^53; `undefined` when there is none of that name and kind. */
+  async number(name: string): Promise<number | undefined> {
+    const data = await (await this.value(name))?.data();
+    if (typeof data === 'number') return data;
+    return typeof data === 'bigint' && data <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(data) : undefined;
+  }
+
+  /** Strings of a MULTI_SZ value (one string for SZ); `undefined` when there is none of that name and kind. */
+  async texts(name: string): Promise<readonly string[] | undefined> {
+    const data = await (await this.value(name))?.data();
+    if (typeof data === 'string') return data === '' ? [] : [data];
+    return Array.isArray(data) ? (data as readonly string[]) : undefined;
+  }
+
+  /** Bytes of a value of any type. */
+  async bytes(name: string): Promise<Bytes | undefined> {
+    return (await this.value(name))?.bytes();
+  }
+
+  /** The key's class name, which few keys have; `undefined` without one. */
+  async className(): Promise<string | undefined> {
+    const { classOffset, classLength } = this.#node;
+    if (classLength === 0 || classOffset === NO_CELL) return undefined;
+    try {
+      const data = await this.#context.cells.data(classOffset);
+      if (data.length < classLength) noteDamage(this.#context, 'hive.cell-damaged', classOffset, { what: 'class-name', size: classLength });
+      return utf16Text(data.subarray(0, Math.min(classLength, data.length)));
+    } catch (error) {
+      surviveDamage(this.#context, error, 'hive.cell-damaged', classOffset);
+      return undefined;
+    }
+  }
+
+  /** The key's self-relative security descriptor (MS-DTYP 2.4.6), from its `sk` record; `undefined` when it cannot be read. */
+  async security(): Promise<Bytes | undefined> {
+    const offset = this.#node.security;
+    if (offset === NO_CELL) return undefined;
+    try {
+      const cursor = new Cursor(await this.#context.cells.data(offset), 'hive', 0x1000 + offset + 4);
+      if (cursor.u16(0) !== 0x6b73) throw this.#context.cells.damage(offset, 'security-record');
+      return cursor.slice(0x14, cursor.u32(0x10));
+    } catch (error) {
+      surviveDamage(this.#context, error, 'hive.cell-damaged', offset);
+      return undefined;
+    }
+  }
+
+  /** Target of a symbolic link key, e.g. `\Registry\Machine\System\ControlSet001`. */
+  async linkTarget(): Promise<string | undefined> {
+    if (!this.isLink) return undefined;
+    const value = await this.value('SymbolicLinkValue');
+    const data = value?.type === RegistryType.link ? await value.bytes() : undefined;
+    return data === undefined ? undefined : utf16Text(data);
+  }
+
+  #child(node: KeyNode): RegistryKey {
+    if (node.parent !== this.#node.offset)
+      noteDamage(this.#context, 'hive.key-parent', node.offset, { parent: node.parent, found: this.#node.offset });
+    return new RegistryKey(this.#context, node, `${this.path}\\${node.name}`, this.#depth + 1);
+  }
+}
