@@ -56,6 +56,12 @@ function lay(disk, volume, startSector) {
   closeSync(handle);
 }
 
+/** The arguments of sgdisk that add one partition. */
+function partition(number, { start, sectors }, type, name) {
+  const id = `5EED0000-0000-4000-8000-00000000001${number}`;
+  return ['-n', `${number}:${start}:+${sectors}`, '-t', `${number}:${type}`, '-c', `${number}:${name}`, '-u', `${number}:${id}`];
+}
+
 const ESP = { start: 2048, sectors: 69_632 };
 const MSR = { start: 71_680, sectors: 2048 };
 const GPT_WINDOWS = 73_728;
@@ -69,10 +75,6 @@ export const LAYOUTS = {
     assemble(disk, windows, mebibytes, work) {
       const sectors = (mebibytes * MIB) / SECTOR;
       emptyFile(disk, (GPT_WINDOWS + sectors + 2048) * SECTOR);
-      const partition = (number, { start, sectors: length }, type, name) => [
-        ...['-n', `${number}:${start}:+${length}`, '-t', `${number}:${type}`, '-c', `${number}:${name}`],
-        ...['-u', `${number}:5EED0000-0000-4000-8000-00000000001${number}`],
-      ];
       const table = [
         ...partition(1, ESP, 'EF00', 'EFI system partition'),
         ...partition(2, MSR, '0C01', 'Microsoft reserved partition'),
@@ -91,8 +93,8 @@ export const LAYOUTS = {
     assemble(disk, windows, mebibytes) {
       const sectors = (mebibytes * MIB) / SECTOR;
       emptyFile(disk, (MBR_WINDOWS + sectors + 2048) * SECTOR);
-      const partition = `start=${MBR_WINDOWS},size=${sectors},type=7,bootable`;
-      run('sfdisk', ['-q', disk], { input: `label: dos\nlabel-id: 0x5eed0001\n${partition}\n` });
+      const line = `start=${MBR_WINDOWS},size=${sectors},type=7,bootable`;
+      run('sfdisk', ['-q', disk], { input: `label: dos\nlabel-id: 0x5eed0001\n${line}\n` });
       lay(disk, windows, MBR_WINDOWS);
     },
   },
