@@ -60,11 +60,7 @@ async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Prom
   return mbrTable(disk, record, await probeMbrSectorSize(disk, record, sizes));
 }
 
-async function readProtected(
-  disk: TableReader,
-  record: BootRecord,
-  sizes: readonly (512 | 4096)[],
-): Promise<FoundTable> {
+async function readProtected(disk: TableReader, record: BootRecord, sizes: readonly (512 | 4096)[]): Promise<FoundTable> {
   const others = record.entries.filter((entry) => entry.type !== MBR_TYPE.gptProtective);
   if (others.length > 0) disk.issue('gpt.hybrid-mbr', 'note', 0x1be, { types: others.map((entry) => entry.type) });
   const gpt = await readGpt(disk, record, sizes);
