@@ -1,0 +1,241 @@
+import { readInto, type ByteSource, type Bytes, type Extent, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import { ChunkedSource } from './chunked-source.js';
+import { HOLE, findRun, type DataRun } from './data-runs.js';
+import { ntfsError } from './errors.js';
+import { expandLznt1Into } from './lznt1.js';
+
+/** Where the content of an NTFS-compressed stream lies. */
+export interface Lznt1StreamLayout {
+  /** The volume. */
+  readonly volume: ByteSource;
+  /** Bytes per cluster. */
+  readonly clusterSize: number;
+  /** Clusters per compression unit: 2^unit of the attribute, normally 16. */
+  readonly unitClusters: number;
+  /** All runs of the stream, ascending and without gaps from VCN 0 on. */
+  readonly runs: readonly DataRun[];
+  /** Data size in bytes. */
+  readonly size: number;
+  /** Initialised size in bytes; what follows reads as zero whatever is stored. */
+  readonly initializedSize: number;
+  /** What to call the stream in messages. */
+  readonly name?: string;
+}
+
+/** Successive stored bytes of one unit. */
+interface Piece {
+  /** Byte offset on the volume. */
+  place: number;
+  length: number;
+}
+
+/** How one unit is stored: `zero` without clusters, `plain` with all, else `packed`. */
+interface Unit {
+  kind: 'zero' | 'plain' | 'packed';
+  pieces: Piece[];
+  /** Bytes in all pieces. */
+  stored: number;
+}
+
+const ZERO: Unit = { kind: 'zero', pieces: [], stored: 0 };
+/** Largest unit accepted, bytes: Windows compresses in units of 64 KiB, and only on clusters up to 4 KiB. */
+const MAX_UNIT_SIZE = 1 << 22;
+/** Stored bytes fetched with one read at most, when units lie one behind the other. */
+const FETCH_BYTES = 1 << 20;
+
+/**
+ * The expanded content of a stream that NTFS compresses in units of 2^n clusters (attribute flag 0x0001). A unit without holes is
+ * stored plainly, one of holes only is zero, one with both is an LZNT1 stream (ntfs-3g compress.c; [MS-XCA] 2.5).
+ * Any position is reached by expanding its own unit only.
+ */
+export class Lznt1Source extends ChunkedSource {
+  readonly #layout: Lznt1StreamLayout;
+  #scratch: Bytes | undefined;
+
+  /** @throws DeadboxError `NTFS_STREAM_UNSUPPORTED` when the unit is larger than any NTFS has */
+  constructor(layout: Lznt1StreamLayout) {
+    const unitSize = layout.clusterSize * layout.unitClusters;
+    if (!(unitSize >= 512 && unitSize <= MAX_UNIT_SIZE)) {
+      throw ntfsError('NTFS_STREAM_UNSUPPORTED', `A compression unit of ${unitSize} bytes is outside 512…${MAX_UNIT_SIZE}`, undefined, {
+        unitSize,
+      });
+    }
+    super(layout.name ?? 'compressed stream', layout.size, unitSize);
+    this.#layout = layout;
+  }
+
+  protected override expand(first: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    for (let units = 0; units * this.chunkSize < target.length; ) {
+      const step = this.#fetch(first + units, target, units * this.chunkSize, options);
+      if (step instanceof Promise) return this.#rest(step, units, first, target, options);
+      units += step;
+    }
+    return undefined;
+  }
+
+  async #rest(begun: Promise<number>, done: number, first: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    let units = done + (await begun);
+    while (units * this.chunkSize < target.length) units += await this.#fetch(first + units, target, units * this.chunkSize, options);
+  }
+
+  /** Expands as many units as one fetch of stored bytes brings, from unit `first` to index `at` of `target`; returns their number. */
+  #fetch(first: number, target: Bytes, at: number, options?: ReadOptions): MaybePromise<number> {
+    const { initializedSize } = this.#layout;
+    const units: Unit[] = [];
+    const wanted = Math.ceil((target.length - at) / this.chunkSize);
+    let stored = 0;
+    for (let i = 0; i < wanted; i += 1) {
+      const unit = (first + i) * this.chunkSize < initializedSize ? this.#unit(first + i) : ZERO;
+      if (i > 0 && stored + unit.stored > FETCH_BYTES) break;
+      units.push(unit);
+      stored += unit.stored;
+    }
+    const scratch = this.#takeScratch(stored);
+    const finish = (): number => {
+      this.#expandUnits(units, first, scratch, target, at);
+      this.#scratch = scratch;
+      return units.length;
+    };
+    const pending = this.#fill(units, scratch, options);
+    return pending instanceof Promise ? pending.then(finish) : finish();
+  }
+
+  #takeScratch(length: number): Bytes {
+    const kept = this.#scratch;
+    // A second read at the same time finds none and makes its own.
+    this.#scratch = undefined;
+    return kept !== undefined && kept.length >= length ? kept : new Uint8Array(Math.max(length, this.chunkSize));
+  }
+
+  /** Reads the stored bytes of `units` one behind the other into `scratch`; neighbours on the volume come with one read. */
+  #fill(units: readonly Unit[], scratch: Bytes, options?: ReadOptions): MaybePromise<void> {
+    const { volume } = this.#layout;
+    const joined: Piece[] = [];
+    for (const unit of units) {
+      for (const piece of unit.pieces) {
+        const last = joined[joined.length - 1];
+        if (last !== undefined && last.place + last.length === piece.place) last.length += piece.length;
+        else joined.push({ ...piece });
+      }
+    }
+    const waiting: Promise<void>[] = [];
+    let at = 0;
+    for (const piece of joined) {
+      const pending = readInto(volume, piece.place, scratch.subarray(at, at + piece.length), options);
+      if (pending instanceof Promise) waiting.push(pending);
+      at += piece.length;
+    }
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+  }
+
+  #expandUnits(units: readonly Unit[], first: number, scratch: Bytes, target: Bytes, at: number): void {
+    let from = 0;
+    let out = at;
+    for (let i = 0; i < units.length; i += 1) {
+      const unit = units[i];
+      const end = Math.min(out + this.chunkSize, target.length);
+      if (unit.kind === 'zero') target.fill(0, out, end);
+      else if (unit.kind === 'plain') {
+        const length = Math.min(unit.stored, end - out);
+        target.set(scratch.subarray(from, from + length), out);
+        target.fill(0, out + length, end);
+      } else {
+        const result = expandLznt1Into(scratch, from, from + unit.stored, target, out, end);
+        if (result < 0) throw this.#damaged(unit, first + i, -1 - result - from);
+      }
+      const initialized = this.#layout.initializedSize - (first + i) * this.chunkSize;
+      if (initialized < end - out) target.fill(0, out + Math.max(0, initialized), end);
+      from += unit.stored;
+      out = end;
+    }
+  }
+
+  #damaged(unit: Unit, number: number, offset: number): Error {
+    let rest = offset;
+    let place = unit.pieces[0].place;
+    for (const piece of unit.pieces) {
+      place = piece.place + rest;
+      if (rest < piece.length) break;
+      rest -= piece.length;
+    }
+    return ntfsError(
+      'NTFS_COMPRESSION_INVALID',
+      `Compression unit ${number} of ${this.name} is not a valid LZNT1 stream: byte ${offset} of it, at ${place} of the volume`,
+      { offset: place },
+      { unit: number, unitOffset: offset, streamOffset: number * this.chunkSize },
+    );
+  }
+
+  /** How unit `number` is stored. */
+  #unit(number: number): Unit {
+    const { runs, unitClusters, clusterSize } = this.#layout;
+    const start = number * unitClusters;
+    const end = start + unitClusters;
+    const pieces: Piece[] = [];
+    let clusters = 0;
+    let holes = false;
+    let index = findRun(runs, start);
+    if (index < 0) return ZERO;
+    for (; index < runs.length; index += 1) {
+      const run = runs[index];
+      if (run.vcn >= end) break;
+      const from = Math.max(run.vcn, start);
+      const length = Math.min(run.vcn + run.length, end) - from;
+      if (run.lcn === HOLE) holes = true;
+      else {
+        pieces.push({ place: (run.lcn + from - run.vcn) * clusterSize, length: length * clusterSize });
+        clusters += length;
+      }
+    }
+    if (clusters === 0) return ZERO;
+    return { kind: holes ? 'packed' : 'plain', pieces, stored: clusters * clusterSize };
+  }
+
+  /** Zero units and plain units show where they lie; expanded ones have no origin. */
+  async *extents(from: number, to: number): AsyncGenerator<readonly Extent[]> {
+    const { volume, initializedSize } = this.#layout;
+    let batch: Extent[] = [];
+    for (let at = from; at < to; ) {
+      const number = Math.floor(at / this.chunkSize);
+      const unit = at < initializedSize ? this.#unit(number) : ZERO;
+      const limit = at < initializedSize ? Math.min(to, initializedSize) : to;
+      const end = at < initializedSize ? Math.min(limit, (number + 1) * this.chunkSize) : limit;
+      if (unit.kind === 'plain') plainExtents(unit, number * this.chunkSize, at, end, volume, batch);
+      else push(batch, { offset: at, length: end - at, kind: unit.kind === 'zero' ? 'zero' : 'data' });
+      at = end;
+      if (batch.length >= 1024) {
+        const last = batch.pop() as Extent;
+        yield batch;
+        batch = [last];
+      }
+    }
+    if (batch.length > 0) yield batch;
+  }
+}
+
+function plainExtents(unit: Unit, unitOffset: number, from: number, to: number, volume: ByteSource, batch: Extent[]): void {
+  let at = unitOffset;
+  for (const piece of unit.pieces) {
+    const start = Math.max(at, from);
+    const end = Math.min(at + piece.length, to);
+    if (end > start) {
+      push(batch, { offset: start, length: end - start, kind: 'data', origin: { source: volume, offset: piece.place + start - at } });
+    }
+    at += piece.length;
+  }
+  // Clusters missing at the end of the run list read as zeros.
+  if (at < to) push(batch, { offset: Math.max(at, from), length: to - Math.max(at, from), kind: 'zero' });
+}
+
+/** Appends `extent`, joined with the one before it where both are of one kind and follow one another below too. */
+function push(batch: Extent[], extent: Extent): void {
+  const last = batch[batch.length - 1];
+  if (last !== undefined && last.kind === extent.kind && last.origin?.source === extent.origin?.source) {
+    const follows = last.origin === undefined || last.origin.offset + last.length === (extent.origin as { offset: number }).offset;
+    if (follows) {
+      last.length += extent.length;
+      return;
+    }
+  }
+  batch.push(extent);
+}

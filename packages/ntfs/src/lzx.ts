@@ -1,0 +1,65 @@
+import { type Bytes } from '@deadbox/core';
+import { ntfsError } from './errors.js';
+import { LzxDecoder } from './lzx-decoder.js';
+
+/** Largest chunk, and the window: every chunk starts afresh. */
+export const LZX_CHUNK_SIZE = 32768;
+
+/** Stands for the file size in the translation of calls, whatever the file's size is. */
+const E8_FILE_SIZE = 12_000_000;
+
+const decoder: LzxDecoder = new LzxDecoder();
+
+/**
+ * Expands one LZX chunk in the flavour of WIM and WOF (window 32 KiB, no 24-bit sizes, calls always translated).
+ *
+ * @param input - the chunk lies in `[from, to)` of it
+ * @param output - `[outFrom, outTo)`, at most 32 KiB, is filled whole
+ * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `input`
+ */
+export function expandLzxInto(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
+  const result = decoder.expand(input, from, to, output, outFrom, outTo);
+  if (result >= 0) undoCallTranslation(output.subarray(outFrom, outTo));
+  return result;
+}
+
+/**
+ * The content of one LZX chunk.
+ * @param size - its expanded size in bytes, 1…32768, as the container tells it
+ * @throws DeadboxError `NTFS_COMPRESSION_INVALID` with the byte position in the chunk
+ */
+export function expandLzx(chunk: Uint8Array, size: number): Bytes {
+  if (size > LZX_CHUNK_SIZE) {
+    throw ntfsError('NTFS_COMPRESSION_INVALID', `An LZX chunk expands to at most ${LZX_CHUNK_SIZE} bytes, not ${size}`, {
+      layer: 'LZX chunk',
+      offset: 0,
+    });
+  }
+  const output = new Uint8Array(size);
+  const result = expandLzxInto(chunk, 0, chunk.length, output, 0, size);
+  if (result < 0) {
+    const offset = -1 - result;
+    throw ntfsError('NTFS_COMPRESSION_INVALID', `LZX data is not valid at byte ${offset}`, { layer: 'LZX chunk', offset });
+  }
+  return output;
+}
+
+/**
+ * The compressor turns the relative target of every x86 call (byte E8) into an absolute one, because equal targets compress better.
+ * This turns them back. Positions count from the chunk's start; the last ten bytes are left alone.
+ */
+function undoCallTranslation(chunk: Uint8Array): void {
+  const last = chunk.length - 10;
+  let at = chunk.indexOf(0xe8);
+  while (at >= 0 && at < last) {
+    const target = chunk[at + 1] | (chunk[at + 2] << 8) | (chunk[at + 3] << 16) | (chunk[at + 4] << 24);
+    if (target >= -at && target < E8_FILE_SIZE) {
+      const relative = target >= 0 ? target - at : target + E8_FILE_SIZE;
+      chunk[at + 1] = relative;
+      chunk[at + 2] = relative >> 8;
+      chunk[at + 3] = relative >> 16;
+      chunk[at + 4] = relative >> 24;
+    }
+    at = chunk.indexOf(0xe8, at + 5);
+  }
+}
