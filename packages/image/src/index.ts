@@ -17,3 +17,4 @@ export type {
 } from './image-format.js';
 export { openImage } from './open-image.js';
 export { rawFormat } from './raw.js';
+export { vhdFormat } from './vhd.js';

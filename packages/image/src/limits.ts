@@ -22,3 +22,17 @@ export const UNPACKED_CACHE_BYTES: number = 16 * 1024 * 1024;
 export const MAX_PACKED_SPAN_BYTES: number = 4 * 1024 * 1024;
 /** Most extents in one batch of `extents()`. */
 export const EXTENT_BATCH = 1024;
+/** Largest grain of a VMDK in sectors of 512 bytes: 128 MiB for stored grains, of which compressed ones may use {@link MAX_UNPACKED_BYTES}. */
+export const MAX_VMDK_GRAIN_SECTORS: number = 2 ** 18;
+/** Most entries of a VMDK grain table (the specification says 512). */
+export const MAX_VMDK_TABLE_ENTRIES = 8192;
+/** Longest VMDK descriptor in bytes: 4096 extents need about 300 KiB. */
+export const MAX_VMDK_DESCRIPTOR_BYTES: number = 1024 * 1024;
+/** Largest block that is unpacked in one piece: EWF allows chunks of 32768 sectors. */
+export const MAX_UNPACKED_BYTES: number = 16 * 1024 * 1024;
+/** Largest block of a VHD; Hyper-V writes 2 MiB or 512 KiB. */
+export const MAX_VHD_BLOCK_BYTES: number = 256 * 1024 * 1024;
+/** Longest path of a parent, in bytes. */
+export const MAX_PARENT_PATH_BYTES: number = 64 * 1024;
+/** Most bytes of sector bitmaps that one disk keeps. */
+export const MAX_BITMAP_CACHE_BYTES: number = 4 * 1024 * 1024;
