@@ -1,9 +1,9 @@
 // npm run build: installs, compiles every package with tsc, bundles the command line.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureInstalled } from './install.mjs';
-import { cache, exitUnlessOk, filesBelow, root, run, stampOf, tool } from './workspace.mjs';
+import { cache, exitUnlessOk, filesBelow, publishedPackages, root, run, stampOf, tool } from './workspace.mjs';
 
 const stampFile = join(cache, 'build.stamp');
 const bundle = join(root, 'packages/cli/dist/bundle');
@@ -41,11 +41,25 @@ async function bundleCommandLine() {
   renameSync(fresh, bundle);
 }
 
+/** Removes what tsc made from sources that are gone: it would be packed and published. */
+function pruneOutputs() {
+  for (const { folder } of publishedPackages()) {
+    const dist = join(folder, 'dist');
+    if (!existsSync(dist)) continue;
+    for (const path of readdirSync(dist, { recursive: true })) {
+      const match = /^(.*?)\.(?:d\.ts|js)(?:\.map)?$/.exec(path);
+      if (match === null || path.startsWith('bundle')) continue;
+      if (!existsSync(join(folder, 'src', `${match[1]}.ts`))) rmSync(join(dist, path));
+    }
+  }
+}
+
 /** Compiles and bundles, whether stale or not (tsc itself skips what is up to date). */
 export async function build() {
   ensureInstalled();
   const stamp = stampOf(inputs());
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
+  pruneOutputs();
   await bundleCommandLine();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);

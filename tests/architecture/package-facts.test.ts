@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { manifestOf, packageNames, root, textOf } from '../support/workspace.js';
+
+/** Run-time dependencies from outside, by package; another one needs a note in docs/decisions first. */
+const ALLOWED: Record<string, string[]> = {
+  core: ['bit-buffer', '@noble/hashes'],
+  image: ['fflate', 'fzstd'],
+  encryption: ['@noble/ciphers', '@noble/hashes'],
+  triage: ['yaml', 'zod'],
+  cli: ['commander'],
+};
+
+/** Every file that `exports` or `imports` can lead to, with the condition that leads there. */
+function leaves(value: unknown, condition = ''): { condition: string; file: string }[] {
+  if (typeof value === 'string') return [{ condition, file: value }];
+  return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) => leaves(inner, key));
+}
+
+const isOurs = (dependency: string): boolean => dependency.startsWith('@deadbox/') || dependency === 'deadbox';
+
+it('every package has the same version', () => {
+  const versions = new Set(packageNames.map((name) => manifestOf(name).version));
+  expect([...versions]).toHaveLength(1);
+});
+
+it('every package is part of the TypeScript build', () => {
+  const references = JSON.parse(textOf('tsconfig.json')).references.map((reference: { path: string }) => reference.path);
+  expect(references.toSorted()).toEqual(packageNames.map((name) => `packages/${name}`).toSorted());
+});
+
+describe.each(packageNames)('package %s', (name) => {
+  const manifest = manifestOf(name);
+
+  it('is an ES module for Node 20.19 and newer under the MIT licence', () => {
+    expect(manifest).toMatchObject({ type: 'module', engines: { node: '>=20.19' }, license: 'MIT' });
+    expect(manifest.name).toBe(name === 'cli' ? 'deadbox' : `@deadbox/${name}`);
+    expect(manifest.description).toMatch(/\S/);
+  });
+
+  it('gives types before code at every entry point', () => {
+    for (const [path, conditions] of Object.entries<any>(manifest.exports)) {
+      if (path === './package.json') continue;
+      // The first condition is ours alone: tests and our own compiler read the sources by it.
+      expect(Object.keys(conditions), path).toEqual(['deadbox-source', 'types', 'default']);
+    }
+  });
+
+  it('has a source for every entry point and private import', () => {
+    const all = [...leaves(manifest.exports), ...leaves(manifest.imports ?? {})];
+    const sources = all.filter((leaf) => leaf.condition === 'deadbox-source').map(({ file }) => file);
+    expect(sources.filter((file) => !existsSync(join(root, 'packages', name, file)))).toEqual([]);
+    for (const { condition, file } of all.filter((leaf) => leaf.condition === 'default')) {
+      expect(sources, `${condition} ${file}`).toContain(file.replace('./dist/', './src/').replace(/\.js$/, '.ts'));
+    }
+  });
+
+  it('has two sides for every private import', () => {
+    for (const [specifier, sides] of Object.entries<any>(manifest.imports ?? {})) {
+      expect(Object.keys(sides), specifier).toEqual(['node', 'default']);
+    }
+  });
+
+  it('depends on nothing that was not decided on', () => {
+    const foreign = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !isOurs(dependency));
+    expect(foreign.filter((dependency) => !(ALLOWED[name] ?? []).includes(dependency))).toEqual([]);
+    expect(manifest.peerDependencies ?? manifest.optionalDependencies ?? {}).toEqual({});
+  });
+
+  it('runs no script on install', () => {
+    expect(Object.keys(manifest.scripts ?? {}).filter((script) => /install|prepare/.test(script))).toEqual([]);
+  });
+
+  it('ships its sources beside the build, so that source maps lead somewhere', () => {
+    expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src']));
+  });
+});
