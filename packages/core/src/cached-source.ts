@@ -95,7 +95,8 @@ export class CachedSource implements ByteSource {
       if (this.#touch(index) !== undefined) continue;
       const pending = this.#pending.get(index);
       if (pending !== undefined) {
-        waiting.push(pending);
+        // Another caller's read may end with that caller's signal; the bytes are then read again below, with this caller's options.
+        waiting.push(pending.catch(() => undefined));
         continue;
       }
       let end = index;
@@ -134,7 +135,7 @@ export class CachedSource implements ByteSource {
     const target = new Uint8Array(length);
     for (let index = first; index <= last; index += 1) {
       const block = this.#blocks.get(index);
-      // Another reader may have pushed the block out between its arrival and now.
+      // Another reader may have pushed the block out between its arrival and now, or given up before it arrived.
       if (block === undefined) return this.#inner.read(offset, length, options);
       const start = index * this.#blockSize;
       const low = Math.max(offset - start, 0);

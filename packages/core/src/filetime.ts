@@ -40,7 +40,8 @@ export function parseFileTime(text: string): FileTime | undefined {
   const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})$/.exec(text);
   if (match === null) return undefined;
   const milliseconds = Date.parse(`${match[1]}${match[3]}`);
-  if (Number.isNaN(milliseconds)) return undefined;
+  // Date.parse takes 30 February for 1 March.
+  if (Number.isNaN(milliseconds) || new Date(`${match[1]}Z`).toISOString().slice(0, 19) !== match[1]) return undefined;
   return BigInt(milliseconds) * 10_000n + UNIX_EPOCH + BigInt((match[2] ?? '').padEnd(7, '0'));
 }
 
@@ -51,5 +52,7 @@ export function fileTimeFromUnixMs(milliseconds: number): FileTime {
 
 /** Milliseconds since 1970, rounded down. */
 export function unixMsOfFileTime(time: FileTime): number {
-  return Number((time - UNIX_EPOCH) / 10_000n);
+  const ticks = time - UNIX_EPOCH;
+  // bigint division rounds towards zero, which is up before 1970.
+  return Number((ticks - (((ticks % 10_000n) + 10_000n) % 10_000n)) / 10_000n);
 }

@@ -17,12 +17,14 @@ export const ISSUES_KEPT_PER_CODE = 100;
 export class IssueLog {
   readonly #kept: Issue[] = [];
   readonly #counts = new Map<string, number>();
+  #hasErrors = false;
 
   /** Notes one issue. */
   add(issue: Issue): void {
     const count = (this.#counts.get(issue.code) ?? 0) + 1;
     this.#counts.set(issue.code, count);
     if (count <= ISSUES_KEPT_PER_CODE) this.#kept.push(issue);
+    if (issue.severity === 'error') this.#hasErrors = true;
   }
 
   /** The kept issues in the order they came. */
@@ -40,8 +42,8 @@ export class IssueLog {
     return this.#counts;
   }
 
-  /** Whether any issue of severity `error` came. */
+  /** Whether any issue of severity `error` came, kept or not. */
   get hasErrors(): boolean {
-    return this.#kept.some((issue) => issue.severity === 'error');
+    return this.#hasErrors;
   }
 }
