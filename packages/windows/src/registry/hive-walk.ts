@@ -41,11 +41,18 @@ interface Frame {
   node: KeyNode;
   path: string;
   depth: number;
+  parent: Frame | undefined;
+}
+
+/** Whether the key at `offset` is `frame`'s key or one above it: following it would run in a circle. */
+function isAncestor(frame: Frame, offset: number): boolean {
+  for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) if (at.node.offset === offset) return true;
+  return false;
 }
 
 /**
- * Every key and value below `from`, depth first: a key, its values, its subkeys, all in stored order. Each record is visited once, so that damaged
- * hives whose lists run in circles end; data that several values share is read up to twice the size of the hive.
+ * Every key and value below `from`, depth first: a key, its values, its subkeys, all in stored order. A key is never
+ * visited below itself, and the whole walk is bounded by what a hive of this size can hold, so that damaged and forged hives end.
  */
 export async function* walkKeys(
   context: HiveContext,
@@ -55,9 +62,7 @@ export async function* walkKeys(
 ): AsyncGenerator<readonly RegistryRow[]> {
   const start = await tryKeyNode(context, from.cell);
   if (start === undefined) return;
-  const stack: Frame[] = [{ node: start, path: from.path, depth: 0 }];
-  const visited = new Set<number>([start.offset]);
-  const values = new Set<number>();
+  const stack: Frame[] = [{ node: start, path: from.path, depth: 0, parent: undefined }];
   const budget = new WalkBudget(context);
   let rows: RegistryRow[] = [];
   for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
@@ -66,11 +71,6 @@ export async function* walkKeys(
     if (node.offset !== rootCell) rows.push({ key: path, name: '', type: -1, size: 0, lastWritten: node.lastWritten });
     const records = budget.takesValues(node) ? await readValueRecords(context, node) : [];
     for (const record of records) {
-      if (values.has(record.offset)) {
-        noteDamage(context, 'hive.value-loop', record.offset);
-        continue;
-      }
-      values.add(record.offset);
       rows.push(await valueRow(context, path, record, options.data !== false, budget));
       if (rows.length >= BATCH) {
         yield rows;
@@ -83,16 +83,17 @@ export async function* walkKeys(
     }
     const offsets = budget.takesKeys(node) ? await subkeyOffsets(context, node) : [];
     const children: Frame[] = [];
+    const siblings = new Set<number>();
     for (const offset of offsets) {
-      if (visited.has(offset)) {
+      if (siblings.has(offset) || isAncestor(frame, offset)) {
         noteDamage(context, 'hive.key-loop', offset);
         continue;
       }
-      visited.add(offset);
+      siblings.add(offset);
       const child = await tryKeyNode(context, offset);
       if (child === undefined) continue;
       if (child.parent !== node.offset) noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: node.offset });
-      children.push({ node: child, path: `${path}\\${child.name}`, depth: depth + 1 });
+      children.push({ node: child, path: `${path}\\${child.name}`, depth: depth + 1, parent: frame });
     }
     for (const child of children.reverse()) stack.push(child);
     if (rows.length >= BATCH) {

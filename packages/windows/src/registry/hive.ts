@@ -55,7 +55,7 @@ export interface HiveState {
   /** Log entries (or runs of dirty pages) applied, and bytes of the hive that come from them. */
   entriesApplied: number;
   patchedBytes: number;
-  /** No needed log entry was missing. True for a clean hive. */
+  /** No log entry was missing between others. True for a clean hive, false for a dirty one without a usable log. */
   contiguous: boolean;
   logs: HiveLogState[];
   /** The file's own sequence numbers and bins size, before any replay; absent without a readable base block. */
@@ -117,7 +117,8 @@ export class Hive {
     const damaged = state.missingBytes > 0 || (state.dirty && (replayed === undefined || !replayed.contiguous));
     const context: HiveContext = {
       cells: new HiveCells(read, binsSize, options.signal === undefined ? undefined : { signal: options.signal }),
-      minorVersion: baseBlock.minorVersion,
+      // A damaged base block says nothing about the version; big data records are told by their signature then.
+      minorVersion: baseBlock.checksumValid ? baseBlock.minorVersion : 6,
       issues,
       trustHints: !damaged,
       signal: options.signal,

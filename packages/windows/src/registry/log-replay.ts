@@ -16,7 +16,7 @@ export interface ReplayResult {
   patchedBytes: number;
   /** The logs that were used, in the order of use. */
   logs: string[];
-  /** New format: the first needed sequence number was there, and no number was missing afterwards. */
+  /** New format: no entry was missing between the first and the last valid one. */
   contiguous: boolean;
 }
 
@@ -38,7 +38,7 @@ export async function replayLogs(
   const fresh = logs.filter((log) => log.format === 'new');
   const replayed = await replayNew(primary, baseBlock, fresh, issues, options);
   if (replayed !== undefined) return replayed;
-  const matching = logs.find((log) => log.format === 'old' && oldLogApplies(log, baseBlock, firstBinTime));
+  const matching = latestOldLog(logs, baseBlock?.lastWritten ?? firstBinTime ?? 0n);
   if (matching !== undefined) return replayOld(primary, baseBlock, matching, options);
   for (const log of logs) {
     if (log.format === 'old') note(issues, 'hive.log-not-applicable', log, 0x0c, { reason: 'time-or-sequence' });
@@ -62,7 +62,8 @@ async function replayNew(
   const steps = orderedSteps(used, baseBlock?.secondarySequence ?? 0);
   const first = steps[0];
   if (first === undefined) return undefined;
-  let contiguous = baseBlock === undefined || first.entry.sequence <= baseBlock.primarySequence;
+  // The numbers may jump before the first entry: Windows counts on in memory between two writes of the primary file.
+  let contiguous = true;
   let count = 1;
   while (count < steps.length && (steps[count] as Step).entry.sequence === (steps[count - 1] as Step).entry.sequence + 1) count += 1;
   if (count < steps.length) {
@@ -72,8 +73,6 @@ async function replayNew(
       found: gap.entry.sequence,
     });
     contiguous = false;
-  } else if (!contiguous) {
-    note(issues, 'hive.log-gap', first.log, first.entry.offset, { after: baseBlock?.secondarySequence ?? 0, found: first.entry.sequence });
   }
   const taken = steps.slice(0, count);
   const last = taken.at(-1) as Step;
@@ -108,10 +107,18 @@ function orderedSteps(logs: readonly HiveLog[], from: number): Step[] {
   return [...steps.values()].sort((left, right) => left.entry.sequence - right.entry.sequence);
 }
 
-function oldLogApplies(log: HiveLog, baseBlock: BaseBlock | undefined, firstBinTime: FileTime | undefined): boolean {
-  const copy = log.baseBlock;
-  if (copy === undefined || copy.primarySequence !== copy.secondarySequence) return false;
-  return copy.lastWritten === (baseBlock?.lastWritten ?? firstBinTime);
+/**
+ * The old-format log to apply: complete, not older than the hive, the first one unless the second is more recent (what Windows 8 does; Windows 7
+ * before 2016 took the first one).
+ */
+function latestOldLog(logs: readonly HiveLog[], hiveTime: FileTime): HiveLog | undefined {
+  let best: HiveLog | undefined;
+  for (const log of logs) {
+    const copy = log.format === 'old' ? log.baseBlock : undefined;
+    if (copy === undefined || copy.primarySequence !== copy.secondarySequence || copy.lastWritten < hiveTime) continue;
+    if (best === undefined || copy.lastWritten > (best.baseBlock as BaseBlock).lastWritten) best = log;
+  }
+  return best;
 }
 
 async function replayOld(
