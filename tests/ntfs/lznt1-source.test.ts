@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { isDeadboxError, MemorySource, type ByteSource, type Extent } from '@deadbox/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOLE, type DataRun } from '../../packages/ntfs/src/data-runs.js';
 import { Lznt1Source } from '../../packages/ntfs/src/lznt1-source.js';
@@ -114,12 +114,12 @@ describe('a compressed stream', () => {
   it('names the place on the volume where a unit is damaged, and reads the units around it', async () => {
     const data = prose(8000);
     const stored = encodeLznt1(data);
-    const second = (((stored[0]) | ((stored[1]) << 8)) & 0xfff) + 3;
+    const second = ((stored[0] | (stored[1] << 8)) & 0xfff) + 3;
     stored[second + 1] = 0x11;
     const { volume, runs } = split(stored);
     const layout = { volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 20_000, initializedSize: 20_000 };
     const source = new Lznt1Source(layout);
-    const half = (runs[0]).length * CLUSTER;
+    const half = runs[0].length * CLUSTER;
     const place = second < half ? 20 * CLUSTER + second : 8 * CLUSTER + second - half;
     const error = await Promise.resolve()
       .then(() => source.read(0, 100))

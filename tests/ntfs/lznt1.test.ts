@@ -1,5 +1,5 @@
 import { isDeadboxError } from '@deadbox/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandLznt1, expandLznt1Into } from '../../packages/ntfs/src/lznt1.js';
 import { encodeLznt1 } from './lznt1-encoder.js';

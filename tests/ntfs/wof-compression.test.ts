@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { isDeadboxError, MemorySource, type ByteSource, type Bytes } from '@deadbox/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandLzx, expandLzxInto } from '../../packages/ntfs/src/lzx.js';
 import { WofSource } from '../../packages/ntfs/src/wof-source.js';
@@ -56,15 +56,15 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
       it('answers reads at the same time', async () => {
         const source = new WofSource(slowSource(stored), algorithm, content.length);
         const starts = [0, 300_000, 5, 600_001, 299_999, 100_000];
-        const parts = await Promise.all(starts.map((start) => source.read(start, 200_000)));
-        parts.forEach((part, i) => expect(Buffer.compare(part, content.subarray(starts[i], (starts[i]) + 200_000))).toBe(0));
+        const parts = await Promise.all(starts.map(async (start) => source.read(start, 200_000)));
+        parts.forEach((part, i) => expect(Buffer.compare(part, content.subarray(starts[i], starts[i] + 200_000))).toBe(0));
       });
 
       it('says which chunk is damaged, or gives the right number of bytes, whatever byte is broken', async () => {
         await fc.assert(
           fc.asyncProperty(fc.nat(stored.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
             const broken = stored.slice();
-            broken[at] = (broken[at]) ^ change;
+            broken[at] = broken[at] ^ change;
             const source = new WofSource(new MemorySource(broken), algorithm, content.length);
             try {
               expect((await source.read(0, content.length)).length).toBe(content.length);
