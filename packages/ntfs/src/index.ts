@@ -1,1 +1,51 @@
-export {};
+export {
+  AttributeFlag,
+  AttributeType,
+  attributeTypeName,
+  parseAttribute,
+  type Attribute,
+  type AttributeProblem,
+  type NonResidentAttribute,
+  type ResidentAttribute,
+} from './attribute.js';
+export { parseAttributeList, type AttributeListEntry, type ParsedAttributeList } from './attribute-list.js';
+export { AttributeSet, type HeldAttribute } from './attribute-set.js';
+export { BOOT_SECTOR_SIZE, parseBootSector, type NtfsGeometry } from './boot-sector.js';
+export type { StreamOptions } from './content.js';
+export { HOLE, parseDataRuns, type DataRun, type ParsedRuns, type RunsBounds, type RunsProblem } from './data-runs.js';
+export {
+  DirectoryListing,
+  type FoundBy,
+  type IndexPlace,
+  type NamedReference,
+  type NtfsDirectoryEntry,
+  type SearchState,
+} from './directory-listing.js';
+export type { NtfsErrorCode, NtfsIssueCode, Place } from './errors.js';
+export { FileAttribute, NameSpace, parseFileName, type FileName } from './file-name.js';
+export { parseFileRecord, RecordFlag, type FileRecord, type RecordContext } from './file-record.js';
+export { ROOT_RECORD, type FileReference } from './file-reference.js';
+export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './fixup.js';
+export { judgeHibernation, type HibernationState } from './hibernation.js';
+export { IndexTree, type FoundEntry, type Position, type WalkState } from './index-tree.js';
+export {
+  IndexEntryFlag,
+  parseIndexBlock,
+  parseIndexRoot,
+  type IndexEntry,
+  type IndexNode,
+  type IndexNodeProblem,
+  type IndexRoot,
+} from './index-node.js';
+export { judgeLog, parseLogRestartPage, type LogCondition, type LogRestartPage, type LogState } from './log-restart-page.js';
+export { MftReader, type RecordOptions } from './mft-reader.js';
+export { NtfsFile, type AttributeSummary, type FileOrigin, type VolumeRun } from './ntfs-file.js';
+export { ORPHAN_ROOT } from './record-path.js';
+export { ReparseTag } from './reparse-tag.js';
+export { parseStandardInformation, type StandardInformation } from './standard-information.js';
+export { NtfsStream, type StreamLayout } from './stream.js';
+export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './up-case.js';
+export { NtfsVolume, type DirectorySearch, type OpenOptions, type VolumeState } from './volume.js';
+export type { NameByMft, VolumeContext } from './volume-context.js';
+export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './volume-information.js';
+export type { VolumeLabelAndFlags } from './volume-state.js';

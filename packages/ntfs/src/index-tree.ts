@@ -1,0 +1,216 @@
+import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, isDeadboxError } from '@deadbox/core';
+import { AttributeType } from './attribute.js';
+import { type AttributeSet, isSurvivable } from './attribute-set.js';
+import { type NtfsIssueCode, type Place, addIssue, ntfsError } from './errors.js';
+import { type IndexEntry, type IndexNode, type IndexRoot, parseIndexBlock, parseIndexRoot } from './index-node.js';
+import { MAX_INDEX_DEPTH } from './limits.js';
+
+/** One entry met on a walk, and where it stands. */
+export interface FoundEntry {
+  readonly entry: IndexEntry;
+  /** Byte offset on the volume of the root's value or of the block that holds the entry. */
+  readonly nodeOffset: number;
+  /** VCN of the block, in the index's own unit; `undefined` in the root. */
+  readonly vcn?: number;
+}
+
+/** What a walk met besides entries. */
+export interface WalkState {
+  /** No bad node, bad entry or read error so far. */
+  complete: boolean;
+}
+
+interface Frame {
+  readonly entries: readonly IndexEntry[];
+  readonly nodeOffset: number;
+  readonly vcn?: number;
+  next: number;
+  descended: boolean;
+}
+
+/** Says where an entry lies in the wanted range: negative before, 0 inside, positive after. */
+export type Position = (entry: IndexEntry) => number;
+
+/**
+ * One index of a file: `$INDEX_ROOT` and, when it has grown, the `INDX` blocks of `$INDEX_ALLOCATION`. Walks are in order (child before
+ * entry) and read only the nodes that can hold the wanted range. A bad node is an issue and a gap; the walk goes on.
+ */
+export class IndexTree {
+  readonly root: IndexRoot;
+  /** The blocks; `undefined` for an index that fits its root. */
+  readonly blocks: ByteSource | undefined;
+  readonly #unit: number;
+  readonly #rootOffset: number;
+  readonly #record: number;
+  readonly #issues: IssueLog;
+
+  private constructor(
+    root: IndexRoot,
+    rootOffset: number,
+    blocks: ByteSource | undefined,
+    clusterSize: number,
+    record: number,
+    issues: IssueLog,
+  ) {
+    this.root = root;
+    this.blocks = blocks;
+    // Index VCNs count clusters, or 512-byte units where a cluster is larger than a block.
+    this.#unit = clusterSize <= root.blockSize ? clusterSize : 512;
+    this.#rootOffset = rootOffset;
+    this.#record = record;
+    this.#issues = issues;
+  }
+
+  /**
+   * Opens index `name` of a file.
+   * @throws DeadboxError `NTFS_INDEX_INVALID` when its root is missing or cannot be
+   */
+  static async open(
+    attributes: AttributeSet,
+    name: string,
+    clusterSize: number,
+    issues: IssueLog,
+    options?: ReadOptions,
+  ): Promise<IndexTree> {
+    const record = attributes.base.number;
+    const held = await attributes.find(AttributeType.indexRoot, name, options);
+    if (held === undefined || !held.attribute.resident) {
+      throw ntfsError('NTFS_INDEX_INVALID', `File record ${record} has no resident $INDEX_ROOT ${name}`, {
+        offset: attributes.base.place.offset,
+        record,
+      });
+    }
+    const rootOffset = held.holder.place.offset + held.attribute.valueOffset;
+    const root = parseIndexRoot(held.attribute.value, { offset: rootOffset, record });
+    const allocation = await attributes.find(AttributeType.indexAllocation, name, options);
+    let blocks: ByteSource | undefined;
+    if (allocation !== undefined && !allocation.attribute.resident) {
+      blocks = await attributes.nonResident(
+        { attribute: allocation.attribute, holder: allocation.holder },
+        `${name} of record ${record}`,
+        options,
+      );
+    }
+    return new IndexTree(root, rootOffset, blocks, clusterSize, record, issues);
+  }
+
+  /** Bytes per VCN of this index. */
+  get unit(): number {
+    return this.#unit;
+  }
+
+  /**
+   * The entries of the wanted range, in order, one batch a node visit.
+   * @param position - where an entry lies; leave out for all entries
+   * @param state - told when something could not be read
+   */
+  async *walk(state: WalkState, position: Position = everything, options?: ReadOptions): AsyncGenerator<FoundEntry[]> {
+    const visited = new Set<number>();
+    const stack: Frame[] = [
+      { entries: this.#check(this.root.node, this.#rootOffset, state), nodeOffset: this.#rootOffset, next: 0, descended: false },
+    ];
+    let batch: FoundEntry[] = [];
+    while (stack.length > 0) {
+      const frame = stack[stack.length - 1] as Frame;
+      const entry = frame.entries[frame.next];
+      if (entry === undefined) {
+        stack.pop();
+        if (batch.length > 0) {
+          yield batch;
+          batch = [];
+        }
+        continue;
+      }
+      const where = entry.isLast ? 1 : position(entry);
+      if (!frame.descended) {
+        frame.descended = true;
+        if (where >= 0 && entry.childVcn !== undefined) {
+          const child = await this.#child(entry.childVcn, visited, stack.length, frame.nodeOffset + entry.offset, state, options);
+          if (child !== undefined) {
+            stack.push(child);
+            continue;
+          }
+        }
+      }
+      if (where === 0) batch.push({ entry, nodeOffset: frame.nodeOffset, ...(frame.vcn === undefined ? {} : { vcn: frame.vcn }) });
+      if (where > 0) frame.next = frame.entries.length;
+      else {
+        frame.next += 1;
+        frame.descended = false;
+      }
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /**
+   * The block at `vcn`, after fixup.
+   * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_RECORD_TORN`, a read error
+   */
+  async block(vcn: number, options?: ReadOptions): Promise<{ node: IndexNode; place: Place }> {
+    const from = vcn * this.#unit;
+    const { blockSize } = this.root;
+    if (this.blocks === undefined || !(from + blockSize <= this.blocks.size)) {
+      throw ntfsError(
+        'NTFS_INDEX_INVALID',
+        `Index block ${vcn} of record ${this.#record} lies outside $INDEX_ALLOCATION of ${this.blocks?.size ?? 0} bytes`,
+        { offset: this.#rootOffset, record: this.#record },
+        { vcn },
+      );
+    }
+    const bytes: Bytes = (await this.blocks.read(from, blockSize, options)).slice();
+    const place = { offset: await this.#placeOf(from, options), record: this.#record };
+    return { node: parseIndexBlock(bytes, vcn, this.root.indexedType !== 0, place), place };
+  }
+
+  async #child(
+    vcn: number,
+    visited: Set<number>,
+    depth: number,
+    entryOffset: number,
+    state: WalkState,
+    options?: ReadOptions,
+  ): Promise<Frame | undefined> {
+    if (visited.has(vcn) || depth >= MAX_INDEX_DEPTH) {
+      this.#damage('ntfs.index-loop', entryOffset, { vcn, depth }, state);
+      return undefined;
+    }
+    visited.add(vcn);
+    try {
+      const { node, place } = await this.block(vcn, options);
+      return { entries: this.#check(node, place.offset, state), nodeOffset: place.offset, vcn, next: 0, descended: false };
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      const at = isDeadboxError(error) && error.at?.layer === 'volume' ? error.at.offset : entryOffset;
+      this.#damage('ntfs.index-node', at, { vcn, reason: (error as Error).message }, state);
+      return undefined;
+    }
+  }
+
+  #check(node: IndexNode, offset: number, state: WalkState): readonly IndexEntry[] {
+    const { problem } = node;
+    if (problem !== undefined)
+      this.#damage(
+        'ntfs.index-entry',
+        offset + problem.offset,
+        { field: problem.field, expected: problem.expected, found: problem.found },
+        state,
+      );
+    return node.entries;
+  }
+
+  #damage(code: NtfsIssueCode, offset: number, data: Record<string, string | number>, state: WalkState): void {
+    state.complete = false;
+    addIssue(this.#issues, code, { offset, record: this.#record }, data);
+  }
+
+  async #placeOf(from: number, options?: ReadOptions): Promise<number> {
+    for await (const batch of this.blocks?.extents?.(from, from + 1, options) ?? []) {
+      for (const extent of batch) if (extent.origin !== undefined) return extent.origin.offset;
+    }
+    return this.#rootOffset;
+  }
+}
+
+function everything(): number {
+  return 0;
+}

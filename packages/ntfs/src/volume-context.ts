@@ -1,0 +1,24 @@
+import type { ByteSource, IssueLog, ReadOptions } from '@deadbox/core';
+import type { NtfsGeometry } from './boot-sector.js';
+import type { FileName } from './file-name.js';
+import type { FileReference } from './file-reference.js';
+import type { MftReader } from './mft-reader.js';
+import type { UpCase } from './up-case.js';
+
+/** A name found by going through the whole of `$MFT` instead of an index. */
+export interface NameByMft {
+  readonly reference: FileReference;
+  readonly fileName: FileName;
+}
+
+/** What the parts of an open volume share. */
+export interface VolumeContext {
+  readonly source: ByteSource;
+  readonly geometry: NtfsGeometry;
+  readonly issues: IssueLog;
+  readonly reader: MftReader;
+  /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
+  upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;
+  /** Every name whose parent is `directory`, from all records in use. `whole` is false when a record could not be read. */
+  namesByMft(directory: FileReference, options?: ReadOptions): Promise<{ names: NameByMft[]; whole: boolean }>;
+}
