@@ -13,3 +13,8 @@ export {
   type SamplingSummary,
 } from './finding.js';
 export { probeVolume, type VolumeProbe } from './volume-probe.js';
+export { type KeyFile, type KeyFileEntry, keyFileProvider, parseKeyFile } from './key-file.js';
+export { type BytesKey, combineKeys, keyList, type KeyProvider, type LockedVolume, type TextKey, type UnlockKey } from './key-provider.js';
+export { checkRecoveryPassword } from './bitlocker/recovery-password.js';
+export { type UnlockedVolume, unlockBitLocker, type UnlockOptions } from './bitlocker/unlock.js';
+export type { KeyAttempt, KeyOutcome } from './bitlocker/try-keys.js';
