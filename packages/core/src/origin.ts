@@ -13,7 +13,7 @@ export interface Origin {
 const MAX_LAYERS = 64;
 
 /**
- * Follows `extents().origin` from `source` down to the source that stores `[offset, …)` itself.
+ * Follows `extents().origin` from `source` down to the source that stores `[offset, …)` itself: the one that has no extents to tell.
  * @returns `undefined` when a layer compresses, encrypts or generates the bytes, or when they are a hole
  */
 export async function resolveOrigin(
@@ -26,8 +26,7 @@ export async function resolveOrigin(
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     if (place.source.extents === undefined) return place;
     const extent = await firstExtent(place.source, place.offset, place.length, options);
-    if (extent === undefined || extent.kind === 'zero') return undefined;
-    if (extent.origin === undefined) return layer > 0 && isStorage(place.source) ? place : undefined;
+    if (extent?.origin === undefined || extent.kind === 'zero') return undefined;
     place = { source: extent.origin.source, offset: extent.origin.offset, length: Math.min(place.length, extent.length) };
   }
   return undefined;
@@ -38,9 +37,4 @@ async function firstExtent(source: ByteSource, offset: number, length: number, o
     for (const extent of batch) return extent;
   }
   return undefined;
-}
-
-/** A file or device tells its holes but has nothing below it: its own offsets are the end of the way. */
-function isStorage(source: ByteSource): boolean {
-  return source.name !== undefined;
 }

@@ -1,1 +1,23 @@
-export {};
+export { findObstacles } from './obstacles.js';
+export {
+  isFailedImage,
+  type Cost,
+  type FailedImage,
+  type FileReport,
+  type FileTimes,
+  type ImageReport,
+  type InstallationReport,
+  type Obstacle,
+  type ReportedRun,
+  type RuleResult,
+  type ScanReport,
+  type ScanSummary,
+  type UnjudgedVolume,
+} from './report-types.js';
+export type { Rule } from './rule.js';
+export { scanDisk, type ScanOptions } from './scan-disk.js';
+export { findWindowsFolders, type WindowsFolder } from './find-windows.js';
+export { compareImages, exitCodeOf, scanReport, summarise } from './scan-report.js';
+export { SHIPPED_RULES } from './shipped-rules.js';
+export { refineVolumeRole } from './volume-role.js';
+export type { FileContent, ProvisionalReason, Severity } from './words.js';

@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CommonOptions } from './options.js';
+import { VERSION } from './version.js';
+
+const SECRET_HELP = 'VALUE, @FILE, env:NAME, or - to be asked';
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Options of every verb that opens an image. */
+function imageOptions(command: Command): Command {
+  return command
+    .option('--parent <file>', 'a parent of a differencing image that does not lie beside it (repeatable)', collect)
+    .option('--snapshot <name>', 'an internal snapshot of the image, by name or id')
+    .option('--recovery-key <key>', `BitLocker recovery password: ${SECRET_HELP} (repeatable)`, collect)
+    .option('--password <text>', `BitLocker password: ${SECRET_HELP} (repeatable)`, collect)
+    .option('--startup-key <file>', 'BitLocker startup key, a .BEK file (repeatable)', collect)
+    .option('--keys <file>', 'many recovery keys: CSV or JSON, as AD, Entra ID and MBAM export them (repeatable)', collect)
+    .option('--header <line>', 'HTTP header for web addresses, "Name: value" (repeatable)', collect)
+    .option('-o, --output <file>', 'write there instead of to stdout (- is stdout)')
+    .option('--quiet', 'no progress, no warnings')
+    .option('--no-progress', 'no progress');
+}
+
+function textOutput(command: Command): Command {
+  return command
+    .option('--json', 'one JSON document')
+    .option('--ndjson', 'one JSON line an item')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--time-zone <zone>', 'show times also in this IANA time zone (default: yours)');
+}
+
+function volumeOption(command: Command): Command {
+  return command.option('--volume <n>', 'volume number as info lists it (default: the Windows volume)', wholeNumber);
+}
+
+/** What a verb's action calls: gives the exit code. */
+export type Run = (verb: (signal: AbortSignal) => Promise<number>) => Promise<void>;
+
+/** The command line. Each verb's code is loaded when it is called. */
+export function makeProgram(run: Run): Command {
+  const program = new Command('deadbox')
+    .description('Says why the Windows on a disk image does not boot. Reads without mounting, and never writes.')
+    .version(VERSION)
+    .showHelpAfterError('(deadbox --help shows all)')
+    .exitOverride();
+
+  textOutput(imageOptions(program.command('scan').argument('<image...>', 'image, device, folder or web address')))
+    .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')
+    .option('--quick', 'stop at the file verdict: the least reading there is')
+    .option('--deep', 'add a pass over the whole MFT')
+    .option('--include <what>', 'also examine: old (Windows.old), vss (shadow copies)')
+    .option('--explain', 'show how each fact was found')
+    .action((images: string[], options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/scan.node.js')).scanVerb(images, options, signal)),
+    )
+    .addHelpText('after', '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.');
+
+  textOutput(imageOptions(program.command('info').argument('<image>')))
+    .description('container, partition table, volumes, encryption, file systems')
+    .action((image: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/info.node.js')).infoVerb(image, options, signal)),
+    );
+
+  volumeOption(textOutput(imageOptions(program.command('ls').argument('<image>').argument('[path]', 'folder or file', '/'))))
+    .description('list files')
+    .option('-r, --recursive', 'everything below')
+    .option('-l, --long', 'type, size, time')
+    .option('--streams', 'named streams too')
+    .option('--all', "NTFS's own files too ($MFT, $Extend…)")
+    .option('--deleted', 'deleted files too')
+    .addOption(new Option('--hash <algorithm>', 'hash of each content').choices(['sha256']))
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/ls.node.js')).lsVerb(image, path, options, signal)),
+    );
+
+  volumeOption(textOutput(imageOptions(program.command('stat').argument('<image>').argument('<path>', 'path or #record'))))
+    .description('every attribute, run list and time of one file')
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/stat.node.js')).statVerb(image, path, options, signal)),
+    );
+
+  volumeOption(imageOptions(program.command('cat').argument('<image>').argument('<path>', 'path[:stream] or #record')))
+    .description('the bytes of one file')
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, signal)),
+    );
+  return program;
+}

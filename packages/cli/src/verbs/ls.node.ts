@@ -1,0 +1,170 @@
+import { formatFileTime, hashSource, isDeadboxError, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
+import { NtfsFile } from '@deadbox/ntfs';
+import { escapeText, formatCount, formatUtc } from '@deadbox/report';
+import { chooseTree } from '../choose-volume.node.js';
+import { EXIT } from '../exit-code.js';
+import { findFile } from '../find-file.node.js';
+import { openTarget } from '../open-target.node.js';
+import type { CommonOptions } from '../options.js';
+import { Output } from '../output.node.js';
+
+/** Options of `deadbox ls`. */
+export interface LsOptions extends CommonOptions {
+  recursive?: boolean;
+  long?: boolean;
+  streams?: boolean;
+  all?: boolean;
+  deleted?: boolean;
+  hash?: 'sha256';
+}
+
+/** One line of `ls --ndjson`. */
+interface LsEntry {
+  record: number | null;
+  sequence: number | null;
+  path: string;
+  stream: string;
+  type: string;
+  size: number;
+  modified: string | null;
+  created: string | null;
+  changed: string | null;
+  accessed: string | null;
+  deleted: boolean;
+  sha256?: string | null;
+}
+
+const MAX_DEPTH = 256;
+
+/** Lists a folder, or everything below it. */
+export async function lsVerb(name: string, path: string, options: LsOptions, signal: AbortSignal): Promise<number> {
+  const target = await openTarget(name, options, { signal });
+  try {
+    const { tree } = await chooseTree(target.disk, options.volume, { signal });
+    const start = await findFile(tree, path, { signal });
+    const output = new Output(options.output);
+    const writer = makeWriter(options, output);
+    const lister = new Lister(tree, options, { signal }, writer.entry);
+    if (start.type === 'directory') await lister.folder(start, 0);
+    else await lister.file(start);
+    writer.end();
+    output.close();
+    return lister.failed ? EXIT.error : EXIT.ok;
+  } finally {
+    await target.close();
+  }
+}
+
+/** Walks a tree and hands every entry on. */
+class Lister {
+  failed = false;
+  readonly #tree: FileTree;
+  readonly #options: LsOptions;
+  readonly #reading: ReadOptions;
+  readonly #emit: (entry: LsEntry) => void;
+  readonly #above = new Set<number>();
+
+  constructor(tree: FileTree, options: LsOptions, reading: ReadOptions, emit: (entry: LsEntry) => void) {
+    this.#tree = tree;
+    this.#options = options;
+    this.#reading = reading;
+    this.#emit = emit;
+  }
+
+  async folder(folder: FileNode, depth: number): Promise<void> {
+    const record = folder instanceof NtfsFile ? folder.record : undefined;
+    // A folder inside itself exists only on damaged or hostile volumes.
+    if (depth > MAX_DEPTH || (record !== undefined && this.#above.has(record))) return;
+    if (record !== undefined) this.#above.add(record);
+    for await (const batch of folder.entries(this.#reading)) {
+      for (const entry of batch) {
+        if (folder.path === '/' && this.#hidden(entry.name, entry.record)) continue;
+        let node: FileNode;
+        try {
+          node = await entry.open(this.#reading);
+        } catch (error) {
+          this.#complain(error);
+          continue;
+        }
+        await this.file(node);
+        if (this.#options.recursive === true && node.type === 'directory') await this.folder(node, depth + 1);
+      }
+    }
+    if (record !== undefined) this.#above.delete(record);
+  }
+
+  async file(node: FileNode): Promise<void> {
+    this.#emit(await this.#describe(node, '', node.size));
+    if (this.#options.streams !== true || !(node instanceof NtfsFile)) return;
+    for (const stream of node.streams()) this.#emit(await this.#describe(node, stream.name, stream.size));
+  }
+
+  /** The root of an NTFS volume holds its own files and `.`; `--all` shows the former. */
+  #hidden(name: string, record: number | undefined): boolean {
+    if (this.#tree.fileSystem !== 'ntfs' || record === undefined) return false;
+    return name === '.' || (this.#options.all !== true && record < 24);
+  }
+
+  async #describe(node: FileNode, stream: string, size: number): Promise<LsEntry> {
+    const ntfs = node instanceof NtfsFile ? node : undefined;
+    const time = (value: bigint | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
+    const entry: LsEntry = {
+      record: ntfs?.record ?? null,
+      sequence: ntfs?.sequence ?? null,
+      path: node.path,
+      stream,
+      type: node.type,
+      size,
+      modified: time(node.modified),
+      created: time(node.created),
+      changed: time(node.changed),
+      accessed: time(node.accessed),
+      deleted: ntfs?.inUse === false,
+    };
+    if (this.#options.hash !== undefined) entry.sha256 = await this.#hash(node, stream);
+    return entry;
+  }
+
+  async #hash(node: FileNode, stream: string): Promise<string | null> {
+    if (stream === '' && (node.type === 'directory' || node.type === 'other')) return null;
+    try {
+      return await hashSource(await node.stream(stream, this.#reading), this.#reading);
+    } catch (error) {
+      this.#complain(error);
+      return null;
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.#reading.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    this.failed = true;
+    if (this.#options.quiet !== true) process.stderr.write(`deadbox: ${escapeText(error.message)}\n`);
+  }
+}
+
+function makeWriter(options: LsOptions, output: Output): { entry: (entry: LsEntry) => void; end: () => void } {
+  if (options.ndjson === true) return { entry: (entry) => output.write(`${JSON.stringify(entry)}\n`), end: () => undefined };
+  if (options.json === true) {
+    let count = 0;
+    output.write('[');
+    return {
+      entry: (entry) => {
+        output.write(`${count === 0 ? '' : ','}\n${JSON.stringify(entry)}`);
+        count += 1;
+      },
+      end: () => output.write('\n]\n'),
+    };
+  }
+  return { entry: (entry) => output.write(textLine(entry, options)), end: () => undefined };
+}
+
+function textLine(entry: LsEntry, options: LsOptions): string {
+  const full = entry.stream === '' ? entry.path : `${entry.path}:${entry.stream}`;
+  const shown = escapeText(options.recursive === true ? full : full.slice(entry.path.lastIndexOf('/') + 1));
+  const name = entry.type === 'directory' && entry.stream === '' ? `${shown}/` : shown;
+  const hash = options.hash === undefined ? '' : `${entry.sha256 ?? '-'.padEnd(64)}  `;
+  if (options.long !== true) return `${hash}${name}\n`;
+  const modified = entry.modified === null ? '-'.padEnd(31) : formatUtc(entry.modified).padEnd(31);
+  return `${hash}${entry.type.padEnd(9)} ${formatCount(entry.size).padStart(16)}  ${modified}  ${name}\n`;
+}

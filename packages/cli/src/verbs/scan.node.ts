@@ -1,0 +1,121 @@
+import { isDeadboxError, type Json } from '@deadbox/core';
+import { renderScanImage, renderScanSummary, type TextOptions } from '@deadbox/report';
+import {
+  compareImages,
+  scanDisk,
+  scanReport,
+  SHIPPED_RULES,
+  summarise,
+  type FailedImage,
+  type ImageReport,
+  type ScanReport,
+} from '@deadbox/triage';
+import { openTarget } from '../open-target.node.js';
+import type { CommonOptions } from '../options.js';
+import { Output } from '../output.node.js';
+import { Progress } from '../progress.node.js';
+import { textOptions } from '../show.node.js';
+import { expandTargets } from '../targets.node.js';
+import { VERSION } from '../version.js';
+
+/** Options of `deadbox scan`. */
+export interface ScanVerbOptions extends CommonOptions {
+  quick?: boolean;
+  deep?: boolean;
+  include?: string;
+  explain?: boolean;
+}
+
+type Judged = ImageReport | FailedImage;
+
+/** Judges every target; the exit code says whether something is to be done. */
+export async function scanVerb(names: readonly string[], options: ScanVerbOptions, signal: AbortSignal): Promise<number> {
+  const startedAt = new Date();
+  const targets = expandTargets(names);
+  const output = new Output(options.output);
+  const text = textOptions(options, output);
+  const images: Judged[] = [];
+  const progress = new Progress('scan', options.quiet !== true && options.progress !== false);
+  for (const [index, name] of targets.entries()) {
+    if (targets.length > 1) progress.step(`${index + 1} of ${targets.length}, ${name}`);
+    const image = await scanOne(name, options, signal);
+    progress.end();
+    images.push(image);
+    if (options.ndjson === true) output.write(`${JSON.stringify({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
+    // Several images are shown worst first, so text waits for the last one.
+    else if (options.json !== true && targets.length === 1)
+      output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
+  }
+  const report = finish(images, options, startedAt);
+  writeEnd(report, options, output, text);
+  output.close();
+  return report.summary.exitCode;
+}
+
+async function scanOne(name: string, options: ScanVerbOptions, signal: AbortSignal): Promise<Judged> {
+  const started = performance.now();
+  try {
+    const target = await openTarget(name, options, { signal });
+    try {
+      const report = await scanDisk(target.disk, {
+        signal,
+        mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
+        includeOld: (options.include ?? '').split(',').includes('old'),
+      });
+      const { reads, bytes } = target.counting;
+      return { ...report, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return { path: name, error: { code: error.code, message: error.message } };
+  }
+}
+
+function finish(images: Judged[], options: ScanVerbOptions, startedAt: Date): ScanReport {
+  return scanReport({
+    tool: 'deadbox',
+    version: VERSION,
+    rules: SHIPPED_RULES,
+    options: shownOptions(options),
+    startedAt: isoTime(startedAt),
+    finishedAt: isoTime(new Date()),
+    images,
+  });
+}
+
+function writeEnd(report: ScanReport, options: ScanVerbOptions, output: Output, text: TextOptions): void {
+  if (options.ndjson === true) {
+    output.write(
+      `${JSON.stringify({ schema: report.schema, type: 'summary', provenance: report.provenance, ...summarise(report.images) })}\n`,
+    );
+  } else if (options.json === true) output.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  else if (report.images.length > 1) {
+    for (const image of [...report.images].sort(compareImages))
+      output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
+    output.write(renderScanSummary(report, text));
+  }
+}
+
+/** The options that shaped the report; secrets are counted, never shown. */
+function shownOptions(options: ScanVerbOptions): Record<string, Json> {
+  return {
+    mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
+    include: (options.include ?? '').split(',').filter((word) => word !== ''),
+    timeZone: options.timeZone ?? null,
+    parents: options.parent ?? [],
+    snapshot: options.snapshot ?? null,
+    keysGiven:
+      (options.recoveryKey?.length ?? 0) +
+      (options.password?.length ?? 0) +
+      (options.startupKey?.length ?? 0) +
+      (options.keys?.length ?? 0),
+  };
+}
+
+/** ISO-8601 UTC with seven decimals, as every time of the report. */
+function isoTime(date: Date): string {
+  return date.toISOString().replace('Z', '0000Z');
+}

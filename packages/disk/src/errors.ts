@@ -1,0 +1,2 @@
+/** Error codes of `@deadbox/disk`. */
+export type DiskErrorCode = 'VOLUME_LOCKED' | 'VOLUME_UNRECOGNISED' | 'VOLUME_NOT_FOUND' | 'FILE_SYSTEM_UNSUPPORTED';

@@ -1,0 +1,83 @@
+import { CachedSource, IssueLog, type ByteSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
+import { openImage, type ImageFormat, type NamedSource, type VirtualDisk } from '@deadbox/image';
+import { readPartitionTable, type PartitionTable } from '@deadbox/partitions';
+import { openVolume, type Volume } from './volume.js';
+
+/** Options of {@link openDisk}. */
+export interface OpenDiskOptions extends ReadOptions {
+  /** Path or file name of the source; default `source.name`. */
+  name?: string;
+  /** Opens files beside the image: parents, extents, segments. */
+  siblings?: Siblings;
+  /** Formats to try; default all. */
+  formats?: readonly ImageFormat[];
+  /** Parents given by the user. */
+  parents?: readonly NamedSource[];
+  /** Name or id of an internal snapshot. */
+  snapshot?: string;
+  /** Block cache over the source. */
+  cache?: CacheOptions;
+}
+
+/** An opened disk: its image, partition table and volumes. */
+export interface Disk {
+  /** Path or name of the image. */
+  readonly name: string;
+  /** The virtual disk with what its container says. */
+  readonly image: VirtualDisk;
+  readonly table: PartitionTable;
+  /** In the order of offsets. */
+  readonly volumes: readonly Volume[];
+  /** What opening survived. */
+  readonly issues: IssueLog;
+  /** Closes what opening opened (parents, extents), never the source that was given. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens a disk image or device: container, partition table, and for every volume its encryption and file system signature.
+ * File systems are opened on demand ({@link Volume.fileTree}).
+ *
+ * @param source - the image file, device, Blob or range source; the caller closes it, after the disk
+ * @throws ImageError when the container cannot be opened; whatever reading the source throws
+ * @example
+ * ```ts
+ * const source = await openFile('server.vhdx');
+ * const disk = await openDisk(source, { siblings: fileSiblings('server.vhdx') });
+ * for (const volume of disk.volumes) console.log(volume.number, volume.role, volume.fileSystem);
+ * await disk.close();
+ * ```
+ */
+export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}): Promise<Disk> {
+  const { signal, name = source.name ?? 'image', siblings, formats, parents, snapshot } = options;
+  const reading: ReadOptions = signal === undefined ? {} : { signal };
+  const issues = new IssueLog();
+  const image = await openImage(new CachedSource(source, options.cache), {
+    ...reading,
+    name,
+    issues,
+    ...(siblings === undefined ? {} : { siblings }),
+    ...(formats === undefined ? {} : { formats }),
+    ...(parents === undefined ? {} : { parents }),
+    ...(snapshot === undefined ? {} : { snapshot }),
+  });
+  try {
+    const table = await readPartitionTable(image, reading);
+    const volumes: Volume[] = [];
+    for (const place of volumePlaces(image, table)) volumes.push(await openVolume(image, place, reading));
+    const close = (): Promise<void> => image.close();
+    return { name, image, table, volumes, issues, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await image.close();
+    throw error;
+  }
+}
+
+/** Where the volumes lie: the partitions, or the whole disk when there is no table. */
+function volumePlaces(image: VirtualDisk, table: PartitionTable): Parameters<typeof openVolume>[1][] {
+  if (table.kind === 'none') return [{ number: 1, offset: 0, length: image.size, partition: undefined }];
+  return table.partitions
+    .filter((partition) => partition.present > 0)
+    .map((partition) => ({ number: partition.number, offset: partition.offset, length: partition.present, partition }));
+}

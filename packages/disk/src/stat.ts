@@ -1,0 +1,153 @@
+import { formatFileTime, readEvidence, type Evidence, type FileNode, type ReadOptions } from '@deadbox/core';
+import { NameSpace, NtfsFile } from '@deadbox/ntfs';
+import type { Volume } from './volume.js';
+
+/** Four times, ISO-8601 UTC with seven digits; `null` where not set. */
+export interface FourTimes {
+  created: string | null;
+  modified: string | null;
+  changed: string | null;
+  accessed: string | null;
+}
+
+/** One `$FILE_NAME`. */
+export interface StatName extends FourTimes {
+  name: string;
+  nameSpace: 'posix' | 'win32' | 'dos' | 'win32+dos' | 'unknown';
+  parentRecord: number;
+  parentSequence: number;
+}
+
+/** One attribute with its runs. */
+export interface StatAttribute {
+  type: string;
+  name: string;
+  id: number;
+  /** Record that holds it. */
+  record: number;
+  resident: boolean;
+  size: number;
+  allocatedSize: number;
+  initializedSize: number;
+  compressed: boolean;
+  encrypted: boolean;
+  sparse: boolean;
+  /** Byte offset of the attribute on the virtual disk. */
+  offset: number;
+  /** Clusters; `lcn` and `offset` (on the virtual disk) are `null` for a hole. */
+  runs: { lcn: number | null; clusters: number; offset: number | null }[];
+}
+
+/** What `deadbox stat` shows. */
+export interface StatReport extends FourTimes {
+  schema: 'deadbox.stat/1';
+  volume: number;
+  path: string;
+  type: string;
+  size: number;
+  ntfs?: {
+    record: number;
+    sequence: number;
+    inUse: boolean;
+    linkCount: number;
+    /** File attribute bits. */
+    attributes: number;
+    securityId: number | null;
+    usn: string | null;
+    reparseTag: string | null;
+    names: StatName[];
+    streams: StatAttribute[];
+    evidence: Evidence[];
+  };
+}
+
+/** Everything known of one file. */
+export async function describeStat(volume: Volume, file: FileNode, options: ReadOptions = {}): Promise<StatReport> {
+  const report: StatReport = {
+    schema: 'deadbox.stat/1',
+    volume: volume.number,
+    path: file.path,
+    type: file.type,
+    size: file.size,
+    ...fourTimes(file),
+  };
+  if (!(file instanceof NtfsFile)) return report;
+  const info = file.standardInformation;
+  const streams: StatAttribute[] = [];
+  for (const attribute of file.attributes) streams.push(await describeAttribute(volume, file, attribute, options));
+  const content = volume.content ?? volume.source;
+  const evidence = await readEvidence(content, `file record ${file.record}`, file.location.offset, 64, options);
+  report.ntfs = {
+    record: file.record,
+    sequence: file.sequence,
+    inUse: file.inUse,
+    linkCount: file.linkCount,
+    attributes: info?.attributes ?? 0,
+    securityId: info?.securityId ?? null,
+    usn: info?.usn === undefined ? null : String(info.usn),
+    reparseTag: file.reparseTag === undefined ? null : `0x${(file.reparseTag >>> 0).toString(16).toUpperCase().padStart(8, '0')}`,
+    names: file.names.map((name) => ({
+      name: name.name,
+      nameSpace: nameSpaceWord(name.nameSpace),
+      parentRecord: name.parent.record,
+      parentSequence: name.parent.sequence,
+      ...fourTimes(name),
+    })),
+    streams,
+    evidence: [{ ...evidence, offset: volume.offset + evidence.offset }],
+  };
+  return report;
+}
+
+async function describeAttribute(
+  volume: Volume,
+  file: NtfsFile,
+  attribute: NtfsFile['attributes'][number],
+  options: ReadOptions,
+): Promise<StatAttribute> {
+  const runs = attribute.resident ? [] : await file.dataRuns(attribute.name, { ...options, type: attribute.type });
+  return {
+    type: attribute.typeName,
+    name: attribute.name,
+    id: attribute.id,
+    record: attribute.record,
+    resident: attribute.resident,
+    size: attribute.size,
+    allocatedSize: attribute.allocatedSize,
+    initializedSize: attribute.initializedSize,
+    compressed: attribute.compressed,
+    encrypted: attribute.encrypted,
+    sparse: attribute.sparse,
+    offset: volume.offset + attribute.offset,
+    runs: runs.map((run) => ({
+      lcn: run.offset === undefined ? null : run.lcn,
+      clusters: run.length,
+      offset: run.offset === undefined ? null : volume.offset + run.offset,
+    })),
+  };
+}
+
+function fourTimes(times: {
+  created?: bigint | undefined;
+  modified?: bigint | undefined;
+  changed?: bigint | undefined;
+  accessed?: bigint | undefined;
+}): FourTimes {
+  const time = (value: bigint | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
+  return { created: time(times.created), modified: time(times.modified), changed: time(times.changed), accessed: time(times.accessed) };
+}
+
+function nameSpaceWord(nameSpace: number): StatName['nameSpace'] {
+  switch (nameSpace) {
+    case NameSpace.posix:
+      return 'posix';
+    case NameSpace.win32:
+      return 'win32';
+    case NameSpace.dos:
+      return 'dos';
+    case NameSpace.win32AndDos:
+      return 'win32+dos';
+    default:
+      return 'unknown';
+  }
+}

@@ -1,0 +1,143 @@
+import { CachedSource, DeadboxError, isDeadboxError, IssueLog, WindowSource, type ByteSource, type ReadOptions } from '@deadbox/core';
+import { detectEncryption, type EncryptionFinding, type VolumeProbe } from '@deadbox/encryption';
+import { NtfsVolume } from '@deadbox/ntfs';
+import { classifyRole, recogniseFileSystem, type Partition, type PartitionRole } from '@deadbox/partitions';
+import type { DiskErrorCode } from './errors.js';
+
+/** First bytes of a volume that every detector shares: one read of one cache block. */
+const HEAD_BYTES = 16 << 10;
+/** Below this a volume that nothing recognises is not searched for a backup NTFS boot sector. */
+const SMALLEST_NTFS = 1 << 20;
+
+/** A file system that deadbox reads. */
+export type ReadableFileSystem = NtfsVolume;
+
+/** One volume of a disk: where it lies, what encrypts it, which file system it holds. */
+export class Volume {
+  /** 1-based number, in the order of offsets. */
+  readonly number: number;
+  /** First byte on the virtual disk. */
+  readonly offset: number;
+  /** Bytes that lie on the disk. */
+  readonly length: number;
+  /** Its entry in the partition table; `undefined` for a disk that is one volume. */
+  readonly partition: Partition | undefined;
+  /** The volume's bytes as they are stored. */
+  readonly source: ByteSource;
+  /** What encrypts it. */
+  readonly encryption: EncryptionFinding;
+  /** File system name by its signature; `unknown` when there is none, or when the volume is locked. */
+  readonly fileSystem: string;
+  /** The bytes that the file system sees: the stored ones, or decrypted; `undefined` while locked. */
+  readonly content: ByteSource | undefined;
+  /** What reading it survived. */
+  readonly issues: IssueLog;
+  #role: PartitionRole;
+  #tree: Promise<ReadableFileSystem> | undefined;
+
+  /** Made by {@link openVolume}. */
+  constructor(facts: {
+    number: number;
+    offset: number;
+    partition: Partition | undefined;
+    source: ByteSource;
+    encryption: EncryptionFinding;
+    fileSystem: string;
+    content: ByteSource | undefined;
+    issues: IssueLog;
+  }) {
+    this.number = facts.number;
+    this.offset = facts.offset;
+    this.length = facts.source.size;
+    this.partition = facts.partition;
+    this.source = facts.source;
+    this.encryption = facts.encryption;
+    this.fileSystem = facts.fileSystem;
+    this.content = facts.content;
+    this.issues = facts.issues;
+    this.#role = classifyRole(facts.partition, { fileSystem: facts.fileSystem });
+  }
+
+  /** What the volume is for: by its partition type, better once it is known what it holds. */
+  get role(): PartitionRole {
+    return this.#role;
+  }
+
+  /** Whether a key is missing. */
+  get locked(): boolean {
+    return this.content === undefined;
+  }
+
+  /** Refines {@link role} by what was found in the volume. */
+  refineRole(contents: { holdsWindows?: boolean; holdsBootManager?: boolean; holdsRecovery?: boolean; holdsEfiBoot?: boolean }): void {
+    this.#role = classifyRole(this.partition, { fileSystem: this.fileSystem, ...contents });
+  }
+
+  /**
+   * Opens the file system; later calls give the same one.
+   * @throws DeadboxError `VOLUME_LOCKED`, `VOLUME_UNRECOGNISED`, `FILE_SYSTEM_UNSUPPORTED`, or the file system's own error
+   */
+  fileTree(options: ReadOptions = {}): Promise<ReadableFileSystem> {
+    this.#tree ??= this.#open(options);
+    return this.#tree;
+  }
+
+  /** The volume as NTFS; `undefined` when it holds another file system. Throws as {@link fileTree} does. */
+  async ntfs(options: ReadOptions = {}): Promise<NtfsVolume | undefined> {
+    const tree = await this.fileTree(options);
+    return tree instanceof NtfsVolume ? tree : undefined;
+  }
+
+  async #open(options: ReadOptions): Promise<ReadableFileSystem> {
+    const content = this.content;
+    if (content === undefined) throw this.#fail('VOLUME_LOCKED', `is locked by ${this.encryption.product ?? 'encryption'}`);
+    if (this.fileSystem === 'ntfs') return NtfsVolume.open(content, { ...options, issues: this.issues });
+    if (this.fileSystem !== 'unknown')
+      throw this.#fail('FILE_SYSTEM_UNSUPPORTED', `holds ${this.fileSystem}, which deadbox recognises and does not read`);
+    return this.#openUnrecognised(content, options);
+  }
+
+  /** A volume without a signature may be NTFS whose boot sector is damaged: its backup tells. */
+  async #openUnrecognised(content: ByteSource, options: ReadOptions): Promise<ReadableFileSystem> {
+    const reserved = this.role === 'microsoft-reserved' || this.role === 'efi-system';
+    if (!reserved && content.size >= SMALLEST_NTFS) {
+      try {
+        return await NtfsVolume.open(content, { ...options, issues: this.issues });
+      } catch (error) {
+        if (!isDeadboxError(error) || error.code === 'ABORTED') throw error;
+      }
+    }
+    throw this.#fail('VOLUME_UNRECOGNISED', 'holds no file system that deadbox knows, at its start or in a backup boot sector');
+  }
+
+  #fail(code: DiskErrorCode, what: string): DeadboxError<DiskErrorCode> {
+    return new DeadboxError(code, `Volume ${this.number} at byte ${this.offset} ${what}`, {
+      at: { layer: 'disk', offset: this.offset },
+      data: { volume: this.number, fileSystem: this.fileSystem },
+    });
+  }
+}
+
+/** Reads the start of one volume and tells what it is. */
+export async function openVolume(
+  disk: ByteSource,
+  place: { number: number; offset: number; length: number; partition: Partition | undefined },
+  options: ReadOptions = {},
+): Promise<Volume> {
+  const source = new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
+  const issues = new IssueLog();
+  const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
+  const probe: VolumeProbe = { source, head, diskOffset: place.offset };
+  const encryption = await detectEncryption(probe, options);
+  for (const issue of encryption.issues) issues.add(issue);
+  const facts = { number: place.number, offset: place.offset, partition: place.partition, source, issues };
+  if (encryption.verdict !== 'none') return new Volume({ ...facts, encryption, fileSystem: 'unknown', content: undefined });
+  const content = source;
+  const signature = await recogniseFileSystem(head, content, { far: false, ...options });
+  return new Volume({ ...facts, encryption, fileSystem: signature?.name ?? 'unknown', content });
+}
+
+/** A decrypted source is slow to ask twice: it gets a cache of its own. */
+export function cacheDecrypted(source: ByteSource): ByteSource {
+  return new CachedSource(source);
+}

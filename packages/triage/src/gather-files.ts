@@ -1,0 +1,141 @@
+import { isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
+import type { Volume } from '@deadbox/disk';
+import { NtfsVolume, type NtfsFile } from '@deadbox/ntfs';
+import { describeFile } from './describe-file.js';
+import { classify, fileMeets, type TestedFile } from './file-tests.js';
+import { matchesName, resolvePattern, type PathPattern } from './path-pattern.js';
+import type { FileReport } from './report-types.js';
+import type { FileSelection } from './rule.js';
+
+/** How much is read for one selection. */
+export interface GatherOptions extends ReadOptions {
+  /** `quick`: only the judged files; `full`: also look-alikes, quarantine and deleted names. */
+  mode: 'quick' | 'full';
+}
+
+/** What a FILE selection found in one installation. */
+export interface GatheredFiles {
+  /** Files that the selection judges. */
+  judged: FileReport[];
+  /** Look-alikes, quarantined and deleted ones: shown, never judged. */
+  shown: FileReport[];
+  /** Whether every folder was listed without damage. */
+  complete: boolean;
+  /** Folders that were listed, by record number: for the log test. */
+  folders: NtfsFile[];
+}
+
+/** Most files that one selection judges; a folder with more matches is hostile or not what the rule means. */
+const MAX_JUDGED = 1000;
+const MAX_SHOWN = 200;
+const MAX_DEPTH = 8;
+
+/** Finds, classifies and describes the files of `selection` in the installation at `root`. */
+export async function gatherFiles(
+  volume: Volume,
+  tree: NtfsVolume,
+  root: string,
+  selection: FileSelection,
+  options: GatherOptions,
+): Promise<GatheredFiles> {
+  const found: GatheredFiles = { judged: [], shown: [], complete: true, folders: [] };
+  const seen = new Set<number>();
+  for (const path of selection.paths) {
+    const pattern = resolvePattern(path, root);
+    await eachMatch(tree, pattern, found, options, 0, async (file, how) => {
+      if (file.isDirectory !== (selection.kind === 'directory') || seen.has(file.record)) return;
+      seen.add(file.record);
+      if (found.judged.length >= MAX_JUDGED) return;
+      const report = await describeFile(volume, tree, file, how, options);
+      const tested = testedFile(report);
+      const judged = selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);
+      if (judged === undefined || !fileMeets(selection.tests, tested)) return;
+      if (selection.content !== undefined && !selection.content.includes(report.content)) return;
+      found.judged.push({ ...report, class: judged.class, notes: [...report.notes, ...judged.notes] });
+    });
+  }
+  if (options.mode === 'full') await gatherShown(volume, tree, root, selection, options, found, seen);
+  found.judged.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
+}
+
+/** Look-alikes and quarantined files. */
+async function gatherShown(
+  volume: Volume,
+  tree: NtfsVolume,
+  root: string,
+  selection: FileSelection,
+  options: GatherOptions,
+  found: GatheredFiles,
+  seen: Set<number>,
+): Promise<void> {
+  const aside: GatheredFiles = { judged: [], shown: [], complete: true, folders: [] };
+  for (const [word, paths] of [
+    ['look-alike', selection.lookalikes],
+    ['quarantined', selection.quarantine],
+  ] as const) {
+    for (const path of paths) {
+      await eachMatch(tree, resolvePattern(path, root), aside, options, 0, async (file, how) => {
+        if (file.isDirectory || seen.has(file.record) || found.shown.length >= MAX_SHOWN) return;
+        seen.add(file.record);
+        const report = await describeFile(volume, tree, file, how, options);
+        found.shown.push({ ...report, class: word });
+      });
+    }
+  }
+}
+
+type Visit = (file: NtfsFile, how: 'index' | 'mft') => Promise<void>;
+
+async function eachMatch(
+  tree: NtfsVolume,
+  pattern: PathPattern,
+  found: GatheredFiles,
+  options: GatherOptions,
+  depth: number,
+  visit: Visit,
+): Promise<void> {
+  const folder = await tree.lookup(pattern.folder, options);
+  if (folder === undefined || !folder.isDirectory) return;
+  await listFolder(tree, folder, pattern, found, options, depth, visit);
+}
+
+async function listFolder(
+  tree: NtfsVolume,
+  folder: NtfsFile,
+  pattern: PathPattern,
+  found: GatheredFiles,
+  options: GatherOptions,
+  depth: number,
+  visit: Visit,
+): Promise<void> {
+  found.folders.push(folder);
+  const listing = await tree.findInDirectory(folder, pattern.deep ? '' : pattern.prefix, options);
+  if (!listing.complete) found.complete = false;
+  for (const entry of listing.entries) {
+    const matches = matchesName(pattern.name, entry.name);
+    if (!matches && !pattern.deep) continue;
+    let file: NtfsFile;
+    try {
+      file = await entry.open(options);
+    } catch (error) {
+      if (!isDeadboxError(error)) throw error;
+      if (matches) found.complete = false;
+      continue;
+    }
+    if (matches) await visit(file, listing.foundBy);
+    if (pattern.deep && file.isDirectory && depth < MAX_DEPTH) await listFolder(tree, file, pattern, found, options, depth + 1, visit);
+  }
+}
+
+/** The facts of a described file that classes ask about. */
+function testedFile(report: FileReport): TestedFile {
+  const times = [report.created, report.nameCreated].flatMap((time) => (time === null ? [] : (parseFileTime(time) ?? [])));
+  return {
+    name: report.path.slice(report.path.lastIndexOf('/') + 1),
+    size: report.size,
+    modified: report.modified === null ? undefined : parseFileTime(report.modified),
+    created: times,
+    ...(report.sha256 === null ? {} : { sha256: report.sha256 }),
+  };
+}

@@ -1,0 +1,39 @@
+/** How urgent a finding is; the exit code of a scan follows from the worst one. */
+export type Severity = 'none' | 'review' | 'attention' | 'act';
+
+/** Severities from harmless to urgent. */
+const SEVERITIES: readonly Severity[] = ['none', 'review', 'attention', 'act'];
+
+/** The more urgent of two severities. */
+export function worseSeverity(left: Severity, right: Severity): Severity {
+  return SEVERITIES.indexOf(left) >= SEVERITIES.indexOf(right) ? left : right;
+}
+
+/** Orders severities: negative when `left` is more urgent. */
+export function compareSeverity(left: Severity, right: Severity): number {
+  return SEVERITIES.indexOf(right) - SEVERITIES.indexOf(left);
+}
+
+/** What the stored bytes of a judged file are, told from the valid data length. */
+export type FileContent = 'ok' | 'empty' | 'unwritten' | 'partly-written' | 'zero-filled' | 'unreadable';
+
+/** Why a reassuring verdict is not proven. */
+export type ProvisionalReason = 'log-pending' | 'log-not-examined' | 'hibernated' | 'listing-incomplete';
+
+/** Verdict words of an image, worst first; words of other rules follow by severity. */
+export const VERDICT_ORDER: readonly string[] = [
+  'faulty',
+  'faulty-damaged',
+  'superseded-doubtful',
+  'blocked-encrypted',
+  'unreadable',
+  'no-windows',
+  'review',
+  'damaged',
+  'present-not-susceptible',
+  'superseded',
+  'reverted',
+  'not-updated',
+  'cleared',
+  'not-applicable',
+];
