@@ -1,1 +1,4 @@
-export {};
+export { type FatGeometry } from './boot-sector.js';
+export type { FatErrorCode, FatIssueCode } from './errors.js';
+export { FatFile } from './fat-file.js';
+export { FatVolume, type FatOptions } from './fat-volume.js';

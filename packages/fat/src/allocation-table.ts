@@ -1,0 +1,132 @@
+import type { ByteSource, Bytes, Issue, ReadOptions } from '@deadbox/core';
+import type { FatGeometry } from './boot-sector.js';
+import type { FatIssueCode } from './errors.js';
+import { TABLE_WINDOW, TABLE_WINDOWS_KEPT } from './limits.js';
+
+/** A run of neighbouring clusters. */
+export interface ClusterRun {
+  first: number;
+  count: number;
+}
+
+/** A cluster chain as far as it could be followed. */
+export interface ClusterChain {
+  readonly runs: readonly ClusterRun[];
+  /** Clusters in all runs. */
+  readonly clusters: number;
+  /** Why the chain ended before it should; `undefined` when it is whole. */
+  readonly fault?: { readonly code: FatIssueCode; readonly reason: string; readonly cluster: number };
+}
+
+/** The allocation tables of a volume: entries of 12, 16 or 28 bits that name the next cluster of a file. */
+export class AllocationTable {
+  readonly #volume: ByteSource;
+  readonly #geometry: FatGeometry;
+  readonly #windows = new Map<number, Bytes>();
+  readonly #bits: 12 | 16 | 32;
+
+  constructor(volume: ByteSource, geometry: FatGeometry) {
+    this.#volume = volume;
+    this.#geometry = geometry;
+    this.#bits = geometry.type === 'fat12' ? 12 : geometry.type === 'fat16' ? 16 : 32;
+  }
+
+  /**
+   * Follows the chain from `first`, for at most `wanted` clusters. When the active table breaks off, the other one is tried.
+   * @param note - takes the issues
+   */
+  async chain(first: number, wanted: number, note: (issue: Issue) => void, options?: ReadOptions): Promise<ClusterChain> {
+    let best: ClusterChain | undefined;
+    for (const [index, table] of this.#geometry.tables.entries()) {
+      const chain = await this.#follow(table, first, wanted, options);
+      if (chain.fault === undefined) {
+        if (index > 0)
+          note({
+            code: 'fat.second-table-used',
+            severity: 'warning',
+            at: { layer: 'volume', offset: table },
+            data: { firstCluster: first, table: index },
+          });
+        return chain;
+      }
+      if (best === undefined || chain.clusters > best.clusters) best = chain;
+    }
+    const broken = best as ClusterChain;
+    const { code, reason, cluster } = broken.fault as NonNullable<ClusterChain['fault']>;
+    const at = { layer: 'volume', offset: this.#geometry.tables[0] + Math.floor((cluster * this.#bits) / 8) };
+    note({ code, severity: 'error', at, data: { firstCluster: first, cluster, reason } });
+    return broken;
+  }
+
+  async #follow(table: number, first: number, wanted: number, options?: ReadOptions): Promise<ClusterChain> {
+    const runs: ClusterRun[] = [];
+    const limit = Math.min(wanted, this.#geometry.clusterCount);
+    let clusters = 0;
+    let current = first;
+    let seen: Uint8Array | undefined;
+    const fault = (code: FatIssueCode, reason: string, cluster: number): ClusterChain => ({
+      runs,
+      clusters,
+      fault: { code, reason, cluster },
+    });
+    if (!this.#isCluster(first)) return fault('fat.chain-broken', describe(first, this.#bits), first);
+    while (clusters < limit) {
+      const last = runs.at(-1);
+      if (last !== undefined && last.first + last.count === current) last.count += 1;
+      else runs.push({ first: current, count: 1 });
+      clusters += 1;
+      if (seen !== undefined) seen[current] = 1;
+      if (clusters === limit) break;
+      const pending = this.#entry(table, current, options);
+      const next: number = pending instanceof Promise ? await pending : pending;
+      if (this.#isEnd(next)) return { runs, clusters };
+      if (!this.#isCluster(next)) return fault('fat.chain-broken', describe(next, this.#bits), current);
+      // Every loop has a step backwards: only then the clusters so far need to be known one by one.
+      if (next <= current && seen === undefined) {
+        seen = new Uint8Array(this.#geometry.clusterCount + 2);
+        for (const run of runs) seen.fill(1, run.first, run.first + run.count);
+      }
+      if (seen?.[next] === 1) return fault('fat.chain-loop', 'the chain comes back to one of its clusters', next);
+      current = next;
+    }
+    return { runs, clusters };
+  }
+
+  #isCluster(value: number): boolean {
+    return value >= 2 && value < this.#geometry.clusterCount + 2;
+  }
+
+  #isEnd(value: number): boolean {
+    return value >= (this.#bits === 12 ? 0xff8 : this.#bits === 16 ? 0xfff8 : 0x0fff_fff8);
+  }
+
+  /** Entry `cluster` of the table at `table`. FAT12 windows hold a whole number of 3-byte pairs, so that no entry is cut. */
+  #entry(table: number, cluster: number, options?: ReadOptions): number | Promise<number> {
+    const at = Math.floor((cluster * this.#bits) / 8);
+    const size = this.#bits === 12 ? 3072 : TABLE_WINDOW;
+    const start = at - (at % size);
+    const window = this.#windows.get(table + start);
+    if (window !== undefined) return this.#value(window, at - start, cluster);
+    const length = Math.min(size, this.#geometry.tableLength - start);
+    const read = this.#volume.read(table + start, length, options);
+    const keep = (bytes: Bytes): number => {
+      this.#windows.set(table + start, bytes);
+      if (this.#windows.size > TABLE_WINDOWS_KEPT) this.#windows.delete(this.#windows.keys().next().value as number);
+      return this.#value(bytes, at - start, cluster);
+    };
+    return read instanceof Promise ? read.then(keep) : keep(read);
+  }
+
+  #value(window: Bytes, at: number, cluster: number): number {
+    if (this.#bits === 32) return (window[at] | (window[at + 1] << 8) | (window[at + 2] << 16) | (window[at + 3] << 24)) & 0x0fff_ffff;
+    const pair = window[at] | (window[at + 1] << 8);
+    if (this.#bits === 16) return pair;
+    return cluster % 2 === 0 ? pair & 0xfff : pair >> 4;
+  }
+}
+
+function describe(value: number, bits: 12 | 16 | 32): string {
+  if (value === 0) return 'free cluster';
+  if (value === (bits === 12 ? 0xff7 : bits === 16 ? 0xfff7 : 0x0fff_fff7)) return 'bad cluster';
+  return value < 2 ? 'reserved cluster' : 'cluster outside the volume';
+}

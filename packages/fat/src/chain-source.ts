@@ -1,0 +1,114 @@
+import {
+  checkRange,
+  DeadboxError,
+  extentsOf,
+  readInto,
+  type ByteSource,
+  type Bytes,
+  type Extent,
+  type MaybePromise,
+  type ReadOptions,
+} from '@deadbox/core';
+import type { ClusterChain } from './allocation-table.js';
+import type { FatGeometry } from './boot-sector.js';
+import type { FatErrorCode } from './errors.js';
+
+/** The bytes of a file: its clusters one after another. Where the chain is broken, reads fail with `FAT_CHAIN_BROKEN`. */
+export class ChainSource implements ByteSource {
+  readonly size: number;
+  readonly #volume: ByteSource;
+  readonly #path: string;
+  /** Start of each run in the file and on the volume, in bytes. */
+  readonly #starts: number[] = [];
+  readonly #places: number[] = [];
+  /** Bytes that the chain covers. */
+  readonly #covered: number;
+
+  constructor(volume: ByteSource, geometry: FatGeometry, chain: ClusterChain, size: number, path: string) {
+    this.#volume = volume;
+    this.#path = path;
+    this.size = size;
+    let at = 0;
+    for (const run of chain.runs) {
+      this.#starts.push(at);
+      this.#places.push(geometry.dataOffset + (run.first - 2) * geometry.clusterSize);
+      at += run.count * geometry.clusterSize;
+    }
+    this.#covered = Math.min(at, size);
+  }
+
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    this.#check(offset, length);
+    if (length === 0) return new Uint8Array(0);
+    const index = this.#runAt(offset);
+    if (offset + length <= this.#endOf(index)) {
+      return this.#volume.read(this.#places[index] + offset - this.#starts[index], length, options);
+    }
+    const target = new Uint8Array(length);
+    const pending = this.readInto(offset, target, options);
+    return pending instanceof Promise ? pending.then(() => target) : target;
+  }
+
+  readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    this.#check(offset, target.length);
+    const waiting: Promise<void>[] = [];
+    let done = 0;
+    for (let index = this.#runAt(offset); done < target.length; index += 1) {
+      const from = offset + done;
+      const length = Math.min(target.length - done, this.#endOf(index) - from);
+      const pending = readInto(
+        this.#volume,
+        this.#places[index] + from - this.#starts[index],
+        target.subarray(done, done + length),
+        options,
+      );
+      if (pending instanceof Promise) waiting.push(pending);
+      done += length;
+    }
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+  }
+
+  async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    const end = Math.min(to, this.#covered);
+    for (let at = from; at < end; ) {
+      const index = this.#runAt(at);
+      const length = Math.min(end, this.#endOf(index)) - at;
+      const shift = this.#starts[index] - this.#places[index];
+      const place = this.#places[index] + at - this.#starts[index];
+      for await (const batch of extentsOf(this.#volume, place, place + length, options)) {
+        yield batch.map((extent) => ({
+          offset: extent.offset + shift,
+          length: extent.length,
+          kind: extent.kind,
+          ...(extent.kind === 'zero' ? {} : { origin: { source: this.#volume, offset: extent.offset } }),
+        }));
+      }
+      at += length;
+    }
+  }
+
+  #check(offset: number, length: number): void {
+    checkRange(this.#path, this.size, offset, length);
+    if (offset + length <= this.#covered || length === 0) return;
+    throw new DeadboxError<FatErrorCode>(
+      'FAT_CHAIN_BROKEN',
+      `${this.#path} has ${this.size} bytes, but its cluster chain ends after ${this.#covered}: bytes ${offset} to ${offset + length} cannot be read`,
+      { at: { layer: this.#path, offset }, data: { size: this.size, covered: this.#covered } },
+    );
+  }
+
+  #endOf(index: number): number {
+    return this.#starts[index + 1] ?? this.size;
+  }
+
+  #runAt(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

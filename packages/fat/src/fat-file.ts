@@ -1,0 +1,74 @@
+import {
+  DeadboxError,
+  type ByteSource,
+  type DirectoryEntry,
+  type EntriesOptions,
+  type FileNode,
+  type FileTime,
+  type ReadOptions,
+} from '@deadbox/core';
+import type { FatEntry } from './directory-entry.js';
+import type { FatErrorCode } from './errors.js';
+import type { FatVolume } from './fat-volume.js';
+import { foldName } from './name-comparison.js';
+
+/** A file or directory of a FAT volume. Times are the writer's local time, given as if it were UTC. */
+export class FatFile implements FileNode {
+  readonly name: string;
+  readonly path: string;
+  readonly type: 'file' | 'directory';
+  readonly size: number;
+  readonly created: FileTime | undefined;
+  readonly modified: FileTime | undefined;
+  /** Day only. */
+  readonly accessed: FileTime | undefined;
+  /** 8.3 name; empty for the root. */
+  readonly shortName: string;
+  /** Attribute byte: 0x01 read-only, 0x02 hidden, 0x04 system, 0x10 directory, 0x20 archive. */
+  readonly attributes: number;
+  /** First cluster; 0 for an empty file and for the root of FAT12 and FAT16. */
+  readonly firstCluster: number;
+  readonly #volume: FatVolume;
+
+  /** @param entry - `undefined` for the root directory */
+  constructor(volume: FatVolume, entry: FatEntry | undefined, parentPath: string) {
+    this.#volume = volume;
+    this.name = entry?.name ?? '';
+    this.path = entry === undefined ? '/' : `${parentPath === '/' ? '' : parentPath}/${entry.name}`;
+    this.type = entry === undefined || entry.isDirectory ? 'directory' : 'file';
+    this.size = entry?.size ?? 0;
+    this.created = entry?.created;
+    this.modified = entry?.modified;
+    this.accessed = entry?.accessed;
+    this.shortName = entry?.shortName ?? '';
+    this.attributes = entry?.attributes ?? 0x10;
+    this.firstCluster = entry?.firstCluster ?? volume.geometry.rootCluster;
+  }
+
+  /**
+   * The content. A chain that ends too early is an issue; the bytes before its end can be read.
+   * @throws DeadboxError `FAT_NO_SUCH_STREAM` for directories and for named streams
+   */
+  async stream(name = '', options?: ReadOptions): Promise<ByteSource> {
+    if (this.type === 'directory' || name !== '') {
+      const what = name === '' ? 'is a directory and has no content' : `has no stream "${name}": FAT has no named streams`;
+      throw new DeadboxError<FatErrorCode>('FAT_NO_SUCH_STREAM', `${this.path} ${what}`, { data: { path: this.path, stream: name } });
+    }
+    return this.#volume.content(this, options);
+  }
+
+  /** The names in this directory; nothing for a file. */
+  async *entries(options: EntriesOptions = {}): AsyncGenerator<readonly DirectoryEntry[]> {
+    if (this.type !== 'directory') return;
+    const prefix = options.prefix === undefined ? undefined : foldName(options.prefix);
+    for await (const batch of this.#volume.list(this, options)) {
+      const wanted = prefix === undefined ? batch : batch.filter((entry) => foldName(entry.name).startsWith(prefix));
+      if (wanted.length === 0) continue;
+      yield wanted.map((entry) => ({
+        name: entry.name,
+        type: entry.isDirectory ? ('directory' as const) : ('file' as const),
+        open: () => Promise.resolve(new FatFile(this.#volume, entry, this.path)),
+      }));
+    }
+  }
+}

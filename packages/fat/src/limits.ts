@@ -1,0 +1,14 @@
+/** The longest directory: 65,536 entries of 32 bytes (Microsoft FAT specification, section 6.2). */
+export const MAX_DIRECTORY_BYTES: number = 65_536 * 32;
+
+/** Bytes of the allocation table read at once. */
+export const TABLE_WINDOW = 4096;
+
+/** Table windows kept by one volume: 64 × 4 KiB cover the chains of any EFI system partition. */
+export const TABLE_WINDOWS_KEPT = 64;
+
+/** Bytes of a directory read at once. */
+export const DIRECTORY_CHUNK: number = 32 << 10;
+
+/** Long-name entries of one name: 20 × 13 characters hold the 255 that are allowed. */
+export const MAX_LONG_NAME_PARTS = 20;
