@@ -67,4 +67,6 @@ export type ImageIssueCode =
   | 'image.unknown-optional-feature'
   | 'image.parent-path-ignored'
   | 'image.name-suggests-format'
+  | 'image.extent-without-descriptor'
+  | 'image.archive-has-more-disks'
   | 'image.parent-not-verified';

@@ -5,7 +5,7 @@ export const MAX_VIRTUAL_SIZE: number = 2 ** 50;
 /** Most links of a chain of differencing images, the opened one included. */
 export const MAX_CHAIN_DEPTH = 256;
 /** Most images that one `openImage` opens while it looks for the parents of a chain. */
-export const MAX_OPENED_IMAGES = 1024;
+export const MAX_OPENED_IMAGES = 4096;
 /** Most files that one image may be made of (split parts, extents, segments). */
 export const MAX_COMPANIONS = 4096;
 /** Bytes read from the beginning of a source to recognise its format. */
@@ -36,3 +36,23 @@ export const MAX_VHD_BLOCK_BYTES: number = 256 * 1024 * 1024;
 export const MAX_PARENT_PATH_BYTES: number = 64 * 1024;
 /** Most bytes of sector bitmaps that one disk keeps. */
 export const MAX_BITMAP_CACHE_BYTES: number = 4 * 1024 * 1024;
+/** Largest QCOW2 cluster as a power of two: 2 MiB, as in QEMU. */
+export const MAX_QCOW_CLUSTER_BITS = 21;
+/** Most internal snapshots of a QCOW2 image, as in QEMU. */
+export const MAX_QCOW_SNAPSHOTS = 65_536;
+/** Longest snapshot table of a QCOW2 image in bytes. */
+export const MAX_QCOW_SNAPSHOT_TABLE_BYTES: number = 16 * 1024 * 1024;
+/** Largest block of a VHDX ([MS-VHDX] 2.6.2.1). */
+export const MAX_VHDX_BLOCK_BYTES: number = 256 * 1024 * 1024;
+/** Largest metadata item of a VHDX ([MS-VHDX] 2.6.1.2). */
+export const MAX_VHDX_METADATA_BYTES: number = 1024 * 1024;
+/** Largest VHDX log that is replayed; Hyper-V writes 1 MiB. */
+export const MAX_LOG_BYTES: number = 64 * 1024 * 1024;
+/** Most pages of 4 KiB that a VHDX log may patch (1 GiB); it only holds metadata. */
+export const MAX_LOG_PAGES: number = 256 * 1024;
+/** Largest block of a VDI; VirtualBox writes 1 MiB. */
+export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
+/** Most files beside an image that are opened in search of a parent known only by its identifier. */
+export const MAX_SEARCHED_SIBLINGS = 512;
+/** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */
+export const MAX_PARALLELS_CLUSTER_SECTORS: number = 2 ** 21;
