@@ -14,9 +14,10 @@ import {
 import type { BlockMap, BlockRun } from './block-map.js';
 import { imageError } from './errors.js';
 import { ExtentList } from './extent-list.js';
+import { FillJob, settled } from './fill-job.js';
 import type { ImageEncryption, ImageFormatId, ImageIdentity, OpenContext, OpenedParent, ParentInfo, VirtualDisk } from './image-format.js';
 import { EXTENT_BATCH } from './limits.js';
-import { PackedUnits, type PackedJob } from './packed-units.js';
+import { PackedUnits } from './packed-units.js';
 
 /** What a format knows of its disk besides the block map. */
 export interface BlockMappedDiskFacts {
@@ -221,39 +222,6 @@ export class BlockMappedDisk implements VirtualDisk {
     }
     if (available < length) yield [{ offset: at + available, length: length - available, kind: 'zero' }];
   }
-}
-
-/** One call of `readInto`: how far it is, and what it waits for. */
-class FillJob {
-  readonly waiting: Promise<void>[] = [];
-  readonly packed: PackedJob[] = [];
-  done = 0;
-  readonly target: Bytes;
-  readonly #used: boolean;
-
-  constructor(target: Bytes, used: boolean) {
-    this.target = target;
-    this.#used = used;
-  }
-
-  take(length: number): Bytes {
-    const piece = this.target.subarray(this.done, this.done + length);
-    this.done += length;
-    return piece;
-  }
-
-  zero(piece: Bytes): void {
-    if (this.#used) piece.fill(0);
-  }
-
-  wait(pending: MaybePromise<void>): void {
-    if (pending instanceof Promise) this.waiting.push(pending);
-  }
-}
-
-/** Waits for all, also after a failure: a read that is still under way must not write into a buffer that its caller has back. */
-async function settled(waiting: readonly Promise<void>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** The extent of this disk for `below`, an extent of the source that holds its bytes. */

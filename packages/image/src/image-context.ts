@@ -33,6 +33,8 @@ export interface ChainLink {
   readonly used: readonly number[];
   /** The one format that the child lets its parent have. */
   readonly only?: ImageFormatId | undefined;
+  /** Issues of this link alone; default: the session's. */
+  readonly issues?: IssueLog;
   /** What the child demands of this image; checked before the image's own parents are opened. */
   readonly accepts?: (identity: ImageIdentity | undefined) => void;
 }
@@ -52,6 +54,7 @@ export class ImageContext implements OpenContext {
   readonly path: string;
   readonly head: Bytes;
   readonly tail: Bytes;
+  readonly parts: number;
   readonly siblings?: Siblings;
   readonly signal?: AbortSignal;
   readonly snapshot?: string;
@@ -64,7 +67,14 @@ export class ImageContext implements OpenContext {
 
   constructor(
     source: ByteSource,
-    facts: { path: string; head: Bytes; tail: Bytes; siblings: Siblings | undefined; snapshot: string | undefined },
+    facts: {
+      path: string;
+      head: Bytes;
+      tail: Bytes;
+      siblings: Siblings | undefined;
+      snapshot: string | undefined;
+      parts: readonly ByteSource[];
+    },
     link: ChainLink,
     session: ChainSession,
     openLink: OpenLink,
@@ -73,6 +83,8 @@ export class ImageContext implements OpenContext {
     this.name = lastPathPart(facts.path) ?? 'image';
     this.head = facts.head;
     this.tail = facts.tail;
+    this.parts = facts.parts.length + 1;
+    this.#owned.push(...facts.parts);
     if (facts.siblings !== undefined) this.siblings = facts.siblings;
     if (facts.snapshot !== undefined) this.snapshot = facts.snapshot;
     if (session.signal !== undefined) this.signal = session.signal;
@@ -83,7 +95,7 @@ export class ImageContext implements OpenContext {
   }
 
   get issues(): IssueLog {
-    return this.#session.issues;
+    return this.#link.issues ?? this.#session.issues;
   }
 
   async read(offset: number, length: number): Promise<Bytes> {
@@ -147,7 +159,7 @@ export class ImageContext implements OpenContext {
   }
 
   async openNested(source: ByteSource, name: string, siblings: Siblings | undefined): Promise<VirtualDisk> {
-    const link: ChainLink = { visited: [...this.#link.visited, { siblings, name }], used: this.#link.used };
+    const link: ChainLink = { visited: [...this.#link.visited, { siblings, name }], used: this.#link.used, issues: this.issues };
     const disk = await this.#openLink(source, name, siblings, link, this.#session);
     this.#owned.push(disk);
     return disk;

@@ -87,6 +87,8 @@ export interface ImageIdentity {
 export interface ParentReference {
   /** File names or paths in the order of preference, as recorded (either separator); only the last part is looked up beside the image. */
   readonly names: readonly string[];
+  /** For formats that record no name: which files beside the image may be the parent; the one with the right identifiers is taken. */
+  readonly search?: (sibling: string) => boolean;
   /** The parent's {@link ImageIdentity.id}: an opened file with another one is not the parent. */
   readonly id?: string;
   /** The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent was changed. */
@@ -107,6 +109,8 @@ export interface OpenContext {
   readonly head: Bytes;
   /** The last {@link TAIL_BYTES} bytes of the source (fewer when it is shorter), already read. */
   readonly tail: Bytes;
+  /** Number of numbered files (`.001`, `.002`, …) that were joined to the source; 1 for a file that is not split. */
+  readonly parts: number;
   readonly issues: IssueLog;
   readonly signal?: AbortSignal;
   readonly snapshot?: string;

@@ -17,4 +17,10 @@ export type {
 } from './image-format.js';
 export { openImage } from './open-image.js';
 export { rawFormat } from './raw.js';
+export { vdiFormat } from './vdi.js';
 export { vhdFormat } from './vhd.js';
+export { vhdxFormat } from './vhdx.js';
+export { parallelsFormat } from './parallels.js';
+export { qcowFormat } from './qcow1.js';
+export { qcow2Format } from './qcow2.js';
+export { vmdkFormat } from './vmdk.js';

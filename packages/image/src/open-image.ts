@@ -5,6 +5,7 @@ import { ImageContext, type ChainLink, type ChainSession } from './image-context
 import type { ImageFormat, OpenImageOptions, VirtualDisk } from './image-format.js';
 import { HEAD_BYTES, MAX_CHAIN_DEPTH, MAX_OPENED_IMAGES, MAX_VIRTUAL_SIZE, TAIL_BYTES } from './limits.js';
 import { lastPathPart } from './recorded-path.js';
+import { openSplitParts } from './split-parts.js';
 
 /**
  * Opens the virtual disk of an image of any known format: one read of its head and one of its tail tell the format.
@@ -35,7 +36,7 @@ export async function openImage(source: ByteSource, options: OpenImageOptions = 
 }
 
 async function openLink(
-  source: ByteSource,
+  first: ByteSource,
   path: string,
   siblings: Siblings | undefined,
   link: ChainLink,
@@ -44,22 +45,28 @@ async function openLink(
 ): Promise<VirtualDisk> {
   const name = lastPathPart(path) ?? 'image';
   checkChain(name, link, session);
-  if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
-  const { head, tail } = await readEnds(source, session.signal);
-  const formats = link.only === undefined ? session.formats : session.formats.filter(({ id }) => id === link.only);
-  const format = recognise(formats, head, tail, source);
-  if (format === undefined) {
-    const known = formats.map(({ id }) => id).join(', ');
-    throw imageError('IMAGE_UNKNOWN_FORMAT', `${name} is none of the formats ${known}`, { layer: name, offset: 0 });
-  }
-  const context = new ImageContext(source, { path, head, tail, siblings, snapshot }, link, session, openLink);
+  const split = await openSplitParts(first, name, siblings, session.signal === undefined ? {} : { signal: session.signal });
+  const parts = split?.opened ?? [];
+  const source = split?.source ?? first;
+  let release = async (): Promise<void> => {
+    for (const part of parts) await part.close?.();
+  };
   try {
+    if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
+    const { head, tail } = await readEnds(source, session.signal);
+    const format = recognise(link, session, head, tail, source);
+    if (format === undefined) {
+      const known = (link.only ?? session.formats.map(({ id }) => id).join(', ')) || 'given';
+      throw imageError('IMAGE_UNKNOWN_FORMAT', `${name} is none of the formats ${known}`, { layer: name, offset: 0 });
+    }
+    const context = new ImageContext(source, { path, head, tail, siblings, snapshot, parts }, link, session, openLink);
+    release = () => context.release();
     const disk = await format.open(source, context);
     link.accepts?.(disk.identity);
     checkSize(name, disk.size);
     return disk;
   } catch (error) {
-    await context.release();
+    await release();
     throw error;
   }
 }
@@ -99,10 +106,11 @@ async function readEnds(source: ByteSource, signal: AbortSignal | undefined): Pr
 }
 
 /** The format with the highest confidence; the first of equals. */
-function recognise(formats: readonly ImageFormat[], head: Bytes, tail: Bytes, source: ByteSource): ImageFormat | undefined {
+function recognise(link: ChainLink, session: ChainSession, head: Bytes, tail: Bytes, source: ByteSource): ImageFormat | undefined {
   let best: ImageFormat | undefined;
   let bestConfidence = 0;
-  for (const format of formats) {
+  for (const format of session.formats) {
+    if (link.only !== undefined && format.id !== link.only) continue;
     const confidence = Number(format.probe(head, tail, source));
     if (confidence > bestConfidence) {
       best = format;

@@ -1,7 +1,8 @@
-import { isDeadboxError, type ByteSource, type Siblings } from '@deadbox/core';
-import { imageError, type ImageErrorCode } from './errors.js';
+import { IssueLog, type ByteSource, type Siblings } from '@deadbox/core';
 import type { ChainLink, ChainSession, OpenLink } from './image-context.js';
 import type { ImageIdentity, OpenContext, OpenedParent, ParentInfo, ParentReference, VirtualDisk } from './image-format.js';
+import { MAX_SEARCHED_SIBLINGS } from './limits.js';
+import { chainCycle, parentNotFound, type ParentDifference, type ParentFailure } from './parent-errors.js';
 import { lastPathPart, sameName } from './recorded-path.js';
 
 /** Everything that the search for one parent needs. */
@@ -20,20 +21,14 @@ interface Candidate {
   readonly siblings: Siblings | undefined;
   readonly link: ChainLink;
   readonly foundBy: ParentInfo['foundBy'];
-}
-
-/** Why an opened file is not the parent that the child was made on. */
-interface Difference {
-  /** `other`: a different disk; `changed`: the right disk, written after the child was made. */
-  readonly kind: 'other' | 'changed';
-  readonly expected: string;
-  readonly found: string;
+  /** Whether the child records this name. */
+  readonly named: boolean;
 }
 
 /** Thrown by a link that its child does not accept; never leaves this module. */
 class NotTheParent extends Error {
-  readonly difference: Difference;
-  constructor(difference: Difference) {
+  readonly difference: ParentDifference;
+  constructor(difference: ParentDifference) {
     super('not the parent');
     this.difference = difference;
   }
@@ -45,61 +40,78 @@ class NotTheParent extends Error {
  * @throws ImageError
  */
 export async function findParent(search: ParentSearch): Promise<{ parent: OpenedParent; owned: { close?(): unknown }[] }> {
-  const failures: { candidate: string; difference?: Difference; error?: unknown }[] = [];
+  const failures: ParentFailure[] = [];
   for (const candidate of givenCandidates(search)) {
     const tried = await tryCandidate(search, candidate);
-    if ('parent' in tried) return { parent: tried.parent, owned: [tried.parent.disk] };
-    failures.push({ candidate: candidate.name, ...tried });
+    if ('disk' in tried) return { parent: tried, owned: [tried.disk] };
+    failures.push(tried);
   }
-  const names = [...new Set(search.reference.names.map(lastPathPart).filter((name) => name !== undefined))];
-  const { siblings } = search.child;
-  for (const name of siblings === undefined ? [] : names) {
-    if (search.link.visited.some((step) => step.siblings === siblings && sameName(step.name, name))) {
-      failures.push({ candidate: name, error: cycle(search, name) });
+  const { child, link, session } = search;
+  const { siblings } = child;
+  const names = recordedNames(search);
+  for (const name of siblings === undefined ? [] : [...names, ...(await searchedNames(search))]) {
+    const named = names.includes(name);
+    if (link.visited.some((step) => step.siblings === siblings && sameName(step.name, name))) {
+      if (named) failures.push({ candidate: name, named, error: chainCycle(child.name, name) });
       continue;
     }
-    const source = await siblings?.open(name, search.session.signal === undefined ? {} : { signal: search.session.signal });
+    const source = await siblings?.open(name, session.signal === undefined ? {} : { signal: session.signal });
     if (source === undefined) continue;
-    const link: ChainLink = { ...search.link, visited: [...search.link.visited, { siblings, name }] };
-    const tried = await tryCandidate(search, { source, name, siblings, link, foundBy: 'sibling' });
-    if ('parent' in tried) return { parent: tried.parent, owned: [source, tried.parent.disk] };
+    const next: ChainLink = { visited: [...link.visited, { siblings, name }], used: link.used };
+    const tried = await tryCandidate(search, { source, name, siblings, link: next, foundBy: 'sibling', named });
+    if ('disk' in tried) return { parent: tried, owned: [source, tried.disk] };
     await source.close?.();
-    failures.push({ candidate: name, ...tried });
+    failures.push(tried);
   }
-  throw notFound(search, names, failures);
+  throw parentNotFound(child, search.reference, names, failures);
+}
+
+/** The file names that the child records. */
+function recordedNames({ reference }: ParentSearch): string[] {
+  return [...new Set(reference.names.map(lastPathPart).filter((name) => name !== undefined))];
+}
+
+/** Further files beside the child, for a format that records no name. */
+async function searchedNames({ child, reference, session }: ParentSearch): Promise<string[]> {
+  if (reference.search === undefined || child.siblings?.list === undefined) return [];
+  const listed = await child.siblings.list(session.signal === undefined ? {} : { signal: session.signal });
+  return listed.filter(reference.search).sort().slice(0, MAX_SEARCHED_SIBLINGS);
 }
 
 /** The given parents that are not yet part of the chain; those with a recorded name first. */
-function givenCandidates({ child, reference, link, session }: ParentSearch): Candidate[] {
-  const wanted = reference.names.map(lastPathPart);
-  const fits = (name: string): boolean => wanted.some((want) => want !== undefined && sameName(want, lastPathPart(name) ?? ''));
-  const candidates = session.given.flatMap((given, index) => {
+function givenCandidates(search: ParentSearch): Candidate[] {
+  const { child, link, session } = search;
+  const wanted = recordedNames(search);
+  const candidates = session.given.flatMap((given, index): Candidate[] => {
     if (link.used.includes(index)) return [];
     const siblings = given.siblings ?? child.siblings;
-    const visited = [...link.visited, { siblings, name: lastPathPart(given.name) ?? given.name }];
-    return [
-      { source: given.source, name: given.name, siblings, link: { visited, used: [...link.used, index] }, foundBy: 'option' as const },
-    ];
+    const own = lastPathPart(given.name) ?? given.name;
+    const next: ChainLink = { visited: [...link.visited, { siblings, name: own }], used: [...link.used, index] };
+    const named = wanted.some((name) => sameName(name, own));
+    return [{ source: given.source, name: given.name, siblings, link: next, foundBy: 'option', named }];
   });
-  return [...candidates.filter(({ name }) => fits(name)), ...candidates.filter(({ name }) => !fits(name))];
+  return [...candidates.filter(({ named }) => named), ...candidates.filter(({ named }) => !named)];
 }
 
 async function tryCandidate(
-  { reference, session, openLink }: ParentSearch,
+  { child, reference, session, openLink }: ParentSearch,
   candidate: Candidate,
-): Promise<{ parent: OpenedParent } | { difference: Difference } | { error: unknown }> {
+): Promise<OpenedParent | ParentFailure> {
   const accepts = (identity: ImageIdentity | undefined): void => {
     const difference = compare(reference, identity);
     if (difference !== undefined) throw new NotTheParent(difference);
   };
+  // What is wrong with a file that turns out not to be the parent is no fact about this chain.
+  const issues = new IssueLog();
+  const { name: label, named } = candidate;
   try {
-    const link: ChainLink = { ...candidate.link, accepts, only: reference.format };
+    const link: ChainLink = { ...candidate.link, accepts, issues, only: reference.format };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
-    return { parent: { disk, parents: [describe(candidate, disk), ...disk.parents] } };
+    for (const issue of issues.issues) child.issues.add(issue);
+    return { disk, parents: [describe(candidate, disk), ...disk.parents] };
   } catch (error) {
-    if (error instanceof NotTheParent) return { difference: error.difference };
     session.signal?.throwIfAborted();
-    return { error };
+    return error instanceof NotTheParent ? { candidate: label, named, difference: error.difference } : { candidate: label, named, error };
   }
 }
 
@@ -114,74 +126,13 @@ function describe(candidate: Candidate, disk: VirtualDisk): ParentInfo {
   };
 }
 
-function compare(reference: ParentReference, identity: ImageIdentity | undefined): Difference | undefined {
+function compare(reference: ParentReference, identity: ImageIdentity | undefined): ParentDifference | undefined {
   if (reference.id !== undefined && !sameName(reference.id, identity?.id ?? '')) {
     return { kind: 'other', expected: reference.id, found: identity?.id ?? 'no identifier' };
   }
   const { states } = reference;
   if (states === undefined || states.some((state) => sameName(state, identity?.state ?? ''))) return undefined;
-  const known = identity?.state !== undefined;
-  return { kind: known ? 'changed' : 'other', expected: states.join(' or '), found: identity?.state ?? 'no identifier' };
-}
-
-function cycle({ child }: ParentSearch, name: string): unknown {
-  return imageError(
-    'IMAGE_CHAIN_CYCLE',
-    `${child.name} names "${name}" as its parent, which is itself a descendant of it: the chain has no end`,
-    { layer: child.name, offset: 0 },
-    { parent: name },
-  );
-}
-
-function notFound(
-  { child, reference }: ParentSearch,
-  names: readonly string[],
-  failures: readonly { candidate: string; difference?: Difference; error?: unknown }[],
-): unknown {
-  const wanted = reference.names[0] ?? 'a parent without a name';
-  const id = reference.id ?? reference.states?.[0];
-  const at = { layer: child.name, offset: 0 };
-  const data = {
-    parent: wanted,
-    recordedNames: [...reference.names],
-    lookedFor: [...names],
-    ...(id === undefined ? {} : { parentId: id }),
-  };
-  const title = `"${wanted}"${id === undefined ? '' : ` (${id})`}`;
-  const changed =
-    failures.find(({ difference }) => difference?.kind === 'changed') ?? failures.find(({ difference }) => difference !== undefined);
-  // A file with the right identifiers that cannot be opened says more than "missing".
-  const failed = failures.find(({ error }) => error !== undefined);
-  if (changed?.difference?.kind !== 'changed' && failed !== undefined) return failed.error;
-  if (changed?.difference !== undefined) {
-    const { kind, expected, found } = changed.difference;
-    const code: ImageErrorCode = 'IMAGE_PARENT_CHANGED';
-    const what =
-      kind === 'changed'
-        ? `${changed.candidate}, the parent of ${child.name}, was changed after ${child.name} was made: expected content ${expected}, found ${found}`
-        : `${changed.candidate} is not the parent of ${child.name}: expected ${title}, found ${found}`;
-    return imageError(code, what, at, { ...data, candidate: changed.candidate, kind, expected, found });
-  }
-  const looked =
-    child.siblings === undefined
-      ? 'the files beside the image cannot be reached'
-      : names.length === 0
-        ? 'it names no file'
-        : `looked beside ${child.name} for ${names.map((name) => `"${name}"`).join(', ')}`;
-  return imageError(
-    'IMAGE_PARENT_MISSING',
-    `${child.name} is a differencing image and needs its parent ${title}, which was not found: ${looked}. Files elsewhere are used only when they are given`,
-    at,
-    data,
-  );
-}
-
-/** Whether `error` says that a chain is incomplete or wrong. */
-export function isChainError(error: unknown): boolean {
-  return (
-    isDeadboxError(error, 'IMAGE_PARENT_MISSING') ||
-    isDeadboxError(error, 'IMAGE_PARENT_CHANGED') ||
-    isDeadboxError(error, 'IMAGE_CHAIN_CYCLE') ||
-    isDeadboxError(error, 'IMAGE_CHAIN_TOO_DEEP')
-  );
+  // Without an identifier for life, only the name says that this is the same disk in another state.
+  const kind = reference.id === undefined ? 'other' : 'changed';
+  return { kind, expected: states.join(' or '), found: identity?.state ?? 'no identifier' };
 }
