@@ -23,11 +23,9 @@ describe('examples/library', () => {
   it('triage prints the verdict and the channel file', () => {
     const { verdict, severity, files } = testImage('gpt-faulty');
     const [file] = files;
-    expect(
-      runNode([join(example, 'dist/triage.js'), testImagePath('gpt-faulty')])
-        .trim()
-        .split('\n'),
-    ).toEqual([`${verdict} (${severity})`, `${file?.path}  ${file?.standardInformation.modified}  ${file?.class}`]);
+    const lines = runNode([join(example, 'dist/triage.js'), testImagePath('gpt-faulty')]).split('\n');
+    expect(lines[0]).toBe(`${verdict} (${severity})`);
+    expect(lines).toContain(`${file?.path}  ${file?.standardInformation.modified}  ${file?.class}`);
   });
 
   it('list-files lists the folder as fls does, with the hash that icat gives', () => {
