@@ -1,7 +1,10 @@
 import { CountingSource, type ByteSource, type ReadOptions, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk, type Disk } from '@deadbox/disk';
+import { escapeText } from '@deadbox/report';
 import type { CommonOptions } from './options.js';
+import { Progress } from './progress.node.js';
+import type { GivenKeys } from './secrets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -13,8 +16,10 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Opens the image, device or address `name`. */
+/** Opens the image, device or address `name`, unlocking what the options give keys for. */
 export async function openTarget(name: string, options: CommonOptions, reading: ReadOptions = {}): Promise<Target> {
+  const keys = await givenKeys(options);
+  const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
   const source = await openSource(name);
   const counting = new CountingSource(source);
   const parents: ByteSource[] = [];
@@ -32,9 +37,13 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
       ...reading,
       name,
       siblings: siblingsOf(name),
+      onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
+      ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(given.length === 0 ? {} : { parents: given }),
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
     });
+    progress.end();
+    if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys);
     const close = async (): Promise<void> => {
       await disk.close();
       await closeAll();
@@ -53,4 +62,27 @@ function openSource(name: string): Promise<ByteSource> {
 
 function siblingsOf(name: string): Siblings {
   return fileSiblings(name, { blockingReads: Number.MAX_SAFE_INTEGER });
+}
+
+let keysRead: Promise<GivenKeys | undefined> | undefined;
+
+/** The keys of the command line, read (and asked for) once for all images. */
+function givenKeys(options: CommonOptions): Promise<GivenKeys | undefined> {
+  if (![options.recoveryKey, options.password, options.startupKey, options.keys].some((values) => (values?.length ?? 0) > 0)) {
+    return Promise.resolve(undefined);
+  }
+  keysRead ??= import('./secrets.node.js').then(({ readSecrets }) => readSecrets(options));
+  return keysRead;
+}
+
+/** Says which locked volumes refused the keys, and which keys nobody needed. */
+function sayKeyOutcomes(disk: Disk, keys: GivenKeys): void {
+  const used = new Set(disk.volumes.map((volume) => volume.unlock?.usedKey));
+  const refused = new Set(disk.volumes.flatMap((volume) => volume.unlock?.wrongKeys ?? []));
+  for (const volume of disk.volumes) {
+    if (volume.unlock?.error !== undefined)
+      process.stderr.write(`deadbox: volume ${volume.number}: ${escapeText(volume.unlock.error.message)}\n`);
+  }
+  const unneeded = keys.labels.filter((label) => !used.has(label) && !refused.has(label));
+  if (unneeded.length > 0) process.stderr.write(`deadbox: ${unneeded.join(', ')} was not needed by ${escapeText(disk.name)}\n`);
 }

@@ -56,6 +56,7 @@ export function makeProgram(run: Run): Command {
     .option('--quick', 'stop at the file verdict: the least reading there is')
     .option('--deep', 'add a pass over the whole MFT')
     .option('--include <what>', 'also examine: old (Windows.old), vss (shadow copies)')
+    .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
     .option('--explain', 'show how each fact was found')
     .action((images: string[], options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/scan.node.js')).scanVerb(images, options, signal)),
@@ -91,5 +92,26 @@ export function makeProgram(run: Run): Command {
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, signal)),
     );
+  imageOptions(program.command('export').argument('<image>'))
+    .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
+    .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)
+    .action((image: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/export.node.js')).exportVerb(image, options, signal)),
+    );
+
+  const rules = program.command('rules').description('the rule files that scan judges by');
+  textOutput(rules.command('list'))
+    .description('all rules')
+    .action((options: CommonOptions) => run(async () => (await import('./verbs/rules.node.js')).rulesList(options)));
+  rules
+    .command('show')
+    .argument('<name>', 'name or id')
+    .description('one rule as data')
+    .action((name: string) => run(async () => (await import('./verbs/rules.node.js')).rulesShow(name)));
+  rules
+    .command('check')
+    .argument('<file...>', 'rule files')
+    .description('validate rule files')
+    .action((files: string[]) => run(async () => (await import('./verbs/rules.node.js')).rulesCheck(files)));
   return program;
 }

@@ -1,5 +1,5 @@
 import { formatFileTime, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
-import type { NtfsVolume } from '@deadbox/ntfs';
+import { NtfsVolume } from '@deadbox/ntfs';
 import type { EncryptionFinding } from '@deadbox/encryption';
 import type { DiskInfo, EncryptionInfo, ImageInfo, NtfsInfo, VolumeInfo } from './info.js';
 import type { Disk } from './open-disk.js';
@@ -41,7 +41,7 @@ export async function describeVolume(volume: Volume, options: ReadOptions = {}):
     encryption: describeEncryption(volume.encryption),
     issues: [],
   };
-  if (!volume.locked && (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown')) {
+  if (!volume.locked && (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown' || volume.fileSystem.startsWith('fat'))) {
     try {
       await describeFileSystem(volume, info, options);
     } catch (error) {
@@ -58,6 +58,11 @@ export async function describeVolume(volume: Volume, options: ReadOptions = {}):
 async function describeFileSystem(volume: Volume, info: VolumeInfo, options: ReadOptions): Promise<void> {
   const tree = await volume.fileTree(options);
   info.fileSystem = tree.fileSystem;
+  if (!(tree instanceof NtfsVolume)) {
+    info.label = (await tree.label(options)) ?? null;
+    info.serial = tree.serial ?? null;
+    return;
+  }
   info.serial = tree.geometry.serialNumber.toString(16).toUpperCase().padStart(16, '0');
   const state = await tree.state(options);
   info.label = state.label;

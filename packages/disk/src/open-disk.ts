@@ -1,10 +1,10 @@
 import { CachedSource, IssueLog, type ByteSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
 import { openImage, type ImageFormat, type NamedSource, type VirtualDisk } from '@deadbox/image';
 import { readPartitionTable, type PartitionTable } from '@deadbox/partitions';
-import { openVolume, type Volume } from './volume.js';
+import { openVolume, type OpenVolumeOptions, type Volume } from './volume.js';
 
 /** Options of {@link openDisk}. */
-export interface OpenDiskOptions extends ReadOptions {
+export interface OpenDiskOptions extends OpenVolumeOptions {
   /** Path or file name of the source; default `source.name`. */
   name?: string;
   /** Opens files beside the image: parents, extents, segments. */
@@ -65,8 +65,12 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
   try {
     const table = await readPartitionTable(image, reading);
     const volumes: Volume[] = [];
-    for (const place of volumePlaces(image, table)) volumes.push(await openVolume(image, place, reading));
-    const close = (): Promise<void> => image.close();
+    for (const place of volumePlaces(image, table)) volumes.push(await openVolume(image, place, options));
+    const close = async (): Promise<void> => {
+      // Closing an unlocked volume wipes its key.
+      for (const volume of volumes) await volume.unlock?.source?.close?.();
+      await image.close();
+    };
     return { name, image, table, volumes, issues, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await image.close();

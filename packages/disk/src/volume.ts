@@ -1,8 +1,10 @@
 import { CachedSource, DeadboxError, isDeadboxError, IssueLog, WindowSource, type ByteSource, type ReadOptions } from '@deadbox/core';
-import { detectEncryption, type EncryptionFinding, type VolumeProbe } from '@deadbox/encryption';
+import { detectEncryption, type EncryptionFinding, type KeyProvider, type VolumeProbe } from '@deadbox/encryption';
+import { FatVolume } from '@deadbox/fat';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { classifyRole, recogniseFileSystem, type Partition, type PartitionRole } from '@deadbox/partitions';
 import type { DiskErrorCode } from './errors.js';
+import { unlockVolume, type UnlockOutcome } from './unlock-volume.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */
 const HEAD_BYTES = 16 << 10;
@@ -10,7 +12,7 @@ const HEAD_BYTES = 16 << 10;
 const SMALLEST_NTFS = 1 << 20;
 
 /** A file system that deadbox reads. */
-export type ReadableFileSystem = NtfsVolume;
+export type ReadableFileSystem = NtfsVolume | FatVolume;
 
 /** One volume of a disk: where it lies, what encrypts it, which file system it holds. */
 export class Volume {
@@ -30,6 +32,8 @@ export class Volume {
   readonly fileSystem: string;
   /** The bytes that the file system sees: the stored ones, or decrypted; `undefined` while locked. */
   readonly content: ByteSource | undefined;
+  /** What unlocking came to; `undefined` for a volume that is not BitLocker's. */
+  readonly unlock: UnlockOutcome | undefined;
   /** What reading it survived. */
   readonly issues: IssueLog;
   #role: PartitionRole;
@@ -44,6 +48,7 @@ export class Volume {
     encryption: EncryptionFinding;
     fileSystem: string;
     content: ByteSource | undefined;
+    unlock: UnlockOutcome | undefined;
     issues: IssueLog;
   }) {
     this.number = facts.number;
@@ -54,6 +59,7 @@ export class Volume {
     this.encryption = facts.encryption;
     this.fileSystem = facts.fileSystem;
     this.content = facts.content;
+    this.unlock = facts.unlock;
     this.issues = facts.issues;
     this.#role = classifyRole(facts.partition, { fileSystem: facts.fileSystem });
   }
@@ -91,6 +97,7 @@ export class Volume {
   async #open(options: ReadOptions): Promise<ReadableFileSystem> {
     const content = this.content;
     if (content === undefined) throw this.#fail('VOLUME_LOCKED', `is locked by ${this.encryption.product ?? 'encryption'}`);
+    if (this.fileSystem.startsWith('fat')) return FatVolume.open(content, { ...options, issues: this.issues });
     if (this.fileSystem === 'ntfs') return NtfsVolume.open(content, { ...options, issues: this.issues });
     if (this.fileSystem !== 'unknown')
       throw this.#fail('FILE_SYSTEM_UNSUPPORTED', `holds ${this.fileSystem}, which deadbox recognises and does not read`);
@@ -118,26 +125,37 @@ export class Volume {
   }
 }
 
-/** Reads the start of one volume and tells what it is. */
+/** Options of {@link openVolume}. */
+export interface OpenVolumeOptions extends ReadOptions {
+  /** Keys for locked volumes. */
+  keys?: KeyProvider;
+  /** Share of the key stretching that is done, 0…1. */
+  onUnlockProgress?: (fraction: number) => void;
+}
+
+/** Reads the start of one volume, tells what it is, and opens its encryption where a key is at hand. */
 export async function openVolume(
   disk: ByteSource,
   place: { number: number; offset: number; length: number; partition: Partition | undefined },
-  options: ReadOptions = {},
+  options: OpenVolumeOptions = {},
 ): Promise<Volume> {
   const source = new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
   const issues = new IssueLog();
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
-  const encryption = await detectEncryption(probe, options);
+  const detected = await detectEncryption(probe, options);
+  const unlock = detected.product === 'BitLocker' ? await unlockVolume(probe, options) : undefined;
+  const encryption = unlock?.finding ?? detected;
   for (const issue of encryption.issues) issues.add(issue);
-  const facts = { number: place.number, offset: place.offset, partition: place.partition, source, issues };
-  if (encryption.verdict !== 'none') return new Volume({ ...facts, encryption, fileSystem: 'unknown', content: undefined });
-  const content = source;
-  const signature = await recogniseFileSystem(head, content, { far: false, ...options });
-  return new Volume({ ...facts, encryption, fileSystem: signature?.name ?? 'unknown', content });
+  const facts = { number: place.number, offset: place.offset, partition: place.partition, source, encryption, unlock, issues };
+  // A decrypted source is slow to ask twice: it gets a cache of its own.
+  const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock.source);
+  if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
+  const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
+  const signature = await recogniseFileSystem(start, content, { far: false, ...options });
+  return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
 }
 
-/** A decrypted source is slow to ask twice: it gets a cache of its own. */
-export function cacheDecrypted(source: ByteSource): ByteSource {
-  return new CachedSource(source);
+function cached(source: ByteSource | undefined): ByteSource | undefined {
+  return source === undefined ? undefined : new CachedSource(source);
 }

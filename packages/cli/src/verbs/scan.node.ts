@@ -4,10 +4,10 @@ import {
   compareImages,
   scanDisk,
   scanReport,
-  SHIPPED_RULES,
   summarise,
   type FailedImage,
   type ImageReport,
+  type Rule,
   type ScanReport,
 } from '@deadbox/triage';
 import { openTarget } from '../open-target.node.js';
@@ -16,6 +16,7 @@ import { Output } from '../output.node.js';
 import { Progress } from '../progress.node.js';
 import { textOptions } from '../show.node.js';
 import { expandTargets } from '../targets.node.js';
+import { rulesWith } from '../user-rules.node.js';
 import { VERSION } from '../version.js';
 
 /** Options of `deadbox scan`. */
@@ -24,6 +25,7 @@ export interface ScanVerbOptions extends CommonOptions {
   deep?: boolean;
   include?: string;
   explain?: boolean;
+  rules?: string;
 }
 
 type Judged = ImageReport | FailedImage;
@@ -32,13 +34,14 @@ type Judged = ImageReport | FailedImage;
 export async function scanVerb(names: readonly string[], options: ScanVerbOptions, signal: AbortSignal): Promise<number> {
   const startedAt = new Date();
   const targets = expandTargets(names);
+  const rules = await rulesWith(options.rules);
   const output = new Output(options.output);
   const text = textOptions(options, output);
   const images: Judged[] = [];
   const progress = new Progress('scan', options.quiet !== true && options.progress !== false);
   for (const [index, name] of targets.entries()) {
     if (targets.length > 1) progress.step(`${index + 1} of ${targets.length}, ${name}`);
-    const image = await scanOne(name, options, signal);
+    const image = await scanOne(name, options, rules, signal);
     progress.end();
     images.push(image);
     if (options.ndjson === true) output.write(`${JSON.stringify({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
@@ -46,19 +49,20 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
     else if (options.json !== true && targets.length === 1)
       output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
   }
-  const report = finish(images, options, startedAt);
+  const report = finish(images, options, rules, startedAt);
   writeEnd(report, options, output, text);
   output.close();
   return report.summary.exitCode;
 }
 
-async function scanOne(name: string, options: ScanVerbOptions, signal: AbortSignal): Promise<Judged> {
+async function scanOne(name: string, options: ScanVerbOptions, rules: readonly Rule[], signal: AbortSignal): Promise<Judged> {
   const started = performance.now();
   try {
     const target = await openTarget(name, options, { signal });
     try {
       const report = await scanDisk(target.disk, {
         signal,
+        rules,
         mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
         includeOld: (options.include ?? '').split(',').includes('old'),
       });
@@ -74,11 +78,11 @@ async function scanOne(name: string, options: ScanVerbOptions, signal: AbortSign
   }
 }
 
-function finish(images: Judged[], options: ScanVerbOptions, startedAt: Date): ScanReport {
+function finish(images: Judged[], options: ScanVerbOptions, rules: readonly Rule[], startedAt: Date): ScanReport {
   return scanReport({
     tool: 'deadbox',
     version: VERSION,
-    rules: SHIPPED_RULES,
+    rules,
     options: shownOptions(options),
     startedAt: isoTime(startedAt),
     finishedAt: isoTime(new Date()),
