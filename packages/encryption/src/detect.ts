@@ -1,15 +1,22 @@
 import type { ByteSource, ReadOptions } from '@deadbox/core';
 import { detectBitLocker } from './bitlocker/detect-bitlocker.js';
+import { detectApple } from './apple.js';
+import { matchVolumeHeader } from './boot-code.js';
 import { detectLuks, detectSecondary } from './detect-luks.js';
 import { type EncryptionFinding, noEncryption } from './finding.js';
 import { headKind } from './known-content.js';
-import { isProbe, probeVolume, type VolumeProbe } from './volume-probe.js';
+import { headEvidence, isProbe, probeVolume, type VolumeProbe } from './volume-probe.js';
 
 /** Options of {@link detectEncryption}. */
 export interface DetectOptions extends ReadOptions {
   /** Look in more places: secondary headers of a volume whose start is blank. */
   deep?: boolean;
+  /** The partition's GPT type, where it has one: plain dm-crypt shows nowhere else. */
+  partitionType?: string;
 }
+
+/** GPT type of a partition encrypted by dm-crypt without a header. Source: util-linux. */
+const PLAIN_DM_CRYPT = '7FFEC5C9-2D00-49B7-8941-3EA10A5586B7';
 
 /**
  * Says what encrypts a volume. With a {@link VolumeProbe} whose head was read already, a volume with a known file system costs no read at all,
@@ -19,12 +26,44 @@ export interface DetectOptions extends ReadOptions {
  */
 export async function detectEncryption(volume: ByteSource | VolumeProbe, options: DetectOptions = {}): Promise<EncryptionFinding> {
   const probe = isProbe(volume) ? volume : await probeVolume(volume, options);
-  const exact = (await detectBitLocker(probe, options)) ?? (await detectLuks(probe, options));
+  const exact =
+    (await detectBitLocker(probe, options)) ??
+    (await detectLuks(probe, options)) ??
+    (await detectVolumeHeader(probe, options)) ??
+    (await detectApple(probe, options));
   if (exact !== undefined) return exact;
   const kind = headKind(probe.head);
   if (kind === 'known') return noEncryption();
   // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
   const secondary = await detectSecondary(probe, options, kind === 'unknown' || options.deep === true);
   if (secondary !== undefined) return secondary;
+  if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
   return { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
+}
+
+async function detectVolumeHeader(probe: VolumeProbe, options: DetectOptions): Promise<EncryptionFinding | undefined> {
+  const match = matchVolumeHeader(probe.head)[0];
+  if (match === undefined) return undefined;
+  return {
+    ...noEncryption(),
+    verdict: 'encrypted-locked',
+    product: match.product,
+    confidence: match.confidence,
+    state: 'locked',
+    needs: ['password', 'product'],
+    evidence: [await headEvidence(probe, match.what, match.offset, match.length, options)],
+  };
+}
+
+/** Only the partition table says so: the data has no header at all. */
+function plainDmCrypt(): EncryptionFinding {
+  return {
+    ...noEncryption(),
+    verdict: 'encrypted-locked',
+    product: 'dm-crypt (plain)',
+    confidence: 'corroborated',
+    state: 'locked',
+    needs: ['password'],
+    details: { partitionType: PLAIN_DM_CRYPT },
+  };
 }

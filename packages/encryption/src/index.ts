@@ -18,3 +18,9 @@ export { type BytesKey, combineKeys, keyList, type KeyProvider, type LockedVolum
 export { checkRecoveryPassword } from './bitlocker/recovery-password.js';
 export { type UnlockedVolume, unlockBitLocker, type UnlockOptions } from './bitlocker/unlock.js';
 export type { KeyAttempt, KeyOutcome } from './bitlocker/try-keys.js';
+export { applySampling } from './apply-sampling.js';
+export { type ContainerDetectOptions, detectContainerEncryption } from './container-encryption.js';
+export { detectDiskEncryption, type DiskDetectOptions, type DiskPartition } from './detect-disk.js';
+export { applyTraces, detectEfiBootManagers, type EfiDetectOptions, type EncryptionTrace } from './efi-boot-managers.js';
+export { type EfsFacts, isEfsEncrypted } from './efs.js';
+export { type SampleOptions, sampleVolume } from './sampling.js';

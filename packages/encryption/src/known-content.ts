@@ -53,6 +53,14 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'media-jpeg', at: 0, text: '\xff\xd8\xff' },
   { name: 'media-mp4', at: 4, text: 'ftyp' },
   { name: 'media-png', at: 0, text: '\x89PNG\r\n\x1a\n' },
+  { name: 'archive-tar', at: 257, text: 'ustar' },
+  { name: 'archive-cpio', at: 0, text: '070701' },
+  { name: 'archive-lzma', at: 0, text: '\x5d\x00\x00', also: (head) => head[12] === 0xff || head[12] === 0x00 },
+  { name: 'media-matroska', at: 0, text: '\x1a\x45\xdf\xa3' },
+  { name: 'media-ogg', at: 0, text: 'OggS\0' },
+  { name: 'media-riff', at: 0, text: 'RIFF' },
+  { name: 'media-gif', at: 0, text: 'GIF8' },
+  { name: 'document-pdf', at: 0, text: '%PDF-' },
   { name: 'iso9660', at: 32769, text: 'CD001' },
 ];
 
