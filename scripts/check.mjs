@@ -1,4 +1,4 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api]: everything about the code that is not a test.
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples]: everything about the code that is not a test.
 // Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { ensureBuilt } from './build.mjs';
 import { checkApi } from './check/api.mjs';
 import { checkPackages } from './check/packages.mjs';
 import { checkReadme } from './check/readme.mjs';
+import { checkSamples } from './check/samples.mjs';
 import { cache, root, run, tool } from './workspace.mjs';
 
 /** A gate that is one command; its problems are what it prints. */
@@ -25,6 +26,7 @@ const gates = {
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: () => checkApi({ update: process.argv.includes('--update-api') }),
   readme: checkReadme,
+  samples: () => checkSamples({ update: process.argv.includes('--update-samples') }),
   packages: checkPackages,
 };
 

@@ -1,7 +1,8 @@
 // Reads the declarations that tsc emitted (*.d.ts) and answers what a package shows to the world.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseAst } from 'vitest/node';
+import { root } from '../workspace.mjs';
 
 /** The statements of one declaration file, parsed once. */
 const parsed = new Map();
@@ -115,12 +116,53 @@ function memberName(text, member) {
   return member.computed ? `[${text.slice(member.key.start, member.key.end)}]` : nameOf(member.key);
 }
 
+/** The declarations that `name` stands for where `file` uses it: its own, or those of the module that it is imported from. */
+function declarationsOf(file, name) {
+  for (const statement of file.body) {
+    if (statement.type === 'ImportDeclaration') {
+      const imported = statement.specifiers.find((each) => each.local.name === name && each.type === 'ImportSpecifier');
+      if (imported === undefined) continue;
+      const next = target(file.path, statement.source.value) ?? workspaceEntry(statement.source.value);
+      const entry = next === undefined ? undefined : exportsOf(next).find((each) => each.name === nameOf(imported.imported));
+      return entry?.statements === undefined
+        ? []
+        : entry.statements.map((each) => ({ file: entry.file, declaration: each.declaration ?? each }));
+    }
+    const declaration = statement.declaration ?? statement;
+    if (declaration.id?.name === name) return [{ file, declaration }];
+  }
+  return [];
+}
+
+/** The declarations of another package of the workspace. */
+function workspaceEntry(specifier) {
+  const match = /^@deadbox\/([^/]+)$/.exec(specifier);
+  const path = match === null ? undefined : join(root, 'packages', match[1], 'dist/index.d.ts');
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** Members that a declaration promises through `implements` or `extends`: they are described there. */
+function inheritedMembers(file, declaration, depth = 0) {
+  if (depth > 8) return [];
+  const parents = [...(declaration.implements ?? []), ...(Array.isArray(declaration.extends) ? declaration.extends : [])].map(
+    (each) => each.expression,
+  );
+  if (declaration.superClass) parents.push(declaration.superClass);
+  return parents
+    .filter((parent) => parent.type === 'Identifier')
+    .flatMap((parent) => declarationsOf(file, parent.name))
+    .flatMap((found) => [
+      ...membersOf(found.declaration).map((member) => memberName(found.file.text, member)),
+      ...inheritedMembers(found.file, found.declaration, depth + 1),
+    ]);
+}
+
 /** Names in `entry` that have no doc comment: the symbol itself, and its public members. */
 export function undocumented(entry) {
   if (entry.statements === undefined) return [];
   const { text } = entry.file;
   const missing = entry.statements.some((statement) => docBefore(text, statement.start) !== undefined) ? [] : [entry.name];
-  const documented = new Set();
+  const documented = new Set(entry.statements.flatMap((statement) => inheritedMembers(entry.file, statement.declaration ?? statement)));
   const members = entry.statements.flatMap(membersOf).filter((member) => !hidden(member));
   // Overloads and get/set pairs share one comment; a constructor is described by its class; well-known symbols by the language.
   for (const member of members) if (docBefore(text, member.start) !== undefined) documented.add(memberName(text, member));

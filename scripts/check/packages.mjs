@@ -1,9 +1,9 @@
 // What npm would hand out: packed, linted, installed into an empty folder, and run on Node 20 and 24.
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { cache, pnpm, publishedPackages, root, run, tool } from '../workspace.mjs';
+import { bundledImage } from '../bundled-image.mjs';
+import { cache, pnpm, publishedPackages, run, tool } from '../workspace.mjs';
 
 /** Packs every published package; `workspace:` ranges become versions. Returns the tarballs' paths. */
 function pack(folder) {
@@ -35,7 +35,7 @@ function smoke(tarballs) {
   const folder = mkdtempSync(join(tmpdir(), 'deadbox-smoke-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "smoke", "private": true, "type": "module" }\n');
-    writeFileSync(join(folder, 'disk.img'), gunzipSync(readFileSync(join(root, 'test-images/gpt-faulty.img.gz'))));
+    copyFileSync(bundledImage(), join(folder, 'disk.img'));
     const install = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], { capture: true, cwd: folder });
     if (install.status !== 0) return [`npm install of the tarballs failed\n${install.stdout}${install.stderr}`];
     return [
