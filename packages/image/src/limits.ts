@@ -56,3 +56,11 @@ export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
 export const MAX_SEARCHED_SIBLINGS = 512;
 /** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */
 export const MAX_PARALLELS_CLUSTER_SECTORS: number = 2 ** 21;
+/** Most entries of an EWF chunk table (EnCase writes at most 65534). */
+export const MAX_EWF_TABLE_ENTRIES: number = 2 ** 20;
+/** Most bytes of EWF chunk tables that are kept. */
+export const EWF_TABLE_CACHE_BYTES: number = 16 * 1024 * 1024;
+/** Longest text of an EWF header section, unpacked. */
+export const MAX_EWF_HEADER_BYTES: number = 256 * 1024;
+/** Most sections of one EWF segment file. */
+export const MAX_EWF_SECTIONS = 65_536;
