@@ -26,7 +26,7 @@ export function checkReadme() {
   for (const document of documents()) {
     for (const { line, code } of codeBlocks(readFileSync(document, 'utf8'))) {
       const name = `${relative(root, document).replace(/[^A-Za-z0-9]+/g, '-')}-${line}.ts`;
-      places.set(name, `${relative(root, document)}:${line}`);
+      places.set(name, { document: relative(root, document), line });
       writeFileSync(join(folder, name), `${code}\nexport {};\n`);
     }
   }
@@ -48,5 +48,10 @@ export function checkReadme() {
   return stdout
     .trimEnd()
     .split('\n')
-    .map((message) => message.replace(/^\S*?([^/\s]+\.ts)\(/, (whole, name) => (places.has(name) ? `${places.get(name)} (` : whole)));
+    .map((message) =>
+      message.replace(/^\S*?([^/\s]+\.ts)\((\d+),\d+\)/, (whole, name, inner) => {
+        const place = places.get(name);
+        return place === undefined ? whole : `${place.document}:${place.line + Number(inner)}`;
+      }),
+    );
 }
