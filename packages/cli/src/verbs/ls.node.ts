@@ -45,6 +45,8 @@ export async function lsVerb(name: string, path: string, options: LsOptions, sig
     const output = new Output(options.output);
     const writer = makeWriter(options, output);
     const lister = new Lister(tree, options, { signal }, writer.entry);
+    // NTFS keeps the root as a file of its own, with times and perhaps streams.
+    if (options.all === true && options.recursive === true && start.path === '/') await lister.file(start);
     if (start.type === 'directory') await lister.folder(start, 0);
     else await lister.file(start);
     writer.end();
@@ -130,7 +132,8 @@ class Lister {
     try {
       return await hashSource(await node.stream(stream, this.#reading), this.#reading);
     } catch (error) {
-      this.#complain(error);
+      // A link has no content of its own: that is no failure.
+      if (!isDeadboxError(error, 'NTFS_NO_SUCH_STREAM')) this.#complain(error);
       return null;
     }
   }
