@@ -26,7 +26,7 @@ export interface HiveOptions extends HiveLogSources, ReadOptions {
   openLogs?: () => Promise<HiveLogSources>;
   /** Receives what is damaged; a log of its own by default. */
   issues?: IssueLog;
-  /** Bytes of a page of the cache. Default 16 KiB. */
+  /** Bytes of a page of the cache. Default 32 KiB. */
   pageSize?: number;
   /** Bytes the cache may keep. Default 16 MiB. */
   cacheBytes?: number;
@@ -98,7 +98,7 @@ export class Hive {
    */
   static async open(source: ByteSource, options: HiveOptions = {}): Promise<Hive> {
     const issues = options.issues ?? new IssueLog();
-    const cache = { blockSize: options.pageSize ?? 16 << 10, capacity: options.cacheBytes ?? 16 << 20 };
+    const cache = { blockSize: options.pageSize ?? 32 << 10, capacity: options.cacheBytes ?? 16 << 20 };
     const stored = new CachedSource(source, cache);
     const head = await readHead(stored, options);
     const state = initialState(head, source.size);

@@ -1,0 +1,41 @@
+import { controlSetName } from '../registry/hive-health.js';
+import type { Hive } from '../registry/hive.js';
+import type { RegistryKey } from '../registry/registry-key.js';
+
+/** The numbers in `SYSTEM\Select`, and the control set that the facts are read from. */
+export interface ControlSet {
+  /** What Windows ran last. */
+  current?: number;
+  /** What Windows would start next. */
+  default?: number;
+  /** What was given up on by "last known good". */
+  failed?: number;
+  lastKnownGood?: number;
+  /** Name of the control set that was read, e.g. `ControlSet001`. */
+  name: string;
+}
+
+/**
+ * The control set in use. `CurrentControlSet` is a link that exists only in memory; in the file `Select` says which one it was. When `Current` names none
+ * that exists, `Default` and then the first one that does are taken.
+ */
+export async function openControlSet(system: Hive): Promise<{ set: ControlSet; key: RegistryKey } | undefined> {
+  const select = await system.key('Select');
+  const numbers: Omit<ControlSet, 'name'> = {};
+  for (const [property, value] of [
+    ['current', 'Current'],
+    ['default', 'Default'],
+    ['failed', 'Failed'],
+    ['lastKnownGood', 'LastKnownGood'],
+  ] as const) {
+    const number = await select?.number(value);
+    if (number !== undefined) numbers[property] = number;
+  }
+  for (const number of [numbers.current, numbers.default, 1, 2, 3]) {
+    if (number === undefined || number > 999) continue;
+    const name = controlSetName(number);
+    const key = await system.key(name);
+    if (key !== undefined) return { set: { ...numbers, name }, key };
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { splitPath } from '@deadbox/core';
+import type { ServiceEntry } from './services.js';
+
+/**
+ * The file on the Windows volume that an `ImagePath` or another stored path names: `system32\drivers\x.sys`, `\SystemRoot\…`, `%SystemRoot%\…`, `\??\C:\…`,
+ * `"C:\…\x.exe" -k group`.
+ * @param root - the Windows folder on its volume, e.g. `/Windows`
+ * @param driveLetter - letter that Windows gave its volume; paths on other letters give `undefined`
+ */
+export function resolveImagePath(imagePath: string, root: string, driveLetter = 'C'): string | undefined {
+  let path = imagePath.trim().replaceAll('/', '\\');
+  if (path.startsWith('"')) path = path.slice(1, path.indexOf('"', 1) < 0 ? undefined : path.indexOf('"', 1));
+  else path = withoutArguments(path);
+  path = path.replace(/^\\\?\?\\/, '').replace(/^\\DosDevices\\/i, '');
+  const variable = /^(?:%(?:systemroot|windir)%|\\?systemroot(?=\\))/i.exec(path);
+  if (variable !== null) return join(root, path.slice(variable[0].length));
+  const drive = /^([a-z]):(?=\\|$)/i.exec(path);
+  if (drive !== null) return (drive[1] as string).toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
+  if (/^%systemdrive%/i.test(path)) return join('', path.slice('%systemdrive%'.length));
+  if (/^[\\%]/.test(path) || path === '') return undefined;
+  // Relative paths of drivers are relative to the Windows folder.
+  return join(root, path);
+}
+
+/** Cuts arguments off a path that is not quoted: after the first name that ends like a program or driver. */
+function withoutArguments(path: string): string {
+  const match = /^.*?\.(?:exe|sys|dll|com)(?=\s|$)/i.exec(path);
+  return match === null ? path : match[0];
+}
+
+function join(root: string, path: string): string | undefined {
+  const parts = splitPath(path);
+  if (parts.length === 0 || parts.includes('..')) return undefined;
+  return `${root}/${parts.join('/')}`;
+}
+
+/** The file of a service; a driver without `ImagePath` is `System32\drivers\<name>.sys`. */
+export function servicePath(entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>, root: string): string | undefined {
+  if (entry.imagePath !== undefined) return resolveImagePath(entry.imagePath, root);
+  return entry.type === 1 || entry.type === 2 ? `${root}/System32/drivers/${entry.name}.sys` : undefined;
+}

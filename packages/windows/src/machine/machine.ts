@@ -1,0 +1,142 @@
+import { IssueLog, type FileTree, type Issue, type ReadOptions } from '@deadbox/core';
+import { readMountedDevices, type MountedDevice } from '../boot/mounted-devices.js';
+import { openHiveFile, type HiveFile } from '../registry/hive-file.js';
+import { checkControlSets, refineHealth, type HiveHealth } from '../registry/hive-health.js';
+import type { Hive } from '../registry/hive.js';
+import type { RegistryKey } from '../registry/registry-key.js';
+import { openControlSet, type ControlSet } from './control-set.js';
+import { readCrashSettings, readPageFiles, type CrashSettings } from './crash-settings.js';
+import { readFalconSensor, type FalconSensor } from './falcon-sensor.js';
+import { readInterfaces, type NetworkInterface } from './network.js';
+import { readProduct, type WindowsProduct } from './product.js';
+import { findSecurityProducts, type SecurityProduct } from './security-products.js';
+import { bootStartDrivers, readServices, type ServiceEntry } from './services.js';
+import { readStartState, type StartState } from './start-state.js';
+import { readTimeZone, type MachineTimeZone } from './time-zone.js';
+
+/** Role of the machine (`Control\ProductOptions\ProductType`). */
+export type ProductType = 'workstation' | 'server' | 'domain-controller';
+
+/** What the hives of an installation tell of the machine. Everything that could not be read is absent; why is in `hives` and `issues`. */
+export interface Machine {
+  /** The Windows folder, e.g. `/Windows`. */
+  root: string;
+  computerName?: string;
+  /** DNS host name and domain. */
+  hostName?: string;
+  domain?: string;
+  productType?: ProductType;
+  product?: WindowsProduct;
+  timeZone?: MachineTimeZone;
+  interfaces: NetworkInterface[];
+  controlSet?: ControlSet;
+  start?: StartState;
+  crashSettings?: CrashSettings;
+  /** Page files as declared, e.g. `?:\pagefile.sys`. */
+  pageFiles: string[];
+  bootDrivers: ServiceEntry[];
+  /** Number of entries below `Services`. */
+  serviceCount: number;
+  securityProducts: SecurityProduct[];
+  falcon?: FalconSensor;
+  mountedDevices: MountedDevice[];
+  /** Condition of SYSTEM and SOFTWARE. */
+  hives: { system: HiveHealth; software: HiveHealth };
+  issues: readonly Issue[];
+}
+
+/** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
+export interface OpenMachine {
+  machine: Machine;
+  system?: Hive;
+  software?: Hive;
+}
+
+/** Options of {@link readMachine}. */
+export interface ReadMachineOptions extends ReadOptions {
+  /** Read the file versions of security products. Default true. */
+  versions?: boolean;
+}
+
+const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = { winnt: 'workstation', servernt: 'server', lanmannt: 'domain-controller' };
+
+/**
+ * Reads what the SYSTEM and SOFTWARE hives of an installation tell. Dirty hives are read with their logs laid over them in memory.
+ * @param root - the Windows folder, e.g. `/Windows`
+ */
+export async function readMachine(tree: FileTree, root: string, options: ReadMachineOptions = {}): Promise<OpenMachine> {
+  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const issues = { system: new IssueLog(), software: new IssueLog() };
+  const system = await openHiveFile(tree, `${root}/System32/config/SYSTEM`, { ...read, issues: issues.system });
+  const software = await openHiveFile(tree, `${root}/System32/config/SOFTWARE`, { ...read, issues: issues.software });
+  const machine: Machine = {
+    root,
+    interfaces: [],
+    pageFiles: [],
+    bootDrivers: [],
+    serviceCount: 0,
+    securityProducts: [],
+    mountedDevices: [],
+    hives: { system: system.health, software: software.health },
+    issues: [],
+  };
+  if (system.hive !== undefined) await readSystem(machine, system.hive, software.hive, tree, options);
+  const product = software.hive === undefined ? undefined : await readProduct(software.hive);
+  if (product !== undefined) machine.product = product;
+  machine.hives = { system: await finalHealth(system, true), software: await finalHealth(software, false) };
+  machine.issues = [...issues.system.issues, ...issues.software.issues];
+  return {
+    machine,
+    ...(system.hive === undefined ? {} : { system: system.hive }),
+    ...(software.hive === undefined ? {} : { software: software.hive }),
+  };
+}
+
+async function finalHealth(file: HiveFile, isSystem: boolean): Promise<HiveHealth> {
+  if (file.hive === undefined) return file.health;
+  const health = isSystem ? await checkControlSets(file.health, file.hive) : file.health;
+  return refineHealth(health, file.hive);
+}
+
+async function readSystem(machine: Machine, system: Hive, software: Hive | undefined, tree: FileTree, options: ReadMachineOptions): Promise<void> {
+  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  machine.mountedDevices = await readMountedDevices(system);
+  const opened = await openControlSet(system);
+  if (opened === undefined) return;
+  const { key: controlSet, set } = opened;
+  machine.controlSet = set;
+  await readNames(machine, controlSet);
+  machine.start = await readStartState(system, controlSet);
+  const timeZone = await readTimeZone(controlSet);
+  if (timeZone !== undefined) machine.timeZone = timeZone;
+  const crash = await readCrashSettings(controlSet, machine.root);
+  if (crash !== undefined) machine.crashSettings = crash;
+  machine.pageFiles = await readPageFiles(controlSet);
+  const services = await readServices(controlSet, machine.root);
+  machine.serviceCount = services.length;
+  machine.bootDrivers = bootStartDrivers(services);
+  machine.securityProducts = await findSecurityProducts(services, options.versions === false ? undefined : tree, read);
+  const falcon = await readFalconSensor(system, controlSet, software, tree, machine.root, read);
+  if (falcon !== undefined) machine.falcon = falcon;
+}
+
+async function readNames(machine: Machine, controlSet: RegistryKey): Promise<void> {
+  const computer = await (await controlSet.key('Control\\ComputerName\\ComputerName'))?.text('ComputerName');
+  if (computer !== undefined && computer !== '') machine.computerName = computer;
+  const type = (await (await controlSet.key('Control\\ProductOptions'))?.text('ProductType'))?.toLowerCase();
+  const known = type === undefined ? undefined : PRODUCT_TYPES[type];
+  if (known !== undefined) machine.productType = known;
+  const parameters = await controlSet.key('Services\\Tcpip\\Parameters');
+  for (const [names, field] of [
+    [['NV HostName', 'HostName'], 'hostName'],
+    [['NV Domain', 'Domain', 'DhcpDomain'], 'domain'],
+  ] as const) {
+    for (const name of names) {
+      const text = await parameters?.text(name);
+      if (text === undefined || text === '') continue;
+      machine[field] = text;
+      break;
+    }
+  }
+  machine.interfaces = await readInterfaces(parameters);
+}

@@ -1,0 +1,89 @@
+import { Cursor, isDeadboxError, utf16Text, untilNul, type Bytes } from '@deadbox/core';
+import { MAX_VERSION_STRINGS } from '../limits.js';
+
+/** A version resource. Format: Microsoft `VS_VERSIONINFO`, `VS_FIXEDFILEINFO` (verrsrc.h). */
+export interface FileVersion {
+  /** Four numbers of the fixed part, e.g. `7.11.18110.0`. */
+  fileVersion: string;
+  productVersion: string;
+  /** Strings of the first string table: `CompanyName`, `OriginalFilename`, `FileVersion`… */
+  strings: Record<string, string>;
+}
+
+interface Block {
+  key: string;
+  /** Offset of the value, and its length in the block's own unit. */
+  valueAt: number;
+  valueLength: number;
+  /** The value is text, counted in characters. */
+  text: boolean;
+  childrenAt: number;
+  end: number;
+}
+
+/** Every block and value begins on a 32-bit boundary. */
+const align = (offset: number): number => (offset + 3) & ~3;
+
+function parseBlock(cursor: Cursor, at: number, limit: number): Block | undefined {
+  if (at + 6 > limit) return undefined;
+  const length = cursor.u16(at);
+  if (length < 6 || at + length > limit) return undefined;
+  const end = at + length;
+  let keyEnd = at + 6;
+  while (keyEnd + 2 <= end && cursor.u16(keyEnd) !== 0) keyEnd += 2;
+  const valueAt = align(keyEnd + 2);
+  const valueLength = cursor.u16(at + 2);
+  const text = cursor.u16(at + 4) === 1;
+  const valueBytes = text ? valueLength * 2 : valueLength;
+  return {
+    key: utf16Text(cursor.slice(at + 6, keyEnd - at - 6)),
+    valueAt,
+    valueLength,
+    text,
+    childrenAt: align(valueAt + valueBytes),
+    end,
+  };
+}
+
+function* children(cursor: Cursor, parent: Block, from: number): Generator<Block> {
+  let at = from;
+  for (let count = 0; count < MAX_VERSION_STRINGS; count += 1) {
+    const block = parseBlock(cursor, at, parent.end);
+    if (block === undefined) return;
+    yield block;
+    at = align(block.end);
+  }
+}
+
+/**
+ * Parses the bytes of a version resource.
+ * @returns `undefined` when its fixed part is missing or damaged; damaged strings are left out
+ */
+export function parseVersionResource(bytes: Bytes): FileVersion | undefined {
+  const cursor = new Cursor(bytes, 'version resource');
+  try {
+    const root = parseBlock(cursor, 0, bytes.length);
+    if (root === undefined || root.valueLength < 52 || cursor.u32(root.valueAt) !== 0xfeef_04bd) return undefined;
+    const four = (at: number): string => `${cursor.u16(at + 2)}.${cursor.u16(at)}.${cursor.u16(at + 6)}.${cursor.u16(at + 4)}`;
+    return { fileVersion: four(root.valueAt + 8), productVersion: four(root.valueAt + 16), strings: parseStrings(cursor, root) };
+  } catch (error) {
+    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
+    throw error;
+  }
+}
+
+function parseStrings(cursor: Cursor, root: Block): Record<string, string> {
+  // No prototype: the keys come from the file.
+  const strings: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const info of children(cursor, root, root.childrenAt)) {
+    if (info.key !== 'StringFileInfo') continue;
+    for (const table of children(cursor, info, info.valueAt)) {
+      for (const entry of children(cursor, table, table.valueAt)) {
+        const length = Math.max(0, Math.min(entry.valueLength * 2, entry.end - entry.valueAt));
+        strings[entry.key] = untilNul(utf16Text(cursor.slice(entry.valueAt, length & ~1)));
+      }
+      return strings;
+    }
+  }
+  return strings;
+}
