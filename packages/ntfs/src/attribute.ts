@@ -164,7 +164,7 @@ function nonResident(record: Cursor, head: AttributeHead, runsOffset: number): A
   const first = firstVcn === 0;
   const sizes = [0x28, 0x30, 0x38].map((field) => (first ? record.u64Number(offset + field) : 0)) as [number, number, number];
   const tooLarge = sizes.findIndex((size) => !Number.isSafeInteger(size));
-  if (tooLarge >= 0) return wrong('size', offset + 0x28 + tooLarge * 8, 'below 2^53', sizes[tooLarge] as number, length);
+  if (tooLarge >= 0) return wrong('size', offset + 0x28 + tooLarge * 8, 'below 2^53', sizes[tooLarge], length);
   const hasTotal = first && (head.flags & (AttributeFlag.compressionMask | AttributeFlag.sparse)) !== 0 && runsOffset >= 0x48;
   return {
     ...head,

@@ -51,7 +51,7 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
   let at = 0;
   const stop = (reason: RunsProblem['reason']): ParsedRuns => ({ runs, nextVcn: vcn, problem: { offset: at, reason } });
   while (at < bytes.length) {
-    const head = bytes[at] as number;
+    const head = bytes[at];
     if (head === 0) break;
     const lengthBytes = head & 15;
     const deltaBytes = head >> 4;
@@ -80,14 +80,14 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
 
 function unsignedAt(bytes: Uint8Array, at: number, count: number): number {
   let value = 0;
-  for (let i = count - 1; i >= 0; i -= 1) value = value * 256 + (bytes[at + i] as number);
+  for (let i = count - 1; i >= 0; i -= 1) value = value * 256 + bytes[at + i];
   return value;
 }
 
 function signedAt(bytes: Uint8Array, at: number, count: number): number {
-  const top = bytes[at + count - 1] as number;
+  const top = bytes[at + count - 1];
   let value = top >= 0x80 ? top - 256 : top;
-  for (let i = count - 2; i >= 0; i -= 1) value = value * 256 + (bytes[at + i] as number);
+  for (let i = count - 2; i >= 0; i -= 1) value = value * 256 + bytes[at + i];
   return value;
 }
 
@@ -97,7 +97,7 @@ export function findRun(runs: readonly DataRun[], vcn: number): number {
   let high = runs.length - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const run = runs[middle] as DataRun;
+    const run = runs[middle];
     if (vcn < run.vcn) high = middle - 1;
     else if (vcn >= run.vcn + run.length) low = middle + 1;
     else return middle;

@@ -107,7 +107,7 @@ export async function* findNames(
     { directory: record },
     'warning',
   );
-  const { names } = await context.namesByMft(directory.reference, options);
+  const names = await context.namesByMft(directory.reference, matches, options);
   const missing = names
     .filter((name) => matches(name.fileName.name) === 0 && !(name.reference.record === record && name.fileName.name === '.'))
     .map((name): NamedReference => ({ ...name, foundBy: 'mft' }))
@@ -174,7 +174,7 @@ async function nameTest(context: VolumeContext, range: NameRange | undefined, op
 /** The name in the key of a `$I30` entry, without decoding the rest. */
 function keyName(entry: IndexEntry): string {
   const { key } = entry;
-  const units = key.length > FILE_NAME_HEAD ? (key[0x40] as number) : 0;
+  const units = key.length > FILE_NAME_HEAD ? key[0x40] : 0;
   return utf16Text(key.subarray(FILE_NAME_HEAD, FILE_NAME_HEAD + units * 2));
 }
 

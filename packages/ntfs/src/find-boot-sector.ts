@@ -40,7 +40,7 @@ export async function findBootSector(source: ByteSource, issues: IssueLog, optio
     if (!isSurvivable(error, options)) throw error;
     first = error;
     // Another file system's own boot sector is no damage: an old NTFS backup may still lie behind it.
-    if (isDeadboxError(error) && String(error.data.found).startsWith('a ')) throw error;
+    if (isDeadboxError(error) && typeof error.data.found === 'string' && error.data.found.startsWith('a ')) throw error;
   }
   const backup = await findBackup(source, claimed, options);
   if (backup === undefined) throw first;

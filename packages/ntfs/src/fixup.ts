@@ -23,18 +23,18 @@ export const FIXUP_ARRAY_INVALID: number = -2;
  * @returns {@link FIXUP_OK}, {@link FIXUP_ARRAY_INVALID}, or the number of the first torn stride. The other strides are put right all the same.
  */
 export function applyFixups(bytes: Uint8Array, at: number, size: number): number {
-  const array = (bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8);
-  const count = (bytes[at + 6] as number) | ((bytes[at + 7] as number) << 8);
+  const array = bytes[at + 4] | (bytes[at + 5] << 8);
+  const count = bytes[at + 6] | (bytes[at + 7] << 8);
   const strides = (size / FIXUP_STRIDE) | 0;
   if ((array & 1) !== 0 || array < 8 || count - 1 < strides || array + 2 * (strides + 1) > FIXUP_STRIDE - 2) return FIXUP_ARRAY_INVALID;
-  const low = bytes[at + array] as number;
-  const high = bytes[at + array + 1] as number;
+  const low = bytes[at + array];
+  const high = bytes[at + array + 1];
   let torn = FIXUP_OK;
   let slot = at + array + 2;
   for (let tail = at + FIXUP_STRIDE - 2, stride = 0; stride < strides; tail += FIXUP_STRIDE, slot += 2, stride += 1) {
     if (bytes[tail] === low && bytes[tail + 1] === high) {
-      bytes[tail] = bytes[slot] as number;
-      bytes[tail + 1] = bytes[slot + 1] as number;
+      bytes[tail] = bytes[slot];
+      bytes[tail + 1] = bytes[slot + 1];
     } else if (torn === FIXUP_OK) {
       torn = stride;
       if (stride === 0 && isChecksummed(bytes, at, size, array, count)) return FIXUP_OK;

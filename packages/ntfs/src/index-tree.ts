@@ -111,7 +111,7 @@ export class IndexTree {
     ];
     let batch: FoundEntry[] = [];
     while (stack.length > 0) {
-      const frame = stack[stack.length - 1] as Frame;
+      const frame = stack[stack.length - 1];
       const entry = frame.entries[frame.next];
       if (entry === undefined) {
         stack.pop();

@@ -38,9 +38,15 @@ export {
   type IndexRoot,
 } from './index-node.js';
 export { judgeLog, parseLogRestartPage, type LogCondition, type LogRestartPage, type LogState } from './log-restart-page.js';
+export { MftColumns, NO_ROW, RecordState, type ColumnChoice } from './mft-columns.js';
+export { isListedName, MftPaths } from './mft-paths.js';
+export type { ScanInput, ScanOptions } from './mft-scan.js';
+export { MftTable, type DumpedMftOptions, type MftName, type MftRecord, type MftTimes, type RowFilter } from './mft-table.js';
+export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './name-pool.js';
+export { pathLines, type PathLineOptions } from './path-lines.js';
 export { MftReader, type RecordOptions } from './mft-reader.js';
 export { NtfsFile, type AttributeSummary, type FileOrigin, type VolumeRun } from './ntfs-file.js';
-export { ORPHAN_ROOT } from './record-path.js';
+export { ORPHAN_ROOT } from './orphan-root.js';
 export { ReparseTag } from './reparse-tag.js';
 export { parseStandardInformation, type StandardInformation } from './standard-information.js';
 export { NtfsStream, type StreamLayout } from './stream.js';

@@ -28,3 +28,5 @@ export const UP_CASE_SIZE = 131_072;
 export const BACKUP_SEARCH_SIZE: number = 1 << 20;
 /** Most reparse points followed in one path. */
 export const MAX_LINKS_FOLLOWED = 32;
+/** Largest `$LogFile` that is held in memory, bytes; Windows makes 64 MiB by default. */
+export const MAX_LOG_FILE_SIZE: number = 512 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { type DataRun, HOLE, findRun, parseDataRuns } from './data-runs.js';
 import { addIssue, ntfsError } from './errors.js';
 import { type FileRecord, parseFileRecord } from './file-record.js';
 import type { NtfsGeometry } from './boot-sector.js';
-import { MAX_ATTRIBUTE_LIST_SIZE } from './limits.js';
+import { MAX_ATTRIBUTE_LIST_SIZE, MAX_RECORDS } from './limits.js';
 import { NtfsStream } from './stream.js';
 
 /** One extent of `$MFT`'s own `$DATA`: its runs, or the list entry that says which record has them. */
@@ -48,7 +48,8 @@ export class MftReader {
     this.fromMirror = fromMirror;
     this.#data = zero.data;
     this.#segments = [{ firstVcn: 0, runs: zero.runs }];
-    this.recordCount = Math.floor(Math.min(zero.data.size, zero.data.initializedSize) / geometry.recordSize);
+    // A forged size cannot promise more records than the source has room for.
+    this.recordCount = Math.min(Math.floor(Math.min(zero.data.initializedSize, source.size) / geometry.recordSize), MAX_RECORDS);
   }
 
   /**
@@ -65,7 +66,7 @@ export class MftReader {
           addIssue(
             issues,
             'ntfs.mft-mirror-used',
-            { offset: places[0] as number, record: 0 },
+            { offset: places[0], record: 0 },
             { reason: failures[0] ?? '', mirror: offset },
             'warning',
           );
@@ -81,7 +82,7 @@ export class MftReader {
     throw ntfsError(
       'NTFS_MFT_UNREADABLE',
       `Neither $MFT nor $MFTMirr has a usable record 0: ${failures.join('; ')}`,
-      { offset: places[0] as number, record: 0 },
+      { offset: places[0], record: 0 },
       { mft: failures[0] ?? '', mirror: failures[1] ?? '' },
     );
   }
@@ -168,17 +169,17 @@ export class MftReader {
     let low = 0;
     for (let high = Math.min(limit, this.#segments.length) - 1; low < high; ) {
       const middle = (low + high + 1) >>> 1;
-      if ((this.#segments[middle] as Segment).firstVcn <= vcn) low = middle;
+      if (this.#segments[middle].firstVcn <= vcn) low = middle;
       else high = middle - 1;
     }
-    const segment = this.#segments[low] as Segment;
+    const segment = this.#segments[low];
     const runs = segment.runs ?? (await this.#load(low, options));
     const index = findRun(runs, vcn);
     return index < 0 ? undefined : runs[index];
   }
 
   #load(index: number, options?: ReadOptions): Promise<readonly DataRun[]> {
-    const segment = this.#segments[index] as Segment;
+    const segment = this.#segments[index];
     segment.loading ??= this.#loadSegment(segment, index, options).then(
       (runs) => (segment.runs = runs),
       (error: unknown) => {
@@ -228,7 +229,7 @@ export class MftReader {
   #loadAll(options?: ReadOptions): Promise<void> {
     this.#allLoaded ??= (async () => {
       for (let index = 0; index < this.#segments.length; index += 1)
-        if ((this.#segments[index] as Segment).runs === undefined) await this.#load(index, options);
+        if (this.#segments[index].runs === undefined) await this.#load(index, options);
     })().catch((error: unknown) => {
       this.#allLoaded = undefined;
       throw error;

@@ -6,10 +6,8 @@ import { type FileName, parseFileName } from './file-name.js';
 import { ROOT_RECORD } from './file-reference.js';
 import { MAX_PATH_DEPTH } from './limits.js';
 import { type FileOrigin, bestName } from './ntfs-file.js';
+import { ORPHAN_ROOT } from './orphan-root.js';
 import type { VolumeContext } from './volume-context.js';
-
-/** Where files are shown whose parent directory is gone. */
-export const ORPHAN_ROOT = '/$OrphanFiles';
 
 /**
  * The path of a file that was opened by number: up through the parents of its best name. Where the chain breaks (parent free, no directory,

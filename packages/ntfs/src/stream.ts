@@ -126,7 +126,7 @@ export class NtfsStream implements ByteSource {
       const next = this.runs.find((run) => run.vcn > vcn);
       return { offset: -2, length: next === undefined ? valid : Math.min(valid, next.vcn * clusterSize - offset) };
     }
-    const run = this.runs[index] as DataRun;
+    const run = this.runs[index];
     const inRun = offset - run.vcn * clusterSize;
     const length = Math.min(valid, run.length * clusterSize - inRun);
     return { offset: run.lcn === HOLE ? -1 : run.lcn * clusterSize + inRun, length };

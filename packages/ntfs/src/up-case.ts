@@ -19,9 +19,9 @@ export const asciiUpCase: UpCase = (unit) => (unit >= 0x61 && unit <= 0x7a ? uni
 export function parseUpCase(bytes: Bytes): UpCase | undefined {
   if (bytes.length !== UP_CASE_SIZE) return undefined;
   const table = new Uint16Array(UP_CASE_SIZE / 2);
-  for (let unit = 0; unit < table.length; unit += 1) table[unit] = (bytes[unit * 2] as number) | ((bytes[unit * 2 + 1] as number) << 8);
+  for (let unit = 0; unit < table.length; unit += 1) table[unit] = bytes[unit * 2] | (bytes[unit * 2 + 1] << 8);
   for (let unit = 0; unit < 0x80; unit += 1) if (table[unit] !== asciiUpCase(unit)) return undefined;
-  return (unit) => table[unit] as number;
+  return (unit) => table[unit];
 }
 
 /**
@@ -55,7 +55,7 @@ export function isAscii(name: string): boolean {
 export function compareUpCased(name: string, wanted: Uint16Array, upCase: UpCase): number {
   const common = Math.min(name.length, wanted.length);
   for (let i = 0; i < common; i += 1) {
-    const difference = upCase(name.charCodeAt(i)) - (wanted[i] as number);
+    const difference = upCase(name.charCodeAt(i)) - wanted[i];
     if (difference !== 0) return difference;
   }
   return name.length - wanted.length;
@@ -65,7 +65,7 @@ export function compareUpCased(name: string, wanted: Uint16Array, upCase: UpCase
 export function comparePrefix(name: string, prefix: Uint16Array, upCase: UpCase): number {
   const common = Math.min(name.length, prefix.length);
   for (let i = 0; i < common; i += 1) {
-    const difference = upCase(name.charCodeAt(i)) - (prefix[i] as number);
+    const difference = upCase(name.charCodeAt(i)) - prefix[i];
     if (difference !== 0) return difference;
   }
   return name.length < prefix.length ? -1 : 0;

@@ -19,6 +19,6 @@ export interface VolumeContext {
   readonly reader: MftReader;
   /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;
-  /** Every name whose parent is `directory`, from all records in use. `whole` is false when a record could not be read. */
-  namesByMft(directory: FileReference, options?: ReadOptions): Promise<{ names: NameByMft[]; whole: boolean }>;
+  /** Every name whose parent is `directory` and for which `wanted` gives 0, from all records in use. */
+  namesByMft(directory: FileReference, wanted: (name: string) => number, options?: ReadOptions): Promise<NameByMft[]>;
 }

@@ -5,17 +5,18 @@ import type { NtfsGeometry } from './boot-sector.js';
 import { type DirectoryHandle, type FoundBy, type NtfsDirectoryEntry, findNames, toEntries } from './directory-listing.js';
 import { addIssue, ntfsError } from './errors.js';
 import { findBootSector } from './find-boot-sector.js';
-import type { FileReference } from './file-reference.js';
 import type { HibernationState } from './hibernation.js';
 import { UP_CASE_SIZE } from './limits.js';
 import type { LogState } from './log-restart-page.js';
 import { MftReader, type RecordOptions } from './mft-reader.js';
-import { namesByScan } from './names-by-scan.js';
+import type { ScanOptions } from './mft-scan.js';
+import type { MftTable } from './mft-table.js';
 import { NtfsFile, openNamed } from './ntfs-file.js';
 import { lookupPath, openRoot } from './path-lookup.js';
 import { pathOfRecord } from './record-path.js';
 import { type UpCase, asciiUpCase, fallbackUpCase, isAscii, parseUpCase } from './up-case.js';
-import type { NameByMft, VolumeContext } from './volume-context.js';
+import type { VolumeContext } from './volume-context.js';
+import { namesFromTable, scanVolume } from './volume-mft.js';
 import { type VolumeLabelAndFlags, readHibernation, readLogState, readVolumeInformation } from './volume-state.js';
 
 const UP_CASE_RECORD = 10;
@@ -53,6 +54,7 @@ export class NtfsVolume implements FileTree {
   readonly bootSectorFrom: 'primary' | 'backup';
   readonly #context: VolumeContext;
   #upCase: Promise<UpCase> | undefined;
+  #nameTable: Promise<MftTable> | undefined;
 
   private constructor(source: ByteSource, geometry: NtfsGeometry, from: 'primary' | 'backup', issues: IssueLog, reader: MftReader) {
     this.source = source;
@@ -65,7 +67,8 @@ export class NtfsVolume implements FileTree {
       issues,
       reader,
       upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
-      namesByMft: (directory, options) => this.#namesByMft(directory, options),
+      namesByMft: async (directory, wanted, options) =>
+        namesFromTable(this.#context, await this.#names(options), directory, wanted, options),
     };
   }
 
@@ -108,7 +111,7 @@ export class NtfsVolume implements FileTree {
   async file(number: number, options?: RecordOptions): Promise<NtfsFile> {
     const read = await this.#context.reader.read(number, options);
     const isExtension = read.base !== undefined && read.inUse;
-    const base = isExtension ? await this.#context.reader.read((read.base as FileReference).record, options) : read;
+    const base = isExtension ? await this.#context.reader.read(read.base.record, options) : read;
     if (isExtension && base.base !== undefined) {
       throw ntfsError('NTFS_RECORD_INVALID', `Record ${number} names record ${base.number} as its base, which is no base record`, {
         ...read.place,
@@ -152,6 +155,13 @@ export class NtfsVolume implements FileTree {
     return readHibernation(this.#context, options);
   }
 
+  /**
+   * All of `$MFT` as a table, in one sequential pass. Nothing is kept: ask once. What the options leave out costs no memory.
+   */
+  async mft(options?: ScanOptions): Promise<MftTable> {
+    return scanVolume(this.#context, options);
+  }
+
   /** {@link information}, {@link logState} and {@link hibernation} together. */
   async state(options?: ReadOptions): Promise<VolumeState> {
     const information = await this.information(options);
@@ -184,7 +194,12 @@ export class NtfsVolume implements FileTree {
     return fallbackUpCase;
   }
 
-  async #namesByMft(directory: FileReference, options?: ReadOptions): Promise<{ names: NameByMft[]; whole: boolean }> {
-    return namesByScan(this.#context, directory, options);
+  /** The names of all records, scanned once, for folders whose index is damaged. */
+  #names(options?: ReadOptions): Promise<MftTable> {
+    this.#nameTable ??= scanVolume(this.#context, { ...options, times: false, streams: false }).catch((error: unknown) => {
+      this.#nameTable = undefined;
+      throw error;
+    });
+    return this.#nameTable;
   }
 }

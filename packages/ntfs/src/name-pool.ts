@@ -1,0 +1,96 @@
+/** Bit of {@link NamePool.append}'s result in `lastTraits`: the name has a control character (C0, DEL or C1). */
+export const NAME_HAS_CONTROL = 1;
+/** The name has an unpaired surrogate, so its bytes are not valid UTF-8. */
+export const NAME_HAS_LONE_SURROGATE = 2;
+
+/**
+ * All names of a volume in one array, as UTF-8 extended to unpaired surrogates (three bytes each, as if they were characters: WTF-8), so that
+ * listings copy bytes instead of making strings, and no code unit is lost.
+ */
+export class NamePool {
+  /** The bytes; replaced when it grows. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes in use. */
+  length = 0;
+  /** What the name appended last has: `NAME_HAS_CONTROL`, `NAME_HAS_LONE_SURROGATE`. */
+  lastTraits = 0;
+
+  /** @param capacity - bytes to start with */
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(Math.max(1024, capacity));
+  }
+
+  /**
+   * Appends a name of UTF-16LE code units.
+   * @param source - holds the units
+   * @param at - where they begin
+   * @returns how many bytes it took (at most 3 a unit)
+   */
+  append(source: Uint8Array, at: number, units: number): number {
+    if (this.length + units * 3 > this.bytes.length) this.#grow(units * 3);
+    const { bytes } = this;
+    const start = this.length;
+    let out = start;
+    let traits = 0;
+    const end = at + units * 2;
+    for (let from = at; from < end; from += 2) {
+      const unit = source[from] | (source[from + 1] << 8);
+      if (unit < 0x80) {
+        if (unit < 0x20 || unit === 0x7f) traits |= NAME_HAS_CONTROL;
+        bytes[out++] = unit;
+      } else if (unit < 0x800) {
+        if (unit < 0xa0) traits |= NAME_HAS_CONTROL;
+        bytes[out++] = 0xc0 | (unit >> 6);
+        bytes[out++] = 0x80 | (unit & 0x3f);
+      } else {
+        const next = from + 3 < end ? source[from + 2] | (source[from + 3] << 8) : 0;
+        if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+          const point = 0x1_0000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
+          bytes[out++] = 0xf0 | (point >> 18);
+          bytes[out++] = 0x80 | ((point >> 12) & 0x3f);
+          bytes[out++] = 0x80 | ((point >> 6) & 0x3f);
+          bytes[out++] = 0x80 | (point & 0x3f);
+          from += 2;
+        } else {
+          if (unit >= 0xd800 && unit < 0xe000) traits |= NAME_HAS_LONE_SURROGATE;
+          bytes[out++] = 0xe0 | (unit >> 12);
+          bytes[out++] = 0x80 | ((unit >> 6) & 0x3f);
+          bytes[out++] = 0x80 | (unit & 0x3f);
+        }
+      }
+    }
+    this.length = out;
+    this.lastTraits = traits;
+    return out - start;
+  }
+
+  #grow(more: number): void {
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+}
+
+/** Text of pool bytes; unpaired surrogates come back as they were. */
+export function poolText(bytes: Uint8Array, offset: number, length: number): string {
+  let text = '';
+  for (let at = offset, end = offset + length; at < end; ) {
+    const lead = bytes[at];
+    if (lead < 0x80) {
+      text += String.fromCharCode(lead);
+      at += 1;
+    } else if (lead < 0xe0) {
+      text += String.fromCharCode(((lead & 0x1f) << 6) | (bytes[at + 1] & 0x3f));
+      at += 2;
+    } else if (lead < 0xf0) {
+      text += String.fromCharCode(((lead & 0x0f) << 12) | ((bytes[at + 1] & 0x3f) << 6) | (bytes[at + 2] & 0x3f));
+      at += 3;
+    } else {
+      text += String.fromCodePoint(
+        ((lead & 0x07) << 18) | ((bytes[at + 1] & 0x3f) << 12) | ((bytes[at + 2] & 0x3f) << 6) | (bytes[at + 3] & 0x3f),
+      );
+      at += 4;
+    }
+  }
+  return text;
+}
