@@ -1,4 +1,5 @@
 import type { ImageFormat } from './image-format.js';
+import { ewfFormat } from './ewf.js';
 import { parallelsFormat } from './parallels.js';
 import { qcowFormat } from './qcow1.js';
 import { qcow2Format } from './qcow2.js';
@@ -17,5 +18,6 @@ export const allFormats: readonly ImageFormat[] = [
   qcow2Format,
   qcowFormat,
   parallelsFormat,
+  ewfFormat,
   rawFormat,
 ];

@@ -69,4 +69,5 @@ export type ImageIssueCode =
   | 'image.name-suggests-format'
   | 'image.extent-without-descriptor'
   | 'image.archive-has-more-disks'
+  | 'image.acquired-with-errors'
   | 'image.parent-not-verified';

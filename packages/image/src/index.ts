@@ -24,3 +24,6 @@ export { parallelsFormat } from './parallels.js';
 export { qcowFormat } from './qcow1.js';
 export { qcow2Format } from './qcow2.js';
 export { vmdkFormat } from './vmdk.js';
+export { ewfFormat } from './ewf.js';
+export { EwfDisk, isEwfDisk, type HashVerification, type VerifyOptions } from './ewf-disk.js';
+export type { EwfStoredHashes } from './ewf-tail.js';
