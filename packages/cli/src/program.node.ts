@@ -99,6 +99,19 @@ export function makeProgram(run: Run): Command {
       run(async (signal) => (await import('./verbs/export.node.js')).exportVerb(image, options, signal)),
     );
 
+  volumeOption(
+    textOutput(
+      imageOptions(
+        program.command('reg').argument('<image>', 'disk image, or a hive file').argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select'),
+      ),
+    ),
+  )
+    .description('the registry of an offline disk, logs replayed in memory')
+    .option('-r, --recursive', 'everything below')
+    .action((image: string, key: string | undefined, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/reg.node.js')).regVerb(image, key, options, signal)),
+    );
+
   const rules = program.command('rules').description('the rule files that scan judges by');
   textOutput(rules.command('list'))
     .description('all rules')
