@@ -117,6 +117,24 @@ describe('openFile', () => {
     }
   });
 
+  it('gives its own bytes to a read that was still running when it was closed', async () => {
+    const first = join(folder, 'first.raw');
+    const second = join(folder, 'second.raw');
+    writeFileSync(first, new Uint8Array(4 << 20).fill(1));
+    writeFileSync(second, new Uint8Array(4 << 20).fill(2));
+    for (let round = 0; round < 20; round += 1) {
+      const source = await openFile(first, { blockingReads: 0 });
+      const reading = source.read(0, 4 << 20);
+      await source.close?.();
+      // The system gives the freed number to the next file that is opened.
+      const other = openSync(second, 'r');
+      const bytes = await reading;
+      closeSync(other);
+      expect(bytes.every((byte) => byte === 1)).toBe(true);
+      await expect((async () => source.read(0, 1))()).rejects.toMatchObject({ code: 'SOURCE_CLOSED' });
+    }
+  });
+
   it('knows that the file changed since it was opened', async () => {
     const changing = join(folder, 'changing.raw');
     writeFileSync(changing, new Uint8Array(100));

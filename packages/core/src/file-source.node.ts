@@ -72,6 +72,10 @@ class FileSource implements ByteSource {
   readonly #blocking: number;
   readonly #opened: BigIntStats | undefined;
   #handle: number | undefined;
+  /** Reads that the thread pool still works on. */
+  #running = 0;
+  /** Closed by the user, still open for those reads: the system would give its number to the next file, and they would read that. */
+  #closing: number | undefined;
 
   constructor(
     handle: number,
@@ -127,7 +131,8 @@ class FileSource implements ByteSource {
     if (this.#handle === undefined) return;
     const handle = this.#handle;
     this.#handle = undefined;
-    closeSync(handle);
+    if (this.#running === 0) closeSync(handle);
+    else this.#closing = handle;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -136,6 +141,19 @@ class FileSource implements ByteSource {
   }
 
   async #readLater(handle: number, offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    this.#running += 1;
+    try {
+      await this.#fillLater(handle, offset, target, options);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0 && this.#closing !== undefined) {
+        closeSync(this.#closing);
+        this.#closing = undefined;
+      }
+    }
+  }
+
+  async #fillLater(handle: number, offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
     let done = 0;
     while (done < target.length) {
       options?.signal?.throwIfAborted();
