@@ -1,4 +1,5 @@
 // Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ try {
     '',
   ].join('\n');
   writeFileSync(join(triage, 'src/shipped-rules.ts'), text);
+  spawnSync('npx', ['biome', 'format', '--write', join(triage, 'src/shipped-rules.ts')], { stdio: 'ignore' });
   console.log(`${rules.length} rule(s): ${rules.map((rule) => rule.name).join(', ')}`);
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -277,6 +277,6 @@ export const SHIPPED_RULES: readonly Rule[] = [
       target: 'faulty',
       vendorAdvice: 'https://www.crowdstrike.com/falcon-content-update-remediation-and-guidance-hub/',
     },
-    sha256: '7c14a11c8bbf1add27a99953b5b66d6f5189cac1431bbb0a336383337af8c34b',
+    sha256: 'a29fae59b48f80cd5ad8abe7aeeb1c9160d031d2553f8d1cf55f0768b6137c18',
   },
 ];
