@@ -117,6 +117,7 @@ describe('a compressed stream', () => {
     const second = ((stored[0] | (stored[1] << 8)) & 0xfff) + 3;
     stored[second + 1] = 0x11;
     const { volume, runs } = split(stored);
+    runs.push({ vcn: 16, lcn: HOLE, length: 32 });
     const layout = { volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 20_000, initializedSize: 20_000 };
     const source = new Lznt1Source(layout);
     const half = runs[0].length * CLUSTER;
@@ -126,6 +127,15 @@ describe('a compressed stream', () => {
       .catch((reason: unknown) => reason);
     expect(isDeadboxError(error, 'NTFS_COMPRESSION_INVALID') && error.at).toEqual({ layer: 'volume', offset: place });
     expect(await source.read(8192, 1000)).toEqual(new Uint8Array(1000));
+  });
+
+  it('refuses content that a damaged run list leaves out, instead of giving zeros', async () => {
+    const data = prose(8000);
+    const { volume, runs } = split(encodeLznt1(data));
+    const layout = { volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 20_000, initializedSize: 20_000 };
+    const source = new Lznt1Source(layout);
+    expect(await source.read(0, 8000)).toEqual(data);
+    await expect(Promise.resolve().then(() => source.read(8192, 10))).rejects.toMatchObject({ code: 'NTFS_RUNS_INVALID' });
   });
 
   it('refuses a unit that no NTFS has', () => {

@@ -174,21 +174,37 @@ export class Lznt1Source extends ChunkedSource {
     const pieces: Piece[] = [];
     let clusters = 0;
     let holes = false;
-    let index = findRun(runs, start);
-    if (index < 0) return ZERO;
-    for (; index < runs.length; index += 1) {
-      const run = runs[index];
-      if (run.vcn >= end) break;
-      const from = Math.max(run.vcn, start);
-      const length = Math.min(run.vcn + run.length, end) - from;
+    let vcn = start;
+    const index = findRun(runs, start);
+    for (let at = index < 0 ? runs.length : index; vcn < end; at += 1) {
+      const run: DataRun | undefined = runs[at];
+      if (run === undefined || run.vcn > vcn) break;
+      const length = Math.min(run.vcn + run.length, end) - vcn;
       if (run.lcn === HOLE) holes = true;
       else {
-        pieces.push({ place: (run.lcn + from - run.vcn) * clusterSize, length: length * clusterSize });
+        pieces.push({ place: (run.lcn + vcn - run.vcn) * clusterSize, length: length * clusterSize });
         clusters += length;
       }
+      vcn += length;
+    }
+    // Only the last unit may have fewer clusters, when they cover the content that is left.
+    if (vcn < end && vcn * clusterSize < Math.min(this.size, this.#layout.initializedSize)) {
+      throw ntfsError('NTFS_RUNS_INVALID', `No data run covers cluster ${vcn} of ${this.name}: its run list is damaged`, undefined, {
+        vcn,
+        stream: this.name,
+      });
     }
     if (clusters === 0) return ZERO;
     return { kind: holes ? 'packed' : 'plain', pieces, stored: clusters * clusterSize };
+  }
+
+  /** A unit that a damaged run list leaves out is data of no known place: reading it fails. */
+  #unitOrDamage(number: number): Unit {
+    try {
+      return this.#unit(number);
+    } catch {
+      return { kind: 'packed', pieces: [], stored: 0 };
+    }
   }
 
   /** Zero units and plain units show where they lie; expanded ones have no origin. */
@@ -197,7 +213,7 @@ export class Lznt1Source extends ChunkedSource {
     let batch: Extent[] = [];
     for (let at = from; at < to; ) {
       const number = Math.floor(at / this.chunkSize);
-      const unit = at < initializedSize ? this.#unit(number) : ZERO;
+      const unit = at < initializedSize ? this.#unitOrDamage(number) : ZERO;
       const limit = at < initializedSize ? Math.min(to, initializedSize) : to;
       const end = at < initializedSize ? Math.min(limit, (number + 1) * this.chunkSize) : limit;
       if (unit.kind === 'plain') plainExtents(unit, number * this.chunkSize, at, end, volume, batch);
