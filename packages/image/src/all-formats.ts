@@ -1,5 +1,6 @@
 import type { ImageFormat } from './image-format.js';
 import { ewfFormat } from './ewf.js';
+import { ovaFormat } from './ova.js';
 import { parallelsFormat } from './parallels.js';
 import { qcowFormat } from './qcow1.js';
 import { qcow2Format } from './qcow2.js';
@@ -19,5 +20,6 @@ export const allFormats: readonly ImageFormat[] = [
   qcowFormat,
   parallelsFormat,
   ewfFormat,
+  ovaFormat,
   rawFormat,
 ];

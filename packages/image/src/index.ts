@@ -27,3 +27,4 @@ export { vmdkFormat } from './vmdk.js';
 export { ewfFormat } from './ewf.js';
 export { EwfDisk, isEwfDisk, type HashVerification, type VerifyOptions } from './ewf-disk.js';
 export type { EwfStoredHashes } from './ewf-tail.js';
+export { ovaFormat } from './ova.js';

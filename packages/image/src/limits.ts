@@ -64,3 +64,9 @@ export const EWF_TABLE_CACHE_BYTES: number = 16 * 1024 * 1024;
 export const MAX_EWF_HEADER_BYTES: number = 256 * 1024;
 /** Most sections of one EWF segment file. */
 export const MAX_EWF_SECTIONS = 65_536;
+/** Most members of an OVA archive. */
+export const MAX_TAR_MEMBERS = 4096;
+/** Longest member name, or pax header, of a tar archive. */
+export const MAX_TAR_NAME_BYTES: number = 64 * 1024;
+/** Longest OVF descriptor in bytes. */
+export const MAX_OVF_BYTES: number = 4 * 1024 * 1024;

@@ -105,8 +105,8 @@ async function readHeader(source: ByteSource, footer: VhdFooter, context: OpenCo
   const { headerOffset, size } = footer;
   if (headerOffset % 512 !== 0 || headerOffset + VHD_HEADER_BYTES > source.size) {
     throw imageError(
-      'IMAGE_DAMAGED',
-      `${name}: the footer puts the dynamic disk header at byte ${headerOffset}, which is not a place in a file of ${source.size} bytes`,
+      headerOffset % 512 === 0 && headerOffset < source.size ? 'IMAGE_TRUNCATED' : 'IMAGE_DAMAGED',
+      `${name}: the footer puts the dynamic disk header at byte ${headerOffset}, which does not fit into a file of ${source.size} bytes`,
       { layer: name, offset: footer.offset + 16 },
       { headerOffset, fileSize: source.size },
     );

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CountingSource, MemorySource } from '@deadbox/core';
+import { fileSiblings, openFile } from '@deadbox/core/node';
+import { openImage } from '@deadbox/image';
+import { describe, expect, it } from 'vitest';
+import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
+import { temporaryFolder } from '../support/tools.js';
+import { writeVdi } from './writers/vdi-writer.js';
+import { writeVhd } from './writers/vhd-writer.js';
+import { writeVhdx } from './writers/vhdx-writer.js';
+
+/** Issue 4: opening any image and reading one sector takes at most 12 reads, counted at the file. */
+const MOST_READS = 12;
+
+describe('opening an image and reading one sector', () => {
+  const folder = temporaryFolder();
+  const MIB = 1 << 20;
+  const uuid = 'AAAAAAAA-1111-2222-3333-444444444444';
+  const data = new Uint8Array(MIB).fill(1);
+  const images = {
+    'disk.raw': { bytes: new Uint8Array(4 * MIB), reads: 3 },
+    'disk.vhd': { bytes: writeVhd({ type: 'dynamic', size: MIB, blockSize: MIB, uuid, blocks: new Map([[0, { data }]]) }), reads: 4 },
+    'disk.vhdx': { bytes: writeVhdx({ size: MIB, blocks: [{ state: 6, data }], dataWriteGuid: uuid }), reads: 9 },
+    'disk.vdi': { bytes: writeVdi({ type: 1, size: MIB, blocks: [data], uuid, modifyUuid: uuid }), reads: 4 },
+  };
+  for (const [name, { bytes, reads }] of Object.entries(images)) {
+    it(`takes at most ${reads} reads for ${name}`, async () => {
+      const counting = new CountingSource(new MemorySource(bytes));
+      const disk = await openImage(counting, { name });
+      expect((await disk.read(0, 512))[0]).toBe(bytes.length === 4 * MIB ? 0 : 1);
+      expect(counting.reads).toBeLessThanOrEqual(reads);
+      expect(counting.bytes).toBeLessThan(200_000);
+    });
+  }
+
+  it('takes no read but that of the sector once the tables are known', async () => {
+    const path = join(folder, 'disk.vhdx');
+    writeFileSync(path, images['disk.vhdx'].bytes);
+    const source = await openFile(path);
+    const counting = new CountingSource(source);
+    const disk = await openImage(counting);
+    await disk.read(0, 512);
+    const before = counting.reads;
+    // A synchronous source is answered without a promise: a cache below must cost nothing.
+    expect(disk.read(4096, 512)).toBeInstanceOf(Uint8Array);
+    expect(counting.reads).toBe(before + 1);
+    await source.close?.();
+  });
+});
+
+describeWithCorpus('opening a corpus container and reading one sector', () => {
+  for (const entry of corpusManifest().filter(({ kind }) => kind === 'containers')) {
+    it(`${entry.id}: at most ${MOST_READS} reads`, async () => {
+      const path = corpusFile(entry);
+      const source = await openFile(path);
+      const counting = new CountingSource(source);
+      const disk = await openImage(counting, { name: path, siblings: fileSiblings(path) });
+      await disk.read(0, 512);
+      expect(counting.reads).toBeLessThanOrEqual(MOST_READS);
+      await disk.close();
+      await source.close?.();
+    });
+  }
+});
