@@ -35,22 +35,27 @@ export class Cursor {
     return { layer: this.#layer, offset: this.#base + offset };
   }
 
+  /** The unsigned byte at `offset`; every getter throws `CURSOR_OUT_OF_RANGE` outside the bytes. */
   u8(offset: number): number {
     this.#check(offset, 1);
     return this.#view.getUint8(offset);
   }
+  /** The signed byte at `offset`. */
   i8(offset: number): number {
     this.#check(offset, 1);
     return this.#view.getInt8(offset);
   }
+  /** The unsigned 16-bit value at `offset`, little-endian. */
   u16(offset: number): number {
     this.#check(offset, 2);
     return this.#view.getUint16(offset, true);
   }
+  /** The unsigned 32-bit value at `offset`, little-endian. */
   u32(offset: number): number {
     this.#check(offset, 4);
     return this.#view.getUint32(offset, true);
   }
+  /** The signed 32-bit value at `offset`, little-endian. */
   i32(offset: number): number {
     this.#check(offset, 4);
     return this.#view.getInt32(offset, true);
@@ -65,14 +70,17 @@ export class Cursor {
     this.#check(offset, 8);
     return this.#view.getUint32(offset + 4, true) * 0x1_0000_0000 + this.#view.getUint32(offset, true);
   }
+  /** The unsigned 16-bit value at `offset`, big-endian. */
   u16Be(offset: number): number {
     this.#check(offset, 2);
     return this.#view.getUint16(offset, false);
   }
+  /** The unsigned 32-bit value at `offset`, big-endian. */
   u32Be(offset: number): number {
     this.#check(offset, 4);
     return this.#view.getUint32(offset, false);
   }
+  /** The unsigned 64-bit value at `offset`, big-endian, as `bigint`. */
   u64Be(offset: number): bigint {
     this.#check(offset, 8);
     return this.#view.getBigUint64(offset, false);

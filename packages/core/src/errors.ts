@@ -2,6 +2,7 @@ import type { Json } from './bytes.js';
 
 /** Where on which layer something stands: `layer` names it (`file`, `disk`, `volume`, `$MFT`…), `offset` counts bytes in it. */
 export interface Location {
+  /** Name of the layer: `file`, `disk`, `volume`, `$MFT`, or a path. */
   layer: string;
   /** Byte offset in that layer. */
   offset: number;

@@ -12,6 +12,7 @@ export interface EntriesOptions extends ReadOptions {
 
 /** One name in a directory, as the directory itself tells it. */
 export interface DirectoryEntry {
+  /** The name as stored. */
   readonly name: string;
   /** A stable number of the file in its file system (NTFS: file record number); absent where there is none. */
   readonly record?: number;
@@ -23,15 +24,21 @@ export interface DirectoryEntry {
 
 /** A file or directory of any file system. Times are FILETIMEs, `undefined` where the file system has none. */
 export interface FileNode {
+  /** The last name of the path, as stored; empty for the root. */
   readonly name: string;
   /** Absolute path with `/`, the names as stored. */
   readonly path: string;
+  /** What the file is. */
   readonly type: FileType;
   /** Bytes of the unnamed stream; 0 for directories. */
   readonly size: number;
+  /** When it was created. */
   readonly created?: FileTime | undefined;
+  /** When its content was last written. */
   readonly modified?: FileTime | undefined;
+  /** When its record was last changed. */
   readonly changed?: FileTime | undefined;
+  /** When it was last read, as far as the file system keeps that. */
   readonly accessed?: FileTime | undefined;
   /**
    * The content of the unnamed stream, or of a named one where the file system has such.

@@ -5,8 +5,11 @@ import type { Location } from './errors.js';
 export interface Issue {
   /** Stable lower-case identifier with dots, e.g. `gpt.header-crc`. */
   code: string;
+  /** `error`: something is missing from the answer; `warning`: the answer may be wrong; `note`: worth knowing. */
   severity: 'note' | 'warning' | 'error';
+  /** Where it is, when the place is known. */
   at?: Location;
+  /** The facts behind it, as plain data. */
   data: Record<string, Json>;
 }
 

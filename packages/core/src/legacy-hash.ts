@@ -5,6 +5,7 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
  * forgery.
  */
 export interface LegacyHash {
+  /** Takes in more bytes. */
   update(bytes: Uint8Array): void;
   /** The 16 (MD5) or 20 (SHA-1) bytes; ends the run. */
   digest(): Uint8Array<ArrayBuffer>;

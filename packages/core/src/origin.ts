@@ -3,6 +3,7 @@ import { extentsOf } from './byte-source.js';
 
 /** A place in the lowest source that still holds the bytes verbatim. */
 export interface Origin {
+  /** The source that stores them. */
   source: ByteSource;
   /** Byte offset in that source. */
   offset: number;

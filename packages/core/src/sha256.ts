@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 
 /** A running SHA-256 (FIPS 180-4). */
 export interface Sha256 {
+  /** Takes in more bytes. */
   update(bytes: Uint8Array): void;
   /** The 32 bytes; ends the run. */
   digest(): Uint8Array<ArrayBuffer>;

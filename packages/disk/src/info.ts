@@ -3,48 +3,75 @@ import type { KeyProtectorInfo } from '@deadbox/encryption';
 
 /** The image file, as `info --json` and `scan --json` show it. */
 export interface ImageInfo {
+  /** Path or name of the image, as it was given. */
   path: string;
+  /** Container format: `raw`, `vhd`, `vhdx`, `vmdk`, `qcow2`… */
   format: string;
+  /** Kind within the format, e.g. `dynamic`; `flat` or `split` for raw. */
   variant: string;
   /** Bytes of the virtual disk. */
   virtualSize: number;
+  /** The chain of parents, nearest first. */
   parents: Record<string, Json>[];
+  /** What else the container says; the fields depend on the format. */
   details: Record<string, Json>;
+  /** What opening and reading the container survived. */
   issues: Issue[];
 }
 
 /** The partition table. */
 export interface DiskInfo {
+  /** Kind of table; `none` for a disk that is one volume, or has no volume. */
   partitionTable: 'gpt' | 'mbr' | 'none';
+  /** Logical sector size in bytes that the table was read with. */
   sectorSize: number;
   /** GPT disk GUID or MBR signature; `null` when there is none. */
   diskId: string | null;
+  /** What reading the table survived. */
   issues: Issue[];
 }
 
 /** The encryption of a volume. */
 export interface EncryptionInfo {
+  /** `none`, `encrypted-unlockable`, `unlocked`, `encrypted-locked`, `encrypted-unknown-product`, `random-data` or `not-enough-data`. */
   verdict: string;
+  /** Name of the product; `null` when there is none or it is unknown. */
   product: string | null;
+  /** `verified`, `corroborated`, `single-source` or `heuristic`. */
   confidence: string;
+  /** Cipher and mode, e.g. `xts-aes-128`; `null` when unknown. */
   method: string | null;
+  /** State of the encryption, e.g. `encrypted`, `decrypted`, `encrypting`; `null` when unknown. */
   state: string | null;
+  /** What can unlock it, with the ids that key stores list. */
   keyProtectors: KeyProtectorInfo[];
+  /** What a user must supply to open it. */
   needs: string[];
+  /** The bytes that prove it. */
   evidence: Evidence[];
+  /** What else the product says; the fields depend on it. */
   details: Record<string, Json>;
 }
 
 /** What an NTFS volume says about itself. */
 export interface NtfsInfo {
+  /** Version, e.g. `3.1`. */
   version: string;
+  /** Bytes in a cluster. */
   clusterSize: number;
+  /** Bytes in a file record. */
   recordSize: number;
+  /** Bytes in a sector, as the boot sector says. */
   bytesPerSector: number;
+  /** The volume flag that asks for a check at the next start. */
   dirty: boolean;
+  /** State of `$LogFile`: `clean`, `dirty` or `unreadable`. */
   log: string;
+  /** Version of `$LogFile`, e.g. `1.1`; `null` when it is empty or unreadable. */
   logVersion: string | null;
+  /** What `hiberfil.sys` says. */
   hibernation: string;
+  /** `primary`, or `backup` when the first one was damaged. */
   bootSector: string;
 }
 
@@ -54,17 +81,28 @@ export interface VolumeInfo {
   number: number;
   /** First byte on the virtual disk. */
   offset: number;
+  /** Length in bytes. */
   length: number;
+  /** GPT type GUID or MBR type byte; `null` without a table. */
   partitionType: string | null;
+  /** GPT partition GUID, or the id that Windows derives for MBR; `null` without a table. */
   partitionId: string | null;
+  /** Name in the GPT entry; empty where there is none. */
   name: string;
+  /** What the volume is for: `efi-system`, `windows`, `recovery`… */
   role: string;
+  /** File system by its signature; `unknown` when none is recognised or the volume is locked. */
   fileSystem: string;
+  /** Volume label; `null` when there is none. */
   label: string | null;
+  /** Volume serial number as hexadecimal text; `null` when there is none. */
   serial: string | null;
+  /** What encrypts it. */
   encryption: EncryptionInfo;
+  /** Only for readable NTFS volumes. */
   ntfs?: NtfsInfo;
   /** Why the volume could not be read, when it could not. */
   error?: { code: string; message: string };
+  /** What reading it survived. */
   issues: Issue[];
 }

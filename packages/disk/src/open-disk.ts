@@ -25,6 +25,7 @@ export interface Disk {
   readonly name: string;
   /** The virtual disk with what its container says. */
   readonly image: VirtualDisk;
+  /** The partition table; of kind `none` when there is none. */
   readonly table: PartitionTable;
   /** In the order of offsets. */
   readonly volumes: readonly Volume[];

@@ -4,33 +4,51 @@ import type { Volume } from './volume.js';
 
 /** Four times, ISO-8601 UTC with seven digits; `null` where not set. */
 export interface FourTimes {
+  /** Created. */
   created: string | null;
+  /** Content last written. */
   modified: string | null;
+  /** Record last changed. */
   changed: string | null;
+  /** Last read. */
   accessed: string | null;
 }
 
 /** One `$FILE_NAME`. */
 export interface StatName extends FourTimes {
+  /** The name as stored. */
   name: string;
+  /** Which rules the name follows. */
   nameSpace: 'posix' | 'win32' | 'dos' | 'win32+dos' | 'unknown';
+  /** Record of the folder. */
   parentRecord: number;
+  /** Sequence number of the folder that the name was given in. */
   parentSequence: number;
 }
 
 /** One attribute with its runs. */
 export interface StatAttribute {
+  /** Type by name, e.g. `$DATA`. */
   type: string;
+  /** Name of the attribute; empty for the unnamed one. */
   name: string;
+  /** Identifier in its record. */
   id: number;
   /** Record that holds it. */
   record: number;
+  /** Whether its value lies in the record. */
   resident: boolean;
+  /** Bytes of content. */
   size: number;
+  /** Bytes of the clusters; the size itself when resident. */
   allocatedSize: number;
+  /** Valid data length in bytes: what follows reads as zero. */
   initializedSize: number;
+  /** Whether its clusters are LZNT1-compressed. */
   compressed: boolean;
+  /** Whether its clusters are encrypted (EFS). */
   encrypted: boolean;
+  /** Whether it has holes by intent. */
   sparse: boolean;
   /** Byte offset of the attribute on the virtual disk. */
   offset: number;
@@ -40,11 +58,17 @@ export interface StatAttribute {
 
 /** What `deadbox stat` shows. */
 export interface StatReport extends FourTimes {
+  /** Name and version of this form. */
   schema: 'deadbox.stat/1';
+  /** 1-based volume number. */
   volume: number;
+  /** Path on the volume, names as stored. */
   path: string;
+  /** `file`, `directory`, `symlink`, `junction`, `reparse` or `other`. */
   type: string;
+  /** Bytes of the unnamed stream. */
   size: number;
+  /** Only for files of NTFS volumes. */
   ntfs?: {
     record: number;
     sequence: number;

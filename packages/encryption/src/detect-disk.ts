@@ -8,6 +8,7 @@ import { headEvidence, type VolumeProbe } from './volume-probe.js';
 export interface DiskPartition {
   /** Byte offset and length on the disk. */
   offset: number;
+  /** Length in bytes. */
   length: number;
 }
 

@@ -4,8 +4,11 @@ import { MAX_EFI_ENTRIES } from './limits.js';
 
 /** A trace of an encryption product on the EFI system partition. Not a finding of its own: the product may be installed and not in use. */
 export interface EncryptionTrace {
+  /** Name of the product. */
   product: string;
+  /** How sure the product is. */
   confidence: Confidence;
+  /** What was found. */
   what: string;
   /** Path on the EFI system partition. */
   path: string;

@@ -38,6 +38,7 @@ export type KeyProtectorType =
 export interface KeyProtectorInfo {
   /** GUID in upper case as recovery screens, AD and Entra show it; `keyslot-N` for LUKS. */
   id: string;
+  /** Kind of protector. */
   type: KeyProtectorType;
   /** First eight digits of a recovery password's id: what an operator types into a search. */
   shortId?: string;
@@ -57,6 +58,7 @@ export interface KeyProtectorInfo {
 
 /** Progress of an unfinished conversion. */
 export interface ConversionProgress {
+  /** Which way the conversion goes. */
   direction: 'encrypting' | 'decrypting' | 'unknown';
   /** Bytes of the volume that are encrypted, where it can be told. */
   encryptedBytes?: number;
@@ -88,22 +90,27 @@ export interface BitLockerFacts {
   description?: string;
   /** ISO-8601 UTC with seven digits. */
   created?: string;
+  /** Identifier of the volume (GUID). */
   volumeId?: string;
   /** Current and wanted state as stored: 1 decrypted, 2 switching, 3 paused, 4 encrypted, 5 switching (small volumes). */
   stateNumbers?: { current: number; next: number };
   /** The Windows that wrote the header, e.g. `10.0.18363`; absent before Windows 8. */
   windowsVersion?: string;
+  /** Bytes in a sector of the encrypted volume. */
   sectorSize: number;
   /** Byte offsets of the three metadata copies and what became of each. */
   copies: { offset: number; status: string; used: boolean }[];
+  /** How far a conversion has come; absent when none is under way. */
   conversion?: ConversionProgress;
 }
 
 /** What encrypts a volume, with evidence. */
 export interface EncryptionFinding {
+  /** What the volume is, in one word. */
   verdict: EncryptionVerdict;
   /** `BitLocker`, `LUKS1`, `LUKS2`, `VeraCrypt`, …; absent when there is none or it is not known. */
   product?: string;
+  /** How sure the verdict is. */
   confidence: Confidence;
   /** Cipher, e.g. `XTS-AES-128`, `AES-CBC-128 + Elephant diffuser`, `aes-xts-plain64`. */
   method?: string;
@@ -111,11 +118,15 @@ export interface EncryptionFinding {
   state?: string;
   /** Additions to the state: `partial` (conversion unfinished), `metadata-damaged` (a copy is bad). */
   flags: string[];
+  /** What can unlock the volume. */
   keyProtectors: KeyProtectorInfo[];
   /** What would open it: `nothing`, `recovery-password`, `password`, `startup-key`, `smart-card`, `original-machine`, `product`, `hypervisor`; best first. */
   needs: string[];
+  /** The bytes that prove it. */
   evidence: Evidence[];
+  /** What reading the metadata survived. */
   issues: Issue[];
+  /** Only for BitLocker. */
   bitlocker?: BitLockerFacts;
   /** What the product says about itself without a key: label, UUID, version. */
   details?: Record<string, string>;

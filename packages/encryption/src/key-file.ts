@@ -20,6 +20,7 @@ export interface KeyFile {
 export interface KeyFileEntry {
   /** Line or item, from 1. */
   line: number;
+  /** The recovery password, 48 digits in eight groups. */
   password: string;
 }
 

@@ -3,9 +3,11 @@ import type { KeyProtectorInfo } from './finding.js';
 
 /** A secret that someone types or looks up. */
 export interface TextKey {
+  /** Type of the key. */
   kind: 'recovery-password' | 'password';
   /** What messages and reports call it, e.g. `--recovery-key #2`; the secret itself is never shown. */
   label: string;
+  /** The key. */
   text: string;
   /** Only for this key protector (upper-case GUID), where that is known. */
   protectorId?: string;
@@ -13,8 +15,11 @@ export interface TextKey {
 
 /** A secret that comes as bytes: a `.BEK` file, a raw volume master key (32 bytes) or full volume encryption key (as stored, 16…64 bytes). */
 export interface BytesKey {
+  /** Type of the key. */
   kind: 'startup-key' | 'volume-master-key' | 'full-volume-key';
+  /** What to call it in messages; never the key itself. */
   label: string;
+  /** The key. */
   bytes: Bytes;
 }
 
@@ -23,8 +28,11 @@ export type UnlockKey = TextKey | BytesKey;
 
 /** What a provider is told about a volume that needs a key. */
 export interface LockedVolume {
+  /** What can unlock it. */
   protectors: readonly KeyProtectorInfo[];
+  /** Identifier of the volume (GUID). */
   volumeId?: string;
+  /** Description in the metadata: computer, drive letter and day of encryption. */
   description?: string;
 }
 

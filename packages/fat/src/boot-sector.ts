@@ -11,13 +11,17 @@ import { shortNameText } from './code-page.js';
 
 /** Where everything lies in a FAT volume. Offsets and lengths are bytes. */
 export interface FatGeometry {
+  /** Width of a table entry, by the count of clusters. */
   readonly type: 'fat12' | 'fat16' | 'fat32';
+  /** Bytes in a sector. */
   readonly sectorSize: number;
+  /** Bytes in a cluster. */
   readonly clusterSize: number;
   /** Clusters of the data area; they are numbered from 2 on. */
   readonly clusterCount: number;
   /** Start of each allocation table; the active one first. */
   readonly tables: readonly number[];
+  /** Bytes of one allocation table. */
   readonly tableLength: number;
   /** The fixed root directory of FAT12 and FAT16; length 0 on FAT32. */
   readonly root: { readonly offset: number; readonly length: number };

@@ -31,6 +31,7 @@ export type BlockRun =
 export interface PackedUnit {
   /** Identifies the unit in its disk, e.g. its index; the cache key. */
   readonly key: number;
+  /** The source that holds it. */
   readonly source: ByteSource;
   /** Byte offset of the packed bytes in `source`. */
   readonly offset: number;

@@ -21,11 +21,17 @@ import { PackedUnits } from './packed-units.js';
 
 /** What a format knows of its disk besides the block map. */
 export interface BlockMappedDiskFacts {
+  /** Id of the format. */
   readonly format: ImageFormatId;
+  /** Kind within the format. */
   readonly variant: string;
+  /** What else the container says. */
   readonly details?: Record<string, Json>;
+  /** Parent of a differencing image. */
   readonly parent?: OpenedParent | undefined;
+  /** What a child records of its parent. */
   readonly identity?: ImageIdentity;
+  /** The container's own encryption. */
   readonly encryption?: ImageEncryption;
   /** Logical sector size, only when the format records it. */
   readonly sectorSize?: 512 | 4096;

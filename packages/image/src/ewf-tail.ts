@@ -3,7 +3,9 @@ import { EWF_DESCRIPTOR_BYTES, tryEwfSection, type EwfSection } from './ewf-sect
 
 /** Hashes of the whole medium that the acquiring software stored, lower-case hexadecimal. */
 export interface EwfStoredHashes {
+  /** MD5 of the media, lower-case hexadecimal. */
   readonly md5?: string;
+  /** SHA-1 of the media, lower-case hexadecimal. */
   readonly sha1?: string;
 }
 

@@ -52,6 +52,7 @@ export interface VirtualDisk extends ByteSource {
 
 /** A source with the name that the user gave it. */
 export interface NamedSource {
+  /** The bytes. */
   readonly source: ByteSource;
   /** File name or path; only its last part is compared with the names that a child records. */
   readonly name: string;
@@ -111,9 +112,13 @@ export interface OpenContext {
   readonly tail: Bytes;
   /** Number of numbered files (`.001`, `.002`, …) that were joined to the source; 1 for a file that is not split. */
   readonly parts: number;
+  /** Receives what opening and reading survive. */
   readonly issues: IssueLog;
+  /** Ends the opening. */
   readonly signal?: AbortSignal;
+  /** Name or id of the internal snapshot that was asked for. */
   readonly snapshot?: string;
+  /** The files beside the image. */
   readonly siblings?: Siblings;
   /** `read` of the source that answers from {@link head} and {@link tail} where it can. */
   read(offset: number, length: number): Promise<Bytes>;
@@ -140,6 +145,7 @@ export interface OpenContext {
 
 /** A parent and the chain that begins with it. */
 export interface OpenedParent {
+  /** The parent's virtual disk. */
   readonly disk: VirtualDisk;
   /** The parent, followed by its own parents. */
   readonly parents: readonly ParentInfo[];

@@ -15,16 +15,23 @@ const HEADER_MIN = 92;
 
 /** The fields of a GPT header. Sector numbers count from the start of the disk. */
 export interface GptHeader {
+  /** Sector that the header says it lies in. */
   readonly ownSector: number;
+  /** Sector of the other header. */
   readonly otherSector: number;
+  /** First sector that a partition may use. */
   readonly firstUsable: number;
+  /** Last sector that a partition may use, inclusive. */
   readonly lastUsable: number;
   /** Disk GUID, upper case. */
   readonly diskId: string;
+  /** First sector of the entry array. */
   readonly entriesSector: number;
+  /** Entries in the array, used or not. */
   readonly entryCount: number;
   /** Bytes an entry: 128 or a multiple of it. */
   readonly entrySize: number;
+  /** CRC-32 of the entry array. */
   readonly entriesCrc: number;
   /** The header's own checksum is right. */
   readonly sound: boolean;
@@ -74,13 +81,19 @@ export function isGptHeader(bytes: Bytes, offset = 0): boolean {
 export interface GptEntry {
   /** 0-based place in the array. */
   readonly index: number;
+  /** Partition type GUID. */
   readonly type: string;
+  /** Unique GUID of the partition. */
   readonly id: string;
+  /** First sector. */
   readonly firstSector: number;
   /** Inclusive. */
   readonly lastSector: number;
+  /** The 64 attribute bits as hexadecimal text. */
   readonly attributes: string;
+  /** The attribute bits with a known meaning. */
   readonly flags: readonly PartitionFlag[];
+  /** Name, without padding. */
   readonly name: string;
 }
 

@@ -8,9 +8,13 @@ import { wrap } from './wrap.js';
 
 /** What `deadbox info` shows. */
 export interface InfoReport {
+  /** Name and version of this form. */
   schema: 'deadbox.info/1';
+  /** The container. */
   image: ImageInfo;
+  /** The partition table. */
   disk: DiskInfo;
+  /** The volumes, in the order of offsets. */
   volumes: VolumeInfo[];
 }
 

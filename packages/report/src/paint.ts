@@ -1,9 +1,14 @@
 /** Puts colour on text, or leaves it. */
 export interface Paint {
+  /** Bold. */
   bold(text: string): string;
+  /** Faint. */
   dim(text: string): string;
+  /** For what must be acted on. */
   red(text: string): string;
+  /** For what is fine. */
   green(text: string): string;
+  /** For what a person must look at. */
   yellow(text: string): string;
 }
 

@@ -10,7 +10,9 @@ import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLE
 
 /** How a report is shown. */
 export interface TextOptions {
+  /** Colours; default none. */
   paint?: Paint;
+  /** Zone in which times are shown besides UTC; default none. */
   zone?: ShownZone;
   /** Columns; default 100. */
   width?: number;

@@ -6,7 +6,9 @@ export interface VerdictFacts {
   file?: string;
   /** Its modification time, formatted with zones. */
   modified?: string;
+  /** Content flag of that file. */
   content?: string;
+  /** How many files there are. */
   count?: number;
 }
 

@@ -6,14 +6,21 @@ import type { FileContent, ProvisionalReason, Severity } from './words.js';
 
 /** The eight times of a file: both sets, ISO-8601 UTC with seven digits, `null` where not set. */
 export interface FileTimes {
+  /** `$STANDARD_INFORMATION`: content last written. */
   modified: string | null;
+  /** `$STANDARD_INFORMATION`: created. */
   created: string | null;
+  /** `$STANDARD_INFORMATION`: record last changed. */
   changed: string | null;
+  /** `$STANDARD_INFORMATION`: last read. */
   accessed: string | null;
   /** The same four of the `$FILE_NAME` that lies in the judged folder. */
   nameModified: string | null;
+  /** `$FILE_NAME`: created. */
   nameCreated: string | null;
+  /** `$FILE_NAME`: record last changed. */
   nameChanged: string | null;
+  /** `$FILE_NAME`: last read. */
   nameAccessed: string | null;
 }
 
@@ -21,6 +28,7 @@ export interface FileTimes {
 export interface ReportedRun {
   /** First cluster on the volume; `null` for a hole. */
   lcn: number | null;
+  /** Length in clusters. */
   clusters: number;
   /** Byte offset on the virtual disk; `null` for a hole. */
   offset: number | null;
@@ -28,22 +36,31 @@ export interface ReportedRun {
 
 /** One file that a rule looked at. */
 export interface FileReport extends FileTimes {
+  /** Path on the volume, names as stored. */
   path: string;
   /** What the file is: a class of the rule, or `deleted`, `quarantined`, `look-alike` for files that are shown and not judged. */
   class: string;
+  /** Whether the content is whole, by the valid data length first. */
   content: FileContent;
+  /** Ids of what is worth knowing besides the class. */
   notes: string[];
   /** Bytes. */
   size: number;
   /** Valid data length in bytes: what was really written. */
   initializedSize: number;
+  /** File record number. */
   record: number;
+  /** Sequence number of the record. */
   sequence: number;
   /** SHA-256 of the content; `null` when it could not be read. */
   sha256: string | null;
+  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry. */
   foundBy: 'index' | 'mft' | 'index-slack';
+  /** Whether its record is free. */
   deleted: boolean;
+  /** Where its content lies, the first runs of it. */
   runs: ReportedRun[];
+  /** Where its record lies, with the bytes. */
   evidence: Evidence[];
 }
 
@@ -51,11 +68,17 @@ export interface FileReport extends FileTimes {
 export interface RuleResult {
   /** Name of the rule. */
   rule: string;
+  /** A word of the rule's verdict table. */
   verdict: string;
+  /** What the verdict asks for, after the test of proof. */
   severity: Severity;
+  /** How sure the verdict is; `normal` unless something speaks for or against it. */
   confidence: 'normal' | 'lower' | 'confirmed' | 'likely' | 'file-only' | 'contradicted';
+  /** Ids of what is worth knowing besides the verdict. */
   notes: string[];
+  /** Why a reassuring verdict is not proven; empty when it is. */
   provisional: ProvisionalReason[];
+  /** The files that were looked at, judged ones first. */
   files: FileReport[];
 }
 
@@ -71,9 +94,13 @@ export interface InstallationReport extends RuleResult {
   rules: RuleResult[];
   /** Which server this is; empty where the registry was not read. */
   host: Record<string, Json>;
+  /** Earlier states: shadow copies, `Windows.old`. */
   history: Record<string, Json>[];
+  /** Crash evidence: dumps, error reports, events. */
   crash: Record<string, Json>[];
+  /** The boot check; `not-checked` where it was not made. */
   boot: { verdict: string; findings: Record<string, Json>[] };
+  /** What to do, as ids with data. */
   nextSteps: Record<string, Json>[];
 }
 
@@ -83,56 +110,81 @@ export interface Obstacle {
   id: string;
   /** 1-based volume number; `null` for the whole image. */
   volume: number | null;
+  /** The bytes that show it. */
   evidence: Evidence[];
   /** Effect and advice as ids with data; the report has the words. */
   effect: string;
+  /** Id of what to do about it. */
   advice: string;
+  /** The facts that the words need. */
   data: Record<string, Json>;
 }
 
 /** A volume that nobody can judge as it is. */
 export interface UnjudgedVolume {
+  /** 1-based volume number. */
   volume: number;
+  /** `blocked-encrypted`: a key is missing; `unreadable`: damaged or not recognised. */
   verdict: 'blocked-encrypted' | 'unreadable';
   /** Whether it could hold Windows: 4 GiB or more, or the largest of the disk. */
   couldHoldWindows: boolean;
+  /** What encrypts it, or why it cannot be read. */
   reason: string;
 }
 
 /** What reading cost, counted at the file handle below every cache. */
 export interface Cost {
+  /** Reads. */
   reads: number;
+  /** Bytes read. */
   bytes: number;
+  /** Wall-clock time. */
   milliseconds: number;
 }
 
 /** The report of one image. */
 export interface ImageReport {
+  /** Path or name of the image, as it was given. */
   path: string;
+  /** The worst word of its installations and barriers. */
   verdict: string;
+  /** What the image asks for. */
   severity: Severity;
+  /** Why something reassuring is not proven, over all installations. */
   provisional: ProvisionalReason[];
   /** Numbers of the volumes that could hold Windows and could not be judged. */
   unjudged: number[];
+  /** Every volume that could not be judged, with the reason. */
   unjudgedVolumes: UnjudgedVolume[];
+  /** The container. */
   image: ImageInfo;
+  /** The partition table. */
   disk: DiskInfo;
+  /** The volumes, in the order of offsets. */
   volumes: VolumeInfo[];
+  /** Every Windows installation that was found. */
   installations: InstallationReport[];
+  /** What keeps the content from being seen or trusted. */
   obstacles: Obstacle[];
+  /** What opening the disk survived. */
   issues: Issue[];
+  /** What reading cost; differs from run to run. */
   cost: Cost;
 }
 
 /** An image that could not be opened. */
 export interface FailedImage {
+  /** Path or name of the image, as it was given. */
   path: string;
+  /** Why it could not be opened. */
   error: { code: string; message: string };
 }
 
 /** The whole report of `deadbox scan --json`. */
 export interface ScanReport {
+  /** Name and version of this form. */
   schema: 'deadbox.scan/1';
+  /** What made the report, with which rules and options (without secrets), and when (ISO-8601 UTC). */
   provenance: {
     tool: string;
     version: string;
@@ -141,16 +193,23 @@ export interface ScanReport {
     startedAt: string;
     finishedAt: string;
   };
+  /** One entry an image, in the order they were given. */
   images: (ImageReport | FailedImage)[];
+  /** Counts. */
   summary: ScanSummary;
 }
 
 /** Counts over all images. */
 export interface ScanSummary {
+  /** How many targets. */
   images: number;
+  /** How many could not be opened. */
   failed: number;
+  /** How many of each severity. */
   severities: Record<Severity, number>;
+  /** How many of each verdict. */
   verdicts: Record<string, number>;
+  /** 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look. */
   exitCode: number;
 }
 

@@ -91,27 +91,41 @@ export interface VerdictRow {
 
 /** A rule: what to look for in a Windows installation, and what it means. */
 export interface Rule {
+  /** One line for people. */
   title: string;
   /** UUID. */
   id: string;
   /** Short, unique name for the command line. */
   name: string;
+  /** How well tested it is. */
   status: 'stable' | 'test' | 'experimental';
+  /** What happened and what the rule looks for. */
   description: string;
+  /** Where the facts come from; at least one. */
   references: readonly string[];
+  /** Who wrote it. */
   author: string;
+  /** Day it was written, ISO. */
   date: string;
+  /** Day of its last change, ISO. */
   modified: string;
+  /** Sigma's tags, e.g. `vendor.crowdstrike`. */
   tags: readonly string[];
+  /** How bad the rule's problem is. */
   level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
+  /** When it fires without the problem. */
   falsepositives: readonly string[];
+  /** What to look for, by name. */
   selections: Readonly<Record<string, Selection>>;
   /** Condition under which the rule's problem is there (Sigma's `condition`). */
   condition: string;
+  /** The verdict table; the first row that holds decides. */
   verdicts: readonly VerdictRow[];
+  /** Conditions that raise or lower the confidence. */
   confidence: readonly { when: string; value: string }[];
   /** Texts of this rule's verdicts, for rules whose words the report does not know. */
   texts: Readonly<Record<string, string>>;
+  /** What would cure it. */
   remediation: {
     action: 'rename-file' | 'blank-file' | 'restore-disk-identity' | 'advise';
     target?: string;

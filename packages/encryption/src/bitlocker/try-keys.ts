@@ -15,8 +15,11 @@ export type KeyOutcome = 'opened' | 'wrong' | 'no-protector' | 'malformed' | 'no
 
 /** A key by its label, and what became of it. Never the key. */
 export interface KeyAttempt {
+  /** What the user calls the key; never the key itself. */
   label: string;
+  /** Type of the key. */
   kind: UnlockKey['kind'];
+  /** What came of it. */
   outcome: KeyOutcome;
   /** Details of a malformed key: the error's code and data. */
   problem?: { code: string; message: string; data: Record<string, Json> };

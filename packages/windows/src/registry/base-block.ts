@@ -14,7 +14,9 @@ export interface BaseBlock {
   secondarySequence: number;
   /** Last write of the primary file; 0 in most hives of Windows 8.1 and later. */
   lastWritten: FileTime;
+  /** Major version of the format; 1. */
   majorVersion: number;
+  /** Minor version of the format; 3 to 6. */
   minorVersion: number;
   /** 0 primary file, 1 and 2 log of the old format, 6 log of the new format. */
   fileType: number;

@@ -157,9 +157,13 @@ async function valueRow(context: HiveContext, key: string, record: KeyValue, wan
 
 /** A row in the JSON line format of `deadbox reg -r`. */
 export interface RegistryLine {
+  /** Path of the key from the root. */
   key: string;
+  /** Value name; empty for the default value and for a key. */
   name: string;
+  /** Type number of the value, or -1 for a key. */
   type: number;
+  /** Bytes of data; 0 for a key. */
   size: number;
   /** Lower-case SHA-256 of the data; empty for a key and for data that cannot be read. */
   sha256: string;

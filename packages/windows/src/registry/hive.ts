@@ -34,11 +34,15 @@ export interface HiveOptions extends HiveLogSources, ReadOptions {
 
 /** What a log of a dirty hive held. */
 export interface HiveLogState {
+  /** `log1`, `log2` or `log`. */
   name: string;
+  /** Format of the log. */
   format: HiveLog['format'];
   /** Valid entries (new format) or runs of dirty pages (old format). */
   entries: number;
+  /** Sequence number of the first entry. */
   firstSequence?: number;
+  /** Sequence number of the last entry. */
   lastSequence?: number;
   /** Why the entries end there; `end` is normal. */
   endsWith?: string;
@@ -54,9 +58,11 @@ export interface HiveState {
   recovery: 'clean' | 'replayed' | 'no-log' | 'log-unusable';
   /** Log entries (or runs of dirty pages) applied, and bytes of the hive that come from them. */
   entriesApplied: number;
+  /** Bytes that the logs replaced, in memory. */
   patchedBytes: number;
   /** No log entry was missing between others. True for a clean hive, false for a dirty one without a usable log. */
   contiguous: boolean;
+  /** The logs that were read. */
   logs: HiveLogState[];
   /** The file's own sequence numbers and bins size, before any replay; absent without a readable base block. */
   stored?: { primarySequence: number; secondarySequence: number; binsSize: number };
@@ -75,7 +81,9 @@ export class Hive {
   readonly root: RegistryKey;
   /** The base block in force, after any replay. */
   readonly baseBlock: BaseBlock;
+  /** How the hive was left, and what its logs gave. */
   readonly state: HiveState;
+  /** What is damaged. */
   readonly issues: IssueLog;
   /** The hive as it is read: the file, or the file with its logs laid over it. */
   readonly source: ByteSource;
