@@ -34,7 +34,7 @@ function encodeChunk(chunk: Uint8Array): number[] {
         continue;
       }
       const token = ((match.distance - 1) << (16 - bits)) | (match.length - 3);
-      body[tagAt] = (body[tagAt]) | (1 << item);
+      body[tagAt] = body[tagAt] | (1 << item);
       body.push(token & 0xff, token >> 8);
       at += match.length;
     }

@@ -61,7 +61,7 @@ export function lzxChunkWithUncompressedBlocks(
   for (let i = 0; i < repeats; i += 1) matchOf257(writer);
   for (let i = 0; i < literals; i += 1) writer.put(256 + i, 9);
   const middle = new Uint8Array(size);
-  for (let i = 0; i < repeats * 257; i += 1) middle[i] = i < 100 ? (first[length - 100 + i]) : (middle[i - 100]);
+  for (let i = 0; i < repeats * 257; i += 1) middle[i] = i < 100 ? first[length - 100 + i] : middle[i - 100];
   for (let i = 0; i < literals; i += 1) middle[repeats * 257 + i] = i;
   const second = head.subarray(0, 64);
   uncompressed(second, 64);

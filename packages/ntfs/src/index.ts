@@ -55,3 +55,26 @@ export { NtfsVolume, type DirectorySearch, type OpenOptions, type VolumeState } 
 export type { NameByMft, VolumeContext } from './volume-context.js';
 export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './volume-information.js';
 export type { VolumeLabelAndFlags } from './volume-state.js';
+export { Lznt1Source, type Lznt1StreamLayout } from './lznt1-source.js';
+export { expandLznt1 } from './lznt1.js';
+export { expandLzx } from './lzx.js';
+export { expandXpress } from './xpress-huffman.js';
+export { parseWofInfo, wofChunkSize, type WofAlgorithm, type WofInfo } from './wof.js';
+export { WofSource } from './wof-source.js';
+export { parseReparsePoint, type ReparseContent, type ReparsePoint } from './reparse-point.js';
+export { reparseTagName } from './reparse-tag-name.js';
+export { parseCloudFile, type CloudFileElement, type CloudFileInfo } from './cloud-file.js';
+export { LogFile, type LogRestartArea } from './log-file.js';
+export { LOG_OPERATION_NAMES, logOperationName } from './log-file-operation.js';
+export { parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord, type LogUpdate } from './log-file-record.js';
+export {
+  examineReplay,
+  pendingInRange,
+  pendingLogTargets,
+  type LogReplayGap,
+  type PendingLog,
+  type PendingLogTarget,
+  type ReplayGeometry,
+  type VolumeRange,
+} from './log-file-replay.js';
+export type { OpenLogAttribute } from './log-file-tables.js';
