@@ -3,44 +3,66 @@
  * Source: N. Ferguson, "AES-CBC + Elephant diffuser", 2006, sections 4.4 to 4.6; indices are taken modulo the number of words.
  */
 
-/** Undoes diffuser B (3 cycles), then diffuser A (5 cycles), on `count` words from `from`. `count` is a power of two. */
-export function undoDiffusers(words: Uint32Array, from: number, count: number): void {
-  // Four steps a turn, so that the rotations are constants; the last words of a cycle wrap around and go through the masked form.
-  const mask = count - 1;
-  for (let cycle = 0; cycle < 3; cycle += 1) {
-    const straight = count - 8;
-    let i = from;
-    const end = from + straight;
-    for (; i < end; i += 4) {
-      let x = words[i + 5];
-      words[i] += words[i + 2] ^ x;
-      x = words[i + 6];
-      words[i + 1] += words[i + 3] ^ ((x << 10) | (x >>> 22));
-      x = words[i + 7];
-      words[i + 2] += words[i + 4] ^ x;
-      x = words[i + 8];
-      words[i + 3] += words[i + 5] ^ ((x << 25) | (x >>> 7));
-    }
-    for (let k = straight; k < count; k += 1) stepB(words, from, k, mask);
+/** Undoes diffuser B (3 cycles), then diffuser A (5 cycles), on `count` words from `from`. `count` is a power of two, at least 16. */
+export function undoDiffusers(words: Int32Array, from: number, count: number): void {
+  for (let cycle = 0; cycle < 3; cycle += 1) undoB(words, from, count);
+  for (let cycle = 0; cycle < 5; cycle += 1) undoA(words, from, count);
+}
+
+/** Four steps a turn, so that the rotations are constants; neighbours stay in locals, so that each word is loaded and stored once. */
+function undoB(words: Int32Array, from: number, count: number): void {
+  const end = from + count - 8;
+  let q0 = words[from];
+  let q1 = words[from + 1];
+  let q2 = words[from + 2];
+  let q3 = words[from + 3];
+  let q4 = words[from + 4];
+  for (let i = from; i < end; i += 4) {
+    const q5 = words[i + 5];
+    const q6 = words[i + 6];
+    const q7 = words[i + 7];
+    const q8 = words[i + 8];
+    words[i] = (q0 + (q2 ^ q5)) | 0;
+    words[i + 1] = (q1 + (q3 ^ ((q6 << 10) | (q6 >>> 22)))) | 0;
+    words[i + 2] = (q2 + (q4 ^ q7)) | 0;
+    words[i + 3] = (q3 + (q5 ^ ((q8 << 25) | (q8 >>> 7)))) | 0;
+    q0 = q4;
+    q1 = q5;
+    q2 = q6;
+    q3 = q7;
+    q4 = q8;
   }
-  for (let cycle = 0; cycle < 5; cycle += 1) {
-    for (let k = 0; k < 8; k += 1) stepA(words, from, k, mask);
-    const end = from + count;
-    for (let i = from + 8; i < end; i += 4) {
-      let x = words[i - 5];
-      words[i] += words[i - 2] ^ ((x << 9) | (x >>> 23));
-      x = words[i - 4];
-      words[i + 1] += words[i - 1] ^ x;
-      x = words[i - 3];
-      words[i + 2] += words[i] ^ ((x << 13) | (x >>> 19));
-      x = words[i - 2];
-      words[i + 3] += words[i + 1] ^ x;
-    }
+  // The last words look around the corner, at words that this cycle has changed already.
+  for (let k = count - 8; k < count; k += 1) stepB(words, from, k, count - 1);
+}
+
+function undoA(words: Int32Array, from: number, count: number): void {
+  for (let k = 0; k < 8; k += 1) stepA(words, from, k, count - 1);
+  const end = from + count;
+  let p1 = words[from + 7];
+  let p2 = words[from + 6];
+  let p3 = words[from + 5];
+  let p4 = words[from + 4];
+  let p5 = words[from + 3];
+  for (let i = from + 8; i < end; i += 4) {
+    const n0 = (words[i] + (p2 ^ ((p5 << 9) | (p5 >>> 23)))) | 0;
+    const n1 = (words[i + 1] + (p1 ^ p4)) | 0;
+    const n2 = (words[i + 2] + (n0 ^ ((p3 << 13) | (p3 >>> 19)))) | 0;
+    const n3 = (words[i + 3] + (n1 ^ p2)) | 0;
+    words[i] = n0;
+    words[i + 1] = n1;
+    words[i + 2] = n2;
+    words[i + 3] = n3;
+    p5 = p1;
+    p4 = n0;
+    p3 = n1;
+    p2 = n2;
+    p1 = n3;
   }
 }
 
 /** Applies diffuser A, then diffuser B: the exact reverse of {@link undoDiffusers}. */
-export function applyDiffusers(words: Uint32Array, from: number, count: number): void {
+export function applyDiffusers(words: Int32Array, from: number, count: number): void {
   const mask = count - 1;
   for (let cycle = 0; cycle < 5; cycle += 1) {
     for (let k = count - 1; k >= 0; k -= 1) {
@@ -59,11 +81,11 @@ export function applyDiffusers(words: Uint32Array, from: number, count: number):
 const ROTATE_A: readonly number[] = [9, 0, 13, 0];
 const ROTATE_B: readonly number[] = [0, 10, 0, 25];
 
-function stepA(words: Uint32Array, from: number, k: number, mask: number): void {
+function stepA(words: Int32Array, from: number, k: number, mask: number): void {
   words[from + k] += words[from + ((k - 2) & mask)] ^ rotate(words[from + ((k - 5) & mask)], ROTATE_A[k & 3]);
 }
 
-function stepB(words: Uint32Array, from: number, k: number, mask: number): void {
+function stepB(words: Int32Array, from: number, k: number, mask: number): void {
   words[from + k] += words[from + ((k + 2) & mask)] ^ rotate(words[from + ((k + 5) & mask)], ROTATE_B[k & 3]);
 }
 

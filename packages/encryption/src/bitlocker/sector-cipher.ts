@@ -27,17 +27,34 @@ export function createSectorCipher(method: BitLockerMethod, key: Bytes, sectorSi
   const data = createAes(key.slice(0, method.keyLength));
   const tweak = method.tweakAt === undefined ? undefined : createAes(key.slice(method.tweakAt, method.tweakAt + method.keyLength));
   const cipher = method.mode === 'xts' ? new XtsCipher(data, tweak as Aes, sectorSize) : new CbcCipher(data, tweak, sectorSize);
-  return cipher;
+  return inBatches(cipher, data.batch);
+}
+
+/** Cuts long runs into batches of the size that the AES implementation is fastest with. */
+function inBatches(cipher: SectorCipher, batch: number): SectorCipher {
+  const from = (sectors: Bytes, offset: number, start: number): MaybePromise<void> => {
+    for (let at = start; at < sectors.length; at += batch) {
+      const next = at + batch;
+      const pending = cipher.decrypt(sectors.subarray(at, Math.min(next, sectors.length)), offset + at);
+      if (pending instanceof Promise) return pending.then(() => from(sectors, offset, next));
+    }
+    return undefined;
+  };
+  return {
+    decrypt: (sectors, offset) => (sectors.length <= batch ? cipher.decrypt(sectors, offset) : from(sectors, offset, 0)),
+    encrypt: (sectors, offset) => cipher.encrypt(sectors, offset),
+    wipe: () => cipher.wipe(),
+  };
 }
 
 /** Words of `bytes`; whoever hands out buffers here keeps them aligned. */
-function wordsOf(bytes: Bytes): Uint32Array {
-  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  return new Uint32Array(bytes.slice().buffer);
+function wordsOf(bytes: Bytes): Int32Array {
+  if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  return new Int32Array(bytes.slice().buffer);
 }
 
 /** Writes `value` (up to 2^53) as a 16-byte little-endian number at word `at`. */
-function putNumber(words: Uint32Array, at: number, value: number): void {
+function putNumber(words: Int32Array, at: number, value: number): void {
   words[at] = value % 0x1_0000_0000;
   words[at + 1] = Math.floor(value / 0x1_0000_0000);
   words[at + 2] = 0;
@@ -57,20 +74,20 @@ class XtsCipher implements SectorCipher {
   }
 
   decrypt(sectors: Bytes, offset: number): MaybePromise<void> {
-    const tweaks = this.#tweaks(sectors.length, offset);
+    const tweaks = this.#firstTweaks(sectors.length, offset);
     const words = wordsOf(sectors);
-    for (let i = 0; i < words.length; i += 1) words[i] ^= tweaks[i];
+    maskBlocks(words, words, tweaks, this.#sectorSize >> 2);
     const plain = this.#data.decryptBlocks(sectors);
-    if (plain instanceof Promise) return plain.then((value) => xorInto(words, value, tweaks));
-    xorInto(words, plain, tweaks);
+    if (plain instanceof Promise) return plain.then((value) => maskBlocks(words, wordsOf(value), tweaks, this.#sectorSize >> 2));
+    maskBlocks(words, wordsOf(plain), tweaks, this.#sectorSize >> 2);
     return undefined;
   }
 
   encrypt(sectors: Bytes, offset: number): void {
-    const tweaks = this.#tweaks(sectors.length, offset);
+    const tweaks = this.#firstTweaks(sectors.length, offset);
     const words = wordsOf(sectors);
-    for (let i = 0; i < words.length; i += 1) words[i] ^= tweaks[i];
-    xorInto(words, this.#data.encryptBlocks(sectors), tweaks);
+    maskBlocks(words, words, tweaks, this.#sectorSize >> 2);
+    maskBlocks(words, wordsOf(this.#data.encryptBlocks(sectors)), tweaks, this.#sectorSize >> 2);
   }
 
   wipe(): void {
@@ -78,41 +95,40 @@ class XtsCipher implements SectorCipher {
     this.#tweak.wipe();
   }
 
-  /** The tweak of every block: the sectors' first ones encrypted in one call, the others by doubling in GF(2^128). */
-  #tweaks(length: number, offset: number): Uint32Array {
+  /** The tweak of each sector's first block, all encrypted in one call. */
+  #firstTweaks(length: number, offset: number): Int32Array {
     const count = length / this.#sectorSize;
-    const numbers = new Uint32Array(count * 4);
+    const numbers = new Int32Array(count * 4);
     const firstSector = offset / this.#sectorSize;
     for (let i = 0; i < count; i += 1) putNumber(numbers, i * 4, firstSector + i);
-    const first = wordsOf(this.#tweak.encryptBlocks(new Uint8Array(numbers.buffer)));
-    const tweaks = new Uint32Array(length >> 2);
-    const perSector = this.#sectorSize >> 2;
-    let at = 0;
-    for (let i = 0; i < count; i += 1) {
-      let a = first[i * 4] | 0;
-      let b = first[i * 4 + 1] | 0;
-      let c = first[i * 4 + 2] | 0;
-      let d = first[i * 4 + 3] | 0;
-      for (const end = at + perSector; at < end; at += 4) {
-        tweaks[at] = a;
-        tweaks[at + 1] = b;
-        tweaks[at + 2] = c;
-        tweaks[at + 3] = d;
-        // x^128 = x^7 + x^2 + x + 1 (0x87)
-        const carry = (d >> 31) & 0x87;
-        d = (d << 1) | (c >>> 31);
-        c = (c << 1) | (b >>> 31);
-        b = (b << 1) | (a >>> 31);
-        a = (a << 1) ^ carry;
-      }
-    }
-    return tweaks;
+    return wordsOf(this.#tweak.encryptBlocks(new Uint8Array(numbers.buffer)));
   }
 }
 
-function xorInto(target: Uint32Array, bytes: Bytes, mask: Uint32Array): void {
-  const source = wordsOf(bytes);
-  for (let i = 0; i < target.length; i += 1) target[i] = source[i] ^ mask[i];
+/**
+ * `target = source ^ tweaks`: each block's tweak is the one before times x in GF(2^128). Computed again in both passes: that is cheaper than a
+ * table of all tweaks, which falls out of the processor's cache.
+ * @param first - the tweak of each sector's first block, four words each
+ */
+function maskBlocks(target: Int32Array, source: Int32Array, first: Int32Array, perSector: number): void {
+  for (let sector = 0, at = 0; at < target.length; sector += 4) {
+    let a = first[sector];
+    let b = first[sector + 1];
+    let c = first[sector + 2];
+    let d = first[sector + 3];
+    for (const end = at + perSector; at < end; at += 4) {
+      target[at] = source[at] ^ a;
+      target[at + 1] = source[at + 1] ^ b;
+      target[at + 2] = source[at + 2] ^ c;
+      target[at + 3] = source[at + 3] ^ d;
+      // x^128 = x^7 + x^2 + x + 1 (0x87)
+      const carry = (d >> 31) & 0x87;
+      d = (d << 1) | (c >>> 31);
+      c = (c << 1) | (b >>> 31);
+      b = (b << 1) | (a >>> 31);
+      a = (a << 1) ^ carry;
+    }
+  }
 }
 
 /** AES-CBC with IV = E(byte offset), with or without the Elephant diffuser. Source: libbde format document; Ferguson 2006. */
@@ -157,7 +173,7 @@ class CbcCipher implements SectorCipher {
     const ivs = this.#ivs(sectors.length, offset);
     const keys = this.#tweak === undefined ? undefined : this.#sectorKeys(sectors.length, offset);
     const perSector = this.#sectorSize >> 2;
-    const block = new Uint32Array(4);
+    const block = new Int32Array(4);
     for (let from = 0, sector = 0; from < words.length; from += perSector, sector += 1) {
       if (keys !== undefined) {
         for (let i = 0; i < perSector; i += 1) words[from + i] ^= keys[sector * 8 + (i & 7)];
@@ -175,19 +191,19 @@ class CbcCipher implements SectorCipher {
     this.#tweak?.wipe();
   }
 
-  #ivs(length: number, offset: number): Uint32Array {
-    const numbers = new Uint32Array((length / this.#sectorSize) * 4);
+  #ivs(length: number, offset: number): Int32Array {
+    const numbers = new Int32Array((length / this.#sectorSize) * 4);
     for (let i = 0; i < numbers.length; i += 4) putNumber(numbers, i, offset + (i >> 2) * this.#sectorSize);
     return wordsOf(this.#data.encryptBlocks(new Uint8Array(numbers.buffer)));
   }
 
   /** 32 bytes a sector: E(tweak key, e) || E(tweak key, e'), where e' differs from e in its last byte, 0x80. */
-  #sectorKeys(length: number, offset: number): Uint32Array {
-    const numbers = new Uint32Array((length / this.#sectorSize) * 8);
+  #sectorKeys(length: number, offset: number): Int32Array {
+    const numbers = new Int32Array((length / this.#sectorSize) * 8);
     for (let i = 0; i < numbers.length; i += 8) {
       putNumber(numbers, i, offset + (i >> 3) * this.#sectorSize);
       putNumber(numbers, i + 4, offset + (i >> 3) * this.#sectorSize);
-      numbers[i + 7] = 0x8000_0000;
+      numbers[i + 7] = 0x8000_0000 | 0;
     }
     return wordsOf((this.#tweak as Aes).encryptBlocks(new Uint8Array(numbers.buffer)));
   }
