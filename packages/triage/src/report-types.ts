@@ -106,7 +106,7 @@ export interface InstallationReport extends RuleResult {
 
 /** Something that keeps the disk's content from being seen or trusted. */
 export interface Obstacle {
-  /** An id of docs/obstacles.md, e.g. `bitlocker-clear-key`. */
+  /** What it is, e.g. `bitlocker-clear-key`; `@deadbox/report` has the words. */
   id: string;
   /** 1-based volume number; `null` for the whole image. */
   volume: number | null;
