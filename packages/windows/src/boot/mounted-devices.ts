@@ -10,9 +10,13 @@ export interface MountedDevice {
   /** The letter of a `\DosDevices\` name. */
   drive?: string;
   target:
-    | { kind: 'mbr'; /** Eight upper-case hexadecimal digits. */ diskSignature: string; /** Bytes from the disk's beginning. */ partitionOffset: number }
-    | { kind: 'gpt'; /** Upper-case GUID of the partition. */ partitionId: string }
-    | { kind: 'device'; /** Path of a device, e.g. of a CD drive. */ path: string };
+    | {
+        kind: 'mbr' /** Eight upper-case hexadecimal digits. */;
+        diskSignature: string /** Bytes from the disk's beginning. */;
+        partitionOffset: number;
+      }
+    | { kind: 'gpt' /** Upper-case GUID of the partition. */; partitionId: string }
+    | { kind: 'device' /** Path of a device, e.g. of a CD drive. */; path: string };
   /** Byte offset of the data in the hive file. */
   fileOffset: number;
 }

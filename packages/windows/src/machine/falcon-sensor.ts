@@ -22,9 +22,7 @@ export interface FalconSensor {
   customerId?: string;
 }
 
-const ID_KEYS: readonly string[] = [
-  'CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default',
-];
+const ID_KEYS: readonly string[] = ['CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default'];
 const PROGRAM_LISTS: readonly string[] = [
   'Microsoft\\Windows\\CurrentVersion\\Uninstall',
   'WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall',
@@ -74,7 +72,8 @@ async function renamedNames(tree: FileTree, root: string, options: ReadOptions):
       const node = await tree.lookup(folder, options);
       if (node === undefined) return;
       for await (const batch of node.entries({ ...options, prefix })) {
-        for (const entry of batch) if (entry.name.toLowerCase().startsWith(prefix.toLowerCase()) && !own.test(entry.name)) names.push(`${folder}/${entry.name}`);
+        for (const entry of batch)
+          if (entry.name.toLowerCase().startsWith(prefix.toLowerCase()) && !own.test(entry.name)) names.push(`${folder}/${entry.name}`);
       }
     } catch (error) {
       options.signal?.throwIfAborted();

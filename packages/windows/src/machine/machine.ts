@@ -98,7 +98,13 @@ async function finalHealth(file: HiveFile, isSystem: boolean): Promise<HiveHealt
   return refineHealth(health, file.hive);
 }
 
-async function readSystem(machine: Machine, system: Hive, software: Hive | undefined, tree: FileTree, options: ReadMachineOptions): Promise<void> {
+async function readSystem(
+  machine: Machine,
+  system: Hive,
+  software: Hive | undefined,
+  tree: FileTree,
+  options: ReadMachineOptions,
+): Promise<void> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   machine.mountedDevices = await readMountedDevices(system);
   const opened = await openControlSet(system);

@@ -13,7 +13,8 @@ export interface NetworkInterface {
   nameServers: string[];
 }
 
-const set = (texts: readonly string[] | undefined): string[] => (texts ?? []).map((text) => text.trim()).filter((text) => text !== '' && text !== '0.0.0.0');
+const set = (texts: readonly string[] | undefined): string[] =>
+  (texts ?? []).map((text) => text.trim()).filter((text) => text !== '' && text !== '0.0.0.0');
 /** Lists of name servers are one text, separated by spaces or commas. */
 const split = (text: string | undefined): string[] => set(text?.split(/[\s,]+/));
 

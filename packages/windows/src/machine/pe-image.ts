@@ -80,5 +80,8 @@ export function fileOffsetOf(image: PeImage, virtualAddress: number, length: num
 
 /** The error of a damaged image at byte `offset` of the file. */
 export function invalid(what: string, offset: number): DeadboxError<WindowsErrorCode> {
-  return new DeadboxError('PE_INVALID', `Not a valid executable image: ${what} at byte ${offset}`, { at: { layer: 'PE', offset }, data: { what } });
+  return new DeadboxError('PE_INVALID', `Not a valid executable image: ${what} at byte ${offset}`, {
+    at: { layer: 'PE', offset },
+    data: { what },
+  });
 }

@@ -11,28 +11,76 @@ export interface SecurityProductSignature {
  * public installation guides: they name what is installed and decide nothing.
  */
 export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
-  { product: 'Falcon Sensor', vendor: 'CrowdStrike', services: ['csagent', 'csboot', 'csdevicecontrol', 'csfalconservice', 'csfirmwareanalysis'] },
+  {
+    product: 'Falcon Sensor',
+    vendor: 'CrowdStrike',
+    services: ['csagent', 'csboot', 'csdevicecontrol', 'csfalconservice', 'csfirmwareanalysis'],
+  },
   { product: 'Defender Antivirus', vendor: 'Microsoft', services: ['wdfilter', 'wdboot', 'wdnisdrv', 'windefend', 'wdnissvc'] },
   { product: 'Defender for Endpoint', vendor: 'Microsoft', services: ['sense'] },
-  { product: 'Singularity (SentinelOne)', vendor: 'SentinelOne', services: ['sentinelmonitor', 'sentinelelam', 'sentineldevicecontrol', 'sentinelagent', 'sentinelstaticengine'] },
-  { product: 'Carbon Black', vendor: 'Broadcom', services: ['ctifile', 'ctinet', 'cbelam', 'cbdefense', 'cbdefensewsc', 'carbonblackk', 'carbonblack', 'cbk7'] },
+  {
+    product: 'Singularity (SentinelOne)',
+    vendor: 'SentinelOne',
+    services: ['sentinelmonitor', 'sentinelelam', 'sentineldevicecontrol', 'sentinelagent', 'sentinelstaticengine'],
+  },
+  {
+    product: 'Carbon Black',
+    vendor: 'Broadcom',
+    services: ['ctifile', 'ctinet', 'cbelam', 'cbdefense', 'cbdefensewsc', 'carbonblackk', 'carbonblack', 'cbk7'],
+  },
   { product: 'App Control (Bit9)', vendor: 'Broadcom', services: ['parity', 'paritydriver'] },
-  { product: 'Endpoint Protection', vendor: 'Symantec', services: ['srtsp', 'srtspx', 'bhdrvx64', 'symefasi', 'symefa', 'symelam', 'symnets', 'sydvctrl', 'sepmasterservice'] },
-  { product: 'Endpoint Security', vendor: 'Trellix (McAfee)', services: ['mfehidk', 'mfeavfk', 'mfeelamk', 'mfefirek', 'mfewfpk', 'mfeaack', 'mfemms', 'mcshield', 'masvc'] },
+  {
+    product: 'Endpoint Protection',
+    vendor: 'Symantec',
+    services: ['srtsp', 'srtspx', 'bhdrvx64', 'symefasi', 'symefa', 'symelam', 'symnets', 'sydvctrl', 'sepmasterservice'],
+  },
+  {
+    product: 'Endpoint Security',
+    vendor: 'Trellix (McAfee)',
+    services: ['mfehidk', 'mfeavfk', 'mfeelamk', 'mfefirek', 'mfewfpk', 'mfeaack', 'mfemms', 'mcshield', 'masvc'],
+  },
   { product: 'Endpoint Security HX', vendor: 'Trellix (FireEye)', services: ['fekern', 'fewscservice', 'xagt'] },
-  { product: 'Apex One / Deep Security', vendor: 'Trend Micro', services: ['tmcomm', 'tmactmon', 'tmevtmgr', 'tmebc', 'tmeyes', 'tmumh', 'tbimdsa', 'ntrtscan', 'ds_agent'] },
-  { product: 'Endpoint', vendor: 'Sophos', services: ['sophosed', 'sophosel', 'savonaccess', 'hmpalert', 'sntp', 'savservice', 'sophos endpoint defense service'] },
+  {
+    product: 'Apex One / Deep Security',
+    vendor: 'Trend Micro',
+    services: ['tmcomm', 'tmactmon', 'tmevtmgr', 'tmebc', 'tmeyes', 'tmumh', 'tbimdsa', 'ntrtscan', 'ds_agent'],
+  },
+  {
+    product: 'Endpoint',
+    vendor: 'Sophos',
+    services: ['sophosed', 'sophosel', 'savonaccess', 'hmpalert', 'sntp', 'savservice', 'sophos endpoint defense service'],
+  },
   { product: 'Endpoint Security', vendor: 'ESET', services: ['eamonm', 'ehdrv', 'eelam', 'edevmon', 'epfwwfp', 'ekrn'] },
   { product: 'Endpoint Security', vendor: 'Kaspersky', services: ['klif', 'klhk', 'klelam', 'kl1', 'klflt', 'kneps', 'klnagent'] },
-  { product: 'Endpoint Security', vendor: 'Bitdefender', services: ['trufos', 'gzflt', 'atc', 'bdelam', 'bdvedisk', 'epsecurityservice', 'vsserv'] },
-  { product: 'Cortex XDR', vendor: 'Palo Alto Networks', services: ['tedrdrv', 'cyvrfsfd', 'cyvrmtgn', 'cyverak', 'cyvrlpc', 'cyserver', 'tlaworker'] },
+  {
+    product: 'Endpoint Security',
+    vendor: 'Bitdefender',
+    services: ['trufos', 'gzflt', 'atc', 'bdelam', 'bdvedisk', 'epsecurityservice', 'vsserv'],
+  },
+  {
+    product: 'Cortex XDR',
+    vendor: 'Palo Alto Networks',
+    services: ['tedrdrv', 'cyvrfsfd', 'cyvrmtgn', 'cyverak', 'cyvrlpc', 'cyserver', 'tlaworker'],
+  },
   { product: 'Protect', vendor: 'BlackBerry Cylance', services: ['cyprotectdrv', 'cylancedrv', 'cyelam', 'cyoptics', 'cylancesvc'] },
   { product: 'SecureAnywhere', vendor: 'Webroot', services: ['wrkrn', 'wrboot', 'wrcore', 'wrsvc'] },
-  { product: 'Endpoint Protection', vendor: 'Malwarebytes', services: ['mbamchameleon', 'mbamswissarmy', 'mbamelam', 'mbamprotection', 'mbamservice', 'mbendpointagent'] },
-  { product: 'Antivirus', vendor: 'Avast / AVG', services: ['aswsp', 'aswsnx', 'aswelam', 'aswmonflt', 'avgsp', 'avgsnx', 'avgelam', 'avgmonflt'] },
+  {
+    product: 'Endpoint Protection',
+    vendor: 'Malwarebytes',
+    services: ['mbamchameleon', 'mbamswissarmy', 'mbamelam', 'mbamprotection', 'mbamservice', 'mbendpointagent'],
+  },
+  {
+    product: 'Antivirus',
+    vendor: 'Avast / AVG',
+    services: ['aswsp', 'aswsnx', 'aswelam', 'aswmonflt', 'avgsp', 'avgsnx', 'avgelam', 'avgmonflt'],
+  },
   { product: 'Elastic Defend', vendor: 'Elastic', services: ['elasticendpointdriver', 'elasticelam', 'elasticendpoint'] },
   { product: 'Defense Platform', vendor: 'Cybereason', services: ['craaelam', 'cybereasonactiveprobe', 'cybereasonav'] },
-  { product: 'Secure Endpoint (AMP)', vendor: 'Cisco', services: ['ciscoampcefwdriver', 'immunetprotectdriver', 'immunetselfprotectdriver', 'trufosalt', 'ciscoamp'] },
+  {
+    product: 'Secure Endpoint (AMP)',
+    vendor: 'Cisco',
+    services: ['ciscoampcefwdriver', 'immunetprotectdriver', 'immunetselfprotectdriver', 'trufosalt', 'ciscoamp'],
+  },
   { product: 'Harmony Endpoint', vendor: 'Check Point', services: ['cpbak', 'epklib', 'epregflt', 'vsdatant', 'cpda'] },
   { product: 'WithSecure / F-Secure', vendor: 'WithSecure', services: ['fsgk', 'fsulgk', 'fselam', 'fshs', 'fsni'] },
 ];

@@ -35,7 +35,8 @@ export async function openHiveFile(tree: FileTree, path: string, options: OpenHi
   } catch (error) {
     read.signal?.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
-    const id = error.code === 'HIVE_ROOT_UNREADABLE' ? 'hive-root-unreadable' : error.code.startsWith('HIVE_') ? 'hive-not-regf' : 'hive-unreadable';
+    const id =
+      error.code === 'HIVE_ROOT_UNREADABLE' ? 'hive-root-unreadable' : error.code.startsWith('HIVE_') ? 'hive-not-regf' : 'hive-unreadable';
     return { path: file?.path ?? path, health: unreadableHive(file?.path ?? path, id, { code: error.code, message: error.message }) };
   }
 }

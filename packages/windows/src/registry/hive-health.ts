@@ -68,11 +68,13 @@ export function healthOf(path: string, hive: Hive): HiveHealth {
     health.findings.push({ id, data });
     health.verdict = worse(health.verdict, verdict);
   };
-  if (state.dirty) add('hive-dirty', 'recoverable', { reasons: state.reasons, recovery: state.recovery, entriesApplied: state.entriesApplied });
+  if (state.dirty)
+    add('hive-dirty', 'recoverable', { reasons: state.reasons, recovery: state.recovery, entriesApplied: state.entriesApplied });
   const lostHead = !state.reasons.every((reason) => reason === 'sequence');
   if (lostHead) add('hive-checksum', state.recovery === 'replayed' ? 'recoverable' : 'damaged', { reasons: state.reasons });
   if (state.recovery === 'no-log') add('hive-log-missing', 'at-risk');
-  if (state.recovery === 'log-unusable') add('hive-log-unusable', 'at-risk', { logs: state.logs.map((log) => `${log.name}: ${log.format}`) });
+  if (state.recovery === 'log-unusable')
+    add('hive-log-unusable', 'at-risk', { logs: state.logs.map((log) => `${log.name}: ${log.format}`) });
   if (state.recovery === 'replayed' && !state.contiguous) add('hive-log-gap', 'at-risk');
   if (state.missingBytes > 0) add('hive-truncated', 'damaged', { missingBytes: state.missingBytes });
   if (health.verdict === 'damaged') health.codes.push(...CANNOT_LOAD);

@@ -1,0 +1,117 @@
+import type { Json } from '@deadbox/core';
+import type { BootDisk } from './boot-disk.js';
+import type { BootFlags } from './boot-flags.js';
+import type { DeviceCheck } from './device-check.js';
+import type { BootDevice } from './device-element.js';
+import type { BootStoreFile } from './find-boot-stores.js';
+import type { DiskIdentity } from './identity-witnesses.js';
+import type { MountedDevice } from './mounted-devices.js';
+
+/** Will the boot manager find Windows? */
+export type BootVerdict =
+  | 'consistent'
+  | 'identity-changed'
+  | 'partition-missing'
+  | 'loader-missing'
+  | 'default-entry-missing'
+  | 'converted-disk'
+  | 'store-missing'
+  | 'store-damaged'
+  | 'no-system-partition'
+  | 'not-checked';
+
+/** One fact that the check found. */
+export interface BootFinding {
+  id:
+    | 'no-system-partition'
+    | 'store-missing'
+    | 'store-damaged'
+    | 'store-not-clean'
+    | 'boot-manager-entry-missing'
+    | 'default-entry-missing'
+    | 'default-entry-kind'
+    | 'device-status'
+    | 'device-unrecognised'
+    | 'boot-manager-file-missing'
+    | 'loader-file-missing'
+    | 'loader-wrong-firmware'
+    | 'system-root-missing'
+    | 'recovery-stale'
+    | 'resume-stale'
+    | 'safe-boot'
+    | 'test-signing'
+    | 'integrity-checks-off'
+    | 'last-known-good'
+    | 'elam-off'
+    | 'no-windows';
+  data: Record<string, Json>;
+}
+
+/** One device of an entry, compared with the disk. */
+export interface CheckedDevice extends DeviceCheck {
+  /** Name of the element: `device` or `osdevice`. */
+  element: string;
+  device: BootDevice;
+  /** Byte offset of the element's data in the store's file. */
+  fileOffset: number;
+}
+
+/** An entry on the way to Windows. */
+export interface CheckedEntry {
+  role: 'boot-manager' | 'default' | 'resume' | 'recovery';
+  /** In braces. */
+  id: string;
+  description?: string;
+  /** The loader's file, as stored. */
+  path?: string;
+  devices: CheckedDevice[];
+  /** Whether the file is there; absent when that could not be told (a locked volume). */
+  fileExists?: boolean;
+}
+
+/** What would make the machine start again. */
+export type BootRemedy =
+  | 'restore-disk-identity'
+  | 'patch-boot-store'
+  | 'rebuild-boot-store'
+  | 'restore-partition'
+  | 'restore-loader-file'
+  | 'remove-safe-boot'
+  | 'mark-system-partition';
+
+/** The result of the boot check. */
+export interface BootCheck {
+  verdict: BootVerdict;
+  /** The store that the machine would use. */
+  store?: { partition: number; path: string; firmware: 'uefi' | 'bios' };
+  findings: BootFinding[];
+  entries: CheckedEntry[];
+  flags: BootFlags;
+  /** Absent when there is no store to hear. */
+  identity?: DiskIdentity;
+  /** Codes that the machine would show, e.g. `0xC000000E`. */
+  codes: string[];
+  remedies: BootRemedy[];
+}
+
+/** What the check needs to know. */
+export interface BootCheckInput {
+  /** Identity and partitions; `undefined` for an image without a partition table. */
+  disk: BootDisk | undefined;
+  /** Stores of all readable volumes, see {@link findBootStores}. */
+  stores: readonly BootStoreFile[];
+  /** Partitions whose file systems could not be read (locked, damaged): what they may hold cannot be called missing. */
+  unreadable?: readonly number[];
+  /** Whether Windows was found on the disk, or may be on an unreadable partition. A data disk needs no boot store. */
+  hasWindows: boolean;
+  /** Whether there is a file or folder at `path` of a partition; `undefined` when that cannot be told. */
+  exists: (partition: number, path: string) => Promise<boolean | undefined>;
+  /** `MountedDevices` of the installations found, as witnesses of the disk's id. */
+  mountedDevices?: readonly { partition: number; path: string; devices: readonly MountedDevice[] }[];
+}
+
+/** How much the verdict matters: the words of an image's severity. */
+export function bootSeverity(verdict: BootVerdict): 'none' | 'review' | 'act' {
+  if (verdict === 'consistent' || verdict === 'not-checked') return 'none';
+  return verdict === 'identity-changed' ? 'act' : 'review';
+}

@@ -1,0 +1,259 @@
+import type { Json } from '@deadbox/core';
+import type { BootCheck, BootCheckInput, BootRemedy, BootVerdict, CheckedDevice, CheckedEntry, BootFinding } from './boot-check-result.js';
+import type { BootDisk } from './boot-disk.js';
+import { checkFiles, type EntryContext } from './boot-file-check.js';
+import { readBootFlags, recoveryEntry } from './boot-flags.js';
+import { BootElement } from './boot-elements.js';
+import {
+  bootManager,
+  bootObject,
+  braced,
+  deviceOf,
+  ownElement,
+  textOf,
+  type BootElementEntry,
+  type BootObject,
+  type BootStore,
+} from './boot-store.js';
+import { checkDevice, type DeviceStatus } from './device-check.js';
+import { underlyingDevice, type BootDevice } from './device-element.js';
+import type { BootStoreFile } from './find-boot-stores.js';
+import { gatherWitnesses } from './identity-witnesses.js';
+
+/**
+ * Checks whether the boot manager would find Windows on this disk: store, entries, devices, files. It compares what is on the disk with itself, reads
+ * nothing but through `exists`, and changes nothing.
+ */
+export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
+  const check: BootCheck = { verdict: 'not-checked', findings: [], entries: [], flags: {}, codes: [], remedies: [] };
+  const { disk } = input;
+  if (disk === undefined) return check;
+  const chosen = chooseStore(disk, input.stores);
+  if (chosen === undefined) return withoutStore(check, input, disk);
+  const firmware = chosen.role === 'bios' ? 'bios' : 'uefi';
+  check.store = { partition: chosen.partition, path: chosen.path, firmware };
+  check.identity = gatherWitnesses(disk, witnessStores(input.stores), input.mountedDevices ?? []);
+  if (chosen.store === undefined) {
+    check.findings.push({
+      id: 'store-damaged',
+      data: { path: chosen.path, partition: chosen.partition, reasons: chosen.health.findings.map((one) => one.id) },
+    });
+    return conclude(check, 'store-damaged', ['0xC0000034', '0xC0000098', '0xC000014C'], ['rebuild-boot-store']);
+  }
+  if (chosen.health.verdict === 'at-risk' || chosen.health.verdict === 'damaged') {
+    check.findings.push({ id: 'store-not-clean', data: { path: chosen.path, verdict: chosen.health.verdict } });
+  }
+  return checkStore(check, input, disk, chosen.store, chosen.partition, firmware);
+}
+
+/** The store that the machine would use: of UEFI on a GPT disk, of BIOS on an MBR disk, else the other one. A readable one goes first. */
+function chooseStore(disk: BootDisk, stores: readonly BootStoreFile[]): BootStoreFile | undefined {
+  const order: readonly BootStoreFile['role'][] = disk.table === 'gpt' ? ['uefi', 'bios'] : ['bios', 'uefi'];
+  for (const role of order) {
+    const ofRole = stores.filter((store) => store.role === role).sort((left, right) => placeRank(disk, left) - placeRank(disk, right));
+    const best = ofRole.find((store) => store.store !== undefined) ?? ofRole[0];
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+/** A store on the partition that the firmware starts from comes before copies elsewhere. */
+function placeRank(disk: BootDisk, store: BootStoreFile): number {
+  const partition = disk.partitions.find((one) => one.number === store.partition);
+  return (store.role === 'uefi' ? partition?.efiSystem : partition?.active) === true ? 0 : 1;
+}
+
+function witnessStores(stores: readonly BootStoreFile[]): { store: BootStore; path: string; partition: number; recovery: boolean }[] {
+  const result: { store: BootStore; path: string; partition: number; recovery: boolean }[] = [];
+  for (const { store, path, partition, role } of stores)
+    if (store !== undefined) result.push({ store, path, partition, recovery: role === 'recovery' });
+  return result;
+}
+
+function withoutStore(check: BootCheck, input: BootCheckInput, disk: BootDisk): BootCheck {
+  if (!input.hasWindows) {
+    check.findings.push({ id: 'no-windows', data: {} });
+    return check;
+  }
+  const system = disk.partitions.filter((partition) => partition.efiSystem === true || partition.active === true);
+  // A partition that cannot be read may hold the store.
+  if (system.length === 0 && (input.unreadable?.length ?? 0) === 0) {
+    check.findings.push({ id: 'no-system-partition', data: { table: disk.table } });
+    return conclude(check, 'no-system-partition', [], ['mark-system-partition', 'rebuild-boot-store']);
+  }
+  const candidates = system.length > 0 ? system.map((partition) => partition.number) : [...(input.unreadable ?? [])];
+  if (candidates.some((number) => input.unreadable?.includes(number) === true)) return check;
+  check.findings.push({ id: 'store-missing', data: { partitions: candidates } });
+  return conclude(check, 'store-missing', ['0xC000000F', '0xC0000034', '0xC0000098'], ['rebuild-boot-store']);
+}
+
+async function checkStore(
+  check: BootCheck,
+  input: BootCheckInput,
+  disk: BootDisk,
+  store: BootStore,
+  storePartition: number,
+  firmware: 'uefi' | 'bios',
+): Promise<BootCheck> {
+  const context: EntryContext = { input, disk, storePartition, findings: check.findings };
+  const manager = bootManager(store);
+  if (manager === undefined) {
+    check.findings.push({ id: 'boot-manager-entry-missing', data: {} });
+    return conclude(check, 'default-entry-missing', ['0xC0000098'], ['rebuild-boot-store']);
+  }
+  check.entries.push(await checkEntry(context, 'boot-manager', manager));
+  const loader = defaultEntry(store, manager, check.findings);
+  if (loader === undefined) return conclude(check, 'default-entry-missing', ['0xC0000098', '0xC000000F'], ['rebuild-boot-store']);
+  const checked = await checkEntry(context, 'default', loader);
+  check.entries.push(checked);
+  await addSideEntries(check, context, store, loader);
+  check.flags = readBootFlags(store, loader);
+  addFlagFindings(check, loader);
+  const files = await checkFiles(context, checked, loader, firmware);
+  return judge(check, files);
+}
+
+/** The default entry; without one the first of the menu, as the boot manager does. */
+function defaultEntry(store: BootStore, manager: BootObject, findings: BootFinding[]): BootObject | undefined {
+  const named = ownElement(manager, BootElement.defaultObject);
+  const order = ownElement(manager, BootElement.displayOrder);
+  const id = named?.value.format === 'object' ? named.value.id : order?.value.format === 'object-list' ? order.value.ids[0] : undefined;
+  const entry = bootObject(store, id);
+  if (entry === undefined) findings.push({ id: 'default-entry-missing', data: id === undefined ? {} : { id: braced(id) } });
+  else if (entry.kind !== 'os-loader') {
+    findings.push({ id: 'default-entry-kind', data: { id: braced(entry.id), type: entry.type, kind: entry.kind } });
+    return undefined;
+  }
+  return entry;
+}
+
+async function checkEntry(context: EntryContext, role: CheckedEntry['role'], object: BootObject): Promise<CheckedEntry> {
+  const description = textOf(ownElement(object, BootElement.description));
+  const path = textOf(ownElement(object, BootElement.path));
+  const entry: CheckedEntry = {
+    role,
+    id: object.name ?? braced(object.id),
+    ...(description === undefined ? {} : { description }),
+    ...(path === undefined ? {} : { path }),
+    devices: [],
+  };
+  for (const element of [ownElement(object, BootElement.device), ownElement(object, BootElement.osDevice)]) {
+    const device = deviceOf(element);
+    if (element === undefined || device === undefined) continue;
+    entry.devices.push(checkOne(context, entry, element, device));
+  }
+  const place = await placeOf(context, entry, path);
+  if (path !== undefined && place !== undefined) {
+    const exists = await context.input.exists(place, path);
+    if (exists !== undefined) entry.fileExists = exists;
+  }
+  return entry;
+}
+
+function checkOne(context: EntryContext, entry: CheckedEntry, element: BootElementEntry, device: BootDevice): CheckedDevice {
+  const result = checkDevice(device, context.disk);
+  const checked: CheckedDevice = { element: element.name, device, fileOffset: element.fileOffset, ...result };
+  const stale = result.status !== 'matches' && result.status !== 'always';
+  if (stale && (entry.role === 'boot-manager' || entry.role === 'default')) {
+    const id = result.status === 'unrecognised' ? 'device-unrecognised' : 'device-status';
+    context.findings.push({
+      id,
+      data: { entry: entry.id, role: entry.role, element: element.name, status: result.status, ...referenceData(device) },
+    });
+  }
+  return checked;
+}
+
+function referenceData(device: BootDevice): Record<string, Json> {
+  const inner = underlyingDevice(device);
+  if (inner.kind === 'disk') return { diskId: inner.diskId };
+  if (inner.kind !== 'partition') return {};
+  const { partition } = inner;
+  return partition.style === 'gpt'
+    ? { partitionId: partition.partitionId, diskId: partition.diskId }
+    : { partitionOffset: partition.partitionOffset, diskId: partition.diskSignature };
+}
+
+/** The partition that the entry's first device means: by id, the store's own for `boot`, and for `locate` the first that has the path. */
+async function placeOf(context: EntryContext, entry: CheckedEntry, path: string | undefined): Promise<number | undefined> {
+  const [first] = entry.devices;
+  if (first === undefined) return undefined;
+  if (first.partition !== undefined) return first.partition;
+  const inner = underlyingDevice(first.device);
+  if (inner.kind === 'boot') return context.storePartition;
+  if (inner.kind !== 'locate') return undefined;
+  let unknown = false;
+  for (const { number } of context.disk.partitions) {
+    const exists = await context.input.exists(number, inner.path ?? path ?? '\\');
+    if (exists === true) return number;
+    if (exists === undefined) unknown = true;
+  }
+  // Where some partition cannot be read, "nowhere" is not proven; else any partition stands for "not found".
+  return unknown ? undefined : context.storePartition;
+}
+
+async function addSideEntries(check: BootCheck, context: EntryContext, store: BootStore, loader: BootObject): Promise<void> {
+  const resumeElement = ownElement(loader, BootElement.resumeObject);
+  const resume = resumeElement?.value.format === 'object' ? bootObject(store, resumeElement.value.id) : undefined;
+  const recovery = recoveryEntry(store, loader);
+  for (const [object, role, id] of [
+    [resume, 'resume', 'resume-stale'],
+    [recovery, 'recovery', 'recovery-stale'],
+  ] as const) {
+    if (object === undefined) continue;
+    const entry = await checkEntry(context, role, object);
+    check.entries.push(entry);
+    const stale = entry.devices.filter((device) => STALE.has(device.status));
+    if (stale.length > 0)
+      check.findings.push({ id, data: { entry: entry.id, statuses: [...new Set(stale.map((device) => device.status))] } });
+  }
+}
+
+const STALE: ReadonlySet<DeviceStatus> = new Set(['identity-changed', 'partition-missing', 'other-disk', 'converted-disk']);
+
+function addFlagFindings(check: BootCheck, loader: BootObject): void {
+  const { flags } = check;
+  const entry = loader.name ?? braced(loader.id);
+  if (flags.safeBoot !== undefined) {
+    check.findings.push({ id: 'safe-boot', data: { entry, mode: flags.safeBoot, alternateShell: flags.safeBootAlternateShell ?? false } });
+    check.remedies.push('remove-safe-boot');
+  }
+  if (flags.testSigning === true) check.findings.push({ id: 'test-signing', data: { entry } });
+  if (flags.noIntegrityChecks === true) check.findings.push({ id: 'integrity-checks-off', data: { entry } });
+  if (flags.lastKnownGood === true) check.findings.push({ id: 'last-known-good', data: { entry } });
+  if (flags.disableElamDrivers === true) check.findings.push({ id: 'elam-off', data: { entry } });
+}
+
+/** The verdict from the devices on the way, then from the files. */
+function judge(check: BootCheck, filesMissing: boolean): BootCheck {
+  const statuses = new Set<DeviceStatus>();
+  for (const entry of check.entries) {
+    if (entry.role !== 'boot-manager' && entry.role !== 'default') continue;
+    for (const device of entry.devices) statuses.add(device.status);
+  }
+  const lost = ['0xC000000E', '0xC0000225'];
+  if (statuses.has('identity-changed')) {
+    const former = check.identity?.former;
+    return conclude(
+      check,
+      'identity-changed',
+      lost,
+      former === undefined ? ['patch-boot-store'] : ['restore-disk-identity', 'patch-boot-store'],
+    );
+  }
+  if (statuses.has('converted-disk')) return conclude(check, 'converted-disk', lost, ['rebuild-boot-store']);
+  if (statuses.has('partition-missing') || statuses.has('other-disk')) {
+    return conclude(check, 'partition-missing', lost, ['restore-partition', 'rebuild-boot-store']);
+  }
+  if (filesMissing) return conclude(check, 'loader-missing', ['0xC000000F', '0xC0000034'], ['restore-loader-file']);
+  const noDevice = check.entries.every((entry) => entry.role !== 'default' || entry.devices.length === 0);
+  // An entry without a readable device, or with one of an unknown form: neither sound nor broken.
+  return conclude(check, noDevice || statuses.has('unrecognised') ? 'not-checked' : 'consistent', [], []);
+}
+
+function conclude(check: BootCheck, verdict: BootVerdict, codes: readonly string[], remedies: readonly BootRemedy[]): BootCheck {
+  check.verdict = verdict;
+  check.codes = [...codes];
+  check.remedies = [...remedies, ...check.remedies];
+  return check;
+}

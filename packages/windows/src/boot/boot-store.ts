@@ -1,0 +1,206 @@
+import { Cursor, DeadboxError, type Bytes } from '@deadbox/core';
+import type { WindowsErrorCode } from '../errors.js';
+import { MAX_BCD_ELEMENTS, MAX_BCD_OBJECTS } from '../limits.js';
+import type { Hive } from '../registry/hive.js';
+import type { RegistryKey } from '../registry/registry-key.js';
+import { decodeValue } from '../registry/value-data.js';
+import { BootElement } from './boot-elements.js';
+import { parseDeviceElement, type BootDevice } from './device-element.js';
+import { bootElementName } from './element-names.js';
+import { parseFirmwareVariable, type FirmwareBootEntry } from './firmware-variable.js';
+import { BOOT_MANAGER_ID, bootObjectKind, wellKnownObjectName, type BootObjectKind } from './object-names.js';
+
+/** The decoded value of an element, by the format nibble of its number. */
+export type BootElementValue =
+  | { format: 'device'; device: BootDevice }
+  | { format: 'string'; text: string }
+  /** Upper-case GUIDs without braces. */
+  | { format: 'object'; id: string }
+  | { format: 'object-list'; ids: string[] }
+  | { format: 'integer'; integer: bigint }
+  | { format: 'boolean'; boolean: boolean }
+  | { format: 'integer-list'; integers: bigint[] }
+  /** A format that is not known, or data that does not fit its format. */
+  | { format: 'unknown' };
+
+/** One setting of an object. */
+export interface BootElementEntry {
+  /** E.g. 0x21000001. */
+  id: number;
+  /** Name as `bcdedit` prints it, e.g. `osdevice`. */
+  name: string;
+  value: BootElementValue;
+  /** The data as stored. */
+  bytes: Bytes;
+  /** Byte offset of the data in the store's file. */
+  fileOffset: number;
+}
+
+/** An entry, a set of settings or a device's options. */
+export interface BootObject {
+  /** Upper-case GUID without braces. */
+  id: string;
+  /** Name of a well-known object, e.g. `{bootmgr}`. */
+  name?: string;
+  /** E.g. 0x10200003. */
+  type: number;
+  kind: BootObjectKind;
+  elements: BootElementEntry[];
+  /** On UEFI: the copy of the firmware's boot entry. */
+  firmware?: FirmwareBootEntry;
+}
+
+/** A boot store (BCD): a registry hive with objects and their elements. */
+export interface BootStore {
+  /** `BCD00000000` in the system store. */
+  keyName?: string;
+  objects: BootObject[];
+}
+
+/**
+ * Reads the objects of a boot store.
+ * @throws DeadboxError `BCD_NOT_A_STORE` when the hive has no `Objects` key
+ */
+export async function readBootStore(hive: Hive): Promise<BootStore> {
+  const objects = await hive.key('Objects');
+  if (objects === undefined) {
+    throw new DeadboxError<WindowsErrorCode>('BCD_NOT_A_STORE', 'This hive is no boot store: it has no key "Objects"', {
+      at: { layer: 'hive', offset: 0 },
+    });
+  }
+  const keyName = await (await hive.key('Description'))?.text('KeyName');
+  const store: BootStore = { ...(keyName === undefined ? {} : { keyName }), objects: [] };
+  for (const key of (await objects.subkeys()).slice(0, MAX_BCD_OBJECTS)) {
+    const object = await readObject(key);
+    if (object !== undefined) store.objects.push(object);
+    else
+      hive.issues.add({
+        code: 'bcd.object-damaged',
+        severity: 'warning',
+        at: { layer: 'hive', offset: key.fileOffset },
+        data: { name: key.name },
+      });
+  }
+  return store;
+}
+
+async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
+  const id = guidText(key.name);
+  if (id === undefined) return undefined;
+  const description = await key.key('Description');
+  const type = (await description?.number('Type')) ?? 0;
+  const kind = bootObjectKind(type);
+  const name = wellKnownObjectName(id);
+  const object: BootObject = { id, ...(name === undefined ? {} : { name }), type, kind, elements: [] };
+  const variable = await description?.bytes('FirmwareVariable');
+  const firmware = variable === undefined ? undefined : parseFirmwareVariable(variable);
+  if (firmware !== undefined) object.firmware = firmware;
+  const elements = await key.key('Elements');
+  for (const element of ((await elements?.subkeys()) ?? []).slice(0, MAX_BCD_ELEMENTS)) {
+    if (!/^[0-9a-f]{8}$/i.test(element.name)) continue;
+    const elementId = Number.parseInt(element.name, 16);
+    const value = await element.value('Element');
+    const bytes = await value?.bytes();
+    if (value === undefined || bytes === undefined) continue;
+    object.elements.push({
+      id: elementId,
+      name: bootElementName(elementId, kind),
+      value: decodeElement(elementId, value.type, bytes),
+      bytes,
+      fileOffset: value.dataFileOffset,
+    });
+  }
+  return object;
+}
+
+/** Upper-case GUID of `{…}` text; `undefined` for anything else. */
+function guidText(text: string): string | undefined {
+  const match = /^\{([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}$/i.exec(text);
+  return match?.[1]?.toUpperCase();
+}
+
+function decodeElement(id: number, type: number, bytes: Bytes): BootElementValue {
+  const data = decodeValue(type, bytes);
+  switch ((id >>> 24) & 0xf) {
+    case 1:
+      return { format: 'device', device: parseDeviceElement(bytes) };
+    case 2:
+      return typeof data === 'string' ? { format: 'string', text: data } : { format: 'unknown' };
+    case 3: {
+      const object = typeof data === 'string' ? guidText(data) : undefined;
+      return object === undefined ? { format: 'unknown' } : { format: 'object', id: object };
+    }
+    case 4: {
+      const list = typeof data === 'string' ? [data] : Array.isArray(data) ? (data as readonly string[]) : [];
+      return { format: 'object-list', ids: list.map(guidText).filter((one) => one !== undefined) };
+    }
+    case 5:
+      return integerOf(bytes);
+    case 6:
+      return bytes.length === 0 ? { format: 'unknown' } : { format: 'boolean', boolean: bytes[0] !== 0 };
+    case 7: {
+      const cursor = new Cursor(bytes, 'boot element');
+      return { format: 'integer-list', integers: Array.from({ length: bytes.length >> 3 }, (_, i) => cursor.u64(i * 8)) };
+    }
+    default:
+      return { format: 'unknown' };
+  }
+}
+
+/** Integers are eight bytes; shorter ones are read as they are. */
+function integerOf(bytes: Bytes): BootElementValue {
+  if (bytes.length === 0 || bytes.length > 8) return { format: 'unknown' };
+  let integer = 0n;
+  for (let i = bytes.length - 1; i >= 0; i -= 1) integer = (integer << 8n) | BigInt(bytes[i] as number);
+  return { format: 'integer', integer };
+}
+
+/** The object with GUID `id` (upper case, without braces). */
+export function bootObject(store: BootStore, id: string | undefined): BootObject | undefined {
+  return store.objects.find((object) => object.id === id);
+}
+
+/** The Windows boot manager's object. */
+export function bootManager(store: BootStore): BootObject | undefined {
+  return bootObject(store, BOOT_MANAGER_ID) ?? store.objects.find((object) => object.kind === 'boot-manager');
+}
+
+/** An element that the object itself has. */
+export function ownElement(object: BootObject | undefined, id: number): BootElementEntry | undefined {
+  return object?.elements.find((element) => element.id === id);
+}
+
+/** An element of the object, or of the settings that it inherits (element 0x14000006), as the boot manager would find it. */
+export function effectiveElement(
+  store: BootStore,
+  object: BootObject | undefined,
+  id: number,
+  seen: Set<string> = new Set(),
+): BootElementEntry | undefined {
+  if (object === undefined || seen.has(object.id)) return undefined;
+  seen.add(object.id);
+  const own = ownElement(object, id);
+  if (own !== undefined) return own;
+  const inherit = ownElement(object, BootElement.inherit);
+  if (inherit?.value.format !== 'object-list') return undefined;
+  for (const parent of inherit.value.ids) {
+    const found = effectiveElement(store, bootObject(store, parent), id, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The device of an element; `undefined` when it is no device. */
+export function deviceOf(element: BootElementEntry | undefined): BootDevice | undefined {
+  return element?.value.format === 'device' ? element.value.device : undefined;
+}
+
+/** The text of an element; `undefined` when it is no text. */
+export function textOf(element: BootElementEntry | undefined): string | undefined {
+  return element?.value.format === 'string' ? element.value.text : undefined;
+}
+
+/** A GUID in the braces that `bcdedit` prints. */
+export function braced(id: string): string {
+  return `{${id.toLowerCase()}}`;
+}

@@ -1,0 +1,169 @@
+import { Cursor, isDeadboxError, isZero, NIL_GUID, untilNul, utf16Text, type Bytes } from '@deadbox/core';
+import { MAX_DEVICE_DEPTH } from '../limits.js';
+import { diskSignatureText } from './mounted-devices.js';
+
+/** How a device element names a disk and a partition on it. */
+export type PartitionReference =
+  | {
+      style: 'gpt';
+      /** Upper-case GUID of the partition and of the disk. */
+      partitionId: string;
+      diskId: string;
+    }
+  | {
+      style: 'mbr';
+      /** Byte offset of the partition on the disk. */
+      partitionOffset: number;
+      /** Eight upper-case hexadecimal digits. */
+      diskSignature: string;
+    };
+
+/** What a device element of a boot store points at. */
+export type BootDevice =
+  /** A partition; `diskIdOffset` is where the disk's id stands in the element's bytes. */
+  | {
+      kind: 'partition';
+      partition: PartitionReference;
+      diskIdOffset: number /** 0 hard disk, 2 CD-ROM, 6 virtual disk… */;
+      diskKind: number;
+    }
+  /** A whole disk by its id. */
+  | { kind: 'disk'; style: 'gpt' | 'mbr'; diskId: string; diskIdOffset: number }
+  /** The device that the boot manager was started from: never stale. */
+  | { kind: 'boot' }
+  /** The first partition that has the path in element `element`: never stale, but may find another partition. */
+  | { kind: 'locate'; element?: number; path?: string }
+  /** A file that is loaded into memory (`ramdisk`), a file, or a virtual disk (`vhd`), on another device. */
+  | { kind: 'ramdisk' | 'file' | 'vhd'; parent: BootDevice; path: string /** Object with the options of a ramdisk. */; options?: string }
+  /** A form that is not known: reported as such, never as broken. */
+  | { kind: 'unrecognised'; deviceType: number; length: number };
+
+/** Device types and kinds of disk of the boot library (ReactOS `boot/environ/include/bl.h`). */
+const DEVICE_DISK = 0;
+const DEVICE_BOOT = 5;
+const DEVICE_PARTITION = 6;
+const DEVICE_LOCATE = 8;
+const DISK_HARD = 0;
+const DISK_RAM = 3;
+const DISK_FILE = 5;
+const DISK_VIRTUAL = 6;
+const STYLE_GPT = 0;
+const STYLE_MBR = 1;
+const PATH_WITH_DEVICE = 5;
+
+/** Bytes before the device descriptor: the GUID of the options object. */
+const DESCRIPTOR_AT = 16;
+/** Descriptor: type, flags, size, reserved. */
+const BODY_AT = 16;
+
+/**
+ * Parses the data of a device element: 16 bytes options object, then a device descriptor. Layout from the reference page of the project, checked there
+ * on real stores for GPT partitions, boot, locate and ramdisk; MBR partitions from published examples.
+ */
+export function parseDeviceElement(bytes: Bytes): BootDevice {
+  const unrecognised: BootDevice = {
+    kind: 'unrecognised',
+    deviceType: bytes.length >= 20 ? new Cursor(bytes).u32(16) : -1,
+    length: bytes.length,
+  };
+  if (bytes.length < DESCRIPTOR_AT + BODY_AT) return unrecognised;
+  const cursor = new Cursor(bytes, 'boot device');
+  const options = isZero(bytes.subarray(0, 16)) ? undefined : cursor.guid(0);
+  try {
+    const device = parseDescriptor(cursor, DESCRIPTOR_AT, bytes.length, 0) ?? unrecognised;
+    return options !== undefined && device.kind === 'ramdisk' ? { ...device, options } : device;
+  } catch (error) {
+    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return unrecognised;
+    throw error;
+  }
+}
+
+/** The descriptor at `at`, which ends at `limit` at the latest. */
+function parseDescriptor(cursor: Cursor, at: number, limit: number, depth: number): BootDevice | undefined {
+  if (depth > MAX_DEVICE_DEPTH || at + BODY_AT > limit) return undefined;
+  const body = at + BODY_AT;
+  const end = Math.min(limit, at + cursor.u32(at + 8));
+  switch (cursor.u32(at)) {
+    case DEVICE_BOOT:
+      return { kind: 'boot' };
+    case DEVICE_LOCATE:
+      return parseLocate(cursor, body, end);
+    case DEVICE_PARTITION:
+      return parsePartition(cursor, body, limit, depth);
+    case DEVICE_DISK:
+      return parseLocalDisk(cursor, body, limit, depth);
+    default:
+      return undefined;
+  }
+}
+
+function parseLocate(cursor: Cursor, body: number, end: number): BootDevice {
+  if (body + 8 > end) return { kind: 'locate' };
+  const byElement = cursor.u32(body) === 0;
+  if (byElement) return { kind: 'locate', element: cursor.u32(body + 4) };
+  // Located by a path of its own: the text ends the descriptor.
+  const path = untilNul(utf16Text(cursor.slice(body + 12, Math.max(0, end - body - 12))));
+  return path.startsWith('\\') ? { kind: 'locate', path } : { kind: 'locate' };
+}
+
+/** Partition id (16), then the disk: kind (4), style (4), id (16). */
+function parsePartition(cursor: Cursor, body: number, limit: number, depth: number): BootDevice | undefined {
+  const diskKind = cursor.u32(body + 16);
+  const style = cursor.u32(body + 20);
+  const diskIdOffset = body + 24;
+  if (diskKind === DISK_VIRTUAL || diskKind === DISK_FILE) {
+    const inFile = findFilePath(cursor, body + 16, limit, depth);
+    if (inFile !== undefined) return { kind: diskKind === DISK_VIRTUAL ? 'vhd' : 'file', ...inFile };
+  }
+  if (style === STYLE_GPT) {
+    const partition: PartitionReference = { style: 'gpt', partitionId: cursor.guid(body), diskId: cursor.guid(diskIdOffset) };
+    return partition.partitionId === NIL_GUID ? undefined : { kind: 'partition', partition, diskIdOffset, diskKind };
+  }
+  if (style !== STYLE_MBR) return undefined;
+  const partition: PartitionReference = {
+    style: 'mbr',
+    partitionOffset: cursor.u64Number(body),
+    diskSignature: diskSignatureText(cursor.u32(diskIdOffset)),
+  };
+  return { kind: 'partition', partition, diskIdOffset, diskKind };
+}
+
+/** A disk of type 0 begins with its kind; a ramdisk follows with base (8), size (8), offset (4) and a file path. */
+function parseLocalDisk(cursor: Cursor, body: number, limit: number, depth: number): BootDevice | undefined {
+  const diskKind = cursor.u32(body);
+  if (diskKind === DISK_RAM || diskKind === DISK_FILE || diskKind === DISK_VIRTUAL) {
+    const inFile = findFilePath(cursor, body + 4, limit, depth);
+    if (inFile === undefined) return undefined;
+    return { kind: diskKind === DISK_RAM ? 'ramdisk' : diskKind === DISK_FILE ? 'file' : 'vhd', ...inFile };
+  }
+  if (diskKind !== DISK_HARD) return undefined;
+  const style = cursor.u32(body + 4);
+  if (style === STYLE_GPT) return { kind: 'disk', style: 'gpt', diskId: cursor.guid(body + 8), diskIdOffset: body + 8 };
+  return style === STYLE_MBR
+    ? { kind: 'disk', style: 'mbr', diskId: diskSignatureText(cursor.u32(body + 8)), diskIdOffset: body + 8 }
+    : undefined;
+}
+
+/**
+ * The file path descriptor (version 1, length, type 5, device, path) between `from` and `limit`. Its place depends on the kind of disk, but its length
+ * always reaches the end of the element, which tells it from anything else.
+ */
+function findFilePath(cursor: Cursor, from: number, limit: number, depth: number): { parent: BootDevice; path: string } | undefined {
+  for (let at = from; at + 12 + BODY_AT <= limit; at += 4) {
+    if (cursor.u32(at) !== 1 || cursor.u32(at + 8) !== PATH_WITH_DEVICE || at + cursor.u32(at + 4) !== limit) continue;
+    const device = at + 12;
+    const size = cursor.u32(device + 8);
+    if (size < BODY_AT || device + size > limit) continue;
+    const parent = parseDescriptor(cursor, device, device + size, depth + 1);
+    if (parent === undefined) continue;
+    return { parent, path: untilNul(utf16Text(cursor.slice(device + size, limit - device - size))) };
+  }
+  return undefined;
+}
+
+/** The innermost device: of a ramdisk or virtual disk the one that holds its file. */
+export function underlyingDevice(device: BootDevice): BootDevice {
+  let inner = device;
+  while (inner.kind === 'ramdisk' || inner.kind === 'file' || inner.kind === 'vhd') inner = inner.parent;
+  return inner;
+}

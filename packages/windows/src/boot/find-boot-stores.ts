@@ -1,0 +1,56 @@
+import { isDeadboxError, type FileTree, type Issue, type ReadOptions } from '@deadbox/core';
+import { openHiveFile } from '../registry/hive-file.js';
+import { unreadableHive, type HiveHealth } from '../registry/hive-health.js';
+import type { Hive } from '../registry/hive.js';
+import { readBootStore, type BootStore } from './boot-store.js';
+
+/** A boot store file of a volume. */
+export interface BootStoreFile {
+  /** Number of the partition that holds it. */
+  partition: number;
+  path: string;
+  /** Which firmware starts from it; `recovery` is the copy that only Windows' recovery uses. */
+  role: 'uefi' | 'bios' | 'recovery';
+  /** Absent when the file is no readable store. */
+  store?: BootStore;
+  hive?: Hive;
+  health: HiveHealth;
+  issues: readonly Issue[];
+}
+
+const PLACES = [
+  { path: '/EFI/Microsoft/Boot/BCD', role: 'uefi' },
+  { path: '/Boot/BCD', role: 'bios' },
+  { path: '/EFI/Microsoft/Recovery/BCD', role: 'recovery' },
+] as const;
+
+/** The boot stores of a volume, readable or not. @param partition - number of the volume's partition, for the results */
+export async function findBootStores(tree: FileTree, partition: number, options: ReadOptions = {}): Promise<BootStoreFile[]> {
+  const files: BootStoreFile[] = [];
+  for (const { path, role } of PLACES) {
+    const file = await openBootStore(tree, path, partition, role, options);
+    if (file.health.verdict !== 'missing') files.push(file);
+  }
+  return files;
+}
+
+/** Opens the boot store at `path`; damage is in `health`, never an error. */
+export async function openBootStore(
+  tree: FileTree,
+  path: string,
+  partition: number,
+  role: BootStoreFile['role'],
+  options: ReadOptions = {},
+): Promise<BootStoreFile> {
+  const { hive, health, path: stored } = await openHiveFile(tree, path, options);
+  if (hive === undefined) return { partition, path: stored, role, health, issues: [] };
+  try {
+    const store = await readBootStore(hive);
+    return { partition, path: stored, role, store, hive, health, issues: hive.issues.issues };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    const broken = unreadableHive(stored, 'hive-unreadable', { code: error.code, message: error.message });
+    return { partition, path: stored, role, hive, health: broken, issues: hive.issues.issues };
+  }
+}

@@ -1,0 +1,119 @@
+import { normalId, sameId, type BootDisk } from './boot-disk.js';
+import { braced, type BootStore } from './boot-store.js';
+import { underlyingDevice } from './device-element.js';
+import type { MountedDevice } from './mounted-devices.js';
+
+/** Something on the disk that says what the disk's id was. */
+export interface IdentityWitness {
+  source: 'boot-store' | 'recovery-store' | 'mounted-devices' | 'firmware-variable' | 'gpt-backup-header';
+  /** The id that it names, in the form of {@link normalId}. */
+  diskId: string;
+  /** File that holds it and the partition where that is; absent for the GPT header. */
+  path?: string;
+  partition?: number;
+  /** What in the file: object and element, or value name. */
+  where?: string;
+  /** Byte offset of the id in that file, and its length: 16 bytes (GPT) or 4 (MBR). */
+  fileOffset?: number;
+  length?: number;
+}
+
+/** A store as the witnesses need it. */
+export interface WitnessStore {
+  store: BootStore;
+  path: string;
+  partition: number;
+  recovery: boolean;
+}
+
+/** The disk's identity now, and what it was by the witnesses. */
+export interface DiskIdentity {
+  /** The id the disk has. */
+  current: string;
+  /** The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on one. */
+  former?: string;
+  /** Everything that names this disk's present or former id. */
+  witnesses: IdentityWitness[];
+}
+
+/** Collects who names which id. Only records about a partition that this disk has are heard: the others speak of other disks. */
+export function gatherWitnesses(
+  disk: BootDisk,
+  stores: readonly WitnessStore[],
+  mounted: readonly { devices: readonly MountedDevice[]; path: string; partition: number }[],
+): DiskIdentity {
+  const witnesses: IdentityWitness[] = [];
+  for (const store of stores) witnesses.push(...storeWitnesses(disk, store));
+  for (const { devices, path, partition } of mounted) witnesses.push(...mountedWitnesses(disk, devices, path, partition));
+  if (disk.backupDiskId !== undefined) witnesses.push({ source: 'gpt-backup-header', diskId: normalId(disk.backupDiskId) });
+  const current = normalId(disk.diskId);
+  const former = mostNamed(witnesses.filter((witness) => witness.diskId !== current));
+  return { current, ...(former === undefined ? {} : { former }), witnesses };
+}
+
+function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: WitnessStore): IdentityWitness[] {
+  const witnesses: IdentityWitness[] = [];
+  const source = recovery ? 'recovery-store' : 'boot-store';
+  for (const object of store.objects) {
+    for (const element of object.elements) {
+      if (element.value.format !== 'device') continue;
+      const device = underlyingDevice(element.value.device);
+      if (device.kind !== 'partition' || device.partition.style !== disk.table) continue;
+      const named = device.partition;
+      const here =
+        named.style === 'gpt'
+          ? disk.partitions.some((one) => sameId(one.partitionId, named.partitionId))
+          : disk.partitions.some((one) => one.offset === named.partitionOffset);
+      if (!here) continue;
+      witnesses.push({
+        source,
+        diskId: normalId(named.style === 'gpt' ? named.diskId : named.diskSignature),
+        path,
+        partition,
+        where: `${object.name ?? braced(object.id)} ${element.name}`,
+        fileOffset: element.fileOffset + device.diskIdOffset,
+        length: named.style === 'gpt' ? 16 : 4,
+      });
+    }
+    const variable = object.firmware?.partition;
+    if (variable?.style === 'mbr' && disk.table === 'mbr') {
+      witnesses.push({
+        source: 'firmware-variable',
+        diskId: variable.diskSignature,
+        path,
+        partition,
+        where: object.name ?? braced(object.id),
+      });
+    }
+  }
+  return witnesses;
+}
+
+function mountedWitnesses(disk: BootDisk, devices: readonly MountedDevice[], path: string, partition: number): IdentityWitness[] {
+  const witnesses: IdentityWitness[] = [];
+  for (const device of devices) {
+    const { target } = device;
+    // A GPT record names the partition alone, so it says nothing about the disk's id.
+    if (target.kind !== 'mbr' || disk.table !== 'mbr' || !disk.partitions.some((one) => one.offset === target.partitionOffset)) continue;
+    witnesses.push({
+      source: 'mounted-devices',
+      diskId: target.diskSignature,
+      path,
+      partition,
+      where: device.name,
+      fileOffset: device.fileOffset,
+      length: 4,
+    });
+  }
+  return witnesses;
+}
+
+/** The id that most witnesses name, when it is at least two and more than name any other. */
+function mostNamed(witnesses: readonly IdentityWitness[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { diskId } of witnesses) counts.set(diskId, (counts.get(diskId) ?? 0) + 1);
+  const ranked = [...counts].sort((left, right) => right[1] - left[1]);
+  const [first, second] = ranked;
+  if (first === undefined || first[1] < 2 || (second !== undefined && second[1] === first[1])) return undefined;
+  return first[0];
+}
