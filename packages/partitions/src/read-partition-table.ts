@@ -46,7 +46,7 @@ async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Prom
   const sizes: readonly (512 | 4096)[] = known === undefined ? [512, 4096] : [known, known === 512 ? 4096 : 512];
 
   if (record !== undefined && record.plausible && protective) return readProtected(disk, record, sizes);
-  if (isVolumeBootSector(sector)) return noTable(known);
+  if (isVolumeBootSector(sector)) return noTable(known ?? statedSectorSize(sector));
   if (record !== undefined && !record.plausible) disk.issue('mbr.boot-indicator', 'warning', 0x1be);
   if (record === undefined || !record.plausible || record.entries.length === 0) {
     const gpt = hasGptHeader(disk, sizes) || (await endsWithGptHeader(disk, sizes)) ? await readGpt(disk, undefined, sizes) : undefined;
@@ -105,6 +105,11 @@ async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: 512 |
     partitions,
     ...(manager === undefined ? {} : { volumeManager: manager }),
   };
+}
+
+/** A boot sector states the sector size that its volume was made for (BIOS parameter block, u16 at 0x0B). */
+function statedSectorSize(bootSector: Uint8Array): 512 | 4096 {
+  return bootSector[0x0b] === 0x00 && bootSector[0x0c] === 0x10 ? 4096 : 512;
 }
 
 function noTable(known: 512 | 4096 | undefined): FoundTable {

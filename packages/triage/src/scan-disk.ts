@@ -44,7 +44,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
   const unjudgedVolumes = unjudged(disk, failures);
   const obstacles = await findObstacles(disk, options);
-  const { verdict, severity } = judgeImage(installations, unjudgedVolumes);
+  const { verdict, severity } = judgeImage(installations, unjudgedVolumes, disk);
   const provisional = [...new Set(installations.filter((found) => found.active).flatMap((found) => found.provisional))];
   return {
     path: disk.name,
@@ -143,13 +143,18 @@ function unjudged(disk: Disk, failures: ReadonlyMap<number, string>): UnjudgedVo
 function judgeImage(
   installations: readonly InstallationReport[],
   unjudgedVolumes: readonly UnjudgedVolume[],
+  disk: Disk,
 ): { verdict: string; severity: Severity } {
   const candidates: { verdict: string; severity: Severity }[] = installations.filter((found) => found.active);
   const barriers = unjudgedVolumes
     .filter((volume) => volume.couldHoldWindows || (candidates.length === 0 && isRealVolume(volume)))
     .map(({ verdict }) => ({ verdict, severity: 'attention' as const }));
   const all = [...candidates, ...barriers];
-  if (all.length === 0) return { verdict: 'no-windows', severity: 'attention' };
+  if (all.length === 0) {
+    // A damaged table may hide the very partition that is looked for.
+    const damaged = disk.volumes.length === 0 || disk.table.issues.some((issue) => issue.severity === 'error');
+    return { verdict: damaged ? 'unreadable' : 'no-windows', severity: 'attention' };
+  }
   const verdict =
     [...all].sort((a, b) => rankOf(a.verdict) - rankOf(b.verdict) || compareSeverity(a.severity, b.severity))[0]?.verdict ?? 'no-windows';
   return { verdict, severity: all.reduce<Severity>((worst, { severity }) => worseSeverity(worst, severity), 'none') };
