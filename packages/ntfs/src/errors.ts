@@ -79,6 +79,9 @@ export type NtfsIssueCode =
   | 'ntfs.volume-information'
   | 'ntfs.log-restart'
   | 'ntfs.reparse-point'
+  | 'ntfs.usn-record'
+  | 'ntfs.security-store'
+  | 'ntfs.shadow-copy'
   | 'ntfs.read-failed';
 
 /** Where on a volume something stands. */

@@ -78,3 +78,12 @@ export {
   type VolumeRange,
 } from './log-file-replay.js';
 export type { OpenLogAttribute } from './log-file-tables.js';
+export { readUsnJournal, type UsnJournalOptions } from './usn-journal.js';
+export {
+  parseUsnJournalInformation,
+  parseUsnRecord,
+  usnReasonNames,
+  type UsnJournalInformation,
+  type UsnRange,
+  type UsnRecord,
+} from './usn-record.js';
