@@ -21,7 +21,7 @@ async function listAll(volume: NtfsVolume): Promise<Row[]> {
     const listing = directory.entries();
     for await (const batch of listing) {
       for (const entry of batch) {
-        const file = (await entry.open()) as NtfsFile;
+        const file = await entry.open();
         await add(file, rows);
         if (file.type === 'directory') await walk(file);
       }
@@ -112,7 +112,8 @@ describeWithCorpus('NTFS volumes of the corpus', () => {
         if ('fs'.includes(row.type) && row.sha256 !== '-' && !row.sha256.startsWith('!')) expect(got.sha256, row.path).toBe(row.sha256);
       }
       const oracle = new Set(expected.map((row) => `${row.path}|${row.type === 's' ? 's' : ''}`));
-      const extra = [...byPath.keys()].filter((key) => !oracle.has(key));
+      // ntfs-3g, the oracle of the volume with 2 MiB clusters, hides $MFT.
+      const extra = [...byPath.keys()].filter((key) => !oracle.has(key) && !(entry.expected.fsstat === undefined && key === '/$MFT|'));
       expect(extra).toEqual([]);
       expect(volume.issues.issues).toEqual([]);
     },
