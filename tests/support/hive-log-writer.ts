@@ -93,7 +93,7 @@ export function writeOldLog(
     const now = changed.subarray(4096 + page * 512, 4096 + page * 512 + 512);
     const before = hive.subarray(4096 + page * 512, 4096 + page * 512 + 512);
     if (before.length === 512 && now.every((byte, i) => byte === before[i])) continue;
-    vector[4 + (page >> 3)]! |= 1 << (page & 7);
+    vector[4 + (page >> 3)] |= 1 << (page & 7);
     pages.push(now);
   }
   const head = logHead(changed, 1, options.sequence ?? 8);

@@ -47,7 +47,7 @@ export function keysFromPaths(paths: Record<string, Record<string, ValueData>>):
       key.keys ??= {};
       const known = Object.keys(key.keys).find((one) => one.toUpperCase() === name.toUpperCase()) ?? name;
       key.keys[known] ??= {};
-      key = key.keys[known] as KeySpec;
+      key = key.keys[known];
     }
     key.values = { ...key.values, ...values };
   }

@@ -1,4 +1,12 @@
-import { MemorySource, splitPath, type ByteSource, type DirectoryEntry, type EntriesOptions, type FileNode, type FileTree } from '@deadbox/core';
+import {
+  MemorySource,
+  splitPath,
+  type ByteSource,
+  type DirectoryEntry,
+  type EntriesOptions,
+  type FileNode,
+  type FileTree,
+} from '@deadbox/core';
 
 /** Content of a file: bytes, or a source (to count what is read of it). */
 export type MemoryContent = Uint8Array<ArrayBuffer> | ByteSource;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MemorySource, type Bytes } from '@deadbox/core';
 import { Hive, type RegistryRow } from '@deadbox/windows';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { checksum, keysFromPaths, writeHive } from '../support/hive-writer.js';
@@ -126,7 +126,7 @@ describe('damaged hives', () => {
 
   it('with a wrong checksum are read, and called dirty', async () => {
     const bytes = sample();
-    bytes[0x1fc]! ^= 0xff;
+    bytes[0x1fc] ^= 0xff;
     const hive = await Hive.open(new MemorySource(bytes));
     expect(hive.state).toMatchObject({ dirty: true, reasons: ['checksum'], recovery: 'no-log' });
     expect((await rowsOf(hive)).length).toBe(44 + 1 + 3 + 80);

@@ -40,7 +40,7 @@ async function compare(path: string, bytes: Bytes): Promise<number> {
   const rows = hivexRows(path);
   const hive = await Hive.open(new MemorySource(bytes));
   let at = 0;
-  const next = (): HivexRow => rows[at++] as HivexRow;
+  const next = (): HivexRow => rows[at++];
   const check = async (key: RegistryKey): Promise<void> => {
     if (key !== hive.root) {
       const row = next();

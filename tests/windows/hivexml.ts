@@ -20,7 +20,7 @@ function plain(text: string): string {
   return text.replace(/&(#x?[0-9a-fA-F]+|[a-z]+);/g, (_, name: string) => {
     if (name.startsWith('#x')) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
     if (name.startsWith('#')) return String.fromCodePoint(Number(name.slice(1)));
-    return ENTITIES[name] as string;
+    return ENTITIES[name];
   });
 }
 
@@ -35,19 +35,19 @@ export function hivexRows(path: string): HivexRow[] {
   for (const match of xml.matchAll(/<(\/?)(node|value|string|byte_run)\b([^>]*?)(\/?)>([^<]*)/g)) {
     const [, closing, tag, attributeText, , text] = match as unknown as [string, string, string, string, string, string];
     const attributes = Object.fromEntries(
-      [...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v as string)]),
+      [...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v)]),
     );
     if (tag === 'node' && closing === '/') keys.pop();
     else if (tag === 'node') {
-      keys.push(attributes.root === '1' ? '' : (attributes.name as string));
+      keys.push(attributes.root === '1' ? '' : (attributes.name));
       last = { key: keys.join('\\'), offset: -1 };
       if (keys.length > 1) rows.push(last);
     } else if (tag === 'value' && closing === '/') value = undefined;
     else if (tag === 'value') {
       value = {
         key: keys.join('\\'),
-        name: attributes.default === '1' ? '' : (attributes.key as string),
-        type: attributes.type as string,
+        name: attributes.default === '1' ? '' : (attributes.key),
+        type: attributes.type,
         offset: -1,
       };
       if (attributes.encoding === 'base64') value.base64 = true;

@@ -151,7 +151,7 @@ function decodeElement(id: number, type: number, bytes: Bytes): BootElementValue
 function integerOf(bytes: Bytes): BootElementValue {
   if (bytes.length === 0 || bytes.length > 8) return { format: 'unknown' };
   let integer = 0n;
-  for (let i = bytes.length - 1; i >= 0; i -= 1) integer = (integer << 8n) | BigInt(bytes[i] as number);
+  for (let i = bytes.length - 1; i >= 0; i -= 1) integer = (integer << 8n) | BigInt(bytes[i]);
   return { format: 'integer', integer };
 }
 

@@ -15,7 +15,7 @@ export function resolveImagePath(imagePath: string, root: string, driveLetter = 
   const variable = /^(?:%(?:systemroot|windir)%|\\?systemroot(?=\\))/i.exec(path);
   if (variable !== null) return join(root, path.slice(variable[0].length));
   const drive = /^([a-z]):(?=\\|$)/i.exec(path);
-  if (drive !== null) return (drive[1] as string).toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
+  if (drive !== null) return (drive[1]).toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
   if (/^%systemdrive%/i.test(path)) return join('', path.slice('%systemdrive%'.length));
   if (/^[\\%]/.test(path) || path === '') return undefined;
   // Relative paths of drivers are relative to the Windows folder.

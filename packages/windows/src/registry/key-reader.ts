@@ -60,7 +60,7 @@ async function subkeyLists(context: HiveContext, node: KeyNode): Promise<SubkeyL
     else if (list !== undefined) lists.push(list);
     room -= list?.offsets.length ?? 1;
     if (room < 0) {
-      noteDamage(context, 'hive.subkey-list-damaged', first.offsets[0] as number, { what: 'more-keys-than-the-hive-holds' });
+      noteDamage(context, 'hive.subkey-list-damaged', first.offsets[0], { what: 'more-keys-than-the-hive-holds' });
       break;
     }
   }
@@ -100,7 +100,7 @@ export async function findSubkey(context: HiveContext, node: KeyNode, name: stri
     for (let i = 0; i < list.offsets.length; i += 1) {
       const hint = list.hints?.[i];
       if (hint !== undefined && !(list.kind === 'lh' ? hint === hash : hintAllows(hint, name))) continue;
-      const found = await matching(context, list.offsets[i] as number, name);
+      const found = await matching(context, list.offsets[i], name);
       if (found !== undefined) return found;
     }
   }

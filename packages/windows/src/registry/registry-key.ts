@@ -71,15 +71,13 @@ export class RegistryKey {
 
   /** The key at `path` below this one (`\` or `/` separated, any case); the key itself for an empty path. */
   async key(path: string): Promise<RegistryKey | undefined> {
-    let key: RegistryKey = this;
-    for (const name of path.split(/[\\/]/)) {
-      if (name === '') continue;
-      if (key.#depth >= MAX_KEY_DEPTH) return undefined;
-      const node = await findSubkey(this.#context, key.#node, name);
-      if (node === undefined) return undefined;
-      key = key.#child(node);
-    }
-    return key;
+    const names = path.split(/[\\/]/).filter((name) => name !== '');
+    if (this.#depth + names.length > MAX_KEY_DEPTH) return undefined;
+    const [first, ...rest] = names;
+    if (first === undefined) return this;
+    const node = await findSubkey(this.#context, this.#node, first);
+    const child = node === undefined ? undefined : this.#child(node);
+    return rest.length === 0 ? child : child?.key(rest.join('\\'));
   }
 
   /** The values in stored order, without their data. */
