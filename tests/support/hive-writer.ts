@@ -143,8 +143,8 @@ function record(signature: string, length: number): { bytes: Uint8Array; view: D
 }
 
 function storedName(name: string): { bytes: Uint8Array; latin1: boolean } {
-  const latin1 = [...name].every((char) => (char.codePointAt(0) as number) < 256);
-  return { latin1, bytes: latin1 ? Uint8Array.from([...name], (char) => char.charCodeAt(0)) : utf16(name) };
+  const latin1 = Array.from(name).every((char) => (char.codePointAt(0) as number) < 256);
+  return { latin1, bytes: latin1 ? Uint8Array.from(Array.from(name), (char) => char.charCodeAt(0)) : utf16(name) };
 }
 
 /** Writes a hive file. */
@@ -280,7 +280,7 @@ function addList(bins: Bins, children: readonly { name: string; cell: number }[]
   children.forEach(({ name, cell }, i) => {
     view.setUint32(4 + i * step, cell, true);
     if (style.lists === 'lh') view.setUint32(8 + i * step, lhHash(name), true);
-    if (style.lists === 'lf' && [...name].every((char) => char.charCodeAt(0) < 256)) {
+    if (style.lists === 'lf' && Array.from(name).every((char) => char.charCodeAt(0) < 256)) {
       for (let k = 0; k < Math.min(4, name.length); k += 1) bytes[8 + i * step + k] = name.charCodeAt(k);
     }
   });

@@ -45,9 +45,9 @@ export async function readFalconSensor(
   if (service !== undefined) {
     sensor.service = service;
     const file = service.file ?? `${root}/System32/drivers/CrowdStrike/CSAgent.sys`;
-    const version = await versionOf(tree, file, options);
-    sensor.fileMissing = version === 'missing';
-    if (version !== undefined && version !== 'missing') Object.assign(sensor, { version, versionFrom: 'driver' });
+    const { exists, version } = await versionOf(tree, file, options);
+    sensor.fileMissing = !exists;
+    if (version !== undefined) Object.assign(sensor, { version, versionFrom: 'driver' });
   }
   if (sensor.version === undefined && software !== undefined) {
     const version = await uninstallVersion(software);

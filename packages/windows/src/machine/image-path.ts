@@ -1,6 +1,14 @@
 import { splitPath } from '@deadbox/core';
 import type { ServiceEntry } from './services.js';
 
+/** Variables that stand for a folder beside the Windows folder. */
+const FOLDERS: readonly (readonly [RegExp, string])[] = [
+  [/^%systemdrive%/i, ''],
+  [/^%programfiles%/i, '/Program Files'],
+  [/^%programfiles\(x86\)%/i, '/Program Files (x86)'],
+  [/^%programdata%/i, '/ProgramData'],
+];
+
 /**
  * The file on the Windows volume that an `ImagePath` or another stored path names: `system32\drivers\x.sys`, `\SystemRoot\…`, `%SystemRoot%\…`, `\??\C:\…`,
  * `"C:\…\x.exe" -k group`.
@@ -16,7 +24,8 @@ export function resolveImagePath(imagePath: string, root: string, driveLetter = 
   if (variable !== null) return join(root, path.slice(variable[0].length));
   const drive = /^([a-z]):(?=\\|$)/i.exec(path);
   if (drive !== null) return (drive[1]).toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
-  if (/^%systemdrive%/i.test(path)) return join('', path.slice('%systemdrive%'.length));
+  const folder = FOLDERS.find(([pattern]) => pattern.test(path));
+  if (folder !== undefined) return join(folder[1], path.replace(folder[0], ''));
   if (/^[\\%]/.test(path) || path === '') return undefined;
   // Relative paths of drivers are relative to the Windows folder.
   return join(root, path);

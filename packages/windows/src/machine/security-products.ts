@@ -54,28 +54,27 @@ async function describe(
   const drivers = [...services.filter(isDriver), ...services.filter((entry) => !isDriver(entry))];
   for (const entry of drivers) {
     if (entry.file === undefined) continue;
-    const read = await versionOf(tree, entry.file, options);
-    if (read === 'missing') {
-      if (entry.start !== undefined && entry.start <= 2) result.missingFiles.push(entry.file);
-    } else if (read !== undefined) {
-      result.version = read;
-      result.versionFile = entry.file;
-      break;
-    }
+    const file = await versionOf(tree, entry.file, options);
+    if (!file.exists && entry.start !== undefined && entry.start <= 2) result.missingFiles.push(entry.file);
+    if (file.version === undefined) continue;
+    result.version = file.version;
+    result.versionFile = entry.file;
+    break;
   }
   return result;
 }
 
-/** File version at `path`; `missing` without such a file, `undefined` when it has none that can be read. */
-export async function versionOf(tree: FileTree, path: string, options: ReadOptions): Promise<string | 'missing' | undefined> {
+/** Whether there is a file at `path`, and its file version where it has one that can be read. */
+export async function versionOf(tree: FileTree, path: string, options: ReadOptions): Promise<{ exists: boolean; version?: string }> {
   try {
     const file = await tree.lookup(path, options);
-    if (file === undefined) return 'missing';
-    if (file.type !== 'file') return undefined;
-    return (await readFileVersion(await file.stream(undefined, options), options))?.fileVersion;
+    if (file === undefined) return { exists: false };
+    if (file.type !== 'file') return { exists: true };
+    const version = await readFileVersion(await file.stream(undefined, options), options);
+    return version === undefined ? { exists: true } : { exists: true, version: version.fileVersion };
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (isDeadboxError(error)) return undefined;
+    if (isDeadboxError(error)) return { exists: true };
     throw error;
   }
 }
