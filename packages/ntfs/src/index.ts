@@ -87,3 +87,13 @@ export {
   type UsnRange,
   type UsnRecord,
 } from './usn-record.js';
+export { formatSddl, sidName } from './sddl.js';
+export {
+  parseSecurityDescriptor,
+  SecurityControl,
+  type AccessControlEntry,
+  type AccessControlList,
+  type SecurityDescriptor,
+} from './security-descriptor.js';
+export { hashSecurityDescriptor, SecurityStore, type SecurityEntry } from './security-store.js';
+export { sidAt, type Sid } from './sid.js';
