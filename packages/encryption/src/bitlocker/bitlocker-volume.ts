@@ -8,7 +8,7 @@ import { type KeyProtector, keyProtectors } from './key-protector.js';
 import type { MetadataBlock } from './metadata-block.js';
 import { type MetadataSet, readMetadata } from './metadata-reader.js';
 import { relocatedHeader } from './relocated-header.js';
-import { conversionProgress, isDecrypted } from './state.js';
+import { conversionProgress } from './state.js';
 import { type BitLockerVolumeHeader, parseVolumeHeader } from './volume-header.js';
 
 /** All that can be read of a BitLocker volume without a key. */
@@ -41,7 +41,8 @@ export async function readBitLockerVolume(volume: ByteSource | VolumeProbe, opti
   if (block === undefined) return found;
   found.block = block;
   found.protectors = keyProtectors(block.entries);
-  if (header.encryptOnWrite && !isDecrypted(block)) {
+  // Also on a decrypted volume: its bitmaps and logs are still reserved places.
+  if (header.encryptOnWrite) {
     const eow = await readEow(source, header, note, options);
     if (eow !== undefined) found.eow = eow;
   }
