@@ -11,6 +11,9 @@ export {
 export { parseAttributeList, type AttributeListEntry, type ParsedAttributeList } from './attribute-list.js';
 export { AttributeSet, type HeldAttribute } from './attribute-set.js';
 export { BOOT_SECTOR_SIZE, parseBootSector, type NtfsGeometry } from './boot-sector.js';
+export type { BootCheck, MirrorCheck } from './check-copies.js';
+export type { IndexCheck, IndexMismatch, MismatchList } from './check-indexes.js';
+export { checkVolume, type CheckOptions, type RecordCheck, type VolumeCheck } from './check-volume.js';
 export type { StreamOptions } from './content.js';
 export { HOLE, parseDataRuns, type DataRun, type ParsedRuns, type RunsBounds, type RunsProblem } from './data-runs.js';
 export {
