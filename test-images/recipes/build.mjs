@@ -28,8 +28,8 @@ function build(table, stateName, work) {
   // Each channel file is written while the clock stands at its own time, so that both sets of NTFS times look as the sensor leaves them.
   const deliveries = state.files.map((file) => ({ at: clock(file.modified), write: (mount) => writeChannelFile(mount, file) }));
   const installed = (mount) => {
-    writeWindows(mount);
-    if (table === 'mbr') writeBootFiles(mount);
+    writeWindows(mount, layout);
+    if (table === 'mbr') writeBootFiles(mount, layout);
   };
   const steps = [{ at: INSTALLED_AT, write: installed }, ...deliveries];
   ntfsVolume(volume, { mebibytes: WINDOWS_MIB, label: 'Windows', startSector: layout.windowsStart, steps, work });

@@ -1,7 +1,7 @@
 // Volumes and partition tables, made by mkntfs, mkfs.vfat, sgdisk and sfdisk.
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyHive } from './hive.mjs';
+import { bootStore } from './machine.mjs';
 import { frozen, run } from './tools.mjs';
 
 const SECTOR = 512;
@@ -37,7 +37,7 @@ function efiSystemPartition(path, work) {
   frozen('mkfs.vfat', ['-F', '32', '-s', '1', '-n', 'SYSTEM', '-i', '5EED1234', path]);
   const [loader, store] = [join(work, 'loader'), join(work, 'store')];
   writeFileSync(loader, Buffer.alloc(3000, 'bootmgfw '));
-  writeFileSync(store, emptyHive());
+  writeFileSync(store, bootStore(LAYOUTS.gpt));
   frozen('mmd', ['-i', path, '::/EFI', '::/EFI/Microsoft', '::/EFI/Microsoft/Boot', '::/EFI/Boot']);
   frozen('mcopy', ['-i', path, store, '::/EFI/Microsoft/Boot/BCD']);
   frozen('mcopy', ['-i', path, loader, '::/EFI/Microsoft/Boot/bootmgfw.efi']);
@@ -70,6 +70,7 @@ const MBR_WINDOWS = 2048;
 /** By table: where the Windows volume begins, which number it has in a listing, and how the disk is put together. */
 export const LAYOUTS = {
   gpt: {
+    table: 'gpt',
     windowsStart: GPT_WINDOWS,
     windowsNumber: 3,
     assemble(disk, windows, mebibytes, work) {
@@ -88,6 +89,7 @@ export const LAYOUTS = {
     },
   },
   mbr: {
+    table: 'mbr',
     windowsStart: MBR_WINDOWS,
     windowsNumber: 1,
     assemble(disk, windows, mebibytes) {

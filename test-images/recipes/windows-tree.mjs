@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { emptyHive } from './hive.mjs';
+import { bootStore, emptyHive, softwareHive, systemHive } from './machine.mjs';
 import { CROWDSTRIKE } from './states.mjs';
 import { run } from './tools.mjs';
 
@@ -50,17 +50,19 @@ function channel(number, version, size) {
 }
 
 /** Everything that is the same on all disks. */
-export function writeWindows(mount) {
+export function writeWindows(mount, layout) {
   const program = (name, size) =>
     put(mount, `/Windows/System32/${name}`, Buffer.concat([Buffer.from('MZ\x90\0', 'latin1'), filler(name, size)]));
   program('ntoskrnl.exe', 9000);
   program('winload.exe', 3000);
   program('winload.efi', 3000);
   program('kernel32.dll', 2000);
-  for (const name of ['acpi', 'disk', 'fvevol', 'ndis', 'ntfs', 'pci', 'storahci', 'storvsc', 'tcpip', 'vmbus', 'volmgr', 'csagent'])
+  for (const name of ['acpi', 'disk', 'fvevol', 'ndis', 'ntfs', 'pci', 'storahci', 'storvsc', 'tcpip', 'vmbus', 'volmgr'])
     program(`drivers/${name}.sys`, 400 + name.length * 50);
   put(mount, '/Windows/System32/drivers/etc/hosts', '127.0.0.1 localhost\r\n');
-  for (const name of ['SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY', 'DEFAULT']) put(mount, `/Windows/System32/config/${name}`, emptyHive());
+  program('drivers/CrowdStrike/csagent.sys', 1500);
+  const hives = { SYSTEM: systemHive(layout), SOFTWARE: softwareHive(), SAM: emptyHive(), SECURITY: emptyHive(), DEFAULT: emptyHive() };
+  for (const [name, bytes] of Object.entries(hives)) put(mount, `/Windows/System32/config/${name}`, bytes);
   put(mount, '/Users/Public/desktop.ini', '[.ShellClassInfo]\r\n');
   put(mount, '/Users/operator/Documents/Grüße 報告.txt', 'Ünïcødé\r\n');
   put(mount, '/pagefile.sys', Buffer.alloc(65_536));
@@ -89,8 +91,8 @@ export function writeChannelFile(mount, { name, modified, size, content }) {
 }
 
 /** What starts Windows on a BIOS machine with a single partition. */
-export function writeBootFiles(mount) {
+export function writeBootFiles(mount, layout) {
   put(mount, '/bootmgr', filler('bootmgr', 4000));
-  put(mount, '/Boot/BCD', emptyHive());
+  put(mount, '/Boot/BCD', bootStore(layout));
   put(mount, '/Boot/memtest.exe', filler('memtest', 1000));
 }

@@ -7,9 +7,6 @@ import type { FileSelection, Rule } from './rule.js';
 import { decide, severityWithProof } from './verdict.js';
 import type { ProvisionalReason } from './words.js';
 
-/** Facts about the installation that rules of other kinds ask for; a selection without an answer is "not gathered". */
-export type OtherFacts = (rule: Rule) => ReadonlyMap<string, boolean>;
-
 /** What one rule needs to be judged in one installation. */
 export interface RuleContext extends ReadOptions {
   volume: Volume;
@@ -21,7 +18,8 @@ export interface RuleContext extends ReadOptions {
   volumeDoubts: readonly ProvisionalReason[];
   /** Doubts that depend on the folders and files that the rule looked at. */
   folderDoubts?: (found: readonly GatheredFiles[]) => Promise<readonly ProvisionalReason[]>;
-  otherFacts?: OtherFacts;
+  /** Answers of registry and crash selections; one without an answer was not gathered. */
+  otherFacts?: ReadonlyMap<string, boolean>;
 }
 
 /** Judges one rule in one installation. */
@@ -35,7 +33,7 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
     gathered.push(found);
     files.set(name, found.judged);
   }
-  const decision = decide(rule, { files, other: context.otherFacts?.(rule) ?? new Map() });
+  const decision = decide(rule, { files, other: context.otherFacts ?? new Map() });
   const doubts: ProvisionalReason[] = [...context.volumeDoubts];
   if (gathered.some((found) => !found.complete)) doubts.push('listing-incomplete');
   doubts.push(...((await context.folderDoubts?.(gathered)) ?? []));

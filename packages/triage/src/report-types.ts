@@ -82,6 +82,34 @@ export interface RuleResult {
   files: FileReport[];
 }
 
+/** Condition of one registry hive. */
+export interface HiveReport {
+  path: string;
+  /** `clean`, `recoverable`, `at-risk`, `damaged`, `missing`. */
+  verdict: string;
+  findings: { id: string; data: Record<string, Json> }[];
+  /** Status and stop codes that Windows would show. */
+  codes: string[];
+}
+
+/** Result of the boot check. */
+export interface BootReport {
+  /** `consistent`, `identity-changed`, `partition-missing`, `loader-missing`, `default-entry-missing`, `converted-disk`, `store-missing`, `store-damaged`, `no-system-partition`, `not-checked`. */
+  verdict: string;
+  severity: Severity;
+  findings: { id: string; data: Record<string, Json> }[];
+  /** Codes that the machine would show. */
+  codes: string[];
+  /** What would mend it. */
+  remedies: string[];
+  /** The store that the machine would use. */
+  store: { partition: number; path: string; firmware: string } | null;
+  /** The disk's id now, the id that witnesses name, and the witnesses. */
+  identity: { current: string; former: string | null; witnesses: Json } | null;
+  entries: Json;
+  flags: Json;
+}
+
 /** One Windows installation. */
 export interface InstallationReport extends RuleResult {
   /** 1-based volume number. */
@@ -99,7 +127,8 @@ export interface InstallationReport extends RuleResult {
   /** Crash evidence: dumps, error reports, events. */
   crash: Record<string, Json>[];
   /** The boot check; `not-checked` where it was not made. */
-  boot: { verdict: string; findings: Record<string, Json>[] };
+  boot: BootReport;
+  hives: HiveReport[];
   /** What to do, as ids with data. */
   nextSteps: Record<string, Json>[];
 }
