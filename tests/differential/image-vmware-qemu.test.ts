@@ -123,7 +123,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
         ['c3', 'c2'],
       ]) {
         run('qemu-img', ['create', '-f', 'qcow2', '-b', `${parent}.qcow2`, '-F', 'qcow2', `${child}.qcow2`], inFolder);
-        write(`${child}.qcow2`, 'qcow2', `write -P ${String(child).charCodeAt(1)} ${child === 'c2' ? '5M' : '5500k'} 1M`);
+        write(`${child}.qcow2`, 'qcow2', `write -P ${child.charCodeAt(1)} ${child === 'c2' ? '5M' : '5500k'} 1M`);
       }
       await compare('c3.qcow2', 'qcow2', (disk) =>
         expect(disk.parents.map(({ name }) => name.split('/').pop())).toEqual(['c2.qcow2', 'c1.qcow2']),
