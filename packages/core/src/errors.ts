@@ -56,6 +56,7 @@ export type CoreErrorCode =
   | 'READ_OUT_OF_RANGE'
   | 'READ_FAILED'
   | 'CURSOR_OUT_OF_RANGE'
+  | 'HTTP_RANGES_UNSUPPORTED'
   | 'INVALID_ARGUMENT';
 
 /** A read that could not be answered: outside the source (`READ_OUT_OF_RANGE`), after close, or refused by the medium (`READ_FAILED`). */
