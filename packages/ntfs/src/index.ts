@@ -100,3 +100,15 @@ export {
 } from './security-descriptor.js';
 export { hashSecurityDescriptor, SecurityStore, type SecurityEntry } from './security-store.js';
 export { sidAt, type Sid } from './sid.js';
+export { parseEfs, type EfsInformation, type EfsKeyHolder } from './efs.js';
+export {
+  parseExtendedAttributeInformation,
+  parseExtendedAttributes,
+  wslMetadata,
+  type ExtendedAttribute,
+  type ExtendedAttributeInformation,
+  type ParsedExtendedAttributes,
+  type WslMetadata,
+} from './extended-attributes.js';
+export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index-slack.js';
+export { parseObjectId, readObjectIds, type ObjectId, type ObjectIdEntry } from './object-id.js';
