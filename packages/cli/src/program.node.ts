@@ -92,6 +92,13 @@ export function makeProgram(run: Run): Command {
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, signal)),
     );
+  volumeOption(imageOptions(program.command('timeline').argument('<image>', 'disk image, or a dumped $MFT file')))
+    .description('every MFT record with both sets of times, deleted ones too')
+    .addOption(new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'))
+    .action((image: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/timeline.node.js')).timelineVerb(image, options, signal)),
+    );
+
   imageOptions(program.command('export').argument('<image>'))
     .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
     .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)

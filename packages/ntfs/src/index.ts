@@ -112,3 +112,4 @@ export {
 } from './extended-attributes.js';
 export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index-slack.js';
 export { parseObjectId, readObjectIds, type ObjectId, type ObjectIdEntry } from './object-id.js';
+export { bodyFileLines, unixSeconds, type BodyFileOptions } from './body-file.js';

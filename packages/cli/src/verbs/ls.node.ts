@@ -1,38 +1,13 @@
 import { formatFileTime, hashSource, isDeadboxError, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
-import { NtfsFile } from '@deadbox/ntfs';
-import { escapeText, formatCount, formatUtc } from '@deadbox/report';
+import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import { escapeText } from '@deadbox/report';
 import { chooseTree } from '../choose-volume.node.js';
 import { EXIT } from '../exit-code.js';
 import { findFile } from '../find-file.node.js';
 import { openTarget } from '../open-target.node.js';
-import type { CommonOptions } from '../options.js';
+import { lsWriter, type LsEntry, type LsOptions } from '../ls-entry.js';
+import { listTable } from '../ls-table.node.js';
 import { Output } from '../output.node.js';
-
-/** Options of `deadbox ls`. */
-export interface LsOptions extends CommonOptions {
-  recursive?: boolean;
-  long?: boolean;
-  streams?: boolean;
-  all?: boolean;
-  deleted?: boolean;
-  hash?: 'sha256';
-}
-
-/** One line of `ls --ndjson`. */
-interface LsEntry {
-  record: number | null;
-  sequence: number | null;
-  path: string;
-  stream: string;
-  type: string;
-  size: number;
-  modified: string | null;
-  created: string | null;
-  changed: string | null;
-  accessed: string | null;
-  deleted: boolean;
-  sha256?: string | null;
-}
 
 const MAX_DEPTH = 256;
 
@@ -43,7 +18,18 @@ export async function lsVerb(name: string, path: string, options: LsOptions, sig
     const { tree } = await chooseTree(target.disk, options.volume, { signal });
     const start = await findFile(tree, path, { signal });
     const output = new Output(options.output);
-    const writer = makeWriter(options, output);
+    const writer = lsWriter(options, output);
+    if (
+      tree instanceof NtfsVolume &&
+      options.hash === undefined &&
+      start.path === '/' &&
+      (options.recursive === true || options.deleted === true)
+    ) {
+      await listTable(tree, options, { signal }, output, writer);
+      writer.end();
+      output.close();
+      return EXIT.ok;
+    }
     const lister = new Lister(tree, options, { signal }, writer.entry);
     // NTFS keeps the root as a file of its own, with times and perhaps streams.
     if (options.all === true && options.recursive === true && start.path === '/') await lister.file(start);
@@ -144,30 +130,4 @@ class Lister {
     this.failed = true;
     if (this.#options.quiet !== true) process.stderr.write(`deadbox: ${escapeText(error.message)}\n`);
   }
-}
-
-function makeWriter(options: LsOptions, output: Output): { entry: (entry: LsEntry) => void; end: () => void } {
-  if (options.ndjson === true) return { entry: (entry) => output.write(`${JSON.stringify(entry)}\n`), end: () => undefined };
-  if (options.json === true) {
-    let count = 0;
-    output.write('[');
-    return {
-      entry: (entry) => {
-        output.write(`${count === 0 ? '' : ','}\n${JSON.stringify(entry)}`);
-        count += 1;
-      },
-      end: () => output.write('\n]\n'),
-    };
-  }
-  return { entry: (entry) => output.write(textLine(entry, options)), end: () => undefined };
-}
-
-function textLine(entry: LsEntry, options: LsOptions): string {
-  const full = entry.stream === '' ? entry.path : `${entry.path}:${entry.stream}`;
-  const shown = escapeText(options.recursive === true ? full : full.slice(entry.path.lastIndexOf('/') + 1));
-  const name = entry.type === 'directory' && entry.stream === '' ? `${shown}/` : shown;
-  const hash = options.hash === undefined ? '' : `${entry.sha256 ?? '-'.padEnd(64)}  `;
-  if (options.long !== true) return `${hash}${name}\n`;
-  const modified = entry.modified === null ? '-'.padEnd(31) : formatUtc(entry.modified).padEnd(31);
-  return `${hash}${entry.type.padEnd(9)} ${formatCount(entry.size).padStart(16)}  ${modified}  ${name}\n`;
 }

@@ -1,0 +1,121 @@
+import { formatFileTime, type FileTime, type ReadOptions } from '@deadbox/core';
+import { openFile } from '@deadbox/core/node';
+import { bodyFileLines, MftTable, NtfsVolume, type MftTimes } from '@deadbox/ntfs';
+import { escapeCsv, escapeText } from '@deadbox/report';
+import { chooseTree } from '../choose-volume.node.js';
+import { EXIT, UsageError } from '../exit-code.js';
+import { openTarget } from '../open-target.node.js';
+import type { CommonOptions } from '../options.js';
+import { Output } from '../output.node.js';
+
+/** Options of `deadbox timeline`. */
+export interface TimelineOptions extends CommonOptions {
+  format?: 'bodyfile' | 'csv' | 'ndjson';
+}
+
+/** Writes every name of every record with its times. */
+export async function timelineVerb(image: string, options: TimelineOptions, signal: AbortSignal): Promise<number> {
+  const dumped = await dumpedMft(image, { signal });
+  if (dumped !== undefined) return write(dumped, options);
+  const target = await openTarget(image, options, { signal });
+  try {
+    const { tree } = await chooseTree(target.disk, options.volume, { signal });
+    if (!(tree instanceof NtfsVolume)) throw new UsageError('timeline reads NTFS volumes');
+    return write(await tree.mft({ signal, deleted: true, shortNames: false }), options);
+  } finally {
+    await target.close();
+  }
+}
+
+/** The table of a file that is a dumped `$MFT`, not a disk. */
+async function dumpedMft(path: string, reading: ReadOptions): Promise<MftTable | undefined> {
+  if (/^https?:/i.test(path)) return undefined;
+  const source = await openFile(path, { blockingReads: Number.MAX_SAFE_INTEGER });
+  try {
+    if (source.size < 1024 || String.fromCharCode(...(await source.read(0, 4))) !== 'FILE') return undefined;
+    return await MftTable.fromFile(source, { ...reading, deleted: true, shortNames: false });
+  } finally {
+    await source.close?.();
+  }
+}
+
+function write(table: MftTable, options: TimelineOptions): number {
+  const output = new Output(options.output);
+  if (options.format === 'csv') writeCsv(table, output);
+  else if (options.format === 'ndjson') for (const row of rows(table)) output.write(`${JSON.stringify(row)}\n`);
+  else for (const chunk of bodyFileLines(table, { escape: escapeText })) output.writeBytes(chunk);
+  output.close();
+  return EXIT.ok;
+}
+
+/** One line: a name of a record, or one of its named streams. */
+interface TimelineRow {
+  record: number;
+  sequence: number;
+  path: string;
+  stream: string;
+  type: string;
+  size: number;
+  deleted: boolean;
+  modified: string | null;
+  accessed: string | null;
+  changed: string | null;
+  created: string | null;
+  nameModified: string | null;
+  nameAccessed: string | null;
+  nameChanged: string | null;
+  nameCreated: string | null;
+}
+
+const time = (value: FileTime | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
+
+function* rows(table: MftTable): Generator<TimelineRow, void, undefined> {
+  for (const row of table.rows({ metadata: true, deleted: 'include' })) {
+    const name = table.name(row);
+    const record = table.record(name.record);
+    if (record === undefined) continue;
+    const own: MftTimes | undefined = record.times;
+    const line: TimelineRow = {
+      record: record.record,
+      sequence: record.sequence,
+      path: table.path(row),
+      stream: '',
+      type: record.type,
+      size: record.size,
+      deleted: !record.inUse,
+      modified: time(own?.modified),
+      accessed: time(own?.accessed),
+      changed: time(own?.changed),
+      created: time(own?.created),
+      nameModified: time(name.times?.modified),
+      nameAccessed: time(name.times?.accessed),
+      nameChanged: time(name.times?.changed),
+      nameCreated: time(name.times?.created),
+    };
+    yield line;
+    for (const stream of record.streams) yield { ...line, stream: stream.name, size: stream.size };
+  }
+}
+
+const COLUMNS = [
+  'record',
+  'sequence',
+  'path',
+  'stream',
+  'type',
+  'size',
+  'deleted',
+  'modified',
+  'accessed',
+  'changed',
+  'created',
+  'nameModified',
+  'nameAccessed',
+  'nameChanged',
+  'nameCreated',
+] as const;
+
+function writeCsv(table: MftTable, output: Output): void {
+  output.write(`${COLUMNS.join(',')}\r\n`);
+  for (const row of rows(table)) output.write(`${COLUMNS.map((column) => escapeCsv(String(row[column] ?? ''))).join(',')}\r\n`);
+}

@@ -1,0 +1,114 @@
+import type { Bytes } from '@deadbox/core';
+import { ByteLines } from './byte-lines.js';
+import { FileAttribute } from './file-name.js';
+import { NO_ROW, RecordState } from './mft-columns.js';
+import { isListedName } from './mft-paths.js';
+import type { MftTable } from './mft-table.js';
+import { NAME_HAS_CONTROL, poolText } from './name-pool.js';
+
+/** Seconds between 1601 and 1970. */
+const UNIX_EPOCH = 11_644_473_600;
+const BAR = 0x7c;
+const NEWLINE = 0x0a;
+const COLON = 0x3a;
+
+/** Options of {@link bodyFileLines}. */
+export interface BodyFileOptions {
+  /** What to write for a name with control characters; default: as it is. */
+  escape?: (path: string) => string;
+}
+
+/**
+ * Unix seconds, rounded down, of a FILETIME in two halves; 0 when not set.
+ * 2^32 ticks are 429 s and 4,967,296 ticks, which keeps every step below 2^53.
+ */
+export function unixSeconds(low: number, high: number): number {
+  if (low === 0 && high === 0) return 0;
+  return high * 429 + Math.floor((high * 4_967_296 + low) / 1e7) - UNIX_EPOCH;
+}
+
+/**
+ * Every name of every record as lines of a body file (Sleuth Kit 3 and later, as `mactime` reads them):
+ * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one marked
+ * ` ($FILE_NAME)` with those of the name, one for each named stream; names of free records are marked ` (deleted)`.
+ * The table must have been scanned with times.
+ */
+export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
+  const { columns, paths } = table;
+  const lines = new ByteLines();
+  const encoder = new TextEncoder();
+
+  const name = (row: number): void => {
+    const from = lines.at;
+    lines.at = paths.write(row, lines.chunk, from);
+    if ((paths.lastTraits & NAME_HAS_CONTROL) === 0 || options.escape === undefined) return;
+    const escaped = encoder.encode(options.escape(poolText(lines.chunk, from, lines.at - from)));
+    lines.at = from;
+    lines.bytes(escaped, 0, escaped.length);
+  };
+  const facts = (record: number, isDirectory: boolean, inUse: boolean, size: number): void => {
+    lines.chunk[lines.at++] = BAR;
+    lines.decimal(record);
+    const link = (columns.attributes[record] & FileAttribute.reparsePoint) !== 0 && table.type(record) === 'symlink';
+    lines.ascii(
+      inUse
+        ? isDirectory
+          ? '|d/drwxrwxrwx|0|0|'
+          : link
+            ? '|l/lrwxrwxrwx|0|0|'
+            : '|r/rrwxrwxrwx|0|0|'
+        : isDirectory
+          ? '|-/drwxrwxrwx|0|0|'
+          : '|-/rrwxrwxrwx|0|0|',
+    );
+    lines.decimal(size);
+  };
+  // Stored order is created, modified, changed, accessed; a body file has accessed, modified, changed, created.
+  const times = (column: Uint32Array, at: number): void => {
+    for (const index of [6, 2, 4, 0]) {
+      lines.chunk[lines.at++] = BAR;
+      lines.decimal(unixSeconds(column[at + index], column[at + index + 1]));
+    }
+    lines.chunk[lines.at++] = NEWLINE;
+  };
+
+  for (let row = 0; row < columns.names; row += 1) {
+    if (!isListedName(columns, row)) continue;
+    const record = columns.nameRecord[row];
+    const state = columns.flags[record];
+    const inUse = (state & RecordState.inUse) !== 0;
+    const isDirectory = (state & RecordState.directory) !== 0;
+    const size = columns.size[record];
+    const deleted = inUse ? '' : ' (deleted)';
+
+    lines.ascii('0|');
+    name(row);
+    lines.ascii(deleted);
+    facts(record, isDirectory, inUse, size);
+    times(columns.times, record * 8);
+
+    lines.ascii('0|');
+    name(row);
+    lines.ascii(inUse ? ' ($FILE_NAME)' : ' ($FILE_NAME) (deleted)');
+    facts(record, isDirectory, inUse, size);
+    times(columns.nameTimes, row * 8);
+
+    if (record < columns.firstStream.length) {
+      for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
+        lines.ascii('0|');
+        name(row);
+        lines.chunk[lines.at++] = COLON;
+        lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
+        lines.ascii(deleted);
+        facts(record, false, inUse, columns.streamSize[stream]);
+        times(columns.times, record * 8);
+        const full = lines.takeFull();
+        if (full !== undefined) yield full;
+      }
+    }
+    const full = lines.takeFull();
+    if (full !== undefined) yield full;
+  }
+  const rest = lines.take();
+  if (rest !== undefined) yield rest;
+}

@@ -1,0 +1,72 @@
+import type { Bytes } from '@deadbox/core';
+
+const CHUNK_SIZE = 1 << 18;
+/** Longest line: two paths of 256 names, and numbers. */
+const LONGEST_LINE = 2 * 257 * 766 + 1024;
+
+/** Gathers lines as bytes in chunks; numbers and ASCII are written digit by digit, without strings in between. */
+export class ByteLines {
+  /** The chunk being filled. */
+  chunk: Bytes = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
+  /** Bytes in use. */
+  at = 0;
+
+  /** The chunk, once it is full enough; the caller keeps it. */
+  takeFull(): Bytes | undefined {
+    return this.at < CHUNK_SIZE ? undefined : this.take();
+  }
+
+  /** What there is; `undefined` when nothing. */
+  take(): Bytes | undefined {
+    if (this.at === 0) return undefined;
+    const full = this.chunk.subarray(0, this.at);
+    this.chunk = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
+    this.at = 0;
+    return full;
+  }
+
+  /** Adds ASCII text. */
+  ascii(text: string): void {
+    const { chunk } = this;
+    let { at } = this;
+    for (let i = 0; i < text.length; i += 1) chunk[at++] = text.charCodeAt(i);
+    this.at = at;
+  }
+
+  /** Adds bytes. */
+  bytes(source: Uint8Array, from: number, length: number): void {
+    const { chunk } = this;
+    let { at } = this;
+    for (let i = from; i < from + length; i += 1) chunk[at++] = source[i];
+    this.at = at;
+  }
+
+  /** Adds a whole number in decimal. */
+  decimal(value: number): void {
+    if (value < 0) {
+      this.chunk[this.at++] = 0x2d;
+      this.decimal(-value);
+      return;
+    }
+    if (value >= 1e9) {
+      const high = Math.floor(value / 1e9);
+      this.decimal(high);
+      this.#digits(value - high * 1e9, 9);
+      return;
+    }
+    let digits = 1;
+    for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+    this.#digits(value, digits);
+  }
+
+  #digits(value: number, count: number): void {
+    const { chunk } = this;
+    let rest = value;
+    for (let at = this.at + count - 1; at >= this.at; at -= 1) {
+      const next = (rest / 10) | 0;
+      chunk[at] = 0x30 + (rest - next * 10);
+      rest = next;
+    }
+    this.at += count;
+  }
+}
