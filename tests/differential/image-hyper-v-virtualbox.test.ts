@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { hashSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { beforeAll, expect, it } from 'vitest';
-import { withDisk } from '../support/containers.js';
+import { sha256OfDisk, withDisk } from '../support/containers.js';
 import { checkSourceContract } from '../support/source-contract.js';
 import { writeSparseDisk } from '../support/sparse-disk.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -39,6 +40,7 @@ describeWithTools(['qemu-img'], 'images that qemu-img converts from a random spa
         // Only the notes on a rounded or renamed file may come; nothing here is damaged.
         expect(disk.issues.filter(({ severity }) => severity !== 'note')).toEqual([]);
         await checkSourceContract(disk, { reference, longest: 5 << 20 });
+        expect(await sha256OfDisk(disk)).toBe(await hashSource(reference));
       });
       await reference.close?.();
       run('rm', [image, back]);

@@ -138,12 +138,13 @@ function regionTable(): Uint8Array<ArrayBuffer> {
   const view = new DataView(table.buffer);
   table.set(Buffer.from('regi', 'latin1'), 0);
   view.setUint32(8, 2, true);
-  [
+  const regions: readonly (readonly [string, number])[] = [
     ['2DC27766-F623-4200-9D64-115E9BFD4A08', VHDX_LAYOUT.bat],
     ['8B7CA206-4790-4B9A-B8FE-575F050F886E', VHDX_LAYOUT.metadata],
-  ].forEach(([guid, offset], index) => {
-    table.set(parseGuid(guid as string), 16 + index * 32);
-    view.setBigUint64(32 + index * 32, BigInt(offset as number), true);
+  ];
+  regions.forEach(([guid, offset], index) => {
+    table.set(parseGuid(guid), 16 + index * 32);
+    view.setBigUint64(32 + index * 32, BigInt(offset), true);
     view.setUint32(40 + index * 32, MIB, true);
     view.setUint32(44 + index * 32, 1, true);
   });
