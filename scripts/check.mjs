@@ -7,7 +7,7 @@ import { checkApi } from './check/api.mjs';
 import { checkPackages } from './check/packages.mjs';
 import { checkReadme } from './check/readme.mjs';
 import { checkSamples } from './check/samples.mjs';
-import { cache, root, run, tool } from './workspace.mjs';
+import { reports, root, run, tool } from './workspace.mjs';
 
 /** A gate that is one command; its problems are what it prints. */
 const command =
@@ -48,8 +48,8 @@ for (const name of only) {
   process.stdout.write(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
   for (const problem of problems) process.stdout.write(`${problem}\n`);
 }
-mkdirSync(cache, { recursive: true });
-writeFileSync(join(cache, 'check-report.json'), `${JSON.stringify(results)}\n`);
+mkdirSync(reports, { recursive: true });
+writeFileSync(join(reports, 'check.json'), `${JSON.stringify(results)}\n`);
 const failed = results.filter((result) => !result.ok).map((result) => result.name);
 process.stdout.write(failed.length === 0 ? `All ${results.length} gates passed\n` : `Failed: ${failed.join(', ')}\n`);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -1,17 +1,16 @@
 // npm test [-- vitest arguments]: sets up what is missing, then runs every test.
-// A JSON report is kept in .cache/test-report.json, or where DEADBOX_TEST_REPORT says.
+// A JSON report is left in .cache/reports/tests.json; DEADBOX_REPORT gives it another name.
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { cache, root, run } from './workspace.mjs';
+import { reports, root, run } from './workspace.mjs';
 
 await ensureBuilt();
-const report = process.env.DEADBOX_TEST_REPORT ?? join(cache, 'test-report.json');
-mkdirSync(dirname(report), { recursive: true });
+const report = join(reports, `${process.env.DEADBOX_REPORT ?? 'tests'}.json`);
+mkdirSync(reports, { recursive: true });
 rmSync(report, { force: true });
-const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const { status } = run(process.execPath, [
-  vitest,
+  join(root, 'node_modules/vitest/vitest.mjs'),
   'run',
   '--reporter=default',
   '--reporter=json',

@@ -10,6 +10,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Everything the scripts make and nobody commits. */
 export const cache = join(root, '.cache');
 
+/** Where the scripts leave what they found, as JSON. */
+export const reports = process.env.DEADBOX_REPORTS ?? join(cache, 'reports');
+
 const rootPackage = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** `pnpm@x.y.z`, as package.json pins it. */
