@@ -34,19 +34,17 @@ export function hivexRows(path: string): HivexRow[] {
   let last: HivexRow | undefined;
   for (const match of xml.matchAll(/<(\/?)(node|value|string|byte_run)\b([^>]*?)(\/?)>([^<]*)/g)) {
     const [, closing, tag, attributeText, , text] = match as unknown as [string, string, string, string, string, string];
-    const attributes = Object.fromEntries(
-      [...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v)]),
-    );
+    const attributes = Object.fromEntries([...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v)]));
     if (tag === 'node' && closing === '/') keys.pop();
     else if (tag === 'node') {
-      keys.push(attributes.root === '1' ? '' : (attributes.name));
+      keys.push(attributes.root === '1' ? '' : attributes.name);
       last = { key: keys.join('\\'), offset: -1 };
       if (keys.length > 1) rows.push(last);
     } else if (tag === 'value' && closing === '/') value = undefined;
     else if (tag === 'value') {
       value = {
         key: keys.join('\\'),
-        name: attributes.default === '1' ? '' : (attributes.key),
+        name: attributes.default === '1' ? '' : attributes.key,
         type: attributes.type,
         offset: -1,
       };

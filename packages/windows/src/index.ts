@@ -64,3 +64,17 @@ export {
   type HiveHealthFindingId,
   type HiveHealthVerdict,
 } from './registry/hive-health.js';
+export { faultingInstruction, plainStopCode, stopCodeName } from './crash/bugcheck.js';
+export { parseBootStatus, type BootStatus } from './crash/boot-status.js';
+export { readCrashDump, type CrashDump, type NamedDriver } from './crash/crash-dump.js';
+export {
+  readBootStatusFile,
+  readCrashEvidence,
+  type CrashEvidence,
+  type CrashEvidenceOptions,
+  type DumpFile,
+  type DumpSource,
+} from './crash/crash-evidence.js';
+export { dumpBits, parseDumpHeader, type DumpHeader, type DumpKind } from './crash/dump-header.js';
+export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-repair.js';
+export { parseWerReport, type WerReport } from './crash/wer-report.js';

@@ -23,7 +23,7 @@ export function resolveImagePath(imagePath: string, root: string, driveLetter = 
   const variable = /^(?:%(?:systemroot|windir)%|\\?systemroot(?=\\))/i.exec(path);
   if (variable !== null) return join(root, path.slice(variable[0].length));
   const drive = /^([a-z]):(?=\\|$)/i.exec(path);
-  if (drive !== null) return (drive[1]).toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
+  if (drive !== null) return drive[1].toUpperCase() === driveLetter.toUpperCase() ? join('', path.slice(2)) : undefined;
   const folder = FOLDERS.find(([pattern]) => pattern.test(path));
   if (folder !== undefined) return join(folder[1], path.replace(folder[0], ''));
   if (/^[\\%]/.test(path) || path === '') return undefined;

@@ -33,7 +33,7 @@ export function parseDirtyVector(vector: Bytes, vectorOffset: number, binsSize: 
   const runs: DirtyRun[] = [];
   let run: DirtyRun | undefined;
   for (let page = 0; page < pages; page += 1) {
-    const dirty = ((vector[4 + (page >> 3)]) >> (page & 7)) & 1;
+    const dirty = (vector[4 + (page >> 3)] >> (page & 7)) & 1;
     if (dirty === 0) {
       run = undefined;
       continue;

@@ -65,11 +65,11 @@ async function replayNew(
   // The numbers may jump before the first entry: Windows counts on in memory between two writes of the primary file.
   let contiguous = true;
   let count = 1;
-  while (count < steps.length && (steps[count]).entry.sequence === (steps[count - 1]).entry.sequence + 1) count += 1;
+  while (count < steps.length && steps[count].entry.sequence === steps[count - 1].entry.sequence + 1) count += 1;
   if (count < steps.length) {
     const gap = steps[count];
     note(issues, 'hive.log-gap', gap.log, gap.entry.offset, {
-      after: (steps[count - 1]).entry.sequence,
+      after: steps[count - 1].entry.sequence,
       found: gap.entry.sequence,
     });
     contiguous = false;

@@ -1,0 +1,51 @@
+import { formatFileTime } from '@deadbox/core';
+import { stopCodeName } from './bugcheck.js';
+
+/** A Windows Error Reporting report about the kernel (`Report.wer`). */
+export interface WerReport {
+  /** `BlueScreen` for a crash, `LiveKernelEvent` for one that was survived. */
+  eventType: string;
+  /** ISO-8601 UTC. */
+  time?: string;
+  code?: number;
+  codeName?: string;
+  /** As written, without `0x`. */
+  parameters: string[];
+  /** Dump file that the report belongs to. */
+  dumpFile?: string;
+  /** All names and values of the signature. */
+  signature: Record<string, string>;
+}
+
+/** Parses the text of a report: lines `name=value`; `Sig[n].Name` and `Sig[n].Value` (also `DynamicSig`) belong together. */
+export function parseWerReport(text: string): WerReport | undefined {
+  const fields = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const equals = line.indexOf('=');
+    if (equals > 0) fields.set(line.slice(0, equals).trim(), line.slice(equals + 1).trim());
+  }
+  const eventType = fields.get('EventType');
+  if (eventType === undefined) return undefined;
+  const signature: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of fields) {
+    const match = /^((?:Dynamic)?Sig\[\d{1,3}\])\.Name$/.exec(name);
+    if (match !== null) signature[value] = fields.get(`${match[1]}.Value`) ?? '';
+  }
+  const ticks = /^\d{1,19}$/.exec(fields.get('EventTime') ?? '');
+  const time = ticks === null ? undefined : formatFileTime(BigInt(ticks[0]));
+  const code = Number.parseInt(signature.Code ?? signature.BCCode ?? '', 16);
+  const codeName = Number.isNaN(code) ? undefined : stopCodeName(code);
+  const parameters = [1, 2, 3, 4].map((n) => signature[`Parameter ${n}`] ?? signature[`BCP${n}`]).filter((one) => one !== undefined);
+  const dumpFile = [...fields].find(
+    ([name, value]) => /^(File\[\d+\]\.(Path|CabName|OriginalPath)|UserFile\d*)$/.test(name) && /\.dmp$/i.test(value),
+  )?.[1];
+  return {
+    eventType,
+    ...(time === undefined ? {} : { time }),
+    ...(Number.isNaN(code) ? {} : { code }),
+    ...(codeName === undefined ? {} : { codeName }),
+    parameters,
+    ...(dumpFile === undefined ? {} : { dumpFile }),
+    signature: { ...signature },
+  };
+}
