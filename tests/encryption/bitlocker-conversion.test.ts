@@ -45,7 +45,10 @@ describe('encrypt-on-write conversions', () => {
   const chunk = 65_536;
 
   /** Turns a made volume into one under conversion: plain chunks where `bits` has a zero, structures as dissect.fve documents them. */
-  function underConversion(bits: number[], damage?: (bytes: Buffer, at: number) => void): { bytes: Uint8Array<ArrayBuffer>; expected: Uint8Array } {
+  function underConversion(
+    bits: number[],
+    damage?: (bytes: Buffer, at: number) => void,
+  ): { bytes: Uint8Array<ArrayBuffer>; expected: Uint8Array } {
     const made = makeBitLockerVolume(plain, { clearKey: true, method: 0x8002 });
     const bytes = Buffer.from(made.bytes);
     const expected = Buffer.from(made.expected);
@@ -62,7 +65,7 @@ describe('encrypt-on-write conversions', () => {
     const header = headerBit === 0 ? plain.subarray(0, 8192) : made.bytes.subarray(made.headerOffset, made.headerOffset + 8192);
     Buffer.from(header).copy(bytes, made.headerOffset);
 
-    const information = (made.metadataOffsets[1] as number) + 65_536;
+    const information = made.metadataOffsets[1] + 65_536;
     const bitmap = information + 8192;
     bytes.fill(0, information, bitmap + 4096);
     const info = Buffer.alloc(64);
@@ -79,15 +82,15 @@ describe('encrypt-on-write conversions', () => {
     info.copy(bytes, information);
     info.copy(bytes, information + 4096);
     const record = (sequence: number, values: number[]): Buffer => {
-      const made = Buffer.alloc(512);
-      made.write('FVE-EOWBR\0', 'latin1');
-      made.writeUInt16LE(36, 10);
-      made.writeUInt32LE(512, 12);
-      made.writeUInt32LE(values.length, 16);
-      made.writeBigUInt64LE(BigInt(sequence), 20);
-      values.forEach((bit, i) => (made[36 + (i >> 3)] |= bit << (i & 7)));
-      made.writeUInt32LE(crc32(made), 32);
-      return made;
+      const block = Buffer.alloc(512);
+      block.write('FVE-EOWBR\0', 'latin1');
+      block.writeUInt16LE(36, 10);
+      block.writeUInt32LE(512, 12);
+      block.writeUInt32LE(values.length, 16);
+      block.writeBigUInt64LE(BigInt(sequence), 20);
+      values.forEach((bit, i) => (block[36 + (i >> 3)] |= bit << (i & 7)));
+      block.writeUInt32LE(crc32(block), 32);
+      return block;
     };
     const map = Buffer.alloc(512);
     map.write('FVE-EOWBM\0', 'latin1');
@@ -99,7 +102,14 @@ describe('encrypt-on-write conversions', () => {
     map.writeUInt32LE(1024, 48);
     map.writeUInt32LE(512, 52);
     map.writeUInt32LE(crc32(map), 56);
-    Buffer.concat([map, record(7, bits), record(6, bits.map((bit) => 1 - bit))]).copy(bytes, bitmap);
+    Buffer.concat([
+      map,
+      record(7, bits),
+      record(
+        6,
+        bits.map((bit) => 1 - bit),
+      ),
+    ]).copy(bytes, bitmap);
     // The volume header names the conversion, and the two copies of its information.
     Buffer.from('3b4da89280dd0e4d9e4eb1e3284eaed8', 'hex').copy(bytes, 0xa0);
     bytes.writeBigUInt64LE(BigInt(information), 0xc8);
@@ -134,7 +144,7 @@ describe('encrypt-on-write conversions', () => {
   }
 
   it('of two records the valid one with the higher number counts', async () => {
-    const bits = patterns['every third chunk plain'] as number[];
+    const bits = patterns['every third chunk plain'];
     const inverse = bits.map((bit) => 1 - bit);
     // Damage the newer record: the older one, whose bits are the inverse, is all that is left.
     const { bytes } = underConversion(bits, (image, bitmap) => (image[bitmap + 512 + 40] ^= 1));
@@ -144,7 +154,7 @@ describe('encrypt-on-write conversions', () => {
   });
 
   it('a lost bitmap is named, and no percentage is made up', async () => {
-    const { bytes } = underConversion(patterns['all plain'] as number[], (image, bitmap) => image.fill(0, bitmap, bitmap + 1536));
+    const { bytes } = underConversion(patterns['all plain'], (image, bitmap) => image.fill(0, bitmap, bitmap + 1536));
     const finding = await detectEncryption(new MemorySource(bytes));
     expect(finding.flags).toEqual(['partial']);
     expect(finding.issues).toMatchObject([{ code: 'bitlocker.eow-damaged', data: { what: 'bitmap' } }]);

@@ -19,7 +19,11 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
         const dump = expected.cryptsetup_bitlkDump;
         // Of the image with two damaged copies, cryptsetup reads a damaged one.
         if (dump?.guid !== undefined && !entry.id.endsWith('-crc')) {
-          expect(finding.bitlocker).toMatchObject({ volumeId: dump.guid.toUpperCase(), description: dump.description, sectorSize: dump.sector_size });
+          expect(finding.bitlocker).toMatchObject({
+            volumeId: dump.guid.toUpperCase(),
+            description: dump.description,
+            sectorSize: dump.sector_size,
+          });
           const areas = dump.segments.filter((item: { kind: string }) => item.kind === 'FVE metadata area');
           expect(finding.bitlocker?.copies.map((copy) => copy.offset)).toEqual(areas.map((item: { offset: number }) => item.offset));
           expect(Date.parse(`${dump.created} UTC`)).toBe(Math.floor(Date.parse(String(finding.bitlocker?.created)) / 1000) * 1000);
@@ -27,7 +31,10 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
         const numbers = /\((\d)\)/;
         const { state, next_state } = expected.dislocker_metadata ?? {};
         if (state !== undefined) {
-          expect(finding.bitlocker?.stateNumbers).toEqual({ current: Number(numbers.exec(state)?.[1]), next: Number(numbers.exec(next_state)?.[1]) });
+          expect(finding.bitlocker?.stateNumbers).toEqual({
+            current: Number(numbers.exec(state)?.[1]),
+            next: Number(numbers.exec(next_state)?.[1]),
+          });
         }
       });
     });
@@ -35,7 +42,12 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
 
   const states: Record<string, object> = {
     'win-bitlk-aes-xts-128': { verdict: 'encrypted-locked', state: 'locked', flags: [], needs: ['recovery-password', 'password'] },
-    'win-bitlk-aes-xts-128-clearkey-only': { verdict: 'encrypted-unlockable', state: 'waiting-for-activation', flags: [], needs: ['nothing'] },
+    'win-bitlk-aes-xts-128-clearkey-only': {
+      verdict: 'encrypted-unlockable',
+      state: 'waiting-for-activation',
+      flags: [],
+      needs: ['nothing'],
+    },
     'win-bitlk-aes-xts-128-crc': { verdict: 'encrypted-locked', state: 'locked', flags: ['metadata-damaged'] },
     'win-bitlk-partially-encrypted-aes-cbc-128': { verdict: 'encrypted-unlockable', state: 'decrypting', flags: ['partial'] },
     'win-fve-eow-partial': { verdict: 'encrypted-locked', state: 'locked', flags: ['partial'] },

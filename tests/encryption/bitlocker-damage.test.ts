@@ -1,6 +1,6 @@
 import { isDeadboxError, MemorySource, type Bytes, type DeadboxError } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { bytesText, changeMetadata, entryAt, smallPlainVolume } from './volumes.js';
@@ -22,7 +22,7 @@ async function openError(bytes: Bytes): Promise<DeadboxError> {
 
 function damaged(...copies: number[]): Bytes {
   const bytes = made.bytes.slice();
-  for (const copy of copies) bytes[(metadataOffsets[copy] as number) + 120] ^= 0xff;
+  for (const copy of copies) bytes[metadataOffsets[copy] + 120] ^= 0xff;
   return bytes;
 }
 
@@ -75,7 +75,7 @@ describe('damaged metadata copies', () => {
   });
 
   it('offsets beyond the volume, equal to each other, or unaligned do not stop the copy that is left', async () => {
-    for (const offset of [0xffff_ffff_ffff_fe00n, 1n << 50n, BigInt(metadataOffsets[2] as number), 0n, 77n]) {
+    for (const offset of [0xffff_ffff_ffff_fe00n, 1n << 50n, BigInt(metadataOffsets[2]), 0n, 77n]) {
       const bytes = made.bytes.slice();
       const view = new DataView(bytes.buffer);
       view.setBigUint64(0xb0, offset, true);
@@ -85,7 +85,7 @@ describe('damaged metadata copies', () => {
   });
 
   it('an image that is cut off behind the first copy is opened as far as it goes', async () => {
-    const cut = made.bytes.slice(0, (metadataOffsets[1] as number) - 512);
+    const cut = made.bytes.slice(0, metadataOffsets[1] - 512);
     const opened = await unlockBitLocker(new MemorySource(cut));
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected.slice(0, cut.length)));
     const codes = opened.finding.issues.map((issue) => issue.code);
@@ -177,7 +177,7 @@ describe('hostile bytes', () => {
         async (changes, fixed) => {
           let bytes = made.bytes.slice();
           for (const { place, at, value } of changes) {
-            const { offset, length } = places[place] as { offset: number; length: number };
+            const { offset, length } = places[place];
             bytes[offset + (at % length)] = value;
           }
           if (fixed) bytes = changeMetadata(bytes, metadataOffsets, () => void 0);

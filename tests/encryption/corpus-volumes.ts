@@ -48,7 +48,7 @@ export function testSecrets(prefix: string): void {
           firstPiece ??= piece;
           expect(piece === firstPiece).toBe(true);
           if (oracle === whole && entry.id !== 'win-fve-eow-partial') expect(await hashSource(opened.source)).toBe(whole.decrypted_sha256);
-          opened.source.close?.();
+          await opened.source.close?.();
           await expect(async () => opened.source.read(0, 512)).rejects.toSatisfy((error) => isDeadboxError(error, 'SOURCE_CLOSED'));
         });
       });

@@ -20,7 +20,14 @@ function errorOf(action: () => unknown): DeadboxError {
 }
 
 describe('recovery passwords', () => {
-  for (const text of [good, good.replaceAll('-', ' '), good.replaceAll('-', ''), `${good}\r\n`, good.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))), `{${good}}`]) {
+  for (const text of [
+    good,
+    good.replaceAll('-', ' '),
+    good.replaceAll('-', ''),
+    `${good}\r\n`,
+    good.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+    `{${good}}`,
+  ]) {
     it(`are accepted as ${JSON.stringify(text.slice(0, 16))}…`, () => expect(() => checkRecoveryPassword(text)).not.toThrow());
   }
 
@@ -29,7 +36,7 @@ describe('recovery passwords', () => {
     for (let group = 0; group < 8; group += 1) {
       for (let digit = 0; digit < 6; digit += 1) {
         const changed = [...groups];
-        const text = changed[group] as string;
+        const text = changed[group];
         changed[group] = text.slice(0, digit) + ((Number(text[digit]) + 1) % 10) + text.slice(digit + 1);
         const error = errorOf(() => checkRecoveryPassword(changed.join('-')));
         expect(error.code).toBe('RECOVERY_PASSWORD_MALFORMED');
@@ -97,13 +104,16 @@ describe('key files', () => {
     'Active Directory, octet string in base64': `msFVE-RecoveryPassword,msFVE-RecoveryGuid\n${good},${base64}\n`,
     'Active Directory, octets not written out': `DistinguishedName,msFVE-RecoveryGuid,msFVE-RecoveryPassword\n"CN=2019-07-04T07:01:55-00:00\\{${id}},CN=PC",System.Byte[],${good}\n`,
     'Entra portal': `Device name,Device ID,Recovery key ID,Recovery key,Drive type\nPC,99999999-2222-3333-4444-555555555555,${id},${good},Operating system drive\n`,
-    'MBAM': `Id,RecoveryKeyId,RecoveryKey,LastUpdateTime\n17,${id},${good},2024-01-01\n`,
+    MBAM: `Id,RecoveryKeyId,RecoveryKey,LastUpdateTime\n17,${id},${good},2024-01-01\n`,
     'Graph JSON': JSON.stringify({ value: [{ id, createdDateTime: '2024', deviceId: '99999999-2222-3333-4444-555555555555', key: good }] }),
     'JSON list': JSON.stringify([{ keyId: id, recoveryPassword: good }]),
     'JSON object': JSON.stringify({ [id]: good }),
     'first eight digits only': `64311DEA,${good}\n`,
   };
-  const protectors = [{ id, type: 'recovery-password' }, { id: '11111111-0000-0000-0000-000000000000', type: 'password' }] as KeyProtectorInfo[];
+  const protectors = [
+    { id, type: 'recovery-password' },
+    { id: '11111111-0000-0000-0000-000000000000', type: 'password' },
+  ] as KeyProtectorInfo[];
   for (const [name, text] of Object.entries(forms)) {
     it(`${name}: the password is found by its id`, () => {
       const keys = keyFileProvider(parseKeyFile(text, 'keys.csv')).keysFor({ protectors });
@@ -113,7 +123,7 @@ describe('key files', () => {
   }
 
   it('PowerShell’s UTF-16 is read, too', () => {
-    const bytes = new Uint8Array([0xff, 0xfe, ...utf16Bytes(forms['MBAM'] as string)]);
+    const bytes = new Uint8Array([0xff, 0xfe, ...utf16Bytes(forms['MBAM'])]);
     expect(parseKeyFile(bytes).entries.get(id)).toEqual([{ line: 2, password: good }]);
   });
 

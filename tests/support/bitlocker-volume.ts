@@ -57,7 +57,7 @@ function bytesOf(seed: string, length: number): Buffer {
 export function makeBitLockerVolume(plain: Uint8Array, recipe: BitLockerRecipe): MadeBitLockerVolume {
   const method = recipe.method ?? 0x8004;
   const sectorSize = recipe.sectorSize ?? 512;
-  const { cipher, length } = STORED[method] as { cipher: string; length: number };
+  const { cipher, length } = STORED[method];
   const masterKey = bytesOf('volume master key', 32);
   const volumeKey = bytesOf('full volume encryption key', length);
   const metadataOffsets = recipe.metadataOffsets ?? freePlaces(plain);
@@ -251,7 +251,7 @@ function stretched(initial: Buffer, salt: Buffer): Buffer {
   salt.copy(message, 64);
   for (let count = 0; count < 0x10_0000; count += 1) {
     message.writeUInt32LE(count, 80);
-    message.write(hashOnce('sha256', message, 'latin1'), 0, 'latin1');
+    message.set(hashOnce('sha256', message, 'buffer'));
   }
   return Buffer.from(message.subarray(0, 32));
 }
@@ -315,7 +315,7 @@ function diffused(sector: Buffer, tweakKey: Buffer, number: Buffer): Buffer {
   const second = Buffer.from(number);
   second[15] = 0x80;
   const sectorKey = Buffer.concat([ecb(tweakKey, number), ecb(tweakKey, second)]);
-  const mixed = Buffer.from(sector.map((value, i) => value ^ (sectorKey[i % 32] as number)));
+  const mixed = Buffer.from(sector.map((value, i) => value ^ sectorKey[i % 32]));
   const n = mixed.length / 4;
   const words = Array.from({ length: n }, (_, i) => mixed.readUInt32LE(i * 4));
   const rol = (value: number, bits: number): number => ((value << bits) | (bits === 0 ? 0 : value >>> (32 - bits))) >>> 0;
@@ -323,15 +323,12 @@ function diffused(sector: Buffer, tweakKey: Buffer, number: Buffer): Buffer {
   const rotateB = [0, 10, 0, 25];
   for (let cycle = 0; cycle < 5; cycle += 1) {
     for (let i = n - 1; i >= 0; i -= 1) {
-      words[i] =
-        ((words[i] as number) - ((words[(i + n - 2) % n] as number) ^ rol(words[(i + n - 5) % n] as number, rotateA[i % 4] as number))) >>>
-        0;
+      words[i] = (words[i] - (words[(i + n - 2) % n] ^ rol(words[(i + n - 5) % n], rotateA[i % 4]))) >>> 0;
     }
   }
   for (let cycle = 0; cycle < 3; cycle += 1) {
     for (let i = n - 1; i >= 0; i -= 1) {
-      words[i] =
-        ((words[i] as number) - ((words[(i + 2) % n] as number) ^ rol(words[(i + 5) % n] as number, rotateB[i % 4] as number))) >>> 0;
+      words[i] = (words[i] - (words[(i + 2) % n] ^ rol(words[(i + 5) % n], rotateB[i % 4]))) >>> 0;
     }
   }
   words.forEach((word, i) => mixed.writeUInt32LE(word >>> 0, i * 4));
