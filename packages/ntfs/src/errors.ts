@@ -47,7 +47,9 @@ export type NtfsErrorCode =
   /** An index entry whose file record is free, or lives another life by now. */
   | 'NTFS_ENTRY_STALE'
   /** Links lead in a circle, or too far. */
-  | 'NTFS_LINK_LOOP';
+  | 'NTFS_LINK_LOOP'
+  /** A link leads out of the volume: to a share, another volume, a Linux path. */
+  | 'NTFS_LINK_OUTSIDE';
 
 /** Issue codes of `@deadbox/ntfs`. */
 export type NtfsIssueCode =

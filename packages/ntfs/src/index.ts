@@ -48,7 +48,10 @@ export { MftTable, type DumpedMftOptions, type MftName, type MftRecord, type Mft
 export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './name-pool.js';
 export { pathLines, type PathLineOptions } from './path-lines.js';
 export { MftReader, type RecordOptions } from './mft-reader.js';
-export { NtfsFile, type AttributeSummary, type FileOrigin, type VolumeRun } from './ntfs-file.js';
+export type { AttributeSummary } from './attribute-summary.js';
+export type { FileOrigin } from './file-naming.js';
+export type { LookupOptions } from './follow-links.js';
+export { NtfsFile, type VolumeRun } from './ntfs-file.js';
 export { ORPHAN_ROOT } from './orphan-root.js';
 export { ReparseTag } from './reparse-tag.js';
 export { parseStandardInformation, type StandardInformation } from './standard-information.js';

@@ -18,6 +18,10 @@ export const MAX_PATH_DEPTH = 256;
 export const MAX_REPARSE_SIZE = 16_384;
 /** Largest `$EA`, bytes. */
 export const MAX_EA_SIZE = 65_536;
+/** Largest `$EFS` stream, bytes (ntfs-3g refuses more). */
+export const MAX_EFS_SIZE = 0x4_0000;
+/** Largest `$OBJECT_ID`, bytes. */
+export const MAX_OBJECT_ID_SIZE = 64;
 /** Largest size or offset accepted from the volume: what a `number` holds exactly. */
 export const MAX_SAFE_SIZE: number = Number.MAX_SAFE_INTEGER;
 /** Highest record number a table is built for: 2^32 records would need more memory than any host has; Windows stops at 2^32 too. */
@@ -30,3 +34,7 @@ export const BACKUP_SEARCH_SIZE: number = 1 << 20;
 export const MAX_LINKS_FOLLOWED = 32;
 /** Largest `$LogFile` that is held in memory, bytes; Windows makes 64 MiB by default. */
 export const MAX_LOG_FILE_SIZE: number = 512 * 1024 * 1024;
+/** Most shadow copies of a volume: Windows keeps 512 (and a catalog block or two more entries than that). */
+export const MAX_SHADOW_COPIES = 1024;
+/** Most changed 16-KiB blocks of one shadow copy that are held in memory: 128 GiB of changes. */
+export const MAX_SHADOW_BLOCKS: number = 8 * 1024 * 1024;

@@ -7,46 +7,25 @@ import {
   type ReadOptions,
   extentsOf,
 } from '@deadbox/core';
-import { AttributeFlag, AttributeType, attributeTypeName } from './attribute.js';
+import { AttributeType, attributeTypeName } from './attribute.js';
 import { AttributeSet, type HeldAttribute, isSurvivable } from './attribute-set.js';
+import { type AttributeSummary, summarizeAttribute } from './attribute-summary.js';
 import { type StreamOptions, openContent } from './content.js';
 import { type DataRun, HOLE } from './data-runs.js';
 import { DirectoryListing, type NamedReference, findNames, toEntries } from './directory-listing.js';
+import { type EfsInformation, parseEfs } from './efs.js';
 import { type Place, addIssue, ntfsError } from './errors.js';
-import { type FileName, NameSpace, namePreference, parseFileName } from './file-name.js';
+import { type ExtendedAttribute, parseExtendedAttributes } from './extended-attributes.js';
+import { type FileName, parseFileName } from './file-name.js';
+import type { FileOrigin } from './file-naming.js';
 import type { FileRecord } from './file-record.js';
 import type { FileReference } from './file-reference.js';
-import { MAX_REPARSE_SIZE } from './limits.js';
+import { MAX_EA_SIZE, MAX_EFS_SIZE, MAX_OBJECT_ID_SIZE, MAX_REPARSE_SIZE } from './limits.js';
+import { type ObjectId, parseObjectId } from './object-id.js';
+import { type ReparsePoint, parseReparsePoint } from './reparse-point.js';
 import { typeOfTag } from './reparse-tag.js';
 import { type StandardInformation, parseStandardInformation } from './standard-information.js';
 import type { VolumeContext } from './volume-context.js';
-
-/** One attribute of a file, as `stat` shows it. */
-export interface AttributeSummary {
-  /** Type number. */
-  readonly type: number;
-  /** Name of the type, e.g. `$DATA`. */
-  readonly typeName: string;
-  /** Name of the stream or index; empty for most. */
-  readonly name: string;
-  readonly id: number;
-  readonly resident: boolean;
-  /** Bytes of content. */
-  readonly size: number;
-  /** Bytes that its clusters span, holes included; 0 when resident. */
-  readonly allocatedSize: number;
-  /** Valid data length. */
-  readonly initializedSize: number;
-  /** Bytes really on the disk, where the attribute tells it. */
-  readonly totalAllocated?: number;
-  readonly compressed: boolean;
-  readonly encrypted: boolean;
-  readonly sparse: boolean;
-  /** The record that holds it: the base record or an extension record. */
-  readonly record: number;
-  /** Byte offset of the attribute on the volume. */
-  readonly offset: number;
-}
 
 /** A data run with byte positions. */
 export interface VolumeRun extends DataRun {
@@ -114,7 +93,7 @@ export class NtfsFile implements FileNode {
     this.foundBy = at.entry?.foundBy;
     this.reparseTag = tag;
     this.standardInformation = standardInformationOf(held);
-    this.attributes = held.map(summarize);
+    this.attributes = held.map(summarizeAttribute);
   }
 
   /** @internal Opens a base record; `origin` says by which name. */
@@ -177,7 +156,7 @@ export class NtfsFile implements FileNode {
     return { record: this.record, sequence: this.sequence };
   }
 
-  /** @internal The attributes, for the parts of this package. */
+  /** The attributes, wherever they stand, for parsers that need more than this class offers. */
   get attributeSet(): AttributeSet {
     return this.#set;
   }
@@ -237,6 +216,43 @@ export class NtfsFile implements FileNode {
     return parts;
   }
 
+  /**
+   * The decoded reparse point; `undefined` for a file without one.
+   * @throws DeadboxError `NTFS_REPARSE_POINT_INVALID`
+   */
+  async reparsePoint(options?: ReadOptions): Promise<ReparsePoint | undefined> {
+    const held = await this.#set.find(AttributeType.reparsePoint, '', options);
+    if (held === undefined) return undefined;
+    return parseReparsePoint(await this.#set.value(held, MAX_REPARSE_SIZE, options), {
+      layer: 'volume',
+      offset: held.holder.place.offset + held.attribute.offset,
+    });
+  }
+
+  /** The extended attributes; none for most files. */
+  async extendedAttributes(options?: ReadOptions): Promise<readonly ExtendedAttribute[]> {
+    const held = await this.#set.find(AttributeType.ea, '', options);
+    return held === undefined ? [] : parseExtendedAttributes(await this.#set.value(held, MAX_EA_SIZE, options)).entries;
+  }
+
+  /**
+   * The object id; `undefined` for a file without one.
+   * @throws DeadboxError `NTFS_VALUE_INVALID`
+   */
+  async objectId(options?: ReadOptions): Promise<ObjectId | undefined> {
+    const held = await this.#set.find(AttributeType.objectId, '', options);
+    return held === undefined ? undefined : parseObjectId(await this.#set.value(held, MAX_OBJECT_ID_SIZE, options));
+  }
+
+  /**
+   * Who can decrypt a file that EFS encrypted; `undefined` for other files.
+   * @throws DeadboxError `NTFS_VALUE_INVALID`
+   */
+  async encryption(options?: ReadOptions): Promise<EfsInformation | undefined> {
+    const held = await this.#set.find(AttributeType.loggedUtilityStream, '$EFS', options);
+    return held === undefined ? undefined : parseEfs(await this.#set.value(held, MAX_EFS_SIZE, options));
+  }
+
   /** The names in this directory, 8.3 names left out; the listing then tells whether it was complete. Nothing for other files. */
   entries(options?: EntriesOptions): DirectoryListing {
     const context = this.#context;
@@ -246,7 +262,7 @@ export class NtfsFile implements FileNode {
     return new DirectoryListing(async function* (state) {
       if (!isDirectory) return;
       for await (const names of findNames(context, { reference, attributes }, range, state, options)) {
-        const entries = toEntries(names, (name, openOptions) => openNamed(context, name, path, openOptions));
+        const entries = toEntries(names, (name, openOptions) => context.openNamed(name, path, openOptions));
         if (entries.length > 0) yield entries;
       }
     });
@@ -255,70 +271,6 @@ export class NtfsFile implements FileNode {
   #unnamedData(): HeldAttribute | undefined {
     return this.#held.find((held) => held.attribute.type === AttributeType.data && held.attribute.name === '');
   }
-}
-
-/** By which name and path a file was opened. */
-export interface FileOrigin {
-  readonly name: string;
-  readonly path: string;
-  readonly entry?: NamedReference;
-}
-
-/**
- * Opens the file that a directory's name leads to.
- * @throws DeadboxError `NTFS_ENTRY_STALE` when its record is free or has another sequence number; what reading a record throws
- */
-export async function openNamed(
-  context: VolumeContext,
-  named: NamedReference,
-  directoryPath: string,
-  options?: ReadOptions,
-): Promise<NtfsFile> {
-  const { reference, fileName } = named;
-  const base = await context.reader.read(reference.record, options);
-  if (!isAlive(base, reference)) {
-    throw ntfsError(
-      'NTFS_ENTRY_STALE',
-      `The directory entry "${fileName.name}" names record ${reference.record}, sequence ${reference.sequence}, which is ${base.inUse ? `sequence ${base.sequence}` : 'free'}`,
-      { ...base.place, record: reference.record },
-      { name: fileName.name, expected: reference.sequence, found: base.sequence, inUse: base.inUse },
-    );
-  }
-  return NtfsFile.open(
-    context,
-    base,
-    (names) => {
-      if (!names.some((name) => name.parent.record === fileName.parent.record && name.name === fileName.name)) {
-        addIssue(
-          context.issues,
-          'ntfs.index-mismatch',
-          { ...base.place, record: base.number },
-          { name: fileName.name, parent: fileName.parent.record, found: 'the record has no such name' },
-        );
-      }
-      const name = longNameFor(names, fileName);
-      return { name, path: directoryPath === '/' ? `/${name}` : `${directoryPath}/${name}`, entry: named };
-    },
-    options,
-  );
-}
-
-/** Whether the record still is what the reference meant. */
-export function isAlive(base: FileRecord, reference: FileReference): boolean {
-  return base.inUse && base.base === undefined && (reference.sequence === 0 || base.sequence === reference.sequence);
-}
-
-/** The long name that goes with an 8.3 name in the same directory. */
-function longNameFor(names: readonly FileName[], found: FileName): string {
-  if (found.nameSpace !== NameSpace.dos) return found.name;
-  return names.find((name) => name.nameSpace === NameSpace.win32 && name.parent.record === found.parent.record)?.name ?? found.name;
-}
-
-/** The name of a file that was opened by number. */
-export function bestName(names: readonly FileName[]): FileName | undefined {
-  let best: FileName | undefined;
-  for (const name of names) if (best === undefined || namePreference(name.nameSpace) < namePreference(best.nameSpace)) best = name;
-  return best;
 }
 
 function standardInformationOf(held: readonly HeldAttribute[]): StandardInformation | undefined {
@@ -348,25 +300,4 @@ async function reparseTagOf(
     );
     return undefined;
   }
-}
-
-function summarize({ attribute, holder }: HeldAttribute): AttributeSummary {
-  const { type, name, id, flags } = attribute;
-  const size = attribute.resident ? attribute.value.length : attribute.size;
-  return {
-    type,
-    typeName: attributeTypeName(type),
-    name,
-    id,
-    resident: attribute.resident,
-    size,
-    allocatedSize: attribute.resident ? 0 : attribute.allocatedSize,
-    initializedSize: attribute.resident ? size : attribute.initializedSize,
-    ...(attribute.resident || attribute.totalAllocated === undefined ? {} : { totalAllocated: attribute.totalAllocated }),
-    compressed: (flags & AttributeFlag.compressionMask) !== 0,
-    encrypted: (flags & AttributeFlag.encrypted) !== 0,
-    sparse: (flags & AttributeFlag.sparse) !== 0,
-    record: holder.number,
-    offset: holder.place.offset + attribute.offset,
-  };
 }

@@ -5,7 +5,8 @@ import { addIssue, ntfsError } from './errors.js';
 import { NameSpace } from './file-name.js';
 import type { FileRecord } from './file-record.js';
 import { ROOT_RECORD } from './file-reference.js';
-import { NtfsFile, isAlive, openNamed } from './ntfs-file.js';
+import { isAlive } from './file-naming.js';
+import { NtfsFile } from './ntfs-file.js';
 import type { VolumeContext } from './volume-context.js';
 
 /**
@@ -20,7 +21,7 @@ export async function lookupPath(context: VolumeContext, path: string, options?:
   for (const [index, part] of parts.entries()) {
     const found = await findChild(context, directory, part, options);
     if (found === undefined) return undefined;
-    if (index === parts.length - 1) return openNamed(context, found, directoryPath, options);
+    if (index === parts.length - 1) return context.openNamed(found, directoryPath, options);
     const next = await directoryOf(context, found, options);
     if (next === undefined) return undefined;
     directory = next;

@@ -5,7 +5,7 @@ import { addIssue } from './errors.js';
 import { type FileName, parseFileName } from './file-name.js';
 import { ROOT_RECORD } from './file-reference.js';
 import { MAX_PATH_DEPTH } from './limits.js';
-import { type FileOrigin, bestName } from './ntfs-file.js';
+import { type FileOrigin, bestName } from './file-naming.js';
 import { ORPHAN_ROOT } from './orphan-root.js';
 import type { VolumeContext } from './volume-context.js';
 

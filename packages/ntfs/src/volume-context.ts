@@ -1,8 +1,10 @@
 import type { ByteSource, IssueLog, ReadOptions } from '@deadbox/core';
 import type { NtfsGeometry } from './boot-sector.js';
+import type { NamedReference } from './directory-listing.js';
 import type { FileName } from './file-name.js';
 import type { FileReference } from './file-reference.js';
 import type { MftReader } from './mft-reader.js';
+import type { NtfsFile } from './ntfs-file.js';
 import type { UpCase } from './up-case.js';
 
 /** A name found by going through the whole of `$MFT` instead of an index. */
@@ -19,6 +21,11 @@ export interface VolumeContext {
   readonly reader: MftReader;
   /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;
+  /**
+   * Opens the file that a directory's name leads to.
+   * @throws DeadboxError `NTFS_ENTRY_STALE`, or what reading its record throws
+   */
+  openNamed(named: NamedReference, directoryPath: string, options?: ReadOptions): Promise<NtfsFile>;
   /** Every name whose parent is `directory` and for which `wanted` gives 0, from all records in use. */
   namesByMft(directory: FileReference, wanted: (name: string) => number, options?: ReadOptions): Promise<NameByMft[]>;
 }

@@ -11,7 +11,9 @@ import type { LogState } from './log-restart-page.js';
 import { MftReader, type RecordOptions } from './mft-reader.js';
 import type { ScanOptions } from './mft-scan.js';
 import type { MftTable } from './mft-table.js';
-import { NtfsFile, openNamed } from './ntfs-file.js';
+import { NtfsFile } from './ntfs-file.js';
+import { openNamed } from './open-named.js';
+import { type LookupOptions, lookupFollowing } from './follow-links.js';
 import { lookupPath, openRoot } from './path-lookup.js';
 import { pathOfRecord } from './record-path.js';
 import { type UpCase, asciiUpCase, fallbackUpCase, isAscii, parseUpCase } from './up-case.js';
@@ -67,6 +69,7 @@ export class NtfsVolume implements FileTree {
       issues,
       reader,
       upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
+      openNamed: (named, directoryPath, options) => openNamed(this.#context, named, directoryPath, options),
       namesByMft: async (directory, wanted, options) =>
         namesFromTable(this.#context, await this.#names(options), directory, wanted, options),
     };
@@ -98,10 +101,10 @@ export class NtfsVolume implements FileTree {
    * The file at `path` (`/Windows`, `\Windows`, `C:\Windows`; any case; 8.3 names too), found through the directory indexes. Where an index or
    * record on the way is damaged, `$MFT` is searched, and issues say both.
    * @returns `undefined` when there is no such name
-   * @throws DeadboxError when the file's own record cannot be read
+   * @throws DeadboxError when the file's own record cannot be read; with `followLinks` also `NTFS_LINK_LOOP`, `NTFS_LINK_OUTSIDE`
    */
-  async lookup(path: string, options?: ReadOptions): Promise<NtfsFile | undefined> {
-    return lookupPath(this.#context, path, options);
+  async lookup(path: string, options?: LookupOptions): Promise<NtfsFile | undefined> {
+    return options?.followLinks === true ? lookupFollowing(this.#context, path, options) : lookupPath(this.#context, path, options);
   }
 
   /**
@@ -135,7 +138,7 @@ export class NtfsVolume implements FileTree {
     const handle: DirectoryHandle = { reference: directory.reference, attributes: directory.attributeSet };
     const entries: NtfsDirectoryEntry[] = [];
     for await (const names of findNames(this.#context, handle, { text: prefix, match: 'prefix' }, state, options)) {
-      entries.push(...toEntries(names, (name, openOptions) => openNamed(this.#context, name, directory.path, openOptions)));
+      entries.push(...toEntries(names, (name, openOptions) => this.#context.openNamed(name, directory.path, openOptions)));
     }
     return { entries, complete: state.complete, foundBy: state.foundBy };
   }
