@@ -77,7 +77,10 @@ describe('bad input', () => {
 
   test('a volume that is not there, a path that is not there', () => {
     const image = testImagePath('gpt-faulty');
-    expect(deadbox(['ls', '--volume', '9', image])).toMatchObject({ code: 2, stderr: expect.stringContaining('has no volume 9; it has 1, 2, 3') });
+    expect(deadbox(['ls', '--volume', '9', image])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has no volume 9; it has 1, 2, 3'),
+    });
     expect(deadbox(['cat', image, '/Windows/none.sys'])).toMatchObject({ code: 1, stdout: '' });
     expect(deadbox(['stat', image, '/Windows/none.sys'])).toMatchObject({ code: 1 });
     expect(deadbox(['cat', image, '/Windows'])).toMatchObject({ code: 2 });

@@ -32,7 +32,20 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     const [first, ...more] = rest.map((argument) => argument.replace('OUT', join(folder, 'out.raw')));
     const args = verb === 'export' ? [verb, image, ...(first === undefined ? [] : [first]), ...more] : placeImage(verb, image, rest);
     const log = join(folder, 'trace.txt');
-    run('sh', ['-c', '"$@" > /dev/null 2>&1; true', 'sh', 'strace', '-f', '-e', 'trace=open,openat,openat2,creat,truncate,utimensat', '-o', log, process.execPath, cliPath, ...args]);
+    run('sh', [
+      '-c',
+      '"$@" > /dev/null 2>&1; true',
+      'sh',
+      'strace',
+      '-f',
+      '-e',
+      'trace=open,openat,openat2,creat,truncate,utimensat',
+      '-o',
+      log,
+      process.execPath,
+      cliPath,
+      ...args,
+    ]);
     const opened = readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => line.includes(image));

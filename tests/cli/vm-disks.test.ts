@@ -35,20 +35,30 @@ describeWithVmDisks('crashed-VM disks', () => {
     expect(image.cost.bytes).toBeLessThanOrEqual(1 << 20);
   });
 
-  test.each(['k-bitlocker-xts128', 'k2-bitlocker-cbc128', 'k4-bitlocker-startup-key'] as const)('%s opens with its recovery password', (name) => {
-    const { raw, oracle } = vmDisk(name);
-    const { code, stdout, stderr } = deadbox(['scan', '--quick', '--json', '--recovery-key', 'env:KEY', raw], { env: { KEY: oracle.recovery_password } });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(JSON.parse(stdout).images[0]).toMatchObject({ verdict: oracle.verdict_unlocked, severity: 'act' });
-    expect(stdout).not.toContain(oracle.recovery_password);
-    // Never "BitLocker is not the reason" for a volume that was just unlocked.
-    expect(deadbox(['scan', '--recovery-key', 'env:KEY', raw], { env: { KEY: oracle.recovery_password } }).stdout).not.toContain('BitLocker is not the reason');
-  });
+  test.each(['k-bitlocker-xts128', 'k2-bitlocker-cbc128', 'k4-bitlocker-startup-key'] as const)(
+    '%s opens with its recovery password',
+    (name) => {
+      const { raw, oracle } = vmDisk(name);
+      const { code, stdout, stderr } = deadbox(['scan', '--quick', '--json', '--recovery-key', 'env:KEY', raw], {
+        env: { KEY: oracle.recovery_password },
+      });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      expect(JSON.parse(stdout).images[0]).toMatchObject({ verdict: oracle.verdict_unlocked, severity: 'act' });
+      expect(stdout).not.toContain(oracle.recovery_password);
+      // Never "BitLocker is not the reason" for a volume that was just unlocked.
+      expect(deadbox(['scan', '--recovery-key', 'env:KEY', raw], { env: { KEY: oracle.recovery_password } }).stdout).not.toContain(
+        'BitLocker is not the reason',
+      );
+    },
+  );
 
   test('a locked volume names the key that opens it', () => {
     const { raw } = vmDisk('k-bitlocker-xts128');
     expect(deadbox(['scan', raw]).stdout).toContain('64311DEA-4587-4029-924A-BA299647998E');
-    expect(deadbox(['ls', '--volume', '3', raw])).toMatchObject({ code: 3, stderr: expect.stringContaining('64311DEA-4587-4029-924A-BA299647998E') });
+    expect(deadbox(['ls', '--volume', '3', raw])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('64311DEA-4587-4029-924A-BA299647998E'),
+    });
   });
 
   test('a hibernated volume is said to be so', () => {

@@ -133,7 +133,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     acquire('flip', 'encase6', '-c', 'deflate:none');
     const path = join(folder, 'flip.E01');
     const bytes = readFileSync(path);
-    bytes[9_000_000] = (bytes[9_000_000]) ^ 1;
+    bytes[9_000_000] = bytes[9_000_000] ^ 1;
     writeFileSync(path, bytes);
     await withDisk(path, async (disk) => {
       const verified = isEwfDisk(disk) ? await disk.verify() : undefined;
@@ -143,7 +143,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     const packed = join(folder, 'flip2.E01');
     const other = readFileSync(packed);
     // Some chunks do not compress and are stored: one flip in every few kilobytes meets the others.
-    for (let at = 100_000; at < other.length - 200_000; at += 5000) other[at] = (other[at]) ^ 1;
+    for (let at = 100_000; at < other.length - 200_000; at += 5000) other[at] = other[at] ^ 1;
     writeFileSync(packed, other);
     await expect(withDisk(packed, async (disk) => isEwfDisk(disk) && disk.verify())).rejects.toMatchObject({ code: 'IMAGE_DAMAGED' });
   });

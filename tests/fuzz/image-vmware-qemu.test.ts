@@ -69,7 +69,7 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
     const outcomes = { bytes: 0, errors: 0 };
     for (let round = 0; round < ROUNDS; round += 1) {
       const names = [...files.keys()];
-      const victim = random() < 0.5 ? name : (names[Math.floor(random() * names.length)]);
+      const victim = random() < 0.5 ? name : names[Math.floor(random() * names.length)];
       const changed = new Map(files).set(victim, damage(files.get(victim) as Uint8Array<ArrayBuffer>));
       const started = performance.now();
       const error = await readAll(changed, name);
@@ -93,7 +93,7 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
       const reach = random() < 0.5 ? Math.min(512, copy.length) : random() < 0.7 ? Math.min(600_000, copy.length) : copy.length;
       const at = Math.floor(random() * reach);
       const kind = random();
-      if (kind < 0.4) copy[at] = (copy[at]) ^ (1 << Math.floor(random() * 8));
+      if (kind < 0.4) copy[at] = copy[at] ^ (1 << Math.floor(random() * 8));
       else if (kind < 0.6) copy[at] = random() * 256;
       else if (at + 8 <= copy.length) {
         const values = [0n, 1n, 0x7fff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn, 0xffff_ffffn, 1n << 53n, BigInt(copy.length)];

@@ -33,7 +33,7 @@ export interface DumpSpec {
 /** Fills a header with the text `PAGE`, as Windows does. */
 function page(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 1) bytes[at] = [0x50, 0x41, 0x47, 0x45][at % 4] as number;
+  for (let at = 0; at < length; at += 1) bytes[at] = [0x50, 0x41, 0x47, 0x45][at % 4];
   return bytes;
 }
 
@@ -131,10 +131,10 @@ export const CRASH_DRIVERS: readonly DumpDriverSpec[] = [
 export function csagentCrash(time: bigint): Uint8Array<ArrayBuffer> {
   return writeDump64({
     code: 0x50,
-    parameters: [0xffff84860000009cn, 0n, CRASH_DRIVERS[2]!.base + 0xe14edn, 0n],
+    parameters: [0xffff84860000009cn, 0n, CRASH_DRIVERS[2].base + 0xe14edn, 0n],
     time,
     uptime: 12_0000000n,
     drivers: CRASH_DRIVERS,
-    stack: [0x10n, CRASH_DRIVERS[0]!.base + 0x1000n, CRASH_DRIVERS[2]!.base + 0xe14edn],
+    stack: [0x10n, CRASH_DRIVERS[0].base + 0x1000n, CRASH_DRIVERS[2].base + 0xe14edn],
   });
 }

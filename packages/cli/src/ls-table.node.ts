@@ -32,7 +32,7 @@ export async function listTable(
 }
 
 function* entriesOf(table: MftTable, row: number, options: LsOptions): Generator<LsEntry, void, undefined> {
-  const number = table.columns.nameRecord[row] as number;
+  const number = table.columns.nameRecord[row];
   const record = table.record(number);
   const path = table.path(row);
   // The root is listed with NTFS's own files only.

@@ -17,7 +17,7 @@ export class Output {
 
   /** Whether the data goes to a terminal. */
   get isTerminal(): boolean {
-    return !this.#owned && process.stdout.isTTY === true;
+    return !this.#owned && process.stdout.isTTY;
   }
 
   /** Adds text. */

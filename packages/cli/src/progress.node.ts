@@ -13,7 +13,7 @@ export class Progress {
   /** @param enabled - `false` for `--quiet` and `--no-progress` */
   constructor(label: string, enabled: boolean) {
     this.#label = label;
-    this.#enabled = enabled && process.stderr.isTTY === true;
+    this.#enabled = enabled && process.stderr.isTTY;
   }
 
   /** Tells how far the work is, in bytes. */

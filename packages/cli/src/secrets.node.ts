@@ -76,7 +76,7 @@ function readKeyFile(path: string, label: string): Buffer {
 
 /** Asks on the terminal without showing what is typed. */
 async function ask(label: string): Promise<string> {
-  if (process.stdin.isTTY !== true) {
+  if (!process.stdin.isTTY) {
     const lines = createInterface({ input: process.stdin });
     for await (const line of lines) {
       lines.close();

@@ -54,7 +54,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
 export function asciiText(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): string {
   let text = '';
   for (let i = offset; i < offset + length && i < bytes.length; i += 1) {
-    const value = bytes[i] as number;
+    const value = bytes[i];
     text += value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '.';
   }
   return text;

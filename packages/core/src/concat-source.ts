@@ -23,8 +23,8 @@ export class ConcatSource implements ByteSource {
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange(this.#layer, this.size, offset, length);
     const index = this.#partAt(offset);
-    const start = this.#starts[index] as number;
-    if (length === 0 || offset + length <= (this.#starts[index + 1] as number)) {
+    const start = this.#starts[index];
+    if (length === 0 || offset + length <= this.#starts[index + 1]) {
       return (this.#parts[index] as ByteSource | undefined)?.read(offset - start, length, options) ?? new Uint8Array(0);
     }
     const target = new Uint8Array(length);
@@ -37,11 +37,11 @@ export class ConcatSource implements ByteSource {
     const waiting: Promise<void>[] = [];
     let done = 0;
     for (let index = this.#partAt(offset); done < target.length; index += 1) {
-      const start = this.#starts[index] as number;
-      const end = this.#starts[index + 1] as number;
+      const start = this.#starts[index];
+      const end = this.#starts[index + 1];
       const length = Math.min(target.length - done, end - (offset + done));
       if (length <= 0) continue;
-      const pending = readInto(this.#parts[index] as ByteSource, offset + done - start, target.subarray(done, done + length), options);
+      const pending = readInto(this.#parts[index], offset + done - start, target.subarray(done, done + length), options);
       if (pending instanceof Promise) waiting.push(pending);
       done += length;
     }
@@ -50,7 +50,7 @@ export class ConcatSource implements ByteSource {
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
     for (const [index, part] of this.#parts.entries()) {
-      const start = this.#starts[index] as number;
+      const start = this.#starts[index];
       const low = Math.max(from - start, 0);
       const high = Math.min(to - start, part.size);
       if (high <= low) continue;
@@ -64,7 +64,7 @@ export class ConcatSource implements ByteSource {
     let high = this.#parts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] as number) <= offset) low = middle;
+      if (this.#starts[middle] <= offset) low = middle;
       else high = middle - 1;
     }
     return low;

@@ -8,7 +8,7 @@ function table(polynomial: number): Uint32Array {
 
 function run(lookup: Uint32Array, bytes: Uint8Array, previous: number): number {
   let crc = ~previous;
-  for (let i = 0; i < bytes.length; i += 1) crc = (lookup[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8);
+  for (let i = 0; i < bytes.length; i += 1) crc = lookup[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

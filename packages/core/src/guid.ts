@@ -6,7 +6,7 @@ const ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 
 /** Upper-case text of a mixed-endian GUID of 16 bytes, e.g. `C12A7328-F81F-11D2-BA4B-00A0C93EC93B`. */
 export function formatGuid(bytes: Uint8Array): string {
-  const text = toHex(Uint8Array.from(ORDER, (at) => bytes[at] as number)).toUpperCase();
+  const text = toHex(Uint8Array.from(ORDER, (at) => bytes[at])).toUpperCase();
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
 }
 

@@ -10,7 +10,7 @@ export function utf16Text(bytes: Uint8Array): string {
     codes.length = count;
     for (let i = 0; i < count; i += 1) {
       const at = (from + i) * 2;
-      codes[i] = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+      codes[i] = bytes[at] | (bytes[at + 1] << 8);
     }
     text += String.fromCharCode.apply(null, codes);
   }

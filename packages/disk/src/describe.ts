@@ -13,7 +13,7 @@ export function describeImage(disk: Disk): ImageInfo {
     format: image.format,
     variant: image.variant,
     virtualSize: image.size,
-    parents: image.parents.map((parent) => ({ ...parent }) as unknown as Record<string, Json>),
+    parents: image.parents.map((parent) => ({ ...parent })),
     details: { ...image.details },
     issues: [...image.issues],
   };

@@ -71,7 +71,7 @@ function headerMatches(head: Uint8Array | undefined, offset: number, hex: string
   if (head === undefined || offset + digits.length / 2 > head.length) return false;
   for (let i = 0; i < digits.length; i += 1) {
     const want = digits[i];
-    const byte = head[offset + (i >> 1)] as number;
+    const byte = head[offset + (i >> 1)];
     const nibble = (i % 2 === 0 ? byte >> 4 : byte & 15).toString(16);
     if (want !== '?' && want !== nibble) return false;
   }

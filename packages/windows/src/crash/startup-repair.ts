@@ -51,7 +51,7 @@ export function parseStartupRepairLog(text: string): StartupRepairLog {
 function paragraph(lines: readonly string[], from: number): string[] {
   const found: string[] = [];
   for (let i = from; i < lines.length && found.length < MAX_CAUSES; i += 1) {
-    const line = (lines[i] as string).trim();
+    const line = lines[i].trim();
     if (/^-{3,}$/.test(line)) continue;
     if (line === '') break;
     found.push(line);
@@ -64,12 +64,12 @@ function readCauses(log: StartupRepairLog): void {
   for (const cause of log.causes) {
     const match = /Bugcheck\s+(?:0x)?([0-9a-f]{1,8})\b\.?\s*(?:Parameters\s*=\s*(.*))?/i.exec(cause);
     if (match !== null && log.code === undefined) {
-      log.code = Number.parseInt(match[1] as string, 16);
+      log.code = Number.parseInt(match[1], 16);
       const name = stopCodeName(log.code);
       if (name !== undefined) log.codeName = name;
       log.parameters = (match[2] ?? '').match(/0x[0-9a-f]+/gi) ?? [];
     }
-    for (const file of cause.matchAll(/([\w.-]+\.(?:sys|exe|dll))\b/gi)) files.add((file[1] as string).toLowerCase());
+    for (const file of cause.matchAll(/([\w.-]+\.(?:sys|exe|dll))\b/gi)) files.add(file[1].toLowerCase());
   }
   log.files = [...files];
 }

@@ -7,7 +7,7 @@ export function decodeText(bytes: Bytes): string {
   if (bytes.length >= 4 && bytes[1] === 0 && bytes[3] === 0) return utf16Text(bytes);
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let text = '';
-  for (let i = from; i < bytes.length; i += 1) text += String.fromCharCode(bytes[i] as number);
+  for (let i = from; i < bytes.length; i += 1) text += String.fromCharCode(bytes[i]);
   return text;
 }
 
