@@ -116,3 +116,6 @@ export {
 export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index-slack.js';
 export { parseObjectId, readObjectIds, type ObjectId, type ObjectIdEntry } from './object-id.js';
 export { bodyFileLines, unixSeconds, type BodyFileOptions } from './body-file.js';
+export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy.js';
+export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow-copy-catalog.js';
+export type { ShadowCopyInformation } from './shadow-copy-store.js';
