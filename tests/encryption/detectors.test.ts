@@ -12,6 +12,7 @@ import {
   isEfsEncrypted,
   noEncryption,
   probeVolume,
+  sweepBootArea,
 } from '@deadbox/encryption';
 import { describe, expect, it } from 'vitest';
 import { matchDiskBootCode, matchVolumeHeader } from '../../packages/encryption/src/boot-code.js';
@@ -230,6 +231,29 @@ describe('EFI system partition', () => {
       confidence: 'corroborated',
     });
     expect(applyTraces(random, [])).toEqual(random);
+  });
+});
+
+describe('the start of a disk', () => {
+  const partitions = [{ offset: 1 << 20, length: 1 << 20 }];
+  it('holds names and PGP records as traces, which count beside random data only', async () => {
+    const disk = new Uint8Array(4 << 20);
+    disk.set(latin1('SecureDOC boot loader'), 5000);
+    disk.set([0x00, 0x02, 0x00, 0x08, 0x00, 0x69, 0x44, 0x57, 0, 0], 40 * 512);
+    const traces = await sweepBootArea(new MemorySource(disk), { partitions });
+    expect(traces.map(({ product, confidence, path }) => [product, confidence, path])).toEqual([
+      ['Symantec / PGP Whole Disk Encryption', 'single-source', 'disk offset 20480'],
+      ['WinMagic SecureDoc', 'heuristic', 'disk offset 5000'],
+    ]);
+    expect(applyTraces(noEncryption(), traces)).toEqual(noEncryption());
+  });
+
+  it('is swept up to the first partition and no further', async () => {
+    const disk = new Uint8Array(4 << 20);
+    disk.set(latin1('VeraCrypt'), 70_000);
+    expect(await sweepBootArea(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 1 << 20 }] })).toEqual([]);
+    expect(await sweepBootArea(new MemorySource(disk), { partitions })).toHaveLength(1);
+    expect(await sweepBootArea(new MemorySource(new Uint8Array(100)))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { type FileNode, type FileTree, hasAscii, type ReadOptions } from '@deadb
 import type { Confidence, EncryptionFinding } from './finding.js';
 import { MAX_EFI_ENTRIES } from './limits.js';
 
-/** A trace of an encryption product on the EFI system partition. Not a finding of its own: the product may be installed and not in use. */
+/** A trace of an encryption product in boot code or on the EFI system partition. Not a finding of its own: the product may not be in use. */
 export interface EncryptionTrace {
   /** Name of the product. */
   product: string;
@@ -10,7 +10,7 @@ export interface EncryptionTrace {
   confidence: Confidence;
   /** What was found. */
   what: string;
-  /** Path on the EFI system partition. */
+  /** Path on the EFI system partition, or the place on the disk. */
   path: string;
 }
 

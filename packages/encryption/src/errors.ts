@@ -40,7 +40,6 @@ export type EncryptionIssueCode =
   | 'bitlocker.boundary'
   | 'bitlocker.eow-damaged'
   | 'bitlocker.conversion-log'
-  | 'bitlocker.header-not-relocated'
   | 'luks.header-checksum'
   | 'luks.primary-damaged'
   | 'luks.metadata'

@@ -18,6 +18,7 @@ export { type BytesKey, combineKeys, keyList, type KeyProvider, type LockedVolum
 export { checkRecoveryPassword } from './bitlocker/recovery-password.js';
 export { type UnlockedVolume, unlockBitLocker, type UnlockOptions } from './bitlocker/unlock.js';
 export type { KeyAttempt, KeyOutcome } from './bitlocker/try-keys.js';
+export { sweepBootArea } from './boot-area.js';
 export { applySampling } from './apply-sampling.js';
 export { type ContainerDetectOptions, detectContainerEncryption } from './container-encryption.js';
 export { detectDiskEncryption, type DiskDetectOptions, type DiskPartition } from './detect-disk.js';
