@@ -30,7 +30,8 @@ export function renderInfo(info: InfoReport, options: TextOptions = {}): string 
   const variant = info.image.variant === '' || info.image.variant === info.image.format ? '' : ` (${info.image.variant})`;
   field('format', `${info.image.format}${variant}`);
   field('virtual size', `${formatSize(info.image.virtualSize)} (${formatCount(info.image.virtualSize)} bytes)`);
-  for (const parent of info.image.parents) field('parent', escapeText(String(parent.name)));
+  for (const parent of info.image.parents)
+    field('parent', escapeText(typeof parent.name === 'string' ? parent.name : JSON.stringify(parent)));
   const table = info.disk.partitionTable === 'none' ? 'none' : info.disk.partitionTable.toUpperCase();
   field('partitions', `${table}, ${info.disk.sectorSize}-byte sectors${info.disk.diskId === null ? '' : `, disk id ${info.disk.diskId}`}`);
   for (const issue of [...info.image.issues, ...info.disk.issues])

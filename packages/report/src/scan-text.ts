@@ -98,7 +98,7 @@ class Page {
     const deciding = decidingFile(installation);
     const sentence = verdictSentence(installation.verdict, {
       ...(deciding === undefined ? {} : { file: escapeText(baseName(deciding.path)), content: deciding.content }),
-      ...(deciding?.modified == null ? {} : { modified: this.#time(deciding.modified) }),
+      ...(deciding === undefined || deciding.modified === null ? {} : { modified: this.#time(deciding.modified) }),
     });
     if (sentence !== undefined) this.#paragraph(sentence);
     for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);

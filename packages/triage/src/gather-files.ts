@@ -1,7 +1,6 @@
 import { isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
-import type { NtfsVolume } from '@deadbox/ntfs';
-import { type NtfsFile } from '@deadbox/ntfs';
+import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { describeFile } from './describe-file.js';
 import { classify, fileMeets, type TestedFile } from './file-tests.js';
 import { matchesName, resolvePattern, type PathPattern } from './path-pattern.js';

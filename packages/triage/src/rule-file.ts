@@ -128,10 +128,10 @@ function parseSelection(raw: unknown): Selection | { issues: readonly z.core.$Zo
 function parsedAs<T>(
   schema: z.ZodType<T>,
   raw: unknown,
-  build: (data: T) => Selection,
+  make: (data: T) => Selection,
 ): Selection | { issues: readonly z.core.$ZodIssue[] } {
   const parsed = schema.safeParse(raw);
-  return parsed.success ? build(parsed.data) : { issues: parsed.error.issues };
+  return parsed.success ? make(parsed.data) : { issues: parsed.error.issues };
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

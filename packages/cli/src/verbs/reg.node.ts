@@ -1,3 +1,4 @@
+import type { Json } from '@deadbox/core';
 import { escapeText } from '@deadbox/report';
 import { registryLine, registryTypeName, type RegistryLine, type RegistryRow } from '@deadbox/windows';
 import { EXIT, UsageError } from '../exit-code.js';
@@ -63,9 +64,14 @@ function lineWriter(options: RegOptions, output: Output): { row: (line: Registry
 
 const MAX_SHOWN = 200;
 
+/** Text and numbers as they are. */
+function textOf(data: Json): string {
+  return typeof data === 'string' ? data : JSON.stringify(data);
+}
+
 function textLine(line: RegistryLine): string {
   if (line.type === -1) return `${escapeText(line.key)}\n`;
-  const data = line.data === undefined ? '(unreadable)' : Array.isArray(line.data) ? line.data.join(', ') : String(line.data);
+  const data = line.data === undefined ? '(unreadable)' : Array.isArray(line.data) ? line.data.map(textOf).join(', ') : textOf(line.data);
   const shown = escapeText(data.length > MAX_SHOWN ? `${data.slice(0, MAX_SHOWN)}…` : data);
   return `  ${escapeText(line.name === '' ? '(default)' : line.name)}  ${registryTypeName(line.type)}  ${shown}\n`;
 }
