@@ -3,6 +3,8 @@ import {
   checkBoot,
   findBootStores,
   sharedIdentities,
+  systemRoots,
+  type BootStore,
   type BootCheck,
   type BootCheckInput,
   type BootDisk,
@@ -289,6 +291,12 @@ describe('the boot check of a BIOS disk', () => {
     });
     expect(check).toMatchObject({ verdict: 'consistent', store: { partition: 1 } });
   });
+});
+
+it('the folders that entries start from are told with their partition, recovery left out', async () => {
+  const recovery = fileDevice(WINDOWS, OLD, '\\Recovery\\WindowsRE\\Winre.wim', WINDOWS);
+  const [file] = await findBootStores(memoryTree(withStore({ ...uefi, recovery })), 1);
+  expect(systemRoots(file?.store as BootStore, gpt(NEW))).toEqual([{ partition: 3, path: '\\Windows' }]);
 });
 
 it('disks with one identity are found among many, blank ones left out', () => {

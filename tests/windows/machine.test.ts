@@ -199,7 +199,7 @@ describe('the health of the hives', () => {
     const machine = await machineOf(server({}, { [`${CONFIG}/SYSTEM`]: bytes }));
     expect(machine.computerName).toBe('SRV-FILE-07');
     expect(machine.crashSettings).toBeUndefined();
-    expect(machine.hives.system).toMatchObject({ verdict: 'damaged', findings: [{ id: 'hive-bin-damaged' }] });
+    expect(machine.hives.system).toMatchObject({ verdict: 'damaged', findings: [{ id: 'hive-records-damaged' }] });
   });
 });
 

@@ -37,6 +37,7 @@ export { findBootStores, openBootStore, type BootStoreFile } from './boot/find-b
 export { parseFirmwareVariable, type FirmwareBootEntry } from './boot/firmware-variable.js';
 export { gatherWitnesses, type DiskIdentity, type IdentityWitness, type WitnessStore } from './boot/identity-witnesses.js';
 export { parseMountedDevice, readMountedDevices, type MountedDevice } from './boot/mounted-devices.js';
+export { systemRoots, type SystemRoot } from './boot/system-roots.js';
 export { bootObjectKind, wellKnownObjectName, type BootObjectKind } from './boot/object-names.js';
 export type { ControlSet } from './machine/control-set.js';
 export { openControlSet } from './machine/control-set.js';

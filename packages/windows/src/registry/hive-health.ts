@@ -16,7 +16,7 @@ export type HiveHealthFindingId =
   | 'hive-log-missing'
   | 'hive-log-unusable'
   | 'hive-log-gap'
-  | 'hive-bin-damaged'
+  | 'hive-records-damaged'
   | 'hive-select-unreadable'
   | 'hive-control-set-missing';
 
@@ -99,8 +99,8 @@ export async function checkControlSets(health: HiveHealth, system: Hive): Promis
 export function refineHealth(health: HiveHealth, hive: Hive): HiveHealth {
   const damage: Record<string, number> = {};
   for (const [code, count] of hive.issues.counts) if (DAMAGE.has(code)) damage[code] = count;
-  if (Object.keys(damage).length === 0 || health.findings.some((finding) => finding.id === 'hive-bin-damaged')) return health;
-  return damagedBy(health, { id: 'hive-bin-damaged', data: damage }, CORRUPT);
+  if (Object.keys(damage).length === 0 || health.findings.some((finding) => finding.id === 'hive-records-damaged')) return health;
+  return damagedBy(health, { id: 'hive-records-damaged', data: damage }, CORRUPT);
 }
 
 const DAMAGE: ReadonlySet<string> = new Set([
