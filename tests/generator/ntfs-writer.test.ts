@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync,
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
-import { FileSink } from '../support/ntfs-writer/sink.js';
+import { FileSink, MemorySink } from '../support/ntfs-writer/sink.js';
 import type { FileEntry, Tree } from '../support/ntfs-writer/tree.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
@@ -68,6 +68,25 @@ const SHAPES: [
   ['$MFT in 300 pieces, without short names', { clusterSize: 4096, sectorSize: 512, mftFragments: 300, shortNames: false }],
   ['$MFT in 700 pieces of clusters of 1024 bytes', { clusterSize: 1024, sectorSize: 512, mftFragments: 700 }],
 ];
+
+describe('the NTFS writer', () => {
+  it('makes the same bytes of the same options', () => {
+    const size = 48 * MIB;
+    const [first, second] = [new MemorySink(size), new MemorySink(size)];
+    for (const sink of [first, second]) {
+      const writer = new NtfsVolumeWriter(sink, { size });
+      fill(writer.tree);
+      writer.finish();
+    }
+    expect(Buffer.compare(first.bytes, second.bytes)).toBe(0);
+  });
+
+  it('says when a volume is too small for its files', () => {
+    const writer = new NtfsVolumeWriter(new MemorySink(16 * MIB), { size: 16 * MIB });
+    writer.tree.addFile(writer.tree.root, 'big.bin', { size: 64 * MIB });
+    expect(() => writer.finish()).toThrow(/too small/);
+  });
+});
 
 describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTFS writer', () => {
   const folder = temporaryFolder();

@@ -24,7 +24,12 @@ export interface FatGeometry {
   /** Bytes of one allocation table. */
   readonly tableLength: number;
   /** The fixed root directory of FAT12 and FAT16; length 0 on FAT32. */
-  readonly root: { readonly offset: number; readonly length: number };
+  readonly root: {
+    /** Where it starts. */
+    readonly offset: number;
+    /** Its length. */
+    readonly length: number;
+  };
   /** First cluster of the root directory; 0 on FAT12 and FAT16. */
   readonly rootCluster: number;
   /** Start of cluster 2. */

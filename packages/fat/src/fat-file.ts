@@ -14,11 +14,17 @@ import { foldName } from './name-comparison.js';
 
 /** A file or directory of a FAT volume. Times are the writer's local time, given as if it were UTC. */
 export class FatFile implements FileNode {
+  /** Long name where there is one; empty for the root. */
   readonly name: string;
+  /** Path from the root with `/`, the names as stored. */
   readonly path: string;
+  /** FAT has nothing else. */
   readonly type: 'file' | 'directory';
+  /** Bytes; 0 for directories. */
   readonly size: number;
+  /** To 10 ms. */
   readonly created: FileTime | undefined;
+  /** To two seconds. */
   readonly modified: FileTime | undefined;
   /** Day only. */
   readonly accessed: FileTime | undefined;

@@ -85,7 +85,11 @@ export class FatVolume implements FileTree {
 
   /** The label: of the root directory, else of the boot sector; `undefined` when there is none (`NO NAME`). */
   async label(options?: ReadOptions): Promise<string | undefined> {
-    for await (const _ of this.list(this.root, options)) if (this.#label !== undefined) break;
+    const batches = this.list(this.root, options);
+    // Only as far as the label's entry, which stands first on most volumes.
+    let step = await batches.next();
+    while (step.done !== true && this.#label === undefined) step = await batches.next();
+    await batches.return(undefined);
     const label = this.#label ?? this.geometry.label;
     return label === '' || label === 'NO NAME' ? undefined : label;
   }

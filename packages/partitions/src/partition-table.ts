@@ -38,6 +38,7 @@ export interface Partition {
 /** A volume manager of Windows that took the disk: its volumes are not simply its partitions. */
 export interface VolumeManager {
   /** Which volume manager: dynamic disks (`ldm`) or Storage Spaces. */
+  /** LDM (dynamic disks) or Storage Spaces. */
   kind: 'ldm' | 'storage-spaces';
   /** Byte offset on the disk of what proves it: a table entry or the private header. */
   offset: number;
