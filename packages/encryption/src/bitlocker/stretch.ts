@@ -4,8 +4,8 @@ import { compress, INITIAL, schedule } from './sha256-words.js';
 /** Rounds of SHA-256 between a typed secret and its key: fixed since Windows Vista. */
 export const STRETCH_ROUNDS: number = 0x10_0000;
 
-/** Rounds between two chances to stop, report or let others run: some 15 ms. */
-const SLICE = 0x8000;
+/** Rounds between two chances to stop, report or let others run: some 40 ms. A pause costs a millisecond (four in browsers). */
+const SLICE = 0x1_0000;
 
 /** Options of {@link stretchKey}. */
 export interface StretchOptions {
