@@ -14,7 +14,7 @@ export interface NtfsGeometry {
   readonly clusterSize: number;
   /** Bytes in a file record. */
   readonly recordSize: number;
-  /** Bytes in an index block, as the boot sector says; each index carries its own size, which counts. */
+  /** Bytes in an index block, as the boot sector says, 0 when that cannot be; each index carries its own size, which counts. */
   readonly indexBlockSize: number;
   /** Sectors of the file system; the backup boot sector follows them. */
   readonly totalSectors: number;
@@ -85,7 +85,7 @@ export function parseBootSector(bytes: Bytes, offset = 0): NtfsGeometry {
     sectorsPerCluster,
     clusterSize,
     recordSize: recordBytes(boot, 0x40, clusterSize, 'file record size code'),
-    indexBlockSize: recordBytes(boot, 0x44, clusterSize, 'index block size code'),
+    indexBlockSize: isRecordSize(codedSize(boot.i8(0x44), clusterSize)) ? codedSize(boot.i8(0x44), clusterSize) : 0,
     totalSectors,
     totalClusters,
     mftLcn,
@@ -113,11 +113,17 @@ function clusterSectors(code: number): number {
 
 function recordBytes(boot: Cursor, offset: number, clusterSize: number, field: string): number {
   const code = boot.i8(offset);
-  const size = code > 0 ? code * clusterSize : 2 ** -code;
-  if (code === 0 || code === -128 || size < MIN_RECORD_SIZE || size > MAX_RECORD_SIZE || size % MIN_RECORD_SIZE !== 0) {
-    throw invalid(boot.at(offset).offset, field, `a code for ${MIN_RECORD_SIZE} to ${MAX_RECORD_SIZE} bytes`, code);
-  }
+  const size = codedSize(code, clusterSize);
+  if (!isRecordSize(size)) throw invalid(boot.at(offset).offset, field, `a code for ${MIN_RECORD_SIZE} to ${MAX_RECORD_SIZE} bytes`, code);
   return size;
+}
+
+function codedSize(code: number, clusterSize: number): number {
+  return code > 0 ? code * clusterSize : code === 0 ? 0 : 2 ** -code;
+}
+
+function isRecordSize(size: number): boolean {
+  return size >= MIN_RECORD_SIZE && size <= MAX_RECORD_SIZE && size % MIN_RECORD_SIZE === 0;
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -24,17 +24,6 @@ export function parseUpCase(bytes: Bytes): UpCase | undefined {
   return (unit) => table[unit];
 }
 
-/**
- * Stands in for a `$UpCase` that cannot be read: the simple upper case of each unit as this JavaScript engine knows it, without the mappings
- * into ASCII (U+0131, U+017F) that no NTFS table has. Engines know more letters than a volume's own table, so use that one where it is readable.
- */
-export const fallbackUpCase: UpCase = (unit) => {
-  if (unit < 0x80) return asciiUpCase(unit);
-  const upper = String.fromCharCode(unit).toUpperCase();
-  const code = upper.charCodeAt(0);
-  return upper.length === 1 && code >= 0x80 ? code : unit;
-};
-
 /** Code units of `name` in upper case. */
 export function upCaseUnits(name: string, upCase: UpCase): Uint16Array {
   const units = new Uint16Array(name.length);

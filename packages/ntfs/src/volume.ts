@@ -2,6 +2,7 @@ import { type ByteSource, type FileTree, IssueLog, type ReadOptions } from '@dea
 import { AttributeType } from './attribute.js';
 import { AttributeSet, isSurvivable } from './attribute-set.js';
 import type { NtfsGeometry } from './boot-sector.js';
+import { builtInUpCase } from './built-in-up-case.js';
 import { type DirectoryHandle, type FoundBy, type NtfsDirectoryEntry, findNames, toEntries } from './directory-listing.js';
 import { addIssue, ntfsError } from './errors.js';
 import { findBootSector } from './find-boot-sector.js';
@@ -16,7 +17,7 @@ import { openNamed } from './open-named.js';
 import { type LookupOptions, lookupFollowing } from './follow-links.js';
 import { lookupPath, openRoot } from './path-lookup.js';
 import { pathOfRecord } from './record-path.js';
-import { type UpCase, asciiUpCase, fallbackUpCase, isAscii, parseUpCase } from './up-case.js';
+import { type UpCase, asciiUpCase, isAscii, parseUpCase } from './up-case.js';
 import type { VolumeContext } from './volume-context.js';
 import { namesFromTable, scanVolume } from './volume-mft.js';
 import { type VolumeLabelAndFlags, readHibernation, readLogState, readVolumeInformation } from './volume-state.js';
@@ -172,7 +173,7 @@ export class NtfsVolume implements FileTree {
     return { ...information, ...log, hibernation: await this.hibernation(options) };
   }
 
-  /** The volume's own `$UpCase`; when it cannot be read, a stand-in, and an issue. Read once. */
+  /** The volume's own `$UpCase`; when it cannot be read, the table of Windows Vista and later, and an issue. Read once. */
   upCase(options?: ReadOptions): Promise<UpCase> {
     this.#upCase ??= this.#readUpCase(options).catch((error: unknown) => {
       this.#upCase = undefined;
@@ -194,7 +195,7 @@ export class NtfsVolume implements FileTree {
       reason = (error as Error).message;
     }
     addIssue(issues, 'ntfs.up-case', { offset: reader.record.place.offset, record: UP_CASE_RECORD }, { reason }, 'warning');
-    return fallbackUpCase;
+    return builtInUpCase;
   }
 
   /** The names of all records, scanned once, for folders whose index is damaged. */
