@@ -1,10 +1,13 @@
 import { isFailedImage, type FileReport, type ImageReport, type InstallationReport, type ScanReport, type Severity } from '@deadbox/triage';
+import { bootSentences } from './boot-words.js';
 import { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
 import { escapeText } from './escape.js';
+import { confidenceSentence, crashLine, historySentence } from './history-words.js';
+import { hiveSentence, hostLine } from './machine-words.js';
 import { noPaint, type Paint } from './paint.js';
 import { obstacleLines } from './obstacle-words.js';
 import { wrap } from './wrap.js';
-import { formatBoth, type ShownZone } from './times.js';
+import { formatBoth, isTimeZone, type ShownZone } from './times.js';
 import { formatCount, formatSize, plural } from './units.js';
 import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLES, verdictSentence } from './verdict-words.js';
 
@@ -51,12 +54,14 @@ export function renderScanSummary(report: ScanReport, options: TextOptions = {})
 class Page {
   text = '';
   readonly #paint: Paint;
-  readonly #zone: ShownZone | undefined;
+  readonly #asked: ShownZone | undefined;
+  #zone: ShownZone | undefined;
   readonly #width: number;
   readonly #explain: boolean;
 
   constructor(options: TextOptions) {
     this.#paint = options.paint ?? noPaint;
+    this.#asked = options.zone;
     this.#zone = options.zone;
     this.#width = Math.max(options.width ?? 100, 40);
     this.#explain = options.explain === true;
@@ -93,19 +98,39 @@ class Page {
   }
 
   #installation(image: ImageReport, installation: InstallationReport): void {
+    // Times are shown in the server's own zone unless another was asked for.
+    const own = installation.host.timeZone;
+    const asked = this.#asked;
+    this.#zone = asked?.whose !== 'asked' && typeof own === 'string' && isTimeZone(own) ? { name: own, whose: 'server' } : asked;
     const where = `${escapeText(installation.root)} on volume ${installation.volume}`;
     this.#line(`  ${this.#paint.bold(where)}${installation.active ? '' : ' (not active: shown, not counted)'}  ${installation.verdict}`);
-    const deciding = decidingFile(installation);
-    const sentence = verdictSentence(installation.verdict, {
-      ...(deciding === undefined ? {} : { file: escapeText(baseName(deciding.path)), content: deciding.content }),
-      ...(deciding === undefined || deciding.modified === null ? {} : { modified: this.#time(deciding.modified) }),
-    });
-    if (sentence !== undefined) this.#paragraph(sentence);
-    for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
+    const host = hostLine(installation);
+    if (host !== '') this.#paragraph(host);
+    this.#verdict(installation);
     for (const file of installation.files) this.#file(file);
     const volume = image.volumes.find((candidate) => candidate.number === installation.volume);
     if (volume !== undefined && volume.encryption.verdict === 'none') this.#paragraph(notBitLockerSentence(volume));
+    for (const hive of installation.hives) this.#optional(hiveSentence(hive));
+    for (const sentence of bootSentences(installation.boot)) this.#paragraph(sentence);
     this.#line('');
+  }
+
+  #verdict(installation: InstallationReport): void {
+    const deciding = decidingFile(installation);
+    this.#optional(
+      verdictSentence(installation.verdict, {
+        ...(deciding === undefined ? {} : { file: escapeText(baseName(deciding.path)), content: deciding.content }),
+        ...(deciding?.modified == null ? {} : { modified: this.#time(deciding.modified) }),
+      }),
+    );
+    for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
+    this.#optional(historySentence(installation, this.#zone));
+    for (const crash of installation.crash.slice(0, 3)) this.#paragraph(crashLine(crash, this.#zone));
+    this.#optional(confidenceSentence(installation));
+  }
+
+  #optional(text: string | undefined): void {
+    if (text !== undefined) this.#paragraph(text);
   }
 
   #file(file: FileReport): void {

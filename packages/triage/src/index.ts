@@ -1,10 +1,15 @@
 export { findObstacles } from './obstacles.js';
 export {
   isFailedImage,
+  type BootReport,
   type Cost,
+  type CrashReport,
   type FailedImage,
   type FileReport,
   type FileTimes,
+  type HistoryEvent,
+  type HistoryReport,
+  type HiveReport,
   type ImageReport,
   type InstallationReport,
   type Obstacle,

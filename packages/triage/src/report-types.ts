@@ -82,6 +82,56 @@ export interface RuleResult {
   files: FileReport[];
 }
 
+/** One trace of a file that a rule looks for. */
+export interface HistoryEvent {
+  source: 'index-slack' | 'deleted-record' | 'journal';
+  name: string;
+  record: number | null;
+  /** When: the journal's time, else the file's modification time. */
+  time: string | null;
+  modified: string | null;
+  created: string | null;
+  /** Class that the trace's times give; `null` for the journal, which has none. */
+  class: string | null;
+  /** USN reason names. */
+  reasons: string[];
+  /** Journal: the name appeared. */
+  came?: boolean;
+  /** Journal: the name vanished. */
+  went?: boolean;
+  /** Byte offset on the volume of an index trace. */
+  offset: number | null;
+}
+
+/** When files of a rule came and went; it explains, it never changes a verdict. */
+export interface HistoryReport {
+  events: HistoryEvent[];
+  /** The folder that the events are about. */
+  folder: string;
+  /** How far the change journal reaches back; `null` where it was not read or is empty. */
+  journalFrom: string | null;
+  /** When a file of the bad class came; `null` without a trace of one. */
+  faultyFrom: string | null;
+  /** When it went; `null` where nothing tells. */
+  faultyUntil: string | null;
+}
+
+/** One crash, as a dump, an error report or the start-up repair log tells it. */
+export interface CrashReport {
+  source: 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-dump-file' | 'live-report' | 'error-report' | 'startup-repair';
+  path: string;
+  /** When, ISO-8601 UTC; `null` where nothing tells. */
+  time: string | null;
+  /** Stop code, e.g. `0x00000050`. */
+  code: string | null;
+  codeName: string | null;
+  parameters: string[];
+  /** The driver that the evidence names. */
+  module: string | null;
+  /** Every driver that it names. */
+  modules: string[];
+}
+
 /** Condition of one registry hive. */
 export interface HiveReport {
   path: string;
@@ -123,9 +173,11 @@ export interface InstallationReport extends RuleResult {
   /** Which server this is; empty where the registry was not read. */
   host: Record<string, Json>;
   /** Earlier states: shadow copies, `Windows.old`. */
-  history: Record<string, Json>[];
+  history: HistoryEvent[];
+  /** What the history comes to; `null` in a quick scan. */
+  historySummary: { journalFrom: string | null; faultyFrom: string | null; faultyUntil: string | null } | null;
   /** Crash evidence: dumps, error reports, events. */
-  crash: Record<string, Json>[];
+  crash: CrashReport[];
   /** The boot check; `not-checked` where it was not made. */
   boot: BootReport;
   hives: HiveReport[];

@@ -81,7 +81,7 @@ async function scanVolume(volume: Volume, options: ScanOptions): Promise<VolumeR
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
     if (folders.length === 0) return { installations: [] };
-    const facts = await volumeFacts(volume, tree, options.mode === 'quick' ? 'quick' : 'full', reading);
+    const facts = await volumeFacts(volume, tree, options.mode ?? 'full', reading);
     const installations: ScannedInstallation[] = [];
     for (const folder of folders) installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
     return { installations };

@@ -1,12 +1,15 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
-import type { NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
+import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
 import type { WindowsFolder } from './find-windows.js';
 import { judgeRule } from './judge-rule.js';
+import { crashAnswers, crashConfidence, crashedAfter, readCrashFacts, type CrashFacts } from './crash-report.js';
+import { deletedFiles } from './deleted-files.js';
+import { readHistory } from './history.js';
 import { logDoubts, readPendingLog } from './log-doubts.js';
 import { readMachineFacts, type MachineFacts } from './machine-report.js';
 import { registryFacts } from './registry-facts.js';
-import type { BootReport, InstallationReport, RuleResult } from './report-types.js';
+import type { BootReport, HistoryReport, InstallationReport, RuleResult } from './report-types.js';
 import type { Rule } from './rule.js';
 import { compareSeverity, type ProvisionalReason } from './words.js';
 
@@ -18,6 +21,8 @@ export interface VolumeFacts {
   /** What a replay of a dirty log would still write; `undefined` when it was not examined. */
   pending: PendingLog | undefined;
   mode: 'quick' | 'full';
+  /** The whole MFT, deleted records too; only for a deep scan. */
+  table: MftTable | undefined;
 }
 
 /** An installation's report, with the hives behind it. */
@@ -40,10 +45,16 @@ export const BOOT_NOT_CHECKED: BootReport = {
 };
 
 /** Reads the log of a volume when that is needed and asked for. */
-export async function volumeFacts(volume: Volume, tree: NtfsVolume, mode: 'quick' | 'full', options: ReadOptions): Promise<VolumeFacts> {
+export async function volumeFacts(
+  volume: Volume,
+  tree: NtfsVolume,
+  mode: 'quick' | 'full' | 'deep',
+  options: ReadOptions,
+): Promise<VolumeFacts> {
   const state = await tree.state(options);
-  const pending = mode === 'full' && state.log !== 'clean' ? await readPendingLog(tree, options) : undefined;
-  return { volume, tree, state, pending, mode };
+  const pending = mode !== 'quick' && state.log !== 'clean' ? await readPendingLog(tree, options) : undefined;
+  const table = mode === 'deep' ? await tree.mft({ ...options, deleted: true }) : undefined;
+  return { volume, tree, state, pending, mode: mode === 'quick' ? 'quick' : 'full', table };
 }
 
 /** Judges one Windows folder by every rule; in full mode the registry is heard too. */
@@ -55,37 +66,43 @@ export async function scanInstallation(
 ): Promise<ScannedInstallation> {
   const { volume, tree, mode } = facts;
   const machine = mode === 'full' ? await machineFacts(tree, folder.path, options) : undefined;
+  const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
   for (const rule of rules) {
-    const otherFacts = machine === undefined ? undefined : await registryFacts(rule, machine.opened);
-    results.push(
-      await judgeRule(rule, {
-        volume,
-        tree,
-        root: folder.path,
-        mode,
-        volumeDoubts,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...(otherFacts === undefined ? {} : { otherFacts }),
-        ...(mode === 'quick' || facts.state.log === 'clean'
-          ? {}
-          : { folderDoubts: (found) => logDoubts(tree, facts.pending, found, options) }),
-      }),
-    );
+    const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
+    if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
+    const result = await judgeRule(rule, {
+      volume,
+      tree,
+      root: folder.path,
+      mode,
+      volumeDoubts,
+      otherFacts: new Map(answers),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(mode === 'quick' || facts.state.log === 'clean'
+        ? {}
+        : { folderDoubts: (found) => logDoubts(tree, facts.pending, found, options) }),
+    });
+    results.push(crash === undefined ? result : withCrash(rule, result, crash));
   }
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
+  const history = mode === 'full' ? await ruleHistory(facts, folder.path, rules, worst.rule, options) : undefined;
+  const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
   const report: InstallationReport = {
     ...worst,
+    files: [...worst.files, ...gone],
     volume: volume.number,
     root: folder.path,
     active: folder.active,
     rules: results,
     host: machine?.host ?? {},
     hives: machine?.hives ?? [],
-    history: [],
-    crash: [],
+    history: history?.events ?? [],
+    historySummary:
+      history === undefined ? null : { journalFrom: history.journalFrom, faultyFrom: history.faultyFrom, faultyUntil: history.faultyUntil },
+    crash: crash?.reports ?? [],
     boot: BOOT_NOT_CHECKED,
     nextSteps: [],
   };
@@ -108,4 +125,40 @@ async function machineFacts(tree: NtfsVolume, root: string, options: ReadOptions
     if (!isDeadboxError(error)) throw error;
     return undefined;
   }
+}
+
+async function crashFacts(
+  tree: NtfsVolume,
+  root: string,
+  machine: MachineFacts | undefined,
+  options: ReadOptions,
+): Promise<CrashFacts | undefined> {
+  try {
+    return await readCrashFacts(tree, root, machine?.opened.machine, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Adds what the crash evidence says of a rule's result; a crash after the newest file takes the reassurance away. */
+function withCrash(rule: Rule, result: RuleResult, crash: CrashFacts): RuleResult {
+  const confidence = crashConfidence(rule, crash);
+  if (confidence === undefined) return result;
+  const judged = result.files.filter((file) => !file.deleted && file.class !== 'quarantined' && file.class !== 'look-alike');
+  const stronger = confidence === 'file-only' && result.confidence === 'lower' ? result.confidence : confidence;
+  if (result.severity !== 'none' || !crashedAfter(rule, crash, judged)) return { ...result, confidence: stronger };
+  return { ...result, confidence: stronger, severity: 'review', notes: [...result.notes, 'crash-after-newest-file'] };
+}
+
+function ruleHistory(
+  facts: VolumeFacts,
+  root: string,
+  rules: readonly Rule[],
+  name: string,
+  options: ReadOptions,
+): Promise<HistoryReport | undefined> {
+  const rule = rules.find((candidate) => candidate.name === name);
+  return rule === undefined ? Promise.resolve(undefined) : readHistory(facts.tree, root, rule, facts.table, options);
 }
