@@ -5,6 +5,7 @@ import { type FileReference, fileReferenceAt } from './file-reference.js';
 export interface AttributeListEntry {
   /** See `AttributeType`. */
   readonly type: number;
+  /** Name of the attribute; empty for most. */
   readonly name: string;
   /** First VCN of the extent; 0 for resident attributes. */
   readonly firstVcn: number;
@@ -16,6 +17,7 @@ export interface AttributeListEntry {
 
 /** The entries before the first damage. */
 export interface ParsedAttributeList {
+  /** The entries before any damage. */
   readonly entries: AttributeListEntry[];
   /** Byte offset of the first entry that cannot be. */
   readonly damagedAt?: number;

@@ -9,7 +9,9 @@ export interface AttributeSummary {
   readonly typeName: string;
   /** Name of the stream or index; empty for most. */
   readonly name: string;
+  /** Identifier in its record. */
   readonly id: number;
+  /** Whether its value lies in the record. */
   readonly resident: boolean;
   /** Bytes of content. */
   readonly size: number;
@@ -19,8 +21,11 @@ export interface AttributeSummary {
   readonly initializedSize: number;
   /** Bytes really on the disk, where the attribute tells it. */
   readonly totalAllocated?: number;
+  /** Whether its clusters are LZNT1-compressed. */
   readonly compressed: boolean;
+  /** Whether its clusters are encrypted (EFS). */
   readonly encrypted: boolean;
+  /** Whether it has holes by intent. */
   readonly sparse: boolean;
   /** The record that holds it: the base record or an extension record. */
   readonly record: number;

@@ -65,6 +65,7 @@ interface AttributeHead {
 
 /** An attribute whose value lies in the file record. */
 export interface ResidentAttribute extends AttributeHead {
+  /** Tells the two forms apart. */
   readonly resident: true;
   /** The value: a view on the record. */
   readonly value: Bytes;
@@ -74,6 +75,7 @@ export interface ResidentAttribute extends AttributeHead {
 
 /** An attribute (or one extent of it) whose value lies in clusters. */
 export interface NonResidentAttribute extends AttributeHead {
+  /** Tells the two forms apart. */
   readonly resident: false;
   /** First cluster of the stream that this extent describes; the sizes below count only where it is 0. */
   readonly firstVcn: number;
@@ -100,10 +102,13 @@ export type Attribute = ResidentAttribute | NonResidentAttribute;
 
 /** An attribute that cannot be, as {@link parseAttribute} reports it. */
 export interface AttributeProblem {
+  /** Name of the wrong field. */
   readonly problem: string;
   /** Byte offset of the wrong field in the record. */
   readonly at: number;
+  /** What it should be, in words. */
   readonly expected: string;
+  /** What it is. */
   readonly found: number;
   /** Length of the attribute when it can be trusted, so that the next one can still be read. */
   readonly skip?: number;

@@ -9,6 +9,7 @@ export const BOOT_SECTOR_SIZE = 512;
 export interface NtfsGeometry {
   /** 256 (mkntfs only), 512, 1024, 2048 or 4096. */
   readonly bytesPerSector: number;
+  /** Sectors in a cluster. */
   readonly sectorsPerCluster: number;
   /** Bytes in a cluster, at most 2 MiB. */
   readonly clusterSize: number;

@@ -16,6 +16,7 @@ const MAX_MIRRORED = 2048;
 export interface BootCheck {
   /** Whether the first sector of the volume could be used. */
   readonly primary: 'ok' | 'damaged';
+  /** How the backup compares with the first sector. */
   readonly backup: 'equal' | 'differs' | 'missing';
   /** Byte offset of the backup on the volume. */
   readonly backupOffset?: number;

@@ -15,9 +15,11 @@ const KEPT = 100;
 export interface IndexMismatch {
   /** Record number of the directory. */
   readonly directory: number;
+  /** The name that does not fit. */
   readonly name: string;
   /** Record number that the name leads to. */
   readonly record: number;
+  /** What does not fit. */
   readonly reason: string;
   /** Byte offset on the volume of the index entry, where there is one. */
   readonly offset?: number;
@@ -25,6 +27,7 @@ export interface IndexMismatch {
 
 /** Findings of one kind. */
 export interface MismatchList {
+  /** How many there are. */
   readonly count: number;
   /** The first 100. */
   readonly first: readonly IndexMismatch[];

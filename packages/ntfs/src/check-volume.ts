@@ -12,6 +12,7 @@ const KEPT = 100;
 
 /** Options of {@link checkVolume}. */
 export interface CheckOptions {
+  /** Ends the check. */
   signal?: AbortSignal;
   /** Told as directories are walked: records done, records in all. */
   onProgress?: (done: number, all: number) => void;
@@ -21,6 +22,7 @@ export interface CheckOptions {
 export interface RecordCheck {
   /** Records in `$MFT`. */
   readonly records: number;
+  /** Records in use. */
   readonly inUse: number;
   /** Torn, without signature, or with an impossible header; the issues name each. */
   readonly bad: number;
@@ -34,10 +36,15 @@ export interface RecordCheck {
 export interface VolumeCheck {
   /** Nothing is wrong with the structures themselves; the state (dirty, log, hibernation) is told apart. */
   readonly sound: boolean;
+  /** The two boot sectors. */
   readonly boot: BootCheck;
+  /** The mirror of the first records. */
   readonly mirror: MirrorCheck;
+  /** The file records. */
   readonly records: RecordCheck;
+  /** The directories. */
   readonly indexes: IndexCheck;
+  /** Dirty flag, log and hibernation. */
   readonly state: VolumeState;
   /** Everything met on the way, with byte positions. */
   readonly issues: IssueLog;

@@ -8,6 +8,7 @@ export interface CloudFileElement {
   readonly index: number;
   /** 6: u64, 7: byte(s), 10: u32, 17: bitmap; other numbers as stored. */
   readonly type: number;
+  /** The bytes of the element. */
   readonly value: Bytes;
 }
 
@@ -17,6 +18,7 @@ export interface CloudFileInfo {
   readonly compressed: boolean;
   /** Whether the CRC-32 in the block fits its bytes; `undefined` when the block carries none. */
   readonly crcValid: boolean | undefined;
+  /** The elements that could be read. */
   readonly elements: readonly CloudFileElement[];
 }
 

@@ -17,14 +17,17 @@ export interface DataRun {
 export interface RunsProblem {
   /** Byte offset in the run list. */
   readonly offset: number;
+  /** What is wrong there. */
   readonly reason: 'length' | 'lcn' | 'past-end' | 'past-volume' | 'too-many' | 'vcn-count';
 }
 
 /** The runs of one attribute record: those before the first damage. */
 export interface ParsedRuns {
+  /** The runs before any damage. */
   readonly runs: DataRun[];
   /** The first cluster after the runs. */
   readonly nextVcn: number;
+  /** Why parsing ended early. */
   readonly problem?: RunsProblem;
 }
 

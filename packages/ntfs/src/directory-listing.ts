@@ -25,8 +25,11 @@ export interface IndexPlace {
 
 /** A name in a directory, not yet opened. */
 export interface NamedReference {
+  /** The file that the name leads to. */
   readonly reference: FileReference;
+  /** The `$FILE_NAME` that holds the name. */
   readonly fileName: FileName;
+  /** Which way it was found. */
   readonly foundBy: FoundBy;
   /** Absent when the name was found in `$MFT`. */
   readonly place?: IndexPlace;

@@ -4,6 +4,7 @@ import { sidAt } from './sid.js';
 
 /** One user, or recovery agent, whose key opens the file. */
 export interface EfsKeyHolder {
+  /** Security identifier, where it is stored. */
   readonly sid?: string;
   /** SHA-1 of the certificate, upper-case hexadecimal: what `certutil` and `cipher /c` show. */
   readonly thumbprint?: string;
@@ -11,13 +12,17 @@ export interface EfsKeyHolder {
   readonly userName?: string;
   /** Name of the private key's container and of its provider. */
   readonly container?: string;
+  /** Name of the cryptographic provider. */
   readonly provider?: string;
 }
 
 /** What the `$EFS` stream of an encrypted file says: who can decrypt it, not how. */
 export interface EfsInformation {
+  /** Version of the structure. */
   readonly version: number;
+  /** Who can open the file. */
   readonly users: readonly EfsKeyHolder[];
+  /** Who can recover it. */
   readonly recoveryAgents: readonly EfsKeyHolder[];
 }
 

@@ -6,11 +6,13 @@ export interface ExtendedAttribute {
   readonly name: string;
   /** Bit 0x80: a program must understand it to use the file. */
   readonly flags: number;
+  /** Its bytes. */
   readonly value: Bytes;
 }
 
 /** The entries of `$EA`, those before the first damage. */
 export interface ParsedExtendedAttributes {
+  /** The entries before any damage. */
   readonly entries: readonly ExtendedAttribute[];
   /** Byte offset of the first damage. */
   readonly damagedAt?: number;
@@ -28,11 +30,15 @@ export interface ExtendedAttributeInformation {
 
 /** What WSL knows of a file: of the version that `$LX…` attributes come from, or of the older `LXATTRB`. */
 export interface WslMetadata {
+  /** Linux user id. */
   readonly uid?: number;
+  /** Linux group id. */
   readonly gid?: number;
   /** Linux mode bits, with the file's type. */
   readonly mode?: number;
+  /** Major number of a device file. */
   readonly deviceMajor?: number;
+  /** Minor number of a device file. */
   readonly deviceMinor?: number;
 }
 

@@ -33,6 +33,7 @@ export const FILE_NAME_HEAD = 0x42;
 
 /** One name of a file, as its record or a directory index holds it. */
 export interface FileName {
+  /** The folder. */
   readonly parent: FileReference;
   /** The name, code unit by code unit: may hold unpaired surrogates. */
   readonly name: string;
@@ -40,8 +41,11 @@ export interface FileName {
   readonly nameSpace: number;
   /** The second set of times: they change on create, rename and move only. */
   readonly created: FileTime;
+  /** Content last written, when the name was last set. */
   readonly modified: FileTime;
+  /** Record last changed, when the name was last set. */
   readonly changed: FileTime;
+  /** Last read, when the name was last set. */
   readonly accessed: FileTime;
   /** A copy that can lag: take sizes from the attribute. */
   readonly allocatedSize: number;

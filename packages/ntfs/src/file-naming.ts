@@ -5,8 +5,11 @@ import type { FileReference } from './file-reference.js';
 
 /** By which name and path a file was opened. */
 export interface FileOrigin {
+  /** The name by which the file was reached. */
   readonly name: string;
+  /** Absolute path, names as stored. */
   readonly path: string;
+  /** The name in its folder; absent for a file opened by number. */
   readonly entry?: NamedReference;
 }
 

@@ -22,12 +22,15 @@ export interface FileRecord {
   readonly fixupArray: number;
   /** Log sequence number of the last logged change. */
   readonly lsn: bigint;
+  /** Sequence number: how often the record was reused. */
   readonly sequence: number;
   /** Hard link count as stored; not reliable. */
   readonly linkCount: number;
   /** See {@link RecordFlag}. */
   readonly flags: number;
+  /** Whether a file lives in it. */
   readonly inUse: boolean;
+  /** Whether it has an index of names. */
   readonly isDirectory: boolean;
   /** Bytes in use, end marker included; what follows is slack. */
   readonly usedSize: number;

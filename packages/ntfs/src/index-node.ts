@@ -11,6 +11,7 @@ export const IndexEntryFlag = { hasChild: 1, last: 2 } as const;
 export interface IndexEntry {
   /** Byte offset in the node's bytes. */
   readonly offset: number;
+  /** Length of the entry in bytes. */
   readonly length: number;
   /** The key; empty in the last entry of a node. `$I30`: a whole `$FILE_NAME`. */
   readonly key: Bytes;
@@ -28,8 +29,11 @@ export interface IndexEntry {
 export interface IndexNodeProblem {
   /** Byte offset in the node's bytes. */
   readonly offset: number;
+  /** Name of the wrong field. */
   readonly field: string;
+  /** What it should be, in words. */
   readonly expected: string;
+  /** What it is. */
   readonly found: number;
 }
 
@@ -37,9 +41,11 @@ export interface IndexNodeProblem {
 export interface IndexNode {
   /** The node's bytes after fixup: the value of the `$INDEX_ROOT`, or an `INDX` block. */
   readonly bytes: Bytes;
+  /** The entries before any damage. */
   readonly entries: readonly IndexEntry[];
   /** First byte of the slack after the entries. */
   readonly usedEnd: number;
+  /** Why parsing ended early. */
   readonly problem?: IndexNodeProblem;
 }
 
@@ -51,6 +57,7 @@ export interface IndexRoot {
   readonly collation: number;
   /** Bytes in an `INDX` block: this counts, not the boot sector. */
   readonly blockSize: number;
+  /** The root node. */
   readonly node: IndexNode;
 }
 

@@ -20,6 +20,7 @@ const LATEST = 157_469_184_000_000_000n;
 export interface SlackEntry {
   /** Byte offset of the `$FILE_NAME` in the node's bytes. */
   readonly offset: number;
+  /** The name that was removed or moved. */
   readonly fileName: FileName;
   /** The file, when the head of the entry is still whole. */
   readonly reference?: FileReference;
@@ -33,6 +34,7 @@ export interface SlackNode {
   readonly offset: number;
   /** Whether the index still uses the block. Of a block that it does not use, all entries are old. */
   readonly inUse: boolean;
+  /** What is left in the slack. */
   readonly entries: readonly SlackEntry[];
 }
 

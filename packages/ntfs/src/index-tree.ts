@@ -7,6 +7,7 @@ import { MAX_INDEX_DEPTH } from './limits.js';
 
 /** One entry met on a walk, and where it stands. */
 export interface FoundEntry {
+  /** The entry. */
   readonly entry: IndexEntry;
   /** Byte offset on the volume of the root's value or of the block that holds the entry. */
   readonly nodeOffset: number;
@@ -36,6 +37,7 @@ export type Position = (entry: IndexEntry) => number;
  * entry) and read only the nodes that can hold the wanted range. A bad node is an issue and a gap; the walk goes on.
  */
 export class IndexTree {
+  /** The root, as parsed. */
   readonly root: IndexRoot;
   /** The blocks; `undefined` for an index that fits its root. */
   readonly blocks: ByteSource | undefined;

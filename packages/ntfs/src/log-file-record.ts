@@ -11,6 +11,7 @@ export interface LogFileRecord {
   readonly previousLsn: bigint;
   /** Where undo goes on; 0 = nowhere. */
   readonly undoNextLsn: bigint;
+  /** Kind of record. */
   readonly type: 'update' | 'checkpoint' | 'unknown';
   /** Offset in the transaction table; reused after a transaction is forgotten. */
   readonly transaction: number;
@@ -24,17 +25,21 @@ export interface LogFileRecord {
 export interface LogUpdate {
   /** Operation codes; see `logOperationName`. */
   readonly redo: number;
+  /** Operation code of undo. */
   readonly undo: number;
   /** How many bytes redo and undo write at the target. */
   readonly redoLength: number;
+  /** How many bytes undo writes at the target. */
   readonly undoLength: number;
   /** What is written; empty where the record carries a length only (ZeroEndOfFileRecord, flags 2 and 4 of the record's head). */
   readonly redoData: Bytes;
+  /** What undo writes. */
   readonly undoData: Bytes;
   /** Offset in the open attribute table. */
   readonly targetAttribute: number;
   /** Byte offset of the change in the target block: of the attribute or index entry, and in it. */
   readonly recordOffset: number;
+  /** Byte offset of the change in that attribute or entry. */
   readonly attributeOffset: number;
   /** Where the target block begins in its cluster, bytes. */
   readonly blockOffset: number;
@@ -50,10 +55,15 @@ export interface LogUpdate {
 export interface LogCheckpoint {
   /** 0: tables of NT 4 to 2000 with 32-bit pointers; 1: later ones. */
   readonly majorVersion: number;
+  /** Where the analysis of the log begins. */
   readonly startLsn: bigint;
+  /** The dump of the open attribute table; 0 = none. */
   readonly openAttributesLsn: bigint;
+  /** The dump of the attribute names; 0 = none. */
   readonly attributeNamesLsn: bigint;
+  /** The dump of the dirty page table; 0 = none. */
   readonly dirtyPagesLsn: bigint;
+  /** The dump of the transaction table; 0 = none. */
   readonly transactionsLsn: bigint;
 }
 

@@ -17,17 +17,23 @@ import {
 export interface VolumeRange {
   /** Byte offset on the volume. */
   readonly offset: number;
+  /** Length in bytes. */
   readonly length: number;
 }
 
 /** One logged change that a replay can still apply. */
 export interface PendingLogTarget {
+  /** Log sequence number of the change. */
   readonly lsn: bigint;
+  /** The transaction that it belongs to. */
   readonly transaction: number;
   /** Operation codes and their names. */
   readonly redo: number;
+  /** Operation code of undo. */
   readonly undo: number;
+  /** Name of the redo operation. */
   readonly redoName: string;
+  /** Name of the undo operation. */
   readonly undoName: string;
   /** The file record that is changed, when the target is in `$MFT`. */
   readonly record?: number;
@@ -35,6 +41,7 @@ export interface PendingLogTarget {
   readonly attribute?: OpenLogAttribute;
   /** First cluster of the target in its attribute. */
   readonly vcn: number;
+  /** Clusters on the volume, from `vcn` on. */
   readonly lcns: readonly number[];
   /** The whole file record or index block, or for other data the bytes written. Empty when the record names no clusters. */
   readonly ranges: readonly VolumeRange[];
@@ -42,6 +49,7 @@ export interface PendingLogTarget {
   readonly offsetInBlock: number;
   /** Bytes that redo and undo write. */
   readonly redoLength: number;
+  /** Bytes that undo writes. */
   readonly undoLength: number;
   /** Whether redo can reach the volume. `false` only when the checkpoint's dirty page table proves that the change is there already. */
   readonly redone: boolean;
@@ -66,11 +74,13 @@ export interface PendingLog {
    * there can be more. `not-examined`: nothing is known, assume that any block is touched.
    */
   readonly outcome: 'none' | 'complete' | 'incomplete' | 'not-examined';
+  /** Why there can be more. */
   readonly gaps: readonly LogReplayGap[];
   /** Of the log, e.g. `2.0`. */
   readonly version?: string;
   /** Where redo begins. */
   readonly redoLsn?: bigint;
+  /** The last record that was looked at. */
   readonly lastLsn?: bigint;
   /** Log records looked at. */
   readonly records: number;

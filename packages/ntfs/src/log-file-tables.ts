@@ -3,11 +3,13 @@ import { fileReferenceAt, type FileReference } from './file-reference.js';
 
 /** An attribute that NTFS had open when it logged. */
 export interface OpenLogAttribute {
+  /** The file that has the attribute. */
   readonly file: FileReference;
   /** Attribute type code. */
   readonly type: number;
   /** Bytes of an index block; 0 when it is no index. */
   readonly bytesPerIndexBlock: number;
+  /** Name of the attribute; empty for most. */
   readonly name: string;
 }
 

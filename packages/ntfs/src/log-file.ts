@@ -36,7 +36,9 @@ const BROKEN = 2;
  * The whole log is held in memory, fast pages and tail copies put in their places.
  */
 export class LogFile {
+  /** What the restart pages say. */
   readonly state: LogState;
+  /** The restart area of the newer page. */
   readonly area: LogRestartArea;
   /** The newest record that a page or the restart area names: where a complete walk arrives. */
   readonly lastLsn: bigint;

@@ -5,12 +5,17 @@ import { FIXUP_OK, applyFixups } from './fixup.js';
 export interface LogRestartPage {
   /** `CHKD`: chkdsk wrote it last. */
   readonly signature: 'RSTR' | 'CHKD';
+  /** Major version of the log. */
   readonly majorVersion: number;
+  /** Minor version of the log. */
   readonly minorVersion: number;
+  /** Bytes of a restart page. */
   readonly systemPageSize: number;
+  /** Bytes of a log page. */
   readonly logPageSize: number;
   /** Decides which page is newer; of `CHKD` pages the chkdsk LSN does. */
   readonly currentLsn: bigint;
+  /** LSN that chkdsk left; only in `CHKD` pages. */
   readonly chkdskLsn: bigint;
   /** 0xFFFF: the log has no open client. */
   readonly clientInUse: number;

@@ -35,11 +35,13 @@ export interface ColumnChoice {
  * records that hold them.
  */
 export class MftColumns {
+  /** What the scan kept. */
   readonly choice: ColumnChoice;
   /** Records seen so far: one more than the highest number. */
   records = 0;
   /** By record: see {@link RecordState}. */
   flags: Uint8Array;
+  /** By record: sequence number. */
   sequence: Uint16Array;
   /** Bytes of the unnamed `$DATA`. */
   size: Float64Array;
@@ -54,14 +56,19 @@ export class MftColumns {
 
   /** Names so far. */
   names = 0;
+  /** By name: the record that has it. */
   nameRecord: Uint32Array;
+  /** By name: record of the folder. */
   nameParent: Uint32Array;
+  /** By name: sequence number of the folder. */
   nameParentSequence: Uint16Array;
+  /** By name: its name space. */
   nameSpace: Uint8Array;
   /** See `NAME_HAS_CONTROL`, `NAME_HAS_LONE_SURROGATE`. */
   nameTraits: Uint8Array;
   /** Byte offset in the pool. */
   nameOffset: Uint32Array;
+  /** By name: bytes in the pool. */
   nameLength: Uint16Array;
   /** Next name of the same record, or {@link NO_ROW}. */
   nextName: Uint32Array;
@@ -70,15 +77,20 @@ export class MftColumns {
 
   /** Named streams so far. */
   streams = 0;
+  /** By stream: the record that has it. */
   streamRecord: Uint32Array = new Uint32Array(0);
+  /** By stream: byte offset of its name in the pool. */
   streamOffset: Uint32Array = new Uint32Array(0);
+  /** By stream: bytes of its name in the pool. */
   streamLength: Uint16Array = new Uint16Array(0);
+  /** By stream: bytes of content. */
   streamSize: Float64Array = new Float64Array(0);
   /** Next stream of the same record, or {@link NO_ROW}. */
   nextStream: Uint32Array = new Uint32Array(0);
   /** By record: first row of the streams; empty when there are none. */
   firstStream: Uint32Array = new Uint32Array(0);
 
+  /** The text of all names. */
   readonly pool: NamePool;
 
   /** @param expected - how many records to make room for at once */

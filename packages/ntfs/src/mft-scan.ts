@@ -30,10 +30,13 @@ export interface ScanOptions extends ReadOptions {
 export interface ScanInput {
   /** The content of `$MFT`: a stream of a volume, or a dumped file. */
   readonly source: ByteSource;
+  /** Bytes in a file record. */
   readonly recordSize: number;
+  /** Records to look at. */
   readonly recordCount: number;
   /** `$MFT:$BITMAP`; free records are skipped by it when they are not wanted. */
   readonly bitmap?: Bytes | undefined;
+  /** Receives what is damaged. */
   readonly issues?: IssueLog | undefined;
 }
 

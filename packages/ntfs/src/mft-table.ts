@@ -11,22 +11,31 @@ import { typeOfTag } from './reparse-tag.js';
 
 /** Options of {@link MftTable.fromFile}. */
 export interface DumpedMftOptions extends ScanOptions {
+  /** Receives what is damaged. */
   issues?: IssueLog;
 }
 
 /** One set of four times. */
 export interface MftTimes {
+  /** Created. */
   readonly created: FileTime;
+  /** Content last written. */
   readonly modified: FileTime;
+  /** Record last changed. */
   readonly changed: FileTime;
+  /** Last read. */
   readonly accessed: FileTime;
 }
 
 /** One name of a file, as an object made on demand. */
 export interface MftName {
+  /** The record that has the name. */
   readonly record: number;
+  /** The name as stored. */
   readonly name: string;
+  /** The folder. */
   readonly parent: { readonly record: number; readonly sequence: number };
+  /** Which rules the name follows: 0 POSIX, 1 Win32, 2 DOS, 3 both. */
   readonly nameSpace: number;
   /** The times of `$FILE_NAME`; absent when the scan left times out. */
   readonly times?: MftTimes;
@@ -34,9 +43,13 @@ export interface MftName {
 
 /** One record, as an object made on demand. */
 export interface MftRecord {
+  /** Record number. */
   readonly record: number;
+  /** Sequence number: how often the record was reused. */
   readonly sequence: number;
+  /** Whether a file lives in it. */
   readonly inUse: boolean;
+  /** What the file is. */
   readonly type: FileType;
   /** Bytes of the unnamed `$DATA`; 0 for directories. */
   readonly size: number;
@@ -46,6 +59,7 @@ export interface MftRecord {
   readonly reparseTag?: number;
   /** The times of `$STANDARD_INFORMATION`; absent when the scan left times out. */
   readonly times?: MftTimes;
+  /** Named streams with their sizes in bytes. */
   readonly streams: readonly { readonly name: string; readonly size: number }[];
 }
 

@@ -43,6 +43,7 @@ export class NtfsFile implements FileNode {
   readonly sequence: number;
   /** `false`: the record is free, the file deleted. */
   readonly inUse: boolean;
+  /** Whether it has an index of names. */
   readonly isDirectory: boolean;
   /** Hard link count as the record states it. */
   readonly linkCount: number;

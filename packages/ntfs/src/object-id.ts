@@ -6,14 +6,19 @@ import { IndexTree } from './index-tree.js';
 
 /** A file's object id, by which links find it after a move. The birth ids say where it was made. */
 export interface ObjectId {
+  /** Object id (GUID). */
   readonly id: string;
+  /** Volume on which the file was made (GUID). */
   readonly birthVolumeId?: string;
+  /** Object id that it had there (GUID). */
   readonly birthObjectId?: string;
+  /** Domain id (GUID); not used by Windows. */
   readonly domainId?: string;
 }
 
 /** One entry of `$Extend\$ObjId`. */
 export interface ObjectIdEntry extends ObjectId {
+  /** The file that has the id. */
   readonly file: FileReference;
 }
 

@@ -36,6 +36,7 @@ export type ReparseContent =
 
 /** A `$REPARSE_POINT` attribute. */
 export interface ReparsePoint {
+  /** Reparse tag. */
   readonly tag: number;
   /** Bit 31: the tag is Microsoft's; others carry a GUID. */
   readonly microsoft: boolean;
@@ -45,6 +46,7 @@ export interface ReparsePoint {
   readonly guid?: string;
   /** What follows the head (and the GUID). */
   readonly data: Bytes;
+  /** What the data mean, for tags that are known. */
   readonly content: ReparseContent;
   /** Why `content` is only `other`, or lacks a part, although the tag is known. */
   readonly problem?: string;

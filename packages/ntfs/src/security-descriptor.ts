@@ -14,6 +14,7 @@ export interface AccessControlEntry {
   readonly sid?: string;
   /** Object types: which object or property, and which kind of child inherits. */
   readonly objectType?: string;
+  /** Which kind of child inherits (GUID). */
   readonly inheritedObjectType?: string;
   /** What follows the SID: a condition or resource attribute. */
   readonly data?: Bytes;
@@ -21,7 +22,9 @@ export interface AccessControlEntry {
 
 /** An access control list. */
 export interface AccessControlList {
+  /** Revision: 2, or 4 with object entries. */
   readonly revision: number;
+  /** The entries before any damage. */
   readonly entries: readonly AccessControlEntry[];
   /** Entries that were not read because one before them is damaged. */
   readonly missing: number;
@@ -31,10 +34,13 @@ export interface AccessControlList {
 export interface SecurityDescriptor {
   /** Bits of `SE_…`: 0x4 DACL present, 0x10 SACL present, 0x400/0x800 auto-inherited, 0x1000/0x2000 protected, 0x8000 self-relative. */
   readonly control: number;
+  /** Security identifier of the owner. */
   readonly owner?: string;
+  /** Security identifier of the primary group. */
   readonly group?: string;
   /** Present flag set with no list = `null`: everybody may do everything. */
   readonly dacl?: AccessControlList | null;
+  /** What is audited, and the integrity label. */
   readonly sacl?: AccessControlList | null;
 }
 

@@ -17,9 +17,13 @@ const RECORD_CATALOG = 2;
 
 /** Where the parts of a store lie; byte offsets on the volume. */
 export interface ShadowStorePlaces {
+  /** Byte offset on the volume of the block descriptors. */
   readonly blockList: number;
+  /** Byte offset on the volume of the store's header. */
   readonly header: number;
+  /** Byte offset on the volume of the list of ranges that the store occupies. */
   readonly rangeList: number;
+  /** Byte offset on the volume of the bitmap. */
   readonly bitmap: number;
   /** 0 = none. */
   readonly previousBitmap: number;
@@ -33,6 +37,7 @@ export interface ShadowCopy {
   readonly number: number;
   /** Names the store's file. */
   readonly storeId: string;
+  /** When the copy was made. */
   readonly created: FileTime;
   /** Bytes of the volume when the copy was made. */
   readonly volumeSize: number;
@@ -48,6 +53,7 @@ export interface ShadowVolumeHeader {
   readonly catalogOffset: number;
   /** Bytes that the storage may take; 0 = no limit. */
   readonly maximumSize: number;
+  /** The volume that the copies are of (GUID). */
   readonly volumeId: string;
   /** The volume on which the data is kept. */
   readonly storageVolumeId: string;

@@ -11,13 +11,17 @@ import {
 
 /** What the store header says about a shadow copy. */
 export interface ShadowCopyInformation {
+  /** Id of the copy (GUID): what `vssadmin` lists. */
   readonly copyId: string;
+  /** Id of the set that the copy belongs to (GUID). */
   readonly copySetId: string;
   /** `VSS_CTX_…`. */
   readonly context: number;
   /** Bits of `VSS_VOLSNAP_ATTR_…`. */
   readonly attributes: number;
+  /** Name of the machine that asked for the copy. */
   readonly operatingMachine: string;
+  /** Name of the machine that made it. */
   readonly serviceMachine: string;
 }
 

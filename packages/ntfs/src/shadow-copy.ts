@@ -31,6 +31,7 @@ const EXTENTS_PER_BATCH = 1024;
  * then the volume itself. Changes made while Windows was not running bypass this: a copy that shares such a block shows the change.
  */
 export class ShadowCopies {
+  /** The header of the volume's shadow copies. */
   readonly header: ShadowVolumeHeader;
   /** Oldest first. */
   readonly copies: readonly ShadowCopy[];

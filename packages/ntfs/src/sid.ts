@@ -5,7 +5,9 @@ const MAX_SUB_AUTHORITIES = 15;
 
 /** A security identifier as text, `S-1-5-32-544`, and the bytes it takes. */
 export interface Sid {
+  /** `S-1-…`. */
   readonly text: string;
+  /** Length in bytes. */
   readonly length: number;
 }
 

@@ -2,11 +2,13 @@ import { type Bytes, Cursor, type FileTime } from '@deadbox/core';
 
 /** `$STANDARD_INFORMATION`: the times that Windows shows, and the file attributes. */
 export interface StandardInformation {
+  /** Created. */
   readonly created: FileTime;
   /** Last change of the content: what a directory listing shows. */
   readonly modified: FileTime;
   /** Last change of the record. */
   readonly changed: FileTime;
+  /** Last read, as far as Windows keeps that. */
   readonly accessed: FileTime;
   /** See `FileAttribute`. */
   readonly attributes: number;
@@ -16,6 +18,7 @@ export interface StandardInformation {
   readonly ownerId?: number;
   /** Key in `$Secure:$SII`; 0 = the file has its own descriptor. NTFS 3.x only. */
   readonly securityId?: number;
+  /** Bytes charged to the owner's quota. */
   readonly quotaCharged?: number;
   /** USN of the last journal record of this file. NTFS 3.x only. */
   readonly usn?: bigint;

@@ -5,6 +5,7 @@ import { fileReferenceAt, type FileReference } from './file-reference.js';
 export interface UsnRange {
   /** Byte offset in the file. */
   readonly offset: bigint;
+  /** Length in bytes. */
   readonly length: bigint;
 }
 
@@ -14,8 +15,11 @@ export interface UsnRecord {
   readonly offset: number;
   /** Update sequence number: on a live volume the byte offset in `$J`. */
   readonly usn: bigint;
+  /** Version of the record. */
   readonly majorVersion: 2 | 3 | 4;
+  /** The file that changed. */
   readonly file: FileReference;
+  /** Its folder at that time. */
   readonly parent: FileReference;
   /** Bits of `USN_REASON_…`; see {@link usnReasonNames}. */
   readonly reason: number;
@@ -23,11 +27,15 @@ export interface UsnRecord {
   readonly source: number;
   /** Absent in version 4, as the three that follow. */
   readonly time?: FileTime;
+  /** Key of its security descriptor. */
   readonly securityId?: number;
+  /** File attribute bits. */
   readonly fileAttributes?: number;
+  /** Its name at that time. */
   readonly name?: string;
   /** Version 4: the ranges of this record, and how many more of the same change follow in others. */
   readonly ranges?: readonly UsnRange[];
+  /** How many ranges of the same change follow in other records. */
   readonly remainingRanges?: number;
 }
 
@@ -35,6 +43,7 @@ export interface UsnRecord {
 export interface UsnJournalInformation {
   /** Bytes that the journal may grow to. */
   readonly maximumSize: bigint;
+  /** Bytes that the journal grows by. */
   readonly allocationDelta: bigint;
   /** Also the FILETIME of its creation. */
   readonly journalId: bigint;

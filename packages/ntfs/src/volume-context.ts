@@ -9,15 +9,21 @@ import type { UpCase } from './up-case.js';
 
 /** A name found by going through the whole of `$MFT` instead of an index. */
 export interface NameByMft {
+  /** The file. */
   readonly reference: FileReference;
+  /** The `$FILE_NAME` that has the name. */
   readonly fileName: FileName;
 }
 
 /** What the parts of an open volume share. */
 export interface VolumeContext {
+  /** The volume. */
   readonly source: ByteSource;
+  /** Its geometry. */
   readonly geometry: NtfsGeometry;
+  /** Receives what is damaged. */
   readonly issues: IssueLog;
+  /** Reads file records. */
   readonly reader: MftReader;
   /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;

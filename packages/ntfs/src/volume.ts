@@ -32,11 +32,13 @@ export interface OpenOptions extends ReadOptions {
 
 /** Everything that a mount would have to know: `$Volume`, the log's restart pages, the hibernation file. */
 export interface VolumeState extends VolumeLabelAndFlags, LogState {
+  /** What `hiberfil.sys` says. */
   readonly hibernation: HibernationState;
 }
 
 /** The result of {@link NtfsVolume.findInDirectory}. */
 export interface DirectorySearch {
+  /** The names that were found. */
   readonly entries: readonly NtfsDirectoryEntry[];
   /** No bad index node, bad record or read error: what is not in `entries` is not there. */
   readonly complete: boolean;

@@ -180,6 +180,7 @@ export interface InstallationReport extends RuleResult {
   crash: CrashReport[];
   /** The boot check; `not-checked` where it was not made. */
   boot: BootReport;
+  /** Condition of the registry hives. */
   hives: HiveReport[];
   /** What to do, as ids with data. */
   nextSteps: Record<string, Json>[];

@@ -22,6 +22,7 @@ export type BootVerdict =
 
 /** One fact that the check found. */
 export interface BootFinding {
+  /** What was found. */
   id:
     | 'no-system-partition'
     | 'store-missing'
@@ -44,6 +45,7 @@ export interface BootFinding {
     | 'last-known-good'
     | 'elam-off'
     | 'no-windows';
+  /** The facts behind it. */
   data: Record<string, Json>;
 }
 
@@ -51,6 +53,7 @@ export interface BootFinding {
 export interface CheckedDevice extends DeviceCheck {
   /** Name of the element: `device` or `osdevice`. */
   element: string;
+  /** The device as the store describes it. */
   device: BootDevice;
   /** Byte offset of the element's data in the store's file. */
   fileOffset: number;
@@ -58,12 +61,15 @@ export interface CheckedDevice extends DeviceCheck {
 
 /** An entry on the way to Windows. */
 export interface CheckedEntry {
+  /** What the entry is for. */
   role: 'boot-manager' | 'default' | 'resume' | 'recovery';
   /** In braces. */
   id: string;
+  /** Text of the boot menu. */
   description?: string;
   /** The loader's file, as stored. */
   path?: string;
+  /** Its devices, each compared with the disk. */
   devices: CheckedDevice[];
   /** Whether the file is there; absent when that could not be told (a locked volume). */
   fileExists?: boolean;
@@ -81,16 +87,21 @@ export type BootRemedy =
 
 /** The result of the boot check. */
 export interface BootCheck {
+  /** The worst of the findings, in one word. */
   verdict: BootVerdict;
   /** The store that the machine would use. */
   store?: { partition: number; path: string; firmware: 'uefi' | 'bios' };
+  /** What was found, in the order of the start. */
   findings: BootFinding[];
+  /** The entries that the start would use. */
   entries: CheckedEntry[];
+  /** Settings of the default entry. */
   flags: BootFlags;
   /** Absent when there is no store to hear. */
   identity?: DiskIdentity;
   /** Codes that the machine would show, e.g. `0xC000000E`. */
   codes: string[];
+  /** What would mend it, the least change first. */
   remedies: BootRemedy[];
 }
 

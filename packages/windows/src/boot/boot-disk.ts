@@ -16,11 +16,13 @@ export interface BootPartition {
 
 /** The identity and partitions of the disk that is checked; any reader of partition tables can give it. */
 export interface BootDisk {
+  /** Kind of partition table. */
   table: 'gpt' | 'mbr';
   /** GPT: GUID of the disk. MBR: signature as hexadecimal digits. Braces, `0x` and case do not matter. */
   diskId: string;
   /** GPT: the GUID in the backup header, when it could be read. */
   backupDiskId?: string | undefined;
+  /** The partitions that a store can name. */
   partitions: readonly BootPartition[];
 }
 

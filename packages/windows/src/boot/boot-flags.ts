@@ -7,15 +7,21 @@ export interface BootFlags {
   safeBoot?: 'minimal' | 'network' | 'directory-services-repair';
   /** Safe mode with a command prompt in place of the desktop. */
   safeBootAlternateShell?: boolean;
+  /** Element 0x16000049: test-signed drivers may load. */
   testSigning?: boolean;
+  /** Element 0x16000048: signatures are not checked. */
   noIntegrityChecks?: boolean;
+  /** The last known good control set is started. */
   lastKnownGood?: boolean;
+  /** Early-launch drivers are left out. */
   disableElamDrivers?: boolean;
   /** Element 0x250000E0. */
   bootStatusPolicy?: 'display-all-failures' | 'ignore-all-failures' | 'ignore-shutdown-failures' | 'ignore-boot-failures' | 'other';
+  /** Element 0x16000009: startup repair may run by itself. */
   recoveryEnabled?: boolean;
   /** The recovery environment's entry, in braces. */
   recoveryEntry?: string;
+  /** Element 0x26000022: the entry starts Windows PE. */
   winPe?: boolean;
 }
 

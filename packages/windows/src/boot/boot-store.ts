@@ -29,6 +29,7 @@ export interface BootElementEntry {
   id: number;
   /** Name as `bcdedit` prints it, e.g. `osdevice`. */
   name: string;
+  /** The data, decoded by the element's format. */
   value: BootElementValue;
   /** The data as stored. */
   bytes: Bytes;
@@ -44,7 +45,9 @@ export interface BootObject {
   name?: string;
   /** E.g. 0x10200003. */
   type: number;
+  /** What the type means. */
   kind: BootObjectKind;
+  /** Its elements, in stored order. */
   elements: BootElementEntry[];
   /** On UEFI: the copy of the firmware's boot entry. */
   firmware?: FirmwareBootEntry;
@@ -54,6 +57,7 @@ export interface BootObject {
 export interface BootStore {
   /** `BCD00000000` in the system store. */
   keyName?: string;
+  /** The objects, in stored order. */
   objects: BootObject[];
 }
 

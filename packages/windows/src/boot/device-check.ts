@@ -20,6 +20,7 @@ export type DeviceStatus =
 
 /** The result for one device. */
 export interface DeviceCheck {
+  /** Whether the disk has what the store names. */
   status: DeviceStatus;
   /** Number of the partition that is meant, where the disk has it. */
   partition?: number;

@@ -8,13 +8,17 @@ import { readBootStore, type BootStore } from './boot-store.js';
 export interface BootStoreFile {
   /** Number of the partition that holds it. */
   partition: number;
+  /** Path of the file on that partition. */
   path: string;
   /** Which firmware starts from it; `recovery` is the copy that only Windows' recovery uses. */
   role: 'uefi' | 'bios' | 'recovery';
   /** Absent when the file is no readable store. */
   store?: BootStore;
+  /** The hive that the store is. */
   hive?: Hive;
+  /** Condition of the hive. */
   health: HiveHealth;
+  /** What reading it survived. */
   issues: readonly Issue[];
 }
 

@@ -5,24 +5,31 @@ import type { MountedDevice } from './mounted-devices.js';
 
 /** Something on the disk that says what the disk's id was. */
 export interface IdentityWitness {
+  /** What kind of witness it is. */
   source: 'boot-store' | 'recovery-store' | 'mounted-devices' | 'firmware-variable' | 'gpt-backup-header';
   /** The id that it names, in the form of {@link normalId}. */
   diskId: string;
   /** File that holds it and the partition where that is; absent for the GPT header. */
   path?: string;
+  /** Number of the partition that has the file. */
   partition?: number;
   /** What in the file: object and element, or value name. */
   where?: string;
   /** Byte offset of the id in that file, and its length: 16 bytes (GPT) or 4 (MBR). */
   fileOffset?: number;
+  /** Length of the id in bytes: 16 or 4. */
   length?: number;
 }
 
 /** A store as the witnesses need it. */
 export interface WitnessStore {
+  /** The store. */
   store: BootStore;
+  /** Path of its file. */
   path: string;
+  /** Number of the partition that has the file. */
   partition: number;
+  /** Whether only recovery uses it. */
   recovery: boolean;
 }
 

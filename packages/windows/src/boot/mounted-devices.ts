@@ -9,6 +9,7 @@ export interface MountedDevice {
   name: string;
   /** The letter of a `\DosDevices\` name. */
   drive?: string;
+  /** What the name stands for. */
   target:
     | {
         kind: 'mbr' /** Eight upper-case hexadecimal digits. */;

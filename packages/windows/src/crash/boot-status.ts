@@ -4,6 +4,7 @@ import { Cursor, type Bytes } from '@deadbox/core';
 export interface BootStatus {
   /** Version, which is the size of the structure. */
   version: number;
+  /** 1 workstation, 2 domain controller, 3 server. */
   productType: number;
   /** The loader shows its menu by itself after a failed start. */
   autoAdvancedBoot: boolean;

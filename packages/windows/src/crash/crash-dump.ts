@@ -16,19 +16,25 @@ import {
 
 /** A driver that the dump names, and why. */
 export interface NamedDriver {
+  /** File name as the dump lists it. */
   name: string;
   /** `instruction`: the faulting instruction lies in it. `stack`: a return address on the saved stack lies in it. */
   how: 'instruction' | 'stack';
   /** Offset of the address in the driver's image; only for `instruction`. */
   offset?: number;
+  /** PE time stamp. */
   timeStamp: number;
+  /** PE checksum. */
   checksum: number;
 }
 
 /** What a crash dump says. Addresses and parameters are `0x…` text, 16 digits (8 on 32-bit systems). */
 export interface CrashDump extends Omit<DumpHeader, 'parameters' | 'exceptionAddress'> {
+  /** Name of the stop code, where it is known. */
   codeName?: string;
+  /** The four parameters, hexadecimal. */
   parameters: string[];
+  /** Address in the exception record, hexadecimal. */
   exceptionAddress?: string;
   /** Address of the faulting instruction, from the parameters or the exception record. */
   instruction?: string;

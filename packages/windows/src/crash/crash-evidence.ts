@@ -14,12 +14,15 @@ export type DumpSource = 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-d
 
 /** A dump and the file that holds it. */
 export interface DumpFile {
+  /** Which kind of place it was found in. */
   source: DumpSource;
+  /** Path of the file. */
   path: string;
   /** Bytes of the file. */
   size: number;
   /** Last change of the file, ISO-8601 UTC. */
   modified?: string;
+  /** What the dump says. */
   dump: CrashDump;
 }
 
@@ -29,7 +32,9 @@ export interface CrashEvidence {
   dumps: DumpFile[];
   /** Error reports about crashes, newest first. */
   reports: { path: string; report: WerReport }[];
+  /** The boot loader's record of the last start, by file. */
   bootStatus: { path: string; status: BootStatus }[];
+  /** Startup repair's log. */
   repairLog?: { path: string; log: StartupRepairLog };
   /** Dumps and reports that were not opened because there are too many. */
   skipped: number;

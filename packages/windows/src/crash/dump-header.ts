@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<number, DumpKind>> = {
 
 /** The header of a crash dump (`DUMP_HEADER64`, `DUMP_HEADER32`). */
 export interface DumpHeader {
+  /** Width of the system's addresses. */
   bits: 32 | 64;
   /** 15 release, 12 checked build. */
   majorVersion: number;
@@ -28,13 +29,17 @@ export interface DumpHeader {
   build: number;
   /** 0x8664 x64, 0xAA64 ARM64, 0x14C x86. */
   machine: number;
+  /** Number of processors. */
   processors: number;
   /** Stop code. */
   code: number;
+  /** The four parameters of the stop code. */
   parameters: bigint[];
   /** Exception record, where it was filled in. */
   exceptionCode?: number;
+  /** Address in the exception record. */
   exceptionAddress?: bigint;
+  /** How much of memory it holds. */
   kind: DumpKind;
   /** Time of the crash, ISO-8601 UTC. */
   time?: string;
@@ -42,6 +47,7 @@ export interface DumpHeader {
   uptime?: number;
   /** 1 workstation, 2 domain controller, 3 server. */
   productType?: number;
+  /** Comment text, where there is one. */
   comment?: string;
 }
 

@@ -7,6 +7,7 @@ export interface StartupRepairLog {
   lastSuccessfulBoot?: string;
   /** As written. */
   lastSuccessfulBootText?: string;
+  /** How often repair was tried. */
   repairAttempts?: number;
   /** Sum over the sessions. */
   rootCauses?: number;
@@ -14,7 +15,9 @@ export interface StartupRepairLog {
   causes: string[];
   /** Stop code of a root cause. */
   code?: number;
+  /** Name of the stop code, where it is known. */
   codeName?: string;
+  /** Parameters of the stop code, as written. */
   parameters: string[];
   /** Names of `.sys`, `.exe` and `.dll` files in the root causes, each once. */
   files: string[];

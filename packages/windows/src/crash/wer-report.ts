@@ -7,7 +7,9 @@ export interface WerReport {
   eventType: string;
   /** ISO-8601 UTC. */
   time?: string;
+  /** Stop code. */
   code?: number;
+  /** Name of the stop code, where it is known. */
   codeName?: string;
   /** As written, without `0x`. */
   parameters: string[];

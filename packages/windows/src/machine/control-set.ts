@@ -10,6 +10,7 @@ export interface ControlSet {
   default?: number;
   /** What was given up on by "last known good". */
   failed?: number;
+  /** What "last known good" would start. */
   lastKnownGood?: number;
   /** Name of the control set that was read, e.g. `ControlSet001`. */
   name: string;

@@ -7,17 +7,23 @@ export interface CrashSettings {
   dumpEnabled?: number;
   /** What `dumpEnabled` means. */
   dumpKind?: 'none' | 'complete' | 'kernel' | 'small' | 'automatic';
+  /** Whether Windows restarts by itself after a crash. */
   autoReboot?: boolean;
+  /** Whether a new dump replaces the old one. */
   overwrite?: boolean;
   /** Small dumps kept. */
   minidumpsCount?: number;
   /** Paths as stored, and on the Windows volume (absent when on another one). */
   dumpFile?: string;
+  /** The dump file on the Windows volume. */
   dumpFilePath?: string;
+  /** Folder of small dumps, as stored. */
   minidumpFolder?: string;
+  /** Folder of small dumps on the Windows volume. */
   minidumpFolderPath?: string;
   /** Where the dump is written at crash time, when it is not the page file. */
   dedicatedDumpFile?: string;
+  /** That file on the Windows volume. */
   dedicatedDumpFilePath?: string;
 }
 

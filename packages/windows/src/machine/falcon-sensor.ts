@@ -16,9 +16,11 @@ export interface FalconSensor {
   renamed: string[];
   /** Sensor version: of the driver's file, else of the entry in the list of programs. */
   version?: string;
+  /** Where the version was read. */
   versionFrom?: 'driver' | 'uninstall';
   /** Agent id and customer id, hexadecimal text. */
   agentId?: string;
+  /** Customer id, hexadecimal text. */
   customerId?: string;
 }
 

@@ -21,34 +21,51 @@ export type ProductType = 'workstation' | 'server' | 'domain-controller';
 export interface Machine {
   /** The Windows folder, e.g. `/Windows`. */
   root: string;
+  /** NetBIOS name. */
   computerName?: string;
   /** DNS host name and domain. */
   hostName?: string;
+  /** DNS domain. */
   domain?: string;
+  /** Workstation, server or domain controller. */
   productType?: ProductType;
+  /** Product, edition and build. */
   product?: WindowsProduct;
+  /** The machine's own time zone. */
   timeZone?: MachineTimeZone;
+  /** Network interfaces with an address. */
   interfaces: NetworkInterface[];
+  /** Which control set was read, and which others there are. */
   controlSet?: ControlSet;
+  /** How Windows last started and ended. */
   start?: StartState;
+  /** What Windows does when it crashes. */
   crashSettings?: CrashSettings;
   /** Page files as declared, e.g. `?:\pagefile.sys`. */
   pageFiles: string[];
+  /** Drivers that are loaded at the start, in stored order. */
   bootDrivers: ServiceEntry[];
   /** Number of entries below `Services`. */
   serviceCount: number;
+  /** Security products by their services and drivers. */
   securityProducts: SecurityProduct[];
+  /** The CrowdStrike sensor. */
   falcon?: FalconSensor;
+  /** What drive letters stood for. */
   mountedDevices: MountedDevice[];
   /** Condition of SYSTEM and SOFTWARE. */
   hives: { system: HiveHealth; software: HiveHealth };
+  /** What reading the hives survived. */
   issues: readonly Issue[];
 }
 
 /** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
 export interface OpenMachine {
+  /** What was read. */
   machine: Machine;
+  /** The SYSTEM hive, where it could be opened. */
   system?: Hive;
+  /** The SOFTWARE hive, where it could be opened. */
   software?: Hive;
 }
 

@@ -7,9 +7,13 @@ export interface NetworkInterface {
   id: string;
   /** `static` addresses are configured, `dhcp` ones were leased last. */
   source: 'static' | 'dhcp';
+  /** IP addresses. */
   addresses: string[];
+  /** Subnet masks, in the order of the addresses. */
   masks: string[];
+  /** Default gateways. */
   gateways: string[];
+  /** DNS servers. */
   nameServers: string[];
 }
 

@@ -9,6 +9,7 @@ export interface WindowsProduct {
   edition?: string;
   /** `Client`, `Server`, `Server Core`… */
   installationType?: string;
+  /** Build number. */
   build?: number;
   /** Update build revision: the last part of `10.0.17763.5936`. */
   revision?: number;
@@ -16,12 +17,15 @@ export interface WindowsProduct {
   version?: string;
   /** E.g. `22H2`; the release id of older versions (`1809`). */
   displayVersion?: string;
+  /** Text of the service pack. */
   servicePack?: string;
   /** Path that Windows itself gives its folder, e.g. `C:\Windows`. */
   systemRoot?: string;
   /** ISO-8601 UTC. */
   installed?: string;
+  /** Registered owner. */
   registeredOwner?: string;
+  /** Registered organization. */
   registeredOrganization?: string;
 }
 

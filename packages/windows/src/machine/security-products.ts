@@ -5,12 +5,15 @@ import { isDriver, type ServiceEntry } from './services.js';
 
 /** A security product that the control set declares. */
 export interface SecurityProduct {
+  /** Name of the product. */
   product: string;
+  /** Who makes it. */
   vendor: string;
   /** Its services and drivers, with their start values as found. */
   services: ServiceEntry[];
   /** File version of the first of its drivers (else services) that could be read, and which file that was. */
   version?: string;
+  /** The file that the version was read from. */
   versionFile?: string;
   /** Files that its boot-, system- and auto-start entries name and that are not there. */
   missingFiles: string[];

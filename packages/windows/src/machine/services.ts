@@ -10,12 +10,15 @@ const STARTS: readonly ServiceStart[] = ['boot', 'system', 'automatic', 'manual'
 
 /** Services and drivers as a control set declares them (`Services\<name>`). */
 export interface ServiceEntry {
+  /** Name of the key below `Services`. */
   name: string;
   /** `Start` as stored; absent where the key has none (not a service but its settings). */
   start?: number;
+  /** What `start` means. */
   startName?: ServiceStart;
   /** Bit field: 1 kernel driver, 2 file-system driver, 0x10 and 0x20 service. */
   type?: number;
+  /** Load order group. */
   group?: string;
   /** As stored. */
   imagePath?: string;

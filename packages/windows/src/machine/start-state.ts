@@ -8,7 +8,9 @@ export interface StartState {
   lastShutdown?: string;
   /** Values of `Control` as stored, where they exist. */
   lastBootSucceeded?: number;
+  /** `LastBootShutdown` as stored. */
   lastBootShutdown?: number;
+  /** `DirtyShutdownCount` as stored. */
   dirtyShutdownCount?: number;
   /** Options that the boot loader handed over at the last start. */
   startOptions?: string;
@@ -18,7 +20,9 @@ export interface StartState {
   alternateShell?: string;
   /** The keys that say what safe mode loads are there. */
   safeBootKeys: { minimal: boolean; network: boolean };
+  /** Device that Windows was started from, as stored. */
   systemBootDevice?: string;
+  /** Device that the firmware started from, as stored. */
   firmwareBootDevice?: string;
   /** `Session Manager\BootExecute`; normally `autocheck autochk *`. */
   bootExecute?: string[];

@@ -5,6 +5,7 @@ import { MAX_VERSION_STRINGS } from '../limits.js';
 export interface FileVersion {
   /** Four numbers of the fixed part, e.g. `7.11.18110.0`. */
   fileVersion: string;
+  /** Four numbers of the fixed part, of the product. */
   productVersion: string;
   /** Strings of the first string table: `CompanyName`, `OriginalFilename`, `FileVersion`… */
   strings: Record<string, string>;

@@ -8,6 +8,7 @@ export interface HiveFile {
   path: string;
   /** Absent when the file is missing or no hive. */
   hive?: Hive;
+  /** Condition of the hive. */
   health: HiveHealth;
 }
 

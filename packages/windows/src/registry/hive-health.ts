@@ -22,7 +22,9 @@ export type HiveHealthFindingId =
 
 /** One fact about a hive's condition. */
 export interface HiveHealthFinding {
+  /** What was found. */
   id: HiveHealthFindingId;
+  /** The facts behind it. */
   data: Record<string, Json>;
 }
 
@@ -34,8 +36,11 @@ export type HiveHealthVerdict = 'clean' | 'recoverable' | 'at-risk' | 'damaged' 
 
 /** A hive's condition, as far as the bytes that were read tell. */
 export interface HiveHealth {
+  /** Path of the hive file. */
   path: string;
+  /** The condition in one word. */
   verdict: HiveHealthVerdict;
+  /** What was found. */
   findings: HiveHealthFinding[];
   /** Status and stop codes that Windows would show, as upper-case hexadecimal numbers; empty when none is expected. */
   codes: string[];
