@@ -108,7 +108,10 @@ export interface OpenContext {
   readonly path: string;
   /** The first {@link HEAD_BYTES} bytes of the source (fewer when it is shorter), already read. */
   readonly head: Bytes;
-  /** The last {@link TAIL_BYTES} bytes of the source (fewer when it is shorter), already read. */
+  /**
+   * The last {@link TAIL_BYTES} bytes of the source (fewer when it is shorter), already read. Empty where the head settled the format and
+   * that format has not {@link ImageFormat.usesTail}.
+   */
   readonly tail: Bytes;
   /** Number of numbered files (`.001`, `.002`, …) that were joined to the source; 1 for a file that is not split. */
   readonly parts: number;
@@ -157,11 +160,14 @@ export interface OpenedParent {
 export interface ImageFormat {
   /** Name in reports. */
   readonly id: ImageFormatId;
+  /** Whether `open` looks at the tail. */
+  readonly usesTail?: boolean;
   /**
    * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest wins.
    * Does no I/O.
    * @param head - the first {@link HEAD_BYTES} bytes (fewer when the source is shorter)
-   * @param tail - the last {@link TAIL_BYTES} bytes (fewer when the source is shorter)
+   * @param tail - the last {@link TAIL_BYTES} bytes (fewer when the source is shorter); empty in a first round, in which only an answer of
+   * 1 counts
    */
   probe(head: Bytes, tail: Bytes, source: ByteSource): boolean | number;
   /**

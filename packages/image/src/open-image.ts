@@ -53,8 +53,7 @@ async function openLink(
   };
   try {
     if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
-    const { head, tail } = await readEnds(source, session.signal);
-    const format = recognise(link, session, head, tail, source);
+    const { head, tail, format } = await recognise(source, link, session);
     if (format === undefined) {
       const known = (link.only ?? session.formats.map(({ id }) => id).join(', ')) || 'given';
       throw imageError('IMAGE_UNKNOWN_FORMAT', `${name} is none of the formats ${known}`, { layer: name, offset: 0 });
@@ -98,24 +97,42 @@ function checkSize(name: string, size: number): void {
   );
 }
 
-async function readEnds(source: ByteSource, signal: AbortSignal | undefined): Promise<{ head: Bytes; tail: Bytes }> {
-  const options = signal === undefined ? {} : { signal };
+/**
+ * Reads the head, and the tail where the head alone does not settle the format or the format needs it.
+ * @returns the format with the highest confidence, the first of equals
+ */
+async function recognise(
+  source: ByteSource,
+  link: ChainLink,
+  session: ChainSession,
+): Promise<{ head: Bytes; tail: Bytes; format: ImageFormat | undefined }> {
+  const options = session.signal === undefined ? {} : { signal: session.signal };
+  const formats = session.formats.filter(({ id }) => link.only === undefined || id === link.only);
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
-  if (source.size <= head.length) return { head, tail: head.subarray(Math.max(0, head.length - TAIL_BYTES)) };
-  return { head, tail: await source.read(source.size - TAIL_BYTES, TAIL_BYTES, options) };
+  if (source.size <= head.length) {
+    const tail = head.subarray(Math.max(0, head.length - TAIL_BYTES));
+    return { head, tail, format: probe(formats, head, tail, source).format };
+  }
+  const byHead = probe(formats, head, new Uint8Array(0), source);
+  if (byHead.confidence >= 1 && byHead.format?.usesTail !== true) return { head, tail: new Uint8Array(0), format: byHead.format };
+  const tail = await source.read(source.size - TAIL_BYTES, TAIL_BYTES, options);
+  return { head, tail, format: probe(formats, head, tail, source).format };
 }
 
-/** The format with the highest confidence; the first of equals. */
-function recognise(link: ChainLink, session: ChainSession, head: Bytes, tail: Bytes, source: ByteSource): ImageFormat | undefined {
+function probe(
+  formats: readonly ImageFormat[],
+  head: Bytes,
+  tail: Bytes,
+  source: ByteSource,
+): { format: ImageFormat | undefined; confidence: number } {
   let best: ImageFormat | undefined;
   let bestConfidence = 0;
-  for (const format of session.formats) {
-    if (link.only !== undefined && format.id !== link.only) continue;
+  for (const format of formats) {
     const confidence = Number(format.probe(head, tail, source));
     if (confidence > bestConfidence) {
       best = format;
       bestConfidence = confidence;
     }
   }
-  return best;
+  return { format: best, confidence: bestConfidence };
 }

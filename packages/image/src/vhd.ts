@@ -1,10 +1,16 @@
-import type { ByteSource, Bytes, Json } from '@deadbox/core';
+import { isDeadboxError, type ByteSource, type Bytes, type Json } from '@deadbox/core';
 import { BlockMappedDisk } from './block-mapped-disk.js';
 import { imageError } from './errors.js';
 import type { ImageFormat, OpenContext, OpenedParent, VirtualDisk } from './image-format.js';
 import { MAX_PARENT_PATH_BYTES, MAX_VIRTUAL_SIZE } from './limits.js';
 import { LinearMap } from './linear-map.js';
-import { parentLocatorPath, parseDynamicHeader, VHD_HEADER_BYTES, type VhdDynamicHeader } from './vhd-dynamic-header.js';
+import {
+  parentLocatorPath,
+  parseDynamicHeader,
+  VHD_HEADER_BYTES,
+  type VhdDynamicHeader,
+  type VhdParentLocator,
+} from './vhd-dynamic-header.js';
 import { footerLengthAt, hasFooterCopy, parseFooter, VHD_FOOTER_BYTES, type VhdFooter } from './vhd-footer.js';
 import { VhdMap } from './vhd-map.js';
 
@@ -17,6 +23,7 @@ const BY_TAIL = 0.9;
  */
 export const vhdFormat: ImageFormat = {
   id: 'vhd',
+  usesTail: true,
   probe(head: Bytes, tail: Bytes): number {
     if (hasFooterCopy(head)) return 1;
     return footerLengthAt(tail) === undefined ? 0 : BY_TAIL;
@@ -136,10 +143,10 @@ async function readHeader(source: ByteSource, footer: VhdFooter, context: OpenCo
 
 async function openParent(header: VhdDynamicHeader, footer: VhdFooter, context: OpenContext): Promise<OpenedParent> {
   const names: string[] = [];
-  for (const locator of header.locators) {
-    if (locator.length === 0 || locator.length > MAX_PARENT_PATH_BYTES) continue;
-    // A locator outside the file tells nothing; the parent name in the header often does.
-    const data = await context.read(locator.offset, locator.length).catch(() => undefined);
+  const locators = header.locators.filter(({ length }) => length > 0 && length <= MAX_PARENT_PATH_BYTES);
+  const together = await readLocators(locators, context);
+  for (const locator of locators) {
+    const data = together(locator);
     const path = data === undefined ? undefined : parentLocatorPath(locator.platform, data);
     if (path === undefined) {
       const at = { layer: context.name, offset: locator.offset };
@@ -149,4 +156,32 @@ async function openParent(header: VhdDynamicHeader, footer: VhdFooter, context: 
   }
   if (header.parentName !== '') names.push(header.parentName);
   return context.openParent({ names: names.filter((name) => name !== ''), id: header.parentId }, { id: footer.uniqueId });
+}
+
+/**
+ * The data of all parent locators, which lie side by side, in one read.
+ * @returns what answers for each; a locator outside the file tells nothing, and the parent name in the header often does
+ */
+async function readLocators(
+  locators: readonly VhdParentLocator[],
+  context: OpenContext,
+): Promise<(locator: VhdParentLocator) => Bytes | undefined> {
+  const start = Math.min(...locators.map(({ offset }) => offset));
+  const end = Math.max(...locators.map(({ offset, length }) => offset + length));
+  if (locators.length === 0 || end - start > MAX_PARENT_PATH_BYTES * locators.length) {
+    const single = new Map<VhdParentLocator, Bytes | undefined>();
+    for (const locator of locators) single.set(locator, await readOrNothing(locator.offset, locator.length, context));
+    return (locator) => single.get(locator);
+  }
+  const bytes = await readOrNothing(start, end - start, context);
+  return ({ offset, length }) => bytes?.subarray(offset - start, offset - start + length);
+}
+
+async function readOrNothing(offset: number, length: number, context: OpenContext): Promise<Bytes | undefined> {
+  try {
+    return await context.read(offset, length);
+  } catch (error) {
+    if (isDeadboxError(error, 'IMAGE_TRUNCATED') || isDeadboxError(error, 'READ_OUT_OF_RANGE')) return undefined;
+    throw error;
+  }
 }

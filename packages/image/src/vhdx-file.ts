@@ -9,14 +9,26 @@ import type { VhdxRegion } from './vhdx-region-table.js';
 
 const MIB = 1 << 20;
 
+/** Both headers and the first region table: what every open reads. */
+const SECTION = { start: 64 << 10, end: 256 << 10 } as const;
+
 /** The bytes of a VHDX: of the file itself, or of the file after its log. A structure behind the end is an `IMAGE_TRUNCATED` error. */
 export class VhdxFile {
   readonly source: ByteSource;
   readonly #context: OpenContext;
+  readonly #section: Bytes;
 
-  constructor(source: ByteSource, context: OpenContext) {
+  /** @param section - the file's bytes from 64 KiB on, as far as they are at hand */
+  constructor(source: ByteSource, context: OpenContext, section: Bytes = new Uint8Array(0)) {
     this.source = source;
     this.#context = context;
+    this.#section = section;
+  }
+
+  /** The file itself, its header section read in one go. */
+  static async load(source: ByteSource, context: OpenContext): Promise<VhdxFile> {
+    const end = Math.min(SECTION.end, source.size);
+    return new VhdxFile(source, context, end <= SECTION.start ? undefined : await context.read(SECTION.start, end - SECTION.start));
   }
 
   async read(offset: number, length: number, what: string): Promise<Bytes> {
@@ -29,6 +41,8 @@ export class VhdxFile {
         { length, size: this.source.size },
       );
     }
+    const at = offset - SECTION.start;
+    if (at >= 0 && at + length <= this.#section.length) return this.#section.subarray(at, at + length);
     return this.source.read(offset, length, signal === undefined ? {} : { signal });
   }
 }
@@ -37,9 +51,8 @@ export class VhdxFile {
  * The header that counts: the valid one with the higher sequence number.
  * @throws ImageError `IMAGE_DAMAGED` when both are broken, `IMAGE_UNSUPPORTED`
  */
-export async function readHeader(source: ByteSource, context: OpenContext): Promise<VhdxHeader> {
+export async function readHeader(file: VhdxFile, context: OpenContext): Promise<VhdxHeader> {
   const { name, issues } = context;
-  const file = new VhdxFile(source, context);
   const found: (VhdxHeader | undefined)[] = [];
   for (const offset of VHDX_HEADER_OFFSETS) {
     found.push(parseHeader(await file.read(offset, VHDX_HEADER_BYTES, 'header'), name, offset));
@@ -81,11 +94,11 @@ export async function readHeader(source: ByteSource, context: OpenContext): Prom
  * The file after its log, and where the log lies. The image itself is never written.
  * @throws ImageError `IMAGE_DAMAGED`, `IMAGE_TRUNCATED`, `IMAGE_LIMIT`, `IMAGE_UNSUPPORTED`
  */
-export async function replayed(source: ByteSource, header: VhdxHeader, context: OpenContext): Promise<{ file: VhdxFile; log: VhdxRegion }> {
+export async function replayed(plain: VhdxFile, header: VhdxHeader, context: OpenContext): Promise<{ file: VhdxFile; log: VhdxRegion }> {
   const { name, issues } = context;
   const { logOffset, logLength } = header;
   const at = { layer: name, offset: header.offset + 68 };
-  const plain = new VhdxFile(source, context);
+  const { source } = plain;
   const log = { offset: logOffset, length: logLength };
   if (isZero(header.logGuid)) return { file: plain, log };
   if (header.logVersion !== 0) {

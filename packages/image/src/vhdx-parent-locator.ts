@@ -1,4 +1,4 @@
-import { Cursor, type Bytes } from '@deadbox/core';
+import type { Cursor } from '@deadbox/core';
 import { imageError } from './errors.js';
 import type { ParentReference } from './image-format.js';
 
@@ -14,8 +14,7 @@ const MAX_PAIRS = 64;
  * in the order in which the specification tells readers to try them.
  * @throws ImageError `IMAGE_UNSUPPORTED` for a locator of another type, `IMAGE_DAMAGED`
  */
-export function parseParentLocator(bytes: Bytes, layer: string, offset: number): ParentReference {
-  const cursor = new Cursor(bytes, layer, offset);
+export function parseParentLocator(cursor: Cursor, layer: string): ParentReference {
   const type = cursor.guid(0);
   if (type !== VHDX_LOCATOR) {
     throw imageError(

@@ -3,7 +3,7 @@ import { BlockMappedDisk } from './block-mapped-disk.js';
 import { imageError } from './errors.js';
 import type { ImageFormat, OpenContext, OpenedParent, VirtualDisk } from './image-format.js';
 import { MAX_VIRTUAL_SIZE } from './limits.js';
-import { readHeader, replayed, type VhdxFile } from './vhdx-file.js';
+import { readHeader, replayed, VhdxFile } from './vhdx-file.js';
 import { VhdxMap } from './vhdx-map.js';
 import {
   METADATA_TABLE_START_BYTES,
@@ -36,8 +36,9 @@ export const vhdxFormat: ImageFormat = {
     return hasAscii(head, 0, SIGNATURE);
   },
   async open(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
-    const header = await readHeader(source, context);
-    const { file, log } = await replayed(source, header, context);
+    const plain = await VhdxFile.load(source, context);
+    const header = await readHeader(plain, context);
+    const { file, log } = await replayed(plain, header, context);
     const regions = await readRegions(file, context);
     const items = await readItems(file, regions.metadata, context);
     const metadata = parseMetadata((name) => items.value(name), context.name);
@@ -54,7 +55,7 @@ export const vhdxFormat: ImageFormat = {
     }
     const map = new VhdxMap(file.source, context.name, metadata, regions.bat, [regions.bat, regions.metadata, log]);
     const identity = { state: header.dataWriteGuid };
-    const parent = metadata.hasParent ? await openParent(file, items.places, context, identity) : undefined;
+    const parent = metadata.hasParent ? await openParent(items.value('parentLocator'), context, identity) : undefined;
     const details: Record<string, Json> = {
       creator: untilNul(utf16Text(context.head.subarray(8, 520))),
       blockSize: metadata.blockSize,
@@ -115,12 +116,12 @@ async function readItems(
   const length = metadataTableLength(start, name, region);
   const table = length <= start.length ? start : await file.read(region.offset, length, 'metadata table');
   const places = parseMetadataTable(table, name, region);
-  const fixedItems = Object.entries(places).filter(([item]) => item !== 'parentLocator');
-  const first = Math.min(...fixedItems.map(([, place]) => place.offset));
-  const end = Math.max(...fixedItems.map(([, place]) => place.offset + place.length));
+  const found = Object.entries(places);
+  const first = Math.min(...found.map(([, place]) => place.offset));
+  const end = Math.max(...found.map(([, place]) => place.offset + place.length));
   const values = new Map<string, Cursor>();
   const together = end - first <= ITEM_SPAN ? await file.read(first, end - first, 'metadata') : undefined;
-  for (const [item, place] of fixedItems) {
+  for (const [item, place] of found) {
     const bytes =
       together?.subarray(place.offset - first, place.offset - first + place.length) ??
       (await file.read(place.offset, place.length, 'metadata'));
@@ -129,14 +130,8 @@ async function readItems(
   return { places, value: (item) => values.get(item) };
 }
 
-async function openParent(file: VhdxFile, places: VhdxItems, context: OpenContext, identity: { state: string }): Promise<OpenedParent> {
-  const place = places.parentLocator;
-  if (place === undefined) {
-    throw imageError('IMAGE_DAMAGED', `${context.name} is a differencing disk without a parent locator`, {
-      layer: context.name,
-      offset: 0,
-    });
-  }
-  const reference = parseParentLocator(await file.read(place.offset, place.length, 'parent locator'), context.name, place.offset);
-  return context.openParent(reference, identity);
+async function openParent(locator: Cursor | undefined, context: OpenContext, identity: { state: string }): Promise<OpenedParent> {
+  if (locator !== undefined) return context.openParent(parseParentLocator(locator, context.name), identity);
+  const at = { layer: context.name, offset: 0 };
+  throw imageError('IMAGE_DAMAGED', `${context.name} is a differencing disk without a parent locator`, at);
 }
