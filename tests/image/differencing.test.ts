@@ -114,6 +114,31 @@ describe('a chain of differencing VHDs (synthetic)', () => {
     }));
 });
 
+describe('a differencing VHD that is larger than its parent (synthetic)', () => {
+  const folder = temporaryFolder();
+  const block = 64 << 10;
+  const size = 3 * block;
+  const data = noise(block, 70);
+  const locators = [{ platform: 'W2ru', path: '.\\small.vhd' }];
+  const small = writeVhd({ type: 'dynamic', size: block + 1024, blockSize: block, uuid: A, blocks: new Map([[1, { data }]]) });
+  const large = writeVhd({
+    type: 'differencing',
+    size,
+    blockSize: block,
+    uuid: B,
+    blocks: new Map(),
+    parent: { uuid: A, name: '', locators },
+  });
+  writeFileSync(join(folder, 'small.vhd'), small);
+  writeFileSync(join(folder, 'large.avhd'), large);
+
+  it("reads as zeros behind the parent's end", () => {
+    const expected = new Uint8Array(size);
+    expected.set(data.subarray(0, 1024), block);
+    return expectDisk(join(folder, 'large.avhd'), expected);
+  });
+});
+
 describe('a chain of differencing VHDXs (synthetic)', () => {
   for (const sectorSize of [512, 4096] as const) {
     describe(`with logical sectors of ${sectorSize} bytes`, () => {
