@@ -1,3 +1,5 @@
+import { appendAttribute, attribute, emptyRecord, seal, unseal, viewOf } from './file-record-writer.js';
+
 /** Access to a volume that may be changed: bytes in memory, or a file. */
 export interface Patchable {
   read(offset: number, length: number): Uint8Array;
@@ -14,7 +16,6 @@ interface Run {
   length: number;
 }
 
-const STRIDE = 512;
 const FIRST_EXTENSION = 16;
 const LAST_EXTENSION = 23;
 
@@ -141,7 +142,7 @@ function writeRecords(volume: Patchable, layout: Layout): void {
 
   const used = extents.length - 1;
   for (const extent of extents.slice(1)) {
-    const bytes = emptyRecord(recordSize, extent.record, 1);
+    const bytes = emptyRecord(recordSize, extent.record, { record: 0, sequence: 1 });
     appendAttribute(bytes, dataAttribute(extent.firstVcn, extent.runs, 0, undefined));
     volume.write(mft + extent.record * recordSize, seal(bytes));
   }
@@ -166,36 +167,6 @@ function writeRecords(volume: Patchable, layout: Layout): void {
   const bits = volume.read(bitmapRuns[0].lcn * cluster, 8);
   for (let i = 0; i < used; i += 1) bits[(FIRST_EXTENSION + i) >> 3] |= 1 << ((FIRST_EXTENSION + i) & 7);
   volume.write(bitmapRuns[0].lcn * cluster, bits);
-}
-
-function emptyRecord(size: number, number: number, sequence: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  const view = viewOf(bytes);
-  const words = 1 + size / STRIDE;
-  const first = (0x30 + words * 2 + 7) & ~7;
-  bytes.set([0x46, 0x49, 0x4c, 0x45]);
-  view.setUint16(4, 0x30, true);
-  view.setUint16(6, words, true);
-  view.setUint16(0x10, sequence, true);
-  view.setUint16(0x14, first, true);
-  view.setUint16(0x16, 1, true);
-  view.setUint32(0x18, first + 8, true);
-  view.setUint32(0x1c, size, true);
-  view.setUint16(0x26, 1, true);
-  view.setUint16(0x28, 1, true);
-  view.setUint32(0x2c, number, true);
-  view.setUint16(0x30, 1, true);
-  view.setUint32(first, 0xffff_ffff, true);
-  return bytes;
-}
-
-function appendAttribute(record: Uint8Array, part: Uint8Array): void {
-  const view = viewOf(record);
-  const at = view.getUint32(0x18, true) - 8;
-  if (at + part.length + 8 > record.length) throw new Error('the record is full');
-  record.set(part, at);
-  view.setUint32(at + part.length, 0xffff_ffff, true);
-  view.setUint32(0x18, at + part.length + 8, true);
 }
 
 function dataAttribute(firstVcn: number, runs: readonly Run[], id: number, sizes: Uint8Array | undefined): Uint8Array {
@@ -237,39 +208,6 @@ function listAttribute(
     view.setUint16(at + 0x18, entry.id, true);
   }
   return bytes;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** Puts the true ends of the strides back. */
-function unseal(record: Uint8Array): Uint8Array {
-  const view = viewOf(record);
-  const array = view.getUint16(4, true);
-  for (let i = 1; i <= record.length / STRIDE; i += 1) record.copyWithin(i * STRIDE - 2, array + i * 2, array + i * 2 + 2);
-  return record;
-}
-
-/** Stamps the ends of the strides with the update sequence number. */
-function seal(record: Uint8Array): Uint8Array {
-  const view = viewOf(record);
-  const array = view.getUint16(4, true);
-  const next = (view.getUint16(array, true) % 0xfffe) + 1;
-  view.setUint16(array, next, true);
-  for (let i = 1; i <= record.length / STRIDE; i += 1) {
-    record.copyWithin(array + i * 2, i * STRIDE - 2, i * STRIDE);
-    view.setUint16(i * STRIDE - 2, next, true);
-  }
-  return record;
-}
-
-function attribute(record: Uint8Array, type: number): number {
-  const view = viewOf(record);
-  for (let at = view.getUint16(0x14, true); view.getUint32(at, true) !== 0xffff_ffff; at += view.getUint32(at + 4, true)) {
-    if (view.getUint32(at, true) === type && record[at + 9] === 0) return at;
-  }
-  throw new Error(`no attribute 0x${type.toString(16)}`);
 }
 
 function decode(record: Uint8Array, at: number): Run[] {
