@@ -1,5 +1,14 @@
 import { inspect } from 'node:util';
-import { httpSiblings, isDeadboxError, openHttp, readInto, type ByteSource, type DeadboxError, type HttpOptions } from '@deadbox/core';
+import {
+  httpName,
+  httpSiblings,
+  isDeadboxError,
+  openHttp,
+  readInto,
+  type ByteSource,
+  type DeadboxError,
+  type HttpOptions,
+} from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RangeServer } from '../support/range-server.js';
@@ -46,9 +55,11 @@ describe('a file on a server', () => {
   });
 
   it('is opened by one request, which also brings its beginning', async () => {
-    const source = await open();
+    const asked: number[] = [];
+    const source = await open({ onRequest: (bytes) => asked.push(bytes) });
     await source.read(0, 4096);
     expect(source.size).toBe(file.length);
+    expect(asked).toEqual([65_536]);
     expect(server.requests.map(({ range }) => range)).toEqual(['bytes=0-65535']);
   });
 
@@ -57,13 +68,14 @@ describe('a file on a server', () => {
     expect(server.requests[0]).toMatchObject({ path: PATH, query: SECRET });
     expect(server.requests[0]?.headers).toMatchObject({ 'x-token': 'abc', authorization: `Basic ${btoa('user:p@ss')}` });
     expect(source.name).toBe(server.url('/vhds/server%2007.vhd'));
+    expect(httpName(`https://user:pass@host/a/b.vhd?${SECRET}#x`)).toBe('https://host/a/b.vhd');
     expect(inspect(source, { depth: 9, showHidden: true })).not.toMatch(/sig=|abc|p@ss|p%40ss/);
   });
 
   it('asks for neighbours together and for a block only once', async () => {
     const source = await open({ blockSize: 4096 });
     server.requests.length = 0;
-    await Promise.all([1_000_000, 1_004_096, 1_020_000, 1_000_100].map((at) => source.read(at, 512)));
+    await Promise.all([1_000_000, 1_004_096, 1_020_000, 1_000_100].map(async (at) => source.read(at, 512)));
     expect(server.requests).toHaveLength(1);
     await source.read(1_000_200, 100);
     expect(server.requests).toHaveLength(1);

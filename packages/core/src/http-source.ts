@@ -21,6 +21,8 @@ export interface HttpOptions extends ReadOptions {
   retryDelay?: number;
   /** Milliseconds without a byte after which a request is tried again. Default 30,000. */
   stallTimeout?: number;
+  /** Called for every range that is asked of the server, with its length in bytes: what reading costs, below the cache. */
+  onRequest?: (bytes: number) => void;
   /** Replaces the platform's `fetch`. */
   fetch?: typeof globalThis.fetch;
 }
@@ -44,9 +46,19 @@ const PIECE = 1 << 20;
 export async function openHttp(url: string | URL, options: HttpOptions = {}): Promise<ByteSource> {
   const target = targetOf(url, options);
   const blockSize = options.blockSize ?? DEFAULT_BLOCK;
+  options.onRequest?.(blockSize);
   const first = await fetchRange(target, 0, blockSize, options.signal);
-  const source = new HttpSource(target, first, options.parallel ?? 8);
+  const source = new HttpSource(target, first, options);
   return new CachedSource(source, { blockSize, ...(options.capacity === undefined ? {} : { capacity: options.capacity }) });
+}
+
+/**
+ * What an address may be called in output: without user, password, query and fragment, where its secrets are.
+ * @throws DeadboxError `INVALID_ARGUMENT`
+ */
+export function httpName(url: string | URL): string {
+  const { origin, pathname } = parsed(url);
+  return `${origin}${pathname}`;
 }
 
 /**
@@ -83,7 +95,7 @@ function parsed(url: string | URL): URL {
 
 function targetOf(url: string | URL, options: HttpOptions): HttpTarget {
   const address = parsed(url);
-  const name = `${address.origin}${address.pathname}`;
+  const name = httpName(address);
   const headers: Record<string, string> = { ...options.headers };
   if (address.username !== '' || address.password !== '') {
     // fetch refuses user and password in the address, and says so with the address.
@@ -113,16 +125,18 @@ class HttpSource implements ByteSource {
   /** The beginning of the file, which came with its length. */
   readonly #first: Bytes;
   readonly #queue: RangeQueue;
+  readonly #onRequest: ((bytes: number) => void) | undefined;
   #closed = false;
 
-  constructor(target: HttpTarget, first: HttpRange, parallel: number) {
+  constructor(target: HttpTarget, first: HttpRange, options: HttpOptions) {
     this.size = first.total;
     this.name = target.name;
     this.#target = target;
     this.#version = first.version;
     this.#first = first.bytes;
+    this.#onRequest = options.onRequest;
     this.#queue = new RangeQueue((from, to, signal) => this.#fetch(from, to, signal), {
-      parallel: Math.max(1, parallel),
+      parallel: Math.max(1, options.parallel ?? 8),
       gap: DEFAULT_BLOCK,
       longest: PIECE,
     });
@@ -157,6 +171,7 @@ class HttpSource implements ByteSource {
   }
 
   async #fetch(from: number, to: number, signal: AbortSignal): Promise<Bytes> {
+    this.#onRequest?.(to - from);
     const range = await fetchRange(this.#target, from, to, signal);
     if (range.total !== this.size || range.version !== this.#version) {
       throw new DeadboxError('SOURCE_CHANGED', `${this.name} was changed on the server while it was read`, {

@@ -30,7 +30,7 @@ export { formatGuid, NIL_GUID, parseGuid } from './guid.js';
 export { createSha256, hashSource, sha256Hex, type Sha256 } from './hash.js';
 export { createMd5, createSha1 } from '#legacy-hash';
 export type { LegacyHash } from './legacy-hash.js';
-export { httpSiblings, openHttp, type HttpOptions } from './http-source.js';
+export { httpName, httpSiblings, openHttp, type HttpOptions } from './http-source.js';
 export { IssueLog, ISSUES_KEPT_PER_CODE, type Issue } from './issue.js';
 export { MemorySource } from './memory-source.js';
 export { resolveOrigin, type Origin } from './origin.js';
