@@ -28,6 +28,8 @@ export function openCcm(key: Bytes, nonce: Bytes, tag: Bytes, ciphertext: Bytes)
     const expected = macOf(aes, nonce, plain);
     let difference = 0;
     for (let i = 0; i < TAG; i += 1) difference |= expected[i] ^ stream[i] ^ tag[i];
+    // Ciphertext XOR this is the key.
+    stream.fill(0);
     if (difference === 0) return plain;
     plain.fill(0);
     return undefined;
@@ -44,13 +46,12 @@ function macOf(aes: { encryptBlocks(blocks: Bytes): Bytes }, nonce: Bytes, plain
   first[13] = (plain.length >> 16) & 0xff;
   first[14] = (plain.length >> 8) & 0xff;
   first[15] = plain.length & 0xff;
-  let mac = aes.encryptBlocks(first);
+  const block = aes.encryptBlocks(first).slice();
   for (let at = 0; at < plain.length; at += BLOCK) {
-    const block = mac.slice();
     for (let i = 0; i < BLOCK && at + i < plain.length; i += 1) block[i] ^= plain[at + i];
-    mac = aes.encryptBlocks(block);
+    block.set(aes.encryptBlocks(block));
   }
-  return mac;
+  return block;
 }
 
 /** A key entry as it comes out of AES-CCM. */

@@ -24,8 +24,9 @@ export interface SectorCipher {
  * @param sectorSize - bytes: unit of encryption and, for XTS, divisor of the offset
  */
 export function createSectorCipher(method: BitLockerMethod, key: Bytes, sectorSize: number): SectorCipher {
-  const data = createAes(key.slice(0, method.keyLength));
-  const tweak = method.tweakAt === undefined ? undefined : createAes(key.slice(method.tweakAt, method.tweakAt + method.keyLength));
+  // Views, not copies: the caller wipes the key, and nothing else holds it.
+  const data = createAes(key.subarray(0, method.keyLength));
+  const tweak = method.tweakAt === undefined ? undefined : createAes(key.subarray(method.tweakAt, method.tweakAt + method.keyLength));
   const cipher = method.mode === 'xts' ? new XtsCipher(data, tweak as Aes, sectorSize) : new CbcCipher(data, tweak, sectorSize);
   return inBatches(cipher, data.batch);
 }

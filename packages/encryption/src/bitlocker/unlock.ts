@@ -108,7 +108,13 @@ async function present(
   const cipher = createSectorCipher(volumeKey.method, volumeKey.key, found.header.sectorSize);
   volumeKey.key.fill(0);
   found.block = block;
-  const finding = await bitLockerFinding(probe, found, options);
+  let finding: EncryptionFinding;
+  try {
+    finding = await bitLockerFinding(probe, found, options);
+  } catch (error) {
+    cipher.wipe();
+    throw error;
+  }
   finding.verdict = 'unlocked';
   finding.method = volumeKey.method.name;
   const labels = (...outcomes: string[]): string[] => attempts.filter((item) => outcomes.includes(item.outcome)).map((item) => item.label);
