@@ -79,3 +79,4 @@ export {
 export { dumpBits, parseDumpHeader, type DumpHeader, type DumpKind } from './crash/dump-header.js';
 export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-repair.js';
 export { parseWerReport, type WerReport } from './crash/wer-report.js';
+export { readSystemEvents, type SystemEvent, type SystemEvents, type SystemEventsOptions } from './events/system-events.js';
