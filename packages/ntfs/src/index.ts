@@ -69,7 +69,8 @@ export { parseWofInfo, wofChunkSize, type WofAlgorithm, type WofInfo } from './w
 export { WofSource } from './wof-source.js';
 export { parseReparsePoint, type ReparseContent, type ReparsePoint } from './reparse-point.js';
 export { reparseTagName } from './reparse-tag-name.js';
-export { parseCloudFile, type CloudFileElement, type CloudFileInfo } from './cloud-file.js';
+export { parseCloudFile, type CloudFileInfo } from './cloud-file.js';
+export type { FilterBlockElement } from './filter-block.js';
 export { LogFile, type LogRestartArea } from './log-file.js';
 export { LOG_OPERATION_NAMES, logOperationName } from './log-file-operation.js';
 export { parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord, type LogUpdate } from './log-file-record.js';
@@ -119,3 +120,5 @@ export { bodyFileLines, unixSeconds, type BodyFileOptions } from './body-file.js
 export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy.js';
 export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow-copy-catalog.js';
 export type { ShadowCopyInformation } from './shadow-copy-store.js';
+export { openDedupFile } from './dedup.js';
+export { parseDedupPoint, type DedupPart, type DedupPoint } from './dedup-point.js';
