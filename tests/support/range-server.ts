@@ -72,7 +72,7 @@ export function sendRange(bytes: Uint8Array | undefined, range: string | undefin
     response.writeHead(404).end();
     return;
   }
-  const etag = `"${createHash('sha1').update(bytes).digest('hex')}"`;
+  const etag = etagOf(bytes);
   const match = /^bytes=(\d+)-(\d+)$/.exec(range ?? '');
   if (match === null) {
     response.writeHead(200, { etag, 'content-length': bytes.length }).end(bytes);
@@ -87,4 +87,12 @@ export function sendRange(bytes: Uint8Array | undefined, range: string | undefin
   response
     .writeHead(206, { etag, 'content-length': to - from, 'content-range': `bytes ${from}-${to - 1}/${bytes.length}` })
     .end(bytes.subarray(from, to));
+}
+
+const etags = new WeakMap<Uint8Array, string>();
+
+function etagOf(bytes: Uint8Array): string {
+  const known = etags.get(bytes) ?? `"${createHash('sha1').update(bytes).digest('hex')}"`;
+  etags.set(bytes, known);
+  return known;
 }
