@@ -1,10 +1,21 @@
-import { CountingSource, type ByteSource, type ReadOptions, type Siblings } from '@deadbox/core';
+import {
+  CountingSource,
+  httpName,
+  httpSiblings,
+  openHttp,
+  type ByteSource,
+  type HttpOptions,
+  type ReadOptions,
+  type Siblings,
+} from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk, type Disk } from '@deadbox/disk';
 import { escapeText } from '@deadbox/report';
+import { UsageError } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { Progress } from './progress.node.js';
 import type { GivenKeys } from './secrets.node.js';
+import { isUrl } from './targets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -12,7 +23,7 @@ export interface Target {
   name: string;
   disk: Disk;
   /** Counts what is read from the file handle, below every cache. */
-  counting: CountingSource;
+  counting: ReadCounter;
   close(): Promise<void>;
 }
 
@@ -20,8 +31,7 @@ export interface Target {
 export async function openTarget(name: string, options: CommonOptions, reading: ReadOptions = {}): Promise<Target> {
   const keys = await givenKeys(options);
   const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
-  const source = await openSource(name);
-  const counting = new CountingSource(source);
+  const { source, counting } = await openCounted(name, options, reading);
   const parents: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
     for (const opened of [source, ...parents]) await opened.close?.();
@@ -29,14 +39,14 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   try {
     const given = [];
     for (const path of options.parent ?? []) {
-      const parent = await openSource(path);
+      const { source: parent } = await openCounted(path, options, reading);
       parents.push(parent);
-      given.push({ source: parent, name: path, siblings: siblingsOf(path) });
+      given.push({ source: parent, name: path, siblings: siblingsOf(path, options) });
     }
-    const disk = await openDisk(counting, {
+    const disk = await openDisk(source, {
       ...reading,
-      name,
-      siblings: siblingsOf(name),
+      name: isUrl(name) ? httpName(name) : name,
+      siblings: siblingsOf(name, options),
       onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
       ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(given.length === 0 ? {} : { parents: given }),
@@ -55,13 +65,48 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   }
 }
 
-function openSource(name: string): Promise<ByteSource> {
-  // The command line has nothing else to do while it reads.
-  return openFile(name, { blockingReads: Number.MAX_SAFE_INTEGER });
+/** What is read of one target: from a file handle, or asked of a server. */
+interface Counted {
+  source: ByteSource;
+  /** Counts the reads below every cache. */
+  counting: ReadCounter;
 }
 
-function siblingsOf(name: string): Siblings {
-  return fileSiblings(name, { blockingReads: Number.MAX_SAFE_INTEGER });
+/** Reads and bytes so far. */
+export interface ReadCounter {
+  reads: number;
+  bytes: number;
+}
+
+async function openCounted(name: string, options: CommonOptions, reading: ReadOptions): Promise<Counted> {
+  if (!isUrl(name)) {
+    const counting = new CountingSource(await openFile(name, BLOCKING));
+    return { source: counting, counting };
+  }
+  const counting: ReadCounter = { reads: 0, bytes: 0 };
+  const onRequest = (bytes: number): void => {
+    counting.reads += 1;
+    counting.bytes += bytes;
+  };
+  return { source: await openHttp(name, { ...httpOptions(options), ...reading, onRequest }), counting };
+}
+
+/** The command line has nothing else to do while it reads. */
+const BLOCKING = { blockingReads: Number.MAX_SAFE_INTEGER };
+
+function siblingsOf(name: string, options: CommonOptions): Siblings {
+  return isUrl(name) ? httpSiblings(name, httpOptions(options)) : fileSiblings(name, BLOCKING);
+}
+
+/** The `--header` lines; their values are secrets. */
+function httpOptions(options: CommonOptions): HttpOptions {
+  const headers: Record<string, string> = {};
+  for (const [index, line] of (options.header ?? []).entries()) {
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new UsageError(`--header #${index + 1} must be "Name: value"`);
+    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
+  }
+  return { headers };
 }
 
 let keysRead: Promise<GivenKeys | undefined> | undefined;

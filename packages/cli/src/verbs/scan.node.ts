@@ -1,4 +1,4 @@
-import { isDeadboxError, type Json } from '@deadbox/core';
+import { httpName, isDeadboxError, type Json } from '@deadbox/core';
 import { renderScanImage, renderScanSummary, type TextOptions } from '@deadbox/report';
 import {
   compareImages,
@@ -15,7 +15,7 @@ import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
 import { Progress } from '../progress.node.js';
 import { textOptions } from '../show.node.js';
-import { expandTargets } from '../targets.node.js';
+import { expandTargets, isUrl } from '../targets.node.js';
 import { rulesWith } from '../user-rules.node.js';
 import { VERSION } from '../version.js';
 
@@ -74,7 +74,7 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
   } catch (error) {
     signal.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
-    return { path: name, error: { code: error.code, message: error.message } };
+    return { path: isUrl(name) ? httpName(name) : name, error: { code: error.code, message: error.message } };
   }
 }
 

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deadboxAsync, deadboxJson } from '../support/cli.js';
+import { RangeServer } from '../support/range-server.js';
+import { testImagePath } from '../support/test-image.js';
+
+describe('a disk behind a web address', () => {
+  const server = new RangeServer();
+  let base: string;
+  const image = testImagePath('gpt-faulty');
+  beforeAll(async () => {
+    server.files.set('/disks/server.raw', new Uint8Array(readFileSync(image)));
+    await server.start();
+    base = server.url('').replace(/\/$/, '');
+  });
+  afterAll(() => server.stop());
+
+  test('gives the same report as the file, without showing the signature of the link', async () => {
+    const { code, stdout, stderr } = await deadboxAsync(['scan', '--json', '--header', 'Authorization: Bearer hush', `${base}/disks/server.raw?sig=TOP-SECRET`]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).not.toContain('TOP-SECRET');
+    expect(stdout).not.toContain('hush');
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer hush');
+    const strip = ({ path, image: container, cost, ...rest }: any): unknown => JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
+    const [served] = JSON.parse(stdout).images;
+    expect(served.path).toBe(`${base}/disks/server.raw`);
+    expect(strip(served)).toEqual(strip(deadboxJson(['scan', '--json', image]).images[0]));
+  });
+
+  test('a quick verdict takes at most 40 requests', async () => {
+    const before = server.requests.length;
+    const { stdout } = await deadboxAsync(['scan', '--quick', '--json', `${base}/disks/server.raw`]);
+    const asked = server.requests.length - before;
+    expect(asked).toBeLessThanOrEqual(40);
+    expect(JSON.parse(stdout).images[0].cost.reads).toBe(asked);
+  });
+
+  test('a file that is not there is an error in a sentence', async () => {
+    const { code, stdout } = await deadboxAsync(['scan', `${base}/disks/none.raw?sig=TOP-SECRET`]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/ERROR\n\s+\S/);
+    expect(stdout).not.toContain('TOP-SECRET');
+  });
+});
