@@ -54,7 +54,7 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
   });
 
   it('damaged and cut frames end in an error or in bytes, soon', () => {
-    const content = (CONTENT['words with numbers'])(60_000);
+    const content = CONTENT['words with numbers'](60_000);
     const packed = new Uint8Array(runBytes('zstd', ['-q', '-c', '-9'], { input: content }));
     const outcomes = { errors: 0, bytes: 0 };
     for (let round = 0; round < 1500; round += 1) {

@@ -1,4 +1,4 @@
-import { Cursor, hasAscii, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import { asciiText, Cursor, hasAscii, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import type { BlockMap, BlockRun } from './block-map.js';
 import { BlockMappedDisk } from './block-mapped-disk.js';
 import { imageError } from './errors.js';
@@ -66,10 +66,14 @@ export function parseParallelsHeader(bytes: Bytes, layer: string): ParallelsHead
 export const parallelsFormat: ImageFormat = {
   id: 'parallels',
   probe(head: Bytes): boolean {
-    return hasAscii(head, 0, OLD_MAGIC) || hasAscii(head, 0, NEW_MAGIC);
+    return hasAscii(head, 0, OLD_MAGIC) || hasAscii(head, 0, NEW_MAGIC) || isBundleDescriptor(head);
   },
   open(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
     return Promise.resolve().then(() => {
+      if (isBundleDescriptor(context.head)) {
+        const what = `${context.name} describes a Parallels disk of several files; open its newest .hds file, which holds the disk unless there are snapshots`;
+        throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
+      }
       const header = parseParallelsHeader(context.head, context.name);
       if (header.inUse) {
         const at = { layer: context.name, offset: FIELD.inUse };
@@ -83,6 +87,11 @@ export const parallelsFormat: ImageFormat = {
     });
   },
 };
+
+/** Whether `head` is the beginning of a `DiskDescriptor.xml` (QEMU docs/interop/prl-xml). */
+function isBundleDescriptor(head: Bytes): boolean {
+  return asciiText(head, 0, Math.min(head.length, 1024)).includes('<Parallels_disk_image');
+}
 
 /** The allocation of a Parallels image: one table behind the header. */
 class ParallelsMap implements BlockMap {

@@ -32,7 +32,7 @@ export function readFseDescription(bytes: Uint8Array, start: number, end: number
   let bit = start * 8;
   const read = (count: number): number => {
     let value = 0;
-    for (let i = 0; i < count; i += 1, bit += 1) value |= (((bytes[bit >> 3]) >> (bit & 7)) & 1) << i;
+    for (let i = 0; i < count; i += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << i;
     if (bit > end * 8) throw new Error('zstd table description is cut off');
     return value;
   };
@@ -77,7 +77,7 @@ export function buildFseTable(counts: ArrayLike<number>, log: number, symbols: F
   const stride = (size >> 1) + (size >> 3) + 3;
   let place = 0;
   for (let symbol = 0; symbol < counts.length; symbol += 1) {
-    for (let i = 0; i < (counts[symbol]); i += 1) {
+    for (let i = 0; i < counts[symbol]; i += 1) {
       symbolOf[place] = symbol;
       do place = (place + stride) & (size - 1);
       while (place > high);
@@ -87,10 +87,10 @@ export function buildFseTable(counts: ArrayLike<number>, log: number, symbols: F
   const step = new Int32Array(size);
   for (let state = 0; state < size; state += 1) {
     const symbol = symbolOf[state];
-    const value = (next[symbol])++;
+    const value = next[symbol]++;
     const bits = log - (31 - Math.clz32(value));
     base[state] = symbols.base[symbol];
-    step[state] = ((value << bits) - size) | (bits << 16) | ((symbols.bits[symbol]) << 24);
+    step[state] = ((value << bits) - size) | (bits << 16) | (symbols.bits[symbol] << 24);
   }
   return { log, base, step };
 }
@@ -99,5 +99,5 @@ export function buildFseTable(counts: ArrayLike<number>, log: number, symbols: F
 export function singleSymbolTable(symbol: number, symbols: FseSymbols): FseTable {
   const base = symbols.base[symbol];
   if (base === undefined) throw new Error(`zstd symbol ${symbol} does not exist`);
-  return { log: 0, base: Int32Array.of(base), step: Int32Array.of((symbols.bits[symbol]) << 24) };
+  return { log: 0, base: Int32Array.of(base), step: Int32Array.of(symbols.bits[symbol] << 24) };
 }

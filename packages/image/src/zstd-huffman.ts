@@ -68,7 +68,7 @@ function readPackedWeights(view: DataView, bytes: Uint8Array, start: number, end
 
 /** Bit position behind the last bit of a stream that is read backwards: below the highest one in its last byte. */
 export function streamEnd(bytes: Uint8Array, start: number, end: number): number {
-  const last = end > start ? (bytes[end - 1]) : 0;
+  const last = end > start ? bytes[end - 1] : 0;
   if (last === 0) throw new Error('zstd bit stream without an end mark');
   return (end - 1) * 8 + (31 - Math.clz32(last));
 }

@@ -89,15 +89,15 @@ export interface SequenceInput {
  */
 export function runSequences(input: SequenceInput, state: SequenceState): number {
   const { bytes, start, end } = input;
-  const first = start < end ? (bytes[start]) : 0;
+  const first = start < end ? bytes[start] : 0;
   if (first === 0) return appendLiterals(input, 0, input.from);
   let at = start + 1;
   let count = first;
   if (first === 255) {
-    count = ((bytes[at]) | ((bytes[at + 1]) << 8)) + 0x7f00;
+    count = (bytes[at] | (bytes[at + 1] << 8)) + 0x7f00;
     at += 2;
   } else if (first > 127) {
-    count = ((first - 128) << 8) + (bytes[at]);
+    count = ((first - 128) << 8) + bytes[at];
     at += 1;
   }
   const modes = bytes[at];
@@ -156,14 +156,13 @@ function execute(input: SequenceInput, start: number, count: number, state: Sequ
     let width = offsetStep >>> 24;
     if (width > LONGEST_OFFSET_CODE) throw new Error(`zstd offset code ${width}`);
     bit -= width;
-    const code = (offsetTable.base[offsetState]) + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
+    const code = offsetTable.base[offsetState] + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
     width = matchStep >>> 24;
     bit -= width;
-    const matchLength = (matchTable.base[matchState]) + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
+    const matchLength = matchTable.base[matchState] + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
     width = literalStep >>> 24;
     bit -= width;
-    const literalLength =
-      (literalTable.base[literalState]) + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
+    const literalLength = literalTable.base[literalState] + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
     // The three codes take 57 bits at most, fewer than lie before any stream: one check is enough to stay inside the buffer.
     if (bit < origin) throw new Error('zstd sequences are cut off');
     const offset = resolveOffset(code, literalLength, repeated);
@@ -204,7 +203,7 @@ function resolveOffset(code: number, literalLength: number, repeated: Int32Array
   if (code <= 3) {
     index = code - 1 + (literalLength === 0 ? 1 : 0);
     if (index === 0) return newest;
-    offset = index === 1 ? second : index === 2 ? (repeated[2]) : newest - 1;
+    offset = index === 1 ? second : index === 2 ? repeated[2] : newest - 1;
   }
   if (index > 1) repeated[2] = second;
   repeated[1] = newest;

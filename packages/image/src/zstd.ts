@@ -95,7 +95,7 @@ function readLiterals(start: number, end: number, state: FrameState): { count: n
   const low = copyView.getUint32(start, true);
   const mask = 2 ** width - 1;
   const count = (low >>> 4) & mask;
-  const size = (width === 18 ? (low >>> 22) | ((copy[start + 4]) << 10) : low >>> (4 + width)) & mask;
+  const size = (width === 18 ? (low >>> 22) | (copy[start + 4] << 10) : low >>> (4 + width)) & mask;
   let at = start + headerBytes;
   const next = at + size;
   if (next > end || count > MAX_BLOCK) throw new Error('zstd literals are cut off');
