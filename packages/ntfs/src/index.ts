@@ -122,3 +122,13 @@ export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow
 export type { ShadowCopyInformation } from './shadow-copy-store.js';
 export { openDedupFile } from './dedup.js';
 export { parseDedupPoint, type DedupPart, type DedupPoint } from './dedup-point.js';
+export {
+  listObjectIds,
+  openChangeJournal,
+  openDeduplicated,
+  openSecurityStore,
+  openShadowCopies,
+  pendingReplay,
+  readDirectorySlack,
+  type ChangeJournal,
+} from './volume-memory.js';
