@@ -2,6 +2,7 @@ import { type Bytes, hashSource } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import { type NtfsFile } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fragmentMft, patchableBytes } from '../support/fragment-mft.js';
 import { type ListEntry, moveToExtension, unseal, seal, viewOf as view } from '../support/file-record-writer.js';
 import { attributeAt, openBytes, walkPaths, windowsVolume } from './volume-bytes.js';
 
@@ -98,6 +99,60 @@ describe('attributes in extension records', () => {
     const file = await volume.lookup(FILE);
     expect(file?.attributes.filter((attribute) => attribute.type === 0x80)).toHaveLength(1);
     expect(file?.names).toHaveLength(1);
+  });
+});
+
+describe('$MFT itself, in extents whose records lie in $MFT', () => {
+  /** The volume with `$MFT` in three extents, described by records 0, 16 and 17. */
+  const fragmented = (): Bytes => {
+    const bytes = good.slice();
+    fragmentMft(patchableBytes(bytes), 22, { runsPerRecord: 8 });
+    return bytes;
+  };
+  const listEntry = (bytes: Bytes, holder: number): number => {
+    const list = attributeAt(bytes, mft, 0x20) + 24;
+    for (let at = list; ; at += view(bytes).getUint16(at + 4, true)) if (view(bytes).getUint32(at + 0x10, true) === holder) return at;
+  };
+
+  test('is read whole, also through a read of the last record alone', async () => {
+    const bytes = fragmented();
+    const volume = await openBytes(bytes);
+    expect((await volume.records.read(volume.records.recordCount - 1)).inUse).toBe(true);
+    expect(await walkPaths(await openBytes(bytes))).toEqual(paths);
+    expect((await volume.records.stream()).runs).toHaveLength(22);
+  });
+
+  test('is read when the record of an extent lies in a part that a later extent maps (libfsntfs issue 35)', async () => {
+    const bytes = fragmented();
+    const before = await openBytes(bytes);
+    const last = before.records.recordCount - 1;
+    const [from] = await before.records.locate(16);
+    const [to] = await before.records.locate(last);
+    const record = unseal(bytes.slice(from.offset, from.offset + 1024));
+    view(record).setUint32(0x2c, last, true);
+    bytes.set(seal(record), to.offset);
+    bytes.fill(0, from.offset, from.offset + 1024);
+    view(bytes).setUint32(listEntry(bytes, 16) + 0x10, last, true);
+    const volume = await openBytes(bytes);
+    const wanted = paths.filter((path) => fileAt(path).record !== last);
+    const found = await Promise.all(wanted.map((path) => volume.lookup(path)));
+    expect(found.map((file) => file?.path)).toEqual(wanted);
+    expect(volume.issues.count('ntfs.mft-extent')).toBe(0);
+  });
+
+  test('whose extents name each other is read as far as it can be, with one issue for each that is lost', async () => {
+    const bytes = fragmented();
+    // Extent 1 is said to be in the last record, which only extent 2 maps, and extent 2 in record 80, which only extent 1 maps.
+    const volume0 = await openBytes(bytes);
+    view(bytes).setUint32(listEntry(bytes, 16) + 0x10, volume0.records.recordCount - 1, true);
+    view(bytes).setUint32(listEntry(bytes, 17) + 0x10, 60, true);
+    const volume = await openBytes(bytes);
+    expect((await volume.root()).isDirectory).toBe(true);
+    await expect(volume.file(volume0.records.recordCount - 1)).rejects.toMatchObject({ code: 'NTFS_RUNS_INVALID' });
+    const table = await volume.mft();
+    expect(table.badRecords).toBeGreaterThan(0);
+    expect(volume.issues.count('ntfs.mft-extent')).toBe(2);
+    expect(volume.issues.count('ntfs.read-failed')).toBe(1);
   });
 });
 

@@ -25,7 +25,7 @@ const LAST_EXTENSION = 23;
  * `$MFTMirr` are kept right, so that other tools accept the volume.
  * @returns in how many runs `$MFT` lies now
  */
-export function fragmentMft(volume: Patchable, pieces: number, options: { shuffleList?: boolean } = {}): number {
+export function fragmentMft(volume: Patchable, pieces: number, options: { shuffleList?: boolean; runsPerRecord?: number } = {}): number {
   const boot = viewOf(volume.read(0, 512));
   const sector = boot.getUint16(0x0b, true);
   const code = boot.getUint8(0x0d);
@@ -87,7 +87,17 @@ export function fragmentMft(volume: Patchable, pieces: number, options: { shuffl
   for (const from of extent(0, movable)) mark(from, false);
   writeStream(volume, bitmapRuns, cluster, bitmap);
 
-  writeRecords(volume, { zero, data, runs, recordSize, mft: mftLcn * cluster, cluster, mirror, shuffle: options.shuffleList === true });
+  writeRecords(volume, {
+    zero,
+    data,
+    runs,
+    recordSize,
+    mft: mftLcn * cluster,
+    cluster,
+    mirror,
+    shuffle: options.shuffleList === true,
+    runsPerRecord: options.runsPerRecord ?? Number.POSITIVE_INFINITY,
+  });
   return mergeRuns(runs.flatMap((run) => Array.from({ length: run.length }, (_, i) => run.lcn + i))).length;
 }
 
@@ -100,6 +110,7 @@ interface Layout {
   cluster: number;
   mirror: number;
   shuffle: boolean;
+  runsPerRecord: number;
 }
 
 /** Writes record 0 with an attribute list, the extension records, and `$MFT:$BITMAP`. */
@@ -120,7 +131,7 @@ function writeRecords(volume: Patchable, layout: Layout): void {
   let vcn = 0;
   for (let record = 0; rest.length > 0; record = record === 0 ? FIRST_EXTENSION : record + 1) {
     if (record > LAST_EXTENSION) throw new Error('the run list needs more extension records than are reserved');
-    let count = rest.length;
+    let count = Math.min(rest.length, layout.runsPerRecord);
     while (encode(rest.slice(0, count)).length > (record === 0 ? rootRoom : extensionRoom)) count = Math.floor(count * 0.9);
     extents.push({ firstVcn: vcn, runs: rest.slice(0, count), record });
     vcn += rest.slice(0, count).reduce((sum, run) => sum + run.length, 0);

@@ -1,8 +1,8 @@
-import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, isDeadboxError } from '@deadbox/core';
+import type { ByteSource, Bytes, IssueLog, ReadOptions } from '@deadbox/core';
 import { type Attribute, AttributeType, type NonResidentAttribute } from './attribute.js';
 import { type AttributeListEntry, parseAttributeList } from './attribute-list.js';
 import { type DataRun, parseDataRuns } from './data-runs.js';
-import { addIssue } from './errors.js';
+import { addIssue, isSurvivable } from './errors.js';
 import type { FileRecord } from './file-record.js';
 import { MAX_ATTRIBUTE_LIST_SIZE } from './limits.js';
 import type { MftReader } from './mft-reader.js';
@@ -247,11 +247,6 @@ export class AttributeSet {
       { reason: parsed.problem.reason, type: attribute.type, stream: attribute.name },
     );
   }
-}
-
-/** Whether reading may go on after `error`: an error of this library, not the caller's abort and not a closed source. */
-export function isSurvivable(error: unknown, options?: ReadOptions): boolean {
-  return options?.signal?.aborted !== true && isDeadboxError(error) && error.code !== 'SOURCE_CLOSED';
 }
 
 function isFirst(attribute: Attribute): boolean {

@@ -1,8 +1,8 @@
 import { type Bytes, type ReadOptions, equalBytes } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
+import { AttributeSet } from './attribute-set.js';
 import { BOOT_SECTOR_SIZE } from './boot-sector.js';
-import { addIssue } from './errors.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { findBackup } from './find-boot-sector.js';
 import type { VolumeContext } from './volume-context.js';
 

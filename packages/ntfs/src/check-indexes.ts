@@ -1,6 +1,6 @@
 import type { ReadOptions } from '@deadbox/core';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import { AttributeSet } from './attribute-set.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { parseFileName } from './file-name.js';
 import { IndexTree, type WalkState } from './index-tree.js';
 import { NO_ROW, RecordState } from './mft-columns.js';

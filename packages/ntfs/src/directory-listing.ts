@@ -1,6 +1,6 @@
 import { type DirectoryEntry, type FileType, type ReadOptions, utf16Text } from '@deadbox/core';
-import { type AttributeSet, isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import type { AttributeSet } from './attribute-set.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { FILE_NAME_HEAD, FileAttribute, type FileName, NameSpace, parseFileName } from './file-name.js';
 import type { FileReference } from './file-reference.js';
 import type { IndexEntry } from './index-node.js';

@@ -1,4 +1,4 @@
-import { DeadboxError, type IssueLog, type Json } from '@deadbox/core';
+import { DeadboxError, type IssueLog, type Json, type ReadOptions, isDeadboxError } from '@deadbox/core';
 
 /** Error codes of `@deadbox/ntfs`. */
 export type NtfsErrorCode =
@@ -125,4 +125,9 @@ export function addIssue(
   severity: 'note' | 'warning' | 'error' = 'error',
 ): void {
   issues?.add({ code, severity, ...(place === undefined ? {} : { at: locationOf(place) }), data });
+}
+
+/** Whether reading may go on after `error`: an error of this library, not the caller's abort and not a closed source. */
+export function isSurvivable(error: unknown, options?: ReadOptions): boolean {
+  return options?.signal?.aborted !== true && isDeadboxError(error) && error.code !== 'SOURCE_CLOSED';
 }

@@ -1,7 +1,6 @@
 import { type ByteSource, type IssueLog, type ReadOptions, isDeadboxError } from '@deadbox/core';
 import { BOOT_SECTOR_SIZE, type NtfsGeometry, describeBootSector, parseBootSector } from './boot-sector.js';
-import { isSurvivable } from './attribute-set.js';
-import { addIssue, ntfsError } from './errors.js';
+import { addIssue, ntfsError, isSurvivable } from './errors.js';
 import { BACKUP_SEARCH_SIZE } from './limits.js';
 
 /** A boot sector and where it was found. */

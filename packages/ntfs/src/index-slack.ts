@@ -1,5 +1,6 @@
 import type { Bytes, ReadOptions } from '@deadbox/core';
-import { type AttributeSet, isSurvivable } from './attribute-set.js';
+import type { AttributeSet } from './attribute-set.js';
+import { isSurvivable } from './errors.js';
 import { AttributeType } from './attribute.js';
 import { type FileName, parseFileName } from './file-name.js';
 import type { FileReference } from './file-reference.js';

@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, isDeadboxError } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { type AttributeSet, isSurvivable } from './attribute-set.js';
-import { type NtfsIssueCode, type Place, addIssue, ntfsError } from './errors.js';
+import type { AttributeSet } from './attribute-set.js';
+import { type NtfsIssueCode, type Place, addIssue, ntfsError, isSurvivable } from './errors.js';
 import { type IndexEntry, type IndexNode, type IndexRoot, parseIndexBlock, parseIndexRoot } from './index-node.js';
 import { MAX_INDEX_DEPTH } from './limits.js';
 

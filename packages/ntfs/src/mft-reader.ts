@@ -1,20 +1,13 @@
 import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, concatBytes, isDeadboxError } from '@deadbox/core';
 import { AttributeType, type NonResidentAttribute } from './attribute.js';
-import { type AttributeListEntry, parseAttributeList } from './attribute-list.js';
-import { type DataRun, HOLE, findRun, parseDataRuns } from './data-runs.js';
+import { parseAttributeList } from './attribute-list.js';
+import { type DataRun, HOLE, parseDataRuns } from './data-runs.js';
 import { addIssue, ntfsError } from './errors.js';
 import { type FileRecord, parseFileRecord } from './file-record.js';
 import type { NtfsGeometry } from './boot-sector.js';
 import { MAX_ATTRIBUTE_LIST_SIZE, MAX_RECORDS } from './limits.js';
+import { MftExtents, type Reach } from './mft-extents.js';
 import { NtfsStream } from './stream.js';
-
-/** One extent of `$MFT`'s own `$DATA`: its runs, or the list entry that says which record has them. */
-interface Segment {
-  readonly firstVcn: number;
-  readonly entry?: AttributeListEntry;
-  runs?: readonly DataRun[];
-  loading?: Promise<readonly DataRun[]>;
-}
 
 /** Options of {@link MftReader.read}. */
 export interface RecordOptions extends ReadOptions {
@@ -39,8 +32,7 @@ export class MftReader {
   readonly recordCount: number;
   readonly #issues: IssueLog;
   readonly #data: NonResidentAttribute;
-  readonly #segments: Segment[];
-  #allLoaded: Promise<void> | undefined;
+  readonly #extents: MftExtents;
 
   private constructor(source: ByteSource, geometry: NtfsGeometry, issues: IssueLog, zero: RecordZero, fromMirror: boolean) {
     this.source = source;
@@ -49,7 +41,9 @@ export class MftReader {
     this.record = zero.record;
     this.fromMirror = fromMirror;
     this.#data = zero.data;
-    this.#segments = [{ firstVcn: 0, runs: zero.runs }];
+    this.#extents = new MftExtents(zero.record, zero.runs, geometry.totalClusters, issues, (number, reach, options) =>
+      this.#read(number, reach, options),
+    );
     // A forged size cannot promise more records than the source has room for.
     this.recordCount = Math.min(Math.floor(Math.min(zero.data.initializedSize, source.size) / geometry.recordSize), MAX_RECORDS);
   }
@@ -94,19 +88,18 @@ export class MftReader {
    * @throws DeadboxError `NTFS_RECORD_OUT_OF_RANGE`, `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`, `NTFS_RUNS_INVALID`, a read error
    */
   async read(number: number, options?: RecordOptions): Promise<FileRecord> {
-    return this.#read(number, this.#segments.length, options);
+    return this.#read(number, 'any', options);
   }
 
   /** Where record `number` lies on the volume: one part, or several when it straddles runs. */
   async locate(number: number, options?: ReadOptions): Promise<{ offset: number; length: number }[]> {
-    return this.#locate(number, this.#segments.length, options);
+    return this.#locate(number, 'any', options);
   }
 
   /** The whole of `$MFT` as a source; loads all extents. A lost extent is a part that cannot be read. */
   async stream(options?: ReadOptions): Promise<NtfsStream> {
-    await this.#loadAll(options);
     const { size, initializedSize } = this.#data;
-    const runs = this.#segments.flatMap((segment) => segment.runs ?? []);
+    const runs = await this.#extents.all(options);
     return new NtfsStream({
       source: this.source,
       clusterSize: this.geometry.clusterSize,
@@ -118,14 +111,14 @@ export class MftReader {
     });
   }
 
-  async #read(number: number, segments: number, options?: RecordOptions): Promise<FileRecord> {
+  async #read(number: number, reach: Reach, options?: RecordOptions): Promise<FileRecord> {
     if (!Number.isSafeInteger(number) || number < 0 || number >= this.recordCount) {
       throw ntfsError('NTFS_RECORD_OUT_OF_RANGE', `File record ${number} does not exist: $MFT has ${this.recordCount} records`, undefined, {
         record: number,
         records: this.recordCount,
       });
     }
-    const parts = await this.#locate(number, segments, options);
+    const parts = await this.#locate(number, reach, options);
     const pieces: Bytes[] = [];
     for (const part of parts) pieces.push(await this.source.read(part.offset, part.length, options));
     const place = { offset: (parts[0] as { offset: number }).offset, record: number };
@@ -142,13 +135,13 @@ export class MftReader {
     return record;
   }
 
-  async #locate(number: number, segments: number, options?: ReadOptions): Promise<{ offset: number; length: number }[]> {
+  async #locate(number: number, reach: Reach, options?: ReadOptions): Promise<{ offset: number; length: number }[]> {
     const { recordSize, clusterSize } = this.geometry;
     const parts: { offset: number; length: number }[] = [];
     let at = number * recordSize;
     for (let left = recordSize; left > 0; ) {
       const vcn = Math.floor(at / clusterSize);
-      const run = await this.#run(vcn, segments, options);
+      const run = await this.#extents.find(vcn, reach, options);
       if (run === undefined || run.lcn === HOLE) {
         throw ntfsError(
           'NTFS_RUNS_INVALID',
@@ -166,79 +159,6 @@ export class MftReader {
     return parts;
   }
 
-  /** The run that holds `vcn`, looked for in the first `limit` segments only. */
-  async #run(vcn: number, limit: number, options?: ReadOptions): Promise<DataRun | undefined> {
-    let low = 0;
-    for (let high = Math.min(limit, this.#segments.length) - 1; low < high; ) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#segments[middle].firstVcn <= vcn) low = middle;
-      else high = middle - 1;
-    }
-    const segment = this.#segments[low];
-    const runs = segment.runs ?? (await this.#load(low, options));
-    const index = findRun(runs, vcn);
-    return index < 0 ? undefined : runs[index];
-  }
-
-  #load(index: number, options?: ReadOptions): Promise<readonly DataRun[]> {
-    const segment = this.#segments[index];
-    segment.loading ??= this.#loadSegment(segment, index, options).then(
-      (runs) => (segment.runs = runs),
-      (error: unknown) => {
-        delete segment.loading;
-        throw error;
-      },
-    );
-    return segment.loading;
-  }
-
-  async #loadSegment(segment: Segment, index: number, options?: ReadOptions): Promise<readonly DataRun[]> {
-    const entry = segment.entry as AttributeListEntry;
-    const place = { offset: this.record.place.offset, record: entry.holder.record };
-    const lost = (reason: string): readonly DataRun[] => {
-      addIssue(this.#issues, 'ntfs.mft-extent', place, { firstVcn: segment.firstVcn, reason });
-      return [];
-    };
-    let holder: FileRecord;
-    try {
-      holder = await this.#read(entry.holder.record, index, options);
-    } catch (error) {
-      options?.signal?.throwIfAborted();
-      if (!isDeadboxError(error) || error.code === 'SOURCE_CLOSED') throw error;
-      return lost(error.message);
-    }
-    if (!holder.inUse || holder.base?.record !== 0 || (entry.holder.sequence !== 0 && holder.sequence !== entry.holder.sequence))
-      return lost('not an extension record of $MFT');
-    const found = holder.attributes.find(
-      (attribute) => attribute.type === AttributeType.data && attribute.name === '' && attribute.id === entry.id,
-    );
-    if (found === undefined || found.resident || found.firstVcn !== segment.firstVcn) return lost('the record does not hold this extent');
-    const parsed = parseDataRuns(found.runs, {
-      firstVcn: found.firstVcn,
-      lastVcn: found.lastVcn,
-      totalClusters: this.geometry.totalClusters,
-    });
-    if (parsed.problem !== undefined)
-      addIssue(
-        this.#issues,
-        'ntfs.runs',
-        { offset: holder.place.offset + found.runsOffset + parsed.problem.offset, record: holder.number },
-        { reason: parsed.problem.reason, stream: '$MFT' },
-      );
-    return parsed.runs;
-  }
-
-  #loadAll(options?: ReadOptions): Promise<void> {
-    this.#allLoaded ??= (async () => {
-      for (let index = 0; index < this.#segments.length; index += 1)
-        if (this.#segments[index].runs === undefined) await this.#load(index, options);
-    })().catch((error: unknown) => {
-      this.#allLoaded = undefined;
-      throw error;
-    });
-    return this.#allLoaded;
-  }
-
   async #readList(options?: ReadOptions): Promise<void> {
     const list = this.record.attributes.find((attribute) => attribute.type === AttributeType.attributeList);
     if (list === undefined) return;
@@ -254,10 +174,7 @@ export class MftReader {
     const later = parsed.entries.filter((entry) => entry.type === AttributeType.data && entry.name === '' && entry.firstVcn > 0);
     // Lists of $MFT are not always sorted (ntfs-3g appends); a double entry would hide the other's runs.
     later.sort((left, right) => left.firstVcn - right.firstVcn);
-    for (const entry of later) {
-      if (this.#segments.some((segment) => segment.firstVcn === entry.firstVcn)) continue;
-      this.#segments.push({ firstVcn: entry.firstVcn, entry });
-    }
+    for (const entry of later) this.#extents.add(entry);
   }
 
   async #readListValue(list: NonResidentAttribute, options?: ReadOptions): Promise<Bytes> {

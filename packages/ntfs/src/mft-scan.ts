@@ -1,6 +1,5 @@
 import { type ByteSource, type Bytes, type IssueLog, type MaybePromise, type ReadOptions, readInto } from '@deadbox/core';
-import { isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { type ColumnChoice, MftColumns } from './mft-columns.js';
 import { assemble } from './mft-assembly.js';
 import { MftParser } from './mft-parser.js';

@@ -8,13 +8,13 @@ import {
   extentsOf,
 } from '@deadbox/core';
 import { AttributeType, attributeTypeName } from './attribute.js';
-import { AttributeSet, type HeldAttribute, isSurvivable } from './attribute-set.js';
+import { AttributeSet, type HeldAttribute } from './attribute-set.js';
 import { type AttributeSummary, summarizeAttribute } from './attribute-summary.js';
 import { type StreamOptions, openContent } from './content.js';
 import { type DataRun, HOLE } from './data-runs.js';
 import { DirectoryListing, type NamedReference, findNames, toEntries } from './directory-listing.js';
 import { type EfsInformation, parseEfs } from './efs.js';
-import { type Place, addIssue, ntfsError } from './errors.js';
+import { type Place, addIssue, ntfsError, isSurvivable } from './errors.js';
 import { type ExtendedAttribute, parseExtendedAttributes } from './extended-attributes.js';
 import { type FileName, parseFileName } from './file-name.js';
 import type { FileOrigin } from './file-naming.js';

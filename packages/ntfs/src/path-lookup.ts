@@ -1,7 +1,7 @@
 import { type ReadOptions, splitPath } from '@deadbox/core';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
+import { AttributeSet } from './attribute-set.js';
 import { type DirectoryHandle, type NamedReference, findNames } from './directory-listing.js';
-import { addIssue, ntfsError } from './errors.js';
+import { addIssue, ntfsError, isSurvivable } from './errors.js';
 import { NameSpace } from './file-name.js';
 import type { FileRecord } from './file-record.js';
 import { ROOT_RECORD } from './file-reference.js';

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import { AttributeSet } from './attribute-set.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { type FileName, parseFileName } from './file-name.js';
 import { ROOT_RECORD } from './file-reference.js';
 import { MAX_PATH_DEPTH } from './limits.js';

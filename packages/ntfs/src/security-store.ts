@@ -1,9 +1,8 @@
 import { Cursor, type ByteSource, type Bytes, type IssueLog, type ReadOptions } from '@deadbox/core';
-import { addIssue, ntfsError } from './errors.js';
+import { addIssue, ntfsError, isSurvivable } from './errors.js';
 import { IndexTree } from './index-tree.js';
 import { parseSecurityDescriptor, type SecurityDescriptor } from './security-descriptor.js';
 import type { AttributeSet } from './attribute-set.js';
-import { isSurvivable } from './attribute-set.js';
 import { AttributeType } from './attribute.js';
 
 /** Head of an entry of `$SDS`. */

@@ -1,7 +1,7 @@
 import type { Bytes, ReadOptions } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import { AttributeSet } from './attribute-set.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { parseFileName } from './file-name.js';
 import { type FileReference, ROOT_RECORD } from './file-reference.js';
 import type { ScanOptions } from './mft-scan.js';

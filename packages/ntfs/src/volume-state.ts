@@ -1,7 +1,7 @@
 import { type Bytes, type ReadOptions, utf16Text } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
-import { addIssue } from './errors.js';
+import { AttributeSet } from './attribute-set.js';
+import { addIssue, isSurvivable } from './errors.js';
 import { HIBERFIL_HEAD, type HibernationState, judgeHibernation } from './hibernation.js';
 import { type LogState, judgeLog } from './log-restart-page.js';
 import { lookupPath } from './path-lookup.js';

@@ -1,10 +1,10 @@
 import { type ByteSource, type FileTree, IssueLog, type ReadOptions } from '@deadbox/core';
 import { AttributeType } from './attribute.js';
-import { AttributeSet, isSurvivable } from './attribute-set.js';
+import { AttributeSet } from './attribute-set.js';
 import type { NtfsGeometry } from './boot-sector.js';
 import { builtInUpCase } from './built-in-up-case.js';
 import { type DirectoryHandle, type FoundBy, type NtfsDirectoryEntry, findNames, toEntries } from './directory-listing.js';
-import { addIssue, ntfsError } from './errors.js';
+import { addIssue, ntfsError, isSurvivable } from './errors.js';
 import { findBootSector } from './find-boot-sector.js';
 import type { HibernationState } from './hibernation.js';
 import { UP_CASE_SIZE } from './limits.js';
