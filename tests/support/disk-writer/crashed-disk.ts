@@ -24,6 +24,8 @@ export interface CrashedDiskOptions {
   mftFragments?: number;
   /** The 291 channel files. Default: the faulty one. */
   channelFiles?: readonly ChannelFile[];
+  /** Size of the whole disk; what the others leave is the Windows volume's. Default: as small as the files allow. */
+  diskBytes?: number;
   /** Default 512. */
   sectorSize?: 512 | 4096;
   /** Default 4096. */
@@ -64,6 +66,11 @@ const MIB = 1 << 20;
 const cacheFolder: string = process.env.DEADBOX_CACHE ?? join(tmpdir(), 'deadbox-cache');
 const ID = (last: string): string => `5EED0000-0000-4000-8000-0000000000${last}`;
 
+/** Identities of the disk and of its partitions: EFI system, Microsoft reserved, Windows, recovery. */
+export const DISK_ID: string = ID('01');
+/** GUID of partition `number`, 1 to 4. */
+export const partitionId = (number: number): string => ID(`1${number}`);
+
 /**
  * Writes a GPT disk of four partitions (EFI system, Microsoft reserved, Windows, recovery) with a crashed Windows to `path`. The same
  * options make the same bytes. Content of ordinary files is left unwritten, so that the file stays sparse.
@@ -72,8 +79,9 @@ export function buildCrashedDisk(path: string, options: CrashedDiskOptions): Cra
   const sectorSize = options.sectorSize ?? 512;
   // 65,525 clusters of one sector are the least that FAT32 may have.
   const efiBytes = (sectorSize === 4096 ? 300 : 100) * MIB;
-  const windowsBytes = Math.ceil(windowsSize(options) / MIB) * MIB;
   const recoveryBytes = 512 * MIB;
+  const others = 2 * MIB + efiBytes + 16 * MIB + recoveryBytes;
+  const windowsBytes = options.diskBytes === undefined ? Math.ceil(windowsSize(options) / MIB) * MIB : options.diskBytes - others;
   const partitions: GptPartition[] = [];
   let at = MIB;
   const add = (length: number, type: string, id: string, name: string, attributes = 0n): GptPartition => {
@@ -89,11 +97,11 @@ export function buildCrashedDisk(path: string, options: CrashedDiskOptions): Cra
   const size = at + MIB;
   const sink = new FileSink(path, size);
   try {
-    writeGpt(sink, size, sectorSize, ID('01'), partitions);
+    writeGpt(sink, size, sectorSize, DISK_ID, partitions);
     writeFat32(partOf(sink, efi.offset), efi.length, sectorSize, 'SYSTEM', { ...defaultEfiFiles(), ...options.efiFiles });
     const records = writeWindows(partOf(sink, windows.offset), windows, sectorSize, options);
     writeRecovery(partOf(sink, recovery.offset), recovery, sectorSize);
-    return { size, diskId: ID('01'), partitions, records };
+    return { size, diskId: DISK_ID, partitions, records };
   } finally {
     sink.close();
   }
