@@ -41,7 +41,7 @@ describeWithCorpus('$LogFile of Windows', () => {
       const file = LogFile.parse(new Uint8Array(await log.read(0, log.size)));
       const expected = golden.filter((line) => line.startsWith(`${id}\t`)).map((line) => line.slice(id.length + 1));
       const found = new Set(
-        file.scan().map((record) => {
+        [...file.scan()].map((record) => {
           if (record.type === 'checkpoint') {
             const tables = parseLogCheckpoint(record.data);
             return [
@@ -82,7 +82,7 @@ describeWithCorpus('$LogFile of Windows', () => {
       const file = LogFile.parse(bytes);
       // The same log as if the volume had been cut off: everything that is still in it would be replayed.
       const dirty = { ...file.state, log: 'dirty' as const };
-      const first = file.scan()[0]?.lsn ?? 0n;
+      const first = [...file.scan()][0]?.lsn ?? 0n;
       Object.assign(file, { state: dirty, area: { ...file.area, oldestLsn: first, checkpointLsn: 0n } });
       const pending = examineReplay(file, volume.geometry);
       let records = 0;

@@ -73,7 +73,7 @@ export { parseCloudFile, type CloudFileInfo } from './cloud-file.js';
 export type { FilterBlockElement } from './filter-block.js';
 export { LogFile, type LogRestartArea } from './log-file.js';
 export { LOG_OPERATION_NAMES, logOperationName } from './log-file-operation.js';
-export { parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord, type LogUpdate } from './log-file-record.js';
+export { LogUpdate, parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord } from './log-file-record.js';
 export {
   examineReplay,
   pendingInRange,

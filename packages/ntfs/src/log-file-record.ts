@@ -21,25 +21,32 @@ export interface LogFileRecord {
   readonly data: Bytes;
 }
 
-/** The data of an update record. */
-export interface LogUpdate {
+/**
+ * The data of an update record (dfir_ntfs NTFSLogRecord; ntfs3 LOG_REC_HDR).
+ *
+ * | off | size | meaning |
+ * |---|---|---|
+ * | 0x00 / 0x02 | u16 | redo / undo operation |
+ * | 0x04 / 0x06 | u16 | redo offset / length, in this data |
+ * | 0x08 / 0x0A | u16 | undo offset / length |
+ * | 0x0C | u16 | target attribute |
+ * | 0x0E | u16 | LCNs that follow |
+ * | 0x10 / 0x12 | u16 | record offset / attribute offset |
+ * | 0x14 / 0x16 | u16 | cluster block offset / target block size, in 512 bytes |
+ * | 0x18 | u64 | target VCN |
+ * | 0x20 | u64… | LCNs |
+ */
+export class LogUpdate {
   /** Operation codes; see `logOperationName`. */
   readonly redo: number;
-  /** Operation code of undo. */
   readonly undo: number;
   /** How many bytes redo and undo write at the target. */
   readonly redoLength: number;
-  /** How many bytes undo writes at the target. */
   readonly undoLength: number;
-  /** What is written; empty where the record carries a length only (ZeroEndOfFileRecord, flags 2 and 4 of the record's head). */
-  readonly redoData: Bytes;
-  /** What undo writes. */
-  readonly undoData: Bytes;
   /** Offset in the open attribute table. */
   readonly targetAttribute: number;
   /** Byte offset of the change in the target block: of the attribute or index entry, and in it. */
   readonly recordOffset: number;
-  /** Byte offset of the change in that attribute or entry. */
   readonly attributeOffset: number;
   /** Where the target block begins in its cluster, bytes. */
   readonly blockOffset: number;
@@ -49,6 +56,42 @@ export interface LogUpdate {
   readonly vcn: number;
   /** Clusters on the volume, from `vcn` on. */
   readonly lcns: readonly number[];
+  /** Where redo and undo data begin in the record's data. */
+  readonly redoOffset: number;
+  readonly undoOffset: number;
+  readonly #data: Bytes;
+
+  /** @param data - of the record; at least 0x20 bytes and its LCNs */
+  constructor(data: Bytes, view: DataView<ArrayBuffer>, lcns: readonly number[]) {
+    this.#data = data;
+    this.redo = view.getUint16(0x00, true);
+    this.undo = view.getUint16(0x02, true);
+    this.redoOffset = view.getUint16(0x04, true);
+    this.redoLength = view.getUint16(0x06, true);
+    this.undoOffset = view.getUint16(0x08, true);
+    this.undoLength = view.getUint16(0x0a, true);
+    this.targetAttribute = view.getUint16(0x0c, true);
+    this.recordOffset = view.getUint16(0x10, true);
+    this.attributeOffset = view.getUint16(0x12, true);
+    this.blockOffset = view.getUint16(0x14, true) * 512;
+    this.blockSize = view.getUint16(0x16, true) * 512;
+    this.vcn = numberAt(view, 0x18);
+    this.lcns = lcns;
+  }
+
+  /** What redo writes; empty where the record carries a length only (ZeroEndOfFileRecord, flags 2 and 4 of the record's head). */
+  get redoData(): Bytes {
+    return this.#part(this.redoOffset, this.redoLength);
+  }
+
+  /** What undo writes; as {@link redoData}. */
+  get undoData(): Bytes {
+    return this.#part(this.undoOffset, this.undoLength);
+  }
+
+  #part(offset: number, length: number): Bytes {
+    return offset < 0x20 || offset + length > this.#data.length ? this.#data.subarray(0, 0) : this.#data.subarray(offset, offset + length);
+  }
 }
 
 /** The data of a checkpoint record ("client restart area"): where NTFS wrote down its tables. 0 = an empty table. */
@@ -70,51 +113,25 @@ export interface LogCheckpoint {
 const LAYER = '$LogFile';
 
 /**
- * Parses the data of an update record (dfir_ntfs NTFSLogRecord; ntfs3 LOG_REC_HDR).
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x00 / 0x02 | u16 | redo / undo operation |
- * | 0x04 / 0x06 | u16 | redo offset / length, in this data |
- * | 0x08 / 0x0A | u16 | undo offset / length |
- * | 0x0C | u16 | target attribute |
- * | 0x0E | u16 | LCNs that follow |
- * | 0x10 / 0x12 | u16 | record offset / attribute offset |
- * | 0x14 / 0x16 | u16 | cluster block offset / target block size, in 512 bytes |
- * | 0x18 | u64 | target VCN |
- * | 0x20 | u64… | LCNs |
- *
- * @returns `undefined` when the LCNs do not fit the data
+ * Parses the data of an update record.
+ * @returns `undefined` when the LCNs do not fit the data, or a cluster number cannot be
  */
 export function parseLogUpdate(data: Bytes): LogUpdate | undefined {
   if (data.length < 0x20) return undefined;
-  const cursor = new Cursor(data, LAYER);
-  const count = cursor.u16(0x0e);
-  const part = (offset: number, length: number): Bytes =>
-    offset < 0x20 || offset + length > data.length ? data.subarray(0, 0) : data.subarray(offset, offset + length);
-  const vcn = cursor.u64Number(0x18);
-  if (0x20 + count * 8 > data.length || !Number.isSafeInteger(vcn)) return undefined;
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const count = view.getUint16(0x0e, true);
+  if (0x20 + count * 8 > data.length || !Number.isSafeInteger(numberAt(view, 0x18))) return undefined;
   const lcns: number[] = [];
   for (let i = 0; i < count; i += 1) {
-    const lcn = cursor.u64Number(0x20 + i * 8);
+    const lcn = numberAt(view, 0x20 + i * 8);
     if (!Number.isSafeInteger(lcn)) return undefined;
     lcns.push(lcn);
   }
-  return {
-    redo: cursor.u16(0x00),
-    undo: cursor.u16(0x02),
-    redoLength: cursor.u16(0x06),
-    undoLength: cursor.u16(0x0a),
-    redoData: part(cursor.u16(0x04), cursor.u16(0x06)),
-    undoData: part(cursor.u16(0x08), cursor.u16(0x0a)),
-    targetAttribute: cursor.u16(0x0c),
-    recordOffset: cursor.u16(0x10),
-    attributeOffset: cursor.u16(0x12),
-    blockOffset: cursor.u16(0x14) * 512,
-    blockSize: cursor.u16(0x16) * 512,
-    vcn,
-    lcns,
-  };
+  return new LogUpdate(data, view, lcns);
+}
+
+function numberAt(view: DataView, offset: number): number {
+  return view.getUint32(offset + 4, true) * 0x1_0000_0000 + view.getUint32(offset, true);
 }
 
 /**

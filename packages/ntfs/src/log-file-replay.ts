@@ -1,5 +1,4 @@
 import { Cursor, isDeadboxError, type ByteSource, type Bytes, type ReadOptions } from '@deadbox/core';
-import type { FileReference } from './file-reference.js';
 import { LogFile } from './log-file.js';
 import { LogOperation, changesClusters, changesFileRecord, logOperationName } from './log-file-operation.js';
 import { parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord, type LogUpdate } from './log-file-record.js';
@@ -150,10 +149,19 @@ class Replay {
   result(): PendingLog {
     const file = this.#file;
     this.#readCheckpoint();
-    const { records, from } = this.#recordsToRedo();
-    for (const record of records) this.#examine(record);
-    for (const indices of this.#transactions.values())
-      for (const index of indices) (this.#targets[index] as { undone: boolean }).undone = true;
+    const from = this.#redoStart();
+    const arrived = from === 0n ? 0n : this.#examineAll(file.records(from));
+    if (arrived === 0n || arrived < file.lastLsn) {
+      // The way is broken: everything that can be found counts instead, and the answer says so.
+      this.#gaps.add(arrived === 0n ? 'start-missing' : 'end-missing');
+      if (file.damagedPages > 0) this.#gaps.add('damaged-pages');
+      this.#records = 0;
+      this.#targets.length = 0;
+      this.#transactions.clear();
+      this.#readCheckpoint();
+      this.#examineAll(file.scan(), from);
+    }
+    for (const indices of this.#transactions.values()) for (const index of indices) this.#targets[index].undone = true;
     const gaps = [...this.#gaps];
     return {
       outcome: gaps.length === 0 ? 'complete' : 'incomplete',
@@ -164,6 +172,17 @@ class Replay {
       records: this.#records,
       targets: this.#targets,
     };
+  }
+
+  /** Examines records in order; returns the last LSN. */
+  #examineAll(records: Iterable<LogFileRecord>, from = 0n): bigint {
+    let last = 0n;
+    for (const record of records) {
+      if (record.lsn < from) continue;
+      this.#examine(record);
+      last = record.lsn;
+    }
+    return last;
   }
 
   /** The newest checkpoint and the tables it points to. */
@@ -209,21 +228,15 @@ class Replay {
       return undefined;
     }
     // The u16 length overflows with a long table: it fills the rest of the record.
-    return (record as LogFileRecord).data.subarray(new Cursor((record as LogFileRecord).data, '$LogFile').u16(0x04));
+    return (record as LogFileRecord).data.subarray(update.redoOffset);
   }
 
-  /** The records from the oldest that NTFS needs to the log's end; whatever can be found when the way is broken. */
-  #recordsToRedo(): { records: Iterable<LogFileRecord>; from: bigint } {
+  /** The oldest record that NTFS needs; 0 when the log names none. */
+  #redoStart(): bigint {
     const { oldestLsn, checkpointLsn } = this.#file.area;
     const start = this.#checkpoint?.startLsn ?? 0n;
     const candidates = [oldestLsn, checkpointLsn, start, ...(this.#dirty?.values() ?? [])].filter((lsn) => lsn > 0n);
-    const from = candidates.reduce((least, lsn) => (lsn < least ? lsn : least), candidates[0] ?? 0n);
-    const walked = from === 0n ? [] : [...this.#file.records(from)];
-    const arrived = walked.at(-1)?.lsn ?? 0n;
-    if (walked.length > 0 && arrived >= this.#file.lastLsn) return { records: walked, from };
-    this.#gaps.add(walked.length === 0 ? 'start-missing' : 'end-missing');
-    if (this.#file.damagedPages > 0) this.#gaps.add('damaged-pages');
-    return { records: this.#file.scan().filter((record) => record.lsn >= from), from };
+    return candidates.reduce((least, lsn) => (lsn < least ? lsn : least), candidates[0] ?? 0n);
   }
 
   #examine(record: LogFileRecord): void {
@@ -300,7 +313,7 @@ class Replay {
   #ranges(update: LogUpdate, inMft: boolean): VolumeRange[] {
     const { clusterSize, recordSize } = this.#geometry;
     const { lcns, blockOffset } = update;
-    const bits = [update.redo, update.undo].some((code) => code === LogOperation.setBits || code === LogOperation.clearBits);
+    const bits = isBitmapOperation(update.redo) || isBitmapOperation(update.undo);
     let from = blockOffset;
     let length: number;
     if (inMft) length = update.blockSize === 0 ? recordSize : update.blockSize;
@@ -330,6 +343,10 @@ class Replay {
   }
 }
 
+function isBitmapOperation(code: number): boolean {
+  return code === LogOperation.setBits || code === LogOperation.clearBits;
+}
+
 /** The targets that a replay would write into `[offset, offset + length)` of the volume; of blocks that carry an LSN, only changes above `blockLsn`, and all that are undone. */
 export function pendingInRange(pending: PendingLog, offset: number, length: number, blockLsn = 0n): PendingLogTarget[] {
   return pending.targets.filter(
@@ -337,9 +354,4 @@ export function pendingInRange(pending: PendingLog, offset: number, length: numb
       ((target.redone && (target.lsn > blockLsn || target.redo === LogOperation.updateNonResidentValue)) || target.undone) &&
       target.ranges.some((range) => range.offset < offset + length && offset < range.offset + range.length),
   );
-}
-
-/** The file reference of the attribute, shortened for messages: `39-2:$I30 (0xA0)`. */
-export function describeLogAttribute(attribute: { file: FileReference; name: string; type: number }): string {
-  return `${attribute.file.record}-${attribute.file.sequence}${attribute.name === '' ? '' : `:${attribute.name}`} (0x${attribute.type.toString(16).toUpperCase()})`;
 }

@@ -120,17 +120,18 @@ export class LogFile {
     const inPage = offset % this.#pageSize;
     if (page < this.#firstPage || page >= this.#pages || inPage < pageDataOffset || inPage + recordHead > this.#pageSize) return undefined;
     if (!this.#whole(page)) return undefined;
-    const head = new Cursor(this.#bytes.subarray(offset, offset + recordHead), LAYER, offset);
-    if (head.u64(0x00) !== lsn) return undefined;
-    const data = this.#gather(page, inPage + recordHead, head.u32(0x18), lsn);
+    // Hundreds of thousands of records: their heads are read in place, without a cursor for each.
+    const view = this.#view;
+    if (view.getBigUint64(offset, true) !== lsn) return undefined;
+    const data = this.#gather(page, inPage + recordHead, view.getUint32(offset + 0x18, true), lsn);
     if (data === undefined) return undefined;
-    const type = head.u32(0x20);
+    const type = view.getUint32(offset + 0x20, true);
     return {
       lsn,
-      previousLsn: head.u64(0x08),
-      undoNextLsn: head.u64(0x10),
+      previousLsn: view.getBigUint64(offset + 0x08, true),
+      undoNextLsn: view.getBigUint64(offset + 0x10, true),
       type: type === 1 ? 'update' : type === 2 ? 'checkpoint' : 'unknown',
-      transaction: head.u32(0x24),
+      transaction: view.getUint32(offset + 0x24, true),
       offset,
       data,
     };
@@ -173,24 +174,27 @@ export class LogFile {
   }
 
   /** Every record that is found by looking at each place of each readable page, in order of LSN: for damaged logs. */
-  scan(): LogFileRecord[] {
+  *scan(): Generator<LogFileRecord> {
+    const found: bigint[] = [];
+    for (let page = this.#firstPage; page < this.#pages; page += 1) if (this.#whole(page)) this.#scanPage(page, found);
+    found.sort((left, right) => (left < right ? -1 : 1));
+    for (const lsn of found) {
+      const record = this.record(lsn);
+      if (record !== undefined && record.type !== 'unknown') yield record;
+    }
+  }
+
+  /** Adds the LSNs of a page's records. An LSN names its own place: a chance hit is one in 2^(64 - sequence bits). */
+  #scanPage(page: number, found: bigint[]): void {
     const { recordHead, pageDataOffset } = this.area;
-    const found: LogFileRecord[] = [];
     const placeMask = (1n << this.#placeBits) - 1n;
     const lastRound = this.lastLsn >> this.#placeBits;
-    for (let page = this.#firstPage; page < this.#pages; page += 1) {
-      if (!this.#whole(page)) continue;
-      for (let inPage = pageDataOffset; inPage + recordHead <= this.#pageSize; inPage += 8) {
-        const offset = page * this.#pageSize + inPage;
-        // An LSN names its own place: a chance hit is one in 2^placeBits.
-        if ((this.#view.getUint32(offset, true) & 0xffff) !== ((offset >> 3) & 0xffff)) continue;
-        const lsn = this.#view.getBigUint64(offset, true);
-        if ((lsn & placeMask) !== BigInt(offset >> 3) || lsn >> this.#placeBits > lastRound) continue;
-        const record = this.record(lsn);
-        if (record !== undefined && record.type !== 'unknown') found.push(record);
-      }
+    for (let inPage = pageDataOffset; inPage + recordHead <= this.#pageSize; inPage += 8) {
+      const offset = page * this.#pageSize + inPage;
+      if (this.#view.getUint16(offset, true) !== ((offset / 8) & 0xffff)) continue;
+      const lsn = this.#view.getBigUint64(offset, true);
+      if ((lsn & placeMask) === BigInt(offset / 8) && lsn >> this.#placeBits <= lastRound) found.push(lsn);
     }
-    return found.sort((left, right) => (left.lsn < right.lsn ? -1 : 1));
   }
 
   /** `length` bytes of data that begin at `inPage` of `page` and go on in the pages behind it. */
