@@ -94,6 +94,42 @@ describe('damaged metadata copies', () => {
   });
 });
 
+describe('a lost first sector', () => {
+  for (const [name, filler] of [
+    ['zeros', 0],
+    ['noise', 0x37],
+  ] as const) {
+    it(`(${name}): a deep search finds the metadata, and the volume opens as before`, async () => {
+      const bytes = made.bytes.slice();
+      for (let i = 0; i < 512; i += 1) bytes[i] = (filler * i) & 0xff;
+      const source = new MemorySource(bytes);
+      expect((await detectEncryption(source)).product).toBeUndefined();
+      const finding = await detectEncryption(source, { deep: true });
+      expect(finding).toMatchObject({ verdict: 'encrypted-unlockable', product: 'BitLocker', flags: ['metadata-damaged'] });
+      expect(finding.issues.map((issue) => issue.code)).toEqual(['bitlocker.header-lost']);
+      expect(finding.evidence[0]).toMatchObject({ what: 'BitLocker metadata block', offset: metadataOffsets[0] });
+      const opened = await unlockBitLocker(source, undefined, { carve: true });
+      expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
+    });
+  }
+
+  it('of a volume under conversion: which chunks are plain is lost, and that is said', async () => {
+    const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint32(entryAt(block, 0x0f, 0x0f) + 8 + 24, 0x4a, true));
+    bytes.fill(0, 0, 512);
+    const opened = await unlockBitLocker(new MemorySource(bytes), undefined, { carve: true });
+    expect(opened.finding.flags).toEqual(['partial', 'metadata-damaged']);
+    expect(opened.finding.issues).toContainEqual(
+      expect.objectContaining({ code: 'bitlocker.eow-damaged', data: { what: 'all copies', assumed: 'encrypted' } }),
+    );
+  });
+
+  it('and a copy of another volume inside a file are told apart: the block must stand where it says', async () => {
+    const bytes = new Uint8Array(1 << 20);
+    bytes.set(made.bytes.subarray(metadataOffsets[0], metadataOffsets[0] + 65_536), 512 * 1000);
+    expect((await detectEncryption(new MemorySource(bytes), { deep: true })).product).toBeUndefined();
+  });
+});
+
 describe('damaged entries', () => {
   it('sizes of 0, 7, past the end and 0xFFFF end the list with an issue, not with a crash', async () => {
     for (const size of [0, 7, 0x4000, 0xffff]) {

@@ -1,5 +1,5 @@
 import type { ByteSource, ReadOptions } from '@deadbox/core';
-import { detectBitLocker } from './bitlocker/detect-bitlocker.js';
+import { detectBitLocker, detectLostBitLocker } from './bitlocker/detect-bitlocker.js';
 import { detectApple } from './apple.js';
 import { matchVolumeHeader } from './boot-code.js';
 import { detectLuks, detectSecondary } from './detect-luks.js';
@@ -9,7 +9,7 @@ import { headEvidence, isProbe, probeVolume, type VolumeProbe } from './volume-p
 
 /** Options of {@link detectEncryption}. */
 export interface DetectOptions extends ReadOptions {
-  /** Look in more places: secondary headers of a volume whose start is blank. */
+  /** Look in more places where the start tells nothing: second LUKS2 headers, and BitLocker's metadata (up to 256 MiB are read). */
   deep?: boolean;
   /** The partition's GPT type, where it has one: plain dm-crypt shows nowhere else. */
   partitionType?: string;
@@ -37,6 +37,8 @@ export async function detectEncryption(volume: ByteSource | VolumeProbe, options
   // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
   const secondary = await detectSecondary(probe, options, kind === 'unknown' || options.deep === true);
   if (secondary !== undefined) return secondary;
+  const lost = options.deep === true ? await detectLostBitLocker(probe, options) : undefined;
+  if (lost !== undefined) return lost;
   if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
   return { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
 }

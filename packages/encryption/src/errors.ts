@@ -25,6 +25,7 @@ export type EncryptionErrorCode =
 
 /** Issue codes of `@deadbox/encryption`. */
 export type EncryptionIssueCode =
+  | 'bitlocker.header-lost'
   | 'bitlocker.sector-size'
   | 'bitlocker.metadata-offset'
   | 'bitlocker.metadata-missing'

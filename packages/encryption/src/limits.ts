@@ -41,3 +41,6 @@ export const MAX_KEY_FILE: number = 64 * 1024 * 1024;
 
 /** Names of one directory of the EFI system partition that are looked at. */
 export const MAX_EFI_ENTRIES: number = 256;
+
+/** How far a volume without its first sector is searched for metadata. */
+export const CARVE_LIMIT: number = 256 * 1024 * 1024;

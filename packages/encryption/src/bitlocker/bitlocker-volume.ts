@@ -2,6 +2,7 @@ import { type ByteSource, formatFileTime, type Issue, type ReadOptions, untilNul
 import type { BitLockerFacts, ConversionProgress } from '../finding.js';
 import { MAX_DESCRIPTION } from '../limits.js';
 import { isProbe, probeVolume, type VolumeProbe } from '../volume-probe.js';
+import { carveVolumeHeader } from './carve-metadata.js';
 import { EntryType, ValueType } from './datum.js';
 import { type EowState, readEow } from './eow-reader.js';
 import { type KeyProtector, keyProtectors } from './key-protector.js';
@@ -27,14 +28,20 @@ export interface BitLockerVolume {
 
 /**
  * Reads header, metadata copies (3 reads of 64 KiB) and, for encrypt-on-write volumes, the bitmaps.
+ * @param options - `carve`: search for metadata when the first sector is lost (up to 256 reads of 1 MiB)
  * @returns `undefined` when the volume is not BitLocker
  */
-export async function readBitLockerVolume(volume: ByteSource | VolumeProbe, options?: ReadOptions): Promise<BitLockerVolume | undefined> {
+export async function readBitLockerVolume(
+  volume: ByteSource | VolumeProbe,
+  options: ReadOptions & { carve?: boolean } = {},
+): Promise<BitLockerVolume | undefined> {
   const { source, head } = isProbe(volume) ? volume : await probeVolume(volume, options);
   const issues: Issue[] = [];
   const note = (issue: Issue): void => void issues.push(issue);
-  const header = parseVolumeHeader(head, note);
+  const header = parseVolumeHeader(head, note) ?? (options.carve === true ? await carveVolumeHeader(source, options) : undefined);
   if (header === undefined) return undefined;
+  if (header.carved === true)
+    note({ code: 'bitlocker.header-lost', severity: 'error', at: { layer: 'BitLocker volume', offset: 0 }, data: {} });
   const metadata = await readMetadata(source, header, note, options);
   const block = metadata.usable[0];
   const found: BitLockerVolume = { source, header, metadata, protectors: [], issues };

@@ -14,6 +14,12 @@ export async function detectBitLocker(probe: VolumeProbe, options?: ReadOptions)
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
+/** Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read. */
+export async function detectLostBitLocker(probe: VolumeProbe, options: ReadOptions = {}): Promise<EncryptionFinding | undefined> {
+  const volume = await readBitLockerVolume(probe, { ...options, carve: true });
+  return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
+}
+
 /** The finding for a BitLocker volume whose metadata was read. */
 export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<EncryptionFinding> {
   const { block } = volume;
@@ -31,7 +37,7 @@ export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolu
     bitlocker: bitLockerFacts(volume),
   };
   if (volume.conversion !== undefined) finding.flags.push('partial');
-  if (damaged || block === undefined) finding.flags.push('metadata-damaged');
+  if (damaged || block === undefined || volume.header.carved === true) finding.flags.push('metadata-damaged');
   if (block === undefined) {
     // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
     finding.state = 'locked';
@@ -57,16 +63,15 @@ export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolu
 
 async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<Evidence[]> {
   const { header, block } = volume;
-  const evidence = [
-    await headEvidence(probe, 'BitLocker volume header', 0, 16, options),
-    await headEvidence(
-      probe,
-      header.variant === 'vista' ? 'BitLocker OEM name' : header.encryptOnWrite ? 'BitLocker GUID (conversion)' : 'BitLocker GUID',
-      header.signatureOffset,
-      header.signatureLength,
-      options,
-    ),
-  ];
+  const evidence: Evidence[] = [];
+  if (header.carved !== true) {
+    const what =
+      header.variant === 'vista' ? 'BitLocker OEM name' : header.encryptOnWrite ? 'BitLocker GUID (conversion)' : 'BitLocker GUID';
+    evidence.push(
+      await headEvidence(probe, 'BitLocker volume header', 0, 16, options),
+      await headEvidence(probe, what, header.signatureOffset, header.signatureLength, options),
+    );
+  }
   if (block === undefined) return evidence;
   evidence.push(await probeEvidence(probe, 'BitLocker metadata block', block.offset, block.bytes.subarray(0, 64), options));
   const clear = volume.protectors.find((item) => item.clearKey !== undefined)?.entry;

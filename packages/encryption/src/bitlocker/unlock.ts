@@ -26,6 +26,8 @@ export interface UnlockOptions extends ReadOptions {
   revealRecoveryPasswords?: boolean;
   /** Leaves a clear key aside, to learn whether a given key fits a volume that would open without one. */
   ignoreClearKey?: boolean;
+  /** Search for the metadata when the volume's first sector is lost: up to 256 MiB are read. */
+  carve?: boolean;
 }
 
 /** An opened BitLocker volume. */

@@ -5,6 +5,8 @@ export interface BitLockerVolumeHeader {
   variant: 'vista' | 'windows7' | 'to-go';
   /** The header's GUID says that a conversion by encrypt-on-write is in progress, was interrupted, or ended with the volume decrypted. */
   encryptOnWrite: boolean;
+  /** The first sector is lost; this was rebuilt from a metadata copy found by searching. */
+  carved?: true;
   /** Bytes a sector: unit of encryption. */
   sectorSize: number;
   /** Cluster size in bytes; tells the size of Vista's metadata regions. */
