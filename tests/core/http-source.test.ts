@@ -155,7 +155,7 @@ describe('a server that fails for a while', () => {
   });
 
   it('is asked again when no byte comes', async () => {
-    const source = await open({ stallTimeout: 50 });
+    const source = await open({ stallTimeout: 500 });
     const before = server.requests.length;
     server.intercept = (_request, _response, count) => count === before + 1;
     expectSame(await source.read(MIB, 512), file.subarray(MIB, MIB + 512), 'the sector');
