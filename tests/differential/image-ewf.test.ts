@@ -5,6 +5,7 @@ import { fileSiblings, openFile } from '@deadbox/core/node';
 import { isEwfDisk, openImage } from '@deadbox/image';
 import { beforeAll, expect, it } from 'vitest';
 import { withDisk } from '../support/containers.js';
+import { checkLateReads } from '../support/late-disk.js';
 import { checkSourceContract } from '../support/source-contract.js';
 import { writeSparseDisk } from '../support/sparse-disk.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -67,6 +68,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
           expect(verified.verdict).toBe('match');
           expect(verified.hashes.length).toBeGreaterThan(0);
         });
+        if (compression === 'deflate:best') await checkLateReads(join(folder, `${name}.${extension}`), reference);
         await reference.close?.();
       });
     }

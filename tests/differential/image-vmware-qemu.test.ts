@@ -5,6 +5,7 @@ import { openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withDisk } from '../support/containers.js';
+import { checkLateReads } from '../support/late-disk.js';
 import { checkSourceContract, expectSame } from '../support/source-contract.js';
 import { writeSparseDisk } from '../support/sparse-disk.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -57,8 +58,9 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
     const reference = await openFile(back);
     await withDisk(join(folder, name), async (disk) => {
       check(disk);
-      await checkSourceContract(disk, { reference, longest: 5 << 20 });
+      await checkSourceContract(disk, { reference, longest: 5 << 20, rounds: 12 });
     });
+    await checkLateReads(join(folder, name), reference);
     await reference.close?.();
     run('rm', [back]);
   }
