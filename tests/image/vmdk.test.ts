@@ -231,6 +231,26 @@ describe('snapshot extents of ESXi (synthetic)', () => {
   });
 });
 
+describe('hostile descriptors', () => {
+  it('of a megabyte of empty lines, of blanks or of extents are refused at once', async () => {
+    const head = '# Disk DescriptorFile\n';
+    for (const filling of ['\n', ' ', '\n ', 'a=', '"', 'RW 1 ZERO\n']) {
+      const text = head + filling.repeat(Math.floor((1 << 20) / filling.length));
+      const started = performance.now();
+      const error = await errorOf(openImage(new MemorySource(new TextEncoder().encode(text)), { name: 'd.vmdk' }));
+      expect(error.code, filling).toMatch(/^IMAGE_(DAMAGED|LIMIT)$/);
+      expect(performance.now() - started, filling).toBeLessThan(3000);
+    }
+  });
+
+  it('that claim more than a petabyte, or extents of 2^60 sectors, are refused', async () => {
+    for (const sectors of [2 ** 42, 9_007_199_254_740_990]) {
+      const text = vmdkDescriptor({ type: 'custom', extents: [{ sectors, type: 'ZERO' }] });
+      expect((await errorOf(openImage(new MemorySource(text), { name: 'd.vmdk' }))).code).toMatch(/^IMAGE_(DAMAGED|LIMIT)$/);
+    }
+  });
+});
+
 describe('names and chains that an image records', () => {
   const extent = (file: string): Uint8Array<ArrayBuffer> =>
     vmdkDescriptor({ type: 'monolithicFlat', extents: [{ sectors: 1, type: 'FLAT', file, start: 0 }] });

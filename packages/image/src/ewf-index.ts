@@ -23,6 +23,8 @@ export interface EwfSegment {
  * Bytes that are read in one piece when a section is looked at: a table of EnCase (16375 entries), its copy and the descriptor behind them.
  */
 const WINDOW_BYTES = 144 * 1024;
+/** Header sections that are read. */
+const MAX_HEADERS = 8;
 
 /**
  * The sections of all segment files, read forward only as far as a chunk is needed: an image can have hundreds of segments, and nothing
@@ -39,6 +41,7 @@ export class EwfIndex {
   #segment = 0;
   #offset = EWF_FILE_HEADER_BYTES;
   #sections = 0;
+  #headers = 0;
   #sectorsEnd = 0;
   /** A table whose own copy is unusable and which waits for the second one. */
   #damaged: EwfSection | undefined;
@@ -149,7 +152,9 @@ export class EwfIndex {
     switch (section.type) {
       case 'header':
       case 'header2':
-        await this.#takeHeader(start, length, options);
+        // A whole image has three of them; more must not cost anything.
+        this.#headers += 1;
+        if (this.#headers <= MAX_HEADERS) await this.#takeHeader(start, length, options);
         break;
       case 'volume':
       case 'disk':

@@ -41,8 +41,10 @@ const PAIR = /^([A-Za-z][\w.]*)\s*=\s*(.*)$/;
 /** Whether `text` (the beginning of a file) begins like a descriptor. */
 export function looksLikeVmdkDescriptor(text: string): boolean {
   if (text.includes('\0')) text = text.slice(0, text.indexOf('\0'));
-  if (/^\s*#\s*Disk\s+Descriptor\s*File/im.test(text)) return true;
-  return /^\s*version\s*=\s*[1-9]\s*$/im.test(text) && /^\s*CID\s*=/im.test(text) && /^\s*createType\s*=/im.test(text);
+  if (/^[ \t]*#[ \t]*Disk[ \t]+Descriptor[ \t]*File/im.test(text)) return true;
+  return (
+    /^[ \t]*version[ \t]*=[ \t]*[1-9][ \t\r]*$/im.test(text) && /^[ \t]*CID[ \t]*=/im.test(text) && /^[ \t]*createType[ \t]*=/im.test(text)
+  );
 }
 
 /**

@@ -5,7 +5,8 @@ export function decodeVmdkText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   const used = end < 0 ? bytes : bytes.subarray(0, end);
   const plain = new TextDecoder('utf-8').decode(used);
-  const named = /^\s*encoding\s*=\s*"?([\w.:-]{1,40})"?\s*$/im.exec(plain)?.[1];
+  // Blanks only, no line ends: `\s` would try every empty line of a hostile descriptor again and again.
+  const named = /^[ \t]*encoding[ \t]*=[ \t]*"?([\w.:-]{1,40})"?[ \t\r]*$/im.exec(plain)?.[1];
   if (named === undefined || /^utf-?8$/i.test(named)) return plain;
   try {
     return new TextDecoder(named).decode(used);
