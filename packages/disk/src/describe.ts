@@ -22,7 +22,13 @@ export function describeImage(disk: Disk): ImageInfo {
 /** The partition table as report data. */
 export function describeTable(disk: Disk): DiskInfo {
   const { table } = disk;
-  return { partitionTable: table.kind, sectorSize: table.sectorSize, diskId: table.diskId ?? null, issues: [...table.issues] };
+  return {
+    partitionTable: table.kind,
+    sectorSize: table.sectorSize,
+    diskId: table.diskId ?? null,
+    encryption: disk.encryption.map(describeEncryption),
+    issues: [...table.issues],
+  };
 }
 
 /** One volume as report data; opens its file system for label, serial and NTFS state. A volume that cannot be opened says why. */
@@ -94,7 +100,11 @@ export function describeEncryption(finding: EncryptionFinding): EncryptionInfo {
     keyProtectors: finding.keyProtectors,
     needs: finding.needs,
     evidence: finding.evidence,
-    details: { ...finding.details, ...(finding.bitlocker === undefined ? {} : { bitlocker: finding.bitlocker as unknown as Json }) },
+    details: {
+      ...finding.details,
+      ...(finding.bitlocker === undefined ? {} : { bitlocker: finding.bitlocker as unknown as Json }),
+      ...(finding.sampling === undefined ? {} : { sampling: finding.sampling as unknown as Json }),
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export interface DiskInfo {
   sectorSize: number;
   /** GPT disk GUID or MBR signature; `null` when there is none. */
   diskId: string | null;
+  /** What encrypts the disk as a whole, or its container. */
+  encryption: EncryptionInfo[];
   /** What reading the table survived. */
   issues: Issue[];
 }

@@ -1,6 +1,8 @@
 import { CachedSource, IssueLog, type ByteSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
+import { detectDiskEncryption, noEncryption, type EncryptionFinding } from '@deadbox/encryption';
 import { openImage, type ImageFormat, type NamedSource, type VirtualDisk } from '@deadbox/image';
 import { readPartitionTable, type PartitionTable } from '@deadbox/partitions';
+import { sampleUnrecognised, type SamplingCost } from './unrecognised.js';
 import { openVolume, type OpenVolumeOptions, type Volume } from './volume.js';
 
 /** Options of {@link openDisk}. */
@@ -29,6 +31,12 @@ export interface Disk {
   readonly table: PartitionTable;
   /** In the order of offsets. */
   readonly volumes: readonly Volume[];
+  /** What encrypts the disk as a whole, or the container: boot loaders, headers before the partitions. */
+  readonly encryption: readonly EncryptionFinding[];
+  /** What the statistics of unrecognised volumes cost; part of what was read. */
+  readonly sampling: SamplingCost;
+  /** Files beside the image, as they were given. */
+  readonly siblings: Siblings | undefined;
   /** What opening survived. */
   readonly issues: IssueLog;
   /** Closes what opening opened (parents, extents), never the source that was given. Idempotent. */
@@ -64,19 +72,39 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     ...(snapshot === undefined ? {} : { snapshot }),
   });
   try {
-    const table = await readPartitionTable(image, reading);
+    const sealed = containerFinding(image);
+    // The content of an encrypted container cannot be read at all.
+    const table: PartitionTable = sealed === undefined ? await readPartitionTable(image, reading) : NO_TABLE;
     const volumes: Volume[] = [];
-    for (const place of volumePlaces(image, table)) volumes.push(await openVolume(image, place, options));
+    for (const place of sealed === undefined ? volumePlaces(image, table) : []) volumes.push(await openVolume(image, place, options));
+    const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions: table.partitions }) : [sealed];
+    const sampling = await sampleUnrecognised(volumes, encryption, reading);
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.
       for (const volume of volumes) await volume.unlock?.source?.close?.();
       await image.close();
     };
-    return { name, image, table, volumes, issues, close, [Symbol.asyncDispose]: close };
+    return { name, image, table, volumes, encryption, sampling, siblings, issues, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await image.close();
     throw error;
   }
+}
+
+const NO_TABLE: PartitionTable = { kind: 'none', sectorSize: 512, diskId: undefined, partitions: [], issues: [] };
+
+/** The finding for a container that encrypts its content; only its hypervisor can open it. */
+function containerFinding(image: VirtualDisk): EncryptionFinding | undefined {
+  if (image.encryption === undefined) return undefined;
+  const { product, method } = image.encryption;
+  return {
+    ...noEncryption(),
+    verdict: 'encrypted-locked',
+    product,
+    ...(method === undefined ? {} : { method }),
+    state: 'locked',
+    needs: ['hypervisor'],
+  };
 }
 
 /** Where the volumes lie: the partitions, or the whole disk when there is no table. */

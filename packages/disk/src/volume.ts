@@ -26,8 +26,6 @@ export class Volume {
   readonly partition: Partition | undefined;
   /** The volume's bytes as they are stored. */
   readonly source: ByteSource;
-  /** What encrypts it. */
-  readonly encryption: EncryptionFinding;
   /** File system name by its signature; `unknown` when there is none, or when the volume is locked. */
   readonly fileSystem: string;
   /** The bytes that the file system sees: the stored ones, or decrypted; `undefined` while locked. */
@@ -37,6 +35,7 @@ export class Volume {
   /** What reading it survived. */
   readonly issues: IssueLog;
   #role: PartitionRole;
+  #encryption: EncryptionFinding;
   #tree: Promise<ReadableFileSystem> | undefined;
 
   /** Made by {@link openVolume}. */
@@ -56,7 +55,7 @@ export class Volume {
     this.length = facts.source.size;
     this.partition = facts.partition;
     this.source = facts.source;
-    this.encryption = facts.encryption;
+    this.#encryption = facts.encryption;
     this.fileSystem = facts.fileSystem;
     this.content = facts.content;
     this.unlock = facts.unlock;
@@ -69,9 +68,19 @@ export class Volume {
     return this.#role;
   }
 
+  /** What encrypts it. */
+  get encryption(): EncryptionFinding {
+    return this.#encryption;
+  }
+
   /** Whether a key is missing. */
   get locked(): boolean {
-    return this.content === undefined;
+    return this.content === undefined || this.#encryption.verdict === 'encrypted-unknown-product';
+  }
+
+  /** Takes a better finding, once statistics or traces elsewhere on the disk told more. */
+  reclassify(finding: EncryptionFinding): void {
+    this.#encryption = finding;
   }
 
   /** Refines {@link role} by what was found in the volume. */

@@ -30,6 +30,7 @@ export function judgeImage(
     .map(({ verdict }) => ({ verdict: verdict as string, severity: 'attention' as Severity }));
   const all = [...active.map(({ verdict, severity }) => ({ verdict, severity })), ...barriers];
   if (all.length === 0) {
+    if (disk.volumes.length === 0 && disk.encryption.length > 0) return { verdict: 'blocked-encrypted', severity: 'attention' };
     // A damaged table may hide the very partition that is looked for.
     const damaged = disk.volumes.length === 0 || disk.table.issues.some((issue) => issue.severity === 'error');
     return { verdict: damaged ? 'unreadable' : 'no-windows', severity: 'attention' };

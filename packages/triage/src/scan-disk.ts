@@ -64,6 +64,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
       milliseconds: Math.round((now() - started) * 1000) / 1000,
+      ...(disk.sampling.reads > 0 ? { sampling: { ...disk.sampling } } : {}),
     },
   };
 }

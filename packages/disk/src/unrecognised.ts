@@ -1,0 +1,81 @@
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import {
+  applySampling,
+  applyTraces,
+  detectEfiBootManagers,
+  sampleVolume,
+  type EncryptionFinding,
+  type EncryptionTrace,
+  type VolumeProbe,
+} from '@deadbox/encryption';
+import type { Volume } from './volume.js';
+
+/** Smaller volumes give too few samples to say anything. */
+const SMALLEST_SAMPLED = 64 << 20;
+
+/** Reads and bytes of the statistics, which are counted apart. */
+export interface SamplingCost {
+  reads: number;
+  bytes: number;
+}
+
+/**
+ * Asks the statistics about volumes that neither a signature nor a file system driver recognised, and joins what they say with traces of
+ * encryption products elsewhere on the disk.
+ * @param whole - findings about the disk as a whole (boot loaders)
+ */
+export async function sampleUnrecognised(
+  volumes: readonly Volume[],
+  whole: readonly EncryptionFinding[],
+  options: ReadOptions,
+): Promise<SamplingCost> {
+  const cost = { reads: 0, bytes: 0 };
+  for (const volume of volumes) {
+    if (volume.encryption.samplingAdvised !== true || volume.length < SMALLEST_SAMPLED || volume.fileSystem !== 'unknown') continue;
+    if (await hasFileSystem(volume, options)) continue;
+    const summary = await sampleVolume(volume.source, options);
+    cost.reads += summary.cost.reads;
+    cost.bytes += summary.cost.bytes;
+    const head = await volume.source.read(0, Math.min(16 << 10, volume.length), options);
+    const probe: VolumeProbe = { source: volume.source, head, diskOffset: volume.offset };
+    const sampled = await applySampling(probe, volume.encryption, summary, options);
+    volume.reclassify(applyTraces(sampled, sampled.verdict === 'random-data' ? await tracesOn(volumes, whole, options) : []));
+  }
+  return cost;
+}
+
+async function hasFileSystem(volume: Volume, options: ReadOptions): Promise<boolean> {
+  try {
+    await volume.fileTree(options);
+    return true;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return false;
+  }
+}
+
+async function tracesOn(volumes: readonly Volume[], whole: readonly EncryptionFinding[], options: ReadOptions): Promise<EncryptionTrace[]> {
+  const traces: EncryptionTrace[] = whole.flatMap((finding) =>
+    finding.product === undefined
+      ? []
+      : [
+          {
+            product: finding.product,
+            confidence: finding.confidence,
+            what: finding.evidence[0]?.what ?? 'boot loader',
+            path: 'boot area of the disk',
+          },
+        ],
+  );
+  for (const volume of volumes) {
+    if (!volume.fileSystem.startsWith('fat')) continue;
+    try {
+      traces.push(...(await detectEfiBootManagers(await volume.fileTree(options), { ...options, readBootManager: true })));
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isDeadboxError(error)) throw error;
+    }
+  }
+  return traces;
+}
