@@ -4,10 +4,12 @@ import { FileAttribute } from './file-name.js';
 import { NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
-import { NAME_HAS_CONTROL, poolText } from './name-pool.js';
+import { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, poolText, replaceSurrogates } from './name-pool.js';
 
 /** Seconds between 1601 and 1970. */
 const UNIX_EPOCH = 11_644_473_600;
+/** Offsets of accessed, modified, changed, created among eight halves. */
+const BODY_ORDER: readonly number[] = [6, 2, 4, 0];
 const BAR = 0x7c;
 const NEWLINE = 0x0a;
 const COLON = 0x3a;
@@ -31,20 +33,25 @@ export function unixSeconds(low: number, high: number): number {
  * Every name of every record as lines of a body file (Sleuth Kit 3 and later, as `mactime` reads them):
  * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one marked
  * ` ($FILE_NAME)` with those of the name, one for each named stream; names of free records are marked ` (deleted)`.
- * The table must have been scanned with times.
+ * The table must have been scanned with times. Each chunk is overwritten by the next: write or copy it before asking on.
  */
 export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
   const { columns, paths } = table;
   const lines = new ByteLines();
   const encoder = new TextEncoder();
 
+  const tidy = (from: number, traits: number): void => {
+    if ((traits & NAME_HAS_CONTROL) !== 0 && options.escape !== undefined) {
+      const escaped = encoder.encode(options.escape(poolText(lines.chunk, from, lines.at - from)));
+      lines.at = from;
+      lines.reserve(escaped.length * 3);
+      lines.bytes(escaped, 0, escaped.length);
+    } else if ((traits & NAME_HAS_LONE_SURROGATE) !== 0) replaceSurrogates(lines.chunk, from, lines.at);
+  };
   const name = (row: number): void => {
     const from = lines.at;
     lines.at = paths.write(row, lines.chunk, from);
-    if ((paths.lastTraits & NAME_HAS_CONTROL) === 0 || options.escape === undefined) return;
-    const escaped = encoder.encode(options.escape(poolText(lines.chunk, from, lines.at - from)));
-    lines.at = from;
-    lines.bytes(escaped, 0, escaped.length);
+    if (paths.lastTraits !== 0) tidy(from, paths.lastTraits);
   };
   const facts = (record: number, isDirectory: boolean, inUse: boolean, size: number): void => {
     lines.chunk[lines.at++] = BAR;
@@ -65,9 +72,22 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
   };
   // Stored order is created, modified, changed, accessed; a body file has accessed, modified, changed, created.
   const times = (column: Uint32Array, at: number): void => {
-    for (const index of [6, 2, 4, 0]) {
-      lines.chunk[lines.at++] = BAR;
-      lines.decimal(unixSeconds(column[at + index], column[at + index + 1]));
+    let from = 0;
+    for (let i = 0, before = 0; i < 4; i += 1) {
+      const index = at + (BODY_ORDER[i] as number);
+      const low = column[index];
+      const high = column[index + 1];
+      // Most files have several equal times: their digits are copied.
+      if (i > 0 && low === column[before] && high === column[before + 1]) {
+        const length = lines.at - from;
+        from = lines.at;
+        lines.bytes(lines.chunk, from - length, length);
+      } else {
+        from = lines.at;
+        lines.chunk[lines.at++] = BAR;
+        lines.decimal(unixSeconds(low, high));
+      }
+      before = index;
     }
     lines.chunk[lines.at++] = NEWLINE;
   };
@@ -78,32 +98,37 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
     const state = columns.flags[record];
     const inUse = (state & RecordState.inUse) !== 0;
     const isDirectory = (state & RecordState.directory) !== 0;
-    const size = columns.size[record];
     const deleted = inUse ? '' : ' (deleted)';
 
+    const line = lines.at;
     lines.ascii('0|');
     name(row);
+    const nameEnd = lines.at;
     lines.ascii(deleted);
-    facts(record, isDirectory, inUse, size);
+    const factsAt = lines.at;
+    facts(record, isDirectory, inUse, columns.size[record]);
+    const factsEnd = lines.at;
     times(columns.times, record * 8);
 
-    lines.ascii('0|');
-    name(row);
+    lines.again(line, nameEnd);
     lines.ascii(inUse ? ' ($FILE_NAME)' : ' ($FILE_NAME) (deleted)');
-    facts(record, isDirectory, inUse, size);
+    lines.again(factsAt, factsEnd);
     times(columns.nameTimes, row * 8);
 
     if (record < columns.firstStream.length) {
       for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
+        const full = lines.takeFull();
+        if (full !== undefined) yield full;
         lines.ascii('0|');
         name(row);
         lines.chunk[lines.at++] = COLON;
+        const from = lines.at;
         lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
+        // Traits of stream names are not kept: take the slow way for all of them.
+        tidy(from, NAME_HAS_CONTROL | NAME_HAS_LONE_SURROGATE);
         lines.ascii(deleted);
         facts(record, false, inUse, columns.streamSize[stream]);
         times(columns.times, record * 8);
-        const full = lines.takeFull();
-        if (full !== undefined) yield full;
       }
     }
     const full = lines.takeFull();

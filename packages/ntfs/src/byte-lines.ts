@@ -4,25 +4,32 @@ const CHUNK_SIZE = 1 << 18;
 /** Longest line: two paths of 256 names, and numbers. */
 const LONGEST_LINE = 2 * 257 * 766 + 1024;
 
-/** Gathers lines as bytes in chunks; numbers and ASCII are written digit by digit, without strings in between. */
+/** Gathers lines as bytes in one buffer that is used again and again; numbers and ASCII are written digit by digit, without strings in between. */
 export class ByteLines {
-  /** The chunk being filled. */
+  /** The buffer; replaced only when a line is longer than any path. */
   chunk: Bytes = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
   /** Bytes in use. */
   at = 0;
 
-  /** The chunk, once it is full enough; the caller keeps it. */
+  /** What there is, once it is enough; the next line overwrites it. */
   takeFull(): Bytes | undefined {
     return this.at < CHUNK_SIZE ? undefined : this.take();
   }
 
-  /** What there is; `undefined` when nothing. */
+  /** What there is, `undefined` when nothing; the next line overwrites it. */
   take(): Bytes | undefined {
     if (this.at === 0) return undefined;
     const full = this.chunk.subarray(0, this.at);
-    this.chunk = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
     this.at = 0;
     return full;
+  }
+
+  /** Makes room for `more` bytes. */
+  reserve(more: number): void {
+    if (this.at + more <= this.chunk.length) return;
+    const grown = new Uint8Array(this.at + more + LONGEST_LINE);
+    grown.set(this.chunk.subarray(0, this.at));
+    this.chunk = grown;
   }
 
   /** Adds ASCII text. */
@@ -39,6 +46,12 @@ export class ByteLines {
     let { at } = this;
     for (let i = from; i < from + length; i += 1) chunk[at++] = source[i];
     this.at = at;
+  }
+
+  /** Adds bytes that stand in the chunk already. */
+  again(from: number, to: number): void {
+    this.chunk.copyWithin(this.at, from, to);
+    this.at += to - from;
   }
 
   /** Adds a whole number in decimal. */
@@ -61,7 +74,7 @@ export class ByteLines {
 
   #digits(value: number, count: number): void {
     const { chunk } = this;
-    let rest = value;
+    let rest = value | 0;
     for (let at = this.at + count - 1; at >= this.at; at -= 1) {
       const next = (rest / 10) | 0;
       chunk[at] = 0x30 + (rest - next * 10);

@@ -94,3 +94,14 @@ export function poolText(bytes: Uint8Array, offset: number, length: number): str
   }
   return text;
 }
+
+/** Puts U+FFFD, which has three bytes too, in the place of each unpaired surrogate. */
+export function replaceSurrogates(bytes: Uint8Array, from: number, to: number): void {
+  for (let at = from; at + 2 < to; at += 1) {
+    if (bytes[at] !== 0xed || bytes[at + 1] < 0xa0) continue;
+    bytes[at] = 0xef;
+    bytes[at + 1] = 0xbf;
+    bytes[at + 2] = 0xbd;
+    at += 2;
+  }
+}

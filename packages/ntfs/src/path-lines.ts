@@ -1,8 +1,10 @@
+import type { Bytes } from '@deadbox/core';
+import { ByteLines } from './byte-lines.js';
 import { ROOT_RECORD } from './file-reference.js';
 import { NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
-import { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, poolText } from './name-pool.js';
+import { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, poolText, replaceSurrogates } from './name-pool.js';
 
 /** Which lines {@link pathLines} makes. */
 export interface PathLineOptions {
@@ -14,82 +16,52 @@ export interface PathLineOptions {
   escape?: (path: string) => string;
 }
 
-const CHUNK_SIZE = 1 << 18;
-/** Longest line: 256 names of 765 bytes, a stream name, the separators. */
-const LONGEST_LINE = 257 * 766 + 1024;
 const NEWLINE = 0x0a;
 const COLON = 0x3a;
 
 /**
  * The paths of all files in use as UTF-8 lines, in record order, each hard link on a line of its own, the root left out: a listing at the
- * speed of copying. Unpaired surrogates become U+FFFD. Each chunk is the caller's to keep.
+ * speed of copying. Unpaired surrogates become U+FFFD. Each chunk is overwritten by the next: write or copy it before asking on.
  */
-export function* pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+export function* pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Bytes, void, undefined> {
   const { columns, paths } = table;
+  const lines = new ByteLines();
   const encoder = new TextEncoder();
-  let chunk = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
-  let at = 0;
   const tidy = (from: number, traits: number): void => {
     if ((traits & NAME_HAS_CONTROL) !== 0 && options.escape !== undefined) {
-      const escaped = encoder.encode(options.escape(poolText(chunk, from, at - from)));
-      at = from;
-      if (at + escaped.length + 1 > chunk.length) {
-        const grown = new Uint8Array(at + escaped.length + 1);
-        grown.set(chunk.subarray(0, at));
-        chunk = grown;
-      }
-      chunk.set(escaped, at);
-      at += escaped.length;
-    } else if ((traits & NAME_HAS_LONE_SURROGATE) !== 0) replaceSurrogates(chunk, from, at);
+      const escaped = encoder.encode(options.escape(poolText(lines.chunk, from, lines.at - from)));
+      lines.at = from;
+      lines.reserve(escaped.length + 1);
+      lines.bytes(escaped, 0, escaped.length);
+    } else if ((traits & NAME_HAS_LONE_SURROGATE) !== 0) replaceSurrogates(lines.chunk, from, lines.at);
   };
   for (let row = 0; row < columns.names; row += 1) {
     if (!isListedName(columns, row)) continue;
     const record = columns.nameRecord[row];
     if (record === ROOT_RECORD || (columns.flags[record] & RecordState.inUse) === 0) continue;
-    const start = at;
-    at = paths.write(row, chunk, at);
-    if (options.metadata !== true && paths.lastTop < 16) {
-      at = start;
-      continue;
-    }
+    const start = lines.at;
+    const end = paths.write(row, lines.chunk, start);
+    if (options.metadata !== true && paths.lastTop < 16) continue;
+    lines.at = end;
     const { lastTraits } = paths;
     if (lastTraits !== 0) tidy(start, lastTraits);
-    chunk[at++] = NEWLINE;
+    lines.chunk[lines.at++] = NEWLINE;
     if (options.streams === true && record < columns.firstStream.length) {
       for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
-        if (at >= CHUNK_SIZE) {
-          yield chunk.subarray(0, at);
-          chunk = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
-          at = 0;
-        }
-        const from = at;
-        at = paths.write(row, chunk, at);
-        chunk[at++] = COLON;
-        const offset = columns.streamOffset[stream];
-        const length = columns.streamLength[stream];
-        chunk.set(columns.pool.bytes.subarray(offset, offset + length), at);
-        at += length;
+        const full = lines.takeFull();
+        if (full !== undefined) yield full;
+        const from = lines.at;
+        lines.at = paths.write(row, lines.chunk, from);
+        lines.chunk[lines.at++] = COLON;
+        lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
         // Traits of stream names are not kept: take the slow way for all of them.
         tidy(from, NAME_HAS_CONTROL | NAME_HAS_LONE_SURROGATE);
-        chunk[at++] = NEWLINE;
+        lines.chunk[lines.at++] = NEWLINE;
       }
     }
-    if (at >= CHUNK_SIZE) {
-      yield chunk.subarray(0, at);
-      chunk = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
-      at = 0;
-    }
+    const full = lines.takeFull();
+    if (full !== undefined) yield full;
   }
-  if (at > 0) yield chunk.subarray(0, at);
-}
-
-/** U+FFFD has three bytes, as an unpaired surrogate has here. */
-function replaceSurrogates(bytes: Uint8Array, from: number, to: number): void {
-  for (let at = from; at + 2 < to; at += 1) {
-    if (bytes[at] !== 0xed || bytes[at + 1] < 0xa0) continue;
-    bytes[at] = 0xef;
-    bytes[at + 1] = 0xbf;
-    bytes[at + 2] = 0xbd;
-    at += 2;
-  }
+  const rest = lines.take();
+  if (rest !== undefined) yield rest;
 }
