@@ -6,6 +6,7 @@ import { confidenceSentence, crashLine, historySentence } from './history-words.
 import { hiveSentence, hostLine } from './machine-words.js';
 import { noPaint, type Paint } from './paint.js';
 import { obstacleLines } from './obstacle-words.js';
+import { stepWords } from './step-words.js';
 import { wrap } from './wrap.js';
 import { formatBoth, isTimeZone, type ShownZone } from './times.js';
 import { formatCount, formatSize, plural } from './units.js';
@@ -112,7 +113,18 @@ class Page {
     if (volume !== undefined && volume.encryption.verdict === 'none') this.#paragraph(notBitLockerSentence(volume));
     for (const hive of installation.hives) this.#optional(hiveSentence(hive));
     for (const sentence of bootSentences(installation.boot)) this.#paragraph(sentence);
+    this.#steps(installation);
     this.#line('');
+  }
+
+  #steps(installation: InstallationReport): void {
+    if (installation.nextSteps.length === 0) return;
+    this.#line(`    ${this.#paint.bold('Next')}`);
+    for (const [index, step] of installation.nextSteps.entries()) {
+      const [first = '', ...rest] = wrap(stepWords(step), this.#width - 9);
+      this.#line(`      ${index + 1}. ${first}`);
+      for (const line of rest) this.#line(`         ${line}`);
+    }
   }
 
   #verdict(installation: InstallationReport): void {

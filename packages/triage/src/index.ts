@@ -1,4 +1,5 @@
-export { findObstacles } from './obstacles.js';
+export type { FoundWindows } from './obstacle.js';
+export { findObstacles, type ImageHint } from './obstacles.js';
 export {
   isFailedImage,
   type BootReport,

@@ -1,34 +1,37 @@
-import type { ReadOptions } from '@deadbox/core';
-import type { Disk, Volume } from '@deadbox/disk';
-import { NtfsVolume } from '@deadbox/ntfs';
+import type { Json, ReadOptions } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import { obstacle, type FoundWindows } from './obstacle.js';
+import { diskObstacles } from './obstacles-of-disk.js';
+import { fileObstacles } from './obstacles-of-files.js';
+import { siblingObstacles } from './obstacles-of-siblings.js';
+import { volumeObstacles } from './obstacles-of-volume.js';
 import type { Obstacle } from './report-types.js';
 
-/** What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells. */
-export async function findObstacles(disk: Disk, options: ReadOptions = {}): Promise<Obstacle[]> {
-  const found: Obstacle[] = [];
-  if (disk.table.header === 'backup') found.push(obstacle('damaged-table-or-boot-sector', null));
-  for (const volume of disk.volumes) found.push(...(await volumeObstacles(volume, options)));
-  return found;
+/** Something the caller knows about the image that its bytes do not tell: a mounted device, a running machine. */
+export interface ImageHint {
+  id: 'in-use' | 'saved-vm-state' | 'snapshot-beside';
+  data: Record<string, Json>;
 }
 
-async function volumeObstacles(volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
-  const found: Obstacle[] = [];
-  const { encryption } = volume;
-  if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key')) {
-    found.push(obstacle('bitlocker-clear-key', volume.number, encryption.evidence));
-  }
-  if (encryption.product === 'BitLocker' && encryption.state === 'decrypted') {
-    found.push(obstacle('bitlocker-leftover', volume.number, encryption.evidence));
-  }
-  const tree = volume.fileSystem === 'ntfs' && !volume.locked ? await volume.fileTree(options).catch(() => undefined) : undefined;
-  if (!(tree instanceof NtfsVolume)) return found;
-  if (tree.bootSectorFrom === 'backup') found.push(obstacle('damaged-table-or-boot-sector', volume.number));
-  const state = await tree.state(options);
-  if (state.log === 'dirty' || state.dirty) found.push(obstacle('dirty-log', volume.number));
-  if (state.hibernation === 'hibernated') found.push(obstacle('hibernated', volume.number));
-  return found;
+/** Ids after which nothing reassuring is said: the disk may not be what the machine will see. */
+const STALE: ReadonlySet<string> = new Set(['in-use', 'saved-vm-state', 'snapshot-beside']);
+
+/** Whether the disk may be older, or changing while it is read. */
+export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
+  return obstacles.some(({ id }) => STALE.has(id));
 }
 
-function obstacle(id: string, volume: number | null, evidence: Obstacle['evidence'] = []): Obstacle {
-  return { id, volume, evidence, effect: id, advice: id, data: {} };
+/** What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells; docs/obstacles.md lists all. */
+export async function findObstacles(
+  disk: Disk,
+  windows: readonly FoundWindows[],
+  options: ReadOptions & { quick?: boolean; hints?: readonly ImageHint[] } = {},
+): Promise<Obstacle[]> {
+  const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const found = diskObstacles(disk, windows);
+  for (const hint of options.hints ?? []) found.push(obstacle(hint.id, null, { data: hint.data }));
+  found.push(...(await siblingObstacles(disk, reading)));
+  for (const volume of disk.volumes) found.push(...(await volumeObstacles(volume, reading)));
+  if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, reading)));
+  return found;
 }

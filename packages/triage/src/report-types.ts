@@ -183,7 +183,7 @@ export interface InstallationReport extends RuleResult {
   /** Condition of the registry hives. */
   hives: HiveReport[];
   /** What to do, as ids with data. */
-  nextSteps: Record<string, Json>[];
+  nextSteps: { id: string; data: Record<string, Json> }[];
 }
 
 /** Something that keeps the disk's content from being seen or trusted. */

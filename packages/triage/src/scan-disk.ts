@@ -4,7 +4,8 @@ import { NtfsVolume } from '@deadbox/ntfs';
 import { checkDiskBoot } from './boot-report.js';
 import { findWindowsFolders } from './find-windows.js';
 import { judgeImage, unjudgedVolumes } from './image-verdict.js';
-import { findObstacles } from './obstacles.js';
+import { nextSteps } from './next-steps.js';
+import { findObstacles, mayBeStale, type ImageHint } from './obstacles.js';
 import type { ImageReport } from './report-types.js';
 import type { Rule } from './rule.js';
 import { scanInstallation, volumeFacts, type ScannedInstallation } from './scan-installation.js';
@@ -21,6 +22,8 @@ export interface ScanOptions extends ReadOptions {
   counting?: CountingSource;
   /** Also examine `Windows.old`, reported as inactive. */
   includeOld?: boolean;
+  /** What the caller knows about the image and its bytes do not tell. */
+  hints?: readonly ImageHint[];
   /** Clock for `cost.milliseconds`; default `performance.now`. */
   now?: () => number;
 }
@@ -44,9 +47,12 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const installations = scanned.map(({ report }) => report);
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
+  if (!quick) for (const installation of installations) installation.nextSteps = nextSteps(installation, { volumes });
   const unjudged = unjudgedVolumes(disk, failures);
-  const obstacles = await findObstacles(disk, options);
-  const { verdict, severity } = judgeImage(installations, unjudged, disk);
+  const found = installations.filter(({ active }) => active).map(({ volume, root }) => ({ volume, root }));
+  const obstacles = await findObstacles(disk, found, { ...readOptions(options), quick, hints: options.hints ?? [] });
+  const { verdict, severity: judged } = judgeImage(installations, unjudged, disk);
+  const severity = judged === 'none' && mayBeStale(obstacles) ? 'review' : judged;
   return {
     path: disk.name,
     verdict,

@@ -1,0 +1,17 @@
+import type { Json } from '@deadbox/core';
+import type { Obstacle } from './report-types.js';
+
+/** Where a Windows was found. */
+export interface FoundWindows {
+  volume: number;
+  root: string;
+}
+
+/** One obstacle; effect and advice are ids, the report has their words. */
+export function obstacle(
+  id: string,
+  volume: number | null,
+  more: { evidence?: Obstacle['evidence']; data?: Record<string, Json> } = {},
+): Obstacle {
+  return { id, volume, evidence: more.evidence ?? [], effect: `${id}.effect`, advice: `${id}.advice`, data: more.data ?? {} };
+}
