@@ -15,7 +15,9 @@ const SMALLEST_SAMPLED = 64 << 20;
 
 /** Reads and bytes of the statistics, which are counted apart. */
 export interface SamplingCost {
+  /** Reads. */
   reads: number;
+  /** Bytes read. */
   bytes: number;
 }
 

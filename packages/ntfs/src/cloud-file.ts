@@ -9,6 +9,7 @@ export interface CloudFileInfo {
   readonly compressed: boolean;
   /** Whether the CRC-32 in the block fits its bytes; `undefined` when the block carries none. */
   readonly crcValid: boolean | undefined;
+  /** The elements that could be read. */
   readonly elements: readonly FilterBlockElement[];
 }
 

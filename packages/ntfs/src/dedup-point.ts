@@ -16,6 +16,7 @@ export interface DedupPart {
   readonly digest: Bytes;
   /** Byte range of the file. */
   readonly begin: number;
+  /** Byte offset after the part. */
   readonly end: number;
 }
 
@@ -23,8 +24,11 @@ export interface DedupPart {
 export interface DedupPoint {
   /** The chunk store: `System Volume Information\Dedup\ChunkStore\{…}.ddp`. */
   readonly storeId: string;
+  /** When the file was optimized. */
   readonly optimized?: FileTime;
+  /** Bytes of content. */
   readonly size?: number;
+  /** Where the content is, in the order of the file. */
   readonly parts: readonly DedupPart[];
 }
 

@@ -7,6 +7,7 @@ export interface FilterBlockElement {
   readonly index: number;
   /** 5, 9, 10: u32; 6: u64; 7: bytes; 11: FILETIME; 12: GUID; 13: another block; 14: chunk reference; 17: bitmap. */
   readonly type: number;
+  /** The bytes of the element. */
   readonly value: Bytes;
 }
 
@@ -16,6 +17,7 @@ export interface FilterBlock {
   readonly signature: string;
   /** Whether the CRC-32 fits; `undefined` when the block says that it has none. */
   readonly crcValid: boolean | undefined;
+  /** The elements that are there. */
   readonly elements: readonly FilterBlockElement[];
 }
 

@@ -39,14 +39,17 @@ export interface LogFileRecord {
 export class LogUpdate {
   /** Operation codes; see `logOperationName`. */
   readonly redo: number;
+  /** Operation code of undo. */
   readonly undo: number;
   /** How many bytes redo and undo write at the target. */
   readonly redoLength: number;
+  /** How many bytes undo writes at the target. */
   readonly undoLength: number;
   /** Offset in the open attribute table. */
   readonly targetAttribute: number;
   /** Byte offset of the change in the target block: of the attribute or index entry, and in it. */
   readonly recordOffset: number;
+  /** Byte offset of the change in that attribute or entry. */
   readonly attributeOffset: number;
   /** Where the target block begins in its cluster, bytes. */
   readonly blockOffset: number;
@@ -58,6 +61,7 @@ export class LogUpdate {
   readonly lcns: readonly number[];
   /** Where redo and undo data begin in the record's data. */
   readonly redoOffset: number;
+  /** Where the undo data begin in the data of the record. */
   readonly undoOffset: number;
   readonly #data: Bytes;
 

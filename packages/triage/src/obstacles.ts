@@ -9,7 +9,9 @@ import type { Obstacle } from './report-types.js';
 
 /** Something the caller knows about the image that its bytes do not tell: a mounted device, a running machine. */
 export interface ImageHint {
+  /** Id of the obstacle. */
   id: 'in-use' | 'saved-vm-state' | 'snapshot-beside';
+  /** The facts behind it. */
   data: Record<string, Json>;
 }
 

@@ -84,12 +84,17 @@ export interface RuleResult {
 
 /** One trace of a file that a rule looks for. */
 export interface HistoryEvent {
+  /** Where it was recorded. */
   source: 'index-slack' | 'deleted-record' | 'journal';
+  /** Name of the file at that time. */
   name: string;
+  /** File record number. */
   record: number | null;
   /** When: the journal's time, else the file's modification time. */
   time: string | null;
+  /** Last written, ISO-8601 UTC. */
   modified: string | null;
+  /** Created, ISO-8601 UTC. */
   created: string | null;
   /** Class that the trace's times give; `null` for the journal, which has none. */
   class: string | null;
@@ -105,6 +110,7 @@ export interface HistoryEvent {
 
 /** When files of a rule came and went; it explains, it never changes a verdict. */
 export interface HistoryReport {
+  /** What happened to the files, oldest first. */
   events: HistoryEvent[];
   /** The folder that the events are about. */
   folder: string;
@@ -118,13 +124,17 @@ export interface HistoryReport {
 
 /** One crash, as a dump, an error report or the start-up repair log tells it. */
 export interface CrashReport {
+  /** What kind of evidence it is. */
   source: 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-dump-file' | 'live-report' | 'error-report' | 'startup-repair';
+  /** Path of the file. */
   path: string;
   /** When, ISO-8601 UTC; `null` where nothing tells. */
   time: string | null;
   /** Stop code, e.g. `0x00000050`. */
   code: string | null;
+  /** Name of the stop code, where it is known. */
   codeName: string | null;
+  /** Parameters of the stop code, hexadecimal. */
   parameters: string[];
   /** The driver that the evidence names. */
   module: string | null;
@@ -134,9 +144,11 @@ export interface CrashReport {
 
 /** Condition of one registry hive. */
 export interface HiveReport {
+  /** Path of the hive. */
   path: string;
   /** `clean`, `recoverable`, `at-risk`, `damaged`, `missing`. */
   verdict: string;
+  /** What was found. */
   findings: { id: string; data: Record<string, Json> }[];
   /** Status and stop codes that Windows would show. */
   codes: string[];
@@ -146,7 +158,9 @@ export interface HiveReport {
 export interface BootReport {
   /** `consistent`, `identity-changed`, `partition-missing`, `loader-missing`, `default-entry-missing`, `converted-disk`, `store-missing`, `store-damaged`, `no-system-partition`, `not-checked`. */
   verdict: string;
+  /** What the boot verdict asks for. */
   severity: Severity;
+  /** What was found, in the order of the start. */
   findings: { id: string; data: Record<string, Json> }[];
   /** Codes that the machine would show. */
   codes: string[];
@@ -156,7 +170,9 @@ export interface BootReport {
   store: { partition: number; path: string; firmware: string } | null;
   /** The disk's id now, the id that witnesses name, and the witnesses. */
   identity: { current: string; former: string | null; witnesses: Json } | null;
+  /** The entries that the start would use. */
   entries: Json;
+  /** Settings of the default entry. */
   flags: Json;
 }
 

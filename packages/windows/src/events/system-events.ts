@@ -13,7 +13,9 @@ export interface SystemEvent {
   time: string;
   /** Record number, as decimal text. */
   record: string;
+  /** Stop code. */
   code?: number;
+  /** Its name, for known codes. */
   codeName?: string;
   /** As written. */
   parameters: string[];
@@ -25,13 +27,17 @@ export interface SystemEvent {
 
 /** What the newest part of the System log says. */
 export interface SystemEvents {
+  /** Path of the log. */
   path: string;
   /** Newest first. */
   events: SystemEvent[];
   /** Time of the oldest event that was looked at; earlier ones were not. */
   reachesBackTo?: string;
+  /** Chunks that were read. */
   chunksRead: number;
+  /** Chunks that the file has room for. */
   chunkCount: number;
+  /** Records of those chunks that could not be read. */
   damagedRecords: number;
 }
 
