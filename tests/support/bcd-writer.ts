@@ -112,7 +112,7 @@ export function writeBootStore(objects: Record<string, BootObjectSpec>, spec: Hi
   return writeHive(root, { minorVersion: 3, rootName: 'NewStoreRoot', ...spec });
 }
 
-export const BOOTMGR = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}';
+const BOOTMGR = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}';
 export const LOADER = '{733b62e5-f608-11eb-825c-c112f60133ab}';
 export const RESUME = '{733b62e4-f608-11eb-825c-c112f60133ab}';
 export const RECOVERY = '{733b62e6-f608-11eb-825c-c112f60133ab}';

@@ -41,13 +41,20 @@ const WRITTEN = 133_658_285_758_000_000n;
 /** Turns `{ 'Select': { Current: 1 }, 'ControlSet001\\Control': {…} }` into a tree of keys. */
 export function keysFromPaths(paths: Record<string, Record<string, ValueData>>): KeySpec {
   const root: KeySpec = {};
+  // Names that differ in case only are one key.
+  const known = new Map<string, KeySpec>();
   for (const [path, values] of Object.entries(paths)) {
     let key = root;
+    let place = '';
     for (const name of path.split('\\').filter((part) => part !== '')) {
-      key.keys ??= {};
-      const known = Object.keys(key.keys).find((one) => one.toUpperCase() === name.toUpperCase()) ?? name;
-      key.keys[known] ??= {};
-      key = key.keys[known];
+      place += `\\${name.toUpperCase()}`;
+      let child = known.get(place);
+      if (child === undefined) {
+        child = {};
+        known.set(place, child);
+        key.keys = Object.assign(key.keys ?? {}, { [name]: child });
+      }
+      key = child;
     }
     key.values = { ...key.values, ...values };
   }

@@ -16,8 +16,6 @@ const WELL_KNOWN: Readonly<Record<string, string>> = {
 
 /** GUID of the Windows boot manager's object. */
 export const BOOT_MANAGER_ID = '9DEA862C-5CDD-4E70-ACC1-F32B344D4795';
-/** GUID of the firmware boot manager's object. */
-export const FIRMWARE_BOOT_MANAGER_ID = 'A5A30FA2-3D06-4E9F-B5F4-A01DF9D1FCBA';
 
 /** The well-known name of an object, e.g. `{bootmgr}`; `undefined` for others. @param id - upper-case GUID without braces */
 export function wellKnownObjectName(id: string): string | undefined {

@@ -2,8 +2,6 @@ import { Cursor, DeadboxError, fileTimeOf, utf16Text, type Bytes, type FileTime 
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_KEY_NAME_BYTES } from '../limits.js';
 
-/** Flag of a key node: it is the root of its hive. */
-export const KEY_IS_ROOT = 0x0004;
 /** Flag of a key node: a symbolic link, its target is the value `SymbolicLinkValue`. */
 export const KEY_IS_LINK = 0x0010;
 /** Flag of a key node: the name is Latin-1, else UTF-16LE. */
