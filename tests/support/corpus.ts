@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -107,9 +107,4 @@ export function readListing(path: string): ListingRow[] {
       const undone = name.replace(/\\([trn\\])/g, (_, c: string) => ({ t: '\t', r: '\r', n: '\n', '\\': '\\' })[c] as string);
       return { record: Number(record), size: Number(size), path: undone, sha256, type, modified };
     });
-}
-
-/** Removes a folder of the cache. */
-export function dropCache(key: string): void {
-  rmSync(join(cacheFolder, key), { recursive: true, force: true });
 }
