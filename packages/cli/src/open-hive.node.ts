@@ -21,7 +21,7 @@ export interface OpenedHive {
 const CONFIG_HIVES = ['SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY', 'DEFAULT', 'COMPONENTS', 'DRIVERS', 'BBI', 'ELAM'] as const;
 
 /** Whether the file at `path` is a registry hive itself, not a disk. */
-async function isHiveFile(path: string): Promise<boolean> {
+export async function isHiveFile(path: string): Promise<boolean> {
   const source = await openFile(path);
   try {
     if (source.size < 4096) return false;
@@ -56,7 +56,8 @@ export async function openHive(
   }
 }
 
-async function openHiveFile(path: string, keyPath: string, reading: ReadOptions): Promise<OpenedHive> {
+/** Opens a hive file with the logs beside it. */
+export async function openHiveFile(path: string, keyPath: string, reading: ReadOptions): Promise<OpenedHive> {
   const source = await openFile(path);
   const siblings = fileSiblings(path);
   const opened: ByteSource[] = [source];

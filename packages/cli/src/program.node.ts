@@ -65,6 +65,7 @@ export function makeProgram(run: Run): Command {
 
   textOutput(imageOptions(program.command('info').argument('<image>')))
     .description('container, partition table, volumes, encryption, file systems')
+    .option('--check', 'check the health of every NTFS volume: reads all its metadata')
     .action((image: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/info.node.js')).infoVerb(image, options, signal)),
     );
@@ -117,6 +118,12 @@ export function makeProgram(run: Run): Command {
     .option('-r, --recursive', 'everything below')
     .action((image: string, key: string | undefined, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/reg.node.js')).regVerb(image, key, options, signal)),
+    );
+
+  textOutput(imageOptions(program.command('boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
+    .description('the boot store in words, and whether it still fits the disk')
+    .action((image: string, options: CommonOptions) =>
+      run(async (signal) => (await import('./verbs/boot.node.js')).bootVerb(image, options, signal)),
     );
 
   const rules = program.command('rules').description('the rule files that scan judges by');

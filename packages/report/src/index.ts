@@ -1,3 +1,4 @@
+export { bootSentences } from './boot-words.js';
 export { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
 export { escapeCsv, escapeHtml, escapeText } from './escape.js';
 export { renderInfo, type InfoReport } from './info-text.js';

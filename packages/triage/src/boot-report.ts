@@ -1,6 +1,7 @@
 import { isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
-import { checkBoot, findBootStores, type BootCheck, type BootDisk, type BootStoreFile, type OpenMachine } from '@deadbox/windows';
+import { checkBoot, type BootCheck, type OpenMachine } from '@deadbox/windows';
+import { bootDiskOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
 import type { BootReport } from './report-types.js';
 import type { Severity } from './words.js';
 
@@ -31,21 +32,15 @@ export function bootSeverity(verdict: string): Severity {
 }
 
 /** Checks the disk's boot store(s) against the disk they lie on. */
-export async function checkDiskBoot(disk: Disk, installations: readonly ExaminedInstallation[], options: ReadOptions): Promise<BootReport> {
-  const stores: BootStoreFile[] = [];
-  const unreadable: number[] = [];
-  for (const volume of disk.volumes) {
-    if (volume.role === 'microsoft-reserved') continue;
-    try {
-      stores.push(...(await findBootStores(await volume.fileTree(options), volume.number, options)));
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!isDeadboxError(error)) throw error;
-      unreadable.push(volume.number);
-    }
-  }
+export async function checkDiskBoot(
+  disk: Disk,
+  installations: readonly ExaminedInstallation[],
+  options: ReadOptions,
+  found?: DiskBootStores,
+): Promise<BootReport> {
+  const { stores, unreadable } = found ?? (await findDiskBootStores(disk, options));
   const check = await checkBoot({
-    disk: bootDisk(disk),
+    disk: bootDiskOf(disk),
     stores,
     unreadable,
     hasWindows: installations.length > 0,
@@ -57,23 +52,6 @@ export async function checkDiskBoot(disk: Disk, installations: readonly Examined
     })),
   });
   return describeCheck(check);
-}
-
-function bootDisk(disk: Disk): BootDisk | undefined {
-  const { table } = disk;
-  if (table.kind === 'none' || table.diskId === undefined) return undefined;
-  return {
-    table: table.kind,
-    diskId: table.diskId,
-    partitions: disk.volumes.map((volume) => ({
-      number: volume.number,
-      offset: volume.offset,
-      length: volume.partition?.length ?? volume.length,
-      partitionId: volume.partition?.id,
-      efiSystem: volume.role === 'efi-system',
-      active: volume.partition?.bootable,
-    })),
-  };
 }
 
 async function exists(disk: Disk, partition: number, path: string, options: ReadOptions): Promise<boolean | undefined> {

@@ -14,12 +14,20 @@ const NAMES: readonly string[] = ['Windows', 'WINNT'];
 /** Where setup moves an older Windows. */
 const OLD_PREFIX = 'Windows.old';
 
-/** The Windows installations of a volume: a folder called `Windows` or `WINNT` (any case) that holds `System32\drivers`. */
-export async function findWindowsFolders(tree: NtfsVolume, options: ReadOptions & { includeOld?: boolean } = {}): Promise<WindowsFolder[]> {
+/** The Windows installations of a volume: a folder called `Windows` or `WINNT` (any case), or named by a boot store, that holds `System32\drivers`. */
+export async function findWindowsFolders(
+  tree: NtfsVolume,
+  options: ReadOptions & { includeOld?: boolean; bootRoots?: readonly string[] } = {},
+): Promise<WindowsFolder[]> {
   const found: WindowsFolder[] = [];
   for (const name of NAMES) {
     const folder = await windowsAt(tree, `/${name}`, options);
     if (folder !== undefined) found.push({ path: folder, active: true });
+  }
+  for (const root of options.bootRoots ?? []) {
+    const folder = await windowsAt(tree, `/${root.replaceAll('\\', '/').replace(/^\/+/, '')}`, options);
+    if (folder !== undefined && !found.some(({ path }) => path.toUpperCase() === folder.toUpperCase()))
+      found.push({ path: folder, active: true });
   }
   if (options.includeOld !== true) return found;
   const root = await tree.root(options);

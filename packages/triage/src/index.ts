@@ -1,4 +1,7 @@
+export { checkDiskBoot, type ExaminedInstallation } from './boot-report.js';
+export { bootDiskOf, bootRootsOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
 export type { FoundWindows } from './obstacle.js';
+export { readMachineFacts, type MachineFacts } from './machine-report.js';
 export { findObstacles, type ImageHint } from './obstacles.js';
 export {
   isFailedImage,

@@ -2,6 +2,7 @@ import { isDeadboxError, type CountingSource, type ReadOptions } from '@deadbox/
 import { describeImage, describeTable, describeVolume, type Disk, type Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { checkDiskBoot } from './boot-report.js';
+import { bootRootsOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
 import { findWindowsFolders } from './find-windows.js';
 import { judgeImage, unjudgedVolumes } from './image-verdict.js';
 import { nextSteps } from './next-steps.js';
@@ -38,12 +39,13 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const quick = options.mode === 'quick';
   const scanned: ScannedInstallation[] = [];
   const failures = new Map<number, string>();
+  const stores = quick ? undefined : await findDiskBootStores(disk, readOptions(options));
   for (const volume of disk.volumes) {
-    const result = await scanVolume(volume, options);
+    const result = await scanVolume(volume, options, bootRootsOf(disk, stores?.stores ?? [], volume.number));
     if ('reason' in result) failures.set(volume.number, result.reason);
     else scanned.push(...result.installations);
   }
-  if (!quick) await addBoot(disk, scanned, options);
+  if (stores !== undefined) await addBoot(disk, scanned, stores, options);
   const installations = scanned.map(({ report }) => report);
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
@@ -78,13 +80,13 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
 type VolumeResult = { installations: ScannedInstallation[] } | { reason: string };
 
 /** Looks for Windows in one volume; a volume that cannot be read says why. */
-async function scanVolume(volume: Volume, options: ScanOptions): Promise<VolumeResult> {
+async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: readonly string[]): Promise<VolumeResult> {
   if (volume.locked) return { installations: [] };
   const reading = readOptions(options);
   try {
     const tree = await volume.fileTree(reading);
     if (!(tree instanceof NtfsVolume)) return { installations: [] };
-    const folders = await findWindowsFolders(tree, { ...reading, includeOld: options.includeOld === true });
+    const folders = await findWindowsFolders(tree, { ...reading, includeOld: options.includeOld === true, bootRoots });
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
     if (folders.length === 0) return { installations: [] };
@@ -101,13 +103,13 @@ async function scanVolume(volume: Volume, options: ScanOptions): Promise<VolumeR
 }
 
 /** The boot check is the disk's; every active installation carries it. */
-async function addBoot(disk: Disk, scanned: readonly ScannedInstallation[], options: ScanOptions): Promise<void> {
+async function addBoot(disk: Disk, scanned: readonly ScannedInstallation[], stores: DiskBootStores, options: ScanOptions): Promise<void> {
   const active = scanned.filter(({ report }) => report.active);
   if (active.length === 0) return;
   const examined = active.flatMap(({ report, machine }) =>
     machine === undefined ? [] : [{ volume: report.volume, root: report.root, opened: machine.opened }],
   );
-  const boot = await checkDiskBoot(disk, examined, readOptions(options));
+  const boot = await checkDiskBoot(disk, examined, readOptions(options), stores);
   for (const { report } of active) report.boot = boot;
 }
 
