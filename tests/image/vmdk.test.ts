@@ -269,6 +269,15 @@ describe('names and chains that an image records', () => {
     expectSame(await disk.read(0, 512), flat, 'first sector');
   });
 
+  it('takes an extent that is given, wherever it lies, and leaves it open', async () => {
+    const flat = new MemorySource(noise(512));
+    const files = new MemoryFiles({ 'd.vmdk': extent('/dev/mapper/lun-7') });
+    const disk = await files.image('d.vmdk', { parents: [{ source: flat, name: '/mnt/rescue/LUN-7' }] });
+    expectSame(await disk.read(0, 512), flat.read(0, 512), 'first sector');
+    await disk.close();
+    expect(flat.read(0, 1).length).toBe(1);
+  });
+
   it('an extent that is missing is named', async () => {
     expect(await errorOf(new MemoryFiles({ 'd.vmdk': extent('d-flat.vmdk') }).image('d.vmdk'))).toMatchObject({
       code: 'IMAGE_FILE_MISSING',

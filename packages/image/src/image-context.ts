@@ -12,7 +12,7 @@ import type {
 } from './image-format.js';
 import { MAX_COMPANIONS } from './limits.js';
 import { findParent } from './parent-chain.js';
-import { isPlainName, lastPathPart } from './recorded-path.js';
+import { isPlainName, lastPathPart, sameName } from './recorded-path.js';
 
 /** What all links of one chain share. */
 export interface ChainSession {
@@ -124,7 +124,7 @@ export class ImageContext implements OpenContext {
     if (!isPlainName(recorded)) {
       throw imageError(
         'IMAGE_PATH_REFUSED',
-        `${this.name} names the file "${recorded}" outside its own folder; deadbox opens only files that lie beside the image, and "${data.lookedFor}" does not`,
+        `${this.name} names the file "${recorded}" outside its own folder; deadbox opens only files that lie beside the image or are given, and that is not so for "${data.lookedFor}"`,
         at,
         data,
       );
@@ -135,7 +135,11 @@ export class ImageContext implements OpenContext {
 
   async findCompanion(recorded: string): Promise<ByteSource | undefined> {
     const name = lastPathPart(recorded);
-    if (name === undefined || this.siblings === undefined) return undefined;
+    if (name === undefined) return undefined;
+    // What the user gave is his to close.
+    const given = this.#session.given.find((file) => sameName(lastPathPart(file.name) ?? '', name));
+    if (given !== undefined) return given.source;
+    if (this.siblings === undefined) return undefined;
     this.#companions += 1;
     if (this.#companions > MAX_COMPANIONS) {
       throw imageError('IMAGE_LIMIT', `${this.name} is made of more than ${MAX_COMPANIONS} files`, { layer: this.name, offset: 0 });

@@ -68,7 +68,10 @@ export interface OpenImageOptions extends ReadOptions {
   siblings?: Siblings;
   /** The formats to try; default `allFormats`. */
   formats?: readonly ImageFormat[];
-  /** Parents given by the user. Each is used where its identifier (or, for formats without one, its name) fits. The caller closes them. */
+  /**
+   * Files given by the user, who closes them. Each is used as a parent where its identifier (or, for formats without one, its name) fits, and
+   * as another part of an image (extent, segment, data file) where the last part of its name is the recorded one.
+   */
   parents?: readonly NamedSource[];
   /** Name or id of an internal snapshot to open in place of the current state. */
   snapshot?: string;
@@ -126,8 +129,8 @@ export interface OpenContext {
   /** `read` of the source that answers from {@link head} and {@link tail} where it can. */
   read(offset: number, length: number): Promise<Bytes>;
   /**
-   * Opens a part of the image that lies beside it.
-   * @param recorded - name or path as the image records it; only a plain name, or a path whose last part lies beside the image, is accepted
+   * Opens a part of the image that lies beside it, or that the user gave.
+   * @param recorded - name or path as the image records it; only its last part is looked for
    * @throws ImageError `IMAGE_FILE_MISSING`, `IMAGE_PATH_REFUSED`, `IMAGE_LIMIT`
    */
   openCompanion(recorded: string): Promise<ByteSource>;
