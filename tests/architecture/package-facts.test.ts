@@ -7,7 +7,7 @@ import { manifestOf, packageNames, root, textOf } from '../support/workspace.js'
 const ALLOWED: Record<string, string[]> = {
   core: ['bit-buffer', '@noble/hashes'],
   image: ['fflate'],
-  encryption: ['@noble/ciphers', '@noble/hashes'],
+  encryption: ['@noble/ciphers'],
   triage: ['yaml', 'zod'],
   cli: ['commander'],
 };
