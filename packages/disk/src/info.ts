@@ -1,5 +1,6 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
 import type { KeyProtectorInfo } from '@deadbox/encryption';
+import type { VolumeCheck } from '@deadbox/ntfs';
 
 /** The image file, as `info --json` and `scan --json` show it. */
 export interface ImageInfo {
@@ -103,6 +104,8 @@ export interface VolumeInfo {
   encryption: EncryptionInfo;
   /** Only for readable NTFS volumes. */
   ntfs?: NtfsInfo;
+  /** Health of its structures; only when it was asked for. */
+  check?: Pick<VolumeCheck, 'sound' | 'boot' | 'mirror' | 'records' | 'indexes'>;
   /** Why the volume could not be read, when it could not. */
   error?: { code: string; message: string };
   /** What reading it survived. */

@@ -1,4 +1,5 @@
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
+import { checkLines } from './check-words.js';
 import { encryptionSentence } from './encryption-words.js';
 import { escapeText } from './escape.js';
 import { noPaint } from './paint.js';
@@ -72,6 +73,7 @@ function renderVolume(volume: VolumeInfo, paint: NonNullable<TextOptions['paint'
       for (const line of wrap(encryptionSentence(volume), width - 18)) field('', line);
     }
   }
+  for (const line of checkLines(volume)) field('check', line);
   if (volume.error !== undefined) field('error', escapeText(volume.error.message));
   for (const issue of volume.issues.slice(0, 20))
     field('issue', `${issue.severity}: ${issue.code} ${escapeText(JSON.stringify(issue.data))}`);

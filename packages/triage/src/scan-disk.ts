@@ -3,6 +3,7 @@ import { describeImage, describeTable, describeVolume, type Disk, type Volume } 
 import { NtfsVolume } from '@deadbox/ntfs';
 import { checkDiskBoot } from './boot-report.js';
 import { bootRootsOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
+import { withoutFilePlaces } from './evidence-places.js';
 import { findWindowsFolders } from './find-windows.js';
 import { judgeImage, unjudgedVolumes } from './image-verdict.js';
 import { nextSteps } from './next-steps.js';
@@ -23,6 +24,8 @@ export interface ScanOptions extends ReadOptions {
   counting?: CountingSource;
   /** Also examine `Windows.old`, reported as inactive. */
   includeOld?: boolean;
+  /** Name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
+  explain?: boolean;
   /** What the caller knows about the image and its bytes do not tell. */
   hints?: readonly ImageHint[];
   /** Clock for `cost.milliseconds`; default `performance.now`. */
@@ -55,7 +58,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const obstacles = await findObstacles(disk, found, { ...readOptions(options), quick, hints: options.hints ?? [] });
   const { verdict, severity: judged } = judgeImage(installations, unjudged, disk);
   const severity = judged === 'none' && mayBeStale(obstacles) ? 'review' : judged;
-  return {
+  const report: ImageReport = {
     path: disk.name,
     verdict,
     severity,
@@ -75,6 +78,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
       ...(disk.sampling.reads > 0 ? { sampling: { ...disk.sampling } } : {}),
     },
   };
+  return options.explain === true ? report : withoutFilePlaces(report);
 }
 
 type VolumeResult = { installations: ScannedInstallation[] } | { reason: string };

@@ -1,4 +1,6 @@
-import { describeImage, describeTable, describeVolume, type VolumeInfo } from '@deadbox/disk';
+import type { ReadOptions } from '@deadbox/core';
+import { describeImage, describeTable, describeVolume, type Volume, type VolumeInfo } from '@deadbox/disk';
+import { checkVolume, NtfsVolume } from '@deadbox/ntfs';
 import { renderInfo } from '@deadbox/report';
 import { refineVolumeRole } from '@deadbox/triage';
 import { EXIT } from '../exit-code.js';
@@ -7,14 +9,21 @@ import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
 import { textOptions } from '../show.node.js';
 
+/** Options of `deadbox info`. */
+export interface InfoOptions extends CommonOptions {
+  check?: boolean;
+}
+
 /** Shows container, partition table and volumes. */
-export async function infoVerb(name: string, options: CommonOptions, signal: AbortSignal): Promise<number> {
+export async function infoVerb(name: string, options: InfoOptions, signal: AbortSignal): Promise<number> {
   const target = await openTarget(name, options, { signal });
   try {
     const volumes: VolumeInfo[] = [];
     for (const volume of target.disk.volumes) {
       await refineVolumeRole(volume, { signal });
-      volumes.push(await describeVolume(volume, { signal }));
+      const described = await describeVolume(volume, { signal });
+      if (options.check === true && described.ntfs !== undefined) described.check = await checkNtfs(volume, { signal });
+      volumes.push(described);
     }
     const info = { schema: 'deadbox.info/1' as const, image: describeImage(target.disk), disk: describeTable(target.disk), volumes };
     const output = new Output(options.output);
@@ -26,4 +35,12 @@ export async function infoVerb(name: string, options: CommonOptions, signal: Abo
   } finally {
     await target.close();
   }
+}
+
+/** The health of one NTFS volume as plain data. */
+async function checkNtfs(volume: Volume, reading: ReadOptions): Promise<NonNullable<VolumeInfo['check']>> {
+  const tree = await volume.fileTree(reading);
+  if (!(tree instanceof NtfsVolume)) throw new TypeError('only NTFS volumes are checked');
+  const { sound, boot, mirror, records, indexes } = await checkVolume(tree, reading);
+  return JSON.parse(JSON.stringify({ sound, boot, mirror, records, indexes })) as NonNullable<VolumeInfo['check']>;
 }

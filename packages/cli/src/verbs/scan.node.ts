@@ -63,6 +63,7 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
       const report = await scanDisk(target.disk, {
         signal,
         rules,
+        explain: options.explain === true,
         mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
         includeOld: (options.include ?? '').split(',').includes('old'),
       });
@@ -108,6 +109,7 @@ function shownOptions(options: ScanVerbOptions): Record<string, Json> {
   return {
     mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
     include: (options.include ?? '').split(',').filter((word) => word !== ''),
+    explain: options.explain === true,
     timeZone: options.timeZone ?? null,
     parents: options.parent ?? [],
     snapshot: options.snapshot ?? null,
