@@ -81,6 +81,18 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
     });
   }
 
+  it('translates calls back wherever the output lies', () => {
+    const { bytes } = wimResource(folder, content, 'LZX', 32_768);
+    const tableBytes = (Math.ceil(content.length / 32_768) - 1) * 4;
+    const end = tableBytes + new DataView(bytes.buffer).getUint32(0, true);
+    expect(content.subarray(0, 32_768).includes(0xe8)).toBe(true);
+    for (const shift of [0, 1, 2, 3]) {
+      const output = new Uint8Array(32_768 + 8);
+      expect(expandLzxInto(bytes, tableBytes, end, output, shift, shift + 32_768)).toBe(32_768);
+      expect(Buffer.compare(output.subarray(shift, shift + 32_768), content.subarray(0, 32_768))).toBe(0);
+    }
+  });
+
   it('reads LZX uncompressed blocks as wimlib reads them', async () => {
     const head = noise(20_000).map((value) => (value === 0xe8 ? 0 : value));
     const made = Array.from({ length: 16 }, (_, i) => lzxChunkWithUncompressedBlocks(head.subarray(i * 2, 20_000), i + 1));

@@ -3,6 +3,7 @@ import { PrefixCode } from './prefix-code.js';
 
 /** 256 literals and 30 offset slots × 8 length heads: a window of 32 KiB has 30 slots. */
 const MAIN_SYMBOLS = 496;
+const LITERALS = 256;
 const LENGTH_SYMBOLS = 249;
 const ALIGNED_SYMBOLS = 8;
 const PRE_SYMBOLS = 20;
@@ -122,8 +123,8 @@ export class LzxDecoder {
       if (!this.#aligned.assign(this.#smallLengths, ALIGNED_SYMBOLS)) return false;
     }
     return (
-      this.#readLengths(this.#mainLengths, 0, 256) &&
-      this.#readLengths(this.#mainLengths, 256, MAIN_SYMBOLS) &&
+      this.#readLengths(this.#mainLengths, 0, LITERALS) &&
+      this.#readLengths(this.#mainLengths, LITERALS, MAIN_SYMBOLS) &&
       this.#main.assign(this.#mainLengths, MAIN_SYMBOLS) &&
       this.#readLengths(this.#lengthLengths, 0, LENGTH_SYMBOLS) &&
       this.#length.assign(this.#lengthLengths, LENGTH_SYMBOLS)
@@ -210,21 +211,25 @@ export class LzxDecoder {
       }
       let entry = mainFast[(bits >>> (count - mainShift)) & mainMask];
       let symbol: number;
-      if (entry !== 0) {
+      if (entry >= LITERALS << 4) {
         symbol = entry >> 4;
         count -= entry & 15;
+      } else if (entry !== 0) {
+        count -= entry & 15;
+        output[out++] = entry >> 4;
+        continue;
       } else {
         entry = this.#main.slow((bits >>> (count - 16)) & 0xffff);
         if (entry < 0) return false;
         symbol = entry >> 5;
         count -= entry & 31;
-      }
-      if (symbol < 256) {
-        output[out++] = symbol;
-        continue;
+        if (symbol < LITERALS) {
+          output[out++] = symbol;
+          continue;
+        }
       }
       let length = symbol & 7;
-      const slot = (symbol - 256) >> 3;
+      const slot = (symbol - LITERALS) >> 3;
       if (length === 7) {
         if (count < 16) {
           bits = (bits << 16) | (at <= lastWord ? input[at] | (input[at + 1] << 8) : 0);
@@ -286,6 +291,10 @@ export class LzxDecoder {
       if (source < chunkStart || length > blockEnd - out) return false;
       const end = out + length;
       if (length < 24) {
+        output[out] = output[source];
+        output[out + 1] = output[source + 1];
+        out += MIN_MATCH;
+        source += MIN_MATCH;
         while (out < end) output[out++] = output[source++];
       } else {
         out = copyMatch(output, out, distance, end);

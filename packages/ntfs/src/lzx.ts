@@ -50,8 +50,17 @@ export function expandLzx(chunk: Uint8Array, size: number): Bytes {
  */
 function undoCallTranslation(chunk: Uint8Array): void {
   const last = chunk.length - 10;
-  let at = chunk.indexOf(0xe8);
-  while (at >= 0 && at < last) {
+  // Four bytes a step where the alignment allows it; the calls of indexOf alone took a tenth of the whole time.
+  const words = chunk.byteOffset % 4 === 0 ? new Int32Array(chunk.buffer, chunk.byteOffset, chunk.length >> 2) : undefined;
+  for (let at = 0; at < last; ) {
+    if (chunk[at] !== 0xe8) {
+      at += 1;
+      if (words === undefined || at % 4 !== 0) continue;
+      let word = at >> 2;
+      while (word < words.length && !hasCall(words[word])) word += 1;
+      at = word * 4;
+      continue;
+    }
     const target = chunk[at + 1] | (chunk[at + 2] << 8) | (chunk[at + 3] << 16) | (chunk[at + 4] << 24);
     if (target >= -at && target < E8_FILE_SIZE) {
       const relative = target >= 0 ? target - at : target + E8_FILE_SIZE;
@@ -60,6 +69,12 @@ function undoCallTranslation(chunk: Uint8Array): void {
       chunk[at + 3] = relative >> 16;
       chunk[at + 4] = relative >> 24;
     }
-    at = chunk.indexOf(0xe8, at + 5);
+    at += 5;
   }
+}
+
+/** Whether one of the four bytes is E8: the known test for a zero byte, after E8 has been made zero. */
+function hasCall(word: number): boolean {
+  const zero = word ^ 0xe8e8_e8e8;
+  return ((zero - 0x0101_0101) & ~zero & 0x8080_8080) !== 0;
 }

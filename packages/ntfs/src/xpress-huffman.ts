@@ -5,6 +5,7 @@ import { PrefixCode } from './prefix-code.js';
 
 /** 256 literals and 16 × 16 match heads. */
 const SYMBOLS = 512;
+const LITERALS = 256;
 /** The code lengths at the start of a chunk: 4 bits a symbol. */
 const LENGTHS_BYTES = SYMBOLS / 2;
 const MIN_MATCH = 3;
@@ -46,18 +47,22 @@ export function expandXpressInto(input: Uint8Array, from: number, to: number, ou
     }
     let entry = fast[(bits >>> (count - shift)) & mask];
     let symbol: number;
-    if (entry !== 0) {
+    if (entry >= LITERALS << 4) {
       symbol = entry >> 4;
       count -= entry & 15;
+    } else if (entry !== 0) {
+      count -= entry & 15;
+      output[out++] = entry >> 4;
+      continue;
     } else {
       entry = code.slow((bits >>> (count - 16)) & 0xffff);
       if (entry < 0) return -1 - Math.min(at, to);
       symbol = entry >> 5;
       count -= entry & 31;
-    }
-    if (symbol < 256) {
-      output[out++] = symbol;
-      continue;
+      if (symbol < LITERALS) {
+        output[out++] = symbol;
+        continue;
+      }
     }
     if (count < 16) {
       bits = (bits << 16) | (at <= lastWord ? input[at] | (input[at + 1] << 8) : 0);
@@ -88,6 +93,11 @@ export function expandXpressInto(input: Uint8Array, from: number, to: number, ou
     if (source < outFrom || length > outTo - out) return -1 - Math.min(at, to);
     const end = out + length;
     if (length < 24) {
+      output[out] = output[source];
+      output[out + 1] = output[source + 1];
+      output[out + 2] = output[source + 2];
+      out += MIN_MATCH;
+      source += MIN_MATCH;
       while (out < end) output[out++] = output[source++];
     } else {
       out = copyMatch(output, out, distance, end);
