@@ -21,7 +21,8 @@ function inputs() {
 async function bundleCommandLine() {
   const esbuild = await import('esbuild');
   const fresh = `${bundle}.${process.pid}`;
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: { main: 'packages/cli/src/main.node.ts' },
     outdir: fresh,
@@ -37,8 +38,21 @@ async function bundleCommandLine() {
     // commander is CommonJS and requires Node's own modules by name.
     banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);" },
   });
+  writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
   rmSync(bundle, { recursive: true, force: true });
   renameSync(fresh, bundle);
+}
+
+/** Name, version and licence text of every foreign package that went into the bundle: their licences ask for it. */
+function licencesOf(files) {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^licen[sc]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence file, and goes into the bundle`);
+    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** Removes what tsc made from sources that are gone: it would be packed and published. */
