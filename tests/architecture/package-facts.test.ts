@@ -76,3 +76,8 @@ describe.each(packageNames)('package %s', (name) => {
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src']));
   });
 });
+
+it('ships the licence of every foreign package that is bundled into the command line', () => {
+  const licences = textOf('packages/cli/dist/bundle/LICENSES.txt');
+  for (const name of ['bit-buffer', 'commander']) expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));
+});
