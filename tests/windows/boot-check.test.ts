@@ -279,6 +279,21 @@ describe('the boot check of a BIOS disk', () => {
     expect(check.findings.map((finding) => finding.id)).toEqual(['boot-manager-file-missing']);
   });
 
+  it('says where the firmware looks in vain: no active partition, or an active one without a store', async () => {
+    const disk = mbr('DF4546AE');
+    const marked = (...active: number[]): BootDisk => ({
+      ...disk,
+      partitions: disk.partitions.map((one) => ({ ...one, active: active.includes(one.number) })),
+    });
+    expect((await run(marked(1), withStore(bios), BIOS_FILES)).verdict).toBe('consistent');
+    expect(await run(marked(), withStore(bios), BIOS_FILES)).toMatchObject({
+      verdict: 'no-system-partition',
+      remedies: ['mark-system-partition'],
+    });
+    expect((await run(marked(2), withStore(bios), BIOS_FILES)).verdict).toBe('store-missing');
+    expect((await run(marked(2), withStore(bios), BIOS_FILES, { unreadable: [2] })).verdict).toBe('consistent');
+  });
+
   it('takes the store on the active partition', async () => {
     const here = await findBootStores(memoryTree(withStore(bios)), 1);
     const copy = await findBootStores(memoryTree(withStore({ ...bios, windows: mbrDevice(0x999000, 1) })), 2);

@@ -150,6 +150,16 @@ describe('the machine', () => {
     expect(machine.controlSet?.name).toBe('ControlSet002');
   });
 
+  it('tells on request where each value stands', async () => {
+    const system = systemHive();
+    const { machine } = await readMachine(server({}, { [`${CONFIG}/SYSTEM`]: system }), '/Windows', { explain: true });
+    const source = machine.sources?.find((one) => one.name === 'ComputerName');
+    expect(source).toMatchObject({ hive: `${CONFIG}/SYSTEM`, key: '\\ControlSet001\\Control\\ComputerName\\ComputerName' });
+    const at = source?.dataFileOffset ?? 0;
+    expect(Buffer.from(system.subarray(at, at + 22)).toString('utf16le')).toBe('SRV-FILE-07');
+    expect((await machineOf(server())).sources).toBeUndefined();
+  });
+
   it('shows a zone without a known key by its offset', async () => {
     const machine = await machineOf(server({ timeZone: '', biasMinutes: 210 }));
     expect(machine.timeZone).toEqual({ biasMinutes: 210, activeBiasMinutes: 210, name: 'UTC-03:30' });

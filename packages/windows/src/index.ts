@@ -55,6 +55,7 @@ export type { StartState } from './machine/start-state.js';
 export type { MachineTimeZone } from './machine/time-zone.js';
 export type { FileVersion } from './machine/version-resource.js';
 export { ianaTimeZone, windowsTimeZones } from './machine/windows-time-zones.js';
+export type { ValuePlace } from './registry/hive-context.js';
 export { openHiveFile, type HiveFile, type OpenHiveFileOptions } from './registry/hive-file.js';
 export {
   checkControlSets,

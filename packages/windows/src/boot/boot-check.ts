@@ -40,6 +40,12 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
     });
     return conclude(check, 'store-damaged', ['0xC0000034', '0xC0000098', '0xC000014C'], ['rebuild-boot-store']);
   }
+  const misplaced = storeMisplaced(input, disk, chosen);
+  if (misplaced !== undefined) {
+    check.findings.push({ id: misplaced, data: { path: chosen.path, partition: chosen.partition, table: disk.table } });
+    const codes = misplaced === 'store-missing' ? ['0xC000000F', '0xC0000034', '0xC0000098'] : [];
+    return conclude(check, misplaced, codes, misplaced === 'store-missing' ? ['rebuild-boot-store'] : ['mark-system-partition']);
+  }
   if (chosen.health.verdict === 'at-risk' || chosen.health.verdict === 'damaged') {
     check.findings.push({ id: 'store-not-clean', data: { path: chosen.path, verdict: chosen.health.verdict } });
   }
@@ -61,6 +67,19 @@ function chooseStore(disk: BootDisk, stores: readonly BootStoreFile[]): BootStor
 function placeRank(disk: BootDisk, store: BootStoreFile): number {
   const partition = disk.partitions.find((one) => one.number === store.partition);
   return (store.role === 'uefi' ? partition?.efiSystem : partition?.active) === true ? 0 : 1;
+}
+
+/**
+ * Whether the store lies where the firmware does not look: BIOS starts from the active partition, UEFI from an EFI system partition. Where the table's
+ * reader does not tell these marks, nothing is concluded.
+ */
+function storeMisplaced(input: BootCheckInput, disk: BootDisk, chosen: BootStoreFile): 'no-system-partition' | 'store-missing' | undefined {
+  const mark = chosen.role === 'bios' ? 'active' : 'efiSystem';
+  if (disk.partitions.some((partition) => partition[mark] === undefined)) return undefined;
+  const marked = disk.partitions.filter((partition) => partition[mark] === true);
+  if (marked.length === 0) return 'no-system-partition';
+  if (marked.some((partition) => partition.number === chosen.partition)) return undefined;
+  return marked.some((partition) => input.unreadable?.includes(partition.number) === true) ? undefined : 'store-missing';
 }
 
 function witnessStores(stores: readonly BootStoreFile[]): { store: BootStore; path: string; partition: number; recovery: boolean }[] {

@@ -1,5 +1,6 @@
 import { IssueLog, type FileTree, type Issue, type ReadOptions } from '@deadbox/core';
 import { readMountedDevices, type MountedDevice } from '../boot/mounted-devices.js';
+import type { ValuePlace } from '../registry/hive-context.js';
 import { openHiveFile, type HiveFile } from '../registry/hive-file.js';
 import { checkControlSets, refineHealth, type HiveHealth } from '../registry/hive-health.js';
 import type { Hive } from '../registry/hive.js';
@@ -57,6 +58,11 @@ export interface Machine {
   hives: { system: HiveHealth; software: HiveHealth };
   /** What reading the hives survived. */
   issues: readonly Issue[];
+  /** With `explain`: the values that the facts were read from, in the order they were found. */
+  sources?: (ValuePlace & {
+    /** Path of the hive's file. */
+    hive: string;
+  })[];
 }
 
 /** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
@@ -73,6 +79,8 @@ export interface OpenMachine {
 export interface ReadMachineOptions extends ReadOptions {
   /** Read the file versions of security products. Default true. */
   versions?: boolean;
+  /** Note where each value was found. Default false. */
+  explain?: boolean;
 }
 
 const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = { winnt: 'workstation', servernt: 'server', lanmannt: 'domain-controller' };
@@ -84,8 +92,14 @@ const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = { winnt: 'workstati
 export async function readMachine(tree: FileTree, root: string, options: ReadMachineOptions = {}): Promise<OpenMachine> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const issues = { system: new IssueLog(), software: new IssueLog() };
-  const system = await openHiveFile(tree, `${root}/System32/config/SYSTEM`, { ...read, issues: issues.system });
-  const software = await openHiveFile(tree, `${root}/System32/config/SOFTWARE`, { ...read, issues: issues.software });
+  const sources: NonNullable<Machine['sources']> = [];
+  const open = (name: string, log: IssueLog): Promise<HiveFile> => {
+    const path = `${root}/System32/config/${name}`;
+    const onValue = (place: ValuePlace): number => sources.push({ hive: path, ...place });
+    return openHiveFile(tree, path, { ...read, issues: log, ...(options.explain === true ? { onValue } : {}) });
+  };
+  const system = await open('SYSTEM', issues.system);
+  const software = await open('SOFTWARE', issues.software);
   const machine: Machine = {
     root,
     interfaces: [],
@@ -102,6 +116,7 @@ export async function readMachine(tree: FileTree, root: string, options: ReadMac
   if (product !== undefined) machine.product = product;
   machine.hives = { system: await finalHealth(system, true), software: await finalHealth(software, false) };
   machine.issues = [...issues.system.issues, ...issues.software.issues];
+  if (options.explain === true) machine.sources = sources;
   return {
     machine,
     ...(system.hive === undefined ? {} : { system: system.hive }),

@@ -11,6 +11,20 @@ export interface HiveContext {
   /** Whether name hints and hashes may be trusted when a name is looked up: not in a hive that is known to be damaged. */
   trustHints: boolean;
   signal?: AbortSignal | undefined;
+  /** Told of every value that is found by name. */
+  onValue?: ((place: ValuePlace) => void) | undefined;
+}
+
+/** Where a value stands: what `--explain` shows beside a fact. */
+export interface ValuePlace {
+  /** Path of the key from the root, e.g. `\\ControlSet001\\Control`. */
+  key: string;
+  /** Name of the value as stored; empty for the default value. */
+  name: string;
+  /** Byte offset of the value record in the hive file. */
+  fileOffset: number;
+  /** Byte offset of its data. */
+  dataFileOffset: number;
 }
 
 /** Notes damage at `offset` of the hive bins. */

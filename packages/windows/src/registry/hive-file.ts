@@ -1,4 +1,5 @@
 import { isDeadboxError, IssueLog, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
+import type { ValuePlace } from './hive-context.js';
 import { Hive, type HiveLogSources } from './hive.js';
 import { healthOf, missingHive, unreadableHive, type HiveHealth } from './hive-health.js';
 
@@ -16,6 +17,8 @@ export interface HiveFile {
 export interface OpenHiveFileOptions extends ReadOptions {
   /** Receives the hive's issues; a log of its own by default. */
   issues?: IssueLog;
+  /** Called for every value that is found by name. */
+  onValue?: (place: ValuePlace) => void;
 }
 
 /**
@@ -31,7 +34,12 @@ export async function openHiveFile(tree: FileTree, path: string, options: OpenHi
     if (file === undefined || file.type === 'directory') return { path, health: missingHive(path) };
     if (file.size === 0) return { path: file.path, health: unreadableHive(file.path, 'hive-empty', { size: 0 }) };
     const source = await file.stream(undefined, read);
-    const hive = await Hive.open(source, { ...read, issues, openLogs: () => openLogs(tree, path, read) });
+    const hive = await Hive.open(source, {
+      ...read,
+      issues,
+      openLogs: () => openLogs(tree, path, read),
+      ...(options.onValue === undefined ? {} : { onValue: options.onValue }),
+    });
     return { path: file.path, hive, health: healthOf(file.path, hive) };
   } catch (error) {
     read.signal?.throwIfAborted();

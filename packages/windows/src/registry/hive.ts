@@ -2,7 +2,7 @@ import { CachedSource, Cursor, DeadboxError, fileTimeOf, IssueLog, type ByteSour
 import type { WindowsErrorCode, WindowsIssueCode } from '../errors.js';
 import { BASE_BLOCK_BYTES, parseBaseBlock, plausibleBinsSize, type BaseBlock } from './base-block.js';
 import { HiveCells } from './hive-cells.js';
-import type { HiveContext } from './hive-context.js';
+import type { HiveContext, ValuePlace } from './hive-context.js';
 import { readHiveLog, type HiveLog } from './hive-log.js';
 import { walkKeys, type RegistryRow, type WalkOptions } from './hive-walk.js';
 import type { KeyNode } from './key-node.js';
@@ -28,6 +28,8 @@ export interface HiveOptions extends HiveLogSources, ReadOptions {
   issues?: IssueLog;
   /** Bytes of a page of the cache. Default 32 KiB. */
   pageSize?: number;
+  /** Called for every value that is found by name: where each fact comes from. */
+  onValue?: (place: ValuePlace) => void;
   /** Bytes the cache may keep. Default 16 MiB. */
   cacheBytes?: number;
 }
@@ -130,6 +132,7 @@ export class Hive {
       issues,
       trustHints: !damaged,
       signal: options.signal,
+      onValue: options.onValue,
     };
     return new Hive(read, context, baseBlock, state, await readRoot(context, baseBlock));
   }

@@ -88,7 +88,11 @@ export class RegistryKey {
 
   /** The value called `name` (any case; empty = the default value). */
   async value(name: string): Promise<RegistryValue | undefined> {
-    for (const value of await this.values()) if (sameRegistryName(value.name, name)) return value;
+    for (const value of await this.values()) {
+      if (!sameRegistryName(value.name, name)) continue;
+      this.#context.onValue?.({ key: this.path, name: value.name, fileOffset: value.fileOffset, dataFileOffset: value.dataFileOffset });
+      return value;
+    }
     return undefined;
   }
 
