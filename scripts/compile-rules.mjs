@@ -1,6 +1,6 @@
 // Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,15 +24,30 @@ try {
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .map((name) => parseRule(readFileSync(join(triage, 'rules', name), 'utf8'), name));
-  const text = [
+  const folder = join(triage, 'src/shipped-rules');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const constant = (name) => name.toUpperCase().replaceAll('-', '_');
+  for (const rule of rules) {
+    const text = [
+      "import type { Rule } from '../rule.js';",
+      '',
+      `/** ${rule.title}. Compiled from \`rules/${rule.name}.yaml\` by \`node scripts/compile-rules.mjs\`; do not edit here. */`,
+      `export const ${constant(rule.name)}: Rule = ${JSON.stringify(rule, null, 2)};`,
+      '',
+    ].join('\n');
+    writeFileSync(join(folder, `${rule.name}.ts`), text);
+  }
+  const index = [
     "import type { Rule } from './rule.js';",
+    ...rules.map((rule) => `import { ${constant(rule.name)} } from './shipped-rules/${rule.name}.js';`),
     '',
     '/** The shipped rules, compiled from `rules/*.yaml` by `node scripts/compile-rules.mjs`; do not edit here. */',
-    `export const SHIPPED_RULES: readonly Rule[] = ${JSON.stringify(rules, null, 2)};`,
+    `export const SHIPPED_RULES: readonly Rule[] = [${rules.map((rule) => constant(rule.name)).join(', ')}];`,
     '',
   ].join('\n');
-  writeFileSync(join(triage, 'src/shipped-rules.ts'), text);
-  spawnSync('npx', ['biome', 'format', '--write', join(triage, 'src/shipped-rules.ts')], { stdio: 'ignore' });
+  writeFileSync(join(triage, 'src/shipped-rules.ts'), index);
+  spawnSync('npx', ['biome', 'format', '--write', join(triage, 'src')], { stdio: 'ignore' });
   console.log(`${rules.length} rule(s): ${rules.map((rule) => rule.name).join(', ')}`);
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -135,6 +135,9 @@ class Page {
         ...(deciding?.modified == null ? {} : { modified: this.#time(deciding.modified) }),
       }),
     );
+    for (const rule of installation.rules) {
+      if (rule.text !== null && rule.severity !== 'none') this.#paragraph(escapeText(rule.text));
+    }
     for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
     this.#optional(historySentence(installation, this.#zone));
     for (const crash of installation.crash.slice(0, 3)) this.#paragraph(crashLine(crash, this.#zone));

@@ -1,6 +1,7 @@
 import { isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import { readFileVersion } from '@deadbox/windows';
 import { describeFile } from './describe-file.js';
 import { classify, fileMeets, type TestedFile } from './file-tests.js';
 import { matchesName, resolvePattern, type PathPattern } from './path-pattern.js';
@@ -47,7 +48,9 @@ export async function gatherFiles(
       seen.add(file.record);
       if (found.judged.length >= MAX_JUDGED) return;
       const report = await describeFile(volume, tree, file, how, options);
+      if (asksForVersion(selection)) await addVersion(report, file, options);
       const tested = testedFile(report);
+      if (selection.tests.header !== undefined) tested.head = await headOf(file, options);
       const judged = selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);
       if (judged === undefined || !fileMeets(selection.tests, tested)) return;
       if (selection.content !== undefined && !selection.content.includes(report.content)) return;
@@ -57,6 +60,39 @@ export async function gatherFiles(
   if (options.mode === 'full') await gatherShown(volume, tree, root, selection, options, found, seen);
   found.judged.sort((a, b) => (a.path < b.path ? -1 : 1));
   return found;
+}
+
+/** Whether a selection can only be judged by the version resource of a program. */
+export function asksForVersion(selection: FileSelection): boolean {
+  const { peVersion, peOriginalName } = selection.tests;
+  return peVersion !== undefined || peOriginalName !== undefined || selection.differsFrom?.field === 'pe.version';
+}
+
+async function addVersion(report: FileReport, file: NtfsFile, options: ReadOptions): Promise<void> {
+  try {
+    const version = await readFileVersion(await file.stream('', options), options);
+    if (version === undefined) return;
+    report.fileVersion = version.fileVersion;
+    const original = version.strings.OriginalFilename;
+    if (original !== undefined) report.originalName = original;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    // No program, or a damaged one: it has no version, and a test on its version fails.
+    if (!isDeadboxError(error)) throw error;
+  }
+}
+
+const HEAD_BYTES = 8192;
+
+async function headOf(file: NtfsFile, options: ReadOptions): Promise<Uint8Array> {
+  try {
+    const stream = await file.stream('', options);
+    return await stream.read(0, Math.min(HEAD_BYTES, stream.size), options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return new Uint8Array(0);
+  }
 }
 
 /** Look-alikes and quarantined files. */
@@ -137,5 +173,7 @@ function testedFile(report: FileReport): TestedFile {
     modified: report.modified === null ? undefined : parseFileTime(report.modified),
     created: times,
     ...(report.sha256 === null ? {} : { sha256: report.sha256 }),
+    ...(report.fileVersion === undefined ? {} : { peVersion: report.fileVersion }),
+    ...(report.originalName === undefined ? {} : { peOriginalName: report.originalName }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import { gatherFiles, type GatheredFiles } from './gather-files.js';
+import { asksForVersion, gatherFiles, type GatheredFiles } from './gather-files.js';
 import type { FileReport, RuleResult } from './report-types.js';
 import type { FileSelection, Rule } from './rule.js';
 import { decide, severityWithProof } from './verdict.js';
@@ -33,6 +33,7 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
     gathered.push(found);
     files.set(name, found.judged);
   }
+  applyComparisons(rule, files);
   const decision = decide(rule, { files, other: context.otherFacts ?? new Map() });
   const doubts: ProvisionalReason[] = [...context.volumeDoubts];
   if (gathered.some((found) => !found.complete)) doubts.push('listing-incomplete');
@@ -41,6 +42,7 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
   return {
     rule: rule.name,
     verdict: decision?.row.verdict ?? 'review',
+    text: rule.texts[decision?.row.verdict ?? ''] ?? null,
     severity,
     confidence: decision?.confidence ?? 'lower',
     notes: [],
@@ -49,15 +51,40 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
   };
 }
 
+/** Whether looking into a program's version resource is needed: not part of the quick answer. */
 function needsContent(selection: FileSelection): boolean {
-  return selection.tests.peVersion !== undefined || selection.tests.peOriginalName !== undefined || selection.differsFrom !== undefined;
+  return asksForVersion(selection) || selection.differsFrom !== undefined;
+}
+
+/** Keeps of a `compare` selection only the files that differ from one of the other selection's. */
+function applyComparisons(rule: Rule, files: Map<string, readonly FileReport[]>): void {
+  for (const [name, selection] of Object.entries(rule.selections)) {
+    if (selection.type !== 'FILE' || selection.differsFrom === undefined) continue;
+    const { field, other } = selection.differsFrom;
+    const others = files.get(other) ?? [];
+    const differing = (files.get(name) ?? []).filter((file) =>
+      others.some((candidate) => differs(fieldOf(file, field), fieldOf(candidate, field))),
+    );
+    files.set(name, differing);
+  }
+}
+
+function fieldOf(file: FileReport, field: 'pe.version' | 'sha256' | 'size'): string | number | undefined {
+  return field === 'pe.version' ? file.fileVersion : field === 'sha256' ? (file.sha256 ?? undefined) : file.size;
+}
+
+/** Two known values that are not equal; what is not known proves no difference. */
+function differs(left: string | number | undefined, right: string | number | undefined): boolean {
+  return left !== undefined && right !== undefined && left !== right;
 }
 
 /** Judged files of selections with classes, then those that are only shown. */
 function shownFiles(rule: Rule, files: ReadonlyMap<string, readonly FileReport[]>, gathered: readonly GatheredFiles[]): FileReport[] {
   const judged = [...files].flatMap(([name, reports]) => {
     const selection = rule.selections[name];
-    return selection?.type === 'FILE' && selection.classes.length > 0 ? reports : [];
+    if (selection?.type !== 'FILE') return [];
+    // Without classes a selection is a condition; its files are shown where the rule is about them.
+    return selection.classes.length > 0 || name === rule.remediation.target ? reports : [];
   });
   return [...judged, ...gathered.flatMap((found) => found.shown)];
 }

@@ -1,5 +1,6 @@
 import { isDeadboxError } from '@deadbox/core';
-import { openControlSet, type Hive, type OpenMachine, type RegistryKey } from '@deadbox/windows';
+import { openControlSet, type Hive, type OpenMachine, type RegistryKey, type RegistryValue } from '@deadbox/windows';
+import { matchesName } from './path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
 
 /**
@@ -31,9 +32,10 @@ async function answerOf(selection: RegistrySelection, machine: OpenMachine): Pro
   try {
     const start = await startOf(hive, path[0] ?? '');
     if (start === undefined) return undefined;
-    const key = path.length === 1 ? start.key : await start.key?.key(path.slice(1).join('\\'));
-    if (selection.type === 'REGISTRY_KEY' || key === undefined) return key !== undefined;
-    return await valueMeets(key, selection);
+    for (const key of await keysAt(start.key, path.slice(1))) {
+      if (selection.type === 'REGISTRY_KEY' || (await valueMeets(key, selection))) return true;
+    }
+    return false;
   } catch (error) {
     if (!isDeadboxError(error)) throw error;
     return undefined;
@@ -48,12 +50,29 @@ async function startOf(hive: Hive, first: string): Promise<{ key: RegistryKey | 
   return opened === undefined ? undefined : { key: opened.key };
 }
 
+/** The keys that a path names; wildcards may stand in its last part. */
+async function keysAt(start: RegistryKey | undefined, path: readonly string[]): Promise<RegistryKey[]> {
+  const last = path.at(-1) ?? '';
+  if (!/[*?]/.test(last)) {
+    const key = path.length === 0 ? start : await start?.key(path.join('\\'));
+    return key === undefined ? [] : [key];
+  }
+  const parent = path.length === 1 ? start : await start?.key(path.slice(0, -1).join('\\'));
+  return ((await parent?.subkeys()) ?? []).filter((key) => matchesName(last, key.name));
+}
+
 async function valueMeets(key: RegistryKey, selection: RegistrySelection): Promise<boolean> {
-  const value = await key.value(selection.value ?? '');
-  if (value === undefined) return false;
+  const wanted = selection.value ?? '';
+  const values = wanted === '*' ? await key.values() : [await key.value(wanted)];
+  for (const value of values) if (value !== undefined && (await dataMeets(value, selection))) return true;
+  return false;
+}
+
+async function dataMeets(value: RegistryValue, selection: RegistrySelection): Promise<boolean> {
   const data = await value.data();
   const text = typeof data === 'string' || typeof data === 'number' || typeof data === 'bigint' ? String(data) : undefined;
   if (selection.data !== undefined && text?.toLowerCase() !== String(selection.data).toLowerCase()) return false;
+  if (selection.dataMatches !== undefined && !new RegExp(selection.dataMatches, 'i').test(text ?? '')) return false;
   const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
   if (selection.dataLt !== undefined && !(number < selection.dataLt)) return false;
   return selection.dataGte === undefined || number >= selection.dataGte;

@@ -60,6 +60,10 @@ export interface FileReport extends FileTimes {
   deleted: boolean;
   /** Where its content lies, the first runs of it. */
   runs: ReportedRun[];
+  /** Version of its version resource; only where a rule asked for it. */
+  fileVersion?: string;
+  /** Original name in its version resource; only where a rule asked for it. */
+  originalName?: string;
   /** Where its record lies, with the bytes. */
   evidence: Evidence[];
 }
@@ -70,6 +74,8 @@ export interface RuleResult {
   rule: string;
   /** A word of the rule's verdict table. */
   verdict: string;
+  /** The rule's own text for its verdict; `null` where the report has the words. */
+  text: string | null;
   /** What the verdict asks for, after the test of proof. */
   severity: Severity;
   /** How sure the verdict is; `normal` unless something speaks for or against it. */

@@ -167,6 +167,7 @@ function registrySelection(data: RegistrySelectionData): Selection {
     exists,
     ...(value === undefined ? {} : { value }),
     ...(wanted === undefined ? {} : { data: wanted }),
+    ...(data['data|re'] === undefined ? {} : { dataMatches: data['data|re'] }),
     ...(data['data|lt'] === undefined ? {} : { dataLt: data['data|lt'] }),
     ...(data['data|gte'] === undefined ? {} : { dataGte: data['data|gte'] }),
   };

@@ -65,6 +65,7 @@ const registrySelection = z.strictObject({
   key: z.string().regex(/^HKLM\\(SYSTEM|SOFTWARE)\\/i, 'must begin with HKLM\\SYSTEM\\ or HKLM\\SOFTWARE\\'),
   value: z.string().optional(),
   data: z.union([z.string(), z.number()]).optional(),
+  'data|re': z.string().max(200).refine(isRegularExpression, 'is not a regular expression').optional(),
   'data|lt': z.number().optional(),
   'data|gte': z.number().optional(),
   exists: z.boolean().default(true),
@@ -109,6 +110,7 @@ export interface RegistrySelectionData {
   key: string;
   value?: string | undefined;
   data?: string | number | undefined;
+  'data|re'?: string | undefined;
   'data|lt'?: number | undefined;
   'data|gte'?: number | undefined;
   exists: boolean;

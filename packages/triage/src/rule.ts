@@ -49,12 +49,17 @@ export interface FileSelection {
   differsFrom?: { field: 'pe.version' | 'sha256' | 'size'; other: string };
 }
 
-/** A registry key or value of the installation. `HKLM\SYSTEM\CurrentControlSet` follows `Select\Current`. */
+/**
+ * A registry key or value of the installation. `HKLM\SYSTEM\CurrentControlSet` follows `Select\Current`; `*` and `?` may stand in the last
+ * part of the key, and `value: '*'` means any value of it.
+ */
 export interface RegistrySelection {
   type: 'REGISTRY_KEY' | 'REGISTRY_VALUE';
   key: string;
   value?: string;
   data?: string | number;
+  /** Regular expression on the data as text, case-insensitive. */
+  dataMatches?: string;
   dataLt?: number;
   dataGte?: number;
   exists: boolean;

@@ -69,7 +69,7 @@ export async function scanInstallation(
   const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
-  for (const rule of rules) {
+  for (const rule of mode === 'quick' ? rules.filter(judgesFiles) : rules) {
     const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
     if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
     const result = await judgeRule(rule, {
@@ -87,7 +87,7 @@ export async function scanInstallation(
     results.push(crash === undefined ? result : withCrash(rule, result, crash));
   }
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
-  if (worst === undefined) throw new TypeError('a scan needs at least one rule');
+  if (worst === undefined) throw new TypeError('a scan needs at least one rule that judges files');
   const history = mode === 'full' ? await ruleHistory(facts, folder.path, rules, worst.rule, options) : undefined;
   const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
   const report: InstallationReport = {
@@ -107,6 +107,11 @@ export async function scanInstallation(
     nextSteps: [],
   };
   return { report, machine };
+}
+
+/** Whether a rule gives a verdict by files alone: the others need what a quick scan does not read. */
+function judgesFiles(rule: Rule): boolean {
+  return Object.values(rule.selections).some((selection) => selection.type === 'FILE' && selection.classes.length > 0);
 }
 
 /** Why nothing reassuring said of this volume is proven. */
