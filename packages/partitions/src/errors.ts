@@ -19,6 +19,9 @@
  * - `partition.outside-disk` a partition ends behind the end of the disk; `data.present` bytes of it are there
  * - `partition.inverted` the last sector lies before the first
  * - `partition.overlap` two partitions share sectors
+ * - `ldm.private-header-missing` a dynamic disk without its private header; its partitions are shown as the table has them
+ * - `ldm.database-damaged` the database of a dynamic disk is missing or has fewer records than it says
+ * - `ldm.record-damaged` a record of it cannot be understood
  * - `table.unreadable` part of the table could not be read
  */
 export type PartitionIssueCode =
@@ -39,4 +42,7 @@ export type PartitionIssueCode =
   | 'partition.outside-disk'
   | 'partition.inverted'
   | 'partition.overlap'
+  | 'ldm.private-header-missing'
+  | 'ldm.database-damaged'
+  | 'ldm.record-damaged'
   | 'table.unreadable';

@@ -5,5 +5,7 @@ export { parseGptEntries, parseGptHeader, type GptEntry, type GptHeader, type Gp
 export { parseBootRecord, type BootRecord, type MbrEntry } from './mbr.js';
 export { mbrPartitionId, type Partition, type PartitionFlag, type PartitionTable, type VolumeManager } from './partition-table.js';
 export { partitionTypeName } from './partition-types.js';
+export type { LdmPart, LdmVolume } from './ldm-volume.js';
+export type { LdmDatabase } from './read-ldm.js';
 export { readPartitionTable, type PartitionTableOptions } from './read-partition-table.js';
 export { classifyRole, type PartitionRole, type VolumeContents } from './role.js';

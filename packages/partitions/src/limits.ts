@@ -9,3 +9,9 @@ export const MAX_ENTRY_BYTES = 4096;
 
 /** The longest chain of extended boot records that is followed. Linux stops at 255 partitions. */
 export const MAX_LOGICAL_PARTITIONS = 256;
+
+/** The most that is read of an LDM database; Windows gives its whole configuration 1 MiB. */
+export const MAX_LDM_DATABASE_BYTES: number = 2 << 20;
+
+/** Bytes of an LDM database read at once; the records of a few volumes fit. */
+export const LDM_READ: number = 16 << 10;

@@ -1,4 +1,5 @@
 import type { Issue, Location } from '@deadbox/core';
+import type { LdmDatabase } from './read-ldm.js';
 
 /** What a GPT entry's attribute bits ask for (UEFI 2.10 table 5.7; bits 60–63 as Microsoft defines them for its own types). */
 export type PartitionFlag = 'required' | 'no-block-io' | 'legacy-boot' | 'read-only' | 'shadow-copy' | 'hidden' | 'no-drive-letter';
@@ -60,6 +61,8 @@ export interface PartitionTable {
   readonly header?: 'primary' | 'backup';
   /** Set when LDM (dynamic disk) or Storage Spaces owns the disk. */
   readonly volumeManager?: VolumeManager;
+  /** The group of a dynamic disk, when its database could be read. Volumes that lie whole on this disk are among `partitions`. */
+  readonly ldm?: LdmDatabase;
   /** What was wrong and survived. */
   readonly issues: readonly Issue[];
 }

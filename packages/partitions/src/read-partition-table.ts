@@ -1,7 +1,7 @@
 import { IssueLog, type ByteSource, type ReadOptions } from '@deadbox/core';
 import { isVolumeBootSector } from './boot-sector-kind.js';
 import { isGptHeader } from './gpt.js';
-import { layOut } from './layout.js';
+import { layOut, type PartitionDraft } from './layout.js';
 import { parseBootRecord, type BootRecord } from './mbr.js';
 import { probeMbrSectorSize } from './mbr-sector-size.js';
 import type { PartitionTable } from './partition-table.js';
@@ -9,6 +9,7 @@ import { MBR_TYPE } from './partition-types.js';
 import { readGpt } from './read-gpt.js';
 import { readMbrPartitions, signatureText } from './read-mbr.js';
 import { TableReader } from './table-reader.js';
+import { ldmPartitions, readLdmDatabase } from './read-ldm.js';
 import { findVolumeManager } from './volume-manager.js';
 
 /** Options of {@link readPartitionTable}. */
@@ -24,6 +25,7 @@ export interface PartitionTableOptions extends ReadOptions {
  * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other entries are used.
  * - A boot sector of a volume at offset 0 is no MBR: `none`, the disk is one volume.
  * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and Linux.
+ * - On a dynamic disk (LDM) the simple and mirrored volumes that lie whole on this disk take the place of the partitions that hold them.
  * - Without MBR a GPT is still looked for at both ends of the disk.
  *
  * @param disk - the virtual disk; its `sectorSize`, when known, is tried first; then the other size
@@ -82,36 +84,33 @@ async function endsWithGptHeader(disk: TableReader, sizes: readonly number[]): P
   return sizes.some((size) => length >= size && isGptHeader(tail, length - size));
 }
 
-function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<typeof readGpt>>>): FoundTable {
-  const partitions = layOut(gpt.partitions, disk);
-  const manager = findVolumeManager(disk, partitions);
-  return {
-    kind: 'gpt',
-    sectorSize: gpt.sectorSize,
-    diskId: gpt.diskId,
-    partitions,
-    header: gpt.which,
-    ...(manager === undefined ? {} : { volumeManager: manager }),
-  };
+async function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<typeof readGpt>>>): Promise<FoundTable> {
+  const volumes = await withVolumes(disk, gpt.partitions);
+  return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...volumes };
 }
 
 async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: 512 | 4096): Promise<FoundTable> {
-  const partitions = layOut(await readMbrPartitions(disk, record, sectorSize), disk);
-  const manager = findVolumeManager(disk, partitions);
-  return {
-    kind: 'mbr',
-    sectorSize,
-    diskId: signatureText(record.signature),
-    partitions,
-    ...(manager === undefined ? {} : { volumeManager: manager }),
-  };
+  const volumes = await withVolumes(disk, await readMbrPartitions(disk, record, sectorSize));
+  return { kind: 'mbr', sectorSize, diskId: signatureText(record.signature), ...volumes };
+}
+
+/** Orders the partitions; on a dynamic disk its volumes take the place of the partitions that hold them. */
+async function withVolumes(
+  disk: TableReader,
+  drafts: readonly PartitionDraft[],
+): Promise<Pick<PartitionTable, 'partitions' | 'volumeManager' | 'ldm'>> {
+  const volumeManager = findVolumeManager(disk, drafts);
+  if (volumeManager === undefined) return { partitions: layOut(drafts, disk) };
+  const ldm = volumeManager.kind === 'ldm' ? await readLdmDatabase(disk, drafts) : undefined;
+  if (ldm === undefined) return { partitions: layOut(drafts, disk), volumeManager };
+  return { partitions: layOut(ldmPartitions(ldm, drafts), disk), volumeManager, ldm };
+}
+
+function noTable(known: 512 | 4096 | undefined): FoundTable {
+  return { kind: 'none', sectorSize: known ?? 512, diskId: undefined, partitions: [] };
 }
 
 /** A boot sector states the sector size that its volume was made for (BIOS parameter block, u16 at 0x0B). */
 function statedSectorSize(bootSector: Uint8Array): 512 | 4096 {
   return bootSector[0x0b] === 0x00 && bootSector[0x0c] === 0x10 ? 4096 : 512;
-}
-
-function noTable(known: 512 | 4096 | undefined): FoundTable {
-  return { kind: 'none', sectorSize: known ?? 512, diskId: undefined, partitions: [] };
 }

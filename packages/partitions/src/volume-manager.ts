@@ -1,5 +1,6 @@
 import { hasAscii } from '@deadbox/core';
-import type { Partition, VolumeManager } from './partition-table.js';
+import type { PartitionDraft } from './layout.js';
+import type { VolumeManager } from './partition-table.js';
 import { GPT_TYPE } from './partition-types.js';
 import type { TableReader } from './table-reader.js';
 
@@ -7,7 +8,7 @@ import type { TableReader } from './table-reader.js';
 const PRIVATE_HEADER = 6 * 512;
 
 /** Tells a dynamic disk (LDM) or a Storage Spaces member by its partition types and the LDM private header. */
-export function findVolumeManager(disk: TableReader, partitions: readonly Partition[]): VolumeManager | undefined {
+export function findVolumeManager(disk: TableReader, partitions: readonly PartitionDraft[]): VolumeManager | undefined {
   const ldmTypes: readonly string[] = [GPT_TYPE.ldmMetadata, GPT_TYPE.ldmData, '0x42'];
   const ldm = partitions.find((partition) => ldmTypes.includes(partition.type));
   const isMbr = ldm?.type === '0x42';
