@@ -32,6 +32,16 @@ async function ourLines(hive: Hive): Promise<string[]> {
   return lines;
 }
 
+/** The first place where two sorted listings differ: comparing 130,000 lines one by one through the matcher takes seconds. */
+function firstDifference(
+  ours: readonly string[],
+  theirs: readonly string[],
+): { at: number; ours: string | undefined; theirs: string | undefined } | undefined {
+  for (let at = 0; at < Math.max(ours.length, theirs.length); at += 1)
+    if (ours[at] !== theirs[at]) return { at, ours: ours[at], theirs: theirs[at] };
+  return undefined;
+}
+
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
 function hives(): CorpusEntry[] {
@@ -43,7 +53,8 @@ describeWithCorpus('hives of the corpus', () => {
     it(`${entry.id}: every key and value is the oracle's`, async () => {
       const hive = await Hive.open(new MemorySource(bytesOf(corpusFile(entry))));
       const ours = (await ourLines(hive)).sort(byText);
-      expect(ours).toEqual(oracleLines(entry.expected.values).sort(byText));
+      expect(firstDifference(ours, oracleLines(entry.expected.values).sort(byText))).toBeUndefined();
+      expect(ours.length).toBe(entry.expected.hivex.keys - 1 + entry.expected.hivex.values);
     });
   }
 
