@@ -74,7 +74,7 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
   const times = (column: Uint32Array, at: number): void => {
     let from = 0;
     for (let i = 0, before = 0; i < 4; i += 1) {
-      const index = at + (BODY_ORDER[i] as number);
+      const index = at + BODY_ORDER[i];
       const low = column[index];
       const high = column[index + 1];
       // Most files have several equal times: their digits are copied.
