@@ -31,8 +31,6 @@ export interface LdmSpec {
 
 export const LDM_GROUP = '5eed0000-0000-4000-8000-00000000dead';
 const SECTOR = 512;
-/** First sector for volumes: behind the first track on MBR disks, behind the reserved area on GPT disks. */
-export const LDM_DATA_SECTOR = { mbr: 63, gpt: 2048 + 264_192 };
 const CONFIG_SECTORS = 2048;
 
 /** Bytes of a record, front to back. */
