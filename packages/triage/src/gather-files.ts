@@ -12,6 +12,8 @@ import type { FileSelection } from './rule.js';
 export interface GatherOptions extends ReadOptions {
   /** `quick`: only the judged files; `full`: also look-alikes, quarantine and deleted names. */
   mode: 'quick' | 'full';
+  /** Read version resources although the selection itself does not ask: another one compares itself with it. */
+  versions?: boolean;
 }
 
 /** What a FILE selection found in one installation. */
@@ -48,7 +50,7 @@ export async function gatherFiles(
       seen.add(file.record);
       if (found.judged.length >= MAX_JUDGED) return;
       const report = await describeFile(volume, tree, file, how, options);
-      if (asksForVersion(selection)) await addVersion(report, file, options);
+      if (options.versions === true || asksForVersion(selection)) await addVersion(report, file, options);
       const tested = testedFile(report);
       if (selection.tests.header !== undefined) tested.head = await headOf(file, options);
       const judged = selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);

@@ -26,10 +26,14 @@ export interface RuleContext extends ReadOptions {
 export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleResult> {
   const files = new Map<string, readonly FileReport[]>();
   const gathered: GatheredFiles[] = [];
+  const comparedWith = new Set(
+    Object.values(rule.selections).map((selection) => (selection.type === 'FILE' ? selection.differsFrom?.other : undefined)),
+  );
   for (const [name, selection] of Object.entries(rule.selections)) {
     // Looking into a program's version resource is not part of the quick answer.
     if (selection.type !== 'FILE' || (context.mode === 'quick' && needsContent(selection))) continue;
-    const found = await gatherFiles(context.volume, context.tree, context.root, selection, context);
+    const versions = comparedWith.has(name);
+    const found = await gatherFiles(context.volume, context.tree, context.root, selection, { ...context, versions });
     gathered.push(found);
     files.set(name, found.judged);
   }
