@@ -8,6 +8,8 @@ export const MAX_KEY_DEPTH = 512;
 export const MAX_SUBKEY_LISTS = 0xffff;
 /** Largest value that is read into memory. Windows recommends 2 KiB and allows what memory holds; drivers' blobs reach some MiB. */
 export const MAX_VALUE_BYTES: number = 64 << 20;
+/** Values of one key that are read. Real keys have some thousands at most (`SharedDLLs`, `Installer\Folders`). */
+export const MAX_VALUES_PER_KEY = 262_144;
 /** Longest key name: 255 characters, UTF-16. */
 export const MAX_KEY_NAME_BYTES = 512;
 /** Longest value name: 16,383 characters, UTF-16. */
@@ -50,5 +52,9 @@ export const MAX_TEXT_BYTES: number = 1 << 20;
 export const MAX_WER_REPORTS = 64;
 /** Services of one control set; real servers have 400 to 1,200. */
 export const MAX_SERVICES = 16_384;
+/** Entries in the list of installed programs. */
+export const MAX_PROGRAMS = 16_384;
+/** Keys directly below the root of a SYSTEM hive that are looked at; real ones have about fifteen. */
+export const MAX_ROOT_KEYS = 1024;
 /** Network interfaces of one control set. */
 export const MAX_INTERFACES = 1024;

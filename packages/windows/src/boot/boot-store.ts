@@ -74,7 +74,7 @@ export async function readBootStore(hive: Hive): Promise<BootStore> {
   }
   const keyName = await (await hive.key('Description'))?.text('KeyName');
   const store: BootStore = { ...(keyName === undefined ? {} : { keyName }), objects: [] };
-  for (const key of (await objects.subkeys()).slice(0, MAX_BCD_OBJECTS)) {
+  for (const key of await objects.subkeys(MAX_BCD_OBJECTS)) {
     const object = await readObject(key);
     if (object !== undefined) store.objects.push(object);
     else
@@ -100,7 +100,7 @@ async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
   const firmware = variable === undefined ? undefined : parseFirmwareVariable(variable);
   if (firmware !== undefined) object.firmware = firmware;
   const elements = await key.key('Elements');
-  for (const element of ((await elements?.subkeys()) ?? []).slice(0, MAX_BCD_ELEMENTS)) {
+  for (const element of (await elements?.subkeys(MAX_BCD_ELEMENTS)) ?? []) {
     if (!/^[0-9a-f]{8}$/i.test(element.name)) continue;
     const elementId = Number.parseInt(element.name, 16);
     const value = await element.value('Element');

@@ -1,4 +1,5 @@
 import { isDeadboxError, toHex, type FileTree, type ReadOptions } from '@deadbox/core';
+import { MAX_PROGRAMS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 import { versionOf } from './security-products.js';
@@ -90,7 +91,7 @@ async function renamedNames(tree: FileTree, root: string, options: ReadOptions):
 async function uninstallVersion(software: Hive): Promise<string | undefined> {
   for (const path of PROGRAM_LISTS) {
     const list = await software.key(path);
-    for (const key of (await list?.subkeys()) ?? []) {
+    for (const key of (await list?.subkeys(MAX_PROGRAMS)) ?? []) {
       const name = await key.text('DisplayName');
       if (name !== undefined && /^CrowdStrike Windows Sensor/i.test(name)) return key.text('DisplayVersion');
     }

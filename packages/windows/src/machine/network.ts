@@ -26,7 +26,7 @@ const split = (text: string | undefined): string[] => set(text?.split(/[\s,]+/))
 export async function readInterfaces(parameters: RegistryKey | undefined): Promise<NetworkInterface[]> {
   const list = await parameters?.key('Interfaces');
   const result: NetworkInterface[] = [];
-  for (const key of ((await list?.subkeys()) ?? []).slice(0, MAX_INTERFACES)) {
+  for (const key of (await list?.subkeys(MAX_INTERFACES)) ?? []) {
     const dhcp = (await key.number('EnableDHCP')) === 1;
     const addresses = set(await key.texts(dhcp ? 'DhcpIPAddress' : 'IPAddress'));
     if (addresses.length === 0) continue;

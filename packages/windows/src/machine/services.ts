@@ -57,7 +57,7 @@ export async function readService(key: RegistryKey, root: string): Promise<Servi
 export async function readServices(controlSet: RegistryKey, root: string): Promise<ServiceEntry[]> {
   const services = await controlSet.key('Services');
   const entries: ServiceEntry[] = [];
-  for (const key of ((await services?.subkeys()) ?? []).slice(0, MAX_SERVICES)) entries.push(await readService(key, root));
+  for (const key of (await services?.subkeys(MAX_SERVICES)) ?? []) entries.push(await readService(key, root));
   return entries;
 }
 

@@ -1,4 +1,5 @@
 import { Cursor, type Json } from '@deadbox/core';
+import { MAX_ROOT_KEYS } from '../limits.js';
 import { BASE_BLOCK_BYTES } from './base-block.js';
 import type { Hive, HiveState } from './hive.js';
 import { sameRegistryName } from './name-hash.js';
@@ -95,7 +96,7 @@ export async function checkControlSets(health: HiveHealth, system: Hive): Promis
   }
   const name = controlSetName(chosen);
   if ((await system.key(name)) !== undefined) return health;
-  const present = (await system.root.subkeys()).map((key) => key.name).filter((one) => /^ControlSet\d{3}$/i.test(one));
+  const present = (await system.root.subkeys(MAX_ROOT_KEYS)).map((key) => key.name).filter((one) => /^ControlSet\d{3}$/i.test(one));
   if (present.some((one) => sameRegistryName(one, name))) return health;
   return damagedBy(health, { id: 'hive-control-set-missing', data: { expected: name, present } }, [NOT_FOUND]);
 }

@@ -1,5 +1,5 @@
 import { Cursor, type Bytes } from '@deadbox/core';
-import { MAX_SUBKEY_LISTS } from '../limits.js';
+import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
 import { NO_CELL } from './hive-cells.js';
 import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
 import { parseKeyNode, type KeyNode } from './key-node.js';
@@ -134,7 +134,7 @@ export async function readValueRecords(context: HiveContext, node: KeyNode): Pro
     return [];
   }
   const cursor = new Cursor(list, 'hive', 0x1000 + node.valueList + 4);
-  const count = Math.min(node.valueCount, list.length >> 2);
+  const count = Math.min(node.valueCount, list.length >> 2, MAX_VALUES_PER_KEY);
   if (count < node.valueCount) noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });
   const values: KeyValue[] = [];
   const seen = new Set<number>();

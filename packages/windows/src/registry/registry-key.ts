@@ -15,6 +15,8 @@ export class RegistryKey {
   readonly #context: HiveContext;
   readonly #node: KeyNode;
   readonly #depth: number;
+  /** Records are parsed once, however many values are asked for by name. */
+  #values: Promise<readonly RegistryValue[]> | undefined;
 
   /** Keys come from {@link Hive}, not from here. */
   constructor(context: HiveContext, node: KeyNode, path: string, depth: number) {
@@ -49,8 +51,11 @@ export class RegistryKey {
     return this.#node.offset;
   }
 
-  /** The subkeys in stored order. */
-  async subkeys(): Promise<RegistryKey[]> {
+  /**
+   * The subkeys in stored order.
+   * @param limit - read at most so many; a forged key may claim a million
+   */
+  async subkeys(limit: number = Number.POSITIVE_INFINITY): Promise<RegistryKey[]> {
     if (this.#depth >= MAX_KEY_DEPTH) {
       noteDamage(this.#context, 'hive.key-depth', this.#node.offset);
       return [];
@@ -58,6 +63,7 @@ export class RegistryKey {
     const keys: RegistryKey[] = [];
     const seen = new Set<number>();
     for (const offset of await subkeyOffsets(this.#context, this.#node)) {
+      if (keys.length >= limit) break;
       if (seen.has(offset)) {
         noteDamage(this.#context, 'hive.key-loop', offset, { what: 'repeated' });
         continue;
@@ -81,9 +87,9 @@ export class RegistryKey {
   }
 
   /** The values in stored order, without their data. */
-  async values(): Promise<RegistryValue[]> {
-    const records = await readValueRecords(this.#context, this.#node);
-    return records.map((record) => new RegistryValue(this.#context, record));
+  values(): Promise<readonly RegistryValue[]> {
+    this.#values ??= this.#readValues();
+    return this.#values;
   }
 
   /** The value called `name` (any case; empty = the default value). */
@@ -155,6 +161,11 @@ export class RegistryKey {
     const value = await this.value('SymbolicLinkValue');
     const data = value?.type === RegistryType.link ? await value.bytes() : undefined;
     return data === undefined ? undefined : utf16Text(data);
+  }
+
+  async #readValues(): Promise<readonly RegistryValue[]> {
+    const records = await readValueRecords(this.#context, this.#node);
+    return records.map((record) => new RegistryValue(this.#context, record));
   }
 
   #child(node: KeyNode): RegistryKey {
