@@ -4,8 +4,8 @@ import { type ColumnChoice, MftColumns } from './mft-columns.js';
 import { assemble } from './mft-assembly.js';
 import { MftParser } from './mft-parser.js';
 
-/** Bytes of one bulk read: large enough that a read costs little, small enough that a file source answers without a thread switch. */
-const CHUNK_SIZE = 1 << 20;
+/** Bytes of one bulk read: large enough that a file source answers from another thread, so that the next chunk is read while this one is parsed. */
+const CHUNK_SIZE = 1 << 21;
 /** Free records between two used ones are read along when they are fewer bytes than this. */
 const SMALL_GAP = 1 << 18;
 /** Records for which room is made before any is seen: a forged size must not allocate. */
