@@ -1,19 +1,11 @@
-import {
-  CountingSource,
-  httpName,
-  httpSiblings,
-  openHttp,
-  type ByteSource,
-  type HttpOptions,
-  type ReadOptions,
-  type Siblings,
-} from '@deadbox/core';
+import { httpName, httpSiblings, openHttp, type ByteSource, type HttpOptions, type ReadOptions, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk, type Disk } from '@deadbox/disk';
 import { escapeText } from '@deadbox/report';
 import { UsageError } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { Progress } from './progress.node.js';
+import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import { isUrl } from './targets.node.js';
 
@@ -22,7 +14,7 @@ export interface Target {
   /** As the user named it. */
   name: string;
   disk: Disk;
-  /** Counts what is read from the file handle, below every cache. */
+  /** Counts what is read from the file handles, below every cache. */
   counting: ReadCounter;
   close(): Promise<void>;
 }
@@ -31,7 +23,8 @@ export interface Target {
 export async function openTarget(name: string, options: CommonOptions, reading: ReadOptions = {}): Promise<Target> {
   const keys = await givenKeys(options);
   const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
-  const { source, counting } = await openCounted(name, options, reading);
+  const counting = new ReadCounter();
+  const source = await openCounted(name, counting, options, reading);
   const parents: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
     for (const opened of [source, ...parents]) await opened.close?.();
@@ -39,14 +32,14 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   try {
     const given = [];
     for (const path of options.parent ?? []) {
-      const { source: parent } = await openCounted(path, options, reading);
+      const parent = await openCounted(path, counting, options, reading);
       parents.push(parent);
-      given.push({ source: parent, name: path, siblings: siblingsOf(path, options) });
+      given.push({ source: parent, name: path, siblings: siblingsOf(path, counting, options) });
     }
     const disk = await openDisk(source, {
       ...reading,
       name: isUrl(name) ? httpName(name) : name,
-      siblings: siblingsOf(name, options),
+      siblings: siblingsOf(name, counting, options),
       onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
       ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(given.length === 0 ? {} : { parents: given }),
@@ -65,37 +58,18 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   }
 }
 
-/** What is read of one target: from a file handle, or asked of a server. */
-interface Counted {
-  source: ByteSource;
-  /** Counts the reads below every cache. */
-  counting: ReadCounter;
-}
-
-/** Reads and bytes so far. */
-export interface ReadCounter {
-  reads: number;
-  bytes: number;
-}
-
-async function openCounted(name: string, options: CommonOptions, reading: ReadOptions): Promise<Counted> {
-  if (!isUrl(name)) {
-    const counting = new CountingSource(await openFile(name, BLOCKING));
-    return { source: counting, counting };
-  }
-  const counting: ReadCounter = { reads: 0, bytes: 0 };
-  const onRequest = (bytes: number): void => {
-    counting.reads += 1;
-    counting.bytes += bytes;
-  };
-  return { source: await openHttp(name, { ...httpOptions(options), ...reading, onRequest }), counting };
+/** The file, device or address `name`, its reads counted. */
+async function openCounted(name: string, counting: ReadCounter, options: CommonOptions, reading: ReadOptions): Promise<ByteSource> {
+  if (!isUrl(name)) return counting.count(await openFile(name, BLOCKING));
+  return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
 }
 
 /** The command line has nothing else to do while it reads. */
 const BLOCKING = { blockingReads: Number.MAX_SAFE_INTEGER };
 
-function siblingsOf(name: string, options: CommonOptions): Siblings {
-  return isUrl(name) ? httpSiblings(name, httpOptions(options)) : fileSiblings(name, BLOCKING);
+function siblingsOf(name: string, counting: ReadCounter, options: CommonOptions): Siblings {
+  if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
+  return counting.countSiblings(fileSiblings(name, BLOCKING));
 }
 
 /** The `--header` lines; their values are secrets. */

@@ -2,6 +2,7 @@ import { CachedSource, IssueLog, type ByteSource, type CacheOptions, type ReadOp
 import { detectDiskEncryption, noEncryption, type EncryptionFinding } from '@deadbox/encryption';
 import { openImage, type ImageFormat, type NamedSource, type VirtualDisk } from '@deadbox/image';
 import { readPartitionTable, type PartitionTable } from '@deadbox/partitions';
+import { cachedParents, cachedSiblings } from './cached-siblings.js';
 import { sampleUnrecognised, type SamplingCost } from './unrecognised.js';
 import { openVolume, type OpenVolumeOptions, type Volume } from './volume.js';
 
@@ -66,9 +67,9 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     ...reading,
     name,
     issues,
-    ...(siblings === undefined ? {} : { siblings }),
+    ...(siblings === undefined ? {} : { siblings: cachedSiblings(siblings, options.cache) }),
     ...(formats === undefined ? {} : { formats }),
-    ...(parents === undefined ? {} : { parents }),
+    ...(parents === undefined ? {} : { parents: cachedParents(parents, options.cache) }),
     ...(snapshot === undefined ? {} : { snapshot }),
   });
   try {
