@@ -3,7 +3,7 @@ import { checkRange, type ByteSource, type Bytes, type MaybePromise, type ReadOp
 /** How many expanded chunks a source keeps for small reads. */
 const CHUNKS_KEPT = 8;
 /** Bytes that one call of `expand` is asked for at most, so that a long read stays cancellable and its scratch space small. */
-const BATCH_BYTES = 1 << 20;
+const BATCH_BYTES = 1 << 22;
 
 /**
  * A stream whose content is stored in independent chunks of equal expanded size (LZNT1 units, WOF chunks). Whole chunks are
