@@ -111,7 +111,10 @@ function containerFinding(image: VirtualDisk): EncryptionFinding | undefined {
 /** Where the volumes lie: the partitions, or the whole disk when there is no table. */
 function volumePlaces(image: VirtualDisk, table: PartitionTable): Parameters<typeof openVolume>[1][] {
   if (table.kind === 'none') return [{ number: 1, offset: 0, length: image.size, partition: undefined }];
-  return table.partitions
-    .filter((partition) => partition.present > 0)
-    .map((partition) => ({ number: partition.number, offset: partition.offset, length: partition.present, partition }));
+  return table.partitions.map((partition) => ({
+    number: partition.number,
+    offset: partition.offset,
+    length: partition.present,
+    partition,
+  }));
 }

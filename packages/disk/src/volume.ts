@@ -1,5 +1,14 @@
-import { CachedSource, DeadboxError, isDeadboxError, IssueLog, WindowSource, type ByteSource, type ReadOptions } from '@deadbox/core';
-import { detectEncryption, type EncryptionFinding, type KeyProvider, type VolumeProbe } from '@deadbox/encryption';
+import {
+  CachedSource,
+  DeadboxError,
+  isDeadboxError,
+  IssueLog,
+  MemorySource,
+  WindowSource,
+  type ByteSource,
+  type ReadOptions,
+} from '@deadbox/core';
+import { detectEncryption, type EncryptionFinding, type KeyProvider, type VolumeProbe, noEncryption } from '@deadbox/encryption';
 import { FatVolume } from '@deadbox/fat';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { classifyRole, recogniseFileSystem, type Partition, type PartitionRole } from '@deadbox/partitions';
@@ -20,7 +29,7 @@ export class Volume {
   readonly number: number;
   /** First byte on the virtual disk. */
   readonly offset: number;
-  /** Bytes that lie on the disk. */
+  /** Bytes, as the partition table states them; {@link source} is shorter when the image was cut. */
   readonly length: number;
   /** Its entry in the partition table; `undefined` for a disk that is one volume. */
   readonly partition: Partition | undefined;
@@ -52,7 +61,7 @@ export class Volume {
   }) {
     this.number = facts.number;
     this.offset = facts.offset;
-    this.length = facts.source.size;
+    this.length = facts.partition?.length ?? facts.source.size;
     this.partition = facts.partition;
     this.source = facts.source;
     this.#encryption = facts.encryption;
@@ -148,11 +157,13 @@ export async function openVolume(
   place: { number: number; offset: number; length: number; partition: Partition | undefined },
   options: OpenVolumeOptions = {},
 ): Promise<Volume> {
-  const source = new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
+  // A partition may lie behind the end of an image that was cut short.
+  const source: ByteSource =
+    place.length === 0 ? new MemorySource(new Uint8Array(0)) : new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
   const issues = new IssueLog();
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
-  const detected = await detectEncryption(probe, options);
+  const detected = head.length === 0 ? noEncryption() : await detectEncryption(probe, options);
   const unlock = detected.product === 'BitLocker' ? await unlockVolume(probe, options) : undefined;
   const encryption = unlock?.finding ?? detected;
   for (const issue of encryption.issues) issues.add(issue);
@@ -161,7 +172,7 @@ export async function openVolume(
   const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock.source);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
   const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
-  const signature = await recogniseFileSystem(start, content, { far: false, ...options });
+  const signature = start.length === 0 ? undefined : await recogniseFileSystem(start, content, { far: false, ...options });
   return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
 }
 

@@ -184,6 +184,12 @@ class Page {
   }
 
   #withoutWindows(image: ImageReport): void {
+    if (image.volumes.length === 0 && image.disk.encryption.length === 0) {
+      this.#paragraph(
+        `The disk has ${image.disk.partitionTable === 'none' ? 'no partition table' : `an ${image.disk.partitionTable.toUpperCase()} without a partition`}: nothing on it can be judged.`,
+      );
+      return;
+    }
     const sentence = verdictSentence(image.verdict, {});
     if (sentence !== undefined) this.#paragraph(sentence);
   }

@@ -14,7 +14,7 @@ export function diskObstacles(disk: Disk, windows: readonly FoundWindows[]): Obs
   // A container that states its sector size hands it to the hypervisor; a raw image leaves every tool to guess.
   if (table.kind !== 'none' && table.sectorSize === 4096 && image.sectorSize !== 4096)
     found.push(obstacle('sector-size', null, { data: { sectorSize: 4096 } }));
-  if (table.header === 'backup' || table.issues.some(({ severity }) => severity === 'error')) {
+  if (table.header === 'backup' || table.issues.some(({ code, severity }) => severity === 'error' && code.startsWith('gpt.'))) {
     found.push(obstacle('damaged-table-or-boot-sector', null, { data: { issues: table.issues.map(({ code }) => code) } }));
   }
   found.push(...wrongPartitions(disk, windows));
