@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeadboxError, MemorySource, type Siblings } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { expect, it } from 'vitest';
-import { generator } from '../support/source-contract.js';
+import { checkExtentShape, generator } from '../support/source-contract.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
 
 const ROUNDS = 250;
@@ -120,6 +120,7 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
           await disk.readInto(at, buffer.subarray(0, Math.min(buffer.length, disk.size - at)));
         }
       }
+      await checkExtentShape(disk, 0, Math.min(READ, disk.size));
       await disk.close();
       return undefined;
     } catch (error) {
