@@ -1,8 +1,6 @@
 import { Cursor } from '@deadbox/core';
 import { ntfsError } from './errors.js';
 
-/** Reparse tag of a file that the Windows Overlay Filter stores. */
-export const REPARSE_TAG_WOF = 0x8000_0017;
 /** Name of the stream that holds the compressed content. */
 export const WOF_STREAM_NAME = 'WofCompressedData';
 
