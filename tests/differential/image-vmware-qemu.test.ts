@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountingSource, resolveOrigin, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
@@ -81,6 +81,31 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
   const write = (name: string, driver: string, ...commands: string[]): void => {
     run('qemu-io', ['-f', driver, ...commands.flatMap((command) => ['-c', command]), name], inFolder);
   };
+
+  for (const subformat of ['twoGbMaxExtentSparse', 'twoGbMaxExtentFlat']) {
+    it(`vmdk ${subformat} of three files: reads go over the ends of extents`, async () => {
+      const big = join(folder, 'big.raw');
+      const boundary = 2 ** 31;
+      const handle = openSync(big, 'w');
+      const pieces = [0, boundary - 700, 2 * boundary - 300, 2 * boundary + (1 << 20)];
+      for (const [i, at] of pieces.entries()) writeSync(handle, new Uint8Array(70_000).fill(i + 1), 0, 70_000, at);
+      closeSync(handle);
+      run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', `subformat=${subformat}`, 'big.raw', 'big.vmdk'], inFolder);
+      const reference = await openFile(big);
+      await withDisk(join(folder, 'big.vmdk'), async (disk) => {
+        // QEMU rounds the size up to whole sectors.
+        expect(disk.size - reference.size).toBeLessThan(512);
+        expect(disk.details.extents).toBe(3);
+        for (const at of pieces) {
+          const from = Math.max(at - 100_000, 0);
+          const length = Math.min(270_000, reference.size - from);
+          expectSame(await disk.read(from, length), await reference.read(from, length), `around ${at}`);
+        }
+      });
+      await reference.close?.();
+      for (const name of readdirSync(folder)) if (name.startsWith('big')) rmSync(join(folder, name));
+    });
+  }
 
   it('qcow with compressed clusters beside stored ones: every byte equals what qemu-img reads back', async () => {
     // `qemu-img convert -c` fails for this format, qemu-io does not.
