@@ -1,12 +1,18 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
 import { DeadboxError, isZero } from '@deadbox/core';
 
 const BLOCK = 64 << 10;
+/** Milliseconds until a full pipe is asked again. */
+const PIPE_WAIT = 5;
 
-/** Writes a raw image: blocks of zeros stay holes in a regular file; a pipe or device gets every byte. */
+/**
+ * Writes bytes of a known length: blocks of zeros stay holes in a regular file; a pipe or device gets every byte.
+ * Writes run on the thread pool, so that reading and decrypting go on meanwhile. What is never written reads as zeros.
+ */
 export class SparseWriter {
+  /** Whether pieces must be written in order: into a pipe or a device, not into a regular file. */
+  readonly ordered: boolean;
   readonly #handle: number;
-  readonly #sparse: boolean;
   readonly #size: number;
   readonly #owned: boolean;
   #at = 0;
@@ -20,13 +26,15 @@ export class SparseWriter {
     } catch (cause) {
       throw new DeadboxError('OUTPUT_FAILED', `${path} cannot be written: ${(cause as Error).message}`, { data: { path }, cause });
     }
-    this.#sparse = this.#owned && fstatSync(this.#handle).isFile();
+    this.ordered = !(this.#owned && fstatSync(this.#handle).isFile());
   }
 
-  /** Adds bytes at the end. */
-  write(bytes: Uint8Array): void {
-    if (!this.#sparse) {
-      this.#writeAll(bytes, null);
+  /** Writes `bytes` at `offset`; an {@link ordered} writer fills the gap before them with zeros. The bytes must stay until it is done. */
+  async write(bytes: Uint8Array, offset: number): Promise<void> {
+    if (this.ordered) {
+      await this.#fillTo(offset);
+      await this.#writeAll(bytes, null);
+      this.#at = offset + bytes.length;
       return;
     }
     // Neighbouring blocks with data go out in one write.
@@ -35,40 +43,47 @@ export class SparseWriter {
       if (!isZero(bytes.subarray(at, Math.min(at + BLOCK, bytes.length)))) {
         if (from < 0) from = at;
       } else if (from >= 0) {
-        this.#writeAll(bytes.subarray(from, at), this.#at + from);
+        await this.#writeAll(bytes.subarray(from, at), offset + from);
         from = -1;
       }
     }
-    if (from >= 0) this.#writeAll(bytes.subarray(from), this.#at + from);
-    this.#at += bytes.length;
+    if (from >= 0) await this.#writeAll(bytes.subarray(from), offset + from);
   }
 
-  /** Adds `length` zeros. */
-  skip(length: number): void {
-    if (this.#sparse) {
-      this.#at += length;
-      return;
-    }
-    const zeros = new Uint8Array(Math.min(length, 1 << 20));
-    for (let done = 0; done < length; done += zeros.length) this.#writeAll(zeros.subarray(0, Math.min(zeros.length, length - done)), null);
+  /** Sets the length: after the last write. */
+  async finish(): Promise<void> {
+    if (this.ordered) await this.#fillTo(this.#size);
+    else ftruncateSync(this.#handle, this.#size);
   }
 
-  /** Sets the length and closes. */
+  /** Closes the file; call when no write is under way. */
   close(): void {
-    if (this.#sparse) ftruncateSync(this.#handle, this.#size);
     if (this.#owned) closeSync(this.#handle);
   }
 
-  #writeAll(bytes: Uint8Array, position: number | null): void {
-    for (let done = 0; done < bytes.length; ) {
-      try {
-        done += writeSync(this.#handle, bytes, done, bytes.length - done, position === null ? null : position + done);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-        else if (code === 'EPIPE') process.exit(0);
-        else throw error;
-      }
+  async #fillTo(offset: number): Promise<void> {
+    if (offset <= this.#at) return;
+    const zeros = new Uint8Array(Math.min(offset - this.#at, 1 << 20));
+    for (; this.#at < offset; this.#at += Math.min(zeros.length, offset - this.#at)) {
+      await this.#writeAll(zeros.subarray(0, Math.min(zeros.length, offset - this.#at)), null);
     }
+  }
+
+  async #writeAll(bytes: Uint8Array, position: number | null): Promise<void> {
+    for (let done = 0; done < bytes.length; )
+      done += await this.#writeSome(bytes.subarray(done), position === null ? null : position + done);
+  }
+
+  #writeSome(bytes: Uint8Array, position: number | null): Promise<number> {
+    return new Promise((resolve, reject) => {
+      write(this.#handle, bytes, 0, bytes.length, position, (error, count) => {
+        if (error === null) resolve(count);
+        // A pipe that is full is not an error: Node's stdout may be non-blocking.
+        else if (error.code === 'EAGAIN') setTimeout(resolve, PIPE_WAIT, 0);
+        // The reader went away (`| head`): nothing more to say.
+        else if (error.code === 'EPIPE') process.exit(0);
+        else reject(error);
+      });
+    });
   }
 }

@@ -103,7 +103,9 @@ class Page {
     const own = installation.host.timeZone;
     const asked = this.#asked;
     this.#zone = asked?.whose !== 'asked' && typeof own === 'string' && isTimeZone(own) ? { name: own, whose: 'server' } : asked;
-    const where = `${escapeText(installation.root)} on volume ${installation.volume}`;
+    const copy = installation.shadowCopy;
+    const taken = copy === undefined ? '' : `, shadow copy ${copy.number}${copy.created === null ? '' : ` of ${this.#time(copy.created)}`}`;
+    const where = `${escapeText(installation.root)} on volume ${installation.volume}${taken}`;
     this.#line(`  ${this.#paint.bold(where)}${installation.active ? '' : ' (not active: shown, not counted)'}  ${installation.verdict}`);
     const host = hostLine(installation);
     if (host !== '') this.#paragraph(host);

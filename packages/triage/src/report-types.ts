@@ -190,11 +190,13 @@ export interface InstallationReport extends RuleResult {
   root: string;
   /** False for `Windows.old` and shadow copies: shown, never counted. */
   active: boolean;
+  /** The shadow copy that it lies in, 1 being the oldest; absent for the volume's present state. */
+  shadowCopy?: { number: number; created: string | null };
   /** Results of all rules; the worst is repeated in the installation itself. */
   rules: RuleResult[];
   /** Which server this is; empty where the registry was not read. */
   host: Record<string, Json>;
-  /** Earlier states: shadow copies, `Windows.old`. */
+  /** Traces of the judged files on the volume: when each came and went. */
   history: HistoryEvent[];
   /** What the history comes to; `null` in a quick scan. */
   historySummary: { journalFrom: string | null; faultyFrom: string | null; faultyUntil: string | null } | null;

@@ -11,6 +11,7 @@ import { findObstacles, mayBeStale, type ImageHint } from './obstacles.js';
 import type { ImageReport } from './report-types.js';
 import type { Rule } from './rule.js';
 import { scanInstallation, volumeFacts, type ScannedInstallation } from './scan-installation.js';
+import { scanShadowCopies } from './scan-shadow-copies.js';
 import { SHIPPED_RULES } from './shipped-rules.js';
 import { refineVolumeRole } from './volume-role.js';
 
@@ -24,6 +25,8 @@ export interface ScanOptions extends ReadOptions {
   counting?: CountingSource;
   /** Also examine `Windows.old`, reported as inactive. */
   includeOld?: boolean;
+  /** Also examine shadow copies, reported as inactive. */
+  includeShadowCopies?: boolean;
   /** Name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
   explain?: boolean;
   /** What the caller knows about the image and its bytes do not tell. */
@@ -93,10 +96,12 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
     const folders = await findWindowsFolders(tree, { ...reading, includeOld: options.includeOld === true, bootRoots });
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
-    if (folders.length === 0) return { installations: [] };
+    if (folders.length === 0 && options.includeShadowCopies !== true) return { installations: [] };
     const facts = await volumeFacts(volume, tree, options.mode ?? 'full', reading);
     const installations: ScannedInstallation[] = [];
     for (const folder of folders) installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
+    if (options.includeShadowCopies === true)
+      installations.push(...(await scanShadowCopies(volume, options.rules ?? SHIPPED_RULES, reading)));
     return { installations };
   } catch (error) {
     options.signal?.throwIfAborted();

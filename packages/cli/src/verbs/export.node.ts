@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
-import { extentsOf, isDeadboxError, readInto, type ByteSource, type Bytes } from '@deadbox/core';
+import { isDeadboxError, readInto, type ByteSource, type Bytes, type MaybePromise } from '@deadbox/core';
 import { describeVolume } from '@deadbox/disk';
 import { encryptionSentence, escapeText } from '@deadbox/report';
 import { chooseVolume } from '../choose-volume.node.js';
+import { copySource } from '../copy-source.node.js';
 import { EXIT, UsageError } from '../exit-code.js';
 import { openTarget, type Target } from '../open-target.node.js';
 import type { CommonOptions } from '../options.js';
 import { Progress } from '../progress.node.js';
 import { SparseWriter } from '../sparse-writer.node.js';
 
-const PIECE = 4 << 20;
 const SECTOR = 512;
 
 /** Writes the virtual disk, or one volume, as raw bytes. */
@@ -22,9 +22,14 @@ export async function exportVerb(name: string, options: CommonOptions, signal: A
     refuseOwnImage(name, path);
     const writer = new SparseWriter(path, source.size);
     const progress = new Progress('export', options.quiet !== true && options.progress !== false);
-    const unreadable = await copy(source, writer, progress, signal);
-    progress.end();
-    writer.close();
+    let unreadable: number;
+    try {
+      const read = (offset: number, piece: Bytes): MaybePromise<number> => readTolerantly(source, offset, piece, signal);
+      unreadable = await copySource(source, writer, read, progress, signal);
+    } finally {
+      progress.end();
+      writer.close();
+    }
     if (unreadable === 0) return EXIT.ok;
     process.stderr.write(`deadbox: ${unreadable} bytes could not be read and were written as zeros\n`);
     return EXIT.error;
@@ -50,52 +55,29 @@ function refuseOwnImage(image: string, path: string): void {
   }
 }
 
-/** Copies data extents piece by piece and leaves holes out; gives the number of bytes that could not be read. */
-async function copy(source: ByteSource, writer: SparseWriter, progress: Progress, signal: AbortSignal): Promise<number> {
-  const buffer = new Uint8Array(PIECE);
-  let unreadable = 0;
-  let pending = { offset: 0, length: 0 };
-  const flush = async (): Promise<void> => {
-    for (let at = 0; at < pending.length; at += PIECE) {
-      const piece = buffer.subarray(0, Math.min(PIECE, pending.length - at));
-      unreadable += await readTolerantly(source, pending.offset + at, piece, signal);
-      writer.write(piece);
-      progress.update(pending.offset + at + piece.length, source.size);
-    }
-    pending = { offset: pending.offset + pending.length, length: 0 };
-  };
-  for await (const batch of extentsOf(source, 0, source.size, { signal })) {
-    for (const extent of batch) {
-      // Neighbouring data extents are read together, whatever their origin.
-      if (extent.kind === 'data') pending.length += extent.length;
-      else {
-        await flush();
-        writer.skip(extent.length);
-        pending = { offset: extent.offset + extent.length, length: 0 };
-      }
-      if (pending.length >= PIECE * 16) await flush();
-    }
-  }
-  await flush();
-  return unreadable;
-}
-
-/** Reads a piece; where the medium refuses, halves down to the sector and leaves zeros. */
-async function readTolerantly(source: ByteSource, offset: number, piece: Bytes, signal: AbortSignal): Promise<number> {
+/** Reads a piece; where the medium refuses, halves down to the sector and leaves zeros. Gives the number of bytes that could not be read. */
+function readTolerantly(source: ByteSource, offset: number, piece: Bytes, signal: AbortSignal): MaybePromise<number> {
   try {
     const reading = readInto(source, offset, piece, { signal });
-    if (reading instanceof Promise) await reading;
-    return 0;
+    if (!(reading instanceof Promise)) return 0;
+    return reading.then(
+      () => 0,
+      (error: unknown) => readHalves(source, offset, piece, signal, error),
+    );
   } catch (error) {
-    signal.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    if (piece.length <= SECTOR) {
-      piece.fill(0);
-      process.stderr.write(`deadbox: ${escapeText(error.message)}\n`);
-      return piece.length;
-    }
-    const half = Math.max(SECTOR, Math.floor(piece.length / 2 / SECTOR) * SECTOR);
-    const first = await readTolerantly(source, offset, piece.subarray(0, half), signal);
-    return first + (await readTolerantly(source, offset + half, piece.subarray(half), signal));
+    return readHalves(source, offset, piece, signal, error);
   }
+}
+
+async function readHalves(source: ByteSource, offset: number, piece: Bytes, signal: AbortSignal, error: unknown): Promise<number> {
+  signal.throwIfAborted();
+  if (!isDeadboxError(error)) throw error;
+  if (piece.length <= SECTOR) {
+    piece.fill(0);
+    process.stderr.write(`deadbox: ${escapeText(error.message)}\n`);
+    return piece.length;
+  }
+  const half = Math.max(SECTOR, Math.floor(piece.length / 2 / SECTOR) * SECTOR);
+  const first = await readTolerantly(source, offset, piece.subarray(0, half), signal);
+  return first + (await readTolerantly(source, offset + half, piece.subarray(half), signal));
 }

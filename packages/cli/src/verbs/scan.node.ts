@@ -10,6 +10,7 @@ import {
   type Rule,
   type ScanReport,
 } from '@deadbox/triage';
+import { UsageError } from '../exit-code.js';
 import { openTarget } from '../open-target.node.js';
 import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
@@ -35,6 +36,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const startedAt = new Date();
   const targets = expandTargets(names);
   const rules = await rulesWith(options.rules);
+  checkInclude(options.include);
   const output = new Output(options.output);
   const text = textOptions(options, output);
   const images: Judged[] = [];
@@ -55,6 +57,12 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   return report.summary.exitCode;
 }
 
+/** `--include` takes `old` and `vss`, separated by commas. */
+function checkInclude(include: string | undefined): void {
+  const unknown = (include ?? '').split(',').find((word) => word !== '' && word !== 'old' && word !== 'vss');
+  if (unknown !== undefined) throw new UsageError(`--include takes old and vss, not "${unknown}"`);
+}
+
 async function scanOne(name: string, options: ScanVerbOptions, rules: readonly Rule[], signal: AbortSignal): Promise<Judged> {
   const started = performance.now();
   try {
@@ -66,6 +74,7 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
         explain: options.explain === true,
         mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
         includeOld: (options.include ?? '').split(',').includes('old'),
+        includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
       });
       const { reads, bytes } = target.counting;
       return { ...report, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
