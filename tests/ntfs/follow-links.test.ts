@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
 import { NtfsVolume } from '@deadbox/ntfs';
@@ -47,6 +47,9 @@ describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'umount'], 'links inside a v
       link('volume', 'junction', '\\??\\Volume{00000000-0000-0000-0000-000000000001}\\');
       link('loop-a', 'junction', '\\??\\C:\\loop-b');
       link('loop-b', 'junction', '\\??\\C:\\loop-a');
+      // ntfs-3g writes these as Interix does: a marked system file, no reparse point.
+      symlinkSync('me/deep', `${root}/Users/unix link`);
+      symlinkSync('/absolute', `${root}/unix absolute`);
       link('dangling', 'junction', '\\??\\C:\\nowhere');
     });
     volume = await NtfsVolume.open(new MemorySource(new Uint8Array(readFileSync(image))));
@@ -65,16 +68,24 @@ describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'umount'], 'links inside a v
     ['a junction on the way', '/Documents and Settings/me/deep/file.txt'],
     ['a relative link with ..', '/Users/me/up/file.txt'],
     ['a link to a path with a junction', '/absolute.txt'],
+    ['a symbolic link of ntfs-3g', '/Users/unix link/file.txt'],
     ['any case', '\\DOCUMENTS AND SETTINGS\\ME\\UP\\FILE.TXT'],
   ])('lead on: %s', async (_, path) => {
     expect((await follow(path))?.path).toBe('/Users/me/deep/file.txt');
+  });
+
+  test.skipIf(!canMount)('of ntfs-3g are links in listings too', async () => {
+    expect(await volume.lookup('/Users/unix link')).toMatchObject({ type: 'symlink', interixTarget: 'me/deep', reparseTag: undefined });
+    const table = await volume.mft({ times: false });
+    const row = [...table.rows()].find((one) => table.path(one) === '/Users/unix link') as number;
+    expect(table.type(table.name(row).record)).toBe('symlink');
   });
 
   test.skipIf(!canMount)('in a circle end in an error', async () => {
     await expect(follow('/loop-a/x')).rejects.toMatchObject({ code: 'NTFS_LINK_LOOP' });
   });
 
-  test.skipIf(!canMount).each(['/share/x', '/volume/x'])('out of the volume are an error: %s', async (path) => {
+  test.skipIf(!canMount).each(['/share/x', '/volume/x', '/unix absolute'])('out of the volume are an error: %s', async (path) => {
     await expect(follow(path)).rejects.toMatchObject({ code: 'NTFS_LINK_OUTSIDE' });
   });
 

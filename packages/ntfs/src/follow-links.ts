@@ -53,9 +53,10 @@ function isLink(file: NtfsFile): boolean {
 async function targetOf(link: NtfsFile, options: LookupOptions): Promise<string[]> {
   const content = (await link.reparsePoint(options))?.content;
   const folder = splitPath(link.path).slice(0, -1);
-  if (content?.kind === 'wsl-symlink') {
-    if (content.target.startsWith('/')) throw outside(link, content.target);
-    return resolve(folder, content.target);
+  const unix = link.interixTarget ?? (content?.kind === 'wsl-symlink' ? content.target : undefined);
+  if (unix !== undefined) {
+    if (unix.startsWith('/')) throw outside(link, unix);
+    return resolve(folder, unix);
   }
   if (content?.kind !== 'symlink' && content?.kind !== 'mount-point') throw outside(link, 'an unreadable target');
   const target = content.substituteName;

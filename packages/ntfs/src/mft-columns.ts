@@ -15,6 +15,8 @@ export const RecordState = {
   extension: 0x20,
   /** It could not be used: an issue says why. */
   bad: 0x40,
+  /** Its content is a symbolic link of Interix or ntfs-3g. */
+  interixLink: 0x80,
 } as const;
 
 /** End of a chain of names or streams. */

@@ -3,6 +3,7 @@ import { addIssue } from './errors.js';
 import { FILE_NAME_HEAD, NameSpace } from './file-name.js';
 import { FILE_MAGIC } from './file-record.js';
 import { FIXUP_OK, FIXUP_STRIDE, applyFixups } from './fixup.js';
+import { hasInterixMark, mayBeInterixLink } from './interix-link.js';
 import { type MftColumns, RecordState } from './mft-columns.js';
 
 /** `BAAD`: a record that NTFS itself marked as torn. */
@@ -43,6 +44,8 @@ export class MftParser {
   #tag = 0;
   #nameTag = 0;
   #hasList = false;
+  #isLink = false;
+  #fileAttributes = 0;
 
   constructor(columns: MftColumns, options: ParserOptions) {
     this.columns = columns;
@@ -96,6 +99,8 @@ export class MftParser {
     this.#tag = 0;
     this.#nameTag = 0;
     this.#hasList = false;
+    this.#isLink = false;
+    this.#fileAttributes = 0;
     this.#attributes(chunk, view, at, at + firstAttribute, at + used, number, owner);
     let state = (flags & 1) !== 0 ? RecordState.inUse : 0;
     if (isExtension) {
@@ -114,6 +119,7 @@ export class MftParser {
     state |= RecordState.base;
     if ((flags & 2) !== 0) state |= RecordState.directory;
     if (this.#hasList) state |= RecordState.list;
+    if (this.#isLink) state |= RecordState.interixLink;
     if (this.#dataSize >= 0) {
       state |= RecordState.data;
       columns.size[number] = this.#dataSize;
@@ -137,8 +143,10 @@ export class MftParser {
         const valueLength = view.getUint32(at + 0x10, true);
         if (value + valueLength > at + length) this.#attributeIssue(number, at + 0x10 - record, type, valueLength);
         else if (type === 0x30) this.#fileName(chunk, view, value, valueLength, owner, number, value - record);
-        else if (type === 0x80) this.#data(chunk, view, at, length, valueLength, owner);
-        else if (type === 0x10) this.#standardInformation(view, value, valueLength, number);
+        else if (type === 0x80) {
+          this.#data(chunk, view, at, length, valueLength, owner);
+          if (chunk[at + 9] === 0 && mayBeInterixLink(valueLength, this.#fileAttributes)) this.#isLink = hasInterixMark(chunk, value);
+        } else if (type === 0x10) this.#standardInformation(view, value, valueLength, number);
         else if (type === 0xc0) this.#tag = valueLength >= 8 ? view.getUint32(value, true) : 0;
         else if (type === 0x20) this.#hasList = true;
       } else if (type === 0x80) {
@@ -173,10 +181,12 @@ export class MftParser {
 
   #standardInformation(view: DataView, value: number, length: number, number: number): void {
     const { columns } = this;
-    if (!columns.choice.times || length < 48) return;
+    if (length < 48) return;
+    this.#fileAttributes = view.getUint32(value + 0x20, true);
+    if (!columns.choice.times) return;
     const { times } = columns;
     for (let i = 0, at = number * 8; i < 8; i += 1) times[at + i] = view.getUint32(value + i * 4, true);
-    columns.attributes[number] = view.getUint32(value + 0x20, true);
+    columns.attributes[number] = this.#fileAttributes;
   }
 
   #fileName(chunk: Uint8Array, view: DataView, value: number, length: number, owner: number, number: number, inRecord: number): void {

@@ -173,6 +173,7 @@ export class MftTable {
   /** What a record is. */
   type(record: number): FileType {
     const state = this.columns.flags[record];
+    if ((state & RecordState.interixLink) !== 0) return 'symlink';
     const plain = (state & RecordState.directory) !== 0 ? 'directory' : (state & RecordState.data) !== 0 ? 'file' : 'other';
     return typeOfTag(this.#tag(record), plain);
   }

@@ -20,6 +20,7 @@ import { type FileName, parseFileName } from './file-name.js';
 import type { FileOrigin } from './file-naming.js';
 import type { FileRecord } from './file-record.js';
 import type { FileReference } from './file-reference.js';
+import { MAX_INTERIX_LINK, hasInterixMark, interixTarget, mayBeInterixLink } from './interix-link.js';
 import { MAX_EA_SIZE, MAX_EFS_SIZE, MAX_OBJECT_ID_SIZE, MAX_REPARSE_SIZE } from './limits.js';
 import { type ObjectId, parseObjectId } from './object-id.js';
 import { type ReparsePoint, parseReparsePoint } from './reparse-point.js';
@@ -68,6 +69,7 @@ export class NtfsFile implements FileNode {
   readonly #context: VolumeContext;
   readonly #set: AttributeSet;
   readonly #held: readonly HeldAttribute[];
+  #interixTarget: string | undefined;
 
   private constructor(
     context: VolumeContext,
@@ -120,10 +122,13 @@ export class NtfsFile implements FileNode {
         );
     }
     const tag = await reparseTagOf(context, set, held, options);
-    return new NtfsFile(context, set, held, tag, names, await origin(names));
+    const file = new NtfsFile(context, set, held, tag, names, await origin(names));
+    await file.#readInterixLink(options);
+    return file;
   }
 
   get type(): FileType {
+    if (this.#interixTarget !== undefined) return 'symlink';
     const plain = this.isDirectory ? 'directory' : this.#unnamedData() === undefined ? 'other' : 'file';
     return typeOfTag(this.reparseTag, plain);
   }
@@ -155,6 +160,11 @@ export class NtfsFile implements FileNode {
   /** This file's reference. */
   get reference(): FileReference {
     return { record: this.record, sequence: this.sequence };
+  }
+
+  /** Where a symbolic link of Interix or ntfs-3g leads, which is no reparse point but a marked system file; `undefined` for other files. */
+  get interixTarget(): string | undefined {
+    return this.#interixTarget;
   }
 
   /** The attributes, wherever they stand, for parsers that need more than this class offers. */
@@ -267,6 +277,18 @@ export class NtfsFile implements FileNode {
         if (entries.length > 0) yield entries;
       }
     });
+  }
+
+  async #readInterixLink(options?: ReadOptions): Promise<void> {
+    const data = this.#unnamedData();
+    if (data === undefined || this.isDirectory || !mayBeInterixLink(this.size, this.standardInformation?.attributes ?? 0)) return;
+    try {
+      const content = await this.#set.value(data, MAX_INTERIX_LINK, options);
+      if (hasInterixMark(content, 0)) this.#interixTarget = interixTarget(content);
+    } catch (error) {
+      // Whether it is a link cannot be told then; reading its content will say why.
+      if (!isSurvivable(error, options)) throw error;
+    }
   }
 
   #unnamedData(): HeldAttribute | undefined {
