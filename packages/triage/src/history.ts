@@ -152,14 +152,18 @@ function faultyPeriod(rule: Rule, events: readonly HistoryEvent[]): { faultyFrom
   const traces = events.filter((event) => event.class === bad);
   // A journal entry carries no modification time, but a file that the sensor wrote was created within seconds of it.
   const arrivals = events.filter((event) => event.came === true && inClass(selection, bad, event));
-  const from =
-    [...arrivals.map((event) => event.time), ...traces.map((event) => event.modified)].filter((time) => time !== null).sort()[0] ?? null;
+  const from = earliest([...arrivals.map((event) => event.time), ...traces.map((event) => event.modified)]);
   if (from === null) return { faultyFrom: null, faultyUntil: null };
   const records = new Set([...traces, ...arrivals].map((event) => event.record));
   const departures = events.filter(
     (event) => event.went === true && records.has(event.record) && event.time !== null && event.time >= from,
   );
-  return { faultyFrom: from, faultyUntil: departures.map((event) => event.time).sort()[0] ?? null };
+  return { faultyFrom: from, faultyUntil: earliest(departures.map((event) => event.time)) };
+}
+
+/** ISO times sort as text. */
+function earliest(times: readonly (string | null)[]): string | null {
+  return times.reduce<string | null>((least, time) => (time !== null && (least === null || time < least) ? time : least), null);
 }
 
 function inClass(selection: FileSelection, wanted: string, event: HistoryEvent): boolean {

@@ -57,15 +57,16 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
   if (!quick) for (const installation of installations) installation.nextSteps = nextSteps(installation, { volumes });
   const unjudged = unjudgedVolumes(disk, failures);
-  const found = installations.filter(({ active }) => active).map(({ volume, root }) => ({ volume, root }));
-  const obstacles = await findObstacles(disk, found, { ...readOptions(options), quick, hints: options.hints ?? [] });
+  const active = installations.filter((installation) => installation.active);
+  const windows = active.map(({ volume, root }) => ({ volume, root }));
+  const obstacles = await findObstacles(disk, windows, { ...readOptions(options), quick, hints: options.hints ?? [] });
   const { verdict, severity: judged } = judgeImage(installations, unjudged, disk);
   const severity = judged === 'none' && mayBeStale(obstacles) ? 'review' : judged;
   const report: ImageReport = {
     path: disk.name,
     verdict,
     severity,
-    provisional: [...new Set(installations.filter((found) => found.active).flatMap((found) => found.provisional))],
+    provisional: [...new Set(active.flatMap((installation) => installation.provisional))],
     unjudged: unjudged.filter((volume) => volume.couldHoldWindows).map((volume) => volume.volume),
     unjudgedVolumes: unjudged,
     image: describeImage(disk),
