@@ -33,7 +33,7 @@ export const BACKUP_SEARCH_SIZE: number = 1 << 20;
 /** Most reparse points followed in one path. */
 export const MAX_LINKS_FOLLOWED = 32;
 /** Largest `$LogFile` that is held in memory, bytes; Windows makes 64 MiB by default. */
-export const MAX_LOG_FILE_SIZE: number = 512 * 1024 * 1024;
+export const MAX_LOG_FILE_SIZE: number = 256 * 1024 * 1024;
 /** Most shadow copies of a volume: Windows keeps 512 (and a catalog block or two more entries than that). */
 export const MAX_SHADOW_COPIES = 1024;
 /** Most changed 16-KiB blocks of one shadow copy that are held in memory: 128 GiB of changes. */

@@ -80,7 +80,7 @@ export class LogFile {
    * Reads the log.
    * @param source - the content of `$LogFile`
    * @throws DeadboxError `NTFS_LOG_INVALID` when there is no valid restart page, the version is unknown, its numbers cannot be, or the log
-   *   is larger than 512 MiB
+   *   is larger than 256 MiB
    */
   static async open(source: ByteSource, options?: ReadOptions): Promise<LogFile> {
     if (source.size > MAX_LOG_FILE_SIZE) throw invalid(0, `has ${source.size} bytes, more than ${MAX_LOG_FILE_SIZE} are not read`);
