@@ -1,4 +1,4 @@
-import type { ImageReport, Obstacle } from '@deadbox/triage';
+import type { Obstacle } from '@deadbox/triage';
 import { escapeText } from './escape.js';
 
 /** Effect and advice of each obstacle id, in the operator's words. */
@@ -96,8 +96,15 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
   },
 };
 
+/** Why an image is in use, where more is known than a lock file beside it. */
+function useWords(data: Obstacle['data']): string {
+  if (data.changed === true) return ' It changed while it was read.';
+  if (typeof data.mountPoint === 'string') return ` It is mounted read-write at ${escapeText(data.mountPoint)}.`;
+  return data.locked === true ? ' A running program holds a lock on it.' : '';
+}
+
 /** One sentence an obstacle. */
-export function obstacleLines(image: ImageReport): string[] {
+export function obstacleLines(image: { obstacles: readonly Obstacle[] }): string[] {
   return image.obstacles.map((obstacle) => {
     const words = obstacleWords(obstacle);
     const where = obstacle.volume === null ? '' : `Volume ${obstacle.volume}: `;
@@ -106,7 +113,7 @@ export function obstacleLines(image: ImageReport): string[] {
       .flat()
       .filter((name): name is string => typeof name === 'string');
     const named = names.length === 0 ? '' : ` (${names.slice(0, 4).map(escapeText).join(', ')})`;
-    return `${where}${words.effect}${named} ${words.advice}`;
+    return `${where}${words.effect}${named}${useWords(data)} ${words.advice}`;
   });
 }
 

@@ -1,4 +1,12 @@
-import { isFailedImage, type FileReport, type ImageReport, type InstallationReport, type ScanReport, type Severity } from '@deadbox/triage';
+import {
+  isFailedImage,
+  type FailedImage,
+  type FileReport,
+  type ImageReport,
+  type InstallationReport,
+  type ScanReport,
+  type Severity,
+} from '@deadbox/triage';
 import { bootSentences } from './boot-words.js';
 import { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
 import { escapeText } from './escape.js';
@@ -30,7 +38,7 @@ const SEVERITY_WORDS: Readonly<Record<Severity, string>> = { act: 'ACT', attenti
 export function renderScan(report: ScanReport, options: TextOptions = {}): string {
   const page = new Page(options);
   for (const image of report.images) {
-    if (isFailedImage(image)) page.failed(image.path, image.error.message);
+    if (isFailedImage(image)) page.failed(image);
     else page.image(image);
   }
   if (report.images.length > 1) page.summary(report);
@@ -40,7 +48,7 @@ export function renderScan(report: ScanReport, options: TextOptions = {}): strin
 /** The block of one image, for streaming. */
 export function renderScanImage(image: ScanReport['images'][number], options: TextOptions = {}): string {
   const page = new Page(options);
-  if (isFailedImage(image)) page.failed(image.path, image.error.message);
+  if (isFailedImage(image)) page.failed(image);
   else page.image(image);
   return page.text;
 }
@@ -68,9 +76,10 @@ class Page {
     this.#explain = options.explain === true;
   }
 
-  failed(path: string, message: string): void {
-    this.#line(`${this.#paint.bold(escapeText(path))}  ${this.#paint.red('ERROR')}`);
-    this.#paragraph(escapeText(message));
+  failed(image: FailedImage): void {
+    this.#line(`${this.#paint.bold(escapeText(image.path))}  ${this.#paint.red('ERROR')}`);
+    this.#paragraph(escapeText(image.error.message));
+    for (const line of obstacleLines(image)) this.#paragraph(line);
     this.#line('');
   }
 
@@ -96,6 +105,11 @@ class Page {
       .map((severity) => `${formatCount(summary.severities[severity])} ${SEVERITY_WORDS[severity]}`);
     if (summary.failed > 0) parts.push(`${formatCount(summary.failed)} could not be opened`);
     this.#line(`${plural(summary.images, 'image')}: ${parts.join(', ')}`);
+    for (const { diskId, paths } of summary.sharedIdentities) {
+      const warning = this.#paint.yellow('WARNING');
+      this.#line(`${warning}: these disks have one identity (${diskId}); do not attach two of them to one Windows:`);
+      for (const path of paths) this.#line(`  ${escapeText(path)}`);
+    }
   }
 
   #installation(image: ImageReport, installation: InstallationReport): void {

@@ -5,7 +5,7 @@ import { diskObstacles } from './obstacles-of-disk.js';
 import { fileObstacles } from './obstacles-of-files.js';
 import { siblingObstacles } from './obstacles-of-siblings.js';
 import { volumeObstacles } from './obstacles-of-volume.js';
-import type { Obstacle } from './report-types.js';
+import type { ImageReport, Obstacle } from './report-types.js';
 
 /** Something the caller knows about the image that its bytes do not tell: a mounted device, a running machine. */
 export interface ImageHint {
@@ -21,6 +21,12 @@ const STALE: ReadonlySet<string> = new Set(['in-use', 'saved-vm-state', 'snapsho
 /** Whether the disk may be older, or changing while it is read. */
 export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
   return obstacles.some(({ id }) => STALE.has(id));
+}
+
+/** The report with what became known only after the scan: an image that changed while it was read. */
+export function withHints(report: ImageReport, hints: readonly ImageHint[]): ImageReport {
+  const obstacles = [...report.obstacles, ...hints.map(({ id, data }) => obstacle(id, null, { data }))];
+  return { ...report, obstacles, severity: report.severity === 'none' && mayBeStale(obstacles) ? 'review' : report.severity };
 }
 
 /** What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells; docs/obstacles.md lists all. */

@@ -1,5 +1,6 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
+import type { SharedIdentity } from './shared-identities.js';
 import type { FileContent, ProvisionalReason, Severity } from './words.js';
 
 // Report data: ids and numbers only. Every word an operator reads stands in @deadbox/report.
@@ -284,6 +285,8 @@ export interface FailedImage {
   path: string;
   /** Why it could not be opened. */
   error: { code: string; message: string };
+  /** What kept it from being opened, where it is an obstacle with an advice: a missing parent. */
+  obstacles: Obstacle[];
 }
 
 /** The whole report of `deadbox scan --json`. */
@@ -315,6 +318,8 @@ export interface ScanSummary {
   severities: Record<Severity, number>;
   /** How many of each verdict. */
   verdicts: Record<string, number>;
+  /** Disks with one identity: they must not be attached to one Windows together. */
+  sharedIdentities: SharedIdentity[];
   /** 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look. */
   exitCode: number;
 }

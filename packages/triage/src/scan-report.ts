@@ -1,5 +1,6 @@
 import type { Json } from '@deadbox/core';
 import { isFailedImage, type FailedImage, type ImageReport, type ScanReport, type ScanSummary } from './report-types.js';
+import { findSharedIdentities } from './shared-identities.js';
 import type { Rule } from './rule.js';
 import { compareSeverity, type Severity } from './words.js';
 
@@ -23,7 +24,14 @@ export function summarise(images: readonly (ImageReport | FailedImage)[]): ScanS
       verdicts[image.verdict] = (verdicts[image.verdict] ?? 0) + 1;
     }
   }
-  return { images: images.length, failed, severities, verdicts, exitCode: exitCodeOf(images) };
+  return {
+    images: images.length,
+    failed,
+    severities,
+    verdicts,
+    sharedIdentities: findSharedIdentities(images),
+    exitCode: exitCodeOf(images),
+  };
 }
 
 /** The whole report from its parts. */

@@ -2,6 +2,7 @@ import { httpName, isDeadboxError, type Json } from '@deadbox/core';
 import { renderScanImage, renderScanSummary, type TextOptions } from '@deadbox/report';
 import {
   compareImages,
+  failedImage,
   scanDisk,
   scanReport,
   summarise,
@@ -84,7 +85,7 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
   } catch (error) {
     signal.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
-    return { path: isUrl(name) ? httpName(name) : name, error: { code: error.code, message: error.message } };
+    return failedImage(isUrl(name) ? httpName(name) : name, error);
   }
 }
 
