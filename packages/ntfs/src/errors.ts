@@ -8,6 +8,8 @@ export type NtfsErrorCode =
   | 'NTFS_BOOT_SECTOR_INVALID'
   /** Neither `$MFT` nor `$MFTMirr` gives a usable record 0. */
   | 'NTFS_MFT_UNREADABLE'
+  /** A cluster number outside the volume. */
+  | 'NTFS_CLUSTER_OUT_OF_RANGE'
   /** A record number outside `$MFT`. */
   | 'NTFS_RECORD_OUT_OF_RANGE'
   /** A file record without signature, or with impossible header fields. */

@@ -14,6 +14,7 @@ export { BOOT_SECTOR_SIZE, parseBootSector, type NtfsGeometry } from './boot-sec
 export type { BootCheck, MirrorCheck } from './check-copies.js';
 export type { IndexCheck, IndexMismatch, MismatchList } from './check-indexes.js';
 export { checkVolume, type CheckOptions, type RecordCheck, type VolumeCheck } from './check-volume.js';
+export { ClusterBitmap, type ClusterExtent } from './cluster-bitmap.js';
 export type { StreamOptions } from './content.js';
 export { HOLE, parseDataRuns, type DataRun, type ParsedRuns, type RunsBounds, type RunsProblem } from './data-runs.js';
 export {

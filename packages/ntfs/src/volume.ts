@@ -3,6 +3,7 @@ import { AttributeType } from './attribute.js';
 import { AttributeSet } from './attribute-set.js';
 import type { NtfsGeometry } from './boot-sector.js';
 import { builtInUpCase } from './built-in-up-case.js';
+import { ClusterBitmap } from './cluster-bitmap.js';
 import { type DirectoryHandle, type FoundBy, type NtfsDirectoryEntry, findNames, toEntries } from './directory-listing.js';
 import { addIssue, ntfsError, isSurvivable } from './errors.js';
 import { findBootSector } from './find-boot-sector.js';
@@ -166,6 +167,14 @@ export class NtfsVolume implements FileTree {
    */
   async mft(options?: ScanOptions): Promise<MftTable> {
     return scanVolume(this.#context, options);
+  }
+
+  /**
+   * Which clusters are allocated, from `$Bitmap`.
+   * @throws DeadboxError `NTFS_ATTRIBUTE_INVALID`, or what reading record 6 throws
+   */
+  async clusters(options?: ReadOptions): Promise<ClusterBitmap> {
+    return ClusterBitmap.open(this.#context, options);
   }
 
   /** {@link information}, {@link logState} and {@link hibernation} together. */
