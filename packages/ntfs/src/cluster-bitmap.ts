@@ -15,6 +15,7 @@ export interface ClusterExtent {
   readonly lcn: number;
   /** Clusters. */
   readonly length: number;
+  /** Whether `$Bitmap` says that they are in use. */
   readonly allocated: boolean;
 }
 

@@ -7,8 +7,11 @@ import type { Severity } from './words.js';
 
 /** An installation whose hives were read. */
 export interface ExaminedInstallation {
+  /** 1-based volume number. */
   volume: number;
+  /** Path of the Windows folder. */
   root: string;
+  /** Its machine, with the hives open. */
   opened: OpenMachine;
 }
 

@@ -4,7 +4,9 @@ import { findBootStores, systemRoots, type BootDisk, type BootStoreFile } from '
 
 /** The boot stores of a disk, and the volumes that could not be asked. */
 export interface DiskBootStores {
+  /** The stores that were found, readable or not. */
   stores: BootStoreFile[];
+  /** Numbers of the volumes that could hold one and could not be read. */
   unreadable: number[];
 }
 

@@ -6,8 +6,11 @@ import type { Severity } from './words.js';
 
 /** What the hives of one installation gave. */
 export interface MachineFacts {
+  /** The machine, with the hives open. */
   opened: OpenMachine;
+  /** Which server this is, for the report. */
   host: Record<string, Json>;
+  /** Condition of the hives, for the report. */
   hives: HiveReport[];
 }
 

@@ -3,7 +3,9 @@ import type { Obstacle } from './report-types.js';
 
 /** Where a Windows was found. */
 export interface FoundWindows {
+  /** 1-based volume number. */
   volume: number;
+  /** Path of the Windows folder. */
   root: string;
 }
 
