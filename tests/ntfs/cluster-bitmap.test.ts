@@ -11,8 +11,8 @@ describe('ClusterBitmap', () => {
     const volume = await openBytes(windowsVolume());
     const clusters = await volume.clusters();
     const file = await volume.lookup('/pagefile.sys');
-    for (const run of (await file?.dataRuns()) ?? []) {
-      for (let lcn = run.lcn; lcn < run.lcn + run.length; lcn += 1) expect(await clusters.isAllocated(lcn), String(lcn)).toBe(true);
+    for (const part of (await file?.dataRuns()) ?? []) {
+      for (let lcn = part.lcn; lcn < part.lcn + part.length; lcn += 1) expect(await clusters.isAllocated(lcn), String(lcn)).toBe(true);
     }
     await expect(clusters.isAllocated(clusters.clusters)).rejects.toMatchObject({ code: 'NTFS_CLUSTER_OUT_OF_RANGE' });
     await expect(clusters.isAllocated(-1)).rejects.toMatchObject({ code: 'NTFS_CLUSTER_OUT_OF_RANGE' });
