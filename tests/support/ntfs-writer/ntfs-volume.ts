@@ -214,6 +214,7 @@ export class NtfsVolumeWriter {
   /** Whether the content goes into the record. */
   #isSmall(file: FileEntry): boolean {
     let taken = attributesAt(this.#recordSize) + 8 + 0x60 + 0x18;
+    for (const [name, content] of Object.entries(file.streams)) taken += align8(0x18 + name.length * 2) + align8(content.length);
     for (const name of file.names) {
       taken += align8(0x18 + 0x42 + name.name.length * 2);
       if (name.shortName !== undefined) taken += align8(0x18 + 0x42 + name.shortName.length * 2);
@@ -238,6 +239,10 @@ export class NtfsVolumeWriter {
     if (file.runs === undefined) return resident(TYPE.data, file.content ?? new Uint8Array(file.size).fill(0x20 + (file.record % 0x5f)));
     const sizes = { size: file.size, ...(file.valid === undefined ? {} : { valid: file.valid }) };
     return nonResident(TYPE.data, file.runs, sizes, this.#clusterSize);
+  }
+
+  #namedStreams(file: FileEntry): Attribute[] {
+    return Object.entries(file.streams).map(([name, content]) => resident(TYPE.data, content, { name }));
   }
 
   #standardInformation(file: FileEntry): Attribute {
@@ -293,7 +298,7 @@ export class NtfsVolumeWriter {
     else if (file !== undefined) {
       const common = this.#commonAttributes(file);
       const head = { number, sequence: file.sequence, links: common.length - 1 };
-      writeRecord(piece, at, this.#recordSize, head, [...common, this.#content(file)]);
+      writeRecord(piece, at, this.#recordSize, head, [...common, this.#content(file), ...this.#namedStreams(file)]);
     } else writeRecord(piece, at, this.#recordSize, { number, sequence: number < 24 ? number : 1, links: 0, free: true }, []);
   }
 }

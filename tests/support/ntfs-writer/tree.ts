@@ -25,6 +25,8 @@ export interface FileEntry {
   attributes: number;
   /** In how many pieces the clusters of the content, or of the index, lie. */
   pieces: number;
+  /** Named streams, kept in the record. */
+  streams: Readonly<Record<string, Uint8Array>>;
   /** Where the content lies; `undefined` while it has no clusters. */
   runs: Run[] | undefined;
   /** Every name in this folder. */
@@ -42,6 +44,8 @@ export interface FileOptions {
   created?: string;
   attributes?: number;
   pieces?: number;
+  /** Named streams, small enough for the file's record. */
+  streams?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** The FILETIME of an ISO time with a zone. */
@@ -98,12 +102,26 @@ export class Tree {
 
   /** A file of the system: fixed record number, name in the root unless it has none. */
   addSystem(record: number, name: string | undefined, options: FileOptions & { directory?: boolean } = {}): FileEntry {
+    const known = name === undefined ? undefined : this.root.children.find((child) => child.name.name === name);
+    if (known !== undefined) return this.#asSystem(known.file, record);
     const file = this.#entry(record, Math.max(1, record), options.directory === true, { attributes: 0x06, ...options });
     if (name !== undefined) {
       const only = { name, shortName: undefined, parent: this.root };
       file.names.push(only);
       this.root.children.push({ name: only, file });
     }
+    return file;
+  }
+
+  /** A folder of the system that already holds files, as `$Extend` holds the journal. Records are written in order, so its first one gets a filler. */
+  #asSystem(file: FileEntry, record: number): FileEntry {
+    const filler = this.#entry(file.record, file.sequence, false, {});
+    this.link(filler, this.root, `filler-${file.record}.tmp`);
+    this.files[this.files.indexOf(file)] = filler;
+    file.record = record;
+    file.sequence = record;
+    file.attributes = 0x06;
+    for (const name of file.names) name.shortName = undefined;
     return file;
   }
 
@@ -135,6 +153,7 @@ export class Tree {
       content: options.content,
       attributes: options.attributes ?? (directory ? 0 : 0x20),
       pieces: options.pieces ?? 1,
+      streams: options.streams ?? {},
       runs: undefined,
       children: [],
       shortNames: new ShortNames(),
