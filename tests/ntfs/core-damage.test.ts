@@ -87,6 +87,34 @@ describe('a damaged boot sector', () => {
     await expect(openBytes(zeros)).rejects.toMatchObject({ code: 'NTFS_NOT_NTFS', at: { offset: 3 }, data: { found: 'only zeros' } });
   });
 
+  test('without a backup is made up for by $MFT itself, when that is asked for', async () => {
+    const lost = twin((b) => {
+      b.fill(0, 0, 512);
+      b.fill(0, b.length - 4096);
+    });
+    const volume = await NtfsVolume.open(new MemorySource(lost), { searchMft: true });
+    expect(volume.bootSectorFrom).toBe('search');
+    expect(volume.geometry).toMatchObject({ clusterSize: 4096, recordSize: 1024, mftLcn: 4 });
+    expect(await walkPaths(volume)).toEqual(allPaths);
+  });
+
+  test('without a backup and with a damaged record 0: the mirror leads to $MFT', async () => {
+    const lost = twin((b) => {
+      b.fill(0, 0, 512);
+      b.fill(0, b.length - 4096);
+      b.fill(0, offsetOf(0), offsetOf(0) + 4);
+    });
+    const volume = await NtfsVolume.open(new MemorySource(lost), { searchMft: true });
+    expect(volume.records.fromMirror).toBe(true);
+    expect(await walkPaths(volume)).toEqual(allPaths);
+  });
+
+  test('of a volume without any $MFT stays an error when it was searched', async () => {
+    await expect(NtfsVolume.open(new MemorySource(new Uint8Array(3 << 20)), { searchMft: true })).rejects.toMatchObject({
+      code: 'NTFS_NOT_NTFS',
+    });
+  });
+
   test('of another file system is not overruled by an old NTFS backup', async () => {
     const bitlocker = twin((b) => b.set(new TextEncoder().encode('-FVE-FS-'), 3));
     await expect(openBytes(bitlocker)).rejects.toMatchObject({ code: 'NTFS_NOT_NTFS', data: { found: 'a BitLocker volume' } });

@@ -21,6 +21,7 @@ import { pathOfRecord } from './record-path.js';
 import { type UpCase, asciiUpCase, isAscii, parseUpCase } from './up-case.js';
 import type { VolumeContext } from './volume-context.js';
 import { namesFromTable, scanVolume } from './volume-mft.js';
+import { searchMft } from './search-mft.js';
 import { type VolumeLabelAndFlags, readHibernation, readLogState, readVolumeInformation } from './volume-state.js';
 
 const UP_CASE_RECORD = 10;
@@ -29,6 +30,8 @@ const UP_CASE_RECORD = 10;
 export interface OpenOptions extends ReadOptions {
   /** Where problems that were survived are noted; default a log of the volume's own. */
   issues?: IssueLog;
+  /** When both boot sectors are lost, look through the whole volume for `$MFT`. Default false: it can take as long as reading the volume. */
+  searchMft?: boolean;
 }
 
 /** Everything that a mount would have to know: `$Volume`, the log's restart pages, the hibernation file. */
@@ -56,13 +59,19 @@ export class NtfsVolume implements FileTree {
   readonly geometry: NtfsGeometry;
   /** Problems that were survived so far. */
   readonly issues: IssueLog;
-  /** Which boot sector was used. */
-  readonly bootSectorFrom: 'primary' | 'backup';
+  /** Which boot sector was used; `search`: none, `$MFT` was looked for. */
+  readonly bootSectorFrom: 'primary' | 'backup' | 'search';
   readonly #context: VolumeContext;
   #upCase: Promise<UpCase> | undefined;
   #nameTable: Promise<MftTable> | undefined;
 
-  private constructor(source: ByteSource, geometry: NtfsGeometry, from: 'primary' | 'backup', issues: IssueLog, reader: MftReader) {
+  private constructor(
+    source: ByteSource,
+    geometry: NtfsGeometry,
+    from: 'primary' | 'backup' | 'search',
+    issues: IssueLog,
+    reader: MftReader,
+  ) {
     this.source = source;
     this.geometry = geometry;
     this.bootSectorFrom = from;
@@ -86,7 +95,7 @@ export class NtfsVolume implements FileTree {
    */
   static async open(source: ByteSource, options?: OpenOptions): Promise<NtfsVolume> {
     const issues = options?.issues ?? new IssueLog();
-    const { geometry, from } = await findBootSector(source, issues, options);
+    const { geometry, from } = await findGeometry(source, issues, options);
     const reader = await MftReader.open(source, geometry, issues, options);
     return new NtfsVolume(source, geometry, from, issues, reader);
   }
@@ -216,5 +225,20 @@ export class NtfsVolume implements FileTree {
       throw error;
     });
     return this.#nameTable;
+  }
+}
+
+async function findGeometry(
+  source: ByteSource,
+  issues: IssueLog,
+  options: OpenOptions | undefined,
+): Promise<{ geometry: NtfsGeometry; from: 'primary' | 'backup' | 'search' }> {
+  try {
+    return await findBootSector(source, issues, options);
+  } catch (error) {
+    if (options?.searchMft !== true || !isSurvivable(error, options)) throw error;
+    const geometry = await searchMft(source, issues, options);
+    if (geometry === undefined) throw error;
+    return { geometry, from: 'search' };
   }
 }
