@@ -22,7 +22,8 @@ export function run(tool, args, { input, env = {} } = {}) {
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...env },
   });
   if (result.error) throw result.error;
-  if (result.status !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}\n${String(result.stderr)}${String(result.stdout)}`);
+  if (result.status !== 0)
+    throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}\n${String(result.stderr)}${String(result.stdout)}`);
   return result.stdout;
 }
 

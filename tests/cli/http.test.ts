@@ -16,7 +16,13 @@ describe('a disk behind a web address', () => {
   afterAll(() => server.stop());
 
   test('gives the same report as the file, without showing the signature of the link', async () => {
-    const { code, stdout, stderr } = await deadboxAsync(['scan', '--json', '--header', 'Authorization: Bearer hush', `${base}/disks/server.raw?sig=TOP-SECRET`]);
+    const { code, stdout, stderr } = await deadboxAsync([
+      'scan',
+      '--json',
+      '--header',
+      'Authorization: Bearer hush',
+      `${base}/disks/server.raw?sig=TOP-SECRET`,
+    ]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).not.toContain('TOP-SECRET');
     expect(stdout).not.toContain('hush');

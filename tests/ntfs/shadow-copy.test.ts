@@ -196,7 +196,7 @@ describe('a shadow copy', () => {
         view.setBigUint64(entry + 128 + 0x30, BigInt(at + BLOCK), true);
         head(at + BLOCK, 6);
         for (const block of options.bitmap)
-          bytes[at + BLOCK + 128 + (block >> 3)] = (bytes[at + BLOCK + 128 + (block >> 3)]) | (1 << (block & 7));
+          bytes[at + BLOCK + 128 + (block >> 3)] = bytes[at + BLOCK + 128 + (block >> 3)] | (1 << (block & 7));
       }
     });
     return bytes;

@@ -113,7 +113,7 @@ function joined(folder: string, name: string, parts: (string | Uint8Array)[], pa
   const sink = new FileSink(path, at + MIB);
   writeGpt(sink, at + MIB, 512, '5EED0000-0000-4000-8000-000000000002', partitions);
   for (const [i, source] of sources.entries()) {
-    const base = (partitions[i] as GptPartition).offset;
+    const base = partitions[i].offset;
     if (source.bytes !== undefined) sink.write(base, source.bytes);
     const block = Buffer.alloc(MIB);
     const zeros = Buffer.alloc(MIB);

@@ -79,7 +79,7 @@ function moveRunsOutside(record: Buffer): void {
   let at = record.readUInt16LE(0x14);
   while (record.readUInt32LE(at) !== 0x80) at += record.readUInt32LE(at + 4);
   const runs = at + record.readUInt16LE(at + 0x20);
-  const clusters = record[runs + 1] as number;
+  const clusters = record[runs + 1];
   record.set([0x31, clusters, 0xff, 0xff, 0x7f, 0], runs);
 }
 
