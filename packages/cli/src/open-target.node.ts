@@ -2,6 +2,8 @@ import { httpName, httpSiblings, openHttp, type ByteSource, type HttpOptions, ty
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk, type Disk } from '@deadbox/disk';
 import { escapeText } from '@deadbox/report';
+import type { ImageHint } from '@deadbox/triage';
+import { ImageFiles } from './image-hints.node.js';
 import { UsageError } from './exit-code.js';
 import type { CommonOptions } from './options.js';
 import { Progress } from './progress.node.js';
@@ -16,6 +18,10 @@ export interface Target {
   disk: Disk;
   /** Counts what is read from the file handles, below every cache. */
   counting: ReadCounter;
+  /** What says that the image is in use now. */
+  useHints(): ImageHint[];
+  /** What says that its files changed since they were opened. */
+  changeHints(): ImageHint[];
   close(): Promise<void>;
 }
 
@@ -24,7 +30,9 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   const keys = await givenKeys(options);
   const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
   const counting = new ReadCounter();
-  const source = await openCounted(name, counting, options, reading);
+  const files = new ImageFiles();
+  const opening: Opening = { counting, files, options, reading };
+  const source = await openCounted(name, opening);
   const parents: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
     for (const opened of [source, ...parents]) await opened.close?.();
@@ -32,14 +40,14 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   try {
     const given = [];
     for (const path of options.parent ?? []) {
-      const parent = await openCounted(path, counting, options, reading);
+      const parent = await openCounted(path, opening);
       parents.push(parent);
-      given.push({ source: parent, name: path, siblings: siblingsOf(path, counting, options) });
+      given.push({ source: parent, name: path, siblings: siblingsOf(path, opening) });
     }
     const disk = await openDisk(source, {
       ...reading,
       name: isUrl(name) ? httpName(name) : name,
-      siblings: siblingsOf(name, counting, options),
+      siblings: siblingsOf(name, opening),
       onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
       ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(given.length === 0 ? {} : { parents: given }),
@@ -51,25 +59,38 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
       await disk.close();
       await closeAll();
     };
-    return { name, disk, counting, close };
+    const useHints = (): ImageHint[] => files.useHints(counting.openNames);
+    const changeHints = (): ImageHint[] => files.changeHints(counting.openNames);
+    return { name, disk, counting, useHints, changeHints, close };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
+/** What opening every file of one image shares. */
+interface Opening {
+  counting: ReadCounter;
+  files: ImageFiles;
+  options: CommonOptions;
+  reading: ReadOptions;
+}
+
 /** The file, device or address `name`, its reads counted. */
-async function openCounted(name: string, counting: ReadCounter, options: CommonOptions, reading: ReadOptions): Promise<ByteSource> {
-  if (!isUrl(name)) return counting.count(await openFile(name, BLOCKING));
+async function openCounted(name: string, { counting, files, options, reading }: Opening): Promise<ByteSource> {
+  if (!isUrl(name)) {
+    files.add(name);
+    return counting.count(await openFile(name, BLOCKING));
+  }
   return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
 }
 
 /** The command line has nothing else to do while it reads. */
 const BLOCKING = { blockingReads: Number.MAX_SAFE_INTEGER };
 
-function siblingsOf(name: string, counting: ReadCounter, options: CommonOptions): Siblings {
+function siblingsOf(name: string, { counting, files, options }: Opening): Siblings {
   if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
-  return counting.countSiblings(fileSiblings(name, BLOCKING));
+  return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => files.add(path));
 }
 
 /** The `--header` lines; their values are secrets. */

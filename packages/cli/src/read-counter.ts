@@ -1,8 +1,18 @@
-import { CountingSource, type ByteSource, type ReadOptions, type Siblings } from '@deadbox/core';
+import { CountingSource, type ByteSource, type MaybePromise, type ReadOptions, type Siblings } from '@deadbox/core';
+
+/** A counted source that knows whether it was closed. */
+class CountedSource extends CountingSource {
+  closed = false;
+
+  override close(): MaybePromise<void> {
+    this.closed = true;
+    return super.close();
+  }
+}
 
 /** Counts what is read of an image and of every file that belongs to it (parents, extents, segments), below every cache. */
 export class ReadCounter {
-  readonly #sources: CountingSource[] = [];
+  readonly #sources: CountedSource[] = [];
   #requests = 0;
   #requestedBytes = 0;
 
@@ -16,18 +26,24 @@ export class ReadCounter {
     return this.#sources.reduce((sum, { bytes }) => sum + bytes, this.#requestedBytes);
   }
 
+  /** Names of the sources that are still open: a file that was tried as a parent and refused is closed again. */
+  get openNames(): string[] {
+    return this.#sources.flatMap(({ name, closed }) => (closed || name === undefined ? [] : [name]));
+  }
+
   /** The same source, counted. */
   count(source: ByteSource): ByteSource {
-    const counting = new CountingSource(source);
+    const counting = new CountedSource(source);
     this.#sources.push(counting);
     return counting;
   }
 
-  /** The same files, each counted once it is opened. */
-  countSiblings(siblings: Siblings): Siblings {
+  /** The same files, each counted once it is opened, and its name told to `opened`. */
+  countSiblings(siblings: Siblings, opened: (name: string) => void): Siblings {
     return {
       open: async (name: string, options?: ReadOptions): Promise<ByteSource | undefined> => {
         const source = await siblings.open(name, options);
+        if (source?.name !== undefined) opened(source.name);
         return source === undefined ? undefined : this.count(source);
       },
       ...(siblings.list === undefined ? {} : { list: siblings.list.bind(siblings) }),

@@ -6,6 +6,7 @@ import {
   scanDisk,
   scanReport,
   summarise,
+  withHints,
   type FailedImage,
   type ImageReport,
   type Rule,
@@ -76,9 +77,11 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
         mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
         includeOld: (options.include ?? '').split(',').includes('old'),
         includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
+        hints: target.useHints(),
       });
       const { reads, bytes } = target.counting;
-      return { ...report, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
+      const hinted = withHints(report, target.changeHints());
+      return { ...hinted, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
     } finally {
       await target.close();
     }

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { basename, join } from 'node:path';
+
+// Linux tells all of this without asking for rights: proc(5) describes /proc/self/mountinfo, sysfs(5) the block devices.
+
+/** A mounted file system. */
+export interface Mount {
+  /** `major:minor` of the device. */
+  device: string;
+  mountPoint: string;
+  /** What was mounted, as the file system calls it: a device, or an image file behind FUSE. */
+  source: string;
+}
+
+/** The file systems that are mounted read-write, as this process sees them. */
+export function readWriteMounts(mountInfo: string = readText('/proc/self/mountinfo')): Mount[] {
+  return mountInfo.split('\n').flatMap((line) => {
+    const [head = '', tail = ''] = line.split(' - ');
+    const [, , device = '', , mountPoint = '', options = ''] = head.split(' ');
+    const [, source = '', superOptions = ''] = tail.split(' ');
+    // A read-only view of a file system that is mounted read-write elsewhere is listed there too.
+    const readWrite = hasOption(options, 'rw') && hasOption(superOptions, 'rw');
+    return readWrite ? [{ device, mountPoint: unescapeOctal(mountPoint), source: unescapeOctal(source) }] : [];
+  });
+}
+
+/**
+ * `major:minor` of everything that shows content of a block device or an image file: itself, its partitions, loop devices
+ * over it, and what is stacked on those (dm-crypt, LVM).
+ */
+export function devicesOver(stats: BigIntStats): Set<string> {
+  const found = new Set<string>();
+  if (stats.isBlockDevice()) addDevice(found, deviceNumber(stats.rdev));
+  else for (const loop of loopsOver(stats)) addDevice(found, loop);
+  return found;
+}
+
+/** `major:minor` as Linux encodes it in a `dev_t` (makedev(3)). */
+export function deviceNumber(device: bigint): string {
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
+  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);
+  return `${major}:${minor}`;
+}
+
+function addDevice(found: Set<string>, device: string): void {
+  if (device === '' || found.has(device)) return;
+  found.add(device);
+  const folder = realPath(`/sys/dev/block/${device}`);
+  if (folder === undefined) return;
+  for (const name of listFolder(folder)) {
+    if (existsSync(join(folder, name, 'partition'))) addDevice(found, readText(join(folder, name, 'dev')).trim());
+  }
+  for (const name of listFolder(join(folder, 'holders'))) addDevice(found, readText(join('/sys/class/block', name, 'dev')).trim());
+}
+
+/** The loop devices whose backing file this is. */
+function loopsOver(stats: BigIntStats): string[] {
+  return listFolder('/sys/block')
+    .filter((name) => name.startsWith('loop'))
+    .flatMap((name) => {
+      const backing = readText(join('/sys/block', name, 'loop/backing_file')).replace(/\n$/, '');
+      return backing !== '' && isFile(backing, stats) ? [readText(join('/sys/block', name, 'dev')).trim()] : [];
+    });
+}
+
+function isFile(path: string, stats: BigIntStats): boolean {
+  const other = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return other !== undefined && other.dev === stats.dev && other.ino === stats.ino;
+}
+
+/** Name of a device by its number, e.g. `/dev/loop0p1`. */
+export function deviceName(device: string): string {
+  const folder = realPath(`/sys/dev/block/${device}`);
+  return folder === undefined ? device : `/dev/${basename(folder)}`;
+}
+
+function hasOption(options: string, name: string): boolean {
+  return options.split(',').includes(name);
+}
+
+/** mountinfo writes blanks and backslashes as `\` and three octal digits. */
+function unescapeOctal(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 8)));
+}
+
+/** The path without links; `undefined` when there is nothing. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** A file of /proc or /sys; empty where it is not there or not shown to us. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
