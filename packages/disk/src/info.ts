@@ -16,6 +16,13 @@ export interface ImageInfo {
   parents: Record<string, Json>[];
   /** What else the container says; the fields depend on the format. */
   details: Record<string, Json>;
+  /** Stored hashes (E01) against the content; only when it was asked for. */
+  hashCheck?: {
+    /** `match` when every stored hash fits. */
+    verdict: 'match' | 'mismatch' | 'none-stored';
+    /** A line for each stored hash, lower-case hexadecimal. */
+    hashes: { algorithm: string; stored: string; computed: string; match: boolean }[];
+  };
   /** What opening and reading the container survived. */
   issues: Issue[];
 }

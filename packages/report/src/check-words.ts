@@ -1,4 +1,4 @@
-import type { VolumeInfo } from '@deadbox/disk';
+import type { ImageInfo, VolumeInfo } from '@deadbox/disk';
 import { escapeText } from './escape.js';
 import { formatCount, plural } from './units.js';
 
@@ -37,4 +37,15 @@ export function checkLines({ check }: VolumeInfo): string[] {
       );
   }
   return lines;
+}
+
+/** Stored hashes of the image against its content, a line each. */
+export function hashLines({ hashCheck }: ImageInfo): string[] {
+  if (hashCheck === undefined) return [];
+  if (hashCheck.verdict === 'none-stored') return ['none: the image carries no hash to compare with'];
+  return hashCheck.hashes.map(({ algorithm, stored, computed, match }) =>
+    match
+      ? `${algorithm.toUpperCase()} ${stored}: the content matches`
+      : `${algorithm.toUpperCase()} ${stored}: the content is DIFFERENT (${computed})`,
+  );
 }

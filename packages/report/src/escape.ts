@@ -17,8 +17,3 @@ export function escapeCsv(text: string): string {
 export function escapeHtml(text: string): string {
   return escapeText(text).replace(/[&<>"']/g, (unit) => `&#${unit.charCodeAt(0)};`);
 }
-
-/** A path as NDJSON carries it: lone surrogates stay as JSON escapes. */
-export function jsonLine(value: unknown): string {
-  return JSON.stringify(value);
-}

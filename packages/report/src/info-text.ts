@@ -1,5 +1,5 @@
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
-import { checkLines } from './check-words.js';
+import { checkLines, hashLines } from './check-words.js';
 import { encryptionSentence } from './encryption-words.js';
 import { escapeText } from './escape.js';
 import { noPaint } from './paint.js';
@@ -31,6 +31,7 @@ export function renderInfo(info: InfoReport, options: TextOptions = {}): string 
   const variant = info.image.variant === '' || info.image.variant === info.image.format ? '' : ` (${info.image.variant})`;
   field('format', `${info.image.format}${variant}`);
   field('virtual size', `${formatSize(info.image.virtualSize)} (${formatCount(info.image.virtualSize)} bytes)`);
+  for (const line of hashLines(info.image)) field('stored hash', line);
   for (const parent of info.image.parents)
     field('parent', escapeText(typeof parent.name === 'string' ? parent.name : JSON.stringify(parent)));
   const table = info.disk.partitionTable === 'none' ? 'none' : info.disk.partitionTable.toUpperCase();

@@ -1,5 +1,6 @@
 import type { ReadOptions } from '@deadbox/core';
-import { describeImage, describeTable, describeVolume, type Volume, type VolumeInfo } from '@deadbox/disk';
+import { describeImage, describeTable, describeVolume, type Disk, type ImageInfo, type Volume, type VolumeInfo } from '@deadbox/disk';
+import { isEwfDisk } from '@deadbox/image';
 import { checkVolume, NtfsVolume } from '@deadbox/ntfs';
 import { renderInfo } from '@deadbox/report';
 import { refineVolumeRole } from '@deadbox/triage';
@@ -7,6 +8,7 @@ import { EXIT } from '../exit-code.js';
 import { openTarget } from '../open-target.node.js';
 import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
+import { Progress } from '../progress.node.js';
 import { textOptions } from '../show.node.js';
 
 /** Options of `deadbox info`. */
@@ -25,7 +27,12 @@ export async function infoVerb(name: string, options: InfoOptions, signal: Abort
       if (options.check === true && described.ntfs !== undefined) described.check = await checkNtfs(volume, { signal });
       volumes.push(described);
     }
-    const info = { schema: 'deadbox.info/1' as const, image: describeImage(target.disk), disk: describeTable(target.disk), volumes };
+    const info = {
+      schema: 'deadbox.info/1' as const,
+      image: await describeChecked(target.disk, options, signal),
+      disk: describeTable(target.disk),
+      volumes,
+    };
     const output = new Output(options.output);
     if (options.ndjson === true) output.write(`${JSON.stringify(info)}\n`);
     else if (options.json === true) output.write(`${JSON.stringify(info, undefined, 2)}\n`);
@@ -35,6 +42,16 @@ export async function infoVerb(name: string, options: InfoOptions, signal: Abort
   } finally {
     await target.close();
   }
+}
+
+/** The image; with `--check` its stored hashes are compared with its content, where the format stores any. */
+async function describeChecked(disk: Disk, options: InfoOptions, signal: AbortSignal): Promise<ImageInfo> {
+  const image = describeImage(disk);
+  if (options.check !== true || !isEwfDisk(disk.image)) return image;
+  const progress = new Progress('checking hashes', options.quiet !== true && options.progress !== false);
+  const { verdict, hashes } = await disk.image.verify({ signal, onProgress: progress.update });
+  progress.end();
+  return { ...image, hashCheck: { verdict, hashes: hashes.map((hash) => ({ ...hash })) } };
 }
 
 /** The health of one NTFS volume as plain data. */
