@@ -380,6 +380,26 @@ describe('a damaged directory index', () => {
     expect(volume.issues.issues.filter((issue) => issue.code === 'ntfs.index-loop')).toHaveLength(1);
   });
 
+  test('keys out of order: what a search would pass by is found through $MFT, and both facts are reported', async () => {
+    const folder = '/Windows/System32/drivers/CrowdStrike';
+    const intact = await openBytes(good);
+    const before = await intact.lookup(`${folder}/C-00000285-00000000-00000024.sys`);
+    const place = before?.entry?.place as { nodeOffset: number; entryOffset: number };
+    const bytes = twin((b) => {
+      // C-00000285-… becomes X-00000285-…, on both sides: a search for names behind it ends there.
+      b[place.nodeOffset + place.entryOffset + 0x10 + 0x42] = 0x58;
+      const name = attributeAt(b, offsetOf(before?.record as number), 0x30);
+      b[name + viewOf(b).getUint16(name + 0x14, true) + 0x42] = 0x58;
+    });
+    const volume = await openBytes(bytes);
+    expect(await volume.lookup(CHANNEL_FILE)).toMatchObject({ path: CHANNEL_FILE });
+    const directory = await volume.lookup(folder);
+    const found = await volume.findInDirectory(directory as NonNullable<typeof directory>, 'C-00000291-0');
+    expect(found).toMatchObject({ complete: false, foundBy: 'mft' });
+    expect(found.entries.map((entry) => entry.name)).toEqual(['C-00000291-00000000-00000032.sys']);
+    expect(volume.issues.count('ntfs.index-order')).toBeGreaterThan(0);
+  });
+
   test('a read error in a block: likewise', async () => {
     const source = withBadSectors(new MemorySource(good.slice()), block, block + 512);
     const volume = await NtfsVolume.open(source);

@@ -23,10 +23,22 @@ export interface WalkState {
 
 interface Frame {
   readonly entries: readonly IndexEntry[];
+  /** -1, 0 or 1 for each entry: before, inside, behind the wanted range. */
+  readonly signs: Int8Array;
+  /** What the entries above this node allow. */
+  readonly low: number;
+  readonly high: number;
   readonly nodeOffset: number;
   readonly vcn?: number;
   next: number;
   descended: boolean;
+}
+
+/** The wanted range, and the signs that the entries above a node leave to its entries. */
+interface Range {
+  readonly position: Position;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Says where an entry lies in the wanted range: negative before, 0 inside, positive after. */
@@ -108,9 +120,7 @@ export class IndexTree {
    */
   async *walk(state: WalkState, position: Position = everything, options?: ReadOptions): AsyncGenerator<FoundEntry[]> {
     const visited = new Set<number>();
-    const stack: Frame[] = [
-      { entries: this.#check(this.root.node, this.#rootOffset, state), nodeOffset: this.#rootOffset, next: 0, descended: false },
-    ];
+    const stack: Frame[] = [this.#frame(this.root.node, this.#rootOffset, undefined, { position, low: -1, high: 1 }, state)];
     let batch: FoundEntry[] = [];
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
@@ -123,11 +133,16 @@ export class IndexTree {
         }
         continue;
       }
-      const where = entry.isLast ? 1 : position(entry);
+      const where = frame.signs[frame.next];
       if (!frame.descended) {
         frame.descended = true;
         if (where >= 0 && entry.childVcn !== undefined) {
-          const child = await this.#child(entry.childVcn, visited, stack.length, frame.nodeOffset + entry.offset, state, options);
+          const bounds = {
+            position,
+            low: frame.next === 0 ? frame.low : frame.signs[frame.next - 1],
+            high: entry.isLast ? frame.high : where,
+          };
+          const child = await this.#child(entry.childVcn, visited, stack.length, frame.nodeOffset + entry.offset, bounds, state, options);
           if (child !== undefined) {
             stack.push(child);
             continue;
@@ -169,6 +184,7 @@ export class IndexTree {
     visited: Set<number>,
     depth: number,
     entryOffset: number,
+    range: Range,
     state: WalkState,
     options?: ReadOptions,
   ): Promise<Frame | undefined> {
@@ -179,7 +195,7 @@ export class IndexTree {
     visited.add(vcn);
     try {
       const { node, place } = await this.block(vcn, options);
-      return { entries: this.#check(node, place.offset, state), nodeOffset: place.offset, vcn, next: 0, descended: false };
+      return this.#frame(node, place.offset, vcn, range, state);
     } catch (error) {
       if (!isSurvivable(error, options)) throw error;
       const at = isDeadboxError(error) && error.at?.layer === 'volume' ? error.at.offset : entryOffset;
@@ -188,8 +204,12 @@ export class IndexTree {
     }
   }
 
-  #check(node: IndexNode, offset: number, state: WalkState): readonly IndexEntry[] {
-    const { problem } = node;
+  /**
+   * Prepares a node for the walk. Keys that do not ascend across the wanted range (in the node, or against the entries above it) are damage: a
+   * binary search, and this walk too, would pass by what lies behind them.
+   */
+  #frame(node: IndexNode, offset: number, vcn: number | undefined, range: Range, state: WalkState): Frame {
+    const { problem, entries } = node;
     if (problem !== undefined)
       this.#damage(
         'ntfs.index-entry',
@@ -197,7 +217,30 @@ export class IndexTree {
         { field: problem.field, expected: problem.expected, found: problem.found },
         state,
       );
-    return node.entries;
+    const signs = new Int8Array(entries.length);
+    let before = range.low;
+    for (const [i, entry] of entries.entries()) {
+      signs[i] = entry.isLast ? 1 : Math.sign(range.position(entry));
+      if (entry.isLast) continue;
+      if (signs[i] < before || signs[i] > range.high)
+        this.#damage(
+          'ntfs.index-order',
+          offset + entry.offset,
+          { ...(vcn === undefined ? {} : { vcn }), found: 'keys that do not ascend' },
+          state,
+        );
+      before = signs[i];
+    }
+    return {
+      entries,
+      signs,
+      low: range.low,
+      high: range.high,
+      nodeOffset: offset,
+      ...(vcn === undefined ? {} : { vcn }),
+      next: 0,
+      descended: false,
+    };
   }
 
   #damage(code: NtfsIssueCode, offset: number, data: Record<string, string | number>, state: WalkState): void {
