@@ -16,4 +16,6 @@ export interface CommonOptions {
   parent?: string[];
   snapshot?: string;
   header?: string[];
+  /** Go on through links inside the volume (`ls`, `stat`, `cat`). */
+  follow?: boolean;
 }

@@ -74,6 +74,7 @@ export function makeProgram(run: Run): Command {
     .description('list files')
     .option('-r, --recursive', 'everything below')
     .option('-l, --long', 'type, size, time')
+    .option('--follow', 'go on through links inside the volume')
     .option('--streams', 'named streams too')
     .option('--all', "NTFS's own files too ($MFT, $Extend…)")
     .option('--deleted', 'deleted files too')
@@ -84,12 +85,14 @@ export function makeProgram(run: Run): Command {
 
   volumeOption(textOutput(imageOptions(program.command('stat').argument('<image>').argument('<path>', 'path or #record'))))
     .description('every attribute, run list and time of one file')
+    .option('--follow', 'go on through links inside the volume')
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/stat.node.js')).statVerb(image, path, options, signal)),
     );
 
   volumeOption(imageOptions(program.command('cat').argument('<image>').argument('<path>', 'path[:stream] or #record')))
     .description('the bytes of one file')
+    .option('--follow', 'go on through links inside the volume')
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, signal)),
     );

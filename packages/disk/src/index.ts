@@ -6,3 +6,4 @@ export { describeStat, type FourTimes, type StatAttribute, type StatName, type S
 export type { SamplingCost } from './unrecognised.js';
 export { Volume, type OpenVolumeOptions, type ReadableFileSystem } from './volume.js';
 export type { UnlockOutcome } from './unlock-volume.js';
+export type { StatExtras } from './stat-extras.js';

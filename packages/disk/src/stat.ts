@@ -1,5 +1,6 @@
 import { formatFileTime, readEvidence, type Evidence, type FileNode, type ReadOptions } from '@deadbox/core';
 import { NameSpace, NtfsFile } from '@deadbox/ntfs';
+import { readStatExtras, type StatExtras } from './stat-extras.js';
 import type { Volume } from './volume.js';
 
 /** Four times, ISO-8601 UTC with seven digits; `null` where not set. */
@@ -81,6 +82,8 @@ export interface StatReport extends FourTimes {
     reparseTag: string | null;
     names: StatName[];
     streams: StatAttribute[];
+    /** What the file says beside its record: reparse target, security descriptor, object id, extended attributes. */
+    extras: StatExtras;
     evidence: Evidence[];
   };
 }
@@ -118,6 +121,7 @@ export async function describeStat(volume: Volume, file: FileNode, options: Read
       ...fourTimes(name),
     })),
     streams,
+    extras: await readStatExtras(volume, file, options),
     evidence: [{ ...evidence, offset: volume.offset + evidence.offset }],
   };
   return report;

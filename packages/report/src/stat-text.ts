@@ -50,6 +50,11 @@ export function renderStat(stat: StatReport, options: TextOptions = {}): string 
   if (ntfs.securityId !== null) field('security id', String(ntfs.securityId));
   if (ntfs.usn !== null) field('USN', ntfs.usn);
   if (ntfs.reparseTag !== null) field('reparse tag', ntfs.reparseTag);
+  const { extras } = ntfs;
+  if (extras.reparse !== undefined) field('reparse', escapeText(JSON.stringify(extras.reparse)));
+  if (extras.security !== undefined) field('security', escapeText(extras.security));
+  if (extras.objectId !== undefined) field('object id', escapeText(JSON.stringify(extras.objectId)));
+  for (const { name, value } of extras.extendedAttributes ?? []) field('EA', `${escapeText(name)} = ${value.slice(0, 128)}`);
   for (const name of ntfs.names) {
     lines.push(
       `  ${paint.bold('$FILE_NAME')} ${escapeText(name.name)} (${name.nameSpace}, in record ${name.parentRecord}, sequence ${name.parentSequence})`,

@@ -15,7 +15,7 @@ export async function catVerb(name: string, argument: string, options: CommonOpt
   try {
     const { tree } = await chooseTree(target.disk, options.volume, { signal });
     const { path, stream } = splitStream(argument);
-    const file = await findFile(tree, path, { signal });
+    const file = await findFile(tree, path, { signal }, options.follow === true);
     if (file.type === 'directory' && stream === '') throw new UsageError(`${argument} is a directory; deadbox ls lists it`);
     const source = await file.stream(stream, { signal });
     const output = options.output ?? '-';

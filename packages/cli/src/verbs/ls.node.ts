@@ -16,7 +16,7 @@ export async function lsVerb(name: string, path: string, options: LsOptions, sig
   const target = await openTarget(name, options, { signal });
   try {
     const { tree } = await chooseTree(target.disk, options.volume, { signal });
-    const start = await findFile(tree, path, { signal });
+    const start = await findFile(tree, path, { signal }, options.follow === true);
     const output = new Output(options.output);
     const writer = lsWriter(options, output);
     if (

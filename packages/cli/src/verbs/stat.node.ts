@@ -13,7 +13,7 @@ export async function statVerb(name: string, path: string, options: CommonOption
   const target = await openTarget(name, options, { signal });
   try {
     const { volume, tree } = await chooseTree(target.disk, options.volume, { signal });
-    const file = await findFile(tree, path, { signal });
+    const file = await findFile(tree, path, { signal }, options.follow === true);
     const stat = await describeStat(volume, file, { signal });
     const output = new Output(options.output);
     if (options.ndjson === true) output.write(`${JSON.stringify(stat)}\n`);
