@@ -168,3 +168,35 @@ export function moveToExtension(
   bytes.set(seal(base), at.base);
   bytes.set(seal(extension), at.extension);
 }
+
+/** Writes other attributes into a record. */
+export function replaceAttributes(bytes: Uint8Array, at: number, size: number, parts: readonly Uint8Array[]): void {
+  const record = unseal(bytes.slice(at, at + size));
+  const view = viewOf(record);
+  const first = view.getUint16(0x14, true);
+  record.fill(0, first);
+  view.setUint32(first, 0xffff_ffff, true);
+  view.setUint32(0x18, first + 8, true);
+  for (const part of parts.toSorted((left, right) => viewOf(left).getUint32(0, true) - viewOf(right).getUint32(0, true)))
+    appendAttribute(record, part);
+  bytes.set(seal(record), at);
+}
+
+/** A resident attribute with a name. */
+export function namedAttribute(type: number, id: number, name: string, value: Uint8Array): Uint8Array {
+  const nameBytes = new Uint8Array(name.length * 2);
+  for (let i = 0; i < name.length; i += 1) viewOf(nameBytes).setUint16(i * 2, name.charCodeAt(i), true);
+  const valueAt = (24 + nameBytes.length + 7) & ~7;
+  const bytes = new Uint8Array((valueAt + value.length + 7) & ~7);
+  const view = viewOf(bytes);
+  view.setUint32(0, type, true);
+  view.setUint32(4, bytes.length, true);
+  bytes[9] = name.length;
+  view.setUint16(0x0a, 24, true);
+  view.setUint16(0x0e, id, true);
+  view.setUint32(0x10, value.length, true);
+  view.setUint16(0x14, valueAt, true);
+  bytes.set(nameBytes, 24);
+  bytes.set(value, valueAt);
+  return bytes;
+}
