@@ -21,6 +21,8 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     ['cat', FILE],
     ['export', '-o', 'OUT'],
     ['reg', 'SYSTEM\\Select'],
+    ['boot'],
+    ['timeline'],
   ])('%s %s', (verb, ...rest) => {
     const image = join(folder, 'image.raw');
     copyFileSync(testImagePath('gpt-faulty'), image);

@@ -53,3 +53,38 @@ export function notBitLockerSentence(volume: VolumeInfo): string {
     ? `BitLocker is not the reason: volume ${volume.number} was decrypted, only its headers are left.`
     : `BitLocker is not the reason: volume ${volume.number} is not encrypted and its files are readable.`;
 }
+
+interface BitLockerDetails {
+  description?: string;
+  created?: string;
+  conversion?: { direction?: string; percentEncrypted?: number };
+}
+
+/** A BitLocker state in the words that administrators use: `suspended (key in the clear)`, `encrypting (43 %)`. */
+export function stateWords(encryption: VolumeInfo['encryption']): string | undefined {
+  const { conversion } = (encryption.details.bitlocker ?? {}) as BitLockerDetails;
+  const percent = conversion?.percentEncrypted === undefined ? '' : ` (${conversion.percentEncrypted} % encrypted)`;
+  switch (encryption.state) {
+    case 'suspended':
+      return 'protection suspended (key in the clear)';
+    case 'waiting-for-activation':
+      return 'waiting for activation (key in the clear)';
+    case 'decrypted':
+      return 'decrypted, header left';
+    case 'locked-tpm-only':
+      return 'locked, by protectors of this machine only';
+    case null:
+      return undefined;
+    default:
+      return `${encryption.state}${percent}`;
+  }
+}
+
+/** Which machine and drive a BitLocker volume was made on, as its metadata says. */
+export function bitLockerOrigin(encryption: VolumeInfo['encryption']): string | undefined {
+  const { description, created } = (encryption.details.bitlocker ?? {}) as BitLockerDetails;
+  const parts = [description === undefined ? '' : `"${escapeText(description)}"`, created === undefined ? '' : `created ${created}`].filter(
+    (part) => part !== '',
+  );
+  return parts.length === 0 ? undefined : parts.join(', ');
+}

@@ -1,6 +1,6 @@
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
 import { checkLines, hashLines } from './check-words.js';
-import { encryptionSentence } from './encryption-words.js';
+import { bitLockerOrigin, encryptionSentence, stateWords } from './encryption-words.js';
 import { escapeText } from './escape.js';
 import { noPaint } from './paint.js';
 import type { TextOptions } from './scan-text.js';
@@ -67,9 +67,14 @@ function renderVolume(volume: VolumeInfo, paint: NonNullable<TextOptions['paint'
   if (encryption.product !== null || encryption.verdict !== 'none') {
     field(
       'encryption',
-      [encryption.product ?? 'unknown', encryption.method, encryption.state, encryption.verdict].filter((part) => part !== null).join(', '),
+      [encryption.product ?? 'unknown', encryption.method, stateWords(encryption) ?? null, encryption.verdict]
+        .filter((part) => part !== null)
+        .join(', '),
     );
-    for (const protector of encryption.keyProtectors) field('  protector', `${protector.type} {${escapeText(protector.id)}}`);
+    const origin = bitLockerOrigin(encryption);
+    if (origin !== undefined) field('  made', origin);
+    for (const protector of encryption.keyProtectors)
+      field('  protector', `${protector.type} {${paint.bold(escapeText(protector.id.slice(0, 8)))}${escapeText(protector.id.slice(8))}}`);
     if (encryption.verdict !== 'none' && encryption.verdict !== 'unlocked') {
       for (const line of wrap(encryptionSentence(volume), width - 18)) field('', line);
     }
