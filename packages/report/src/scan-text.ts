@@ -18,7 +18,7 @@ import { stepWords } from './step-words.js';
 import { wrap } from './wrap.js';
 import { formatBoth, isTimeZone, type ShownZone } from './times.js';
 import { formatCount, formatSize, plural } from './units.js';
-import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLES, verdictSentence } from './verdict-words.js';
+import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLES, verdictSentence, WORDED_RULE } from './verdict-words.js';
 
 /** How a report is shown. */
 export interface TextOptions {
@@ -145,14 +145,17 @@ class Page {
 
   #verdict(installation: InstallationReport): void {
     const deciding = decidingFile(installation);
-    this.#optional(
-      verdictSentence(installation.verdict, {
-        ...(deciding === undefined ? {} : { file: escapeText(baseName(deciding.path)), content: deciding.content }),
-        ...(deciding?.modified == null ? {} : { modified: this.#time(deciding.modified) }),
-      }),
-    );
+    if (installation.rule === WORDED_RULE) {
+      this.#optional(
+        verdictSentence(installation.verdict, {
+          ...(deciding === undefined ? {} : { file: escapeText(baseName(deciding.path)), content: deciding.content }),
+          ...(deciding?.modified == null ? {} : { modified: this.#time(deciding.modified) }),
+        }),
+      );
+    }
     for (const rule of installation.rules) {
-      if (rule.text !== null && rule.severity !== 'none') this.#paragraph(escapeText(rule.text));
+      if (rule.rule === WORDED_RULE || rule.severity === 'none') continue;
+      this.#paragraph(rule.text === null ? `Rule ${rule.rule}: ${rule.verdict}.` : escapeText(rule.text));
     }
     for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
     this.#optional(historySentence(installation, this.#zone));

@@ -12,6 +12,9 @@ export interface VerdictFacts {
   count?: number;
 }
 
+/** The rule whose verdicts have their words here; other rules bring their own, and may use the same verdict words for something else. */
+export const WORDED_RULE = 'crowdstrike-channel-file-291';
+
 /** One line for the head of a report. */
 export const VERDICT_TITLES: Readonly<Record<string, string>> = {
   faulty: 'faulty channel file present',

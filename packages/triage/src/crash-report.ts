@@ -85,6 +85,7 @@ export function matchingCrashes(selection: CrashSelection, reports: readonly Cra
     const names = report.modules.map((name) => name.toLowerCase());
     if (selection.module !== undefined && !names.includes(selection.module.toLowerCase())) return false;
     if (selection.code !== undefined && Number(report.code) !== Number(selection.code)) return false;
+    if (selection.timeLt !== undefined && (report.time === null || isFrom(report.time, selection.timeLt))) return false;
     return selection.timeGte === undefined || isFrom(report.time, selection.timeGte);
   });
 }

@@ -6,7 +6,7 @@ import { describeFile } from './describe-file.js';
 import { classify, fileMeets, type TestedFile } from './file-tests.js';
 import { matchesName, resolvePattern, type PathPattern } from './path-pattern.js';
 import type { FileReport } from './report-types.js';
-import type { FileSelection } from './rule.js';
+import type { FileSelection, FileTests } from './rule.js';
 
 /** How much is read for one selection. */
 export interface GatherOptions extends ReadOptions {
@@ -52,7 +52,7 @@ export async function gatherFiles(
       const report = await describeFile(volume, tree, file, how, options);
       if (options.versions === true || asksForVersion(selection)) await addVersion(report, file, options);
       const tested = testedFile(report);
-      if (selection.tests.header !== undefined) tested.head = await headOf(file, options);
+      if (testsOf(selection).some(({ header }) => header !== undefined)) tested.head = await headOf(file, options);
       const judged = selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);
       if (judged === undefined || !fileMeets(selection.tests, tested)) return;
       if (selection.content !== undefined && !selection.content.includes(report.content)) return;
@@ -66,8 +66,13 @@ export async function gatherFiles(
 
 /** Whether a selection can only be judged by the version resource of a program. */
 export function asksForVersion(selection: FileSelection): boolean {
-  const { peVersion, peOriginalName } = selection.tests;
-  return peVersion !== undefined || peOriginalName !== undefined || selection.differsFrom?.field === 'pe.version';
+  if (selection.differsFrom?.field === 'pe.version') return true;
+  return testsOf(selection).some(({ peVersion, peOriginalName }) => peVersion !== undefined || peOriginalName !== undefined);
+}
+
+/** The tests of a selection, of its classes and of their notes. */
+function testsOf(selection: FileSelection): FileTests[] {
+  return [selection.tests, ...selection.classes.flatMap(({ tests, notes }) => [tests, ...notes.map((note) => note.tests)])];
 }
 
 async function addVersion(report: FileReport, file: NtfsFile, options: ReadOptions): Promise<void> {

@@ -26,6 +26,7 @@ export interface RuleContext extends ReadOptions {
 export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleResult> {
   const files = new Map<string, readonly FileReport[]>();
   const gathered: GatheredFiles[] = [];
+  const incomplete = new Set<string>();
   const comparedWith = new Set(
     Object.values(rule.selections).map((selection) => (selection.type === 'FILE' ? selection.differsFrom?.other : undefined)),
   );
@@ -36,9 +37,10 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
     const found = await gatherFiles(context.volume, context.tree, context.root, selection, { ...context, versions });
     gathered.push(found);
     files.set(name, found.judged);
+    if (!found.complete) incomplete.add(name);
   }
   applyComparisons(rule, files);
-  const decision = decide(rule, { files, other: context.otherFacts ?? new Map() });
+  const decision = decide(rule, { files, incomplete, other: context.otherFacts ?? new Map() });
   const doubts: ProvisionalReason[] = [...context.volumeDoubts];
   if (gathered.some((found) => !found.complete)) doubts.push('listing-incomplete');
   doubts.push(...((await context.folderDoubts?.(gathered)) ?? []));

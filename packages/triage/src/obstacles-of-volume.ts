@@ -1,14 +1,23 @@
-import { isDeadboxError, readEvidence, type Evidence, type ReadOptions } from '@deadbox/core';
-import type { Volume } from '@deadbox/disk';
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
+import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evidence.js';
 import { obstacle } from './obstacle.js';
 import type { Obstacle } from './report-types.js';
 
 /** Volume managers of other systems. */
-const FOREIGN: ReadonlySet<string> = new Set(['lvm2', 'mdraid', 'zfs', 'vmfs', 'vmfs-lvm']);
+const FOREIGN: ReadonlySet<string> = new Set(['lvm2', 'mdraid', 'zfs', 'vmfs', 'vmfs-member']);
+
+/** States of `hiberfil.sys` with which Linux drivers refuse a volume; they take content that they do not know for hibernated, too. */
+const HIBERNATED: ReadonlySet<string> = new Set(['hibernated', 'restoring', 'unknown']);
+/** Record numbers of `$LogFile` and `$Volume`, the same on every volume. */
+const LOG_FILE = 2;
+const VOLUME_FILE = 3;
+/** The header of a restart page and the flags of its restart area, which say whether the log is clean, lie in its first 64 bytes. */
+const RESTART_BYTES = 64;
 
 /** Obstacles that one volume tells of. */
-export async function volumeObstacles(volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
+export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   const { encryption, number } = volume;
   if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key')) {
@@ -17,25 +26,50 @@ export async function volumeObstacles(volume: Volume, options: ReadOptions): Pro
   if (encryption.product === 'BitLocker' && encryption.state === 'decrypted') {
     found.push(obstacle('bitlocker-leftover', number, { evidence: encryption.evidence }));
   }
-  if (volume.fileSystem === 'refs') found.push(obstacle('refs', number, { evidence: await startOf(volume, options) }));
+  if (volume.fileSystem === 'refs') found.push(obstacle('refs', number, { evidence: await startEvidence(volume, options) }));
   if (FOREIGN.has(volume.fileSystem)) {
     found.push(
-      obstacle('foreign-volume-manager', number, { evidence: await startOf(volume, options), data: { fileSystem: volume.fileSystem } }),
+      obstacle('foreign-volume-manager', number, {
+        evidence: await startEvidence(volume, options),
+        data: { fileSystem: volume.fileSystem },
+      }),
     );
+  }
+  if (volume.fileSystem === 'storage-spaces' && disk.table.volumeManager?.kind !== 'storage-spaces') {
+    found.push(obstacle('storage-spaces', number, { evidence: await startEvidence(volume, options) }));
   }
   const tree = await openNtfs(volume, options);
   if (tree === undefined) return found;
   if (tree.bootSectorFrom === 'backup') {
     found.push(
-      obstacle('damaged-table-or-boot-sector', number, { evidence: await startOf(volume, options), data: { used: 'backup boot sector' } }),
+      obstacle('damaged-table-or-boot-sector', number, {
+        evidence: await startEvidence(volume, options),
+        data: { used: 'backup boot sector' },
+      }),
     );
   }
+  found.push(...(await stateObstacles(volume, tree, options)));
+  return found;
+}
+
+/** What keeps Linux drivers from mounting the volume: a journal that was not replayed, a hibernated Windows. */
+async function stateObstacles(volume: Volume, tree: NtfsVolume, options: ReadOptions): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
+  const { recordSize } = tree.geometry;
   const state = await tree.state(options);
   if (state.log === 'dirty' || state.dirty === true) {
-    found.push(obstacle('dirty-log', number, { data: { log: state.log, dirty: state.dirty ?? false, version: state.logVersion ?? null } }));
+    const evidence =
+      state.log === 'dirty'
+        ? await contentEvidence(volume, await tree.file(LOG_FILE, options), 'restart page of $LogFile', RESTART_BYTES, recordSize, options)
+        : await recordEvidence(volume, await tree.file(VOLUME_FILE, options), recordSize, options);
+    const data = { log: state.log, dirty: state.dirty ?? false, version: state.logVersion ?? null };
+    found.push(obstacle('dirty-log', volume.number, { evidence, data }));
   }
-  if (state.hibernation === 'hibernated' || state.hibernation === 'restoring') {
-    found.push(obstacle('hibernated', number, { data: { state: state.hibernation } }));
+  if (HIBERNATED.has(state.hibernation)) {
+    const file = await tree.lookup('/hiberfil.sys', options);
+    const evidence =
+      file === undefined ? [] : await contentEvidence(volume, file, 'start of hiberfil.sys', RESTART_BYTES, recordSize, options);
+    found.push(obstacle('hibernated', volume.number, { evidence, data: { state: state.hibernation } }));
   }
   return found;
 }
@@ -52,9 +86,4 @@ async function openNtfs(volume: Volume, options: ReadOptions): Promise<NtfsVolum
     if (!isDeadboxError(error)) throw error;
     return undefined;
   }
-}
-
-async function startOf(volume: Volume, options: ReadOptions): Promise<Evidence[]> {
-  const evidence = await readEvidence(volume.source, 'start of the volume', 0, Math.min(512, volume.length), options);
-  return [{ ...evidence, offset: volume.offset }];
 }

@@ -36,10 +36,10 @@ export async function findObstacles(
   options: ReadOptions & { quick?: boolean; hints?: readonly ImageHint[] } = {},
 ): Promise<Obstacle[]> {
   const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
-  const found = diskObstacles(disk, windows);
+  const found = await diskObstacles(disk, windows, reading);
   for (const hint of options.hints ?? []) found.push(obstacle(hint.id, null, { data: hint.data }));
   found.push(...(await siblingObstacles(disk, reading)));
-  for (const volume of disk.volumes) found.push(...(await volumeObstacles(volume, reading)));
+  for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
   if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, reading)));
   return found;
 }

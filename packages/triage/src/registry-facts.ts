@@ -1,5 +1,5 @@
 import { isDeadboxError } from '@deadbox/core';
-import { openControlSet, type Hive, type OpenMachine, type RegistryKey, type RegistryValue } from '@deadbox/windows';
+import { openControlSet, type Hive, type OpenMachine, type RegistryData, type RegistryKey, type RegistryValue } from '@deadbox/windows';
 import { matchesName } from './path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
 
@@ -70,6 +70,11 @@ async function valueMeets(key: RegistryKey, selection: RegistrySelection): Promi
 
 async function dataMeets(value: RegistryValue, selection: RegistrySelection): Promise<boolean> {
   const data = await value.data();
+  // Of a list of texts (REG_MULTI_SZ) one is enough.
+  return Array.isArray(data) && data.length > 0 ? data.some((text: string) => textMeets(text, selection)) : textMeets(data, selection);
+}
+
+function textMeets(data: RegistryData | undefined, selection: RegistrySelection): boolean {
   const text = typeof data === 'string' || typeof data === 'number' || typeof data === 'bigint' ? String(data) : undefined;
   if (selection.data !== undefined && text?.toLowerCase() !== String(selection.data).toLowerCase()) return false;
   if (selection.dataMatches !== undefined && !new RegExp(selection.dataMatches, 'i').test(text ?? '')) return false;

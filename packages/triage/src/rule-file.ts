@@ -76,6 +76,7 @@ function build(data: RuleData, text: string, file: string, place: Place): Rule {
   checkCondition(condition, ['detection', 'condition']);
   data.verdicts.forEach((row, i) => checkCondition(row.when, ['verdicts', i, 'when']));
   data.confidence.forEach((row, i) => checkCondition(row.when, ['confidence', i, 'when']));
+  found.push(...brokenReferences(data, selections, place));
   for (const [name, selection] of Object.entries(selections)) {
     const other = selection.type === 'OF' ? selection.of : selection.type === 'FILE' ? selection.differsFrom?.other : undefined;
     if (other !== undefined && selections[other]?.type !== 'FILE') {
@@ -116,6 +117,36 @@ function build(data: RuleData, text: string, file: string, place: Place): Rule {
   };
 }
 
+/** Words that name nothing: a rule with one would be accepted and never fire. */
+function brokenReferences(data: RuleData, selections: Readonly<Record<string, Selection>>, place: Place): Fault[] {
+  const found: Fault[] = [];
+  for (const [name, selection] of Object.entries(selections)) {
+    const at = place(['detection', name]);
+    if (selection.type === 'REGISTRY_KEY') {
+      const { type: _type, key: _key, exists: _exists, ...more } = selection;
+      if (Object.keys(more).length > 0)
+        found.push({ ...at, what: `selection "${name}": a REGISTRY_KEY has no value or data; use REGISTRY_VALUE` });
+    }
+    const file = selection.type === 'OF' ? selections[selection.of] : undefined;
+    if (selection.type !== 'OF' || file?.type !== 'FILE') continue;
+    const classes = file.classes.length === 0 ? ['present'] : file.classes.map((entry) => entry.class);
+    const notes = file.classes.flatMap((entry) => entry.notes.map(({ note }) => note));
+    if (selection.class !== undefined && !classes.includes(selection.class))
+      found.push({ ...at, what: `selection "${name}": "${selection.of}" has no class "${selection.class}"` });
+    if (selection.note !== undefined && !notes.includes(selection.note))
+      found.push({ ...at, what: `selection "${name}": "${selection.of}" has no note "${selection.note}"` });
+  }
+  const verdicts = new Set(data.verdicts.map(({ verdict }) => verdict));
+  for (const word of Object.keys(data.texts)) {
+    if (!verdicts.has(word)) found.push({ ...place(['texts', word]), what: `texts: no verdict is called "${word}"` });
+  }
+  const { target } = data.remediation;
+  const aim = target === undefined ? undefined : selections[target];
+  if (target !== undefined && aim?.type !== 'FILE' && aim?.type !== 'OF')
+    found.push({ ...place(['remediation', 'target']), what: `remediation.target: "${target}" is not a FILE selection` });
+  return found;
+}
+
 /** One selection by the form that its `type` names. */
 function parseSelection(raw: unknown): Selection | { issues: readonly z.core.$ZodIssue[] } {
   const type = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown }).type : undefined;
@@ -151,11 +182,13 @@ function derivedSelection(data: DerivedSelectionData): Selection {
 
 function crashSelection(data: CrashSelectionData): Selection {
   const at = data['time|gte'];
+  const before = data['time|lt'];
   return {
     type: 'CRASH',
     ...(data.module === undefined ? {} : { module: data.module }),
     ...(data.code === undefined ? {} : { code: data.code }),
     ...(at === undefined ? {} : { timeGte: at }),
+    ...(before === undefined ? {} : { timeLt: before }),
   };
 }
 

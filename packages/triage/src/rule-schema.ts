@@ -11,13 +11,15 @@ const time = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,7})?(Z|[+-]\d{2}:\d{2})$/, 'must be a time with a zone, like 2024-07-19T04:09:00Z');
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2024-07-19');
 const version = z.string().regex(/^\d+(\.\d+){1,3}$/, 'must be a version like 7.11.0.0');
+const hash = z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits');
 const laterThan = z.strictObject({ field: z.enum(['modified', 'created']), seconds: z.number().min(0).default(0) });
 const path = z
   .string()
   .regex(
     /^(%%environ_systemroot%%|%%environ_systemdrive%%|%%environ_programfiles%%)\\/,
     'must begin with %%environ_systemroot%%\\, %%environ_systemdrive%%\\ or %%environ_programfiles%%\\',
-  );
+  )
+  .refine(hasPlainFolder, 'may have wildcards only in its last part, and ** only as the part before that');
 
 const fileTests = {
   'modified|gte': time.optional(),
@@ -35,7 +37,7 @@ const fileTests = {
     .regex(/^([0-9A-Fa-f?]{2}\s*)+$/, 'must be hex bytes like "AA ?? 01"')
     .optional(),
   offset: z.number().int().min(0).max(4096).optional(),
-  'hashes.SHA-256': z.union([z.string(), z.array(z.string())]).optional(),
+  'hashes.SHA-256': z.union([hash, z.array(hash).min(1)]).optional(),
   'pe.version|lt': version.optional(),
   'pe.version|gte': version.optional(),
   'pe.original_name': z.string().optional(),
@@ -62,7 +64,10 @@ const fileSelection = z.strictObject({
 
 const registrySelection = z.strictObject({
   type: z.enum(['REGISTRY_KEY', 'REGISTRY_VALUE']),
-  key: z.string().regex(/^HKLM\\(SYSTEM|SOFTWARE)\\/i, 'must begin with HKLM\\SYSTEM\\ or HKLM\\SOFTWARE\\'),
+  key: z
+    .string()
+    .regex(/^HKLM\\(SYSTEM|SOFTWARE)\\/i, 'must begin with HKLM\\SYSTEM\\ or HKLM\\SOFTWARE\\')
+    .refine(hasPlainParents, 'may have wildcards only in its last part'),
   value: z.string().optional(),
   data: z.union([z.string(), z.number()]).optional(),
   'data|re': z.string().max(200).refine(isRegularExpression, 'is not a regular expression').optional(),
@@ -79,6 +84,7 @@ const crashSelection = z.strictObject({
     .regex(/^0x[0-9A-Fa-f]+$/)
     .optional(),
   'time|gte': time.optional(),
+  'time|lt': time.optional(),
 });
 
 const derivedSelection = z.strictObject({
@@ -122,6 +128,7 @@ export interface CrashSelectionData {
   module?: string | undefined;
   code?: string | undefined;
   'time|gte'?: string | undefined;
+  'time|lt'?: string | undefined;
 }
 
 /** A narrowing of a FILE selection as written. */
@@ -205,6 +212,17 @@ export const ruleSchema: z.ZodType<RuleData> = z.strictObject({
     warnings: z.array(z.string()).default([]),
   }),
 });
+
+/** Whether only the last part of a path has wildcards, apart from a `**` before it: the engine looks a fixed folder up. */
+function hasPlainFolder(text: string): boolean {
+  const parts = text.split('\\').slice(0, -1);
+  if (parts.at(-1) === '**') parts.pop();
+  return !parts.some((part) => /[*?]/.test(part));
+}
+
+function hasPlainParents(text: string): boolean {
+  return !/[*?].*\\/.test(text);
+}
 
 function isRegularExpression(text: string): boolean {
   try {

@@ -71,6 +71,7 @@ export interface CrashSelection {
   module?: string;
   code?: string;
   timeGte?: string;
+  timeLt?: string;
 }
 
 /** A narrowing of a FILE selection by class, content or note. */

@@ -69,7 +69,8 @@ export async function scanInstallation(
   const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
-  for (const rule of mode === 'quick' ? rules.filter(judgesFiles) : rules) {
+  const quickRules = rules.filter(judgesFiles);
+  for (const rule of mode === 'quick' && quickRules.length > 0 ? quickRules : rules) {
     const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
     if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
     const result = await judgeRule(rule, {
@@ -87,7 +88,7 @@ export async function scanInstallation(
     results.push(crash === undefined ? result : withCrash(rule, result, crash));
   }
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
-  if (worst === undefined) throw new TypeError('a scan needs at least one rule that judges files');
+  if (worst === undefined) throw new TypeError('a scan needs at least one rule');
   const history = mode === 'full' ? await ruleHistory(facts, folder.path, rules, worst.rule, options) : undefined;
   const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
   const report: InstallationReport = {

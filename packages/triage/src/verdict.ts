@@ -7,6 +7,8 @@ import type { ProvisionalReason, Severity } from './words.js';
 export interface RuleFacts {
   /** Judged files by the name of their FILE selection. */
   files: ReadonlyMap<string, readonly FileReport[]>;
+  /** FILE selections whose folders could not be listed in full: that they found nothing proves no absence. */
+  incomplete?: ReadonlySet<string>;
   /** Other selections: whether they hold; absent from the map where nothing was gathered. */
   other: ReadonlyMap<string, boolean>;
 }
@@ -25,6 +27,7 @@ export function decide(rule: Rule, facts: RuleFacts): Decision | undefined {
     if (selection.type === 'OF') return matching(selection, facts).length > 0;
     const files = facts.files.get(name);
     if (files === undefined) return facts.other.get(name);
+    if (files.length === 0 && facts.incomplete?.has(name) === true) return undefined;
     return selection.type === 'FILE' && !selection.exists ? files.length === 0 : files.length > 0;
   };
   const row = rule.verdicts.find((candidate) => holds(parseCondition(candidate.when), fact));

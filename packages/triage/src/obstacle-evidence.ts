@@ -1,0 +1,59 @@
+import { isDeadboxError, readEvidence, type Evidence, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import type { NtfsFile } from '@deadbox/ntfs';
+
+/** Bytes of a disk that lie in no volume: table entries, headers. Where they cannot be read there is no evidence. */
+export function diskEvidence(disk: Disk, what: string, offset: number, length: number, options: ReadOptions): Promise<Evidence[]> {
+  return evidenceOrNone(options, async () => [await readEvidence(disk.image, what, offset, length, options)]);
+}
+
+/** The table entry of a volume. */
+export function entryEvidence(disk: Disk, volume: Volume, options: ReadOptions): Promise<Evidence[]> {
+  const entry = volume.partition?.entry;
+  return entry === undefined ? Promise.resolve([]) : diskEvidence(disk, 'partition entry', entry.offset, entry.length, options);
+}
+
+/** The first bytes of a volume, as they are stored. */
+export function startEvidence(volume: Volume, options: ReadOptions): Promise<Evidence[]> {
+  return evidenceOrNone(options, async () => {
+    const evidence = await readEvidence(volume.source, 'start of the volume', 0, Math.min(512, volume.length), options);
+    return [{ ...evidence, offset: volume.offset + evidence.offset }];
+  });
+}
+
+/** The record of a file. */
+export function recordEvidence(volume: Volume, file: NtfsFile, recordSize: number, options: ReadOptions): Promise<Evidence[]> {
+  return evidenceOrNone(options, () => volumeEvidence(volume, `file record ${file.record}`, file.location.offset, recordSize, options));
+}
+
+/** The first bytes of a file's content, where they lie verbatim on the volume; else its record. */
+export function contentEvidence(
+  volume: Volume,
+  file: NtfsFile,
+  what: string,
+  length: number,
+  recordSize: number,
+  options: ReadOptions,
+): Promise<Evidence[]> {
+  return evidenceOrNone(options, async () => {
+    const first = (await file.dataRuns('', options))[0];
+    if (first?.offset === undefined) return recordEvidence(volume, file, recordSize, options);
+    return volumeEvidence(volume, what, first.offset, Math.min(length, first.bytes), options);
+  });
+}
+
+async function volumeEvidence(volume: Volume, what: string, offset: number, length: number, options: ReadOptions): Promise<Evidence[]> {
+  const evidence = await readEvidence(volume.content ?? volume.source, what, offset, length, options);
+  return [{ ...evidence, offset: volume.offset + offset }];
+}
+
+/** An obstacle stands without its bytes too: a sector that cannot be read is no reason to keep it back. */
+async function evidenceOrNone(options: ReadOptions, read: () => Promise<Evidence[]>): Promise<Evidence[]> {
+  try {
+    return await read();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return [];
+  }
+}
