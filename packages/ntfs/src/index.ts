@@ -54,7 +54,7 @@ export type { FileOrigin } from './file-naming.js';
 export type { LookupOptions } from './follow-links.js';
 export { NtfsFile, type VolumeRun } from './ntfs-file.js';
 export { ORPHAN_ROOT } from './orphan-root.js';
-export { ReparseTag } from './reparse-tag.js';
+export { isCloudTag, ReparseTag } from './reparse-tag.js';
 export { parseStandardInformation, type StandardInformation } from './standard-information.js';
 export { NtfsStream, type StreamLayout } from './stream.js';
 export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './up-case.js';

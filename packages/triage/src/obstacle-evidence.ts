@@ -2,6 +2,9 @@ import { isDeadboxError, readEvidence, type Evidence, type ReadOptions } from '@
 import type { Disk, Volume } from '@deadbox/disk';
 import type { NtfsFile } from '@deadbox/ntfs';
 
+/** What a record or a file's content is known by lies in its first bytes: the flags of a restart page, the signature of `hiberfil.sys`. */
+const CONTENT_BYTES = 64;
+
 /** Bytes of a disk that lie in no volume: table entries, headers. Where they cannot be read there is no evidence. */
 export function diskEvidence(disk: Disk, what: string, offset: number, length: number, options: ReadOptions): Promise<Evidence[]> {
   return evidenceOrNone(options, async () => [await readEvidence(disk.image, what, offset, length, options)]);
@@ -21,24 +24,34 @@ export function startEvidence(volume: Volume, options: ReadOptions): Promise<Evi
   });
 }
 
-/** The record of a file. */
-export function recordEvidence(volume: Volume, file: NtfsFile, recordSize: number, options: ReadOptions): Promise<Evidence[]> {
-  return evidenceOrNone(options, () => volumeEvidence(volume, `file record ${file.record}`, file.location.offset, recordSize, options));
+/** The record of a file; `open` finds it, where it can be found. */
+export function recordEvidence(
+  volume: Volume,
+  open: () => Promise<NtfsFile | undefined>,
+  recordSize: number,
+  options: ReadOptions,
+): Promise<Evidence[]> {
+  return evidenceOrNone(options, async () => {
+    const file = await open();
+    if (file === undefined) return [];
+    return volumeEvidence(volume, `file record ${file.record}`, file.location.offset, recordSize, options);
+  });
 }
 
 /** The first bytes of a file's content, where they lie verbatim on the volume; else its record. */
 export function contentEvidence(
   volume: Volume,
-  file: NtfsFile,
+  open: () => Promise<NtfsFile | undefined>,
   what: string,
-  length: number,
   recordSize: number,
   options: ReadOptions,
 ): Promise<Evidence[]> {
   return evidenceOrNone(options, async () => {
+    const file = await open();
+    if (file === undefined) return [];
     const first = (await file.dataRuns('', options))[0];
-    if (first?.offset === undefined) return recordEvidence(volume, file, recordSize, options);
-    return volumeEvidence(volume, what, first.offset, Math.min(length, first.bytes), options);
+    if (first?.offset === undefined) return recordEvidence(volume, () => Promise.resolve(file), recordSize, options);
+    return volumeEvidence(volume, what, first.offset, Math.min(CONTENT_BYTES, first.bytes), options);
   });
 }
 

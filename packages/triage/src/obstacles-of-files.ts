@@ -1,29 +1,34 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
-import type { Disk } from '@deadbox/disk';
-import { FileAttribute, NtfsVolume, ReparseTag, type NtfsFile } from '@deadbox/ntfs';
+import { isDeadboxError, type Evidence, type Json, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { NtfsVolume, ReparseTag, type NtfsFile } from '@deadbox/ntfs';
+import { findPlaceholder } from './cloud-placeholder.js';
+import { recordEvidence } from './obstacle-evidence.js';
 import { obstacle, type FoundWindows } from './obstacle.js';
 import type { Obstacle } from './report-types.js';
 
 /** Files that compact installations compress. */
 const SYSTEM_FILES = ['System32/ntoskrnl.exe', 'System32/kernel32.dll', 'explorer.exe', 'System32/winload.efi'] as const;
 const CANONICAL = ['Windows', 'System32', 'drivers', 'CrowdStrike'] as const;
-const RECALL = FileAttribute.recallOnOpen | FileAttribute.recallOnDataAccess;
-/** User folders looked at for placeholders of cloud storage. */
-const MAX_USERS = 16;
-const MAX_ENTRIES = 64;
+/** Where the Data Deduplication role keeps the chunks of a volume; it never works on a system volume. */
+const CHUNK_STORE = '/System Volume Information/Dedup/ChunkStore';
 
-/** Obstacles that single files of a Windows volume tell of. */
+/** An NTFS volume whose files are looked at. */
+interface Place {
+  volume: Volume;
+  tree: NtfsVolume;
+}
+
+/** Obstacles that single files of a volume tell of. */
 export async function fileObstacles(disk: Disk, windows: readonly FoundWindows[], options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
-  for (const { volume: number, root } of windows) {
-    const volume = disk.volumes.find((candidate) => candidate.number === number);
+  for (const volume of disk.volumes) {
+    if (volume.locked || (volume.fileSystem !== 'ntfs' && volume.fileSystem !== 'unknown') || volume.role === 'microsoft-reserved')
+      continue;
     try {
-      const tree = await volume?.fileTree(options);
+      const tree = await volume.fileTree(options);
       if (!(tree instanceof NtfsVolume)) continue;
-      found.push(...(await compressedSystem(tree, number, root, options)));
-      found.push(...(await pathObstacles(tree, number, root, options)));
-      if ((await tree.lookup('/System Volume Information/Dedup/ChunkStore', options)) !== undefined) found.push(obstacle('dedup', number));
-      found.push(...(await cloudPlaceholders(tree, number, options)));
+      const roots = windows.filter((place) => place.volume === volume.number).map(({ root }) => root);
+      await addObstacles(found, { volume, tree }, roots, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isDeadboxError(error)) throw error;
@@ -32,62 +37,60 @@ export async function fileObstacles(disk: Disk, windows: readonly FoundWindows[]
   return found;
 }
 
-async function compressedSystem(tree: NtfsVolume, volume: number, root: string, options: ReadOptions): Promise<Obstacle[]> {
+/** Adds one by one: what was found before a damaged folder stays. */
+async function addObstacles(found: Obstacle[], place: Place, roots: readonly string[], options: ReadOptions): Promise<void> {
+  const { tree } = place;
+  for (const root of roots) {
+    found.push(...(await compressedSystem(place, root, options)), ...(await pathObstacles(place, root, options)));
+  }
+  // A Windows folder that is only a link leads elsewhere: nothing was found under it.
+  if (roots.length === 0) found.push(...(await linkAt(place, await tree.lookup('/Windows', options), options)));
+  const store = await tree.lookup(CHUNK_STORE, options);
+  if (store !== undefined) found.push(await fileObstacle('dedup', place, store, { path: store.path }, options));
+  const placeholder = roots.length === 0 ? undefined : await findPlaceholder(tree, options);
+  if (placeholder !== undefined) {
+    const { path, record } = placeholder;
+    const evidence = await evidenceOf(place, () => tree.file(record, options), options);
+    found.push(obstacle('cloud-placeholder', place.volume.number, { evidence, data: { file: path } }));
+  }
+}
+
+async function compressedSystem(place: Place, root: string, options: ReadOptions): Promise<Obstacle[]> {
   for (const name of SYSTEM_FILES) {
-    const file = await tree.lookup(`${root}/${name}`, options);
-    if (file?.reparseTag === ReparseTag.wof) return [obstacle('wof', volume, { data: { file: file.path } })];
+    const file = await place.tree.lookup(`${root}/${name}`, options);
+    if (file?.reparseTag === ReparseTag.wof) return [await fileObstacle('wof', place, file, { file: file.path }, options)];
   }
   return [];
 }
 
 /** The way to the sensor's folder: links on it, and names in another case than usual. */
-async function pathObstacles(tree: NtfsVolume, volume: number, root: string, options: ReadOptions): Promise<Obstacle[]> {
+async function pathObstacles(place: Place, root: string, options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   let path = '';
-  const stored: string[] = [];
+  const renamed: NtfsFile[] = [];
   for (const [depth, name] of [root.slice(1), ...CANONICAL.slice(1)].entries()) {
-    const file: NtfsFile | undefined = await tree.lookup(`${path}/${name}`, options);
+    const file = await place.tree.lookup(`${path}/${name}`, options);
     if (file === undefined) break;
-    if (file.type === 'junction' || file.type === 'symlink')
-      found.push(obstacle('link', volume, { data: { path: file.path, type: file.type } }));
-    if (file.name !== CANONICAL[depth] && file.name.toUpperCase() === CANONICAL[depth]?.toUpperCase()) stored.push(file.path);
+    found.push(...(await linkAt(place, file, options)));
+    if (file.name !== CANONICAL[depth] && file.name.toUpperCase() === CANONICAL[depth]?.toUpperCase()) renamed.push(file);
     path = file.path;
   }
-  if (stored.length > 0) found.push(obstacle('case-or-short-name', volume, { data: { paths: stored } }));
+  const [first] = renamed;
+  if (first !== undefined)
+    found.push(await fileObstacle('case-or-short-name', place, first, { paths: renamed.map((file) => file.path) }, options));
   return found;
 }
 
-/** Files whose content stays in cloud storage until they are opened. */
-async function cloudPlaceholders(tree: NtfsVolume, volume: number, options: ReadOptions): Promise<Obstacle[]> {
-  const users = await tree.lookup('/Users', options);
-  if (users?.isDirectory !== true) return [];
-  let looked = 0;
-  for await (const batch of users.entries(options)) {
-    for (const user of batch) {
-      if (user.type !== 'directory' || looked >= MAX_USERS) continue;
-      looked += 1;
-      const file = await placeholderIn(tree, `/Users/${user.name}`, options);
-      if (file !== undefined) return [obstacle('cloud-placeholder', volume, { data: { file } })];
-    }
-  }
-  return [];
+async function linkAt(place: Place, file: NtfsFile | undefined, options: ReadOptions): Promise<Obstacle[]> {
+  if (file === undefined || (file.type !== 'junction' && file.type !== 'symlink')) return [];
+  return [await fileObstacle('link', place, file, { path: file.path, type: file.type }, options)];
 }
 
-async function placeholderIn(tree: NtfsVolume, home: string, options: ReadOptions): Promise<string | undefined> {
-  const folder = await tree.lookup(home, options);
-  if (folder?.isDirectory !== true) return undefined;
-  const clouds = await tree.findInDirectory(folder, 'OneDrive', options);
-  for (const cloud of clouds.entries) {
-    let seen = 0;
-    const root = await cloud.open(options);
-    for await (const batch of root.entries(options)) {
-      for (const entry of batch) {
-        seen += 1;
-        const attributes = (entry as { fileName?: { attributes: number } }).fileName?.attributes ?? 0;
-        if ((attributes & RECALL) !== 0) return `${root.path}/${entry.name}`;
-      }
-      if (seen >= MAX_ENTRIES) break;
-    }
-  }
-  return undefined;
+async function fileObstacle(id: string, place: Place, file: NtfsFile, data: Record<string, Json>, options: ReadOptions): Promise<Obstacle> {
+  const evidence = await evidenceOf(place, () => Promise.resolve(file), options);
+  return obstacle(id, place.volume.number, { evidence, data });
+}
+
+function evidenceOf({ volume, tree }: Place, open: () => Promise<NtfsFile>, options: ReadOptions): Promise<Evidence[]> {
+  return recordEvidence(volume, open, tree.geometry.recordSize, options);
 }

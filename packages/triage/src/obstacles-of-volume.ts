@@ -1,6 +1,6 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
-import { NtfsVolume } from '@deadbox/ntfs';
+import { NtfsVolume, type NtfsFile } from '@deadbox/ntfs';
 import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evidence.js';
 import { obstacle } from './obstacle.js';
 import type { Obstacle } from './report-types.js';
@@ -13,8 +13,6 @@ const HIBERNATED: ReadonlySet<string> = new Set(['hibernated', 'restoring', 'unk
 /** Record numbers of `$LogFile` and `$Volume`, the same on every volume. */
 const LOG_FILE = 2;
 const VOLUME_FILE = 3;
-/** The header of a restart page and the flags of its restart area, which say whether the log is clean, lie in its first 64 bytes. */
-const RESTART_BYTES = 64;
 
 /** Obstacles that one volume tells of. */
 export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
@@ -60,15 +58,14 @@ async function stateObstacles(volume: Volume, tree: NtfsVolume, options: ReadOpt
   if (state.log === 'dirty' || state.dirty === true) {
     const evidence =
       state.log === 'dirty'
-        ? await contentEvidence(volume, await tree.file(LOG_FILE, options), 'restart page of $LogFile', RESTART_BYTES, recordSize, options)
-        : await recordEvidence(volume, await tree.file(VOLUME_FILE, options), recordSize, options);
+        ? await contentEvidence(volume, () => tree.file(LOG_FILE, options), 'restart page of $LogFile', recordSize, options)
+        : await recordEvidence(volume, () => tree.file(VOLUME_FILE, options), recordSize, options);
     const data = { log: state.log, dirty: state.dirty ?? false, version: state.logVersion ?? null };
     found.push(obstacle('dirty-log', volume.number, { evidence, data }));
   }
   if (HIBERNATED.has(state.hibernation)) {
-    const file = await tree.lookup('/hiberfil.sys', options);
-    const evidence =
-      file === undefined ? [] : await contentEvidence(volume, file, 'start of hiberfil.sys', RESTART_BYTES, recordSize, options);
+    const open = (): Promise<NtfsFile | undefined> => tree.lookup('/hiberfil.sys', options);
+    const evidence = await contentEvidence(volume, open, 'start of hiberfil.sys', recordSize, options);
     found.push(obstacle('hibernated', volume.number, { evidence, data: { state: state.hibernation } }));
   }
   return found;
