@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
-import { run } from '../support/tools.js';
+import { run, temporaryFolder } from '../support/tools.js';
 import { describeWithVmDisks, type VmDisk, vmContainers, vmDisk, vmDiskNames } from '../support/vm-disks.js';
 
 const EXIT: Record<string, number> = {
@@ -17,6 +17,7 @@ const EXIT: Record<string, number> = {
 };
 
 describeWithVmDisks('crashed-VM disks', () => {
+  const folder = temporaryFolder();
   test.each(vmDiskNames)('%s gets the verdict of its oracle, as text and as JSON', (name) => {
     const disk: VmDisk = vmDisk(name);
     const text = deadbox(['scan', '--quick', disk.raw]);
@@ -59,6 +60,18 @@ describeWithVmDisks('crashed-VM disks', () => {
       code: 3,
       stderr: expect.stringContaining('64311DEA-4587-4029-924A-BA299647998E'),
     });
+  });
+
+  test('inside BitLocker inside VHDX: the verdict with the key, the key to look up without it', () => {
+    const { raw, oracle } = vmDisk('k-bitlocker-xts128');
+    const vhdx = join(folder, 'server.vhdx');
+    run('qemu-img', ['convert', '-O', 'vhdx', raw, vhdx]);
+    const open = deadbox(['scan', '--recovery-key', 'env:KEY', vhdx], { env: { KEY: oracle.recovery_password } });
+    expect(open.code).toBe(1);
+    expect(open.stdout).toContain('faulty:');
+    const locked = deadbox(['scan', vhdx]);
+    expect(locked.code).toBe(3);
+    expect(locked.stdout).toContain('64311DEA-4587-4029-924A-BA299647998E');
   });
 
   test('a hibernated volume is said to be so', () => {
