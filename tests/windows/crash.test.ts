@@ -55,6 +55,12 @@ describe('crash dumps (synthetic)', () => {
     expect(dump.stackDrivers.map((driver) => driver.name)).toEqual(['csagent.sys']);
   });
 
+  it('a file that only begins like a dump is no dump', async () => {
+    const bytes = new TextEncoder().encode(`PAGEDU64${'memory '.repeat(4000)}`);
+    expect(parseDumpHeader(bytes)).toBeUndefined();
+    await expect(read(bytes)).rejects.toMatchObject({ code: 'DUMP_NOT_FOUND', message: expect.stringContaining('Damaged crash dump') });
+  });
+
   it('a driver is not named for being loaded', async () => {
     const dump = await read(writeDump64({ code: 0x7b, parameters: [1n, 2n, 3n, 4n], drivers: CRASH_DRIVERS }));
     expect(dump.driver).toBeUndefined();

@@ -24,6 +24,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What the user named is not there, though the volume can be read. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['NTFS_NO_SUCH_STREAM', 'NTFS_RECORD_OUT_OF_RANGE', 'FAT_NO_SUCH_STREAM']);
+
 function explain(error: unknown): number {
   // commander has said what was wrong itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.error;
@@ -34,7 +37,7 @@ function explain(error: unknown): number {
   }
   if (isDeadboxError(error)) {
     process.stderr.write(`deadbox: ${escapeText(message)}\n`);
-    return error.code === 'VOLUME_LOCKED' ? EXIT.locked : error.code === 'NTFS_NO_SUCH_STREAM' ? EXIT.notFound : EXIT.error;
+    return error.code === 'VOLUME_LOCKED' ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
   process.stderr.write(`deadbox: unexpected error: ${escapeText(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.\n`);
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -20,16 +20,19 @@ const DEFAULT_BLOCKING = 1 << 20;
 /** Linux's O_NOATIME: reading then leaves the access time alone. Node names it only on Linux. */
 const NO_ATIME: number = (constants as Record<string, number>).O_NOATIME ?? 0;
 
+/** Opening a named pipe would otherwise wait for somebody who writes into it. Windows has no such flag, and no such files. */
+const NO_WAIT: number = (constants as Record<string, number>).O_NONBLOCK ?? 0;
+
 function openReadOnly(path: string): number {
   if (NO_ATIME !== 0) {
     try {
-      return openSync(path, constants.O_RDONLY | NO_ATIME);
+      return openSync(path, constants.O_RDONLY | NO_WAIT | NO_ATIME);
     } catch (error) {
       // Only a file's owner may ask for it.
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
     }
   }
-  return openSync(path, constants.O_RDONLY);
+  return openSync(path, constants.O_RDONLY | NO_WAIT);
 }
 
 /**

@@ -3,15 +3,19 @@ import {
   applySampling,
   applyTraces,
   detectEfiBootManagers,
+  isRandomSector,
   sampleVolume,
   type EncryptionFinding,
   type EncryptionTrace,
+  type SamplingSummary,
   type VolumeProbe,
 } from '@deadbox/encryption';
 import type { Volume } from './volume.js';
 
-/** Smaller volumes give too few samples to say anything. */
+/** Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not called plain either. */
 const SMALLEST_SAMPLED = 64 << 20;
+
+const UNDECIDED: SamplingSummary = { verdict: 'not-enough-data', windows: 0, used: 0, passed: 0, cost: { reads: 0, bytes: 0 } };
 
 /** Reads and bytes of the statistics, which are counted apart. */
 export interface SamplingCost {
@@ -33,12 +37,14 @@ export async function sampleUnrecognised(
 ): Promise<SamplingCost> {
   const cost = { reads: 0, bytes: 0 };
   for (const volume of volumes) {
-    if (volume.encryption.samplingAdvised !== true || volume.length < SMALLEST_SAMPLED || volume.fileSystem !== 'unknown') continue;
+    if (volume.encryption.samplingAdvised !== true || volume.fileSystem !== 'unknown') continue;
+    const head = await volume.source.read(0, Math.min(16 << 10, volume.source.size), options);
+    const small = volume.length < SMALLEST_SAMPLED;
+    if (small && !isRandomSector(head)) continue;
     if (await hasFileSystem(volume, options)) continue;
-    const summary = await sampleVolume(volume.source, options);
+    const summary = small ? UNDECIDED : await sampleVolume(volume.source, options);
     cost.reads += summary.cost.reads;
     cost.bytes += summary.cost.bytes;
-    const head = await volume.source.read(0, Math.min(16 << 10, volume.length), options);
     const probe: VolumeProbe = { source: volume.source, head, diskOffset: volume.offset };
     const sampled = await applySampling(probe, volume.encryption, summary, options);
     volume.reclassify(applyTraces(sampled, sampled.verdict === 'random-data' ? await tracesOn(volumes, whole, options) : []));

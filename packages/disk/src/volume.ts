@@ -1,22 +1,32 @@
 import {
   CachedSource,
   DeadboxError,
+  hasAscii,
   isDeadboxError,
   IssueLog,
   MemorySource,
   WindowSource,
   type ByteSource,
+  type Bytes,
   type ReadOptions,
 } from '@deadbox/core';
 import { detectEncryption, type EncryptionFinding, type KeyProvider, type VolumeProbe, noEncryption } from '@deadbox/encryption';
 import { FatVolume } from '@deadbox/fat';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { classifyRole, recogniseFileSystem, type Partition, type PartitionRole } from '@deadbox/partitions';
+import {
+  classifyRole,
+  recogniseFileSystem,
+  recogniseInHead,
+  type FileSystemSignature,
+  type Partition,
+  type PartitionRole,
+} from '@deadbox/partitions';
 import type { DiskErrorCode } from './errors.js';
 import { unlockVolume, type UnlockOutcome } from './unlock-volume.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */
 const HEAD_BYTES = 16 << 10;
+const SECTOR = 512;
 /** Below this a volume that nothing recognises is not searched for a backup NTFS boot sector. */
 const SMALLEST_NTFS = 1 << 20;
 
@@ -172,8 +182,24 @@ export async function openVolume(
   const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock.source);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
   const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
-  const signature = start.length === 0 ? undefined : await recogniseFileSystem(start, content, { far: false, ...options });
+  const signature = start.length === 0 ? undefined : (recogniseInHead(start) ?? (await recogniseFarInside(start, content, place, options)));
   return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
+}
+
+/**
+ * Signatures that lie behind the head: btrfs, VMFS, ZFS, a RAID at the end. Not in a reserved partition, which holds nothing and which nearly
+ * every disk has; nor where an NTFS backup boot sector ends the volume: what an earlier file system left must not hide it.
+ */
+async function recogniseFarInside(
+  head: Bytes,
+  content: ByteSource,
+  place: { length: number; partition: Partition | undefined },
+  options: ReadOptions,
+): Promise<FileSystemSignature | undefined> {
+  if (classifyRole(place.partition) === 'microsoft-reserved') return undefined;
+  const last = Math.min(place.length, content.size) - SECTOR;
+  if (last < HEAD_BYTES || hasAscii(await content.read(last, SECTOR, options), 3, 'NTFS    ')) return undefined;
+  return recogniseFileSystem(head, content, options);
 }
 
 function cached(source: ByteSource | undefined): ByteSource | undefined {

@@ -20,6 +20,7 @@ export { type UnlockedVolume, unlockBitLocker, type UnlockOptions } from './bitl
 export type { KeyAttempt, KeyOutcome } from './bitlocker/try-keys.js';
 export { sweepBootArea } from './boot-area.js';
 export { applySampling } from './apply-sampling.js';
+export { isRandomSector } from './chi-square.js';
 export { type ContainerDetectOptions, detectContainerEncryption } from './container-encryption.js';
 export { detectDiskEncryption, type DiskDetectOptions, type DiskPartition } from './detect-disk.js';
 export { applyTraces, detectEfiBootManagers, type EfiDetectOptions, type EncryptionTrace } from './efi-boot-managers.js';

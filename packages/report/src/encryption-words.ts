@@ -27,6 +27,9 @@ export function encryptionSentence(volume: VolumeInfo): string {
   if (encryption.verdict === 'random-data') {
     return `Volume ${volume.number} is statistically indistinguishable from random data: encrypted or overwritten. No product could be named.`;
   }
+  if (encryption.verdict === 'not-enough-data') {
+    return `Volume ${volume.number} holds too little data to tell whether it is encrypted. No product could be named.`;
+  }
   if (encryption.product !== 'BitLocker') {
     return `Volume ${volume.number} is encrypted by ${escapeText(product)}. Its content cannot be examined without the key.`;
   }

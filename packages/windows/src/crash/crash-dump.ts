@@ -62,7 +62,9 @@ export async function readCrashDump(source: ByteSource, options?: ReadOptions): 
   if (header === undefined) {
     throw new DeadboxError<WindowsErrorCode>(
       'DUMP_NOT_FOUND',
-      'No crash dump here: the first eight bytes are neither "PAGEDU64" nor "PAGEDUMP"',
+      dumpBits(head) === undefined
+        ? 'No crash dump here: the first eight bytes are neither "PAGEDU64" nor "PAGEDUMP"'
+        : `Damaged crash dump: it begins like one, but no header of ${dumpBits(head) === 64 ? 'a 64-bit' : 'a 32-bit'} system follows`,
       {
         at: { layer: 'dump', offset: 0 },
         data: { size: source.size, truncated: dumpBits(head) !== undefined },

@@ -6,6 +6,9 @@ export const DUMP_HEADER_32_BYTES = 0x1000;
 /** Unused space of the header is filled with the text `PAGE`. */
 const UNSET = 0x4547_4150;
 
+/** Machine types that Windows ran on (`IMAGE_FILE_MACHINE_…` of the PE format): x86, ARM, Itanium, x64, ARM64. */
+const MACHINES: ReadonlySet<number> = new Set([0x14c, 0x1c0, 0x1c4, 0x200, 0x8664, 0xaa64]);
+
 /** What a dump holds. */
 export type DumpKind = 'full' | 'kernel' | 'header' | 'small' | 'full-bitmap' | 'kernel-bitmap' | 'automatic' | 'unknown';
 
@@ -60,12 +63,16 @@ export function dumpBits(bytes: Bytes): 32 | 64 | undefined {
 /**
  * Parses the header; format: Volatility 3 `crash64.json` and `crash.json`, WinDbg SDK layouts.
  * @param bytes - the first 8192 (64-bit) or 4096 (32-bit) bytes of the dump
+ * @returns `undefined` when the bytes are no dump, too few, or what follows the signature is not a header: a machine type that is set and
+ * that no Windows has, as in a file that was overwritten
  */
 export function parseDumpHeader(bytes: Bytes): DumpHeader | undefined {
   const bits = dumpBits(bytes);
   if (bits === undefined || bytes.length < (bits === 64 ? DUMP_HEADER_64_BYTES : DUMP_HEADER_32_BYTES)) return undefined;
   const cursor = new Cursor(bytes, 'dump header');
-  return bits === 64 ? parse64(cursor) : parse32(cursor);
+  const header = bits === 64 ? parse64(cursor) : parse32(cursor);
+  const known = MACHINES.has(header.machine) || header.machine === 0 || header.machine === UNSET;
+  return known ? header : undefined;
 }
 
 function parse64(cursor: Cursor): DumpHeader {
