@@ -1,4 +1,5 @@
-// Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time.
+// Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time, and writes the
+// format's JSON Schema beside them.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,8 @@ try {
     outfile: bundle,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
-  const { parseRule } = await import(pathToFileURL(bundle).href);
+  const { parseRule, ruleJsonSchema } = await import(pathToFileURL(bundle).href);
+  writeFileSync(join(triage, 'rules/rule.schema.json'), `${JSON.stringify(ruleJsonSchema(), null, 2)}\n`);
   const rules = readdirSync(join(triage, 'rules'))
     .filter((name) => name.endsWith('.yaml'))
     .sort()

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isDeadboxError } from '@deadbox/core';
 import { SHIPPED_RULES } from '@deadbox/triage';
-import { parseRule } from '@deadbox/triage/rule-file';
+import { parseRule, ruleJsonSchema } from '@deadbox/triage/rule-file';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { decide } from '../../packages/triage/src/verdict.js';
 
 const folder = new URL('../../packages/triage/rules/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -83,5 +86,50 @@ describe('rule files', () => {
 
   test('aliases are refused, so that a small file cannot grow huge', () => {
     expect(() => parseRule('a: &a [x]\nb: [*a, *a]\n')).toThrow();
+  });
+});
+
+describe('the JSON Schema of rule files', () => {
+  const schema = JSON.parse(readFileSync(new URL('rule.schema.json', folder), 'utf8'));
+  const { parse } = createRequire(new URL('../package.json', folder))('yaml') as { parse: (text: string) => any };
+  const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
+
+  test('is what the code demands', () => {
+    expect(schema).toEqual(ruleJsonSchema());
+  });
+
+  test.each(files)('accepts %s', (name) => {
+    validate(parse(shipped(name)));
+    expect(validate.errors).toBeNull();
+  });
+
+  test.each([
+    ['level: high', 'level: huge'],
+    ["paths: ['", "modified|before: 1\n    paths: ['"],
+    ["paths: ['", "modified|gte: '2024-07-19T04:09:00'\n    paths: ['"],
+    ['  condition: file\n', ''],
+    ["['%%environ_systemroot%%", "['C:"],
+  ])('refuses %s → %s', (from, to) => {
+    expect(validate(parse(minimal))).toBe(true);
+    expect(minimal).toContain(from);
+    expect(validate(parse(minimal.replace(from, to)))).toBe(false);
+  });
+});
+
+describe('absence', () => {
+  const rule = parseRule(
+    minimal.replace('{when: file, verdict: present', '{when: file is absent, verdict: gone').replace('severity: none', 'severity: review'),
+  );
+  const gone = parseRule(minimal.replace("bad.sys'", "bad.sys']\n    exists: false #").replace("false #']", 'false'));
+
+  test('is a finding only where the folder was listed in full', () => {
+    for (const [incomplete, verdict] of [
+      [[], 'gone'],
+      [['file'], 'absent'],
+    ] as const) {
+      const facts = { files: new Map([['file', []]]), incomplete: new Set(incomplete), other: new Map() };
+      expect(decide(rule, facts)?.row.verdict).toBe(verdict);
+      expect(decide(gone, facts)?.row.verdict).toBe(verdict === 'gone' ? 'present' : 'absent');
+    }
   });
 });

@@ -17,6 +17,8 @@ export async function rulesWith(folder: string | undefined): Promise<readonly Ru
   if (names.length === 0) throw new UsageError(`--rules ${folder} holds no .yaml file`);
   const own: Rule[] = [];
   for (const name of names) own.push(await readRule(join(folder, name)));
+  const twice = own.find((rule, i) => own.findIndex(({ name }) => name === rule.name) !== i);
+  if (twice !== undefined) throw new UsageError(`--rules ${folder} holds two rules called ${twice.name}`);
   return [...SHIPPED_RULES.filter((rule) => !own.some((candidate) => candidate.name === rule.name)), ...own];
 }
 

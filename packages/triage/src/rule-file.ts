@@ -15,6 +15,8 @@ import {
   type RuleData,
 } from './rule-schema.js';
 
+export { ruleJsonSchema } from './rule-json-schema.js';
+
 const MAX_RULE_BYTES = 256 << 10;
 
 /**

@@ -177,7 +177,7 @@ export interface RuleData {
 /** The whole rule file. */
 export const ruleSchema: z.ZodType<RuleData> = z.strictObject({
   title: z.string().min(1),
-  id: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID'),
+  id: z.string().regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a UUID'),
   name: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by hyphens')
