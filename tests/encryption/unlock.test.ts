@@ -59,11 +59,9 @@ describe('a locked volume', () => {
     for (const secret of [...valid.split('-'), '013366', 'hunter2', '0101010101']) expect(shown).not.toContain(secret);
   });
 
-  it('a single mistyped recovery password is answered with its group, before any stretching', async () => {
-    const started = performance.now();
+  it('a single mistyped recovery password is answered with its group', async () => {
     const error = await refusal(keyList([recoveryKey(good.replace('245575', '245576'))]));
     expect(error).toMatchObject({ code: 'RECOVERY_PASSWORD_MALFORMED', data: { group: 6, label: '--recovery-key #1' } });
-    expect(performance.now() - started).toBeLessThan(200);
   });
 
   it('a startup key of another volume has no protector here; one with a changed key is wrong', async () => {

