@@ -1,5 +1,6 @@
 import type { BootReport } from '@deadbox/triage';
 import { escapeText } from './escape.js';
+import { bootFindingWords } from './finding-words.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   'restore-disk-identity': 'write the former disk identity back (a few bytes)',
@@ -10,6 +11,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'remove-safe-boot': 'remove the safe-boot flag: bcdedit /deletevalue {default} safeboot',
   'mark-system-partition': 'mark the system partition active',
 };
+
+/** Findings that the verdict's own sentence says in full. */
+const SAID_BY_VERDICT: ReadonlySet<string> = new Set(['no-system-partition', 'store-missing', 'store-damaged', 'no-windows']);
 
 /** Whether the machine would find Windows, in sentences. */
 export function bootSentences(boot: BootReport): string[] {
@@ -53,8 +57,7 @@ export function bootSentences(boot: BootReport): string[] {
     default:
       break;
   }
-  if (boot.findings.some(({ id }) => id === 'safe-boot'))
-    sentences.push('A safe-boot flag is set: Windows will start in safe mode until it is removed.');
+  for (const finding of boot.findings) if (!SAID_BY_VERDICT.has(finding.id)) sentences.push(bootFindingWords(finding));
   if (boot.verdict !== 'consistent' && boot.remedies.length > 0) {
     sentences.push(`What would mend it: ${boot.remedies.map((remedy) => REMEDIES[remedy] ?? remedy).join('; or ')}.`);
   } else if (boot.remedies.includes('remove-safe-boot')) sentences.push(`To undo it: ${REMEDIES['remove-safe-boot']}.`);

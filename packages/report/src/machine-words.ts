@@ -1,5 +1,6 @@
 import type { HiveReport, InstallationReport } from '@deadbox/triage';
 import { escapeText } from './escape.js';
+import { hiveFindingWords } from './finding-words.js';
 
 const text = (value: unknown): string =>
   escapeText(typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value));
@@ -27,7 +28,7 @@ export function hiveSentence(hive: HiveReport): string | undefined {
     case 'at-risk':
       return `Registry hive ${name} was not closed cleanly, and its logs are missing or have a gap: Windows may not be able to repair it.${codes}`;
     case 'damaged':
-      return `Registry hive ${name} is damaged (${hive.findings.map(({ id }) => id).join(', ')}). Deleting the driver file will not cure that.${codes}`;
+      return `Registry hive ${name} is damaged (${hive.findings.map(hiveFindingWords).join('; ')}). Deleting the driver file will not cure that.${codes}`;
     case 'missing':
       return `Registry hive ${name} is not there.${codes}`;
     default:

@@ -157,6 +157,8 @@ class Page {
       if (rule.rule === WORDED_RULE || rule.severity === 'none') continue;
       this.#paragraph(rule.text === null ? `Rule ${rule.rule}: ${rule.verdict}.` : escapeText(rule.text));
     }
+    if (installation.notes.includes('crash-after-newest-file'))
+      this.#paragraph('A crash that names the sensor is later than the newest file: somebody must look, whatever the file says.');
     for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
     this.#optional(historySentence(installation, this.#zone));
     for (const crash of installation.crash.slice(0, 3)) this.#paragraph(crashLine(crash, this.#zone));

@@ -8,7 +8,8 @@ const list = (value: unknown): string[] =>
 
 /** One next step in words, with exact commands. */
 export function stepWords(step: Step): string {
-  const paths = list(step.data.paths);
+  // A name of an image goes into a command that somebody will type: what a shell would take for more than a name becomes a wildcard of one character.
+  const paths = list(step.data.paths).map((path) => path.replaceAll(/[<>"|*%&^!]/g, '?'));
   const del = paths.map((path) => `del "${path}"`).join(' & ');
   switch (step.id) {
     case 'copy-first':
