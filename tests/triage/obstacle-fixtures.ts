@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemorySource } from '@deadbox/core';
+import { MemorySource, type Siblings } from '@deadbox/core';
 import { openDisk, type OpenDiskOptions } from '@deadbox/disk';
 import { failedImage, scanDisk, type ImageHint, type Obstacle } from '@deadbox/triage';
 import { makeVolume, whileMounted } from '../ntfs/ntfs3g-volume.js';
@@ -36,7 +36,7 @@ export async function idsOf(image: string | Uint8Array<ArrayBuffer>, options?: O
 }
 
 /** A folder's list of files that cannot be opened: what lies beside an image. */
-export function beside(...names: string[]): ObstacleOptions['siblings'] {
+export function beside(...names: string[]): Siblings {
   return { open: () => Promise.resolve(undefined), list: () => Promise.resolve(names) };
 }
 

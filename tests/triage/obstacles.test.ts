@@ -9,12 +9,25 @@ import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { writeGpt } from '../support/disk-writer/gpt.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
+import { obstacleWords } from '@deadbox/report';
+import { root } from '../support/workspace.js';
 import { testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { beside, idsOf, MIB, obstaclesOf, writtenVolume } from './obstacle-fixtures.js';
 
 const GUID = (digit: string): string => `${digit.repeat(8)}-1111-4222-8333-444444444444`;
 const BASIC_DATA = 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7';
+
+/** The ids of the contract with the outside. */
+const IDS =
+  'bitlocker-clear-key wrong-partition dirty-log hibernated differencing-without-parent vhdx-log dynamic-disk storage-spaces refs wof dedup ' +
+  'cloud-placeholder link case-or-short-name snapshot-chain sector-size damaged-table-or-boot-sector bitlocker-leftover foreign-volume-manager saved-vm-state in-use snapshot-beside';
+
+test.each(IDS.split(' '))('%s has words for its effect and its advice, and a line in the documentation', (id) => {
+  const { effect, advice } = obstacleWords({ id, effect: `${id}.effect`, advice: `${id}.advice` });
+  for (const words of [effect, advice]) expect(words).toMatch(/^[A-Zd].*\.$/);
+  expect(readFileSync(join(root, 'docs/obstacles.md'), 'utf8')).toContain(`| \`${id}\` |`);
+});
 
 test.each(['gpt-faulty', 'gpt-reverted', 'mbr-superseded'])('an ordinary disk, %s, has none', async (name) => {
   expect(await obstaclesOf(testImagePath(name))).toEqual([]);
@@ -152,13 +165,18 @@ describe('BitLocker', () => {
     expect(await idsOf(locked.bytes)).toEqual([]);
   });
 
-  describeWithCorpus('left behind (recorded)', () => {
+  describeWithCorpus('as Windows wrote it (recorded)', () => {
     const path = (id: string): string => corpusFile(corpusManifest().find((entry) => entry.id === id) as never);
     test('bitlocker-leftover: a volume that Windows decrypted; an encrypted one is none', async () => {
       const [found] = await obstaclesOf(path('win-fve-decrypted'));
       expect(found).toMatchObject({ id: 'bitlocker-leftover', volume: 1 });
       expect(found?.evidence.length).toBeGreaterThan(0);
       expect(await idsOf(path('win-fve-aes-128'))).not.toContain('bitlocker-leftover');
+    });
+
+    test('bitlocker-clear-key: a volume that Windows left with a clear key; one without is none', async () => {
+      expect(await idsOf(path('win-bitlk-aes-xts-128-clearkey-only'))).toContain('bitlocker-clear-key');
+      expect(await idsOf(path('win-bitlk-aes-xts-128'))).not.toContain('bitlocker-clear-key');
     });
   });
 });
