@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
@@ -19,6 +19,21 @@ function noise(length: number): Uint8Array {
       at,
     );
   }
+  return bytes;
+}
+
+/** Start of a LUKS1 header (LUKS On-Disk Format Specification 1.2.3, section 2). */
+function luks1Header(): Uint8Array {
+  const bytes = new Uint8Array(1024);
+  const text = (at: number, value: string): void => bytes.set(new TextEncoder().encode(value), at);
+  bytes.set([0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe, 0x00, 0x01]);
+  text(8, 'aes');
+  text(40, 'xts-plain64');
+  text(72, 'sha256');
+  const view = new DataView(bytes.buffer);
+  view.setUint32(104, 4096);
+  view.setUint32(108, 64);
+  text(168, '5eed0000-0000-4000-8000-000000000099');
   return bytes;
 }
 
@@ -81,6 +96,78 @@ describe('the contract, from outside', () => {
       expect(JSON.parse(stdout).images).toHaveLength(1);
     },
   );
+
+  test('a locked volume that may hold Windows ends every reading verb with code 3, though another volume could be read', () => {
+    const image = testImagePath('gpt-faulty');
+    const windows = deadboxJson(['info', '--json', image]).volumes.find((volume: { role: string }) => volume.role === 'windows');
+    const bytes = readFileSync(image);
+    bytes.set(luks1Header(), windows.offset);
+    const path = join(folder, 'locked.img');
+    writeFileSync(path, bytes);
+    for (const verb of [['ls'], ['stat', '/Windows'], ['cat', '/Windows/x'], ['timeline'], ['reg', 'SYSTEM\\Select']]) {
+      const [name = '', ...rest] = verb;
+      const { code, stdout, stderr } = deadbox([name, path, ...rest]);
+      expect([name, code, stdout]).toEqual([name, 3, '']);
+      expect(stderr).toContain(`Volume ${windows.number} is encrypted by LUKS1`);
+    }
+    expect(deadbox(['ls', '--volume', '1', path])).toMatchObject({ code: 0 });
+  }, 20_000);
+
+  test('a Windows volume that cannot be read is said to be so, not replaced by a helper partition', () => {
+    const image = testImagePath('gpt-faulty');
+    const windows = deadboxJson(['info', '--json', image]).volumes.find((volume: { role: string }) => volume.role === 'windows');
+    const bytes = readFileSync(image);
+    bytes.fill(0xa5, windows.offset, windows.offset + windows.length);
+    const path = join(folder, 'overwritten.img');
+    writeFileSync(path, bytes);
+    const { code, stdout, stderr } = deadbox(['ls', path]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`Volume ${windows.number}`);
+  });
+
+  test('no verb writes over what it reads, under whatever name', () => {
+    const path = join(folder, 'precious.img');
+    const before = readFileSync(testImagePath('gpt-faulty'));
+    writeFileSync(path, before);
+    const link = join(folder, 'other-name');
+    if (process.platform === 'win32') writeFileSync(link, '');
+    else symlinkSync(path, link);
+    const verbs = [['scan', '--ndjson'], ['info'], ['ls', '-r'], ['cat', '/$MFT'], ['timeline'], ['export'], ['boot']];
+    for (const [index, [name = '', ...rest]] of verbs.entries()) {
+      const output = index % 2 === 0 && process.platform !== 'win32' ? link : path;
+      const { code, stderr } = deadbox([name, path, ...rest, '-o', output]);
+      expect([name, code]).toEqual([name, 2]);
+      expect(stderr).toContain('is what is being read');
+      expect(readFileSync(path).equals(before)).toBe(true);
+    }
+  }, 30_000);
+
+  test.skipIf(process.platform === 'win32')('neither over an extent, nor over an older report when the image cannot be opened', () => {
+    const extent = join(folder, 'disk-flat.vmdk');
+    const bytes = readFileSync(testImagePath('mbr-faulty'));
+    writeFileSync(extent, bytes);
+    const descriptor = join(folder, 'disk.vmdk');
+    const sectors = bytes.length / 512;
+    writeFileSync(
+      descriptor,
+      `# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW ${sectors} FLAT "disk-flat.vmdk" 0\n`,
+    );
+    expect(deadbox(['scan', '--quick', descriptor, '-o', extent])).toMatchObject({ code: 2 });
+    expect(readFileSync(extent).equals(bytes)).toBe(true);
+    const report = join(folder, 'report.txt');
+    writeFileSync(report, 'of yesterday');
+    expect(deadbox(['info', join(folder, 'none.img'), '-o', report])).toMatchObject({ code: 2 });
+    expect(readFileSync(report, 'utf8')).toBe('of yesterday');
+    expect(deadbox(['info', descriptor, '-o', report])).toMatchObject({ code: 0 });
+    expect(readFileSync(report, 'utf8')).toMatch(/disk\.vmdk/);
+  });
+
+  test.skipIf(process.platform !== 'linux')('a full disk is a sentence', () => {
+    const { code, stderr } = deadbox(['info', testImagePath('gpt-faulty'), '-o', '/dev/full']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be written');
+    expect(stderr).not.toContain('unexpected');
+  });
 
   test('a record that does not exist and a stream of a FAT file are not found: code 1', () => {
     const image = testImagePath('gpt-faulty');

@@ -6,7 +6,14 @@ import { findWindowsFolders } from '@deadbox/triage';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { EXIT, UsageError } from './exit-code.js';
 
-/** The volume that `--volume` names; without it the one with Windows, else the largest that can be read. */
+/** Volumes of these roles never hold the Windows that runs. */
+const HELPERS: ReadonlySet<string> = new Set(['efi-system', 'microsoft-reserved', 'system-reserved', 'recovery']);
+
+/**
+ * The volume that `--volume` names; without it the one with Windows, else the largest that can be read. A locked volume goes before those,
+ * and a larger one that should be readable and is not: Windows is likelier there, and listing a small helper partition instead would
+ * look like an answer.
+ */
 export async function chooseVolume(disk: Disk, number: number | undefined, reading: ReadOptions): Promise<Volume> {
   if (number !== undefined) return numbered(disk, number);
   const readable: Volume[] = [];
@@ -16,11 +23,21 @@ export async function chooseVolume(disk: Disk, number: number | undefined, readi
     if (tree instanceof NtfsVolume && (await findWindowsFolders(tree, reading)).length > 0) return volume;
     readable.push(volume);
   }
-  const largest = readable.sort((a, b) => b.length - a.length)[0];
+  const bySize = [...disk.volumes].sort((a, b) => b.length - a.length);
+  const locked = bySize.filter((volume) => volume.locked);
+  const lockedWindows = locked.find((volume) => !HELPERS.has(volume.role));
+  if (lockedWindows !== undefined) return lockedWindows;
+  const largest = bySize.find((volume) => readable.includes(volume));
+  const damaged = bySize.find((volume) => !readable.includes(volume) && mayBeWindows(volume));
+  if (largest !== undefined && damaged !== undefined && (damaged.length > largest.length || HELPERS.has(largest.role))) return damaged;
   if (largest !== undefined) return largest;
-  const locked = disk.volumes.find((volume) => volume.locked);
-  if (locked !== undefined) return locked;
+  if (locked[0] !== undefined) return locked[0];
   throw new UsageError(`${disk.name}: none of its ${disk.volumes.length} volumes has a file system that deadbox reads (see deadbox info)`);
+}
+
+/** Whether an unreadable volume may be a damaged Windows volume, by its role and signature. */
+function mayBeWindows(volume: Volume): boolean {
+  return !HELPERS.has(volume.role) && (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown');
 }
 
 function numbered(disk: Disk, number: number): Volume {

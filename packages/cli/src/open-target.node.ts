@@ -6,6 +6,7 @@ import type { ImageHint } from '@deadbox/triage';
 import { ImageFiles } from './image-hints.node.js';
 import { UsageError } from './exit-code.js';
 import type { CommonOptions } from './options.js';
+import { protectInputs } from './protected-inputs.node.js';
 import { Progress } from './progress.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
@@ -80,6 +81,7 @@ interface Opening {
 async function openCounted(name: string, { counting, files, options, reading }: Opening): Promise<ByteSource> {
   if (!isUrl(name)) {
     files.add(name);
+    protectInputs([name]);
     return counting.count(await openFile(name, BLOCKING));
   }
   return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
@@ -90,7 +92,10 @@ const BLOCKING = { blockingReads: Number.MAX_SAFE_INTEGER };
 
 function siblingsOf(name: string, { counting, files, options }: Opening): Siblings {
   if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
-  return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => files.add(path));
+  return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
+    files.add(path);
+    protectInputs([path]);
+  });
 }
 
 /** The `--header` lines; their values are secrets. */

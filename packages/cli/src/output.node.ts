@@ -1,23 +1,25 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { DeadboxError } from '@deadbox/core';
+import { refuseInput } from './protected-inputs.node.js';
 
 const FLUSH_AT = 1 << 16;
 
 /** Where a verb's data goes: stdout, or the file of `-o`. Text is gathered and written in blocks; a closed pipe ends the program quietly. */
 export class Output {
   readonly #handle: number;
-  readonly #owned: boolean;
+  readonly #file: string | undefined;
+  #begun = false;
   #text = '';
 
   /** @param file - path of `-o`; `-` and `undefined` mean stdout */
   constructor(file?: string) {
-    this.#owned = file !== undefined && file !== '-';
-    this.#handle = this.#owned ? openForWriting(file as string) : 1;
+    this.#file = file === '-' ? undefined : file;
+    this.#handle = this.#file === undefined ? 1 : openForWriting(this.#file);
   }
 
   /** Whether the data goes to a terminal. */
   get isTerminal(): boolean {
-    return !this.#owned && process.stdout.isTTY;
+    return this.#file === undefined && process.stdout.isTTY;
   }
 
   /** Adds text. */
@@ -29,6 +31,7 @@ export class Output {
   /** Adds bytes. */
   writeBytes(bytes: Uint8Array): void {
     this.flush();
+    this.#begin();
     writeAll(this.#handle, bytes);
   }
 
@@ -37,19 +40,32 @@ export class Output {
     if (this.#text === '') return;
     const bytes = new TextEncoder().encode(this.#text);
     this.#text = '';
+    this.#begin();
     writeAll(this.#handle, bytes);
   }
 
   /** Writes what was gathered and closes the file of `-o`. */
   close(): void {
     this.flush();
-    if (this.#owned) closeSync(this.#handle);
+    if (this.#file === undefined) return;
+    this.#begin();
+    closeSync(this.#handle);
+  }
+
+  /** Only now is an older file emptied: by then it is known which files are read, and a run that fails before leaves it as it was. */
+  #begin(): void {
+    if (this.#begun || this.#file === undefined) return;
+    this.#begun = true;
+    refuseInput(this.#file);
+    if (fstatSync(this.#handle).isFile()) ftruncateSync(this.#handle, 0);
   }
 }
 
+/** Opens without emptying: that a path cannot be written should be said before the work, not after it. */
 function openForWriting(path: string): number {
+  refuseInput(path);
   try {
-    return openSync(path, 'w');
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
   } catch (cause) {
     throw new DeadboxError('OUTPUT_FAILED', `${path} cannot be written: ${(cause as Error).message}`, { data: { path }, cause });
   }
@@ -65,7 +81,7 @@ function writeAll(handle: number, bytes: Uint8Array): void {
       if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       // The reader went away (`| head`): nothing more to say.
       else if (code === 'EPIPE') process.exit(0);
-      else throw error;
+      else throw new DeadboxError('OUTPUT_FAILED', `The output cannot be written: ${(error as Error).message}`, { data: {}, cause: error });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions } from './options.js';
+import { protectInputs } from './protected-inputs.node.js';
 import { VERSION } from './version.js';
 
 const SECRET_HELP = 'VALUE, @FILE, env:NAME, or - to be asked';
@@ -40,6 +41,14 @@ function volumeOption(command: Command): Command {
   return command.option('--volume <n>', 'volume number as info lists it (default: the Windows volume)', wholeNumber);
 }
 
+/** The files that a verb was told to read: `-o` must not name one of them. */
+function inputsOf(action: Command): string[] {
+  const { parent, startupKey, keys } = action.opts<CommonOptions>();
+  // Only scan takes several; what follows an image elsewhere is a path inside it.
+  const images = action.name() === 'scan' ? action.args : action.args.slice(0, 1);
+  return [...images, ...(parent ?? []), ...(startupKey ?? []), ...(keys ?? [])];
+}
+
 /** What a verb's action calls: gives the exit code. */
 export type Run = (verb: (signal: AbortSignal) => Promise<number>) => Promise<void>;
 
@@ -49,7 +58,8 @@ export function makeProgram(run: Run): Command {
     .description('Says why the Windows on a disk image does not boot. Reads without mounting, and never writes.')
     .version(VERSION)
     .showHelpAfterError('(deadbox --help shows all)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, action) => protectInputs(inputsOf(action)));
 
   textOutput(imageOptions(program.command('scan').argument('<image...>', 'image, device, folder or web address')))
     .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')

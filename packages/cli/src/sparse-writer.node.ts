@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
 import { DeadboxError } from '@deadbox/core';
+import { refuseInput } from './protected-inputs.node.js';
 
 const BLOCK = 64 << 10;
 /** Compared with by the system's own comparison: four times as fast as a loop. */
@@ -23,6 +24,7 @@ export class SparseWriter {
   constructor(path: string, size: number) {
     this.#size = size;
     this.#owned = path !== '-';
+    if (this.#owned) refuseInput(path);
     try {
       this.#handle = this.#owned ? openSync(path, 'w') : 1;
     } catch (cause) {
@@ -84,7 +86,7 @@ export class SparseWriter {
         else if (error.code === 'EAGAIN') setTimeout(resolve, PIPE_WAIT, 0);
         // The reader went away (`| head`): nothing more to say.
         else if (error.code === 'EPIPE') process.exit(0);
-        else reject(error);
+        else reject(new DeadboxError('OUTPUT_FAILED', `The output cannot be written: ${error.message}`, { data: {}, cause: error }));
       });
     });
   }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { isDeadboxError, readInto, type ByteSource, type Bytes, type MaybePromise } from '@deadbox/core';
 import { describeVolume } from '@deadbox/disk';
 import { encryptionSentence, escapeText } from '@deadbox/report';
@@ -19,7 +18,6 @@ export async function exportVerb(name: string, options: CommonOptions, signal: A
   const target = await openTarget(name, options, { signal });
   try {
     const source = await chooseSource(target, options, signal);
-    refuseOwnImage(name, path);
     const writer = new SparseWriter(path, source.size);
     const progress = new Progress('export', options.quiet !== true && options.progress !== false);
     let unreadable: number;
@@ -43,16 +41,6 @@ async function chooseSource(target: Target, options: CommonOptions, signal: Abor
   const volume = await chooseVolume(target.disk, options.volume, { signal });
   if (volume.content === undefined) throw new UsageError(encryptionSentence(await describeVolume(volume, { signal })), EXIT.locked);
   return volume.content;
-}
-
-/** Writing over the image that is read would destroy it. */
-function refuseOwnImage(image: string, path: string): void {
-  if (path === '-') return;
-  const from = statSync(image, { throwIfNoEntry: false });
-  const to = statSync(path, { throwIfNoEntry: false });
-  if (from !== undefined && to !== undefined && from.dev === to.dev && from.ino === to.ino) {
-    throw new UsageError(`${path} is the image itself: deadbox export never writes there`);
-  }
 }
 
 /** Reads a piece; where the medium refuses, halves down to the sector and leaves zeros. Gives the number of bytes that could not be read. */

@@ -16,6 +16,7 @@ import { UsageError } from '../exit-code.js';
 import { openTarget } from '../open-target.node.js';
 import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
+import { protectInputs } from '../protected-inputs.node.js';
 import { Progress } from '../progress.node.js';
 import { textOptions } from '../show.node.js';
 import { expandTargets, isUrl } from '../targets.node.js';
@@ -37,6 +38,7 @@ type Judged = ImageReport | FailedImage;
 export async function scanVerb(names: readonly string[], options: ScanVerbOptions, signal: AbortSignal): Promise<number> {
   const startedAt = new Date();
   const targets = expandTargets(names);
+  protectInputs(targets);
   const rules = await rulesWith(options.rules);
   checkInclude(options.include);
   const output = new Output(options.output);
