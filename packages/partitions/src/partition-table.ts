@@ -55,6 +55,8 @@ export interface PartitionTable {
   readonly sectorSize: 512 | 4096;
   /** GPT disk GUID, or MBR signature as eight upper-case hexadecimal digits; `undefined` when there is none. */
   readonly diskId: string | undefined;
+  /** The disk GUID in the GPT's backup header, when that could be read: a tool that changed only the primary header left the former one there. */
+  readonly backupDiskId?: string;
   /** In the order of their offsets. */
   readonly partitions: readonly Partition[];
   /** Which GPT header the partitions come from; only for `gpt`. */

@@ -20,6 +20,8 @@ export interface Gpt {
   readonly which: 'primary' | 'backup';
   readonly sectorSize: 512 | 4096;
   readonly diskId: string;
+  /** The disk GUID in the backup header, when that could be read. */
+  readonly backupDiskId?: string;
   readonly partitions: readonly PartitionDraft[];
 }
 
@@ -40,7 +42,13 @@ export async function readGpt(disk: TableReader, mbr: BootRecord | undefined, si
       const entries = await readEntries(disk, copy, accept === 'any');
       if (entries === undefined) continue;
       if (copy.which === 'backup') disk.issue('gpt.backup-used', 'warning', copy.offset, { sector: copy.offset / copy.sectorSize });
-      return { which: copy.which, sectorSize: copy.sectorSize, diskId: copy.header.diskId, partitions: toPartitions(disk, copy, entries) };
+      return {
+        which: copy.which,
+        sectorSize: copy.sectorSize,
+        diskId: copy.header.diskId,
+        ...(backup === undefined ? {} : { backupDiskId: backup.header.diskId }),
+        partitions: toPartitions(disk, copy, entries),
+      };
     }
   }
   return undefined;

@@ -86,7 +86,8 @@ async function endsWithGptHeader(disk: TableReader, sizes: readonly number[]): P
 
 async function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<typeof readGpt>>>): Promise<FoundTable> {
   const volumes = await withVolumes(disk, gpt.partitions);
-  return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...volumes };
+  const backup = gpt.backupDiskId === undefined ? {} : { backupDiskId: gpt.backupDiskId };
+  return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...backup, ...volumes };
 }
 
 async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: 512 | 4096): Promise<FoundTable> {

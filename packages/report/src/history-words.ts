@@ -20,6 +20,8 @@ export function historySentence(installation: InstallationReport, zone: ShownZon
 export function crashLine(crash: CrashReport, zone: ShownZone | undefined): string {
   const when = crash.time === null ? 'at an unknown time' : formatBoth(crash.time, zone);
   const code = crash.code === null ? '' : ` with ${crash.code}${crash.codeName === null ? '' : ` ${crash.codeName}`}`;
+  // An event is written at the restart after the crash.
+  if (crash.source === 'event') return `Windows logged a stop${code}, ${when} (${escapeText(crash.path)}).`;
   const module = crash.module === null ? '' : `, in ${escapeText(crash.module)}`;
   return `Crashed ${when}${code}${module} (${escapeText(crash.path)}).`;
 }

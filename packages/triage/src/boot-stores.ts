@@ -33,6 +33,7 @@ export function bootDiskOf(disk: Disk): BootDisk | undefined {
   return {
     table: table.kind,
     diskId: table.diskId,
+    ...(table.backupDiskId === undefined ? {} : { backupDiskId: table.backupDiskId }),
     partitions: disk.volumes.map((volume) => ({
       number: volume.number,
       offset: volume.offset,

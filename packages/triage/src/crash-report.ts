@@ -1,6 +1,6 @@
 import { parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import { readCrashEvidence, type CrashEvidence, type Machine } from '@deadbox/windows';
+import { readCrashEvidence, readSystemEvents, type CrashEvidence, type Machine, type SystemEvents } from '@deadbox/windows';
 import type { CrashReport, FileReport } from './report-types.js';
 import type { CrashSelection, Rule } from './rule.js';
 
@@ -23,7 +23,30 @@ export async function readCrashFacts(
     settings: machine?.crashSettings,
     pageFiles: machine?.pageFiles ?? [],
   });
-  return { reports: describe(evidence), failedStart: hasFailedStart(evidence) };
+  const log = await readSystemEvents(tree, root, { ...options, maxChunks: EVENT_CHUNKS });
+  const reports = [...describe(evidence), ...describeEvents(log)];
+  return { reports, failedStart: hasFailedStart(evidence) };
+}
+
+/** Chunks of 64 KiB: days of a server, hours of one that restarts all the time, and no more than 512 KiB. */
+const EVENT_CHUNKS = 8;
+const MAX_EVENTS = 16;
+
+/** The stop codes that the System log tells of, newest first. Such an event names no driver; its dump, where it is left, does. */
+function describeEvents(log: SystemEvents | undefined): CrashReport[] {
+  const crashes = (log?.events ?? []).filter(
+    ({ kind, code }) => kind === 'bugcheck' || (kind === 'unexpected-restart' && (code ?? 0) !== 0),
+  );
+  return crashes.slice(0, MAX_EVENTS).map(({ time, code, codeName, parameters }) => ({
+    source: 'event',
+    path: log?.path ?? '',
+    time,
+    code: code === undefined ? null : stopCode(code),
+    codeName: codeName ?? null,
+    parameters,
+    module: null,
+    modules: [],
+  }));
 }
 
 function describe(evidence: CrashEvidence): CrashReport[] {
@@ -108,7 +131,7 @@ export function crashConfidence(rule: Rule, facts: CrashFacts): 'confirmed' | 'c
   if (selections.length === 0) return undefined;
   if (selections.some((selection) => matchingCrashes(selection, facts.reports).length > 0)) return 'confirmed';
   const newest = facts.reports
-    .filter(({ source, time }) => source !== 'live-report' && time !== null)
+    .filter(({ source, time }) => source !== 'live-report' && source !== 'event' && time !== null)
     .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1))[0];
   if (newest?.module != null) return 'contradicted';
   return facts.failedStart ? 'likely' : 'file-only';

@@ -132,7 +132,7 @@ export interface HistoryReport {
 /** One crash, as a dump, an error report or the start-up repair log tells it. */
 export interface CrashReport {
   /** What kind of evidence it is. */
-  source: 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-dump-file' | 'live-report' | 'error-report' | 'startup-repair';
+  source: 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-dump-file' | 'live-report' | 'error-report' | 'startup-repair' | 'event';
   /** Path of the file. */
   path: string;
   /** When, ISO-8601 UTC; `null` where nothing tells. */
