@@ -38,7 +38,7 @@ describeWithTools(['chromium'], 'encryption in headless Chromium', () => {
       page.files.set('/volume', made.bytes);
       const hash = await page.call(
         async (library, [blob]) => {
-          const disk = await library.openDisk(new library.BlobSource(blob as Blob));
+          const disk = await library.openDisk(new library.BlobSource(blob));
           const content = disk.volumes[0]?.content;
           return content === undefined ? 'locked' : library.hashSource(content);
         },
@@ -56,7 +56,7 @@ describeWithTools(['chromium'], 'encryption in headless Chromium', () => {
       page.call(
         async (library, [blob], text) => {
           const keys = library.keyList([{ kind: 'recovery-password', label: 'key', text }]);
-          const disk = await library.openDisk(new library.BlobSource(blob as Blob), { keys });
+          const disk = await library.openDisk(new library.BlobSource(blob), { keys });
           const report = await library.scanDisk(disk);
           await disk.close();
           return report;
@@ -79,14 +79,14 @@ describeWithTools(['chromium'], 'encryption in headless Chromium', () => {
     secure.files.set('/bytes', bytes);
     const hashes = await secure.call(
       async (library, [blob], sizes) => {
-        const content = new Uint8Array(await (blob as Blob).arrayBuffer());
+        const content = new Uint8Array(await blob.arrayBuffer());
         const pieces = library.createSha256();
         for (let at = 0, step = 1; at < content.length; at += step, step = (step * 7) % 9973)
           pieces.update(content.subarray(at, at + step));
         return {
           whole: sizes.map((size) => library.sha256Hex(content.subarray(0, size))),
           inPieces: library.toHex(pieces.digest()),
-          source: await library.hashSource(new library.BlobSource(blob as Blob)),
+          source: await library.hashSource(new library.BlobSource(blob)),
         };
       },
       ['/bytes'],

@@ -39,7 +39,7 @@ describeWithTools(['chromium'], 'a scan in headless Chromium', () => {
     page.files.set('/disk', readFileSync(path));
     return page.call(
       async (library, [blob]) => {
-        const disk = await library.openDisk(new library.BlobSource(blob as Blob));
+        const disk = await library.openDisk(new library.BlobSource(blob));
         const report = await library.scanDisk(disk);
         await disk.close();
         return report;
