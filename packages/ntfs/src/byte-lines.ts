@@ -75,11 +75,19 @@ export class ByteLines {
   #digits(value: number, count: number): void {
     const { chunk } = this;
     let rest = value | 0;
-    for (let at = this.at + count - 1; at >= this.at; at -= 1) {
-      const next = (rest / 10) | 0;
-      chunk[at] = 0x30 + (rest - next * 10);
+    let at = this.at + count;
+    this.at = at;
+    // Two digits a step.
+    for (let left = count; left > 1; left -= 2) {
+      const next = (rest / 100) | 0;
+      const pair = (rest - next * 100) * 2;
+      chunk[--at] = PAIRS[pair + 1];
+      chunk[--at] = PAIRS[pair];
       rest = next;
     }
-    this.at += count;
+    if ((count & 1) !== 0) chunk[at - 1] = 0x30 + rest;
   }
 }
+
+/** The digits of 0 to 99. */
+const PAIRS: Uint8Array = Uint8Array.from({ length: 200 }, (_, i) => 0x30 + ((i & 1) === 0 ? Math.floor(i / 20) : (i >> 1) % 10));

@@ -104,16 +104,18 @@ export class MftColumns {
     this.firstName = new Uint32Array(0);
     this.times = new Uint32Array(choice.times ? expected * 8 : 0);
     this.attributes = new Uint32Array(choice.times ? expected : 0);
-    this.nameRecord = new Uint32Array(expected);
-    this.nameParent = new Uint32Array(expected);
-    this.nameParentSequence = new Uint16Array(expected);
-    this.nameSpace = new Uint8Array(expected);
-    this.nameTraits = new Uint8Array(expected);
-    this.nameOffset = new Uint32Array(expected);
-    this.nameLength = new Uint16Array(expected);
+    // A file has 1 to 2 names, and pages that are never written cost nothing: growing would copy them all.
+    const names = expected * 2;
+    this.nameRecord = new Uint32Array(names);
+    this.nameParent = new Uint32Array(names);
+    this.nameParentSequence = new Uint16Array(names);
+    this.nameSpace = new Uint8Array(names);
+    this.nameTraits = new Uint8Array(names);
+    this.nameOffset = new Uint32Array(names);
+    this.nameLength = new Uint16Array(names);
     this.nextName = new Uint32Array(0);
-    this.nameTimes = new Uint32Array(choice.times ? expected * 8 : 0);
-    this.pool = new NamePool(expected * 32);
+    this.nameTimes = new Uint32Array(choice.times ? names * 8 : 0);
+    this.pool = new NamePool(expected * 64);
   }
 
   /** Makes room for records below `count`. */

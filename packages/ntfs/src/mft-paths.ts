@@ -11,14 +11,16 @@ const SLASH = 0x2f;
 
 /** The path of a directory. */
 interface Prefix {
-  readonly bytes: Uint8Array;
+  /** Where its bytes stand in the arena. */
+  readonly offset: number;
+  readonly length: number;
   /** Record number of the first component; the file itself when it lies in the root (-1 here). */
   readonly top: number;
   readonly traits: number;
   readonly orphan: boolean;
 }
 
-const ROOT: Prefix = { bytes: new Uint8Array(0), top: -1, traits: 0, orphan: false };
+const ROOT: Prefix = { offset: 0, length: 0, top: -1, traits: 0, orphan: false };
 
 /**
  * Writes full paths, as bytes, from the columns of a scan. The path of the directory used last stays at hand, so that a listing in record order,
@@ -35,10 +37,13 @@ export class MftPaths {
   loops = 0;
   readonly #columns: MftColumns;
   readonly #cache = new Map<number, Prefix>();
-  #cached = 0;
+  /** The bytes of all prefixes: an array for each would cost more than its content. */
+  #arena: Uint8Array = new Uint8Array(1 << 16);
+  #used = 0;
   #lastParent = -1;
   #lastSequence = -1;
   #lastPrefix: Prefix = ROOT;
+  #lastBytes: Uint8Array = new Uint8Array(0);
 
   constructor(columns: MftColumns) {
     this.#columns = columns;
@@ -63,15 +68,16 @@ export class MftPaths {
     const sequence = columns.nameParentSequence[row];
     if (parent !== this.#lastParent || sequence !== this.#lastSequence) {
       this.#lastPrefix = this.#prefix(parent, sequence, (columns.flags[record] & RecordState.inUse) !== 0);
+      this.#lastBytes = this.#arena.subarray(this.#lastPrefix.offset, this.#lastPrefix.offset + this.#lastPrefix.length);
       this.#lastParent = parent;
       this.#lastSequence = sequence;
     }
     const prefix = this.#lastPrefix;
     const length = columns.nameLength[row];
-    const end = at + prefix.bytes.length + 1 + length;
+    const end = at + prefix.length + 1 + length;
     if (end > target.length) return -1;
-    target.set(prefix.bytes, at);
-    let out = at + prefix.bytes.length;
+    target.set(this.#lastBytes, at);
+    let out = at + prefix.length;
     target[out++] = SLASH;
     const pool = columns.pool.bytes;
     for (let from = columns.nameOffset[row], stop = from + length; from < stop; from += 1) target[out++] = pool[from];
@@ -93,22 +99,26 @@ export class MftPaths {
   #prefix(parent: number, sequence: number, childInUse: boolean): Prefix {
     const columns = this.#columns;
     if (parent === ROOT_RECORD) return ROOT;
+    if (this.#used > CACHE_BYTES) {
+      this.#cache.clear();
+      this.#used = 0;
+    }
     const chain: number[] = [];
     let from: Prefix | undefined;
     let next = parent;
     let nextSequence = sequence;
     while (from === undefined) {
       if (next === ROOT_RECORD) from = ROOT;
-      else if (!this.#leadsOn(next, nextSequence, childInUse)) from = orphan(next, nextSequence);
+      else if (!this.#leadsOn(next, nextSequence, childInUse)) from = this.#orphan(next, nextSequence);
       else {
         const known = this.#cache.get(next);
         if (known !== undefined) from = known;
         else {
           const row = this.#bestName(next);
-          if (row === NO_ROW) from = orphan(next, nextSequence);
+          if (row === NO_ROW) from = this.#orphan(next, nextSequence);
           else if (chain.length >= MAX_PATH_DEPTH) {
             this.loops += 1;
-            return orphan(parent, sequence);
+            return this.#orphan(parent, sequence);
           } else {
             chain.push(row);
             next = columns.nameParent[row];
@@ -128,19 +138,40 @@ export class MftPaths {
       const row = chain[i];
       const record = columns.nameRecord[row];
       const length = columns.nameLength[row];
-      const bytes = new Uint8Array(prefix.bytes.length + 1 + length);
-      bytes.set(prefix.bytes);
-      bytes[prefix.bytes.length] = SLASH;
-      bytes.set(columns.pool.bytes.subarray(columns.nameOffset[row], columns.nameOffset[row] + length), prefix.bytes.length + 1);
-      prefix = { bytes, top: prefix.top < 0 ? record : prefix.top, traits: prefix.traits | columns.nameTraits[row], orphan: prefix.orphan };
-      if (this.#cached + bytes.length > CACHE_BYTES) {
-        this.#cache.clear();
-        this.#cached = 0;
-      }
+      const total = prefix.length + 1 + length;
+      this.#reserve(total);
+      const offset = this.#used;
+      this.#arena.copyWithin(offset, prefix.offset, prefix.offset + prefix.length);
+      let out = offset + prefix.length;
+      this.#arena[out++] = SLASH;
+      for (let at = columns.nameOffset[row], stop = at + length; at < stop; at += 1) this.#arena[out++] = columns.pool.bytes[at];
+      this.#used = out;
+      prefix = {
+        offset,
+        length: total,
+        top: prefix.top < 0 ? record : prefix.top,
+        traits: prefix.traits | columns.nameTraits[row],
+        orphan: prefix.orphan,
+      };
       this.#cache.set(record, prefix);
-      this.#cached += bytes.length;
     }
     return prefix;
+  }
+
+  #orphan(record: number, sequence: number): Prefix {
+    const text = `${ORPHAN_ROOT}/${record}-${sequence}`;
+    this.#reserve(text.length);
+    const offset = this.#used;
+    for (let i = 0; i < text.length; i += 1) this.#arena[offset + i] = text.charCodeAt(i);
+    this.#used += text.length;
+    return { offset, length: text.length, top: NO_ROW, traits: 0, orphan: true };
+  }
+
+  #reserve(more: number): void {
+    if (this.#used + more <= this.#arena.length) return;
+    const grown = new Uint8Array(Math.max(this.#arena.length * 2, this.#used + more));
+    grown.set(this.#arena.subarray(0, this.#used));
+    this.#arena = grown;
   }
 
   /** Whether a reference to a directory still means it. A deleted file may lie in a directory that was deleted with it. */
@@ -167,9 +198,4 @@ export class MftPaths {
 /** Whether name `row` is one that listings show: not the 8.3 form of a long name. */
 export function isListedName(columns: MftColumns, row: number): boolean {
   return columns.nameRecord[row] !== NO_ROW && columns.nameSpace[row] !== NameSpace.dos;
-}
-
-function orphan(record: number, sequence: number): Prefix {
-  const text = `${ORPHAN_ROOT}/${record}-${sequence}`;
-  return { bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)), top: NO_ROW, traits: 0, orphan: true };
 }
