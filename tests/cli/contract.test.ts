@@ -54,6 +54,15 @@ describe('the contract, from outside', () => {
     20_000,
   );
 
+  test.skipIf(process.platform !== 'linux')('a device without an end is refused', () => {
+    for (const device of ['/dev/zero', '/dev/urandom']) {
+      const { code, stderr } = deadbox(['info', device]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('has no end');
+    }
+    expect(deadbox(['scan', '/dev/null']).code).toBe(2);
+  });
+
   test('random bytes too few for statistics are neither called plain nor encrypted', () => {
     const path = join(folder, 'noise.raw');
     writeFileSync(path, noise(300_000));

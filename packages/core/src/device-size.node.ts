@@ -15,6 +15,8 @@ export function deviceFacts(handle: number, path: string, stats: BigIntStats): D
   const size = sizeByReading(handle);
   if (size === 0)
     throw new DeadboxError('SOURCE_NOT_READABLE', `${path} has no readable sector: no medium, or not a disk`, { data: { path } });
+  if (size > LARGEST_DEVICE)
+    throw new DeadboxError('SOURCE_NOT_READABLE', `${path} has no end: it gives bytes without limit and is not a disk`, { data: { path } });
   return { size };
 }
 
@@ -43,7 +45,7 @@ function numberIn(path: string): number | undefined {
 const PROBE = 4096;
 const LARGEST_DEVICE: number = 2 ** 50;
 
-/** The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512. */
+/** The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512; more than {@link LARGEST_DEVICE} when there is none. */
 function sizeByReading(handle: number): number {
   const buffer = new Uint8Array(PROBE);
   const readable = (offset: number, length: number): boolean => {
@@ -60,6 +62,8 @@ function sizeByReading(handle: number): number {
     low = high;
     high *= 2;
   }
+  // Such as /dev/zero, which can be read everywhere.
+  if (high >= LARGEST_DEVICE && readable(high, PROBE)) return Number.MAX_SAFE_INTEGER;
   while (high - low > PROBE) {
     const middle = low + Math.floor((high - low) / 2 / PROBE) * PROBE;
     if (readable(middle, PROBE)) low = middle;
