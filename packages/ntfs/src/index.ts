@@ -77,7 +77,6 @@ export { LOG_OPERATION_NAMES, logOperationName } from './log-file-operation.js';
 export { LogUpdate, parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord } from './log-file-record.js';
 export {
   examineReplay,
-  pendingInRange,
   pendingLogTargets,
   type LogReplayGap,
   type PendingLog,
@@ -85,6 +84,7 @@ export {
   type ReplayGeometry,
   type VolumeRange,
 } from './log-file-replay.js';
+export { pendingInRange } from './pending-in-range.js';
 export type { OpenLogAttribute } from './log-file-tables.js';
 export { readUsnJournal, type UsnJournalOptions } from './usn-journal.js';
 export {
