@@ -12,7 +12,7 @@ import { run } from '../support/tools.js';
 import { cli, hold, machine, median } from './contest.js';
 import { cachedMixedData } from './mixed-data.js';
 
-const size = Number(process.argv[2] ?? 2048) << 20;
+const size = Number(process.argv[2] ?? 2048) * 2 ** 20;
 const chosen = process.argv[3]?.split(',');
 const scratch = join(cacheFolder, `image-bench-${process.pid}`);
 mkdirSync(scratch, { recursive: true });
@@ -60,7 +60,7 @@ async function exports(): Promise<boolean> {
     run('sh', ['-c', 'cat "$1" > /dev/null', 'sh', image]);
     const good = hold(
       {
-        name: `export of ${name}, ${size >> 20} MiB`,
+        name: `export of ${name}, ${size / 2 ** 20} MiB`,
         ours: ['export', image, '-o', ours, '--no-progress'],
         theirs: ['qemu-img', 'convert', '-f', read, '-O', 'raw', image, theirs],
         atMost,

@@ -58,25 +58,6 @@ function windowsVolume(): string {
   return target;
 }
 
-/** A volume with one contiguous file of 1 GiB, made by mkntfs and ntfs-3g; `undefined` where they cannot be used. */
-function largeFile(): string | undefined {
-  const target = join(cacheFolder, 'one-gib.img');
-  if (existsSync(target)) return target;
-  if (!canMount || !hasTool('mkntfs') || !hasTool('ntfs-3g')) return undefined;
-  const mount = join(scratch, 'mount');
-  mkdirSync(mount);
-  run('truncate', ['-s', '1300M', `${target}.part`]);
-  run('mkntfs', ['-F', '-f', '-q', `${target}.part`]);
-  run('ntfs-3g', [`${target}.part`, mount]);
-  try {
-    run('sh', ['-c', `yes 'a line of the large file' | head -c 1073741824 > '${mount}/one.bin'`]);
-  } finally {
-    run('umount', [mount]);
-  }
-  renameSync(`${target}.part`, target);
-  return target;
-}
-
 /** Paths of one listing against those of another, both without NTFS's own files. */
 function compareSets(ours: Set<string>, theirs: Set<string>): void {
   const missing = [...theirs].filter((path) => !ours.has(path));
