@@ -45,6 +45,11 @@ describeWithTools(['qemu-img'], 'a snapshot chain that qemu-img made', () => {
       expect(JSON.parse(line).obstacles[0].id).toBe('differencing-without-parent');
     });
 
+    test('the other verbs name the option, too', () => {
+      expect(deadbox(['info', top])).toMatchObject({ code: 2, stderr: expect.stringMatching(/base\.qcow2.*: --parent FILE\n$/) });
+      expect(deadbox(['info', '--parent', moved, top]).code).toBe(0);
+    });
+
     test('is judged with --parent FILE, whatever the file is called now', () => {
       const [image] = deadboxJson(['scan', '--quick', '--json', '--parent', moved, top]).images;
       expect(image.verdict).toBe('faulty');

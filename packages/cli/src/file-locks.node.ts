@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { deviceNumber, readText } from './mounted-devices.node.js';
+import { deviceNumber } from './mounted-devices.node.js';
 
 /**
  * QEMU marks what it may do to an image by read locks on single bytes: 100 + n for a permission that it holds, and permission 1 is
@@ -13,7 +13,7 @@ const QEMU_LAST = 103;
  * Whether some program holds a lock that says it writes to the file: QEMU's, or a write lock on the whole file (VirtualBox).
  * @param locks - content of /proc/locks, see proc_locks(5)
  */
-export function isLockedByWriter(stats: BigIntStats, locks: string = readText('/proc/locks')): boolean {
+export function isLockedByWriter(stats: BigIntStats, locks: string): boolean {
   return locks.split('\n').some((line) => {
     // "1: OFDLCK ADVISORY  READ -1 fe:00:2146482 100 101"; "->" marks one that waits.
     const match = /^\d+: (?:OFDLCK|POSIX)\s+\w+\s+(READ|WRITE)\s+-?\d+\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s+(\d+)\s+(\d+|EOF)$/.exec(line);

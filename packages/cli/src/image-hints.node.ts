@@ -1,7 +1,7 @@
-import { statSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import type { ImageHint } from '@deadbox/triage';
 import { isLockedByWriter } from './file-locks.node.js';
-import { deviceName, devicesOver, readWriteMounts, realPath } from './mounted-devices.node.js';
+import { deviceName, devicesOver, loopDevices, readText, readWriteMounts, realPath, stateOf } from './mounted-devices.node.js';
 
 const MAX_HINTS = 8;
 
@@ -21,17 +21,19 @@ export class ImageFiles {
    */
   useHints(open: readonly string[]): ImageHint[] {
     if (process.platform !== 'linux') return [];
-    const mounts = readWriteMounts();
+    const mounts = readWriteMounts(readText('/proc/self/mountinfo'));
+    const loops = loopDevices();
+    const locks = readText('/proc/locks');
     const hints: ImageHint[] = [];
     for (const [path, stats] of this.#chosen(open)) {
-      const devices = devicesOver(stats);
+      const devices = devicesOver(stats, loops);
       const resolved = realPath(path);
       for (const { device, mountPoint, source } of mounts) {
         if (devices.has(device)) hints.push({ id: 'in-use', data: { path, device: deviceName(device), mountPoint } });
         // FUSE drivers mount an image file without a device.
         else if (source === resolved) hints.push({ id: 'in-use', data: { path, mountPoint } });
       }
-      if (isLockedByWriter(stats)) hints.push({ id: 'in-use', data: { path, locked: true } });
+      if (isLockedByWriter(stats, locks)) hints.push({ id: 'in-use', data: { path, locked: true } });
     }
     return hints.slice(0, MAX_HINTS);
   }
@@ -46,15 +48,6 @@ export class ImageFiles {
 
   #chosen(open: readonly string[]): [string, BigIntStats][] {
     return [...this.#opened].filter(([path]) => open.includes(path));
-  }
-}
-
-/** `undefined` for what has no such state: a file that is gone, a raw device of Windows. */
-function stateOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
   }
 }
 

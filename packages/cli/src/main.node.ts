@@ -36,7 +36,8 @@ function explain(error: unknown): number {
     return error.exitCode;
   }
   if (isDeadboxError(error)) {
-    process.stderr.write(`deadbox: ${escapeText(message)}\n`);
+    const option = error.code === 'IMAGE_PARENT_MISSING' ? ': --parent FILE' : '';
+    process.stderr.write(`deadbox: ${escapeText(message)}${option}\n`);
     return error.code === 'VOLUME_LOCKED' ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
   process.stderr.write(`deadbox: unexpected error: ${escapeText(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.\n`);

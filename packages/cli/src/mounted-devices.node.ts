@@ -12,8 +12,8 @@ export interface Mount {
   source: string;
 }
 
-/** The file systems that are mounted read-write, as this process sees them. */
-export function readWriteMounts(mountInfo: string = readText('/proc/self/mountinfo')): Mount[] {
+/** The file systems that are mounted read-write, by the lines of /proc/self/mountinfo. */
+export function readWriteMounts(mountInfo: string): Mount[] {
   return mountInfo.split('\n').flatMap((line) => {
     const [head = '', tail = ''] = line.split(' - ');
     const [, , device = '', , mountPoint = '', options = ''] = head.split(' ');
@@ -28,10 +28,10 @@ export function readWriteMounts(mountInfo: string = readText('/proc/self/mountin
  * `major:minor` of everything that shows content of a block device or an image file: itself, its partitions, loop devices
  * over it, and what is stacked on those (dm-crypt, LVM).
  */
-export function devicesOver(stats: BigIntStats): Set<string> {
+export function devicesOver(stats: BigIntStats, loops: readonly LoopDevice[]): Set<string> {
   const found = new Set<string>();
   if (stats.isBlockDevice()) addDevice(found, deviceNumber(stats.rdev));
-  else for (const loop of loopsOver(stats)) addDevice(found, loop);
+  else for (const loop of loops) if (loop.backing.dev === stats.dev && loop.backing.ino === stats.ino) addDevice(found, loop.device);
   return found;
 }
 
@@ -53,19 +53,31 @@ function addDevice(found: Set<string>, device: string): void {
   for (const name of listFolder(join(folder, 'holders'))) addDevice(found, readText(join('/sys/class/block', name, 'dev')).trim());
 }
 
-/** The loop devices whose backing file this is. */
-function loopsOver(stats: BigIntStats): string[] {
+/** A loop device and the file behind it. */
+export interface LoopDevice {
+  /** `major:minor`. */
+  device: string;
+  backing: BigIntStats;
+}
+
+/** The loop devices that have a file, as far as this process can reach it. */
+export function loopDevices(): LoopDevice[] {
   return listFolder('/sys/block')
     .filter((name) => name.startsWith('loop'))
     .flatMap((name) => {
-      const backing = readText(join('/sys/block', name, 'loop/backing_file')).replace(/\n$/, '');
-      return backing !== '' && isFile(backing, stats) ? [readText(join('/sys/block', name, 'dev')).trim()] : [];
+      const path = readText(join('/sys/block', name, 'loop/backing_file')).replace(/\n$/, '');
+      const backing = path === '' ? undefined : stateOf(path);
+      return backing === undefined ? [] : [{ device: readText(join('/sys/block', name, 'dev')).trim(), backing }];
     });
 }
 
-function isFile(path: string, stats: BigIntStats): boolean {
-  const other = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return other !== undefined && other.dev === stats.dev && other.ino === stats.ino;
+/** `undefined` for what has no such state: a file that is gone, a raw device of Windows. */
+export function stateOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Name of a device by its number, e.g. `/dev/loop0p1`. */
