@@ -16,6 +16,7 @@ import { noPaint, type Paint } from './paint.js';
 import { obstacleLines } from './obstacle-words.js';
 import { stepWords } from './step-words.js';
 import { wrap } from './wrap.js';
+import { bootLines, registryLines, wayLines } from './explain-words.js';
 import { formatBoth, isTimeZone, type ShownZone } from './times.js';
 import { formatCount, formatSize, plural } from './units.js';
 import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLES, verdictSentence, WORDED_RULE } from './verdict-words.js';
@@ -129,6 +130,10 @@ class Page {
     if (volume !== undefined && volume.encryption.verdict === 'none') this.#paragraph(notBitLockerSentence(volume));
     for (const hive of installation.hives) this.#optional(hiveSentence(hive));
     for (const sentence of bootSentences(installation.boot)) this.#paragraph(sentence);
+    if (this.#explain) {
+      for (const line of registryLines(installation)) this.#field('registry', line);
+      for (const line of bootLines(installation)) this.#field('boot store', line);
+    }
     this.#steps(installation);
     this.#line('');
   }
@@ -198,10 +203,7 @@ class Page {
       const place = run.lcn === null ? 'hole' : `cluster ${run.lcn} (byte ${run.offset} of the disk)`;
       this.#field('run', `${run.clusters} clusters at ${place}`);
     }
-    for (const evidence of file.evidence) {
-      const inFile = evidence.file === undefined ? '' : `; byte ${evidence.file.offset} of ${escapeText(evidence.file.path)}`;
-      this.#field('evidence', `${evidence.what}: ${evidence.length} bytes at ${evidence.offset} of the disk${inFile}`);
-    }
+    for (const line of wayLines(file)) this.#field('evidence', line);
   }
 
   #withoutWindows(image: ImageReport): void {

@@ -17,6 +17,7 @@ export {
   type HiveReport,
   type ImageReport,
   type InstallationReport,
+  type RegistrySource,
   type Obstacle,
   type ReportedRun,
   type RuleResult,

@@ -1,6 +1,6 @@
-import type { Json, ReadOptions } from '@deadbox/core';
+import type { Json } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import { readMachine, type HiveHealth, type Machine, type OpenMachine } from '@deadbox/windows';
+import { readMachine, type HiveHealth, type Machine, type OpenMachine, type ReadMachineOptions } from '@deadbox/windows';
 import type { HiveReport } from './report-types.js';
 import type { Severity } from './words.js';
 
@@ -15,7 +15,7 @@ export interface MachineFacts {
 }
 
 /** Reads the machine's facts; hives that cannot be read are findings. */
-export async function readMachineFacts(tree: NtfsVolume, root: string, options: ReadOptions): Promise<MachineFacts> {
+export async function readMachineFacts(tree: NtfsVolume, root: string, options: ReadMachineOptions): Promise<MachineFacts> {
   const opened = await readMachine(tree, root, options);
   const { machine } = opened;
   return { opened, host: hostOf(machine), hives: [machine.hives.system, machine.hives.software].map(describeHive) };

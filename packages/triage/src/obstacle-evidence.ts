@@ -55,7 +55,14 @@ export function contentEvidence(
   });
 }
 
-async function volumeEvidence(volume: Volume, what: string, offset: number, length: number, options: ReadOptions): Promise<Evidence[]> {
+/** Bytes of a volume's content; `offset` counts in it. */
+export async function volumeEvidence(
+  volume: Volume,
+  what: string,
+  offset: number,
+  length: number,
+  options: ReadOptions,
+): Promise<Evidence[]> {
   const evidence = await readEvidence(volume.content ?? volume.source, what, offset, length, options);
   return [{ ...evidence, offset: volume.offset + offset }];
 }

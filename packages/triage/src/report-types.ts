@@ -67,6 +67,24 @@ export interface FileReport extends FileTimes {
   originalName?: string;
   /** Where its record lies, with the bytes. */
   evidence: Evidence[];
+  /** The structures that lead to it, from the partition table to its run list; only with `explain`. */
+  steps?: Evidence[];
+}
+
+/** A registry value that a fact of the host was read from. */
+export interface RegistrySource {
+  /** Path of the hive. */
+  hive: string;
+  /** Path of the key from the root of the hive. */
+  key: string;
+  /** Name of the value; empty for the default value. */
+  value: string;
+  /** Byte offset of the value's cell in the hive file. */
+  fileOffset: number;
+  /** Byte offset of its data in the hive file. */
+  dataFileOffset: number;
+  /** Byte offset of the cell on the virtual disk; `null` where the hive's bytes do not lie there verbatim. */
+  offset: number | null;
 }
 
 /** What one rule says of one installation. */
@@ -197,6 +215,8 @@ export interface InstallationReport extends RuleResult {
   rules: RuleResult[];
   /** Which server this is; empty where the registry was not read. */
   host: Record<string, Json>;
+  /** The registry values that the host's facts were read from; only with `explain`. */
+  sources?: RegistrySource[];
   /** Traces of the judged files on the volume: when each came and went. */
   history: HistoryEvent[];
   /** What the history comes to; `null` in a quick scan. */

@@ -4,6 +4,7 @@ import { NtfsVolume } from '@deadbox/ntfs';
 import { checkDiskBoot } from './boot-report.js';
 import { bootRootsOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
 import { withoutFilePlaces } from './evidence-places.js';
+import { explainInstallation } from './explain.js';
 import { findWindowsFolders } from './find-windows.js';
 import { judgeImage, unjudgedVolumes } from './image-verdict.js';
 import { nextSteps } from './next-steps.js';
@@ -27,7 +28,7 @@ export interface ScanOptions extends ReadOptions {
   includeOld?: boolean;
   /** Also examine shadow copies, reported as inactive. */
   includeShadowCopies?: boolean;
-  /** Name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
+  /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
   explain?: boolean;
   /** What the caller knows about the image and its bytes do not tell. */
   hints?: readonly ImageHint[];
@@ -52,6 +53,10 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     else scanned.push(...result.installations);
   }
   if (stores !== undefined) await addBoot(disk, scanned, stores, options);
+  if (options.explain === true) {
+    for (const { report, machine } of scanned)
+      if (report.shadowCopy === undefined) await explainInstallation(disk, report, machine?.opened, readOptions(options));
+  }
   const installations = scanned.map(({ report }) => report);
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
@@ -99,6 +104,7 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
     if (folders.length === 0 && options.includeShadowCopies !== true) return { installations: [] };
     const facts = await volumeFacts(volume, tree, options.mode ?? 'full', reading);
+    facts.explain = options.explain === true;
     const installations: ScannedInstallation[] = [];
     for (const folder of folders) installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
     if (options.includeShadowCopies === true)

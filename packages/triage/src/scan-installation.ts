@@ -1,6 +1,7 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
+import type { ReadMachineOptions } from '@deadbox/windows';
 import type { WindowsFolder } from './find-windows.js';
 import { judgeRule } from './judge-rule.js';
 import { crashAnswers, crashConfidence, crashedAfter, readCrashFacts, type CrashFacts } from './crash-report.js';
@@ -23,6 +24,8 @@ export interface VolumeFacts {
   mode: 'quick' | 'full';
   /** The whole MFT, deleted records too; only for a deep scan. */
   table: MftTable | undefined;
+  /** Note where each registry value was found. */
+  explain?: boolean;
 }
 
 /** An installation's report, with the hives behind it. */
@@ -65,7 +68,7 @@ export async function scanInstallation(
   options: ReadOptions,
 ): Promise<ScannedInstallation> {
   const { volume, tree, mode } = facts;
-  const machine = mode === 'full' ? await machineFacts(tree, folder.path, options) : undefined;
+  const machine = mode === 'full' ? await machineFacts(tree, folder.path, { ...options, explain: facts.explain === true }) : undefined;
   const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
@@ -123,7 +126,7 @@ function doubtsOf({ state, mode }: VolumeFacts): ProvisionalReason[] {
   return doubts;
 }
 
-async function machineFacts(tree: NtfsVolume, root: string, options: ReadOptions): Promise<MachineFacts | undefined> {
+async function machineFacts(tree: NtfsVolume, root: string, options: ReadMachineOptions): Promise<MachineFacts | undefined> {
   try {
     return await readMachineFacts(tree, root, options);
   } catch (error) {
