@@ -134,6 +134,13 @@ describe('the contract, from outside', () => {
     expect(stderr).toContain(`Volume ${windows.number}`);
   });
 
+  test('an image that was cut short is said to be so', () => {
+    const bytes = readFileSync(testImagePath('gpt-faulty'));
+    const path = join(folder, 'cut.img');
+    writeFileSync(path, bytes.subarray(0, bytes.length - (3 << 20)));
+    expect(deadbox(['scan', '--quick', path]).stdout.replace(/\s+/g, ' ')).toContain('the image was cut short');
+  });
+
   test('no verb writes over what it reads, under whatever name', () => {
     const path = join(folder, 'precious.img');
     const before = readFileSync(testImagePath('gpt-faulty'));

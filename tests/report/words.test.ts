@@ -27,6 +27,13 @@ function union(path: string, before: RegExp): string[] {
   return [...body.matchAll(/'([a-z0-9-]+)'/g)].map((match) => match[1]);
 }
 
+test('a file that cannot be read is not said to have been cut off by the crash', () => {
+  const sentence = verdictSentence('faulty-damaged', { content: 'unreadable' });
+  expect(sentence).toContain('cannot be read');
+  expect(sentence).toContain('Treat as faulty');
+  expect(sentence).not.toContain('the crash hit');
+});
+
 /** Ids that the sources of triage hand to a call of `name`. */
 function idsOf(name: string): string[] {
   const sources = filesBelow('packages/triage/src').map(textOf).join('\n');

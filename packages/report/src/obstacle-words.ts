@@ -72,7 +72,7 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
   },
   'damaged-table-or-boot-sector': {
     effect: 'A partition table or boot sector is damaged: other tools find no partition or no file system.',
-    advice: 'deadbox used the backup copy.',
+    advice: 'deadbox used the backup copy where there is one.',
   },
   'bitlocker-leftover': {
     effect: 'BitLocker headers are left on a volume that was decrypted: Linux calls it BitLocker although nothing is encrypted.',
@@ -103,6 +103,12 @@ function useWords(data: Obstacle['data']): string {
   return data.locked === true ? ' A running program holds a lock on it.' : '';
 }
 
+/** The commonest reason why a table does not fit its disk: the copy is not whole. */
+function cutWords(data: Obstacle['data']): string {
+  const cut = Array.isArray(data.issues) && data.issues.includes('partition.outside-disk');
+  return cut ? ' A partition goes past the end of the image: the image was cut short, so copy it again where that is possible.' : '';
+}
+
 /** One sentence an obstacle. */
 export function obstacleLines(image: { obstacles: readonly Obstacle[] }): string[] {
   return image.obstacles.map((obstacle) => {
@@ -113,7 +119,7 @@ export function obstacleLines(image: { obstacles: readonly Obstacle[] }): string
       .flat()
       .filter((name): name is string => typeof name === 'string');
     const named = names.length === 0 ? '' : ` (${names.slice(0, 4).map(escapeText).join(', ')})`;
-    return `${where}${words.effect}${named}${useWords(data)} ${words.advice}`;
+    return `${where}${words.effect}${named}${useWords(data)}${cutWords(data)} ${words.advice}`;
   });
 }
 

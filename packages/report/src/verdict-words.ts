@@ -44,6 +44,9 @@ export function verdictSentence(verdict: string, facts: VerdictFacts): string | 
         'Hosts with this file crashed at every start until it was removed; the sensor then downloads a new one.'
       );
     case 'faulty-damaged':
+      // What the medium or a cut image refuses says nothing about the crash.
+      if (facts.content === 'unreadable')
+        return `The file from the faulty period (${name}${when}) is there, but its content cannot be read from this image. Treat as faulty.`;
       return (
         `The file from the faulty period (${name}${when}) is ${contentWords(facts.content)}: ` +
         'the crash hit while it was being written. Treat as faulty.'
