@@ -2,8 +2,10 @@ import { extentsOf, type ByteSource, type Bytes, type MaybePromise } from '@dead
 import type { Progress } from './progress.node.js';
 import type { SparseWriter } from './sparse-writer.node.js';
 
-/** Bytes of a piece. All lanes together fit the processor's cache: pieces of 2 MiB cost twice the system time. */
-const PIECE = 512 << 10;
+/** Bytes of a piece that is stored as it is. All lanes together fit the processor's cache: pieces of 2 MiB cost twice the system time. */
+const STORED_PIECE = 512 << 10;
+/** Bytes of a piece that is unpacked or decrypted: its packed bytes are read past every cache. */
+const MADE_PIECE = 2 << 20;
 /** Pieces under way: one is read, unpacked or decrypted while others are written. */
 const LANES = 4;
 
@@ -37,9 +39,10 @@ export async function copySource(
   try {
     let next = 0;
     for await (const { offset, length } of pieces(source, signal)) {
-      const lane = (lanes[next] ??= { buffer: new Uint8Array(Math.min(PIECE, source.size)), busy: Promise.resolve() });
+      const lane = (lanes[next] ??= { buffer: new Uint8Array(0), busy: Promise.resolve() });
       next = (next + 1) % LANES;
       await lane.busy;
+      if (lane.buffer.length < length) lane.buffer = new Uint8Array(length);
       lane.busy = copy(lane.buffer.subarray(0, length), offset, before);
       // Its failure is heard when the lane's turn comes, or below.
       lane.busy.catch(() => undefined);
@@ -54,7 +57,7 @@ export async function copySource(
   return unreadable;
 }
 
-/** Pieces of data extents, cut at multiples of {@link PIECE}; neighbouring extents are read together, whatever their origin. */
+/** Pieces of data extents, cut at multiples of their size; neighbouring extents are read together, whatever their origin. */
 async function* pieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<{ offset: number; length: number }> {
   let offset = 0;
   let end = 0;
@@ -67,7 +70,8 @@ async function* pieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<
         continue;
       }
       end = extent.offset + extent.length;
-      for (let cut = PIECE - (offset % PIECE); end - offset >= cut; cut = PIECE) {
+      const size = extent.origin === undefined ? MADE_PIECE : STORED_PIECE;
+      for (let cut = size - (offset % size); end - offset >= cut; cut = size) {
         yield { offset, length: cut };
         offset += cut;
       }
