@@ -1,4 +1,4 @@
-// npm run bench -- ntfs [files] [jobs]: listing, timeline and contents of large volumes against other tools, with equal output; reads of a lookup;
+// npm run bench -- ntfs [files] [jobs] [runs]: listing, timeline and contents of large volumes against other tools, with equal output; reads of a lookup;
 // the growth of a scan's time. Jobs: fls, 7z, ntfsls, timeline, cat, decode, lookup, growth.
 import {
   closeSync,
@@ -38,7 +38,8 @@ mkdirSync(scratch, { recursive: true });
 /** The Windows partition of a crashed disk as a file of its own, so that tools without partitions can read it. */
 function windowsVolume(): string {
   const disk = cachedCrashedDisk({ files });
-  const target = `${disk}.windows`;
+  const target = join(big, `windows-${files}.img`);
+  mkdirSync(big, { recursive: true });
   if (existsSync(target)) return target;
   const handle = openSync(disk, 'r');
   const entry = Buffer.alloc(128);
@@ -226,6 +227,7 @@ async function growth(template: Uint8Array<ArrayBuffer>, counts: readonly number
 }
 
 const only = process.argv[3]?.split(',');
+const runs = Number(process.argv[4] ?? 9);
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
 
 function listings(image: string): boolean[] {
@@ -265,7 +267,7 @@ function listings(image: string): boolean[] {
       compare: same({ ours: bodyFacts, theirs: bodyFacts }),
     },
   ];
-  return contests.filter(({ key }) => wanted(key)).map((contest) => hold(contest, scratch));
+  return contests.filter(({ key }) => wanted(key)).map((contest) => hold({ ...contest, runs }, scratch));
 }
 
 function contents(): boolean[] {
