@@ -195,11 +195,14 @@ describe('chains and logs of containers', () => {
       parent: { uuid: GUID('a'), name: 'base.vhd', locators: [{ platform: 'W2ru', path: '.\\base.vhd' }] },
     });
 
-  test('snapshot-chain (synthetic VHD; QEMU chains: tests/cli/chains): a link with its parent; the parent alone is none', async () => {
-    const siblings = new MemoryFiles({ 'base.vhd': base() });
-    expect(await obstaclesOf(top(), { name: 'top.vhd', siblings })).toMatchObject([
-      { id: 'snapshot-chain', volume: null, data: { parents: ['base.vhd'] } },
+  test('snapshot-chain (synthetic): a link in the middle of a chain; its newest link and a disk without parents are none', async () => {
+    const middle = new MemoryFiles({ 'base.vhd': base(), 'server-000002.vmdk': base() });
+    expect(await obstaclesOf(top(), { name: 'server-000001.vmdk', siblings: middle })).toMatchObject([
+      { id: 'snapshot-beside', volume: null },
+      { id: 'snapshot-chain', volume: null, data: { parents: ['base.vhd'], files: ['server-000002.vmdk'] } },
     ]);
+    const newest = new MemoryFiles({ 'base.vhd': base() });
+    expect(await idsOf(top(), { name: 'server-000001.vmdk', siblings: newest })).toEqual([]);
     expect(await idsOf(base(), { name: 'base.vhd' })).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'deadbox compares names as Windows does.',
   },
   'snapshot-chain': {
-    effect: 'The image is the newest link of a snapshot chain; its older links alone show an old state.',
+    effect: 'The image is a link in the middle of a snapshot chain: read alone it shows an old state.',
     advice: 'Keep all links together.',
   },
   'sector-size': {

@@ -11,7 +11,6 @@ const GPT_HEADER_BYTES = 92;
 export async function diskObstacles(disk: Disk, windows: readonly FoundWindows[], options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   const { image, table } = disk;
-  if (image.parents.length > 0) found.push(obstacle('snapshot-chain', null, { data: { parents: image.parents.map(({ name }) => name) } }));
   const replayed = image.issues.find(({ code }) => code === 'image.log-replayed');
   if (replayed !== undefined) found.push(obstacle('vhdx-log', null, { data: { ...replayed.data, offset: replayed.at?.offset ?? null } }));
   if (table.volumeManager !== undefined) {
