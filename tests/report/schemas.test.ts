@@ -10,7 +10,7 @@ import { buildCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
 import { testImageNames, testImagePath } from '../support/test-image.js';
 import { temporaryFolder } from '../support/tools.js';
-import { manifestOf, root } from '../support/workspace.js';
+import { manifestOf, root, textOf } from '../support/workspace.js';
 
 const folder = join(root, 'packages/report/schemas');
 const names = readdirSync(folder).sort();
@@ -89,6 +89,24 @@ describe('the schemas themselves', () => {
       }
     });
     expect(silent).toEqual([]);
+  });
+
+  // `HistoryReport`, which triage hands on in parts.
+  const INTERNAL = new Set(['events', 'folder']);
+
+  // Fields that no test disk happens to have are described too.
+  test.each([
+    ['packages/disk/src/info.ts', ['info']],
+    ['packages/disk/src/stat.ts', ['stat']],
+    ['packages/disk/src/stat-extras.ts', ['stat']],
+    ['packages/triage/src/report-types.ts', ['scan', 'info', 'boot']],
+    ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
+  ])('every field that the types of %s name stands in a schema', (path, forms) => {
+    const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);
+    const fields = interfaces.flatMap((body) => [...body.matchAll(/^ +(\w+)\??:/gm)].map((match) => match[1]));
+    expect(fields.length).toBeGreaterThan(3);
+    const described = forms.map((form) => readFileSync(join(folder, `${form}-1.schema.json`), 'utf8')).join('');
+    expect(fields.filter((field) => !described.includes(`"${field}": {`) && !INTERNAL.has(field))).toEqual([]);
   });
 
   test('they are shipped, and can be imported', () => {
