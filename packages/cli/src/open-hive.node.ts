@@ -1,5 +1,6 @@
 import type { ByteSource, FileTree, ReadOptions } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
+import { escapeText } from '@deadbox/report';
 import { findWindowsFolders } from '@deadbox/triage';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { Hive, type HiveLogSources } from '@deadbox/windows';
@@ -42,7 +43,10 @@ export async function openHive(
   if (!/^https?:/i.test(image) && (await isHiveFile(image))) return openHiveFile(image, argument ?? '', reading);
   const [name = '', ...keys] = (argument ?? '').replace(/^\\/, '').split('\\');
   const known = CONFIG_HIVES.find((candidate) => candidate === name.toUpperCase());
-  if (known === undefined) throw new UsageError(`name a hive: ${CONFIG_HIVES.map((hive) => `${hive}\\…`).join(', ')}`);
+  if (known === undefined)
+    throw new UsageError(
+      `${escapeText(image)} is no hive file itself; of a disk, name a hive: ${CONFIG_HIVES.map((hive) => `${hive}\\…`).join(', ')}`,
+    );
   const target = await openTarget(image, options, reading);
   try {
     const { tree } = await chooseTree(target.disk, options.volume, reading);
