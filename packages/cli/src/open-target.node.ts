@@ -87,8 +87,8 @@ async function openCounted(name: string, { counting, files, options, reading }: 
   return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
 }
 
-/** The command line has nothing else to do while it reads. */
-const BLOCKING = { blockingReads: Number.MAX_SAFE_INTEGER };
+/** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
+const BLOCKING = { blockingReads: 256 << 10 };
 
 function siblingsOf(name: string, { counting, files, options }: Opening): Siblings {
   if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
