@@ -91,8 +91,8 @@ describe('the schemas themselves', () => {
     expect(silent).toEqual([]);
   });
 
-  // `HistoryReport`, which triage hands on in parts.
-  const INTERNAL = new Set(['events', 'folder']);
+  // Of `HistoryReport`, which triage hands on in parts, and of the options of `timeline`.
+  const INTERNAL = new Set(['events', 'folder', 'format']);
 
   // Fields that no test disk happens to have are described too.
   test.each([
