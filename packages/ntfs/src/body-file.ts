@@ -29,6 +29,12 @@ export function unixSeconds(low: number, high: number): number {
   return high * 429 + Math.floor((high * 4_967_296 + low) / 1e7) - UNIX_EPOCH;
 }
 
+/** Whether four times of eight halves are equal. */
+function sameTimes(left: Uint32Array, leftAt: number, right: Uint32Array, rightAt: number): boolean {
+  for (let i = 0; i < 8; i += 1) if (left[leftAt + i] !== right[rightAt + i]) return false;
+  return true;
+}
+
 /**
  * Every name of every record as lines of a body file (Sleuth Kit 3 and later, as `mactime` reads them):
  * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one marked
@@ -110,10 +116,16 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
     const factsEnd = lines.at;
     times(columns.times, record * 8);
 
+    const lineEnd = lines.at;
+
     lines.again(line, nameEnd);
     lines.ascii(inUse ? ' ($FILE_NAME)' : ' ($FILE_NAME) (deleted)');
-    lines.again(factsAt, factsEnd);
-    times(columns.nameTimes, row * 8);
+    // A file that was never changed or moved has the same times in both places.
+    if (sameTimes(columns.times, record * 8, columns.nameTimes, row * 8)) lines.again(factsAt, lineEnd);
+    else {
+      lines.again(factsAt, factsEnd);
+      times(columns.nameTimes, row * 8);
+    }
 
     if (record < columns.firstStream.length) {
       for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
