@@ -1,8 +1,28 @@
-import { CountingSource, type ByteSource, type MaybePromise, type ReadOptions, type Siblings } from '@deadbox/core';
+import { CountingSource, type ByteSource, type Bytes, type MaybePromise, type ReadOptions, type Siblings } from '@deadbox/core';
 
-/** A counted source that knows whether it was closed. */
+/** Milliseconds after which the event loop gets a turn: reads that do not wait would keep signals (Ctrl-C) out for as long as they go on. */
+const TURN_AFTER = 100;
+let lastTurn: number = performance.now();
+
+/** Lets signals and timers in. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  lastTurn = performance.now();
+}
+
+const isDue = (): boolean => performance.now() - lastTurn > TURN_AFTER;
+
+/** A counted source that knows whether it was closed, and that lets the user interrupt long work. */
 class CountedSource extends CountingSource {
   closed = false;
+
+  override read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    return isDue() ? turn().then(() => super.read(offset, length, options)) : super.read(offset, length, options);
+  }
+
+  override readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    return isDue() ? turn().then(() => super.readInto(offset, target, options)) : super.readInto(offset, target, options);
+  }
 
   override close(): MaybePromise<void> {
     this.closed = true;

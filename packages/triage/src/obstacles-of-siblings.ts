@@ -23,7 +23,9 @@ export async function siblingObstacles(disk: Disk, options: ReadOptions): Promis
   if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));
   // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
   if (newer.length > 0 && disk.image.parents.length > 0) {
-    found.push(obstacle('snapshot-chain', null, { data: { parents: disk.image.parents.map(({ name }) => name), files: newer.slice(0, 8) } }));
+    found.push(
+      obstacle('snapshot-chain', null, { data: { parents: disk.image.parents.map(({ name }) => name), files: newer.slice(0, 8) } }),
+    );
   }
   return found;
 }

@@ -47,6 +47,9 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const progress = new Progress('scan', options.quiet !== true && options.progress !== false);
   for (const [index, name] of targets.entries()) {
     if (targets.length > 1) progress.step(`${index + 1} of ${targets.length}, ${name}`);
+    // A turn of the event loop lets Ctrl-C in: reading files does not wait for anything.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
     const image = await scanOne(name, options, rules, signal);
     progress.end();
     images.push(image);
