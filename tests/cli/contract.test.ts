@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { deadbox, deadboxJson } from '../support/cli.js';
+import { cliPath, deadbox, deadboxJson } from '../support/cli.js';
 import { testImagePath } from '../support/test-image.js';
 import { temporaryFolder } from '../support/tools.js';
 
@@ -140,6 +140,25 @@ describe('the contract, from outside', () => {
     writeFileSync(path, bytes.subarray(0, bytes.length - (3 << 20)));
     expect(deadbox(['scan', '--quick', path]).stdout.replace(/\s+/g, ' ')).toContain('the image was cut short');
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'Ctrl-C ends a long scan at once, with code 130',
+    async () => {
+      const many = join(folder, 'many');
+      mkdirSync(many);
+      for (let i = 0; i < 200; i += 1) symlinkSync(testImagePath('gpt-faulty'), join(many, `${i}.img`));
+      const child = spawn(process.execPath, [cliPath, 'scan', '--ndjson', many], { stdio: ['ignore', 'pipe', 'ignore'] });
+      let lines = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        lines += chunk.toString('utf8').split('\n').length - 1;
+        child.kill('SIGINT');
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect(code).toBe(130);
+      expect(lines).toBeLessThan(150);
+    },
+    30_000,
+  );
 
   test('no verb writes over what it reads, under whatever name', () => {
     const path = join(folder, 'precious.img');
