@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CountingSource, MemorySource, isZero } from '@deadbox/core';
+import { CachedSource, CountingSource, MemorySource, isZero } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import { makeVolume, whileMounted } from '../ntfs/ntfs3g-volume.js';
@@ -180,7 +180,7 @@ function compressedVolume(): { image: string; wims: Record<string, string> } {
   return { image, wims };
 }
 
-/** Reads of one path lookup on a volume that was just opened, without any cache below. */
+/** Reads of one path lookup on a volume that was just opened, below the block cache that openDisk puts there. */
 async function lookupReads(image: string): Promise<boolean> {
   const file = await openFile(image);
   const paths = [
@@ -191,7 +191,7 @@ async function lookupReads(image: string): Promise<boolean> {
   let worst = 0;
   for (const path of paths) {
     const counting = new CountingSource(file);
-    const volume = await NtfsVolume.open(counting);
+    const volume = await NtfsVolume.open(new CachedSource(counting));
     const opening = counting.reads;
     const found = await volume.lookup(path);
     if ((found === undefined) !== path.includes('NOT-THERE') && !path.endsWith('SYSTEM'))
