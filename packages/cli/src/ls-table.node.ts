@@ -1,4 +1,4 @@
-import { formatFileTime, type ReadOptions } from '@deadbox/core';
+import { formatFileTime } from '@deadbox/core';
 import { pathLines, type MftTable, type NtfsVolume } from '@deadbox/ntfs';
 import { escapeText } from '@deadbox/report';
 import type { LsEntry, LsOptions, LsWriter } from './ls-entry.js';
@@ -8,7 +8,7 @@ import type { Output } from './output.node.js';
 export async function listTable(
   tree: NtfsVolume,
   options: LsOptions,
-  reading: ReadOptions,
+  reading: { signal: AbortSignal },
   output: Output,
   writer: LsWriter,
 ): Promise<void> {
@@ -23,7 +23,7 @@ export async function listTable(
   if (plain) {
     if (options.all === true) output.write('/\n');
     const lines = pathLines(table, { metadata: options.all === true, streams: options.streams === true, escape: escapeText });
-    for (const chunk of lines) output.writeBytes(chunk);
+    await output.writeChunks(lines, reading.signal);
     return;
   }
   for (const row of table.rows({ metadata: options.all === true, ...(options.deleted === true ? { deleted: 'include' as const } : {}) })) {

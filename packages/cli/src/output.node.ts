@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { DeadboxError } from '@deadbox/core';
 import { refuseInput } from './protected-inputs.node.js';
+import { writeLater } from './write-later.node.js';
 
 const FLUSH_AT = 1 << 16;
 
@@ -28,11 +29,23 @@ export class Output {
     if (this.#text.length >= FLUSH_AT) this.flush();
   }
 
-  /** Adds bytes. */
-  writeBytes(bytes: Uint8Array): void {
+  /** Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the next is made. */
+  async writeChunks(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     this.flush();
-    this.#begin();
-    writeAll(this.#handle, bytes);
+    let writing: Promise<void> | undefined;
+    try {
+      for (const chunk of chunks) {
+        await writing;
+        signal.throwIfAborted();
+        this.#begin();
+        writing = writeLater(this.#handle, chunk, null);
+        // Its failure is heard when its turn comes, or below.
+        writing.catch(() => undefined);
+      }
+    } finally {
+      // A write under way must not meet a closed file.
+      await writing;
+    }
   }
 
   /** Writes what was gathered. */

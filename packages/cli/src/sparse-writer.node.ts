@@ -1,12 +1,11 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, write } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { DeadboxError } from '@deadbox/core';
 import { refuseInput } from './protected-inputs.node.js';
+import { writeLater } from './write-later.node.js';
 
 const BLOCK = 64 << 10;
 /** Compared with by the system's own comparison: four times as fast as a loop. */
 const ZEROS = new Uint8Array(BLOCK);
-/** Milliseconds until a full pipe is asked again. */
-const PIPE_WAIT = 5;
 
 /**
  * Writes bytes of a known length: blocks of zeros stay holes in a regular file; a pipe or device gets every byte.
@@ -37,7 +36,7 @@ export class SparseWriter {
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     if (this.ordered) {
       await this.#fillTo(offset);
-      await this.#writeAll(bytes, null);
+      await writeLater(this.#handle, bytes, null);
       this.#at = offset + bytes.length;
       return;
     }
@@ -47,11 +46,11 @@ export class SparseWriter {
       if (!isZeroBlock(bytes, at, Math.min(at + BLOCK, bytes.length))) {
         if (from < 0) from = at;
       } else if (from >= 0) {
-        await this.#writeAll(bytes.subarray(from, at), offset + from);
+        await writeLater(this.#handle, bytes.subarray(from, at), offset + from);
         from = -1;
       }
     }
-    if (from >= 0) await this.#writeAll(bytes.subarray(from), offset + from);
+    if (from >= 0) await writeLater(this.#handle, bytes.subarray(from), offset + from);
   }
 
   /** Sets the length: after the last write. */
@@ -69,26 +68,8 @@ export class SparseWriter {
     if (offset <= this.#at) return;
     const zeros = new Uint8Array(Math.min(offset - this.#at, 1 << 20));
     for (; this.#at < offset; this.#at += Math.min(zeros.length, offset - this.#at)) {
-      await this.#writeAll(zeros.subarray(0, Math.min(zeros.length, offset - this.#at)), null);
+      await writeLater(this.#handle, zeros.subarray(0, Math.min(zeros.length, offset - this.#at)), null);
     }
-  }
-
-  async #writeAll(bytes: Uint8Array, position: number | null): Promise<void> {
-    for (let done = 0; done < bytes.length; )
-      done += await this.#writeSome(bytes.subarray(done), position === null ? null : position + done);
-  }
-
-  #writeSome(bytes: Uint8Array, position: number | null): Promise<number> {
-    return new Promise((resolve, reject) => {
-      write(this.#handle, bytes, 0, bytes.length, position, (error, count) => {
-        if (error === null) resolve(count);
-        // A pipe that is full is not an error: Node's stdout may be non-blocking.
-        else if (error.code === 'EAGAIN') setTimeout(resolve, PIPE_WAIT, 0);
-        // The reader went away (`| head`): nothing more to say.
-        else if (error.code === 'EPIPE') process.exit(0);
-        else reject(new DeadboxError('OUTPUT_FAILED', `The output cannot be written: ${error.message}`, { data: {}, cause: error }));
-      });
-    });
   }
 }
 

@@ -39,7 +39,8 @@ function sameTimes(left: Uint32Array, leftAt: number, right: Uint32Array, rightA
  * Every name of every record as lines of a body file (Sleuth Kit 3 and later, as `mactime` reads them):
  * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one marked
  * ` ($FILE_NAME)` with those of the name, one for each named stream; names of free records are marked ` (deleted)`.
- * The table must have been scanned with times. Each chunk is overwritten by the next: write or copy it before asking on.
+ * The table must have been scanned with times. Two buffers are filled by turns: a chunk stays as it is
+ * while the next one is made, and is overwritten by the one after that.
  */
 export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
   const { columns, paths } = table;

@@ -1,27 +1,34 @@
 import type { Bytes } from '@deadbox/core';
 
-const CHUNK_SIZE = 1 << 18;
+const CHUNK_SIZE = 1 << 19;
 /** Longest line: two paths of 256 names, and numbers. */
 const LONGEST_LINE = 2 * 257 * 766 + 1024;
 
-/** Gathers lines as bytes in one buffer that is used again and again; numbers and ASCII are written digit by digit, without strings in between. */
+/**
+ * Gathers lines as bytes in two buffers by turns, so that one can be written while the other fills; numbers and ASCII are written digit by
+ * digit, without strings in between.
+ */
 export class ByteLines {
-  /** The buffer; replaced only when a line is longer than any path. */
+  /** The buffer that fills; grows only when a line is longer than any path. */
   chunk: Bytes = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
+  #other: Bytes = new Uint8Array(0);
   /** Bytes in use. */
   at = 0;
 
-  /** What there is, once it is enough; the next line overwrites it. */
+  /** What there is, once it is enough; it stays until the next is taken. */
   takeFull(): Bytes | undefined {
     return this.at < CHUNK_SIZE ? undefined : this.take();
   }
 
-  /** What there is, `undefined` when nothing; the next line overwrites it. */
+  /** What there is, `undefined` when nothing; it stays until the next is taken. */
   take(): Bytes | undefined {
     if (this.at === 0) return undefined;
-    const full = this.chunk.subarray(0, this.at);
+    const full = this.chunk;
+    const { at } = this;
+    this.chunk = this.#other.length === 0 ? new Uint8Array(CHUNK_SIZE + LONGEST_LINE) : this.#other;
+    this.#other = full;
     this.at = 0;
-    return full;
+    return full.subarray(0, at);
   }
 
   /** Makes room for `more` bytes. */

@@ -15,6 +15,7 @@ export const LZNT1_CHUNK_SIZE = 4096;
  * @returns how many bytes the stream expanded to, or `-1 - p` when the byte at index `p` of `input` is damage
  */
 export function expandLznt1Into(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
+  from |= 0; to |= 0; outFrom |= 0; outTo |= 0;
   let at = from;
   let out = outFrom;
   while (at + 2 <= to && out < outTo) {

@@ -21,7 +21,8 @@ const COLON = 0x3a;
 
 /**
  * The paths of all files in use as UTF-8 lines, in record order, each hard link on a line of its own, the root left out: a listing at the
- * speed of copying. Unpaired surrogates become U+FFFD. Each chunk is overwritten by the next: write or copy it before asking on.
+ * speed of copying. Unpaired surrogates become U+FFFD. Two buffers are filled by turns: a chunk stays as it is
+ * while the next one is made, and is overwritten by the one after that.
  */
 export function* pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Bytes, void, undefined> {
   const { columns, paths } = table;

@@ -22,6 +22,7 @@ const lengths: Uint8Array = new Uint8Array(SYMBOLS);
  * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `input`
  */
 export function expandXpressInto(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
+  from |= 0; to |= 0; outFrom |= 0; outTo |= 0;
   let at = from + LENGTHS_BYTES;
   if (at > to) return -1 - to;
   for (let i = 0, symbol = 0; i < LENGTHS_BYTES; i++) {

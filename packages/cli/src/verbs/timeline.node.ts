@@ -16,12 +16,12 @@ export interface TimelineOptions extends CommonOptions {
 /** Writes every name of every record with its times. */
 export async function timelineVerb(image: string, options: TimelineOptions, signal: AbortSignal): Promise<number> {
   const dumped = await dumpedMft(image, { signal });
-  if (dumped !== undefined) return write(dumped, options);
+  if (dumped !== undefined) return write(dumped, options, signal);
   const target = await openTarget(image, options, { signal });
   try {
     const { tree } = await chooseTree(target.disk, options.volume, { signal });
     if (!(tree instanceof NtfsVolume)) throw new UsageError('timeline reads NTFS volumes');
-    return write(await tree.mft({ signal, deleted: true, shortNames: false }), options);
+    return await write(await tree.mft({ signal, deleted: true, shortNames: false }), options, signal);
   } finally {
     await target.close();
   }
@@ -39,11 +39,11 @@ async function dumpedMft(path: string, reading: ReadOptions): Promise<MftTable |
   }
 }
 
-function write(table: MftTable, options: TimelineOptions): number {
+async function write(table: MftTable, options: TimelineOptions, signal: AbortSignal): Promise<number> {
   const output = new Output(options.output);
   if (options.format === 'csv') writeCsv(table, output);
   else if (options.format === 'ndjson') for (const row of rows(table)) output.write(`${JSON.stringify(row)}\n`);
-  else for (const chunk of bodyFileLines(table, { escape: escapeText })) output.writeBytes(chunk);
+  else await output.writeChunks(bodyFileLines(table, { escape: escapeText }), signal);
   output.close();
   return EXIT.ok;
 }
