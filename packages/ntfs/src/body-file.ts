@@ -14,6 +14,23 @@ const BAR = 0x7c;
 const NEWLINE = 0x0a;
 const COLON = 0x3a;
 
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+/** Type in the name and in the metadata, permissions, UID and GID: which NTFS has not. */
+const MODE = {
+  directory: ascii('|d/drwxrwxrwx|0|0|'),
+  link: ascii('|l/lrwxrwxrwx|0|0|'),
+  file: ascii('|r/rrwxrwxrwx|0|0|'),
+  freeDirectory: ascii('|-/drwxrwxrwx|0|0|'),
+  freeFile: ascii('|-/rrwxrwxrwx|0|0|'),
+};
+/** No MD5 is given. */
+const NO_HASH: Uint8Array = ascii('0|');
+const NOTHING: Uint8Array = new Uint8Array(0);
+const DELETED: Uint8Array = ascii(' (deleted)');
+const FILE_NAME: Uint8Array = ascii(' ($FILE_NAME)');
+const FILE_NAME_DELETED: Uint8Array = ascii(' ($FILE_NAME) (deleted)');
+
 /** Options of {@link bodyFileLines}. */
 export interface BodyFileOptions {
   /** What to write for a name with control characters; default: as it is. */
@@ -64,17 +81,7 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
     lines.chunk[lines.at++] = BAR;
     lines.decimal(record);
     const link = (columns.attributes[record] & FileAttribute.reparsePoint) !== 0 && table.type(record) === 'symlink';
-    lines.ascii(
-      inUse
-        ? isDirectory
-          ? '|d/drwxrwxrwx|0|0|'
-          : link
-            ? '|l/lrwxrwxrwx|0|0|'
-            : '|r/rrwxrwxrwx|0|0|'
-        : isDirectory
-          ? '|-/drwxrwxrwx|0|0|'
-          : '|-/rrwxrwxrwx|0|0|',
-    );
+    lines.all(inUse ? (isDirectory ? MODE.directory : link ? MODE.link : MODE.file) : isDirectory ? MODE.freeDirectory : MODE.freeFile);
     lines.decimal(size);
   };
   // Stored order is created, modified, changed, accessed; a body file has accessed, modified, changed, created.
@@ -105,13 +112,13 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
     const state = columns.flags[record];
     const inUse = (state & RecordState.inUse) !== 0;
     const isDirectory = (state & RecordState.directory) !== 0;
-    const deleted = inUse ? '' : ' (deleted)';
+    const deleted = inUse ? NOTHING : DELETED;
 
     const line = lines.at;
-    lines.ascii('0|');
+    lines.all(NO_HASH);
     name(row);
     const nameEnd = lines.at;
-    lines.ascii(deleted);
+    lines.all(deleted);
     const factsAt = lines.at;
     facts(record, isDirectory, inUse, columns.size[record]);
     const factsEnd = lines.at;
@@ -120,7 +127,7 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
     const lineEnd = lines.at;
 
     lines.again(line, nameEnd);
-    lines.ascii(inUse ? ' ($FILE_NAME)' : ' ($FILE_NAME) (deleted)');
+    lines.all(inUse ? FILE_NAME : FILE_NAME_DELETED);
     // A file that was never changed or moved has the same times in both places.
     if (sameTimes(columns.times, record * 8, columns.nameTimes, row * 8)) lines.again(factsAt, lineEnd);
     else {
@@ -132,14 +139,14 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
       for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
         const full = lines.takeFull();
         if (full !== undefined) yield full;
-        lines.ascii('0|');
+        lines.all(NO_HASH);
         name(row);
         lines.chunk[lines.at++] = COLON;
         const from = lines.at;
         lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
         // Traits of stream names are not kept: take the slow way for all of them.
         tidy(from, NAME_HAS_CONTROL | NAME_HAS_LONE_SURROGATE);
-        lines.ascii(deleted);
+        lines.all(deleted);
         facts(record, false, inUse, columns.streamSize[stream]);
         times(columns.times, record * 8);
       }

@@ -39,12 +39,9 @@ export class ByteLines {
     this.chunk = grown;
   }
 
-  /** Adds ASCII text. */
-  ascii(text: string): void {
-    const { chunk } = this;
-    let { at } = this;
-    for (let i = 0; i < text.length; i += 1) chunk[at++] = text.charCodeAt(i);
-    this.at = at;
+  /** Adds all bytes of `source`. */
+  all(source: Uint8Array): void {
+    this.bytes(source, 0, source.length);
   }
 
   /** Adds bytes. */

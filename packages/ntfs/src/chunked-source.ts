@@ -4,6 +4,8 @@ import { checkRange, type ByteSource, type Bytes, type MaybePromise, type ReadOp
 const CHUNKS_KEPT = 8;
 /** Bytes that one call of `expand` is asked for at most, so that a long read stays cancellable and its scratch space small. */
 const BATCH_BYTES = 1 << 22;
+/** Arrays for packed bytes that are kept for the next read: as many as reads run at a time, normally. */
+const SCRATCH_KEPT = 8;
 
 /**
  * A stream whose content is stored in independent chunks of equal expanded size (LZNT1 units, WOF chunks). Whole chunks are
@@ -15,6 +17,7 @@ export abstract class ChunkedSource implements ByteSource {
   /** Expanded bytes of every chunk but the last. */
   readonly chunkSize: number;
   readonly #kept = new Map<number, Bytes>();
+  readonly #scratch: Bytes[] = [];
 
   constructor(name: string, size: number, chunkSize: number) {
     this.name = name;
@@ -27,6 +30,17 @@ export abstract class ChunkedSource implements ByteSource {
    * @throws DeadboxError when the stored form is damaged
    */
   protected abstract expand(first: number, target: Bytes, options?: ReadOptions): MaybePromise<void>;
+
+  /** An array of at least `length` bytes, for packed bytes. */
+  protected takeScratch(length: number): Bytes {
+    const kept = this.#scratch.pop();
+    return kept !== undefined && kept.length >= length ? kept : new Uint8Array(Math.max(length, this.chunkSize));
+  }
+
+  /** Gives an array of {@link takeScratch} back. */
+  protected keepScratch(scratch: Bytes): void {
+    if (this.#scratch.length < SCRATCH_KEPT) this.#scratch.push(scratch);
+  }
 
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange(this.name, this.size, offset, length);

@@ -2,7 +2,7 @@ import { readInto, type ByteSource, type Bytes, type Extent, type MaybePromise, 
 import { ChunkedSource } from './chunked-source.js';
 import { HOLE, findRun, type DataRun } from './data-runs.js';
 import { ntfsError } from './errors.js';
-import { expandLznt1Into } from './lznt1.js';
+import { expandParts, PART_INDICES, type ExpandDamage, type PartExpander } from './expand-parts.js';
 
 /** Where the content of an NTFS-compressed stream lies. */
 export interface Lznt1StreamLayout {
@@ -20,6 +20,8 @@ export interface Lznt1StreamLayout {
   readonly initializedSize: number;
   /** What to call the stream in messages. */
   readonly name?: string;
+  /** Expands units elsewhere. */
+  readonly expander?: PartExpander | undefined;
 }
 
 /** Successive stored bytes of one unit. */
@@ -50,7 +52,6 @@ const FETCH_BYTES = 1 << 20;
  */
 export class Lznt1Source extends ChunkedSource {
   readonly #layout: Lznt1StreamLayout;
-  #scratch: Bytes | undefined;
 
   /** @throws DeadboxError `NTFS_STREAM_UNSUPPORTED` when the unit is larger than any NTFS has */
   constructor(layout: Lznt1StreamLayout) {
@@ -90,21 +91,25 @@ export class Lznt1Source extends ChunkedSource {
       units.push(unit);
       stored += unit.stored;
     }
-    const scratch = this.#takeScratch(stored);
-    const finish = (): number => {
-      this.#expandUnits(units, first, scratch, target, at);
-      this.#scratch = scratch;
-      return units.length;
+    const scratch = this.takeScratch(stored);
+    const finish = (): MaybePromise<number> => {
+      const parts = this.#layOut(units, scratch, target, at);
+      const done = (damage: ExpandDamage | undefined): number => {
+        if (damage !== undefined) {
+          const [from, , out] = parts.subarray(damage.part * PART_INDICES);
+          const index = (out - at) / this.chunkSize;
+          throw this.#damaged(units[index], first + index, damage.at - from);
+        }
+        this.#clearUninitialized(units.length, first, target, at);
+        this.keepScratch(scratch);
+        return units.length;
+      };
+      const job = { format: 'lznt1' as const, packed: scratch, target, parts };
+      const elsewhere = this.#layout.expander?.(job);
+      return elsewhere === undefined ? done(expandParts(job)) : elsewhere.then(done);
     };
     const pending = this.#fill(units, scratch, options);
     return pending instanceof Promise ? pending.then(finish) : finish();
-  }
-
-  #takeScratch(length: number): Bytes {
-    const kept = this.#scratch;
-    // A second read at the same time finds none and makes its own.
-    this.#scratch = undefined;
-    return kept !== undefined && kept.length >= length ? kept : new Uint8Array(Math.max(length, this.chunkSize));
   }
 
   /** Reads the stored bytes of `units` one behind the other into `scratch`; neighbours on the volume come with one read. */
@@ -128,11 +133,13 @@ export class Lznt1Source extends ChunkedSource {
     return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
   }
 
-  #expandUnits(units: readonly Unit[], first: number, scratch: Bytes, target: Bytes, at: number): void {
+  /** Fills what is stored as zeros or plainly; gives the places of the packed units, for {@link expandParts}. */
+  #layOut(units: readonly Unit[], scratch: Bytes, target: Bytes, at: number): Int32Array {
+    const parts = new Int32Array(units.length * PART_INDICES);
+    let used = 0;
     let from = 0;
     let out = at;
-    for (let i = 0; i < units.length; i += 1) {
-      const unit = units[i];
+    for (const unit of units) {
       const end = Math.min(out + this.chunkSize, target.length);
       if (unit.kind === 'zero') target.fill(0, out, end);
       else if (unit.kind === 'plain') {
@@ -140,14 +147,20 @@ export class Lznt1Source extends ChunkedSource {
         target.set(scratch.subarray(from, from + length), out);
         target.fill(0, out + length, end);
       } else {
-        const result = expandLznt1Into(scratch, from, from + unit.stored, target, out, end);
-        if (result < 0) throw this.#damaged(unit, first + i, -1 - result - from);
+        parts.set([from, from + unit.stored, out, end], used);
+        used += PART_INDICES;
       }
-      const initialized = this.#layout.initializedSize - (first + i) * this.chunkSize;
-      if (initialized < end - out) target.fill(0, out + Math.max(0, initialized), end);
       from += unit.stored;
       out = end;
     }
+    return parts.subarray(0, used);
+  }
+
+  /** Whatever is stored behind the initialised size, zeros are read there. */
+  #clearUninitialized(units: number, first: number, target: Bytes, at: number): void {
+    const end = Math.min(at + units * this.chunkSize, target.length);
+    const initialized = this.#layout.initializedSize - first * this.chunkSize;
+    if (initialized < end - at) target.fill(0, at + Math.max(0, initialized), end);
   }
 
   #damaged(unit: Unit, number: number, offset: number): Error {

@@ -1,6 +1,6 @@
 import { type Bytes } from '@deadbox/core';
 import { ntfsError } from './errors.js';
-import { copyMatch } from './match-copy.js';
+import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from './match-copy.js';
 
 /** Bytes that every LZNT1 chunk but the last expands to. */
 export const LZNT1_CHUNK_SIZE = 4096;
@@ -15,7 +15,8 @@ export const LZNT1_CHUNK_SIZE = 4096;
  * @returns how many bytes the stream expanded to, or `-1 - p` when the byte at index `p` of `input` is damage
  */
 export function expandLznt1Into(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
-  from |= 0; to |= 0; outFrom |= 0; outTo |= 0;
+  const inputWords = wordsOf(input);
+  const outputWords = wordsOf(output);
   let at = from;
   let out = outFrom;
   while (at + 2 <= to && out < outTo) {
@@ -30,7 +31,7 @@ export function expandLznt1Into(input: Uint8Array, from: number, to: number, out
       output.set(input.subarray(at + 2, at + 2 + length), out);
       out += length;
     } else {
-      const reached = expandChunk(input, at + 2, end, output, out, outEnd);
+      const reached = expandChunk(input, inputWords, at + 2, end, output, outputWords, out, outEnd);
       if (reached < 0) return reached;
       out = reached;
     }
@@ -45,8 +46,26 @@ export function expandLznt1Into(input: Uint8Array, from: number, to: number, out
   return out - outFrom;
 }
 
-/** Expands one compressed chunk and returns where the output ends, or `-1 - p` for damage at `p`. */
-function expandChunk(input: Uint8Array, from: number, end: number, output: Uint8Array, start: number, outEnd: number): number {
+/** Bytes that the tokens of one group take at most, and what is read past a run of literals. */
+const GROUP_BYTES = 16 + 8;
+
+/**
+ * Expands one compressed chunk and returns where the output ends, or `-1 - p` for damage at `p`. A group is a byte of flags and eight tokens:
+ * a literal byte, or a match of two. Most groups cannot run over either end: there a run of literals is copied in two words, whatever its
+ * length. The rest goes token by token.
+ */
+function expandChunk(
+  input: Uint8Array,
+  inputWords: DataView,
+  from: number,
+  end: number,
+  output: Uint8Array,
+  outputWords: DataView,
+  start: number,
+  outEnd: number,
+): number {
+  const lastGroup = end - GROUP_BYTES;
+  const lastShort = outEnd - SHORT_MATCH - SHORT_MATCH_SLACK;
   let at = from;
   let out = start;
   // The split of a token moves with the bytes produced: 4 bits of distance up to 16 bytes, one more for every doubling.
@@ -54,28 +73,18 @@ function expandChunk(input: Uint8Array, from: number, end: number, output: Uint8
   let span = 16;
   let lengthBits = 12;
   let lengthMask = 0x0fff;
-  while (at < end && out < outEnd) {
-    const tag = input[at++];
-    if (tag === 0 && end - at >= 8 && outEnd - out >= 8) {
-      output[out] = input[at];
-      output[out + 1] = input[at + 1];
-      output[out + 2] = input[at + 2];
-      output[out + 3] = input[at + 3];
-      output[out + 4] = input[at + 4];
-      output[out + 5] = input[at + 5];
-      output[out + 6] = input[at + 6];
-      output[out + 7] = input[at + 7];
-      at += 8;
-      out += 8;
-      continue;
-    }
-    for (let bit = 1; bit < 0x100 && at < end && out < outEnd; bit <<= 1) {
-      if ((tag & bit) === 0) {
-        output[out++] = input[at++];
-        continue;
-      }
-      // A token of which only the first byte is left: the stream was cut off here.
-      if (at + 2 > end) return out;
+  // Flags that are still to come, the next one lowest, under a 1 that marks their end.
+  let flags = 1;
+  groups: while (at < lastGroup && out < lastShort) {
+    flags = input[at++] | 0x100;
+    for (;;) {
+      const literals = 31 - Math.clz32(flags & -flags);
+      outputWords.setInt32(out, inputWords.getInt32(at, true), true);
+      if (literals > 4) outputWords.setInt32(out + 4, inputWords.getInt32(at + 4, true), true);
+      at += literals;
+      out += literals;
+      flags >>= literals;
+      if (flags === 1) break;
       while (out > splitEnd) {
         span <<= 1;
         splitEnd = start + span;
@@ -84,17 +93,44 @@ function expandChunk(input: Uint8Array, from: number, end: number, output: Uint8
       }
       const token = input[at] | (input[at + 1] << 8);
       const distance = (token >> lengthBits) + 1;
-      let source = out - distance;
+      const source = out - distance;
       if (source < start) return -1 - at;
+      const length = (token & lengthMask) + 3;
+      // This match, and what is left of its group, may reach the end.
+      if (out + length > lastShort) break groups;
       at += 2;
-      let copyEnd = out + (token & lengthMask) + 3;
-      if (copyEnd > outEnd) copyEnd = outEnd;
-      if (copyEnd - out < 24) {
-        while (out < copyEnd) output[out++] = output[source++];
-      } else {
-        out = copyMatch(output, out, distance, copyEnd);
-      }
+      if (distance >= 4 && length <= SHORT_MATCH) {
+        copyShortMatch(outputWords, out, source, length);
+        out += length;
+      } else out = copyMatch(output, out, distance, out + length);
+      flags >>= 1;
+      if (flags === 1) break;
     }
+  }
+  while (at < end && out < outEnd) {
+    if (flags === 1) {
+      flags = input[at++] | 0x100;
+      continue;
+    }
+    const isMatch = (flags & 1) !== 0;
+    flags >>= 1;
+    if (!isMatch) {
+      output[out++] = input[at++];
+      continue;
+    }
+    // A token of which only the first byte is left: the stream was cut off here.
+    if (at + 2 > end) return out;
+    while (out > splitEnd) {
+      span <<= 1;
+      splitEnd = start + span;
+      lengthBits--;
+      lengthMask >>= 1;
+    }
+    const token = input[at] | (input[at + 1] << 8);
+    const distance = (token >> lengthBits) + 1;
+    if (out - distance < start) return -1 - at;
+    at += 2;
+    out = copyMatch(output, out, distance, Math.min(out + (token & lengthMask) + 3, outEnd));
   }
   return out;
 }

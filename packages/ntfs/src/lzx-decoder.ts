@@ -1,4 +1,4 @@
-import { copyMatch } from './match-copy.js';
+import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from './match-copy.js';
 import { PrefixCode } from './prefix-code.js';
 
 /** 256 literals and 30 offset slots × 8 length heads: a window of 32 KiB has 30 slots. */
@@ -7,6 +7,8 @@ const LITERALS = 256;
 const LENGTH_SYMBOLS = 249;
 const ALIGNED_SYMBOLS = 8;
 const PRE_SYMBOLS = 20;
+/** From this symbol of the code for lengths on, one stands for several lengths. */
+const RUN_SYMBOLS = 17;
 const BLOCK_VERBATIM = 1;
 const BLOCK_ALIGNED = 2;
 const BLOCK_UNCOMPRESSED = 3;
@@ -72,7 +74,7 @@ export class LzxDecoder {
       if (type === BLOCK_UNCOMPRESSED) ok = this.#copyBlock(output, out, size);
       else if (type === BLOCK_VERBATIM || type === BLOCK_ALIGNED) {
         const aligned = type === BLOCK_ALIGNED;
-        ok = this.#readCodes(aligned) && this.#expandBlock(output, outFrom, out, out + size, aligned);
+        ok = this.#readCodes(aligned) && this.#expandBlock(output, outFrom, out, out + size, outTo, aligned);
       } else ok = false;
       // Words past the end read as zeros; needing one of them is damage.
       if (!ok || this.#at - ((this.#count >> 4) << 1) > to) return this.#damage();
@@ -135,10 +137,33 @@ export class LzxDecoder {
   #readLengths(lengths: Uint8Array, from: number, to: number): boolean {
     for (let i = 0; i < PRE_SYMBOLS; i++) this.#smallLengths[i] = this.#read(4);
     if (!this.#pre.assign(this.#smallLengths, PRE_SYMBOLS)) return false;
+    const { fast, fastBits } = this.#pre;
+    const mask = (1 << fastBits) - 1;
     for (let i = from; i < to; ) {
+      // Single lengths, which are nearly all, without a detour over the fields.
+      let bits = this.#bits;
+      let count = this.#count;
+      let entry = 0;
+      while (i < to) {
+        if (count < 16) {
+          this.#bits = bits;
+          this.#count = count;
+          this.#fill();
+          bits = this.#bits;
+          count = this.#count;
+        }
+        entry = fast[(bits >>> (count - fastBits)) & mask];
+        if (entry === 0 || entry >= RUN_SYMBOLS << 4) break;
+        count -= entry & 15;
+        const length = lengths[i] - (entry >> 4);
+        lengths[i++] = length < 0 ? length + 17 : length;
+      }
+      this.#bits = bits;
+      this.#count = count;
+      if (i >= to) break;
       let symbol = this.#symbol(this.#pre);
       if (symbol < 0) return false;
-      if (symbol < 17) {
+      if (symbol < RUN_SYMBOLS) {
         const length = lengths[i] - symbol;
         lengths[i++] = length < 0 ? length + 17 : length;
         continue;
@@ -184,8 +209,10 @@ export class LzxDecoder {
     return true;
   }
 
-  #expandBlock(output: Uint8Array, chunkStart: number, from: number, blockEnd: number, aligned: boolean): boolean {
+  #expandBlock(output: Uint8Array, chunkStart: number, from: number, blockEnd: number, chunkEnd: number, aligned: boolean): boolean {
     const input = this.#input;
+    const words = wordsOf(output);
+    const lastShort = chunkEnd - SHORT_MATCH_SLACK;
     const lastWord = this.#to - 2;
     const mainFast = this.#main.fast;
     const mainShift = this.#main.fastBits;
@@ -287,18 +314,13 @@ export class LzxDecoder {
         recent1 = recent0;
         recent0 = distance;
       }
-      let source = out - distance;
+      const source = out - distance;
       if (source < chunkStart || length > blockEnd - out) return false;
       const end = out + length;
-      if (length < 24) {
-        output[out] = output[source];
-        output[out + 1] = output[source + 1];
-        out += MIN_MATCH;
-        source += MIN_MATCH;
-        while (out < end) output[out++] = output[source++];
-      } else {
-        out = copyMatch(output, out, distance, end);
-      }
+      if (distance >= 4 && length <= SHORT_MATCH && end <= lastShort) {
+        copyShortMatch(words, out, source, length);
+        out = end;
+      } else out = copyMatch(output, out, distance, end);
     }
     this.#recent[0] = recent0;
     this.#recent[1] = recent1;

@@ -18,7 +18,6 @@ const decoder: LzxDecoder = new LzxDecoder();
  * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `input`
  */
 export function expandLzxInto(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
-  from |= 0; to |= 0; outFrom |= 0; outTo |= 0;
   const result = decoder.expand(input, from, to, output, outFrom, outTo);
   if (result >= 0) undoCallTranslation(output.subarray(outFrom, outTo));
   return result;

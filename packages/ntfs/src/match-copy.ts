@@ -1,10 +1,17 @@
+/** From here on a call of the engine's own copy is cheaper than a loop. */
+const LONG_MATCH = 24;
+
 /**
- * Copies a long LZ77 match to `output[from, end)` from `distance` bytes before. An overlapping match repeats its source: it is laid
- * out in doubling pieces, each of which no longer overlaps what it is copied from. Worth its calls from about 24 bytes on.
+ * Copies an LZ77 match to `output[from, end)` from `distance` bytes before. An overlapping match repeats its source: a long one is laid
+ * out in doubling pieces, each of which no longer overlaps what it is copied from.
  * @returns `end`
  */
 export function copyMatch(output: Uint8Array, from: number, distance: number, end: number): number {
   const source = from - distance;
+  if (end - from < LONG_MATCH) {
+    for (let out = from; out < end; out += 1) output[out] = output[out - distance];
+    return end;
+  }
   if (distance === 1) {
     output.fill(output[source], from, end);
     return end;
@@ -16,4 +23,24 @@ export function copyMatch(output: Uint8Array, from: number, distance: number, en
     out += length;
   }
   return end;
+}
+
+/** Matches up to this length are worth {@link copyShortMatch}; it may write {@link SHORT_MATCH_SLACK} bytes past their end. */
+export const SHORT_MATCH = 24;
+export const SHORT_MATCH_SLACK = 8;
+
+/**
+ * Copies a match of up to {@link SHORT_MATCH} bytes in words of four, at least two of them: most matches are that short, and a loop over
+ * bytes costs twice the time. `from - source` must be at least 4, and {@link SHORT_MATCH_SLACK} bytes behind the end must be free to write.
+ * @param words - over the array that is written
+ */
+export function copyShortMatch(words: DataView, from: number, source: number, length: number): void {
+  words.setInt32(from, words.getInt32(source, true), true);
+  words.setInt32(from + 4, words.getInt32(source + 4, true), true);
+  for (let done = 8; done < length; done += 4) words.setInt32(from + done, words.getInt32(source + done, true), true);
+}
+
+/** The words of an array, wherever it lies in its buffer. */
+export function wordsOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -173,7 +173,7 @@ export class MftParser {
     columns.reserveStream();
     const row = columns.streams;
     columns.streamOffset[row] = columns.pool.length;
-    columns.streamLength[row] = columns.pool.append(chunk, at + name, units);
+    columns.streamLength[row] = columns.pool.append(view, at + name, units);
     columns.streamRecord[row] = owner;
     columns.streamSize[row] = size;
     columns.streams = row + 1;
@@ -207,7 +207,7 @@ export class MftParser {
     columns.nameParentSequence[row] = view.getUint16(value + 6, true);
     columns.nameSpace[row] = space;
     columns.nameOffset[row] = columns.pool.length;
-    columns.nameLength[row] = columns.pool.append(chunk, value + FILE_NAME_HEAD, units);
+    columns.nameLength[row] = columns.pool.append(view, value + FILE_NAME_HEAD, units);
     columns.nameTraits[row] = columns.pool.lastTraits;
     if (columns.choice.times) {
       const { nameTimes } = columns;

@@ -1,9 +1,8 @@
 import { readInto, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import { ChunkedSource } from './chunked-source.js';
 import { ntfsError } from './errors.js';
-import { expandLzxInto } from './lzx.js';
+import { expandParts, PART_INDICES, type ExpandDamage, type PackedFormat, type PartExpander } from './expand-parts.js';
 import { wofChunkSize, type WofAlgorithm } from './wof.js';
-import { expandXpressInto } from './xpress-huffman.js';
 
 /** Entries of the chunk table read at a time: one bulk read needs few, and a forged size cannot make the whole table be loaded. */
 const TABLE_ENTRIES = 4096;
@@ -21,22 +20,24 @@ interface TablePart {
  */
 export class WofSource extends ChunkedSource {
   readonly #stored: ByteSource;
-  readonly #expandChunk: typeof expandLzxInto;
+  readonly #format: PackedFormat;
+  readonly #expander: PartExpander | undefined;
   readonly #chunks: number;
   readonly #entryBytes: 4 | 8;
   readonly #tableBytes: number;
   #part: TablePart | undefined;
-  #scratch: Bytes | undefined;
 
   /**
    * @param stored - the stream `WofCompressedData`
    * @param size - bytes of the file: the data size of its unnamed stream
+   * @param expander - expands chunks elsewhere
    * @throws DeadboxError `NTFS_COMPRESSION_INVALID` when the stored stream is shorter than its chunk table
    */
-  constructor(stored: ByteSource, algorithm: WofAlgorithm, size: number, name = 'WOF file') {
+  constructor(stored: ByteSource, algorithm: WofAlgorithm, size: number, name = 'WOF file', expander?: PartExpander) {
     super(name, size, wofChunkSize(algorithm));
     this.#stored = stored;
-    this.#expandChunk = algorithm === 'lzx32k' ? expandLzxInto : expandXpressInto;
+    this.#format = algorithm === 'lzx32k' ? 'lzx' : 'xpress';
+    this.#expander = expander;
     this.#chunks = Math.ceil(size / this.chunkSize);
     this.#entryBytes = size > 0xffff_ffff ? 8 : 4;
     this.#tableBytes = Math.max(0, this.#chunks - 1) * this.#entryBytes;
@@ -75,41 +76,43 @@ export class WofSource extends ChunkedSource {
     const count = Math.min(Math.ceil(target.length / this.chunkSize), part.bounds.length - 1 - index);
     const from = part.bounds[index];
     const length = part.bounds[index + count] - from;
-    const kept = this.#scratch;
-    // A second read at the same time finds no scratch space and makes its own.
-    this.#scratch = undefined;
-    const scratch = kept !== undefined && kept.length >= length ? kept : new Uint8Array(length);
-    const finish = (): number => {
-      this.#expandChunks(part, first, count, scratch, target);
-      this.#scratch = scratch;
-      return count;
+    const scratch = this.takeScratch(length);
+    const finish = (): MaybePromise<number> => {
+      const parts = this.#layOut(part, index, count, scratch, target);
+      const done = (damage: ExpandDamage | undefined): number => {
+        if (damage !== undefined) {
+          const chunk = first + parts[damage.part * PART_INDICES + 2] / this.chunkSize;
+          const coding = this.#format === 'lzx' ? 'LZX' : 'XPRESS Huffman';
+          throw this.#invalid(this.#tableBytes + from + damage.at, `chunk ${chunk} is not valid ${coding} data`, chunk);
+        }
+        this.keepScratch(scratch);
+        return count;
+      };
+      const job = { format: this.#format, packed: scratch, target, parts };
+      const elsewhere = this.#expander?.(job);
+      return elsewhere === undefined ? done(expandParts(job)) : elsewhere.then(done);
     };
     const pending = readInto(this.#stored, this.#tableBytes + from, scratch.subarray(0, length), options);
     return pending instanceof Promise ? pending.then(finish) : finish();
   }
 
-  #expandChunks(part: TablePart, first: number, count: number, scratch: Bytes, target: Bytes): void {
-    const index = first - part.first;
+  /** Copies what is stored plainly; gives the places of the packed chunks, for {@link expandParts}. */
+  #layOut(part: TablePart, index: number, count: number, scratch: Bytes, target: Bytes): Int32Array {
     const base = part.bounds[index];
-    let out = 0;
-    for (let i = 0; i < count; i += 1) {
+    const parts = new Int32Array(count * PART_INDICES);
+    let used = 0;
+    for (let i = 0, out = 0; i < count; i += 1) {
       const from = part.bounds[index + i] - base;
       const to = part.bounds[index + i + 1] - base;
       const end = Math.min(out + this.chunkSize, target.length);
       if (to - from === end - out) target.set(scratch.subarray(from, to), out);
       else {
-        const result = this.#expandChunk(scratch, from, to, target, out, end);
-        if (result < 0) {
-          const place = this.#tableBytes + base - 1 - result;
-          throw this.#invalid(
-            place,
-            `chunk ${first + i} is not valid ${this.chunkSize === 32768 ? 'LZX' : 'XPRESS Huffman'} data`,
-            first + i,
-          );
-        }
+        parts.set([from, to, out, end], used);
+        used += PART_INDICES;
       }
       out = end;
     }
+    return parts.subarray(0, used);
   }
 
   /** Reads and checks the table around chunk `chunk`. */

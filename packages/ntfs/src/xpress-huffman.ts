@@ -1,6 +1,6 @@
 import { type Bytes } from '@deadbox/core';
 import { ntfsError } from './errors.js';
-import { copyMatch } from './match-copy.js';
+import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from './match-copy.js';
 import { PrefixCode } from './prefix-code.js';
 
 /** 256 literals and 16 × 16 match heads. */
@@ -22,7 +22,6 @@ const lengths: Uint8Array = new Uint8Array(SYMBOLS);
  * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `input`
  */
 export function expandXpressInto(input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number): number {
-  from |= 0; to |= 0; outFrom |= 0; outTo |= 0;
   let at = from + LENGTHS_BYTES;
   if (at > to) return -1 - to;
   for (let i = 0, symbol = 0; i < LENGTHS_BYTES; i++) {
@@ -35,6 +34,8 @@ export function expandXpressInto(input: Uint8Array, from: number, to: number, ou
   const shift = code.fastBits;
   const mask = (1 << shift) - 1;
   const lastWord = to - 2;
+  const words = wordsOf(output);
+  const lastShort = outTo - SHORT_MATCH_SLACK;
   let out = outFrom;
   // The low `count` bits of `bits` are unread; what lies above them is already used. Words past the end read as zeros, and whether
   // they were needed is checked at the end.
@@ -90,19 +91,13 @@ export function expandXpressInto(input: Uint8Array, from: number, to: number, ou
       }
     }
     length += MIN_MATCH;
-    let source = out - distance;
+    const source = out - distance;
     if (source < outFrom || length > outTo - out) return -1 - Math.min(at, to);
     const end = out + length;
-    if (length < 24) {
-      output[out] = output[source];
-      output[out + 1] = output[source + 1];
-      output[out + 2] = output[source + 2];
-      out += MIN_MATCH;
-      source += MIN_MATCH;
-      while (out < end) output[out++] = output[source++];
-    } else {
-      out = copyMatch(output, out, distance, end);
-    }
+    if (distance >= 4 && length <= SHORT_MATCH && end <= lastShort) {
+      copyShortMatch(words, out, source, length);
+      out = end;
+    } else out = copyMatch(output, out, distance, end);
   }
   // Used up to here: what was loaded, less the whole words still waiting in `bits`.
   if (at - ((count >> 4) << 1) > to) return -1 - to;
