@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { directImports } from './direct-imports.mjs';
 import { ensureInstalled } from './install.mjs';
 import { cache, exitUnlessOk, filesBelow, publishedPackages, root, run, stampOf, tool } from './workspace.mjs';
 
@@ -11,7 +12,12 @@ const bundle = join(root, 'packages/cli/dist/bundle');
 /** What a build depends on. */
 function inputs() {
   const sources = filesBelow(join(root, 'packages'), (path) => /\.(ts|json|js)$/.test(path));
-  return [...sources, ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs'].map((name) => join(root, name))];
+  return [
+    ...sources,
+    ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs', 'scripts/direct-imports.mjs'].map((name) =>
+      join(root, name),
+    ),
+  ];
 }
 
 /**
@@ -34,6 +40,7 @@ async function bundleCommandLine() {
     // Half the bytes to read and scan at every start.
     minify: true,
     conditions: ['deadbox-source'],
+    plugins: [directImports()],
     chunkNames: '[name]-[hash]',
     legalComments: 'eof',
     logLevel: 'warning',
