@@ -5,7 +5,6 @@ import type { DataRun } from './data-runs.js';
 import { type Place, ntfsError } from './errors.js';
 import { FileAttribute } from './file-name.js';
 import { MAX_REPARSE_SIZE } from './limits.js';
-import type { PartExpander } from './expand-parts.js';
 import { Lznt1Source } from './lznt1-source.js';
 import { ReparseTag, isCloudTag } from './reparse-tag.js';
 import { WOF_STREAM_NAME, parseWofInfo } from './wof.js';
@@ -16,8 +15,6 @@ import type { VolumeContext } from './volume-context.js';
 export interface StreamOptions extends ReadOptions {
   /** The clusters as they are: no expansion of compressed units, no decryption refusal, no WOF. Sparse parts still read as zeros. */
   raw?: boolean;
-  /** Expands compressed parts elsewhere, such as in another thread; default: in the thread that reads. */
-  expander?: PartExpander;
 }
 
 /** The file whose content is asked for. */
@@ -57,7 +54,7 @@ async function storedContent(
   attributes: AttributeSet,
   held: HeldAttribute,
   label: string,
-  options?: StreamOptions,
+  options?: ReadOptions,
 ): Promise<ByteSource> {
   const { attribute, holder } = held;
   const place = { offset: holder.place.offset + attribute.offset, record: holder.number };
@@ -98,7 +95,6 @@ async function storedContent(
     size: attribute.size,
     initializedSize: attribute.initializedSize,
     name: label,
-    expander: options?.expander,
   });
 }
 
@@ -117,7 +113,7 @@ async function redirectedContent(
   context: VolumeContext,
   owner: ContentOwner,
   held: HeldAttribute,
-  options?: StreamOptions,
+  options?: ReadOptions,
 ): Promise<ByteSource | undefined> {
   const tag = owner.reparseTag;
   if (tag === undefined) return undefined;
@@ -147,7 +143,7 @@ async function wofContent(
   owner: ContentOwner,
   size: number,
   place: Place,
-  options?: StreamOptions,
+  options?: ReadOptions,
 ): Promise<ByteSource> {
   const point = await owner.attributes.find(AttributeType.reparsePoint, '', options);
   const value = point === undefined ? new Uint8Array(0) : await owner.attributes.value(point, MAX_REPARSE_SIZE, options);
@@ -168,5 +164,5 @@ async function wofContent(
     );
   }
   const packed = await storedContent(context, owner.attributes, stored, `${owner.path}:${WOF_STREAM_NAME}`, options);
-  return new WofSource(packed, info.algorithm, size, owner.path, options?.expander);
+  return new WofSource(packed, info.algorithm, size, owner.path);
 }

@@ -62,14 +62,6 @@ export { NtfsVolume, type DirectorySearch, type OpenOptions, type VolumeState } 
 export type { NameByMft, VolumeContext } from './volume-context.js';
 export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './volume-information.js';
 export type { VolumeLabelAndFlags } from './volume-state.js';
-export {
-  expandParts,
-  PART_INDICES,
-  type ExpandDamage,
-  type ExpandJob,
-  type PackedFormat,
-  type PartExpander,
-} from './expand-parts.js';
 export { Lznt1Source, type Lznt1StreamLayout } from './lznt1-source.js';
 export { expandLznt1 } from './lznt1.js';
 export { expandLzx } from './lzx.js';

@@ -2,7 +2,7 @@ import { readInto, type ByteSource, type Bytes, type Extent, type MaybePromise, 
 import { ChunkedSource } from './chunked-source.js';
 import { HOLE, findRun, type DataRun } from './data-runs.js';
 import { ntfsError } from './errors.js';
-import { expandParts, PART_INDICES, type ExpandDamage, type PartExpander } from './expand-parts.js';
+import { expandParts, PART_INDICES } from './expand-parts.js';
 
 /** Where the content of an NTFS-compressed stream lies. */
 export interface Lznt1StreamLayout {
@@ -20,8 +20,6 @@ export interface Lznt1StreamLayout {
   readonly initializedSize: number;
   /** What to call the stream in messages. */
   readonly name?: string;
-  /** Expands units elsewhere. */
-  readonly expander?: PartExpander | undefined;
 }
 
 /** Successive stored bytes of one unit. */
@@ -92,21 +90,17 @@ export class Lznt1Source extends ChunkedSource {
       stored += unit.stored;
     }
     const scratch = this.takeScratch(stored);
-    const finish = (): MaybePromise<number> => {
+    const finish = (): number => {
       const parts = this.#layOut(units, scratch, target, at);
-      const done = (damage: ExpandDamage | undefined): number => {
-        if (damage !== undefined) {
-          const [from, , out] = parts.subarray(damage.part * PART_INDICES);
-          const index = (out - at) / this.chunkSize;
-          throw this.#damaged(units[index], first + index, damage.at - from);
-        }
-        this.#clearUninitialized(units.length, first, target, at);
-        this.keepScratch(scratch);
-        return units.length;
-      };
-      const job = { format: 'lznt1' as const, packed: scratch, target, parts };
-      const elsewhere = this.#layout.expander?.(job);
-      return elsewhere === undefined ? done(expandParts(job)) : elsewhere.then(done);
+      const damage = expandParts('lznt1', scratch, target, parts);
+      if (damage !== undefined) {
+        const [from, , out] = parts.subarray(damage.part * PART_INDICES);
+        const index = (out - at) / this.chunkSize;
+        throw this.#damaged(units[index], first + index, damage.at - from);
+      }
+      this.#clearUninitialized(units.length, first, target, at);
+      this.keepScratch(scratch);
+      return units.length;
     };
     const pending = this.#fill(units, scratch, options);
     return pending instanceof Promise ? pending.then(finish) : finish();

@@ -1,4 +1,5 @@
 import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from './match-copy.js';
+import { SLOT_BASE } from './lzx-slots.js';
 import { PrefixCode } from './prefix-code.js';
 
 /** 256 literals and 30 offset slots × 8 length heads: a window of 32 KiB has 30 slots. */
@@ -14,22 +15,10 @@ const BLOCK_ALIGNED = 2;
 const BLOCK_UNCOMPRESSED = 3;
 const DEFAULT_BLOCK_SIZE = 32768;
 const MIN_MATCH = 2;
+/** Bytes that one call of the loop expands. */
+const SLICE = 2048;
 /** Slots from here on have at least three extra bits, of which aligned blocks code the low three. */
 const FIRST_ALIGNED_SLOT = 8;
-
-/** Slots 0-2 are the recent offsets. */
-const SLOT_EXTRA_BITS: Uint8Array = Uint8Array.from({ length: 30 }, (_, slot) => Math.max(0, (slot >> 1) - 1));
-const SLOT_BASE: Int32Array = slotBases();
-
-function slotBases(): Int32Array {
-  const bases = new Int32Array(30);
-  let base = -2;
-  for (let slot = 0; slot < 30; slot++) {
-    bases[slot] = base;
-    base += 1 << SLOT_EXTRA_BITS[slot];
-  }
-  return bases;
-}
 
 /** Signals damage inside the decoder; never leaves {@link LzxDecoder.expand}. */
 const DAMAGE = -1;
@@ -40,7 +29,7 @@ const DAMAGE = -1;
  */
 export class LzxDecoder {
   readonly #main: PrefixCode = new PrefixCode(MAIN_SYMBOLS, 11);
-  readonly #length: PrefixCode = new PrefixCode(LENGTH_SYMBOLS, 10);
+  readonly #length: PrefixCode = new PrefixCode(LENGTH_SYMBOLS, 8);
   readonly #aligned: PrefixCode = new PrefixCode(ALIGNED_SYMBOLS, 7);
   readonly #pre: PrefixCode = new PrefixCode(PRE_SYMBOLS, 7);
   readonly #mainLengths: Uint8Array = new Uint8Array(MAIN_SYMBOLS);
@@ -209,9 +198,27 @@ export class LzxDecoder {
     return true;
   }
 
+  /** Expands a block slice by slice: a function that is entered often, and left, is optimised sooner and for good. */
   #expandBlock(output: Uint8Array, chunkStart: number, from: number, blockEnd: number, chunkEnd: number, aligned: boolean): boolean {
-    const input = this.#input;
     const words = wordsOf(output);
+    let out = from;
+    while (out >= 0 && out < blockEnd)
+      out = this.#expandSlice(output, words, chunkStart, out, Math.min(out + SLICE, blockEnd), blockEnd, chunkEnd, aligned);
+    return out >= 0;
+  }
+
+  /** Expands up to `sliceEnd` or, with the last match, a little further; gives where it came to, or {@link DAMAGE}. */
+  #expandSlice(
+    output: Uint8Array,
+    words: DataView,
+    chunkStart: number,
+    from: number,
+    sliceEnd: number,
+    blockEnd: number,
+    chunkEnd: number,
+    aligned: boolean,
+  ): number {
+    const input = this.#input;
     const lastShort = chunkEnd - SHORT_MATCH_SLACK;
     const lastWord = this.#to - 2;
     const mainFast = this.#main.fast;
@@ -230,7 +237,7 @@ export class LzxDecoder {
     let bits = this.#bits;
     let count = this.#count;
     let out = from;
-    while (out < blockEnd) {
+    while (out < sliceEnd) {
       if (count < 16) {
         bits = (bits << 16) | (at <= lastWord ? input[at] | (input[at + 1] << 8) : 0);
         at += 2;
@@ -247,7 +254,7 @@ export class LzxDecoder {
         continue;
       } else {
         entry = this.#main.slow((bits >>> (count - 16)) & 0xffff);
-        if (entry < 0) return false;
+        if (entry < 0) return DAMAGE;
         symbol = entry >> 5;
         count -= entry & 31;
         if (symbol < LITERALS) {
@@ -269,7 +276,7 @@ export class LzxDecoder {
           count -= entry & 15;
         } else {
           entry = this.#length.slow((bits >>> (count - 16)) & 0xffff);
-          if (entry < 0) return false;
+          if (entry < 0) return DAMAGE;
           length += entry >> 5;
           count -= entry & 31;
         }
@@ -286,7 +293,8 @@ export class LzxDecoder {
         recent2 = recent0;
         recent0 = distance;
       } else {
-        let extraBits = SLOT_EXTRA_BITS[slot];
+        // One more bit for every two slots, as lzx-slots.ts has it.
+        let extraBits = (slot >> 1) - 1;
         distance = SLOT_BASE[slot];
         if (count < 16) {
           bits = (bits << 16) | (at <= lastWord ? input[at] | (input[at + 1] << 8) : 0);
@@ -303,7 +311,7 @@ export class LzxDecoder {
             count += 16;
           }
           entry = alignedFast[(bits >>> (count - alignedShift)) & alignedMask];
-          if (entry === 0) return false;
+          if (entry === 0) return DAMAGE;
           distance += entry >> 4;
           count -= entry & 15;
         } else {
@@ -315,7 +323,7 @@ export class LzxDecoder {
         recent0 = distance;
       }
       const source = out - distance;
-      if (source < chunkStart || length > blockEnd - out) return false;
+      if (source < chunkStart || length > blockEnd - out) return DAMAGE;
       const end = out + length;
       if (distance >= 4 && length <= SHORT_MATCH && end <= lastShort) {
         copyShortMatch(words, out, source, length);
@@ -328,6 +336,6 @@ export class LzxDecoder {
     this.#at = at;
     this.#bits = bits;
     this.#count = count;
-    return true;
+    return out;
   }
 }

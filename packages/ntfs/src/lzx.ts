@@ -63,7 +63,8 @@ function undoCallTranslation(chunk: Uint8Array): void {
     }
     const target = chunk[at + 1] | (chunk[at + 2] << 8) | (chunk[at + 3] << 16) | (chunk[at + 4] << 24);
     if (target >= -at && target < E8_FILE_SIZE) {
-      const relative = target >= 0 ? target - at : target + E8_FILE_SIZE;
+      // One subtraction for both: a path that is first taken late costs the optimised code.
+      const relative = target - (target >= 0 ? at : -E8_FILE_SIZE);
       chunk[at + 1] = relative;
       chunk[at + 2] = relative >> 8;
       chunk[at + 3] = relative >> 16;

@@ -1,25 +1,19 @@
-/** From here on a call of the engine's own copy is cheaper than a loop. */
-const LONG_MATCH = 24;
+/** Bytes that are copied one by one; for more, a call of the engine's own copy is cheaper. */
+const ONE_BY_ONE = 24;
 
 /**
  * Copies an LZ77 match to `output[from, end)` from `distance` bytes before. An overlapping match repeats its source: a long one is laid
- * out in doubling pieces, each of which no longer overlaps what it is copied from.
+ * out in doubling pieces of whole repetitions, each of which no longer overlaps what it is copied from.
  * @returns `end`
  */
 export function copyMatch(output: Uint8Array, from: number, distance: number, end: number): number {
-  const source = from - distance;
-  if (end - from < LONG_MATCH) {
-    for (let out = from; out < end; out += 1) output[out] = output[out - distance];
-    return end;
-  }
-  if (distance === 1) {
-    output.fill(output[source], from, end);
-    return end;
-  }
+  const some = end - from < ONE_BY_ONE ? end : from + ONE_BY_ONE;
   let out = from;
-  while (out < end) {
-    const length = Math.min(out - source, end - out);
-    output.copyWithin(out, source, source + length);
+  for (; out < some; out += 1) output[out] = output[out - distance];
+  const known = out - from + distance;
+  for (let piece = known - (known % distance); out < end; piece *= 2) {
+    const length = Math.min(piece, end - out);
+    output.copyWithin(out, out - piece, out - piece + length);
     out += length;
   }
   return end;

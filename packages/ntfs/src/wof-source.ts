@@ -1,7 +1,7 @@
 import { readInto, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import { ChunkedSource } from './chunked-source.js';
 import { ntfsError } from './errors.js';
-import { expandParts, PART_INDICES, type ExpandDamage, type PackedFormat, type PartExpander } from './expand-parts.js';
+import { expandParts, PART_INDICES, type PackedFormat } from './expand-parts.js';
 import { wofChunkSize, type WofAlgorithm } from './wof.js';
 
 /** Entries of the chunk table read at a time: one bulk read needs few, and a forged size cannot make the whole table be loaded. */
@@ -21,7 +21,6 @@ interface TablePart {
 export class WofSource extends ChunkedSource {
   readonly #stored: ByteSource;
   readonly #format: PackedFormat;
-  readonly #expander: PartExpander | undefined;
   readonly #chunks: number;
   readonly #entryBytes: 4 | 8;
   readonly #tableBytes: number;
@@ -30,14 +29,12 @@ export class WofSource extends ChunkedSource {
   /**
    * @param stored - the stream `WofCompressedData`
    * @param size - bytes of the file: the data size of its unnamed stream
-   * @param expander - expands chunks elsewhere
    * @throws DeadboxError `NTFS_COMPRESSION_INVALID` when the stored stream is shorter than its chunk table
    */
-  constructor(stored: ByteSource, algorithm: WofAlgorithm, size: number, name = 'WOF file', expander?: PartExpander) {
+  constructor(stored: ByteSource, algorithm: WofAlgorithm, size: number, name = 'WOF file') {
     super(name, size, wofChunkSize(algorithm));
     this.#stored = stored;
     this.#format = algorithm === 'lzx32k' ? 'lzx' : 'xpress';
-    this.#expander = expander;
     this.#chunks = Math.ceil(size / this.chunkSize);
     this.#entryBytes = size > 0xffff_ffff ? 8 : 4;
     this.#tableBytes = Math.max(0, this.#chunks - 1) * this.#entryBytes;
@@ -77,20 +74,16 @@ export class WofSource extends ChunkedSource {
     const from = part.bounds[index];
     const length = part.bounds[index + count] - from;
     const scratch = this.takeScratch(length);
-    const finish = (): MaybePromise<number> => {
+    const finish = (): number => {
       const parts = this.#layOut(part, index, count, scratch, target);
-      const done = (damage: ExpandDamage | undefined): number => {
-        if (damage !== undefined) {
-          const chunk = first + parts[damage.part * PART_INDICES + 2] / this.chunkSize;
-          const coding = this.#format === 'lzx' ? 'LZX' : 'XPRESS Huffman';
-          throw this.#invalid(this.#tableBytes + from + damage.at, `chunk ${chunk} is not valid ${coding} data`, chunk);
-        }
-        this.keepScratch(scratch);
-        return count;
-      };
-      const job = { format: this.#format, packed: scratch, target, parts };
-      const elsewhere = this.#expander?.(job);
-      return elsewhere === undefined ? done(expandParts(job)) : elsewhere.then(done);
+      const damage = expandParts(this.#format, scratch, target, parts);
+      if (damage !== undefined) {
+        const chunk = first + parts[damage.part * PART_INDICES + 2] / this.chunkSize;
+        const coding = this.#format === 'lzx' ? 'LZX' : 'XPRESS Huffman';
+        throw this.#invalid(this.#tableBytes + from + damage.at, `chunk ${chunk} is not valid ${coding} data`, chunk);
+      }
+      this.keepScratch(scratch);
+      return count;
     };
     const pending = readInto(this.#stored, this.#tableBytes + from, scratch.subarray(0, length), options);
     return pending instanceof Promise ? pending.then(finish) : finish();
