@@ -52,31 +52,33 @@ function expandPlainly(input: Uint8Array, size: number): { result: number; outpu
 }
 
 /** A compressed chunk of literals and matches that lead back into it, as a writer would make it, with its head. */
-const chunk = fc.array(fc.tuple(fc.boolean(), fc.nat(0xffff), fc.nat(0xffff)), { minLength: 1, maxLength: 700, size: 'max' }).map((tokens) => {
-  const bytes: number[] = [];
-  let produced = 0;
-  let flagsAt = 0;
-  for (const [i, [wantsMatch, first, second]] of tokens.entries()) {
-    if (i % 8 === 0) flagsAt = bytes.push(0) - 1;
-    if (!wantsMatch || produced === 0) {
-      bytes.push(first & 0xff);
-      produced += 1;
-      continue;
+const chunk = fc
+  .array(fc.tuple(fc.boolean(), fc.nat(0xffff), fc.nat(0xffff)), { minLength: 1, maxLength: 700, size: 'max' })
+  .map((tokens) => {
+    const bytes: number[] = [];
+    let produced = 0;
+    let flagsAt = 0;
+    for (const [i, [wantsMatch, first, second]] of tokens.entries()) {
+      if (i % 8 === 0) flagsAt = bytes.push(0) - 1;
+      if (!wantsMatch || produced === 0) {
+        bytes.push(first & 0xff);
+        produced += 1;
+        continue;
+      }
+      const distanceBits = Math.max(4, Math.ceil(Math.log2(produced)));
+      const distance = (first % Math.min(produced, 2 ** distanceBits)) + 1;
+      // Mostly short, as in real data; sometimes up to the longest.
+      const longest = 2 ** (16 - distanceBits) - 1;
+      const length = second % 10 === 0 ? second % (longest + 1) : second % Math.min(longest + 1, 30);
+      const token = (distance - 1) * 2 ** (16 - distanceBits) + length;
+      bytes[flagsAt] |= 1 << (i % 8);
+      bytes.push(token & 0xff, token >> 8);
+      produced += length + 3;
+      if (produced > 4000) break;
     }
-    const distanceBits = Math.max(4, Math.ceil(Math.log2(produced)));
-    const distance = (first % Math.min(produced, 2 ** distanceBits)) + 1;
-    // Mostly short, as in real data; sometimes up to the longest.
-    const longest = 2 ** (16 - distanceBits) - 1;
-    const length = second % 10 === 0 ? second % (longest + 1) : second % Math.min(longest + 1, 30);
-    const token = (distance - 1) * 2 ** (16 - distanceBits) + length;
-    bytes[flagsAt] |= 1 << (i % 8);
-    bytes.push(token & 0xff, token >> 8);
-    produced += length + 3;
-    if (produced > 4000) break;
-  }
-  const head = 0xb000 | (bytes.length - 1);
-  return [head & 0xff, head >> 8, ...bytes];
-});
+    const head = 0xb000 | (bytes.length - 1);
+    return [head & 0xff, head >> 8, ...bytes];
+  });
 
 describe('LZNT1', () => {
   const compare = (input: Uint8Array, size: number): void => {
