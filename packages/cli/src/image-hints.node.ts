@@ -18,12 +18,12 @@ export class ImageFiles {
   /**
    * What says that the image is in use now: read-write mounts, and locks of running machines. Other systems than Linux tell nothing.
    * @param open - the paths that the image was found to need
+   * @param locks - of {@link readLocks}
    */
-  useHints(open: readonly string[]): ImageHint[] {
+  useHints(open: readonly string[], locks: string): ImageHint[] {
     if (process.platform !== 'linux') return [];
     const mounts = readWriteMounts(readText('/proc/self/mountinfo'));
     const loops = loopDevices();
-    const locks = readText('/proc/locks');
     const hints: ImageHint[] = [];
     for (const [path, stats] of this.#chosen(open)) {
       const devices = devicesOver(stats, loops);

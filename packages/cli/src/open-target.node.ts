@@ -19,8 +19,8 @@ export interface Target {
   disk: Disk;
   /** Counts what is read from the file handles, below every cache. */
   counting: ReadCounter;
-  /** What says that the image is in use now. */
-  useHints(): ImageHint[];
+  /** What says that the image is in use now; `locks` is of `readLocks`. */
+  useHints(locks: string): ImageHint[];
   /** What says that its files changed since they were opened. */
   changeHints(): ImageHint[];
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
       await disk.close();
       await closeAll();
     };
-    const useHints = (): ImageHint[] => files.useHints(counting.openNames);
+    const useHints = (locks: string): ImageHint[] => files.useHints(counting.openNames, locks);
     const changeHints = (): ImageHint[] => files.changeHints(counting.openNames);
     return { name, disk, counting, useHints, changeHints, close };
   } catch (error) {

@@ -17,7 +17,18 @@ function paintFor(options: CommonOptions, output: Output): Paint {
 
 /** The asked zone, else the reader's. */
 function zoneFor(options: CommonOptions): ShownZone {
-  if (options.timeZone === undefined) return { name: Intl.DateTimeFormat().resolvedOptions().timeZone, whose: 'reader' };
+  if (options.timeZone === undefined) return new ReadersZone();
   if (!isTimeZone(options.timeZone)) throw new UsageError(`${options.timeZone} is not a time zone; use an IANA name like Asia/Tokyo`);
   return { name: options.timeZone, whose: 'asked' };
+}
+
+/** The zone of this machine, asked for when a time is shown: the first question costs as much as all reads of a quick scan. */
+class ReadersZone implements ShownZone {
+  readonly whose = 'reader';
+  #name: string | undefined;
+
+  get name(): string {
+    this.#name ??= process.env.TZ === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return this.#name;
+  }
 }

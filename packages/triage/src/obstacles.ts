@@ -23,7 +23,7 @@ export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
   return obstacles.some(({ id }) => STALE.has(id));
 }
 
-/** The report with what became known only after the scan: an image that changed while it was read. */
+/** The report with what is known only beside the scan or after it: an image that is in use, or changed while it was read. */
 export function withHints(report: ImageReport, hints: readonly ImageHint[]): ImageReport {
   const obstacles = [...report.obstacles, ...hints.map(({ id, data }) => obstacle(id, null, { data }))];
   return { ...report, obstacles, severity: report.severity === 'none' && mayBeStale(obstacles) ? 'review' : report.severity };

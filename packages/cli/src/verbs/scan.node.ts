@@ -13,6 +13,7 @@ import {
   type ScanReport,
 } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
+import { readLocks } from '../file-locks.node.js';
 import { openTarget } from '../open-target.node.js';
 import type { CommonOptions } from '../options.js';
 import { Output } from '../output.node.js';
@@ -72,6 +73,7 @@ function checkInclude(include: string | undefined): void {
 
 async function scanOne(name: string, options: ScanVerbOptions, rules: readonly Rule[], signal: AbortSignal): Promise<Judged> {
   const started = performance.now();
+  const locks = readLocks();
   try {
     const target = await openTarget(name, options, { signal });
     try {
@@ -82,10 +84,9 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
         mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
         includeOld: (options.include ?? '').split(',').includes('old'),
         includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
-        hints: target.useHints(),
       });
       const { reads, bytes } = target.counting;
-      const hinted = withHints(report, target.changeHints());
+      const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
       return { ...hinted, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
     } finally {
       await target.close();
