@@ -1,5 +1,5 @@
-/** Offset slots of a window of 32 KiB. */
-const SLOTS = 30;
+/** A window of 32 KiB has 30 offset slots; two more make their number a power of two. */
+const SLOTS = 32;
 
 /** Bits that follow the slot of a match offset; slots 0-2 are the recent offsets and have none (MS-PATCH 2.5). */
 function slotExtraBits(slot: number): number {

@@ -31,7 +31,10 @@ export const SHORT_MATCH_SLACK = 8;
 export function copyShortMatch(words: DataView, from: number, source: number, length: number): void {
   words.setInt32(from, words.getInt32(source, true), true);
   words.setInt32(from + 4, words.getInt32(source + 4, true), true);
-  for (let done = 8; done < length; done += 4) words.setInt32(from + done, words.getInt32(source + done, true), true);
+  for (let done = 8; done < length; done += 8) {
+    words.setInt32(from + done, words.getInt32(source + done, true), true);
+    words.setInt32(from + done + 4, words.getInt32(source + done + 4, true), true);
+  }
 }
 
 /** The words of an array, wherever it lies in its buffer. */

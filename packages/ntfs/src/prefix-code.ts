@@ -1,7 +1,9 @@
-/** Codes up to this many bits are found by one table look-up. */
-const FAST_BITS = 11;
 /** Longest code that any of the formats allows. */
 const MAX_CODE_BITS = 16;
+/** An entry is `symbol << ENTRY_SHIFT | length`; 0 is none. */
+export const ENTRY_SHIFT = 5;
+/** Of an entry: how many bits the code has. */
+export const ENTRY_LENGTH = 31;
 
 /**
  * Decoding table of a canonical prefix (Huffman) code: codes of one length are consecutive numbers in symbol order, longer codes
@@ -11,22 +13,28 @@ const MAX_CODE_BITS = 16;
 export class PrefixCode {
   /** log2 of the size of {@link fast}. */
   readonly fastBits: number;
-  /** Indexed by the next `fastBits` bits: `symbol << 4 | length`, or 0 when the code is longer or not assigned. */
+  /** Indexed by the next `fastBits` bits: an entry, or 0 when the code is longer or not assigned. */
   readonly fast: Uint16Array;
+  /** `fast`, two entries at a time. */
+  readonly #pairs: Int32Array;
   /** For lengths above `fastBits`: one past the last code of that length, left-aligned to 16 bits. */
-  readonly limit: Int32Array = new Int32Array(MAX_CODE_BITS + 2);
-  /** Added to a code of a length, gives its index in {@link sorted}. */
-  readonly base: Int32Array = new Int32Array(MAX_CODE_BITS + 2);
-  /** Symbols in order of their codes. */
-  readonly sorted: Uint16Array;
-  readonly #counts: Int32Array = new Int32Array(MAX_CODE_BITS + 2);
-  readonly #next: Int32Array = new Int32Array(MAX_CODE_BITS + 2);
+  readonly #limit: Int32Array = new Int32Array(MAX_CODE_BITS + 1);
+  /** Added to a code of a length, gives its index in `#sorted`. */
+  readonly #base: Int32Array = new Int32Array(MAX_CODE_BITS + 1);
+  /** Symbols in order of their codes; those without a code lie behind. */
+  readonly #sorted: Uint16Array;
+  readonly #counts: Int32Array = new Int32Array(MAX_CODE_BITS + 1);
+  readonly #next: Int32Array = new Int32Array(MAX_CODE_BITS + 1);
 
-  /** @param symbols - size of the alphabet, at most 4096 */
-  constructor(symbols: number, fastBits: number = FAST_BITS) {
+  /**
+   * @param symbols - size of the alphabet, at most 2048
+   * @param fastBits - codes up to this many bits are found by one look into the table
+   */
+  constructor(symbols: number, fastBits: number) {
     this.fastBits = fastBits;
     this.fast = new Uint16Array(1 << fastBits);
-    this.sorted = new Uint16Array(symbols);
+    this.#pairs = new Int32Array(this.fast.buffer);
+    this.#sorted = new Uint16Array(symbols * 2);
   }
 
   /**
@@ -35,8 +43,10 @@ export class PrefixCode {
    * @returns `false` when the lengths claim more codes than there are
    */
   assign(lengths: Uint8Array, symbols: number): boolean {
-    const counts = this.#counts.fill(0);
+    const counts = this.#counts;
     const next = this.#next;
+    const sorted = this.#sorted;
+    for (let length = 0; length <= MAX_CODE_BITS; length++) counts[length] = 0;
     for (let symbol = 0; symbol < symbols; symbol++) counts[lengths[symbol]]++;
     let left = 1;
     let index = 0;
@@ -47,53 +57,58 @@ export class PrefixCode {
       if (left < 0) return false;
       next[length] = index;
       code *= 2;
-      this.base[length] = index - code;
+      this.#base[length] = index - code;
       code += count;
-      this.limit[length] = code << (MAX_CODE_BITS - length);
+      this.#limit[length] = code << (MAX_CODE_BITS - length);
       index += count;
     }
-    const sorted = this.sorted;
+    // Symbols without a code are sorted too, to behind the others: asking for each would cost more.
+    next[0] = symbols;
     for (let symbol = 0; symbol < symbols; symbol++) {
       const length = lengths[symbol];
-      if (length !== 0) sorted[next[length]++] = symbol;
+      const place = next[length];
+      sorted[place] = symbol;
+      next[length] = place + 1;
     }
     this.#fillFast();
     return true;
   }
 
-  /** Codes in ascending order fill the table from its start on, each as often as it has unread low bits. */
+  /** Codes in ascending order fill the table from its start on, each as often as it has unread low bits: all but the longest in pairs. */
   #fillFast(): void {
-    const { fast, sorted, fastBits } = this;
+    const { fast, fastBits } = this;
+    const pairs = this.#pairs;
     const counts = this.#counts;
+    const sorted = this.#sorted;
     let at = 0;
     let index = 0;
-    for (let length = 1; length <= fastBits; length++) {
-      const repeat = 1 << (fastBits - length);
+    for (let length = 1; length < fastBits; length++) {
+      const repeat = 1 << (fastBits - length - 1);
       for (let i = counts[length]; i > 0; i--) {
-        const entry = (sorted[index++] << 4) | length;
-        if (repeat >= 32) {
-          fast.fill(entry, at, at + repeat);
-          at += repeat;
-        } else {
-          for (const end = at + repeat; at < end; ) fast[at++] = entry;
-        }
+        const pair = Math.imul((sorted[index++] << ENTRY_SHIFT) | length, 0x1_0001);
+        for (const end = at + repeat; at < end; ) pairs[at++] = pair;
       }
     }
-    if (at < fast.length) fast.fill(0, at);
+    at *= 2;
+    for (let i = counts[fastBits]; i > 0; i--) fast[at++] = (sorted[index++] << ENTRY_SHIFT) | fastBits;
+    for (const end = fast.length; at < end; ) fast[at++] = 0;
   }
 
   /**
-   * The entry (`symbol << 5 | length`, at most 17 bits) of a code longer than `fastBits`.
+   * The entry of a code longer than `fastBits`.
    * @param bits - the next 16 bits
-   * @returns -1 when no code begins with these bits
+   * @returns 0 when no code begins with these bits
    */
   slow(bits: number): number {
-    for (let length = this.fastBits + 1; length <= MAX_CODE_BITS; length++) {
-      if (bits < this.limit[length]) {
-        const symbol = this.sorted[(bits >> (MAX_CODE_BITS - length)) + this.base[length]];
-        return (symbol << 5) | length;
+    // Counted before the question, so that no operation here is first done late: see lzx-block.ts.
+    let length = this.fastBits;
+    while (length < MAX_CODE_BITS) {
+      length += 1;
+      if (bits < this.#limit[length]) {
+        const symbol = this.#sorted[(bits >> (MAX_CODE_BITS - length)) + this.#base[length]];
+        return (symbol << ENTRY_SHIFT) | length;
       }
     }
-    return -1;
+    return 0;
   }
 }
