@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { LegacyHash } from './legacy-hash.js';
 
 /** A running MD5 over the system's OpenSSL. */
@@ -12,7 +11,8 @@ export function createSha1(): LegacyHash {
 }
 
 function running(algorithm: 'md5' | 'sha1'): LegacyHash {
-  const hash = createHash(algorithm);
+  // Loaded here, not at every start: it takes milliseconds.
+  const hash = process.getBuiltinModule('node:crypto').createHash(algorithm);
   return {
     update(bytes: Uint8Array): void {
       hash.update(bytes);

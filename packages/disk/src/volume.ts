@@ -22,7 +22,7 @@ import {
   type PartitionRole,
 } from '@deadbox/partitions';
 import type { DiskErrorCode } from './errors.js';
-import { unlockVolume, type UnlockOutcome } from './unlock-volume.js';
+import type { UnlockOutcome } from './unlock-volume.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */
 const HEAD_BYTES = 16 << 10;
@@ -174,7 +174,7 @@ export async function openVolume(
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
   const detected = head.length === 0 ? noEncryption() : await detectEncryption(probe, options);
-  const unlock = detected.product === 'BitLocker' ? await unlockVolume(probe, options) : undefined;
+  const unlock = detected.product === 'BitLocker' ? await unlocked(probe, options) : undefined;
   const encryption = unlock?.finding ?? detected;
   for (const issue of encryption.issues) issues.add(issue);
   const facts = { number: place.number, offset: place.offset, partition: place.partition, source, encryption, unlock, issues };
@@ -200,6 +200,12 @@ async function recogniseFarInside(
   const last = Math.min(place.length, content.size) - SECTOR;
   if (last < HEAD_BYTES || hasAscii(await content.read(last, SECTOR, options), 3, 'NTFS    ')) return undefined;
   return recogniseFileSystem(head, content, options);
+}
+
+/** Most disks have no use for what unlocks a volume: it is loaded where it is needed. */
+async function unlocked(probe: VolumeProbe, options: OpenVolumeOptions): Promise<UnlockOutcome> {
+  const { unlockVolume } = await import('./unlock-volume.js');
+  return unlockVolume(probe, options);
 }
 
 function cached(source: ByteSource | undefined): ByteSource | undefined {

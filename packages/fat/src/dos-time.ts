@@ -1,4 +1,4 @@
-import { fileTimeFromUnixMs, type FileTime } from '@deadbox/core';
+import { BitFields, fileTimeFromUnixMs, type FileTime } from '@deadbox/core';
 
 /**
  * The FILETIME of a DOS date and time (Microsoft FAT specification, section 6.3). FAT keeps the writer's local time and not its zone:
@@ -9,12 +9,13 @@ import { fileTimeFromUnixMs, type FileTime } from '@deadbox/core';
  * @returns `undefined` for 0 (not set) and for days that do not exist
  */
 export function dosFileTime(date: number, time: number, hundredths = 0): FileTime | undefined {
-  const day = date & 0x1f;
-  const month = (date >> 5) & 0x0f;
-  const year = 1980 + (date >> 9);
-  const seconds = (time & 0x1f) * 2;
-  const minutes = (time >> 5) & 0x3f;
-  const hours = time >> 11;
+  const fields = new BitFields(Uint8Array.of(date, date >> 8, time, time >> 8));
+  const day = fields.bits(0, 5);
+  const month = fields.bits(5, 4);
+  const year = 1980 + fields.bits(9, 7);
+  const seconds = fields.bits(16, 5) * 2;
+  const minutes = fields.bits(21, 6);
+  const hours = fields.bits(27, 5);
   if (month < 1 || month > 12 || day < 1 || seconds > 58 || minutes > 59 || hours > 23 || hundredths > 199) return undefined;
   const milliseconds = Date.UTC(year, month - 1, day, hours, minutes, seconds) + hundredths * 10;
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined;
