@@ -97,8 +97,7 @@ export function makeExpandSlice(input: LzxInput, codes: LzxCodes, window: ChunkW
         recent2 = recent0;
         recent0 = distance;
       } else {
-        // At most 10 bits and a code of at most 7.
-        if (count < 17) {
+        if (count < 16) {
           bits = (bits << 16) | packed[at & packedMask];
           at += 1;
           count += 16;
@@ -109,6 +108,11 @@ export function makeExpandSlice(input: LzxInput, codes: LzxCodes, window: ChunkW
         if (high >= 0) {
           count -= high;
           distance += ((bits >>> count) & ((1 << high) - 1)) << LOW;
+          if (count < 16) {
+            bits = (bits << 16) | packed[at & packedMask];
+            at += 1;
+            count += 16;
+          }
           entry = lowFast[(bits >>> (count - lowBits)) & lowMask];
           if (entry === 0) return -1;
           count -= entry & ENTRY_LENGTH;
