@@ -51,6 +51,7 @@ function modulesOfOpening(chunks) {
     return found;
   };
   const opening = [...byName.values()].find(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(OPENING)));
+  if (opening === undefined) throw new Error(`${OPENING} is in no file of the bundle`);
   const program = loadedWith('main.js');
   const names = [...loadedWith(opening.fileName)].filter((name) => !program.has(name));
   return new Set(names.flatMap((name) => byName.get(name).moduleIds));

@@ -62,22 +62,20 @@ export function parseParallelsHeader(bytes: Bytes, layer: string): ParallelsHead
 }
 
 /** Opens what `parallelsFormat` recognised. */
-export function openParallels(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
-  return Promise.resolve().then(() => {
-    if (isBundleDescriptor(context.head)) {
-      const what = `${context.name} describes a Parallels disk of several files; open its newest .hds file, which holds the disk unless there are snapshots`;
-      throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
-    }
-    const header = parseParallelsHeader(context.head, context.name);
-    if (header.inUse) {
-      const at = { layer: context.name, offset: FIELD.inUse };
-      context.issues.add({ code: 'image.marked-dirty', severity: 'warning', at, data: { structure: 'header' } });
-    }
-    return new BlockMappedDisk(new ParallelsMap(header, source, context.name), context, {
-      format: 'parallels',
-      variant: header.extended ? 'expandable extended' : 'expandable',
-      details: { clusterSize: header.clusterBytes },
-    });
+export function openParallels(source: ByteSource, context: OpenContext): VirtualDisk {
+  if (isBundleDescriptor(context.head)) {
+    const what = `${context.name} describes a Parallels disk of several files; open its newest .hds file, which holds the disk unless there are snapshots`;
+    throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
+  }
+  const header = parseParallelsHeader(context.head, context.name);
+  if (header.inUse) {
+    const at = { layer: context.name, offset: FIELD.inUse };
+    context.issues.add({ code: 'image.marked-dirty', severity: 'warning', at, data: { structure: 'header' } });
+  }
+  return new BlockMappedDisk(new ParallelsMap(header, source, context.name), context, {
+    format: 'parallels',
+    variant: header.extended ? 'expandable extended' : 'expandable',
+    details: { clusterSize: header.clusterBytes },
   });
 }
 

@@ -22,8 +22,9 @@ const LOW = 3;
 export type ExpandSlice = (from: number, sliceEnd: number, blockEnd: number) => number;
 
 /**
- * The innermost loop, over arrays that it knows for good (see `makeWindow`). All that a stream may hold is met within its first blocks: what
- * is first met later throws the optimised code away, and the engine of Node 20 never makes as good a one again.
+ * The innermost loop, over arrays that it knows for good (see `makeWindow`). Rare cases share the operations
+ * of common ones as far as they can: an operation that is first done late throws the optimised code away, and the engine of Node 20 may then
+ * go on with a worse one.
  * @param recent - the three most recent match offsets, all above 0
  */
 export function makeExpandSlice(input: LzxInput, codes: LzxCodes, window: ChunkWindow, recent: Int32Array): ExpandSlice {
