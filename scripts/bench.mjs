@@ -9,12 +9,15 @@ const all = filesBelow(join(root, 'tests/bench'), (path) => /\.bench\.(ts|mjs)$/
 const chosen = all.filter((path) => name !== undefined && basename(path).startsWith(name));
 if (chosen.length === 0) {
   const names = all.map((path) => `  ${basename(path).replace(/\.bench\.(ts|mjs)$/, '')}\n`).join('');
-  process.stderr.write(`${name === undefined ? 'Which benchmark?' : `No benchmark is called ${name}.`} There are:\n${names}`);
+  process.stderr.write(
+    `${name === undefined ? 'Which benchmark?' : `No benchmark is called ${name}.`} There are:\n${names}`,
+  );
   process.exit(2);
 }
 await ensureBuilt();
 let worst = 0;
-for (const file of chosen) worst = Math.max(worst, run(process.execPath, ['--expose-gc', await runnable(file), ...rest]).status);
+for (const file of chosen)
+  worst = Math.max(worst, run(process.execPath, ['--expose-gc', await runnable(file), ...rest]).status);
 process.exit(worst);
 
 /** A file that Node runs as it is: TypeScript is bundled with the packages' sources first. */
@@ -35,7 +38,9 @@ async function runnable(file) {
     logLevel: 'warning',
     // The bundle stands elsewhere than its source: paths are meant from the source.
     define: { 'import.meta.dirname': JSON.stringify(join(root, 'tests/bench')) },
-    banner: { js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    },
   });
   return target;
 }

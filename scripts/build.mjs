@@ -14,7 +14,9 @@ function inputs() {
   const sources = filesBelow(join(root, 'packages'), (path) => /\.(ts|json|js)$/.test(path));
   return [
     ...sources,
-    ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs', 'scripts/bundle.mjs'].map((name) => join(root, name)),
+    ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs', 'scripts/bundle.mjs'].map(
+      (name) => join(root, name),
+    ),
   ];
 }
 
@@ -45,7 +47,10 @@ export async function build() {
 /** Builds only when a source changed since the last build. */
 export async function ensureBuilt() {
   ensureInstalled();
-  const fresh = existsSync(join(bundle, 'main.js')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stampOf(inputs());
+  const fresh =
+    existsSync(join(bundle, 'main.js')) &&
+    existsSync(stampFile) &&
+    readFileSync(stampFile, 'utf8') === stampOf(inputs());
   if (fresh) return;
   process.stderr.write('Building\n');
   await build();

@@ -1,11 +1,11 @@
 // Bundles the command line, so that a start reads and compiles few files, and in them only what its verb needs.
-import { rmSync, renameSync, writeFileSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
 const target = join(root, 'packages/cli/dist/bundle');
 /** Whatever opens an image begins here. */
-const OPENING = 'packages/cli/src/open-target.node.ts';
+const OPENING = 'packages/cli/src/input/open-target.node.ts';
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
 const input = {
@@ -50,7 +50,9 @@ function modulesOfOpening(chunks) {
     for (const next of byName.get(name).imports) loadedWith(next, found);
     return found;
   };
-  const opening = [...byName.values()].find(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(OPENING)));
+  const opening = [...byName.values()].find(({ moduleIds }) =>
+    moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(OPENING)),
+  );
   if (opening === undefined) throw new Error(`${OPENING} is in no file of the bundle`);
   const program = loadedWith('main.js');
   const names = [...loadedWith(opening.fileName)].filter((name) => !program.has(name));
@@ -62,14 +64,17 @@ function withoutChildProcess() {
   const empty = '\0no-child-process';
   return {
     name: 'without-child-process',
-    resolveId: (id, importer) => (id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '') ? empty : null),
+    resolveId: (id, importer) =>
+      id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '') ? empty : null,
     load: (id) => (id === empty ? 'module.exports = {};' : null),
   };
 }
 
 /** Name, version and licence text of every foreign package that went into the bundle: their licences ask for it. */
 function licencesOf(files) {
-  const folders = new Set(files.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []));
+  const folders = new Set(
+    files.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
+  );
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));

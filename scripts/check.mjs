@@ -18,12 +18,13 @@ const gates = {
   types: command('tsc', '-b'),
   'test-types': command('tsc', '-p', 'tests/tsconfig.json'),
   lint: command('oxlint', '--type-aware', '--deny-warnings'),
-  format: command('biome', 'format', '.'),
+  format: command('biome', 'check', '.'),
   'dead-code': command('knip'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),
-  samples: async () => (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),
+  samples: async () =>
+    (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),
   packages: async () => (await import('./check/packages.mjs')).checkPackages(),
 };
 

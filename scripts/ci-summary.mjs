@@ -6,7 +6,11 @@ import { reports } from './workspace.mjs';
 
 /** Gates of npm run check count like tests. */
 function countGates(gates) {
-  return { passed: gates.filter((gate) => gate.ok).length, failed: gates.filter((gate) => !gate.ok).length, skipped: 0 };
+  return {
+    passed: gates.filter((gate) => gate.ok).length,
+    failed: gates.filter((gate) => !gate.ok).length,
+    skipped: 0,
+  };
 }
 
 function countTests({ testResults }) {

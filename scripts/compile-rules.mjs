@@ -12,7 +12,7 @@ const work = mkdtempSync(join(tmpdir(), 'deadbox-rules-'));
 try {
   const bundle = join(work, 'rule-file.mjs');
   await build({
-    entryPoints: [join(triage, 'src/rule-file.ts')],
+    entryPoints: [join(triage, 'src/rules/rule-file.ts')],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -26,7 +26,7 @@ try {
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .map((name) => parseRule(readFileSync(join(triage, 'rules', name), 'utf8'), name));
-  const folder = join(triage, 'src/shipped-rules');
+  const folder = join(triage, 'src/rules/shipped-rules');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const constant = (name) => name.toUpperCase().replaceAll('-', '_');
@@ -48,8 +48,8 @@ try {
     `export const SHIPPED_RULES: readonly Rule[] = [${rules.map((rule) => constant(rule.name)).join(', ')}];`,
     '',
   ].join('\n');
-  writeFileSync(join(triage, 'src/shipped-rules.ts'), index);
-  spawnSync('npx', ['biome', 'format', '--write', join(triage, 'src')], { stdio: 'ignore' });
+  writeFileSync(join(triage, 'src/rules/shipped-rules.ts'), index);
+  spawnSync('npx', ['biome', 'check', '--write', join(triage, 'src')], { stdio: 'ignore' });
   console.log(`${rules.length} rule(s): ${rules.map((rule) => rule.name).join(', ')}`);
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -29,6 +29,11 @@ export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write(`Installing with ${pnpm} (once)\n`);
   // CI=true: pnpm must not ask before it replaces a stale node_modules. Its output goes to stderr: stdout is for results.
-  exitUnlessOk(run('npx', ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], { env: { CI: 'true' }, toStderr: true }));
+  exitUnlessOk(
+    run('npx', ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+      env: { CI: 'true' },
+      toStderr: true,
+    }),
+  );
   writeFileSync(join(root, 'node_modules/.deadbox-lock.yaml'), readFileSync(join(root, 'pnpm-lock.yaml')));
 }

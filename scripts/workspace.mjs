@@ -1,6 +1,6 @@
 // What every script needs to know about the checkout. Runs before anything is installed: built-in modules only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,10 +20,16 @@ export const pnpm = rootPackage.packageManager;
 
 /** The published packages, nearest to the bytes first: `{ name, folder, manifest }`. */
 export function publishedPackages() {
-  const order = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map((reference) => reference.path);
+  const order = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map(
+    (reference) => reference.path,
+  );
   return order.map((path) => {
     const folder = join(root, path);
-    return { name: path.slice('packages/'.length), folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) };
+    return {
+      name: path.slice('packages/'.length),
+      folder,
+      manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+    };
   });
 }
 

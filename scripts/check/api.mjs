@@ -28,7 +28,8 @@ function undocumentedIn(pack) {
   for (const { declarations } of entryPoints(pack)) {
     if (!existsSync(declarations)) continue;
     for (const entry of exportsOf(declarations)) {
-      for (const name of undocumented(entry)) missing.add(`${relative(root, entry.file.path)}: ${name} has no doc comment`);
+      for (const name of undocumented(entry))
+        missing.add(`${relative(root, entry.file.path)}: ${name} has no doc comment`);
     }
   }
   return [...missing].sort();
@@ -54,7 +55,11 @@ export function checkApi({ update }) {
     const reviewed = existsSync(file) ? readFileSync(file, 'utf8') : '';
     if (now === reviewed) continue;
     if (update) writeFileSync(file, now);
-    else problems.push(`docs/api/${pack.name}.txt differs (npm run check -- --update-api accepts it):`, ...difference(reviewed, now));
+    else
+      problems.push(
+        `docs/api/${pack.name}.txt differs (npm run check -- --update-api accepts it):`,
+        ...difference(reviewed, now),
+      );
   }
   return problems;
 }

@@ -50,7 +50,8 @@ export function exportsOf(path, seen = new Set()) {
   const add = (entry) => {
     const key = entry.name === '*' ? `* from ${entry.from}` : entry.name;
     const earlier = found.get(key);
-    if (earlier?.statements !== undefined && entry.statements !== undefined) earlier.statements.push(...entry.statements);
+    if (earlier?.statements !== undefined && entry.statements !== undefined)
+      earlier.statements.push(...entry.statements);
     else found.set(key, entry);
   };
   for (const statement of file.body) {
@@ -79,11 +80,19 @@ function resolve(file, statement, specifier) {
       const imported = other.specifiers.find((each) => each.local.name === local);
       if (imported === undefined) continue;
       const original =
-        imported.type === 'ImportSpecifier' ? nameOf(imported.imported) : imported.type === 'ImportDefaultSpecifier' ? 'default' : '*';
+        imported.type === 'ImportSpecifier'
+          ? nameOf(imported.imported)
+          : imported.type === 'ImportDefaultSpecifier'
+            ? 'default'
+            : '*';
       return follow(file.path, other.source.value, original, name);
     }
     const declaration = other.declaration ?? other;
-    if (/Declaration$|Function$/.test(declaration.type) && 'id' in declaration && declaredNames(declaration).includes(local))
+    if (
+      /Declaration$|Function$/.test(declaration.type) &&
+      'id' in declaration &&
+      declaredNames(declaration).includes(local)
+    )
       return { name, file, statements: [other] };
     if (declaration.type === 'VariableDeclaration' && declaredNames(declaration).includes(local))
       return { name, file, statements: [other] };
@@ -105,7 +114,8 @@ const hidden = (member) => member.accessibility === 'private' || member.key?.typ
 /** The members of a declared interface, class, or object type. */
 function membersOf(statement) {
   const declaration = statement.declaration ?? statement;
-  if (declaration.type === 'TSInterfaceDeclaration' || declaration.type === 'ClassDeclaration') return declaration.body.body;
+  if (declaration.type === 'TSInterfaceDeclaration' || declaration.type === 'ClassDeclaration')
+    return declaration.body.body;
   if (declaration.type === 'TSTypeAliasDeclaration' && declaration.typeAnnotation.type === 'TSTypeLiteral')
     return declaration.typeAnnotation.members;
   return [];
@@ -123,7 +133,8 @@ function declarationsOf(file, name) {
       const imported = statement.specifiers.find((each) => each.local.name === name && each.type === 'ImportSpecifier');
       if (imported === undefined) continue;
       const next = target(file.path, statement.source.value) ?? workspaceEntry(statement.source.value);
-      const entry = next === undefined ? undefined : exportsOf(next).find((each) => each.name === nameOf(imported.imported));
+      const entry =
+        next === undefined ? undefined : exportsOf(next).find((each) => each.name === nameOf(imported.imported));
       return entry?.statements === undefined
         ? []
         : entry.statements.map((each) => ({ file: entry.file, declaration: each.declaration ?? each }));
@@ -144,9 +155,10 @@ function workspaceEntry(specifier) {
 /** Members that a declaration promises through `implements` or `extends`: they are described there. */
 function inheritedMembers(file, declaration, depth = 0) {
   if (depth > 8) return [];
-  const parents = [...(declaration.implements ?? []), ...(Array.isArray(declaration.extends) ? declaration.extends : [])].map(
-    (each) => each.expression,
-  );
+  const parents = [
+    ...(declaration.implements ?? []),
+    ...(Array.isArray(declaration.extends) ? declaration.extends : []),
+  ].map((each) => each.expression);
   if (declaration.superClass) parents.push(declaration.superClass);
   return parents
     .filter((parent) => parent.type === 'Identifier')
@@ -161,14 +173,25 @@ function inheritedMembers(file, declaration, depth = 0) {
 export function undocumented(entry) {
   if (entry.statements === undefined) return [];
   const { text } = entry.file;
-  const missing = entry.statements.some((statement) => docBefore(text, statement.start) !== undefined) ? [] : [entry.name];
-  const documented = new Set(entry.statements.flatMap((statement) => inheritedMembers(entry.file, statement.declaration ?? statement)));
+  const missing = entry.statements.some((statement) => docBefore(text, statement.start) !== undefined)
+    ? []
+    : [entry.name];
+  const documented = new Set(
+    entry.statements.flatMap((statement) => inheritedMembers(entry.file, statement.declaration ?? statement)),
+  );
   const members = entry.statements.flatMap(membersOf).filter((member) => !hidden(member));
   // Overloads and get/set pairs share one comment; a constructor is described by its class; well-known symbols by the language.
-  for (const member of members) if (docBefore(text, member.start) !== undefined) documented.add(memberName(text, member));
+  for (const member of members)
+    if (docBefore(text, member.start) !== undefined) documented.add(memberName(text, member));
   for (const member of members) {
     const name = memberName(text, member);
-    if (documented.has(name) || name === 'constructor' || name.startsWith('[Symbol.') || /^TS(Index|Call|Construct)/.test(name)) continue;
+    if (
+      documented.has(name) ||
+      name === 'constructor' ||
+      name.startsWith('[Symbol.') ||
+      /^TS(Index|Call|Construct)/.test(name)
+    )
+      continue;
     documented.add(name);
     missing.push(`${entry.name}.${name}`);
   }

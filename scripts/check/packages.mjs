@@ -9,9 +9,13 @@ import { cache, pnpm, publishedPackages, run, tool } from '../workspace.mjs';
 function pack(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { status, stdout, stderr } = run('npx', ['-y', pnpm, '-r', '--filter', './packages/*', 'pack', '--pack-destination', folder], {
-    capture: true,
-  });
+  const { status, stdout, stderr } = run(
+    'npx',
+    ['-y', pnpm, '-r', '--filter', './packages/*', 'pack', '--pack-destination', folder],
+    {
+      capture: true,
+    },
+  );
   if (status !== 0) throw new Error(`pnpm pack failed\n${stdout}${stderr}`);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tgz'))
@@ -36,7 +40,10 @@ function smoke(tarballs) {
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "smoke", "private": true, "type": "module" }\n');
     copyFileSync(bundledImage(), join(folder, 'disk.img'));
-    const install = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], { capture: true, cwd: folder });
+    const install = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], {
+      capture: true,
+      cwd: folder,
+    });
     if (install.status !== 0) return [`npm install of the tarballs failed\n${install.stdout}${install.stderr}`];
     return [
       ...scan('this Node', folder, 'npx', ['--no-install', 'deadbox']),

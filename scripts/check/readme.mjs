@@ -4,7 +4,9 @@ import { basename, join, relative } from 'node:path';
 import { cache, filesBelow, publishedPackages, root, run, tool } from '../workspace.mjs';
 
 function documents() {
-  const readmes = publishedPackages().flatMap(({ folder }) => filesBelow(folder, (path) => basename(path) === 'README.md'));
+  const readmes = publishedPackages().flatMap(({ folder }) =>
+    filesBelow(folder, (path) => basename(path) === 'README.md'),
+  );
   const top = ['README.md', 'CONTRIBUTING.md'].map((name) => join(root, name));
   return [...top, ...filesBelow(join(root, 'docs'), (path) => path.endsWith('.md')), ...readmes];
 }
@@ -30,7 +32,8 @@ export function checkReadme() {
       writeFileSync(join(folder, name), `${code}\nexport {};\n`);
     }
   }
-  if (!places.has([...places.keys()].find((name) => name.startsWith('README-md-')))) return ['README.md shows no TypeScript'];
+  if (!places.has([...places.keys()].find((name) => name.startsWith('README-md-'))))
+    return ['README.md shows no TypeScript'];
   const options = {
     target: 'ES2022',
     module: 'NodeNext',

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundledImage, BUNDLED } from '../bundled-image.mjs';
+import { BUNDLED, bundledImage } from '../bundled-image.mjs';
 import { root, run } from '../workspace.mjs';
 
 /** `<!-- sample: scan disk.img -->` and the block after it. */
@@ -31,7 +31,9 @@ export function checkSamples({ update }) {
     const fresh = text.replace(SAMPLE, (whole, open, args, shown, close) => {
       const output = outputOf(folder, args);
       if (steady(output) === steady(shown)) return whole;
-      stale.push(`README.md shows another output of deadbox ${args} (npm run check -- --update-samples accepts this one):\n${output}`);
+      stale.push(
+        `README.md shows another output of deadbox ${args} (npm run check -- --update-samples accepts this one):\n${output}`,
+      );
       return `${open}${output}${close}`;
     });
     if (!text.includes('<!-- sample: ')) return ['README.md shows no output'];

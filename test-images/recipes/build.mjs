@@ -26,14 +26,18 @@ function build(table, stateName, work) {
   const [layout, state] = [LAYOUTS[table], STATES[stateName]];
   const volume = join(work, 'windows.img');
   // Each channel file is written while the clock stands at its own time, so that both sets of NTFS times look as the sensor leaves them.
-  const deliveries = state.files.map((file) => ({ at: clock(file.modified), write: (mount) => writeChannelFile(mount, file) }));
+  const deliveries = state.files.map((file) => ({
+    at: clock(file.modified),
+    write: (mount) => writeChannelFile(mount, file),
+  }));
   const installed = (mount) => {
     writeWindows(mount, layout);
     if (table === 'mbr') writeBootFiles(mount, layout);
   };
   const steps = [{ at: INSTALLED_AT, write: installed }, ...deliveries];
   ntfsVolume(volume, { mebibytes: WINDOWS_MIB, label: 'Windows', startSector: layout.windowsStart, steps, work });
-  for (const file of state.files) if (file.content === 'unwritten') clearValidDataLength(volume, `${CROWDSTRIKE}/${file.name}`);
+  for (const file of state.files)
+    if (file.content === 'unwritten') clearValidDataLength(volume, `${CROWDSTRIKE}/${file.name}`);
   const disk = join(work, `${id}.img`);
   layout.assemble(disk, volume, WINDOWS_MIB, work);
   return { disk, answers: golden({ id, table, disk, volume, layout, state }) };

@@ -51,7 +51,8 @@ function lay(disk, volume, startSector) {
   const zeros = Buffer.alloc(4096);
   for (let at = 0; at < bytes.length; at += 4096) {
     const block = bytes.subarray(at, at + 4096);
-    if (!block.equals(zeros.subarray(0, block.length))) writeSync(handle, block, 0, block.length, startSector * SECTOR + at);
+    if (!block.equals(zeros.subarray(0, block.length)))
+      writeSync(handle, block, 0, block.length, startSector * SECTOR + at);
   }
   closeSync(handle);
 }
@@ -59,7 +60,16 @@ function lay(disk, volume, startSector) {
 /** The arguments of sgdisk that add one partition. */
 function partition(number, { start, sectors }, type, name) {
   const id = `5EED0000-0000-4000-8000-00000000001${number}`;
-  return ['-n', `${number}:${start}:+${sectors}`, '-t', `${number}:${type}`, '-c', `${number}:${name}`, '-u', `${number}:${id}`];
+  return [
+    '-n',
+    `${number}:${start}:+${sectors}`,
+    '-t',
+    `${number}:${type}`,
+    '-c',
+    `${number}:${name}`,
+    '-u',
+    `${number}:${id}`,
+  ];
 }
 
 const ESP = { start: 2048, sectors: 69_632 };

@@ -36,12 +36,17 @@ function gptIdentity(disk, count) {
 /** Identity of an MBR disk from sfdisk. */
 function mbrIdentity(disk) {
   const { partitiontable } = JSON.parse(run('sfdisk', ['--json', disk]).toString());
-  return { diskId: partitiontable.id, partitions: partitiontable.partitions.map(({ type }) => ({ partitionType: type })) };
+  return {
+    diskId: partitiontable.id,
+    partitions: partitiontable.partitions.map(({ type }) => ({ partitionType: type })),
+  };
 }
 
 /** `2024-07-19 04:09:35.123456700 (UTC)` as ISO with seven decimals. */
 function istatTime(section, label) {
-  const [, day, time, fraction = ''] = new RegExp(`${label}:\\s*(\\S+) ([\\d:]+)(?:\\.(\\d+))? \\(UTC\\)`).exec(section);
+  const [, day, time, fraction = ''] = new RegExp(`${label}:\\s*(\\S+) ([\\d:]+)(?:\\.(\\d+))? \\(UTC\\)`).exec(
+    section,
+  );
   return `${day}T${time}.${fraction.padEnd(7, '0').slice(0, 7)}Z`;
 }
 
@@ -59,7 +64,8 @@ function channelFile(disk, sector, volume, file) {
   const text = run('istat', ['-o', String(sector), disk, String(record)]).toString();
   const data = /Type: \$DATA \(128-\d+\)\s+Name: N\/A\s+Non-Resident\s+size: (\d+)\s+init_size: (\d+)/.exec(text);
   const content = run('icat', ['-o', String(sector), disk, String(record)]);
-  if (sha256(content) !== sha256(run('ntfscat', ['-f', volume, path.slice(1)]))) throw new Error(`icat and ntfscat disagree about ${path}`);
+  if (sha256(content) !== sha256(run('ntfscat', ['-f', volume, path.slice(1)])))
+    throw new Error(`icat and ntfscat disagree about ${path}`);
   const [standard, name] = text.split('$FILE_NAME Attribute Values:');
   return {
     path,

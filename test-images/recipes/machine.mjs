@@ -13,14 +13,22 @@ async function loadWriters() {
   try {
     const outfile = join(work, 'writers.mjs');
     const contents = `export * from ${JSON.stringify(support('hive-writer'))}; export * from ${JSON.stringify(support('bcd-writer'))};`;
-    await build({ stdin: { contents, resolveDir: work }, bundle: true, format: 'esm', platform: 'node', outfile, logLevel: 'error' });
+    await build({
+      stdin: { contents, resolveDir: work },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      outfile,
+      logLevel: 'error',
+    });
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-const { writeHive, keysFromPaths, writeBootStore, windowsBootStore, gptDevice, mbrDevice, guidBytes } = await loadWriters();
+const { writeHive, keysFromPaths, writeBootStore, windowsBootStore, gptDevice, mbrDevice, guidBytes } =
+  await loadWriters();
 
 export const DISK_GUID = '5EED0000-0000-4000-8000-000000000001';
 export const MBR_SIGNATURE = 0x5eed0001;
@@ -29,7 +37,8 @@ export const partitionGuid = (number) => `5EED0000-0000-4000-8000-00000000001${n
 
 /** What `MountedDevices` keeps of a drive letter's volume: `DMIO:ID:` and the GUID, or signature and byte offset. */
 function mountedDevice(layout) {
-  if (layout.table === 'gpt') return Buffer.concat([Buffer.from('DMIO:ID:', 'latin1'), guidBytes(partitionGuid(layout.windowsNumber))]);
+  if (layout.table === 'gpt')
+    return Buffer.concat([Buffer.from('DMIO:ID:', 'latin1'), guidBytes(partitionGuid(layout.windowsNumber))]);
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32LE(MBR_SIGNATURE, 0);
   bytes.writeBigUInt64LE(BigInt(layout.windowsStart * 512), 4);
@@ -47,8 +56,16 @@ export function systemHive(layout) {
       MountedDevices: { '\\DosDevices\\C:': mountedDevice(layout) },
       [`${control}\\ComputerName\\ComputerName`]: { ComputerName: 'SERVER-07' },
       [`${control}\\ProductOptions`]: { ProductType: 'ServerNT' },
-      [`${control}\\TimeZoneInformation`]: { TimeZoneKeyName: 'Tokyo Standard Time', Bias: -540 >>> 0, ActiveTimeBias: -540 >>> 0 },
-      [`${control}\\CrashControl`]: { CrashDumpEnabled: 7, AutoReboot: 1, DumpFile: { expand: '%SystemRoot%\\MEMORY.DMP' } },
+      [`${control}\\TimeZoneInformation`]: {
+        TimeZoneKeyName: 'Tokyo Standard Time',
+        Bias: -540 >>> 0,
+        ActiveTimeBias: -540 >>> 0,
+      },
+      [`${control}\\CrashControl`]: {
+        CrashDumpEnabled: 7,
+        AutoReboot: 1,
+        DumpFile: { expand: '%SystemRoot%\\MEMORY.DMP' },
+      },
       [`${control}\\SafeBoot\\Minimal`]: {},
       [`${control}\\SafeBoot\\Network`]: {},
       [`${control}\\Session Manager`]: { BootExecute: ['autocheck autochk *'] },

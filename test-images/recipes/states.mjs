@@ -1,7 +1,12 @@
 // What stands in the CrowdStrike folder of each disk, and what follows from the incident's published facts
 // (name, folder, and last-modified time of the channel file; faulty from 04:09 UTC, reverted from 05:27 UTC on 2024-07-19).
 
-const FAULTY = { name: 'C-00000291-00000000-00000032.sys', modified: '2024-07-19T04:09:35.1234567Z', size: 6_321, class: 'faulty-window' };
+const FAULTY = {
+  name: 'C-00000291-00000000-00000032.sys',
+  modified: '2024-07-19T04:09:35.1234567Z',
+  size: 6_321,
+  class: 'faulty-window',
+};
 const NEWER = {
   name: 'C-00000291-00000000-00000033.sys',
   modified: '2024-07-19T05:27:48.7654321Z',

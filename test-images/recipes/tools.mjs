@@ -23,12 +23,19 @@ export function run(tool, args, { input, env = {} } = {}) {
   });
   if (result.error) throw result.error;
   if (result.status !== 0)
-    throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}\n${String(result.stderr)}${String(result.stdout)}`);
+    throw new Error(
+      `${tool} ${args.join(' ')} ended with ${result.status}\n${String(result.stderr)}${String(result.stdout)}`,
+    );
   return result.stdout;
 }
 
 /** Runs a tool for which the clock stands still. */
 export function frozen(tool, args, { at = MADE_AT, ...options } = {}) {
-  const clock = { LD_PRELOAD: fakeTimeLibrary(), FAKETIME: at, FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_RESET: '1' };
+  const clock = {
+    LD_PRELOAD: fakeTimeLibrary(),
+    FAKETIME: at,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_DONT_RESET: '1',
+  };
   return run(tool, args, { ...options, env: { ...options.env, ...clock } });
 }

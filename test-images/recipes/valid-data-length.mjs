@@ -18,7 +18,8 @@ export function clearValidDataLength(volume, path) {
     const at = Number(boot.readBigUInt64LE(48)) * boot.readUInt16LE(11) * boot[13] + record * RECORD;
     const bytes = Buffer.alloc(RECORD);
     readSync(handle, bytes, 0, RECORD, at);
-    if (bytes.toString('latin1', 0, 4) !== 'FILE' || bytes.readUInt32LE(44) !== record) throw new Error(`record ${record} is not at ${at}`);
+    if (bytes.toString('latin1', 0, 4) !== 'FILE' || bytes.readUInt32LE(44) !== record)
+      throw new Error(`record ${record} is not at ${at}`);
     const field = dataAttribute(bytes) + 0x38;
     // The last two bytes of each sector are stored elsewhere (fixup); the field must not touch them.
     if (field % 512 > 502) throw new Error('the field lies on a fixup');

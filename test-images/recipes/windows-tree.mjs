@@ -57,11 +57,29 @@ export function writeWindows(mount, layout) {
   program('winload.exe', 3000);
   program('winload.efi', 3000);
   program('kernel32.dll', 2000);
-  for (const name of ['acpi', 'disk', 'fvevol', 'ndis', 'ntfs', 'pci', 'storahci', 'storvsc', 'tcpip', 'vmbus', 'volmgr'])
+  for (const name of [
+    'acpi',
+    'disk',
+    'fvevol',
+    'ndis',
+    'ntfs',
+    'pci',
+    'storahci',
+    'storvsc',
+    'tcpip',
+    'vmbus',
+    'volmgr',
+  ])
     program(`drivers/${name}.sys`, 400 + name.length * 50);
   put(mount, '/Windows/System32/drivers/etc/hosts', '127.0.0.1 localhost\r\n');
   program('drivers/CrowdStrike/csagent.sys', 1500);
-  const hives = { SYSTEM: systemHive(layout), SOFTWARE: softwareHive(), SAM: emptyHive(), SECURITY: emptyHive(), DEFAULT: emptyHive() };
+  const hives = {
+    SYSTEM: systemHive(layout),
+    SOFTWARE: softwareHive(),
+    SAM: emptyHive(),
+    SECURITY: emptyHive(),
+    DEFAULT: emptyHive(),
+  };
   for (const [name, bytes] of Object.entries(hives)) put(mount, `/Windows/System32/config/${name}`, bytes);
   put(mount, '/Users/Public/desktop.ini', '[.ShellClassInfo]\r\n');
   put(mount, '/Users/operator/Documents/Grüße 報告.txt', 'Ünïcødé\r\n');
@@ -81,13 +99,23 @@ export function writeWindows(mount, layout) {
   // Look-alikes that must never be judged: other padding, other ending, other folder.
   put(mount, `${CROWDSTRIKE}/C-0000029-00000000-00000032.sys`, filler('padding', 500), '2024-07-19T04:09:30Z');
   put(mount, `${CROWDSTRIKE}/C-00000291-backup.txt`, 'not a channel file\r\n', '2024-07-19T04:09:30Z');
-  put(mount, '/Windows/System32/drivers/C-00000291-00000000-00000032.sys', filler('outside', 900), '2024-07-19T04:09:30Z');
+  put(
+    mount,
+    '/Windows/System32/drivers/C-00000291-00000000-00000032.sys',
+    filler('outside', 900),
+    '2024-07-19T04:09:30Z',
+  );
 }
 
 /** One channel file 291. `unwritten` gets data here too: what lies in its clusters belongs to somebody else. */
 export function writeChannelFile(mount, { name, modified, size, content }) {
   const version = Number(/(\d+)\.sys$/.exec(name)[1]);
-  put(mount, `${CROWDSTRIKE}/${name}`, content === 'zero-filled' ? Buffer.alloc(size) : channel(291, version, size), modified);
+  put(
+    mount,
+    `${CROWDSTRIKE}/${name}`,
+    content === 'zero-filled' ? Buffer.alloc(size) : channel(291, version, size),
+    modified,
+  );
 }
 
 /** What starts Windows on a BIOS machine with a single partition. */

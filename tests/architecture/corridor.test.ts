@@ -1,5 +1,5 @@
-import { parseAst } from 'vitest/node';
 import { describe, expect, it } from 'vitest';
+import { parseAst } from 'vitest/node';
 import { corridor, packageNames, sourcesOf, textOf } from '../support/workspace.js';
 
 const rank = (name: string): number => corridor.findIndex((row) => row.includes(name));
@@ -60,17 +60,22 @@ describe.each(packageNames)('package %s', (name) => {
   it('reaches *.node.ts files only from *.node.ts files', () => {
     const wrong = offenders(
       sources,
-      (specifier, path) => !isNodeFile(path) && (specifier.endsWith('.node.js') || /^(@deadbox\/[^/]+|deadbox)\/node$/.test(specifier)),
+      (specifier, path) =>
+        !isNodeFile(path) && (specifier.endsWith('.node.js') || /^(@deadbox\/[^/]+|deadbox)\/node$/.test(specifier)),
       false,
     );
     expect(wrong).toEqual([]);
   });
 
   it('leaves sealing of encrypted sectors to repair', () => {
-    expect(name === 'repair' ? [] : offenders(sources, (specifier) => specifier === '@deadbox/encryption/seal')).toEqual([]);
+    expect(
+      name === 'repair' ? [] : offenders(sources, (specifier) => specifier === '@deadbox/encryption/seal'),
+    ).toEqual([]);
   });
 
   it('imports no file of another package by path', () => {
-    expect(offenders(sources, (specifier) => specifier.startsWith('.') && /(^|\/)(packages|src|dist)\//.test(specifier))).toEqual([]);
+    expect(
+      offenders(sources, (specifier) => specifier.startsWith('.') && /(^|\/)(packages|src|dist)\//.test(specifier)),
+    ).toEqual([]);
   });
 });

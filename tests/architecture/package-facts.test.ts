@@ -26,7 +26,9 @@ it('every package has the same version', () => {
 });
 
 it('every package is part of the TypeScript build', () => {
-  const references = JSON.parse(textOf('tsconfig.json')).references.map((reference: { path: string }) => reference.path);
+  const references = JSON.parse(textOf('tsconfig.json')).references.map(
+    (reference: { path: string }) => reference.path,
+  );
   expect(references.toSorted()).toEqual(packageNames.map((name) => `packages/${name}`).toSorted());
 });
 
@@ -83,5 +85,6 @@ describe.each(packageNames)('package %s', (name) => {
 
 it('ships the licence of every foreign package that is bundled into the command line', () => {
   const licences = textOf('packages/cli/dist/bundle/LICENSES.txt');
-  for (const name of ['bit-buffer', 'commander']) expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));
+  for (const name of ['bit-buffer', 'commander'])
+    expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));
 });

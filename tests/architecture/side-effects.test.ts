@@ -1,5 +1,5 @@
-import { parseAst } from 'vitest/node';
 import { describe, expect, it } from 'vitest';
+import { parseAst } from 'vitest/node';
 import { manifestOf, packageNames, sourcesOf, textOf } from '../support/workspace.js';
 
 /** What a module may consist of. An expression, a loop or a condition at the top would run when somebody imports it. */
@@ -30,7 +30,9 @@ function running(path: string): string[] {
   const text = textOf(path);
   const { body } = parseAst(text, { lang: 'ts' }) as unknown as { body: Statement[] };
   return body
-    .filter((node) => !DECLARATIONS.has(node.type) || (node.type === 'ImportDeclaration' && node.specifiers?.length === 0))
+    .filter(
+      (node) => !DECLARATIONS.has(node.type) || (node.type === 'ImportDeclaration' && node.specifiers?.length === 0),
+    )
     .map((node) => `${path}:${text.slice(0, node.start).split('\n').length}: ${node.type}`);
 }
 

@@ -45,7 +45,13 @@ export function machine(): string {
 }
 
 /** Runs a program once; its stdout goes to `output`. */
-export function timed(tool: string, args: readonly string[], output: string, scratch: string, accepted: readonly number[] = [0]): Measured {
+export function timed(
+  tool: string,
+  args: readonly string[],
+  output: string,
+  scratch: string,
+  accepted: readonly number[] = [0],
+): Measured {
   const handle = openSync(output, 'w');
   const usage = join(scratch, 'usage');
   const complaints = join(scratch, 'stderr');
@@ -60,7 +66,9 @@ export function timed(tool: string, args: readonly string[], output: string, scr
   closeSync(errors);
   if (error !== undefined) throw error;
   if (status === null || !accepted.includes(status)) {
-    throw new Error(`${tool} ${args.join(' ')} ended with ${status}: ${readFileSync(complaints, 'utf8').slice(0, 400)}`);
+    throw new Error(
+      `${tool} ${args.join(' ')} ended with ${status}: ${readFileSync(complaints, 'utf8').slice(0, 400)}`,
+    );
   }
   const [kilobytes = 0, user = 0, system = 0] = readFileSync(usage, 'utf8').trim().split(' ').map(Number);
   return { milliseconds, processor: (user + system) * 1000, kilobytes };
@@ -108,9 +116,16 @@ export function hold(contest: Contest, scratch: string): boolean {
   return report(contest, own, other, tool, atMost);
 }
 
-function report(contest: Contest, own: readonly Measured[], other: readonly Measured[], tool: string, atMost: number): boolean {
+function report(
+  contest: Contest,
+  own: readonly Measured[],
+  other: readonly Measured[],
+  tool: string,
+  atMost: number,
+): boolean {
   const times = (list: readonly Measured[]): number[] => list.map((one) => one.milliseconds);
-  const of = (list: readonly Measured[], field: 'processor' | 'kilobytes'): number => median(list.map((one) => one[field]));
+  const of = (list: readonly Measured[], field: 'processor' | 'kilobytes'): number =>
+    median(list.map((one) => one[field]));
   const side = (list: readonly Measured[]): string =>
     `${spread(times(list))}, processor ${of(list, 'processor').toFixed(0)} ms, ${(of(list, 'kilobytes') / 1024).toFixed(0)} MiB`;
   const ratio = median(times(own)) / median(times(other));

@@ -1,11 +1,21 @@
 // npm run bench -- encryption [MiB]: unlocking and decrypting BitLocker against libbde and dislocker, and what detection reads.
-import { existsSync, mkdirSync, readFileSync, readSync, openSync, closeSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CountingSource, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { detectEncryption } from '@deadbox/encryption';
-import { makeBitLockerVolume, type BitLockerRecipe } from '../support/bitlocker-volume.js';
+import { type BitLockerRecipe, makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { cacheFolder } from '../support/corpus.js';
 import { cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';

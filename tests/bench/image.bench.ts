@@ -25,7 +25,13 @@ const formats: { name: string; file: string; write: string[]; read: string; atMo
   { name: 'vmdk', file: 'disk.vmdk', write: ['-O', 'vmdk'], read: 'vmdk', atMost: 1 / 0.8 },
   { name: 'qcow2', file: 'disk.qcow2', write: ['-O', 'qcow2'], read: 'qcow2', atMost: 1 / 0.8 },
   { name: 'vdi', file: 'disk.vdi', write: ['-O', 'vdi'], read: 'vdi', atMost: 1 / 0.8 },
-  { name: 'qcow2-zlib', file: 'zlib.qcow2', write: ['-c', '-O', 'qcow2', '-o', 'compression_type=zlib'], read: 'qcow2', atMost: 1 / 0.6 },
+  {
+    name: 'qcow2-zlib',
+    file: 'zlib.qcow2',
+    write: ['-c', '-O', 'qcow2', '-o', 'compression_type=zlib'],
+    read: 'qcow2',
+    atMost: 1 / 0.6,
+  },
   {
     name: 'vmdk-stream',
     file: 'stream.vmdk',
@@ -33,7 +39,13 @@ const formats: { name: string; file: string; write: string[]; read: string; atMo
     read: 'vmdk',
     atMost: 1 / 0.6,
   },
-  { name: 'qcow2-zstd', file: 'zstd.qcow2', write: ['-c', '-O', 'qcow2', '-o', 'compression_type=zstd'], read: 'qcow2', atMost: 1 / 0.25 },
+  {
+    name: 'qcow2-zstd',
+    file: 'zstd.qcow2',
+    write: ['-c', '-O', 'qcow2', '-o', 'compression_type=zstd'],
+    read: 'qcow2',
+    atMost: 1 / 0.25,
+  },
 ];
 
 /** Reads until one sector in the middle is there; at most 12. */
@@ -44,7 +56,9 @@ async function openingCost(path: string): Promise<boolean> {
   await disk.close?.();
   await counting.close();
   const good = counting.reads <= 12;
-  process.stdout.write(`  opening and one sector: ${counting.reads} reads, ${counting.bytes} bytes${good ? '' : '  MISSED'}\n`);
+  process.stdout.write(
+    `  opening and one sector: ${counting.reads} reads, ${counting.bytes} bytes${good ? '' : '  MISSED'}\n`,
+  );
   return good;
 }
 
@@ -100,7 +114,11 @@ async function overHttp(): Promise<boolean> {
     const bytes = Buffer.alloc(end - Number(from));
     readSync(handle, bytes, 0, bytes.length, Number(from));
     response
-      .writeHead(206, { etag: '"1"', 'content-range': `bytes ${from}-${end - 1}/${total}`, 'content-length': bytes.length })
+      .writeHead(206, {
+        etag: '"1"',
+        'content-range': `bytes ${from}-${end - 1}/${total}`,
+        'content-length': bytes.length,
+      })
       .end(bytes);
     return true;
   };
@@ -138,7 +156,9 @@ function scanOutput(url: string): Promise<string> {
     });
     closeSync(handle);
     child.on('error', reject);
-    child.on('close', () => (existsSync(output) ? resolve(readFileSync(output, 'utf8')) : reject(new Error('no output'))));
+    child.on('close', () =>
+      existsSync(output) ? resolve(readFileSync(output, 'utf8')) : reject(new Error('no output')),
+    );
   });
 }
 

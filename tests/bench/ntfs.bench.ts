@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CachedSource, CountingSource, MemorySource, isZero } from '@deadbox/core';
+import { CachedSource, CountingSource, isZero, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import { makeVolume, whileMounted } from '../ntfs/ntfs3g-volume.js';
@@ -26,7 +26,7 @@ import { cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { canMount, run } from '../support/tools.js';
-import { hold, machine, type Contest } from './contest.js';
+import { type Contest, hold, machine } from './contest.js';
 import { cachedMixedData } from './mixed-data.js';
 
 const GIB = 2 ** 30;
@@ -64,7 +64,9 @@ function compareSets(ours: Set<string>, theirs: Set<string>): void {
   const missing = [...theirs].filter((path) => !ours.has(path));
   const extra = [...ours].filter((path) => !theirs.has(path));
   if (missing.length + extra.length > 0)
-    throw new Error(`${missing.length} names are missing, ${extra.length} too many: ${[...missing, ...extra].slice(0, 5).join(', ')}`);
+    throw new Error(
+      `${missing.length} names are missing, ${extra.length} too many: ${[...missing, ...extra].slice(0, 5).join(', ')}`,
+    );
   if (ours.size < files) throw new Error(`only ${ours.size} names`);
 }
 
@@ -79,7 +81,12 @@ function flsPaths(output: string): Set<string> {
   const found = new Set<string>();
   for (const line of linesOf(output)) {
     const match = /^[rd]\/[rd] (\d+)-\d+-\d+:\t(.*)$/.exec(line);
-    if (match !== null && Number(match[1]) >= 24 && !match[2].startsWith('$OrphanFiles') && !/(?:^|\/)[^/]*:/.test(match[2]))
+    if (
+      match !== null &&
+      Number(match[1]) >= 24 &&
+      !match[2].startsWith('$OrphanFiles') &&
+      !/(?:^|\/)[^/]*:/.test(match[2])
+    )
       found.add(`/${match[2]}`);
   }
   return found;
@@ -90,7 +97,8 @@ function sevenZipPaths(output: string): Set<string> {
   const found = new Set<string>();
   for (const line of linesOf(output)) {
     const match = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [.A-Z]{5}.{28}(.+)$/.exec(line);
-    if (match !== null && !match[1].startsWith('[SYSTEM]') && !/ files(?:, |$)| streams?$/.test(match[1])) found.add(`/${match[1]}`);
+    if (match !== null && !match[1].startsWith('[SYSTEM]') && !/ files(?:, |$)| streams?$/.test(match[1]))
+      found.add(`/${match[1]}`);
   }
   return found;
 }
@@ -119,7 +127,8 @@ function bodyFacts(output: string): Set<string> {
     // The file system's own files, and those that fls makes up.
     if (record < 24 || fields[1].startsWith('/$Orphan')) continue;
     // fls gives the size of $FILE_NAME, we the file's own: it is compared in the other line.
-    const size = fields[1].endsWith(' ($FILE_NAME)') || fields[3].includes('d/d') || fields[3].startsWith('d') ? '' : fields[6];
+    const size =
+      fields[1].endsWith(' ($FILE_NAME)') || fields[3].includes('d/d') || fields[3].startsWith('d') ? '' : fields[6];
     found.add([fields[1], record, size, ...fields.slice(7)].join('|'));
   }
   return found;
@@ -197,7 +206,9 @@ async function lookupReads(image: string): Promise<boolean> {
     if ((found === undefined) !== path.includes('NOT-THERE') && !path.endsWith('SYSTEM'))
       throw new Error(`${path}: ${found === undefined ? 'not found' : 'found'}`);
     worst = Math.max(worst, counting.reads - opening);
-    process.stdout.write(`  lookup of ${path}: ${counting.reads - opening} reads, after ${opening} for opening the volume\n`);
+    process.stdout.write(
+      `  lookup of ${path}: ${counting.reads - opening} reads, after ${opening} for opening the volume\n`,
+    );
   }
   await file.close?.();
   process.stdout.write(`one lookup: ${worst} reads, wanted at most 16${worst <= 16 ? '' : '  MISSED'}\n`);

@@ -1,6 +1,6 @@
 // npm run bench -- quick-scan [files]: what `deadbox scan --quick` costs, against `node -e 0`.
 import { join } from 'node:path';
-import { cachedCrashedDisk, type CrashedDiskOptions } from '../support/disk-writer/crashed-disk.js';
+import { type CrashedDiskOptions, cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { timeScans } from './scan-timing.js';
 
 const files = Number(process.argv[2] ?? 400_000);

@@ -36,7 +36,11 @@ export function timeScans(cli: string, cases: readonly ScanCase[]): number {
   return missed;
 }
 
-function timeScan(cli: string, { name, path, args, mostReads, mostBytes, mostTimes }: ScanCase, output: string): boolean {
+function timeScan(
+  cli: string,
+  { name, path, args, mostReads, mostBytes, mostTimes }: ScanCase,
+  output: string,
+): boolean {
   const scans: number[] = [];
   const empties: number[] = [];
   let said: string | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MemorySource, openDisk, scanDisk } from 'deadbox';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainVolume, smallPlainVolume } from '../encryption/volumes.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { BrowserPage, browserBundle } from '../support/browser.js';
@@ -49,29 +49,35 @@ describeWithTools(['chromium'], 'encryption in headless Chromium', () => {
     }
   });
 
-  test.each(pages)('%s, a Windows volume opens by its recovery password and gets the report that Node gives', async (_, page) => {
-    const made = makeBitLockerVolume(plainVolume(), { recoveryPassword: RECOVERY_PASSWORD });
-    page.files.set('/volume', made.bytes);
-    const scan = (password: string): Promise<any> =>
-      page.call(
-        async (library, [blob], text) => {
-          const keys = library.keyList([{ kind: 'recovery-password', label: 'key', text }]);
-          const disk = await library.openDisk(new library.BlobSource(blob), { keys });
-          const report = await library.scanDisk(disk);
-          await disk.close();
-          return report;
-        },
-        ['/volume'],
-        password,
-      );
-    const disk = await openDisk(new MemorySource(made.bytes));
-    expect((await scanDisk(disk)).verdict).toBe('blocked-encrypted');
-    await disk.close();
-    const report = await scan(RECOVERY_PASSWORD);
-    expect(report).toMatchObject({ verdict: 'faulty', volumes: [{ encryption: { verdict: 'unlocked', product: 'BitLocker' } }] });
-    expect(JSON.stringify(report)).not.toContain(RECOVERY_PASSWORD);
-    expect(comparable(report)).toEqual(comparable(await nodeReport(made.bytes)));
-  });
+  test.each(pages)(
+    '%s, a Windows volume opens by its recovery password and gets the report that Node gives',
+    async (_, page) => {
+      const made = makeBitLockerVolume(plainVolume(), { recoveryPassword: RECOVERY_PASSWORD });
+      page.files.set('/volume', made.bytes);
+      const scan = (password: string): Promise<any> =>
+        page.call(
+          async (library, [blob], text) => {
+            const keys = library.keyList([{ kind: 'recovery-password', label: 'key', text }]);
+            const disk = await library.openDisk(new library.BlobSource(blob), { keys });
+            const report = await library.scanDisk(disk);
+            await disk.close();
+            return report;
+          },
+          ['/volume'],
+          password,
+        );
+      const disk = await openDisk(new MemorySource(made.bytes));
+      expect((await scanDisk(disk)).verdict).toBe('blocked-encrypted');
+      await disk.close();
+      const report = await scan(RECOVERY_PASSWORD);
+      expect(report).toMatchObject({
+        verdict: 'faulty',
+        volumes: [{ encryption: { verdict: 'unlocked', product: 'BitLocker' } }],
+      });
+      expect(JSON.stringify(report)).not.toContain(RECOVERY_PASSWORD);
+      expect(comparable(report)).toEqual(comparable(await nodeReport(made.bytes)));
+    },
+  );
 
   test('SHA-256 of every length around a block and of a stream in pieces is what OpenSSL gives', async () => {
     const lengths = [0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, 1_000_003];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BlobSource, openDisk, scanDisk } from 'deadbox';
 import { openFile } from '@deadbox/core/node';
+import { BlobSource, openDisk, scanDisk } from 'deadbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BrowserPage, browserBundle } from '../support/browser.js';
 import { testImage, testImageNames, testImagePath } from '../support/test-image.js';
@@ -17,7 +17,13 @@ describe('the library as a browser gets it', () => {
 
 /** The report without what the place of the image may change. */
 function comparable(report: unknown): any {
-  const { path: _path, image: _image, cost: _cost, provenance: _provenance, ...rest } = JSON.parse(JSON.stringify(report));
+  const {
+    path: _path,
+    image: _image,
+    cost: _cost,
+    provenance: _provenance,
+    ...rest
+  } = JSON.parse(JSON.stringify(report));
   return rest;
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
@@ -60,14 +59,17 @@ describe('bad input', () => {
     expect(deadboxJson(['scan', '--json', path]).images[0].severity).toBe('attention');
   });
 
-  test.each([512, 4096, 40_000, 1_100_000, 37_748_736 + 512, 40_000_000])('an image cut at %d bytes is never clean', (length) => {
-    const path = file('cut.raw', faulty);
-    truncateSync(path, length);
-    const { code, stdout, stderr } = deadbox(['scan', path]);
-    expect([1, 3]).toContain(code);
-    expect(stdout).not.toContain(' OK ');
-    expect(stderr).not.toMatch(/\n\s+at /);
-  });
+  test.each([512, 4096, 40_000, 1_100_000, 37_748_736 + 512, 40_000_000])(
+    'an image cut at %d bytes is never clean',
+    (length) => {
+      const path = file('cut.raw', faulty);
+      truncateSync(path, length);
+      const { code, stdout, stderr } = deadbox(['scan', path]);
+      expect([1, 3]).toContain(code);
+      expect(stdout).not.toContain(' OK ');
+      expect(stderr).not.toMatch(/\n\s+at /);
+    },
+  );
 
   test('wrong usage', () => {
     for (const args of [[], ['scan'], ['scan', '--nonsense', 'x'], ['ls', '--volume', 'x', 'y'], ['frobnicate']]) {

@@ -35,7 +35,13 @@ describeWithTools(['qemu-img'], 'a snapshot chain that qemu-img made', () => {
       const { images, summary } = deadboxJson(['scan', '--quick', '--json', top]);
       expect(images[0]).toMatchObject({
         error: { code: 'IMAGE_PARENT_MISSING' },
-        obstacles: [{ id: 'differencing-without-parent', volume: null, data: { parent: 'base.qcow2', lookedFor: ['base.qcow2'] } }],
+        obstacles: [
+          {
+            id: 'differencing-without-parent',
+            volume: null,
+            data: { parent: 'base.qcow2', lookedFor: ['base.qcow2'] },
+          },
+        ],
       });
       expect(summary).toMatchObject({ failed: 1, exitCode: 2 });
       const text = deadbox(['scan', '--quick', top]);
@@ -47,7 +53,10 @@ describeWithTools(['qemu-img'], 'a snapshot chain that qemu-img made', () => {
     });
 
     test('the other verbs name the option, too', () => {
-      expect(deadbox(['info', top])).toMatchObject({ code: 2, stderr: expect.stringMatching(/base\.qcow2.*: --parent FILE\n$/) });
+      expect(deadbox(['info', top])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/base\.qcow2.*: --parent FILE\n$/),
+      });
       expect(deadbox(['info', '--parent', moved, top]).code).toBe(0);
     });
 

@@ -66,7 +66,10 @@ describe('the contract, from outside', () => {
   test('random bytes too few for statistics are neither called plain nor encrypted', () => {
     const path = join(folder, 'noise.raw');
     writeFileSync(path, noise(300_000));
-    expect(deadboxJson(['info', '--json', path]).volumes[0].encryption).toMatchObject({ verdict: 'not-enough-data', product: null });
+    expect(deadboxJson(['info', '--json', path]).volumes[0].encryption).toMatchObject({
+      verdict: 'not-enough-data',
+      product: null,
+    });
     const { stdout } = deadbox(['info', path]);
     expect(stdout).toContain('too little data to tell');
     expect(stdout).not.toContain('is encrypted by');
@@ -86,7 +89,13 @@ describe('the contract, from outside', () => {
 
   test('an empty folder among several targets does not keep the others from being judged', () => {
     mkdirSync(join(folder, 'no-images'));
-    const { code, stdout } = deadbox(['scan', '--quick', '--json', join(folder, 'no-images'), testImagePath('gpt-reverted')]);
+    const { code, stdout } = deadbox([
+      'scan',
+      '--quick',
+      '--json',
+      join(folder, 'no-images'),
+      testImagePath('gpt-reverted'),
+    ]);
     expect(code).toBe(3);
     const { images } = JSON.parse(stdout);
     expect(images[0].error.message).toContain('is a folder');
@@ -108,7 +117,9 @@ describe('the contract, from outside', () => {
 
   test('a locked volume that may hold Windows ends every reading verb with code 3, though another volume could be read', () => {
     const image = testImagePath('gpt-faulty');
-    const windows = deadboxJson(['info', '--json', image]).volumes.find((volume: { role: string }) => volume.role === 'windows');
+    const windows = deadboxJson(['info', '--json', image]).volumes.find(
+      (volume: { role: string }) => volume.role === 'windows',
+    );
     const bytes = readFileSync(image);
     bytes.set(luks1Header(), windows.offset);
     const path = join(folder, 'locked.img');
@@ -124,7 +135,9 @@ describe('the contract, from outside', () => {
 
   test('a Windows volume that cannot be read is said to be so, not replaced by a helper partition', () => {
     const image = testImagePath('gpt-faulty');
-    const windows = deadboxJson(['info', '--json', image]).volumes.find((volume: { role: string }) => volume.role === 'windows');
+    const windows = deadboxJson(['info', '--json', image]).volumes.find(
+      (volume: { role: string }) => volume.role === 'windows',
+    );
     const bytes = readFileSync(image);
     bytes.fill(0xa5, windows.offset, windows.offset + windows.length);
     const path = join(folder, 'overwritten.img');
@@ -147,7 +160,9 @@ describe('the contract, from outside', () => {
       const many = join(folder, 'many');
       mkdirSync(many);
       for (let i = 0; i < 200; i += 1) symlinkSync(testImagePath('gpt-faulty'), join(many, `${i}.img`));
-      const child = spawn(process.execPath, [cliPath, 'scan', '--ndjson', many], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const child = spawn(process.execPath, [cliPath, 'scan', '--ndjson', many], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       let lines = 0;
       child.stdout.on('data', (chunk: Buffer) => {
         lines += chunk.toString('utf8').split('\n').length - 1;
@@ -177,25 +192,28 @@ describe('the contract, from outside', () => {
     }
   }, 30_000);
 
-  test.skipIf(process.platform === 'win32')('neither over an extent, nor over an older report when the image cannot be opened', () => {
-    const extent = join(folder, 'disk-flat.vmdk');
-    const bytes = readFileSync(testImagePath('mbr-faulty'));
-    writeFileSync(extent, bytes);
-    const descriptor = join(folder, 'disk.vmdk');
-    const sectors = bytes.length / 512;
-    writeFileSync(
-      descriptor,
-      `# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW ${sectors} FLAT "disk-flat.vmdk" 0\n`,
-    );
-    expect(deadbox(['scan', '--quick', descriptor, '-o', extent])).toMatchObject({ code: 2 });
-    expect(readFileSync(extent).equals(bytes)).toBe(true);
-    const report = join(folder, 'report.txt');
-    writeFileSync(report, 'of yesterday');
-    expect(deadbox(['info', join(folder, 'none.img'), '-o', report])).toMatchObject({ code: 2 });
-    expect(readFileSync(report, 'utf8')).toBe('of yesterday');
-    expect(deadbox(['info', descriptor, '-o', report])).toMatchObject({ code: 0 });
-    expect(readFileSync(report, 'utf8')).toMatch(/disk\.vmdk/);
-  });
+  test.skipIf(process.platform === 'win32')(
+    'neither over an extent, nor over an older report when the image cannot be opened',
+    () => {
+      const extent = join(folder, 'disk-flat.vmdk');
+      const bytes = readFileSync(testImagePath('mbr-faulty'));
+      writeFileSync(extent, bytes);
+      const descriptor = join(folder, 'disk.vmdk');
+      const sectors = bytes.length / 512;
+      writeFileSync(
+        descriptor,
+        `# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW ${sectors} FLAT "disk-flat.vmdk" 0\n`,
+      );
+      expect(deadbox(['scan', '--quick', descriptor, '-o', extent])).toMatchObject({ code: 2 });
+      expect(readFileSync(extent).equals(bytes)).toBe(true);
+      const report = join(folder, 'report.txt');
+      writeFileSync(report, 'of yesterday');
+      expect(deadbox(['info', join(folder, 'none.img'), '-o', report])).toMatchObject({ code: 2 });
+      expect(readFileSync(report, 'utf8')).toBe('of yesterday');
+      expect(deadbox(['info', descriptor, '-o', report])).toMatchObject({ code: 0 });
+      expect(readFileSync(report, 'utf8')).toMatch(/disk\.vmdk/);
+    },
+  );
 
   test.skipIf(process.platform !== 'linux')('a full disk is a sentence', () => {
     const { code, stderr } = deadbox(['info', testImagePath('gpt-faulty'), '-o', '/dev/full']);

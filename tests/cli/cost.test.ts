@@ -13,10 +13,32 @@ describeWithTools(['strace', 'qemu-img'], 'the cost that a scan reports', () => 
     mkdirSync(parents);
     const raw = join(folder, 'disk.raw');
     copyFileSync(testImagePath('gpt-faulty'), raw);
-    run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=monolithicFlat', raw, join(folder, 'flat.vmdk')]);
+    run('qemu-img', [
+      'convert',
+      '-f',
+      'raw',
+      '-O',
+      'vmdk',
+      '-o',
+      'subformat=monolithicFlat',
+      raw,
+      join(folder, 'flat.vmdk'),
+    ]);
     run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(folder, 'base.qcow2')]);
     run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', join(folder, 'top.qcow2')]);
-    run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', 'moved.qcow2', '-F', 'qcow2', '-u', join(folder, 'lonely.qcow2'), '55574528']);
+    run('qemu-img', [
+      'create',
+      '-q',
+      '-f',
+      'qcow2',
+      '-b',
+      'moved.qcow2',
+      '-F',
+      'qcow2',
+      '-u',
+      join(folder, 'lonely.qcow2'),
+      '55574528',
+    ]);
     copyFileSync(join(folder, 'base.qcow2'), join(parents, 'moved.qcow2'));
     renameSync(join(folder, 'disk.raw'), join(folder, 'single.raw'));
   });
@@ -55,7 +77,10 @@ describeWithTools(['strace', 'qemu-img'], 'the cost that a scan reports', () => 
       .split('\n')
       .filter((line) => line.includes(`<${folder}/`))
       .map((line) => Number(/ = (\d+)$/.exec(line)?.[1]));
-    expect({ reads: cost.reads, bytes: cost.bytes }).toEqual({ reads: calls.length, bytes: calls.reduce((sum, bytes) => sum + bytes, 0) });
+    expect({ reads: cost.reads, bytes: cost.bytes }).toEqual({
+      reads: calls.length,
+      bytes: calls.reduce((sum, bytes) => sum + bytes, 0),
+    });
     expect(cost.reads).toBeGreaterThan(10);
   });
 });

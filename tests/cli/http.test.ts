@@ -27,7 +27,8 @@ describe('a disk behind a web address', () => {
     expect(stdout).not.toContain('TOP-SECRET');
     expect(stdout).not.toContain('hush');
     expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer hush');
-    const strip = ({ path, image: container, cost, ...rest }: any): unknown => JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
+    const strip = ({ path, image: container, cost, ...rest }: any): unknown =>
+      JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
     const [served] = JSON.parse(stdout).images;
     expect(served.path).toBe(`${base}/disks/server.raw`);
     expect(strip(served)).toEqual(strip(deadboxJson(['scan', '--json', image]).images[0]));

@@ -1,10 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isLockedByWriter } from '../../packages/cli/src/file-locks.node.js';
-import { ImageFiles } from '../../packages/cli/src/image-hints.node.js';
-import { deviceNumber, readWriteMounts } from '../../packages/cli/src/mounted-devices.node.js';
+import { isLockedByWriter } from '../../packages/cli/src/input/file-locks.node.js';
+import { ImageFiles } from '../../packages/cli/src/input/image-hints.node.js';
+import { deviceNumber, readWriteMounts } from '../../packages/cli/src/input/mounted-devices.node.js';
 import { deadbox, deadboxAsync, deadboxJson } from '../support/cli.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -147,7 +147,9 @@ describe('an image that is written while it is read', () => {
     const { code, stdout } = await deadboxAsync(['scan', '--json', image]);
     clearInterval(timer);
     const [report] = JSON.parse(stdout).images;
-    expect(report.obstacles).toContainEqual(expect.objectContaining({ id: 'in-use', data: { changed: true, files: [image] } }));
+    expect(report.obstacles).toContainEqual(
+      expect.objectContaining({ id: 'in-use', data: { changed: true, files: [image] } }),
+    );
     expect(report.severity).not.toBe('none');
     expect(code).not.toBe(0);
   });

@@ -32,7 +32,10 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     };
     const before = facts();
     const [first, ...more] = rest.map((argument) => argument.replace('OUT', join(folder, 'out.raw')));
-    const args = verb === 'export' ? [verb, image, ...(first === undefined ? [] : [first]), ...more] : placeImage(verb, image, rest);
+    const args =
+      verb === 'export'
+        ? [verb, image, ...(first === undefined ? [] : [first]), ...more]
+        : placeImage(verb, image, rest);
     const log = join(folder, 'trace.txt');
     run('sh', [
       '-c',
@@ -65,5 +68,8 @@ function placeImage(verb: string, image: string, rest: readonly string[]): strin
 
 test('export never writes over the image that it reads', () => {
   const image = testImagePath('gpt-faulty');
-  expect(deadbox(['export', image, '-o', image])).toMatchObject({ code: 2, stderr: expect.stringContaining('is what is being read') });
+  expect(deadbox(['export', image, '-o', image])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is what is being read'),
+  });
 });

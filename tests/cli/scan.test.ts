@@ -92,6 +92,8 @@ describe('deadbox scan of several targets', () => {
   test('colour only where it is asked for', () => {
     expect(deadbox(['scan', '--quick', faulty]).stdout).not.toContain('\u001b');
     expect(deadbox(['scan', '--quick', '--color', 'always', faulty]).stdout).toContain('\u001b[31m');
-    expect(deadbox(['scan', '--quick', faulty], { env: { NO_COLOR: '1', FORCE_COLOR: '1' } }).stdout).not.toContain('\u001b');
+    expect(deadbox(['scan', '--quick', faulty], { env: { NO_COLOR: '1', FORCE_COLOR: '1' } }).stdout).not.toContain(
+      '\u001b',
+    );
   });
 });

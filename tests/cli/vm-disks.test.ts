@@ -26,11 +26,18 @@ describeWithVmDisks('crashed-VM disks', () => {
     const [image] = deadboxJson(['scan', '--quick', '--json', disk.raw]).images;
     expect(image.verdict).toBe(disk.oracle.verdict);
     expect(image.disk.sectorSize).toBe(disk.oracle.sector_size ?? 512);
-    const faulty = image.installations.flatMap(({ files }: any) => files).filter((file: any) => file.class === 'faulty-window');
+    const faulty = image.installations
+      .flatMap(({ files }: any) => files)
+      .filter((file: any) => file.class === 'faulty-window');
     if (disk.oracle.verdict === 'faulty' || disk.oracle.verdict === 'superseded') {
       expect(faulty.map((file: any) => file.path)).toEqual(disk.oracle.faulty_paths);
       const listed = disk.listing.find((row) => row.path === faulty[0].path);
-      expect(faulty[0]).toMatchObject({ record: listed?.record, size: listed?.size, sha256: listed?.sha256, modified: listed?.modified });
+      expect(faulty[0]).toMatchObject({
+        record: listed?.record,
+        size: listed?.size,
+        sha256: listed?.sha256,
+        modified: listed?.modified,
+      });
     }
     expect(image.cost.reads).toBeLessThanOrEqual(40);
     expect(image.cost.bytes).toBeLessThanOrEqual(1 << 20);
@@ -47,9 +54,9 @@ describeWithVmDisks('crashed-VM disks', () => {
       expect(JSON.parse(stdout).images[0]).toMatchObject({ verdict: oracle.verdict_unlocked, severity: 'act' });
       expect(stdout).not.toContain(oracle.recovery_password);
       // Never "BitLocker is not the reason" for a volume that was just unlocked.
-      expect(deadbox(['scan', '--recovery-key', 'env:KEY', raw], { env: { KEY: oracle.recovery_password } }).stdout).not.toContain(
-        'BitLocker is not the reason',
-      );
+      expect(
+        deadbox(['scan', '--recovery-key', 'env:KEY', raw], { env: { KEY: oracle.recovery_password } }).stdout,
+      ).not.toContain('BitLocker is not the reason');
     },
   );
 
@@ -89,7 +96,8 @@ describeWithVmDisks('crashed-VM disks', () => {
   });
 
   test('a block device gets the same report as the image behind it', () => {
-    const strip = ({ image, cost, path, ...rest }: any): unknown => JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
+    const strip = ({ image, cost, path, ...rest }: any): unknown =>
+      JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
     const [device] = deadboxJson(['scan', '--quick', '--json', loop as string]).images;
     const [file] = deadboxJson(['scan', '--quick', '--json', vmDisk('a-gpt-faulty').raw]).images;
     expect(strip(device)).toEqual(strip(file));

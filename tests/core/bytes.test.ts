@@ -44,8 +44,11 @@ describe('bytes', () => {
 
   it('are compared with ASCII inside their bounds', () => {
     const bytes = new TextEncoder().encode('xNTFS    ');
-    expect([hasAscii(bytes, 1, 'NTFS    '), hasAscii(bytes, 0, 'NTFS'), hasAscii(bytes, 2, 'TFS     x'), hasAscii(bytes, -1, 'x')]).toEqual(
-      [true, false, false, false],
-    );
+    expect([
+      hasAscii(bytes, 1, 'NTFS    '),
+      hasAscii(bytes, 0, 'NTFS'),
+      hasAscii(bytes, 2, 'TFS     x'),
+      hasAscii(bytes, -1, 'x'),
+    ]).toEqual([true, false, false, false]);
   });
 });

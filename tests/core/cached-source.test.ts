@@ -1,12 +1,12 @@
 import {
+  type ByteSource,
+  type Bytes,
   CachedSource,
   CountingSource,
   isDeadboxError,
   MemorySource,
-  resolveOrigin,
-  type ByteSource,
-  type Bytes,
   type ReadOptions,
+  resolveOrigin,
 } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,13 @@ function manual(): {
   source: ByteSource;
   pending: { offset: number; length: number; resolve(): void; reject(error: Error): void; options?: ReadOptions }[];
 } {
-  const pending: { offset: number; length: number; resolve(): void; reject(error: Error): void; options?: ReadOptions }[] = [];
+  const pending: {
+    offset: number;
+    length: number;
+    resolve(): void;
+    reject(error: Error): void;
+    options?: ReadOptions;
+  }[] = [];
   const source: ByteSource = {
     size: content.length,
     read: (offset, length, options) =>
@@ -49,13 +55,17 @@ describe('CachedSource', () => {
         : new MemorySource(content);
       const cache = new CachedSource(below, { blockSize: BLOCK, capacity: 6 * BLOCK });
       await fc.assert(
-        fc.asyncProperty(fc.nat(content.length), fc.oneof(fc.nat(700), fc.nat(content.length)), async (offset, wanted) => {
-          const length = Math.min(wanted, content.length - offset);
-          expect(Buffer.compare(await cache.read(offset, length), content.subarray(offset, offset + length))).toBe(0);
-          const target = new Uint8Array(length);
-          await cache.readInto(offset, target);
-          expect(Buffer.compare(target, content.subarray(offset, offset + length))).toBe(0);
-        }),
+        fc.asyncProperty(
+          fc.nat(content.length),
+          fc.oneof(fc.nat(700), fc.nat(content.length)),
+          async (offset, wanted) => {
+            const length = Math.min(wanted, content.length - offset);
+            expect(Buffer.compare(await cache.read(offset, length), content.subarray(offset, offset + length))).toBe(0);
+            const target = new Uint8Array(length);
+            await cache.readInto(offset, target);
+            expect(Buffer.compare(target, content.subarray(offset, offset + length))).toBe(0);
+          },
+        ),
         { numRuns: 300 },
       );
     }
@@ -149,7 +159,8 @@ describe('CachedSource', () => {
     const cache = new CachedSource(
       {
         size: BLOCK,
-        read: (offset, length) => (fail ? Promise.reject(new Error('once')) : Promise.resolve(content.slice(offset, offset + length))),
+        read: (offset, length) =>
+          fail ? Promise.reject(new Error('once')) : Promise.resolve(content.slice(offset, offset + length)),
       },
       { blockSize: BLOCK },
     );

@@ -3,8 +3,8 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 import { crc32, crc32c, createSha256, hashSource, MemorySource, sha256Hex, toHex } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSha256 as browserSha256 } from '../../packages/core/src/sha256.js';
-import { createSha256 as nodeSha256 } from '../../packages/core/src/sha256.node.js';
+import { createSha256 as browserSha256 } from '../../packages/core/src/bytes/sha256.js';
+import { createSha256 as nodeSha256 } from '../../packages/core/src/bytes/sha256.node.js';
 
 const ascii = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 

@@ -1,4 +1,12 @@
-import { checkRange, DeadboxError, isDeadboxError, IssueLog, ISSUES_KEPT_PER_CODE, sourceClosed, splitPath } from '@deadbox/core';
+import {
+  checkRange,
+  DeadboxError,
+  ISSUES_KEPT_PER_CODE,
+  IssueLog,
+  isDeadboxError,
+  sourceClosed,
+  splitPath,
+} from '@deadbox/core';
 import { describe, expect, it } from 'vitest';
 
 describe('DeadboxError', () => {
@@ -31,9 +39,14 @@ describe('DeadboxError', () => {
 
   it('is told by its brand, also when another copy of the library made it', () => {
     const foreign = Object.assign(new Error('x'), { code: 'TEST_CODE', [Symbol.for('deadbox.error')]: true });
-    expect([isDeadboxError(error), isDeadboxError(error, 'TEST_CODE'), isDeadboxError(error, 'OTHER')]).toEqual([true, true, false]);
+    expect([isDeadboxError(error), isDeadboxError(error, 'TEST_CODE'), isDeadboxError(error, 'OTHER')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(isDeadboxError(foreign, 'TEST_CODE')).toBe(true);
-    for (const other of [new Error('x'), undefined, null, 'TEST_CODE', { code: 'TEST_CODE' }]) expect(isDeadboxError(other)).toBe(false);
+    for (const other of [new Error('x'), undefined, null, 'TEST_CODE', { code: 'TEST_CODE' }])
+      expect(isDeadboxError(other)).toBe(false);
   });
 
   it('says what a closed source and a read outside are', () => {
@@ -70,7 +83,11 @@ describe('checkRange', () => {
       checkRange('disk', 10, 8, 4);
       expect.unreachable();
     } catch (error) {
-      expect(error).toMatchObject({ code: 'READ_OUT_OF_RANGE', at: { layer: 'disk', offset: 8 }, data: { length: 4, size: 10 } });
+      expect(error).toMatchObject({
+        code: 'READ_OUT_OF_RANGE',
+        at: { layer: 'disk', offset: 8 },
+        data: { length: 4, size: 10 },
+      });
     }
   });
 });

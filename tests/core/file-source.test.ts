@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isDeadboxError, type ByteSource } from '@deadbox/core';
+import { type ByteSource, isDeadboxError } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
 import { canMount, run, temporaryFolder } from '../support/tools.js';
@@ -70,7 +70,10 @@ describe('openFile', () => {
       message: `${join(folder, 'missing.raw')} does not exist`,
     });
     expect((await errorOf(openFile(join(path, 'below-a-file')))).code).toBe('SOURCE_NOT_FOUND');
-    expect(await errorOf(openFile(folder))).toMatchObject({ code: 'SOURCE_NOT_READABLE', message: expect.stringContaining('a folder') });
+    expect(await errorOf(openFile(folder))).toMatchObject({
+      code: 'SOURCE_NOT_READABLE',
+      message: expect.stringContaining('a folder'),
+    });
   });
 
   it.skipIf(process.getuid?.() !== 0)('tells someone without permission what to do', async () => {
@@ -112,7 +115,10 @@ describe('openFile', () => {
       const source = await openFile(shrinking, options);
       truncateSync(shrinking, 100);
       const error = await errorOf((async () => source.read(50, 1000))());
-      expect(error).toMatchObject({ code: 'READ_FAILED', message: expect.stringMatching(/at 100: the file ends there/) });
+      expect(error).toMatchObject({
+        code: 'READ_FAILED',
+        message: expect.stringMatching(/at 100: the file ends there/),
+      });
       await source.close?.();
     }
   });

@@ -22,7 +22,11 @@ describe('FILETIME', () => {
   });
 
   it('is unset at zero and garbage above the signed range', () => {
-    expect([formatFileTime(0n), formatFileTime(-1n), formatFileTime(0x8000_0000_0000_0000n)]).toEqual([undefined, undefined, undefined]);
+    expect([formatFileTime(0n), formatFileTime(-1n), formatFileTime(0x8000_0000_0000_0000n)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(formatFileTime(0x7fff_ffff_ffff_ffffn)).toBe('+030828-09-14T02:48:05.4775807Z');
   });
 

@@ -1,19 +1,19 @@
 import { inspect } from 'node:util';
 import {
+  type ByteSource,
+  type DeadboxError,
+  type HttpOptions,
   httpName,
   httpSiblings,
   isDeadboxError,
   openHttp,
   readInto,
-  type ByteSource,
-  type DeadboxError,
-  type HttpOptions,
 } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { vhdFooter } from '../image/writers/vhd-writer.js';
 import { RangeServer } from '../support/range-server.js';
 import { checkSourceContract, expectSame, generator } from '../support/source-contract.js';
-import { vhdFooter } from '../image/writers/vhd-writer.js';
 
 const MIB = 1 << 20;
 const SECRET = 'sig=Zm9vYmFy%2Bsecret';
@@ -42,9 +42,9 @@ async function errorOf(promise: Promise<unknown>): Promise<DeadboxError> {
   );
   expect(isDeadboxError(error), inspect(error)).toBe(true);
   // Whatever goes wrong, nothing that a log could show holds the secret.
-  expect(`${inspect(error, { depth: 9, showHidden: true })}${JSON.stringify(error)}${(error as Error).stack}`).not.toMatch(
-    /sig=|secret|Zm9v/,
-  );
+  expect(
+    `${inspect(error, { depth: 9, showHidden: true })}${JSON.stringify(error)}${(error as Error).stack}`,
+  ).not.toMatch(/sig=|secret|Zm9v/);
   return error as DeadboxError;
 }
 
@@ -64,9 +64,14 @@ describe('a file on a server', () => {
   });
 
   it('is asked for by address, query and headers, and named without the secret parts', async () => {
-    const source = await openHttp(`${server.url(PATH).replace('//', '//user:p%40ss@')}?${SECRET}#part`, { headers: { 'X-Token': 'abc' } });
+    const source = await openHttp(`${server.url(PATH).replace('//', '//user:p%40ss@')}?${SECRET}#part`, {
+      headers: { 'X-Token': 'abc' },
+    });
     expect(server.requests[0]).toMatchObject({ path: PATH, query: SECRET });
-    expect(server.requests[0]?.headers).toMatchObject({ 'x-token': 'abc', authorization: `Basic ${btoa('user:p@ss')}` });
+    expect(server.requests[0]?.headers).toMatchObject({
+      'x-token': 'abc',
+      authorization: `Basic ${btoa('user:p@ss')}`,
+    });
     expect(source.name).toBe(server.url('/vhds/server%2007.vhd'));
     expect(httpName(`https://user:pass@host/a/b.vhd?${SECRET}#x`)).toBe('https://host/a/b.vhd');
     expect(inspect(source, { depth: 9, showHidden: true })).not.toMatch(/sig=|abc|p@ss|p%40ss/);
@@ -145,7 +150,10 @@ describe('a server that fails for a while', () => {
     server.intercept = (_request, response, count) => {
       if (count === before + 1) response.destroy();
       else if (count === before + 2) {
-        response.writeHead(206, { 'content-range': `bytes ${MIB}-${MIB + 65_535}/${file.length}`, 'content-length': 65_536 });
+        response.writeHead(206, {
+          'content-range': `bytes ${MIB}-${MIB + 65_535}/${file.length}`,
+          'content-length': 65_536,
+        });
         response.write(new Uint8Array(100));
         setTimeout(() => response.destroy(), 5);
       } else return false;
@@ -247,7 +255,10 @@ describe('a server that will not', () => {
   it('stop sending is cut off at the asked length', async () => {
     server.intercept = (request, response) => {
       if (request.range === 'bytes=0-65535') return false;
-      response.writeHead(206, { 'content-range': `bytes ${MIB}-${MIB + 65_535}/${file.length}`, etag: server.files.size.toString() });
+      response.writeHead(206, {
+        'content-range': `bytes ${MIB}-${MIB + 65_535}/${file.length}`,
+        etag: server.files.size.toString(),
+      });
       const pour = (): void => {
         while (!response.destroyed && response.write(new Uint8Array(MIB)));
       };

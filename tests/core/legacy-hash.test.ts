@@ -1,6 +1,9 @@
-import { createMd5, createSha1, toHex, type LegacyHash } from '@deadbox/core';
+import { createMd5, createSha1, type LegacyHash, toHex } from '@deadbox/core';
 import { expect, test } from 'vitest';
-import { createMd5 as createPlainMd5, createSha1 as createPlainSha1 } from '../../packages/core/src/legacy-hash.js';
+import {
+  createMd5 as createPlainMd5,
+  createSha1 as createPlainSha1,
+} from '../../packages/core/src/bytes/legacy-hash.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

@@ -1,8 +1,11 @@
 import {
   AlignedSource,
   BlobSource,
+  type ByteSource,
+  type Bytes,
   ConcatSource,
   CountingSource,
+  type Extent,
   extentsOf,
   isDeadboxError,
   locateEvidence,
@@ -11,9 +14,6 @@ import {
   readInto,
   resolveOrigin,
   WindowSource,
-  type ByteSource,
-  type Bytes,
-  type Extent,
 } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -50,13 +50,19 @@ const kinds: [string, () => ByteSource][] = [
     () =>
       new ConcatSource(
         [300, 0, 1, 699].map(
-          (length, i, all) => new MemorySource(content.slice(all.slice(0, i).reduce((a, b) => a + b, 0)).slice(0, length)),
+          (length, i, all) =>
+            new MemorySource(content.slice(all.slice(0, i).reduce((a, b) => a + b, 0)).slice(0, length)),
         ),
       ),
   ],
   [
     'concat of custom parts',
-    () => new ConcatSource([custom(content.slice(0, 10)), new MemorySource(content.slice(10, 500)), custom(content.slice(500))]),
+    () =>
+      new ConcatSource([
+        custom(content.slice(0, 10)),
+        new MemorySource(content.slice(10, 500)),
+        custom(content.slice(500)),
+      ]),
   ],
   ['counting', () => new CountingSource(new MemorySource(content))],
   ['aligned', () => new AlignedSource(new MemorySource(content), 8)],
@@ -142,14 +148,20 @@ describe('blob source', () => {
   });
 
   it('turns a failing file into READ_FAILED with its place', async () => {
-    const broken = { size: 10, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) } as unknown as Blob;
-    await expect(new BlobSource(broken, 'b').read(3, 2)).rejects.toMatchObject({ code: 'READ_FAILED', at: { layer: 'b', offset: 3 } });
+    const broken = {
+      size: 10,
+      slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }),
+    } as unknown as Blob;
+    await expect(new BlobSource(broken, 'b').read(3, 2)).rejects.toMatchObject({
+      code: 'READ_FAILED',
+      at: { layer: 'b', offset: 3 },
+    });
   });
 
   it('ends with the signal of the caller', async () => {
-    await expect(new BlobSource(new Blob([content])).read(0, 1, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
-      'enough',
-    );
+    await expect(
+      new BlobSource(new Blob([content])).read(0, 1, { signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
   });
 });
 

@@ -1,4 +1,14 @@
-import { BitFields, Cursor, formatGuid, isDeadboxError, NIL_GUID, parseGuid, untilNul, utf16Bytes, utf16Text } from '@deadbox/core';
+import {
+  BitFields,
+  Cursor,
+  formatGuid,
+  isDeadboxError,
+  NIL_GUID,
+  parseGuid,
+  untilNul,
+  utf16Bytes,
+  utf16Text,
+} from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -32,14 +42,18 @@ describe('Cursor', () => {
   it('names layer and absolute offset when a field lies outside', () => {
     const error = errorOf(() => cursor.u32(7));
     expect(isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')).toBe(true);
-    expect(error).toMatchObject({ at: { layer: 'boot sector', offset: 4103 }, data: { length: 4, structureLength: 10 } });
+    expect(error).toMatchObject({
+      at: { layer: 'boot sector', offset: 4103 },
+      data: { length: 4, structureLength: 10 },
+    });
     expect((error as Error).message).toContain('boot sector');
   });
 
   it('refuses negative, endless and NaN offsets alike', () => {
     for (const offset of [-1, Number.NaN, Number.POSITIVE_INFINITY, 10, 2 ** 53])
       expect(isDeadboxError(errorOf(() => cursor.u8(offset)))).toBe(true);
-    for (const length of [-1, Number.NaN, 11]) expect(isDeadboxError(errorOf(() => cursor.slice(0, length)))).toBe(true);
+    for (const length of [-1, Number.NaN, 11])
+      expect(isDeadboxError(errorOf(() => cursor.slice(0, length)))).toBe(true);
   });
 
   it('keeps absolute positions in sub-cursors', () => {
@@ -70,7 +84,8 @@ describe('GUID', () => {
   });
 
   it('is read in any case, with or without braces and dashes', () => {
-    for (const form of [`{${text}}`, text.toLowerCase(), text.replaceAll('-', '')]) expect([...parseGuid(form)]).toEqual(stored);
+    for (const form of [`{${text}}`, text.toLowerCase(), text.replaceAll('-', '')])
+      expect([...parseGuid(form)]).toEqual(stored);
   });
 
   it('of zeros is the nil GUID', () => {
@@ -139,10 +154,15 @@ describe('BitFields', () => {
 
   it('reads any 1 to 32 bits at any offset', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 12 }), fc.nat(95), fc.integer({ min: 1, max: 32 }), (bytes, offset, count) => {
-        fc.pre(offset + count <= bytes.length * 8);
-        expect(new BitFields(bytes).bits(offset, count)).toBe(oracle(bytes, offset, count));
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 12 }),
+        fc.nat(95),
+        fc.integer({ min: 1, max: 32 }),
+        (bytes, offset, count) => {
+          fc.pre(offset + count <= bytes.length * 8);
+          expect(new BitFields(bytes).bits(offset, count)).toBe(oracle(bytes, offset, count));
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -125,7 +125,9 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
   it('a segment with the wrong number is refused', async () => {
     acquire('swap', 'encase6', '-S', '4MiB');
     copyFileSync(join(folder, 'swap.E03'), join(folder, 'swap.E02'));
-    await expect(withDisk(join(folder, 'swap.E01'), (disk) => Promise.resolve(disk.read(8 << 20, 512)))).rejects.toMatchObject({
+    await expect(
+      withDisk(join(folder, 'swap.E01'), (disk) => Promise.resolve(disk.read(8 << 20, 512))),
+    ).rejects.toMatchObject({
       code: 'IMAGE_DAMAGED',
       message: expect.stringContaining('segment 2'),
     });
@@ -147,7 +149,9 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     // Some chunks do not compress and are stored: one flip in every few kilobytes meets the others.
     for (let at = 100_000; at < other.length - 200_000; at += 5000) other[at] = other[at] ^ 1;
     writeFileSync(packed, other);
-    await expect(withDisk(packed, async (disk) => isEwfDisk(disk) && disk.verify())).rejects.toMatchObject({ code: 'IMAGE_DAMAGED' });
+    await expect(withDisk(packed, async (disk) => isEwfDisk(disk) && disk.verify())).rejects.toMatchObject({
+      code: 'IMAGE_DAMAGED',
+    });
   });
 
   it('a damaged chunk table is replaced by its copy, with an issue', async () => {

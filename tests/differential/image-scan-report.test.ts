@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { openHttp, type ByteSource, type Siblings } from '@deadbox/core';
+import { type ByteSource, openHttp, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';

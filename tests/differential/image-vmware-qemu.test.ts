@@ -13,7 +13,12 @@ import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 /** What `qemu-img convert` can write of these formats, and what deadbox must call it. */
 const SUBFORMATS: readonly { driver: string; options?: string; packed?: boolean; format: string; variant: string }[] = [
   { driver: 'vmdk', options: 'subformat=monolithicSparse', format: 'vmdk', variant: 'monolithicSparse' },
-  { driver: 'vmdk', options: 'subformat=monolithicSparse,zeroed_grain=on', format: 'vmdk', variant: 'monolithicSparse' },
+  {
+    driver: 'vmdk',
+    options: 'subformat=monolithicSparse,zeroed_grain=on',
+    format: 'vmdk',
+    variant: 'monolithicSparse',
+  },
   { driver: 'vmdk', options: 'subformat=monolithicSparse,compat6=on', format: 'vmdk', variant: 'monolithicSparse' },
   { driver: 'vmdk', options: 'subformat=monolithicFlat', format: 'vmdk', variant: 'monolithicFlat' },
   { driver: 'vmdk', options: 'subformat=twoGbMaxExtentSparse', format: 'vmdk', variant: 'twoGbMaxExtentSparse' },
@@ -30,11 +35,29 @@ const SUBFORMATS: readonly { driver: string; options?: string; packed?: boolean;
   { driver: 'qcow2', options: 'preallocation=metadata', format: 'qcow2', variant: 'v3' },
   { driver: 'qcow2', packed: true, format: 'qcow2', variant: 'v3' },
   { driver: 'qcow2', options: 'compression_type=zstd', packed: true, format: 'qcow2', variant: 'v3 zstd' },
-  { driver: 'qcow2', options: 'compression_type=zstd,cluster_size=4k', packed: true, format: 'qcow2', variant: 'v3 zstd' },
-  { driver: 'qcow2', options: 'compression_type=zstd,cluster_size=2M', packed: true, format: 'qcow2', variant: 'v3 zstd' },
+  {
+    driver: 'qcow2',
+    options: 'compression_type=zstd,cluster_size=4k',
+    packed: true,
+    format: 'qcow2',
+    variant: 'v3 zstd',
+  },
+  {
+    driver: 'qcow2',
+    options: 'compression_type=zstd,cluster_size=2M',
+    packed: true,
+    format: 'qcow2',
+    variant: 'v3 zstd',
+  },
   { driver: 'qcow2', options: 'extended_l2=on,cluster_size=128k', format: 'qcow2', variant: 'v3 extended-l2' },
   { driver: 'qcow2', options: 'extended_l2=on,cluster_size=16k', format: 'qcow2', variant: 'v3 extended-l2' },
-  { driver: 'qcow2', options: 'extended_l2=on,cluster_size=64k', packed: true, format: 'qcow2', variant: 'v3 extended-l2' },
+  {
+    driver: 'qcow2',
+    options: 'extended_l2=on,cluster_size=64k',
+    packed: true,
+    format: 'qcow2',
+    variant: 'v3 extended-l2',
+  },
   { driver: 'qcow2', options: 'data_file=data.bin', format: 'qcow2', variant: 'v3 data-file' },
   { driver: 'qcow2', options: 'data_file=data-raw.bin,data_file_raw=on', format: 'qcow2', variant: 'v3 data-file' },
   { driver: 'qcow', format: 'qcow', variant: 'v1' },
@@ -90,7 +113,11 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       const pieces = [0, boundary - 700, 2 * boundary - 300, 2 * boundary + (1 << 20)];
       for (const [i, at] of pieces.entries()) writeSync(handle, new Uint8Array(70_000).fill(i + 1), 0, 70_000, at);
       closeSync(handle);
-      run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', `subformat=${subformat}`, 'big.raw', 'big.vmdk'], inFolder);
+      run(
+        'qemu-img',
+        ['convert', '-f', 'raw', '-O', 'vmdk', '-o', `subformat=${subformat}`, 'big.raw', 'big.vmdk'],
+        inFolder,
+      );
       const reference = await openFile(big);
       await withDisk(join(folder, 'big.vmdk'), async (disk) => {
         // QEMU rounds the size up to whole sectors.
@@ -111,7 +138,10 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
     // `qemu-img convert -c` fails for this format, qemu-io does not.
     writeFileSync(join(folder, 'words'), Array.from({ length: 900 }, (_, i) => `line ${i * i}`).join('\n'));
     run('qemu-img', ['create', '-f', 'qcow', 'packed.qcow', '12M'], inFolder);
-    const packed = Array.from({ length: 50 }, (_, i) => `write -c ${i % 3 === 0 ? `-P ${i}` : '-s words'} ${i * 53 * 4096} 4k`);
+    const packed = Array.from(
+      { length: 50 },
+      (_, i) => `write -c ${i % 3 === 0 ? `-P ${i}` : '-s words'} ${i * 53 * 4096} 4k`,
+    );
     write('packed.qcow', 'qcow', ...packed, 'write -P 0x31 40k 512', 'write -P 0x32 1M 300k');
     await compare('packed.qcow', 'qcow', (disk) => expect([disk.format, disk.variant]).toEqual(['qcow', 'v1']));
   });
@@ -120,8 +150,19 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
     for (const backing of ['raw', 'qcow2', 'qcow', 'vmdk', 'vdi', 'vhdx', 'parallels']) {
       it(`QCOW2 on ${backing}, longer than its backing file`, async () => {
         run('qemu-img', ['convert', '-f', 'raw', '-O', backing, raw, `base.${backing}`], inFolder);
-        run('qemu-img', ['create', '-f', 'qcow2', '-b', `base.${backing}`, '-F', backing, `top-${backing}.qcow2`, '64M'], inFolder);
-        write(`top-${backing}.qcow2`, 'qcow2', 'write -P 0x41 300k 100k', 'write -z 4M 1M', 'write -P 0x42 36M 3k', 'discard 8M 2M');
+        run(
+          'qemu-img',
+          ['create', '-f', 'qcow2', '-b', `base.${backing}`, '-F', backing, `top-${backing}.qcow2`, '64M'],
+          inFolder,
+        );
+        write(
+          `top-${backing}.qcow2`,
+          'qcow2',
+          'write -P 0x41 300k 100k',
+          'write -z 4M 1M',
+          'write -P 0x42 36M 3k',
+          'discard 8M 2M',
+        );
         await compare(`top-${backing}.qcow2`, 'qcow2', (disk) => {
           expect(disk.parents).toMatchObject([{ format: backing, foundBy: 'sibling' }]);
         });
@@ -131,8 +172,15 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
     it('QCOW2 with extended L2 entries on QCOW2: subclusters of the file, of the parent and of zeros in one cluster', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, 'ext-base.qcow2'], inFolder);
       const options = ['-o', 'extended_l2=on,cluster_size=128k'];
-      run('qemu-img', ['create', '-f', 'qcow2', ...options, '-b', 'ext-base.qcow2', '-F', 'qcow2', 'ext-top.qcow2'], inFolder);
-      const writes = Array.from({ length: 60 }, (_, i) => `write -P ${i + 1} ${i * 137 * 1024} ${(i % 7) * 1024 + 512}`);
+      run(
+        'qemu-img',
+        ['create', '-f', 'qcow2', ...options, '-b', 'ext-base.qcow2', '-F', 'qcow2', 'ext-top.qcow2'],
+        inFolder,
+      );
+      const writes = Array.from(
+        { length: 60 },
+        (_, i) => `write -P ${i + 1} ${i * 137 * 1024} ${(i % 7) * 1024 + 512}`,
+      );
       write('ext-top.qcow2', 'qcow2', ...writes, 'write -z 9M 12k', 'write -z 10M 40k', 'write -P 7 10248k 4k');
       await compare('ext-top.qcow2', 'qcow2', (disk) => expect(disk.variant).toBe('v3 extended-l2 overlay'));
     });
@@ -159,18 +207,26 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
 
     it('a VMDK snapshot chain by content id', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, 'v1.vmdk'], inFolder);
-      run('qemu-img', ['create', '-f', 'vmdk', '-b', 'v1.vmdk', '-F', 'vmdk', '-o', 'zeroed_grain=on', 'v2.vmdk'], inFolder);
+      run(
+        'qemu-img',
+        ['create', '-f', 'vmdk', '-b', 'v1.vmdk', '-F', 'vmdk', '-o', 'zeroed_grain=on', 'v2.vmdk'],
+        inFolder,
+      );
       write('v2.vmdk', 'vmdk', 'write -P 0x61 2M 200k', 'write -z 6M 1M');
       run('qemu-img', ['create', '-f', 'vmdk', '-b', 'v2.vmdk', '-F', 'vmdk', 'v3.vmdk'], inFolder);
       write('v3.vmdk', 'vmdk', 'write -P 0x62 2100k 64k');
-      await compare('v3.vmdk', 'vmdk', (disk) => expect(disk.parents).toMatchObject([{ format: 'vmdk' }, { format: 'vmdk' }]));
+      await compare('v3.vmdk', 'vmdk', (disk) =>
+        expect(disk.parents).toMatchObject([{ format: 'vmdk' }, { format: 'vmdk' }]),
+      );
     });
 
     it('a VMDK whose parent was written after the snapshot is refused', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, 'w1.vmdk'], inFolder);
       run('qemu-img', ['create', '-f', 'vmdk', '-b', 'w1.vmdk', '-F', 'vmdk', 'w2.vmdk'], inFolder);
       write('w1.vmdk', 'vmdk', 'write -P 0x63 2M 64k');
-      await expect(withDisk(join(folder, 'w2.vmdk'), () => Promise.resolve())).rejects.toMatchObject({ code: 'IMAGE_PARENT_CHANGED' });
+      await expect(withDisk(join(folder, 'w2.vmdk'), () => Promise.resolve())).rejects.toMatchObject({
+        code: 'IMAGE_PARENT_CHANGED',
+      });
     });
   });
 
@@ -182,7 +238,11 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       run('qemu-img', ['snapshot', '-c', 'second', 'snap.qcow2'], inFolder);
       run('qemu-img', ['resize', '-f', 'qcow2', 'snap.qcow2', '50M'], inFolder);
       write('snap.qcow2', 'qcow2', 'write -P 0x72 0 4M');
-      run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', '-l', 'snapshot.name=second', 'snap.qcow2', 'second.raw'], inFolder);
+      run(
+        'qemu-img',
+        ['convert', '-f', 'qcow2', '-O', 'raw', '-l', 'snapshot.name=second', 'snap.qcow2', 'second.raw'],
+        inFolder,
+      );
       await compare('snap.qcow2', 'qcow2', (disk) => {
         expect(disk.details.snapshots).toMatchObject([
           { id: '1', name: 'before update' },
@@ -220,7 +280,13 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       }
     };
     for (const [name, driver, options, product, method] of [
-      ['luks.qcow2', 'qcow2', 'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10', 'QCOW2 LUKS', 'aes-xts-plain64'],
+      [
+        'luks.qcow2',
+        'qcow2',
+        'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10',
+        'QCOW2 LUKS',
+        'aes-xts-plain64',
+      ],
       ['aes.qcow2', 'qcow2', 'encrypt.format=aes,encrypt.key-secret=s', 'QCOW2 AES', 'aes-cbc-128'],
       ['aes.qcow', 'qcow', 'encrypt.format=aes,encrypt.key-secret=s', 'QCOW AES', 'aes-cbc-128'],
     ] as const) {
@@ -246,7 +312,11 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
 
     for (const format of ['ustar', 'gnu', 'pax']) {
       it(`a ${format} archive: its first disk is read in place, the other is named`, async () => {
-        run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'vm-disk1.vmdk'], inFolder);
+        run(
+          'qemu-img',
+          ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'vm-disk1.vmdk'],
+          inFolder,
+        );
         run('qemu-img', ['create', '-f', 'vmdk', '-o', 'subformat=streamOptimized', 'vm-disk2.vmdk', '1M'], inFolder);
         writeFileSync(join(folder, 'vm.ovf'), ovf(['vm-disk1.vmdk', 'vm-disk2.vmdk']));
         run('tar', ['-cf', 'vm.ova', `--format=${format}`, 'vm.ovf', 'vm-disk2.vmdk', 'vm-disk1.vmdk'], inFolder);
@@ -258,14 +328,20 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
         expect(counting.reads).toBeLessThanOrEqual(12);
         expect([disk.format, disk.variant]).toEqual(['vmdk', 'streamOptimized']);
         expect(disk.details.archive).toMatchObject({ type: 'ova', disk: 'vm-disk1.vmdk' });
-        expect(disk.issues).toMatchObject([{ code: 'image.archive-has-more-disks', data: { others: ['vm-disk2.vmdk'] } }]);
+        expect(disk.issues).toMatchObject([
+          { code: 'image.archive-has-more-disks', data: { others: ['vm-disk2.vmdk'] } },
+        ]);
         await checkSourceContract(disk, { reference, longest: 5 << 20 });
         await disk.close();
       });
     }
 
     it('an uncompressed disk inside: extents lead to the bytes of the archive file', async () => {
-      run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=monolithicSparse', raw, 'plain.vmdk'], inFolder);
+      run(
+        'qemu-img',
+        ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=monolithicSparse', raw, 'plain.vmdk'],
+        inFolder,
+      );
       writeFileSync(join(folder, 'plain.ovf'), ovf(['plain.vmdk']));
       run('tar', ['-cf', 'plain.ova', 'plain.ovf', 'plain.vmdk'], inFolder);
       await withDisk(join(folder, 'plain.ova'), async (disk, source) => {

@@ -4,7 +4,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'nod
 import { join } from 'node:path';
 import { type ByteSource, hashSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { NtfsVolume, type NtfsFile } from '@deadbox/ntfs';
+import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { expect, test } from 'vitest';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { growTree, type MountedEntry, readMounted } from './ntfs-tree.js';
@@ -16,7 +16,9 @@ const MATRIX = [512, 4096].flatMap((sector) =>
 );
 
 /** Everything that deadbox finds through the directory indexes. */
-async function readOurs(volume: NtfsVolume): Promise<{ entries: Map<string, MountedEntry>; streams: Map<string, string> }> {
+async function readOurs(
+  volume: NtfsVolume,
+): Promise<{ entries: Map<string, MountedEntry>; streams: Map<string, string> }> {
   const entries = new Map<string, MountedEntry>();
   const streams = new Map<string, string>();
   const walk = async (directory: NtfsFile): Promise<void> => {
@@ -34,7 +36,8 @@ async function readOurs(volume: NtfsVolume): Promise<{ entries: Map<string, Moun
           modified: file.modified ?? 0n,
           sha256: type === 'file' ? await hashSource(await file.stream()) : '-',
         });
-        for (const { name } of file.streams()) streams.set(`${file.path}:${name}`, await hashSource(await file.stream(name)));
+        for (const { name } of file.streams())
+          streams.set(`${file.path}:${name}`, await hashSource(await file.stream(name)));
         if (type === 'directory') await walk(file);
       }
     }
@@ -44,66 +47,79 @@ async function readOurs(volume: NtfsVolume): Promise<{ entries: Map<string, Moun
   return { entries, streams };
 }
 
-describeWithTools(['mkntfs', 'ntfs-3g', 'fls', 'umount'], 'NTFS against ntfs-3g and The Sleuth Kit, over the geometry matrix', () => {
-  const folder = temporaryFolder();
+describeWithTools(
+  ['mkntfs', 'ntfs-3g', 'fls', 'umount'],
+  'NTFS against ntfs-3g and The Sleuth Kit, over the geometry matrix',
+  () => {
+    const folder = temporaryFolder();
 
-  test.skipIf(!canMount).each(MATRIX)(
-    'sectors of $sector and clusters of $cluster bytes: every name, record, size, time, stream and hash',
-    async ({ sector, cluster }) => {
-      const image = join(folder, `${sector}-${cluster}.img`);
-      const mount = `${image}.mnt`;
-      const handle = openSync(image, 'w');
-      ftruncateSync(handle, Math.max(48 << 20, cluster * 512));
-      closeSync(handle);
-      run('mkntfs', ['-F', '-f', '-q', '-s', String(sector), '-c', String(cluster), '-L', 'Größe', image]);
-      mkdirSync(mount);
-      run('ntfs-3g', ['-o', 'streams_interface=windows', image, mount]);
-      let mounted: Map<string, MountedEntry>;
-      const hashes = new Map<string, string>();
-      try {
-        growTree(mount, sector + cluster, cluster, cluster === 4096 ? 900 : 120);
-        mounted = readMounted(mount);
-      } finally {
-        run('umount', [mount]);
-      }
-      const source: ByteSource = await openFile(image);
-      const volume = await NtfsVolume.open(source);
-      expect(volume.geometry).toMatchObject({ bytesPerSector: sector, clusterSize: cluster, recordSize: Math.max(1024, sector) });
-      const ours = await readOurs(volume);
-      expect([...ours.entries.keys()].sort()).toEqual([...mounted.keys()].sort());
-      for (const [path, entry] of mounted) expect(ours.entries.get(path), path).toEqual(entry);
-      expect(ours.streams.size).toBeGreaterThan(0);
-      // The streams again, through the mounted volume.
-      run('ntfs-3g', ['-o', 'ro,streams_interface=windows', image, mount]);
-      try {
-        for (const path of ours.streams.keys())
-          hashes.set(
-            path,
-            createHash('sha256')
-              .update(readFileSync(mount + path))
-              .digest('hex'),
+    test.skipIf(!canMount).each(MATRIX)(
+      'sectors of $sector and clusters of $cluster bytes: every name, record, size, time, stream and hash',
+      async ({ sector, cluster }) => {
+        const image = join(folder, `${sector}-${cluster}.img`);
+        const mount = `${image}.mnt`;
+        const handle = openSync(image, 'w');
+        ftruncateSync(handle, Math.max(48 << 20, cluster * 512));
+        closeSync(handle);
+        run('mkntfs', ['-F', '-f', '-q', '-s', String(sector), '-c', String(cluster), '-L', 'Größe', image]);
+        mkdirSync(mount);
+        run('ntfs-3g', ['-o', 'streams_interface=windows', image, mount]);
+        let mounted: Map<string, MountedEntry>;
+        const hashes = new Map<string, string>();
+        try {
+          growTree(mount, sector + cluster, cluster, cluster === 4096 ? 900 : 120);
+          mounted = readMounted(mount);
+        } finally {
+          run('umount', [mount]);
+        }
+        const source: ByteSource = await openFile(image);
+        const volume = await NtfsVolume.open(source);
+        expect(volume.geometry).toMatchObject({
+          bytesPerSector: sector,
+          clusterSize: cluster,
+          recordSize: Math.max(1024, sector),
+        });
+        const ours = await readOurs(volume);
+        expect([...ours.entries.keys()].sort()).toEqual([...mounted.keys()].sort());
+        for (const [path, entry] of mounted) expect(ours.entries.get(path), path).toEqual(entry);
+        expect(ours.streams.size).toBeGreaterThan(0);
+        // The streams again, through the mounted volume.
+        run('ntfs-3g', ['-o', 'ro,streams_interface=windows', image, mount]);
+        try {
+          for (const path of ours.streams.keys())
+            hashes.set(
+              path,
+              createHash('sha256')
+                .update(readFileSync(mount + path))
+                .digest('hex'),
+            );
+        } finally {
+          run('umount', [mount]);
+        }
+        expect(ours.streams).toEqual(hashes);
+        const table = await volume.mft();
+        const rows = new Map(
+          [...table.rows()]
+            .filter((row) => table.path(row) !== '/')
+            .map((row) => [table.path(row), table.name(row).record]),
+        );
+        expect(rows).toEqual(new Map([...mounted].map(([path, { record }]) => [path, record])));
+        expect(await volume.information()).toMatchObject({ label: 'Größe', version: '3.1', dirty: false });
+        for (const name of ['/MANY/c-00000000-00000000.SYS', '/ÜBERLANG', '\\Sparse.BIN']) {
+          const wanted = [...mounted.keys()].find(
+            (path) => path.toUpperCase() === name.replaceAll('\\', '/').toUpperCase(),
           );
-      } finally {
-        run('umount', [mount]);
-      }
-      expect(ours.streams).toEqual(hashes);
-      const table = await volume.mft();
-      const rows = new Map(
-        [...table.rows()].filter((row) => table.path(row) !== '/').map((row) => [table.path(row), table.name(row).record]),
-      );
-      expect(rows).toEqual(new Map([...mounted].map(([path, { record }]) => [path, record])));
-      expect(await volume.information()).toMatchObject({ label: 'Größe', version: '3.1', dirty: false });
-      for (const name of ['/MANY/c-00000000-00000000.SYS', '/ÜBERLANG', '\\Sparse.BIN']) {
-        const wanted = [...mounted.keys()].find((path) => path.toUpperCase() === name.replaceAll('\\', '/').toUpperCase());
-        expect((await volume.lookup(name))?.path, name).toBe(wanted);
-      }
-      expect(volume.issues.issues).toEqual([]);
-      await source.close?.();
-      if (cluster <= 65_536) expect(sleuthKitNames(image)).toEqual([...mounted].map(([path, { record }]) => `${record} ${path}`).sort());
-      spawnSync('rm', ['-f', image]);
-    },
-  );
-});
+          expect((await volume.lookup(name))?.path, name).toBe(wanted);
+        }
+        expect(volume.issues.issues).toEqual([]);
+        await source.close?.();
+        if (cluster <= 65_536)
+          expect(sleuthKitNames(image)).toEqual([...mounted].map(([path, { record }]) => `${record} ${path}`).sort());
+        spawnSync('rm', ['-f', image]);
+      },
+    );
+  },
+);
 
 /** `record path` of every allocated name below the root, as fls lists them; streams and NTFS's own files left out. */
 function sleuthKitNames(image: string): string[] {

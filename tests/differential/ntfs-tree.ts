@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
+  closeSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   truncateSync,
   utimesSync,
   writeFileSync,
-  openSync,
   writeSync,
-  closeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -59,8 +59,8 @@ export function growTree(root: string, seed: number, clusterSize: number, largeD
   const next = random(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)];
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(next() * 256));
-  const sizes = [0, 1, 200, 700, 4000, clusterSize - 1, clusterSize, clusterSize + 1, 3 * clusterSize + 17].map((size) =>
-    Math.min(size, 70_000),
+  const sizes = [0, 1, 200, 700, 4000, clusterSize - 1, clusterSize, clusterSize + 1, 3 * clusterSize + 17].map(
+    (size) => Math.min(size, 70_000),
   );
   const folders = [''];
   for (let i = 0; i < 8; i += 1) {
@@ -89,7 +89,10 @@ export function growTree(root: string, seed: number, clusterSize: number, largeD
   truncateSync(grown, 200_000);
   mkdirSync(`${root}/many`);
   for (let i = 0; i < largeDirectory; i += 1)
-    writeFileSync(`${root}/many/C-${String((i * 7919) % 100_000).padStart(8, '0')}-${String(i).padStart(8, '0')}.sys`, 'x');
+    writeFileSync(
+      `${root}/many/C-${String((i * 7919) % 100_000).padStart(8, '0')}-${String(i).padStart(8, '0')}.sys`,
+      'x',
+    );
   const linked = `${root}/many links`;
   writeFileSync(linked, 'linked');
   for (let i = 0; i < 40; i += 1) linkSync(linked, `${root}/many/one of the many names of one file, number ${i}`);

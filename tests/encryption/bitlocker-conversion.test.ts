@@ -1,6 +1,6 @@
+import { crc32 } from 'node:zlib';
 import { MemorySource, toHex } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
-import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { checkSourceContract } from '../support/source-contract.js';
@@ -20,7 +20,11 @@ describe('conversions of the Windows 7 kind', () => {
       const source = new MemorySource(made.bytes);
       const finding = await detectEncryption(source);
       const percentEncrypted = Math.floor((boundary / size) * 1000) / 10;
-      expect(finding).toMatchObject({ state, flags: ['partial'], bitlocker: { conversion: { direction: state, percentEncrypted } } });
+      expect(finding).toMatchObject({
+        state,
+        flags: ['partial'],
+        bitlocker: { conversion: { direction: state, percentEncrypted } },
+      });
       const opened = await unlockBitLocker(source);
       expect(bytesText(await opened.source.read(0, size))).toBe(bytesText(made.expected));
       await checkSourceContract(opened.source, { reference: made.expected });
@@ -37,7 +41,9 @@ describe('conversions of the Windows 7 kind', () => {
     const opened = await unlockBitLocker(new MemorySource(bytes));
     expect(opened.finding.issues.map((issue) => issue.code)).toContain('bitlocker.conversion-log');
     expect(new Set(await opened.source.read(boundary, 8192))).toEqual(new Set([0]));
-    expect(toHex(await opened.source.read(boundary + 8192, 64))).toBe(toHex(bytes.subarray(boundary + 8192, boundary + 8192 + 64)));
+    expect(toHex(await opened.source.read(boundary + 8192, 64))).toBe(
+      toHex(bytes.subarray(boundary + 8192, boundary + 8192 + 64)),
+    );
   });
 });
 
@@ -60,9 +66,11 @@ describe('encrypt-on-write conversions', () => {
       if (bit === 0) Buffer.from(plain.subarray(from, to)).copy(bytes, from);
     });
     // Metadata and the moved header lie in chunks, too: put back what the plain chunks overwrote.
-    for (const offset of made.metadataOffsets) Buffer.from(made.bytes.subarray(offset, offset + 65_536)).copy(bytes, offset);
+    for (const offset of made.metadataOffsets)
+      Buffer.from(made.bytes.subarray(offset, offset + 65_536)).copy(bytes, offset);
     const headerBit = bits[Math.floor((made.headerOffset - region) / chunk)];
-    const header = headerBit === 0 ? plain.subarray(0, 8192) : made.bytes.subarray(made.headerOffset, made.headerOffset + 8192);
+    const header =
+      headerBit === 0 ? plain.subarray(0, 8192) : made.bytes.subarray(made.headerOffset, made.headerOffset + 8192);
     Buffer.from(header).copy(bytes, made.headerOffset);
 
     const information = made.metadataOffsets[1] + 65_536;
@@ -130,7 +138,10 @@ describe('encrypt-on-write conversions', () => {
     it(`${name}: each chunk is read as its bit says, the moved header included`, async () => {
       const { bytes, expected } = underConversion(bits);
       const opened = await unlockBitLocker(new MemorySource(bytes));
-      const encrypted = bits.reduce((sum, bit, i) => sum + (bit === 1 ? Math.min(chunk, size - 8192 - i * chunk) : 0), 0);
+      const encrypted = bits.reduce(
+        (sum, bit, i) => sum + (bit === 1 ? Math.min(chunk, size - 8192 - i * chunk) : 0),
+        0,
+      );
       expect(opened.finding.bitlocker?.conversion).toMatchObject({ encryptedBytes: encrypted });
       // Free space of encrypted chunks where the information lies was plain zeros on the disk; compare what holds data.
       const view = await opened.source.read(0, size);
@@ -149,7 +160,10 @@ describe('encrypt-on-write conversions', () => {
     // Damage the newer record: the older one, whose bits are the inverse, is all that is left.
     const { bytes } = underConversion(bits, (image, bitmap) => (image[bitmap + 512 + 40] ^= 1));
     const opened = await unlockBitLocker(new MemorySource(bytes));
-    const encrypted = inverse.reduce((sum, bit, i) => sum + (bit === 1 ? Math.min(chunk, size - 8192 - i * chunk) : 0), 0);
+    const encrypted = inverse.reduce(
+      (sum, bit, i) => sum + (bit === 1 ? Math.min(chunk, size - 8192 - i * chunk) : 0),
+      0,
+    );
     expect(opened.finding.bitlocker?.conversion?.encryptedBytes).toBe(encrypted);
   });
 

@@ -1,5 +1,5 @@
 import { createSha256, hashSource, isDeadboxError, toHex, WindowSource } from '@deadbox/core';
-import { keyList, unlockBitLocker, type UnlockKey } from '@deadbox/encryption';
+import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
 import { expect, it } from 'vitest';
 import { type CorpusEntry, describeWithCorpus } from '../support/corpus.js';
 import { bitLockerEntries as entries, keyOf, testSecrets, withImage } from './corpus-volumes.js';
@@ -47,7 +47,9 @@ describeWithCorpus('every listed secret of the second collection opens its volum
         [entry.secrets?.['recovery_password'], entry.secrets?.['recovery_password_2']].sort(),
       );
       const { recoveryPasswords: _, ...rest } = opened;
-      expect(JSON.stringify({ ...rest, source: undefined })).not.toContain(String(entry.secrets?.['recovery_password']));
+      expect(JSON.stringify({ ...rest, source: undefined })).not.toContain(
+        String(entry.secrets?.['recovery_password']),
+      );
     });
   });
 });
@@ -61,7 +63,9 @@ describeWithCorpus('raw keys', () => {
         const sector = await opened.source.read(0, 512);
         expect(toHex(sector)).toBe(entry.expected.decrypted_first_sector_hex ?? toHex(sector));
         const wrong = keyList([{ kind: 'full-volume-key', label: 'raw', bytes: bytes.map((value) => value ^ 1) }]);
-        await expect(unlockBitLocker(source, wrong)).rejects.toSatisfy((error) => isDeadboxError(error, 'BITLOCKER_WRONG_KEY'));
+        await expect(unlockBitLocker(source, wrong)).rejects.toSatisfy((error) =>
+          isDeadboxError(error, 'BITLOCKER_WRONG_KEY'),
+        );
       });
     });
   }

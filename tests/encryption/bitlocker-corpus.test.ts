@@ -25,8 +25,12 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
             sectorSize: dump.sector_size,
           });
           const areas = dump.segments.filter((item: { kind: string }) => item.kind === 'FVE metadata area');
-          expect(finding.bitlocker?.copies.map((copy) => copy.offset)).toEqual(areas.map((item: { offset: number }) => item.offset));
-          expect(Date.parse(`${dump.created} UTC`)).toBe(Math.floor(Date.parse(String(finding.bitlocker?.created)) / 1000) * 1000);
+          expect(finding.bitlocker?.copies.map((copy) => copy.offset)).toEqual(
+            areas.map((item: { offset: number }) => item.offset),
+          );
+          expect(Date.parse(`${dump.created} UTC`)).toBe(
+            Math.floor(Date.parse(String(finding.bitlocker?.created)) / 1000) * 1000,
+          );
         }
         const numbers = /\((\d)\)/;
         const { state, next_state } = expected.dislocker_metadata ?? {};
@@ -41,7 +45,12 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
   }
 
   const states: Record<string, object> = {
-    'win-bitlk-aes-xts-128': { verdict: 'encrypted-locked', state: 'locked', flags: [], needs: ['recovery-password', 'password'] },
+    'win-bitlk-aes-xts-128': {
+      verdict: 'encrypted-locked',
+      state: 'locked',
+      flags: [],
+      needs: ['recovery-password', 'password'],
+    },
     'win-bitlk-aes-xts-128-clearkey-only': {
       verdict: 'encrypted-unlockable',
       state: 'waiting-for-activation',
@@ -49,7 +58,11 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
       needs: ['nothing'],
     },
     'win-bitlk-aes-xts-128-crc': { verdict: 'encrypted-locked', state: 'locked', flags: ['metadata-damaged'] },
-    'win-bitlk-partially-encrypted-aes-cbc-128': { verdict: 'encrypted-unlockable', state: 'decrypting', flags: ['partial'] },
+    'win-bitlk-partially-encrypted-aes-cbc-128': {
+      verdict: 'encrypted-unlockable',
+      state: 'decrypting',
+      flags: ['partial'],
+    },
     'win-fve-eow-partial': { verdict: 'encrypted-locked', state: 'locked', flags: ['partial'] },
     'win-fve-decrypted': { verdict: 'none', state: 'decrypted', flags: [], needs: ['nothing'] },
     'win-fve-vista': { verdict: 'encrypted-locked', state: 'locked', method: 'AES-CBC-128 + Elephant diffuser' },

@@ -1,4 +1,4 @@
-import { isDeadboxError, MemorySource, type Bytes, type DeadboxError } from '@deadbox/core';
+import { type Bytes, type DeadboxError, isDeadboxError, MemorySource } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -52,7 +52,12 @@ describe('damaged metadata copies', () => {
     const bytes = made.bytes.slice();
     for (const offset of metadataOffsets) bytes.fill(0, offset, offset + 65_536);
     const finding = await detectEncryption(new MemorySource(bytes));
-    expect(finding).toMatchObject({ verdict: 'encrypted-locked', product: 'BitLocker', state: 'locked', needs: ['metadata'] });
+    expect(finding).toMatchObject({
+      verdict: 'encrypted-locked',
+      product: 'BitLocker',
+      state: 'locked',
+      needs: ['metadata'],
+    });
     expect(finding.flags).toContain('metadata-damaged');
     const error = await openError(bytes);
     expect(error.code).toBe('BITLOCKER_METADATA_DAMAGED');
@@ -60,14 +65,18 @@ describe('damaged metadata copies', () => {
   });
 
   it('CRC right but hash wrong: reported, never silent', async () => {
-    const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true));
+    const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
+      block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true),
+    );
     const opened = await unlockBitLocker(new MemorySource(bytes));
     const issue = opened.finding.issues.find((item) => item.code === 'bitlocker.metadata-hash');
     expect(issue).toMatchObject({ severity: 'error', data: { hash: 'wrong' } });
   });
 
   it('CRC right but hash wrong in two copies: the copy that the key proves is used', async () => {
-    const bytes = changeMetadata(made.bytes, metadataOffsets.slice(0, 2), (block) => block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true));
+    const bytes = changeMetadata(made.bytes, metadataOffsets.slice(0, 2), (block) =>
+      block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true),
+    );
     const opened = await unlockBitLocker(new MemorySource(bytes));
     expect(opened.finding.issues.map((issue) => issue.code)).not.toContain('bitlocker.metadata-hash');
     expect(opened.finding.bitlocker?.description).toBe('DEADBOX C: 7/19/2024');
@@ -87,7 +96,9 @@ describe('damaged metadata copies', () => {
   it('an image that is cut off behind the first copy is opened as far as it goes', async () => {
     const cut = made.bytes.slice(0, metadataOffsets[1] - 512);
     const opened = await unlockBitLocker(new MemorySource(cut));
-    expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected.slice(0, cut.length)));
+    expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(
+      bytesText(made.expected.slice(0, cut.length)),
+    );
     const codes = opened.finding.issues.map((issue) => issue.code);
     expect(codes).toContain('bitlocker.boundary');
     expect(codes.filter((code) => code === 'bitlocker.metadata-missing')).toHaveLength(2);
@@ -105,7 +116,11 @@ describe('a lost first sector', () => {
       const source = new MemorySource(bytes);
       expect((await detectEncryption(source)).product).toBeUndefined();
       const finding = await detectEncryption(source, { deep: true });
-      expect(finding).toMatchObject({ verdict: 'encrypted-unlockable', product: 'BitLocker', flags: ['metadata-damaged'] });
+      expect(finding).toMatchObject({
+        verdict: 'encrypted-unlockable',
+        product: 'BitLocker',
+        flags: ['metadata-damaged'],
+      });
       expect(finding.issues.map((issue) => issue.code)).toEqual(['bitlocker.header-lost']);
       expect(finding.evidence[0]).toMatchObject({ what: 'BitLocker metadata block', offset: metadataOffsets[0] });
       const opened = await unlockBitLocker(source, undefined, { carve: true });
@@ -114,7 +129,9 @@ describe('a lost first sector', () => {
   }
 
   it('of a volume under conversion: which chunks are plain is lost, and that is said', async () => {
-    const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint32(entryAt(block, 0x0f, 0x0f) + 8 + 24, 0x4a, true));
+    const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
+      block.setUint32(entryAt(block, 0x0f, 0x0f) + 8 + 24, 0x4a, true),
+    );
     bytes.fill(0, 0, 512);
     const opened = await unlockBitLocker(new MemorySource(bytes), undefined, { carve: true });
     expect(opened.finding.flags).toEqual(['partial', 'metadata-damaged']);
@@ -133,7 +150,9 @@ describe('a lost first sector', () => {
 describe('damaged entries', () => {
   it('sizes of 0, 7, past the end and 0xFFFF end the list with an issue, not with a crash', async () => {
     for (const size of [0, 7, 0x4000, 0xffff]) {
-      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(entryAt(block, 2, 8), size, true));
+      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
+        block.setUint16(entryAt(block, 2, 8), size, true),
+      );
       const finding = await detectEncryption(new MemorySource(bytes));
       expect(finding.product).toBe('BitLocker');
       expect(finding.keyProtectors).toEqual([]);
@@ -144,7 +163,9 @@ describe('damaged entries', () => {
 
   it('the last field of an entry is no version: any value is read', async () => {
     for (const flags of [0, 1, 3, 0x0105, 0xffff]) {
-      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(entryAt(block, 2, 8) + 6, flags, true));
+      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
+        block.setUint16(entryAt(block, 2, 8) + 6, flags, true),
+      );
       expect(await open(bytes)).toBe(bytesText(made.expected));
     }
   });
@@ -176,7 +197,9 @@ describe('damaged entries', () => {
       [0x8001, { type: 'unknown', parts: [], rawType: 0x8001 }],
     ];
     for (const [rawType, protector] of expected) {
-      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(entryAt(block, 2, 8) + 8 + 26, rawType, true));
+      const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
+        block.setUint16(entryAt(block, 2, 8) + 8 + 26, rawType, true),
+      );
       const finding = await detectEncryption(new MemorySource(bytes));
       expect(finding.keyProtectors).toMatchObject([protector]);
       expect(finding.state).toBe(rawType & 0x100 ? 'locked-tpm-only' : 'locked');
@@ -208,7 +231,10 @@ describe('hostile bytes', () => {
     const places = [...metadataOffsets.map((offset) => ({ offset, length: 1024 })), { offset: 0, length: 512 }];
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ place: fc.nat(places.length - 1), at: fc.nat(1023), value: fc.nat(255) }), { minLength: 1, maxLength: 24 }),
+        fc.array(fc.record({ place: fc.nat(places.length - 1), at: fc.nat(1023), value: fc.nat(255) }), {
+          minLength: 1,
+          maxLength: 24,
+        }),
         fc.boolean(),
         async (changes, fixed) => {
           let bytes = made.bytes.slice();

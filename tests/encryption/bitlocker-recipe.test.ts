@@ -13,7 +13,11 @@ const recoveryPassword = '235818-357951-253979-013365-241120-245575-342914-59191
 describe('a BitLocker volume of our own recipe', () => {
   let locked: MadeBitLockerVolume;
   beforeAll(() => {
-    locked = makeBitLockerVolume(plainVolume(), { recoveryPassword, password: 'Faulty-291!', startupKey: new Uint8Array(32).fill(7) });
+    locked = makeBitLockerVolume(plainVolume(), {
+      recoveryPassword,
+      password: 'Faulty-291!',
+      startupKey: new Uint8Array(32).fill(7),
+    });
   });
 
   it('opens with its recovery password, password and startup key to the plain volume', async () => {

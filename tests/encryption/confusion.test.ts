@@ -2,9 +2,16 @@ import { createCipheriv } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { MemorySource, type ByteSource, type Bytes } from '@deadbox/core';
+import { type ByteSource, type Bytes, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { applySampling, detectDiskEncryption, detectEncryption, type DiskPartition, probeVolume, sampleVolume } from '@deadbox/encryption';
+import {
+  applySampling,
+  type DiskPartition,
+  detectDiskEncryption,
+  detectEncryption,
+  probeVolume,
+  sampleVolume,
+} from '@deadbox/encryption';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -20,7 +27,8 @@ async function judge(source: ByteSource, partitions?: readonly DiskPartition[]):
   }
   const probe = await probeVolume(source);
   const finding = await detectEncryption(probe);
-  const judged = finding.samplingAdvised === true ? await applySampling(probe, finding, await sampleVolume(source)) : finding;
+  const judged =
+    finding.samplingAdvised === true ? await applySampling(probe, finding, await sampleVolume(source)) : finding;
   if (judged.verdict === 'none') return 'none';
   return judged.product === undefined ? judged.verdict : `${judged.product} (${judged.confidence})`;
 }
@@ -118,7 +126,9 @@ describe('what is not encrypted raises nothing', () => {
 
   it('programs and text', async () => {
     await check('program code', 'program', tiled(program, 80 * MIB), 'none');
-    const text = new TextEncoder().encode(readFileSync(join(import.meta.dirname, 'confusion.test.ts'), 'utf8').repeat(8));
+    const text = new TextEncoder().encode(
+      readFileSync(join(import.meta.dirname, 'confusion.test.ts'), 'utf8').repeat(8),
+    );
     await check('text', 'this file', tiled(text, 80 * MIB, 11), 'none');
   });
 
@@ -133,12 +143,27 @@ describe('what is not encrypted raises nothing', () => {
   describeWithTools(['7z', 'wimcapture', 'zstd', 'xz'], 'archives of other tools', () => {
     const folder = temporaryFolder();
     const kinds: [string, string, (source: string, target: string) => void, string[]][] = [
-      ['zip', 'zip', (source, target) => void run('7z', ['a', '-bd', '-tzip', '-mx=5', target, source]), ['none', 'not-enough-data']],
-      ['zstd', 'zst', (source, target) => void run('zstd', ['-q', '-3', source, '-o', target]), ['none', 'not-enough-data']],
+      [
+        'zip',
+        'zip',
+        (source, target) => void run('7z', ['a', '-bd', '-tzip', '-mx=5', target, source]),
+        ['none', 'not-enough-data'],
+      ],
+      [
+        'zstd',
+        'zst',
+        (source, target) => void run('zstd', ['-q', '-3', source, '-o', target]),
+        ['none', 'not-enough-data'],
+      ],
       ['WIM, XPRESS', 'wim', (source, target) => capture(source, target, 'XPRESS'), ['none', 'not-enough-data']],
       ['WIM, LZX', 'lzx', (source, target) => capture(source, target, 'LZX'), ['none', 'not-enough-data']],
       // LZMA is indistinguishable from ciphertext by any count of bytes: without its header this is what must come out.
-      ['xz', 'xz', (source, target) => writeFileSync(target, readXz(source)), ['none', 'not-enough-data', 'random-data']],
+      [
+        'xz',
+        'xz',
+        (source, target) => writeFileSync(target, readXz(source)),
+        ['none', 'not-enough-data', 'random-data'],
+      ],
     ];
     function capture(source: string, target: string, compression: string): void {
       run('wimlib-imagex', ['capture', join(source, '..', 'tree'), target, `--compress=${compression}`]);
@@ -166,7 +191,9 @@ describe('what is not encrypted raises nothing', () => {
 
 describeWithCorpus('the corpus', () => {
   const named: Record<string, string> = { luks1: 'LUKS1 (verified)', luks2: 'LUKS2 (verified)' };
-  for (const entry of corpusManifest().filter((item) => ['bitlocker', 'other-encryption', 'filesystems', 'ntfs'].includes(item.kind))) {
+  for (const entry of corpusManifest().filter((item) =>
+    ['bitlocker', 'other-encryption', 'filesystems', 'ntfs'].includes(item.kind),
+  )) {
     it(entry.id, async () => {
       const source = await openFile(corpusFile(entry));
       try {
@@ -178,12 +205,20 @@ describeWithCorpus('the corpus', () => {
     });
   }
 
-  function expectation(entry: CorpusEntry): { truth: string; expected: string | string[]; partitions?: DiskPartition[] } {
+  function expectation(entry: CorpusEntry): {
+    truth: string;
+    expected: string | string[];
+    partitions?: DiskPartition[];
+  } {
     if (entry.kind === 'bitlocker') {
       const removed = entry.id === 'win-fve-decrypted';
-      return { truth: removed ? 'BitLocker, removed' : 'BitLocker', expected: removed ? 'none' : 'BitLocker (verified)' };
+      return {
+        truth: removed ? 'BitLocker, removed' : 'BitLocker',
+        expected: removed ? 'none' : 'BitLocker (verified)',
+      };
     }
-    if (entry.kind !== 'other-encryption') return { truth: `${entry.kind} of the corpus`, expected: ['none', 'not-enough-data'] };
+    if (entry.kind !== 'other-encryption')
+      return { truth: `${entry.kind} of the corpus`, expected: ['none', 'not-enough-data'] };
     const { type, family, partition_table: partitionTable } = entry.expected;
     if (type !== undefined) return { truth: String(type).toUpperCase(), expected: named[type] };
     if (partitionTable === undefined) return { truth: `${family} volume, 292 KiB`, expected: 'not-enough-data' };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashSource, isDeadboxError, toHex, type ByteSource } from '@deadbox/core';
+import { type ByteSource, hashSource, isDeadboxError, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { keyList, unlockBitLocker, type UnlockKey } from '@deadbox/encryption';
+import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
 import { expect, it } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusFolder, corpusManifest } from '../support/corpus.js';
 
@@ -47,9 +47,12 @@ export function testSecrets(prefix: string): void {
           const piece = toHex(await opened.source.read(0, 1 << 20));
           firstPiece ??= piece;
           expect(piece === firstPiece).toBe(true);
-          if (oracle === whole && entry.id !== 'win-fve-eow-partial') expect(await hashSource(opened.source)).toBe(whole.decrypted_sha256);
+          if (oracle === whole && entry.id !== 'win-fve-eow-partial')
+            expect(await hashSource(opened.source)).toBe(whole.decrypted_sha256);
           await opened.source.close?.();
-          await expect(async () => opened.source.read(0, 512)).rejects.toSatisfy((error) => isDeadboxError(error, 'SOURCE_CLOSED'));
+          await expect(async () => opened.source.read(0, 512)).rejects.toSatisfy((error) =>
+            isDeadboxError(error, 'SOURCE_CLOSED'),
+          );
         });
       });
     }

@@ -15,7 +15,7 @@ import {
   sweepBootArea,
 } from '@deadbox/encryption';
 import { describe, expect, it } from 'vitest';
-import { matchDiskBootCode, matchVolumeHeader } from '../../packages/encryption/src/boot-code.js';
+import { matchDiskBootCode, matchVolumeHeader } from '../../packages/encryption/src/detect/boot-code.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -61,7 +61,9 @@ describe('boot code of encryption products (synthetic sectors from the documente
       const [finding] = await detectDiskEncryption(new MemorySource(disk));
       expect(finding).toMatchObject({ verdict: 'encrypted-locked', product, confidence });
       const [evidence] = finding?.evidence ?? [];
-      expect(evidence?.bytes).toBe(Buffer.from(bytes.subarray(evidence.offset, evidence.offset + evidence.length)).toString('hex'));
+      expect(evidence?.bytes).toBe(
+        Buffer.from(bytes.subarray(evidence.offset, evidence.offset + evidence.length)).toString('hex'),
+      );
     });
   }
 
@@ -100,11 +102,19 @@ describe('ordinary first sectors raise nothing', () => {
   protective.set([0x00, 0x00, 0x02, 0x00, 0xee, 0xff, 0xff, 0xff, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f], 446);
   protective.set([0x55, 0xaa], 510);
   const fat32 = sector(0, '\xeb\x58\x90MSWIN4.1\0\x02\x08', [[82, 'FAT32   ']]);
-  for (const [name, bytes] of Object.entries({ windowsMbr, grub, protective, fat32, ntfs: plainVolume().subarray(0, 512) })) {
+  for (const [name, bytes] of Object.entries({
+    windowsMbr,
+    grub,
+    protective,
+    fat32,
+    ntfs: plainVolume().subarray(0, 512),
+  })) {
     it(name, async () => {
       const disk = new Uint8Array(1 << 20);
       disk.set(bytes);
-      expect(await detectDiskEncryption(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 65_536 }] })).toEqual([]);
+      expect(
+        await detectDiskEncryption(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 65_536 }] }),
+      ).toEqual([]);
       const finding = await detectEncryption(new MemorySource(disk));
       expect(finding).toMatchObject({ verdict: 'none', evidence: [] });
       expect(finding.product).toBeUndefined();
@@ -149,7 +159,10 @@ describe('cost', () => {
   it('a disk whose start is known costs none', async () => {
     const bytes = new Uint8Array(1 << 20);
     const source = new CountingSource(new MemorySource(bytes));
-    await detectDiskEncryption(source, { head: bytes.slice(0, 32_768), partitions: [{ offset: 65_536, length: 4096 }] });
+    await detectDiskEncryption(source, {
+      head: bytes.slice(0, 32_768),
+      partitions: [{ offset: 65_536, length: 4096 }],
+    });
     expect(source.reads).toBe(0);
   });
 });
@@ -181,7 +194,9 @@ describe('EFI system partition', () => {
       size: files[path]?.length ?? 0,
       stream: async () => new MemorySource(latin1(files[path] ?? '')),
       async *entries() {
-        const below = paths.filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1).split('/')[0]);
+        const below = paths
+          .filter((file) => file.startsWith(`${path}/`))
+          .map((file) => file.slice(path.length + 1).split('/')[0]);
         yield [...new Set(below)].map((name) => ({ name, open: async () => node(`${path}/${name}`) }));
       },
     });
@@ -194,7 +209,10 @@ describe('EFI system partition', () => {
       },
     };
   }
-  const microsoft = { '/EFI/Microsoft/Boot/bootmgfw.efi': `MZ${'x'.repeat(300_000)}bootmgfw.pdb`, '/EFI/Boot/bootx64.efi': 'MZ' };
+  const microsoft = {
+    '/EFI/Microsoft/Boot/bootmgfw.efi': `MZ${'x'.repeat(300_000)}bootmgfw.pdb`,
+    '/EFI/Boot/bootx64.efi': 'MZ',
+  };
 
   it('a plain Windows one has no traces', async () => {
     expect(await detectEfiBootManagers(tree(microsoft), { readBootManager: true })).toEqual([]);
@@ -251,7 +269,9 @@ describe('the start of a disk', () => {
   it('is swept up to the first partition and no further', async () => {
     const disk = new Uint8Array(4 << 20);
     disk.set(latin1('VeraCrypt'), 70_000);
-    expect(await sweepBootArea(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 1 << 20 }] })).toEqual([]);
+    expect(await sweepBootArea(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 1 << 20 }] })).toEqual(
+      [],
+    );
     expect(await sweepBootArea(new MemorySource(disk), { partitions })).toHaveLength(1);
     expect(await sweepBootArea(new MemorySource(new Uint8Array(100)))).toEqual([]);
   });
@@ -268,10 +288,16 @@ describe('EFS', () => {
 
 describe('other volumes', () => {
   it('plain dm-crypt is known from the partition type alone', async () => {
-    const noise = new MemorySource(Uint8Array.from(Buffer.concat(Array.from({ length: 128 }, (_, i) => randomSector(i)))));
+    const noise = new MemorySource(
+      Uint8Array.from(Buffer.concat(Array.from({ length: 128 }, (_, i) => randomSector(i)))),
+    );
     expect(await detectEncryption(noise)).toMatchObject({ verdict: 'none', samplingAdvised: true });
     const finding = await detectEncryption(noise, { partitionType: '7ffec5c9-2d00-49b7-8941-3ea10a5586b7' });
-    expect(finding).toMatchObject({ verdict: 'encrypted-locked', product: 'dm-crypt (plain)', confidence: 'corroborated' });
+    expect(finding).toMatchObject({
+      verdict: 'encrypted-locked',
+      product: 'dm-crypt (plain)',
+      confidence: 'corroborated',
+    });
   });
 
   it('an APFS volume is encrypted when its flags lack "unencrypted"', async () => {
@@ -300,8 +326,12 @@ describe('other volumes', () => {
       },
     };
     const partitions = [{ offset: 1 << 20, length: 32 << 20 }];
-    expect(await detectDiskEncryption(drive, { partitions })).toMatchObject([{ verdict: 'not-enough-data', confidence: 'heuristic' }]);
-    expect(await detectDiskEncryption(drive, { partitions: [...partitions, { offset: 1 << 30, length: 1 << 30 }] })).toEqual([]);
+    expect(await detectDiskEncryption(drive, { partitions })).toMatchObject([
+      { verdict: 'not-enough-data', confidence: 'heuristic' },
+    ]);
+    expect(
+      await detectDiskEncryption(drive, { partitions: [...partitions, { offset: 1 << 30, length: 1 << 30 }] }),
+    ).toEqual([]);
   });
 });
 
@@ -311,20 +341,31 @@ describeWithCorpus('LUKS headers of the corpus', () => {
       const source = await openFile(corpusFile(entry));
       const finding = await detectEncryption(source);
       const { version, uuid, cipher, mode } = entry.expected;
-      expect(finding).toMatchObject({ verdict: 'encrypted-locked', product: `LUKS${version}`, details: { uuid }, issues: [] });
+      expect(finding).toMatchObject({
+        verdict: 'encrypted-locked',
+        product: `LUKS${version}`,
+        details: { uuid },
+        issues: [],
+      });
       expect(finding.method).toBe(mode === undefined ? cipher : `${cipher}-${mode}`);
       await source.close?.();
     });
   }
 
   it('a LUKS2 volume whose first header is wiped is found by its second', async () => {
-    for (const entry of corpusManifest().filter((item) => item.kind === 'other-encryption' && item.expected.type === 'luks2')) {
+    for (const entry of corpusManifest().filter(
+      (item) => item.kind === 'other-encryption' && item.expected.type === 'luks2',
+    )) {
       const source = await openFile(corpusFile(entry));
       for (const filler of [0, 0x41]) {
         const bytes = new Uint8Array(await source.read(0, source.size)).fill(filler, 0, 4096);
         bytes[100] = filler + 1;
         const finding = await detectEncryption(new MemorySource(bytes));
-        expect(finding, entry.id).toMatchObject({ product: 'LUKS2', flags: ['metadata-damaged'], details: { uuid: entry.expected.uuid } });
+        expect(finding, entry.id).toMatchObject({
+          product: 'LUKS2',
+          flags: ['metadata-damaged'],
+          details: { uuid: entry.expected.uuid },
+        });
         expect(finding.issues[0]?.code).toBe('luks.primary-damaged');
       }
       await source.close?.();
@@ -341,7 +382,11 @@ describeWithTools(['qemu-img'], 'encrypted image files', () => {
       ['-f', 'qcow2', '-o', 'encrypt.format=aes,encrypt.key-secret=s'],
       { product: 'QCOW2 AES encryption', evidence: [{}] },
     ],
-    ['qcow with AES', ['-f', 'qcow', '-o', 'encrypt.format=aes,encrypt.key-secret=s'], { product: 'QCOW AES encryption', evidence: [{}] }],
+    [
+      'qcow with AES',
+      ['-f', 'qcow', '-o', 'encrypt.format=aes,encrypt.key-secret=s'],
+      { product: 'QCOW AES encryption', evidence: [{}] },
+    ],
     ['plain qcow2', ['-f', 'qcow2'], undefined],
     ['plain qcow', ['-f', 'qcow'], undefined],
     ['plain vmdk', ['-f', 'vmdk'], undefined],
@@ -384,15 +429,21 @@ describeWithTools(['qemu-img'], 'encrypted image files', () => {
   });
 
   it('VMware’s descriptor and VirtualBox’s settings name theirs (synthetic)', async () => {
-    const descriptor = '# Disk DescriptorFile\nversion=1\nencryptionKeys = "vmware:key/list/(pair/(null/abc,HMAC))"\nRW 1 FLAT "x" 0\n';
+    const descriptor =
+      '# Disk DescriptorFile\nversion=1\nencryptionKeys = "vmware:key/list/(pair/(null/abc,HMAC))"\nRW 1 FLAT "x" 0\n';
     expect(await detectContainerEncryption(new MemorySource(latin1(descriptor)))).toMatchObject({
       product: 'VMware VM encryption',
       confidence: 'single-source',
     });
-    expect(await detectContainerEncryption(new MemorySource(latin1(descriptor.replace('encryptionKeys', 'other'))))).toBeUndefined();
+    expect(
+      await detectContainerEncryption(new MemorySource(latin1(descriptor.replace('encryptionKeys', 'other')))),
+    ).toBeUndefined();
     const vdi = new Uint8Array(1024);
     vdi.set([0x7f, 0x10, 0xda, 0xbe], 64);
-    const siblings = (text: string) => ({ list: async () => ['vm.vbox'], open: async () => new MemorySource(latin1(text)) });
+    const siblings = (text: string) => ({
+      list: async () => ['vm.vbox'],
+      open: async () => new MemorySource(latin1(text)),
+    });
     const settings = '<Property name="CRYPT/KeyStore" value="…"/>';
     expect(await detectContainerEncryption(new MemorySource(vdi), { siblings: siblings(settings) })).toMatchObject({
       product: 'VirtualBox disk encryption',

@@ -1,4 +1,4 @@
-import { isDeadboxError, MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import {
   applySampling,
   detectContainerEncryption,
@@ -11,8 +11,8 @@ import {
 } from '@deadbox/encryption';
 import * as fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { parseEowBitmap, parseEowInformation } from '../../packages/encryption/src/bitlocker/eow.js';
-import { parseStartupKey } from '../../packages/encryption/src/bitlocker/startup-key.js';
+import { parseStartupKey } from '../../packages/encryption/src/bitlocker/keys/startup-key.js';
+import { parseEowBitmap, parseEowInformation } from '../../packages/encryption/src/bitlocker/metadata/eow.js';
 
 const latin1 = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0));
 

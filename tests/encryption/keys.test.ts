@@ -1,7 +1,7 @@
-import { isDeadboxError, utf16Bytes, type DeadboxError } from '@deadbox/core';
-import { checkRecoveryPassword, keyFileProvider, type KeyProtectorInfo, parseKeyFile } from '@deadbox/encryption';
+import { type DeadboxError, isDeadboxError, utf16Bytes } from '@deadbox/core';
+import { checkRecoveryPassword, type KeyProtectorInfo, keyFileProvider, parseKeyFile } from '@deadbox/encryption';
 import { describe, expect, it } from 'vitest';
-import { parseStartupKey } from '../../packages/encryption/src/bitlocker/startup-key.js';
+import { parseStartupKey } from '../../packages/encryption/src/bitlocker/keys/startup-key.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { plainVolume } from './volumes.js';
 
@@ -28,7 +28,8 @@ describe('recovery passwords', () => {
     good.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
     `{${good}}`,
   ]) {
-    it(`are accepted as ${JSON.stringify(text.slice(0, 16))}…`, () => expect(() => checkRecoveryPassword(text)).not.toThrow());
+    it(`are accepted as ${JSON.stringify(text.slice(0, 16))}…`, () =>
+      expect(() => checkRecoveryPassword(text)).not.toThrow());
   }
 
   it('name the mistyped group: each digit changed, in each group', () => {
@@ -46,12 +47,24 @@ describe('recovery passwords', () => {
   });
 
   it('name a group of the wrong length, and one that is too large', () => {
-    expect(errorOf(() => checkRecoveryPassword(good.replace('013365', '01336'))).data).toMatchObject({ reason: 'group-length', group: 4 });
-    expect(errorOf(() => checkRecoveryPassword(good.replace('013365', '720896'))).data).toMatchObject({ reason: 'too-large', group: 4 });
+    expect(errorOf(() => checkRecoveryPassword(good.replace('013365', '01336'))).data).toMatchObject({
+      reason: 'group-length',
+      group: 4,
+    });
+    expect(errorOf(() => checkRecoveryPassword(good.replace('013365', '720896'))).data).toMatchObject({
+      reason: 'too-large',
+      group: 4,
+    });
   });
 
   it('are never repeated in the error', () => {
-    for (const text of [good.replace('013365', '013366'), good.replace('013365', '0133'), good.slice(7), `key is ${good}`, 'hunter2']) {
+    for (const text of [
+      good.replace('013365', '013366'),
+      good.replace('013365', '0133'),
+      good.slice(7),
+      `key is ${good}`,
+      'hunter2',
+    ]) {
       const error = errorOf(() => checkRecoveryPassword(text));
       const shown = JSON.stringify(error) + error.message + String(error.stack);
       for (const group of good.split('-')) expect(shown).not.toContain(group);
@@ -75,7 +88,13 @@ describe('startup key files', () => {
   });
 
   it('are refused when cut short, empty, or something else', () => {
-    for (const bytes of [file.subarray(0, 100), file.subarray(0, 155), new Uint8Array(0), new Uint8Array(156), new Uint8Array(1 << 20)]) {
+    for (const bytes of [
+      file.subarray(0, 100),
+      file.subarray(0, 155),
+      new Uint8Array(0),
+      new Uint8Array(156),
+      new Uint8Array(1 << 20),
+    ]) {
       expect(errorOf(() => parseStartupKey(bytes)).code).toBe('STARTUP_KEY_MALFORMED');
     }
   });
@@ -86,7 +105,8 @@ describe('startup key files', () => {
         const damaged = file.slice();
         new DataView(damaged.buffer).setUint16(at, size, true);
         // Damage before the key makes it unusable; none may crash.
-        if (at !== 112 || size !== 0) expect(errorOf(() => parseStartupKey(damaged)).code).toBe('STARTUP_KEY_MALFORMED');
+        if (at !== 112 || size !== 0)
+          expect(errorOf(() => parseStartupKey(damaged)).code).toBe('STARTUP_KEY_MALFORMED');
       }
     }
   });
@@ -105,7 +125,9 @@ describe('key files', () => {
     'Active Directory, octets not written out': `DistinguishedName,msFVE-RecoveryGuid,msFVE-RecoveryPassword\n"CN=2019-07-04T07:01:55-00:00\\{${id}},CN=PC",System.Byte[],${good}\n`,
     'Entra portal': `Device name,Device ID,Recovery key ID,Recovery key,Drive type\nPC,99999999-2222-3333-4444-555555555555,${id},${good},Operating system drive\n`,
     MBAM: `Id,RecoveryKeyId,RecoveryKey,LastUpdateTime\n17,${id},${good},2024-01-01\n`,
-    'Graph JSON': JSON.stringify({ value: [{ id, createdDateTime: '2024', deviceId: '99999999-2222-3333-4444-555555555555', key: good }] }),
+    'Graph JSON': JSON.stringify({
+      value: [{ id, createdDateTime: '2024', deviceId: '99999999-2222-3333-4444-555555555555', key: good }],
+    }),
     'JSON list': JSON.stringify([{ keyId: id, recoveryPassword: good }]),
     'JSON object': JSON.stringify({ [id]: good }),
     'first eight digits only': `64311DEA,${good}\n`,
@@ -128,7 +150,10 @@ describe('key files', () => {
   });
 
   it('picks one of thousands, and offers nothing for a volume that is not in it', () => {
-    const lines = Array.from({ length: 5000 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${other}`);
+    const lines = Array.from(
+      { length: 5000 },
+      (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${other}`,
+    );
     const file = parseKeyFile([...lines, `${id},${good}`].join('\n'));
     expect(file.count).toBe(5001);
     expect(keyFileProvider(file).keysFor({ protectors })).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeadboxError, MemorySource, toHex } from '@deadbox/core';
-import { keyList, unlockBitLocker, type UnlockKey } from '@deadbox/encryption';
+import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
 import { sealSectors } from '@deadbox/encryption/seal';
 import { describe, expect, it } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
@@ -31,7 +31,9 @@ describe('sealing', () => {
       // The start of the volume is stored elsewhere.
       const [header] = await sealSectors(source, 0, await source.read(0, 8192));
       expect(header?.offset).toBe(made.headerOffset);
-      expect(toHex(header?.bytes as Uint8Array)).toBe(toHex(made.bytes.subarray(made.headerOffset, made.headerOffset + 8192)));
+      expect(toHex(header?.bytes as Uint8Array)).toBe(
+        toHex(made.bytes.subarray(made.headerOffset, made.headerOffset + 8192)),
+      );
     });
   }
 
@@ -63,14 +65,18 @@ describe('sealing', () => {
     const made = makeBitLockerVolume(plain, { clearKey: true });
     const { source } = await unlockBitLocker(new MemorySource(made.bytes));
     const refused = (offset: number, length: number, of = source): Promise<void> =>
-      expect(sealSectors(of, offset, new Uint8Array(length))).rejects.toSatisfy((error) => isDeadboxError(error, 'SEAL_NOT_POSSIBLE'));
+      expect(sealSectors(of, offset, new Uint8Array(length))).rejects.toSatisfy((error) =>
+        isDeadboxError(error, 'SEAL_NOT_POSSIBLE'),
+      );
     await refused(100, 512);
     await refused(512, 100);
     await refused(made.metadataOffsets[1], 512);
     await refused(made.headerOffset, 512);
     await refused(0, 512, new MemorySource(plain));
     await source.close?.();
-    await expect(sealSectors(source, 65_536, new Uint8Array(512))).rejects.toSatisfy((error) => isDeadboxError(error, 'SOURCE_CLOSED'));
+    await expect(sealSectors(source, 65_536, new Uint8Array(512))).rejects.toSatisfy((error) =>
+      isDeadboxError(error, 'SOURCE_CLOSED'),
+    );
   });
 });
 
@@ -78,7 +84,11 @@ describeWithCorpus('sealing on volumes that Windows encrypted', () => {
   // Published keys, so that nothing needs stretching; the clear-key volume needs none at all.
   const published: [string, UnlockKey['kind'] | undefined, string][] = [
     ['win-bitlk-aes-xts-128-clearkey-only', undefined, ''],
-    ['win-bitlk-aes-cbc-elephant-128', 'volume-master-key', 'c1f753b79257d99fdc25ba6adff245113a0aaacc4455439155ded5c562bb703a'],
+    [
+      'win-bitlk-aes-cbc-elephant-128',
+      'volume-master-key',
+      'c1f753b79257d99fdc25ba6adff245113a0aaacc4455439155ded5c562bb703a',
+    ],
     ['win-bitlk-aes-xts-128', 'volume-master-key', 'e5862465920b1190605ae29547623fb9c0dbafab073c85634bfb0f8a4b8cf46b'],
     ['win-bitlk-aes-xts-128-4k', 'full-volume-key', '287018615ea30a9b6fb694977e5070780610eb6d729184eee2ddedc6f1c36f54'],
     ['win-fve-aes-256', 'full-volume-key', 'dd3885ef9948c8dc6ad1b54a6c4a4b6fb74b44d1d9775ac7ed186c35f1b59022'],
@@ -88,7 +98,9 @@ describeWithCorpus('sealing on volumes that Windows encrypted', () => {
       const entry = bitLockerEntries().find((item) => item.id === id) as CorpusEntry;
       await withImage(entry, async (file) => {
         const keys =
-          kind === undefined ? undefined : keyList([{ kind, label: 'raw', bytes: Uint8Array.from(Buffer.from(hex, 'hex')) } as UnlockKey]);
+          kind === undefined
+            ? undefined
+            : keyList([{ kind, label: 'raw', bytes: Uint8Array.from(Buffer.from(hex, 'hex')) } as UnlockKey]);
         const { source } = await unlockBitLocker(file, keys);
         let real = 0;
         for (const offset of [0, 4096, 1 << 20, 16 << 20, 40 << 20]) {

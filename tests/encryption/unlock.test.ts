@@ -61,7 +61,10 @@ describe('a locked volume', () => {
 
   it('a single mistyped recovery password is answered with its group', async () => {
     const error = await refusal(keyList([recoveryKey(good.replace('245575', '245576'))]));
-    expect(error).toMatchObject({ code: 'RECOVERY_PASSWORD_MALFORMED', data: { group: 6, label: '--recovery-key #1' } });
+    expect(error).toMatchObject({
+      code: 'RECOVERY_PASSWORD_MALFORMED',
+      data: { group: 6, label: '--recovery-key #1' },
+    });
   });
 
   it('a startup key of another volume has no protector here; one with a changed key is wrong', async () => {
@@ -110,12 +113,19 @@ describe('keys', () => {
   });
 
   it('of a key file: only the line with the volume’s id is stretched', async () => {
-    const lines = Array.from({ length: 3000 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${valid}`);
+    const lines = Array.from(
+      { length: 3000 },
+      (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${valid}`,
+    );
     const file = parseKeyFile([...lines, `${made.ids.recoveryPassword},${good}`].join('\n'), 'keys.csv');
     const progress = vi.fn();
-    const opened = await unlockBitLocker(new MemorySource(made.bytes), combineKeys(keyList([]), keyFileProvider(file)), {
-      onProgress: progress,
-    });
+    const opened = await unlockBitLocker(
+      new MemorySource(made.bytes),
+      combineKeys(keyList([]), keyFileProvider(file)),
+      {
+        onProgress: progress,
+      },
+    );
     expect(opened.usedKey).toBe('keys.csv line 3001');
     expect(opened.attempts).toHaveLength(1);
     expect(progress.mock.calls.at(-1)).toEqual([1]);
@@ -135,6 +145,9 @@ describe('keys', () => {
     const keysFor = vi.fn(() => []);
     const opened = await unlockBitLocker(new MemorySource(open.bytes), { keysFor });
     expect(keysFor).not.toHaveBeenCalled();
-    expect(opened).toMatchObject({ usedProtector: { type: 'clear-key' }, finding: { verdict: 'unlocked', state: 'suspended' } });
+    expect(opened).toMatchObject({
+      usedProtector: { type: 'clear-key' },
+      finding: { verdict: 'unlocked', state: 'suspended' },
+    });
   });
 });

@@ -1,13 +1,13 @@
-import { toHex, type Bytes } from '@deadbox/core';
+import { type Bytes, toHex } from '@deadbox/core';
 import { describe, expect, it } from 'vitest';
 import { createAes as createWebAes } from '../../packages/encryption/src/aes.js';
 import { createAes as createNodeAes } from '../../packages/encryption/src/aes.node.js';
-import { openCcm } from '../../packages/encryption/src/bitlocker/ccm.js';
-import { type BitLockerMethod, methodById } from '../../packages/encryption/src/bitlocker/method.js';
-import { recoveryPasswordBytes } from '../../packages/encryption/src/bitlocker/recovery-password.js';
-import { createSectorCipher } from '../../packages/encryption/src/bitlocker/sector-cipher.js';
-import { compress, INITIAL, schedule } from '../../packages/encryption/src/bitlocker/sha256-words.js';
-import { stretchKey } from '../../packages/encryption/src/bitlocker/stretch.js';
+import { openCcm } from '../../packages/encryption/src/bitlocker/keys/ccm.js';
+import { recoveryPasswordBytes } from '../../packages/encryption/src/bitlocker/keys/recovery-password.js';
+import { compress, INITIAL, schedule } from '../../packages/encryption/src/bitlocker/keys/sha256-words.js';
+import { stretchKey } from '../../packages/encryption/src/bitlocker/keys/stretch.js';
+import { type BitLockerMethod, methodById } from '../../packages/encryption/src/bitlocker/metadata/method.js';
+import { createSectorCipher } from '../../packages/encryption/src/bitlocker/sectors/sector-cipher.js';
 
 const hex = (text: string): Bytes => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
@@ -32,7 +32,8 @@ describe('key stretching (published values of three volumes)', () => {
     [1000, '84201ac4cb6ccf14c4e5dc2b5fec8708dfadd5a8f5653897e5c3937ca8eaf0be'],
     [1_048_576, '1a39f926dab83e947fa85125b91e556e9ecc2bc5968924e03de234878d1fd4bd'],
   ] as const) {
-    it(`${rounds} rounds of a recovery password`, async () => expect(toHex(await stretchKey(initial, salt, { rounds }))).toBe(expected));
+    it(`${rounds} rounds of a recovery password`, async () =>
+      expect(toHex(await stretchKey(initial, salt, { rounds }))).toBe(expected));
   }
 
   it('1,000 rounds of the second volume', async () => {
@@ -74,7 +75,9 @@ describe('AES-CCM (published values)', () => {
   const masterKey = 'e5862465920b1190605ae29547623fb9c0dbafab073c85634bfb0f8a4b8cf46b';
 
   it('the stretched recovery password opens the volume master key', () => {
-    expect(toHex(openCcm(stretched, nonce, tag, cipher) as Bytes)).toBe(`2c000000010000000320000 0${masterKey}`.replace(' ', ''));
+    expect(toHex(openCcm(stretched, nonce, tag, cipher) as Bytes)).toBe(
+      `2c000000010000000320000 0${masterKey}`.replace(' ', ''),
+    );
   });
 
   it('the volume master key opens the volume key and the hash of the metadata', () => {
@@ -160,7 +163,9 @@ describe('both sides of #aes agree with each other and with FIPS 197', () => {
     it(`decrypts ${size} bytes alike`, async () => {
       const key = Uint8Array.from({ length: 32 }, (_, i) => i * 5 + 1);
       const data = Uint8Array.from({ length: size }, (_, i) => (i * 31) ^ (i >> 7));
-      expect(toHex(await createWebAes(key).decryptBlocks(data.slice()))).toBe(toHex(await createNodeAes(key).decryptBlocks(data.slice())));
+      expect(toHex(await createWebAes(key).decryptBlocks(data.slice()))).toBe(
+        toHex(await createNodeAes(key).decryptBlocks(data.slice())),
+      );
     });
   }
 });
@@ -173,9 +178,13 @@ describe('sector ciphers', () => {
         const key = Uint8Array.from({ length: description.storedLength }, (_, i) => i * 11 + 3);
         const cipher = createSectorCipher(description, key, sectorSize);
         const offset = 5 * 2 ** 40 + sectorSize * 7;
-        const plain = Uint8Array.from({ length: 300 * 1024 - ((300 * 1024) % sectorSize) }, (_, i) => (i * 7) ^ (i >> 9));
+        const plain = Uint8Array.from(
+          { length: 300 * 1024 - ((300 * 1024) % sectorSize) },
+          (_, i) => (i * 7) ^ (i >> 9),
+        );
         const sealed = plain.slice();
-        for (let at = 0; at < sealed.length; at += sectorSize) cipher.encrypt(sealed.subarray(at, at + sectorSize), offset + at);
+        for (let at = 0; at < sealed.length; at += sectorSize)
+          cipher.encrypt(sealed.subarray(at, at + sectorSize), offset + at);
         expect(toHex(sealed.subarray(0, 64))).not.toBe(toHex(plain.subarray(0, 64)));
         await cipher.decrypt(sealed, offset);
         expect(Buffer.compare(sealed, plain)).toBe(0);

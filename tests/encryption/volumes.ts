@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import type { UnlockKey } from '@deadbox/encryption';
 import { root } from '../support/workspace.js';
 
@@ -13,7 +12,8 @@ let cached: Uint8Array<ArrayBuffer> | undefined;
 export function plainVolume(): Uint8Array<ArrayBuffer> {
   if (cached === undefined) {
     const golden = JSON.parse(readFileSync(join(root, 'test-images/mbr-faulty.json'), 'utf8'));
-    const partition = golden.partitions.find((item: { number: number }) => item.number === golden.windowsVolume) ?? PART;
+    const partition =
+      golden.partitions.find((item: { number: number }) => item.number === golden.windowsVolume) ?? PART;
     const disk = gunzipSync(readFileSync(join(root, 'test-images/mbr-faulty.img.gz')));
     cached = Uint8Array.from(disk.subarray(partition.offset, partition.offset + partition.length));
   }
@@ -35,7 +35,8 @@ export function smallPlainVolume(size = 4 << 20): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size; at += 512) {
     // The first 96 KiB and a stripe of every MiB hold data.
-    if (at < 98_304 || at % (1 << 20) > (1 << 20) - 65_536) for (let i = 0; i < 512; i += 1) bytes[at + i] = (at / 512 + i * 7) & 0xff;
+    if (at < 98_304 || at % (1 << 20) > (1 << 20) - 65_536)
+      for (let i = 0; i < 512; i += 1) bytes[at + i] = (at / 512 + i * 7) & 0xff;
   }
   bytes.set([0x55, 0xaa], 510);
   return bytes;

@@ -16,7 +16,9 @@ function runNode(args: string[]): string {
 describe('examples/library', () => {
   // Compiled as a stranger's project: by the published declarations, not by our sources.
   beforeAll(() => {
-    const result = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', example], { encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', example], {
+      encoding: 'utf8',
+    });
     expect(result.stdout + result.stderr).toBe('');
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeadboxError, MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
@@ -24,7 +24,13 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
   });
 
   /** Sets one entry in the chosen tables. */
-  const setEntry = (bytes: Bytes, volume: FatVolume, cluster: number, value: number, tables = volume.geometry.tables): void => {
+  const setEntry = (
+    bytes: Bytes,
+    volume: FatVolume,
+    cluster: number,
+    value: number,
+    tables = volume.geometry.tables,
+  ): void => {
     const view = new DataView(bytes.buffer);
     for (const table of tables) {
       if (volume.fileSystem === 'fat32') view.setUint32(table + cluster * 4, value, true);
@@ -32,7 +38,11 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       else {
         const at = table + Math.floor(cluster * 1.5);
         const old = view.getUint16(at, true);
-        view.setUint16(at, cluster % 2 === 0 ? (old & 0xf000) | (value & 0xfff) : (old & 0xf) | ((value & 0xfff) << 4), true);
+        view.setUint16(
+          at,
+          cluster % 2 === 0 ? (old & 0xf000) | (value & 0xfff) : (old & 0xf) | ((value & 0xfff) << 4),
+          true,
+        );
       }
     }
   };
@@ -52,7 +62,10 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
 
     it('end a chain that comes back to itself', async () => {
       const volume = await open((bytes, healthy, first) => setEntry(bytes, healthy, first + 3, first + 1));
-      await expect(read(volume)).rejects.toMatchObject({ code: 'FAT_CHAIN_BROKEN', data: { covered: 4 * volume.clusterSize } });
+      await expect(read(volume)).rejects.toMatchObject({
+        code: 'FAT_CHAIN_BROKEN',
+        data: { covered: 4 * volume.clusterSize },
+      });
       expect(volume.issues.issues).toMatchObject([{ code: 'fat.chain-loop', severity: 'error' }]);
       const stream = await (await volume.lookup('/EFI/Microsoft/Boot/bootmgfw.efi'))!.stream();
       expect(Buffer.compare(await stream.read(0, 1000), sample(2, 1000))).toBe(0);
@@ -97,7 +110,10 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       const bytes = images[type];
       const healthy = await treeByUs(await FatVolume.open(new MemorySource(bytes)));
       const volume = await FatVolume.open(new MemorySource(bytes.slice(0, Math.floor(bytes.length / 20))));
-      expect(volume.issues.issues[0]).toMatchObject({ code: 'fat.volume-truncated', data: { fileSystem: bytes.length } });
+      expect(volume.issues.issues[0]).toMatchObject({
+        code: 'fat.volume-truncated',
+        data: { fileSystem: bytes.length },
+      });
       let names = 0;
       for await (const file of walk(volume.root)) {
         expect(healthy.some((row) => row.path === file.path)).toBe(true);
@@ -172,7 +188,13 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
   });
 
   it('that are not FAT at all are refused with a typed error', async () => {
-    for (const bytes of [new Uint8Array(0), new Uint8Array(100), new Uint8Array(512), new Uint8Array(4096).fill(0xff), sample(5, 65536)]) {
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array(100),
+      new Uint8Array(512),
+      new Uint8Array(4096).fill(0xff),
+      sample(5, 65536),
+    ]) {
       await expect(FatVolume.open(new MemorySource(bytes))).rejects.toMatchObject({ code: 'FAT_NOT_FAT' });
     }
   });

@@ -14,8 +14,14 @@ function shortEntry(name: string, change: Record<number, number> = {}): Uint8Arr
 
 describe('directory entries', () => {
   it('show the case bits that Windows NT keeps in byte 12', () => {
-    const parse = (bits: number): string => new DirectoryParser(false).parse(shortEntry('README  TXT', { 0x0c: bits }))[0].name;
-    expect([parse(0), parse(0x08), parse(0x10), parse(0x18)]).toEqual(['README.TXT', 'readme.TXT', 'README.txt', 'readme.txt']);
+    const parse = (bits: number): string =>
+      new DirectoryParser(false).parse(shortEntry('README  TXT', { 0x0c: bits }))[0].name;
+    expect([parse(0), parse(0x08), parse(0x10), parse(0x18)]).toEqual([
+      'README.TXT',
+      'readme.TXT',
+      'README.txt',
+      'readme.txt',
+    ]);
   });
 
   it('take a first byte of 05 for E5, and E5 for deleted', () => {
@@ -61,7 +67,9 @@ describe('DOS times', () => {
     expect(dosFileTime(0x21, 0)).toBe(BigInt(Date.UTC(1980, 0, 1)) * 10_000n + 116_444_736_000_000_000n);
     const date = ((2024 - 1980) << 9) | (7 << 5) | 19;
     const time = (4 << 11) | (9 << 5) | 17;
-    expect(dosFileTime(date, time, 155)).toBe(BigInt(Date.UTC(2024, 6, 19, 4, 9, 35, 550)) * 10_000n + 116_444_736_000_000_000n);
+    expect(dosFileTime(date, time, 155)).toBe(
+      BigInt(Date.UTC(2024, 6, 19, 4, 9, 35, 550)) * 10_000n + 116_444_736_000_000_000n,
+    );
   });
 
   it('are not set when 0, and refuse what no clock shows', () => {

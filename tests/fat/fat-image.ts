@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatFileTime, hashSource, sha256Hex } from '@deadbox/core';
@@ -37,7 +47,12 @@ export function sampleTree(): Map<string, Uint8Array<ArrayBuffer>> {
 }
 
 /** Makes a FAT volume with mkfs.vfat and copies `tree` into it with mtools; deleted files and a fragmented one are left in it. */
-export function makeImage(path: string, mib: number, options: readonly string[], tree: ReadonlyMap<string, Uint8Array>): void {
+export function makeImage(
+  path: string,
+  mib: number,
+  options: readonly string[],
+  tree: ReadonlyMap<string, Uint8Array>,
+): void {
   writeFileSync(path, '');
   truncateSync(path, mib << 20);
   run('mkfs.vfat', ['-n', 'DEADBOX', '-i', '1234abcd', ...options, path]);
@@ -116,7 +131,9 @@ export async function* walk(directory: FatFile, depth = 0): AsyncGenerator<FatFi
 }
 
 /** Modification and creation times as the Sleuth Kit tells them, by path. */
-export function timesBySleuthKit(path: string): Map<string, { modified: string | undefined; created: string | undefined }> {
+export function timesBySleuthKit(
+  path: string,
+): Map<string, { modified: string | undefined; created: string | undefined }> {
   const time = (seconds: string): string | undefined =>
     seconds === '0' ? undefined : new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
   const times = new Map<string, { modified: string | undefined; created: string | undefined }>();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CachedSource, CountingSource, extentsOf, MemorySource, resolveOrigin, type Bytes } from '@deadbox/core';
+import { type Bytes, CachedSource, CountingSource, extentsOf, MemorySource, resolveOrigin } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
@@ -9,13 +9,13 @@ import {
   makeImage,
   sample,
   sampleTree,
+  type TreeRow,
   timesBySleuthKit,
   toSecond,
   treeByMtools,
   treeBySevenZip,
   treeByUs,
   walk,
-  type TreeRow,
 } from './fat-image.js';
 
 const TOOLS = ['mkfs.vfat', 'mcopy', 'mdel', 'mattrib', 'fls', 'fsck.vfat'];
@@ -63,7 +63,11 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
         const expected = oracle.get(file.path);
         if (expected === undefined) continue;
         compared += 1;
-        expect([file.path, toSecond(file.modified), toSecond(file.created)]).toEqual([file.path, expected.modified, expected.created]);
+        expect([file.path, toSecond(file.modified), toSecond(file.created)]).toEqual([
+          file.path,
+          expected.modified,
+          expected.created,
+        ]);
       }
       expect(compared).toBeGreaterThan(150);
       const bcd = await volume.lookup('/EFI/Microsoft/Boot/BCD');
@@ -81,7 +85,10 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       for (const extent of runs) {
         const { source, offset } = extent.origin!;
         expect(
-          Buffer.compare(await source.read(offset, extent.length), expected.subarray(extent.offset, extent.offset + extent.length)),
+          Buffer.compare(
+            await source.read(offset, extent.length),
+            expected.subarray(extent.offset, extent.offset + extent.length),
+          ),
         ).toBe(0);
       }
       for (const [from, length] of [
@@ -147,7 +154,9 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
     it('refuses streams that FAT does not have', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       await expect((await volume.lookup('/EFI'))!.stream()).rejects.toMatchObject({ code: 'FAT_NO_SUCH_STREAM' });
-      await expect((await volume.lookup('/empty.txt'))!.stream('Zone.Identifier')).rejects.toMatchObject({ code: 'FAT_NO_SUCH_STREAM' });
+      await expect((await volume.lookup('/empty.txt'))!.stream('Zone.Identifier')).rejects.toMatchObject({
+        code: 'FAT_NO_SUCH_STREAM',
+      });
       const entries = [];
       for await (const batch of (await volume.lookup('/empty.txt'))!.entries()) entries.push(...batch);
       expect(entries).toEqual([]);
@@ -165,14 +174,20 @@ describeWithTools(['7z'], 'FAT volumes of the corpus', () => {
         // 7-Zip does not know the case bits of short names.
         const upper = (rows: TreeRow[]): TreeRow[] => rows.map((row) => ({ ...row, path: row.path.toUpperCase() }));
         expect(upper(await treeByUs(volume))).toEqual(upper(treeBySevenZip(path)));
-        expect([volume.fileSystem, volume.serial]).toEqual([entry.expected.blkid.VERSION.toLowerCase(), entry.expected.blkid.UUID]);
+        expect([volume.fileSystem, volume.serial]).toEqual([
+          entry.expected.blkid.VERSION.toLowerCase(),
+          entry.expected.blkid.UUID,
+        ]);
       });
     }
 
     it('do not include exFAT, and say so', async () => {
       const entry = corpusManifest().find((candidate) => candidate.id === 'win-exfat');
       const source = new MemorySource(new Uint8Array(readFileSync(corpusFile(entry!))));
-      await expect(FatVolume.open(source)).rejects.toMatchObject({ code: 'FAT_NOT_FAT', message: expect.stringContaining('exFAT') });
+      await expect(FatVolume.open(source)).rejects.toMatchObject({
+        code: 'FAT_NOT_FAT',
+        message: expect.stringContaining('exFAT'),
+      });
     });
   });
 });

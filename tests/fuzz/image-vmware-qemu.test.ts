@@ -31,7 +31,9 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
   const random = generator(31_337);
   writeFileSync(
     raw,
-    Uint8Array.from({ length: 2 << 20 }, (_, i) => ((i >> 16) % 3 === 0 ? 0 : (i >> 16) % 3 === 1 ? i % 251 : random() * 256)),
+    Uint8Array.from({ length: 2 << 20 }, (_, i) =>
+      (i >> 16) % 3 === 0 ? 0 : (i >> 16) % 3 === 1 ? i % 251 : random() * 256,
+    ),
   );
 
   for (const [name, ...options] of IMAGES) {
@@ -54,7 +56,9 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
   it('archive.ova', async () => {
     const place = join(folder, 'ova');
     mkdirSync(place);
-    run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'd.vmdk'], { cwd: place });
+    run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'd.vmdk'], {
+      cwd: place,
+    });
     writeFileSync(
       join(place, 'd.ovf'),
       '<Envelope><References><File href="d.vmdk" id="f"/></References><DiskSection><Disk fileRef="f"/></DiskSection></Envelope>',
@@ -77,7 +81,8 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
       if (error === undefined) outcomes.bytes += 1;
       else {
         outcomes.errors += 1;
-        if (!isDeadboxError(error)) throw new Error(`round ${round} with ${victim}: not a typed error`, { cause: error });
+        if (!isDeadboxError(error))
+          throw new Error(`round ${round} with ${victim}: not a typed error`, { cause: error });
       }
     }
     expect(outcomes.bytes).toBeGreaterThan(0);
@@ -90,13 +95,22 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
     const copy = bytes.slice();
     const view = new DataView(copy.buffer);
     for (let count = 1 + Math.floor(random() * 4); count > 0; count -= 1) {
-      const reach = random() < 0.5 ? Math.min(512, copy.length) : random() < 0.7 ? Math.min(600_000, copy.length) : copy.length;
+      const reach =
+        random() < 0.5 ? Math.min(512, copy.length) : random() < 0.7 ? Math.min(600_000, copy.length) : copy.length;
       const at = Math.floor(random() * reach);
       const kind = random();
       if (kind < 0.4) copy[at] = copy[at] ^ (1 << Math.floor(random() * 8));
       else if (kind < 0.6) copy[at] = random() * 256;
       else if (at + 8 <= copy.length) {
-        const values = [0n, 1n, 0x7fff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn, 0xffff_ffffn, 1n << 53n, BigInt(copy.length)];
+        const values = [
+          0n,
+          1n,
+          0x7fff_ffff_ffff_ffffn,
+          0xffff_ffff_ffff_ffffn,
+          0xffff_ffffn,
+          1n << 53n,
+          BigInt(copy.length),
+        ];
         const value = values[Math.floor(random() * values.length)];
         if (random() < 0.5) view.setBigUint64(at, value, random() < 0.5);
         else view.setUint32(at, Number(value & 0xffff_ffffn), random() < 0.5);

@@ -1,5 +1,5 @@
-import { type Bytes, MemorySource, hashSource, isDeadboxError } from '@deadbox/core';
-import { NtfsVolume, checkVolume, pathLines } from '@deadbox/ntfs';
+import { type Bytes, hashSource, isDeadboxError, MemorySource } from '@deadbox/core';
+import { checkVolume, NtfsVolume, pathLines } from '@deadbox/ntfs';
 import { describe, expect, test } from 'vitest';
 import { random } from '../differential/ntfs-tree.js';
 import { windowsVolume } from '../ntfs/volume-bytes.js';
@@ -53,7 +53,9 @@ async function readAll(bytes: Bytes): Promise<void> {
     });
     await attempt(async () => void (await checkVolume(volume)));
     await attempt(async () => void (await volume.state()));
-    await attempt(async () => void (await volume.lookup('/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032.sys')));
+    await attempt(
+      async () => void (await volume.lookup('/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032.sys')),
+    );
     for (let record = 0; record < Math.min(volume.records.recordCount, 128); record += 1)
       await attempt(async () => void (await volume.file(record)));
   });

@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFile } from '@deadbox/core/node';
 import { WindowSource } from '@deadbox/core';
+import { openFile } from '@deadbox/core/node';
 import { FatVolume } from '@deadbox/fat';
 import { classifyRole, readPartitionTable } from '@deadbox/partitions';
 import { beforeAll, expect, it } from 'vitest';
@@ -31,10 +31,19 @@ describeWithTools(['sgdisk', 'fsck.vfat', 'ntfsresize', 'ntfs-3g', 'losetup'], '
     const source = await openFile(path);
     const table = await readPartitionTable(source);
     expect(table).toMatchObject({ kind: 'gpt', diskId: disk.diskId, issues: [] });
-    expect(table.partitions.map((partition) => classifyRole(partition))).toEqual(['efi-system', 'microsoft-reserved', 'data', 'recovery']);
+    expect(table.partitions.map((partition) => classifyRole(partition))).toEqual([
+      'efi-system',
+      'microsoft-reserved',
+      'data',
+      'recovery',
+    ]);
     expect(table.partitions.map((p) => [p.offset, p.length])).toEqual(disk.partitions.map((p) => [p.offset, p.length]));
     const efi = await FatVolume.open(new WindowSource(source, disk.partitions[0].offset, disk.partitions[0].length));
-    expect([(await efi.lookup('/EFI/Microsoft/Boot/BCD'))?.size, await efi.label(), efi.issues.issues]).toEqual([24_576, 'SYSTEM', []]);
+    expect([(await efi.lookup('/EFI/Microsoft/Boot/BCD'))?.size, await efi.label(), efi.issues.issues]).toEqual([
+      24_576,
+      'SYSTEM',
+      [],
+    ]);
     await source.close?.();
   });
 
@@ -56,7 +65,16 @@ describeWithTools(['sgdisk', 'fsck.vfat', 'ntfsresize', 'ntfs-3g', 'losetup'], '
 
   it.skipIf(!canMount)('holds the faulty channel file among its neighbours', () => {
     const { offset, length } = disk.partitions[2];
-    const device = run('losetup', ['--show', '-f', '-r', '-o', String(offset), '--sizelimit', String(length), path]).trim();
+    const device = run('losetup', [
+      '--show',
+      '-f',
+      '-r',
+      '-o',
+      String(offset),
+      '--sizelimit',
+      String(length),
+      path,
+    ]).trim();
     const mount = mkdtempSync(join(folder, 'mount-'));
     try {
       run('ntfs-3g', ['-o', 'ro', device, mount]);

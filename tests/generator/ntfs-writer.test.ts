@@ -14,10 +14,14 @@ function fill(tree: Tree): void {
   const folder = tree.folder('Windows/System32/drivers/CrowdStrike');
   folder.pieces = 5;
   for (let i = 0; i < 3000; i += 1)
-    tree.addFile(folder, `C-${String((i * 7919) % 3000).padStart(8, '0')}-00000000-00000032.sys`, { size: (i * 97) % 9000 });
+    tree.addFile(folder, `C-${String((i * 7919) % 3000).padStart(8, '0')}-00000000-00000032.sys`, {
+      size: (i * 97) % 9000,
+    });
   const system32 = tree.folder('Windows/System32');
   for (let i = 0; i < 300; i += 1)
-    tree.addFile(system32, `${['résumé', '設定', 'Straße', 'émile', 'ZULU', 'alpha'][i % 6]}_${i}.dll`, { size: i * 3 });
+    tree.addFile(system32, `${['résumé', '設定', 'Straße', 'émile', 'ZULU', 'alpha'][i % 6]}_${i}.dll`, {
+      size: i * 3,
+    });
   const kernel = tree.addFile(system32, 'ntoskrnl.exe', { content: content(300_001), pieces: 9 });
   tree.link(
     kernel,
@@ -58,14 +62,24 @@ function mountedRows(mount: string): string[] {
 
 const SHAPES: [
   string,
-  { clusterSize: number; sectorSize: 512 | 4096; recordSize?: 1024 | 4096; mftFragments?: number; shortNames?: boolean; size?: number },
+  {
+    clusterSize: number;
+    sectorSize: 512 | 4096;
+    recordSize?: 1024 | 4096;
+    mftFragments?: number;
+    shortNames?: boolean;
+    size?: number;
+  },
 ][] = [
   ['clusters of 4096 bytes', { clusterSize: 4096, sectorSize: 512 }],
   ['clusters of 512 bytes', { clusterSize: 512, sectorSize: 512 }],
   ['clusters of 64 KiB', { clusterSize: 65536, sectorSize: 512, size: 512 * MIB }],
   ['sectors of 4096 bytes', { clusterSize: 4096, sectorSize: 4096 }],
   ['records of 4096 bytes on sectors of 512', { clusterSize: 4096, sectorSize: 512, recordSize: 4096 }],
-  ['$MFT in 300 pieces, without short names', { clusterSize: 4096, sectorSize: 512, mftFragments: 300, shortNames: false }],
+  [
+    '$MFT in 300 pieces, without short names',
+    { clusterSize: 4096, sectorSize: 512, mftFragments: 300, shortNames: false },
+  ],
   ['$MFT in 700 pieces of clusters of 1024 bytes', { clusterSize: 1024, sectorSize: 512, mftFragments: 700 }],
 ];
 

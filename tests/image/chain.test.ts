@@ -8,7 +8,8 @@ import { writeVhd } from './writers/vhd-writer.js';
 import { writeVhdx } from './writers/vhdx-writer.js';
 
 const MIB = 1 << 20;
-const uuid = (number: number): string => `${number.toString(16).padStart(8, '0').toUpperCase()}-0000-4000-8000-000000000000`;
+const uuid = (number: number): string =>
+  `${number.toString(16).padStart(8, '0').toUpperCase()}-0000-4000-8000-000000000000`;
 
 function base(id: number, fill = id): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(512).fill(fill);
@@ -39,7 +40,9 @@ describe('a parent that is not there', () => {
 
   it('is supplied by option, wherever it lies', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd') });
-    const disk = await files.image('top.avhd', { parents: [{ source: new MemorySource(base(1)), name: '/elsewhere/renamed.vhd' }] });
+    const disk = await files.image('top.avhd', {
+      parents: [{ source: new MemorySource(base(1)), name: '/elsewhere/renamed.vhd' }],
+    });
     expect(disk.parents).toMatchObject([{ name: '/elsewhere/renamed.vhd', id: uuid(1), foundBy: 'option' }]);
     expectSame(await disk.read(0, 512), new Uint8Array(512).fill(1), 'first sector');
   });
@@ -60,7 +63,9 @@ describe('a parent that is not there', () => {
 
   it('stays missing when only another disk is given, and that is said', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd') });
-    const error = await errorOf(files.image('top.avhd', { parents: [{ source: new MemorySource(base(9)), name: 'other.vhd' }] }));
+    const error = await errorOf(
+      files.image('top.avhd', { parents: [{ source: new MemorySource(base(9)), name: 'other.vhd' }] }),
+    );
     expect(error.code).toBe('IMAGE_PARENT_MISSING');
     expect(error.message).toContain('other.vhd is another disk');
   });
@@ -160,7 +165,9 @@ describe('a chain without end', () => {
   });
 
   it('is refused at 256 links', async () => {
-    const links = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}.vhd`, child(i, i + 1, `${i + 1}.vhd`)]));
+    const links = Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [`${i}.vhd`, child(i, i + 1, `${i + 1}.vhd`)]),
+    );
     const files = new MemoryFiles({ ...links, '300.vhd': base(300, 1) });
     expect((await errorOf(files.image('0.vhd'))).code).toBe('IMAGE_CHAIN_TOO_DEEP');
     expect(files.openCount).toBe(0);

@@ -13,11 +13,14 @@ describeWithCorpus('containers of VMware, QEMU and Parallels', () => {
 
   describe('Windows disks that are kept as compressed QCOW2', () => {
     for (const entry of corpusManifest().filter(({ kind, file }) => kind === 'ntfs' && file.endsWith('.qcow2.gz'))) {
-      it(`${entry.id}: size and content equal the oracle`, () => withDisk(corpusFile(entry), (disk) => expectOracle(disk, entry)));
+      it(`${entry.id}: size and content equal the oracle`, () =>
+        withDisk(corpusFile(entry), (disk) => expectOracle(disk, entry)));
     }
   });
 
-  const own = corpusManifest().filter(({ kind, expected }) => kind === 'containers' && FORMATS.includes(expected.format));
+  const own = corpusManifest().filter(
+    ({ kind, expected }) => kind === 'containers' && FORMATS.includes(expected.format),
+  );
   for (const entry of own) {
     it(`${entry.id}: opening and reading one sector in the middle takes at most 12 reads`, async () => {
       const path = corpusFile(entry);
@@ -30,7 +33,8 @@ describeWithCorpus('containers of VMware, QEMU and Parallels', () => {
       await source.close?.();
     });
 
-    it(`${entry.id}: keeps the contract of sources`, () => withDisk(corpusFile(entry), (disk) => checkSourceContract(disk)));
+    it(`${entry.id}: keeps the contract of sources`, () =>
+      withDisk(corpusFile(entry), (disk) => checkSourceContract(disk)));
   }
 });
 
@@ -47,7 +51,9 @@ describeWithCorpus('damaged VMDK and QCOW2 images', () => {
   };
 
   it('an absurd grain directory is refused', async () => {
-    await expect(open('malformed-vmdk-afl9')).rejects.toMatchObject({ code: expect.stringMatching(/^IMAGE_(DAMAGED|LIMIT|TRUNCATED)$/) });
+    await expect(open('malformed-vmdk-afl9')).rejects.toMatchObject({
+      code: expect.stringMatching(/^IMAGE_(DAMAGED|LIMIT|TRUNCATED)$/),
+    });
   });
 
   it('a descriptor whose extents are absent names the first one', async () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CountingSource, MemorySource, type ByteSource, type Siblings } from '@deadbox/core';
+import { type ByteSource, CountingSource, MemorySource, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,10 @@ describe('opening an image and reading one sector', () => {
   const data = new Uint8Array(MIB).fill(1);
   const images = {
     'disk.raw': { bytes: new Uint8Array(4 * MIB), reads: 3 },
-    'disk.vhd': { bytes: writeVhd({ type: 'dynamic', size: MIB, blockSize: MIB, uuid, blocks: new Map([[0, { data }]]) }), reads: 4 },
+    'disk.vhd': {
+      bytes: writeVhd({ type: 'dynamic', size: MIB, blockSize: MIB, uuid, blocks: new Map([[0, { data }]]) }),
+      reads: 4,
+    },
     'disk.vhdx': { bytes: writeVhdx({ size: MIB, blocks: [{ state: 6, data }], dataWriteGuid: uuid }), reads: 6 },
     'disk.vdi': { bytes: writeVdi({ type: 1, size: MIB, blocks: [data], uuid, modifyUuid: uuid }), reads: 3 },
   };
@@ -56,7 +59,13 @@ describe('opening a chain of two and reading one sector', () => {
   const data = new Uint8Array(MIB).fill(1);
   const chains: Record<string, Record<string, Uint8Array<ArrayBuffer>>> = {
     vhd: {
-      'base.vhd': writeVhd({ type: 'dynamic', size: MIB, blockSize: MIB, uuid: base, blocks: new Map([[0, { data }]]) }),
+      'base.vhd': writeVhd({
+        type: 'dynamic',
+        size: MIB,
+        blockSize: MIB,
+        uuid: base,
+        blocks: new Map([[0, { data }]]),
+      }),
       'top.avhd': writeVhd({
         type: 'differencing',
         size: MIB,
@@ -85,7 +94,9 @@ describe('opening a chain of two and reading one sector', () => {
   };
   for (const [name, files] of Object.entries(chains)) {
     it(`takes at most ${MOST_READS} reads of all files for ${name}`, async () => {
-      const counting = new Map(Object.entries(files).map(([file, bytes]) => [file, new CountingSource(new MemorySource(bytes))]));
+      const counting = new Map(
+        Object.entries(files).map(([file, bytes]) => [file, new CountingSource(new MemorySource(bytes))]),
+      );
       const [child] = [...counting.keys()].filter((file) => file.startsWith('top'));
       const siblings = { open: (file: string) => Promise.resolve(counting.get(file)) };
       const disk = await openImage(counting.get(child) as CountingSource, { name: child, siblings });
@@ -120,7 +131,10 @@ describeWithTools(['qemu-img'], 'opening what qemu-img wrote and reading one sec
   ];
   for (const [driver, ...options] of formats) {
     it(`${[driver, ...options].join(' ')}: at most ${MOST_READS} reads of all its files`, async () => {
-      const path = join(folder, `${[driver, ...options].join('-').replaceAll(/[^\w]/g, '_')}.${driver === 'vpc' ? 'vhd' : driver}`);
+      const path = join(
+        folder,
+        `${[driver, ...options].join('-').replaceAll(/[^\w]/g, '_')}.${driver === 'vpc' ? 'vhd' : driver}`,
+      );
       run('qemu-img', ['convert', '-f', 'raw', '-O', driver, ...options, testImagePath('gpt-faulty'), path]);
       expect(await readsOfOneSector(path, 40 << 20)).toBeLessThanOrEqual(MOST_READS);
     });

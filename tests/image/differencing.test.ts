@@ -23,9 +23,15 @@ function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 }
 
 /** `below` with the sectors that `has` names taken from `above`. */
-function layered(below: Uint8Array, above: Uint8Array, sectorSize: number, has: (sector: number) => boolean): Uint8Array<ArrayBuffer> {
+function layered(
+  below: Uint8Array,
+  above: Uint8Array,
+  sectorSize: number,
+  has: (sector: number) => boolean,
+): Uint8Array<ArrayBuffer> {
   const result = Uint8Array.from(below);
-  for (let at = 0; at < result.length; at += sectorSize) if (has(at / sectorSize)) result.set(above.subarray(at, at + sectorSize), at);
+  for (let at = 0; at < result.length; at += sectorSize)
+    if (has(at / sectorSize)) result.set(above.subarray(at, at + sectorSize), at);
   return result;
 }
 
@@ -53,7 +59,14 @@ describe('a chain of differencing VHDs (synthetic)', () => {
   const block = 512 << 10;
   const size = 4 * block - 1024;
   const zero = new Uint8Array(block);
-  const [b0, b1, m1, m2, t0, t1] = [noise(block, 1), noise(block, 2), noise(block, 3), noise(block, 4), noise(block, 5), noise(block, 6)];
+  const [b0, b1, m1, m2, t0, t1] = [
+    noise(block, 1),
+    noise(block, 2),
+    noise(block, 3),
+    noise(block, 4),
+    noise(block, 5),
+    noise(block, 6),
+  ];
   const third = (sector: number): boolean => sector % 3 === 0;
   const tail = (sector: number): boolean => sector > 700;
   const base = writeVhd({
@@ -96,7 +109,10 @@ describe('a chain of differencing VHDs (synthetic)', () => {
     parent: { uuid: B, name: 'middle.avhd', locators: [{ platform: 'W2ru', path: '.\\middle.avhd' }] },
   });
   const middleDisk = joined([b0, layered(b1, m1, 512, third), m2, zero], size);
-  const topDisk = joined([layered(b0, t0, 512, tail), layered(middleDisk.subarray(block, 2 * block), t1, 512, tail), m2, zero], size);
+  const topDisk = joined(
+    [layered(b0, t0, 512, tail), layered(middleDisk.subarray(block, 2 * block), t1, 512, tail), m2, zero],
+    size,
+  );
   writeFileSync(join(folder, 'base.vhd'), base);
   writeFileSync(join(folder, 'middle.avhd'), middle);
   writeFileSync(join(folder, 'top.avhd'), top);
@@ -120,7 +136,13 @@ describe('a differencing VHD that is larger than its parent (synthetic)', () => 
   const size = 3 * block;
   const data = noise(block, 70);
   const locators = [{ platform: 'W2ru', path: '.\\small.vhd' }];
-  const small = writeVhd({ type: 'dynamic', size: block + 1024, blockSize: block, uuid: A, blocks: new Map([[1, { data }]]) });
+  const small = writeVhd({
+    type: 'dynamic',
+    size: block + 1024,
+    blockSize: block,
+    uuid: A,
+    blocks: new Map([[1, { data }]]),
+  });
   const large = writeVhd({
     type: 'differencing',
     size,
@@ -151,7 +173,13 @@ describe('a chain of differencing VHDXs (synthetic)', () => {
       const zero = new Uint8Array(MIB);
       writeFileSync(
         join(folder, 'base.vhdx'),
-        writeVhdx({ size, sectorSize, fixed: true, blocks: base.map((data) => ({ state: 6, data })), dataWriteGuid: A }),
+        writeVhdx({
+          size,
+          sectorSize,
+          fixed: true,
+          blocks: base.map((data) => ({ state: 6, data })),
+          dataWriteGuid: A,
+        }),
       );
       const child = writeVhdx({
         size,
@@ -172,7 +200,16 @@ describe('a chain of differencing VHDXs (synthetic)', () => {
       const path = join(folder, 'child.avhdx');
       writeFileSync(path, child);
       const expected = joined(
-        [base[0], zero, whole, layered(base[3], part, sectorSize, odd), zero, layered(base[5], part2, sectorSize, early), base[6], base[7]],
+        [
+          base[0],
+          zero,
+          whole,
+          layered(base[3], part, sectorSize, odd),
+          zero,
+          layered(base[5], part2, sectorSize, early),
+          base[6],
+          base[7],
+        ],
         size,
       );
 
@@ -182,7 +219,9 @@ describe('a chain of differencing VHDXs (synthetic)', () => {
         withDisk(path, async (disk) => {
           expect(disk.sectorSize).toBe(sectorSize);
           expect(disk.variant).toBe('differencing');
-          expect(disk.parents).toEqual([{ name: join(folder, 'base.vhdx'), id: A, format: 'vhdx', variant: 'fixed', foundBy: 'sibling' }]);
+          expect(disk.parents).toEqual([
+            { name: join(folder, 'base.vhdx'), id: A, format: 'vhdx', variant: 'fixed', foundBy: 'sibling' },
+          ]);
         }));
     });
   }
@@ -194,8 +233,14 @@ describe('a chain of differencing VDIs (synthetic)', () => {
   const base = [noise(MIB, 50), noise(MIB, 51), noise(MIB, 52)];
   const own = noise(MIB, 53);
   const zero = new Uint8Array(MIB);
-  writeFileSync(join(folder, 'machine.vdi'), writeVdi({ type: 1, size, blocks: [...base, 'free'], uuid: A, modifyUuid: B }));
-  writeFileSync(join(folder, 'other.vdi'), writeVdi({ type: 1, size, blocks: [own, own, own, own], uuid: C, modifyUuid: C }));
+  writeFileSync(
+    join(folder, 'machine.vdi'),
+    writeVdi({ type: 1, size, blocks: [...base, 'free'], uuid: A, modifyUuid: B }),
+  );
+  writeFileSync(
+    join(folder, 'other.vdi'),
+    writeVdi({ type: 1, size, blocks: [own, own, own, own], uuid: C, modifyUuid: C }),
+  );
   const child = writeVdi({
     type: 4,
     size,
@@ -209,9 +254,12 @@ describe('a chain of differencing VDIs (synthetic)', () => {
   const path = join(folder, '{dddddddd-1111-2222-3333-444444444444}.vdi');
   writeFileSync(path, child);
 
-  it('finds the parent by its identifier and reads through it', () => expectDisk(path, joined([base[0], own, zero, zero], size)));
+  it('finds the parent by its identifier and reads through it', () =>
+    expectDisk(path, joined([base[0], own, zero, zero], size)));
   it('names the parent', () =>
     withDisk(path, async (disk) => {
-      expect(disk.parents).toEqual([{ name: join(folder, 'machine.vdi'), id: A, format: 'vdi', variant: 'dynamic', foundBy: 'sibling' }]);
+      expect(disk.parents).toEqual([
+        { name: join(folder, 'machine.vdi'), id: A, format: 'vdi', variant: 'dynamic', foundBy: 'sibling' },
+      ]);
     }));
 });

@@ -1,7 +1,7 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { expect, it } from 'vitest';
-import { ewfSegmentExtension } from '../../packages/image/src/ewf-segment-names.js';
+import { ewfSegmentExtension } from '../../packages/image/src/ewf/segment-names.js';
 import { errorOf } from './memory-files.js';
 
 // libyal, "EWF specification", "Segment file extensions".

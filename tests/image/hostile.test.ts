@@ -17,20 +17,42 @@ const small = new Uint8Array(4096).fill(5);
 const big = new Uint8Array(MIB).fill(5);
 
 function dirtyVhdx(): Uint8Array<ArrayBuffer> {
-  const file = writeVhdx({ size: 2 * MIB, blocks: [{ state: 6, data: big }, { state: 0 }], dataWriteGuid: A, logGuid: B });
+  const file = writeVhdx({
+    size: 2 * MIB,
+    blocks: [{ state: 6, data: big }, { state: 0 }],
+    dataWriteGuid: A,
+    logGuid: B,
+  });
   const change = { offset: VHDX_LAYOUT.bat, page: file.slice(VHDX_LAYOUT.bat, VHDX_LAYOUT.bat + 4096) };
   file.set(
-    logEntry({ logGuid: B, sequence: 5n, tail: 0, changes: [change], flushedFileOffset: file.length, lastFileOffset: file.length }),
+    logEntry({
+      logGuid: B,
+      sequence: 5n,
+      tail: 0,
+      changes: [change],
+      flushedFileOffset: file.length,
+      lastFileOffset: file.length,
+    }),
     VHDX_LAYOUT.log,
   );
   return file;
 }
 
 /** Images, and the parts of them that hold structures. */
-const SEEDS: readonly { name: string; bytes: Uint8Array<ArrayBuffer>; structures: readonly (readonly [number, number])[] }[] = [
+const SEEDS: readonly {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  structures: readonly (readonly [number, number])[];
+}[] = [
   {
     name: 'x.vhd',
-    bytes: writeVhd({ type: 'dynamic', size: 16_384, blockSize: 4096, uuid: A, blocks: new Map([[1, { data: small }]]) }),
+    bytes: writeVhd({
+      type: 'dynamic',
+      size: 16_384,
+      blockSize: 4096,
+      uuid: A,
+      blocks: new Map([[1, { data: small }]]),
+    }),
     structures: [[0, 2048]],
   },
   {
@@ -71,7 +93,14 @@ const SEEDS: readonly { name: string; bytes: Uint8Array<ArrayBuffer>; structures
   },
   {
     name: 'x.vdi',
-    bytes: writeVdi({ type: 1, size: 16_384, blockSize: 4096, blocks: ['free', small, 'zero', small], uuid: A, modifyUuid: A }),
+    bytes: writeVdi({
+      type: 1,
+      size: 16_384,
+      blockSize: 4096,
+      blocks: ['free', small, 'zero', small],
+      uuid: A,
+      modifyUuid: A,
+    }),
     structures: [
       [0x40, 0x1d0],
       [1024, 1040],
@@ -111,7 +140,10 @@ describe('a damaged image', () => {
     it(`${name}: any flipped bytes of its structures end in bytes or a typed error`, async () => {
       const place = fc.oneof(...structures.map(([from, to]) => fc.integer({ min: from, max: to - 1 })));
       const value = fc.oneof(fc.constantFrom(0, 0xff, 0x7f, 0x80), fc.integer({ min: 0, max: 255 }));
-      const damage = fc.array(fc.tuple(place, fc.array(value, { minLength: 1, maxLength: 8 })), { minLength: 1, maxLength: 4 });
+      const damage = fc.array(fc.tuple(place, fc.array(value, { minLength: 1, maxLength: 8 })), {
+        minLength: 1,
+        maxLength: 4,
+      });
       await fc.assert(
         fc.asyncProperty(damage, fc.boolean(), async (changes, checksums) => {
           const copy = Uint8Array.from(bytes);
@@ -145,7 +177,9 @@ describe('a damaged image', () => {
   }
 
   it('without a byte is an error that says so', async () => {
-    expect((await errorOf(openImage(new MemorySource(new Uint8Array(0), { name: 'empty.vhd' })))).code).toBe('IMAGE_EMPTY');
+    expect((await errorOf(openImage(new MemorySource(new Uint8Array(0), { name: 'empty.vhd' })))).code).toBe(
+      'IMAGE_EMPTY',
+    );
   });
 
   it('of 64 TiB of nothing is opened and walked in bounded memory', async () => {

@@ -1,7 +1,7 @@
 import { deflateRawSync, deflateSync } from 'node:zlib';
-import { inflate as inflateInNode } from '../../packages/image/src/inflate.node.js';
-import { inflate as inflatePlain } from '../../packages/image/src/inflate.js';
 import { describe, expect, it } from 'vitest';
+import { inflate as inflatePlain } from '../../packages/image/src/compression/inflate.js';
+import { inflate as inflateInNode } from '../../packages/image/src/compression/inflate.node.js';
 import { expectSame, generator } from '../support/source-contract.js';
 
 const random = generator(7);
@@ -44,7 +44,10 @@ for (const [name, inflate] of [
 
       it(`${wrapping}: refuses a stream that is cut off`, () => {
         for (const length of [0, 1, 2, packed.length >> 1, packed.length - (wrapping === 'zlib' ? 5 : 1)]) {
-          expect(() => inflate(packed.subarray(0, length), new Uint8Array(words.length), wrapping), `${length} bytes`).toThrow();
+          expect(
+            () => inflate(packed.subarray(0, length), new Uint8Array(words.length), wrapping),
+            `${length} bytes`,
+          ).toThrow();
         }
       });
     }

@@ -2,8 +2,8 @@ import { extentsOf, MemorySource, readInto, type Siblings } from '@deadbox/core'
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
 import { checkSourceContract, expectSame, generator } from '../support/source-contract.js';
-import { errorOf } from './memory-files.js';
 import { LateSource } from './late-source.js';
+import { errorOf } from './memory-files.js';
 import { writeVdi } from './writers/vdi-writer.js';
 import { writeVhd } from './writers/vhd-writer.js';
 import { writeVhdx } from './writers/vhdx-writer.js';
@@ -20,7 +20,9 @@ function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 const odd = (sector: number): boolean => sector % 2 === 1;
 const data = noise(MIB, 1);
 // Blocks of 512 bytes: more table entries than one page of the table holds.
-const smallBlocks = new Map(Array.from({ length: 3000 }, (_, index) => [index * 2 + 1, { data: noise(512, index + 5) }]));
+const smallBlocks = new Map(
+  Array.from({ length: 3000 }, (_, index) => [index * 2 + 1, { data: noise(512, index + 5) }]),
+);
 const files: Record<string, Uint8Array<ArrayBuffer>> = {
   'small-blocks.vhd': writeVhd({ type: 'dynamic', size: 3 * MIB + 512, blockSize: 512, uuid: A, blocks: smallBlocks }),
   'base.vhd': writeVhd({ type: 'dynamic', size: 2 * MIB, blockSize: MIB, uuid: A, blocks: new Map([[0, { data }]]) }),
@@ -43,15 +45,24 @@ const files: Record<string, Uint8Array<ArrayBuffer>> = {
   'top.avhdx': writeVhdx({
     size: 4 * MIB,
     dataWriteGuid: B,
-    blocks: [{ state: 7, data, has: odd }, { state: 0 }, { state: 2 }, { state: 7, data: noise(MIB, 4), has: (sector) => sector < 9 }],
+    blocks: [
+      { state: 7, data, has: odd },
+      { state: 0 },
+      { state: 2 },
+      { state: 7, data: noise(MIB, 4), has: (sector) => sector < 9 },
+    ],
     parent: { parent_linkage: `{${A}}`, relative_path: 'base.vhdx' },
   }),
   'x.vdi': writeVdi({ type: 1, size: 3 * MIB, blocks: ['free', data, noise(MIB, 9)], uuid: A, modifyUuid: A }),
   'x.raw': noise(MIB + 7, 3),
 };
 
-const late: Siblings = { open: (name) => Promise.resolve(files[name] === undefined ? undefined : new LateSource(files[name])) };
-const prompt: Siblings = { open: (name) => Promise.resolve(files[name] === undefined ? undefined : new MemorySource(files[name])) };
+const late: Siblings = {
+  open: (name) => Promise.resolve(files[name] === undefined ? undefined : new LateSource(files[name])),
+};
+const prompt: Siblings = {
+  open: (name) => Promise.resolve(files[name] === undefined ? undefined : new MemorySource(files[name])),
+};
 
 describe('a source that answers late', () => {
   for (const [name, bytes] of Object.entries(files)) {

@@ -1,4 +1,4 @@
-import { checkRange, type ByteSource, type Bytes } from '@deadbox/core';
+import { type ByteSource, type Bytes, checkRange } from '@deadbox/core';
 
 /** A source of the two required members only, whose answers come late and in any order, like those of a server. */
 export class LateSource implements ByteSource {

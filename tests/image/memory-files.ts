@@ -1,5 +1,5 @@
-import { MemorySource, type ByteSource, type Siblings } from '@deadbox/core';
-import { openImage, type OpenImageOptions, type VirtualDisk } from '@deadbox/image';
+import { type ByteSource, MemorySource, type Siblings } from '@deadbox/core';
+import { type OpenImageOptions, openImage, type VirtualDisk } from '@deadbox/image';
 
 /** A folder in memory that knows which of its files are open. */
 export class MemoryFiles implements Siblings {
@@ -42,7 +42,9 @@ export class MemoryFiles implements Siblings {
 }
 
 /** The error that `promise` rejects with. */
-export async function errorOf(promise: Promise<unknown>): Promise<Error & { code?: string; data?: Record<string, unknown> }> {
+export async function errorOf(
+  promise: Promise<unknown>,
+): Promise<Error & { code?: string; data?: Record<string, unknown> }> {
   return promise.then(
     () => {
       throw new Error('expected a rejection');

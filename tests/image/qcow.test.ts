@@ -1,11 +1,14 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
-import { parseQcowBacking } from '../../packages/image/src/qcow-backing.js';
+import { parseQcowBacking } from '../../packages/image/src/qcow2/backing.js';
 import { errorOf, MemoryFiles } from './memory-files.js';
 
 /** A QCOW2 header of version 3 (QEMU docs/interop/qcow2) with an empty L1 table, and whatever `change` makes of it. */
-function qcow2(change: (view: DataView, bytes: Uint8Array) => void = () => undefined, size = 4 << 20): Uint8Array<ArrayBuffer> {
+function qcow2(
+  change: (view: DataView, bytes: Uint8Array) => void = () => undefined,
+  size = 4 << 20,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 << 16);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, 0x514649fb);
@@ -107,7 +110,10 @@ describe('the backing file of a QCOW image', () => {
     expect(parseQcowBacking('base.qcow2')).toEqual({ name: 'base.qcow2' });
     const described = 'json:{"driver":"qcow2","file":{"driver":"file","filename":"/vm/base.qcow2"}}';
     expect(parseQcowBacking(described)).toEqual({ name: '/vm/base.qcow2', format: 'qcow2' });
-    expect(parseQcowBacking('json:{"driver":"qcow2","file.filename":"b.qcow2"}')).toEqual({ name: 'b.qcow2', format: 'qcow2' });
+    expect(parseQcowBacking('json:{"driver":"qcow2","file.filename":"b.qcow2"}')).toEqual({
+      name: 'b.qcow2',
+      format: 'qcow2',
+    });
     expect(parseQcowBacking('json:{"driver":', 'vpc')).toEqual({ name: 'json:{"driver":', format: 'vhd' });
   });
 
@@ -121,18 +127,25 @@ describe('the backing file of a QCOW image', () => {
 
   it('that is missing is named, with where it was looked for', async () => {
     const error = await errorOf(new MemoryFiles({ 'top.qcow2': child('/srv/images/base.img') }).image('top.qcow2'));
-    expect(error).toMatchObject({ code: 'IMAGE_PARENT_MISSING', data: { parent: '/srv/images/base.img', lookedFor: ['base.img'] } });
+    expect(error).toMatchObject({
+      code: 'IMAGE_PARENT_MISSING',
+      data: { parent: '/srv/images/base.img', lookedFor: ['base.img'] },
+    });
   });
 
   it('is supplied by option', async () => {
     const base = new Uint8Array(4 << 20).fill(9);
     const files = new MemoryFiles({ 'top.qcow2': child('../../etc/passwd') });
-    const disk = await files.image('top.qcow2', { parents: [{ source: new MemorySource(base), name: '/elsewhere/base.img' }] });
+    const disk = await files.image('top.qcow2', {
+      parents: [{ source: new MemorySource(base), name: '/elsewhere/base.img' }],
+    });
     expect((await disk.read(123, 1))[0]).toBe(9);
     expect(disk.parents).toMatchObject([{ foundBy: 'option', format: 'raw' }]);
   });
 
   it('that is the image itself is refused', async () => {
-    expect((await errorOf(new MemoryFiles({ 'top.qcow2': child('top.qcow2') }).image('top.qcow2'))).code).toBe('IMAGE_CHAIN_CYCLE');
+    expect((await errorOf(new MemoryFiles({ 'top.qcow2': child('top.qcow2') }).image('top.qcow2'))).code).toBe(
+      'IMAGE_CHAIN_CYCLE',
+    );
   });
 });

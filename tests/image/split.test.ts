@@ -25,7 +25,8 @@ function cut(
   return files;
 }
 
-const number = (first: number, digits: number) => (index: number) => `disk.${String(first + index).padStart(digits, '0')}`;
+const number = (first: number, digits: number) => (index: number) =>
+  `disk.${String(first + index).padStart(digits, '0')}`;
 
 describe('a split image', () => {
   const disk = noise(300_000);

@@ -55,6 +55,9 @@ describe('a VDI (synthetic)', () => {
     const bytes = image();
     new DataView(bytes.buffer).setUint32(1024, 0x7fff_ffff, true);
     const disk = await open(bytes);
-    expect(await errorOf(Promise.resolve().then(() => disk.read(0, 512)))).toMatchObject({ code: 'IMAGE_TRUNCATED', at: { offset: 1024 } });
+    expect(await errorOf(Promise.resolve().then(() => disk.read(0, 512)))).toMatchObject({
+      code: 'IMAGE_TRUNCATED',
+      at: { offset: 1024 },
+    });
   });
 });

@@ -1,8 +1,8 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage, type VirtualDisk } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
-import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { testContainers, withDisk } from '../support/containers.js';
+import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { expectSame, generator } from '../support/source-contract.js';
 import { errorOf } from './memory-files.js';
 import { vhdFooter, writeVhd } from './writers/vhd-writer.js';
@@ -17,7 +17,9 @@ describeWithCorpus('VHD containers of the corpus', () => {
     const entry = corpusManifest().find(({ id }) => id === 'dfvfs-vhd-differencing');
     await withDisk(corpusFile(entry as NonNullable<typeof entry>), async (disk) => {
       expect(disk.variant).toBe('differencing');
-      expect(disk.parents).toMatchObject([{ id: 'D49C5C80-350A-4A89-898A-5AD6D10F6578', format: 'vhd', variant: 'dynamic' }]);
+      expect(disk.parents).toMatchObject([
+        { id: 'D49C5C80-350A-4A89-898A-5AD6D10F6578', format: 'vhd', variant: 'dynamic' },
+      ]);
       expect(disk.issues.map(({ code, at }) => `${code}@${at?.offset}`)).toEqual([
         'image.footer-damaged@2099712',
         'image.header-damaged@512',
@@ -28,7 +30,9 @@ describeWithCorpus('VHD containers of the corpus', () => {
 
   it('malformed-cloop-afl5: a table of four gigabytes in a file of one kilobyte is a truncated image', async () => {
     const entry = corpusManifest().find(({ id }) => id === 'malformed-cloop-afl5');
-    const error = await errorOf(withDisk(corpusFile(entry as NonNullable<typeof entry>), (disk) => Promise.resolve(disk)));
+    const error = await errorOf(
+      withDisk(corpusFile(entry as NonNullable<typeof entry>), (disk) => Promise.resolve(disk)),
+    );
     expect(error.code).toBe('IMAGE_TRUNCATED');
   });
 });
@@ -82,7 +86,13 @@ describe('a fixed VHD', () => {
 
 describe('a dynamic VHD (synthetic)', () => {
   const image = (): Uint8Array<ArrayBuffer> =>
-    writeVhd({ type: 'dynamic', size: 4 * BLOCK, blockSize: BLOCK, uuid: UUID, blocks: new Map([[2, { data: noise(BLOCK, 2) }]]) });
+    writeVhd({
+      type: 'dynamic',
+      size: 4 * BLOCK,
+      blockSize: BLOCK,
+      uuid: UUID,
+      blocks: new Map([[2, { data: noise(BLOCK, 2) }]]),
+    });
   const expectContent = async (disk: VirtualDisk): Promise<void> => {
     expectSame(await disk.read(2 * BLOCK, BLOCK), noise(BLOCK, 2), 'block 2');
     expectSame(await disk.read(0, BLOCK), new Uint8Array(BLOCK), 'block 0');

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
-import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { sha256OfDisk, testContainers, withDisk } from '../support/containers.js';
+import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { checkSourceContract, expectSame, generator } from '../support/source-contract.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { errorOf } from './memory-files.js';
-import { logEntry, sealed, VHDX_LAYOUT, vhdxHeader, writeVhdx, type LogChange } from './writers/vhdx-writer.js';
+import { type LogChange, logEntry, sealed, VHDX_LAYOUT, vhdxHeader, writeVhdx } from './writers/vhdx-writer.js';
 
 const MIB = 1 << 20;
 const GUID = 'AAAAAAAA-1111-2222-3333-444444444444';
@@ -35,7 +35,10 @@ describeWithCorpus('VHDX containers of the corpus', () => {
 });
 
 /** Four blocks, of which the allocation table knows only the first; the rest is in the log. */
-function dirtyImage(entries: readonly (readonly LogChange[])[], at: (index: number, lengths: number[]) => number): Uint8Array<ArrayBuffer> {
+function dirtyImage(
+  entries: readonly (readonly LogChange[])[],
+  at: (index: number, lengths: number[]) => number,
+): Uint8Array<ArrayBuffer> {
   const blocks = [noise(MIB, 1), noise(MIB, 2), noise(MIB, 3)];
   const file = writeVhdx({
     size: 4 * MIB,
@@ -66,7 +69,8 @@ function common(file: Uint8Array): { logGuid: string; flushedFileOffset: number;
 /** A page of the allocation table in which blocks 0, 1 and 2 are present. */
 function tablePage(present: readonly number[]): Uint8Array<ArrayBuffer> {
   const page = new Uint8Array(4096);
-  for (const block of present) new DataView(page.buffer).setBigUint64(block * 8, BigInt(VHDX_LAYOUT.data + block * MIB) | 6n, true);
+  for (const block of present)
+    new DataView(page.buffer).setBigUint64(block * 8, BigInt(VHDX_LAYOUT.data + block * MIB) | 6n, true);
   return page;
 }
 
@@ -77,7 +81,10 @@ const RING_CHANGES: readonly LogChange[] = [
 ];
 
 const LOGS = {
-  'one entry at the start of the ring': dirtyImage([[{ offset: VHDX_LAYOUT.bat, page: tablePage([0, 1, 2]) }]], () => 0),
+  'one entry at the start of the ring': dirtyImage(
+    [[{ offset: VHDX_LAYOUT.bat, page: tablePage([0, 1, 2]) }]],
+    () => 0,
+  ),
   'two entries, the later one wins': dirtyImage(
     [[{ offset: VHDX_LAYOUT.bat, page: tablePage([0]) }], [{ offset: VHDX_LAYOUT.bat, page: tablePage([0, 1, 2]) }]],
     (index, lengths) => 8192 + (index === 0 ? 0 : lengths[0]),
@@ -85,32 +92,39 @@ const LOGS = {
   'an entry around the end of the ring, with pages of zeros': dirtyImage([RING_CHANGES], () => MIB - 4096),
 };
 
-describeWithTools(['qemu-img'], 'a log that was left behind (synthetic), against qemu-img replaying it on a copy', () => {
-  const folder = temporaryFolder();
-  for (const [name, bytes] of Object.entries(LOGS)) {
-    it(name, async () => {
-      const [image, copy, raw] = [join(folder, 'dirty.vhdx'), join(folder, 'copy.vhdx'), join(folder, 'copy.raw')];
-      writeFileSync(image, bytes);
-      copyFileSync(image, copy);
-      run('qemu-img', ['check', '-r', 'all', copy]);
-      run('qemu-img', ['convert', '-O', 'raw', copy, raw]);
-      await withDisk(image, async (disk) => {
-        expect(disk.issues.map(({ code }) => code)).toEqual(['image.log-replayed']);
-        await checkSourceContract(disk, { reference: new Uint8Array(readFileSync(raw)) });
+describeWithTools(
+  ['qemu-img'],
+  'a log that was left behind (synthetic), against qemu-img replaying it on a copy',
+  () => {
+    const folder = temporaryFolder();
+    for (const [name, bytes] of Object.entries(LOGS)) {
+      it(name, async () => {
+        const [image, copy, raw] = [join(folder, 'dirty.vhdx'), join(folder, 'copy.vhdx'), join(folder, 'copy.raw')];
+        writeFileSync(image, bytes);
+        copyFileSync(image, copy);
+        run('qemu-img', ['check', '-r', 'all', copy]);
+        run('qemu-img', ['convert', '-O', 'raw', copy, raw]);
+        await withDisk(image, async (disk) => {
+          expect(disk.issues.map(({ code }) => code)).toEqual(['image.log-replayed']);
+          await checkSourceContract(disk, { reference: new Uint8Array(readFileSync(raw)) });
+        });
+        expectSame(new Uint8Array(readFileSync(image)), bytes, 'the image file after reading');
       });
-      expectSame(new Uint8Array(readFileSync(image)), bytes, 'the image file after reading');
-    });
-  }
-});
+    }
+  },
+);
 
 describe('a log (synthetic)', () => {
-  const open = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof openImage> => openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
+  const open = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof openImage> =>
+    openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
   const dirty = (): Uint8Array<ArrayBuffer> => Uint8Array.from(LOGS['two entries, the later one wins']);
 
   it('that goes on around the end of the ring is replayed from its tail', async () => {
     // qemu-img 7.2 replays only the part at the start of the ring: it does not look whether the tail lies in the sequence.
     const later = [{ offset: VHDX_LAYOUT.data + 2 * MIB + 4096, zeros: 4096 }];
-    const disk = await open(dirtyImage([RING_CHANGES, later], (index, lengths) => MIB - 4096 + (index === 0 ? 0 : lengths[0])));
+    const disk = await open(
+      dirtyImage([RING_CHANGES, later], (index, lengths) => MIB - 4096 + (index === 0 ? 0 : lengths[0])),
+    );
     expect(disk.issues).toMatchObject([{ code: 'image.log-replayed', data: { entries: 2 } }]);
     const expected = new Uint8Array(4 * MIB);
     [1, 2, 3].forEach((seed, block) => expected.set(noise(MIB, seed), block * MIB));
@@ -157,7 +171,8 @@ describe('a log (synthetic)', () => {
 describe('the two copies of the headers and region tables (synthetic)', () => {
   const image = (): Uint8Array<ArrayBuffer> =>
     writeVhdx({ size: 2 * MIB, blocks: [{ state: 6, data: noise(MIB, 5) }, { state: 2 }], dataWriteGuid: GUID });
-  const open = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof openImage> => openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
+  const open = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof openImage> =>
+    openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
 
   it('the header with the higher sequence number counts', async () => {
     const bytes = image();

@@ -9,7 +9,11 @@ const random = generator(1995);
 const noise = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, () => random() * 256);
 
 /** A disk of `sectors` with `pieces` laid over zeros, or over `base`. */
-function overlay(sectors: number, pieces: readonly (readonly [number, Uint8Array])[], base?: Uint8Array): Uint8Array<ArrayBuffer> {
+function overlay(
+  sectors: number,
+  pieces: readonly (readonly [number, Uint8Array])[],
+  base?: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const disk = new Uint8Array(sectors * 512);
   if (base !== undefined) disk.set(base.subarray(0, disk.length));
   for (const [offset, bytes] of pieces) disk.set(bytes, offset);
@@ -47,8 +51,9 @@ describe('flat extents', () => {
     const text = new TextDecoder().decode(
       vmdkDescriptor({ type: 'vmfs', extents: [{ sectors: 4, type: 'vmfs', file: 'caf\u00e9-flat.vmdk' }] }),
     );
-    const latin = Uint8Array.from(text.replace('version=1', 'version=1\nencoding="windows-1252"').replaceAll('\n', '\r\n'), (c) =>
-      c.charCodeAt(0),
+    const latin = Uint8Array.from(
+      text.replace('version=1', 'version=1\nencoding="windows-1252"').replaceAll('\n', '\r\n'),
+      (c) => c.charCodeAt(0),
     );
     const flat = noise(4 * 512);
     const disk = await new MemoryFiles({ 'x.vmdk': latin, 'caf\u00e9-flat.vmdk': flat }).image('x.vmdk');
@@ -68,10 +73,15 @@ describe('flat extents', () => {
 
   it('of a raw device map: read when the device was copied into the file, explained when it was not', async () => {
     const device = noise(64 * 512);
-    const descriptor = vmdkDescriptor({ type: 'vmfsRawDeviceMap', extents: [{ sectors: 64, type: 'VMFSRDM', file: 'disk-rdm.vmdk' }] });
+    const descriptor = vmdkDescriptor({
+      type: 'vmfsRawDeviceMap',
+      extents: [{ sectors: 64, type: 'VMFSRDM', file: 'disk-rdm.vmdk' }],
+    });
     const disk = await new MemoryFiles({ 'disk.vmdk': descriptor, 'disk-rdm.vmdk': device }).image('disk.vmdk');
     await checkSourceContract(disk, { reference: device });
-    const error = await errorOf(new MemoryFiles({ 'disk.vmdk': descriptor, 'disk-rdm.vmdk': device.subarray(0, 512) }).image('disk.vmdk'));
+    const error = await errorOf(
+      new MemoryFiles({ 'disk.vmdk': descriptor, 'disk-rdm.vmdk': device.subarray(0, 512) }).image('disk.vmdk'),
+    );
     expect(error).toMatchObject({ code: 'IMAGE_TRUNCATED', message: expect.stringContaining('raw device') });
   });
 });
@@ -92,7 +102,10 @@ describe('sparse extents', () => {
 
   it('stream-optimised with the directory named by the footer only', async () => {
     const grains = new Map([5, 1].map((grain) => [grain, new Uint8Array(16 * 512).fill(grain)]));
-    const descriptor = vmdkDescriptor({ type: 'streamOptimized', extents: [{ sectors: 128, type: 'SPARSE', file: 'other-name.vmdk' }] });
+    const descriptor = vmdkDescriptor({
+      type: 'streamOptimized',
+      extents: [{ sectors: 128, type: 'SPARSE', file: 'other-name.vmdk' }],
+    });
     const file = writeHostedSparse({ capacity: 128, grains, descriptor, stream: true });
     const disk = await openImage(new MemorySource(file), { name: 'renamed.vmdk' });
     expect(disk.variant).toBe('streamOptimized');
@@ -132,7 +145,10 @@ describe('sparse extents', () => {
       type: 'twoGbMaxExtentSparse',
       extents: names.map((file) => ({ sectors: 64, type: 'SPARSE', file })),
     });
-    const files = new MemoryFiles({ 'disk.vmdk': descriptor, ...Object.fromEntries(names.map((name, i) => [name, piece(i)])) });
+    const files = new MemoryFiles({
+      'disk.vmdk': descriptor,
+      ...Object.fromEntries(names.map((name, i) => [name, piece(i)])),
+    });
     let reads = 0;
     const counted = {
       open: async (name: string) => {
@@ -146,7 +162,10 @@ describe('sparse extents', () => {
         return source;
       },
     };
-    const disk = await openImage(new CountingSource(new MemorySource(descriptor)), { name: 'disk.vmdk', siblings: counted });
+    const disk = await openImage(new CountingSource(new MemorySource(descriptor)), {
+      name: 'disk.vmdk',
+      siblings: counted,
+    });
     expectSame(await disk.read(77 * 32_768 + 8192, 512), new Uint8Array(512).fill(77), 'sector in the 78th extent');
     expect(reads).toBeLessThanOrEqual(8);
     await checkSourceContract(disk);
@@ -157,7 +176,11 @@ describe('sparse extents', () => {
 describe('snapshot extents of ESXi (synthetic)', () => {
   const base = noise(9000 * 512);
   const baseFiles = {
-    'vm.vmdk': vmdkDescriptor({ type: 'vmfs', cid: '11111111', extents: [{ sectors: 9000, type: 'VMFS', file: 'vm-flat.vmdk' }] }),
+    'vm.vmdk': vmdkDescriptor({
+      type: 'vmfs',
+      cid: '11111111',
+      extents: [{ sectors: 9000, type: 'VMFS', file: 'vm-flat.vmdk' }],
+    }),
     'vm-flat.vmdk': base,
   };
 
@@ -216,9 +239,14 @@ describe('snapshot extents of ESXi (synthetic)', () => {
   });
 
   it('seSparse whose journal waits for replay is refused, since its tables are stale', async () => {
-    const descriptor = vmdkDescriptor({ type: 'seSparse', extents: [{ sectors: 64, type: 'SESPARSE', file: 's.vmdk' }] });
+    const descriptor = vmdkDescriptor({
+      type: 'seSparse',
+      extents: [{ sectors: 64, type: 'SESPARSE', file: 's.vmdk' }],
+    });
     const error = await errorOf(
-      new MemoryFiles({ 'd.vmdk': descriptor, 's.vmdk': writeSeSparse(64, new Map(), new Map(), true) }).image('d.vmdk'),
+      new MemoryFiles({ 'd.vmdk': descriptor, 's.vmdk': writeSeSparse(64, new Map(), new Map(), true) }).image(
+        'd.vmdk',
+      ),
     );
     expect(error).toMatchObject({ code: 'IMAGE_UNSUPPORTED', message: expect.stringContaining('journal') });
   });
@@ -244,7 +272,9 @@ describe('hostile descriptors', () => {
   it('that claim more than a petabyte, or extents of 2^60 sectors, are refused', async () => {
     for (const sectors of [2 ** 42, 9_007_199_254_740_990]) {
       const text = vmdkDescriptor({ type: 'custom', extents: [{ sectors, type: 'ZERO' }] });
-      expect((await errorOf(openImage(new MemorySource(text), { name: 'd.vmdk' }))).code).toMatch(/^IMAGE_(DAMAGED|LIMIT)$/);
+      expect((await errorOf(openImage(new MemorySource(text), { name: 'd.vmdk' }))).code).toMatch(
+        /^IMAGE_(DAMAGED|LIMIT)$/,
+      );
     }
   });
 });
@@ -253,7 +283,13 @@ describe('names and chains that an image records', () => {
   const extent = (file: string): Uint8Array<ArrayBuffer> =>
     vmdkDescriptor({ type: 'monolithicFlat', extents: [{ sectors: 1, type: 'FLAT', file, start: 0 }] });
 
-  for (const file of ['../../etc/passwd', '/etc/passwd', 'C:\\Windows\\win.ini', '..\\secret.vmdk', '\\\\.\\PhysicalDrive0']) {
+  for (const file of [
+    '../../etc/passwd',
+    '/etc/passwd',
+    'C:\\Windows\\win.ini',
+    '..\\secret.vmdk',
+    '\\\\.\\PhysicalDrive0',
+  ]) {
     it(`refuses the extent ${file}`, async () => {
       const files = new MemoryFiles({ 'd.vmdk': extent(file) });
       expect((await errorOf(files.image('d.vmdk'))).code).toBe('IMAGE_PATH_REFUSED');
@@ -263,7 +299,10 @@ describe('names and chains that an image records', () => {
 
   it('takes an extent with a recorded folder when the file lies beside the image', async () => {
     const flat = noise(512);
-    const disk = await new MemoryFiles({ 'd.vmdk': extent('/vmfs/volumes/old/d-flat.vmdk'), 'd-flat.vmdk': flat }).image('d.vmdk');
+    const disk = await new MemoryFiles({
+      'd.vmdk': extent('/vmfs/volumes/old/d-flat.vmdk'),
+      'd-flat.vmdk': flat,
+    }).image('d.vmdk');
     expectSame(await disk.read(0, 512), flat, 'first sector');
   });
 
@@ -284,17 +323,30 @@ describe('names and chains that an image records', () => {
   });
 
   const child = (parentCid: string, hint: string, cid = '22222222'): Uint8Array<ArrayBuffer> =>
-    vmdkDescriptor({ type: 'monolithicFlat', cid, parentCid, hint, extents: [{ sectors: 1, type: 'FLAT', file: 'x.bin', start: 0 }] });
+    vmdkDescriptor({
+      type: 'monolithicFlat',
+      cid,
+      parentCid,
+      hint,
+      extents: [{ sectors: 1, type: 'FLAT', file: 'x.bin', start: 0 }],
+    });
 
   it('a missing parent is named with its file and content id', async () => {
     const error = await errorOf(
       new MemoryFiles({ 'top.vmdk': child('1234abcd', 'C:\\VM\\base.vmdk'), 'x.bin': noise(512) }).image('top.vmdk'),
     );
-    expect(error).toMatchObject({ code: 'IMAGE_PARENT_MISSING', data: { parentId: '1234abcd', lookedFor: ['base.vmdk'] } });
+    expect(error).toMatchObject({
+      code: 'IMAGE_PARENT_MISSING',
+      data: { parentId: '1234abcd', lookedFor: ['base.vmdk'] },
+    });
   });
 
   it('a parent that was written after the child is refused, naming both content ids', async () => {
-    const files = new MemoryFiles({ 'top.vmdk': child('1234abcd', 'base.vmdk'), 'base.vmdk': extent('x.bin'), 'x.bin': noise(512) });
+    const files = new MemoryFiles({
+      'top.vmdk': child('1234abcd', 'base.vmdk'),
+      'base.vmdk': extent('x.bin'),
+      'x.bin': noise(512),
+    });
     expect(await errorOf(files.image('top.vmdk'))).toMatchObject({
       code: 'IMAGE_PARENT_CHANGED',
       message: expect.stringMatching(/1234abcd[^]*aaaaaaaa|aaaaaaaa[^]*1234abcd/),

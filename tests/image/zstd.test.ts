@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { unpackZstd } from '../../packages/image/src/zstd.js';
-import { describeWithTools, runBytes } from '../support/tools.js';
+import { unpackZstd } from '../../packages/image/src/compression/zstd.js';
 import { expectSame, generator } from '../support/source-contract.js';
+import { describeWithTools, runBytes } from '../support/tools.js';
 
 const random = generator(8878);
 
@@ -49,7 +49,9 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
   }
 
   it('a frame that holds more than the target is refused', () => {
-    const packed = new Uint8Array(runBytes('zstd', ['-q', '-c', '--no-content-size'], { input: new Uint8Array(1 << 20) }));
+    const packed = new Uint8Array(
+      runBytes('zstd', ['-q', '-c', '--no-content-size'], { input: new Uint8Array(1 << 20) }),
+    );
     expect(() => unpackZstd(packed, new Uint8Array(65_536))).toThrow();
   });
 
@@ -89,7 +91,18 @@ describe('hostile frames', () => {
     ];
     const body = [...literals, ...sequences];
     const header = (body.length << 3) | (2 << 1) | 1;
-    const frame = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, header & 0xff, (header >> 8) & 0xff, header >> 16, ...body]);
+    const frame = Uint8Array.from([
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0x00,
+      0x38,
+      header & 0xff,
+      (header >> 8) & 0xff,
+      header >> 16,
+      ...body,
+    ]);
     expect(() => unpackZstd(frame, new Uint8Array(65_536))).toThrow('more than its target');
   });
 });

@@ -1,6 +1,6 @@
 import { type Bytes, MemorySource, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { type NtfsFile, NtfsVolume, checkVolume } from '@deadbox/ntfs';
+import { checkVolume, type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { attributeAt, openBytes, viewOf, windowsVolume } from './volume-bytes.js';
@@ -24,7 +24,9 @@ beforeAll(async () => {
   expect(viewOf(good).getUint32(entry, true)).toBe(file.record);
 });
 
-async function checkTwin(edit: (bytes: Bytes, view: DataView<ArrayBuffer>) => void): Promise<Awaited<ReturnType<typeof checkVolume>>> {
+async function checkTwin(
+  edit: (bytes: Bytes, view: DataView<ArrayBuffer>) => void,
+): Promise<Awaited<ReturnType<typeof checkVolume>>> {
   const bytes = good.slice();
   edit(bytes, viewOf(bytes));
   return checkVolume(await openBytes(bytes));
@@ -60,7 +62,10 @@ describe('checkVolume', () => {
 
   test('tells a boot sector without backup, and one that had to be replaced', async () => {
     expect((await checkTwin((bytes) => bytes.fill(0, 32767 * 512))).boot.backup).toBe('missing');
-    expect((await checkTwin((bytes) => bytes.fill(0, 0, 512))).boot).toMatchObject({ primary: 'damaged', backup: 'differs' });
+    expect((await checkTwin((bytes) => bytes.fill(0, 0, 512))).boot).toMatchObject({
+      primary: 'damaged',
+      backup: 'differs',
+    });
   });
 
   test('tells which mirrored record differs, and where', async () => {
@@ -82,17 +87,29 @@ describe('checkVolume', () => {
     expect(check.sound).toBe(false);
     expect(check.indexes.entriesWithoutRecord).toEqual({
       count: 1,
-      first: [{ directory: folder.record, name: NAME, record: file.record, offset: entry, reason: 'the record has no such name' }],
+      first: [
+        {
+          directory: folder.record,
+          name: NAME,
+          record: file.record,
+          offset: entry,
+          reason: 'the record has no such name',
+        },
+      ],
     });
     expect(check.indexes.recordsWithoutEntry).toEqual({
       count: 1,
-      first: [{ directory: folder.record, name: NAME.replace(/s$/, '_'), record: file.record, reason: 'no index entry' }],
+      first: [
+        { directory: folder.record, name: NAME.replace(/s$/, '_'), record: file.record, reason: 'no index entry' },
+      ],
     });
   });
 
   test('tells an entry whose record is free', async () => {
     const check = await checkTwin((_, view) => view.setUint16(file.location.offset + 0x16, 0, true));
-    expect(check.indexes.entriesWithoutRecord.first).toMatchObject([{ record: file.record, reason: 'the record is free' }]);
+    expect(check.indexes.entriesWithoutRecord.first).toMatchObject([
+      { record: file.record, reason: 'the record is free' },
+    ]);
     expect(check.records.freeButUsed).toEqual({ count: 1, first: [file.record] });
   });
 
@@ -136,7 +153,12 @@ describeWithCorpus('checkVolume on volumes of the corpus', () => {
       const { sound, boot, mirror, records, indexes, issues } = await checkVolume(volume);
       await source.close?.();
       expect({ indexes, mirror, bad: records.bad, issues: issues.issues }).toMatchObject({
-        indexes: { damaged: 0, entriesWithoutRecord: { count: 0 }, recordsWithoutEntry: { count: 0 }, outOfOrder: { count: 0 } },
+        indexes: {
+          damaged: 0,
+          entriesWithoutRecord: { count: 0 },
+          recordsWithoutEntry: { count: 0 },
+          outOfOrder: { count: 0 },
+        },
         mirror: { differing: [] },
         bad: 0,
       });

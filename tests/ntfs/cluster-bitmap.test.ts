@@ -12,7 +12,8 @@ describe('ClusterBitmap', () => {
     const clusters = await volume.clusters();
     const file = await volume.lookup('/pagefile.sys');
     for (const part of (await file?.dataRuns()) ?? []) {
-      for (let lcn = part.lcn; lcn < part.lcn + part.length; lcn += 1) expect(await clusters.isAllocated(lcn), String(lcn)).toBe(true);
+      for (let lcn = part.lcn; lcn < part.lcn + part.length; lcn += 1)
+        expect(await clusters.isAllocated(lcn), String(lcn)).toBe(true);
     }
     await expect(clusters.isAllocated(clusters.clusters)).rejects.toMatchObject({ code: 'NTFS_CLUSTER_OUT_OF_RANGE' });
     await expect(clusters.isAllocated(-1)).rejects.toMatchObject({ code: 'NTFS_CLUSTER_OUT_OF_RANGE' });
@@ -34,7 +35,10 @@ describe('ClusterBitmap', () => {
         for (const { length, allocated } of batch) for (let i = 0; i < length; i += 1) part.push(allocated);
       expect(part).toEqual(all.slice(from, 1001));
     }
-    expect(await clusters.count()).toEqual({ allocated: all.filter(Boolean).length, free: all.filter((one) => !one).length });
+    expect(await clusters.count()).toEqual({
+      allocated: all.filter(Boolean).length,
+      free: all.filter((one) => !one).length,
+    });
   });
 });
 
@@ -58,7 +62,8 @@ describeWithCorpus('ClusterBitmap on volumes of the corpus', () => {
         if (state !== 'a' && state !== 'f') continue;
         // The Sleuth Kit counts a last part of a cluster too.
         if (Number(lcn) >= clusters.clusters) continue;
-        if ((await clusters.isAllocated(Number(lcn))) !== (state === 'a')) throw new Error(`cluster ${lcn} is ${state} for blkls`);
+        if ((await clusters.isAllocated(Number(lcn))) !== (state === 'a'))
+          throw new Error(`cluster ${lcn} is ${state} for blkls`);
         checked += 1;
       }
       expect(checked).toBe(clusters.clusters);

@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { toHex, type ByteSource } from '@deadbox/core';
+import { type ByteSource, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { expect, it } from 'vitest';
 import { NtfsVolume } from '../../packages/ntfs/src/index.js';
@@ -17,7 +17,8 @@ describeWithTools(
     const image = joinPath(folder, 'volume.img');
     const content = join(machineCode(300_000), prose(100_000), new Uint8Array(50_000), noise(70_000), prose(12_345));
     const tail = prose(700);
-    const wofPoint = (number: number): string => toHex(new Uint8Array(Uint32Array.from([0x8000_0017, 16, 1, 2, 1, number]).buffer));
+    const wofPoint = (number: number): string =>
+      toHex(new Uint8Array(Uint32Array.from([0x8000_0017, 16, 1, 2, 1, number]).buffer));
     makeVolume(image, 48 << 20, ['-c', '4096']);
     whileMounted(image, 'compression,streams_interface=windows', (root) => {
       mkdirSync(`${root}/lznt1`);
@@ -56,9 +57,12 @@ describeWithTools(
       expect(Buffer.compare(await read('/lznt1/content', 'stream'), prose(90_000))).toBe(0);
     });
 
-    it.each(wimAlgorithms.map(({ algorithm }) => algorithm))('gives the content of a WOF file, %s', async (algorithm) => {
-      expect(Buffer.compare(await read(`/${algorithm}`), content)).toBe(0);
-    });
+    it.each(wimAlgorithms.map(({ algorithm }) => algorithm))(
+      'gives the content of a WOF file, %s',
+      async (algorithm) => {
+        expect(Buffer.compare(await read(`/${algorithm}`), content)).toBe(0);
+      },
+    );
 
     it('gives a WOF file of one plain chunk', async () => {
       expect(await read('/one-plain-chunk')).toEqual(tail);

@@ -93,12 +93,32 @@ describe('content that is not to be had is an error, never zeros or other bytes'
     ['a stream', 'nothing'],
   ])('%s that does not exist', async (_, name) => {
     const folder = (await (await openBytes(good)).lookup('/Windows')) as NtfsFile;
-    await expect(folder.stream(name)).rejects.toMatchObject({ code: 'NTFS_NO_SUCH_STREAM', at: { record: folder.record } });
+    await expect(folder.stream(name)).rejects.toMatchObject({
+      code: 'NTFS_NO_SUCH_STREAM',
+      at: { record: folder.record },
+    });
   });
 });
 
 describe('WOF', () => {
-  const wof = (provider: number, algorithm: number): number[] => [1, 0, 0, 0, provider, 0, 0, 0, 1, 0, 0, 0, algorithm, 0, 0, 0];
+  const wof = (provider: number, algorithm: number): number[] => [
+    1,
+    0,
+    0,
+    0,
+    provider,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    algorithm,
+    0,
+    0,
+    0,
+  ];
   const packed = Uint8Array.from({ length: 100 }, (_, i) => i % 251);
   const without = (parts: Uint8Array[]): Uint8Array[] => parts.filter((part) => !isData(part));
 
@@ -107,7 +127,11 @@ describe('WOF', () => {
     const file = await withParts(
       0x8000_0017,
       0x420,
-      (parts) => [...without(parts), residentAttribute(DATA, 5, new Uint8Array(100)), namedAttribute(DATA, 6, 'WofCompressedData', packed)],
+      (parts) => [
+        ...without(parts),
+        residentAttribute(DATA, 5, new Uint8Array(100)),
+        namedAttribute(DATA, 6, 'WofCompressedData', packed),
+      ],
       wof(2, 0),
     );
     expect(file).toMatchObject({ type: 'file', size: 100 });
@@ -121,7 +145,9 @@ describe('WOF', () => {
   });
 
   test('in a WIM file elsewhere is an error', async () => {
-    await expect((await withParts(0x8000_0017, 0x420, same, wof(1, 0))).stream()).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
+    await expect((await withParts(0x8000_0017, 0x420, same, wof(1, 0))).stream()).rejects.toMatchObject({
+      code: 'NTFS_STREAM_ELSEWHERE',
+    });
   });
 
   test('of an unknown algorithm is an error', async () => {
@@ -154,6 +180,8 @@ describe('where content lies', () => {
   test('a non-resident stream tells its clusters', async () => {
     const file = (await (await openBytes(good)).lookup(FILE)) as NtfsFile;
     const parts = await file.storedParts();
-    expect(Buffer.concat(parts.map((part) => good.subarray(part.offset, part.offset + part.length)))).toEqual(Buffer.from(content));
+    expect(Buffer.concat(parts.map((part) => good.subarray(part.offset, part.offset + part.length)))).toEqual(
+      Buffer.from(content),
+    );
   });
 });

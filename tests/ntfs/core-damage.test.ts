@@ -1,4 +1,4 @@
-import { type Bytes, MemorySource, hashSource, isDeadboxError } from '@deadbox/core';
+import { type Bytes, hashSource, isDeadboxError, MemorySource } from '@deadbox/core';
 import { type MftTable, NtfsVolume } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attributeAt, openBytes, places, viewOf, walkPaths, windowsVolume, withBadSectors } from './volume-bytes.js';
@@ -56,7 +56,9 @@ describe('a damaged boot sector', () => {
     const bytes = twin((b) => b.fill(0, 0, 512));
     const volume = await openBytes(bytes);
     expect(volume.bootSectorFrom).toBe('backup');
-    expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.boot-backup-used', at: { offset: 0 }, data: { backup: 32767 * 512 } }]);
+    expect(volume.issues.issues).toMatchObject([
+      { code: 'ntfs.boot-backup-used', at: { offset: 0 }, data: { backup: 32767 * 512 } },
+    ]);
     expect(await walkPaths(volume)).toEqual(allPaths);
   });
 
@@ -84,7 +86,11 @@ describe('a damaged boot sector', () => {
       b.fill(0, 0, 512);
       b.fill(0, b.length - 4096);
     });
-    await expect(openBytes(zeros)).rejects.toMatchObject({ code: 'NTFS_NOT_NTFS', at: { offset: 3 }, data: { found: 'only zeros' } });
+    await expect(openBytes(zeros)).rejects.toMatchObject({
+      code: 'NTFS_NOT_NTFS',
+      at: { offset: 3 },
+      data: { found: 'only zeros' },
+    });
   });
 
   test('without a backup is made up for by $MFT itself, when that is asked for', async () => {
@@ -110,14 +116,19 @@ describe('a damaged boot sector', () => {
   });
 
   test('of a volume without any $MFT stays an error when it was searched', async () => {
-    await expect(NtfsVolume.open(new MemorySource(new Uint8Array(3 << 20)), { searchMft: true })).rejects.toMatchObject({
-      code: 'NTFS_NOT_NTFS',
-    });
+    await expect(NtfsVolume.open(new MemorySource(new Uint8Array(3 << 20)), { searchMft: true })).rejects.toMatchObject(
+      {
+        code: 'NTFS_NOT_NTFS',
+      },
+    );
   });
 
   test('of another file system is not overruled by an old NTFS backup', async () => {
     const bitlocker = twin((b) => b.set(new TextEncoder().encode('-FVE-FS-'), 3));
-    await expect(openBytes(bitlocker)).rejects.toMatchObject({ code: 'NTFS_NOT_NTFS', data: { found: 'a BitLocker volume' } });
+    await expect(openBytes(bitlocker)).rejects.toMatchObject({
+      code: 'NTFS_NOT_NTFS',
+      data: { found: 'a BitLocker volume' },
+    });
   });
 
   test.each([0, 1, 511, 4096])('of a volume of only %i bytes is an error, not a crash', async (size) => {
@@ -138,7 +149,10 @@ describe('a damaged record 0', () => {
       b.fill(0x58, offsetOf(0), offsetOf(0) + 4);
       b.fill(0x58, 2047 * 4096, 2047 * 4096 + 4);
     });
-    await expect(openBytes(bytes)).rejects.toMatchObject({ code: 'NTFS_MFT_UNREADABLE', at: { offset: offsetOf(0), record: 0 } });
+    await expect(openBytes(bytes)).rejects.toMatchObject({
+      code: 'NTFS_MFT_UNREADABLE',
+      at: { offset: offsetOf(0), record: 0 },
+    });
   });
 
   test('that promises 2^48 records is not believed', async () => {
@@ -168,15 +182,30 @@ interface RecordDamage {
 }
 
 const RECORD_DAMAGE: RecordDamage[] = [
-  { name: 'a bad signature', code: 'NTFS_RECORD_INVALID', issue: 'ntfs.record', edit: (b, _, at) => (b.fill(0x58, at, at + 4), 0) },
+  {
+    name: 'a bad signature',
+    code: 'NTFS_RECORD_INVALID',
+    issue: 'ntfs.record',
+    edit: (b, _, at) => (b.fill(0x58, at, at + 4), 0),
+  },
   {
     name: 'the mark BAAD',
     code: 'NTFS_RECORD_INVALID',
     issue: 'ntfs.record',
     edit: (b, _, at) => (b.set([0x42, 0x41, 0x41, 0x44], at), 0),
   },
-  { name: 'a torn first stride', code: 'NTFS_RECORD_TORN', issue: 'ntfs.record-torn', edit: (b, _, at) => ((b[at + 510] ^= 0xff), 510) },
-  { name: 'a torn second stride', code: 'NTFS_RECORD_TORN', issue: 'ntfs.record-torn', edit: (b, _, at) => ((b[at + 1023] ^= 0xff), 1022) },
+  {
+    name: 'a torn first stride',
+    code: 'NTFS_RECORD_TORN',
+    issue: 'ntfs.record-torn',
+    edit: (b, _, at) => ((b[at + 510] ^= 0xff), 510),
+  },
+  {
+    name: 'a torn second stride',
+    code: 'NTFS_RECORD_TORN',
+    issue: 'ntfs.record-torn',
+    edit: (b, _, at) => ((b[at + 1023] ^= 0xff), 1022),
+  },
   {
     name: 'a forged fixup count',
     code: 'NTFS_RECORD_INVALID',
@@ -204,7 +233,10 @@ describe.each(RECORD_DAMAGE)('a file record with $name', ({ edit, code: expected
 
   test('is an error with record and byte position when it is asked for', async () => {
     const volume = await openBytes(bytes);
-    await expect(volume.file(record)).rejects.toMatchObject({ code: expectedCode, at: { record, offset: offsetOf(record) + at } });
+    await expect(volume.file(record)).rejects.toMatchObject({
+      code: expectedCode,
+      at: { record, offset: offsetOf(record) + at },
+    });
     await expect(volume.lookup(CHANNEL_FILE)).rejects.toMatchObject({ code: expectedCode });
   });
 
@@ -243,7 +275,11 @@ describe.each(ATTRIBUTE_DAMAGE)('a $DATA attribute with $name', ({ edit }) => {
     expect(file.path).toBe(CHANNEL_FILE);
     expect(file.type).toBe('other');
     expect(await code(file.stream())).toBe('NTFS_NO_SUCH_STREAM');
-    expect(places(volume.issues.issues)).toContainEqual({ code: 'ntfs.attribute', record, offset: offsetOf(record) + at });
+    expect(places(volume.issues.issues)).toContainEqual({
+      code: 'ntfs.attribute',
+      record,
+      offset: offsetOf(record) + at,
+    });
     const fresh = await openBytes(bytes);
     expect(await namesOf(await fresh.mft())).toEqual(tablePaths);
     expect(places(fresh.issues.issues)).toEqual([{ code: 'ntfs.attribute', record, offset: record * 1024 + at }]);
@@ -272,7 +308,9 @@ describe('a run list', () => {
     const file = await volume.lookup(CHANNEL_FILE);
     expect(file?.size).toBe(6321);
     expect(await code(hashSource(await (file as NonNullable<typeof file>).stream()))).toBe('NTFS_RUNS_INVALID');
-    expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.runs', at: { record, offset: runsAt }, data: { reason } }]);
+    expect(volume.issues.issues).toMatchObject([
+      { code: 'ntfs.runs', at: { record, offset: runsAt }, data: { reason } },
+    ]);
     expect(await walkPaths(volume)).toEqual(allPaths);
   });
 
@@ -319,7 +357,11 @@ describe('a damaged directory index', () => {
     ['the own number of another block', 'ntfs.index-node', (_, v, at) => (v.setUint32(at + 0x10, 7, true), 0x10)],
     ['used bytes past its end', 'ntfs.index-entry', (_, v, at) => (v.setUint32(at + 0x1c, 0x10000, true), 0x1c)],
     ['a first entry before the header', 'ntfs.index-entry', (_, v, at) => (v.setUint32(at + 0x18, 0, true), 0x18)],
-    ['an entry of length 0', 'ntfs.index-entry', (_, v, at) => (v.setUint16(at + 0x18 + v.getUint32(at + 0x18, true) + 8, 0, true), -1)],
+    [
+      'an entry of length 0',
+      'ntfs.index-entry',
+      (_, v, at) => (v.setUint16(at + 0x18 + v.getUint32(at + 0x18, true) + 8, 0, true), -1),
+    ],
     [
       'an entry past its end',
       'ntfs.index-entry',
@@ -330,7 +372,11 @@ describe('a damaged directory index', () => {
       'ntfs.index-entry',
       (_, v, at) => (v.setUint16(at + 0x18 + v.getUint32(at + 0x18, true) + 10, 0x2000, true), -1),
     ],
-    ['a key that is no name', 'ntfs.index-entry', (b, v, at) => ((b[at + 0x18 + v.getUint32(at + 0x18, true) + 0x10 + 0x41] = 9), -1)],
+    [
+      'a key that is no name',
+      'ntfs.index-entry',
+      (b, v, at) => ((b[at + 0x18 + v.getUint32(at + 0x18, true) + 0x10 + 0x41] = 9), -1),
+    ],
   ];
 
   test.each(blocks)('%s: the folder is listed through $MFT, and both facts are reported', async (_, issue, edit) => {
@@ -430,7 +476,9 @@ describe('an entry and its record', () => {
     const record = recordOf(CHANNEL_FILE);
     const volume = await openBytes(twin((_, view) => view.setUint16(offsetOf(record) + 0x10, 77, true)));
     expect(await volume.lookup(CHANNEL_FILE)).toBeUndefined();
-    expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.index-mismatch', at: { record }, data: { found: 77, inUse: true } }]);
+    expect(volume.issues.issues).toMatchObject([
+      { code: 'ntfs.index-mismatch', at: { record }, data: { found: 77, inUse: true } },
+    ]);
   });
 
   test('of a freed record: the entry leads nowhere', async () => {
@@ -479,7 +527,9 @@ describe('read errors in $MFT', () => {
   test('a truncated image still gives what is left', async () => {
     const record = recordOf(CHANNEL_FILE);
     const volume = await openBytes(good.slice(0, offsetOf(record)));
-    expect(await volume.lookup(`${DRIVERS}/ndis.sys`).catch((error: unknown) => (error as { code: string }).code)).toBeDefined();
+    expect(
+      await volume.lookup(`${DRIVERS}/ndis.sys`).catch((error: unknown) => (error as { code: string }).code),
+    ).toBeDefined();
     const table = await volume.mft();
     expect((await namesOf(table)).size).toBe(tablePaths.size - 1);
     expect(volume.issues.count('ntfs.read-failed')).toBeGreaterThan(0);

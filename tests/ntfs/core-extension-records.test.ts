@@ -2,8 +2,8 @@ import { type Bytes, hashSource } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import { type NtfsFile } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type ListEntry, moveToExtension, seal, unseal, viewOf as view } from '../support/file-record-writer.js';
 import { fragmentMft, patchableBytes } from '../support/fragment-mft.js';
-import { type ListEntry, moveToExtension, unseal, seal, viewOf as view } from '../support/file-record-writer.js';
 import { attributeAt, openBytes, walkPaths, windowsVolume } from './volume-bytes.js';
 
 const DRIVERS = '/Windows/System32/drivers';
@@ -111,7 +111,8 @@ describe('$MFT itself, in extents whose records lie in $MFT', () => {
   };
   const listEntry = (bytes: Bytes, holder: number): number => {
     const list = attributeAt(bytes, mft, 0x20) + 24;
-    for (let at = list; ; at += view(bytes).getUint16(at + 4, true)) if (view(bytes).getUint32(at + 0x10, true) === holder) return at;
+    for (let at = list; ; at += view(bytes).getUint16(at + 4, true))
+      if (view(bytes).getUint32(at + 0x10, true) === holder) return at;
   };
 
   test('is read whole, also through a read of the last record alone', async () => {
@@ -160,7 +161,14 @@ describe('a damaged attribute list', () => {
   const others = (): string[] => paths.filter((path) => path !== FILE);
 
   test('that names itself is not followed', async () => {
-    const own = { type: 0x20, name: new Uint8Array(0), vcn: 0, record: fileAt(FILE).record, sequence: fileAt(FILE).sequence, id: 0x77 };
+    const own = {
+      type: 0x20,
+      name: new Uint8Array(0),
+      vcn: 0,
+      record: fileAt(FILE).record,
+      sequence: fileAt(FILE).sequence,
+      id: 0x77,
+    };
     const volume = await openBytes(
       split(
         FILE,
@@ -223,7 +231,9 @@ describe('a damaged attribute list', () => {
     view(bytes).setUint16(list + 24 + 4, 0, true);
     const volume = await openBytes(bytes);
     expect(await volume.lookup(FILE)).toMatchObject({ path: FILE, type: 'other' });
-    expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.attribute-list', at: { offset: list, record: fileAt(FILE).record } }]);
+    expect(volume.issues.issues).toMatchObject([
+      { code: 'ntfs.attribute-list', at: { offset: list, record: fileAt(FILE).record } },
+    ]);
   });
 
   test('an extension record without a base is one issue in a scan, and its names are not listed', async () => {
@@ -233,7 +243,9 @@ describe('a damaged attribute list', () => {
     const volume = await openBytes(bytes);
     const table = await volume.mft();
     expect([...table.rows()].map((row) => table.path(row))).not.toContain(FILE);
-    expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.extension-record', at: { record: FREE, offset: FREE * 1024 + 0x20 } }]);
+    expect(volume.issues.issues).toMatchObject([
+      { code: 'ntfs.extension-record', at: { record: FREE, offset: FREE * 1024 + 0x20 } },
+    ]);
   });
 });
 

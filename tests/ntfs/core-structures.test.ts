@@ -1,15 +1,15 @@
-import { type Bytes, MemorySource, WindowSource, utf16Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource, utf16Bytes, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import {
-  FIXUP_OK,
-  HOLE,
-  NtfsStream,
-  NtfsVolume,
   applyFixups,
   asciiUpCase,
   compareNames,
+  FIXUP_OK,
+  HOLE,
   judgeHibernation,
   judgeLog,
+  NtfsStream,
+  NtfsVolume,
   parseAttributeList,
   parseBootSector,
   parseDataRuns,
@@ -19,9 +19,9 @@ import {
   storedOffset,
 } from '@deadbox/ntfs';
 import { describe, expect, test } from 'vitest';
-import { builtInUpCase } from '../../packages/ntfs/src/built-in-up-case.js';
+import { builtInUpCase } from '../../packages/ntfs/src/index/built-in-up-case.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
-import { windowsVolume, viewOf } from './volume-bytes.js';
+import { viewOf, windowsVolume } from './volume-bytes.js';
 
 const bytesOf = (hex: string): Bytes => Uint8Array.from(hex.trim().split(/\s+/), (pair) => Number.parseInt(pair, 16));
 
@@ -146,7 +146,9 @@ describe('parseDataRuns', () => {
   });
 
   test('takes LCN -1 for a hole only before NTFS 3.0', () => {
-    expect(parseDataRuns(bytesOf('11 02 FF 00'), { ...bounds, minusOneIsHole: true }).runs).toEqual([{ vcn: 0, lcn: HOLE, length: 2 }]);
+    expect(parseDataRuns(bytesOf('11 02 FF 00'), { ...bounds, minusOneIsHole: true }).runs).toEqual([
+      { vcn: 0, lcn: HOLE, length: 2 },
+    ]);
     expect(parseDataRuns(bytesOf('11 02 FF 00'), bounds).problem).toEqual({ offset: 0, reason: 'lcn' });
   });
 
@@ -155,7 +157,9 @@ describe('parseDataRuns', () => {
   });
 
   test('reads eight-byte lengths, and refuses those that a number cannot hold', () => {
-    expect(parseDataRuns(bytesOf('08 00 00 00 00 01 00 00 00 00'), bounds).runs).toEqual([{ vcn: 0, lcn: HOLE, length: 2 ** 32 }]);
+    expect(parseDataRuns(bytesOf('08 00 00 00 00 01 00 00 00 00'), bounds).runs).toEqual([
+      { vcn: 0, lcn: HOLE, length: 2 ** 32 },
+    ]);
     expect(parseDataRuns(bytesOf('08 FF FF FF FF FF FF FF FF 00'), bounds).problem?.reason).toBe('length');
   });
 
@@ -182,7 +186,8 @@ describe('NtfsStream', () => {
   test('joins runs, and reads holes and everything past the valid data length as zeros, whatever the clusters hold', async () => {
     const expected = [...disk.subarray(32, 48), ...new Uint8Array(8), ...disk.subarray(8, 14), ...new Uint8Array(8)];
     expect([...(await stream.read(0, 38))]).toEqual(expected);
-    for (let from = 0; from < 38; from += 1) expect([...(await stream.read(from, 38 - from))]).toEqual(expected.slice(from));
+    for (let from = 0; from < 38; from += 1)
+      expect([...(await stream.read(from, 38 - from))]).toEqual(expected.slice(from));
   });
 
   test('tells where its bytes lie, sorted and without gaps', async () => {
@@ -214,11 +219,15 @@ describe('fixups', () => {
       view.setUint16(i * 512 - 2, 0xbeef, true);
     }
     expect(applyFixups(record, 0, 4096)).toBe(FIXUP_OK);
-    expect(Array.from({ length: 8 }, (_, i) => view.getUint16((i + 1) * 512 - 2, true))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(Array.from({ length: 8 }, (_, i) => view.getUint16((i + 1) * 512 - 2, true))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8,
+    ]);
   });
 
   test('map the last two bytes of a stride into the array', () => {
-    expect([0x1fd, 0x1fe, 0x1ff, 0x200, 0x3fe].map((offset) => storedOffset(offset, 0x30))).toEqual([0x1fd, 0x32, 0x33, 0x200, 0x34]);
+    expect([0x1fd, 0x1fe, 0x1ff, 0x200, 0x3fe].map((offset) => storedOffset(offset, 0x30))).toEqual([
+      0x1fd, 0x32, 0x33, 0x200, 0x34,
+    ]);
   });
 });
 
@@ -316,7 +325,11 @@ describe('judgeLog', () => {
   test.each([
     ['two pages of FF are an empty log', [empty, empty], { log: 'clean' }],
     ['a client in use and no clean flag: dirty', [page({}), page({ lsn: 90n })], { log: 'dirty', logVersion: '1.1' }],
-    ['Windows 8 and later while mounted: 2.0', [page({ major: 2 }), page({ major: 2 })], { log: 'dirty', logVersion: '2.0' }],
+    [
+      'Windows 8 and later while mounted: 2.0',
+      [page({ major: 2 }), page({ major: 2 })],
+      { log: 'dirty', logVersion: '2.0' },
+    ],
     ['the clean flag', [page({ flags: 2 }), empty], { log: 'clean', logVersion: '1.1' }],
     ['no client in use', [page({ inUse: 0xffff }), empty], { log: 'clean' }],
     ['written by chkdsk', [page({ magic: 'CHKD' }), empty], { log: 'clean' }],
@@ -374,10 +387,13 @@ describeWithCorpus('$UpCase of volumes that Windows and mkntfs formatted', () =>
       const from = entry.expected.volume_offset ?? (entry.expected.partition_table === undefined ? 0 : 65536);
       const upCase = await (await NtfsVolume.open(new WindowSource(source, from, source.size - from))).upCase();
       await source.close?.();
-      const different = Array.from({ length: 65_536 }, (_unused, unit) => unit).filter((unit) => upCase(unit) !== builtInUpCase(unit));
+      const different = Array.from({ length: 65_536 }, (_unused, unit) => unit).filter(
+        (unit) => upCase(unit) !== builtInUpCase(unit),
+      );
       // Old versions of mkntfs wrote the shorter table of Windows XP.
       if (entry.id !== 'util-linux-ntfs-cyrillic-label') expect(different).toEqual([]);
-      for (let unit = 0x80; unit < 65_536; unit += 1) if (upCase(unit) < 0x80) throw new Error(`U+${unit.toString(16)} maps into ASCII`);
+      for (let unit = 0x80; unit < 65_536; unit += 1)
+        if (upCase(unit) < 0x80) throw new Error(`U+${unit.toString(16)} maps into ASCII`);
     },
   );
 });

@@ -1,9 +1,16 @@
-import { formatFileTime, hashSource, isDeadboxError, type ByteSource, WindowSource } from '@deadbox/core';
-import { openFile } from '@deadbox/core/node';
-import { NtfsVolume, type NtfsFile } from '@deadbox/ntfs';
-import { afterAll, expect, test } from 'vitest';
-import { type CorpusEntry, corpusFile, corpusFolder, corpusManifest, describeWithCorpus, readListing } from '../support/corpus.js';
 import { join } from 'node:path';
+import { type ByteSource, formatFileTime, hashSource, isDeadboxError, WindowSource } from '@deadbox/core';
+import { openFile } from '@deadbox/core/node';
+import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import { afterAll, expect, test } from 'vitest';
+import {
+  type CorpusEntry,
+  corpusFile,
+  corpusFolder,
+  corpusManifest,
+  describeWithCorpus,
+  readListing,
+} from '../support/corpus.js';
 
 interface Row {
   record: number;
@@ -103,41 +110,54 @@ describeWithCorpus('NTFS volumes of the corpus', () => {
         expect(got, row.path).toBeDefined();
         if (got === undefined) continue;
         expect(TYPES[row.type], `${row.path} is ${got.type}`).toContain(got.type);
-        const checked = { record: got.record, modified: got.modified, ...('fs'.includes(row.type) ? { size: got.size } : {}) };
+        const checked = {
+          record: got.record,
+          modified: got.modified,
+          ...('fs'.includes(row.type) ? { size: got.size } : {}),
+        };
         expect(checked, row.path).toEqual({
           record: row.record,
           modified: oracleTime(row, got.modified),
           ...('fs'.includes(row.type) ? { size: row.size } : {}),
         });
-        if ('fs'.includes(row.type) && row.sha256 !== '-' && !row.sha256.startsWith('!')) expect(got.sha256, row.path).toBe(row.sha256);
+        if ('fs'.includes(row.type) && row.sha256 !== '-' && !row.sha256.startsWith('!'))
+          expect(got.sha256, row.path).toBe(row.sha256);
       }
       const oracle = new Set(expected.map((row) => `${row.path}|${row.type === 's' ? 's' : ''}`));
       // ntfs-3g, the oracle of the volume with 2 MiB clusters, hides $MFT.
-      const extra = [...byPath.keys()].filter((key) => !oracle.has(key) && !(entry.expected.fsstat === undefined && key === '/$MFT|'));
+      const extra = [...byPath.keys()].filter(
+        (key) => !oracle.has(key) && !(entry.expected.fsstat === undefined && key === '/$MFT|'),
+      );
       expect(extra).toEqual([]);
       expect(volume.issues.issues).toEqual([]);
     },
   );
 
-  test.each(entries.map((entry) => [entry.id, entry] as const))('%s states its geometry as fsntfsinfo and fsstat do', async (_, entry) => {
-    const { geometry } = await openVolume(entry);
-    const { fsntfsinfo, fsstat } = entry.expected;
-    expect(geometry.serialNumber.toString(16)).toBe(fsntfsinfo.serial.toLowerCase());
-    expect(geometry.recordSize).toBe(Number(fsntfsinfo.mft_record_size));
-    expect(geometry.clusterSize).toBe(Number(fsntfsinfo.cluster));
-    if (fsstat === undefined) return;
-    expect({ mft: geometry.mftLcn, mirror: geometry.mftMirrorLcn, sector: geometry.bytesPerSector }).toEqual({
-      mft: fsstat.mft_cluster,
-      mirror: fsstat.mftmirr_cluster,
-      sector: fsstat.sector_size,
-    });
-  });
+  test.each(entries.map((entry) => [entry.id, entry] as const))(
+    '%s states its geometry as fsntfsinfo and fsstat do',
+    async (_, entry) => {
+      const { geometry } = await openVolume(entry);
+      const { fsntfsinfo, fsstat } = entry.expected;
+      expect(geometry.serialNumber.toString(16)).toBe(fsntfsinfo.serial.toLowerCase());
+      expect(geometry.recordSize).toBe(Number(fsntfsinfo.mft_record_size));
+      expect(geometry.clusterSize).toBe(Number(fsntfsinfo.cluster));
+      if (fsstat === undefined) return;
+      expect({ mft: geometry.mftLcn, mirror: geometry.mftMirrorLcn, sector: geometry.bytesPerSector }).toEqual({
+        mft: fsstat.mft_cluster,
+        mirror: fsstat.mftmirr_cluster,
+        sector: fsstat.sector_size,
+      });
+    },
+  );
 
-  test.each(entries.map((entry) => [entry.id, entry] as const))('%s has the label and version that the oracles read', async (_, entry) => {
-    const state = await (await openVolume(entry)).state();
-    expect(state.version).toBe(entry.expected.fsntfsinfo.version);
-    if (entry.expected.fsstat !== undefined) expect(state.label).toBe(entry.expected.fsstat.label ?? '');
-    expect(state.log).not.toBe('unreadable');
-    expect(state.hibernation).toBe('none');
-  });
+  test.each(entries.map((entry) => [entry.id, entry] as const))(
+    '%s has the label and version that the oracles read',
+    async (_, entry) => {
+      const state = await (await openVolume(entry)).state();
+      expect(state.version).toBe(entry.expected.fsntfsinfo.version);
+      if (entry.expected.fsstat !== undefined) expect(state.label).toBe(entry.expected.fsstat.label ?? '');
+      expect(state.log).not.toBe('unreadable');
+      expect(state.hibernation).toBe('none');
+    },
+  );
 });

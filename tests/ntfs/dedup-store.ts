@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { crc32, MemorySource, parseGuid, type Bytes, type FileNode, type FileTree } from '@deadbox/core';
+import { type Bytes, crc32, type FileNode, type FileTree, MemorySource, parseGuid } from '@deadbox/core';
 import { join, noise } from './sample-data.js';
 
 /** CRC-64 with polynomial AD93D23594C93659 as a bit loop. */
@@ -92,14 +92,23 @@ export class StoreBuilder {
     view.setUint16(18, 0x38, true);
     head.set(digest, 0x38);
     view.setBigUint64(0x60, crc64(head.subarray(0, 0x60)), true);
-    const container = join(new TextEncoder().encode('Cthr'), new Uint8Array(0x5000 - 4), head, map, new Uint8Array(100));
+    const container = join(
+      new TextEncoder().encode('Cthr'),
+      new Uint8Array(0x5000 - 4),
+      head,
+      map,
+      new Uint8Array(100),
+    );
     if (moved) {
       const table = new DataView(container.buffer);
       container.set(new TextEncoder().encode('Rrtl'), 0x3000);
       table.setUint32(0x3008, 2, true);
       [5, 0x9999, 77, 0x5000].forEach((value, i) => table.setUint32(0x3020 + i * 4, value, true));
     }
-    this.files.set(`${FOLDER}/Stream/00000002.00000001.ccc`, join(new TextEncoder().encode('Cthr'), new Uint8Array(0x6000)));
+    this.files.set(
+      `${FOLDER}/Stream/00000002.00000001.ccc`,
+      join(new TextEncoder().encode('Cthr'), new Uint8Array(0x6000)),
+    );
     this.files.set(`${FOLDER}/Stream/00000002.00000003.ccc`, container);
     const part = new Uint8Array(64);
     const fields = new DataView(part.buffer);

@@ -1,9 +1,9 @@
 import type { Bytes } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openDedupFile } from '../../packages/ntfs/src/dedup.js';
-import { parseDedupPoint } from '../../packages/ntfs/src/dedup-point.js';
-import { expandXpressLz77Into } from '../../packages/ntfs/src/xpress-lz77.js';
+import { expandXpressLz77Into } from '../../packages/ntfs/src/compression/xpress-lz77.js';
+import { openDedupFile } from '../../packages/ntfs/src/dedup/dedup.js';
+import { parseDedupPoint } from '../../packages/ntfs/src/dedup/dedup-point.js';
 import { FOLDER, STORE, StoreBuilder } from './dedup-store.js';
 import { encodeLz77 } from './lz77-encoder.js';
 import { encodeLznt1 } from './lznt1-encoder.js';
@@ -122,7 +122,9 @@ describe('a deduplicated file', () => {
     const source = await openDedupFile(builder.tree, data, content.length, 'file');
     await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
     builder.files.clear();
-    await expect(openDedupFile(builder.tree, data, content.length, 'file')).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
+    await expect(openDedupFile(builder.tree, data, content.length, 'file')).rejects.toMatchObject({
+      code: 'NTFS_STREAM_ELSEWHERE',
+    });
   });
 
   it('in the form of Windows Server 2012 is refused by name', () => {

@@ -37,7 +37,9 @@ describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'umount'], 'links inside a v
         if (kind === 'junction') mkdirSync(`${root}/${name}`);
         else writeFileSync(`${root}/${name}`, '');
         const value =
-          kind === 'junction' ? reparseValue(0xa000_0003, target, undefined) : reparseValue(0xa000_000c, target, kind === 'relative');
+          kind === 'junction'
+            ? reparseValue(0xa000_0003, target, undefined)
+            : reparseValue(0xa000_000c, target, kind === 'relative');
         run('setfattr', ['-h', '-n', 'system.ntfs_reparse_data', '-v', value, `${root}/${name}`]);
       };
       link('Documents and Settings', 'junction', '\\??\\C:\\Users');
@@ -75,7 +77,11 @@ describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'umount'], 'links inside a v
   });
 
   test.skipIf(!canMount)('of ntfs-3g are links in listings too', async () => {
-    expect(await volume.lookup('/Users/unix link')).toMatchObject({ type: 'symlink', interixTarget: 'me/deep', reparseTag: undefined });
+    expect(await volume.lookup('/Users/unix link')).toMatchObject({
+      type: 'symlink',
+      interixTarget: 'me/deep',
+      reparseTag: undefined,
+    });
     const table = await volume.mft({ times: false });
     const row = [...table.rows()].find((one) => table.path(one) === '/Users/unix link') as number;
     expect(table.type(table.name(row).record)).toBe('symlink');
@@ -85,9 +91,12 @@ describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'umount'], 'links inside a v
     await expect(follow('/loop-a/x')).rejects.toMatchObject({ code: 'NTFS_LINK_LOOP' });
   });
 
-  test.skipIf(!canMount).each(['/share/x', '/volume/x', '/unix absolute'])('out of the volume are an error: %s', async (path) => {
-    await expect(follow(path)).rejects.toMatchObject({ code: 'NTFS_LINK_OUTSIDE' });
-  });
+  test.skipIf(!canMount).each(['/share/x', '/volume/x', '/unix absolute'])(
+    'out of the volume are an error: %s',
+    async (path) => {
+      await expect(follow(path)).rejects.toMatchObject({ code: 'NTFS_LINK_OUTSIDE' });
+    },
+  );
 
   test.skipIf(!canMount)('to another drive letter lead out when the own letter is known', async () => {
     await expect(follow('/absolute.txt', 'D')).rejects.toMatchObject({ code: 'NTFS_LINK_OUTSIDE' });

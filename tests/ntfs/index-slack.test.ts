@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { IssueLog, utf16Bytes, type ByteSource, type Bytes } from '@deadbox/core';
+import { type ByteSource, type Bytes, IssueLog, utf16Bytes } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
+import { parseIndexSlack, readIndexSlack, type SlackNode } from '../../packages/ntfs/src/index/index-slack.js';
 import { IndexTree, NtfsVolume } from '../../packages/ntfs/src/index.js';
-import { parseIndexSlack, readIndexSlack, type SlackNode } from '../../packages/ntfs/src/index-slack.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { canMount, describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
 import { makeVolume, whileMounted } from './ntfs3g-volume.js';
@@ -33,7 +33,11 @@ describeWithCorpus('the slack of a directory index', () => {
 
   it('has the names that dfir_ntfs expects there', async () => {
     const volume = await open();
-    expect(names(await slackOf(volume, '/test_dir')).sort()).toEqual(['AAAAAAAAAAA.txt', 'AAAAAAAAAAA.txt', 'BBBBBBBBBBBBB-del.txt']);
+    expect(names(await slackOf(volume, '/test_dir')).sort()).toEqual([
+      'AAAAAAAAAAA.txt',
+      'AAAAAAAAAAA.txt',
+      'BBBBBBBBBBBBB-del.txt',
+    ]);
     const root = names(await slackOf(volume, '/'));
     expect(root).toContain('test_dir');
     expect(root.some((name) => /^A{100,} - Copy \(11\)\.txt$/.test(name))).toBe(true);
@@ -53,34 +57,39 @@ describeWithCorpus('the slack of a directory index', () => {
   });
 });
 
-describeWithTools(canMount ? ['mkntfs', 'ntfs-3g'] : ['root with /dev/fuse'], 'the slack of a directory that ntfs-3g made', () => {
-  const image = joinPath(temporaryFolder(), 'volume.img');
-  makeVolume(image, 16 << 20);
-  const all = Array.from({ length: 200 }, (_, i) => `file number ${String(i).padStart(4, '0')}.data`);
-  whileMounted(image, 'streams_interface=windows', (root) => {
-    mkdirSync(`${root}/folder`);
-    for (const name of all) writeFileSync(`${root}/folder/${name}`, '');
-  });
-  whileMounted(image, 'streams_interface=windows', (root) => {
-    // Deleting from the end leaves the removed entries where they were.
-    for (const name of all.slice(150).reverse()) rmSync(`${root}/folder/${name}`);
-  });
+describeWithTools(
+  canMount ? ['mkntfs', 'ntfs-3g'] : ['root with /dev/fuse'],
+  'the slack of a directory that ntfs-3g made',
+  () => {
+    const image = joinPath(temporaryFolder(), 'volume.img');
+    makeVolume(image, 16 << 20);
+    const all = Array.from({ length: 200 }, (_, i) => `file number ${String(i).padStart(4, '0')}.data`);
+    whileMounted(image, 'streams_interface=windows', (root) => {
+      mkdirSync(`${root}/folder`);
+      for (const name of all) writeFileSync(`${root}/folder/${name}`, '');
+    });
+    whileMounted(image, 'streams_interface=windows', (root) => {
+      // Deleting from the end leaves the removed entries where they were.
+      for (const name of all.slice(150).reverse()) rmSync(`${root}/folder/${name}`);
+    });
 
-  it('still has removed names, with the files they named', async () => {
-    const volume = await NtfsVolume.open(await openFile(image));
-    const nodes = await slackOf(volume, '/folder');
-    const live = new Set(all.slice(0, 150));
-    const removed = nodes.flatMap((node) => node.entries).filter((entry) => !live.has(entry.fileName.name));
-    expect(new Set(removed.map((entry) => entry.fileName.name)).size).toBeGreaterThan(20);
-    for (const entry of removed) {
-      expect(all).toContain(entry.fileName.name);
-      if (entry.reference === undefined) continue;
-      const file = await volume.file(entry.reference.record, {}).catch(() => undefined);
-      if (file !== undefined && !file.inUse) expect(file.names.map((name) => name.name)).toContain(entry.fileName.name);
-    }
-    for (const node of nodes) expect(new TextDecoder().decode(await volume.source.read(node.offset, 4))).toBe('INDX');
-  });
-});
+    it('still has removed names, with the files they named', async () => {
+      const volume = await NtfsVolume.open(await openFile(image));
+      const nodes = await slackOf(volume, '/folder');
+      const live = new Set(all.slice(0, 150));
+      const removed = nodes.flatMap((node) => node.entries).filter((entry) => !live.has(entry.fileName.name));
+      expect(new Set(removed.map((entry) => entry.fileName.name)).size).toBeGreaterThan(20);
+      for (const entry of removed) {
+        expect(all).toContain(entry.fileName.name);
+        if (entry.reference === undefined) continue;
+        const file = await volume.file(entry.reference.record, {}).catch(() => undefined);
+        if (file !== undefined && !file.inUse)
+          expect(file.names.map((name) => name.name)).toContain(entry.fileName.name);
+      }
+      for (const node of nodes) expect(new TextDecoder().decode(await volume.source.read(node.offset, 4))).toBe('INDX');
+    });
+  },
+);
 
 describe('index slack', () => {
   /** An entry as it stands in an index: head and `$FILE_NAME`. */

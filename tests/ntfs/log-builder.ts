@@ -58,7 +58,9 @@ export function update(fields: {
 export function checkpoint(lsns: { start: bigint; attributes?: bigint; names?: bigint; pages?: bigint }): Uint8Array {
   const view = new DataView(new ArrayBuffer(0x70));
   view.setUint32(0, 1, true);
-  [lsns.start, lsns.attributes ?? 0n, lsns.names ?? 0n, lsns.pages ?? 0n].forEach((lsn, i) => view.setBigUint64(8 + i * 8, lsn, true));
+  [lsns.start, lsns.attributes ?? 0n, lsns.names ?? 0n, lsns.pages ?? 0n].forEach((lsn, i) =>
+    view.setBigUint64(8 + i * 8, lsn, true),
+  );
   return new Uint8Array(view.buffer);
 }
 
@@ -127,7 +129,8 @@ export class LogBuilder {
 
   /** Stamps all pages and writes the restart pages. */
   finish(area: { current: bigint; oldest: bigint; checkpoint: bigint; clean?: boolean }): Uint8Array<ArrayBuffer> {
-    for (let page = 2; page < this.#pages; page += 1) if (this.#view.getUint32(page * PAGE, true) !== 0xffff_ffff) this.stamp(page, 0x28);
+    for (let page = 2; page < this.#pages; page += 1)
+      if (this.#view.getUint32(page * PAGE, true) !== 0xffff_ffff) this.stamp(page, 0x28);
     for (const page of [0, 1]) {
       const at = page * PAGE;
       this.bytes.fill(0, at, at + PAGE);

@@ -1,14 +1,14 @@
-import { copyFileSync, openSync, readFileSync, readSync, closeSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { asciiText, MemorySource, type ByteSource, type Bytes } from '@deadbox/core';
+import { asciiText, type ByteSource, type Bytes, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
 import { NtfsVolume } from '../../packages/ntfs/src/index.js';
-import { LogFile } from '../../packages/ntfs/src/log-file.js';
-import { parseLogCheckpoint, parseLogUpdate } from '../../packages/ntfs/src/log-file-record.js';
-import { examineReplay, pendingLogTargets } from '../../packages/ntfs/src/log-file-replay.js';
-import { pendingInRange } from '../../packages/ntfs/src/pending-in-range.js';
+import { LogFile } from '../../packages/ntfs/src/log/log-file.js';
+import { parseLogCheckpoint, parseLogUpdate } from '../../packages/ntfs/src/log/log-file-record.js';
+import { examineReplay, pendingLogTargets } from '../../packages/ntfs/src/log/log-file-replay.js';
+import { pendingInRange } from '../../packages/ntfs/src/log/pending-in-range.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
 import { checkpoint, LogBuilder, table, update } from './log-builder.js';
@@ -24,7 +24,10 @@ describeWithCorpus('$LogFile of Windows', () => {
     'win10-ntfs-ptrn': 128 * 512,
   };
   const image = (id: string): string => corpusFile(corpusManifest().find((entry) => entry.id === id) as never);
-  const logOf = async (path: string, start: number): Promise<{ volume: NtfsVolume; log: ByteSource; disk: ByteSource; size: number }> => {
+  const logOf = async (
+    path: string,
+    start: number,
+  ): Promise<{ volume: NtfsVolume; log: ByteSource; disk: ByteSource; size: number }> => {
     const disk = await openFile(path);
     const window: ByteSource = { size: disk.size - start, read: (offset, length) => disk.read(start + offset, length) };
     const volume = await NtfsVolume.open(window);
@@ -110,7 +113,14 @@ describeWithCorpus('$LogFile of Windows', () => {
   it('of a dirty volume without pending changes gives no targets', async () => {
     const { log, volume } = await logOf(image('win-ntfs-tiny-logfile'), 0);
     const pending = await pendingLogTargets(log, volume.geometry);
-    expect(pending).toMatchObject({ outcome: 'complete', version: '1.1', redoLsn: 0x105f56n, lastLsn: 0x105fb1n, records: 4, targets: [] });
+    expect(pending).toMatchObject({
+      outcome: 'complete',
+      version: '1.1',
+      redoLsn: 0x105f56n,
+      lastLsn: 0x105fb1n,
+      records: 4,
+      targets: [],
+    });
   });
 
   it('of a clean volume needs no replay', async () => {
@@ -148,7 +158,12 @@ describeWithCorpus('$LogFile of Windows', () => {
       const lines = run('ntfsrecover', ['-n', '-v', path]).split('\n');
       const redone = lines.flatMap((line) => {
         const match = /^Redo action \d+ (\w+) \((\w+)\) 0x([0-9a-f]+)$/.exec(line);
-        if (match === null || /Dump|Forget|Open|Commit/.test(match[1]) || /^Noop$/i.test(match[1]) || match[1].startsWith('Compensation'))
+        if (
+          match === null ||
+          /Dump|Forget|Open|Commit/.test(match[1]) ||
+          /^Noop$/i.test(match[1]) ||
+          match[1].startsWith('Compensation')
+        )
           return [];
         return [`${Number.parseInt(match[3], 16)} ${(match[1]).toLowerCase()}`];
       });
@@ -188,7 +203,10 @@ describe('$LogFile', () => {
     new DataView(entry.buffer).setBigUint64(0x10, 0x0002_0000_0000_0027n, true);
     const attributes = builder.add({ data: update({ redo: 0x1d, redoData: table([entry]) }) });
     const names = builder.add({
-      data: update({ redo: 0x1e, redoData: Uint8Array.from([0x18, 0, 8, 0, 0x24, 0, 0x49, 0, 0x33, 0, 0x30, 0, 0, 0, 0, 0, 0, 0]) }),
+      data: update({
+        redo: 0x1e,
+        redoData: Uint8Array.from([0x18, 0, 8, 0, 0x24, 0, 0x49, 0, 0x33, 0, 0x30, 0, 0, 0, 0, 0, 0, 0]),
+      }),
     });
     const page = new Uint8Array(0x28);
     const view = new DataView(page.buffer);
@@ -258,7 +276,12 @@ describe('$LogFile', () => {
         { offset: 22 * 4096, length: 4096 },
       ],
     ]);
-    expect(pending.targets[3]?.attribute).toEqual({ file: { record: 0x27, sequence: 2 }, type: 0xa0, bytesPerIndexBlock: 0, name: '$I30' });
+    expect(pending.targets[3]?.attribute).toEqual({
+      file: { record: 0x27, sequence: 2 },
+      type: 0xa0,
+      bytesPerIndexBlock: 0,
+      name: '$I30',
+    });
     const inRecord41 = pendingInRange(pending, 110 * 4096 + 1024, 1024, lsns[1]);
     expect(inRecord41.map((target) => target.lsn)).toEqual([lsns[1]]);
     expect(pendingInRange(pending, 110 * 4096, 1024, lsns[0])).toEqual([]);
@@ -267,7 +290,9 @@ describe('$LogFile', () => {
 
   it('takes a dirty page of the checkpoint as a change that may be missing', () => {
     const builder = new LogBuilder(1, 64);
-    const first = builder.add({ data: update({ redo: 0x0e, undo: 0x0f, attribute: 0x18, blockSize: 4096, vcn: 77, lcns: [177] }) });
+    const first = builder.add({
+      data: update({ redo: 0x0e, undo: 0x0f, attribute: 0x18, blockSize: 4096, vcn: 77, lcns: [177] }),
+    });
     builder.add({ data: update({ redo: 0x1b }) });
     const page = new Uint8Array(0x28);
     const view = new DataView(page.buffer);
@@ -278,7 +303,10 @@ describe('$LogFile', () => {
     view.setBigUint64(0x20, 177n, true);
     const pages = builder.add({ data: update({ redo: 0x1f, redoData: table([page]) }) });
     const mark = builder.add({ type: 2, data: checkpoint({ start: pages, pages }) });
-    const pending = examineReplay(LogFile.parse(builder.finish({ current: mark, oldest: first, checkpoint: mark })), geometry);
+    const pending = examineReplay(
+      LogFile.parse(builder.finish({ current: mark, oldest: first, checkpoint: mark })),
+      geometry,
+    );
     expect(pending).toMatchObject({ outcome: 'complete', targets: [{ lsn: first, redone: true, undone: false }] });
   });
 
@@ -342,7 +370,10 @@ describe('$LogFile', () => {
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
     const gone = bytes.slice();
     gone.fill(0, 0, 8192);
-    expect(await pendingLogTargets(new MemorySource(gone), geometry)).toMatchObject({ outcome: 'not-examined', gaps: ['unreadable'] });
+    expect(await pendingLogTargets(new MemorySource(gone), geometry)).toMatchObject({
+      outcome: 'not-examined',
+      gaps: ['unreadable'],
+    });
     const future = bytes.slice();
     for (const at of [0, 4096]) future[at + 0x1c] = 4;
     const pending = await pendingLogTargets(new MemorySource(future), geometry);

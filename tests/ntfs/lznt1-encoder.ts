@@ -42,7 +42,12 @@ function encodeChunk(chunk: Uint8Array): number[] {
   return body;
 }
 
-function longestMatch(chunk: Uint8Array, at: number, farthest: number, longest: number): { distance: number; length: number } {
+function longestMatch(
+  chunk: Uint8Array,
+  at: number,
+  farthest: number,
+  longest: number,
+): { distance: number; length: number } {
   let best = { distance: 0, length: 0 };
   for (let from = Math.max(0, at - farthest); from < at; from += 1) {
     let length = 0;

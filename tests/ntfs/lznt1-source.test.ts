@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { isDeadboxError, MemorySource, type ByteSource, type Extent } from '@deadbox/core';
+import { type ByteSource, type Extent, isDeadboxError, MemorySource } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HOLE, type DataRun } from '../../packages/ntfs/src/data-runs.js';
-import { Lznt1Source } from '../../packages/ntfs/src/lznt1-source.js';
+import { type DataRun, HOLE } from '../../packages/ntfs/src/record/data-runs.js';
+import { Lznt1Source } from '../../packages/ntfs/src/streams/lznt1-source.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { encodeLznt1 } from './lznt1-encoder.js';
 import { dataAttribute, makeVolume, whileMounted } from './ntfs3g-volume.js';
@@ -32,11 +32,21 @@ describeWithTools(
     });
     const bytes = new Uint8Array(readFileSync(image));
     const volume = new MemorySource(bytes);
-    const later: ByteSource = { size: bytes.length, read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)) };
+    const later: ByteSource = {
+      size: bytes.length,
+      read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
+    };
     const open = (name: string, source: ByteSource): Lznt1Source => {
       const { runs, size, initializedSize, flags, unit } = dataAttribute(image, `/packed/${name}`);
       expect(flags).toBe(1);
-      return new Lznt1Source({ volume: source, clusterSize: 4096, unitClusters: 1 << unit, runs, size, initializedSize });
+      return new Lznt1Source({
+        volume: source,
+        clusterSize: 4096,
+        unitClusters: 1 << unit,
+        runs,
+        size,
+        initializedSize,
+      });
     };
 
     it.each(Object.entries(contents))('gives the content of %s', async (name, content) => {
@@ -53,7 +63,9 @@ describeWithTools(
           await fc.assert(
             fc.asyncProperty(fc.nat(content.length), fc.nat(200_000), async (offset, wanted) => {
               const length = Math.min(wanted, content.length - offset);
-              expect(Buffer.compare(await source.read(offset, length), content.subarray(offset, offset + length))).toBe(0);
+              expect(Buffer.compare(await source.read(offset, length), content.subarray(offset, offset + length))).toBe(
+                0,
+              );
             }),
             { numRuns: 40 },
           );
@@ -98,14 +110,28 @@ describe('a compressed stream', () => {
   it('joins the clusters of a unit that is in fragments', async () => {
     const data = prose(8000);
     const { volume, runs } = split(encodeLznt1(data));
-    const source = new Lznt1Source({ volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 8000, initializedSize: 8000 });
+    const source = new Lznt1Source({
+      volume,
+      clusterSize: CLUSTER,
+      unitClusters: 16,
+      runs,
+      size: 8000,
+      initializedSize: 8000,
+    });
     expect(await source.read(0, 8000)).toEqual(data);
   });
 
   it('is zero behind its initialised size, whatever was expanded', async () => {
     const data = prose(8000);
     const { volume, runs } = split(encodeLznt1(data));
-    const source = new Lznt1Source({ volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 8000, initializedSize: 3000 });
+    const source = new Lznt1Source({
+      volume,
+      clusterSize: CLUSTER,
+      unitClusters: 16,
+      runs,
+      size: 8000,
+      initializedSize: 3000,
+    });
     const read = await source.read(0, 8000);
     expect(read.subarray(0, 3000)).toEqual(data.subarray(0, 3000));
     expect(read.subarray(3000)).toEqual(new Uint8Array(5000));
@@ -135,7 +161,9 @@ describe('a compressed stream', () => {
     const layout = { volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 20_000, initializedSize: 20_000 };
     const source = new Lznt1Source(layout);
     expect(await source.read(0, 8000)).toEqual(data);
-    await expect(Promise.resolve().then(() => source.read(8192, 10))).rejects.toMatchObject({ code: 'NTFS_RUNS_INVALID' });
+    await expect(Promise.resolve().then(() => source.read(8192, 10))).rejects.toMatchObject({
+      code: 'NTFS_RUNS_INVALID',
+    });
   });
 
   it('refuses a unit that no NTFS has', () => {

@@ -1,7 +1,7 @@
 import { isDeadboxError } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLznt1, expandLznt1Into } from '../../packages/ntfs/src/lznt1.js';
+import { expandLznt1, expandLznt1Into } from '../../packages/ntfs/src/compression/lznt1.js';
 import { encodeLznt1 } from './lznt1-encoder.js';
 import { noise, prose } from './sample-data.js';
 

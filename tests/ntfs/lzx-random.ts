@@ -1,4 +1,4 @@
-import { bitsOf, canonicalCodes, codedSymbol, packed, randomLengths, type Numbers } from './prefix-writer.js';
+import { bitsOf, canonicalCodes, codedSymbol, type Numbers, packed, randomLengths } from './prefix-writer.js';
 
 /** Slots of offsets: where they begin, and their extra bits (MS-PATCH 2.5). */
 const SLOTS = Array.from({ length: 30 }, (_, slot) => Math.max(0, (slot >> 1) - 1)).map((extra, slot, all) => ({
@@ -30,7 +30,11 @@ export class RandomLzx {
     this.#head(3, content.length);
     this.#put(new Array<number>(16 - (this.#bits.length % 16)).fill(0));
     this.#recent = [0, 1, 2].map(() => 1 + next(this.#size + content.length));
-    const bytes = [...new Uint8Array(Uint32Array.from(this.#recent).buffer), ...content, ...(content.length % 2 === 1 ? [0] : [])];
+    const bytes = [
+      ...new Uint8Array(Uint32Array.from(this.#recent).buffer),
+      ...content,
+      ...(content.length % 2 === 1 ? [0] : []),
+    ];
     for (let i = 0; i < bytes.length; i += 2) this.#put([...bitsOf(bytes[i + 1] ?? 0, 8), ...bitsOf(bytes[i] ?? 0, 8)]);
     this.#size += content.length;
   }
@@ -52,7 +56,11 @@ export class RandomLzx {
     this.#lengths(this.#long, long, 0, 249);
     this.#main = main;
     this.#long = long;
-    const codes = { main: canonicalCodes(main), long: canonicalCodes(long), low: aligned ? canonicalCodes(low) : undefined };
+    const codes = {
+      main: canonicalCodes(main),
+      long: canonicalCodes(long),
+      low: aligned ? canonicalCodes(low) : undefined,
+    };
     for (const end = this.#size + size; this.#size < end; ) {
       const symbol = codedSymbol(next, codes.main);
       if (symbol < 256 || !this.#match(symbol, end, codes)) {
@@ -63,7 +71,11 @@ export class RandomLzx {
   }
 
   /** A match, where that symbol can stand for one here. */
-  #match(symbol: number, end: number, codes: { main: number[][]; long: number[][]; low: number[][] | undefined }): boolean {
+  #match(
+    symbol: number,
+    end: number,
+    codes: { main: number[][]; long: number[][]; low: number[][] | undefined },
+  ): boolean {
     const next = this.#next;
     const slot = (symbol - 256) >> 3;
     const longer = symbol % 8 === 7 ? codedSymbol(next, codes.long) : undefined;

@@ -1,11 +1,18 @@
-import { mkdirSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CountingSource, MemorySource, WindowSource, formatFileTime } from '@deadbox/core';
+import { CountingSource, formatFileTime, MemorySource, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { MftTable, NameSpace, NtfsVolume, pathLines } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type ListingRow, corpusFile, corpusFolder, corpusManifest, describeWithCorpus, readListing } from '../support/corpus.js';
 import { readMounted } from '../differential/ntfs-tree.js';
+import {
+  corpusFile,
+  corpusFolder,
+  corpusManifest,
+  describeWithCorpus,
+  type ListingRow,
+  readListing,
+} from '../support/corpus.js';
 import { canMount, describeWithTools, run, runBytes, temporaryFolder } from '../support/tools.js';
 import { makeVolume, whileMounted } from './ntfs3g-volume.js';
 import { attributeAt, openBytes, viewOf, windowsVolume } from './volume-bytes.js';
@@ -19,7 +26,8 @@ function listTable(table: MftTable): Map<string, ListingRow> {
     const path = table.path(row);
     const common = { record: record.record, sha256: '', modified: formatFileTime(record.times?.modified ?? 0n) ?? '' };
     rows.set(path, { ...common, path, size: record.size, type: record.type });
-    for (const { name, size } of record.streams) rows.set(`${path}:${name}`, { ...common, path: `${path}:${name}`, size, type: 's' });
+    for (const { name, size } of record.streams)
+      rows.set(`${path}:${name}`, { ...common, path: `${path}:${name}`, size, type: 's' });
   }
   return rows;
 }
@@ -52,141 +60,160 @@ describeWithCorpus('the MFT table of corpus volumes', () => {
         if (row.modified !== '' && !row.modified.startsWith('2076')) expect(got?.modified, row.path).toBe(row.modified);
       }
       const oracle = new Set(expected.map((row) => row.path));
-      expect([...found.keys()].filter((path) => !oracle.has(path) && !(entry.expected.fsstat === undefined && path === '/$MFT'))).toEqual(
-        [],
-      );
+      expect(
+        [...found.keys()].filter(
+          (path) => !oracle.has(path) && !(entry.expected.fsstat === undefined && path === '/$MFT'),
+        ),
+      ).toEqual([]);
       expect(volume.issues.issues).toEqual([]);
       expect(table.badRecords).toBe(0);
     },
   );
 });
 
-describeWithTools(['mkntfs', 'ntfs-3g', 'setfattr', 'istat', 'icat', 'umount'], 'the MFT table against other tools', () => {
-  const folder = temporaryFolder();
-  const image = join(folder, 'table.img');
-  let volume: NtfsVolume;
-  let table: MftTable;
+describeWithTools(
+  ['mkntfs', 'ntfs-3g', 'setfattr', 'istat', 'icat', 'umount'],
+  'the MFT table against other tools',
+  () => {
+    const folder = temporaryFolder();
+    const image = join(folder, 'table.img');
+    let volume: NtfsVolume;
+    let table: MftTable;
 
-  beforeAll(async () => {
-    if (!canMount) return;
-    makeVolume(image, 32 << 20);
-    whileMounted(image, 'rw,streams_interface=windows', (root) => {
-      mkdirSync(`${root}/folder/inner`, { recursive: true });
-      writeFileSync(`${root}/folder/A long name with spaces.sys`, 'x'.repeat(3000));
-      run('setfattr', ['-h', '-n', 'system.ntfs_dos_name', '-v', 'ALONGN~1.SYS', `${root}/folder/A long name with spaces.sys`]);
-      writeFileSync(`${root}/linked`, 'linked');
-      for (let i = 0; i < 60; i += 1) linkSync(`${root}/linked`, `${root}/folder/inner/a rather long name of a hard link, number ${i}`);
-      writeFileSync(`${root}/linked:stream`, 'a stream of a file with an attribute list');
-      writeFileSync(`${root}/folder/deleted.txt`, 'deleted');
-      mkdirSync(`${root}/gone`);
-      writeFileSync(`${root}/gone/inside.txt`, 'inside');
-      for (let i = 0; i < 300; i += 1) writeFileSync(`${root}/folder/temporary ${i}`, '');
+    beforeAll(async () => {
+      if (!canMount) return;
+      makeVolume(image, 32 << 20);
+      whileMounted(image, 'rw,streams_interface=windows', (root) => {
+        mkdirSync(`${root}/folder/inner`, { recursive: true });
+        writeFileSync(`${root}/folder/A long name with spaces.sys`, 'x'.repeat(3000));
+        run('setfattr', [
+          '-h',
+          '-n',
+          'system.ntfs_dos_name',
+          '-v',
+          'ALONGN~1.SYS',
+          `${root}/folder/A long name with spaces.sys`,
+        ]);
+        writeFileSync(`${root}/linked`, 'linked');
+        for (let i = 0; i < 60; i += 1)
+          linkSync(`${root}/linked`, `${root}/folder/inner/a rather long name of a hard link, number ${i}`);
+        writeFileSync(`${root}/linked:stream`, 'a stream of a file with an attribute list');
+        writeFileSync(`${root}/folder/deleted.txt`, 'deleted');
+        mkdirSync(`${root}/gone`);
+        writeFileSync(`${root}/gone/inside.txt`, 'inside');
+        for (let i = 0; i < 300; i += 1) writeFileSync(`${root}/folder/temporary ${i}`, '');
+      });
+      whileMounted(image, 'rw', (root) => {
+        rmSync(`${root}/folder/deleted.txt`);
+        rmSync(`${root}/gone`, { recursive: true });
+        for (let i = 0; i < 300; i += 1) rmSync(`${root}/folder/temporary ${i}`);
+      });
+      volume = await NtfsVolume.open(new MemorySource(new Uint8Array(readFileSync(image))));
+      table = await volume.mft({ deleted: true });
     });
-    whileMounted(image, 'rw', (root) => {
-      rmSync(`${root}/folder/deleted.txt`);
-      rmSync(`${root}/gone`, { recursive: true });
-      for (let i = 0; i < 300; i += 1) rmSync(`${root}/folder/temporary ${i}`);
+
+    test.skipIf(!canMount)('has a row for every hard link, names in extension records included', async () => {
+      const rows = [...table.rows()].filter((row) => table.path(row).includes('link'));
+      expect(rows).toHaveLength(61);
+      expect(new Set(rows.map((row) => table.name(row).record)).size).toBe(1);
+      const { record } = table.name(rows[0]);
+      const file = await volume.file(record);
+      expect(file.names).toHaveLength(61);
+      expect(await file.attributeSet.list()).not.toEqual([]);
+      expect(table.record(record)).toMatchObject({ size: 6, streams: [{ name: 'stream', size: 41 }] });
     });
-    volume = await NtfsVolume.open(new MemorySource(new Uint8Array(readFileSync(image))));
-    table = await volume.mft({ deleted: true });
-  });
 
-  test.skipIf(!canMount)('has a row for every hard link, names in extension records included', async () => {
-    const rows = [...table.rows()].filter((row) => table.path(row).includes('link'));
-    expect(rows).toHaveLength(61);
-    expect(new Set(rows.map((row) => table.name(row).record)).size).toBe(1);
-    const { record } = table.name(rows[0]);
-    const file = await volume.file(record);
-    expect(file.names).toHaveLength(61);
-    expect(await file.attributeSet.list()).not.toEqual([]);
-    expect(table.record(record)).toMatchObject({ size: 6, streams: [{ name: 'stream', size: 41 }] });
-  });
-
-  test.skipIf(!canMount)('keeps 8.3 names apart, and lookup takes them', async () => {
-    const path = '/folder/A long name with spaces.sys';
-    const { record } = table.name([...table.rows()].find((row) => table.path(row) === path) as number);
-    const spaces = table.namesOf(record).map((row) => [table.name(row).nameSpace, table.name(row).name]);
-    expect(spaces.sort()).toEqual([
-      [NameSpace.win32, 'A long name with spaces.sys'],
-      [NameSpace.dos, 'ALONGN~1.SYS'],
-    ]);
-    expect((await volume.lookup('/FOLDER/alongn~1.sys'))?.path).toBe(path);
-    const names = [];
-    for await (const batch of ((await volume.lookup('/folder')) as { entries: () => AsyncIterable<{ name: string }[]> }).entries())
-      for (const { name } of batch) names.push(name);
-    expect(names).not.toContain('ALONGN~1.SYS');
-  });
-
-  test.skipIf(!canMount)('lists what the mounted volume shows, and what was deleted', () => {
-    // fls takes names in freed index blocks for live ones, so the mounted volume is asked.
-    let expected: string[] = [];
-    whileMounted(image, 'ro', (root) => {
-      expected = [...readMounted(root)].map(([path, { record }]) => `${record} ${path}`);
+    test.skipIf(!canMount)('keeps 8.3 names apart, and lookup takes them', async () => {
+      const path = '/folder/A long name with spaces.sys';
+      const { record } = table.name([...table.rows()].find((row) => table.path(row) === path) as number);
+      const spaces = table.namesOf(record).map((row) => [table.name(row).nameSpace, table.name(row).name]);
+      expect(spaces.sort()).toEqual([
+        [NameSpace.win32, 'A long name with spaces.sys'],
+        [NameSpace.dos, 'ALONGN~1.SYS'],
+      ]);
+      expect((await volume.lookup('/FOLDER/alongn~1.sys'))?.path).toBe(path);
+      const names = [];
+      for await (const batch of (
+        (await volume.lookup('/folder')) as { entries: () => AsyncIterable<{ name: string }[]> }
+      ).entries())
+        for (const { name } of batch) names.push(name);
+      expect(names).not.toContain('ALONGN~1.SYS');
     });
-    const found = new Set<string>();
-    for (const row of table.rows({ deleted: 'include' })) {
-      const { record } = table.name(row);
-      if (record >= 24) found.add(`${table.record(record)?.inUse === true ? '' : 'deleted '}${record} ${table.path(row)}`);
-    }
-    expect([...found].filter((name) => !name.startsWith('deleted')).sort()).toEqual(expected.sort());
-    const deleted = [...found].filter((name) => name.startsWith('deleted'));
-    expect(deleted.some((name) => name.endsWith(' /folder/deleted.txt'))).toBe(true);
-    expect(deleted.some((name) => name.endsWith('/gone/inside.txt'))).toBe(true);
-  });
 
-  test.skipIf(!canMount)('reads fewer bytes of $MFT when free records are not wanted', async () => {
-    const bytes = new Uint8Array(readFileSync(image));
-    const measure = async (deleted: boolean): Promise<{ bytes: number; rows: number }> => {
-      const counting = new CountingSource(new MemorySource(bytes));
-      const opened = await NtfsVolume.open(counting);
-      counting.bytes = 0;
-      const scanned = await opened.mft({ deleted });
-      return { bytes: counting.bytes, rows: [...scanned.rows({ metadata: true })].length };
-    };
-    const all = await measure(true);
-    const used = await measure(false);
-    expect(used.rows).toBe(all.rows);
-    expect(used.bytes).toBeLessThan(all.bytes * 0.5);
-  });
+    test.skipIf(!canMount)('lists what the mounted volume shows, and what was deleted', () => {
+      // fls takes names in freed index blocks for live ones, so the mounted volume is asked.
+      let expected: string[] = [];
+      whileMounted(image, 'ro', (root) => {
+        expected = [...readMounted(root)].map(([path, { record }]) => `${record} ${path}`);
+      });
+      const found = new Set<string>();
+      for (const row of table.rows({ deleted: 'include' })) {
+        const { record } = table.name(row);
+        if (record >= 24)
+          found.add(`${table.record(record)?.inUse === true ? '' : 'deleted '}${record} ${table.path(row)}`);
+      }
+      expect([...found].filter((name) => !name.startsWith('deleted')).sort()).toEqual(expected.sort());
+      const deleted = [...found].filter((name) => name.startsWith('deleted'));
+      expect(deleted.some((name) => name.endsWith(' /folder/deleted.txt'))).toBe(true);
+      expect(deleted.some((name) => name.endsWith('/gone/inside.txt'))).toBe(true);
+    });
 
-  test.skipIf(!canMount)('comes out the same from a dumped $MFT alone', async () => {
-    const dump = runBytes('icat', [image, '0']);
-    const dumped = await MftTable.fromFile(new MemorySource(new Uint8Array(dump)), { deleted: true });
-    expect(listTable(dumped)).toEqual(listTable(table));
-    expect([...dumped.rows({ deleted: 'only' })].map((row) => dumped.path(row))).toEqual(
-      [...table.rows({ deleted: 'only' })].map((row) => table.path(row)),
-    );
-  });
+    test.skipIf(!canMount)('reads fewer bytes of $MFT when free records are not wanted', async () => {
+      const bytes = new Uint8Array(readFileSync(image));
+      const measure = async (deleted: boolean): Promise<{ bytes: number; rows: number }> => {
+        const counting = new CountingSource(new MemorySource(bytes));
+        const opened = await NtfsVolume.open(counting);
+        counting.bytes = 0;
+        const scanned = await opened.mft({ deleted });
+        return { bytes: counting.bytes, rows: [...scanned.rows({ metadata: true })].length };
+      };
+      const all = await measure(true);
+      const used = await measure(false);
+      expect(used.rows).toBe(all.rows);
+      expect(used.bytes).toBeLessThan(all.bytes * 0.5);
+    });
 
-  test.skipIf(!canMount)('gives the same paths as lines of bytes', () => {
-    const lines = Buffer.concat([...copied(pathLines(table, { metadata: true, streams: true }))])
-      .toString('utf8')
-      .split('\n')
-      .slice(0, -1);
-    expect(lines.sort()).toEqual([...listTable(table).keys()].filter((path) => path !== '/').sort());
-  });
+    test.skipIf(!canMount)('comes out the same from a dumped $MFT alone', async () => {
+      const dump = runBytes('icat', [image, '0']);
+      const dumped = await MftTable.fromFile(new MemorySource(new Uint8Array(dump)), { deleted: true });
+      expect(listTable(dumped)).toEqual(listTable(table));
+      expect([...dumped.rows({ deleted: 'only' })].map((row) => dumped.path(row))).toEqual(
+        [...table.rows({ deleted: 'only' })].map((row) => table.path(row)),
+      );
+    });
 
-  test.skipIf(!canMount)('has both sets of times, as istat prints them', async () => {
-    const { record } = table.name([...table.rows()].find((row) => table.path(row) === '/folder/A long name with spaces.sys') as number);
-    const text = run('istat', [image, String(record)]);
-    const stamp = (part: string, label: string): string => {
-      const match = new RegExp(`${label}:\\s+(\\S+) (\\S+) \\(UTC\\)`).exec(text.slice(text.indexOf(part)));
-      return `${match?.[1]}T${match?.[2].replace(/(\.\d{7})\d*/, '$1')}Z`;
-    };
-    const times = table.record(record)?.times;
-    const nameTimes = table.name(table.namesOf(record)[0]).times;
-    for (const [label, key] of [
-      ['Created', 'created'],
-      ['File Modified', 'modified'],
-      ['MFT Modified', 'changed'],
-      ['Accessed', 'accessed'],
-    ] as const) {
-      expect(formatFileTime(times?.[key] ?? 0n), label).toBe(stamp('$STANDARD_INFORMATION', label));
-      expect(formatFileTime(nameTimes?.[key] ?? 0n), `name ${label}`).toBe(stamp('$FILE_NAME', label));
-    }
-    expect((await volume.file(record)).modified).toBe(times?.modified);
-  });
-});
+    test.skipIf(!canMount)('gives the same paths as lines of bytes', () => {
+      const lines = Buffer.concat([...copied(pathLines(table, { metadata: true, streams: true }))])
+        .toString('utf8')
+        .split('\n')
+        .slice(0, -1);
+      expect(lines.sort()).toEqual([...listTable(table).keys()].filter((path) => path !== '/').sort());
+    });
+
+    test.skipIf(!canMount)('has both sets of times, as istat prints them', async () => {
+      const { record } = table.name(
+        [...table.rows()].find((row) => table.path(row) === '/folder/A long name with spaces.sys') as number,
+      );
+      const text = run('istat', [image, String(record)]);
+      const stamp = (part: string, label: string): string => {
+        const match = new RegExp(`${label}:\\s+(\\S+) (\\S+) \\(UTC\\)`).exec(text.slice(text.indexOf(part)));
+        return `${match?.[1]}T${match?.[2].replace(/(\.\d{7})\d*/, '$1')}Z`;
+      };
+      const times = table.record(record)?.times;
+      const nameTimes = table.name(table.namesOf(record)[0]).times;
+      for (const [label, key] of [
+        ['Created', 'created'],
+        ['File Modified', 'modified'],
+        ['MFT Modified', 'changed'],
+        ['Accessed', 'accessed'],
+      ] as const) {
+        expect(formatFileTime(times?.[key] ?? 0n), label).toBe(stamp('$STANDARD_INFORMATION', label));
+        expect(formatFileTime(nameTimes?.[key] ?? 0n), `name ${label}`).toBe(stamp('$FILE_NAME', label));
+      }
+      expect((await volume.file(record)).modified).toBe(times?.modified);
+    });
+  },
+);
 
 describe('names that are hard to show', () => {
   const hosts = '/Windows/System32/drivers/etc/hosts';
@@ -203,7 +230,9 @@ describe('names that are hard to show', () => {
     return (await openBytes(bytes)).mft();
   }
   const lines = (table: MftTable, escape?: (path: string) => string): string =>
-    new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat([...copied(pathLines(table, escape === undefined ? {} : { escape }))]));
+    new TextDecoder('utf-8', { fatal: true }).decode(
+      Buffer.concat([...copied(pathLines(table, escape === undefined ? {} : { escape }))]),
+    );
 
   test('unpaired surrogates stay in paths, and become U+FFFD in UTF-8 lines', async () => {
     const table = await renamed([0xd800, 0x61, 0xdc00]);

@@ -35,7 +35,8 @@ export function dataAttribute(
 ): { runs: PrintedRun[]; size: number; initializedSize: number; flags: number; unit: number } {
   const text = run('ntfsinfo', ['-v', '-F', file, path]);
   const data = text.slice(text.lastIndexOf('Dumping attribute $DATA'));
-  const number = (name: string): number => Number(new RegExp(`${name}:\\s+(0x[0-9a-f]+|\\d+)`).exec(data)?.[1] ?? Number.NaN);
+  const number = (name: string): number =>
+    Number(new RegExp(`${name}:\\s+(0x[0-9a-f]+|\\d+)`).exec(data)?.[1] ?? Number.NaN);
   const runs = [...data.matchAll(/^\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+|<HOLE>)\s+(0x[0-9a-f]+)$/gm)].map((match) => ({
     vcn: Number(match[1]),
     lcn: match[2] === '<HOLE>' ? -1 : Number(match[2]),

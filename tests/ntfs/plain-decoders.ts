@@ -185,7 +185,9 @@ export function expandLzxPlainly(input: Uint8Array, size: number): Uint8Array | 
             let base = 0;
             for (let i = 0; i < slot; i += 1) base += 2 ** Math.max(0, (i >> 1) - 1);
             distance =
-              aligned !== undefined && extra >= 3 ? base + bits.number(extra - 3) * 8 + bits.symbol(aligned) : base + bits.number(extra);
+              aligned !== undefined && extra >= 3
+                ? base + bits.number(extra - 3) * 8 + bits.symbol(aligned)
+                : base + bits.number(extra);
             distance -= 2;
             recent = [distance, recent[0] ?? 0, recent[1] ?? 0];
           }

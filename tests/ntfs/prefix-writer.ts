@@ -11,7 +11,8 @@ export function numbers(seed: number): Numbers {
 }
 
 /** Bits of a number, highest first. */
-export const bitsOf = (value: number, count: number): number[] => Array.from({ length: count }, (_, i) => (value >> (count - 1 - i)) & 1);
+export const bitsOf = (value: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => (value >> (count - 1 - i)) & 1);
 
 /** Bits in 16-bit little-endian words, highest first. */
 export function packed(bits: readonly number[]): Uint8Array {
@@ -24,7 +25,12 @@ export function packed(bits: readonly number[]): Uint8Array {
  * Lengths of a complete code for some of the symbols below `symbols`, uneven, so that codes of every length up to `longest` occur.
  * @param always - symbols that have a code in any case
  */
-export function randomLengths(next: Numbers, symbols: number, longest: number, always: readonly number[] = []): number[] {
+export function randomLengths(
+  next: Numbers,
+  symbols: number,
+  longest: number,
+  always: readonly number[] = [],
+): number[] {
   const chosen = new Set(always);
   for (let wanted = 2 + next(symbols); wanted > 0; wanted -= 1) chosen.add(next(symbols));
   while (chosen.size < 2) chosen.add(next(symbols));
@@ -37,7 +43,9 @@ export function randomLengths(next: Numbers, symbols: number, longest: number, a
     leaves.splice(at, 1, depth, depth);
   }
   const lengths = new Array<number>(symbols).fill(0);
-  const shuffled = [...chosen].map((symbol) => ({ symbol, key: next(1_000_000) })).sort((left, right) => left.key - right.key);
+  const shuffled = [...chosen]
+    .map((symbol) => ({ symbol, key: next(1_000_000) }))
+    .sort((left, right) => left.key - right.key);
   for (const [i, { symbol }] of shuffled.entries()) lengths[symbol] = leaves[i] ?? 0;
   return lengths;
 }
@@ -54,6 +62,7 @@ export function canonicalCodes(lengths: readonly number[]): number[][] {
 /** A symbol below `symbols` that has a code. */
 export function codedSymbol(next: Numbers, codes: readonly (readonly number[] | undefined)[]): number {
   const from = next(codes.length);
-  for (let i = 0; i < codes.length; i += 1) if (codes[(from + i) % codes.length] !== undefined) return (from + i) % codes.length;
+  for (let i = 0; i < codes.length; i += 1)
+    if (codes[(from + i) % codes.length] !== undefined) return (from + i) % codes.length;
   return 0;
 }

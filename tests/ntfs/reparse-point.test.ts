@@ -1,22 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { crc32, parseGuid, toHex, utf16Bytes, type Bytes } from '@deadbox/core';
+import { type Bytes, crc32, parseGuid, toHex, utf16Bytes } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReparsePoint } from '../../packages/ntfs/src/reparse-point.js';
-import { reparseTagName } from '../../packages/ntfs/src/reparse-tag-name.js';
+import { parseReparsePoint } from '../../packages/ntfs/src/attributes/reparse-point.js';
+import { reparseTagName } from '../../packages/ntfs/src/attributes/reparse-tag-name.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { encodeLznt1 } from './lznt1-encoder.js';
 import { makeVolume, whileMounted } from './ntfs3g-volume.js';
 import { join } from './sample-data.js';
 
 function words(...values: readonly [number, 1 | 2 | 4][]): Uint8Array {
-  return Uint8Array.from(values.flatMap(([value, size]) => Array.from({ length: size }, (_, i) => (value / 256 ** i) & 0xff)));
+  return Uint8Array.from(
+    values.flatMap(([value, size]) => Array.from({ length: size }, (_, i) => (value / 256 ** i) & 0xff)),
+  );
 }
 
 function point(tag: number, data: Uint8Array, guid?: string): Bytes {
-  return join(words([tag, 4], [data.length, 2], [0, 2]), guid === undefined ? new Uint8Array(0) : parseGuid(guid), data);
+  return join(
+    words([tag, 4], [data.length, 2], [0, 2]),
+    guid === undefined ? new Uint8Array(0) : parseGuid(guid),
+    data,
+  );
 }
 
 /** The data of a junction or symbolic link ([MS-FSCC] 2.1.2.4, 2.1.2.5), print name first as some programs write it. */
@@ -35,8 +41,15 @@ describe('a reparse point', () => {
 
   it('of a symbolic link says whether it is relative', () => {
     const relative = parseReparsePoint(point(0xa000_000c, link('..\\a\ud800b', '..\\a', 1)));
-    expect(relative.content).toEqual({ kind: 'symlink', substituteName: '..\\a\ud800b', printName: '..\\a', relative: true });
-    expect(parseReparsePoint(point(0xa000_000c, link('\\??\\D:\\x', 'D:\\x', 0))).content).toMatchObject({ relative: false });
+    expect(relative.content).toEqual({
+      kind: 'symlink',
+      substituteName: '..\\a\ud800b',
+      printName: '..\\a',
+      relative: true,
+    });
+    expect(parseReparsePoint(point(0xa000_000c, link('\\??\\D:\\x', 'D:\\x', 0))).content).toMatchObject({
+      relative: false,
+    });
   });
 
   it('of an app execution alias names the program', () => {
@@ -99,18 +112,29 @@ describe('a reparse point', () => {
   it('of WOF names the algorithm, and of an unknown one says so', () => {
     const wof = (algorithm: number): Bytes => point(0x8000_0017, words([1, 4], [2, 4], [1, 4], [algorithm, 4]));
     expect(parseReparsePoint(wof(1)).content).toEqual({ kind: 'wof', info: { provider: 'file', algorithm: 'lzx32k' } });
-    expect(parseReparsePoint(wof(7))).toMatchObject({ content: { kind: 'other' }, problem: expect.stringContaining('algorithm 7') });
+    expect(parseReparsePoint(wof(7))).toMatchObject({
+      content: { kind: 'other' },
+      problem: expect.stringContaining('algorithm 7'),
+    });
   });
 
   it('with names outside its data keeps the tag and says what is wrong', () => {
     const parsed = parseReparsePoint(point(0xa000_0003, words([0, 2], [600, 2], [0, 2], [0, 2])));
-    expect(parsed).toMatchObject({ tag: 0xa000_0003, content: { kind: 'other' }, problem: expect.stringContaining('outside') });
+    expect(parsed).toMatchObject({
+      tag: 0xa000_0003,
+      content: { kind: 'other' },
+      problem: expect.stringContaining('outside'),
+    });
   });
 
   it('that is cut off is refused', () => {
     const whole = point(0xa000_0003, link('\\??\\C:\\Users', 'C:\\Users'));
-    expect(() => parseReparsePoint(whole.slice(0, 30))).toThrow(expect.objectContaining({ code: 'NTFS_REPARSE_POINT_INVALID' }));
-    expect(() => parseReparsePoint(whole.slice(0, 7))).toThrow(expect.objectContaining({ code: 'NTFS_REPARSE_POINT_INVALID' }));
+    expect(() => parseReparsePoint(whole.slice(0, 30))).toThrow(
+      expect.objectContaining({ code: 'NTFS_REPARSE_POINT_INVALID' }),
+    );
+    expect(() => parseReparsePoint(whole.slice(0, 7))).toThrow(
+      expect.objectContaining({ code: 'NTFS_REPARSE_POINT_INVALID' }),
+    );
   });
 
   it('never ends in anything but an answer or its error, whatever its bytes', () => {
@@ -145,51 +169,55 @@ describe('a reparse point', () => {
   });
 });
 
-describeWithTools(canMount ? ['mkntfs', 'ntfs-3g', 'getfattr', 'setfattr', '7z'] : ['root with /dev/fuse'], 'a reparse point', () => {
-  const image = joinPath(temporaryFolder(), 'volume.img');
-  const points: Record<string, Bytes> = {};
-  const junction = point(0xa000_0003, link('\\??\\C:\\Folder', 'D:\\Shown'));
-  const symlink = point(0xa000_000c, link('..\\target', '..\\shown', 1));
-  makeVolume(image, 16 << 20);
-  whileMounted(image, 'special_files=wsl', (root) => {
-    symlinkSync('../some/ünï/target', `${root}/link`);
-    execFileSync('mkfifo', [`${root}/fifo`]);
-    execFileSync('mknod', [`${root}/char`, 'c', '4', '5']);
-    execFileSync('mknod', [`${root}/block`, 'b', '8', '1']);
-    for (const name of ['link', 'fifo', 'char', 'block']) {
-      const text = run('getfattr', ['-h', '-e', 'hex', '-n', 'system.ntfs_reparse_data', `${root}/${name}`]);
-      points[name] = new Uint8Array(Buffer.from(/=0x([0-9a-f]+)/.exec(text)?.[1] ?? '', 'hex'));
-    }
-    mkdirSync(`${root}/junction`);
-    writeFileSync(`${root}/symlink`, '');
-    for (const [name, value] of [
-      ['junction', junction],
-      ['symlink', symlink],
-    ] as const) {
-      run('setfattr', ['-h', '-n', 'system.ntfs_reparse_data', '-v', `0x${toHex(value)}`, `${root}/${name}`]);
-    }
-  });
+describeWithTools(
+  canMount ? ['mkntfs', 'ntfs-3g', 'getfattr', 'setfattr', '7z'] : ['root with /dev/fuse'],
+  'a reparse point',
+  () => {
+    const image = joinPath(temporaryFolder(), 'volume.img');
+    const points: Record<string, Bytes> = {};
+    const junction = point(0xa000_0003, link('\\??\\C:\\Folder', 'D:\\Shown'));
+    const symlink = point(0xa000_000c, link('..\\target', '..\\shown', 1));
+    makeVolume(image, 16 << 20);
+    whileMounted(image, 'special_files=wsl', (root) => {
+      symlinkSync('../some/ünï/target', `${root}/link`);
+      execFileSync('mkfifo', [`${root}/fifo`]);
+      execFileSync('mknod', [`${root}/char`, 'c', '4', '5']);
+      execFileSync('mknod', [`${root}/block`, 'b', '8', '1']);
+      for (const name of ['link', 'fifo', 'char', 'block']) {
+        const text = run('getfattr', ['-h', '-e', 'hex', '-n', 'system.ntfs_reparse_data', `${root}/${name}`]);
+        points[name] = new Uint8Array(Buffer.from(/=0x([0-9a-f]+)/.exec(text)?.[1] ?? '', 'hex'));
+      }
+      mkdirSync(`${root}/junction`);
+      writeFileSync(`${root}/symlink`, '');
+      for (const [name, value] of [
+        ['junction', junction],
+        ['symlink', symlink],
+      ] as const) {
+        run('setfattr', ['-h', '-n', 'system.ntfs_reparse_data', '-v', `0x${toHex(value)}`, `${root}/${name}`]);
+      }
+    });
 
-  it('that ntfs-3g wrote for WSL gives the target and the kind of special file', () => {
-    expect(parseReparsePoint(points.link).content).toEqual({ kind: 'wsl-symlink', target: '../some/ünï/target' });
-    expect(parseReparsePoint(points.fifo).content).toEqual({ kind: 'wsl-fifo' });
-    expect(parseReparsePoint(points.char).content).toEqual({ kind: 'wsl-character-device' });
-    expect(parseReparsePoint(points.block).content).toEqual({ kind: 'wsl-block-device' });
-  });
+    it('that ntfs-3g wrote for WSL gives the target and the kind of special file', () => {
+      expect(parseReparsePoint(points.link).content).toEqual({ kind: 'wsl-symlink', target: '../some/ünï/target' });
+      expect(parseReparsePoint(points.fifo).content).toEqual({ kind: 'wsl-fifo' });
+      expect(parseReparsePoint(points.char).content).toEqual({ kind: 'wsl-character-device' });
+      expect(parseReparsePoint(points.block).content).toEqual({ kind: 'wsl-block-device' });
+    });
 
-  it('has the two names that 7-Zip shows', () => {
-    const shown = run('7z', ['l', '-slt', image]).split('\n\n');
-    const linkOf = (path: string): string =>
-      /^Link = (.*)$/m.exec(shown.find((part) => part.startsWith(`Path = ${path}\n`)) ?? '')?.[1] ?? '';
-    for (const [path, value] of [
-      ['junction', junction],
-      ['symlink', symlink],
-    ] as const) {
-      const { content } = parseReparsePoint(value);
-      if (content.kind !== 'mount-point' && content.kind !== 'symlink') throw new Error(content.kind);
-      // 7-Zip writes \\??\\ as \\\\?\\.
-      expect(linkOf(path)).toContain(content.substituteName.replace('\\??\\', '\\\\?\\'));
-      expect(linkOf(path)).toContain(content.printName);
-    }
-  });
-});
+    it('has the two names that 7-Zip shows', () => {
+      const shown = run('7z', ['l', '-slt', image]).split('\n\n');
+      const linkOf = (path: string): string =>
+        /^Link = (.*)$/m.exec(shown.find((part) => part.startsWith(`Path = ${path}\n`)) ?? '')?.[1] ?? '';
+      for (const [path, value] of [
+        ['junction', junction],
+        ['symlink', symlink],
+      ] as const) {
+        const { content } = parseReparsePoint(value);
+        if (content.kind !== 'mount-point' && content.kind !== 'symlink') throw new Error(content.kind);
+        // 7-Zip writes \\??\\ as \\\\?\\.
+        expect(linkOf(path)).toContain(content.substituteName.replace('\\??\\', '\\\\?\\'));
+        expect(linkOf(path)).toContain(content.printName);
+      }
+    });
+  },
+);

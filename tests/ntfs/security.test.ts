@@ -1,11 +1,11 @@
-import { IssueLog, toHex, type Bytes } from '@deadbox/core';
+import { type Bytes, IssueLog, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatSddl } from '../../packages/ntfs/src/attributes/sddl.js';
+import { parseSecurityDescriptor } from '../../packages/ntfs/src/attributes/security-descriptor.js';
+import { hashSecurityDescriptor, SecurityStore } from '../../packages/ntfs/src/index/security-store.js';
 import { NtfsVolume } from '../../packages/ntfs/src/index.js';
-import { formatSddl } from '../../packages/ntfs/src/sddl.js';
-import { parseSecurityDescriptor } from '../../packages/ntfs/src/security-descriptor.js';
-import { SecurityStore, hashSecurityDescriptor } from '../../packages/ntfs/src/security-store.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { hasTool, run } from '../support/tools.js';
 
@@ -23,7 +23,10 @@ const EXAMPLE = hex(`
 
 /** Two letters each, in one order: SDDL texts that differ only in it say the same. */
 function sortFlags(text: string): string {
-  return text.replaceAll(/;([A-Z]{2,})(?=;)/g, (_, letters: string) => `;${(letters.match(/../g) ?? []).sort().join('')}`);
+  return text.replaceAll(
+    /;([A-Z]{2,})(?=;)/g,
+    (_, letters: string) => `;${(letters.match(/../g) ?? []).sort().join('')}`,
+  );
 }
 
 describe('a security descriptor', () => {
@@ -44,7 +47,9 @@ describe('a security descriptor', () => {
   });
 
   it('without a list that is marked present lets everybody in, and says so', () => {
-    expect(formatSddl(parseSecurityDescriptor(hex('01 00 04 80 00000000 00000000 00000000 00000000')))).toBe('D:NO_ACCESS_CONTROL');
+    expect(formatSddl(parseSecurityDescriptor(hex('01 00 04 80 00000000 00000000 00000000 00000000')))).toBe(
+      'D:NO_ACCESS_CONTROL',
+    );
   });
 
   it('with damaged entries keeps those before them', () => {
@@ -56,8 +61,12 @@ describe('a security descriptor', () => {
   });
 
   it('that is none is refused', () => {
-    expect(() => parseSecurityDescriptor(new Uint8Array(64))).toThrow(expect.objectContaining({ code: 'NTFS_SECURITY_INVALID' }));
-    expect(() => parseSecurityDescriptor(EXAMPLE.slice(0, 19))).toThrow(expect.objectContaining({ code: 'NTFS_SECURITY_INVALID' }));
+    expect(() => parseSecurityDescriptor(new Uint8Array(64))).toThrow(
+      expect.objectContaining({ code: 'NTFS_SECURITY_INVALID' }),
+    );
+    expect(() => parseSecurityDescriptor(EXAMPLE.slice(0, 19))).toThrow(
+      expect.objectContaining({ code: 'NTFS_SECURITY_INVALID' }),
+    );
   });
 
   it('gives an answer or its error, whatever its bytes', () => {
@@ -92,7 +101,9 @@ describeWithCorpus('$Secure', () => {
         const printed = run('ntfssecaudit', ['-v', path(id), name]);
         const key = /Security key : (0x[0-9a-f]+)/.exec(printed)?.[1];
         if (key === undefined) continue;
-        const expected = [...printed.matchAll(/^ {8}[0-9a-f]{6} {2}(.*)$/gm)].map((match) => match[1].replaceAll(' ', '')).join('');
+        const expected = [...printed.matchAll(/^ {8}[0-9a-f]{6} {2}(.*)$/gm)]
+          .map((match) => match[1].replaceAll(' ', ''))
+          .join('');
         const file = await volume.lookup(name);
         expect(file?.standardInformation?.securityId).toBe(Number(key));
         const entry = await store.get(Number(key));
@@ -110,7 +121,9 @@ describeWithCorpus('$Secure', () => {
     const { store, issues } = await open('win-ntfs-ads-same-ids');
     const audit = run('ntfssecaudit', ['-av', path('win-ntfs-ads-same-ids')]);
     const section = audit.slice(audit.indexOf('Auditing $SII'), audit.indexOf('valid entries in $SII'));
-    const expected = [...section.matchAll(/key (0x[0-9a-f]+)/g)].map((match) => Number(match[1])).sort((left, right) => left - right);
+    const expected = [...section.matchAll(/key (0x[0-9a-f]+)/g)]
+      .map((match) => Number(match[1]))
+      .sort((left, right) => left - right);
     const found: number[] = [];
     for await (const batch of store.entries()) for (const entry of batch) found.push(entry.id);
     expect(found).toEqual(expected);
@@ -138,7 +151,10 @@ describeWithCorpus('$Secure', () => {
     const at = (places[0]?.offset ?? 0) + (good?.offset ?? 0) + 30;
     const damaged = new Uint8Array(await volume.source.read(0, volume.source.size)).slice();
     damaged[at] = damaged[at] ^ 0xff;
-    const again = await NtfsVolume.open({ size: damaged.length, read: (offset, length) => damaged.slice(offset, offset + length) });
+    const again = await NtfsVolume.open({
+      size: damaged.length,
+      read: (offset, length) => damaged.slice(offset, offset + length),
+    });
     const other = await SecurityStore.open((await again.file(9)).attributeSet, again.geometry.clusterSize, issues);
     const entry = await other.get(0x101);
     expect(entry?.fromCopy).toBe(true);

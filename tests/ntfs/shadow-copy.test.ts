@@ -1,11 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { formatFileTime, hashSource, IssueLog, MemorySource, parseGuid, type ByteSource, type Bytes } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  formatFileTime,
+  hashSource,
+  IssueLog,
+  MemorySource,
+  parseGuid,
+} from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
 import { NtfsVolume } from '../../packages/ntfs/src/index.js';
-import { ShadowCopies } from '../../packages/ntfs/src/shadow-copy.js';
+import { ShadowCopies } from '../../packages/ntfs/src/shadow-copy/shadow-copy.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { canMount, hasTool, run, temporaryFolder } from '../support/tools.js';
 
@@ -27,14 +35,17 @@ describeWithCorpus('shadow copies of Windows', () => {
     return {
       size,
       read: (offset, count) => disk.read(start + offset, count),
-      ...(disk.readInto === undefined ? {} : { readInto: (offset: number, target: Bytes) => disk.readInto?.(start + offset, target) }),
+      ...(disk.readInto === undefined
+        ? {}
+        : { readInto: (offset: number, target: Bytes) => disk.readInto?.(start + offset, target) }),
     };
   };
 
   it.runIf(hasTool('qemu-img') && hasTool('vshadowinfo'))('are listed as vshadowinfo lists them', async () => {
     const copies = (await ShadowCopies.open(await volumeOf('plaso-vsstest', 0))) as ShadowCopies;
     const printed = run('vshadowinfo', [raw('plaso-vsstest')]);
-    const all = (name: string): string[] => [...printed.matchAll(new RegExp(`${name}\\s*: (.*)`, 'g'))].map((match) => match[1]);
+    const all = (name: string): string[] =>
+      [...printed.matchAll(new RegExp(`${name}\\s*: (.*)`, 'g'))].map((match) => match[1]);
     expect(copies.copies.map((copy) => copy.storeId.toLowerCase())).toEqual(all('Identifier'));
     const times = all('Creation time').map((text) => {
       const [, month, day, year, clock] = /(\w+) (\d+), (\d+) ([\d:.]+) UTC/.exec(text) as unknown as [
@@ -52,49 +63,54 @@ describeWithCorpus('shadow copies of Windows', () => {
     const information = await Promise.all(copies.copies.map((copy) => copies.information(copy.number)));
     expect(information.map((found) => found?.copyId.toLowerCase())).toEqual(all('Shadow copy ID'));
     expect(information.map((found) => found?.copySetId.toLowerCase())).toEqual(all('Shadow copy set ID'));
-    expect(information.map((found) => `0x${(found?.attributes ?? 0).toString(16).padStart(8, '0')}`)).toEqual(all('Attribute flags'));
+    expect(information.map((found) => `0x${(found?.attributes ?? 0).toString(16).padStart(8, '0')}`)).toEqual(
+      all('Attribute flags'),
+    );
   });
 
-  it.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && canMount)('are the volumes that vshadowmount shows', async () => {
-    const volume = await volumeOf('plaso-vsstest', 0);
-    const copies = (await ShadowCopies.open(volume)) as ShadowCopies;
-    const root = joinPath(folder, 'vss');
-    mkdirSync(root);
-    const server = spawn('vshadowmount', ['-v', raw('plaso-vsstest'), root], { stdio: 'ignore' });
-    try {
-      for (let i = 0; i < 200 && !existsSync(joinPath(root, 'vss2')); i += 1) spawnSync('sleep', ['0.05']);
-      for (const { number } of copies.copies) {
-        const source = await copies.source(number);
-        const handle = openSync(joinPath(root, `vss${number}`), 'r');
-        const mine = new Uint8Array(1 << 20);
-        const theirs = Buffer.alloc(1 << 20);
-        let changed = 0;
-        try {
-          // Every block that is not simply the volume's, the first 16 MiB, and samples of the rest.
-          for (let at = 0; at < source.size; at += mine.length) {
-            const extents = [];
-            for await (const batch of source.extents?.(at, at + mine.length) ?? []) extents.push(...batch);
-            const moved = extents.some((extent) => extent.kind === 'zero' || extent.origin?.offset !== extent.offset);
-            if (!moved && at >= 16 << 20 && (at >> 20) % 29 !== 0) continue;
-            if (moved) changed += 1;
-            await source.readInto?.(at, mine);
-            readSync(handle, theirs, 0, theirs.length, at);
-            if (theirs.compare(mine) !== 0) {
-              let first = 0;
-              while (theirs[first] === mine[first]) first += 1;
-              throw new Error(`snapshot ${number} differs at ${at + first}`);
+  it.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && canMount)(
+    'are the volumes that vshadowmount shows',
+    async () => {
+      const volume = await volumeOf('plaso-vsstest', 0);
+      const copies = (await ShadowCopies.open(volume)) as ShadowCopies;
+      const root = joinPath(folder, 'vss');
+      mkdirSync(root);
+      const server = spawn('vshadowmount', ['-v', raw('plaso-vsstest'), root], { stdio: 'ignore' });
+      try {
+        for (let i = 0; i < 200 && !existsSync(joinPath(root, 'vss2')); i += 1) spawnSync('sleep', ['0.05']);
+        for (const { number } of copies.copies) {
+          const source = await copies.source(number);
+          const handle = openSync(joinPath(root, `vss${number}`), 'r');
+          const mine = new Uint8Array(1 << 20);
+          const theirs = Buffer.alloc(1 << 20);
+          let changed = 0;
+          try {
+            // Every block that is not simply the volume's, the first 16 MiB, and samples of the rest.
+            for (let at = 0; at < source.size; at += mine.length) {
+              const extents = [];
+              for await (const batch of source.extents?.(at, at + mine.length) ?? []) extents.push(...batch);
+              const moved = extents.some((extent) => extent.kind === 'zero' || extent.origin?.offset !== extent.offset);
+              if (!moved && at >= 16 << 20 && (at >> 20) % 29 !== 0) continue;
+              if (moved) changed += 1;
+              await source.readInto?.(at, mine);
+              readSync(handle, theirs, 0, theirs.length, at);
+              if (theirs.compare(mine) !== 0) {
+                let first = 0;
+                while (theirs[first] === mine[first]) first += 1;
+                throw new Error(`snapshot ${number} differs at ${at + first}`);
+              }
             }
+          } finally {
+            closeSync(handle);
           }
-        } finally {
-          closeSync(handle);
+          expect(changed).toBeGreaterThan(3);
         }
-        expect(changed).toBeGreaterThan(3);
+      } finally {
+        spawnSync('fusermount', ['-u', root]);
+        server.kill();
       }
-    } finally {
-      spawnSync('fusermount', ['-u', root]);
-      server.kill();
-    }
-  });
+    },
+  );
 
   it.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && hasTool('icat') && canMount)(
     'give a file as it was, as The Sleuth Kit reads it through vshadowmount',
@@ -137,7 +153,9 @@ describeWithCorpus('shadow copies of Windows', () => {
     const volume = await volumeOf('win10-gpt-vss-1', 67_584 * 512, 10_416_128 * 512);
     const copies = (await ShadowCopies.open(volume)) as ShadowCopies;
     // As vshadowinfo 20190323 prints them.
-    expect(copies.copies.map((copy) => [copy.storeId, formatFileTime(copy.created), copy.volumeSize, copy.places])).toEqual([
+    expect(
+      copies.copies.map((copy) => [copy.storeId, formatFileTime(copy.created), copy.volumeSize, copy.places]),
+    ).toEqual([
       ['BBAA765B-8204-11EB-90F4-080027768DF7', '2021-03-10T22:44:18.9998374Z', 5_333_057_536, undefined],
       ['BBAA7663-8204-11EB-90F4-080027768DF7', '2021-03-10T22:45:23.6866155Z', 5_333_057_536, undefined],
     ]);
@@ -265,12 +283,19 @@ describe('a shadow copy', () => {
   });
 
   it('shows where its bytes lie', async () => {
-    const copies = (await ShadowCopies.open(new MemorySource(build([[{ original: 5, at: 60 }]], { bitmap: [7, 8] })))) as ShadowCopies;
+    const copies = (await ShadowCopies.open(
+      new MemorySource(build([[{ original: 5, at: 60 }]], { bitmap: [7, 8] })),
+    )) as ShadowCopies;
     const source = await copies.source(1);
     const found = [];
     for await (const batch of source.extents?.(3 * BLOCK, 10 * BLOCK) ?? [])
       found.push(
-        ...batch.map((extent) => [extent.offset / BLOCK, extent.length / BLOCK, extent.kind, (extent.origin?.offset ?? 0) / BLOCK]),
+        ...batch.map((extent) => [
+          extent.offset / BLOCK,
+          extent.length / BLOCK,
+          extent.kind,
+          (extent.origin?.offset ?? 0) / BLOCK,
+        ]),
       );
     expect(found).toEqual([
       [3, 2, 'data', 3],

@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { IssueLog, parseGuid, toHex, utf16Bytes, type Bytes } from '@deadbox/core';
+import { type Bytes, IssueLog, parseGuid, toHex, utf16Bytes } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEfs } from '../../packages/ntfs/src/efs.js';
-import { parseExtendedAttributeInformation, parseExtendedAttributes, wslMetadata } from '../../packages/ntfs/src/extended-attributes.js';
+import { parseEfs } from '../../packages/ntfs/src/attributes/efs.js';
+import {
+  parseExtendedAttributeInformation,
+  parseExtendedAttributes,
+  wslMetadata,
+} from '../../packages/ntfs/src/attributes/extended-attributes.js';
+import { type ObjectIdEntry, parseObjectId, readObjectIds } from '../../packages/ntfs/src/index/object-id.js';
 import { NtfsVolume } from '../../packages/ntfs/src/index.js';
-import { parseObjectId, readObjectIds, type ObjectIdEntry } from '../../packages/ntfs/src/object-id.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { makeVolume, whileMounted } from './ntfs3g-volume.js';
 import { join } from './sample-data.js';
@@ -17,63 +21,75 @@ const EA = 0xe0;
 const EA_INFORMATION = 0xd0;
 const OBJECT_ID = 0x40;
 
-describeWithTools(canMount ? ['mkntfs', 'ntfs-3g', 'getfattr', 'setfattr'] : ['root with /dev/fuse'], 'a volume that ntfs-3g wrote', () => {
-  const image = joinPath(temporaryFolder(), 'volume.img');
-  const ids = [
-    '11223344-5566-7788-99AA-BBCCDDEEFF00',
-    '01020304-0506-0708-090A-0B0C0D0E0F10',
-    'FFEEDDCC-BBAA-9988-7766-554433221100',
-    '00000000-0000-0000-0000-000000000000',
-  ];
-  let shown = '';
-  makeVolume(image, 16 << 20);
-  whileMounted(image, 'special_files=wsl', (root) => {
-    execFileSync('mknod', [`${root}/device`, 'b', '8', '17']);
-    shown = /=0x([0-9a-f]+)/.exec(run('getfattr', ['-h', '-e', 'hex', '-n', 'system.ntfs_ea', `${root}/device`]))?.[1] ?? '';
-    for (const [name, count] of [
-      ['whole', 4],
-      ['short', 1],
-    ] as const) {
-      writeFileSync(`${root}/${name}`, 'x');
-      const value = join(...ids.slice(0, count).map((id, i) => parseGuid(i === 0 ? id.replace('11', count === 1 ? '77' : '11') : id)));
-      run('setfattr', ['-n', 'system.ntfs_object_id', '-v', `0x${toHex(value)}`, `${root}/${name}`]);
-    }
-  });
-  const attribute = async (path: string, type: number): Promise<Bytes> => {
-    const volume = await NtfsVolume.open(await openFile(image));
-    const source = await (await volume.lookup(path))?.attribute(type);
-    return source === undefined ? new Uint8Array(0) : await source.read(0, source.size);
-  };
+describeWithTools(
+  canMount ? ['mkntfs', 'ntfs-3g', 'getfattr', 'setfattr'] : ['root with /dev/fuse'],
+  'a volume that ntfs-3g wrote',
+  () => {
+    const image = joinPath(temporaryFolder(), 'volume.img');
+    const ids = [
+      '11223344-5566-7788-99AA-BBCCDDEEFF00',
+      '01020304-0506-0708-090A-0B0C0D0E0F10',
+      'FFEEDDCC-BBAA-9988-7766-554433221100',
+      '00000000-0000-0000-0000-000000000000',
+    ];
+    let shown = '';
+    makeVolume(image, 16 << 20);
+    whileMounted(image, 'special_files=wsl', (root) => {
+      execFileSync('mknod', [`${root}/device`, 'b', '8', '17']);
+      shown =
+        /=0x([0-9a-f]+)/.exec(run('getfattr', ['-h', '-e', 'hex', '-n', 'system.ntfs_ea', `${root}/device`]))?.[1] ??
+        '';
+      for (const [name, count] of [
+        ['whole', 4],
+        ['short', 1],
+      ] as const) {
+        writeFileSync(`${root}/${name}`, 'x');
+        const value = join(
+          ...ids.slice(0, count).map((id, i) => parseGuid(i === 0 ? id.replace('11', count === 1 ? '77' : '11') : id)),
+        );
+        run('setfattr', ['-n', 'system.ntfs_object_id', '-v', `0x${toHex(value)}`, `${root}/${name}`]);
+      }
+    });
+    const attribute = async (path: string, type: number): Promise<Bytes> => {
+      const volume = await NtfsVolume.open(await openFile(image));
+      const source = await (await volume.lookup(path))?.attribute(type);
+      return source === undefined ? new Uint8Array(0) : await source.read(0, source.size);
+    };
 
-  it('has the numbers of a device in its extended attributes', async () => {
-    const bytes = await attribute('/device', EA);
-    expect(toHex(bytes)).toBe(shown);
-    const { entries, damagedAt } = parseExtendedAttributes(bytes);
-    expect(damagedAt).toBeUndefined();
-    expect(wslMetadata(entries)).toMatchObject({ deviceMajor: 8, deviceMinor: 17 });
-    const information = parseExtendedAttributeInformation(await attribute('/device', EA_INFORMATION));
-    expect(information).toMatchObject({ needed: 0, unpackedSize: bytes.length });
-  });
+    it('has the numbers of a device in its extended attributes', async () => {
+      const bytes = await attribute('/device', EA);
+      expect(toHex(bytes)).toBe(shown);
+      const { entries, damagedAt } = parseExtendedAttributes(bytes);
+      expect(damagedAt).toBeUndefined();
+      expect(wslMetadata(entries)).toMatchObject({ deviceMajor: 8, deviceMinor: 17 });
+      const information = parseExtendedAttributeInformation(await attribute('/device', EA_INFORMATION));
+      expect(information).toMatchObject({ needed: 0, unpackedSize: bytes.length });
+    });
 
-  it('has the object ids that were set, in the file and in the index', async () => {
-    // ntfs-3g keeps the birth ids in the index only.
-    expect(parseObjectId(await attribute('/whole', OBJECT_ID))).toEqual({ id: ids[0] });
-    const short = parseObjectId(await attribute('/short', OBJECT_ID));
-    expect(short.id).toBe('77223344-5566-7788-99AA-BBCCDDEEFF00');
-    const volume = await NtfsVolume.open(await openFile(image));
-    const index = await volume.lookup('/$Extend/$ObjId');
-    const found: ObjectIdEntry[] = [];
-    for await (const batch of readObjectIds((index as NonNullable<typeof index>).attributeSet, volume.geometry.clusterSize, new IssueLog()))
-      found.push(...batch);
-    const records = await Promise.all(['/whole', '/short'].map(async (path) => (await volume.lookup(path))?.record));
-    const whole = found.find((entry) => entry.id === ids[0]);
-    expect([whole?.id, whole?.birthVolumeId, whole?.birthObjectId, whole?.domainId]).toEqual(ids);
-    expect(found.map((entry) => [entry.id, entry.file.record]).sort()).toEqual([
-      [ids[0], records[0]],
-      ['77223344-5566-7788-99AA-BBCCDDEEFF00', records[1]],
-    ]);
-  });
-});
+    it('has the object ids that were set, in the file and in the index', async () => {
+      // ntfs-3g keeps the birth ids in the index only.
+      expect(parseObjectId(await attribute('/whole', OBJECT_ID))).toEqual({ id: ids[0] });
+      const short = parseObjectId(await attribute('/short', OBJECT_ID));
+      expect(short.id).toBe('77223344-5566-7788-99AA-BBCCDDEEFF00');
+      const volume = await NtfsVolume.open(await openFile(image));
+      const index = await volume.lookup('/$Extend/$ObjId');
+      const found: ObjectIdEntry[] = [];
+      for await (const batch of readObjectIds(
+        (index as NonNullable<typeof index>).attributeSet,
+        volume.geometry.clusterSize,
+        new IssueLog(),
+      ))
+        found.push(...batch);
+      const records = await Promise.all(['/whole', '/short'].map(async (path) => (await volume.lookup(path))?.record));
+      const whole = found.find((entry) => entry.id === ids[0]);
+      expect([whole?.id, whole?.birthVolumeId, whole?.birthObjectId, whole?.domainId]).toEqual(ids);
+      expect(found.map((entry) => [entry.id, entry.file.record]).sort()).toEqual([
+        [ids[0], records[0]],
+        ['77223344-5566-7788-99AA-BBCCDDEEFF00', records[1]],
+      ]);
+    });
+  },
+);
 
 describe('an object id', () => {
   it('has up to three birth ids, as many as there are bytes for', () => {
@@ -113,9 +129,13 @@ describe('extended attributes', () => {
 
   it('give what both versions of WSL keep', () => {
     const of = (...parts: Uint8Array[]): unknown => wslMetadata(parseExtendedAttributes(join(...parts)).entries);
-    expect(of(entry('$LXUID', number(1000), false), entry('$LXGID', number(100), false), entry('$LXMOD', number(0o100_644), true))).toEqual(
-      { uid: 1000, gid: 100, mode: 0o100_644 },
-    );
+    expect(
+      of(
+        entry('$LXUID', number(1000), false),
+        entry('$LXGID', number(100), false),
+        entry('$LXMOD', number(0o100_644), true),
+      ),
+    ).toEqual({ uid: 1000, gid: 100, mode: 0o100_644 });
     expect(of(entry('LXATTRB', number(0x1_0000, 0o40_755, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), true))).toEqual({
       mode: 0o40_755,
       uid: 7,

@@ -1,4 +1,4 @@
-import { parseFileTime, utf16Bytes, type Bytes } from '@deadbox/core';
+import { type Bytes, parseFileTime, utf16Bytes } from '@deadbox/core';
 
 /** The time in every record. */
 export const TIME = parseFileTime('2024-07-19T04:09:35.1234567Z') as bigint;

@@ -1,8 +1,13 @@
-import { IssueLog, MemorySource, type ByteSource, type Bytes, type Extent } from '@deadbox/core';
+import { type ByteSource, type Bytes, type Extent, IssueLog, MemorySource } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readUsnJournal, type UsnJournalOptions } from '../../packages/ntfs/src/usn-journal.js';
-import { parseUsnJournalInformation, parseUsnRecord, usnReasonNames, type UsnRecord } from '../../packages/ntfs/src/usn-record.js';
+import { readUsnJournal, type UsnJournalOptions } from '../../packages/ntfs/src/journal/usn-journal.js';
+import {
+  parseUsnJournalInformation,
+  parseUsnRecord,
+  type UsnRecord,
+  usnReasonNames,
+} from '../../packages/ntfs/src/journal/usn-record.js';
 import { journal, named, ranges, TIME } from './usn-builder.js';
 
 async function all(source: ByteSource, options?: UsnJournalOptions): Promise<UsnRecord[]> {
@@ -51,7 +56,9 @@ describe('the change journal', () => {
     const hole = 2 ** 40 + 512 * 8;
     const made = journal(
       hole,
-      Array.from({ length: 900 }, (_, i) => (i % 3 === 0 ? ranges : (usn: number) => named(i % 2 === 0 ? 2 : 3, usn, `file ${i}.txt`))),
+      Array.from({ length: 900 }, (_, i) =>
+        i % 3 === 0 ? ranges : (usn: number) => named(i % 2 === 0 ? 2 : 3, usn, `file ${i}.txt`),
+      ),
     );
     let read = 0;
     const source: ByteSource = {
@@ -63,7 +70,8 @@ describe('the change journal', () => {
       async *extents(from, to): AsyncGenerator<readonly Extent[]> {
         yield [{ offset: from, length: hole - from, kind: 'zero' }];
         // Clusters of 512 bytes: extents that end inside a page.
-        for (let at = hole; at < to; at += 512 * 13) yield [{ offset: at, length: Math.min(512 * 13, to - at), kind: 'data' }];
+        for (let at = hole; at < to; at += 512 * 13)
+          yield [{ offset: at, length: Math.min(512 * 13, to - at), kind: 'data' }];
       },
     };
     const records = await all(source);

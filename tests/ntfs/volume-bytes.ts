@@ -53,7 +53,9 @@ export async function walkPaths(volume: NtfsVolume): Promise<string[]> {
 }
 
 /** Code, record and byte offset of each issue: what a report shows of it. */
-export function places(issues: readonly Issue[]): { code: string; record: number | undefined; offset: number | undefined }[] {
+export function places(
+  issues: readonly Issue[],
+): { code: string; record: number | undefined; offset: number | undefined }[] {
   return issues.map((issue) => ({ code: issue.code, record: issue.at?.record, offset: issue.at?.offset }));
 }
 
@@ -63,7 +65,11 @@ export function withBadSectors(inner: ByteSource, from: number, to: number): Byt
     size: inner.size,
     read(offset, length, options) {
       if (offset < to && offset + length > from) {
-        throw Object.assign(new Error(`bad sector at ${from}`), { code: 'READ_FAILED', data: {}, [Symbol.for('deadbox.error')]: true });
+        throw Object.assign(new Error(`bad sector at ${from}`), {
+          code: 'READ_FAILED',
+          data: {},
+          [Symbol.for('deadbox.error')]: true,
+        });
       }
       return inner.read(offset, length, options);
     },

@@ -29,7 +29,14 @@ export function wimResource(folder: string, content: Uint8Array, compress: strin
   writeFileSync(join(source, 'content'), content);
   const path = join(folder, `${compress}-${chunkSize}.wim`);
   rmSync(path, { force: true });
-  run('wimlib-imagex', ['capture', source, path, `--compress=${compress}:80`, `--chunk-size=${chunkSize}`, '--no-acls']);
+  run('wimlib-imagex', [
+    'capture',
+    source,
+    path,
+    `--compress=${compress}:80`,
+    `--chunk-size=${chunkSize}`,
+    '--no-acls',
+  ]);
   const blobs = run('wimlib-imagex', ['info', path, '--blobs']);
   const found = new RegExp(
     `Uncompressed size = ${content.length} bytes\\s+Compressed size   = (\\d+) bytes\\s+Offset in WIM     = (\\d+) bytes`,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { isDeadboxError, MemorySource, type ByteSource, type Bytes } from '@deadbox/core';
+import { type ByteSource, type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLzx, expandLzxInto } from '../../packages/ntfs/src/lzx.js';
-import { WofSource } from '../../packages/ntfs/src/wof-source.js';
-import { expandXpressInto } from '../../packages/ntfs/src/xpress-huffman.js';
+import { expandLzx, expandLzxInto } from '../../packages/ntfs/src/compression/lzx.js';
+import { expandXpressInto } from '../../packages/ntfs/src/compression/xpress-huffman.js';
+import { WofSource } from '../../packages/ntfs/src/streams/wof-source.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { lzxChunkWithUncompressedBlocks } from './lzx-encoder.js';
 import { join, machineCode, noise, prose } from './sample-data.js';
@@ -46,7 +46,9 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
           await fc.assert(
             fc.asyncProperty(fc.nat(content.length), fc.nat(90_000), async (offset, wanted) => {
               const length = Math.min(wanted, content.length - offset);
-              expect(Buffer.compare(await source.read(offset, length), content.subarray(offset, offset + length))).toBe(0);
+              expect(Buffer.compare(await source.read(offset, length), content.subarray(offset, offset + length))).toBe(
+                0,
+              );
             }),
             { numRuns: 60 },
           );
@@ -57,7 +59,9 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
         const source = new WofSource(slowSource(stored), algorithm, content.length);
         const starts = [0, 300_000, 5, 600_001, 299_999, 100_000];
         const parts = await Promise.all(starts.map(async (start) => source.read(start, 200_000)));
-        parts.forEach((part, i) => expect(Buffer.compare(part, content.subarray(starts[i], starts[i] + 200_000))).toBe(0));
+        parts.forEach((part, i) =>
+          expect(Buffer.compare(part, content.subarray(starts[i], starts[i] + 200_000))).toBe(0),
+        );
       });
 
       it('says which chunk is damaged, or gives the right number of bytes, whatever byte is broken', async () => {
@@ -95,7 +99,9 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
 
   it('reads LZX uncompressed blocks as wimlib reads them', async () => {
     const head = noise(20_000).map((value) => (value === 0xe8 ? 0 : value));
-    const made = Array.from({ length: 16 }, (_, i) => lzxChunkWithUncompressedBlocks(head.subarray(i * 2, 20_000), i + 1));
+    const made = Array.from({ length: 16 }, (_, i) =>
+      lzxChunkWithUncompressedBlocks(head.subarray(i * 2, 20_000), i + 1),
+    );
     const expanded = join(...made.map((part) => part.content));
     const table = new Uint32Array(15);
     for (let i = 0, at = 0; i < 15; i += 1) table[i] = at += (made[i] as { chunk: Uint8Array }).chunk.length;
@@ -172,7 +178,8 @@ describe('WOF content', () => {
     ['a chunk stored larger than it expands', [0x01, 0x10, 0, 0, ...noise(5000)], 5000],
     ['a last chunk stored larger than it expands', [0x00, 0x08, 0, 0, ...noise(5000)], 4200],
   ])('refuses %s', async (_, bytes, size) => {
-    const open = async (): Promise<unknown> => new WofSource(new MemorySource(Uint8Array.from(bytes)), 'xpress4k', size).read(0, size);
+    const open = async (): Promise<unknown> =>
+      new WofSource(new MemorySource(Uint8Array.from(bytes)), 'xpress4k', size).read(0, size);
     await expect(open()).rejects.toMatchObject({ code: 'NTFS_COMPRESSION_INVALID' });
   });
 

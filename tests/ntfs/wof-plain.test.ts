@@ -1,13 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLzxInto } from '../../packages/ntfs/src/lzx.js';
-import { expandXpressInto } from '../../packages/ntfs/src/xpress-huffman.js';
+import { expandLzxInto } from '../../packages/ntfs/src/compression/lzx.js';
+import { expandXpressInto } from '../../packages/ntfs/src/compression/xpress-huffman.js';
 import { RandomLzx } from './lzx-random.js';
 import { expandLzxPlainly, expandXpressPlainly } from './plain-decoders.js';
 import { numbers } from './prefix-writer.js';
 import { randomXpress } from './xpress-random.js';
 
-type Expand = (input: Uint8Array, from: number, to: number, output: Uint8Array, outFrom: number, outTo: number) => number;
+type Expand = (
+  input: Uint8Array,
+  from: number,
+  to: number,
+  output: Uint8Array,
+  outFrom: number,
+  outTo: number,
+) => number;
 type ExpandPlainly = (input: Uint8Array, size: number) => Uint8Array | undefined;
 
 /** Gives one stream, in the middle of other bytes, to both decoders; returns whether it is a good one. */
@@ -32,7 +39,8 @@ function expectEqual(expand: Expand, expandPlainly: ExpandPlainly, stream: Uint8
 const seed = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 
 describe('XPRESS Huffman chunks expand as symbol by symbol', () => {
-  const equal = (stream: Uint8Array, size: number): boolean => expectEqual(expandXpressInto, expandXpressPlainly, stream, size);
+  const equal = (stream: Uint8Array, size: number): boolean =>
+    expectEqual(expandXpressInto, expandXpressPlainly, stream, size);
 
   it('whatever a writer may write, whole, damaged or cut', () => {
     fc.assert(
@@ -74,7 +82,8 @@ describe('XPRESS Huffman chunks expand as symbol by symbol', () => {
 });
 
 describe('LZX chunks expand as symbol by symbol', () => {
-  const equal = (stream: Uint8Array, size: number): boolean => expectEqual(expandLzxInto, expandLzxPlainly, stream, size);
+  const equal = (stream: Uint8Array, size: number): boolean =>
+    expectEqual(expandLzxInto, expandLzxPlainly, stream, size);
 
   it('whatever a writer may write, whole, damaged or cut', () => {
     fc.assert(
@@ -87,7 +96,9 @@ describe('LZX chunks expand as symbol by symbol', () => {
         for (let blocks = 1 + next(5); blocks > 0; blocks -= 1) {
           if (next(4) === 0) writer.plain(Uint8Array.from({ length: 1 + next(30) }, () => next(256)));
           else {
-            writer.coded(1 + next(next(3) === 0 ? 1700 : 100), next(2) === 0, { sameCodes: coded > 0 && next(8) === 0 });
+            writer.coded(1 + next(next(3) === 0 ? 1700 : 100), next(2) === 0, {
+              sameCodes: coded > 0 && next(8) === 0,
+            });
             coded += 1;
           }
         }
@@ -136,7 +147,8 @@ describe('LZX chunks expand as symbol by symbol', () => {
         const view = new DataView(content.buffer);
         for (let at = 0; at < size; at += 1 + next(12)) {
           content[at] = 0xe8;
-          if (at + 5 <= size) view.setInt32(at + 1, next(2) === 0 ? (targets[next(targets.length)] ?? 0) : -at - 1 + next(3), true);
+          if (at + 5 <= size)
+            view.setInt32(at + 1, next(2) === 0 ? (targets[next(targets.length)] ?? 0) : -at - 1 + next(3), true);
         }
         const writer = new RandomLzx(next);
         writer.plain(content);

@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, run } from '../support/tools.js';
 
-const bySlot = (a: readonly (number | string)[], b: readonly (number | string)[]): number => Number(a[0]) - Number(b[0]);
+const bySlot = (a: readonly (number | string)[], b: readonly (number | string)[]): number =>
+  Number(a[0]) - Number(b[0]);
 
 /** Start and length in sectors of the data rows of `mmls`, in its order. */
 function dataRows(mmls: readonly string[]): [number, number][] {
@@ -47,23 +48,32 @@ describeWithCorpus('partition tables of the corpus', () => {
     expect(table.issues.map((issue) => issue.code)).toEqual(['partition.outside-disk']);
   });
 
-  const images = corpusManifest().filter((entry) => ['ntfs', 'bitlocker', 'filesystems', 'other-encryption'].includes(entry.kind));
+  const images = corpusManifest().filter((entry) =>
+    ['ntfs', 'bitlocker', 'filesystems', 'other-encryption'].includes(entry.kind),
+  );
   for (const entry of images.filter((candidate) => /\.(raw|img)(\.gz)?$/.test(candidate.file))) {
     const oracle = entry.expected.partition_table as
       | { scheme: string; entries: { slot: string; start: number; length: number }[] }
       | undefined;
-    it(oracle === undefined ? `takes the volume ${entry.id} for no partition table` : `finds the partitions of ${entry.id}`, async () => {
-      const source = await openFile(corpusFile(entry));
-      try {
-        const table = await readPartitionTable(source);
-        expect(table.kind).toBe(oracle === undefined ? 'none' : oracle.scheme.startsWith('GUID') ? 'gpt' : 'mbr');
-        const expected = oracle?.entries.filter((row) => /^\d{3}(:\d{3})?$/.test(row.slot)) ?? [];
-        expect(table.partitions.map((p) => [p.offset, p.length])).toEqual(expected.map((row) => [row.start * 512, row.length * 512]));
-        expect(table.issues).toEqual([]);
-      } finally {
-        await source.close?.();
-      }
-    });
+    it(
+      oracle === undefined
+        ? `takes the volume ${entry.id} for no partition table`
+        : `finds the partitions of ${entry.id}`,
+      async () => {
+        const source = await openFile(corpusFile(entry));
+        try {
+          const table = await readPartitionTable(source);
+          expect(table.kind).toBe(oracle === undefined ? 'none' : oracle.scheme.startsWith('GUID') ? 'gpt' : 'mbr');
+          const expected = oracle?.entries.filter((row) => /^\d{3}(:\d{3})?$/.test(row.slot)) ?? [];
+          expect(table.partitions.map((p) => [p.offset, p.length])).toEqual(
+            expected.map((row) => [row.start * 512, row.length * 512]),
+          );
+          expect(table.issues).toEqual([]);
+        } finally {
+          await source.close?.();
+        }
+      },
+    );
   }
 });
 

@@ -54,7 +54,9 @@ describe('file systems made by their own tools', () => {
     const path = join(folder, 'luks');
     writeFileSync(path, '');
     truncateSync(path, 20 * MIB);
-    run('cryptsetup', ['luksFormat', '-q', '--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000', path, '-'], { input: 'secret' });
+    run('cryptsetup', ['luksFormat', '-q', '--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000', path, '-'], {
+      input: 'secret',
+    });
     const volume = new MemorySource(new Uint8Array(readFileSync(path)));
     expect(await recogniseFileSystem(volume.read(0, 65536), volume)).toBeUndefined();
   });
@@ -75,7 +77,10 @@ describe('signatures', () => {
     const bytes = new Uint8Array(4 * MIB + 512);
     bytes.set([0xfc, 0x4e, 0x2b, 0xa9], 4 * MIB - 8192);
     const volume = new MemorySource(bytes);
-    expect(await recogniseFileSystem(bytes.subarray(0, 65536), volume)).toMatchObject({ name: 'mdraid', offset: 4 * MIB - 8192 });
+    expect(await recogniseFileSystem(bytes.subarray(0, 65536), volume)).toMatchObject({
+      name: 'mdraid',
+      offset: 4 * MIB - 8192,
+    });
   });
 
   it('are not seen in zeros, text or short heads', () => {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource } from '@deadbox/core';
 import { readPartitionTable } from '@deadbox/partitions';
 import { describe, expect, it } from 'vitest';
-import { LDM_GROUP, writeDynamicDisk, type LdmSpec } from '../support/disk-writer/ldm.js';
+import { LDM_GROUP, type LdmSpec, writeDynamicDisk } from '../support/disk-writer/ldm.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
 import { hasTool, run, temporaryFolder } from '../support/tools.js';
 
@@ -20,7 +20,13 @@ const GROUP: Omit<LdmSpec, 'style'> = {
     { name: 'Disk3', guid: guid('D3') },
   ],
   volumes: [
-    { name: 'Volume1', guid: guid('A1'), layout: 'simple', hint: 'C:', parts: [{ disk: 0, start: 0, sectors: 16_384 }] },
+    {
+      name: 'Volume1',
+      guid: guid('A1'),
+      layout: 'simple',
+      hint: 'C:',
+      parts: [{ disk: 0, start: 0, sectors: 16_384 }],
+    },
     {
       name: 'Volume2',
       guid: guid('A2'),
@@ -111,7 +117,9 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     const bytes = dynamicDisk(style);
     const { partitions } = await readPartitionTable(new MemorySource(bytes));
     const entry = partitions.find((partition) => partition.name === 'Mirror1')!.entry;
-    expect(Buffer.from(bytes.subarray(entry.offset, entry.offset + entry.length)).toString('latin1')).toMatch(/^VBLK.*Mirror1/s);
+    expect(Buffer.from(bytes.subarray(entry.offset, entry.offset + entry.length)).toString('latin1')).toMatch(
+      /^VBLK.*Mirror1/s,
+    );
   });
 
   it('keeps the partitions of the table when its database is gone, and says so', async () => {
@@ -138,7 +146,8 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     for (let round = 0; round < 200; round += 1) {
       const bytes = original;
       bytes.set(area, config);
-      for (let i = 0, count = 1 + random(20); i < count; i += 1) bytes[config + 1024 + random(17 * 512 + 3000)] = random(256);
+      for (let i = 0, count = 1 + random(20); i < count; i += 1)
+        bytes[config + 1024 + random(17 * 512 + 3000)] = random(256);
       const table = await readPartitionTable(new MemorySource(bytes));
       for (const partition of table.partitions) expect(partition.present).toBeLessThanOrEqual(partition.length);
     }
@@ -171,7 +180,9 @@ describe.skipIf(!hasTool('ldmtool'))('synthetic dynamic disks, read by ldmtool',
         parts.map((part: { disk: string; size: number }) => [part.disk, part.size]),
       );
       const base = (style === 'mbr' ? 63 : 8192) * 512;
-      expect(volume.parts.filter((part) => part.offset !== undefined).map((part) => ((part.offset ?? 0) - base) / 512)).toEqual(
+      expect(
+        volume.parts.filter((part) => part.offset !== undefined).map((part) => ((part.offset ?? 0) - base) / 512),
+      ).toEqual(
         parts.filter((part: { disk: string }) => part.disk === 'Disk1').map((part: { start: number }) => part.start),
       );
     }

@@ -1,14 +1,28 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CountingSource, IssueLog, MemorySource, type Bytes } from '@deadbox/core';
-import { classifyRole, mbrPartitionId, parseBootRecord, partitionTypeName, readPartitionTable } from '@deadbox/partitions';
+import { type Bytes, CountingSource, IssueLog, MemorySource } from '@deadbox/core';
+import {
+  classifyRole,
+  mbrPartitionId,
+  parseBootRecord,
+  partitionTypeName,
+  readPartitionTable,
+} from '@deadbox/partitions';
 import { describe, expect, it } from 'vitest';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
 const MIB = 1 << 20;
 
 /** Writes one 16-byte entry: indicator, type, first sector, sectors. */
-function entry(disk: Bytes, sectorOffset: number, slot: number, indicator: number, type: number, first: number, sectors: number): void {
+function entry(
+  disk: Bytes,
+  sectorOffset: number,
+  slot: number,
+  indicator: number,
+  type: number,
+  first: number,
+  sectors: number,
+): void {
   const at = sectorOffset + 0x1be + slot * 16;
   disk[at] = indicator;
   disk[at + 4] = type;
@@ -42,7 +56,9 @@ describeWithTools(['sfdisk', 'mmls'], 'MBR disks made by sfdisk', () => {
     const table = await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(path))));
     expect(table).toMatchObject({ kind: 'mbr', sectorSize: 512, diskId: 'B3EBA8F1', issues: [] });
     expect(table.partitions.map((p) => [p.slot, p.offset / 512, p.length / 512, Number(p.type)])).toEqual(
-      oracle.filter((p) => p.type !== 'f').map((p) => [Number(p.node.slice(path.length)), p.start, p.size, Number.parseInt(p.type, 16)]),
+      oracle
+        .filter((p) => p.type !== 'f')
+        .map((p) => [Number(p.node.slice(path.length)), p.start, p.size, Number.parseInt(p.type, 16)]),
     );
     const mmls = run('mmls', [path])
       .split('\n')
@@ -62,9 +78,14 @@ describeWithTools(['sfdisk', 'mmls'], 'MBR disks made by sfdisk', () => {
   it('finds fifty logical partitions', async () => {
     const lines = Array.from({ length: 50 }, (_, i) => `${i + 5} : size=64K,type=7`).join('\n');
     const path = make('fifty.raw', `label: dos\n2048,200M,f\n${lines}\n`, 256 * MIB);
-    const oracle = JSON.parse(run('sfdisk', ['--json', path])).partitiontable.partitions as { start: number; type: string }[];
+    const oracle = JSON.parse(run('sfdisk', ['--json', path])).partitiontable.partitions as {
+      start: number;
+      type: string;
+    }[];
     const table = await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(path))));
-    expect(table.partitions.map((p) => p.offset / 512)).toEqual(oracle.filter((p) => p.type === '7').map((p) => p.start));
+    expect(table.partitions.map((p) => p.offset / 512)).toEqual(
+      oracle.filter((p) => p.type === '7').map((p) => p.start),
+    );
     expect(table.partitions).toHaveLength(50);
   });
 });
@@ -82,7 +103,10 @@ describeWithTools(['mkntfs', 'mkfs.vfat'], 'sector 0 of formatted volumes', () =
       writeFileSync(path, '');
       truncateSync(path, name === 'fat32' ? 64 * MIB : name === 'fat16' ? 32 * MIB : 8 * MIB);
       run(tool, [...args, path]);
-      expect([name, (await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(path))))).kind]).toEqual([name, 'none']);
+      expect([name, (await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(path))))).kind]).toEqual([
+        name,
+        'none',
+      ]);
     }
   });
 });
@@ -100,7 +124,10 @@ describe('MBR', () => {
     });
     disk.fill(0, MIB);
     disk.set([0xeb, 0x52, 0x90, ...new TextEncoder().encode('NTFS    ')], 256 * 512);
-    expect(await readPartitionTable(new MemorySource(disk))).toMatchObject({ sectorSize: 512, partitions: [{ offset: 256 * 512 }] });
+    expect(await readPartitionTable(new MemorySource(disk))).toMatchObject({
+      sectorSize: 512,
+      partitions: [{ offset: 256 * 512 }],
+    });
   });
 
   it('chain that loops ends, and says so', async () => {
@@ -115,7 +142,9 @@ describe('MBR', () => {
       [5, 72],
       [6, 172],
     ]);
-    expect(table.issues).toMatchObject([{ code: 'mbr.extended-loop', at: { layer: 'disk', offset: 64 * 512 }, data: { sector: 64 } }]);
+    expect(table.issues).toMatchObject([
+      { code: 'mbr.extended-loop', at: { layer: 'disk', offset: 64 * 512 }, data: { sector: 64 } },
+    ]);
   });
 
   it('chain of thousands of records is cut', async () => {
@@ -162,15 +191,26 @@ describe('MBR', () => {
   it('of a dynamic disk names LDM, by the private header where it is', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x42, 63, 4000);
-    expect((await readPartitionTable(new MemorySource(disk))).volumeManager).toEqual({ kind: 'ldm', offset: 0x1be, length: 16 });
+    expect((await readPartitionTable(new MemorySource(disk))).volumeManager).toEqual({
+      kind: 'ldm',
+      offset: 0x1be,
+      length: 16,
+    });
     disk.set(new TextEncoder().encode('PRIVHEAD'), 6 * 512);
-    expect((await readPartitionTable(new MemorySource(disk))).volumeManager).toEqual({ kind: 'ldm', offset: 3072, length: 8 });
+    expect((await readPartitionTable(new MemorySource(disk))).volumeManager).toEqual({
+      kind: 'ldm',
+      offset: 3072,
+      length: 8,
+    });
   });
 
   it('without signature gives neither disk nor partition an id', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x07, 64, 100);
-    expect(await readPartitionTable(new MemorySource(disk))).toMatchObject({ diskId: undefined, partitions: [{ id: undefined }] });
+    expect(await readPartitionTable(new MemorySource(disk))).toMatchObject({
+      diskId: undefined,
+      partitions: [{ id: undefined }],
+    });
   });
 
   it('hands its issues to the log of the caller too', async () => {
@@ -192,9 +232,13 @@ describe('MBR', () => {
   it('ends with the signal of the caller', async () => {
     const source = {
       size: 4096,
-      read: (_o: number, l: number, options?: { signal?: AbortSignal }) => (options?.signal?.throwIfAborted(), new Uint8Array(l)),
+      read: (_o: number, l: number, options?: { signal?: AbortSignal }) => (
+        options?.signal?.throwIfAborted(), new Uint8Array(l)
+      ),
     };
-    await expect(readPartitionTable(source, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(readPartitionTable(source, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+      'enough',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CachedSource, crc32, CountingSource, MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, CachedSource, CountingSource, crc32, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { classifyRole, readPartitionTable } from '@deadbox/partitions';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -49,14 +49,16 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(table).toMatchObject({ kind: 'gpt', sectorSize: 512, header: 'primary', diskId: oracle.id, issues: [] });
     const bySlot = [...table.partitions].sort((a, b) => a.slot - b.slot);
     expect(bySlot.map((p) => [p.slot, p.offset / 512, p.length / 512, p.type, p.id, p.name])).toEqual(
-      oracle.partitions.map((p: { node: string; start: number; size: number; type: string; uuid: string; name?: string }) => [
-        Number(p.node.slice(path.length)),
-        p.start,
-        p.size,
-        p.type,
-        p.uuid,
-        p.name ?? '',
-      ]),
+      oracle.partitions.map(
+        (p: { node: string; start: number; size: number; type: string; uuid: string; name?: string }) => [
+          Number(p.node.slice(path.length)),
+          p.start,
+          p.size,
+          p.type,
+          p.uuid,
+          p.name ?? '',
+        ],
+      ),
     );
   });
 
@@ -72,7 +74,12 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
 
   it('names types, roles and attribute bits', async () => {
     const { partitions } = await readPartitionTable(memory(disk));
-    expect(partitions.map((p) => p.typeName)).toEqual(['EFI System', 'Microsoft Reserved', 'Microsoft Basic Data', 'Windows Recovery']);
+    expect(partitions.map((p) => p.typeName)).toEqual([
+      'EFI System',
+      'Microsoft Reserved',
+      'Microsoft Basic Data',
+      'Windows Recovery',
+    ]);
     expect(partitions.map((p) => classifyRole(p))).toEqual(['efi-system', 'microsoft-reserved', 'data', 'recovery']);
     expect(partitions[3]).toMatchObject({ attributes: '8000000000000001', flags: ['required', 'no-drive-letter'] });
   });
@@ -91,16 +98,30 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
   });
 
   it('uses the backup when the primary header is gone, and says so', async () => {
-    expect(await codes(damaged((copy) => copy.fill(0, 512, 1024)))).toEqual(['gpt backup', ['gpt.header-damaged', 'gpt.backup-used'], 4]);
+    expect(await codes(damaged((copy) => copy.fill(0, 512, 1024)))).toEqual([
+      'gpt backup',
+      ['gpt.header-damaged', 'gpt.backup-used'],
+      4,
+    ]);
     const healthy = await readPartitionTable(memory(disk));
     const rescued = await readPartitionTable(damaged((copy) => copy.fill(0, 512, 1024)));
-    expect(rescued.partitions.map((p) => [p.id, p.offset, p.length])).toEqual(healthy.partitions.map((p) => [p.id, p.offset, p.length]));
+    expect(rescued.partitions.map((p) => [p.id, p.offset, p.length])).toEqual(
+      healthy.partitions.map((p) => [p.id, p.offset, p.length]),
+    );
     expect(rescued.partitions[0].entry.offset).toBe(64 * MIB - 33 * 512);
   });
 
   it('uses the backup when one bit of the primary header or of its entries is wrong', async () => {
-    expect(await codes(damaged((copy) => (copy[512 + 0x38] ^= 1)))).toEqual(['gpt backup', ['gpt.header-damaged', 'gpt.backup-used'], 4]);
-    expect(await codes(damaged((copy) => (copy[1024 + 0x20] ^= 1)))).toEqual(['gpt backup', ['gpt.entries-damaged', 'gpt.backup-used'], 4]);
+    expect(await codes(damaged((copy) => (copy[512 + 0x38] ^= 1)))).toEqual([
+      'gpt backup',
+      ['gpt.header-damaged', 'gpt.backup-used'],
+      4,
+    ]);
+    expect(await codes(damaged((copy) => (copy[1024 + 0x20] ^= 1)))).toEqual([
+      'gpt backup',
+      ['gpt.entries-damaged', 'gpt.backup-used'],
+      4,
+    ]);
   });
 
   it('finds the backup without MBR and primary header', async () => {
@@ -127,14 +148,27 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     const table = await readPartitionTable(source);
     expect(table).toMatchObject({ kind: 'gpt', partitions: [] });
     expect(table.issues).toMatchObject([
-      { code: 'gpt.header-damaged', severity: 'error', at: { layer: 'disk', offset: 512 }, data: { copy: 'primary', reason: 'signature' } },
+      {
+        code: 'gpt.header-damaged',
+        severity: 'error',
+        at: { layer: 'disk', offset: 512 },
+        data: { copy: 'primary', reason: 'signature' },
+      },
       { code: 'gpt.header-damaged', at: { offset: 64 * MIB - 512 }, data: { copy: 'backup' } },
     ]);
   });
 
   it('notes a lost backup and a missing protective MBR on a disk that still works', async () => {
-    expect(await codes(damaged((copy) => copy.fill(0, copy.length - 512)))).toEqual(['gpt primary', ['gpt.header-damaged'], 4]);
-    expect(await codes(damaged((copy) => copy.fill(0, 0, 512)))).toEqual(['gpt primary', ['gpt.protective-mbr-missing'], 4]);
+    expect(await codes(damaged((copy) => copy.fill(0, copy.length - 512)))).toEqual([
+      'gpt primary',
+      ['gpt.header-damaged'],
+      4,
+    ]);
+    expect(await codes(damaged((copy) => copy.fill(0, 0, 512)))).toEqual([
+      'gpt primary',
+      ['gpt.protective-mbr-missing'],
+      4,
+    ]);
   });
 
   it('notes a backup that an enlarged disk left behind, and finds it there when the primary is gone', async () => {
@@ -142,7 +176,11 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     enlarged.set(disk);
     expect(await codes(memory(enlarged))).toEqual(['gpt primary', ['gpt.backup-not-at-end'], 4]);
     enlarged.fill(0, 512, 1024);
-    expect(await codes(memory(enlarged))).toEqual(['gpt backup', ['gpt.header-damaged', 'gpt.backup-not-at-end', 'gpt.backup-used'], 4]);
+    expect(await codes(memory(enlarged))).toEqual([
+      'gpt backup',
+      ['gpt.header-damaged', 'gpt.backup-not-at-end', 'gpt.backup-used'],
+      4,
+    ]);
   });
 
   it('keeps the partitions of an image that was cut short, with what is left of them', async () => {
@@ -153,7 +191,11 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
       [24, 9],
       [8, 0],
     ]);
-    expect(table.issues.map((issue) => issue.code)).toEqual(['gpt.header-damaged', 'partition.outside-disk', 'partition.outside-disk']);
+    expect(table.issues.map((issue) => issue.code)).toEqual([
+      'gpt.header-damaged',
+      'partition.outside-disk',
+      'partition.outside-disk',
+    ]);
   });
 
   it('notes copies that disagree', async () => {
@@ -230,7 +272,11 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     run('sgdisk', ['-h', '1', hybrid]);
     const bytes = new Uint8Array(readFileSync(hybrid));
     const table = await readPartitionTable(memory(bytes));
-    expect([table.kind, table.partitions.length, table.issues.map((issue) => issue.code)]).toEqual(['gpt', 4, ['gpt.hybrid-mbr']]);
+    expect([table.kind, table.partitions.length, table.issues.map((issue) => issue.code)]).toEqual([
+      'gpt',
+      4,
+      ['gpt.hybrid-mbr'],
+    ]);
     bytes.fill(0, 512, 1024);
     bytes.fill(0, bytes.length - 512);
     const fallback = await readPartitionTable(memory(bytes));
@@ -242,11 +288,19 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     const many = join(folder, 'many.raw');
     writeFileSync(many, '');
     truncateSync(many, 16 * MIB);
-    const entries = Array.from({ length: 200 }, (_, i) => ['-n', `${i + 1}:${2048 + i * 8}:${2048 + i * 8 + 7}`]).flat();
+    const entries = Array.from({ length: 200 }, (_, i) => [
+      '-n',
+      `${i + 1}:${2048 + i * 8}:${2048 + i * 8 + 7}`,
+    ]).flat();
     run('sgdisk', ['-a', '1', '--resize-table=256', ...entries, many]);
     const table = await readPartitionTable(memory(new Uint8Array(readFileSync(many))));
     expect([table.partitions.length, table.issues]).toEqual([200, []]);
-    expect(table.partitions[199]).toMatchObject({ number: 200, slot: 200, offset: (2048 + 199 * 8) * 512, length: 8 * 512 });
+    expect(table.partitions[199]).toMatchObject({
+      number: 200,
+      slot: 200,
+      offset: (2048 + 199 * 8) * 512,
+      length: 8 * 512,
+    });
   });
 
   it('tells LDM and Storage Spaces disks', async () => {
@@ -276,7 +330,11 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
         const oracle = JSON.parse(run('sfdisk', ['--json', device])).partitiontable;
         expect(oracle.sectorsize).toBe(4096);
         expect(table.partitions.map((p) => [p.offset, p.length, p.id])).toEqual(
-          oracle.partitions.map((p: { start: number; size: number; uuid: string }) => [p.start * 4096, p.size * 4096, p.uuid]),
+          oracle.partitions.map((p: { start: number; size: number; uuid: string }) => [
+            p.start * 4096,
+            p.size * 4096,
+            p.uuid,
+          ]),
         );
         const source = await openFile(device);
         expect(await readPartitionTable(source)).toEqual(table);

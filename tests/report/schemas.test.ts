@@ -22,7 +22,8 @@ type Schema = Record<string, any>;
 function eachSchema(schema: Schema, place: string, visit: (schema: Schema, place: string) => void): void {
   visit(schema, place);
   for (const group of ['properties', '$defs']) {
-    for (const [name, inner] of Object.entries<Schema>(schema[group] ?? {})) eachSchema(inner, `${place}/${name}`, visit);
+    for (const [name, inner] of Object.entries<Schema>(schema[group] ?? {}))
+      eachSchema(inner, `${place}/${name}`, visit);
   }
   for (const key of ['items', 'additionalProperties', 'if', 'then', 'else']) {
     if (typeof schema[key] === 'object') eachSchema(schema[key], `${place}/${key}`, visit);
@@ -39,14 +40,22 @@ function closedValidators(): Record<string, ValidateFunction> {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
   for (const schema of schemas.map((open) => structuredClone(open))) {
     // A line of --ndjson has these besides what the report has.
-    for (const name of ['image', 'failedImage', 'summary']) Object.assign(schema.$defs?.[name]?.properties ?? {}, LINE_FIELDS);
+    for (const name of ['image', 'failedImage', 'summary'])
+      Object.assign(schema.$defs?.[name]?.properties ?? {}, LINE_FIELDS);
     eachSchema(schema, '', (inner, place) => {
-      if (inner.properties !== undefined && inner.$ref === undefined && !place.endsWith('/if') && inner.if === undefined)
+      if (
+        inner.properties !== undefined &&
+        inner.$ref === undefined &&
+        !place.endsWith('/if') &&
+        inner.if === undefined
+      )
         inner.additionalProperties ??= false;
     });
     ajv.addSchema(schema);
   }
-  return Object.fromEntries(schemas.map(({ $id }, i) => [names[i].replace('.schema.json', ''), ajv.getSchema($id) as ValidateFunction]));
+  return Object.fromEntries(
+    schemas.map(({ $id }, i) => [names[i].replace('.schema.json', ''), ajv.getSchema($id) as ValidateFunction]),
+  );
 }
 
 let validators: Record<string, ValidateFunction> = {};
@@ -57,7 +66,9 @@ beforeAll(() => {
 function expectValid(name: string, value: unknown): void {
   const validate = validators[name];
   validate(value);
-  expect((validate.errors ?? []).map(({ instancePath, message, params }) => [instancePath, message, params])).toEqual([]);
+  expect((validate.errors ?? []).map(({ instancePath, message, params }) => [instancePath, message, params])).toEqual(
+    [],
+  );
 }
 
 /** Runs the command line and validates what it printed. */
@@ -77,14 +88,17 @@ function check(schema: string, args: readonly string[]): any[] {
 
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
-    expect(names).toEqual(['boot', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline'].map((name) => `${name}-1.schema.json`));
+    expect(names).toEqual(
+      ['boot', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline'].map((name) => `${name}-1.schema.json`),
+    );
   });
 
   test.each(schemas.map((schema) => [schema.title as string, schema]))('%s describes every field', (_, schema) => {
     const silent: string[] = [];
     eachSchema(schema, '', (inner, place) => {
       for (const [name, field] of Object.entries<Schema>(inner.properties ?? {})) {
-        const target = typeof field.$ref === 'string' && field.description === undefined ? follow(field.$ref, schema) : field;
+        const target =
+          typeof field.$ref === 'string' && field.description === undefined ? follow(field.$ref, schema) : field;
         if (typeof target?.description !== 'string' && !place.endsWith('/if')) silent.push(`${place}/${name}`);
       }
     });
@@ -99,7 +113,7 @@ describe('the schemas themselves', () => {
     ['packages/disk/src/info.ts', ['info']],
     ['packages/disk/src/stat.ts', ['stat']],
     ['packages/disk/src/stat-extras.ts', ['stat']],
-    ['packages/triage/src/report-types.ts', ['scan', 'info', 'boot']],
+    ['packages/triage/src/report/report-types.ts', ['scan', 'info', 'boot']],
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);
@@ -119,7 +133,9 @@ describe('the schemas themselves', () => {
     const open = new Ajv2020({ strict: false });
     for (const schema of schemas) open.addSchema(schema);
     const validate = open.getSchema(schemas[names.indexOf('ls-1.schema.json')].$id) as ValidateFunction;
-    const entry = JSON.parse(deadbox(['ls', '--ndjson', testImagePath('gpt-faulty'), '/Windows']).stdout.split('\n')[0]);
+    const entry = JSON.parse(
+      deadbox(['ls', '--ndjson', testImagePath('gpt-faulty'), '/Windows']).stdout.split('\n')[0],
+    );
     expect(validate({ ...entry, later: 1 })).toBe(true);
     const { path: _, ...without } = entry;
     expect(validate(without)).toBe(false);
@@ -152,7 +168,10 @@ describe('output for a crashed server', () => {
   const scratch = temporaryFolder();
   const image = join(scratch, 'server.raw');
   beforeAll(() => {
-    buildCrashedDisk(image, crashedMachine({ files: 60, crowdStrikeEntries: 20, services: 40, bootDrivers: 4, softwareKeys: 50 }));
+    buildCrashedDisk(
+      image,
+      crashedMachine({ files: 60, crowdStrikeEntries: 20, services: 40, bootDrivers: 4, softwareKeys: 50 }),
+    );
   });
 
   test('scan, with crash evidence', () => {
@@ -177,7 +196,8 @@ describe('output for a crashed server', () => {
     expect(check('ls-1', ['ls', '--json', image]).length).toBeGreaterThan(0);
     expect(check('ls-1', ['ls', '--json', '--volume', '1', image]).length).toBeGreaterThan(0);
     expect(check('timeline-1', ['timeline', '--format', 'ndjson', image]).length).toBeGreaterThan(60);
-    for (const file of ['/', '/Windows/System32/config/SYSTEM', '#0', '#5', '#9']) check('stat-1', ['stat', '--json', image, file]);
+    for (const file of ['/', '/Windows/System32/config/SYSTEM', '#0', '#5', '#9'])
+      check('stat-1', ['stat', '--json', image, file]);
     check('stat-1', ['stat', '--json', '--volume', '1', image, '/EFI/Microsoft/Boot/BCD']);
   });
 
@@ -227,7 +247,13 @@ describe('output for what cannot be judged', () => {
   });
 
   test('disks with one identity', () => {
-    const [report] = check('scan-1', ['scan', '--json', '--quick', testImagePath('gpt-faulty'), testImagePath('gpt-reverted')]);
+    const [report] = check('scan-1', [
+      'scan',
+      '--json',
+      '--quick',
+      testImagePath('gpt-faulty'),
+      testImagePath('gpt-reverted'),
+    ]);
     expect(report.summary.sharedIdentities.length).toBe(1);
   });
 });

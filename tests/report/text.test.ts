@@ -1,4 +1,13 @@
-import { escapeCsv, escapeHtml, escapeText, formatBoth, formatCount, formatSize, formatUtc, isTimeZone } from '@deadbox/report';
+import {
+  escapeCsv,
+  escapeHtml,
+  escapeText,
+  formatBoth,
+  formatCount,
+  formatSize,
+  formatUtc,
+  isTimeZone,
+} from '@deadbox/report';
 import { array, assert, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wrap } from '../../packages/report/src/wrap.js';
@@ -71,8 +80,16 @@ describe('times', () => {
     ['2024-07-19T04:09:00.0000000Z', 'Asia/Tokyo', '2024-07-19 04:09:00 UTC / 2024-07-19 13:09:00 Asia/Tokyo'],
     ['2024-07-18T23:30:00.0000000Z', 'Asia/Kolkata', '2024-07-18 23:30:00 UTC / 2024-07-19 05:00:00 Asia/Kolkata'],
     // The hour that daylight saving repeats in New York: 05:30 and 06:30 UTC are both 01:30 there.
-    ['2024-11-03T05:30:00.0000000Z', 'America/New_York', '2024-11-03 05:30:00 UTC / 2024-11-03 01:30:00 America/New_York'],
-    ['2024-11-03T06:30:00.0000000Z', 'America/New_York', '2024-11-03 06:30:00 UTC / 2024-11-03 01:30:00 America/New_York'],
+    [
+      '2024-11-03T05:30:00.0000000Z',
+      'America/New_York',
+      '2024-11-03 05:30:00 UTC / 2024-11-03 01:30:00 America/New_York',
+    ],
+    [
+      '2024-11-03T06:30:00.0000000Z',
+      'America/New_York',
+      '2024-11-03 06:30:00 UTC / 2024-11-03 01:30:00 America/New_York',
+    ],
     ['2024-07-19T04:09:00.0000000Z', 'UTC', '2024-07-19 04:09:00 UTC'],
   ])('%s in %s', (time, name, shown) => {
     expect(formatBoth(time, { name, whose: 'server' })).toBe(shown);
@@ -89,17 +106,27 @@ describe('times', () => {
 
 describe('numbers and lines', () => {
   test('sizes', () => {
-    expect([0, 1023, 1024, 1536, 60 * 2 ** 30].map(formatSize)).toEqual(['0 bytes', '1023 bytes', '1 KiB', '1.5 KiB', '60 GiB']);
+    expect([0, 1023, 1024, 1536, 60 * 2 ** 30].map(formatSize)).toEqual([
+      '0 bytes',
+      '1023 bytes',
+      '1 KiB',
+      '1.5 KiB',
+      '60 GiB',
+    ]);
     expect(formatCount(1234567)).toBe('1,234,567');
   });
 
   test('lines keep to their width, words stay whole, and nothing is lost', () => {
     assert(
-      property(array(stringMatching(/^[a-z]{1,30}$/), { maxLength: 40 }), integer({ min: 5, max: 60 }), (words, width) => {
-        const lines = wrap(words.join(' '), width);
-        expect(lines.join(' ')).toBe(words.join(' '));
-        for (const line of lines) expect(line.length <= width || !line.includes(' ')).toBe(true);
-      }),
+      property(
+        array(stringMatching(/^[a-z]{1,30}$/), { maxLength: 40 }),
+        integer({ min: 5, max: 60 }),
+        (words, width) => {
+          const lines = wrap(words.join(' '), width);
+          expect(lines.join(' ')).toBe(words.join(' '));
+          for (const line of lines) expect(line.length <= width || !line.includes(' ')).toBe(true);
+        },
+      ),
     );
   });
 });

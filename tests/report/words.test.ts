@@ -9,13 +9,13 @@ import {
   verdictSentence,
 } from '@deadbox/report';
 import type { BootReport, InstallationReport } from '@deadbox/triage';
+import { SHIPPED_RULES } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
-import { provisionalWords, fileNoteWords, contentWords } from '../../packages/report/src/verdict-words.js';
 import { bootFindingWords, hiveFindingWords } from '../../packages/report/src/finding-words.js';
 import { hiveSentence } from '../../packages/report/src/machine-words.js';
 import { stepWords } from '../../packages/report/src/step-words.js';
-import { SHIPPED_RULES } from '@deadbox/triage';
-import { VERDICT_ORDER } from '../../packages/triage/src/words.js';
+import { contentWords, fileNoteWords, provisionalWords } from '../../packages/report/src/verdict-words.js';
+import { VERDICT_ORDER } from '../../packages/triage/src/report/words.js';
 import { filesBelow, textOf } from '../support/workspace.js';
 
 /** The string literals of a union type in a source file. */
@@ -37,7 +37,9 @@ test('a file that cannot be read is not said to have been cut off by the crash',
 /** Ids that the sources of triage hand to a call of `name`. */
 function idsOf(name: string): string[] {
   const sources = filesBelow('packages/triage/src').map(textOf).join('\n');
-  return [...new Set([...sources.matchAll(new RegExp(`\\b${name}\\(\\s*'([a-z0-9-]+)'`, 'g'))].map((match) => match[1]))];
+  return [
+    ...new Set([...sources.matchAll(new RegExp(`\\b${name}\\(\\s*'([a-z0-9-]+)'`, 'g'))].map((match) => match[1])),
+  ];
 }
 
 const BOOT = 'packages/windows/src/boot/boot-check-result.ts';
@@ -96,7 +98,10 @@ describe('every id has words', () => {
   });
 
   test.each(idsOf('add'))('step %s', (id) => {
-    expectWords(stepWords({ id, data: { paths: ['C:\\x.sys'], names: ['x'], path: '/x', verdict: 'damaged', hive: 'X:\\S' } }), id);
+    expectWords(
+      stepWords({ id, data: { paths: ['C:\\x.sys'], names: ['x'], path: '/x', verdict: 'damaged', hive: 'X:\\S' } }),
+      id,
+    );
   });
 
   test.each(union(BOOT, /export type BootRemedy =/))('remedy %s, as a sentence and as a step', (id) => {
@@ -105,11 +110,11 @@ describe('every id has words', () => {
     expect(sentence.replace('What would mend it: ', '')).not.toBe(`${id}.`);
   });
 
-  test.each(union('packages/triage/src/words.ts', /export type ProvisionalReason =/))('provisional %s', (id) => {
+  test.each(union('packages/triage/src/report/words.ts', /export type ProvisionalReason =/))('provisional %s', (id) => {
     expectWords(provisionalWords(id), id);
   });
 
-  test.each(union('packages/triage/src/words.ts', /export type FileContent =/))('content %s', (id) => {
+  test.each(union('packages/triage/src/report/words.ts', /export type FileContent =/))('content %s', (id) => {
     expect(contentWords(id)).not.toBe('damaged');
   });
 
@@ -129,18 +134,29 @@ describe('every id has words', () => {
     expectWords(bootFindingWords({ id, data: {} }), id);
   });
 
-  test.each(union('packages/windows/src/registry/hive-health.ts', /export type HiveHealthFindingId =/))('hive finding %s', (id) => {
-    expectWords(hiveFindingWords({ id, data: {} }), id);
-  });
+  test.each(union('packages/windows/src/registry/hive-health.ts', /export type HiveHealthFindingId =/))(
+    'hive finding %s',
+    (id) => {
+      expectWords(hiveFindingWords({ id, data: {} }), id);
+    },
+  );
 
-  test.each(union('packages/windows/src/registry/hive-health.ts', /export type HiveHealthVerdict =/))('hive verdict %s', (verdict) => {
-    const sentence = hiveSentence({ path: '/SYSTEM', verdict, findings: [{ id: 'hive-checksum', data: {} }], codes: [] });
-    if (verdict === 'clean') expect(sentence).toBeUndefined();
-    else expectWords(sentence, verdict);
-  });
+  test.each(union('packages/windows/src/registry/hive-health.ts', /export type HiveHealthVerdict =/))(
+    'hive verdict %s',
+    (verdict) => {
+      const sentence = hiveSentence({
+        path: '/SYSTEM',
+        verdict,
+        findings: [{ id: 'hive-checksum', data: {} }],
+        codes: [],
+      });
+      if (verdict === 'clean') expect(sentence).toBeUndefined();
+      else expectWords(sentence, verdict);
+    },
+  );
 });
 
-const PROTECTOR = 'packages/encryption/src/finding.ts';
+const PROTECTOR = 'packages/encryption/src/detect/finding.ts';
 
 function volume(types: readonly string[], more: object = {}): VolumeInfo {
   const keyProtectors = types.map((type, i) => ({ type, id: `64311DEA-0000-4000-8000-00000000000${i}` }));
@@ -215,7 +231,12 @@ function page(installation: Partial<InstallationReport>, encryption: object): st
     unjudgedVolumes: [],
     image: { format: 'raw', variant: 'flat', virtualSize: 1 },
     disk: { partitionTable: 'gpt', encryption: [] },
-    volumes: [{ number: 3, encryption: { keyProtectors: [], evidence: [], details: {}, product: null, state: null, ...encryption } }],
+    volumes: [
+      {
+        number: 3,
+        encryption: { keyProtectors: [], evidence: [], details: {}, product: null, state: null, ...encryption },
+      },
+    ],
     installations: [{ ...INSTALLATION, ...installation }],
     obstacles: [],
     cost: { reads: 1, bytes: 1, milliseconds: 1 },
@@ -254,8 +275,8 @@ describe("the operator's sentences", () => {
   });
 
   test('a file name of the image cannot break out of a command', () => {
-    expect(stepWords({ id: 'tidy-up', data: { paths: ['C:\\C-00000291" & format D: & ".sys', 'C:\\%TEMP%'] } })).toContain(
-      'del "C:\\C-00000291? ? format D: ? ?.sys" & del "C:\\?TEMP?"',
-    );
+    expect(
+      stepWords({ id: 'tidy-up', data: { paths: ['C:\\C-00000291" & format D: & ".sys', 'C:\\%TEMP%'] } }),
+    ).toContain('del "C:\\C-00000291? ? format D: ? ?.sys" & del "C:\\?TEMP?"');
   });
 });

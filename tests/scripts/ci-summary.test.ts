@@ -7,7 +7,8 @@ import { root } from '../support/workspace.js';
 
 describe('the last line of .ci/run', () => {
   const folder = temporaryFolder();
-  const report = (name: string, content: unknown): void => writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
+  const report = (name: string, content: unknown): void =>
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
   const suite = (status: string, ...states: string[]): unknown => ({
     status,
     assertionResults: states.map((state) => ({ status: state })),

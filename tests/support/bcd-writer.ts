@@ -2,13 +2,18 @@
  * Boot stores for fixtures, on top of the hive writer. The layout of device elements is written down a second time here: nothing is shared with the
  * reader.
  */
-import { writeHive, type HiveSpec, type KeySpec, type ValueData } from './hive-writer.js';
+import { type HiveSpec, type KeySpec, type ValueData, writeHive } from './hive-writer.js';
 
 /** Mixed-endian bytes of a GUID. */
 export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
   const hex = text.replace(/[{}-]/g, '');
   const raw = Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
-  return Uint8Array.of(...raw.slice(0, 4).reverse(), ...raw.slice(4, 6).reverse(), ...raw.slice(6, 8).reverse(), ...raw.slice(8));
+  return Uint8Array.of(
+    ...raw.slice(0, 4).reverse(),
+    ...raw.slice(4, 6).reverse(),
+    ...raw.slice(6, 8).reverse(),
+    ...raw.slice(8),
+  );
 }
 
 function descriptor(type: number, flags: number, body: Uint8Array, size = 16 + body.length): Uint8Array {
@@ -66,7 +71,13 @@ export function locateDevice(elementId = 0x12000002): Uint8Array<ArrayBuffer> {
 }
 
 /** A file on a GPT partition, loaded as a ramdisk (`kind` 3) or, synthetic, a virtual disk (6). */
-export function fileDevice(partitionId: string, diskId: string, path: string, options: string, kind: 3 | 6 = 3): Uint8Array<ArrayBuffer> {
+export function fileDevice(
+  partitionId: string,
+  diskId: string,
+  path: string,
+  options: string,
+  kind: 3 | 6 = 3,
+): Uint8Array<ArrayBuffer> {
   const inner = gptDescriptor(partitionId, diskId);
   const text = new Uint8Array((path.length + 1) * 2);
   for (let i = 0; i < path.length; i += 1) new DataView(text.buffer).setUint16(i * 2, path.charCodeAt(i), true);
@@ -104,11 +115,15 @@ export interface BootObjectSpec {
 export function writeBootStore(objects: Record<string, BootObjectSpec>, spec: HiveSpec = {}): Uint8Array<ArrayBuffer> {
   const keys: Record<string, KeySpec> = {};
   for (const [id, object] of Object.entries(objects)) {
-    const elements = Object.fromEntries(Object.entries(object.elements).map(([name, data]) => [name, { values: { Element: data } }]));
+    const elements = Object.fromEntries(
+      Object.entries(object.elements).map(([name, data]) => [name, { values: { Element: data } }]),
+    );
     const variable = object.firmwareVariable === undefined ? {} : { FirmwareVariable: object.firmwareVariable };
     keys[id] = { keys: { Description: { values: { Type: object.type, ...variable } }, Elements: { keys: elements } } };
   }
-  const root: KeySpec = { keys: { Description: { values: { KeyName: 'BCD00000000', System: 1, TreatAsSystem: 1 } }, Objects: { keys } } };
+  const root: KeySpec = {
+    keys: { Description: { values: { KeyName: 'BCD00000000', System: 1, TreatAsSystem: 1 } }, Objects: { keys } },
+  };
   return writeHive(root, { minorVersion: 3, rootName: 'NewStoreRoot', ...spec });
 }
 

@@ -87,7 +87,15 @@ export function makeBitLockerVolume(plain: Uint8Array, recipe: BitLockerRecipe):
     ccmDatum(3, masterKey, keyEntry(method, volumeKey), 90),
     datum(0x0f, 0x0f, relocated(headerOffset, headerLength, sectorSize)),
   ]);
-  const block = metadataBlock(data, method, metadataOffsets, headerOffset, headerLength / sectorSize, boundary, recipe.states ?? [4, 4]);
+  const block = metadataBlock(
+    data,
+    method,
+    metadataOffsets,
+    headerOffset,
+    headerLength / sectorSize,
+    boundary,
+    recipe.states ?? [4, 4],
+  );
   const validation = Buffer.alloc(8);
   validation.writeUInt16LE(0x10000 - block.length, 0);
   validation.writeUInt16LE(2, 2);
@@ -208,7 +216,12 @@ function protectorEntries(
     const once = createHash('sha256').update(utf16(recipe.password)).digest();
     const key = stretched(createHash('sha256').update(once).digest(), salt);
     ids.password = guidText(id);
-    entries.push(protector(id, 0x2000, [stretchDatum(0x1001, salt, ccmDatum(0, masterKey, keyEntry(0x2007, key), 5)), wrapped(key, 6)]));
+    entries.push(
+      protector(id, 0x2000, [
+        stretchDatum(0x1001, salt, ccmDatum(0, masterKey, keyEntry(0x2007, key), 5)),
+        wrapped(key, 6),
+      ]),
+    );
   }
   if (recipe.recoveryPassword !== undefined) {
     const id = bytesOf('recovery password id', 16);
@@ -318,7 +331,8 @@ function diffused(sector: Buffer, tweakKey: Buffer, number: Buffer): Buffer {
   const mixed = Buffer.from(sector.map((value, i) => value ^ sectorKey[i % 32]));
   const n = mixed.length / 4;
   const words = Array.from({ length: n }, (_, i) => mixed.readUInt32LE(i * 4));
-  const rol = (value: number, bits: number): number => ((value << bits) | (bits === 0 ? 0 : value >>> (32 - bits))) >>> 0;
+  const rol = (value: number, bits: number): number =>
+    ((value << bits) | (bits === 0 ? 0 : value >>> (32 - bits))) >>> 0;
   const rotateA = [9, 0, 13, 0];
   const rotateB = [0, 10, 0, 25];
   for (let cycle = 0; cycle < 5; cycle += 1) {
@@ -337,7 +351,12 @@ function diffused(sector: Buffer, tweakKey: Buffer, number: Buffer): Buffer {
 
 function guidBytes(text: string): Buffer {
   const hex = Buffer.from(text.replaceAll('-', ''), 'hex');
-  return Buffer.concat([hex.subarray(0, 4).reverse(), hex.subarray(4, 6).reverse(), hex.subarray(6, 8).reverse(), hex.subarray(8)]);
+  return Buffer.concat([
+    hex.subarray(0, 4).reverse(),
+    hex.subarray(4, 6).reverse(),
+    hex.subarray(6, 8).reverse(),
+    hex.subarray(8),
+  ]);
 }
 
 function guidText(bytes: Buffer): string {

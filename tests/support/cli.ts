@@ -13,7 +13,10 @@ export interface CliResult {
 }
 
 /** Runs `deadbox` with `args` and waits. */
-export function deadbox(args: readonly string[], options: { env?: Record<string, string>; input?: string; cwd?: string } = {}): CliResult {
+export function deadbox(
+  args: readonly string[],
+  options: { env?: Record<string, string>; input?: string; cwd?: string } = {},
+): CliResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], {
     maxBuffer: 1 << 30,
     env: { ...process.env, NO_COLOR: '', TZ: 'UTC', ...options.env },

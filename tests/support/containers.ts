@@ -1,8 +1,8 @@
-import { createSha256, extentsOf, isZero, readInto, toHex, type ByteSource } from '@deadbox/core';
+import { type ByteSource, createSha256, extentsOf, isZero, readInto, toHex } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage, type VirtualDisk } from '@deadbox/image';
 import { expect, it } from 'vitest';
-import { corpusFile, corpusManifest, type CorpusEntry } from './corpus.js';
+import { type CorpusEntry, corpusFile, corpusManifest } from './corpus.js';
 
 const PIECE = 1 << 20;
 
@@ -21,7 +21,10 @@ export function testContainers(format: string): void {
 }
 
 /** Opens the image at `path` with its siblings, and closes it all after `use`. */
-export async function withDisk<T>(path: string, use: (disk: VirtualDisk, source: ByteSource) => Promise<T>): Promise<T> {
+export async function withDisk<T>(
+  path: string,
+  use: (disk: VirtualDisk, source: ByteSource) => Promise<T>,
+): Promise<T> {
   const source = await openFile(path);
   try {
     const disk = await openImage(source, { siblings: fileSiblings(path) });
@@ -83,7 +86,8 @@ async function eachPiece(
   for await (const batch of extentsOf(disk, from, to)) {
     for (const extent of batch) {
       // Whole holes of terabytes need no pieces where nothing is hashed, but hashing wants them all the same.
-      for (let at = 0; at < extent.length; at += PIECE) await use(extent.offset + at, Math.min(PIECE, extent.length - at), extent.kind);
+      for (let at = 0; at < extent.length; at += PIECE)
+        await use(extent.offset + at, Math.min(PIECE, extent.length - at), extent.kind);
     }
   }
 }

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -103,8 +113,18 @@ export function readListing(path: string): ListingRow[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [record, size, name, sha256, type, modified] = line.split('\t') as [string, string, string, string, string, string];
-      const undone = name.replace(/\\([trn\\])/g, (_, c: string) => ({ t: '\t', r: '\r', n: '\n', '\\': '\\' })[c] as string);
+      const [record, size, name, sha256, type, modified] = line.split('\t') as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      const undone = name.replace(
+        /\\([trn\\])/g,
+        (_, c: string) => ({ t: '\t', r: '\r', n: '\n', '\\': '\\' })[c] as string,
+      );
       return { record: Number(record), size: Number(size), path: undone, sha256, type, modified };
     });
 }

@@ -132,8 +132,10 @@ function definition(chunk: Chunk, event: EventSpec): void {
       chunk.element('EventData', undefined, () => {
         Object.entries(event.data).forEach(([name, value], i) => {
           const type = typeof value === 'string' ? 0x01 : 0x08;
-          chunk.element('Data', /^\d+$/.test(name) ? undefined : () => chunk.attribute('Name', () => chunk.literal(name)), () =>
-            chunk.slot(2 + i, type),
+          chunk.element(
+            'Data',
+            /^\d+$/.test(name) ? undefined : () => chunk.attribute('Name', () => chunk.literal(name)),
+            () => chunk.slot(2 + i, type),
           );
         });
       });

@@ -42,7 +42,8 @@ export function viewOf(bytes: Uint8Array): DataView {
 export function unseal(record: Uint8Array): Uint8Array {
   const view = viewOf(record);
   const array = view.getUint16(4, true);
-  for (let i = 1; i <= record.length / STRIDE; i += 1) record.copyWithin(i * STRIDE - 2, array + i * 2, array + i * 2 + 2);
+  for (let i = 1; i <= record.length / STRIDE; i += 1)
+    record.copyWithin(i * STRIDE - 2, array + i * 2, array + i * 2 + 2);
   return record;
 }
 
@@ -62,7 +63,11 @@ export function seal(record: Uint8Array): Uint8Array {
 /** Offset of the unnamed attribute of `type`. */
 export function attribute(record: Uint8Array, type: number): number {
   const view = viewOf(record);
-  for (let at = view.getUint16(0x14, true); view.getUint32(at, true) !== 0xffff_ffff; at += view.getUint32(at + 4, true)) {
+  for (
+    let at = view.getUint16(0x14, true);
+    view.getUint32(at, true) !== 0xffff_ffff;
+    at += view.getUint32(at + 4, true)
+  ) {
     if (view.getUint32(at, true) === type && record[at + 9] === 0) return at;
   }
   throw new Error(`no attribute 0x${type.toString(16)}`);
@@ -115,7 +120,11 @@ export function residentAttribute(type: number, id: number, value: Uint8Array): 
 export function attributesOf(record: Uint8Array): Uint8Array[] {
   const view = viewOf(record);
   const parts: Uint8Array[] = [];
-  for (let at = view.getUint16(0x14, true); view.getUint32(at, true) !== 0xffff_ffff; at += view.getUint32(at + 4, true)) {
+  for (
+    let at = view.getUint16(0x14, true);
+    view.getUint32(at, true) !== 0xffff_ffff;
+    at += view.getUint32(at + 4, true)
+  ) {
     parts.push(record.slice(at, at + view.getUint32(at + 4, true)));
   }
   return parts;
@@ -163,7 +172,9 @@ export function moveToExtension(
   view.setUint32(first, 0xffff_ffff, true);
   view.setUint32(0x18, first + 8, true);
   const list = residentAttribute(0x20, 0x77, listValue(change(entries)));
-  for (const part of [...kept, list].sort((left, right) => viewOf(left).getUint32(0, true) - viewOf(right).getUint32(0, true)))
+  for (const part of [...kept, list].sort(
+    (left, right) => viewOf(left).getUint32(0, true) - viewOf(right).getUint32(0, true),
+  ))
     appendAttribute(base, part);
   bytes.set(seal(base), at.base);
   bytes.set(seal(extension), at.extension);
@@ -177,7 +188,9 @@ export function replaceAttributes(bytes: Uint8Array, at: number, size: number, p
   record.fill(0, first);
   view.setUint32(first, 0xffff_ffff, true);
   view.setUint32(0x18, first + 8, true);
-  for (const part of parts.toSorted((left, right) => viewOf(left).getUint32(0, true) - viewOf(right).getUint32(0, true)))
+  for (const part of parts.toSorted(
+    (left, right) => viewOf(left).getUint32(0, true) - viewOf(right).getUint32(0, true),
+  ))
     appendAttribute(record, part);
   bytes.set(seal(record), at);
 }

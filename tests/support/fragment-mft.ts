@@ -8,7 +8,10 @@ export interface Patchable {
 
 /** A {@link Patchable} over bytes in memory. */
 export function patchableBytes(bytes: Uint8Array): Patchable {
-  return { read: (offset, length) => bytes.slice(offset, offset + length), write: (offset, part) => bytes.set(part, offset) };
+  return {
+    read: (offset, length) => bytes.slice(offset, offset + length),
+    write: (offset, part) => bytes.set(part, offset),
+  };
 }
 
 interface Run {
@@ -25,7 +28,11 @@ const LAST_EXTENSION = 23;
  * `$MFTMirr` are kept right, so that other tools accept the volume.
  * @returns in how many runs `$MFT` lies now
  */
-export function fragmentMft(volume: Patchable, pieces: number, options: { shuffleList?: boolean; runsPerRecord?: number } = {}): number {
+export function fragmentMft(
+  volume: Patchable,
+  pieces: number,
+  options: { shuffleList?: boolean; runsPerRecord?: number } = {},
+): number {
   const boot = viewOf(volume.read(0, 512));
   const sector = boot.getUint16(0x0b, true);
   const code = boot.getUint8(0x0d);
@@ -39,7 +46,8 @@ export function fragmentMft(volume: Patchable, pieces: number, options: { shuffl
   const zero = unseal(volume.read(mftLcn * cluster, recordSize));
   const data = attribute(zero, 0x80);
   const oldRuns = decode(zero, data);
-  const readRecord = (number: number): Uint8Array => unseal(readStream(volume, oldRuns, cluster, number * recordSize, recordSize));
+  const readRecord = (number: number): Uint8Array =>
+    unseal(readStream(volume, oldRuns, cluster, number * recordSize, recordSize));
 
   // The clusters of the first 24 records stay where they are: the bootstrap needs them.
   const keep = Math.ceil((24 * recordSize) / cluster);
@@ -118,35 +126,55 @@ function writeRecords(volume: Patchable, layout: Layout): void {
   const { zero, data, runs, recordSize, mft, cluster, mirror } = layout;
   const view = viewOf(zero);
   const parts: Uint8Array[] = [];
-  for (let at = view.getUint16(0x14, true); view.getUint32(at, true) !== 0xffff_ffff; at += view.getUint32(at + 4, true)) {
+  for (
+    let at = view.getUint16(0x14, true);
+    view.getUint32(at, true) !== 0xffff_ffff;
+    at += view.getUint32(at + 4, true)
+  ) {
     parts.push(zero.slice(at, at + view.getUint32(at + 4, true)));
   }
   const others = parts.filter((part) => ![0x20, 0x80].includes(viewOf(part).getUint32(0, true)));
   const sizes = zero.slice(data + 0x28, data + 0x40);
 
   const extensionRoom = recordSize - 0x58 - 0x40 - 16;
-  const rootRoom = recordSize - 0x58 - others.reduce((sum, part) => sum + part.length, 0) - 0x40 - 16 - 24 - 32 * (others.length + 1 + 8);
+  const rootRoom =
+    recordSize -
+    0x58 -
+    others.reduce((sum, part) => sum + part.length, 0) -
+    0x40 -
+    16 -
+    24 -
+    32 * (others.length + 1 + 8);
   const extents: { firstVcn: number; runs: Run[]; record: number }[] = [];
   let rest = runs;
   let vcn = 0;
   for (let record = 0; rest.length > 0; record = record === 0 ? FIRST_EXTENSION : record + 1) {
     if (record > LAST_EXTENSION) throw new Error('the run list needs more extension records than are reserved');
     let count = Math.min(rest.length, layout.runsPerRecord);
-    while (encode(rest.slice(0, count)).length > (record === 0 ? rootRoom : extensionRoom)) count = Math.floor(count * 0.9);
+    while (encode(rest.slice(0, count)).length > (record === 0 ? rootRoom : extensionRoom))
+      count = Math.floor(count * 0.9);
     extents.push({ firstVcn: vcn, runs: rest.slice(0, count), record });
     vcn += rest.slice(0, count).reduce((sum, run) => sum + run.length, 0);
     rest = rest.slice(count);
   }
-  const listEntries: { type: number; vcn: number; record: number; sequence: number; id: number }[] = others.map((part) => ({
-    type: viewOf(part).getUint32(0, true),
-    vcn: 0,
-    record: 0,
-    sequence: 1,
-    id: viewOf(part).getUint16(0x0e, true),
-  }));
+  const listEntries: { type: number; vcn: number; record: number; sequence: number; id: number }[] = others.map(
+    (part) => ({
+      type: viewOf(part).getUint32(0, true),
+      vcn: 0,
+      record: 0,
+      sequence: 1,
+      id: viewOf(part).getUint16(0x0e, true),
+    }),
+  );
   const dataId = view.getUint16(data + 0x0e, true);
   for (const extent of extents) {
-    listEntries.push({ type: 0x80, vcn: extent.firstVcn, record: extent.record, sequence: 1, id: extent.record === 0 ? dataId : 0 });
+    listEntries.push({
+      type: 0x80,
+      vcn: extent.firstVcn,
+      record: extent.record,
+      sequence: 1,
+      id: extent.record === 0 ? dataId : 0,
+    });
   }
   listEntries.sort((left, right) => left.type - right.type || left.vcn - right.vcn);
   if (layout.shuffle) listEntries.reverse();
@@ -270,7 +298,13 @@ function mergeRuns(clusters: readonly number[]): Run[] {
   return runs;
 }
 
-function readStream(volume: Patchable, runs: readonly Run[], cluster: number, offset: number, length: number): Uint8Array {
+function readStream(
+  volume: Patchable,
+  runs: readonly Run[],
+  cluster: number,
+  offset: number,
+  length: number,
+): Uint8Array {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const run of runs) {

@@ -110,7 +110,8 @@ export function changedPages(from: Uint8Array, to: Uint8Array): LogPageSpec[] {
   for (let at = 4096; at < to.length; at += 4096) {
     const now = to.slice(at, at + 4096);
     const before = from.subarray(at, at + 4096);
-    if (before.length !== now.length || now.some((byte, i) => byte !== before[i])) pages.push({ offset: at - 4096, bytes: now });
+    if (before.length !== now.length || now.some((byte, i) => byte !== before[i]))
+      pages.push({ offset: at - 4096, bytes: now });
   }
   return pages;
 }

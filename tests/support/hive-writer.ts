@@ -205,7 +205,10 @@ function addKey(bins: Bins, name: string, spec: KeySpec, parent: number, style: 
   const cell = bins.add(bytes);
   if (style.security.cell === NONE) style.security.cell = addSecurity(bins);
   const children = Object.entries(spec.keys ?? {}).sort(([a], [b]) => (a.toUpperCase() < b.toUpperCase() ? -1 : 1));
-  const childCells = children.map(([child, childSpec]) => ({ name: child, cell: addKey(bins, child, childSpec, cell, style) }));
+  const childCells = children.map(([child, childSpec]) => ({
+    name: child,
+    cell: addKey(bins, child, childSpec, cell, style),
+  }));
   const values = Object.entries(spec.values ?? {}).map(([value, data]) => addValue(bins, value, data, style));
   const classCell = spec.className === undefined ? NONE : bins.add(utf16(spec.className));
   const at = cell + 4;
@@ -232,8 +235,8 @@ function words(numbers: readonly number[]): Uint8Array {
 /** One security record for all keys: O:BA, a DACL with full access for SYSTEM. */
 function addSecurity(bins: Bins): number {
   const descriptor = Uint8Array.from([
-    1, 0, 4, 0x80, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0, 2, 0, 0x1c,
-    0, 1, 0, 0, 0, 0, 3, 0x14, 0, 0x3f, 0, 0xf, 0, 1, 1, 0, 0, 0, 0, 0, 5, 0x12, 0, 0, 0,
+    1, 0, 4, 0x80, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x24, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2,
+    0, 0, 2, 0, 0x1c, 0, 1, 0, 0, 0, 0, 3, 0x14, 0, 0x3f, 0, 0xf, 0, 1, 1, 0, 0, 0, 0, 0, 5, 0x12, 0, 0, 0,
   ]);
   const { bytes, view } = record('sk', 20 + descriptor.length);
   view.setUint32(12, 1, true);
@@ -275,7 +278,8 @@ function addBigData(bins: Bins, content: Uint8Array): number {
 function addList(bins: Bins, children: readonly { name: string; cell: number }[], style: Style): number {
   if (children.length > style.listSize) {
     const parts: number[] = [];
-    for (let at = 0; at < children.length; at += style.listSize) parts.push(addList(bins, children.slice(at, at + style.listSize), style));
+    for (let at = 0; at < children.length; at += style.listSize)
+      parts.push(addList(bins, children.slice(at, at + style.listSize), style));
     const { bytes, view } = record('ri', 4 + parts.length * 4);
     view.setUint16(2, parts.length, true);
     bytes.set(words(parts), 4);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readInto, type ByteSource, type Siblings } from '@deadbox/core';
+import { type ByteSource, readInto, type Siblings } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { expect } from 'vitest';
 import { LateSource } from '../image/late-source.js';

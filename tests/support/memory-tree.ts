@@ -1,11 +1,11 @@
 import {
-  MemorySource,
-  splitPath,
   type ByteSource,
   type DirectoryEntry,
   type EntriesOptions,
   type FileNode,
   type FileTree,
+  MemorySource,
+  splitPath,
 } from '@deadbox/core';
 
 /** Content of a file: bytes, or a source (to count what is read of it). */
@@ -73,7 +73,10 @@ function folderNode(folder: Folder): FileNode {
     stream: () => Promise.reject(new Error('a folder has no stream')),
     async *entries(options?: EntriesOptions): AsyncGenerator<readonly DirectoryEntry[]> {
       const prefix = (options?.prefix ?? '').toUpperCase();
-      const nodes = [...[...folder.folders.values()].map(folderNode), ...[...folder.files.values()].map((file) => fileNode(folder, file))];
+      const nodes = [
+        ...[...folder.folders.values()].map(folderNode),
+        ...[...folder.files.values()].map((file) => fileNode(folder, file)),
+      ];
       yield nodes
         .filter((node) => node.name.toUpperCase().startsWith(prefix))
         .sort((a, b) => (a.name.toUpperCase() < b.name.toUpperCase() ? -1 : 1))

@@ -23,7 +23,13 @@ const pad = (bytes: number[]): number[] => {
 };
 
 /** A block: length, value length, type, key, value, children; each part on a 32-bit boundary. */
-function block(key: string, value: number[], valueLength: number, text: boolean, children: readonly number[][]): number[] {
+function block(
+  key: string,
+  value: number[],
+  valueLength: number,
+  text: boolean,
+  children: readonly number[][],
+): number[] {
   const bytes = pad([0, 0, ...u16(valueLength), ...u16(text ? 1 : 0), ...utf16z(key)]);
   bytes.push(...value);
   for (const child of children) {
@@ -56,7 +62,9 @@ function versionResource(spec: PeSpec): number[] {
     block(key, utf16z(text), text.length + 1, true, []),
   );
   const table = block('StringFileInfo', [], 0, true, [block('040904b0', [], 0, true, strings)]);
-  const translation = block('VarFileInfo', [], 0, true, [block('Translation', [...u16(0x409), ...u16(1200)], 4, false, [])]);
+  const translation = block('VarFileInfo', [], 0, true, [
+    block('Translation', [...u16(0x409), ...u16(1200)], 4, false, []),
+  ]);
   return block('VS_VERSION_INFO', fixed, fixed.length, false, [table, translation]);
 }
 
@@ -109,7 +117,15 @@ export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
   view.setUint32(directories - 4, 16, true);
   view.setUint32(directories + 16, RESOURCE_RVA, true);
   view.setUint32(directories + 20, resources.length, true);
-  const section = (at: number, name: string, size: number, rva: number, rawSize: number, raw: number, flags: number): void => {
+  const section = (
+    at: number,
+    name: string,
+    size: number,
+    rva: number,
+    rawSize: number,
+    raw: number,
+    flags: number,
+  ): void => {
     for (let i = 0; i < name.length; i += 1) file[at + i] = name.charCodeAt(i);
     [size, rva, rawSize, raw].forEach((value, i) => view.setUint32(at + 8 + i * 4, value, true));
     view.setUint32(at + 36, flags, true);

@@ -1,4 +1,4 @@
-import { extentsOf, isDeadboxError, readInto, type ByteSource, type Extent } from '@deadbox/core';
+import { type ByteSource, type Extent, extentsOf, isDeadboxError, readInto } from '@deadbox/core';
 import { expect } from 'vitest';
 
 /** What {@link checkSourceContract} compares with. */
@@ -21,11 +21,13 @@ export async function checkSourceContract(source: ByteSource, options: SourceCon
   const random = generator(options.seed ?? 20_240_719);
   const longest = Math.min(options.longest ?? 300_000, source.size);
   const reference = options.reference;
-  if (reference !== undefined) expect(source.size).toBe(reference instanceof Uint8Array ? reference.length : reference.size);
+  if (reference !== undefined)
+    expect(source.size).toBe(reference instanceof Uint8Array ? reference.length : reference.size);
   for (let round = 0; round < (options.rounds ?? 24); round += 1) {
     // Short reads at odd places, long ones over several blocks, the beginning and the end.
     const length = Math.floor(random() ** 3 * longest);
-    const from = round === 0 ? 0 : round === 1 ? source.size - length : Math.floor(random() * (source.size - length + 1));
+    const from =
+      round === 0 ? 0 : round === 1 ? source.size - length : Math.floor(random() * (source.size - length + 1));
     const bytes = await source.read(from, length);
     expect(bytes.length, `length of read at ${from}`).toBe(length);
     const target = new Uint8Array(length).fill(0xaa);
@@ -73,7 +75,11 @@ async function checkExtents(source: ByteSource, from: number, to: number): Promi
     const bytes = await source.read(extent.offset, shown);
     if (extent.kind === 'zero') expectSame(bytes, new Uint8Array(shown), `zero extent at ${extent.offset}`);
     else if (extent.origin !== undefined) {
-      expectSame(await extent.origin.source.read(extent.origin.offset, shown), bytes, `origin of the extent at ${extent.offset}`);
+      expectSame(
+        await extent.origin.source.read(extent.origin.offset, shown),
+        bytes,
+        `origin of the extent at ${extent.offset}`,
+      );
     }
   }
 }
@@ -82,7 +88,9 @@ async function checkExtents(source: ByteSource, from: number, to: number): Promi
 export function expectSame(found: Uint8Array, wanted: Uint8Array, what: string): void {
   if (Buffer.compare(found, wanted) === 0) return;
   const at = found.findIndex((byte, index) => byte !== wanted[index]);
-  expect.fail(`${what}: ${found.length} bytes found, ${wanted.length} wanted, first difference at ${at}: ${found[at]}, not ${wanted[at]}`);
+  expect.fail(
+    `${what}: ${found.length} bytes found, ${wanted.length} wanted, first difference at ${at}: ${found[at]}, not ${wanted[at]}`,
+  );
 }
 
 async function rangeOf(reference: Uint8Array | ByteSource, from: number, length: number): Promise<Uint8Array> {

@@ -6,7 +6,8 @@ import { afterAll, describe } from 'vitest';
 
 const required: boolean = (process.env.DEADBOX_REQUIRE ?? '').split(/[ ,]+/).includes('tools');
 
-const onPath = (name: string): boolean => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v ${name}`]).status === 0;
+const onPath = (name: string): boolean =>
+  spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v ${name}`]).status === 0;
 
 /** Whether `name` is on the PATH (sbin included). Throws when it is not and DEADBOX_REQUIRE asks for tools: a condition must not hide a test then. */
 export function hasTool(name: string): boolean {
@@ -51,7 +52,8 @@ export function runBytes(
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
   });
   if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}: ${result.stderr.toString('utf8')}`);
+  if (result.status !== 0)
+    throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}: ${result.stderr.toString('utf8')}`);
   return result.stdout;
 }
 

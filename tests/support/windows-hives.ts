@@ -1,5 +1,5 @@
 /** SYSTEM and SOFTWARE hives of a made-up server, for fixtures and recipes. */
-import { keysFromPaths, writeHive, type HiveSpec, type ValueData } from './hive-writer.js';
+import { type HiveSpec, keysFromPaths, type ValueData, writeHive } from './hive-writer.js';
 
 /** What varies between servers. */
 export interface ServerSpec {
@@ -43,7 +43,11 @@ export function systemHive(spec: ServerSpec = {}, style: HiveSpec = {}): Uint8Ar
   const sensor = spec.sensorStart === undefined ? 1 : spec.sensorStart;
   const filler: Record<string, Record<string, ValueData>> = {};
   for (let i = 0; i < (spec.services ?? 0); i += 1) {
-    filler[`${cs}\\Services\\filler${String(i).padStart(4, '0')}`] = driver(3, 'Extended Base', `System32\\drivers\\filler${i}.sys`);
+    filler[`${cs}\\Services\\filler${String(i).padStart(4, '0')}`] = driver(
+      3,
+      'Extended Base',
+      `System32\\drivers\\filler${i}.sys`,
+    );
   }
   return writeHive(
     keysFromPaths({
@@ -87,7 +91,10 @@ export function systemHive(spec: ServerSpec = {}, style: HiveSpec = {}): Uint8Ar
       [`${cs}\\Services\\disk`]: driver(0, 'SCSI Class'),
       [`${cs}\\Services\\storahci`]: driver(0, 'SCSI Miniport', 'System32\\drivers\\storahci.sys'),
       [`${cs}\\Services\\WdBoot`]: driver(0, 'Early-Launch', 'system32\\drivers\\wd\\WdBoot.sys'),
-      [`${cs}\\Services\\WdFilter`]: { ...driver(0, 'FSFilter Anti-Virus', 'system32\\drivers\\wd\\WdFilter.sys'), Type: 2 },
+      [`${cs}\\Services\\WdFilter`]: {
+        ...driver(0, 'FSFilter Anti-Virus', 'system32\\drivers\\wd\\WdFilter.sys'),
+        Type: 2,
+      },
       [`${cs}\\Services\\Dnscache`]: {
         Start: 2,
         Type: 0x20,
@@ -113,7 +120,11 @@ export function systemHive(spec: ServerSpec = {}, style: HiveSpec = {}): Uint8Ar
         ? {}
         : {
             [`${cs}\\Services\\CSAgent`]: {
-              ...driver(sensor, 'FSFilter Activity Monitor', '\\??\\C:\\Windows\\system32\\drivers\\CrowdStrike\\csagent.sys'),
+              ...driver(
+                sensor,
+                'FSFilter Activity Monitor',
+                '\\??\\C:\\Windows\\system32\\drivers\\CrowdStrike\\csagent.sys',
+              ),
               Type: 2,
             },
             [`${cs}\\Services\\CSAgent\\Sim`]: { AG: new Uint8Array(16).fill(0xa1), CU: new Uint8Array(16).fill(0xc2) },

@@ -37,7 +37,9 @@ describe('docs/architecture.md', () => {
 
   it('names only decisions that are written down', () => {
     const numbers = [...page.matchAll(/decision (\d{3})/g)].map((match) => match[1]);
-    const written = filesBelow('docs/decisions').map((path) => path.slice('docs/decisions/'.length, 'docs/decisions/000'.length));
+    const written = filesBelow('docs/decisions').map((path) =>
+      path.slice('docs/decisions/'.length, 'docs/decisions/000'.length),
+    );
     expect(numbers.length).toBeGreaterThan(0);
     expect(numbers.filter((number) => !written.includes(number))).toEqual([]);
   });

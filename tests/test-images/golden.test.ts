@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { scanDisk, type ImageReport } from 'deadbox';
+import { type ImageReport, scanDisk } from 'deadbox';
 import { openPath } from 'deadbox/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testImage, testImageNames, testImagePath } from '../support/test-image.js';
@@ -34,13 +34,15 @@ describe.each(testImageNames)('%s', (name) => {
 
   it('has the verdict that follows from the published facts', () => {
     expect(report).toMatchObject({ verdict: golden.verdict, severity: golden.severity, provisional: [], unjudged: [] });
-    expect(report.installations.map(({ volume, root, active, verdict }) => ({ volume, root, active, verdict }))).toEqual([
-      { volume: golden.windowsVolume, root: '/Windows', active: true, verdict: golden.verdict },
-    ]);
+    expect(
+      report.installations.map(({ volume, root, active, verdict }) => ({ volume, root, active, verdict })),
+    ).toEqual([{ volume: golden.windowsVolume, root: '/Windows', active: true, verdict: golden.verdict }]);
   });
 
   it('tells of each channel file what istat and icat tell', () => {
-    const judged = report.installations.flatMap(({ files }) => files).filter((file) => !SHOWN_ONLY.includes(file.class));
+    const judged = report.installations
+      .flatMap(({ files }) => files)
+      .filter((file) => !SHOWN_ONLY.includes(file.class));
     expect(judged.map((file) => file.path)).toEqual(golden.files.map((file) => file.path));
     for (const [i, file] of golden.files.entries()) {
       const { standardInformation: own, fileName, ...facts } = file;

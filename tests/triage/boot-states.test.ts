@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageReport } from 'deadbox';
 import { renderScanImage } from '@deadbox/report';
+import type { ImageReport } from 'deadbox';
 import { beforeAll, expect, test } from 'vitest';
 import { testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -27,7 +27,12 @@ describeWithTools(['sgdisk', 'sfdisk', 'mdel', 'mcopy', 'ntfs-3g', 'losetup'], '
 
   test.each(['gpt-reverted', 'mbr-superseded'])('%s: consistent, and nothing to mend', async (name) => {
     const report = await scan(testImagePath(name), { mode: 'full' });
-    expect(report.installations[0]?.boot).toMatchObject({ verdict: 'consistent', severity: 'none', codes: [], remedies: [] });
+    expect(report.installations[0]?.boot).toMatchObject({
+      verdict: 'consistent',
+      severity: 'none',
+      codes: [],
+      remedies: [],
+    });
     expect(report.severity).toBe('none');
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { holds, namesIn, parseCondition } from '../../packages/triage/src/condition.js';
+import { holds, namesIn, parseCondition } from '../../packages/triage/src/rules/condition.js';
 
-const truth = (text: string, facts: Record<string, boolean | undefined>): boolean => holds(parseCondition(text), (name) => facts[name]);
+const truth = (text: string, facts: Record<string, boolean | undefined>): boolean =>
+  holds(parseCondition(text), (name) => facts[name]);
 
 describe('conditions', () => {
   test('not binds closer than and, and closer than or', () => {
@@ -26,7 +27,11 @@ describe('conditions', () => {
   });
 
   test('names the selections it uses', () => {
-    expect(namesIn(parseCondition('faulty and not (newer-ok or service is absent)'))).toEqual(['faulty', 'newer-ok', 'service']);
+    expect(namesIn(parseCondition('faulty and not (newer-ok or service is absent)'))).toEqual([
+      'faulty',
+      'newer-ok',
+      'service',
+    ]);
   });
 
   test.each([

@@ -1,12 +1,19 @@
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { buildCrashedDisk, DISK_ID } from '../support/disk-writer/crashed-disk.js';
 import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
 import { temporaryFolder } from '../support/tools.js';
 import { patch, scan } from './decision-disk.js';
-import { join } from 'node:path';
 
-const machine = crashedMachine({ files: 40, crowdStrikeEntries: 8, services: 20, bootDrivers: 2, softwareKeys: 20, hardLinks: false });
+const machine = crashedMachine({
+  files: 40,
+  crowdStrikeEntries: 8,
+  services: 20,
+  bootDrivers: 2,
+  softwareKeys: 20,
+  hardLinks: false,
+});
 
 describe('the System log', () => {
   const folder = temporaryFolder();

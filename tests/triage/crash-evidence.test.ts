@@ -25,7 +25,11 @@ describe('crash evidence (synthetic)', () => {
 
   test('a crash of csagent.sys after the newest file takes the reassurance away', async () => {
     const report = await judge(folder, crashedMachine({ ...small, channelFiles: [EARLIER] }), { mode: 'full' });
-    expect(report.installations[0]).toMatchObject({ verdict: 'not-updated', severity: 'review', notes: ['crash-after-newest-file'] });
+    expect(report.installations[0]).toMatchObject({
+      verdict: 'not-updated',
+      severity: 'review',
+      notes: ['crash-after-newest-file'],
+    });
   });
 
   test('a crash before the fixed file came does not', async () => {

@@ -1,8 +1,13 @@
-import { openDisk, scanDisk, type ImageReport, type ScanOptions } from 'deadbox';
-import { openFile } from '@deadbox/core/node';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildCrashedDisk, type ChannelFile, type CrashedDisk, type CrashedDiskOptions } from '../support/disk-writer/crashed-disk.js';
+import { openFile } from '@deadbox/core/node';
+import { type ImageReport, openDisk, type ScanOptions, scanDisk } from 'deadbox';
+import {
+  buildCrashedDisk,
+  type ChannelFile,
+  type CrashedDisk,
+  type CrashedDiskOptions,
+} from '../support/disk-writer/crashed-disk.js';
 
 let made = 0;
 
@@ -62,5 +67,10 @@ export const CONTENTS: Record<string, Pick<ChannelFile, 'size' | 'valid' | 'cont
 
 /** A channel file 291 of the given time and content. */
 export function channel(version: number, modified: string, content = 'ok', created = modified): ChannelFile {
-  return { name: `C-00000291-00000000-${String(version).padStart(8, '0')}.sys`, modified, created, ...CONTENTS[content] };
+  return {
+    name: `C-00000291-00000000-${String(version).padStart(8, '0')}.sys`,
+    modified,
+    created,
+    ...CONTENTS[content],
+  };
 }

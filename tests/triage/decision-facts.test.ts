@@ -5,7 +5,7 @@ import { LogBuilder, update } from '../ntfs/log-builder.js';
 import { type GptPartition, writeGpt } from '../support/disk-writer/gpt.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { temporaryFolder } from '../support/tools.js';
-import { softwareHive, systemHive, type ServerSpec } from '../support/windows-hives.js';
+import { type ServerSpec, softwareHive, systemHive } from '../support/windows-hives.js';
 import { channel, crashedDisk, judge, scan } from './decision-disk.js';
 
 const FAULTY = channel(32, '2024-07-19T04:30:00.0000000Z');
@@ -39,7 +39,10 @@ describe('what the registry adds', () => {
     const broken = { content: new TextEncoder().encode('regf'.padEnd(8192, 'x')) };
     const report = await judge(
       folder,
-      { channelFiles: [FAULTY], windowsFiles: { '/Windows/System32/config/SYSTEM': broken, '/Windows/System32/config/SOFTWARE': broken } },
+      {
+        channelFiles: [FAULTY],
+        windowsFiles: { '/Windows/System32/config/SYSTEM': broken, '/Windows/System32/config/SOFTWARE': broken },
+      },
       { mode: 'full' },
     );
     expect(report).toMatchObject({ verdict: 'faulty', severity: 'act' });
@@ -52,8 +55,16 @@ describe('what the registry adds', () => {
   });
 
   test('a server is told by name, product, build and zone', async () => {
-    const report = await judge(folder, { channelFiles: [FIXED], windowsFiles: hives({ computerName: 'DB-01' }) }, { mode: 'full' });
-    expect(report.installations[0]?.host).toMatchObject({ computerName: 'DB-01', product: 'Windows Server 2019 Datacenter', build: 17763 });
+    const report = await judge(
+      folder,
+      { channelFiles: [FIXED], windowsFiles: hives({ computerName: 'DB-01' }) },
+      { mode: 'full' },
+    );
+    expect(report.installations[0]?.host).toMatchObject({
+      computerName: 'DB-01',
+      product: 'Windows Server 2019 Datacenter',
+      build: 17763,
+    });
   });
 });
 
@@ -64,7 +75,17 @@ describe('a dirty journal', () => {
     const log = new LogBuilder(2, 64);
     const start = log.nextLsn;
     // 0x08 UpdateNonResidentValue needs an attribute; 0x05 writes a resident value into a file record of $MFT.
-    log.add({ data: update({ redo: 0x05, undo: 0x06, redoData: new Uint8Array(8), attribute: 0x18, lcns, vcn, blockSize: 1024 }) });
+    log.add({
+      data: update({
+        redo: 0x05,
+        undo: 0x06,
+        redoData: new Uint8Array(8),
+        attribute: 0x18,
+        lcns,
+        vcn,
+        blockSize: 1024,
+      }),
+    });
     return log.finish({ current: log.nextLsn - 1n, oldest: start, checkpoint: start });
   };
 
@@ -75,12 +96,24 @@ describe('a dirty journal', () => {
   });
 
   test('that cannot be followed makes a full scan ask for a review', async () => {
-    const report = await judge(folder, { channelFiles: [FIXED], log: pendingLog([4], 0), windowsFiles: hives({}) }, { mode: 'full' });
-    expect(report.installations[0]).toMatchObject({ verdict: 'reverted', severity: 'review', provisional: ['log-pending'] });
+    const report = await judge(
+      folder,
+      { channelFiles: [FIXED], log: pendingLog([4], 0), windowsFiles: hives({}) },
+      { mode: 'full' },
+    );
+    expect(report.installations[0]).toMatchObject({
+      verdict: 'reverted',
+      severity: 'review',
+      provisional: ['log-pending'],
+    });
   });
 
   test('never weakens faulty', async () => {
-    const report = await judge(folder, { channelFiles: [FAULTY], log: pendingLog([4], 0), windowsFiles: hives({}) }, { mode: 'full' });
+    const report = await judge(
+      folder,
+      { channelFiles: [FAULTY], log: pendingLog([4], 0), windowsFiles: hives({}) },
+      { mode: 'full' },
+    );
     expect(report.installations[0]).toMatchObject({ verdict: 'faulty', severity: 'act', provisional: [] });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/tools.js';
-import { channel, CONTENTS, crashedDisk, judge, patch, scan } from './decision-disk.js';
+import { CONTENTS, channel, crashedDisk, judge, patch, scan } from './decision-disk.js';
 
 // The table of the incident's reference, sections 4.1 and 4.2, written down by hand: times and words are the vendor's, not this code's.
 const BEFORE = '2024-07-18T10:00:00.0000000Z';
@@ -44,7 +44,13 @@ describe('every content in every class', () => {
   for (const content of Object.keys(CONTENTS)) {
     const whole = content === 'ok';
     cases.push(['pre-incident', content, BEFORE, whole ? 'not-updated' : 'damaged', whole ? 'none' : 'review']);
-    cases.push(['faulty-window', content, FAULTY, whole || content === 'partly-written' ? 'faulty' : 'faulty-damaged', 'act']);
+    cases.push([
+      'faulty-window',
+      content,
+      FAULTY,
+      whole || content === 'partly-written' ? 'faulty' : 'faulty-damaged',
+      'act',
+    ]);
     cases.push(['timestamp-conflict', content, FIXED, 'review', 'review']);
     cases.push(['reverted-or-newer', content, FIXED, whole ? 'reverted' : 'damaged', whole ? 'none' : 'review']);
   }
@@ -93,8 +99,18 @@ describe('several files in the folder', () => {
       'superseded-doubtful',
       'act',
     ],
-    ['damaged faulty and a lost newer one', [channel(32, FAULTY, 'unwritten'), channel(33, FIXED, 'empty')], 'superseded-doubtful', 'act'],
-    ['damaged faulty and a whole newer one', [channel(32, FAULTY, 'zero-filled'), channel(33, FIXED)], 'superseded', 'none'],
+    [
+      'damaged faulty and a lost newer one',
+      [channel(32, FAULTY, 'unwritten'), channel(33, FIXED, 'empty')],
+      'superseded-doubtful',
+      'act',
+    ],
+    [
+      'damaged faulty and a whole newer one',
+      [channel(32, FAULTY, 'zero-filled'), channel(33, FIXED)],
+      'superseded',
+      'none',
+    ],
     ['faulty and an older one', [channel(31, BEFORE), channel(32, FAULTY)], 'faulty', 'act'],
     ['one of two faulty ones whole', [channel(32, FAULTY, 'unwritten'), channel(33, FAULTY)], 'faulty', 'act'],
     ['faulty and a conflict', [channel(32, FAULTY), channel(33, FIXED, 'ok', FAULTY)], 'faulty', 'act'],
@@ -174,12 +190,18 @@ describe('proof', () => {
   hibernated.set(new TextEncoder().encode('HIBR'));
 
   test('a hibernated volume makes a reassuring verdict provisional', async () => {
-    const report = await judge(folder, { channelFiles: good, windowsFiles: { '/hiberfil.sys': { content: hibernated } } });
+    const report = await judge(folder, {
+      channelFiles: good,
+      windowsFiles: { '/hiberfil.sys': { content: hibernated } },
+    });
     expect(report).toMatchObject({ verdict: 'reverted', severity: 'review', provisional: ['hibernated'] });
   });
 
   test('a hibernated volume never weakens faulty', async () => {
-    const report = await judge(folder, { channelFiles: [channel(32, FAULTY)], windowsFiles: { '/hiberfil.sys': { content: hibernated } } });
+    const report = await judge(folder, {
+      channelFiles: [channel(32, FAULTY)],
+      windowsFiles: { '/hiberfil.sys': { content: hibernated } },
+    });
     expect(report).toMatchObject({ verdict: 'faulty', severity: 'act', provisional: [] });
   });
 
@@ -193,7 +215,11 @@ describe('proof', () => {
       expect(before.verdict).toBe(verdict);
       damageIndexOf(path, before.volumes[2]?.offset ?? 0);
       const report = await scan(path, { mode: 'quick' });
-      expect(report).toMatchObject({ verdict, severity, provisional: severity === 'act' ? [] : ['listing-incomplete'] });
+      expect(report).toMatchObject({
+        verdict,
+        severity,
+        provisional: severity === 'act' ? [] : ['listing-incomplete'],
+      });
       expect(report.installations[0]?.files[0]?.foundBy).toBe('mft');
       expect(report.volumes[2]?.issues.map(({ code }) => code)).toContain('ntfs.found-by-mft');
     }
@@ -210,7 +236,11 @@ function damageIndexOf(path: string, volume: number): void {
       at,
       (bytes) => {
         for (let block = 0; block < bytes.length; block += 4096) {
-          if (bytes.toString('latin1', block, block + 4) !== 'INDX' || !bytes.subarray(block, block + 4096).includes(name)) continue;
+          if (
+            bytes.toString('latin1', block, block + 4) !== 'INDX' ||
+            !bytes.subarray(block, block + 4096).includes(name)
+          )
+            continue;
           bytes.write('XXXX', block, 'latin1');
           hit += 1;
         }

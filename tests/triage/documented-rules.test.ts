@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeadboxError } from '@deadbox/core';
-import { SHIPPED_RULES, type Rule } from '@deadbox/triage';
+import { type Rule, SHIPPED_RULES } from '@deadbox/triage';
 import { parseRule } from '@deadbox/triage/rule-file';
 import { describe, expect, test } from 'vitest';
 import { writeDump64 } from '../support/dump-writer.js';
-import { fileTime, type FileOptions } from '../support/ntfs-writer/tree.js';
+import { type FileOptions, fileTime } from '../support/ntfs-writer/tree.js';
 import { writePe } from '../support/pe-writer.js';
 import { temporaryFolder } from '../support/tools.js';
-import { softwareHive, systemHive, type ServerSpec } from '../support/windows-hives.js';
+import { type ServerSpec, softwareHive, systemHive } from '../support/windows-hives.js';
 import { root } from '../support/workspace.js';
 import { judge } from './decision-disk.js';
 
@@ -69,8 +69,18 @@ describe('the example of docs/rules.md', () => {
   const folder = temporaryFolder();
   const rule = documentedRule();
   const cases: [string, Files, string, string][] = [
-    ['a faulty driver that starts', { ...hives(service(0)), [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') }, 'exflt-faulty', 'act'],
-    ['a faulty driver that does not start', { ...hives(service(4)), [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') }, 'exflt-idle', 'review'],
+    [
+      'a faulty driver that starts',
+      { ...hives(service(0)), [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') },
+      'exflt-faulty',
+      'act',
+    ],
+    [
+      'a faulty driver that does not start',
+      { ...hives(service(4)), [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') },
+      'exflt-idle',
+      'review',
+    ],
     ['the next version', { ...hives(service(0)), [`${DRIVERS}/exflt.sys`]: pe('3.1.0.9') }, 'exflt-sound', 'none'],
     ['the version before', { ...hives(service(0)), [`${DRIVERS}/exflt.sys`]: pe('3.0.99.99') }, 'exflt-sound', 'none'],
     [
@@ -102,10 +112,18 @@ describe('the example of docs/rules.md', () => {
 
   test('names the installation and the image by its verdict, with class, note and confidence', async () => {
     const file = { ...pe('3.1.0.4'), modified: '2026-03-01T00:00:00Z' };
-    const files = { ...hives(service(0)), [`${DRIVERS}/exflt.sys`]: file, ...crashIn('exflt.sys', '2026-03-01T05:00:00Z') };
+    const files = {
+      ...hives(service(0)),
+      [`${DRIVERS}/exflt.sys`]: file,
+      ...crashIn('exflt.sys', '2026-03-01T05:00:00Z'),
+    };
     const { image, ...result } = await resultOf(folder, rule, files);
     expect(result).toMatchObject({ confidence: 'confirmed', files: [{ class: 'faulty-version', notes: ['fresh'] }] });
-    expect(image).toMatchObject({ verdict: 'exflt-faulty', severity: 'act', installations: [{ rule: 'example-filter' }] });
+    expect(image).toMatchObject({
+      verdict: 'exflt-faulty',
+      severity: 'act',
+      installations: [{ rule: 'example-filter' }],
+    });
   });
 
   test('a crash before its time, or in another driver, does not confirm', async () => {
@@ -116,7 +134,9 @@ describe('the example of docs/rules.md', () => {
 
   test('without a registry nobody knows that the driver is to start', async () => {
     expect(await resultOf(folder, rule, {})).toMatchObject({ verdict: 'not-applicable' });
-    expect(await resultOf(folder, rule, { [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') })).toMatchObject({ verdict: 'exflt-idle' });
+    expect(await resultOf(folder, rule, { [`${DRIVERS}/exflt.sys`]: pe('3.1.0.4') })).toMatchObject({
+      verdict: 'exflt-idle',
+    });
   });
 });
 
@@ -176,15 +196,27 @@ remediation: { action: advise, warnings: [registry-health] }
 
 describe('a rule with the other keys of the documentation', () => {
   const folder = temporaryFolder();
-  const guard = (...definitions: string[]): ServerSpec => ({ software: { 'Example\\Guard 7': { Definitions: definitions } } });
-  const vault = (content: Uint8Array, name = 'winlogon-x.exe.vir'): Files => ({ [`/ExampleVault/2026/03/${name}`]: { content } });
+  const guard = (...definitions: string[]): ServerSpec => ({
+    software: { 'Example\\Guard 7': { Definitions: definitions } },
+  });
+  const vault = (content: Uint8Array, name = 'winlogon-x.exe.vir'): Files => ({
+    [`/ExampleVault/2026/03/${name}`]: { content },
+  });
   const logon: Files = { '/Windows/System32/winlogon-x.exe': { content: CONTENT } };
   const { ...crash } = crashIn('any.sys', '2026-03-01T20:00:00Z');
 
   test.each<[string, Files, string]>([
     ['gone, and in quarantine', { ...hives(guard('rev-09', 'rev-11')), ...vault(CONTENT) }, 'logon-quarantined'],
-    ['another file in quarantine', { ...hives(guard('rev-11')), ...vault(CONTENT.map((byte) => byte ^ 1)) }, 'logon-lost'],
-    ['a file of another name in quarantine', { ...hives(guard('rev-11')), ...vault(CONTENT, 'other.vir') }, 'logon-lost'],
+    [
+      'another file in quarantine',
+      { ...hives(guard('rev-11')), ...vault(CONTENT.map((byte) => byte ^ 1)) },
+      'logon-lost',
+    ],
+    [
+      'a file of another name in quarantine',
+      { ...hives(guard('rev-11')), ...vault(CONTENT, 'other.vir') },
+      'logon-lost',
+    ],
     ['no quarantine, but a crash in its time', { ...hives(guard('rev-09')), ...crash }, 'logon-lost'],
     ['a crash after its time', { ...hives(guard('rev-09')), ...crashIn('any.sys', '2026-03-02T00:00:00Z') }, 'review'],
     ['still there', { ...hives(guard('rev-11')), ...vault(CONTENT), ...logon }, 'not-applicable'],

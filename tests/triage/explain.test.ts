@@ -38,8 +38,12 @@ describe.each(['gpt-faulty', 'mbr-faulty'])('scan --explain of %s', (name) => {
     }
     const partition = golden.partitions[golden.windowsVolume - 1];
     const entry = steps.find(({ what }) => what === 'partition entry');
-    expect(disk.readUInt32LE((entry?.offset ?? 0) + (golden.partitionTable === 'gpt' ? 32 : 8)) * 512).toBe(partition?.offset);
-    expect(steps.filter(({ what }) => what.startsWith('index entry')).map(({ what }) => what.split(' ')[3])).toEqual(parts);
+    expect(disk.readUInt32LE((entry?.offset ?? 0) + (golden.partitionTable === 'gpt' ? 32 : 8)) * 512).toBe(
+      partition?.offset,
+    );
+    expect(steps.filter(({ what }) => what.startsWith('index entry')).map(({ what }) => what.split(' ')[3])).toEqual(
+      parts,
+    );
     expect(steps.filter(({ what }) => what.startsWith('file record'))).toHaveLength(parts.length + 2);
     expect(steps.at(-1)?.what).toMatch(/^\$DATA attribute/);
   });
@@ -67,7 +71,13 @@ describe.each(['gpt-faulty', 'mbr-faulty'])('scan --explain of %s', (name) => {
 
   test('shows it as text', () => {
     const { stdout } = deadbox(['scan', '--explain', image]);
-    for (const what of ['partition entry', 'file record 0: $MFT', 'index entry of System32', 'ComputerName: cell at byte', 'boot store'])
+    for (const what of [
+      'partition entry',
+      'file record 0: $MFT',
+      'index entry of System32',
+      'ComputerName: cell at byte',
+      'boot store',
+    ])
       expect(stdout).toContain(what);
   });
 });

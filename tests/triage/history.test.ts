@@ -126,7 +126,11 @@ describe('history of the faulty file', () => {
   });
 
   test('a journal that has wrapped says only how far it reaches', async () => {
-    const report = await deepScan(folder, [[33, FIXED]], [{ name: 'other.txt', reason: CREATE, time: '2024-08-01T00:00:00.0000000Z' }]);
+    const report = await deepScan(
+      folder,
+      [[33, FIXED]],
+      [{ name: 'other.txt', reason: CREATE, time: '2024-08-01T00:00:00.0000000Z' }],
+    );
     expect(report.installations[0]?.historySummary).toEqual({
       journalFrom: '2024-08-01T00:00:00.0000000Z',
       faultyFrom: null,
@@ -151,13 +155,18 @@ describe('history of the faulty file', () => {
   });
 
   test('an entry left in the slack of the folder index is found without a deep scan', async () => {
-    const { path } = crashedDisk(folder, { channelFiles: [channel(31, FIXED), channel(32, FAULTY)], crowdStrikeEntries: 2 });
+    const { path } = crashedDisk(folder, {
+      channelFiles: [channel(31, FIXED), channel(32, FAULTY)],
+      crowdStrikeEntries: 2,
+    });
     const before = await scan(path, { mode: 'quick' });
     expect(before.verdict).toBe('superseded');
     removeFromIndex(path, before.volumes[2]?.offset ?? 0);
     const report = await scan(path, { mode: 'full' });
     const [installation] = report.installations;
-    expect(installation?.files).toContainEqual(expect.objectContaining({ class: 'deleted', foundBy: 'index-slack', modified: FAULTY }));
+    expect(installation?.files).toContainEqual(
+      expect.objectContaining({ class: 'deleted', foundBy: 'index-slack', modified: FAULTY }),
+    );
     expect(installation?.historySummary?.faultyFrom).toBe(FAULTY);
   });
 });

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource, type Siblings } from '@deadbox/core';
-import { openDisk, type OpenDiskOptions } from '@deadbox/disk';
-import { failedImage, scanDisk, type ImageHint, type Obstacle } from '@deadbox/triage';
+import { type OpenDiskOptions, openDisk } from '@deadbox/disk';
+import { failedImage, type ImageHint, type Obstacle, scanDisk } from '@deadbox/triage';
 import { makeVolume, whileMounted } from '../ntfs/ntfs3g-volume.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
@@ -17,7 +17,10 @@ export interface ObstacleOptions extends OpenDiskOptions {
 }
 
 /** The obstacles of a disk image: a path, or its bytes. */
-export async function obstaclesOf(image: string | Uint8Array<ArrayBuffer>, options: ObstacleOptions = {}): Promise<Obstacle[]> {
+export async function obstaclesOf(
+  image: string | Uint8Array<ArrayBuffer>,
+  options: ObstacleOptions = {},
+): Promise<Obstacle[]> {
   const { hints = [], ...opening } = options;
   const source = new MemorySource(typeof image === 'string' ? new Uint8Array(readFileSync(image)) : image);
   try {
@@ -76,7 +79,11 @@ export class NtfsVolumes {
       mkdirSync(join(root, 'Windows/System32/config'));
       mkdirSync(join(root, 'System Volume Information'));
       mkdirSync(join(root, 'Users/ada/OneDrive - Example'), { recursive: true });
-      for (const name of ['Windows/explorer.exe', 'Windows/System32/ntoskrnl.exe', 'Windows/System32/drivers/CrowdStrike/C-00000001.sys'])
+      for (const name of [
+        'Windows/explorer.exe',
+        'Windows/System32/ntoskrnl.exe',
+        'Windows/System32/drivers/CrowdStrike/C-00000001.sys',
+      ])
         writeFileSync(join(root, name), 'content');
       writeFileSync(join(root, 'Users/ada/OneDrive - Example/here.txt'), 'content');
     });

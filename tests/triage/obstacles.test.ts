@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { obstacleWords } from '@deadbox/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { smallPlainVolume } from '../encryption/volumes.js';
-import { logEntry, VHDX_LAYOUT, writeVhdx, type VhdxRecipe } from '../image/writers/vhdx-writer.js';
-import { writeVhd } from '../image/writers/vhd-writer.js';
 import { MemoryFiles } from '../image/memory-files.js';
+import { writeVhd } from '../image/writers/vhd-writer.js';
+import { logEntry, VHDX_LAYOUT, type VhdxRecipe, writeVhdx } from '../image/writers/vhdx-writer.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { writeGpt } from '../support/disk-writer/gpt.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
-import { obstacleWords } from '@deadbox/report';
-import { root } from '../support/workspace.js';
 import { testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
+import { root } from '../support/workspace.js';
 import { beside, idsOf, MIB, obstaclesOf, writtenVolume } from './obstacle-fixtures.js';
 
 const GUID = (digit: string): string => `${digit.repeat(8)}-1111-4222-8333-444444444444`;
@@ -82,7 +82,9 @@ describeWithTools(['sgdisk', 'sfdisk', 'mkntfs'], 'obstacles of a partition tabl
     const windows = writtenWindows();
     const build = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
       const starts = parts.map((_, index) => MIB + parts.slice(0, index).reduce((sum, part) => sum + part.length, 0));
-      const path = mbr(parts.map((part, index) => `start=${(starts[index] ?? 0) / 512}, size=${part.length / 512}, type=7`).join('\n'));
+      const path = mbr(
+        parts.map((part, index) => `start=${(starts[index] ?? 0) / 512}, size=${part.length / 512}, type=7`).join('\n'),
+      );
       const bytes = new Uint8Array(readFileSync(path));
       parts.forEach((part, index) => bytes.set(part, starts[index]));
       return bytes;
@@ -90,7 +92,12 @@ describeWithTools(['sgdisk', 'sfdisk', 'mkntfs'], 'obstacles of a partition tabl
     const reserved = new Uint8Array(readFileSync(small));
     const [found, ...others] = await obstaclesOf(build([reserved, windows]));
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ id: 'wrong-partition', volume: 1, data: { windows: 2 }, evidence: [{ offset: 0x1be, length: 16 }] });
+    expect(found).toMatchObject({
+      id: 'wrong-partition',
+      volume: 1,
+      data: { windows: 2 },
+      evidence: [{ offset: 0x1be, length: 16 }],
+    });
     expect(await idsOf(build([windows, reserved]))).toEqual([]);
   });
 
@@ -112,7 +119,9 @@ function writtenWindows(): Uint8Array<ArrayBuffer> {
 describe('sector-size: a raw disk with 4096-byte sectors', () => {
   const build = (sectorSize: number): Uint8Array<ArrayBuffer> => {
     const sink = new MemorySink(8 * MIB);
-    writeGpt(sink, 8 * MIB, sectorSize, GUID('1'), [{ type: BASIC_DATA, id: GUID('2'), name: 'data', offset: MIB, length: 4 * MIB }]);
+    writeGpt(sink, 8 * MIB, sectorSize, GUID('1'), [
+      { type: BASIC_DATA, id: GUID('2'), name: 'data', offset: MIB, length: 4 * MIB },
+    ]);
     return sink.bytes;
   };
 
@@ -120,17 +129,30 @@ describe('sector-size: a raw disk with 4096-byte sectors', () => {
     const disk = build(4096);
     const [found, ...others] = await obstaclesOf(disk);
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ id: 'sector-size', volume: null, data: { sectorSize: 4096 }, evidence: [{ offset: 4096 }] });
+    expect(found).toMatchObject({
+      id: 'sector-size',
+      volume: null,
+      data: { sectorSize: 4096 },
+      evidence: [{ offset: 4096 }],
+    });
     expect(found?.evidence[0]?.bytes.startsWith(Buffer.from('EFI PART').toString('hex'))).toBe(true);
     expect(await idsOf(build(512))).toEqual([]);
-    const blocks = Array.from({ length: 8 }, (_, index) => ({ state: 6 as const, data: disk.subarray(index * MIB, (index + 1) * MIB) }));
+    const blocks = Array.from({ length: 8 }, (_, index) => ({
+      state: 6 as const,
+      data: disk.subarray(index * MIB, (index + 1) * MIB),
+    }));
     expect(await idsOf(writeVhdx({ size: 8 * MIB, sectorSize: 4096, blocks, dataWriteGuid: GUID('3') }))).toEqual([]);
   });
 });
 
 describe('volumes that Linux or Windows alone can read', () => {
   const signatures: [string, string, number, Uint8Array][] = [
-    ['refs', 'refs', 0, Buffer.concat([Buffer.from([0, 0, 0]), Buffer.from('ReFS\0\0\0\0'), Buffer.alloc(5), Buffer.from('FSRS')])],
+    [
+      'refs',
+      'refs',
+      0,
+      Buffer.concat([Buffer.from([0, 0, 0]), Buffer.from('ReFS\0\0\0\0'), Buffer.alloc(5), Buffer.from('FSRS')]),
+    ],
     ['foreign-volume-manager', 'lvm2', 512, Buffer.from('LABELONE')],
     ['foreign-volume-manager', 'mdraid', 4096, Buffer.from('fc4e2ba9', 'hex')],
     ['foreign-volume-manager', 'zfs', 0x2_0000, Buffer.from('0cb1ba0000000000', 'hex')],
@@ -138,18 +160,21 @@ describe('volumes that Linux or Windows alone can read', () => {
     ['foreign-volume-manager', 'vmfs-member', 0x10_0000, Buffer.from('0dd001c0', 'hex')],
     ['storage-spaces', 'storage-spaces', 0, Buffer.from('SPACEDB ')],
   ];
-  test.each(signatures)('%s (synthetic): %s by its signature; the same bytes elsewhere are none', async (id, name, offset, signature) => {
-    const volume = new Uint8Array(4 * MIB);
-    volume.set(signature, offset);
-    const [found, ...others] = await obstaclesOf(volume);
-    expect(others).toEqual([]);
-    expect(found).toMatchObject({ id, volume: 1, evidence: [{ offset: 0 }] });
-    if (id === 'foreign-volume-manager') expect(found?.data).toEqual({ fileSystem: name });
-    const later = new Uint8Array(4 * MIB);
-    // LVM's label may lie in any of the first four sectors.
-    later.set(signature, offset + 2048);
-    expect(await idsOf(later)).toEqual([]);
-  });
+  test.each(signatures)(
+    '%s (synthetic): %s by its signature; the same bytes elsewhere are none',
+    async (id, name, offset, signature) => {
+      const volume = new Uint8Array(4 * MIB);
+      volume.set(signature, offset);
+      const [found, ...others] = await obstaclesOf(volume);
+      expect(others).toEqual([]);
+      expect(found).toMatchObject({ id, volume: 1, evidence: [{ offset: 0 }] });
+      if (id === 'foreign-volume-manager') expect(found?.data).toEqual({ fileSystem: name });
+      const later = new Uint8Array(4 * MIB);
+      // LVM's label may lie in any of the first four sectors.
+      later.set(signature, offset + 2048);
+      expect(await idsOf(later)).toEqual([]);
+    },
+  );
 });
 
 describe('BitLocker', () => {
@@ -161,7 +186,9 @@ describe('BitLocker', () => {
     expect(others).toEqual([]);
     expect(found).toMatchObject({ id: 'bitlocker-clear-key', volume: 1 });
     expect(found?.evidence.length).toBeGreaterThan(0);
-    const locked = makeBitLockerVolume(plain, { recoveryPassword: '235818-357951-253979-013365-241120-245575-342914-591910' });
+    const locked = makeBitLockerVolume(plain, {
+      recoveryPassword: '235818-357951-253979-013365-241120-245575-342914-591910',
+    });
     expect(await idsOf(locked.bytes)).toEqual([]);
   });
 
@@ -208,18 +235,36 @@ describe('chains and logs of containers', () => {
 
   test('differencing-without-parent (synthetic VHD; QEMU chains: tests/cli/chains): a link alone', async () => {
     expect(await obstaclesOf(top(), { name: 'top.vhd', siblings: beside('other.vhd') })).toMatchObject([
-      { id: 'differencing-without-parent', volume: null, data: { parent: '.\\base.vhd', parentId: GUID('a').toUpperCase() } },
+      {
+        id: 'differencing-without-parent',
+        volume: null,
+        data: { parent: '.\\base.vhd', parentId: GUID('a').toUpperCase() },
+      },
     ]);
     expect(await idsOf(new Uint8Array(0))).toEqual([]);
   });
 
   test('vhdx-log (synthetic; a recorded one: tests/image/vhdx): a log that its host left; an empty one is none', async () => {
-    const recipe: VhdxRecipe = { size: MIB, blocks: [{ state: 6, data }], dataWriteGuid: GUID('c'), logGuid: GUID('d') };
+    const recipe: VhdxRecipe = {
+      size: MIB,
+      blocks: [{ state: 6, data }],
+      dataWriteGuid: GUID('c'),
+      logGuid: GUID('d'),
+    };
     const file = writeVhdx(recipe);
     const changes = [{ offset: VHDX_LAYOUT.data, page: new Uint8Array(4096).fill(2) }];
-    const entry = { logGuid: GUID('d'), flushedFileOffset: file.length, lastFileOffset: file.length, sequence: 1n, tail: 0, changes };
+    const entry = {
+      logGuid: GUID('d'),
+      flushedFileOffset: file.length,
+      lastFileOffset: file.length,
+      sequence: 1n,
+      tail: 0,
+      changes,
+    };
     file.set(logEntry(entry), VHDX_LAYOUT.log);
-    expect(await obstaclesOf(file)).toMatchObject([{ id: 'vhdx-log', volume: null, data: { offset: VHDX_LAYOUT.log } }]);
+    expect(await obstaclesOf(file)).toMatchObject([
+      { id: 'vhdx-log', volume: null, data: { offset: VHDX_LAYOUT.log } },
+    ]);
     expect(await idsOf(writeVhdx({ size: MIB, blocks: recipe.blocks, dataWriteGuid: GUID('c') }))).toEqual([]);
   });
 });
@@ -248,7 +293,9 @@ describe('what lies beside and around an image (names as the hypervisors give th
 
   test('in-use: what the caller knows of a mount (found by the command line: tests/cli/in-use)', async () => {
     const hints = [{ id: 'in-use' as const, data: { mountPoint: '/mnt' } }];
-    expect(await obstaclesOf(disk, { hints })).toMatchObject([{ id: 'in-use', volume: null, data: { mountPoint: '/mnt' } }]);
+    expect(await obstaclesOf(disk, { hints })).toMatchObject([
+      { id: 'in-use', volume: null, data: { mountPoint: '/mnt' } },
+    ]);
     expect(await idsOf(disk, { hints: [] })).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { matchesName, resolvePattern } from '../../packages/triage/src/path-pattern.js';
+import { matchesName, resolvePattern } from '../../packages/triage/src/rules/path-pattern.js';
 
 describe('rule paths', () => {
   test('a name pattern keeps its fixed beginning for the range lookup', () => {
-    expect(resolvePattern('%%environ_systemroot%%\\System32\\drivers\\CrowdStrike\\C-00000291*.sys', '/Windows')).toEqual({
+    expect(
+      resolvePattern('%%environ_systemroot%%\\System32\\drivers\\CrowdStrike\\C-00000291*.sys', '/Windows'),
+    ).toEqual({
       folder: '/Windows/System32/drivers/CrowdStrike',
       prefix: 'C-00000291',
       name: 'C-00000291*.sys',

@@ -5,7 +5,7 @@ import { SHIPPED_RULES } from '@deadbox/triage';
 import { parseRule, ruleJsonSchema } from '@deadbox/triage/rule-file';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../packages/triage/src/verdict.js';
+import { decide } from '../../packages/triage/src/rules/verdict.js';
 
 const folder = new URL('../../packages/triage/rules/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -58,11 +58,15 @@ describe('rule files', () => {
   });
 
   test('faults point at line and column', () => {
-    expect(faultsOf(minimal.replace('level: high', 'level: huge'))).toEqual([expect.objectContaining({ line: 6, column: 8 })]);
+    expect(faultsOf(minimal.replace('level: high', 'level: huge'))).toEqual([
+      expect.objectContaining({ line: 6, column: 8 }),
+    ]);
   });
 
   test('a rule without references fails', () => {
-    expect(faultsOf(minimal.replace('references: [https://example.org/advisory]\n', ''))[0]?.what).toContain('references');
+    expect(faultsOf(minimal.replace('references: [https://example.org/advisory]\n', ''))[0]?.what).toContain(
+      'references',
+    );
   });
 
   test('an unknown key is an error', () => {
@@ -118,7 +122,9 @@ describe('the JSON Schema of rule files', () => {
 
 describe('absence', () => {
   const rule = parseRule(
-    minimal.replace('{when: file, verdict: present', '{when: file is absent, verdict: gone').replace('severity: none', 'severity: review'),
+    minimal
+      .replace('{when: file, verdict: present', '{when: file is absent, verdict: gone')
+      .replace('severity: none', 'severity: review'),
   );
   const gone = parseRule(minimal.replace("bad.sys'", "bad.sys']\n    exists: false #").replace("false #']", 'false'));
 

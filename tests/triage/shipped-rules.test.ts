@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { SHIPPED_RULES } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
+import { writePe } from '../support/pe-writer.js';
 import { temporaryFolder } from '../support/tools.js';
 import { type ServerSpec, softwareHive, systemHive } from '../support/windows-hives.js';
-import { writePe } from '../support/pe-writer.js';
 import { channel, crashedDisk, judge } from './decision-disk.js';
 
 const CONFIG = '/Windows/System32/config';
@@ -16,7 +16,11 @@ const hives = (spec: ServerSpec): Record<string, { content: Uint8Array }> => ({
 
 /** What a shipped rule says of a disk. */
 async function ruleResult(folder: string, rule: string, files: Record<string, { content: Uint8Array }>) {
-  const report = await judge(folder, { channelFiles: [], crowdStrikeEntries: 0, windowsFiles: files }, { mode: 'full' });
+  const report = await judge(
+    folder,
+    { channelFiles: [], crowdStrikeEntries: 0, windowsFiles: files },
+    { mode: 'full' },
+  );
   return report.installations[0]?.rules.find((result) => result.rule === rule);
 }
 
@@ -24,7 +28,11 @@ describe('ms14-045-font-cache', () => {
   const folder = temporaryFolder();
   const packages = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
   const fonts = 'Microsoft\\Windows NT\\CurrentVersion\\Fonts';
-  const disk = (options: { update?: boolean; font?: string; cache?: boolean }): Record<string, { content: Uint8Array }> => ({
+  const disk = (options: {
+    update?: boolean;
+    font?: string;
+    cache?: boolean;
+  }): Record<string, { content: Uint8Array }> => ({
     ...hives({
       build: 7601,
       software: {
@@ -49,13 +57,21 @@ describe('ms14-045-font-cache', () => {
     ['no font with a path', { font: 'Example.otf' }],
     ['no cache', { cache: false }],
   ])('negative: %s', async (_name, options) => {
-    expect(await ruleResult(folder, 'ms14-045-font-cache', disk(options))).toMatchObject({ verdict: 'not-applicable', severity: 'none' });
+    expect(await ruleResult(folder, 'ms14-045-font-cache', disk(options))).toMatchObject({
+      verdict: 'not-applicable',
+      severity: 'none',
+    });
   });
 });
 
 describe('kb5021233-hidparse', () => {
   const folder = temporaryFolder();
-  const pair = (system: string, drivers: string, build: number, revision: number): Record<string, { content: Uint8Array }> => ({
+  const pair = (
+    system: string,
+    drivers: string,
+    build: number,
+    revision: number,
+  ): Record<string, { content: Uint8Array }> => ({
     ...hives({ build, revision, productType: 'WinNT' }),
     '/Windows/System32/hidparse.sys': { content: writePe({ fileVersion: system }) },
     '/Windows/System32/drivers/hidparse.sys': { content: writePe({ fileVersion: drivers }) },

@@ -1,14 +1,14 @@
-import { parseGuid, type Bytes } from '@deadbox/core';
+import { type Bytes, parseGuid } from '@deadbox/core';
 import {
-  checkBoot,
-  findBootStores,
-  sharedIdentities,
-  systemRoots,
-  type BootStore,
   type BootCheck,
   type BootCheckInput,
   type BootDisk,
+  type BootStore,
+  checkBoot,
+  findBootStores,
   type MountedDevice,
+  sharedIdentities,
+  systemRoots,
 } from '@deadbox/windows';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,9 +19,9 @@ import {
   LOADER,
   locateDevice,
   mbrDevice,
+  type WindowsBootSpec,
   windowsBootStore,
   writeBootStore,
-  type WindowsBootSpec,
 } from '../support/bcd-writer.js';
 import { makeDirty } from '../support/hive-log-writer.js';
 import { memoryTree } from '../support/memory-tree.js';
@@ -54,10 +54,19 @@ const UEFI_FILES = [
   '3:\\Windows\\system32\\winresume.efi',
   '3:\\Windows',
 ];
-const BIOS_FILES = ['1:\\bootmgr', '2:\\Windows\\system32\\winload.exe', '2:\\Windows\\system32\\winresume.exe', '2:\\Windows'];
+const BIOS_FILES = [
+  '1:\\bootmgr',
+  '2:\\Windows\\system32\\winload.exe',
+  '2:\\Windows\\system32\\winresume.exe',
+  '2:\\Windows',
+];
 
 const uefi: WindowsBootSpec = { firmware: 'uefi', system: gptDevice(ESP, OLD), windows: gptDevice(WINDOWS, OLD) };
-const bios: WindowsBootSpec = { firmware: 'bios', system: mbrDevice(0x100000, 0xdf4546ae), windows: mbrDevice(0x1f500000, 0xdf4546ae) };
+const bios: WindowsBootSpec = {
+  firmware: 'bios',
+  system: mbrDevice(0x100000, 0xdf4546ae),
+  windows: mbrDevice(0x1f500000, 0xdf4546ae),
+};
 
 async function run(
   disk: BootDisk | undefined,
@@ -130,7 +139,10 @@ describe('the boot check of a UEFI disk', () => {
     const disk = gpt(OLD);
     const check = await run({ ...disk, partitions: disk.partitions.slice(0, 1) }, withStore(uefi), UEFI_FILES);
     expect(check.verdict).toBe('partition-missing');
-    expect(check.findings.map((finding) => [finding.data.role, finding.data.status])).toContainEqual(['default', 'partition-missing']);
+    expect(check.findings.map((finding) => [finding.data.role, finding.data.status])).toContainEqual([
+      'default',
+      'partition-missing',
+    ]);
   });
 
   it('says partition-missing when the entry means another disk altogether', async () => {
@@ -160,7 +172,8 @@ describe('the boot check of a UEFI disk', () => {
 
   it('says loader-missing when the entry is of the other firmware', async () => {
     const objects = windowsBootStore(uefi);
-    (objects[LOADER] as { elements: Record<string, unknown> }).elements['12000002'] = '\\Windows\\system32\\winload.exe';
+    (objects[LOADER] as { elements: Record<string, unknown> }).elements['12000002'] =
+      '\\Windows\\system32\\winload.exe';
     const check = await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': writeBootStore(objects) }, [
       ...UEFI_FILES,
       '3:\\Windows\\system32\\winload.exe',
@@ -179,7 +192,9 @@ describe('the boot check of a UEFI disk', () => {
   it('takes the first entry of the menu when no default is named', async () => {
     const objects = windowsBootStore(uefi);
     delete (Object.values(objects)[0] as { elements: Record<string, unknown> }).elements['23000003'];
-    expect((await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': writeBootStore(objects) }, UEFI_FILES)).verdict).toBe('consistent');
+    expect((await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': writeBootStore(objects) }, UEFI_FILES)).verdict).toBe(
+      'consistent',
+    );
   });
 
   it('says store-damaged for a store that is no hive, and store-missing for none', async () => {
@@ -203,23 +218,43 @@ describe('the boot check of a UEFI disk', () => {
   });
 
   it('lets boot and locate devices pass, and looks for the file of a locate device on every partition', async () => {
-    const check = await run(gpt(NEW), withStore({ ...uefi, system: bootDevice(), windows: locateDevice() }), UEFI_FILES);
+    const check = await run(
+      gpt(NEW),
+      withStore({ ...uefi, system: bootDevice(), windows: locateDevice() }),
+      UEFI_FILES,
+    );
     expect(check.verdict).toBe('consistent');
-    const gone = await run(gpt(NEW), withStore({ ...uefi, system: bootDevice(), windows: locateDevice() }), UEFI_FILES.slice(0, 1));
+    const gone = await run(
+      gpt(NEW),
+      withStore({ ...uefi, system: bootDevice(), windows: locateDevice() }),
+      UEFI_FILES.slice(0, 1),
+    );
     expect(gone.verdict).toBe('loader-missing');
   });
 
   it('reports a stale recovery entry without changing the verdict', async () => {
-    const recovery = fileDevice('99999999-0000-4000-8000-000000000000', OLD, '\\Recovery\\WindowsRE\\Winre.wim', WINDOWS);
+    const recovery = fileDevice(
+      '99999999-0000-4000-8000-000000000000',
+      OLD,
+      '\\Recovery\\WindowsRE\\Winre.wim',
+      WINDOWS,
+    );
     const check = await run(gpt(OLD), withStore({ ...uefi, recovery }), UEFI_FILES);
     expect(check.verdict).toBe('consistent');
     expect(check.findings).toEqual([
-      { id: 'recovery-stale', data: { entry: '{733b62e6-f608-11eb-825c-c112f60133ab}', statuses: ['partition-missing'] } },
+      {
+        id: 'recovery-stale',
+        data: { entry: '{733b62e6-f608-11eb-825c-c112f60133ab}', statuses: ['partition-missing'] },
+      },
     ]);
   });
 
   it('reports a safe-boot flag that was left behind', async () => {
-    const check = await run(gpt(OLD), withStore({ ...uefi, loader: { '25000080': integer(1), '26000081': Uint8Array.of(1) } }), UEFI_FILES);
+    const check = await run(
+      gpt(OLD),
+      withStore({ ...uefi, loader: { '25000080': integer(1), '26000081': Uint8Array.of(1) } }),
+      UEFI_FILES,
+    );
     expect(check.verdict).toBe('consistent');
     expect(check.flags).toMatchObject({ safeBoot: 'network', safeBootAlternateShell: true });
     expect(check.findings[0]).toMatchObject({ id: 'safe-boot', data: { mode: 'network' } });
@@ -236,7 +271,9 @@ describe('the boot check of a UEFI disk', () => {
     const files = { '/EFI/Microsoft/Boot/BCD': makeDirty(writeBootStore(windowsBootStore(uefi))) };
     const check = await run(gpt(OLD), files, UEFI_FILES);
     expect(check.verdict).toBe('consistent');
-    expect(check.findings).toEqual([{ id: 'store-not-clean', data: { path: '/EFI/Microsoft/Boot/BCD', verdict: 'at-risk' } }]);
+    expect(check.findings).toEqual([
+      { id: 'store-not-clean', data: { path: '/EFI/Microsoft/Boot/BCD', verdict: 'at-risk' } },
+    ]);
   });
 });
 
@@ -257,7 +294,12 @@ describe('the boot check of a BIOS disk', () => {
         target: { kind: 'mbr', diskSignature: 'DF4546AE', partitionOffset: 0x1f500000 },
         fileOffset: 1,
       },
-      { name: '\\DosDevices\\E:', drive: 'E', target: { kind: 'mbr', diskSignature: '11111111', partitionOffset: 0x7777 }, fileOffset: 2 },
+      {
+        name: '\\DosDevices\\E:',
+        drive: 'E',
+        target: { kind: 'mbr', diskSignature: '11111111', partitionOffset: 0x7777 },
+        fileOffset: 2,
+      },
     ];
     const check = await run(mbr('01020304'), withStore(bios), BIOS_FILES, {
       mountedDevices: [{ partition: 2, path: '/Windows/System32/config/SYSTEM', devices }],

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { MemorySource, toHex } from '@deadbox/core';
 import {
+  type BootElementEntry,
+  type BootStore,
   bootElementName,
   bootObjectKind,
   effectiveElement,
@@ -8,8 +10,6 @@ import {
   parseDeviceElement,
   readBootStore,
   underlyingDevice,
-  type BootElementEntry,
-  type BootStore,
 } from '@deadbox/windows';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -50,13 +50,17 @@ describeWithCorpus('boot stores of the corpus', () => {
           `{${object.id.toLowerCase()}}`,
           {
             type: `0x${object.type.toString(16)}`,
-            elements: Object.fromEntries(object.elements.map((element) => [element.id.toString(16).padStart(8, '0'), answer(element)])),
+            elements: Object.fromEntries(
+              object.elements.map((element) => [element.id.toString(16).padStart(8, '0'), answer(element)]),
+            ),
           },
         ]),
       );
       expect(ours).toEqual(entry.expected.bcd);
       expect(store.keyName).toBe('BCD00000000');
-      expect(store.objects.flatMap((object) => object.elements).some((element) => element.value.format === 'unknown')).toBe(false);
+      expect(
+        store.objects.flatMap((object) => object.elements).some((element) => element.value.format === 'unknown'),
+      ).toBe(false);
     });
   }
 
@@ -65,7 +69,9 @@ describeWithCorpus('boot stores of the corpus', () => {
     const bytes = new Uint8Array(readFileSync(corpusFile(entry as never)));
     for (const object of (await storeOf(bytes)).objects) {
       for (const element of object.elements) {
-        expect(toHex(bytes.subarray(element.fileOffset, element.fileOffset + element.bytes.length))).toBe(toHex(element.bytes));
+        expect(toHex(bytes.subarray(element.fileOffset, element.fileOffset + element.bytes.length))).toBe(
+          toHex(element.bytes),
+        );
       }
     }
   });
@@ -75,7 +81,13 @@ describeWithCorpus('boot stores of the corpus', () => {
     const store = await storeOf(new Uint8Array(readFileSync(corpusFile(entry as never))));
     expect(store.objects.find((object) => object.name === '{bootmgr}')?.firmware).toEqual({
       name: 'Windows Boot Manager',
-      partition: { number: 1, startLba: 0x28, sizeLba: 0x64000, style: 'gpt', partitionId: '1C6AB89C-BCBF-4ABE-8593-618E4D2F5811' },
+      partition: {
+        number: 1,
+        startLba: 0x28,
+        sizeLba: 0x64000,
+        style: 'gpt',
+        partitionId: '1C6AB89C-BCBF-4ABE-8593-618E4D2F5811',
+      },
       path: '\\EFI\\Microsoft\\Boot\\bootmgfw.efi',
     });
   });
@@ -150,7 +162,10 @@ describe('device elements', () => {
     expect(parseDeviceElement(new Uint8Array(3))).toMatchObject({ kind: 'unrecognised' });
     expect(parseDeviceElement(new Uint8Array(0x58).fill(0xff))).toMatchObject({ kind: 'unrecognised' });
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 256 }), (bytes) => typeof parseDeviceElement(new Uint8Array(bytes)).kind === 'string'),
+      fc.property(
+        fc.uint8Array({ maxLength: 256 }),
+        (bytes) => typeof parseDeviceElement(new Uint8Array(bytes)).kind === 'string',
+      ),
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(199), fc.nat(255)), { maxLength: 12 }), (changes) => {
@@ -186,7 +201,11 @@ describe('boot stores', () => {
     expect(bootElementName(0x23000003, 'boot-manager')).toBe('default');
     expect(bootElementName(0x23000003, 'os-loader')).toBe('resumeobject');
     expect(bootElementName(0x25000999, 'os-loader')).toBe('custom:25000999');
-    expect([0x10100001, 0x10100002, 0x10200003, 0x10200004, 0x10200005, 0x101fffff, 0x20200003, 0x30000000].map(bootObjectKind)).toEqual([
+    expect(
+      [0x10100001, 0x10100002, 0x10200003, 0x10200004, 0x10200005, 0x101fffff, 0x20200003, 0x30000000].map(
+        bootObjectKind,
+      ),
+    ).toEqual([
       'firmware-boot-manager',
       'boot-manager',
       'os-loader',
@@ -200,5 +219,7 @@ describe('boot stores', () => {
 });
 
 it('a GPT device of the fixtures is laid out as a real one', () => {
-  expect(parseDeviceElement(gptDevice(PARTITION, DISK))).toMatchObject({ partition: { partitionId: PARTITION, diskId: DISK } });
+  expect(parseDeviceElement(gptDevice(PARTITION, DISK))).toMatchObject({
+    partition: { partitionId: PARTITION, diskId: DISK },
+  });
 });

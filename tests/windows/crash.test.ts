@@ -1,4 +1,4 @@
-import { MemorySource, parseFileTime, utf16Bytes, type Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource, parseFileTime, utf16Bytes } from '@deadbox/core';
 import {
   faultingInstruction,
   parseBootStatus,
@@ -58,7 +58,10 @@ describe('crash dumps (synthetic)', () => {
   it('a file that only begins like a dump is no dump', async () => {
     const bytes = new TextEncoder().encode(`PAGEDU64${'memory '.repeat(4000)}`);
     expect(parseDumpHeader(bytes)).toBeUndefined();
-    await expect(read(bytes)).rejects.toMatchObject({ code: 'DUMP_NOT_FOUND', message: expect.stringContaining('Damaged crash dump') });
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'DUMP_NOT_FOUND',
+      message: expect.stringContaining('Damaged crash dump'),
+    });
   });
 
   it('a driver is not named for being loaded', async () => {
@@ -102,12 +105,20 @@ describe('crash dumps (synthetic)', () => {
 
   it('fields that still hold the filler PAGE are not set', async () => {
     const dump = await read(writeDump64({ code: 0xef, parameters: [0n, 0n, 0n, 0n], kind: 7 }));
-    expect([dump.time, dump.uptime, dump.exceptionAddress, dump.comment]).toEqual([undefined, undefined, undefined, undefined]);
+    expect([dump.time, dump.uptime, dump.exceptionAddress, dump.comment]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('what is no dump, or ends inside its header, is refused', async () => {
     await expect(read(new Uint8Array(9000))).rejects.toMatchObject({ code: 'DUMP_NOT_FOUND' });
-    await expect(read(csagentCrash(AT).slice(0, 4096))).rejects.toMatchObject({ code: 'DUMP_NOT_FOUND', data: { truncated: true } });
+    await expect(read(csagentCrash(AT).slice(0, 4096))).rejects.toMatchObject({
+      code: 'DUMP_NOT_FOUND',
+      data: { truncated: true },
+    });
   });
 
   it('a small dump cut off behind its header gives the header and says what is damaged', async () => {
@@ -135,10 +146,16 @@ describe('crash dumps (synthetic)', () => {
 describe('stop codes', () => {
   it('tell which parameter is the instruction', () => {
     const parameters = [1n, 2n, 3n, 4n];
-    expect([0x50, 0x7e, 0x3b, 0x1e, 0x8e, 0xd1, 0x0a, 0x1000007e, 0x100000d1].map((code) => faultingInstruction(code, parameters))).toEqual(
-      [3n, 2n, 2n, 2n, 2n, 4n, 4n, 2n, 4n],
-    );
-    expect([0x7b, 0xef, 0x74].map((code) => faultingInstruction(code, parameters))).toEqual([undefined, undefined, undefined]);
+    expect(
+      [0x50, 0x7e, 0x3b, 0x1e, 0x8e, 0xd1, 0x0a, 0x1000007e, 0x100000d1].map((code) =>
+        faultingInstruction(code, parameters),
+      ),
+    ).toEqual([3n, 2n, 2n, 2n, 2n, 4n, 4n, 2n, 4n]);
+    expect([0x7b, 0xef, 0x74].map((code) => faultingInstruction(code, parameters))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect([stopCodeName(0x7b), stopCodeName(0x100000d1), plainStopCode(0xc000021a)]).toEqual([
       'INACCESSIBLE_BOOT_DEVICE',
       'DRIVER_IRQL_NOT_LESS_OR_EQUAL',
@@ -275,7 +292,10 @@ describe('the evidence of a volume', () => {
 
   it('goes where the crash settings point, and opens only the newest dumps', async () => {
     const dumps = Object.fromEntries(
-      Array.from({ length: 9 }, (_, i) => [`/Dumps/0719${String(20 + i)}-1000-01.dmp`, csagentCrash(AT + BigInt(i))] as const),
+      Array.from(
+        { length: 9 },
+        (_, i) => [`/Dumps/0719${String(20 + i)}-1000-01.dmp`, csagentCrash(AT + BigInt(i))] as const,
+      ),
     );
     const evidence = await readCrashEvidence(memoryTree({ ...dumps, '/d.dmp': csagentCrash(AT) }), '/Windows', {
       settings: { minidumpFolderPath: '/Dumps', dedicatedDumpFilePath: '/d.dmp' },

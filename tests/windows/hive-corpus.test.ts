@@ -1,10 +1,17 @@
-import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CountingSource, MemorySource, type Bytes } from '@deadbox/core';
+import { gunzipSync } from 'node:zlib';
+import { type Bytes, CountingSource, MemorySource } from '@deadbox/core';
 import { Hive, registryLine } from '@deadbox/windows';
 import { expect, it } from 'vitest';
-import { corpusFile, corpusFolder, corpusManifest, corpusPath, describeWithCorpus, type CorpusEntry } from '../support/corpus.js';
+import {
+  type CorpusEntry,
+  corpusFile,
+  corpusFolder,
+  corpusManifest,
+  corpusPath,
+  describeWithCorpus,
+} from '../support/corpus.js';
 
 function bytesOf(path: string): Bytes {
   return new Uint8Array(readFileSync(path));
@@ -63,7 +70,10 @@ describeWithCorpus('hives of the corpus', () => {
     const logs = (entry.extra_files as { file: string }[]).map((extra) => extra.file);
     const log = (end: string): MemorySource =>
       new MemorySource(bytesOf(corpusPath(logs.find((file) => file.endsWith(`${end}.gz`)) as string)));
-    const hive = await Hive.open(new MemorySource(bytesOf(corpusFile(entry))), { log1: log('LOG1'), log2: log('LOG2') });
+    const hive = await Hive.open(new MemorySource(bytesOf(corpusFile(entry))), {
+      log1: log('LOG1'),
+      log2: log('LOG2'),
+    });
     expect(hive.state).toMatchObject({ dirty: true, reasons: ['sequence'], recovery: 'replayed', contiguous: true });
     const recovered = hives().find((one) => one.id === 'yarp-new-dirty-1-recovered') as CorpusEntry;
     const expected = bytesOf(corpusFile(recovered));
@@ -79,7 +89,9 @@ describeWithCorpus('hives of the corpus', () => {
     const entry = hives().find((one) => one.id === 'win-system-dissect') as CorpusEntry;
     const counted = new CountingSource(new MemorySource(bytesOf(corpusFile(entry))));
     const hive = await Hive.open(counted);
-    expect(await (await hive.key('ControlSet001\\Control\\ComputerName\\ComputerName'))?.text('ComputerName')).toBe('DESKTOP-M3OSHQU');
+    expect(await (await hive.key('ControlSet001\\Control\\ComputerName\\ComputerName'))?.text('ComputerName')).toBe(
+      'DESKTOP-M3OSHQU',
+    );
     expect(counted.bytes).toBeLessThan(512 << 10);
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive, type RegistryRow } from '@deadbox/windows';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,10 @@ const sample = (): Bytes =>
       Select: { Current: 1 },
       'ControlSet001\\Control': { text: 'a longer text', list: ['one', 'two'], data: new Uint8Array(40_000) },
       ...Object.fromEntries(
-        Array.from({ length: 40 }, (_, i) => [`ControlSet001\\Services\\service${i}`, { Start: i, ImagePath: `driver${i}.sys` }]),
+        Array.from({ length: 40 }, (_, i) => [
+          `ControlSet001\\Services\\service${i}`,
+          { Start: i, ImagePath: `driver${i}.sys` },
+        ]),
       ),
     }),
     { listSize: 16 },
@@ -35,7 +38,10 @@ function find(bytes: Bytes, signature: string, nth = 0): number {
 describe('damaged hives', () => {
   it('are refused with the place when they are too short or no hive', async () => {
     await expect(Hive.open(new MemorySource(new Uint8Array(100)))).rejects.toMatchObject({ code: 'HIVE_TOO_SHORT' });
-    await expect(Hive.open(new MemorySource(new Uint8Array(8192)))).rejects.toMatchObject({ code: 'HIVE_NOT_REGF', at: { offset: 0 } });
+    await expect(Hive.open(new MemorySource(new Uint8Array(8192)))).rejects.toMatchObject({
+      code: 'HIVE_NOT_REGF',
+      at: { offset: 0 },
+    });
   });
 
   it('with an unreadable root are refused with its place', async () => {
@@ -113,7 +119,9 @@ describe('damaged hives', () => {
     const hive = await Hive.open(new MemorySource(bytes));
     const rows = await rowsOf(hive);
     expect(rows.filter((row) => row.type !== -1 && row.bytes === undefined).length).toBeGreaterThan(0);
-    expect(hive.issues.count('hive.value-data-damaged') + hive.issues.count('hive.value-data-shared')).toBeGreaterThan(0);
+    expect(hive.issues.count('hive.value-data-damaged') + hive.issues.count('hive.value-data-shared')).toBeGreaterThan(
+      0,
+    );
   });
 
   it('are found by name even when a hash is wrong, in a short list', async () => {

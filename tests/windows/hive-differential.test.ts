@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive, type RegistryData, type RegistryKey } from '@deadbox/windows';
 import { expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
-import { keysFromPaths, writeHive, type KeySpec } from '../support/hive-writer.js';
+import { type KeySpec, keysFromPaths, writeHive } from '../support/hive-writer.js';
 import { describeWithTools, hasTool, temporaryFolder } from '../support/tools.js';
-import { hivexRows, type HivexRow } from './hivexml.js';
+import { type HivexRow, hivexRows } from './hivexml.js';
 
 const WORDS = [
   'none',
@@ -55,14 +55,18 @@ async function compare(path: string, bytes: Bytes): Promise<number> {
       const text = printed(value.type, data, (await value.bytes()) as Bytes, row);
       // hivexml tells no place for values without data.
       const theirs =
-        row.base64 === true ? (row.value ?? '').replace(/\s/g, '') : value.type === 7 ? withoutEnd(row.value ?? '') : (row.value ?? '');
-      expect([key.path, value.name, WORDS[value.type] ?? 'unknown', text, row.offset < 0 ? -1 : value.fileOffset]).toEqual([
-        row.key,
-        row.name,
-        row.type,
-        theirs,
-        row.offset,
-      ]);
+        row.base64 === true
+          ? (row.value ?? '').replace(/\s/g, '')
+          : value.type === 7
+            ? withoutEnd(row.value ?? '')
+            : (row.value ?? '');
+      expect([
+        key.path,
+        value.name,
+        WORDS[value.type] ?? 'unknown',
+        text,
+        row.offset < 0 ? -1 : value.fileOffset,
+      ]).toEqual([row.key, row.name, row.type, theirs, row.offset]);
     }
     for (const child of children) await check(child);
   };
@@ -87,7 +91,9 @@ if (hasTool('hivexml')) {
 
 describeWithTools(['hivexml'], 'hivexml reads what the hive writer of the tests writes', () => {
   const folder = temporaryFolder();
-  const many: KeySpec = keysFromPaths(Object.fromEntries(Array.from({ length: 1700 }, (_, i) => [`Many\\key${i}`, { index: i }])));
+  const many: KeySpec = keysFromPaths(
+    Object.fromEntries(Array.from({ length: 1700 }, (_, i) => [`Many\\key${i}`, { index: i }])),
+  );
   const sample: KeySpec = {
     keys: {
       ...many.keys,

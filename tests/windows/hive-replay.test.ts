@@ -1,9 +1,9 @@
-import { MemorySource, type Bytes } from '@deadbox/core';
+import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive } from '@deadbox/windows';
-import { expect, it, describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { marvin32 } from '../../packages/windows/src/registry/marvin32.js';
 import { changedPages, makeDirty, writeNewLog, writeOldLog } from '../support/hive-log-writer.js';
-import { keysFromPaths, writeHive, type ValueData } from '../support/hive-writer.js';
+import { keysFromPaths, type ValueData, writeHive } from '../support/hive-writer.js';
 
 const state = (values: Record<string, ValueData>): Bytes => writeHive(keysFromPaths({ Key: values }), { sequence: 7 });
 const open = (hive: Bytes, log1?: Bytes, log2?: Bytes): Promise<Hive> =>
@@ -21,7 +21,11 @@ const first = state({ a: 1 });
 const second = state({ a: 2 });
 const third = state({ a: 3, big: new Uint8Array(20_000).fill(5) });
 const dirty = makeDirty(first);
-const entry = (sequence: number, from: Bytes, to: Bytes) => ({ sequence, binsSize: to.length - 4096, pages: changedPages(from, to) });
+const entry = (sequence: number, from: Bytes, to: Bytes) => ({
+  sequence,
+  binsSize: to.length - 4096,
+  pages: changedPages(from, to),
+});
 
 describe('Marvin32 with the registry seed', () => {
   it('gives the recorded hashes of 32 zero bytes and of the bytes 0 to 31', () => {
@@ -39,7 +43,9 @@ describe('log replay', () => {
 
   it('never asks for the logs of a clean hive', async () => {
     let asked = 0;
-    await Hive.open(new MemorySource(first), { openLogs: () => Promise.resolve({ log1: new MemorySource(new Uint8Array((asked += 1))) }) });
+    await Hive.open(new MemorySource(first), {
+      openLogs: () => Promise.resolve({ log1: new MemorySource(new Uint8Array((asked += 1))) }),
+    });
     expect(asked).toBe(0);
   });
 
@@ -49,21 +55,41 @@ describe('log replay', () => {
     const hive = await open(dirty, log1, log2);
     expect(await values(hive)).toMatchObject({ a: 3 });
     expect((await (await hive.key('Key'))?.bytes('big'))?.length).toBe(20_000);
-    expect(hive.state).toMatchObject({ dirty: true, reasons: ['sequence'], recovery: 'replayed', entriesApplied: 2, contiguous: true });
-    expect(hive.baseBlock).toMatchObject({ primarySequence: 9, secondarySequence: 9, checksumValid: true, binsSize: third.length - 4096 });
+    expect(hive.state).toMatchObject({
+      dirty: true,
+      reasons: ['sequence'],
+      recovery: 'replayed',
+      entriesApplied: 2,
+      contiguous: true,
+    });
+    expect(hive.baseBlock).toMatchObject({
+      primarySequence: 9,
+      secondarySequence: 9,
+      checksumValid: true,
+      binsSize: third.length - 4096,
+    });
   });
 
   it('stops at the first entry whose hash is wrong, and says so', async () => {
     for (const damage of ['header-hash', 'data-hash'] as const) {
-      const hive = await open(dirty, writeNewLog(dirty, [entry(8, first, second), { ...entry(9, second, third), damage }]));
+      const hive = await open(
+        dirty,
+        writeNewLog(dirty, [entry(8, first, second), { ...entry(9, second, third), damage }]),
+      );
       expect(await values(hive)).toEqual({ a: 2 });
       expect(hive.state.logs[0]).toMatchObject({ entries: 1, endsWith: damage });
-      expect(hive.issues.issues.find((issue) => issue.code === 'hive.log-entry-hash')?.data).toMatchObject({ which: damage });
+      expect(hive.issues.issues.find((issue) => issue.code === 'hive.log-entry-hash')?.data).toMatchObject({
+        which: damage,
+      });
     }
   });
 
   it('stops at a gap between the logs, and says so', async () => {
-    const hive = await open(dirty, writeNewLog(dirty, [entry(8, first, second)]), writeNewLog(dirty, [entry(10, second, third)]));
+    const hive = await open(
+      dirty,
+      writeNewLog(dirty, [entry(8, first, second)]),
+      writeNewLog(dirty, [entry(10, second, third)]),
+    );
     expect(await values(hive)).toEqual({ a: 2 });
     expect(hive.state.contiguous).toBe(false);
     expect(hive.issues.count('hive.log-gap')).toBe(1);

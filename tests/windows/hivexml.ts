@@ -33,8 +33,17 @@ export function hivexRows(path: string): HivexRow[] {
   let value: HivexRow | undefined;
   let last: HivexRow | undefined;
   for (const match of xml.matchAll(/<(\/?)(node|value|string|byte_run)\b([^>]*?)(\/?)>([^<]*)/g)) {
-    const [, closing, tag, attributeText, , text] = match as unknown as [string, string, string, string, string, string];
-    const attributes = Object.fromEntries([...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v)]));
+    const [, closing, tag, attributeText, , text] = match as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const attributes = Object.fromEntries(
+      [...attributeText.matchAll(/([a-z_0-9]+)="([^"]*)"/g)].map(([, k, v]) => [k, plain(v)]),
+    );
     if (tag === 'node' && closing === '/') keys.pop();
     else if (tag === 'node') {
       keys.push(attributes.root === '1' ? '' : attributes.name);
@@ -54,7 +63,8 @@ export function hivexRows(path: string): HivexRow[] {
       rows.push(value);
     } else if (tag === 'string' && closing === '' && value !== undefined) {
       value.value = value.value === undefined ? plain(text) : `${value.value}\n${plain(text)}`;
-    } else if (tag === 'byte_run' && last !== undefined && last.offset < 0) last.offset = Number(attributes.file_offset);
+    } else if (tag === 'byte_run' && last !== undefined && last.offset < 0)
+      last.offset = Number(attributes.file_offset);
   }
   return rows;
 }

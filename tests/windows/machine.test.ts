@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { CountingSource, MemorySource, type FileTree } from '@deadbox/core';
-import { findInstallations, ianaTimeZone, readMachine, resolveImagePath, windowsTimeZones, type Machine } from '@deadbox/windows';
+import { CountingSource, type FileTree, MemorySource } from '@deadbox/core';
+import {
+  findInstallations,
+  ianaTimeZone,
+  type Machine,
+  readMachine,
+  resolveImagePath,
+  windowsTimeZones,
+} from '@deadbox/windows';
 import { describe, expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { changedPages, makeDirty, writeNewLog } from '../support/hive-log-writer.js';
-import { memoryTree, type MemoryContent } from '../support/memory-tree.js';
+import { type MemoryContent, memoryTree } from '../support/memory-tree.js';
 import { writePe } from '../support/pe-writer.js';
-import { softwareHive, systemHive, type ServerSpec } from '../support/windows-hives.js';
+import { type ServerSpec, softwareHive, systemHive } from '../support/windows-hives.js';
 
 const CONFIG = '/Windows/System32/config';
 const SENSOR = '/Windows/System32/drivers/CrowdStrike/CSAgent.sys';
@@ -91,7 +98,11 @@ describe('the machine', () => {
   it('names security products with the version in their driver', async () => {
     const { securityProducts } = await machineOf(server());
     expect(
-      securityProducts.map((one) => [one.vendor, one.version, one.services.map((service) => `${service.name} ${service.startName}`)]),
+      securityProducts.map((one) => [
+        one.vendor,
+        one.version,
+        one.services.map((service) => `${service.name} ${service.startName}`),
+      ]),
     ).toEqual([
       ['CrowdStrike', '7.11.18110.0', ['CSAgent system', 'CSFalconService automatic']],
       ['Microsoft', '4.18.24050.7', ['WdFilter boot', 'WdBoot boot']],
@@ -145,7 +156,9 @@ describe('the machine', () => {
   });
 
   it('reads the control set that Select names as current', async () => {
-    const machine = await machineOf(server({ system: { Select: { Current: 2, Default: 2, Failed: 1, LastKnownGood: 2 } } }));
+    const machine = await machineOf(
+      server({ system: { Select: { Current: 2, Default: 2, Failed: 1, LastKnownGood: 2 } } }),
+    );
     expect(machine.computerName).toBe('OLD-NAME');
     expect(machine.controlSet?.name).toBe('ControlSet002');
   });
@@ -154,7 +167,10 @@ describe('the machine', () => {
     const system = systemHive();
     const { machine } = await readMachine(server({}, { [`${CONFIG}/SYSTEM`]: system }), '/Windows', { explain: true });
     const source = machine.sources?.find((one) => one.name === 'ComputerName');
-    expect(source).toMatchObject({ hive: `${CONFIG}/SYSTEM`, key: '\\ControlSet001\\Control\\ComputerName\\ComputerName' });
+    expect(source).toMatchObject({
+      hive: `${CONFIG}/SYSTEM`,
+      key: '\\ControlSet001\\Control\\ComputerName\\ComputerName',
+    });
     const at = source?.dataFileOffset ?? 0;
     expect(Buffer.from(system.subarray(at, at + 22)).toString('utf16le')).toBe('SRV-FILE-07');
     expect((await machineOf(server())).sources).toBeUndefined();
@@ -168,10 +184,17 @@ describe('the machine', () => {
 
 describe('the health of the hives', () => {
   it('a control set that is not there is a finding with the code Windows would show', async () => {
-    const { hives } = await machineOf(server({ system: { Select: { Current: 1, Default: 7, Failed: 0, LastKnownGood: 1 } } }));
+    const { hives } = await machineOf(
+      server({ system: { Select: { Current: 1, Default: 7, Failed: 0, LastKnownGood: 1 } } }),
+    );
     expect(hives.system).toMatchObject({
       verdict: 'damaged',
-      findings: [{ id: 'hive-control-set-missing', data: { expected: 'ControlSet007', present: ['ControlSet001', 'ControlSet002'] } }],
+      findings: [
+        {
+          id: 'hive-control-set-missing',
+          data: { expected: 'ControlSet007', present: ['ControlSet001', 'ControlSet002'] },
+        },
+      ],
       codes: ['0xC0000225'],
     });
   });
@@ -191,12 +214,20 @@ describe('the health of the hives', () => {
     const before = systemHive({ computerName: 'BEFORE-07' });
     const after = systemHive({ computerName: 'AFTERS-07' });
     const dirty = makeDirty(before);
-    const log = writeNewLog(dirty, [{ sequence: 8, binsSize: after.length - 4096, pages: changedPages(before, after) }]);
+    const log = writeNewLog(dirty, [
+      { sequence: 8, binsSize: after.length - 4096, pages: changedPages(before, after) },
+    ]);
     const machine = await machineOf(
-      server({}, { [`${CONFIG}/SYSTEM`]: dirty, [`${CONFIG}/SYSTEM.LOG1`]: log, [`${CONFIG}/SYSTEM.LOG2`]: new Uint8Array(512) }),
+      server(
+        {},
+        { [`${CONFIG}/SYSTEM`]: dirty, [`${CONFIG}/SYSTEM.LOG1`]: log, [`${CONFIG}/SYSTEM.LOG2`]: new Uint8Array(512) },
+      ),
     );
     expect(machine.computerName).toBe('AFTERS-07');
-    expect(machine.hives.system).toMatchObject({ verdict: 'recoverable', state: { recovery: 'replayed', entriesApplied: 1 } });
+    expect(machine.hives.system).toMatchObject({
+      verdict: 'recoverable',
+      state: { recovery: 'replayed', entriesApplied: 1 },
+    });
     const without = await machineOf(server({}, { [`${CONFIG}/SYSTEM`]: dirty }));
     expect(without.hives.system).toMatchObject({ verdict: 'at-risk' });
     expect(without.computerName).toBe('BEFORE-07');
@@ -225,7 +256,12 @@ describe('installations', () => {
       '/WindowsData/x': new Uint8Array(1),
     });
     expect(await findInstallations(tree)).toEqual([
-      { path: '/wINDOWS', active: true, foundBy: 'name', missing: ['System32/config/SOFTWARE', 'System32/ntoskrnl.exe'] },
+      {
+        path: '/wINDOWS',
+        active: true,
+        foundBy: 'name',
+        missing: ['System32/config/SOFTWARE', 'System32/ntoskrnl.exe'],
+      },
       { path: '/Windows.old/Windows', active: false, foundBy: 'name', missing: expect.any(Array) },
       { path: '/Windows.old.000/WINDOWS', active: false, foundBy: 'name', missing: expect.any(Array) },
       { path: '/WINNT', active: true, foundBy: 'name', missing: expect.any(Array) },
@@ -235,9 +271,9 @@ describe('installations', () => {
   it('are found where only a boot store names them, and not where there are no drivers', async () => {
     const tree = memoryTree({ '/OS/Win/System32/drivers/': undefined, '/Windows/System32/x': new Uint8Array(1) });
     expect(await findInstallations(tree)).toEqual([]);
-    expect((await findInstallations(tree, { bootRoots: ['\\os\\win', '\\nothing'] })).map((one) => [one.path, one.foundBy])).toEqual([
-      ['/OS/Win', 'boot-store'],
-    ]);
+    expect(
+      (await findInstallations(tree, { bootRoots: ['\\os\\win', '\\nothing'] })).map((one) => [one.path, one.foundBy]),
+    ).toEqual([['/OS/Win', 'boot-store']]);
   });
 });
 
@@ -257,14 +293,16 @@ describe('image paths', () => {
       ['..\\..\\x.sys', undefined],
       ['', undefined],
     ];
-    for (const [stored, expected] of paths) expect([stored, resolveImagePath(stored, '/W')]).toEqual([stored, expected]);
+    for (const [stored, expected] of paths)
+      expect([stored, resolveImagePath(stored, '/W')]).toEqual([stored, expected]);
   });
 });
 
 describe('Windows time zones', () => {
   it('all have an IANA zone that this run-time knows', () => {
     expect(windowsTimeZones().size).toBeGreaterThan(135);
-    for (const [key, zone] of windowsTimeZones()) expect(() => new Intl.DateTimeFormat('en', { timeZone: zone }), key).not.toThrow();
+    for (const [key, zone] of windowsTimeZones())
+      expect(() => new Intl.DateTimeFormat('en', { timeZone: zone }), key).not.toThrow();
   });
 
   it('agree with the bias that Windows stores', () => {
@@ -282,9 +320,10 @@ describe('Windows time zones', () => {
       'China Standard Time': -480,
     };
     for (const [key, bias] of Object.entries(biases)) {
-      const parts = new Intl.DateTimeFormat('en', { timeZone: ianaTimeZone(key), timeZoneName: 'longOffset' }).formatToParts(
-        new Date('2024-01-15T12:00:00Z'),
-      );
+      const parts = new Intl.DateTimeFormat('en', {
+        timeZone: ianaTimeZone(key),
+        timeZoneName: 'longOffset',
+      }).formatToParts(new Date('2024-01-15T12:00:00Z'));
       const offset = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
       const [, sign, hours, minutes] = /^GMT(?:([+-])(\d{2}):(\d{2}))?$/.exec(offset) as RegExpExecArray;
       const shown = (sign === '-' ? 1 : -1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
@@ -314,7 +353,9 @@ describeWithCorpus('SYSTEM hives of the corpus', () => {
         imagePath: known['fvevol ImagePath'],
       });
       if (known.TimeZoneKeyName !== undefined) expect(machine.timeZone?.key).toBe(known.TimeZoneKeyName);
-      expect(machine.mountedDevices.map((device) => device.name).sort()).toEqual(Object.keys(known.MountedDevices).sort());
+      expect(machine.mountedDevices.map((device) => device.name).sort()).toEqual(
+        Object.keys(known.MountedDevices).sort(),
+      );
       if (known.services !== undefined) expect(machine.serviceCount).toBe(known.services);
       expect(counted.reads).toBeLessThan(130);
       expect(counted.bytes).toBeLessThan(2.5e6);

@@ -40,7 +40,10 @@ describe('the version resource of an image', () => {
   });
 
   it('is refused with a place when the file is no image', async () => {
-    await expect(read(new Uint8Array(5000))).rejects.toMatchObject({ code: 'PE_INVALID', at: { layer: 'PE', offset: 0 } });
+    await expect(read(new Uint8Array(5000))).rejects.toMatchObject({
+      code: 'PE_INVALID',
+      at: { layer: 'PE', offset: 0 },
+    });
     const cut = writePe(SPEC).slice(0, 0x640);
     await expect(read(cut)).rejects.toMatchObject({ code: 'PE_INVALID' });
   });
@@ -48,16 +51,19 @@ describe('the version resource of an image', () => {
   it('of forged images ends in a result or the typed error', async () => {
     const whole = writePe(SPEC);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(whole.length / 4 - 1), fc.integer()), { minLength: 1, maxLength: 20 }), async (changes) => {
-        const bytes = new Uint8Array(whole);
-        for (const [at, value] of changes) new DataView(bytes.buffer).setInt32(at * 4, value, true);
-        try {
-          const version = await read(bytes);
-          return version === undefined || typeof version.fileVersion === 'string';
-        } catch (error) {
-          return (error as { code: string }).code === 'PE_INVALID';
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(whole.length / 4 - 1), fc.integer()), { minLength: 1, maxLength: 20 }),
+        async (changes) => {
+          const bytes = new Uint8Array(whole);
+          for (const [at, value] of changes) new DataView(bytes.buffer).setInt32(at * 4, value, true);
+          try {
+            const version = await read(bytes);
+            return version === undefined || typeof version.fileVersion === 'string';
+          } catch (error) {
+            return (error as { code: string }).code === 'PE_INVALID';
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -71,6 +77,7 @@ describeWithTools(['7z'], 'p7zip reads the same version from the images of the t
     const text = runBytes('7z', ['e', '-tPE', '-so', '-r', path, 'version.txt']).toString('utf16le');
     expect(text).toMatch(/FILEVERSION\s+7,11,18110,0/);
     expect(text).toMatch(/PRODUCTVERSION\s+7,11,65535,1/);
-    for (const [key, value] of Object.entries(SPEC.strings)) expect(text).toMatch(new RegExp(`VALUE "${key}",\\s*"${value}"`));
+    for (const [key, value] of Object.entries(SPEC.strings))
+      expect(text).toMatch(new RegExp(`VALUE "${key}",\\s*"${value}"`));
   });
 });

@@ -1,14 +1,26 @@
 import { MemorySource, sha256Hex } from '@deadbox/core';
-import { decodeValue, Hive, registryDataToJson, registryLine, registryTypeName, type RegistryKey } from '@deadbox/windows';
+import {
+  decodeValue,
+  Hive,
+  type RegistryKey,
+  registryDataToJson,
+  registryLine,
+  registryTypeName,
+} from '@deadbox/windows';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hintAllows, nameHash, registryUpperCase } from '../../packages/windows/src/registry/name-hash.js';
-import { keysFromPaths, writeHive, type HiveSpec, type KeySpec } from '../support/hive-writer.js';
+import { type HiveSpec, type KeySpec, keysFromPaths, writeHive } from '../support/hive-writer.js';
 
 const open = (root: KeySpec, spec: HiveSpec = {}): Promise<Hive> => Hive.open(new MemorySource(writeHive(root, spec)));
 
 describe('keys', () => {
-  for (const spec of [{ minorVersion: 5 }, { minorVersion: 3 }, { lists: 'li' as const }, { minorVersion: 5, listSize: 50 }]) {
+  for (const spec of [
+    { minorVersion: 5 },
+    { minorVersion: 3 },
+    { lists: 'li' as const },
+    { minorVersion: 5, listSize: 50 },
+  ]) {
     it(`are found by name among 2,000 without reading them all, in any case (${JSON.stringify(spec)})`, async () => {
       const hive = await open(
         { keys: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`Key ${i} ü`, { values: { n: i } }])) },
@@ -22,7 +34,8 @@ describe('keys', () => {
 
   it('take paths with either separator, leading or doubled ones too', async () => {
     const hive = await open(keysFromPaths({ 'A\\B\\C': { x: 1 } }));
-    for (const path of ['A\\B\\C', '\\a\\b\\c', '/A//B/C/', 'a/b\\C']) expect((await hive.key(path))?.path).toBe('\\A\\B\\C');
+    for (const path of ['A\\B\\C', '\\a\\b\\c', '/A//B/C/', 'a/b\\C'])
+      expect((await hive.key(path))?.path).toBe('\\A\\B\\C');
     expect((await hive.key(''))?.path).toBe('');
     expect(await hive.key('A\\X\\C')).toBeUndefined();
   });
@@ -39,7 +52,9 @@ describe('keys', () => {
   it('that are links name their target', async () => {
     const target = '\\Registry\\Machine\\SYSTEM\\ControlSet001';
     const bytes = writeHive({
-      keys: { Link: { values: { SymbolicLinkValue: { type: 6, bytes: new Uint8Array(Buffer.from(target, 'utf16le')) } } } },
+      keys: {
+        Link: { values: { SymbolicLinkValue: { type: 6, bytes: new Uint8Array(Buffer.from(target, 'utf16le')) } } },
+      },
     });
     const at = Buffer.from(bytes).indexOf('Link', 0, 'latin1') - 0x4c;
     new DataView(bytes.buffer).setUint16(at + 2, 0x30, true);

@@ -1,8 +1,8 @@
-import { CountingSource, MemorySource, parseFileTime, type Bytes } from '@deadbox/core';
+import { type Bytes, CountingSource, MemorySource, parseFileTime } from '@deadbox/core';
 import { readSystemEvents, type SystemEvents } from '@deadbox/windows';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeEventLog, type EventSpec } from '../support/evtx-writer.js';
+import { type EventSpec, writeEventLog } from '../support/evtx-writer.js';
 import { memoryTree } from '../support/memory-tree.js';
 
 const AT = parseFileTime('2024-07-19T04:45:00.0000000Z') as bigint;
@@ -54,7 +54,18 @@ async function read(log: Bytes, maxChunks?: number): Promise<SystemEvents | unde
 describe('the System log (synthetic)', () => {
   it('tells crashes, restarts, starts and stops, newest first', async () => {
     const events = await read(
-      writeEventLog([[service(0n), start(1n), restart(2n, 80), bugcheck(3n), service(4n), bugcheck(5n), unexpected(6n), restart(7n, 0)]]),
+      writeEventLog([
+        [
+          service(0n),
+          start(1n),
+          restart(2n, 80),
+          bugcheck(3n),
+          service(4n),
+          bugcheck(5n),
+          unexpected(6n),
+          restart(7n, 0),
+        ],
+      ]),
     );
     expect(events?.events.map((event) => [event.kind, event.record, event.code])).toEqual([
       ['unexpected-restart', '8', undefined],
@@ -78,7 +89,10 @@ describe('the System log (synthetic)', () => {
   });
 
   it('is read from its newest chunk backwards, also where it has wrapped around', async () => {
-    const log = writeEventLog([[bugcheck(30n)], [bugcheck(10n)], [bugcheck(20n)]], { current: 0, firstIds: [30, 10, 20] });
+    const log = writeEventLog([[bugcheck(30n)], [bugcheck(10n)], [bugcheck(20n)]], {
+      current: 0,
+      firstIds: [30, 10, 20],
+    });
     expect((await read(log, 2))?.events.map((event) => event.record)).toEqual(['30', '20']);
   });
 
@@ -88,7 +102,9 @@ describe('the System log (synthetic)', () => {
   });
 
   it('costs a fixed number of reads however large it is', async () => {
-    const counted = new CountingSource(new MemorySource(writeEventLog(Array.from({ length: 40 }, (_, i) => [service(BigInt(i))]))));
+    const counted = new CountingSource(
+      new MemorySource(writeEventLog(Array.from({ length: 40 }, (_, i) => [service(BigInt(i))]))),
+    );
     await readSystemEvents(memoryTree({ '/Windows/System32/winevt/Logs/System.evtx': counted }), '/Windows');
     expect(counted.reads).toBeLessThanOrEqual(12);
     expect(counted.bytes).toBeLessThan(9 * 65536);
@@ -107,12 +123,15 @@ describe('the System log (synthetic)', () => {
   it('forged, ends in a typed result', async () => {
     const whole = writeEventLog([[service(0n), bugcheck(1n), restart(2n, 80), unexpected(3n)]]);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(2048), fc.integer()), { minLength: 1, maxLength: 12 }), async (changes) => {
-        const log = new Uint8Array(whole);
-        for (const [at, value] of changes) new DataView(log.buffer).setInt32(4096 + 512 + at, value, true);
-        const events = await read(log);
-        return events !== undefined && events.events.length <= 4;
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(2048), fc.integer()), { minLength: 1, maxLength: 12 }),
+        async (changes) => {
+          const log = new Uint8Array(whole);
+          for (const [at, value] of changes) new DataView(log.buffer).setInt32(4096 + 512 + at, value, true);
+          const events = await read(log);
+          return events !== undefined && events.events.length <= 4;
+        },
+      ),
       { numRuns: 200 },
     );
   });

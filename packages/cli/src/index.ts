@@ -1,16 +1,23 @@
 export * from '@deadbox/core';
-export { openDisk, Volume, type Disk, type OpenDiskOptions } from '@deadbox/disk';
+export { type Disk, type OpenDiskOptions, openDisk, Volume } from '@deadbox/disk';
 export {
+  type BytesKey,
   combineKeys,
+  type KeyProvider,
   keyFileProvider,
   keyList,
-  parseKeyFile,
-  type BytesKey,
-  type KeyProvider,
   type LockedVolume,
+  parseKeyFile,
   type TextKey,
   type UnlockKey,
 } from '@deadbox/encryption';
-export { NtfsVolume, NtfsFile } from '@deadbox/ntfs';
+export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 export { renderInfo, renderScan } from '@deadbox/report';
-export { scanDisk, scanReport, SHIPPED_RULES, type ImageReport, type ScanOptions, type ScanReport } from '@deadbox/triage';
+export {
+  type ImageReport,
+  type ScanOptions,
+  type ScanReport,
+  SHIPPED_RULES,
+  scanDisk,
+  scanReport,
+} from '@deadbox/triage';

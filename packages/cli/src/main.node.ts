@@ -25,7 +25,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** What the user named is not there, though the volume can be read. */
-const NOT_FOUND: ReadonlySet<string> = new Set(['NTFS_NO_SUCH_STREAM', 'NTFS_RECORD_OUT_OF_RANGE', 'FAT_NO_SUCH_STREAM']);
+const NOT_FOUND: ReadonlySet<string> = new Set([
+  'NTFS_NO_SUCH_STREAM',
+  'NTFS_RECORD_OUT_OF_RANGE',
+  'FAT_NO_SUCH_STREAM',
+]);
 
 function explain(error: unknown): number {
   // commander has said what was wrong itself.
@@ -40,7 +44,9 @@ function explain(error: unknown): number {
     process.stderr.write(`deadbox: ${escapeText(message)}${option}\n`);
     return error.code === 'VOLUME_LOCKED' ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
-  process.stderr.write(`deadbox: unexpected error: ${escapeText(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.\n`);
+  process.stderr.write(
+    `deadbox: unexpected error: ${escapeText(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.\n`,
+  );
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.error;
 }

@@ -1,5 +1,5 @@
 import { fileSiblings, openFile } from '@deadbox/core/node';
-import { openDisk, type Disk, type OpenDiskOptions } from '@deadbox/disk';
+import { type Disk, type OpenDiskOptions, openDisk } from '@deadbox/disk';
 
 export { fileSiblings, openFile };
 

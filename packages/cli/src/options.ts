@@ -1,21 +1,21 @@
 /** Options that several verbs share, as commander gives them. */
 export interface CommonOptions {
-  volume?: number;
-  json?: boolean;
-  ndjson?: boolean;
-  output?: string;
-  quiet?: boolean;
+  readonly volume?: number;
+  readonly json?: boolean;
+  readonly ndjson?: boolean;
+  readonly output?: string;
+  readonly quiet?: boolean;
   /** commander's form of `--no-progress`. */
-  progress?: boolean;
-  color?: 'auto' | 'always' | 'never';
-  timeZone?: string;
-  recoveryKey?: string[];
-  password?: string[];
-  startupKey?: string[];
-  keys?: string[];
-  parent?: string[];
-  snapshot?: string;
-  header?: string[];
+  readonly progress?: boolean;
+  readonly color?: 'auto' | 'always' | 'never';
+  readonly timeZone?: string;
+  readonly recoveryKey?: string[];
+  readonly password?: string[];
+  readonly startupKey?: string[];
+  readonly keys?: string[];
+  readonly parent?: string[];
+  readonly snapshot?: string;
+  readonly header?: string[];
   /** Go on through links inside the volume (`ls`, `stat`, `cat`). */
-  follow?: boolean;
+  readonly follow?: boolean;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions } from './options.js';
-import { protectInputs } from './protected-inputs.node.js';
+import { protectInputs } from './output/protected-inputs.node.js';
 import { VERSION } from './version.js';
 
 const SECRET_HELP = 'VALUE, @FILE, env:NAME, or - to be asked';
@@ -22,7 +22,11 @@ function imageOptions(command: Command): Command {
     .option('--recovery-key <key>', `BitLocker recovery password: ${SECRET_HELP} (repeatable)`, collect)
     .option('--password <text>', `BitLocker password: ${SECRET_HELP} (repeatable)`, collect)
     .option('--startup-key <file>', 'BitLocker startup key, a .BEK file (repeatable)', collect)
-    .option('--keys <file>', 'many recovery keys: CSV or JSON, as AD, Entra ID and MBAM export them (repeatable)', collect)
+    .option(
+      '--keys <file>',
+      'many recovery keys: CSV or JSON, as AD, Entra ID and MBAM export them (repeatable)',
+      collect,
+    )
     .option('--header <line>', 'HTTP header for web addresses, "Name: value" (repeatable)', collect)
     .option('-o, --output <file>', 'write there instead of to stdout (- is stdout)')
     .option('--quiet', 'no progress, no warnings')
@@ -71,7 +75,10 @@ export function makeProgram(run: Run): Command {
     .action((images: string[], options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/scan.node.js')).scanVerb(images, options, signal)),
     )
-    .addHelpText('after', '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.',
+    );
 
   textOutput(imageOptions(program.command('info').argument('<image>')))
     .description('container, partition table, volumes, encryption, file systems')
@@ -80,7 +87,9 @@ export function makeProgram(run: Run): Command {
       run(async (signal) => (await import('./verbs/info.node.js')).infoVerb(image, options, signal)),
     );
 
-  volumeOption(textOutput(imageOptions(program.command('ls').argument('<image>').argument('[path]', 'folder or file', '/'))))
+  volumeOption(
+    textOutput(imageOptions(program.command('ls').argument('<image>').argument('[path]', 'folder or file', '/'))),
+  )
     .description('list files')
     .option('-r, --recursive', 'everything below')
     .option('-l, --long', 'type, size, time')
@@ -93,7 +102,9 @@ export function makeProgram(run: Run): Command {
       run(async (signal) => (await import('./verbs/ls.node.js')).lsVerb(image, path, options, signal)),
     );
 
-  volumeOption(textOutput(imageOptions(program.command('stat').argument('<image>').argument('<path>', 'path or #record'))))
+  volumeOption(
+    textOutput(imageOptions(program.command('stat').argument('<image>').argument('<path>', 'path or #record'))),
+  )
     .description('every attribute, run list and time of one file')
     .option('--follow', 'go on through links inside the volume')
     .action((image: string, path: string, options: CommonOptions) =>
@@ -108,7 +119,9 @@ export function makeProgram(run: Run): Command {
     );
   volumeOption(imageOptions(program.command('timeline').argument('<image>', 'disk image, or a dumped $MFT file')))
     .description('every MFT record with both sets of times, deleted ones too')
-    .addOption(new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'))
+    .addOption(
+      new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'),
+    )
     .action((image: string, options: CommonOptions) =>
       run(async (signal) => (await import('./verbs/timeline.node.js')).timelineVerb(image, options, signal)),
     );
@@ -123,7 +136,10 @@ export function makeProgram(run: Run): Command {
   volumeOption(
     textOutput(
       imageOptions(
-        program.command('reg').argument('<image>', 'disk image, or a hive file').argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select'),
+        program
+          .command('reg')
+          .argument('<image>', 'disk image, or a hive file')
+          .argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select'),
       ),
     ),
   )

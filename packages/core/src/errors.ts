@@ -1,13 +1,13 @@
-import type { Json } from './bytes.js';
+import type { Json } from './bytes/bytes.js';
 
 /** Where on which layer something stands: `layer` names it (`file`, `disk`, `volume`, `$MFT`…), `offset` counts bytes in it. */
 export interface Location {
   /** Name of the layer: `file`, `disk`, `volume`, `$MFT`, or a path. */
-  layer: string;
+  readonly layer: string;
   /** Byte offset in that layer. */
-  offset: number;
+  readonly offset: number;
   /** File record number, where the place belongs to one. */
-  record?: number;
+  readonly record?: number;
 }
 
 const BRAND: unique symbol = Symbol.for('deadbox.error') as never;
@@ -36,7 +36,12 @@ export class DeadboxError<C extends string = string> extends Error {
 
   /** The error as plain data, without stack and cause. */
   toJSON(): { code: C; message: string; at?: Location; data: Record<string, Json> } {
-    return { code: this.code, message: this.message, ...(this.at === undefined ? {} : { at: this.at }), data: this.data };
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.at === undefined ? {} : { at: this.at }),
+      data: this.data,
+    };
   }
 }
 
@@ -67,11 +72,22 @@ export type ReadError = DeadboxError<'READ_OUT_OF_RANGE' | 'READ_FAILED' | 'SOUR
  * @param layer - name of the layer for the message
  */
 export function checkRange(layer: string, size: number, offset: number, length: number): void {
-  if (Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0 && offset + length <= size) return;
-  throw new DeadboxError('READ_OUT_OF_RANGE', `Read of ${length} bytes at ${offset} is outside ${layer}, which has ${size} bytes`, {
-    at: { layer, offset },
-    data: { length, size },
-  });
+  if (
+    Number.isSafeInteger(offset) &&
+    Number.isSafeInteger(length) &&
+    offset >= 0 &&
+    length >= 0 &&
+    offset + length <= size
+  )
+    return;
+  throw new DeadboxError(
+    'READ_OUT_OF_RANGE',
+    `Read of ${length} bytes at ${offset} is outside ${layer}, which has ${size} bytes`,
+    {
+      at: { layer, offset },
+      data: { length, size },
+    },
+  );
 }
 
 /** The error of a read after `close()`. */

@@ -1,19 +1,19 @@
-import type { ByteSource, ReadOptions } from './byte-source.js';
-import { toHex } from './bytes.js';
-import { resolveOrigin } from './origin.js';
+import { toHex } from './bytes/bytes.js';
+import type { ByteSource, ReadOptions } from './sources/byte-source.js';
+import { resolveOrigin } from './sources/origin.js';
 
 /** Bytes that prove a statement: on the virtual disk, and in the image file where they lie there verbatim. */
 export interface Evidence {
   /** What the bytes are. */
-  what: string;
+  readonly what: string;
   /** Byte offset on the virtual disk (or on the source named by the caller). */
-  offset: number;
+  readonly offset: number;
   /** Length in bytes. */
-  length: number;
+  readonly length: number;
   /** Hexadecimal text of the bytes (of their beginning, when long). */
-  bytes: string;
+  readonly bytes: string;
   /** The same place in the image file; absent if the container compresses or encrypts it. */
-  file?: { path: string; offset: number };
+  readonly file?: { path: string; offset: number };
 }
 
 const SHOWN_BYTES = 64;

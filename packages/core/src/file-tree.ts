@@ -1,5 +1,5 @@
-import type { ByteSource, ReadOptions } from './byte-source.js';
-import type { FileTime } from './filetime.js';
+import type { FileTime } from './bytes/filetime.js';
+import type { ByteSource, ReadOptions } from './sources/byte-source.js';
 
 /** What a name leads to; `other` is an entry without content of its own (no unnamed `$DATA`), `reparse` a link whose kind is not known. */
 export type FileType = 'file' | 'directory' | 'symlink' | 'junction' | 'reparse' | 'other';
@@ -7,7 +7,7 @@ export type FileType = 'file' | 'directory' | 'symlink' | 'junction' | 'reparse'
 /** Options of {@link FileNode.entries}. */
 export interface EntriesOptions extends ReadOptions {
   /** Only names that begin with this text, compared as the file system compares names; indexed file systems read only that range. */
-  prefix?: string;
+  readonly prefix?: string;
 }
 
 /** One name in a directory, as the directory itself tells it. */

@@ -1,38 +1,63 @@
-export { AlignedSource } from './aligned-source.js';
-export { BitFields } from './bit-fields.js';
-export { BlobSource } from './blob-source.js';
+export { createMd5, createSha1 } from '#legacy-hash';
+export { BitFields } from './bytes/bit-fields.js';
 export {
-  extentsOf,
-  readInto,
-  type ByteSource,
-  type Extent,
-  type ReadOptions,
-  type Siblings,
-} from './byte-source.js';
-export { asciiText, concatBytes, equalBytes, hasAscii, isZero, toHex, type Bytes, type Json, type MaybePromise } from './bytes.js';
-export { CachedSource, type CacheOptions } from './cached-source.js';
-export { ConcatSource } from './concat-source.js';
-export { CountingSource } from './counting-source.js';
-export { crc32, crc32c } from './crc32.js';
-export { Cursor } from './cursor.js';
-export { checkRange, DeadboxError, isDeadboxError, sourceClosed, type CoreErrorCode, type Location, type ReadError } from './errors.js';
-export { locateEvidence, readEvidence, type Evidence } from './evidence.js';
+  asciiText,
+  type Bytes,
+  concatBytes,
+  equalBytes,
+  hasAscii,
+  isZero,
+  type Json,
+  type MaybePromise,
+  toHex,
+} from './bytes/bytes.js';
+export { crc32, crc32c } from './bytes/crc32.js';
+export { Cursor } from './bytes/cursor.js';
 export {
-  splitPath,
+  type FileTime,
+  fileTimeFromUnixMs,
+  fileTimeOf,
+  formatFileTime,
+  parseFileTime,
+  unixMsOfFileTime,
+} from './bytes/filetime.js';
+export { formatGuid, NIL_GUID, parseGuid } from './bytes/guid.js';
+export { createSha256, hashSource, type Sha256, sha256Hex } from './bytes/hash.js';
+export type { LegacyHash } from './bytes/legacy-hash.js';
+export { untilNul, utf16Bytes, utf16Text } from './bytes/utf16.js';
+export {
+  type CoreErrorCode,
+  checkRange,
+  DeadboxError,
+  isDeadboxError,
+  type Location,
+  type ReadError,
+  sourceClosed,
+} from './errors.js';
+export { type Evidence, locateEvidence, readEvidence } from './evidence.js';
+export {
   type DirectoryEntry,
   type EntriesOptions,
   type FileNode,
   type FileTree,
   type FileType,
+  splitPath,
 } from './file-tree.js';
-export { fileTimeFromUnixMs, fileTimeOf, formatFileTime, parseFileTime, unixMsOfFileTime, type FileTime } from './filetime.js';
-export { formatGuid, NIL_GUID, parseGuid } from './guid.js';
-export { createSha256, hashSource, sha256Hex, type Sha256 } from './hash.js';
-export { createMd5, createSha1 } from '#legacy-hash';
-export type { LegacyHash } from './legacy-hash.js';
-export { httpName, httpSiblings, openHttp, type HttpOptions } from './http-source.js';
-export { IssueLog, ISSUES_KEPT_PER_CODE, type Issue } from './issue.js';
-export { MemorySource } from './memory-source.js';
-export { resolveOrigin, type Origin } from './origin.js';
-export { untilNul, utf16Bytes, utf16Text } from './utf16.js';
-export { passThrough, WindowSource } from './window-source.js';
+export { ISSUES_KEPT_PER_CODE, type Issue, IssueLog } from './issue.js';
+export { AlignedSource } from './sources/aligned-source.js';
+export { BlobSource } from './sources/blob-source.js';
+export {
+  type ByteSource,
+  type Extent,
+  extentsOf,
+  type ReadOptions,
+  readInto,
+  type Siblings,
+} from './sources/byte-source.js';
+export { CachedSource, type CacheOptions } from './sources/cached-source.js';
+export { ConcatSource } from './sources/concat-source.js';
+export { CountingSource } from './sources/counting-source.js';
+export { type HttpOptions, httpName, httpSiblings, openHttp } from './sources/http-source.js';
+export { MemorySource } from './sources/memory-source.js';
+export { type Origin, resolveOrigin } from './sources/origin.js';
+export { passThrough, WindowSource } from './sources/window-source.js';

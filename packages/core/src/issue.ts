@@ -1,16 +1,16 @@
-import type { Json } from './bytes.js';
+import type { Json } from './bytes/bytes.js';
 import type { Location } from './errors.js';
 
 /** Something wrong that was survived: reading went on. */
 export interface Issue {
   /** Stable lower-case identifier with dots, e.g. `gpt.header-crc`. */
-  code: string;
+  readonly code: string;
   /** `error`: something is missing from the answer; `warning`: the answer may be wrong; `note`: worth knowing. */
-  severity: 'note' | 'warning' | 'error';
+  readonly severity: 'note' | 'warning' | 'error';
   /** Where it is, when the place is known. */
-  at?: Location;
+  readonly at?: Location;
   /** The facts behind it, as plain data. */
-  data: Record<string, Json>;
+  readonly data: Record<string, Json>;
 }
 
 /** How many issues of one code are kept in full; the rest are only counted, so that damage cannot exhaust memory. */

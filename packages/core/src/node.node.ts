@@ -1,2 +1,2 @@
-export { openFile, type FileOptions } from './file-source.node.js';
-export { fileSiblings } from './siblings.node.js';
+export { type FileOptions, openFile } from './sources/file-source.node.js';
+export { fileSiblings } from './sources/siblings.node.js';

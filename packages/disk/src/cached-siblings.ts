@@ -1,4 +1,4 @@
-import { CachedSource, type ByteSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
+import { type ByteSource, CachedSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
 import type { NamedSource } from '@deadbox/image';
 
 /** A chain or a split image may have hundreds of files; each keeps at most this much, and only of what was read. */

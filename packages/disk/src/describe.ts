@@ -1,6 +1,6 @@
 import { formatFileTime, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
-import { NtfsVolume } from '@deadbox/ntfs';
 import type { EncryptionFinding } from '@deadbox/encryption';
+import { NtfsVolume } from '@deadbox/ntfs';
 import type { DiskInfo, EncryptionInfo, ImageInfo, NtfsInfo, VolumeInfo } from './info.js';
 import type { Disk } from './open-disk.js';
 import type { Volume } from './volume.js';
@@ -47,7 +47,10 @@ export async function describeVolume(volume: Volume, options: ReadOptions = {}):
     encryption: describeEncryption(volume.encryption),
     issues: [],
   };
-  if (!volume.locked && (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown' || volume.fileSystem.startsWith('fat'))) {
+  if (
+    !volume.locked &&
+    (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown' || volume.fileSystem.startsWith('fat'))
+  ) {
     try {
       await describeFileSystem(volume, info, options);
     } catch (error) {

@@ -5,19 +5,19 @@ import type { VolumeCheck } from '@deadbox/ntfs';
 /** The image file, as `info --json` and `scan --json` show it. */
 export interface ImageInfo {
   /** Path or name of the image, as it was given. */
-  path: string;
+  readonly path: string;
   /** Container format: `raw`, `vhd`, `vhdx`, `vmdk`, `qcow2`… */
   format: string;
   /** Kind within the format, e.g. `dynamic`; `flat` or `split` for raw. */
-  variant: string;
+  readonly variant: string;
   /** Bytes of the virtual disk. */
-  virtualSize: number;
+  readonly virtualSize: number;
   /** The chain of parents, nearest first. */
-  parents: Record<string, Json>[];
+  readonly parents: Record<string, Json>[];
   /** What else the container says; the fields depend on the format. */
-  details: Record<string, Json>;
+  readonly details: Record<string, Json>;
   /** Stored hashes (E01) against the content; only when it was asked for. */
-  hashCheck?: {
+  readonly hashCheck?: {
     /** `match` when every stored hash fits. */
     verdict: 'match' | 'mismatch' | 'none-stored';
     /** A line for each stored hash, lower-case hexadecimal. */
@@ -30,13 +30,13 @@ export interface ImageInfo {
 /** The partition table. */
 export interface DiskInfo {
   /** Kind of table; `none` for a disk that is one volume, or has no volume. */
-  partitionTable: 'gpt' | 'mbr' | 'none';
+  readonly partitionTable: 'gpt' | 'mbr' | 'none';
   /** Logical sector size in bytes that the table was read with. */
-  sectorSize: number;
+  readonly sectorSize: number;
   /** GPT disk GUID or MBR signature; `null` when there is none. */
-  diskId: string | null;
+  readonly diskId: string | null;
   /** What encrypts the disk as a whole, or its container. */
-  encryption: EncryptionInfo[];
+  readonly encryption: EncryptionInfo[];
   /** What reading the table survived. */
   issues: Issue[];
 }
@@ -46,61 +46,61 @@ export interface EncryptionInfo {
   /** `none`, `encrypted-unlockable`, `unlocked`, `encrypted-locked`, `encrypted-unknown-product`, `random-data` or `not-enough-data`. */
   verdict: string;
   /** Name of the product; `null` when there is none or it is unknown. */
-  product: string | null;
+  readonly product: string | null;
   /** `verified`, `corroborated`, `single-source` or `heuristic`. */
-  confidence: string;
+  readonly confidence: string;
   /** Cipher and mode, e.g. `xts-aes-128`; `null` when unknown. */
   method: string | null;
   /** State of the encryption, e.g. `encrypted`, `decrypted`, `encrypting`; `null` when unknown. */
   state: string | null;
   /** What can unlock it, with the ids that key stores list. */
-  keyProtectors: KeyProtectorInfo[];
+  readonly keyProtectors: KeyProtectorInfo[];
   /** What a user must supply to open it. */
   needs: string[];
   /** The bytes that prove it. */
   evidence: Evidence[];
   /** What else the product says; the fields depend on it. */
-  details: Record<string, Json>;
+  readonly details: Record<string, Json>;
 }
 
 /** What an NTFS volume says about itself. */
 export interface NtfsInfo {
   /** Version, e.g. `3.1`. */
-  version: string;
+  readonly version: string;
   /** Bytes in a cluster. */
-  clusterSize: number;
+  readonly clusterSize: number;
   /** Bytes in a file record. */
-  recordSize: number;
+  readonly recordSize: number;
   /** Bytes in a sector, as the boot sector says. */
-  bytesPerSector: number;
+  readonly bytesPerSector: number;
   /** The volume flag that asks for a check at the next start. */
-  dirty: boolean;
+  readonly dirty: boolean;
   /** State of `$LogFile`: `clean`, `dirty` or `unreadable`. */
-  log: string;
+  readonly log: string;
   /** Version of `$LogFile`, e.g. `1.1`; `null` when it is empty or unreadable. */
-  logVersion: string | null;
+  readonly logVersion: string | null;
   /** What `hiberfil.sys` says. */
-  hibernation: string;
+  readonly hibernation: string;
   /** `primary`, or `backup` when the first one was damaged. */
-  bootSector: string;
+  readonly bootSector: string;
 }
 
 /** One volume. */
 export interface VolumeInfo {
   /** 1-based. */
-  number: number;
+  readonly number: number;
   /** First byte on the virtual disk. */
-  offset: number;
+  readonly offset: number;
   /** Length in bytes. */
-  length: number;
+  readonly length: number;
   /** GPT type GUID or MBR type byte; `null` without a table. */
-  partitionType: string | null;
+  readonly partitionType: string | null;
   /** GPT partition GUID, or the id that Windows derives for MBR; `null` without a table. */
-  partitionId: string | null;
+  readonly partitionId: string | null;
   /** Name in the GPT entry; empty where there is none. */
-  name: string;
+  readonly name: string;
   /** What the volume is for: `efi-system`, `windows`, `recovery`… */
-  role: string;
+  readonly role: string;
   /** File system by its signature; `unknown` when none is recognised or the volume is locked. */
   fileSystem: string;
   /** Volume label; `null` when there is none. */
@@ -108,7 +108,7 @@ export interface VolumeInfo {
   /** Volume serial number as hexadecimal text; `null` when there is none. */
   serial: string | null;
   /** What encrypts it. */
-  encryption: EncryptionInfo;
+  readonly encryption: EncryptionInfo;
   /** Only for readable NTFS volumes. */
   ntfs?: NtfsInfo;
   /** Health of its structures; only when it was asked for. */

@@ -1,25 +1,32 @@
-import { CachedSource, IssueLog, type ByteSource, type CacheOptions, type ReadOptions, type Siblings } from '@deadbox/core';
-import { detectDiskEncryption, noEncryption, type EncryptionFinding } from '@deadbox/encryption';
-import { openImage, type ImageFormat, type NamedSource, type VirtualDisk } from '@deadbox/image';
-import { readPartitionTable, type PartitionTable } from '@deadbox/partitions';
+import {
+  type ByteSource,
+  CachedSource,
+  type CacheOptions,
+  IssueLog,
+  type ReadOptions,
+  type Siblings,
+} from '@deadbox/core';
+import { detectDiskEncryption, type EncryptionFinding, noEncryption } from '@deadbox/encryption';
+import { type ImageFormat, type NamedSource, openImage, type VirtualDisk } from '@deadbox/image';
+import { type PartitionTable, readPartitionTable } from '@deadbox/partitions';
 import { cachedParents, cachedSiblings } from './cached-siblings.js';
-import { sampleUnrecognised, type SamplingCost } from './unrecognised.js';
-import { openVolume, type OpenVolumeOptions, type Volume } from './volume.js';
+import { type SamplingCost, sampleUnrecognised } from './unrecognised.js';
+import { type OpenVolumeOptions, openVolume, type Volume } from './volume.js';
 
 /** Options of {@link openDisk}. */
 export interface OpenDiskOptions extends OpenVolumeOptions {
   /** Path or file name of the source; default `source.name`. */
-  name?: string;
+  readonly name?: string;
   /** Opens files beside the image: parents, extents, segments. */
-  siblings?: Siblings;
+  readonly siblings?: Siblings;
   /** Formats to try; default all. */
-  formats?: readonly ImageFormat[];
+  readonly formats?: readonly ImageFormat[];
   /** Parents given by the user. */
-  parents?: readonly NamedSource[];
+  readonly parents?: readonly NamedSource[];
   /** Name or id of an internal snapshot. */
-  snapshot?: string;
+  readonly snapshot?: string;
   /** Block cache over the source. */
-  cache?: CacheOptions;
+  readonly cache?: CacheOptions;
 }
 
 /** An opened disk: its image, partition table and volumes. */
@@ -39,7 +46,7 @@ export interface Disk {
   /** Files beside the image, as they were given. */
   readonly siblings: Siblings | undefined;
   /** What opening survived. */
-  readonly issues: IssueLog;
+  issues: IssueLog;
   /** Closes what opening opened (parents, extents), never the source that was given. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -77,8 +84,10 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     // The content of an encrypted container cannot be read at all.
     const table: PartitionTable = sealed === undefined ? await readPartitionTable(image, reading) : NO_TABLE;
     const volumes: Volume[] = [];
-    for (const place of sealed === undefined ? volumePlaces(image, table) : []) volumes.push(await openVolume(image, place, options));
-    const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions: table.partitions }) : [sealed];
+    for (const place of sealed === undefined ? volumePlaces(image, table) : [])
+      volumes.push(await openVolume(image, place, options));
+    const encryption =
+      sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions: table.partitions }) : [sealed];
     const sampling = await sampleUnrecognised(volumes, encryption, reading);
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.

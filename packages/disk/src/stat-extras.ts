@@ -1,13 +1,13 @@
-import { isDeadboxError, toHex, type Bytes, type Json, type ReadOptions } from '@deadbox/core';
+import { type Bytes, isDeadboxError, type Json, type ReadOptions, toHex } from '@deadbox/core';
 import {
   AttributeType,
   formatSddl,
+  type NtfsFile,
   NtfsVolume,
   openSecurityStore,
   parseExtendedAttributes,
   parseObjectId,
   parseReparsePoint,
-  type NtfsFile,
 } from '@deadbox/ntfs';
 import type { Volume } from './volume.js';
 
@@ -47,7 +47,10 @@ export async function readStatExtras(volume: Volume, file: NtfsFile, options: Re
   await survive(options, async () => {
     const attributes = await valueOf(file, AttributeType.ea, options);
     if (attributes === undefined) return;
-    extras.extendedAttributes = parseExtendedAttributes(attributes).entries.map(({ name, value }) => ({ name, value: toHex(value) }));
+    extras.extendedAttributes = parseExtendedAttributes(attributes).entries.map(({ name, value }) => ({
+      name,
+      value: toHex(value),
+    }));
   });
   return extras;
 }

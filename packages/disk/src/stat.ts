@@ -1,4 +1,4 @@
-import { formatFileTime, readEvidence, type Evidence, type FileNode, type ReadOptions } from '@deadbox/core';
+import { type Evidence, type FileNode, formatFileTime, type ReadOptions, readEvidence } from '@deadbox/core';
 import { NameSpace, NtfsFile } from '@deadbox/ntfs';
 import { readStatExtras, type StatExtras } from './stat-extras.js';
 import type { Volume } from './volume.js';
@@ -6,69 +6,69 @@ import type { Volume } from './volume.js';
 /** Four times, ISO-8601 UTC with seven digits; `null` where not set. */
 export interface FourTimes {
   /** Created. */
-  created: string | null;
+  readonly created: string | null;
   /** Content last written. */
-  modified: string | null;
+  readonly modified: string | null;
   /** Record last changed. */
-  changed: string | null;
+  readonly changed: string | null;
   /** Last read. */
-  accessed: string | null;
+  readonly accessed: string | null;
 }
 
 /** One `$FILE_NAME`. */
 export interface StatName extends FourTimes {
   /** The name as stored. */
-  name: string;
+  readonly name: string;
   /** Which rules the name follows. */
-  nameSpace: 'posix' | 'win32' | 'dos' | 'win32+dos' | 'unknown';
+  readonly nameSpace: 'posix' | 'win32' | 'dos' | 'win32+dos' | 'unknown';
   /** Record of the folder. */
-  parentRecord: number;
+  readonly parentRecord: number;
   /** Sequence number of the folder that the name was given in. */
-  parentSequence: number;
+  readonly parentSequence: number;
 }
 
 /** One attribute with its runs. */
 export interface StatAttribute {
   /** Type by name, e.g. `$DATA`. */
-  type: string;
+  readonly type: string;
   /** Name of the attribute; empty for the unnamed one. */
-  name: string;
+  readonly name: string;
   /** Identifier in its record. */
-  id: number;
+  readonly id: number;
   /** Record that holds it. */
-  record: number;
+  readonly record: number;
   /** Whether its value lies in the record. */
-  resident: boolean;
+  readonly resident: boolean;
   /** Bytes of content. */
-  size: number;
+  readonly size: number;
   /** Bytes of the clusters; the size itself when resident. */
-  allocatedSize: number;
+  readonly allocatedSize: number;
   /** Valid data length in bytes: what follows reads as zero. */
-  initializedSize: number;
+  readonly initializedSize: number;
   /** Whether its clusters are LZNT1-compressed. */
-  compressed: boolean;
+  readonly compressed: boolean;
   /** Whether its clusters are encrypted (EFS). */
-  encrypted: boolean;
+  readonly encrypted: boolean;
   /** Whether it has holes by intent. */
-  sparse: boolean;
+  readonly sparse: boolean;
   /** Byte offset of the attribute on the virtual disk. */
-  offset: number;
+  readonly offset: number;
   /** Clusters; `lcn` and `offset` (on the virtual disk) are `null` for a hole. */
-  runs: { lcn: number | null; clusters: number; offset: number | null }[];
+  readonly runs: { lcn: number | null; clusters: number; offset: number | null }[];
 }
 
 /** What `deadbox stat` shows. */
 export interface StatReport extends FourTimes {
   /** Name and version of this form. */
-  schema: 'deadbox.stat/1';
+  readonly schema: 'deadbox.stat/1';
   /** 1-based volume number. */
-  volume: number;
+  readonly volume: number;
   /** Path on the volume, names as stored. */
-  path: string;
+  readonly path: string;
   /** `file`, `directory`, `symlink`, `junction`, `reparse` or `other`. */
-  type: string;
+  readonly type: string;
   /** Bytes of the unnamed stream. */
-  size: number;
+  readonly size: number;
   /** Only for files of NTFS volumes. */
   ntfs?: {
     record: number;
@@ -112,7 +112,8 @@ export async function describeStat(volume: Volume, file: FileNode, options: Read
     attributes: info?.attributes ?? 0,
     securityId: info?.securityId ?? null,
     usn: info?.usn === undefined ? null : String(info.usn),
-    reparseTag: file.reparseTag === undefined ? null : `0x${(file.reparseTag >>> 0).toString(16).toUpperCase().padStart(8, '0')}`,
+    reparseTag:
+      file.reparseTag === undefined ? null : `0x${(file.reparseTag >>> 0).toString(16).toUpperCase().padStart(8, '0')}`,
     names: file.names.map((name) => ({
       name: name.name,
       nameSpace: nameSpaceWord(name.nameSpace),
@@ -161,8 +162,14 @@ function fourTimes(times: {
   changed?: bigint | undefined;
   accessed?: bigint | undefined;
 }): FourTimes {
-  const time = (value: bigint | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
-  return { created: time(times.created), modified: time(times.modified), changed: time(times.changed), accessed: time(times.accessed) };
+  const time = (value: bigint | undefined): string | null =>
+    value === undefined ? null : (formatFileTime(value) ?? null);
+  return {
+    created: time(times.created),
+    modified: time(times.modified),
+    changed: time(times.changed),
+    accessed: time(times.accessed),
+  };
 }
 
 function nameSpaceWord(nameSpace: number): StatName['nameSpace'] {

@@ -1,20 +1,20 @@
-import { isDeadboxError, type ByteSource, type ReadOptions } from '@deadbox/core';
-import { unlockBitLocker, type EncryptionFinding, type KeyProvider, type VolumeProbe } from '@deadbox/encryption';
+import { type ByteSource, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type EncryptionFinding, type KeyProvider, unlockBitLocker, type VolumeProbe } from '@deadbox/encryption';
 
 /** What unlocking a BitLocker volume came to. Keys are named by their labels, never by value. */
 export interface UnlockOutcome {
   /** The decrypted volume; absent while locked. */
-  source?: ByteSource;
+  readonly source?: ByteSource;
   /** The finding with verdict `unlocked`; absent while locked. */
-  finding?: EncryptionFinding;
+  readonly finding?: EncryptionFinding;
   /** Label of the key that opened it; absent for a clear key. */
-  usedKey?: string;
+  readonly usedKey?: string;
   /** Labels of keys that were refused or are malformed. */
-  wrongKeys: string[];
+  readonly wrongKeys: string[];
   /** Labels of keys that fit no protector of this volume, or came after the one that opened it. */
-  unusedKeys: string[];
+  readonly unusedKeys: string[];
   /** Why it stayed locked. */
-  error?: { code: string; message: string };
+  readonly error?: { code: string; message: string };
 }
 
 /** Opens a BitLocker volume by its clear key or one of `keys`; a volume that stays locked says why. */
@@ -38,9 +38,14 @@ export async function unlockVolume(
   } catch (error) {
     signal?.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
-    const attempts = (Array.isArray(error.data.attempts) ? error.data.attempts : []) as { label: string; outcome: string }[];
+    const attempts = (Array.isArray(error.data.attempts) ? error.data.attempts : []) as {
+      label: string;
+      outcome: string;
+    }[];
     const labels = (wrong: boolean): string[] =>
-      attempts.filter(({ outcome }) => (outcome === 'wrong' || outcome === 'malformed') === wrong).map(({ label }) => label);
+      attempts
+        .filter(({ outcome }) => (outcome === 'wrong' || outcome === 'malformed') === wrong)
+        .map(({ label }) => label);
     const refused = typeof error.data.label === 'string' ? [error.data.label] : labels(true);
     return { wrongKeys: refused, unusedKeys: labels(false), error: { code: error.code, message: error.message } };
   }

@@ -3,11 +3,11 @@ import {
   applySampling,
   applyTraces,
   detectEfiBootManagers,
-  isRandomSector,
-  sampleVolume,
   type EncryptionFinding,
   type EncryptionTrace,
+  isRandomSector,
   type SamplingSummary,
+  sampleVolume,
   type VolumeProbe,
 } from '@deadbox/encryption';
 import type { Volume } from './volume.js';
@@ -15,14 +15,20 @@ import type { Volume } from './volume.js';
 /** Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not called plain either. */
 const SMALLEST_SAMPLED = 64 << 20;
 
-const UNDECIDED: SamplingSummary = { verdict: 'not-enough-data', windows: 0, used: 0, passed: 0, cost: { reads: 0, bytes: 0 } };
+const UNDECIDED: SamplingSummary = {
+  verdict: 'not-enough-data',
+  windows: 0,
+  used: 0,
+  passed: 0,
+  cost: { reads: 0, bytes: 0 },
+};
 
 /** Reads and bytes of the statistics, which are counted apart. */
 export interface SamplingCost {
   /** Reads. */
-  reads: number;
+  readonly reads: number;
   /** Bytes read. */
-  bytes: number;
+  readonly bytes: number;
 }
 
 /**
@@ -47,7 +53,9 @@ export async function sampleUnrecognised(
     cost.bytes += summary.cost.bytes;
     const probe: VolumeProbe = { source: volume.source, head, diskOffset: volume.offset };
     const sampled = await applySampling(probe, volume.encryption, summary, options);
-    volume.reclassify(applyTraces(sampled, sampled.verdict === 'random-data' ? await tracesOn(volumes, whole, options) : []));
+    volume.reclassify(
+      applyTraces(sampled, sampled.verdict === 'random-data' ? await tracesOn(volumes, whole, options) : []),
+    );
   }
   return cost;
 }
@@ -63,7 +71,11 @@ async function hasFileSystem(volume: Volume, options: ReadOptions): Promise<bool
   }
 }
 
-async function tracesOn(volumes: readonly Volume[], whole: readonly EncryptionFinding[], options: ReadOptions): Promise<EncryptionTrace[]> {
+async function tracesOn(
+  volumes: readonly Volume[],
+  whole: readonly EncryptionFinding[],
+  options: ReadOptions,
+): Promise<EncryptionTrace[]> {
   const traces: EncryptionTrace[] = whole.flatMap((finding) =>
     finding.product === undefined
       ? []
@@ -79,7 +91,9 @@ async function tracesOn(volumes: readonly Volume[], whole: readonly EncryptionFi
   for (const volume of volumes) {
     if (!volume.fileSystem.startsWith('fat')) continue;
     try {
-      traces.push(...(await detectEfiBootManagers(await volume.fileTree(options), { ...options, readBootManager: true })));
+      traces.push(
+        ...(await detectEfiBootManagers(await volume.fileTree(options), { ...options, readBootManager: true })),
+      );
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isDeadboxError(error)) throw error;

@@ -1,25 +1,31 @@
 import {
+  type ByteSource,
+  type Bytes,
   CachedSource,
   DeadboxError,
   hasAscii,
-  isDeadboxError,
   IssueLog,
+  isDeadboxError,
   MemorySource,
-  WindowSource,
-  type ByteSource,
-  type Bytes,
   type ReadOptions,
+  WindowSource,
 } from '@deadbox/core';
-import { detectEncryption, type EncryptionFinding, type KeyProvider, type VolumeProbe, noEncryption } from '@deadbox/encryption';
+import {
+  detectEncryption,
+  type EncryptionFinding,
+  type KeyProvider,
+  noEncryption,
+  type VolumeProbe,
+} from '@deadbox/encryption';
 import { FatVolume } from '@deadbox/fat';
 import { NtfsVolume } from '@deadbox/ntfs';
 import {
   classifyRole,
-  recogniseFileSystem,
-  recogniseInHead,
   type FileSystemSignature,
   type Partition,
   type PartitionRole,
+  recogniseFileSystem,
+  recogniseInHead,
 } from '@deadbox/partitions';
 import type { DiskErrorCode } from './errors.js';
 import type { UnlockOutcome } from './unlock-volume.js';
@@ -103,7 +109,12 @@ export class Volume {
   }
 
   /** Refines {@link role} by what was found in the volume. */
-  refineRole(contents: { holdsWindows?: boolean; holdsBootManager?: boolean; holdsRecovery?: boolean; holdsEfiBoot?: boolean }): void {
+  refineRole(contents: {
+    holdsWindows?: boolean;
+    holdsBootManager?: boolean;
+    holdsRecovery?: boolean;
+    holdsEfiBoot?: boolean;
+  }): void {
     this.#role = classifyRole(this.partition, { fileSystem: this.fileSystem, ...contents });
   }
 
@@ -124,11 +135,15 @@ export class Volume {
 
   async #open(options: ReadOptions): Promise<ReadableFileSystem> {
     const content = this.content;
-    if (content === undefined) throw this.#fail('VOLUME_LOCKED', `is locked by ${this.encryption.product ?? 'encryption'}`);
+    if (content === undefined)
+      throw this.#fail('VOLUME_LOCKED', `is locked by ${this.encryption.product ?? 'encryption'}`);
     if (this.fileSystem.startsWith('fat')) return FatVolume.open(content, { ...options, issues: this.issues });
     if (this.fileSystem === 'ntfs') return NtfsVolume.open(content, { ...options, issues: this.issues });
     if (this.fileSystem !== 'unknown')
-      throw this.#fail('FILE_SYSTEM_UNSUPPORTED', `holds ${this.fileSystem}, which deadbox recognises and does not read`);
+      throw this.#fail(
+        'FILE_SYSTEM_UNSUPPORTED',
+        `holds ${this.fileSystem}, which deadbox recognises and does not read`,
+      );
     return this.#openUnrecognised(content, options);
   }
 
@@ -142,7 +157,10 @@ export class Volume {
         if (!isDeadboxError(error) || error.code === 'ABORTED') throw error;
       }
     }
-    throw this.#fail('VOLUME_UNRECOGNISED', 'holds no file system that deadbox knows, at its start or in a backup boot sector');
+    throw this.#fail(
+      'VOLUME_UNRECOGNISED',
+      'holds no file system that deadbox knows, at its start or in a backup boot sector',
+    );
   }
 
   #fail(code: DiskErrorCode, what: string): DeadboxError<DiskErrorCode> {
@@ -156,9 +174,9 @@ export class Volume {
 /** Options of {@link openVolume}. */
 export interface OpenVolumeOptions extends ReadOptions {
   /** Keys for locked volumes. */
-  keys?: KeyProvider;
+  readonly keys?: KeyProvider;
   /** Share of the key stretching that is done, 0…1. */
-  onUnlockProgress?: (fraction: number) => void;
+  readonly onUnlockProgress?: (fraction: number) => void;
 }
 
 /** Reads the start of one volume, tells what it is, and opens its encryption where a key is at hand. */
@@ -169,7 +187,9 @@ export async function openVolume(
 ): Promise<Volume> {
   // A partition may lie behind the end of an image that was cut short.
   const source: ByteSource =
-    place.length === 0 ? new MemorySource(new Uint8Array(0)) : new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
+    place.length === 0
+      ? new MemorySource(new Uint8Array(0))
+      : new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
   const issues = new IssueLog();
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
@@ -177,12 +197,23 @@ export async function openVolume(
   const unlock = detected.product === 'BitLocker' ? await unlocked(probe, options) : undefined;
   const encryption = unlock?.finding ?? detected;
   for (const issue of encryption.issues) issues.add(issue);
-  const facts = { number: place.number, offset: place.offset, partition: place.partition, source, encryption, unlock, issues };
+  const facts = {
+    number: place.number,
+    offset: place.offset,
+    partition: place.partition,
+    source,
+    encryption,
+    unlock,
+    issues,
+  };
   // A decrypted source is slow to ask twice: it gets a cache of its own.
   const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock.source);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
   const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
-  const signature = start.length === 0 ? undefined : (recogniseInHead(start) ?? (await recogniseFarInside(start, content, place, options)));
+  const signature =
+    start.length === 0
+      ? undefined
+      : (recogniseInHead(start) ?? (await recogniseFarInside(start, content, place, options)));
   return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
 }
 

@@ -7,7 +7,9 @@ export function createAes(key: Bytes): Aes {
   const name = `aes-${key.length * 8}-ecb`;
   // ECB without padding keeps no state between whole blocks, so one context serves every call.
   let encryptor: ReturnType<typeof createCipheriv> | undefined = createCipheriv(name, key, null).setAutoPadding(false);
-  let decryptor: ReturnType<typeof createDecipheriv> | undefined = createDecipheriv(name, key, null).setAutoPadding(false);
+  let decryptor: ReturnType<typeof createDecipheriv> | undefined = createDecipheriv(name, key, null).setAutoPadding(
+    false,
+  );
   const need = <T>(context: T | undefined): T => {
     if (context === undefined) throw new Error('AES key was wiped');
     return context;

@@ -37,7 +37,8 @@ export function createAes(key: Bytes): Aes {
     },
     decryptBlocks(blocks: Bytes): MaybePromise<Bytes> {
       const subtle = webCrypto();
-      if (subtle === undefined || blocks.length < WORTH_A_CALL) return Uint8Array.from(ecb(own, { disablePadding: true }).decrypt(blocks));
+      if (subtle === undefined || blocks.length < WORTH_A_CALL)
+        return Uint8Array.from(ecb(own, { disablePadding: true }).decrypt(blocks));
       imported ??= subtle.importKey('raw', own, 'AES-CBC', false, ['encrypt', 'decrypt']);
       return imported.then((handle) => decryptThroughCbc(subtle, handle, blocks));
     },

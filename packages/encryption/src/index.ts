@@ -1,5 +1,19 @@
-export { type DetectOptions, detectEncryption } from './detect.js';
-export type { EncryptionErrorCode, EncryptionIssueCode } from './errors.js';
+export { checkRecoveryPassword } from './bitlocker/keys/recovery-password.js';
+export type { KeyAttempt, KeyOutcome } from './bitlocker/keys/try-keys.js';
+export { type UnlockedVolume, type UnlockOptions, unlockBitLocker } from './bitlocker/unlock.js';
+export { applySampling } from './detect/apply-sampling.js';
+export { sweepBootArea } from './detect/boot-area.js';
+export { isRandomSector } from './detect/chi-square.js';
+export { type ContainerDetectOptions, detectContainerEncryption } from './detect/container-encryption.js';
+export { type DetectOptions, detectEncryption } from './detect/detect.js';
+export { type DiskDetectOptions, type DiskPartition, detectDiskEncryption } from './detect/detect-disk.js';
+export {
+  applyTraces,
+  detectEfiBootManagers,
+  type EfiDetectOptions,
+  type EncryptionTrace,
+} from './detect/efi-boot-managers.js';
+export { type EfsFacts, isEfsEncrypted } from './detect/efs.js';
 export {
   type BitLockerFacts,
   type BitLockerStateId,
@@ -11,18 +25,17 @@ export {
   type KeyProtectorType,
   noEncryption,
   type SamplingSummary,
-} from './finding.js';
-export { probeVolume, type VolumeProbe } from './volume-probe.js';
-export { type KeyFile, type KeyFileEntry, keyFileProvider, parseKeyFile } from './key-file.js';
-export { type BytesKey, combineKeys, keyList, type KeyProvider, type LockedVolume, type TextKey, type UnlockKey } from './key-provider.js';
-export { checkRecoveryPassword } from './bitlocker/recovery-password.js';
-export { type UnlockedVolume, unlockBitLocker, type UnlockOptions } from './bitlocker/unlock.js';
-export type { KeyAttempt, KeyOutcome } from './bitlocker/try-keys.js';
-export { sweepBootArea } from './boot-area.js';
-export { applySampling } from './apply-sampling.js';
-export { isRandomSector } from './chi-square.js';
-export { type ContainerDetectOptions, detectContainerEncryption } from './container-encryption.js';
-export { detectDiskEncryption, type DiskDetectOptions, type DiskPartition } from './detect-disk.js';
-export { applyTraces, detectEfiBootManagers, type EfiDetectOptions, type EncryptionTrace } from './efi-boot-managers.js';
-export { type EfsFacts, isEfsEncrypted } from './efs.js';
-export { type SampleOptions, sampleVolume } from './sampling.js';
+} from './detect/finding.js';
+export { type SampleOptions, sampleVolume } from './detect/sampling.js';
+export { probeVolume, type VolumeProbe } from './detect/volume-probe.js';
+export type { EncryptionErrorCode, EncryptionIssueCode } from './errors.js';
+export { type KeyFile, type KeyFileEntry, keyFileProvider, parseKeyFile } from './keys/key-file.js';
+export {
+  type BytesKey,
+  combineKeys,
+  type KeyProvider,
+  keyList,
+  type LockedVolume,
+  type TextKey,
+  type UnlockKey,
+} from './keys/key-provider.js';

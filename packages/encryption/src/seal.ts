@@ -1,15 +1,15 @@
 import { type ByteSource, type Bytes, checkRange } from '@deadbox/core';
-import { DecryptedSource } from './bitlocker/decrypted-source.js';
+import { DecryptedSource } from './bitlocker/sectors/decrypted-source.js';
 import { encryptionError } from './errors.js';
 
 /** Bytes to write one layer below a decrypted volume. */
 export interface SealedPiece {
   /** The source below: the partition that holds the ciphertext. */
-  source: ByteSource;
+  readonly source: ByteSource;
   /** Byte offset in it. */
-  offset: number;
+  readonly offset: number;
   /** What belongs there: ciphertext, or the plain bytes where the volume is not encrypted. */
-  bytes: Bytes;
+  readonly bytes: Bytes;
 }
 
 /**
@@ -48,9 +48,12 @@ export async function sealSectors(volume: ByteSource, offset: number, plain: Byt
 async function proveSealed(volume: DecryptedSource, sealed: Bytes, storedAt: number, plain: Bytes): Promise<void> {
   const back = sealed.slice();
   await volume.unseal(back, storedAt);
-  if (back.some((value, i) => value !== plain[i])) throw impossible('a sealed sector does not decrypt to what was sealed', storedAt);
+  if (back.some((value, i) => value !== plain[i]))
+    throw impossible('a sealed sector does not decrypt to what was sealed', storedAt);
 }
 
 function impossible(what: string, offset: number): Error {
-  return encryptionError('SEAL_NOT_POSSIBLE', `Cannot encrypt back at ${offset}: ${what}`, { at: { layer: 'BitLocker volume', offset } });
+  return encryptionError('SEAL_NOT_POSSIBLE', `Cannot encrypt back at ${offset}: ${what}`, {
+    at: { layer: 'BitLocker volume', offset },
+  });
 }

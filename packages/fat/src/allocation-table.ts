@@ -5,7 +5,7 @@ import { TABLE_WINDOW, TABLE_WINDOWS_KEPT } from './limits.js';
 
 /** A run of neighbouring clusters. */
 export interface ClusterRun {
-  first: number;
+  readonly first: number;
   count: number;
 }
 
@@ -35,7 +35,12 @@ export class AllocationTable {
    * Follows the chain from `first`, for at most `wanted` clusters. When the active table breaks off, the other one is tried.
    * @param note - takes the issues
    */
-  async chain(first: number, wanted: number, note: (issue: Issue) => void, options?: ReadOptions): Promise<ClusterChain> {
+  async chain(
+    first: number,
+    wanted: number,
+    note: (issue: Issue) => void,
+    options?: ReadOptions,
+  ): Promise<ClusterChain> {
     let best: ClusterChain | undefined;
     for (const [index, table] of this.#geometry.tables.entries()) {
       const chain = await this.#follow(table, first, wanted, options);
@@ -118,7 +123,8 @@ export class AllocationTable {
   }
 
   #value(window: Bytes, at: number, cluster: number): number {
-    if (this.#bits === 32) return (window[at] | (window[at + 1] << 8) | (window[at + 2] << 16) | (window[at + 3] << 24)) & 0x0fff_ffff;
+    if (this.#bits === 32)
+      return (window[at] | (window[at + 1] << 8) | (window[at + 2] << 16) | (window[at + 3] << 24)) & 0x0fff_ffff;
     const pair = window[at] | (window[at + 1] << 8);
     if (this.#bits === 16) return pair;
     return cluster % 2 === 0 ? pair & 0xfff : pair >> 4;

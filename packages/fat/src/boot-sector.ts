@@ -1,4 +1,4 @@
-import { Cursor, untilNul, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, untilNul } from '@deadbox/core';
 import { shortNameText } from './code-page.js';
 
 /*
@@ -37,9 +37,9 @@ export interface FatGeometry {
   /** Length of the file system. */
   readonly length: number;
   /** As Windows shows it: `134C-D791`; `undefined` when the volume has none. */
-  readonly serial: string | undefined;
+  serial: string | undefined;
   /** Label of the boot sector, without padding; the one in the root directory is the true one. */
-  readonly label: string;
+  label: string;
 }
 
 /** Why a sector is not a FAT boot sector. */
@@ -51,7 +51,8 @@ export function parseBootSector(sector: Bytes): FatGeometry | BootSectorFault {
   const sectorSize = cursor.u16(0x0b);
   if (![512, 1024, 2048, 4096].includes(sectorSize)) return { field: 'bytes a sector', found: sectorSize };
   const perCluster = cursor.u8(0x0d);
-  if (perCluster === 0 || (perCluster & (perCluster - 1)) !== 0) return { field: 'sectors a cluster', found: perCluster };
+  if (perCluster === 0 || (perCluster & (perCluster - 1)) !== 0)
+    return { field: 'sectors a cluster', found: perCluster };
   const reserved = cursor.u16(0x0e);
   if (reserved === 0) return { field: 'reserved sectors', found: reserved };
   const tableCount = cursor.u8(0x10);
@@ -79,7 +80,9 @@ export function parseBootSector(sector: Bytes): FatGeometry | BootSectorFault {
     sectorSize,
     clusterSize: perCluster * sectorSize,
     clusterCount,
-    tables: tableOrder(isFat32 ? cursor.u16(0x28) : 0, tableCount).map((index) => (reserved + index * tableSectors) * sectorSize),
+    tables: tableOrder(isFat32 ? cursor.u16(0x28) : 0, tableCount).map(
+      (index) => (reserved + index * tableSectors) * sectorSize,
+    ),
     tableLength: tableSectors * sectorSize,
     root: { offset: (dataSector - rootSectors) * sectorSize, length: isFat32 ? 0 : cursor.u16(0x11) * 32 },
     rootCluster: isFat32 ? cursor.u32(0x2c) : 0,

@@ -1,13 +1,13 @@
 import {
-  checkRange,
-  DeadboxError,
-  extentsOf,
-  readInto,
   type ByteSource,
   type Bytes,
+  checkRange,
+  DeadboxError,
   type Extent,
+  extentsOf,
   type MaybePromise,
   type ReadOptions,
+  readInto,
 } from '@deadbox/core';
 import type { ClusterChain } from './allocation-table.js';
 import type { FatGeometry } from './boot-sector.js';

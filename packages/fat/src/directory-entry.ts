@@ -1,4 +1,4 @@
-import { Cursor, untilNul, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, untilNul, utf16Text } from '@deadbox/core';
 import { shortNameText } from './code-page.js';
 import { dosFileTime } from './dos-time.js';
 import { MAX_LONG_NAME_PARTS } from './limits.js';
@@ -103,7 +103,9 @@ export class DirectoryParser {
       return;
     }
     this.#parts.unshift(
-      utf16Text(bytes.subarray(0x01, 0x0b)) + utf16Text(bytes.subarray(0x0e, 0x1a)) + utf16Text(bytes.subarray(0x1c, 0x20)),
+      utf16Text(bytes.subarray(0x01, 0x0b)) +
+        utf16Text(bytes.subarray(0x0e, 0x1a)) +
+        utf16Text(bytes.subarray(0x1c, 0x20)),
     );
     this.#expected -= 1;
   }
@@ -136,7 +138,10 @@ function toEntry(bytes: Bytes, attributes: number, longName: string | undefined,
   const extension = raw.slice(8).trimEnd();
   const caseBits = bytes[0x0c];
   const join = (left: string, right: string): string => (right === '' ? left : `${left}.${right}`);
-  const shown = join((caseBits & 0x08) === 0 ? base : base.toLowerCase(), (caseBits & 0x10) === 0 ? extension : extension.toLowerCase());
+  const shown = join(
+    (caseBits & 0x08) === 0 ? base : base.toLowerCase(),
+    (caseBits & 0x10) === 0 ? extension : extension.toLowerCase(),
+  );
   return {
     name: longName ?? shown,
     shortName: join(base, extension),

@@ -1,4 +1,4 @@
-import { BitFields, fileTimeFromUnixMs, type FileTime } from '@deadbox/core';
+import { BitFields, type FileTime, fileTimeFromUnixMs } from '@deadbox/core';
 
 /**
  * The FILETIME of a DOS date and time (Microsoft FAT specification, section 6.3). FAT keeps the writer's local time and not its zone:
@@ -16,7 +16,8 @@ export function dosFileTime(date: number, time: number, hundredths = 0): FileTim
   const seconds = fields.bits(16, 5) * 2;
   const minutes = fields.bits(21, 6);
   const hours = fields.bits(27, 5);
-  if (month < 1 || month > 12 || day < 1 || seconds > 58 || minutes > 59 || hours > 23 || hundredths > 199) return undefined;
+  if (month < 1 || month > 12 || day < 1 || seconds > 58 || minutes > 59 || hours > 23 || hundredths > 199)
+    return undefined;
   const milliseconds = Date.UTC(year, month - 1, day, hours, minutes, seconds) + hundredths * 10;
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined;
   return fileTimeFromUnixMs(milliseconds);

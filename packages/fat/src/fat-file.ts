@@ -1,6 +1,6 @@
 import {
-  DeadboxError,
   type ByteSource,
+  DeadboxError,
   type DirectoryEntry,
   type EntriesOptions,
   type FileNode,
@@ -57,8 +57,11 @@ export class FatFile implements FileNode {
    */
   async stream(name = '', options?: ReadOptions): Promise<ByteSource> {
     if (this.type === 'directory' || name !== '') {
-      const what = name === '' ? 'is a directory and has no content' : `has no stream "${name}": FAT has no named streams`;
-      throw new DeadboxError<FatErrorCode>('FAT_NO_SUCH_STREAM', `${this.path} ${what}`, { data: { path: this.path, stream: name } });
+      const what =
+        name === '' ? 'is a directory and has no content' : `has no stream "${name}": FAT has no named streams`;
+      throw new DeadboxError<FatErrorCode>('FAT_NO_SUCH_STREAM', `${this.path} ${what}`, {
+        data: { path: this.path, stream: name },
+      });
     }
     return this.#volume.content(this, options);
   }

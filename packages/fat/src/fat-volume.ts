@@ -1,17 +1,17 @@
 import {
   asciiText,
-  DeadboxError,
-  IssueLog,
-  isZero,
-  splitPath,
   type ByteSource,
   type Bytes,
+  DeadboxError,
   type FileTree,
+  IssueLog,
+  isZero,
   type Json,
   type ReadOptions,
+  splitPath,
 } from '@deadbox/core';
 import { AllocationTable } from './allocation-table.js';
-import { parseBootSector, type BootSectorFault, type FatGeometry } from './boot-sector.js';
+import { type BootSectorFault, type FatGeometry, parseBootSector } from './boot-sector.js';
 import { ChainSource } from './chain-source.js';
 import { DirectoryParser, type FatEntry } from './directory-entry.js';
 import type { FatErrorCode, FatIssueCode } from './errors.js';
@@ -22,7 +22,7 @@ import { foldName } from './name-comparison.js';
 /** Options of {@link FatVolume.open}. */
 export interface FatOptions extends ReadOptions {
   /** Where issues go; default a log of the volume's own, {@link FatVolume.issues}. */
-  issues?: IssueLog;
+  readonly issues?: IssueLog;
 }
 
 /** A FAT12, FAT16 or FAT32 volume, read-only. */
@@ -123,20 +123,25 @@ export class FatVolume implements FileTree {
     const pieces = await this.#pieces(directory, options);
     for (const { offset, length } of pieces) {
       for (let at = 0; at < length && !parser.ended; at += DIRECTORY_CHUNK) {
-        const entries = parser.parse(await this.#source.read(offset + at, Math.min(DIRECTORY_CHUNK, length - at), options));
+        const entries = parser.parse(
+          await this.#source.read(offset + at, Math.min(DIRECTORY_CHUNK, length - at), options),
+        );
         if (directory.path === '/') this.#label ??= parser.label;
         if (entries.length > 0) yield entries;
       }
       if (parser.ended) break;
     }
     if (parser.orphans > 0) {
-      this.issues.add(issue('fat.long-name-orphan', 'note', pieces[0]?.offset ?? 0, { path: directory.path, parts: parser.orphans }));
+      this.issues.add(
+        issue('fat.long-name-orphan', 'note', pieces[0]?.offset ?? 0, { path: directory.path, parts: parser.orphans }),
+      );
     }
   }
 
   async #find(directory: FatFile, folded: string, options?: ReadOptions): Promise<FatEntry | undefined> {
     for await (const batch of this.list(directory, options)) {
-      for (const entry of batch) if (foldName(entry.name) === folded || foldName(entry.shortName) === folded) return entry;
+      for (const entry of batch)
+        if (foldName(entry.name) === folded || foldName(entry.shortName) === folded) return entry;
     }
     return undefined;
   }
@@ -189,7 +194,12 @@ function issue(
   severity: 'note' | 'warning' | 'error',
   offset: number,
   data: Record<string, Json>,
-): { code: FatIssueCode; severity: 'note' | 'warning' | 'error'; at: { layer: string; offset: number }; data: Record<string, Json> } {
+): {
+  code: FatIssueCode;
+  severity: 'note' | 'warning' | 'error';
+  at: { layer: string; offset: number };
+  data: Record<string, Json>;
+} {
   return { code, severity, at: { layer: 'volume', offset }, data };
 }
 
@@ -200,8 +210,12 @@ function notFat(sector: Bytes, fault: BootSectorFault): DeadboxError<FatErrorCod
     : oem === 'EXFAT'
       ? 'exFAT, which deadbox only recognises'
       : `${fault.field} = ${fault.found} (OEM name "${oem}")`;
-  return new DeadboxError('FAT_NOT_FAT', `Boot sector at 0 of volume: expected a FAT BIOS parameter block, found ${found}`, {
-    at: { layer: 'volume', offset: 0 },
-    data: { field: fault.field, value: fault.found, oem },
-  });
+  return new DeadboxError(
+    'FAT_NOT_FAT',
+    `Boot sector at 0 of volume: expected a FAT BIOS parameter block, found ${found}`,
+    {
+      at: { layer: 'volume', offset: 0 },
+      data: { field: fault.field, value: fault.found, oem },
+    },
+  );
 }

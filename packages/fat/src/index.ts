@@ -1,4 +1,4 @@
 export { type FatGeometry } from './boot-sector.js';
 export type { FatErrorCode, FatIssueCode } from './errors.js';
 export { FatFile } from './fat-file.js';
-export { FatVolume, type FatOptions } from './fat-volume.js';
+export { type FatOptions, FatVolume } from './fat-volume.js';

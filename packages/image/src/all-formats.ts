@@ -1,14 +1,14 @@
+import { ewfFormat } from './ewf/format.js';
 import type { ImageFormat } from './image-format.js';
-import { ewfFormat } from './ewf.js';
-import { ovaFormat } from './ova.js';
-import { parallelsFormat } from './parallels.js';
-import { qcowFormat } from './qcow1.js';
-import { qcow2Format } from './qcow2.js';
-import { vmdkFormat } from './vmdk.js';
-import { rawFormat } from './raw.js';
-import { vdiFormat } from './vdi.js';
-import { vhdFormat } from './vhd.js';
-import { vhdxFormat } from './vhdx.js';
+import { ovaFormat } from './ova/format.js';
+import { parallelsFormat } from './parallels/format.js';
+import { qcowFormat } from './qcow/format.js';
+import { qcow2Format } from './qcow2/format.js';
+import { rawFormat } from './raw/format.js';
+import { vdiFormat } from './vdi/format.js';
+import { vhdFormat } from './vhd/format.js';
+import { vhdxFormat } from './vhdx/format.js';
+import { vmdkFormat } from './vmdk/format.js';
 
 /** Every format of this package, the default of `openImage`. Raw is last: it accepts anything. */
 export const allFormats: readonly ImageFormat[] = [

@@ -49,7 +49,11 @@ export function imageError(
   data: Record<string, Json> = {},
   cause?: unknown,
 ): ImageError {
-  return new DeadboxError(code, message, { ...(at === undefined ? {} : { at }), data, ...(cause === undefined ? {} : { cause }) });
+  return new DeadboxError(code, message, {
+    ...(at === undefined ? {} : { at }),
+    data,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** Codes of the issues that opening and reading an image can note. */

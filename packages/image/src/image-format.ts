@@ -10,7 +10,7 @@ export interface ParentInfo {
   /** Identifier of the parent in the child's format (GUID, CID, UUID); absent where the format has none. */
   readonly id?: string;
   /** Format of the parent. */
-  readonly format: ImageFormatId;
+  format: ImageFormatId;
   /** Variant of the parent. */
   readonly variant: string;
   /** How it was found: beside the child, or given by the caller. */
@@ -22,7 +22,7 @@ export interface ImageEncryption {
   /** Name of the scheme, e.g. `QCOW2 LUKS`. */
   readonly product: string;
   /** Cipher, where the header tells it. */
-  readonly method?: string;
+  method?: string;
   /** Byte offset of the field that says so, in the image file. */
   readonly offset: number;
 }
@@ -30,7 +30,7 @@ export interface ImageEncryption {
 /** The disk that the virtual machine sees: a source of `size` bytes with what its container says about it. */
 export interface VirtualDisk extends ByteSource {
   /** Format of the opened (topmost) image. */
-  readonly format: ImageFormatId;
+  format: ImageFormatId;
   /** Subformat in the words of its specification: `fixed`, `dynamic`, `differencing`, `monolithicSparse`… */
   readonly variant: string;
   /** Ancestors, nearest first; empty without a chain. */
@@ -63,20 +63,20 @@ export interface NamedSource {
 /** Options of `openImage`. */
 export interface OpenImageOptions extends ReadOptions {
   /** File name or path of the source; default `source.name`. Split parts and extents are found by it. */
-  name?: string;
+  readonly name?: string;
   /** Access to the files beside the image; without it only {@link parents} can complete a chain. */
-  siblings?: Siblings;
+  readonly siblings?: Siblings;
   /** The formats to try; default `allFormats`. */
-  formats?: readonly ImageFormat[];
+  readonly formats?: readonly ImageFormat[];
   /**
    * Files given by the user, who closes them. Each is used as a parent where its identifier (or, for formats without one, its name) fits, and
    * as another part of an image (extent, segment, data file) where the last part of its name is the recorded one.
    */
-  parents?: readonly NamedSource[];
+  readonly parents?: readonly NamedSource[];
   /** Name or id of an internal snapshot to open in place of the current state. */
-  snapshot?: string;
+  readonly snapshot?: string;
   /** Collects what opening survives. */
-  issues?: IssueLog;
+  readonly issues?: IssueLog;
 }
 
 /** What identifies an image for its children. */
@@ -84,7 +84,7 @@ export interface ImageIdentity {
   /** Identifier of the image, kept for life (VHD unique id, VDI creation UUID); absent where the format has none. */
   readonly id?: string;
   /** Identifier of its content, new with every writing session (VMDK CID, VHDX data write GUID, VDI modification UUID). */
-  readonly state?: string;
+  state?: string;
 }
 
 /** What a differencing image records about its parent. Identifiers are compared without regard to case. */
@@ -98,7 +98,7 @@ export interface ParentReference {
   /** The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent was changed. */
   readonly states?: readonly string[];
   /** The format that the child demands (QCOW2 backing format), so that e.g. a raw parent is never probed. */
-  readonly format?: ImageFormatId;
+  format?: ImageFormatId;
 }
 
 /**

@@ -1,7 +1,8 @@
 export { allFormats } from './all-formats.js';
-export type { BlockMap, BlockRun, PackedUnit } from './block-map.js';
-export { BlockMappedDisk, type BlockMappedDiskFacts } from './block-mapped-disk.js';
 export type { ImageError, ImageErrorCode, ImageIssueCode } from './errors.js';
+export { EwfDisk, type HashVerification, isEwfDisk, type VerifyOptions } from './ewf/disk.js';
+export { ewfFormat } from './ewf/format.js';
+export type { EwfStoredHashes } from './ewf/tail.js';
 export type {
   ImageEncryption,
   ImageFormat,
@@ -15,16 +16,15 @@ export type {
   ParentReference,
   VirtualDisk,
 } from './image-format.js';
-export { openImage } from './open-image.js';
-export { rawFormat } from './raw.js';
-export { vdiFormat } from './vdi.js';
-export { vhdFormat } from './vhd.js';
-export { vhdxFormat } from './vhdx.js';
-export { parallelsFormat } from './parallels.js';
-export { qcowFormat } from './qcow1.js';
-export { qcow2Format } from './qcow2.js';
-export { vmdkFormat } from './vmdk.js';
-export { ewfFormat } from './ewf.js';
-export { EwfDisk, isEwfDisk, type HashVerification, type VerifyOptions } from './ewf-disk.js';
-export type { EwfStoredHashes } from './ewf-tail.js';
-export { ovaFormat } from './ova.js';
+export type { BlockMap, BlockRun, PackedUnit } from './mapped/block-map.js';
+export { BlockMappedDisk, type BlockMappedDiskFacts } from './mapped/block-mapped-disk.js';
+export { openImage } from './opening/open-image.js';
+export { ovaFormat } from './ova/format.js';
+export { parallelsFormat } from './parallels/format.js';
+export { qcowFormat } from './qcow/format.js';
+export { qcow2Format } from './qcow2/format.js';
+export { rawFormat } from './raw/format.js';
+export { vdiFormat } from './vdi/format.js';
+export { vhdFormat } from './vhd/format.js';
+export { vhdxFormat } from './vhdx/format.js';
+export { vmdkFormat } from './vmdk/format.js';

@@ -1,4 +1,4 @@
-import { DeadboxError, type IssueLog, type Json, type ReadOptions, isDeadboxError } from '@deadbox/core';
+import { DeadboxError, type IssueLog, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
 
 /** Error codes of `@deadbox/ntfs`. */
 export type NtfsErrorCode =
@@ -91,16 +91,20 @@ export type NtfsIssueCode =
 /** Where on a volume something stands. */
 export interface Place {
   /** Byte offset on the volume (in `$MFT`, when only that is there). */
-  offset: number;
+  readonly offset: number;
   /** File record number, where the place belongs to one. */
-  record?: number;
+  readonly record?: number;
   /** Name of the layer; `volume` when absent. */
-  layer?: string;
+  readonly layer?: string;
 }
 
 /** The location that errors and issues carry for `place`. */
 export function locationOf(place: Place): { layer: string; offset: number; record?: number } {
-  return { layer: place.layer ?? 'volume', offset: place.offset, ...(place.record === undefined ? {} : { record: place.record }) };
+  return {
+    layer: place.layer ?? 'volume',
+    offset: place.offset,
+    ...(place.record === undefined ? {} : { record: place.record }),
+  };
 }
 
 /** An error of this package. */

@@ -1,22 +1,41 @@
+export { type CloudFileInfo, parseCloudFile } from './attributes/cloud-file.js';
+export { type EfsInformation, type EfsKeyHolder, parseEfs } from './attributes/efs.js';
 export {
-  AttributeFlag,
-  AttributeType,
-  attributeTypeName,
-  parseAttribute,
-  type Attribute,
-  type AttributeProblem,
-  type NonResidentAttribute,
-  type ResidentAttribute,
-} from './attribute.js';
-export { parseAttributeList, type AttributeListEntry, type ParsedAttributeList } from './attribute-list.js';
-export { AttributeSet, type HeldAttribute } from './attribute-set.js';
-export { BOOT_SECTOR_SIZE, parseBootSector, type NtfsGeometry } from './boot-sector.js';
-export type { BootCheck, MirrorCheck } from './check-copies.js';
-export type { IndexCheck, IndexMismatch, MismatchList } from './check-indexes.js';
-export { checkVolume, type CheckOptions, type RecordCheck, type VolumeCheck } from './check-volume.js';
-export { ClusterBitmap, type ClusterExtent } from './cluster-bitmap.js';
-export type { StreamOptions } from './content.js';
-export { HOLE, parseDataRuns, type DataRun, type ParsedRuns, type RunsBounds, type RunsProblem } from './data-runs.js';
+  type ExtendedAttribute,
+  type ExtendedAttributeInformation,
+  type ParsedExtendedAttributes,
+  parseExtendedAttributeInformation,
+  parseExtendedAttributes,
+  type WslMetadata,
+  wslMetadata,
+} from './attributes/extended-attributes.js';
+export { FileAttribute, type FileName, NameSpace, parseFileName } from './attributes/file-name.js';
+export type { FilterBlockElement } from './attributes/filter-block.js';
+export { parseReparsePoint, type ReparseContent, type ReparsePoint } from './attributes/reparse-point.js';
+export { isCloudTag, ReparseTag } from './attributes/reparse-tag.js';
+export { reparseTagName } from './attributes/reparse-tag-name.js';
+export { formatSddl, sidName } from './attributes/sddl.js';
+export {
+  type AccessControlEntry,
+  type AccessControlList,
+  parseSecurityDescriptor,
+  SecurityControl,
+  type SecurityDescriptor,
+} from './attributes/security-descriptor.js';
+export { type Sid, sidAt } from './attributes/sid.js';
+export { parseStandardInformation, type StandardInformation } from './attributes/standard-information.js';
+export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './attributes/volume-information.js';
+export { parseWofInfo, type WofAlgorithm, type WofInfo, wofChunkSize } from './attributes/wof.js';
+export type { BootCheck, MirrorCheck } from './check/check-copies.js';
+export type { IndexCheck, IndexMismatch, MismatchList } from './check/check-indexes.js';
+export { type CheckOptions, checkVolume, type RecordCheck, type VolumeCheck } from './check/check-volume.js';
+export { expandLznt1 } from './compression/lznt1.js';
+export { expandLzx } from './compression/lzx.js';
+export { expandXpress } from './compression/xpress-huffman.js';
+export { openDedupFile } from './dedup/dedup.js';
+export { type DedupPart, type DedupPoint, parseDedupPoint } from './dedup/dedup-point.js';
+export type { NtfsErrorCode, NtfsIssueCode, Place } from './errors.js';
+export type { StreamOptions } from './files/content.js';
 export {
   DirectoryListing,
   type FoundBy,
@@ -24,106 +43,113 @@ export {
   type NamedReference,
   type NtfsDirectoryEntry,
   type SearchState,
-} from './directory-listing.js';
-export type { NtfsErrorCode, NtfsIssueCode, Place } from './errors.js';
-export { FileAttribute, NameSpace, parseFileName, type FileName } from './file-name.js';
-export { parseFileRecord, RecordFlag, type FileRecord, type RecordContext } from './file-record.js';
-export { ROOT_RECORD, type FileReference } from './file-reference.js';
-export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './fixup.js';
-export { judgeHibernation, type HibernationState } from './hibernation.js';
-export { IndexTree, type FoundEntry, type Position, type WalkState } from './index-tree.js';
+} from './files/directory-listing.js';
+export type { FileOrigin } from './files/file-naming.js';
+export type { LookupOptions } from './files/follow-links.js';
+export { NtfsFile, type VolumeRun } from './files/ntfs-file.js';
+export type { NameByMft, VolumeContext } from './files/volume-context.js';
 export {
-  IndexEntryFlag,
-  parseIndexBlock,
-  parseIndexRoot,
   type IndexEntry,
+  IndexEntryFlag,
   type IndexNode,
   type IndexNodeProblem,
   type IndexRoot,
-} from './index-node.js';
-export { judgeLog, parseLogRestartPage, type LogCondition, type LogRestartPage, type LogState } from './log-restart-page.js';
-export { MftColumns, NO_ROW, RecordState, type ColumnChoice } from './mft-columns.js';
-export { isListedName, MftPaths } from './mft-paths.js';
-export type { ScanInput, ScanOptions } from './mft-scan.js';
-export { MftTable, type DumpedMftOptions, type MftName, type MftRecord, type MftTimes, type RowFilter } from './mft-table.js';
-export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './name-pool.js';
-export { pathLines, type PathLineOptions } from './path-lines.js';
-export { MftReader, type RecordOptions } from './mft-reader.js';
-export type { AttributeSummary } from './attribute-summary.js';
-export type { FileOrigin } from './file-naming.js';
-export type { LookupOptions } from './follow-links.js';
-export { NtfsFile, type VolumeRun } from './ntfs-file.js';
-export { ORPHAN_ROOT } from './orphan-root.js';
-export { isCloudTag, ReparseTag } from './reparse-tag.js';
-export { parseStandardInformation, type StandardInformation } from './standard-information.js';
-export { NtfsStream, type StreamLayout } from './stream.js';
-export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './up-case.js';
-export { NtfsVolume, type DirectorySearch, type OpenOptions, type VolumeState } from './volume.js';
-export type { NameByMft, VolumeContext } from './volume-context.js';
-export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './volume-information.js';
-export type { VolumeLabelAndFlags } from './volume-state.js';
-export { Lznt1Source, type Lznt1StreamLayout } from './lznt1-source.js';
-export { expandLznt1 } from './lznt1.js';
-export { expandLzx } from './lzx.js';
-export { expandXpress } from './xpress-huffman.js';
-export { parseWofInfo, wofChunkSize, type WofAlgorithm, type WofInfo } from './wof.js';
-export { WofSource } from './wof-source.js';
-export { parseReparsePoint, type ReparseContent, type ReparsePoint } from './reparse-point.js';
-export { reparseTagName } from './reparse-tag-name.js';
-export { parseCloudFile, type CloudFileInfo } from './cloud-file.js';
-export type { FilterBlockElement } from './filter-block.js';
-export { LogFile, type LogRestartArea } from './log-file.js';
-export { LOG_OPERATION_NAMES, logOperationName } from './log-file-operation.js';
-export { LogUpdate, parseLogCheckpoint, parseLogUpdate, type LogCheckpoint, type LogFileRecord } from './log-file-record.js';
-export {
-  examineReplay,
-  pendingLogTargets,
-  type LogReplayGap,
-  type PendingLog,
-  type PendingLogTarget,
-  type ReplayGeometry,
-  type VolumeRange,
-} from './log-file-replay.js';
-export { pendingInRange } from './pending-in-range.js';
-export type { OpenLogAttribute } from './log-file-tables.js';
-export { readUsnJournal, type UsnJournalOptions } from './usn-journal.js';
+  parseIndexBlock,
+  parseIndexRoot,
+} from './index/index-node.js';
+export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index/index-slack.js';
+export { type FoundEntry, IndexTree, type Position, type WalkState } from './index/index-tree.js';
+export { type ObjectId, type ObjectIdEntry, parseObjectId, readObjectIds } from './index/object-id.js';
+export { hashSecurityDescriptor, type SecurityEntry, SecurityStore } from './index/security-store.js';
+export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './index/up-case.js';
+export { readUsnJournal, type UsnJournalOptions } from './journal/usn-journal.js';
 export {
   parseUsnJournalInformation,
   parseUsnRecord,
-  usnReasonNames,
   type UsnJournalInformation,
   type UsnRange,
   type UsnRecord,
-} from './usn-record.js';
-export { formatSddl, sidName } from './sddl.js';
+  usnReasonNames,
+} from './journal/usn-record.js';
+export { LogFile, type LogRestartArea } from './log/log-file.js';
+export { LOG_OPERATION_NAMES, logOperationName } from './log/log-file-operation.js';
 export {
-  parseSecurityDescriptor,
-  SecurityControl,
-  type AccessControlEntry,
-  type AccessControlList,
-  type SecurityDescriptor,
-} from './security-descriptor.js';
-export { hashSecurityDescriptor, SecurityStore, type SecurityEntry } from './security-store.js';
-export { sidAt, type Sid } from './sid.js';
-export { parseEfs, type EfsInformation, type EfsKeyHolder } from './efs.js';
+  type LogCheckpoint,
+  type LogFileRecord,
+  LogUpdate,
+  parseLogCheckpoint,
+  parseLogUpdate,
+} from './log/log-file-record.js';
 export {
-  parseExtendedAttributeInformation,
-  parseExtendedAttributes,
-  wslMetadata,
-  type ExtendedAttribute,
-  type ExtendedAttributeInformation,
-  type ParsedExtendedAttributes,
-  type WslMetadata,
-} from './extended-attributes.js';
-export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index-slack.js';
-export { parseObjectId, readObjectIds, type ObjectId, type ObjectIdEntry } from './object-id.js';
-export { bodyFileLines, unixSeconds, type BodyFileOptions } from './body-file.js';
-export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy.js';
-export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow-copy-catalog.js';
-export type { ShadowCopyInformation } from './shadow-copy-store.js';
-export { openDedupFile } from './dedup.js';
-export { parseDedupPoint, type DedupPart, type DedupPoint } from './dedup-point.js';
+  examineReplay,
+  type LogReplayGap,
+  type PendingLog,
+  type PendingLogTarget,
+  pendingLogTargets,
+  type ReplayGeometry,
+  type VolumeRange,
+} from './log/log-file-replay.js';
+export type { OpenLogAttribute } from './log/log-file-tables.js';
 export {
+  judgeLog,
+  type LogCondition,
+  type LogRestartPage,
+  type LogState,
+  parseLogRestartPage,
+} from './log/log-restart-page.js';
+export { pendingInRange } from './log/pending-in-range.js';
+export {
+  type Attribute,
+  AttributeFlag,
+  type AttributeProblem,
+  AttributeType,
+  attributeTypeName,
+  type NonResidentAttribute,
+  parseAttribute,
+  type ResidentAttribute,
+} from './record/attribute.js';
+export { type AttributeListEntry, type ParsedAttributeList, parseAttributeList } from './record/attribute-list.js';
+export { AttributeSet, type HeldAttribute } from './record/attribute-set.js';
+export type { AttributeSummary } from './record/attribute-summary.js';
+export { BOOT_SECTOR_SIZE, type NtfsGeometry, parseBootSector } from './record/boot-sector.js';
+export {
+  type DataRun,
+  HOLE,
+  type ParsedRuns,
+  parseDataRuns,
+  type RunsBounds,
+  type RunsProblem,
+} from './record/data-runs.js';
+export { type FileRecord, parseFileRecord, type RecordContext, RecordFlag } from './record/file-record.js';
+export { type FileReference, ROOT_RECORD } from './record/file-reference.js';
+export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './record/fixup.js';
+export { MftReader, type RecordOptions } from './record/mft-reader.js';
+export { NtfsStream, type StreamLayout } from './record/stream.js';
+export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy/shadow-copy.js';
+export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow-copy/shadow-copy-catalog.js';
+export type { ShadowCopyInformation } from './shadow-copy/shadow-copy-store.js';
+export { Lznt1Source, type Lznt1StreamLayout } from './streams/lznt1-source.js';
+export { WofSource } from './streams/wof-source.js';
+export { type BodyFileOptions, bodyFileLines, unixSeconds } from './table/body-file.js';
+export { type ColumnChoice, MftColumns, NO_ROW, RecordState } from './table/mft-columns.js';
+export { isListedName, MftPaths } from './table/mft-paths.js';
+export type { ScanInput, ScanOptions } from './table/mft-scan.js';
+export {
+  type DumpedMftOptions,
+  type MftName,
+  type MftRecord,
+  MftTable,
+  type MftTimes,
+  type RowFilter,
+} from './table/mft-table.js';
+export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './table/name-pool.js';
+export { ORPHAN_ROOT } from './table/orphan-root.js';
+export { type PathLineOptions, pathLines } from './table/path-lines.js';
+export { ClusterBitmap, type ClusterExtent } from './volume/cluster-bitmap.js';
+export { type HibernationState, judgeHibernation } from './volume/hibernation.js';
+export { type DirectorySearch, NtfsVolume, type OpenOptions, type VolumeState } from './volume/volume.js';
+export {
+  type ChangeJournal,
   listObjectIds,
   openChangeJournal,
   openDeduplicated,
@@ -131,5 +157,5 @@ export {
   openShadowCopies,
   pendingReplay,
   readDirectorySlack,
-  type ChangeJournal,
-} from './volume-memory.js';
+} from './volume/volume-memory.js';
+export type { VolumeLabelAndFlags } from './volume/volume-state.js';

@@ -7,13 +7,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'patch-boot-store': "put the disk's present identity into the boot store",
   'rebuild-boot-store': 'rebuild the boot store (bcdboot C:\\Windows from a recovery environment)',
   'restore-partition': 'restore the missing partition',
-  'restore-loader-file': "put the missing loader file back (sfc or DISM against the offline image, or from another server's same build)",
+  'restore-loader-file':
+    "put the missing loader file back (sfc or DISM against the offline image, or from another server's same build)",
   'remove-safe-boot': 'remove the safe-boot flag: bcdedit /deletevalue {default} safeboot',
   'mark-system-partition': 'mark the system partition active',
 };
 
 /** Findings that the verdict's own sentence says in full. */
-const SAID_BY_VERDICT: ReadonlySet<string> = new Set(['no-system-partition', 'store-missing', 'store-damaged', 'no-windows']);
+const SAID_BY_VERDICT: ReadonlySet<string> = new Set([
+  'no-system-partition',
+  'store-missing',
+  'store-damaged',
+  'no-windows',
+]);
 
 /** Whether the machine would find Windows, in sentences. */
 export function bootSentences(boot: BootReport): string[] {
@@ -43,7 +49,9 @@ export function bootSentences(boot: BootReport): string[] {
       sentences.push(`The boot store${place} has no usable default entry.${shown}`);
       break;
     case 'converted-disk':
-      sentences.push(`The disk was converted between MBR and GPT, but the boot store${place} still describes the old kind.${shown}`);
+      sentences.push(
+        `The disk was converted between MBR and GPT, but the boot store${place} still describes the old kind.${shown}`,
+      );
       break;
     case 'store-missing':
       sentences.push(`No boot store was found where the firmware looks for it.${shown}`);

@@ -17,7 +17,9 @@ export function checkLines({ check }: VolumeInfo): string[] {
         ? 'MFT mirror equal'
         : `MFT mirror differs in records ${mirror.differing.map(({ record }) => record).join(', ')}`,
     );
-  lines.push(`${formatCount(records.inUse)} of ${plural(records.records, 'record')} in use, ${formatCount(records.bad)} bad`);
+  lines.push(
+    `${formatCount(records.inUse)} of ${plural(records.records, 'record')} in use, ${formatCount(records.bad)} bad`,
+  );
   if (records.usedButFree.count > 0) lines.push(`${plural(records.usedButFree.count, 'used record')} marked free`);
   if (records.freeButUsed.count > 0) lines.push(`${plural(records.freeButUsed.count, 'free record')} marked used`);
   lines.push(

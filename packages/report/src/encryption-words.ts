@@ -41,7 +41,9 @@ export function encryptionSentence(volume: VolumeInfo): string {
   }
   const protectors = encryption.keyProtectors.map(protectorWords).join(', ');
   const recovery = encryption.keyProtectors.some((protector) => protector.type === 'recovery-password');
-  const bound = encryption.keyProtectors.length > 0 && encryption.keyProtectors.every((protector) => protector.type.startsWith('tpm'));
+  const bound =
+    encryption.keyProtectors.length > 0 &&
+    encryption.keyProtectors.every((protector) => protector.type.startsWith('tpm'));
   const advice = recovery
     ? " Look up the 48-digit key with this ID (AD, Entra ID, or your cloud's store)."
     : bound
@@ -58,9 +60,9 @@ export function notBitLockerSentence(volume: VolumeInfo): string {
 }
 
 interface BitLockerDetails {
-  description?: string;
-  created?: string;
-  conversion?: { direction?: string; percentEncrypted?: number };
+  readonly description?: string;
+  readonly created?: string;
+  readonly conversion?: { direction?: string; percentEncrypted?: number };
 }
 
 /** A BitLocker state in the words that administrators use: `suspended (key in the clear)`, `encrypting (43 %)`. */
@@ -86,8 +88,9 @@ export function stateWords(encryption: VolumeInfo['encryption']): string | undef
 /** Which machine and drive a BitLocker volume was made on, as its metadata says. */
 export function bitLockerOrigin(encryption: VolumeInfo['encryption']): string | undefined {
   const { description, created } = (encryption.details.bitlocker ?? {}) as BitLockerDetails;
-  const parts = [description === undefined ? '' : `"${escapeText(description)}"`, created === undefined ? '' : `created ${created}`].filter(
-    (part) => part !== '',
-  );
+  const parts = [
+    description === undefined ? '' : `"${escapeText(description)}"`,
+    created === undefined ? '' : `created ${created}`,
+  ].filter((part) => part !== '');
   return parts.length === 0 ? undefined : parts.join(', ');
 }

@@ -5,7 +5,8 @@ import { escapeText } from './escape.js';
 const MAX_SOURCES = 40;
 
 function place(evidence: FileReport['evidence'][number]): string {
-  const inFile = evidence.file === undefined ? '' : `; byte ${evidence.file.offset} of ${escapeText(evidence.file.path)}`;
+  const inFile =
+    evidence.file === undefined ? '' : `; byte ${evidence.file.offset} of ${escapeText(evidence.file.path)}`;
   return `${escapeText(evidence.what)}: ${evidence.length} bytes at ${evidence.offset} of the disk${inFile}`;
 }
 
@@ -27,9 +28,9 @@ export function registryLines(installation: InstallationReport): string[] {
 }
 
 interface ShownEntry {
-  id?: unknown;
-  role?: unknown;
-  devices?: { element?: unknown; status?: unknown; fileOffset?: unknown }[];
+  readonly id?: unknown;
+  readonly role?: unknown;
+  readonly devices?: { element?: unknown; status?: unknown; fileOffset?: unknown }[];
 }
 
 /** Where the boot store names its devices, a line each. */

@@ -6,7 +6,9 @@ type Finding = BootReport['findings'][number];
 /** A fact as text from an image: safe to show. */
 function fact(finding: Finding, name: string): string {
   const value = finding.data[name];
-  return value === undefined || value === null ? 'unknown' : escapeText(typeof value === 'string' ? value : JSON.stringify(value));
+  return value === undefined || value === null
+    ? 'unknown'
+    : escapeText(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -16,7 +18,8 @@ const STATUS: Readonly<Record<string, string>> = {
   'converted-disk': 'in the form of another kind of partition table',
 };
 
-const status = (value: unknown): string => (typeof value === 'string' ? (STATUS[value] ?? escapeText(value)) : 'elsewhere');
+const status = (value: unknown): string =>
+  typeof value === 'string' ? (STATUS[value] ?? escapeText(value)) : 'elsewhere';
 
 /** One finding of the boot check in words. */
 export function bootFindingWords(finding: Finding): string {

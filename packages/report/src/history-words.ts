@@ -7,12 +7,18 @@ export function historySentence(installation: InstallationReport, zone: ShownZon
   const summary = installation.historySummary;
   if (summary === null) return undefined;
   if (summary.faultyFrom !== null) {
-    const until = summary.faultyUntil === null ? 'and was gone some time later' : `until ${formatBoth(summary.faultyUntil, zone)}`;
+    const until =
+      summary.faultyUntil === null ? 'and was gone some time later' : `until ${formatBoth(summary.faultyUntil, zone)}`;
     const how =
-      installation.verdict === 'reverted' ? ' It recovered by update.' : installation.verdict === 'cleared' ? ' Somebody removed it.' : '';
+      installation.verdict === 'reverted'
+        ? ' It recovered by update.'
+        : installation.verdict === 'cleared'
+          ? ' Somebody removed it.'
+          : '';
     return `Had the faulty file from ${formatBoth(summary.faultyFrom, zone)} ${until}.${how}`;
   }
-  if (summary.journalFrom === null || !['reverted', 'cleared', 'not-updated'].includes(installation.verdict)) return undefined;
+  if (summary.journalFrom === null || !['reverted', 'cleared', 'not-updated'].includes(installation.verdict))
+    return undefined;
   return `No trace that the faulty file ever arrived (the change journal reaches back to ${formatBoth(summary.journalFrom, zone)}).`;
 }
 

@@ -1,11 +1,11 @@
 export { bootSentences } from './boot-words.js';
 export { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
 export { escapeCsv, escapeHtml, escapeText } from './escape.js';
-export { renderInfo, type InfoReport } from './info-text.js';
+export { type InfoReport, renderInfo } from './info-text.js';
 export { obstacleWords } from './obstacle-words.js';
 export { ansiPaint, noPaint, type Paint } from './paint.js';
 export { renderScan, renderScanImage, renderScanSummary, type TextOptions } from './scan-text.js';
 export { renderStat } from './stat-text.js';
 export { formatBoth, formatUtc, isTimeZone, type ShownZone } from './times.js';
 export { formatCount, formatSize, plural } from './units.js';
-export { contentWords, VERDICT_TITLES, verdictSentence, type VerdictFacts } from './verdict-words.js';
+export { contentWords, VERDICT_TITLES, type VerdictFacts, verdictSentence } from './verdict-words.js';

@@ -10,13 +10,13 @@ import { wrap } from './wrap.js';
 /** What `deadbox info` shows. */
 export interface InfoReport {
   /** Name and version of this form. */
-  schema: 'deadbox.info/1';
+  readonly schema: 'deadbox.info/1';
   /** The container. */
-  image: ImageInfo;
+  readonly image: ImageInfo;
   /** The partition table. */
-  disk: DiskInfo;
+  readonly disk: DiskInfo;
   /** The volumes, in the order of offsets. */
-  volumes: VolumeInfo[];
+  readonly volumes: VolumeInfo[];
 }
 
 /** The info report as text. */
@@ -28,14 +28,18 @@ export function renderInfo(info: InfoReport, options: TextOptions = {}): string 
     lines.push(`${indent}${paint.dim(label.padEnd(13))} ${value}`);
   };
   lines.push(paint.bold(escapeText(info.image.path)));
-  const variant = info.image.variant === '' || info.image.variant === info.image.format ? '' : ` (${info.image.variant})`;
+  const variant =
+    info.image.variant === '' || info.image.variant === info.image.format ? '' : ` (${info.image.variant})`;
   field('format', `${info.image.format}${variant}`);
   field('virtual size', `${formatSize(info.image.virtualSize)} (${formatCount(info.image.virtualSize)} bytes)`);
   for (const line of hashLines(info.image)) field('stored hash', line);
   for (const parent of info.image.parents)
     field('parent', escapeText(typeof parent.name === 'string' ? parent.name : JSON.stringify(parent)));
   const table = info.disk.partitionTable === 'none' ? 'none' : info.disk.partitionTable.toUpperCase();
-  field('partitions', `${table}, ${info.disk.sectorSize}-byte sectors${info.disk.diskId === null ? '' : `, disk id ${info.disk.diskId}`}`);
+  field(
+    'partitions',
+    `${table}, ${info.disk.sectorSize}-byte sectors${info.disk.diskId === null ? '' : `, disk id ${info.disk.diskId}`}`,
+  );
   for (const issue of [...info.image.issues, ...info.disk.issues])
     field('issue', `${issue.severity}: ${issue.code} ${escapeText(JSON.stringify(issue.data))}`);
   for (const volume of info.volumes) lines.push('', ...renderVolume(volume, paint, width));
@@ -58,7 +62,10 @@ function renderVolume(volume: VolumeInfo, paint: NonNullable<TextOptions['paint'
   if (volume.serial !== null) field('serial', volume.serial);
   if (volume.ntfs !== undefined) {
     const { version, clusterSize, recordSize, dirty, log, logVersion, hibernation } = volume.ntfs;
-    field('NTFS', `${version}, ${formatSize(clusterSize)} clusters, ${formatSize(recordSize)} records${dirty ? ', dirty flag set' : ''}`);
+    field(
+      'NTFS',
+      `${version}, ${formatSize(clusterSize)} clusters, ${formatSize(recordSize)} records${dirty ? ', dirty flag set' : ''}`,
+    );
     field('journal', `${log}${logVersion === null ? '' : `, version ${logVersion}`}`);
     if (hibernation !== 'none') field('hibernation', hibernation);
     if (volume.ntfs.bootSector !== 'primary') field('boot sector', 'damaged: the backup was used');
@@ -74,7 +81,10 @@ function renderVolume(volume: VolumeInfo, paint: NonNullable<TextOptions['paint'
     const origin = bitLockerOrigin(encryption);
     if (origin !== undefined) field('  made', origin);
     for (const protector of encryption.keyProtectors)
-      field('  protector', `${protector.type} {${paint.bold(escapeText(protector.id.slice(0, 8)))}${escapeText(protector.id.slice(8))}}`);
+      field(
+        '  protector',
+        `${protector.type} {${paint.bold(escapeText(protector.id.slice(0, 8)))}${escapeText(protector.id.slice(8))}}`,
+      );
     if (encryption.verdict !== 'none' && encryption.verdict !== 'unlocked') {
       for (const line of wrap(encryptionSentence(volume), width - 18)) field('', line);
     }

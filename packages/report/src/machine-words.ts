@@ -14,7 +14,8 @@ export function hostLine(installation: InstallationReport): string {
   const product = host.product === undefined ? 'Windows' : text(host.product);
   const version = host.version === undefined ? '' : `, build ${text(host.version)}`;
   const role = host.productType === 'domain-controller' ? ', domain controller' : '';
-  const address = Array.isArray(host.addresses) && host.addresses.length > 0 ? `, ${host.addresses.map(text).join(', ')}` : '';
+  const address =
+    Array.isArray(host.addresses) && host.addresses.length > 0 ? `, ${host.addresses.map(text).join(', ')}` : '';
   return `${name === undefined ? 'This machine' : text(name)}${domain}: ${product}${version}${role}${address}`;
 }
 

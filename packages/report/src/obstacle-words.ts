@@ -9,7 +9,8 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'deadbox reads it without a key.',
   },
   'wrong-partition': {
-    effect: 'A healthy NTFS volume without Windows lies before the Windows volume: mounting "the first partition" shows no C:\\Windows.',
+    effect:
+      'A healthy NTFS volume without Windows lies before the Windows volume: mounting "the first partition" shows no C:\\Windows.',
     advice: 'Use the volume that this report names.',
   },
   'dirty-log': {
@@ -43,7 +44,8 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'Look for the system volume elsewhere, or attach the disk to a Windows.',
   },
   wof: {
-    effect: 'System files are compressed by CompactOS (WOF): Linux shows them with the right size but as zeros or as unsupported links.',
+    effect:
+      'System files are compressed by CompactOS (WOF): Linux shows them with the right size but as zeros or as unsupported links.',
     advice: 'deadbox expands them.',
   },
   dedup: {
@@ -67,7 +69,8 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'Keep all links together.',
   },
   'sector-size': {
-    effect: 'The disk has 4096-byte sectors, but a raw image does not say so: tools that assume 512 find no partitions.',
+    effect:
+      'The disk has 4096-byte sectors, but a raw image does not say so: tools that assume 512 find no partitions.',
     advice: 'Give them the sector size (losetup -b 4096).',
   },
   'damaged-table-or-boot-sector': {
@@ -75,7 +78,8 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'deadbox used the backup copy where there is one.',
   },
   'bitlocker-leftover': {
-    effect: 'BitLocker headers are left on a volume that was decrypted: Linux calls it BitLocker although nothing is encrypted.',
+    effect:
+      'BitLocker headers are left on a volume that was decrypted: Linux calls it BitLocker although nothing is encrypted.',
     advice: 'No key is needed; deadbox reads it.',
   },
   'foreign-volume-manager': {
@@ -83,7 +87,8 @@ const WORDS: Readonly<Record<string, { effect: string; advice: string }>> = {
     advice: 'Look for the disk of the virtual machine inside it.',
   },
   'saved-vm-state': {
-    effect: 'A saved memory state lies beside the image: the machine was paused, and its memory holds what the disk does not.',
+    effect:
+      'A saved memory state lies beside the image: the machine was paused, and its memory holds what the disk does not.',
     advice: 'Shut the machine down properly, or discard the state, before you trust or change the disk.',
   },
   'in-use': {
@@ -106,7 +111,9 @@ function useWords(data: Obstacle['data']): string {
 /** The commonest reason why a table does not fit its disk: the copy is not whole. */
 function cutWords(data: Obstacle['data']): string {
   const cut = Array.isArray(data.issues) && data.issues.includes('partition.outside-disk');
-  return cut ? ' A partition goes past the end of the image: the image was cut short, so copy it again where that is possible.' : '';
+  return cut
+    ? ' A partition goes past the end of the image: the image was cut short, so copy it again where that is possible.'
+    : '';
 }
 
 /** One sentence an obstacle. */
@@ -124,6 +131,9 @@ export function obstacleLines(image: { obstacles: readonly Obstacle[] }): string
 }
 
 /** Effect and advice of one obstacle. */
-export function obstacleWords(obstacle: Pick<Obstacle, 'id' | 'effect' | 'advice'>): { effect: string; advice: string } {
+export function obstacleWords(obstacle: Pick<Obstacle, 'id' | 'effect' | 'advice'>): {
+  effect: string;
+  advice: string;
+} {
   return WORDS[obstacle.id] ?? { effect: obstacle.effect, advice: obstacle.advice };
 }

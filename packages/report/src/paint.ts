@@ -23,4 +23,10 @@ const sgr =
     `\u001b[${on}m${text}\u001b[${off}m`;
 
 /** ANSI colours (ECMA-48 SGR). */
-export const ansiPaint: Paint = { bold: sgr(1, 22), dim: sgr(2, 22), red: sgr(31, 39), green: sgr(32, 39), yellow: sgr(33, 39) };
+export const ansiPaint: Paint = {
+  bold: sgr(1, 22),
+  dim: sgr(2, 22),
+  red: sgr(31, 39),
+  green: sgr(32, 39),
+  yellow: sgr(33, 39),
+};

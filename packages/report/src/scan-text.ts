@@ -1,39 +1,52 @@
 import {
-  isFailedImage,
   type FailedImage,
   type FileReport,
   type ImageReport,
   type InstallationReport,
+  isFailedImage,
   type ScanReport,
   type Severity,
 } from '@deadbox/triage';
 import { bootSentences } from './boot-words.js';
 import { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
 import { escapeText } from './escape.js';
+import { bootLines, registryLines, wayLines } from './explain-words.js';
 import { confidenceSentence, crashLine, historySentence } from './history-words.js';
 import { hiveSentence, hostLine } from './machine-words.js';
-import { noPaint, type Paint } from './paint.js';
 import { obstacleLines } from './obstacle-words.js';
+import { noPaint, type Paint } from './paint.js';
 import { stepWords } from './step-words.js';
-import { wrap } from './wrap.js';
-import { bootLines, registryLines, wayLines } from './explain-words.js';
 import { formatBoth, isTimeZone, type ShownZone } from './times.js';
 import { formatCount, formatSize, plural } from './units.js';
-import { contentWords, costWords, fileNoteWords, provisionalWords, VERDICT_TITLES, verdictSentence, WORDED_RULE } from './verdict-words.js';
+import {
+  contentWords,
+  costWords,
+  fileNoteWords,
+  provisionalWords,
+  VERDICT_TITLES,
+  verdictSentence,
+  WORDED_RULE,
+} from './verdict-words.js';
+import { wrap } from './wrap.js';
 
 /** How a report is shown. */
 export interface TextOptions {
   /** Colours; default none. */
-  paint?: Paint;
+  readonly paint?: Paint;
   /** Zone in which times are shown besides UTC; default none. */
-  zone?: ShownZone;
+  readonly zone?: ShownZone;
   /** Columns; default 100. */
-  width?: number;
+  readonly width?: number;
   /** Shows how each fact was found. */
-  explain?: boolean;
+  readonly explain?: boolean;
 }
 
-const SEVERITY_WORDS: Readonly<Record<Severity, string>> = { act: 'ACT', attention: 'ATTENTION', review: 'REVIEW', none: 'OK' };
+const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
+  act: 'ACT',
+  attention: 'ATTENTION',
+  review: 'REVIEW',
+  none: 'OK',
+};
 
 /** The report as an operator reads it: one block an image, worst first, a summary when there are several. */
 export function renderScan(report: ScanReport, options: TextOptions = {}): string {
@@ -86,7 +99,9 @@ class Page {
 
   image(image: ImageReport): void {
     const title = VERDICT_TITLES[image.verdict] ?? image.verdict;
-    this.#line(`${this.#paint.bold(escapeText(image.path))}  ${this.#badge(image.severity)}  ${image.verdict}: ${title}`);
+    this.#line(
+      `${this.#paint.bold(escapeText(image.path))}  ${this.#badge(image.severity)}  ${image.verdict}: ${title}`,
+    );
     this.#line(this.#paint.dim(`  ${describeDisk(image)}`));
     this.#line('');
     for (const installation of image.installations) this.#installation(image, installation);
@@ -94,7 +109,9 @@ class Page {
     this.#volumes(image);
     for (const line of obstacleLines(image)) this.#paragraph(line);
     this.#line(
-      this.#paint.dim(`  Read: ${costWords(image.cost.reads, image.cost.bytes, image.cost.milliseconds)}. The image was not changed.`),
+      this.#paint.dim(
+        `  Read: ${costWords(image.cost.reads, image.cost.bytes, image.cost.milliseconds)}. The image was not changed.`,
+      ),
     );
     this.#line('');
   }
@@ -117,11 +134,17 @@ class Page {
     // Times are shown in the server's own zone unless another was asked for.
     const own = installation.host.timeZone;
     const asked = this.#asked;
-    this.#zone = asked?.whose !== 'asked' && typeof own === 'string' && isTimeZone(own) ? { name: own, whose: 'server' } : asked;
+    this.#zone =
+      asked?.whose !== 'asked' && typeof own === 'string' && isTimeZone(own) ? { name: own, whose: 'server' } : asked;
     const copy = installation.shadowCopy;
-    const taken = copy === undefined ? '' : `, shadow copy ${copy.number}${copy.created === null ? '' : ` of ${this.#time(copy.created)}`}`;
+    const taken =
+      copy === undefined
+        ? ''
+        : `, shadow copy ${copy.number}${copy.created === null ? '' : ` of ${this.#time(copy.created)}`}`;
     const where = `${escapeText(installation.root)} on volume ${installation.volume}${taken}`;
-    this.#line(`  ${this.#paint.bold(where)}${installation.active ? '' : ' (not active: shown, not counted)'}  ${installation.verdict}`);
+    this.#line(
+      `  ${this.#paint.bold(where)}${installation.active ? '' : ' (not active: shown, not counted)'}  ${installation.verdict}`,
+    );
     const host = hostLine(installation);
     if (host !== '') this.#paragraph(host);
     this.#verdict(installation);
@@ -163,7 +186,9 @@ class Page {
       this.#paragraph(rule.text === null ? `Rule ${rule.rule}: ${rule.verdict}.` : escapeText(rule.text));
     }
     if (installation.notes.includes('crash-after-newest-file'))
-      this.#paragraph('A crash that names the sensor is later than the newest file: somebody must look, whatever the file says.');
+      this.#paragraph(
+        'A crash that names the sensor is later than the newest file: somebody must look, whatever the file says.',
+      );
     for (const reason of installation.provisional) this.#paragraph(`Provisional: ${provisionalWords(reason)}.`);
     this.#optional(historySentence(installation, this.#zone));
     for (const crash of installation.crash.slice(0, 3)) this.#paragraph(crashLine(crash, this.#zone));
@@ -180,7 +205,8 @@ class Page {
     this.#field('class', `${state}; content ${contentWords(file.content)}`);
     this.#field('modified', file.modified === null ? 'not set' : this.#time(file.modified));
     this.#field('created', file.created === null ? 'not set' : this.#time(file.created));
-    const written = file.initializedSize < file.size ? `, of which ${formatCount(file.initializedSize)} were written` : '';
+    const written =
+      file.initializedSize < file.size ? `, of which ${formatCount(file.initializedSize)} were written` : '';
     this.#field('size', `${formatCount(file.size)} bytes${written}`);
     if (file.sha256 !== null) this.#field('SHA-256', file.sha256);
     this.#field('record', `${file.record}, sequence ${file.sequence}, found by ${file.foundBy}`);
@@ -224,7 +250,9 @@ class Page {
       if (unjudged.verdict === 'blocked-encrypted') this.#paragraph(encryptionSentence(volume));
       else {
         const reason = volume.error?.message ?? unjudged.reason;
-        this.#paragraph(`Volume ${unjudged.volume} (${formatSize(volume.length)}) cannot be judged: ${escapeText(reason)}`);
+        this.#paragraph(
+          `Volume ${unjudged.volume} (${formatSize(volume.length)}) cannot be judged: ${escapeText(reason)}`,
+        );
       }
     }
   }
@@ -255,7 +283,9 @@ class Page {
 
 /** The file whose class decided: the worst one judged. */
 function decidingFile(installation: InstallationReport): FileReport | undefined {
-  const judged = installation.files.filter((file) => !file.deleted && file.class !== 'quarantined' && file.class !== 'look-alike');
+  const judged = installation.files.filter(
+    (file) => !file.deleted && file.class !== 'quarantined' && file.class !== 'look-alike',
+  );
   const rank = (file: FileReport): number => {
     if (installation.verdict === 'reverted') return file.class === 'reverted-or-newer' && file.content === 'ok' ? 0 : 1;
     if (installation.verdict === 'review') return file.class === 'timestamp-conflict' ? 0 : 1;

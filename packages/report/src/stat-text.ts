@@ -44,7 +44,10 @@ export function renderStat(stat: StatReport, options: TextOptions = {}): string 
   times(stat, '  ');
   const { ntfs } = stat;
   if (ntfs === undefined) return `${lines.join('\n')}\n`;
-  field('record', `${ntfs.record}, sequence ${ntfs.sequence}, ${ntfs.inUse ? 'in use' : 'free (deleted)'}, ${ntfs.linkCount} links`);
+  field(
+    'record',
+    `${ntfs.record}, sequence ${ntfs.sequence}, ${ntfs.inUse ? 'in use' : 'free (deleted)'}, ${ntfs.linkCount} links`,
+  );
   const bits = ATTRIBUTE_NAMES.filter(([bit]) => (ntfs.attributes & bit) !== 0).map(([, name]) => name);
   field('attributes', `0x${ntfs.attributes.toString(16)}${bits.length === 0 ? '' : ` (${bits.join(', ')})`}`);
   if (ntfs.securityId !== null) field('security id', String(ntfs.securityId));
@@ -54,7 +57,8 @@ export function renderStat(stat: StatReport, options: TextOptions = {}): string 
   if (extras.reparse !== undefined) field('reparse', escapeText(JSON.stringify(extras.reparse)));
   if (extras.security !== undefined) field('security', escapeText(extras.security));
   if (extras.objectId !== undefined) field('object id', escapeText(JSON.stringify(extras.objectId)));
-  for (const { name, value } of extras.extendedAttributes ?? []) field('EA', `${escapeText(name)} = ${value.slice(0, 128)}`);
+  for (const { name, value } of extras.extendedAttributes ?? [])
+    field('EA', `${escapeText(name)} = ${value.slice(0, 128)}`);
   for (const name of ntfs.names) {
     lines.push(
       `  ${paint.bold('$FILE_NAME')} ${escapeText(name.name)} (${name.nameSpace}, in record ${name.parentRecord}, sequence ${name.parentSequence})`,
@@ -86,10 +90,12 @@ export function renderStat(stat: StatReport, options: TextOptions = {}): string 
         '    ',
       );
     }
-    if (attribute.runs.length > MAX_RUN_LINES) field('run', `and ${attribute.runs.length - MAX_RUN_LINES} more (--json shows all)`, '    ');
+    if (attribute.runs.length > MAX_RUN_LINES)
+      field('run', `and ${attribute.runs.length - MAX_RUN_LINES} more (--json shows all)`, '    ');
   }
   for (const evidence of ntfs.evidence) {
-    const inFile = evidence.file === undefined ? '' : `; byte ${evidence.file.offset} of ${escapeText(evidence.file.path)}`;
+    const inFile =
+      evidence.file === undefined ? '' : `; byte ${evidence.file.offset} of ${escapeText(evidence.file.path)}`;
     field('evidence', `${evidence.what} at byte ${evidence.offset} of the disk${inFile}`);
   }
   return `${lines.join('\n')}\n`;

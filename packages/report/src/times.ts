@@ -1,9 +1,9 @@
 /** The zone in which times are shown beside UTC. */
 export interface ShownZone {
   /** IANA name, e.g. `Asia/Tokyo`. */
-  name: string;
+  readonly name: string;
   /** Whose zone it is: the examined server's, the reader's, or one that was asked for. */
-  whose: 'server' | 'reader' | 'asked';
+  readonly whose: 'server' | 'reader' | 'asked';
 }
 
 /** An ISO time as `2024-07-19 04:09:35 UTC`, with its decimals when they are not zero. */

@@ -3,13 +3,13 @@ import { formatCount } from './units.js';
 /** Facts that a verdict's sentence is built from. */
 export interface VerdictFacts {
   /** Name of the file that decided, e.g. `C-00000291-00000000-00000032.sys`. */
-  file?: string;
+  readonly file?: string;
   /** Its modification time, formatted with zones. */
-  modified?: string;
+  readonly modified?: string;
   /** Content flag of that file. */
-  content?: string;
+  readonly content?: string;
   /** How many files there are. */
-  count?: number;
+  readonly count?: number;
 }
 
 /** The rule whose verdicts have their words here; other rules bring their own, and may use the same verdict words for something else. */

@@ -1,11 +1,12 @@
-export { checkDiskBoot, type ExaminedInstallation } from './boot-report.js';
-export { bootDiskOf, bootRootsOf, findDiskBootStores, type DiskBootStores } from './boot-stores.js';
-export type { FoundWindows } from './obstacle.js';
-export { readMachineFacts, type MachineFacts } from './machine-report.js';
-export { failedImage } from './failed-image.js';
-export { findObstacles, withHints, type ImageHint } from './obstacles.js';
+export { checkDiskBoot, type ExaminedInstallation } from './machine/boot-report.js';
+export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from './machine/boot-stores.js';
+export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';
+export { type MachineFacts, readMachineFacts } from './machine/machine-report.js';
+export { refineVolumeRole } from './machine/volume-role.js';
+export type { FoundWindows } from './obstacles/obstacle.js';
+export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
+export { failedImage } from './report/failed-image.js';
 export {
-  isFailedImage,
   type BootReport,
   type Cost,
   type CrashReport,
@@ -17,19 +18,18 @@ export {
   type HiveReport,
   type ImageReport,
   type InstallationReport,
-  type RegistrySource,
+  isFailedImage,
   type Obstacle,
+  type RegistrySource,
   type ReportedRun,
   type RuleResult,
   type ScanReport,
   type ScanSummary,
   type UnjudgedVolume,
-} from './report-types.js';
-export type { Rule } from './rule.js';
-export { scanDisk, type ScanOptions } from './scan-disk.js';
-export { findWindowsFolders, type WindowsFolder } from './find-windows.js';
-export { compareImages, exitCodeOf, scanReport, summarise } from './scan-report.js';
-export type { SharedIdentity } from './shared-identities.js';
-export { SHIPPED_RULES } from './shipped-rules.js';
-export { refineVolumeRole } from './volume-role.js';
-export type { FileContent, ProvisionalReason, Severity } from './words.js';
+} from './report/report-types.js';
+export { compareImages, exitCodeOf, scanReport, summarise } from './report/scan-report.js';
+export type { SharedIdentity } from './report/shared-identities.js';
+export type { FileContent, ProvisionalReason, Severity } from './report/words.js';
+export type { Rule } from './rules/rule.js';
+export { SHIPPED_RULES } from './rules/shipped-rules.js';
+export { type ScanOptions, scanDisk } from './scan/scan-disk.js';

@@ -69,7 +69,12 @@ export function writeVhd(recipe: VhdRecipe): Uint8Array<ArrayBuffer> {
 }
 
 /** A footer of 512 bytes with a right checksum. */
-export function vhdFooter(type: 2 | 3 | 4, size: number, uuid: string, headerOffset: number | undefined): Uint8Array<ArrayBuffer> {
+export function vhdFooter(
+  type: 2 | 3 | 4,
+  size: number,
+  uuid: string,
+  headerOffset: number | undefined,
+): Uint8Array<ArrayBuffer> {
   const footer = new Uint8Array(512);
   const view = new DataView(footer.buffer);
   footer.set(ascii('conectix'), 0);

@@ -60,12 +60,16 @@ export function writeVhdx(recipe: VhdxRecipe): Uint8Array<ArrayBuffer> {
       if (block.has?.(sector) ?? true) file[bitmapOffset + (bit >> 3)] |= 1 << (bit & 7);
     }
   });
-  if (parent !== undefined && bitmap) view.setBigUint64(VHDX_LAYOUT.bat + chunkRatio * 8, BigInt(bitmapOffset) | 6n, true);
+  if (parent !== undefined && bitmap)
+    view.setBigUint64(VHDX_LAYOUT.bat + chunkRatio * 8, BigInt(bitmapOffset) | 6n, true);
   return file;
 }
 
 /** A header of 4 KiB. */
-export function vhdxHeader(recipe: Pick<VhdxRecipe, 'dataWriteGuid' | 'logGuid'>, sequence: bigint): Uint8Array<ArrayBuffer> {
+export function vhdxHeader(
+  recipe: Pick<VhdxRecipe, 'dataWriteGuid' | 'logGuid'>,
+  sequence: bigint,
+): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(4096);
   const view = new DataView(header.buffer);
   header.set(Buffer.from('head', 'latin1'), 0);
@@ -154,7 +158,11 @@ function regionTable(): Uint8Array<ArrayBuffer> {
 function writeMetadata(region: Uint8Array, recipe: VhdxRecipe, blockSize: number, sectorSize: number): void {
   const parameters = new Uint8Array(8);
   new DataView(parameters.buffer).setUint32(0, blockSize, true);
-  new DataView(parameters.buffer).setUint32(4, (recipe.fixed === true ? 1 : 0) | (recipe.parent === undefined ? 0 : 2), true);
+  new DataView(parameters.buffer).setUint32(
+    4,
+    (recipe.fixed === true ? 1 : 0) | (recipe.parent === undefined ? 0 : 2),
+    true,
+  );
   const size = new Uint8Array(8);
   new DataView(size.buffer).setBigUint64(0, BigInt(recipe.size), true);
   const sector = new Uint8Array(4);
@@ -166,7 +174,8 @@ function writeMetadata(region: Uint8Array, recipe: VhdxRecipe, blockSize: number
     ['8141BF1D-A96F-4709-BA47-F233A8FAAB5F', 6, sector],
     ['CDA348C7-445D-4471-9CC9-E9885251C556', 6, sector],
   ];
-  if (recipe.parent !== undefined) items.push(['A8D35F2D-B30B-454D-ABF7-D3D84834AB0C', 4, parentLocator(recipe.parent)]);
+  if (recipe.parent !== undefined)
+    items.push(['A8D35F2D-B30B-454D-ABF7-D3D84834AB0C', 4, parentLocator(recipe.parent)]);
   const view = new DataView(region.buffer, region.byteOffset, region.length);
   region.set(Buffer.from('metadata', 'latin1'), 0);
   view.setUint16(10, items.length, true);
@@ -183,7 +192,9 @@ function writeMetadata(region: Uint8Array, recipe: VhdxRecipe, blockSize: number
 }
 
 function parentLocator(pairs: Readonly<Record<string, string>>): Uint8Array {
-  const entries = Object.entries(pairs).map(([key, value]) => [Buffer.from(key, 'utf16le'), Buffer.from(value, 'utf16le')] as const);
+  const entries = Object.entries(pairs).map(
+    ([key, value]) => [Buffer.from(key, 'utf16le'), Buffer.from(value, 'utf16le')] as const,
+  );
   const start = 20 + entries.length * 12;
   const locator = new Uint8Array(start + entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0));
   const view = new DataView(locator.buffer);

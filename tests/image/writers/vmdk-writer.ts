@@ -124,7 +124,8 @@ export function writeSeSparse(
   writer.u64(SECTOR, 0xcafecafen);
   writer.u64(SECTOR + 24, replay ? 1 : 0);
   tables.forEach((table, i) => writer.u64(directory * SECTOR + table * 8, 0x1000000000000000n | BigInt(i)));
-  const place = (grain: number): number => tablesAt * SECTOR + tables.indexOf(Math.floor(grain / 4096)) * 64 * SECTOR + (grain % 4096) * 8;
+  const place = (grain: number): number =>
+    tablesAt * SECTOR + tables.indexOf(Math.floor(grain / 4096)) * 64 * SECTOR + (grain % 4096) * 8;
   for (const [grain, kind] of kinds) writer.u64(place(grain), kind === 'zero' ? 2n << 60n : 1n << 60n);
   [...grains].forEach(([grain, data], i) => {
     // The index is split: its low twelve bits stand in bits 48-59, the rest in bits 0-47.

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { NtfsVolumeWriter } from '../ntfs-writer/ntfs-volume.js';
 import { FileSink, partOf, type Sink } from '../ntfs-writer/sink.js';
 import type { FileOptions } from '../ntfs-writer/tree.js';
-import { writeFat32, type FatTree } from './fat32.js';
-import { writeGpt, type GptPartition } from './gpt.js';
+import { type FatTree, writeFat32 } from './fat32.js';
+import { type GptPartition, writeGpt } from './gpt.js';
 import { fillWindows } from './windows-tree.js';
 
 /** A file of the CrowdStrike folder. */
@@ -81,7 +81,8 @@ export function buildCrashedDisk(path: string, options: CrashedDiskOptions): Cra
   const efiBytes = (sectorSize === 4096 ? 300 : 100) * MIB;
   const recoveryBytes = 512 * MIB;
   const others = 2 * MIB + efiBytes + 16 * MIB + recoveryBytes;
-  const windowsBytes = options.diskBytes === undefined ? Math.ceil(windowsSize(options) / MIB) * MIB : options.diskBytes - others;
+  const windowsBytes =
+    options.diskBytes === undefined ? Math.ceil(windowsSize(options) / MIB) * MIB : options.diskBytes - others;
   const partitions: GptPartition[] = [];
   let at = MIB;
   const add = (length: number, type: string, id: string, name: string, attributes = 0n): GptPartition => {
@@ -98,7 +99,10 @@ export function buildCrashedDisk(path: string, options: CrashedDiskOptions): Cra
   const sink = new FileSink(path, size);
   try {
     writeGpt(sink, size, sectorSize, DISK_ID, partitions);
-    writeFat32(partOf(sink, efi.offset), efi.length, sectorSize, 'SYSTEM', { ...defaultEfiFiles(), ...options.efiFiles });
+    writeFat32(partOf(sink, efi.offset), efi.length, sectorSize, 'SYSTEM', {
+      ...defaultEfiFiles(),
+      ...options.efiFiles,
+    });
     const records = writeWindows(partOf(sink, windows.offset), windows, sectorSize, options);
     writeRecovery(partOf(sink, recovery.offset), recovery, sectorSize);
     return { size, diskId: DISK_ID, partitions, records };
@@ -129,7 +133,12 @@ function windowsSize(options: CrashedDiskOptions): number {
   return Math.max(512 * MIB, options.files * perFile + channels + 128 * MIB);
 }
 
-function writeWindows(sink: Sink, partition: GptPartition, sectorSize: 512 | 4096, options: CrashedDiskOptions): number {
+function writeWindows(
+  sink: Sink,
+  partition: GptPartition,
+  sectorSize: 512 | 4096,
+  options: CrashedDiskOptions,
+): number {
   const writer = new NtfsVolumeWriter(sink, {
     size: partition.length,
     sectorSize,

@@ -2,10 +2,10 @@ import { gptDevice, guidBytes, windowsBootStore, writeBootStore } from '../bcd-w
 import { csagentCrash } from '../dump-writer.js';
 import { writeEventLog } from '../evtx-writer.js';
 import type { ValueData } from '../hive-writer.js';
-import { fileTime, type FileOptions } from '../ntfs-writer/tree.js';
+import { type FileOptions, fileTime } from '../ntfs-writer/tree.js';
 import { writePe } from '../pe-writer.js';
 import { softwareHive, systemHive } from '../windows-hives.js';
-import { DISK_ID, partitionId, type CrashedDiskOptions } from './crashed-disk.js';
+import { type CrashedDiskOptions, DISK_ID, partitionId } from './crashed-disk.js';
 
 /** How rich the machine on a crashed disk is. */
 export interface CrashedMachineOptions extends CrashedDiskOptions {

@@ -26,7 +26,8 @@ export function writeFat32(sink: Sink, size: number, sectorSize: number, label: 
     const first = next;
     next += count;
     if (next > clusters + 2) throw new Error('the FAT volume is too small');
-    for (let i = 0; i < count; i += 1) table.setUint32((first + i) * 4, i + 1 < count ? first + i + 1 : 0x0fff_ffff, true);
+    for (let i = 0; i < count; i += 1)
+      table.setUint32((first + i) * 4, i + 1 < count ? first + i + 1 : 0x0fff_ffff, true);
     sink.write((dataSector + first - 2) * sectorSize, bytes);
     return first;
   };
@@ -36,14 +37,18 @@ export function writeFat32(sink: Sink, size: number, sectorSize: number, label: 
     const first = next;
     const count = Math.ceil((entries * 32) / sectorSize) || 1;
     next += count;
-    for (let i = 0; i < count; i += 1) table.setUint32((first + i) * 4, i + 1 < count ? first + i + 1 : 0x0fff_ffff, true);
+    for (let i = 0; i < count; i += 1)
+      table.setUint32((first + i) * 4, i + 1 < count ? first + i + 1 : 0x0fff_ffff, true);
     return first;
   });
   const write = (folder: Folder, parent: Folder | undefined): void => {
     const entries: Uint8Array[] =
-      parent === undefined ? [shortEntry(label.padEnd(11), 0x08, 0, 0)] : dotEntries(folder, parent === root ? 0 : parent.cluster);
+      parent === undefined
+        ? [shortEntry(label.padEnd(11), 0x08, 0, 0)]
+        : dotEntries(folder, parent === root ? 0 : parent.cluster);
     for (const [name, child] of folder.folders) entries.push(...named(name, 0x10, child.cluster, 0));
-    for (const [name, bytes] of folder.files) entries.push(...named(name, 0x20, bytes.length === 0 ? 0 : place(bytes), bytes.length));
+    for (const [name, bytes] of folder.files)
+      entries.push(...named(name, 0x20, bytes.length === 0 ? 0 : place(bytes), bytes.length));
     entries.forEach((entry, i) => sink.write((dataSector + folder.cluster - 2) * sectorSize + i * 32, entry));
     for (const child of folder.folders.values()) write(child, folder);
   };

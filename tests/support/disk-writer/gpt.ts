@@ -24,7 +24,13 @@ function guidBytes(text: string): number[] {
 }
 
 /** Writes the protective MBR and both copies of a GPT with 128 entries to a disk of `size` bytes. */
-export function writeGpt(sink: Sink, size: number, sectorSize: number, diskId: string, partitions: readonly GptPartition[]): void {
+export function writeGpt(
+  sink: Sink,
+  size: number,
+  sectorSize: number,
+  diskId: string,
+  partitions: readonly GptPartition[],
+): void {
   const last = size / sectorSize - 1;
   const arraySectors = Math.ceil(16_384 / sectorSize);
   const mbr = new Uint8Array(512);
@@ -44,7 +50,8 @@ export function writeGpt(sink: Sink, size: number, sectorSize: number, diskId: s
     view.setBigUint64(at + 0x20, BigInt(partition.offset / sectorSize), true);
     view.setBigUint64(at + 0x28, BigInt((partition.offset + partition.length) / sectorSize - 1), true);
     view.setBigUint64(at + 0x30, partition.attributes ?? 0n, true);
-    for (let i = 0; i < partition.name.length; i += 1) view.setUint16(at + 0x38 + i * 2, partition.name.charCodeAt(i), true);
+    for (let i = 0; i < partition.name.length; i += 1)
+      view.setUint16(at + 0x38 + i * 2, partition.name.charCodeAt(i), true);
   }
   const header = (own: number, other: number, entries: number): Uint8Array => {
     const bytes = new Uint8Array(sectorSize);

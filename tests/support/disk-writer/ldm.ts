@@ -1,5 +1,5 @@
-import { writeGpt } from './gpt.js';
 import type { Sink } from '../ntfs-writer/sink.js';
+import { writeGpt } from './gpt.js';
 
 /*
  * Synthetic dynamic disks (LDM), from the "LDM documentation" of linux-ntfs and libldm's reading of it: no tool on Linux makes them. What ldmtool reads out of
@@ -72,7 +72,14 @@ function recordsOf(spec: LdmSpec): { records: number[][]; counts: [number, numbe
   const diskIds = spec.disks.map(() => (id += 1));
   spec.disks.forEach((disk, i) =>
     records.push(
-      new RecordBytes().number(diskIds[i]).text(disk.name).text(disk.guid.toLowerCase()).text('').zeros(4).zeros(8).finish(0x34, 0),
+      new RecordBytes()
+        .number(diskIds[i])
+        .text(disk.name)
+        .text(disk.guid.toLowerCase())
+        .text('')
+        .zeros(4)
+        .zeros(8)
+        .finish(0x34, 0),
     ),
   );
   let components = 0;

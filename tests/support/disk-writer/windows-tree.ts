@@ -22,7 +22,18 @@ function generator(seed: number): () => number {
 }
 
 const PREFIXES = ['amd64', 'x86', 'wow64', 'msil'];
-const COMPONENTS = ['shell', 'kernel', 'net', 'print', 'media', 'hyperv', 'iis', 'onecore', 'security-spp', 'servicing'];
+const COMPONENTS = [
+  'shell',
+  'kernel',
+  'net',
+  'print',
+  'media',
+  'hyperv',
+  'iis',
+  'onecore',
+  'security-spp',
+  'servicing',
+];
 const STEMS = ['api-ms-win', 'shell32', 'ntdll', 'résumé', '設定', 'wbem', 'msvcp', 'crypt'];
 const EXTENSIONS = ['dll', 'exe', 'mui', 'manifest', 'sys', 'dat', 'xml'];
 
@@ -80,10 +91,15 @@ export function fillWindows(tree: Tree, options: WindowsTreeOptions): void {
     count += 1;
     const modified = `2024-07-${String(1 + below(17)).padStart(2, '0')}T${String(below(24)).padStart(2, '0')}:${String(below(60)).padStart(2, '0')}:00Z`;
     const number = String(channel).padStart(8, '0');
-    add(crowdStrike, `C-${number}-00000000-${String(1 + below(89)).padStart(8, '0')}.sys`, { size: 800 + below(39_200), modified });
+    add(crowdStrike, `C-${number}-00000000-${String(1 + below(89)).padStart(8, '0')}.sys`, {
+      size: 800 + below(39_200),
+      modified,
+    });
   }
   for (let user = 0; user < 20; user += 1) {
-    const folder = tree.folder(`Users/user${String(user).padStart(2, '0')}/AppData/Local/Microsoft/Windows/INetCache/IE`);
+    const folder = tree.folder(
+      `Users/user${String(user).padStart(2, '0')}/AppData/Local/Microsoft/Windows/INetCache/IE`,
+    );
     for (let i = 0, count = Math.floor(options.files / 200); i < count && made < options.files; i += 1)
       add(folder, `${hex(12).toUpperCase()}[1].htm`);
   }

@@ -28,7 +28,11 @@ export function align8(length: number): number {
 }
 
 /** A resident attribute. `indexed` is set for $FILE_NAME. */
-export function resident(type: number, value: Uint8Array, options: { name?: string; indexed?: boolean } = {}): Attribute {
+export function resident(
+  type: number,
+  value: Uint8Array,
+  options: { name?: string; indexed?: boolean } = {},
+): Attribute {
   const name = options.name ?? '';
   const valueAt = align8(0x18 + name.length * 2);
   const bytes = new Uint8Array(align8(valueAt + value.length));

@@ -1,7 +1,7 @@
-import { align8, nonResident, resident, TYPE, type Attribute } from './attribute.js';
-import { fileNameLength, NAME_SPACE, writeFileName, writeReference, type FileName } from './file-name.js';
+import { type Attribute, align8, nonResident, resident, TYPE } from './attribute.js';
+import { type FileName, fileNameLength, NAME_SPACE, writeFileName, writeReference } from './file-name.js';
 import { attributesAt } from './file-record.js';
-import { buildIndex, indexEntry, type IndexEntry } from './index-tree.js';
+import { buildIndex, type IndexEntry, indexEntry } from './index-tree.js';
 import type { ClusterAllocator } from './layout.js';
 import type { Sink } from './sink.js';
 import type { FileEntry, Name } from './tree.js';
@@ -16,7 +16,12 @@ export function fileNames(file: FileEntry, name: Name, allocated: AllocatedSize)
     parentRecord: name.parent.record,
     parentSequence: name.parent.sequence,
     // Names keep the times of their making.
-    times: { created: file.times.created, modified: file.times.created, changed: file.times.created, accessed: file.times.created },
+    times: {
+      created: file.times.created,
+      modified: file.times.created,
+      changed: file.times.created,
+      accessed: file.times.created,
+    },
     allocated: file.directory ? 0 : allocated(file),
     size: file.directory ? 0 : file.size,
     attributes: file.attributes | (file.directory ? 0x1000_0000 : 0),
@@ -65,7 +70,12 @@ export interface IndexTarget {
 }
 
 /** Builds and writes the $I30 index of a folder; `taken` bytes of its record are used by other attributes. */
-export function folderIndex(folder: FileEntry, taken: number, target: IndexTarget, allocated: AllocatedSize): Attribute[] {
+export function folderIndex(
+  folder: FileEntry,
+  taken: number,
+  target: IndexTarget,
+  allocated: AllocatedSize,
+): Attribute[] {
   const entries = sortedEntries(folder, allocated);
   const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
   // Head, name and fixed part of $INDEX_ROOT, with an end entry that may have a child; the end mark of the record.
@@ -77,7 +87,10 @@ export function folderIndex(folder: FileEntry, taken: number, target: IndexTarge
   const likelyBlocks = Math.ceil(bytes / 2500);
   const bitmapInRecord = likelyBlocks <= 512;
   const allocationLength = align8(0x48 + 2 + folder.pieces * 8);
-  const rootRoom = Math.min(400, free - allocationLength - (bitmapInRecord ? 0x20 + Math.ceil(likelyBlocks / 64) * 8 : 0x48 + 16));
+  const rootRoom = Math.min(
+    400,
+    free - allocationLength - (bitmapInRecord ? 0x20 + Math.ceil(likelyBlocks / 64) * 8 : 0x48 + 16),
+  );
   const index = buildIndex(entries, { ...kind, rootRoom });
   const { sink, allocator, clusterSize } = target;
   const unit = Math.max(1, 4096 / clusterSize);
@@ -93,7 +106,9 @@ export function folderIndex(folder: FileEntry, taken: number, target: IndexTarge
   // One bit a block; bits of blocks that do not exist stay clear.
   const bitmap = new Uint8Array(Math.ceil(index.blocks.length / 64) * 8);
   for (let i = 0; i < index.blocks.length; i += 1) bitmap[i >> 3] |= 1 << (i & 7);
-  const bitmapAttribute = bitmapInRecord ? resident(TYPE.bitmap, bitmap, options) : stored(TYPE.bitmap, bitmap, target, options);
+  const bitmapAttribute = bitmapInRecord
+    ? resident(TYPE.bitmap, bitmap, options)
+    : stored(TYPE.bitmap, bitmap, target, options);
   return [
     resident(TYPE.indexRoot, index.root, options),
     nonResident(TYPE.indexAllocation, runs, { size: content.length }, clusterSize, options),
@@ -102,7 +117,12 @@ export function folderIndex(folder: FileEntry, taken: number, target: IndexTarge
 }
 
 /** A non-resident attribute in one run, written at once. */
-export function stored(type: number, content: Uint8Array, target: IndexTarget, options: { name?: string } = {}): Attribute {
+export function stored(
+  type: number,
+  content: Uint8Array,
+  target: IndexTarget,
+  options: { name?: string } = {},
+): Attribute {
   const run = target.allocator.take(Math.max(1, Math.ceil(content.length / target.clusterSize)));
   target.sink.write(run.lcn * target.clusterSize, content);
   return nonResident(type, [run], { size: content.length }, target.clusterSize, options);

@@ -72,12 +72,15 @@ export class ShortNames {
       return undefined;
     }
     const dot = upper.lastIndexOf('.');
-    const clean = (text: string): string => text.replace(/[^A-Z0-9_$!#%&'()@^`{}-]/g, (c) => (c === ' ' || c === '.' ? '' : '_'));
+    const clean = (text: string): string =>
+      text.replace(/[^A-Z0-9_$!#%&'()@^`{}-]/g, (c) => (c === ' ' || c === '.' ? '' : '_'));
     const base = clean(dot > 0 ? upper.slice(0, dot) : upper);
     const extension = dot > 0 ? clean(upper.slice(dot + 1)).slice(0, 3) : '';
     for (let n = 1; ; n += 1) {
       const stem =
-        n <= 4 ? `${base.slice(0, 6)}~${n}` : `${base.slice(0, 2)}${hash(name, n).toString(16).toUpperCase().padStart(4, '0')}~1`;
+        n <= 4
+          ? `${base.slice(0, 6)}~${n}`
+          : `${base.slice(0, 2)}${hash(name, n).toString(16).toUpperCase().padStart(4, '0')}~1`;
       const short = extension === '' ? stem : `${stem}.${extension}`;
       if (!this.#taken.has(short)) {
         this.#taken.add(short);

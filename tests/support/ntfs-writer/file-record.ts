@@ -22,11 +22,19 @@ export function attributesAt(recordSize: number): number {
 
 /** Whether `attributes` fit one record. */
 export function fits(attributes: readonly Attribute[], recordSize: number): boolean {
-  return attributes.reduce((sum, attribute) => sum + attribute.bytes.length, attributesAt(recordSize) + 8) <= recordSize;
+  return (
+    attributes.reduce((sum, attribute) => sum + attribute.bytes.length, attributesAt(recordSize) + 8) <= recordSize
+  );
 }
 
 /** Writes a file record with its update sequence at `at`. Attributes must come in the order of their types; their ids are their places. */
-export function writeRecord(target: Uint8Array, at: number, recordSize: number, head: RecordHead, attributes: readonly Attribute[]): void {
+export function writeRecord(
+  target: Uint8Array,
+  at: number,
+  recordSize: number,
+  head: RecordHead,
+  attributes: readonly Attribute[],
+): void {
   const record = target.subarray(at, at + recordSize);
   const view = new DataView(target.buffer, target.byteOffset + at, recordSize);
   view.setUint32(0x00, 0x454c4946, true);
@@ -36,14 +44,19 @@ export function writeRecord(target: Uint8Array, at: number, recordSize: number, 
   view.setUint16(0x12, head.links, true);
   const first = attributesAt(recordSize);
   view.setUint16(0x14, first, true);
-  view.setUint16(0x16, (head.free === true ? 0 : 1) | (head.directory === true ? 2 : 0) | (head.view === true ? 8 : 0), true);
+  view.setUint16(
+    0x16,
+    (head.free === true ? 0 : 1) | (head.directory === true ? 2 : 0) | (head.view === true ? 8 : 0),
+    true,
+  );
   view.setUint32(0x1c, recordSize, true);
   if (head.base !== undefined) writeReference(view, 0x20, head.base.record, head.base.sequence);
   view.setUint16(0x28, attributes.length, true);
   view.setUint32(0x2c, head.number, true);
   let end = first;
   for (const [id, attribute] of attributes.entries()) {
-    if (end + attribute.bytes.length + 8 > recordSize) throw new Error(`record ${head.number} has no room for its attributes`);
+    if (end + attribute.bytes.length + 8 > recordSize)
+      throw new Error(`record ${head.number} has no room for its attributes`);
     record.set(attribute.bytes, end);
     view.setUint16(end + 0x0e, id, true);
     end += attribute.bytes.length;

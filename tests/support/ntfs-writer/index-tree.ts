@@ -1,6 +1,6 @@
 import { align8 } from './attribute.js';
-import { protect } from './file-record.js';
 import { writeU64 } from './file-name.js';
+import { protect } from './file-record.js';
 
 /** An entry of an index without its child: head of 16 bytes and key (and data, for views), padded to 8. */
 export type IndexEntry = Uint8Array;

@@ -19,7 +19,8 @@ export class ClusterAllocator {
   take(length: number): Run {
     const run = { lcn: this.#next, length };
     this.#next += length;
-    if (this.#next > this.clusters) throw new Error(`the volume is too small: ${this.#next} of ${this.clusters} clusters are needed`);
+    if (this.#next > this.clusters)
+      throw new Error(`the volume is too small: ${this.#next} of ${this.clusters} clusters are needed`);
     this.#mark(run);
     return run;
   }

@@ -1,4 +1,4 @@
-import { align8, nonResident, resident, TYPE, type Attribute } from './attribute.js';
+import { type Attribute, align8, nonResident, resident, TYPE } from './attribute.js';
 import { encodeRuns } from './data-runs.js';
 import { writeReference, writeU64 } from './file-name.js';
 import { attributesAt, fits } from './file-record.js';
@@ -57,13 +57,19 @@ export function placeMft(
   const rest = [data(first.runs, 0), ...after];
   // Ids are the places in the record; the list itself stands between $STANDARD_INFORMATION and $FILE_NAME.
   const base = [before[0], listPlaceholder, ...before.slice(1), ...rest];
-  const entries = base.flatMap((attribute, id) => (attribute === listPlaceholder ? [] : [entryOf(attribute, 0, 0, 1, id)]));
-  for (const piece of pieces.slice(1)) entries.push(entryOf(rest[0], piece.firstVcn, piece.record, sequenceOf(piece.record), 0));
+  const entries = base.flatMap((attribute, id) =>
+    attribute === listPlaceholder ? [] : [entryOf(attribute, 0, 0, 1, id)],
+  );
+  for (const piece of pieces.slice(1))
+    entries.push(entryOf(rest[0], piece.firstVcn, piece.record, sequenceOf(piece.record), 0));
   entries.sort((a, b) => typeOf(a) - typeOf(b));
   const list = new Uint8Array(entries.length * ENTRY);
   entries.forEach((entry, i) => list.set(entry, i * ENTRY));
   base[1] = resident(TYPE.attributeList, list);
-  return { base, extensions: new Map(pieces.slice(1).map((piece) => [piece.record, [data(piece.runs, piece.firstVcn)]])) };
+  return {
+    base,
+    extensions: new Map(pieces.slice(1).map((piece) => [piece.record, [data(piece.runs, piece.firstVcn)]])),
+  };
 }
 
 const listPlaceholder: Attribute = { type: TYPE.attributeList, name: '', bytes: new Uint8Array(0) };

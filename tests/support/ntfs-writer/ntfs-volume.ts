@@ -1,12 +1,12 @@
-import { align8, nonResident, resident, TYPE, type Attribute } from './attribute.js';
-import { fileNameAttributes, folderIndex, stored, type IndexTarget } from './directory.js';
+import { type Attribute, align8, nonResident, resident, TYPE } from './attribute.js';
+import { fileNameAttributes, folderIndex, type IndexTarget, stored } from './directory.js';
 import { writeTimes } from './file-name.js';
-import { attributesAt, writeRecord, type RecordHead } from './file-record.js';
+import { attributesAt, type RecordHead, writeRecord } from './file-record.js';
 import { ClusterAllocator, type Run } from './layout.js';
 import { placeMft } from './mft-extents.js';
 import type { Sink } from './sink.js';
 import { attrDefBytes, bootSector, SECURITY_ID, securityStreams } from './system-files.js';
-import { Tree, type FileEntry } from './tree.js';
+import { type FileEntry, Tree } from './tree.js';
 import { upCaseBytes } from './up-case.js';
 
 /** How a volume is made. */
@@ -107,18 +107,25 @@ export class NtfsVolumeWriter {
     this.#place(this.tree.root, []);
 
     for (let record = 0; record < records; record += 1) {
-      if (record < 16 || (record >= 24 && record < this.tree.recordEnd) || this.#records.get(record)?.head.free === false)
+      if (
+        record < 16 ||
+        (record >= 24 && record < this.tree.recordEnd) ||
+        this.#records.get(record)?.head.free === false
+      )
         mftBits[record >> 3] |= 1 << (record & 7);
     }
     this.#sink.write(mftBitmap.lcn * cluster, mftBits);
     this.#writeLog(log);
     this.#writeBoot(mft[0].lcn, mirror.lcn);
-    for (let bit = allocator.clusters; bit < allocator.used.length * 8; bit += 1) allocator.used[bit >> 3] |= 1 << (bit & 7);
+    for (let bit = allocator.clusters; bit < allocator.used.length * 8; bit += 1)
+      allocator.used[bit >> 3] |= 1 << (bit & 7);
     this.#sink.write(bitmap.lcn * cluster, allocator.used);
     this.#writeMft(mft, records, mirror, mirrorRecords);
     return {
       records,
-      usedClusters: allocator.used.reduce((sum, byte) => sum + bitCount(byte), 0) - (allocator.used.length * 8 - allocator.clusters),
+      usedClusters:
+        allocator.used.reduce((sum, byte) => sum + bitCount(byte), 0) -
+        (allocator.used.length * 8 - allocator.clusters),
     };
   }
 
@@ -152,7 +159,9 @@ export class NtfsVolumeWriter {
     system(6, '$Bitmap', this.#allocator.used.length, [stream(place.bitmap, this.#allocator.used.length)]);
     system(7, '$Boot', 8192, [stream(place.boot, 8192)]);
     const whole = { lcn: -1, length: this.#allocator.clusters };
-    const bad = nonResident(TYPE.data, [whole], { size: this.#allocator.clusters * cluster, valid: 0 }, cluster, { name: '$Bad' });
+    const bad = nonResident(TYPE.data, [whole], { size: this.#allocator.clusters * cluster, valid: 0 }, cluster, {
+      name: '$Bad',
+    });
     system(8, '$BadClus', 0, [resident(TYPE.data, new Uint8Array(0)), bad]);
     const security = securityStreams(cluster);
     const view = (name: string, root: Uint8Array): Attribute => resident(TYPE.indexRoot, root, { name });
@@ -160,18 +169,30 @@ export class NtfsVolumeWriter {
       9,
       '$Secure',
       0,
-      [stored(TYPE.data, security.sds, this.#target, { name: '$SDS' }), view('$SDH', security.sdh.root), view('$SII', security.sii.root)],
+      [
+        stored(TYPE.data, security.sds, this.#target, { name: '$SDS' }),
+        view('$SDH', security.sdh.root),
+        view('$SII', security.sii.root),
+      ],
       { view: true },
     );
     system(10, '$UpCase', 131_072, [stored(TYPE.data, upCaseBytes(), this.#target)]);
     system(11, '$Extend', 0, [], { directory: true });
-    for (let record = 12; record < 16; record += 1) system(record, undefined, 0, [resident(TYPE.data, new Uint8Array(0))]);
+    for (let record = 12; record < 16; record += 1)
+      system(record, undefined, 0, [resident(TYPE.data, new Uint8Array(0))]);
 
     const file = this.tree.addSystem(0, '$MFT', { size: place.mftBytes });
     const names = fileNameAttributes(file, () => place.mftBytes);
     const bits = nonResident(TYPE.bitmap, [place.mftBitmap], { size: place.mftBits.length }, cluster);
     const sequenceOf = (record: number): number => record;
-    const placed = placeMft([this.#standardInformation(file), ...names], place.mft, place.mftBytes, [bits], this.#target, sequenceOf);
+    const placed = placeMft(
+      [this.#standardInformation(file), ...names],
+      place.mft,
+      place.mftBytes,
+      [bits],
+      this.#target,
+      sequenceOf,
+    );
     this.#records.set(0, { head: { number: 0, sequence: 1, links: 1 }, attributes: placed.base });
     for (const [number, attributes] of placed.extensions) {
       this.#records.set(number, {
@@ -187,7 +208,11 @@ export class NtfsVolumeWriter {
     for (let i = 0; i < label.length; i += 1) new DataView(name.buffer).setUint16(i * 2, label.charCodeAt(i), true);
     const information = new Uint8Array(12);
     information.set([3, 1, this.#options.flags ?? 0, (this.#options.flags ?? 0) >> 8], 8);
-    return [resident(TYPE.volumeName, name), resident(TYPE.volumeInformation, information), resident(TYPE.data, new Uint8Array(0))];
+    return [
+      resident(TYPE.volumeName, name),
+      resident(TYPE.volumeInformation, information),
+      resident(TYPE.data, new Uint8Array(0)),
+    ];
   }
 
   /** Joins a file's attributes to its record. */
@@ -214,7 +239,8 @@ export class NtfsVolumeWriter {
   /** Whether the content goes into the record. */
   #isSmall(file: FileEntry): boolean {
     let taken = attributesAt(this.#recordSize) + 8 + 0x60 + 0x18;
-    for (const [name, content] of Object.entries(file.streams)) taken += align8(0x18 + name.length * 2) + align8(content.length);
+    for (const [name, content] of Object.entries(file.streams))
+      taken += align8(0x18 + name.length * 2) + align8(content.length);
     for (const name of file.names) {
       taken += align8(0x18 + 0x42 + name.name.length * 2);
       if (name.shortName !== undefined) taken += align8(0x18 + 0x42 + name.shortName.length * 2);
@@ -236,7 +262,8 @@ export class NtfsVolumeWriter {
   }
 
   #content(file: FileEntry): Attribute {
-    if (file.runs === undefined) return resident(TYPE.data, file.content ?? new Uint8Array(file.size).fill(0x20 + (file.record % 0x5f)));
+    if (file.runs === undefined)
+      return resident(TYPE.data, file.content ?? new Uint8Array(file.size).fill(0x20 + (file.record % 0x5f)));
     const sizes = { size: file.size, ...(file.valid === undefined ? {} : { valid: file.valid }) };
     return nonResident(TYPE.data, file.runs, sizes, this.#clusterSize);
   }
@@ -284,9 +311,11 @@ export class NtfsVolumeWriter {
       const length = Math.min(run.length * this.#clusterSize, (records - record) * size);
       for (let at = 0; at < length; at += CHUNK) {
         const piece = buffer.subarray(0, Math.min(CHUNK, length - at)).fill(0);
-        for (let inside = 0; inside < piece.length; inside += size, record += 1) this.#writeRecord(piece, inside, record);
+        for (let inside = 0; inside < piece.length; inside += size, record += 1)
+          this.#writeRecord(piece, inside, record);
         this.#sink.write(start + at, piece);
-        if (run === runs[0] && at === 0) this.#sink.write(mirror.lcn * this.#clusterSize, piece.subarray(0, mirrorRecords * size));
+        if (run === runs[0] && at === 0)
+          this.#sink.write(mirror.lcn * this.#clusterSize, piece.subarray(0, mirrorRecords * size));
       }
     }
   }
@@ -299,7 +328,14 @@ export class NtfsVolumeWriter {
       const common = this.#commonAttributes(file);
       const head = { number, sequence: file.sequence, links: common.length - 1 };
       writeRecord(piece, at, this.#recordSize, head, [...common, this.#content(file), ...this.#namedStreams(file)]);
-    } else writeRecord(piece, at, this.#recordSize, { number, sequence: number < 24 ? number : 1, links: 0, free: true }, []);
+    } else
+      writeRecord(
+        piece,
+        at,
+        this.#recordSize,
+        { number, sequence: number < 24 ? number : 1, links: 0, free: true },
+        [],
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import { TYPE } from './attribute.js';
 import { writeU64 } from './file-name.js';
-import { buildIndex, indexEntry, type Index } from './index-tree.js';
+import { buildIndex, type Index, indexEntry } from './index-tree.js';
 
 const LIMIT_NONE = 2 ** 64;
 
@@ -107,7 +107,8 @@ export function bootSector(options: {
 }): Uint8Array {
   const bytes = new Uint8Array(512);
   const view = new DataView(bytes.buffer);
-  const code = (size: number): number => (size >= options.clusterSize ? size / options.clusterSize : 256 - Math.log2(size));
+  const code = (size: number): number =>
+    size >= options.clusterSize ? size / options.clusterSize : 256 - Math.log2(size);
   const perCluster = options.clusterSize / options.sectorSize;
   bytes.set([0xeb, 0x52, 0x90, 0x4e, 0x54, 0x46, 0x53, 0x20, 0x20, 0x20, 0x20]);
   view.setUint16(0x0b, options.sectorSize, true);

@@ -52,7 +52,9 @@ export interface FileOptions {
 export function fileTime(text: string): bigint {
   const match = /^(.*?)(?:\.(\d{1,7}))?Z$/.exec(text);
   if (match === null) throw new Error(`${text} is not a UTC time`);
-  return BigInt(Date.parse(`${match[1]}Z`)) * 10_000n + 116_444_736_000_000_000n + BigInt((match[2] ?? '').padEnd(7, '0'));
+  return (
+    BigInt(Date.parse(`${match[1]}Z`)) * 10_000n + 116_444_736_000_000_000n + BigInt((match[2] ?? '').padEnd(7, '0'))
+  );
 }
 
 /** The tree of a volume; record numbers are given in the order in which files are added. */

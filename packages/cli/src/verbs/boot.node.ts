@@ -2,27 +2,27 @@ import type { Json, ReadOptions } from '@deadbox/core';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { bootSentences, escapeText } from '@deadbox/report';
 import {
+  type BootReport,
   checkDiskBoot,
+  type ExaminedInstallation,
   findDiskBootStores,
   findWindowsFolders,
   readMachineFacts,
-  type BootReport,
-  type ExaminedInstallation,
 } from '@deadbox/triage';
-import { readBootStore, type BootElementEntry, type BootObject, type BootStore } from '@deadbox/windows';
+import { type BootElementEntry, type BootObject, type BootStore, readBootStore } from '@deadbox/windows';
 import { EXIT, UsageError } from '../exit-code.js';
-import { isHiveFile, openHiveFile } from '../open-hive.node.js';
-import { openTarget, type Target } from '../open-target.node.js';
+import { isHiveFile, openHiveFile } from '../input/open-hive.node.js';
+import { openTarget, type Target } from '../input/open-target.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output.node.js';
+import { Output } from '../output/output.node.js';
 
 /** A store as it is shown. */
 interface ShownStore {
-  path: string;
-  volume: number | null;
-  role: string;
+  readonly path: string;
+  readonly volume: number | null;
+  readonly role: string;
   verdict: string;
-  objects: Json;
+  readonly objects: Json;
 }
 
 /** Shows the boot store in words, and whether it still fits the disk. */
@@ -33,17 +33,25 @@ export async function bootVerb(image: string, options: CommonOptions, signal: Ab
       ? await storeFile(image, { signal })
       : await diskStores(image, options, { signal });
   if (options.json === true || options.ndjson === true) {
-    output.write(`${JSON.stringify({ schema: 'deadbox.boot/1', ...shown }, undefined, options.ndjson === true ? undefined : 2)}\n`);
+    output.write(
+      `${JSON.stringify({ schema: 'deadbox.boot/1', ...shown }, undefined, options.ndjson === true ? undefined : 2)}\n`,
+    );
   } else output.write(renderStores(shown.stores, shown.check));
   output.close();
   return EXIT.ok;
 }
 
-async function storeFile(path: string, reading: ReadOptions): Promise<{ stores: ShownStore[]; check: BootReport | null }> {
+async function storeFile(
+  path: string,
+  reading: ReadOptions,
+): Promise<{ stores: ShownStore[]; check: BootReport | null }> {
   const { hive, close } = await openHiveFile(path, '', reading);
   try {
     const store = await readBootStore(hive);
-    return { stores: [{ path, volume: null, role: 'file', verdict: hive.state.recovery, objects: describeStore(store) }], check: null };
+    return {
+      stores: [{ path, volume: null, role: 'file', verdict: hive.state.recovery, objects: describeStore(store) }],
+      check: null,
+    };
   } finally {
     await close();
   }
@@ -103,7 +111,9 @@ function describeStore(store: BootStore): Json {
 function valueOf({ value }: BootElementEntry): Json {
   switch (value.format) {
     case 'device':
-      return JSON.parse(JSON.stringify(value.device, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))) as Json;
+      return JSON.parse(
+        JSON.stringify(value.device, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)),
+      ) as Json;
     case 'string':
       return value.text;
     case 'object':
@@ -124,7 +134,9 @@ function valueOf({ value }: BootElementEntry): Json {
 function renderStores(stores: readonly ShownStore[], check: BootReport | null): string {
   const lines: string[] = [];
   for (const store of stores) {
-    lines.push(`${escapeText(store.path)}${store.volume === null ? '' : ` on volume ${store.volume}`} (${store.role}, ${store.verdict})`);
+    lines.push(
+      `${escapeText(store.path)}${store.volume === null ? '' : ` on volume ${store.volume}`} (${store.role}, ${store.verdict})`,
+    );
     for (const object of store.objects as unknown as (Pick<BootObject, 'id' | 'kind'> & {
       name: string | null;
       elements: { name: string; value: Json }[];
@@ -135,6 +147,7 @@ function renderStores(stores: readonly ShownStore[], check: BootReport | null): 
     }
     lines.push('');
   }
-  if (check !== null) lines.push(`Boot check: ${check.verdict}`, ...bootSentences(check).map((sentence) => `  ${sentence}`));
+  if (check !== null)
+    lines.push(`Boot check: ${check.verdict}`, ...bootSentences(check).map((sentence) => `  ${sentence}`));
   return `${lines.join('\n')}\n`;
 }

@@ -1,13 +1,13 @@
-import { isDeadboxError, readInto, type ByteSource, type Bytes, type MaybePromise } from '@deadbox/core';
+import { type ByteSource, type Bytes, isDeadboxError, type MaybePromise, readInto } from '@deadbox/core';
 import { describeVolume } from '@deadbox/disk';
 import { encryptionSentence, escapeText } from '@deadbox/report';
-import { chooseVolume } from '../choose-volume.node.js';
-import { copySource } from '../copy-source.node.js';
 import { EXIT, UsageError } from '../exit-code.js';
-import { openTarget, type Target } from '../open-target.node.js';
+import { chooseVolume } from '../input/choose-volume.node.js';
+import { openTarget, type Target } from '../input/open-target.node.js';
 import type { CommonOptions } from '../options.js';
-import { Progress } from '../progress.node.js';
-import { SparseWriter } from '../sparse-writer.node.js';
+import { copySource } from '../output/copy-source.node.js';
+import { Progress } from '../output/progress.node.js';
+import { SparseWriter } from '../output/sparse-writer.node.js';
 
 const SECTOR = 512;
 
@@ -22,7 +22,8 @@ export async function exportVerb(name: string, options: CommonOptions, signal: A
     const progress = new Progress('export', options.quiet !== true && options.progress !== false);
     let unreadable: number;
     try {
-      const read = (offset: number, piece: Bytes): MaybePromise<number> => readTolerantly(source, offset, piece, signal);
+      const read = (offset: number, piece: Bytes): MaybePromise<number> =>
+        readTolerantly(source, offset, piece, signal);
       unreadable = await copySource(source, writer, read, progress, signal);
     } finally {
       progress.end();
@@ -39,7 +40,8 @@ export async function exportVerb(name: string, options: CommonOptions, signal: A
 async function chooseSource(target: Target, options: CommonOptions, signal: AbortSignal): Promise<ByteSource> {
   if (options.volume === undefined) return target.disk.image;
   const volume = await chooseVolume(target.disk, options.volume, { signal });
-  if (volume.content === undefined) throw new UsageError(encryptionSentence(await describeVolume(volume, { signal })), EXIT.locked);
+  if (volume.content === undefined)
+    throw new UsageError(encryptionSentence(await describeVolume(volume, { signal })), EXIT.locked);
   return volume.content;
 }
 
@@ -57,7 +59,13 @@ function readTolerantly(source: ByteSource, offset: number, piece: Bytes, signal
   }
 }
 
-async function readHalves(source: ByteSource, offset: number, piece: Bytes, signal: AbortSignal, error: unknown): Promise<number> {
+async function readHalves(
+  source: ByteSource,
+  offset: number,
+  piece: Bytes,
+  signal: AbortSignal,
+  error: unknown,
+): Promise<number> {
   signal.throwIfAborted();
   if (!isDeadboxError(error)) throw error;
   if (piece.length <= SECTOR) {

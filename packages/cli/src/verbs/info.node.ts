@@ -1,15 +1,23 @@
 import type { ReadOptions } from '@deadbox/core';
-import { describeImage, describeTable, describeVolume, type Disk, type ImageInfo, type Volume, type VolumeInfo } from '@deadbox/disk';
+import {
+  type Disk,
+  describeImage,
+  describeTable,
+  describeVolume,
+  type ImageInfo,
+  type Volume,
+  type VolumeInfo,
+} from '@deadbox/disk';
 import { isEwfDisk } from '@deadbox/image';
 import { checkVolume, NtfsVolume } from '@deadbox/ntfs';
 import { renderInfo } from '@deadbox/report';
 import { refineVolumeRole } from '@deadbox/triage';
 import { EXIT } from '../exit-code.js';
-import { openTarget } from '../open-target.node.js';
+import { openTarget } from '../input/open-target.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output.node.js';
-import { Progress } from '../progress.node.js';
-import { textOptions } from '../show.node.js';
+import { Output } from '../output/output.node.js';
+import { Progress } from '../output/progress.node.js';
+import { textOptions } from '../output/show.node.js';
 
 /** Options of `deadbox info`. */
 export interface InfoOptions extends CommonOptions {

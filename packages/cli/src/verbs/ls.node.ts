@@ -1,13 +1,20 @@
-import { formatFileTime, hashSource, isDeadboxError, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
+import {
+  type FileNode,
+  type FileTree,
+  formatFileTime,
+  hashSource,
+  isDeadboxError,
+  type ReadOptions,
+} from '@deadbox/core';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { escapeText } from '@deadbox/report';
-import { chooseTree } from '../choose-volume.node.js';
 import { EXIT } from '../exit-code.js';
-import { findFile } from '../find-file.node.js';
-import { openTarget } from '../open-target.node.js';
-import { lsWriter, type LsEntry, type LsOptions } from '../ls-entry.js';
-import { listTable } from '../ls-table.node.js';
-import { Output } from '../output.node.js';
+import { chooseTree } from '../input/choose-volume.node.js';
+import { findFile } from '../input/find-file.node.js';
+import { openTarget } from '../input/open-target.node.js';
+import { type LsEntry, type LsOptions, lsWriter } from '../output/ls-entry.js';
+import { listTable } from '../output/ls-table.node.js';
+import { Output } from '../output/output.node.js';
 
 const MAX_DEPTH = 256;
 
@@ -95,7 +102,8 @@ class Lister {
 
   async #describe(node: FileNode, stream: string, size: number): Promise<LsEntry> {
     const ntfs = node instanceof NtfsFile ? node : undefined;
-    const time = (value: bigint | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
+    const time = (value: bigint | undefined): string | null =>
+      value === undefined ? null : (formatFileTime(value) ?? null);
     const entry: LsEntry = {
       record: ntfs?.record ?? null,
       sequence: ntfs?.sequence ?? null,

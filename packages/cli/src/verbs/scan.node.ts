@@ -2,41 +2,45 @@ import { httpName, isDeadboxError, type Json } from '@deadbox/core';
 import { renderScanImage, renderScanSummary, type TextOptions } from '@deadbox/report';
 import {
   compareImages,
+  type FailedImage,
   failedImage,
+  type ImageReport,
+  type Rule,
+  type ScanReport,
   scanDisk,
   scanReport,
   summarise,
   withHints,
-  type FailedImage,
-  type ImageReport,
-  type Rule,
-  type ScanReport,
 } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
-import { readLocks } from '../file-locks.node.js';
-import { openTarget } from '../open-target.node.js';
+import { readLocks } from '../input/file-locks.node.js';
+import { openTarget } from '../input/open-target.node.js';
+import { expandTargets, isUrl } from '../input/targets.node.js';
+import { rulesWith } from '../input/user-rules.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output.node.js';
-import { protectInputs } from '../protected-inputs.node.js';
-import { Progress } from '../progress.node.js';
-import { textOptions } from '../show.node.js';
-import { expandTargets, isUrl } from '../targets.node.js';
-import { rulesWith } from '../user-rules.node.js';
+import { Output } from '../output/output.node.js';
+import { Progress } from '../output/progress.node.js';
+import { protectInputs } from '../output/protected-inputs.node.js';
+import { textOptions } from '../output/show.node.js';
 import { VERSION } from '../version.js';
 
 /** Options of `deadbox scan`. */
 export interface ScanVerbOptions extends CommonOptions {
-  quick?: boolean;
-  deep?: boolean;
-  include?: string;
-  explain?: boolean;
-  rules?: string;
+  readonly quick?: boolean;
+  readonly deep?: boolean;
+  readonly include?: string;
+  readonly explain?: boolean;
+  readonly rules?: string;
 }
 
 type Judged = ImageReport | FailedImage;
 
 /** Judges every target; the exit code says whether something is to be done. */
-export async function scanVerb(names: readonly string[], options: ScanVerbOptions, signal: AbortSignal): Promise<number> {
+export async function scanVerb(
+  names: readonly string[],
+  options: ScanVerbOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const startedAt = new Date();
   const targets = expandTargets(names);
   protectInputs(targets);
@@ -54,7 +58,8 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
     const image = await scanOne(name, options, rules, signal);
     progress.end();
     images.push(image);
-    if (options.ndjson === true) output.write(`${JSON.stringify({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
+    if (options.ndjson === true)
+      output.write(`${JSON.stringify({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
     // Several images are shown worst first, so text waits for the last one.
     else if (options.json !== true && targets.length === 1)
       output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
@@ -71,7 +76,12 @@ function checkInclude(include: string | undefined): void {
   if (unknown !== undefined) throw new UsageError(`--include takes old and vss, not "${unknown}"`);
 }
 
-async function scanOne(name: string, options: ScanVerbOptions, rules: readonly Rule[], signal: AbortSignal): Promise<Judged> {
+async function scanOne(
+  name: string,
+  options: ScanVerbOptions,
+  rules: readonly Rule[],
+  signal: AbortSignal,
+): Promise<Judged> {
   const started = performance.now();
   const locks = readLocks();
   try {
@@ -87,7 +97,10 @@ async function scanOne(name: string, options: ScanVerbOptions, rules: readonly R
       });
       const { reads, bytes } = target.counting;
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
-      return { ...hinted, cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 } };
+      return {
+        ...hinted,
+        cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 },
+      };
     } finally {
       await target.close();
     }

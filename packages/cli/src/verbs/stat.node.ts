@@ -1,15 +1,20 @@
-import { renderStat } from '@deadbox/report';
 import { describeStat } from '@deadbox/disk';
-import { chooseTree } from '../choose-volume.node.js';
+import { renderStat } from '@deadbox/report';
 import { EXIT } from '../exit-code.js';
-import { findFile } from '../find-file.node.js';
-import { openTarget } from '../open-target.node.js';
+import { chooseTree } from '../input/choose-volume.node.js';
+import { findFile } from '../input/find-file.node.js';
+import { openTarget } from '../input/open-target.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output.node.js';
-import { textOptions } from '../show.node.js';
+import { Output } from '../output/output.node.js';
+import { textOptions } from '../output/show.node.js';
 
 /** Shows one file in full. */
-export async function statVerb(name: string, path: string, options: CommonOptions, signal: AbortSignal): Promise<number> {
+export async function statVerb(
+  name: string,
+  path: string,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const target = await openTarget(name, options, { signal });
   try {
     const { volume, tree } = await chooseTree(target.disk, options.volume, { signal });

@@ -1,12 +1,12 @@
-import { formatFileTime, type FileTime, type ReadOptions } from '@deadbox/core';
+import { type FileTime, formatFileTime, type ReadOptions } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { bodyFileLines, MftTable, NtfsVolume, type MftTimes } from '@deadbox/ntfs';
+import { bodyFileLines, MftTable, type MftTimes, NtfsVolume } from '@deadbox/ntfs';
 import { escapeCsv, escapeText } from '@deadbox/report';
-import { chooseTree } from '../choose-volume.node.js';
 import { EXIT, UsageError } from '../exit-code.js';
-import { openTarget } from '../open-target.node.js';
+import { chooseTree } from '../input/choose-volume.node.js';
+import { openTarget } from '../input/open-target.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output.node.js';
+import { Output } from '../output/output.node.js';
 
 /** Options of `deadbox timeline`. */
 export interface TimelineOptions extends CommonOptions {
@@ -50,24 +50,25 @@ async function write(table: MftTable, options: TimelineOptions, signal: AbortSig
 
 /** One line: a name of a record, or one of its named streams. */
 interface TimelineRow {
-  record: number;
-  sequence: number;
-  path: string;
-  stream: string;
-  type: string;
-  size: number;
-  deleted: boolean;
-  modified: string | null;
-  accessed: string | null;
-  changed: string | null;
-  created: string | null;
-  nameModified: string | null;
-  nameAccessed: string | null;
-  nameChanged: string | null;
-  nameCreated: string | null;
+  readonly record: number;
+  readonly sequence: number;
+  readonly path: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly size: number;
+  readonly deleted: boolean;
+  readonly modified: string | null;
+  readonly accessed: string | null;
+  readonly changed: string | null;
+  readonly created: string | null;
+  readonly nameModified: string | null;
+  readonly nameAccessed: string | null;
+  readonly nameChanged: string | null;
+  readonly nameCreated: string | null;
 }
 
-const time = (value: FileTime | undefined): string | null => (value === undefined ? null : (formatFileTime(value) ?? null));
+const time = (value: FileTime | undefined): string | null =>
+  value === undefined ? null : (formatFileTime(value) ?? null);
 
 function* rows(table: MftTable): Generator<TimelineRow, void, undefined> {
   for (const row of table.rows({ metadata: true, deleted: 'include' })) {
@@ -117,5 +118,6 @@ const COLUMNS = [
 
 function writeCsv(table: MftTable, output: Output): void {
   output.write(`${COLUMNS.join(',')}\r\n`);
-  for (const row of rows(table)) output.write(`${COLUMNS.map((column) => escapeCsv(String(row[column] ?? ''))).join(',')}\r\n`);
+  for (const row of rows(table))
+    output.write(`${COLUMNS.map((column) => escapeCsv(String(row[column] ?? ''))).join(',')}\r\n`);
 }

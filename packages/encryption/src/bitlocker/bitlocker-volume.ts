@@ -1,29 +1,29 @@
 import { type ByteSource, formatFileTime, type Issue, type ReadOptions, untilNul, utf16Text } from '@deadbox/core';
-import type { BitLockerFacts, ConversionProgress } from '../finding.js';
+import type { BitLockerFacts, ConversionProgress } from '../detect/finding.js';
+import { isProbe, probeVolume, type VolumeProbe } from '../detect/volume-probe.js';
 import { MAX_DESCRIPTION } from '../limits.js';
-import { isProbe, probeVolume, type VolumeProbe } from '../volume-probe.js';
-import { carveVolumeHeader } from './carve-metadata.js';
-import { EntryType, ValueType } from './datum.js';
-import { type EowState, readEow } from './eow-reader.js';
-import { type KeyProtector, keyProtectors } from './key-protector.js';
-import type { MetadataBlock } from './metadata-block.js';
-import { type MetadataSet, readMetadata } from './metadata-reader.js';
-import { relocatedHeader } from './relocated-header.js';
-import { conversionProgress } from './state.js';
-import { type BitLockerVolumeHeader, parseVolumeHeader } from './volume-header.js';
+import { carveVolumeHeader } from './metadata/carve-metadata.js';
+import { EntryType, ValueType } from './metadata/datum.js';
+import { type EowState, readEow } from './metadata/eow-reader.js';
+import { type KeyProtector, keyProtectors } from './metadata/key-protector.js';
+import type { MetadataBlock } from './metadata/metadata-block.js';
+import { type MetadataSet, readMetadata } from './metadata/metadata-reader.js';
+import { relocatedHeader } from './metadata/relocated-header.js';
+import { conversionProgress } from './metadata/state.js';
+import { type BitLockerVolumeHeader, parseVolumeHeader } from './metadata/volume-header.js';
 
 /** All that can be read of a BitLocker volume without a key. */
 export interface BitLockerVolume {
-  source: ByteSource;
-  header: BitLockerVolumeHeader;
-  metadata: MetadataSet;
+  readonly source: ByteSource;
+  readonly header: BitLockerVolumeHeader;
+  readonly metadata: MetadataSet;
   /** The copy in use; absent when none is usable. */
   block?: MetadataBlock;
   protectors: KeyProtector[];
   /** The bitmaps of an encrypt-on-write volume, where readable. */
   eow?: EowState;
   conversion?: ConversionProgress;
-  issues: Issue[];
+  readonly issues: Issue[];
 }
 
 /**
@@ -38,7 +38,8 @@ export async function readBitLockerVolume(
   const { source, head } = isProbe(volume) ? volume : await probeVolume(volume, options);
   const issues: Issue[] = [];
   const note = (issue: Issue): void => void issues.push(issue);
-  const header = parseVolumeHeader(head, note) ?? (options.carve === true ? await carveVolumeHeader(source, options) : undefined);
+  const header =
+    parseVolumeHeader(head, note) ?? (options.carve === true ? await carveVolumeHeader(source, options) : undefined);
   if (header === undefined) return undefined;
   if (header.carved === true)
     note({ code: 'bitlocker.header-lost', severity: 'error', at: { layer: 'BitLocker volume', offset: 0 }, data: {} });
@@ -55,7 +56,12 @@ export async function readBitLockerVolume(
   }
   if (block.version === 2 && Number.isSafeInteger(block.boundary) && block.boundary > source.size) {
     const at = { layer: 'BitLocker metadata', offset: block.offset + 16 };
-    note({ code: 'bitlocker.boundary', severity: 'warning', at, data: { boundary: block.boundary, volumeSize: source.size } });
+    note({
+      code: 'bitlocker.boundary',
+      severity: 'warning',
+      at,
+      data: { boundary: block.boundary, volumeSize: source.size },
+    });
   }
   const conversion = conversionProgress(block, header.encryptOnWrite, found.eow, source.size);
   if (conversion !== undefined) found.conversion = conversion;
@@ -64,7 +70,9 @@ export async function readBitLockerVolume(
 
 /** The description as the machine wrote it: host name, drive letter or label, date. */
 export function describeBlock(block: MetadataBlock): string | undefined {
-  const entry = block.entries.find((item) => item.entryType === EntryType.description && item.valueType === ValueType.unicode);
+  const entry = block.entries.find(
+    (item) => item.entryType === EntryType.description && item.valueType === ValueType.unicode,
+  );
   return entry === undefined ? undefined : untilNul(utf16Text(entry.payload.subarray(0, MAX_DESCRIPTION * 2)));
 }
 

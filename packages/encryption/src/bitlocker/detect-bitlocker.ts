@@ -1,27 +1,37 @@
 import type { Evidence, ReadOptions } from '@deadbox/core';
-import type { EncryptionFinding } from '../finding.js';
-import { headEvidence, probeEvidence, type VolumeProbe } from '../volume-probe.js';
+import type { EncryptionFinding } from '../detect/finding.js';
+import { headEvidence, probeEvidence, type VolumeProbe } from '../detect/volume-probe.js';
 import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './bitlocker-volume.js';
-import { methodById } from './method.js';
-import { isDecrypted, needsOf, stateId } from './state.js';
+import { methodById } from './metadata/method.js';
+import { isDecrypted, needsOf, stateId } from './metadata/state.js';
 
 /**
  * Recognises BitLocker in all its layouts, with state and key protectors. No read beyond the probe unless it is BitLocker.
  * @returns `undefined` when it is not BitLocker
  */
-export async function detectBitLocker(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
+export async function detectBitLocker(
+  probe: VolumeProbe,
+  options?: ReadOptions,
+): Promise<EncryptionFinding | undefined> {
   const volume = await readBitLockerVolume(probe, options);
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
 /** Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read. */
-export async function detectLostBitLocker(probe: VolumeProbe, options: ReadOptions = {}): Promise<EncryptionFinding | undefined> {
+export async function detectLostBitLocker(
+  probe: VolumeProbe,
+  options: ReadOptions = {},
+): Promise<EncryptionFinding | undefined> {
   const volume = await readBitLockerVolume(probe, { ...options, carve: true });
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
 /** The finding for a BitLocker volume whose metadata was read. */
-export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<EncryptionFinding> {
+export async function bitLockerFinding(
+  probe: VolumeProbe,
+  volume: BitLockerVolume,
+  options?: ReadOptions,
+): Promise<EncryptionFinding> {
   const { block } = volume;
   const protectors = volume.protectors.map((item) => item.info);
   const damaged = volume.metadata.copies.some((copy) => copy.status !== 'good' && copy.status !== 'missing');
@@ -56,7 +66,9 @@ export async function bitLockerFinding(probe: VolumeProbe, volume: BitLockerVolu
     const at = { layer: 'BitLocker metadata', offset: block.offset + 100 };
     finding.issues.push({ code: 'bitlocker.unknown-method', severity: 'error', at, data: { method: block.method } });
   }
-  const openable = method !== undefined && volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
+  const openable =
+    method !== undefined &&
+    volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
   if (openable) finding.verdict = 'encrypted-unlockable';
   return finding;
 }
@@ -66,14 +78,20 @@ async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?:
   const evidence: Evidence[] = [];
   if (header.carved !== true) {
     const what =
-      header.variant === 'vista' ? 'BitLocker OEM name' : header.encryptOnWrite ? 'BitLocker GUID (conversion)' : 'BitLocker GUID';
+      header.variant === 'vista'
+        ? 'BitLocker OEM name'
+        : header.encryptOnWrite
+          ? 'BitLocker GUID (conversion)'
+          : 'BitLocker GUID';
     evidence.push(
       await headEvidence(probe, 'BitLocker volume header', 0, 16, options),
       await headEvidence(probe, what, header.signatureOffset, header.signatureLength, options),
     );
   }
   if (block === undefined) return evidence;
-  evidence.push(await probeEvidence(probe, 'BitLocker metadata block', block.offset, block.bytes.subarray(0, 64), options));
+  evidence.push(
+    await probeEvidence(probe, 'BitLocker metadata block', block.offset, block.bytes.subarray(0, 64), options),
+  );
   const clear = volume.protectors.find((item) => item.clearKey !== undefined)?.entry;
   if (clear !== undefined) {
     // Only the entry's header and id: the key that follows is a secret, even where it lies in the open.

@@ -1,51 +1,58 @@
 import type { ByteSource, Bytes, DeadboxError, Issue, Json, ReadOptions } from '@deadbox/core';
+import type { EncryptionFinding, KeyProtectorInfo } from '../detect/finding.js';
+import { isProbe, probeVolume, type VolumeProbe } from '../detect/volume-probe.js';
 import { encryptionError } from '../errors.js';
-import type { EncryptionFinding, KeyProtectorInfo } from '../finding.js';
-import type { KeyProvider, UnlockKey } from '../key-provider.js';
-import { isProbe, probeVolume, type VolumeProbe } from '../volume-probe.js';
+import type { KeyProvider, UnlockKey } from '../keys/key-provider.js';
 import { type BitLockerVolume, readBitLockerVolume } from './bitlocker-volume.js';
-import { DecryptedSource } from './decrypted-source.js';
 import { bitLockerFinding } from './detect-bitlocker.js';
-import { keyProtectors } from './key-protector.js';
-import { type BitLockerMethod, methodById } from './method.js';
-import type { MetadataBlock } from './metadata-block.js';
-import { createSectorCipher } from './sector-cipher.js';
-import { hasConversionLog, isDecrypted } from './state.js';
-import { type KeyAttempt, malformedAttempt, type OpenedMasterKey, openWithClearKey, openWithKey, type TryOptions } from './try-keys.js';
-import { VolumeLayout } from './volume-layout.js';
-import { checkBlockHash, openVolumeKey, storedRecoveryPassword, type VolumeKey } from './volume-key.js';
+import {
+  type KeyAttempt,
+  malformedAttempt,
+  type OpenedMasterKey,
+  openWithClearKey,
+  openWithKey,
+  type TryOptions,
+} from './keys/try-keys.js';
+import { checkBlockHash, openVolumeKey, storedRecoveryPassword, type VolumeKey } from './keys/volume-key.js';
+import { keyProtectors } from './metadata/key-protector.js';
+import type { MetadataBlock } from './metadata/metadata-block.js';
+import { type BitLockerMethod, methodById } from './metadata/method.js';
+import { hasConversionLog, isDecrypted } from './metadata/state.js';
+import { VolumeLayout } from './metadata/volume-layout.js';
+import { DecryptedSource } from './sectors/decrypted-source.js';
+import { createSectorCipher } from './sectors/sector-cipher.js';
 
 /** Options of {@link unlockBitLocker}. */
 export interface UnlockOptions extends ReadOptions {
   /** Share of the key stretching of the current key that is done, 0…1. */
-  onProgress?: (fraction: number) => void;
+  readonly onProgress?: (fraction: number) => void;
   /**
    * Also return the recovery passwords that the opened volume holds (`UnlockedVolume.recoveryPasswords`). Off unless asked for: whoever has
    * them opens the volume for good.
    */
-  revealRecoveryPasswords?: boolean;
+  readonly revealRecoveryPasswords?: boolean;
   /** Leaves a clear key aside, to learn whether a given key fits a volume that would open without one. */
-  ignoreClearKey?: boolean;
+  readonly ignoreClearKey?: boolean;
   /** Search for the metadata when the volume's first sector is lost: up to 256 MiB are read. */
-  carve?: boolean;
+  readonly carve?: boolean;
 }
 
 /** An opened BitLocker volume. */
 export interface UnlockedVolume {
   /** The decrypted volume. `close()` wipes the key and leaves the source below open. */
-  source: ByteSource;
+  readonly source: ByteSource;
   /** Verdict `unlocked`, or `none` for a volume that only has BitLocker's headers left. */
-  finding: EncryptionFinding;
+  readonly finding: EncryptionFinding;
   /** The protector that was used; absent for raw keys and for decrypted volumes. */
   usedProtector?: KeyProtectorInfo;
   /** Label of the key that was used; absent for a clear key. */
   usedKey?: string;
   /** Every key that was offered, and what became of it. */
-  attempts: KeyAttempt[];
+  readonly attempts: KeyAttempt[];
   /** Labels of the keys that were not needed or that fit no protector of this volume. */
-  unusedKeys: string[];
+  readonly unusedKeys: string[];
   /** Labels of the keys that were tried and refused, or are malformed. */
-  wrongKeys: string[];
+  readonly wrongKeys: string[];
   /** Recovery passwords by protector id; only with `revealRecoveryPasswords`. */
   recoveryPasswords?: Record<string, string>;
 }
@@ -80,7 +87,7 @@ export async function unlockBitLocker(
 
 /** What opened the volume. */
 interface Opening {
-  volumeKey: VolumeKey;
+  readonly volumeKey: VolumeKey;
   /** The copy whose entries gave the key. */
   block: MetadataBlock;
   protector?: KeyProtectorInfo;
@@ -95,7 +102,13 @@ async function openDecrypted(
   options: UnlockOptions,
 ): Promise<UnlockedVolume> {
   const source = new DecryptedSource(found.source, new VolumeLayout(found, block), undefined, block.headerOffset);
-  return { source, finding: await bitLockerFinding(probe, found, options), attempts: [], unusedKeys: [], wrongKeys: [] };
+  return {
+    source,
+    finding: await bitLockerFinding(probe, found, options),
+    attempts: [],
+    unusedKeys: [],
+    wrongKeys: [],
+  };
 }
 
 async function present(
@@ -119,7 +132,8 @@ async function present(
   }
   finding.verdict = 'unlocked';
   finding.method = volumeKey.method.name;
-  const labels = (...outcomes: string[]): string[] => attempts.filter((item) => outcomes.includes(item.outcome)).map((item) => item.label);
+  const labels = (...outcomes: string[]): string[] =>
+    attempts.filter((item) => outcomes.includes(item.outcome)).map((item) => item.label);
   const result: UnlockedVolume = {
     source: new DecryptedSource(found.source, new VolumeLayout(found, block), cipher, block.headerOffset),
     finding,
@@ -141,7 +155,12 @@ function noteConversion(found: BitLockerVolume, block: MetadataBlock): void {
   }
   if (found.header.encryptOnWrite && found.eow === undefined) {
     // Which chunks are plain cannot be told; everything reads as encrypted.
-    found.issues.push({ code: 'bitlocker.eow-damaged', severity: 'error', at, data: { what: 'all copies', assumed: 'encrypted' } });
+    found.issues.push({
+      code: 'bitlocker.eow-damaged',
+      severity: 'error',
+      at,
+      data: { what: 'all copies', assumed: 'encrypted' },
+    });
   }
 }
 
@@ -186,7 +205,9 @@ async function openOne(
 ): Promise<Opening | 'wrong' | 'no-protector'> {
   if (key.kind === 'full-volume-key') return openWithVolumeKey(found, block, key.bytes, options);
   if (key.kind === 'volume-master-key' && key.bytes.length !== 32) {
-    throw encryptionError('RAW_KEY_MALFORMED', `A volume master key has 32 bytes, not ${key.bytes.length}`, { data: { expected: 32 } });
+    throw encryptionError('RAW_KEY_MALFORMED', `A volume master key has 32 bytes, not ${key.bytes.length}`, {
+      data: { expected: 32 },
+    });
   }
   const result = await openWithKey(key, found.protectors, tryOptions(options));
   return typeof result === 'string' ? result : (finishOpening(found, result, options) ?? 'wrong');
@@ -211,7 +232,12 @@ function finishOpening(found: BitLockerVolume, master: OpenedMasterKey, options:
       if (volumeKey === undefined) continue;
       if (!opens.includes(block)) {
         const at = { layer: 'BitLocker metadata', offset: block.offset };
-        note({ code: 'bitlocker.metadata-hash', severity: 'error', at, data: { hash: checkBlockHash(block, masterKey) } });
+        note({
+          code: 'bitlocker.metadata-hash',
+          severity: 'error',
+          at,
+          data: { hash: checkBlockHash(block, masterKey) },
+        });
       }
       const opening: Opening = { volumeKey, block };
       if (protector !== undefined) opening.protector = protector;
@@ -227,7 +253,8 @@ function finishOpening(found: BitLockerVolume, master: OpenedMasterKey, options:
 function reveal(block: MetadataBlock, masterKey: Bytes): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { info, recoveryPasswordCopy } of keyProtectors(block.entries)) {
-    const text = recoveryPasswordCopy === undefined ? undefined : storedRecoveryPassword(recoveryPasswordCopy, masterKey);
+    const text =
+      recoveryPasswordCopy === undefined ? undefined : storedRecoveryPassword(recoveryPasswordCopy, masterKey);
     if (text !== undefined) found[info.id] = text;
   }
   return found;
@@ -242,9 +269,13 @@ async function openWithVolumeKey(
 ): Promise<Opening | 'wrong'> {
   const method = methodById(block.method) as BitLockerMethod;
   if (bytes.length !== method.storedLength) {
-    throw encryptionError('RAW_KEY_MALFORMED', `The key of a ${method.name} volume has ${method.storedLength} bytes, not ${bytes.length}`, {
-      data: { expected: method.storedLength, found: bytes.length },
-    });
+    throw encryptionError(
+      'RAW_KEY_MALFORMED',
+      `The key of a ${method.name} volume has ${method.storedLength} bytes, not ${bytes.length}`,
+      {
+        data: { expected: method.storedLength, found: bytes.length },
+      },
+    );
   }
   const cipher = createSectorCipher(method, bytes, found.header.sectorSize);
   const trial = new DecryptedSource(found.source, new VolumeLayout(found, block), cipher, block.headerOffset);
@@ -260,16 +291,27 @@ async function openWithVolumeKey(
 
 function unknownMethod(block: MetadataBlock): DeadboxError {
   const shown = `0x${block.method.toString(16).padStart(4, '0')}`;
-  return encryptionError('BITLOCKER_UNKNOWN_METHOD', `BitLocker encryption method ${shown} is not known (0x8000 to 0x8005 are)`, {
-    at: { layer: 'BitLocker metadata', offset: block.offset + 100 },
-    data: { method: block.method },
-  });
+  return encryptionError(
+    'BITLOCKER_UNKNOWN_METHOD',
+    `BitLocker encryption method ${shown} is not known (0x8000 to 0x8005 are)`,
+    {
+      at: { layer: 'BitLocker metadata', offset: block.offset + 100 },
+      data: { method: block.method },
+    },
+  );
 }
 
-function lockedError(protectors: readonly KeyProtectorInfo[], attempts: readonly KeyAttempt[], block: MetadataBlock): DeadboxError {
+function lockedError(
+  protectors: readonly KeyProtectorInfo[],
+  attempts: readonly KeyAttempt[],
+  block: MetadataBlock,
+): DeadboxError {
   const only = attempts.length === 1 ? attempts[0]?.problem : undefined;
   if (only !== undefined) {
-    const codes = { code: only.code as 'RECOVERY_PASSWORD_MALFORMED', message: `${attempts[0]?.label}: ${only.message}` };
+    const codes = {
+      code: only.code as 'RECOVERY_PASSWORD_MALFORMED',
+      message: `${attempts[0]?.label}: ${only.message}`,
+    };
     return encryptionError(codes.code, codes.message, { data: { ...only.data, label: attempts[0]?.label ?? '' } });
   }
   const fitting = protectors.filter((item) => item.offline === true && item.type !== 'clear-key');
@@ -279,9 +321,13 @@ function lockedError(protectors: readonly KeyProtectorInfo[], attempts: readonly
     protectors: fitting.map(({ id, type }) => ({ id, type })),
     attempts: attempts.map(({ label, kind, outcome }) => ({ label, kind, outcome })),
   };
-  const refused = attempts.filter((item) => item.outcome === 'wrong' || item.outcome === 'malformed').map((item) => item.label);
+  const refused = attempts
+    .filter((item) => item.outcome === 'wrong' || item.outcome === 'malformed')
+    .map((item) => item.label);
   if (refused.length === 0) {
-    return encryptionError('BITLOCKER_LOCKED', `The BitLocker volume is locked; keys that would fit: ${named}`, { data });
+    return encryptionError('BITLOCKER_LOCKED', `The BitLocker volume is locked; keys that would fit: ${named}`, {
+      data,
+    });
   }
   return encryptionError(
     'BITLOCKER_WRONG_KEY',

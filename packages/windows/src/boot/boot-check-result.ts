@@ -23,7 +23,7 @@ export type BootVerdict =
 /** One fact that the check found. */
 export interface BootFinding {
   /** What was found. */
-  id:
+  readonly id:
     | 'no-system-partition'
     | 'store-missing'
     | 'store-damaged'
@@ -46,31 +46,31 @@ export interface BootFinding {
     | 'elam-off'
     | 'no-windows';
   /** The facts behind it. */
-  data: Record<string, Json>;
+  readonly data: Record<string, Json>;
 }
 
 /** One device of an entry, compared with the disk. */
 export interface CheckedDevice extends DeviceCheck {
   /** Name of the element: `device` or `osdevice`. */
-  element: string;
+  readonly element: string;
   /** The device as the store describes it. */
-  device: BootDevice;
+  readonly device: BootDevice;
   /** Byte offset of the element's data in the store's file. */
-  fileOffset: number;
+  readonly fileOffset: number;
 }
 
 /** An entry on the way to Windows. */
 export interface CheckedEntry {
   /** What the entry is for. */
-  role: 'boot-manager' | 'default' | 'resume' | 'recovery';
+  readonly role: 'boot-manager' | 'default' | 'resume' | 'recovery';
   /** In braces. */
-  id: string;
+  readonly id: string;
   /** Text of the boot menu. */
-  description?: string;
+  readonly description?: string;
   /** The loader's file, as stored. */
-  path?: string;
+  readonly path?: string;
   /** Its devices, each compared with the disk. */
-  devices: CheckedDevice[];
+  readonly devices: CheckedDevice[];
   /** Whether the file is there; absent when that could not be told (a locked volume). */
   fileExists?: boolean;
 }
@@ -92,9 +92,9 @@ export interface BootCheck {
   /** The store that the machine would use. */
   store?: { partition: number; path: string; firmware: 'uefi' | 'bios' };
   /** What was found, in the order of the start. */
-  findings: BootFinding[];
+  readonly findings: BootFinding[];
   /** The entries that the start would use. */
-  entries: CheckedEntry[];
+  readonly entries: CheckedEntry[];
   /** Settings of the default entry. */
   flags: BootFlags;
   /** Absent when there is no store to hear. */
@@ -108,17 +108,17 @@ export interface BootCheck {
 /** What the check needs to know. */
 export interface BootCheckInput {
   /** Identity and partitions; `undefined` for an image without a partition table. */
-  disk: BootDisk | undefined;
+  readonly disk: BootDisk | undefined;
   /** Stores of all readable volumes, see {@link findBootStores}. */
-  stores: readonly BootStoreFile[];
+  readonly stores: readonly BootStoreFile[];
   /** Partitions whose file systems could not be read (locked, damaged): what they may hold cannot be called missing. */
-  unreadable?: readonly number[];
+  readonly unreadable?: readonly number[];
   /** Whether Windows was found on the disk, or may be on an unreadable partition. A data disk needs no boot store. */
-  hasWindows: boolean;
+  readonly hasWindows: boolean;
   /** Whether there is a file or folder at `path` of a partition; `undefined` when that cannot be told. */
-  exists: (partition: number, path: string) => Promise<boolean | undefined>;
+  readonly exists: (partition: number, path: string) => Promise<boolean | undefined>;
   /** `MountedDevices` of the installations found, as witnesses of the disk's id. */
-  mountedDevices?: readonly { partition: number; path: string; devices: readonly MountedDevice[] }[];
+  readonly mountedDevices?: readonly { partition: number; path: string; devices: readonly MountedDevice[] }[];
 }
 
 /** How much the verdict matters: the words of an image's severity. */

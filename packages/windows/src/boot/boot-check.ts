@@ -1,22 +1,30 @@
 import type { Json } from '@deadbox/core';
-import type { BootCheck, BootCheckInput, BootRemedy, BootVerdict, CheckedDevice, CheckedEntry, BootFinding } from './boot-check-result.js';
+import type {
+  BootCheck,
+  BootCheckInput,
+  BootFinding,
+  BootRemedy,
+  BootVerdict,
+  CheckedDevice,
+  CheckedEntry,
+} from './boot-check-result.js';
 import type { BootDisk } from './boot-disk.js';
+import { BootElement } from './boot-elements.js';
 import { checkFiles, type EntryContext } from './boot-file-check.js';
 import { readBootFlags, recoveryEntry } from './boot-flags.js';
-import { BootElement } from './boot-elements.js';
 import {
+  type BootElementEntry,
+  type BootObject,
+  type BootStore,
   bootManager,
   bootObject,
   braced,
   deviceOf,
   ownElement,
   textOf,
-  type BootElementEntry,
-  type BootObject,
-  type BootStore,
 } from './boot-store.js';
 import { checkDevice, type DeviceStatus } from './device-check.js';
-import { underlyingDevice, type BootDevice } from './device-element.js';
+import { type BootDevice, underlyingDevice } from './device-element.js';
 import type { BootStoreFile } from './find-boot-stores.js';
 import { gatherWitnesses } from './identity-witnesses.js';
 
@@ -44,7 +52,12 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
   if (misplaced !== undefined) {
     check.findings.push({ id: misplaced, data: { path: chosen.path, partition: chosen.partition, table: disk.table } });
     const codes = misplaced === 'store-missing' ? ['0xC000000F', '0xC0000034', '0xC0000098'] : [];
-    return conclude(check, misplaced, codes, misplaced === 'store-missing' ? ['rebuild-boot-store'] : ['mark-system-partition']);
+    return conclude(
+      check,
+      misplaced,
+      codes,
+      misplaced === 'store-missing' ? ['rebuild-boot-store'] : ['mark-system-partition'],
+    );
   }
   if (chosen.health.verdict === 'at-risk' || chosen.health.verdict === 'damaged') {
     check.findings.push({ id: 'store-not-clean', data: { path: chosen.path, verdict: chosen.health.verdict } });
@@ -56,7 +69,9 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
 function chooseStore(disk: BootDisk, stores: readonly BootStoreFile[]): BootStoreFile | undefined {
   const order: readonly BootStoreFile['role'][] = disk.table === 'gpt' ? ['uefi', 'bios'] : ['bios', 'uefi'];
   for (const role of order) {
-    const ofRole = stores.filter((store) => store.role === role).sort((left, right) => placeRank(disk, left) - placeRank(disk, right));
+    const ofRole = stores
+      .filter((store) => store.role === role)
+      .sort((left, right) => placeRank(disk, left) - placeRank(disk, right));
     const best = ofRole.find((store) => store.store !== undefined) ?? ofRole[0];
     if (best !== undefined) return best;
   }
@@ -73,16 +88,24 @@ function placeRank(disk: BootDisk, store: BootStoreFile): number {
  * Whether the store lies where the firmware does not look: BIOS starts from the active partition, UEFI from an EFI system partition. Where the table's
  * reader does not tell these marks, nothing is concluded.
  */
-function storeMisplaced(input: BootCheckInput, disk: BootDisk, chosen: BootStoreFile): 'no-system-partition' | 'store-missing' | undefined {
+function storeMisplaced(
+  input: BootCheckInput,
+  disk: BootDisk,
+  chosen: BootStoreFile,
+): 'no-system-partition' | 'store-missing' | undefined {
   const mark = chosen.role === 'bios' ? 'active' : 'efiSystem';
   if (disk.partitions.some((partition) => partition[mark] === undefined)) return undefined;
   const marked = disk.partitions.filter((partition) => partition[mark] === true);
   if (marked.length === 0) return 'no-system-partition';
   if (marked.some((partition) => partition.number === chosen.partition)) return undefined;
-  return marked.some((partition) => input.unreadable?.includes(partition.number) === true) ? undefined : 'store-missing';
+  return marked.some((partition) => input.unreadable?.includes(partition.number) === true)
+    ? undefined
+    : 'store-missing';
 }
 
-function witnessStores(stores: readonly BootStoreFile[]): { store: BootStore; path: string; partition: number; recovery: boolean }[] {
+function witnessStores(
+  stores: readonly BootStoreFile[],
+): { store: BootStore; path: string; partition: number; recovery: boolean }[] {
   const result: { store: BootStore; path: string; partition: number; recovery: boolean }[] = [];
   for (const { store, path, partition, role } of stores)
     if (store !== undefined) result.push({ store, path, partition, recovery: role === 'recovery' });
@@ -122,7 +145,8 @@ async function checkStore(
   }
   check.entries.push(await checkEntry(context, 'boot-manager', manager));
   const loader = defaultEntry(store, manager, check.findings);
-  if (loader === undefined) return conclude(check, 'default-entry-missing', ['0xC0000098', '0xC000000F'], ['rebuild-boot-store']);
+  if (loader === undefined)
+    return conclude(check, 'default-entry-missing', ['0xC0000098', '0xC000000F'], ['rebuild-boot-store']);
   const checked = await checkEntry(context, 'default', loader);
   check.entries.push(checked);
   await addSideEntries(check, context, store, loader);
@@ -136,9 +160,15 @@ async function checkStore(
 function defaultEntry(store: BootStore, manager: BootObject, findings: BootFinding[]): BootObject | undefined {
   const named = ownElement(manager, BootElement.defaultObject);
   const order = ownElement(manager, BootElement.displayOrder);
-  const id = named?.value.format === 'object' ? named.value.id : order?.value.format === 'object-list' ? order.value.ids[0] : undefined;
+  const id =
+    named?.value.format === 'object'
+      ? named.value.id
+      : order?.value.format === 'object-list'
+        ? order.value.ids[0]
+        : undefined;
   const entry = bootObject(store, id);
-  if (entry === undefined) findings.push({ id: 'default-entry-missing', data: id === undefined ? {} : { id: braced(id) } });
+  if (entry === undefined)
+    findings.push({ id: 'default-entry-missing', data: id === undefined ? {} : { id: braced(id) } });
   else if (entry.kind !== 'os-loader') {
     findings.push({ id: 'default-entry-kind', data: { id: braced(entry.id), type: entry.type, kind: entry.kind } });
     return undefined;
@@ -146,7 +176,11 @@ function defaultEntry(store: BootStore, manager: BootObject, findings: BootFindi
   return entry;
 }
 
-async function checkEntry(context: EntryContext, role: CheckedEntry['role'], object: BootObject): Promise<CheckedEntry> {
+async function checkEntry(
+  context: EntryContext,
+  role: CheckedEntry['role'],
+  object: BootObject,
+): Promise<CheckedEntry> {
   const description = textOf(ownElement(object, BootElement.description));
   const path = textOf(ownElement(object, BootElement.path));
   const entry: CheckedEntry = {
@@ -169,7 +203,12 @@ async function checkEntry(context: EntryContext, role: CheckedEntry['role'], obj
   return entry;
 }
 
-function checkOne(context: EntryContext, entry: CheckedEntry, element: BootElementEntry, device: BootDevice): CheckedDevice {
+function checkOne(
+  context: EntryContext,
+  entry: CheckedEntry,
+  element: BootElementEntry,
+  device: BootDevice,
+): CheckedDevice {
   const result = checkDevice(device, context.disk);
   const checked: CheckedDevice = { element: element.name, device, fileOffset: element.fileOffset, ...result };
   const stale = result.status !== 'matches' && result.status !== 'always';
@@ -177,7 +216,13 @@ function checkOne(context: EntryContext, entry: CheckedEntry, element: BootEleme
     const id = result.status === 'unrecognised' ? 'device-unrecognised' : 'device-status';
     context.findings.push({
       id,
-      data: { entry: entry.id, role: entry.role, element: element.name, status: result.status, ...referenceData(device) },
+      data: {
+        entry: entry.id,
+        role: entry.role,
+        element: element.name,
+        status: result.status,
+        ...referenceData(device),
+      },
     });
   }
   return checked;
@@ -194,7 +239,11 @@ function referenceData(device: BootDevice): Record<string, Json> {
 }
 
 /** The partition that the entry's first device means: by id, the store's own for `boot`, and for `locate` the first that has the path. */
-async function placeOf(context: EntryContext, entry: CheckedEntry, path: string | undefined): Promise<number | undefined> {
+async function placeOf(
+  context: EntryContext,
+  entry: CheckedEntry,
+  path: string | undefined,
+): Promise<number | undefined> {
   const [first] = entry.devices;
   if (first === undefined) return undefined;
   if (first.partition !== undefined) return first.partition;
@@ -211,7 +260,12 @@ async function placeOf(context: EntryContext, entry: CheckedEntry, path: string 
   return unknown ? undefined : context.storePartition;
 }
 
-async function addSideEntries(check: BootCheck, context: EntryContext, store: BootStore, loader: BootObject): Promise<void> {
+async function addSideEntries(
+  check: BootCheck,
+  context: EntryContext,
+  store: BootStore,
+  loader: BootObject,
+): Promise<void> {
   const resumeElement = ownElement(loader, BootElement.resumeObject);
   const resume = resumeElement?.value.format === 'object' ? bootObject(store, resumeElement.value.id) : undefined;
   const recovery = recoveryEntry(store, loader);
@@ -224,17 +278,28 @@ async function addSideEntries(check: BootCheck, context: EntryContext, store: Bo
     check.entries.push(entry);
     const stale = entry.devices.filter((device) => STALE.has(device.status));
     if (stale.length > 0)
-      check.findings.push({ id, data: { entry: entry.id, statuses: [...new Set(stale.map((device) => device.status))] } });
+      check.findings.push({
+        id,
+        data: { entry: entry.id, statuses: [...new Set(stale.map((device) => device.status))] },
+      });
   }
 }
 
-const STALE: ReadonlySet<DeviceStatus> = new Set(['identity-changed', 'partition-missing', 'other-disk', 'converted-disk']);
+const STALE: ReadonlySet<DeviceStatus> = new Set([
+  'identity-changed',
+  'partition-missing',
+  'other-disk',
+  'converted-disk',
+]);
 
 function addFlagFindings(check: BootCheck, loader: BootObject): void {
   const { flags } = check;
   const entry = loader.name ?? braced(loader.id);
   if (flags.safeBoot !== undefined) {
-    check.findings.push({ id: 'safe-boot', data: { entry, mode: flags.safeBoot, alternateShell: flags.safeBootAlternateShell ?? false } });
+    check.findings.push({
+      id: 'safe-boot',
+      data: { entry, mode: flags.safeBoot, alternateShell: flags.safeBootAlternateShell ?? false },
+    });
     check.remedies.push('remove-safe-boot');
   }
   if (flags.testSigning === true) check.findings.push({ id: 'test-signing', data: { entry } });
@@ -270,7 +335,12 @@ function judge(check: BootCheck, filesMissing: boolean): BootCheck {
   return conclude(check, noDevice || statuses.has('unrecognised') ? 'not-checked' : 'consistent', [], []);
 }
 
-function conclude(check: BootCheck, verdict: BootVerdict, codes: readonly string[], remedies: readonly BootRemedy[]): BootCheck {
+function conclude(
+  check: BootCheck,
+  verdict: BootVerdict,
+  codes: readonly string[],
+  remedies: readonly BootRemedy[],
+): BootCheck {
   check.verdict = verdict;
   check.codes = [...codes];
   check.remedies = [...remedies, ...check.remedies];

@@ -1,29 +1,29 @@
 /** A partition of the disk that is checked. */
 export interface BootPartition {
   /** 1-based, as the partition table's reader numbers them. */
-  number: number;
+  readonly number: number;
   /** Bytes from the beginning of the disk. */
-  offset: number;
+  readonly offset: number;
   /** Bytes. */
-  length: number;
+  readonly length: number;
   /** GPT: the partition's own GUID. */
-  partitionId?: string | undefined;
+  readonly partitionId?: string | undefined;
   /** Marked as the EFI system partition (GPT type C12A7328…, MBR type 0xEF). */
-  efiSystem?: boolean | undefined;
+  readonly efiSystem?: boolean | undefined;
   /** MBR: marked active. */
-  active?: boolean | undefined;
+  readonly active?: boolean | undefined;
 }
 
 /** The identity and partitions of the disk that is checked; any reader of partition tables can give it. */
 export interface BootDisk {
   /** Kind of partition table. */
-  table: 'gpt' | 'mbr';
+  readonly table: 'gpt' | 'mbr';
   /** GPT: GUID of the disk. MBR: signature as hexadecimal digits. Braces, `0x` and case do not matter. */
-  diskId: string;
+  readonly diskId: string;
   /** GPT: the GUID in the backup header, when it could be read. */
-  backupDiskId?: string | undefined;
+  readonly backupDiskId?: string | undefined;
   /** The partitions that a store can name. */
-  partitions: readonly BootPartition[];
+  readonly partitions: readonly BootPartition[];
 }
 
 /** An id in the form in which ids are compared: upper case, without braces or `0x`; MBR signatures have eight digits. */
@@ -42,7 +42,9 @@ export function sameId(left: string | undefined, right: string | undefined): boo
 }
 
 /** Pairs of disks with the same identity among several images: they must not be attached to one Windows together. */
-export function sharedIdentities(disks: readonly { name: string; diskId: string }[]): { diskId: string; names: string[] }[] {
+export function sharedIdentities(
+  disks: readonly { name: string; diskId: string }[],
+): { diskId: string; names: string[] }[] {
   const shared: { diskId: string; names: string[] }[] = [];
   for (const { name, diskId } of disks) {
     if (/^0*$/.test(diskId.replace(/^0x/i, ''))) continue;

@@ -1,5 +1,5 @@
 import { BootElement } from './boot-elements.js';
-import { bootObject, braced, effectiveElement, ownElement, type BootObject, type BootStore } from './boot-store.js';
+import { type BootObject, type BootStore, bootObject, braced, effectiveElement, ownElement } from './boot-store.js';
 
 /** Settings of the default entry that change how it starts. */
 export interface BootFlags {
@@ -16,7 +16,12 @@ export interface BootFlags {
   /** Early-launch drivers are left out. */
   disableElamDrivers?: boolean;
   /** Element 0x250000E0. */
-  bootStatusPolicy?: 'display-all-failures' | 'ignore-all-failures' | 'ignore-shutdown-failures' | 'ignore-boot-failures' | 'other';
+  bootStatusPolicy?:
+    | 'display-all-failures'
+    | 'ignore-all-failures'
+    | 'ignore-shutdown-failures'
+    | 'ignore-boot-failures'
+    | 'other';
   /** Element 0x16000009: startup repair may run by itself. */
   recoveryEnabled?: boolean;
   /** The recovery environment's entry, in braces. */

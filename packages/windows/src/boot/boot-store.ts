@@ -1,14 +1,14 @@
-import { Cursor, DeadboxError, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_BCD_ELEMENTS, MAX_BCD_OBJECTS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 import { decodeValue } from '../registry/value-data.js';
 import { BootElement } from './boot-elements.js';
-import { parseDeviceElement, type BootDevice } from './device-element.js';
+import { type BootDevice, parseDeviceElement } from './device-element.js';
 import { bootElementName } from './element-names.js';
-import { parseFirmwareVariable, type FirmwareBootEntry } from './firmware-variable.js';
-import { BOOT_MANAGER_ID, bootObjectKind, wellKnownObjectName, type BootObjectKind } from './object-names.js';
+import { type FirmwareBootEntry, parseFirmwareVariable } from './firmware-variable.js';
+import { BOOT_MANAGER_ID, type BootObjectKind, bootObjectKind, wellKnownObjectName } from './object-names.js';
 
 /** The decoded value of an element, by the format nibble of its number. */
 export type BootElementValue =
@@ -26,29 +26,29 @@ export type BootElementValue =
 /** One setting of an object. */
 export interface BootElementEntry {
   /** E.g. 0x21000001. */
-  id: number;
+  readonly id: number;
   /** Name as `bcdedit` prints it, e.g. `osdevice`. */
-  name: string;
+  readonly name: string;
   /** The data, decoded by the element's format. */
-  value: BootElementValue;
+  readonly value: BootElementValue;
   /** The data as stored. */
   bytes: Bytes;
   /** Byte offset of the data in the store's file. */
-  fileOffset: number;
+  readonly fileOffset: number;
 }
 
 /** An entry, a set of settings or a device's options. */
 export interface BootObject {
   /** Upper-case GUID without braces. */
-  id: string;
+  readonly id: string;
   /** Name of a well-known object, e.g. `{bootmgr}`. */
-  name?: string;
+  readonly name?: string;
   /** E.g. 0x10200003. */
-  type: number;
+  readonly type: number;
   /** What the type means. */
-  kind: BootObjectKind;
+  readonly kind: BootObjectKind;
   /** Its elements, in stored order. */
-  elements: BootElementEntry[];
+  readonly elements: BootElementEntry[];
   /** On UEFI: the copy of the firmware's boot entry. */
   firmware?: FirmwareBootEntry;
 }
@@ -56,9 +56,9 @@ export interface BootObject {
 /** A boot store (BCD): a registry hive with objects and their elements. */
 export interface BootStore {
   /** `BCD00000000` in the system store. */
-  keyName?: string;
+  readonly keyName?: string;
   /** The objects, in stored order. */
-  objects: BootObject[];
+  readonly objects: BootObject[];
 }
 
 /**
@@ -144,7 +144,10 @@ function decodeElement(id: number, type: number, bytes: Bytes): BootElementValue
       return bytes.length === 0 ? { format: 'unknown' } : { format: 'boolean', boolean: bytes[0] !== 0 };
     case 7: {
       const cursor = new Cursor(bytes, 'boot element');
-      return { format: 'integer-list', integers: Array.from({ length: bytes.length >> 3 }, (_, i) => cursor.u64(i * 8)) };
+      return {
+        format: 'integer-list',
+        integers: Array.from({ length: bytes.length >> 3 }, (_, i) => cursor.u64(i * 8)),
+      };
     }
     default:
       return { format: 'unknown' };

@@ -1,5 +1,5 @@
-import { sameId, type BootDisk, type BootPartition } from './boot-disk.js';
-import { underlyingDevice, type BootDevice } from './device-element.js';
+import { type BootDisk, type BootPartition, sameId } from './boot-disk.js';
+import { type BootDevice, underlyingDevice } from './device-element.js';
 
 /** How a device of the boot store stands to the disk. */
 export type DeviceStatus =
@@ -21,7 +21,7 @@ export type DeviceStatus =
 /** The result for one device. */
 export interface DeviceCheck {
   /** Whether the disk has what the store names. */
-  status: DeviceStatus;
+  readonly status: DeviceStatus;
   /** Number of the partition that is meant, where the disk has it. */
   partition?: number;
 }

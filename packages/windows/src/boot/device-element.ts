@@ -1,4 +1,4 @@
-import { Cursor, isDeadboxError, isZero, NIL_GUID, untilNul, utf16Text, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, isDeadboxError, isZero, NIL_GUID, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_DEVICE_DEPTH } from '../limits.js';
 import { diskSignatureText } from './mounted-devices.js';
 
@@ -34,7 +34,12 @@ export type BootDevice =
   /** The first partition that has the path in element `element`: never stale, but may find another partition. */
   | { kind: 'locate'; element?: number; path?: string }
   /** A file that is loaded into memory (`ramdisk`), a file, or a virtual disk (`vhd`), on another device. */
-  | { kind: 'ramdisk' | 'file' | 'vhd'; parent: BootDevice; path: string /** Object with the options of a ramdisk. */; options?: string }
+  | {
+      kind: 'ramdisk' | 'file' | 'vhd';
+      parent: BootDevice;
+      path: string /** Object with the options of a ramdisk. */;
+      options?: string;
+    }
   /** A form that is not known: reported as such, never as broken. */
   | { kind: 'unrecognised'; deviceType: number; length: number };
 
@@ -116,7 +121,11 @@ function parsePartition(cursor: Cursor, body: number, limit: number, depth: numb
     if (inFile !== undefined) return { kind: diskKind === DISK_VIRTUAL ? 'vhd' : 'file', ...inFile };
   }
   if (style === STYLE_GPT) {
-    const partition: PartitionReference = { style: 'gpt', partitionId: cursor.guid(body), diskId: cursor.guid(diskIdOffset) };
+    const partition: PartitionReference = {
+      style: 'gpt',
+      partitionId: cursor.guid(body),
+      diskId: cursor.guid(diskIdOffset),
+    };
     return partition.partitionId === NIL_GUID ? undefined : { kind: 'partition', partition, diskIdOffset, diskKind };
   }
   if (style !== STYLE_MBR) return undefined;
@@ -148,7 +157,12 @@ function parseLocalDisk(cursor: Cursor, body: number, limit: number, depth: numb
  * The file path descriptor (version 1, length, type 5, device, path) between `from` and `limit`. Its place depends on the kind of disk, but its length
  * always reaches the end of the element, which tells it from anything else.
  */
-function findFilePath(cursor: Cursor, from: number, limit: number, depth: number): { parent: BootDevice; path: string } | undefined {
+function findFilePath(
+  cursor: Cursor,
+  from: number,
+  limit: number,
+  depth: number,
+): { parent: BootDevice; path: string } | undefined {
   for (let at = from; at + 12 + BODY_AT <= limit; at += 4) {
     if (cursor.u32(at) !== 1 || cursor.u32(at + 8) !== PATH_WITH_DEVICE || at + cursor.u32(at + 4) !== limit) continue;
     const device = at + 12;

@@ -1,25 +1,25 @@
-import { isDeadboxError, type FileTree, type Issue, type ReadOptions } from '@deadbox/core';
-import { openHiveFile } from '../registry/hive-file.js';
-import { unreadableHive, type HiveHealth } from '../registry/hive-health.js';
+import { type FileTree, type Issue, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
-import { readBootStore, type BootStore } from './boot-store.js';
+import { openHiveFile } from '../registry/hive-file.js';
+import { type HiveHealth, unreadableHive } from '../registry/hive-health.js';
+import { type BootStore, readBootStore } from './boot-store.js';
 
 /** A boot store file of a volume. */
 export interface BootStoreFile {
   /** Number of the partition that holds it. */
   partition: number;
   /** Path of the file on that partition. */
-  path: string;
+  readonly path: string;
   /** Which firmware starts from it; `recovery` is the copy that only Windows' recovery uses. */
-  role: 'uefi' | 'bios' | 'recovery';
+  readonly role: 'uefi' | 'bios' | 'recovery';
   /** Absent when the file is no readable store. */
   store?: BootStore;
   /** The hive that the store is. */
-  hive?: Hive;
+  readonly hive?: Hive;
   /** Condition of the hive. */
-  health: HiveHealth;
+  readonly health: HiveHealth;
   /** What reading it survived. */
-  issues: readonly Issue[];
+  readonly issues: readonly Issue[];
 }
 
 const PLACES = [
@@ -29,7 +29,11 @@ const PLACES = [
 ] as const;
 
 /** The boot stores of a volume, readable or not. @param partition - number of the volume's partition, for the results */
-export async function findBootStores(tree: FileTree, partition: number, options: ReadOptions = {}): Promise<BootStoreFile[]> {
+export async function findBootStores(
+  tree: FileTree,
+  partition: number,
+  options: ReadOptions = {},
+): Promise<BootStoreFile[]> {
   const files: BootStoreFile[] = [];
   for (const { path, role } of PLACES) {
     const file = await openBootStore(tree, path, partition, role, options);

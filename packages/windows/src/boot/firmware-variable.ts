@@ -1,10 +1,10 @@
-import { Cursor, isDeadboxError, untilNul, utf16Text, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
 import { diskSignatureText } from './mounted-devices.js';
 
 /** What a firmware boot entry points at. */
 export interface FirmwareBootEntry {
   /** Name in the firmware's boot menu. */
-  name: string;
+  readonly name: string;
   /** The partition of the hard-drive node (UEFI 10.3.5.1), when the path has one. */
   partition?: {
     number: number;
@@ -34,7 +34,9 @@ export function parseFirmwareVariable(bytes: Bytes): FirmwareBootEntry | undefin
   try {
     const nameAt = cursor.u32(0x10);
     const pathAt = cursor.u32(0x14);
-    const entry: FirmwareBootEntry = { name: nameAt === 0 ? '' : untilNul(utf16Text(cursor.slice(nameAt, bytes.length - nameAt))) };
+    const entry: FirmwareBootEntry = {
+      name: nameAt === 0 ? '' : untilNul(utf16Text(cursor.slice(nameAt, bytes.length - nameAt))),
+    };
     if (pathAt === 0 || cursor.u32(pathAt + 8) !== EFI_PATH_TYPE) return entry;
     readDevicePath(cursor, pathAt + 12, Math.min(bytes.length, pathAt + cursor.u32(pathAt + 4)), entry);
     return entry;
@@ -52,10 +54,15 @@ function readDevicePath(cursor: Cursor, from: number, end: number, entry: Firmwa
     const length = cursor.u16(at + 2);
     if (type === END || length < 4 || at + length > end) return;
     if (type === MEDIA && subtype === HARD_DRIVE && length >= 42) {
-      const place = { number: cursor.u32(at + 4), startLba: cursor.u64Number(at + 8), sizeLba: cursor.u64Number(at + 16) };
+      const place = {
+        number: cursor.u32(at + 4),
+        startLba: cursor.u64Number(at + 8),
+        sizeLba: cursor.u64Number(at + 16),
+      };
       const signatureType = cursor.u8(at + 41);
       if (signatureType === 2) entry.partition = { ...place, style: 'gpt', partitionId: cursor.guid(at + 24) };
-      else if (signatureType === 1) entry.partition = { ...place, style: 'mbr', diskSignature: diskSignatureText(cursor.u32(at + 24)) };
+      else if (signatureType === 1)
+        entry.partition = { ...place, style: 'mbr', diskSignature: diskSignatureText(cursor.u32(at + 24)) };
     } else if (type === MEDIA && subtype === FILE_PATH) {
       entry.path = untilNul(utf16Text(cursor.slice(at + 4, length - 4)));
     }

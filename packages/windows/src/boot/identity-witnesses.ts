@@ -1,24 +1,24 @@
-import { normalId, sameId, type BootDisk } from './boot-disk.js';
-import { braced, type BootStore } from './boot-store.js';
+import { type BootDisk, normalId, sameId } from './boot-disk.js';
+import { type BootStore, braced } from './boot-store.js';
 import { underlyingDevice } from './device-element.js';
 import type { MountedDevice } from './mounted-devices.js';
 
 /** Something on the disk that says what the disk's id was. */
 export interface IdentityWitness {
   /** What kind of witness it is. */
-  source: 'boot-store' | 'recovery-store' | 'mounted-devices' | 'firmware-variable' | 'gpt-backup-header';
+  readonly source: 'boot-store' | 'recovery-store' | 'mounted-devices' | 'firmware-variable' | 'gpt-backup-header';
   /** The id that it names, in the form of {@link normalId}. */
-  diskId: string;
+  readonly diskId: string;
   /** File that holds it and the partition where that is; absent for the GPT header. */
-  path?: string;
+  readonly path?: string;
   /** Number of the partition that has the file. */
   partition?: number;
   /** What in the file: object and element, or value name. */
-  where?: string;
+  readonly where?: string;
   /** Byte offset of the id in that file, and its length: 16 bytes (GPT) or 4 (MBR). */
-  fileOffset?: number;
+  readonly fileOffset?: number;
   /** Length of the id in bytes: 16 or 4. */
-  length?: number;
+  readonly length?: number;
 }
 
 /** A store as the witnesses need it. */
@@ -26,7 +26,7 @@ export interface WitnessStore {
   /** The store. */
   store: BootStore;
   /** Path of its file. */
-  path: string;
+  readonly path: string;
   /** Number of the partition that has the file. */
   partition: number;
   /** Whether only recovery uses it. */
@@ -36,11 +36,11 @@ export interface WitnessStore {
 /** The disk's identity now, and what it was by the witnesses. */
 export interface DiskIdentity {
   /** The id the disk has. */
-  current: string;
+  readonly current: string;
   /** The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on one. */
-  former?: string;
+  readonly former?: string;
   /** Everything that names this disk's present or former id. */
-  witnesses: IdentityWitness[];
+  readonly witnesses: IdentityWitness[];
 }
 
 /** Collects who names which id. Only records about a partition that this disk has are heard: the others speak of other disks. */
@@ -51,8 +51,10 @@ export function gatherWitnesses(
 ): DiskIdentity {
   const witnesses: IdentityWitness[] = [];
   for (const store of stores) witnesses.push(...storeWitnesses(disk, store));
-  for (const { devices, path, partition } of mounted) witnesses.push(...mountedWitnesses(disk, devices, path, partition));
-  if (disk.backupDiskId !== undefined) witnesses.push({ source: 'gpt-backup-header', diskId: normalId(disk.backupDiskId) });
+  for (const { devices, path, partition } of mounted)
+    witnesses.push(...mountedWitnesses(disk, devices, path, partition));
+  if (disk.backupDiskId !== undefined)
+    witnesses.push({ source: 'gpt-backup-header', diskId: normalId(disk.backupDiskId) });
   const current = normalId(disk.diskId);
   const former = mostNamed(witnesses.filter((witness) => witness.diskId !== current));
   return { current, ...(former === undefined ? {} : { former }), witnesses };
@@ -96,12 +98,22 @@ function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: Wi
   return witnesses;
 }
 
-function mountedWitnesses(disk: BootDisk, devices: readonly MountedDevice[], path: string, partition: number): IdentityWitness[] {
+function mountedWitnesses(
+  disk: BootDisk,
+  devices: readonly MountedDevice[],
+  path: string,
+  partition: number,
+): IdentityWitness[] {
   const witnesses: IdentityWitness[] = [];
   for (const device of devices) {
     const { target } = device;
     // A GPT record names the partition alone, so it says nothing about the disk's id.
-    if (target.kind !== 'mbr' || disk.table !== 'mbr' || !disk.partitions.some((one) => one.offset === target.partitionOffset)) continue;
+    if (
+      target.kind !== 'mbr' ||
+      disk.table !== 'mbr' ||
+      !disk.partitions.some((one) => one.offset === target.partitionOffset)
+    )
+      continue;
     witnesses.push({
       source: 'mounted-devices',
       diskId: target.diskSignature,

@@ -1,4 +1,4 @@
-import { Cursor, formatGuid, hasAscii, utf16Text, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, formatGuid, hasAscii, utf16Text } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 
 /**
@@ -6,11 +6,11 @@ import type { Hive } from '../registry/hive.js';
  */
 export interface MountedDevice {
   /** Value name, e.g. `\DosDevices\C:` or `\??\Volume{…}`. */
-  name: string;
+  readonly name: string;
   /** The letter of a `\DosDevices\` name. */
-  drive?: string;
+  readonly drive?: string;
   /** What the name stands for. */
-  target:
+  readonly target:
     | {
         kind: 'mbr' /** Eight upper-case hexadecimal digits. */;
         diskSignature: string /** Bytes from the disk's beginning. */;
@@ -19,7 +19,7 @@ export interface MountedDevice {
     | { kind: 'gpt' /** Upper-case GUID of the partition. */; partitionId: string }
     | { kind: 'device' /** Path of a device, e.g. of a CD drive. */; path: string };
   /** Byte offset of the data in the hive file. */
-  fileOffset: number;
+  readonly fileOffset: number;
 }
 
 /** Parses the data of one record; `undefined` when it has none of the known forms. */
@@ -28,7 +28,8 @@ export function parseMountedDevice(bytes: Bytes): MountedDevice['target'] | unde
   if (bytes.length === 12) {
     return { kind: 'mbr', diskSignature: diskSignatureText(cursor.u32(0)), partitionOffset: cursor.u64Number(4) };
   }
-  if (bytes.length === 24 && hasAscii(bytes, 0, 'DMIO:ID:')) return { kind: 'gpt', partitionId: formatGuid(bytes.subarray(8)) };
+  if (bytes.length === 24 && hasAscii(bytes, 0, 'DMIO:ID:'))
+    return { kind: 'gpt', partitionId: formatGuid(bytes.subarray(8)) };
   if (bytes.length < 4 || bytes.length % 2 !== 0) return undefined;
   return { kind: 'device', path: utf16Text(bytes) };
 }
@@ -42,7 +43,12 @@ export async function readMountedDevices(system: Hive): Promise<MountedDevice[]>
     const target = bytes === undefined ? undefined : parseMountedDevice(bytes);
     if (target === undefined) continue;
     const drive = /^\\DosDevices\\([A-Z]):$/i.exec(value.name)?.[1]?.toUpperCase();
-    devices.push({ name: value.name, ...(drive === undefined ? {} : { drive }), target, fileOffset: value.dataFileOffset });
+    devices.push({
+      name: value.name,
+      ...(drive === undefined ? {} : { drive }),
+      target,
+      fileOffset: value.dataFileOffset,
+    });
   }
   return devices;
 }

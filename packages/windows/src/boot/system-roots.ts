@@ -1,6 +1,6 @@
 import type { BootDisk } from './boot-disk.js';
 import { BootElement } from './boot-elements.js';
-import { deviceOf, ownElement, textOf, type BootStore } from './boot-store.js';
+import { type BootStore, deviceOf, ownElement, textOf } from './boot-store.js';
 import { checkDevice } from './device-check.js';
 
 /** A folder that a boot store starts Windows from. */
@@ -8,7 +8,7 @@ export interface SystemRoot {
   /** Number of the partition; absent when the store does not say (`boot`, `locate`) or the disk has no such partition. */
   partition?: number;
   /** As stored, e.g. `\Windows`. */
-  path: string;
+  readonly path: string;
 }
 
 /** The system roots of all Windows entries of a store: where installations are that have an unusual name. WinPE entries (recovery) are left out. */
@@ -20,7 +20,13 @@ export function systemRoots(store: BootStore, disk: BootDisk): SystemRoot[] {
     if (winPe?.format === 'boolean' && winPe.boolean) continue;
     const path = textOf(ownElement(object, BootElement.systemRoot));
     const device = deviceOf(ownElement(object, BootElement.osDevice));
-    if (path === undefined || device === undefined || device.kind === 'ramdisk' || device.kind === 'vhd' || device.kind === 'file')
+    if (
+      path === undefined ||
+      device === undefined ||
+      device.kind === 'ramdisk' ||
+      device.kind === 'vhd' ||
+      device.kind === 'file'
+    )
       continue;
     const { partition } = checkDevice(device, disk);
     roots.push({ ...(partition === undefined ? {} : { partition }), path });

@@ -1,21 +1,21 @@
-import { Cursor, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor } from '@deadbox/core';
 
 /** The boot loader's note of the last start (`bootstat.dat`). Format: an old Microsoft header; newer versions append to it. */
 export interface BootStatus {
   /** Version, which is the size of the structure. */
-  version: number;
+  readonly version: number;
   /** 1 workstation, 2 domain controller, 3 server. */
-  productType: number;
+  readonly productType: number;
   /** The loader shows its menu by itself after a failed start. */
-  autoAdvancedBoot: boolean;
+  readonly autoAdvancedBoot: boolean;
   /** Seconds. */
-  menuTimeout: number;
+  readonly menuTimeout: number;
   /** Windows confirmed the start. */
-  lastBootSucceeded: boolean;
+  readonly lastBootSucceeded: boolean;
   /** Windows was shut down in order. */
-  lastBootShutdown: boolean;
+  readonly lastBootShutdown: boolean;
   /** Reported for current Windows, never seen on a real file by this project. */
-  bootCount?: number;
+  readonly bootCount?: number;
 }
 
 /** Parses the first bytes of the file; `undefined` when they cannot be one. */

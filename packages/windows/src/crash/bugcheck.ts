@@ -63,7 +63,16 @@ export function stopCodeName(code: number): string | undefined {
 }
 
 /** Which parameter (0-based) of a stop code is the address of the faulting instruction. */
-const INSTRUCTION: Readonly<Record<number, number>> = { 0x0a: 3, 0x1e: 1, 0x3b: 1, 0x50: 2, 0x7e: 1, 0x8e: 1, 0xc5: 3, 0xd1: 3 };
+const INSTRUCTION: Readonly<Record<number, number>> = {
+  0x0a: 3,
+  0x1e: 1,
+  0x3b: 1,
+  0x50: 2,
+  0x7e: 1,
+  0x8e: 1,
+  0xc5: 3,
+  0xd1: 3,
+};
 
 /** The address of the faulting instruction among the parameters; `undefined` for codes that have none there, and for 0. */
 export function faultingInstruction(code: number, parameters: readonly bigint[]): bigint | undefined {

@@ -1,43 +1,43 @@
-import { DeadboxError, isDeadboxError, type ByteSource, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, DeadboxError, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { faultingInstruction, stopCodeName } from './bugcheck.js';
-import { dumpBits, DUMP_HEADER_64_BYTES, parseDumpHeader, type DumpHeader } from './dump-header.js';
+import { DUMP_HEADER_64_BYTES, type DumpHeader, dumpBits, parseDumpHeader } from './dump-header.js';
 import { isWindowsModule } from './microsoft-drivers.js';
 import {
   DRIVER_ENTRY_BYTES,
+  type DumpDriver,
   driverAt,
   driversOnStack,
   parseDumpDrivers,
   parseTriageDump,
   TRIAGE_HEADER_BYTES,
-  type DumpDriver,
   type TriageDump,
 } from './triage-dump.js';
 
 /** A driver that the dump names, and why. */
 export interface NamedDriver {
   /** File name as the dump lists it. */
-  name: string;
+  readonly name: string;
   /** `instruction`: the faulting instruction lies in it. `stack`: a return address on the saved stack lies in it. */
-  how: 'instruction' | 'stack';
+  readonly how: 'instruction' | 'stack';
   /** Offset of the address in the driver's image; only for `instruction`. */
-  offset?: number;
+  readonly offset?: number;
   /** PE time stamp. */
-  timeStamp: number;
+  readonly timeStamp: number;
   /** PE checksum. */
-  checksum: number;
+  readonly checksum: number;
 }
 
 /** What a crash dump says. Addresses and parameters are `0x…` text, 16 digits (8 on 32-bit systems). */
 export interface CrashDump extends Omit<DumpHeader, 'parameters' | 'exceptionAddress'> {
   /** Name of the stop code, where it is known. */
-  codeName?: string;
+  readonly codeName?: string;
   /** The four parameters, hexadecimal. */
-  parameters: string[];
+  readonly parameters: string[];
   /** Address in the exception record, hexadecimal. */
-  exceptionAddress?: string;
+  readonly exceptionAddress?: string;
   /** Address of the faulting instruction, from the parameters or the exception record. */
-  instruction?: string;
+  readonly instruction?: string;
   /** The driver that holds the faulting instruction; only small dumps list the drivers. */
   driver?: NamedDriver;
   /** Drivers on the saved stack that are not Windows' own, nearest to the crash first. */
@@ -45,7 +45,7 @@ export interface CrashDump extends Omit<DumpHeader, 'parameters' | 'exceptionAdd
   /** Drivers in the dump's list. */
   driverCount: number;
   /** Parts that could not be read: `drivers`, `strings`, `stack`. */
-  damaged: string[];
+  readonly damaged: string[];
 }
 
 /** Drivers and names lie close together; more than this is not read for them. */
@@ -87,7 +87,13 @@ export async function readCrashDump(source: ByteSource, options?: ReadOptions): 
     damaged: [],
   };
   if (header.bits === 64 && header.kind === 'small' && head.length === DUMP_HEADER_64_BYTES + TRIAGE_HEADER_BYTES) {
-    await nameDrivers(dump, source, parseTriageDump(head.subarray(DUMP_HEADER_64_BYTES), source.size), instruction, options);
+    await nameDrivers(
+      dump,
+      source,
+      parseTriageDump(head.subarray(DUMP_HEADER_64_BYTES), source.size),
+      instruction,
+      options,
+    );
   }
   return dump;
 }
@@ -106,16 +112,24 @@ async function nameDrivers(
   }
   dump.driverCount = drivers.length;
   const hit = instruction === undefined ? undefined : driverAt(drivers, instruction);
-  if (hit !== undefined && instruction !== undefined) dump.driver = named(hit, 'instruction', Number(instruction - hit.base));
+  if (hit !== undefined && instruction !== undefined)
+    dump.driver = named(hit, 'instruction', Number(instruction - hit.base));
   if (triage.callStackLength === 0) return;
-  const stack = await readPart(dump, 'stack', async () => source.read(triage.callStackAt, triage.callStackLength, options));
+  const stack = await readPart(dump, 'stack', async () =>
+    source.read(triage.callStackAt, triage.callStackLength, options),
+  );
   if (stack === undefined) return;
   dump.stackDrivers = driversOnStack(stack, drivers)
     .filter((driver) => !isWindowsModule(driver.name))
     .map((driver) => named(driver, 'stack'));
 }
 
-async function readDrivers(dump: CrashDump, source: ByteSource, triage: TriageDump, options?: ReadOptions): Promise<DumpDriver[]> {
+async function readDrivers(
+  dump: CrashDump,
+  source: ByteSource,
+  triage: TriageDump,
+  options?: ReadOptions,
+): Promise<DumpDriver[]> {
   if (triage.driverCount === 0) return [];
   const entries = await source.read(triage.driversAt, triage.driverCount * DRIVER_ENTRY_BYTES, options);
   const from = triage.stringsAt;
@@ -138,5 +152,11 @@ async function readPart<T>(dump: CrashDump, part: string, read: () => Promise<T>
 }
 
 function named(driver: DumpDriver, how: NamedDriver['how'], offset?: number): NamedDriver {
-  return { name: driver.name, how, ...(offset === undefined ? {} : { offset }), timeStamp: driver.timeStamp, checksum: driver.checksum };
+  return {
+    name: driver.name,
+    how,
+    ...(offset === undefined ? {} : { offset }),
+    timeStamp: driver.timeStamp,
+    checksum: driver.checksum,
+  };
 }

@@ -1,8 +1,15 @@
-import { formatFileTime, isDeadboxError, splitPath, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
+import {
+  type FileNode,
+  type FileTree,
+  formatFileTime,
+  isDeadboxError,
+  type ReadOptions,
+  splitPath,
+} from '@deadbox/core';
 import { MAX_DUMP_FILES, MAX_WER_REPORTS } from '../limits.js';
 import type { CrashSettings } from '../machine/crash-settings.js';
-import { parseBootStatus, type BootStatus } from './boot-status.js';
-import { readCrashDump, type CrashDump } from './crash-dump.js';
+import { type BootStatus, parseBootStatus } from './boot-status.js';
+import { type CrashDump, readCrashDump } from './crash-dump.js';
 import { dumpBits } from './dump-header.js';
 import { newestDumpNames } from './minidump-name.js';
 import { parseStartupRepairLog, type StartupRepairLog } from './startup-repair.js';
@@ -15,47 +22,51 @@ export type DumpSource = 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-d
 /** A dump and the file that holds it. */
 export interface DumpFile {
   /** Which kind of place it was found in. */
-  source: DumpSource;
+  readonly source: DumpSource;
   /** Path of the file. */
-  path: string;
+  readonly path: string;
   /** Bytes of the file. */
-  size: number;
+  readonly size: number;
   /** Last change of the file, ISO-8601 UTC. */
-  modified?: string;
+  readonly modified?: string;
   /** What the dump says. */
-  dump: CrashDump;
+  readonly dump: CrashDump;
 }
 
 /** Everything on the disk that tells of crashes. Nothing found proves nothing: a crash early in the start leaves no trace. */
 export interface CrashEvidence {
   /** Newest first. */
-  dumps: DumpFile[];
+  readonly dumps: DumpFile[];
   /** Error reports about crashes, newest first. */
-  reports: { path: string; report: WerReport }[];
+  readonly reports: { path: string; report: WerReport }[];
   /** The boot loader's record of the last start, by file. */
-  bootStatus: { path: string; status: BootStatus }[];
+  readonly bootStatus: { path: string; status: BootStatus }[];
   /** Startup repair's log. */
   repairLog?: { path: string; log: StartupRepairLog };
   /** Dumps and reports that were not opened because there are too many. */
   skipped: number;
   /** Files that are there and could not be read as what their name says. */
-  unreadable: { path: string; code: string }[];
+  readonly unreadable: { path: string; code: string }[];
 }
 
 /** Options of {@link readCrashEvidence}. */
 export interface CrashEvidenceOptions extends ReadOptions {
   /** The machine's crash settings: where it writes its dumps. */
-  settings?: CrashSettings | undefined;
+  readonly settings?: CrashSettings | undefined;
   /** Page files as declared. */
-  pageFiles?: readonly string[];
+  readonly pageFiles?: readonly string[];
   /** Dumps opened in each folder, the newest by name; default 16. */
-  maxDumps?: number;
+  readonly maxDumps?: number;
   /** Error reports opened in each folder; default 16. */
-  maxReports?: number;
+  readonly maxReports?: number;
 }
 
 /** Collects what an installation's volume tells of crashes. @param root - the Windows folder, e.g. `/Windows` */
-export async function readCrashEvidence(tree: FileTree, root: string, options: CrashEvidenceOptions = {}): Promise<CrashEvidence> {
+export async function readCrashEvidence(
+  tree: FileTree,
+  root: string,
+  options: CrashEvidenceOptions = {},
+): Promise<CrashEvidence> {
   const evidence: CrashEvidence = { dumps: [], reports: [], bootStatus: [], skipped: 0, unreadable: [] };
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const maxDumps = Math.min(options.maxDumps ?? 16, MAX_DUMP_FILES);
@@ -63,7 +74,8 @@ export async function readCrashEvidence(tree: FileTree, root: string, options: C
   await readDumpFolder(tree, settings?.minidumpFolderPath ?? `${root}/Minidump`, 'minidump', maxDumps, evidence, read);
   await readDumpFolder(tree, `${root}/LiveKernelReports`, 'live-report', maxDumps, evidence, read);
   await readDumpFile(tree, settings?.dumpFilePath ?? `${root}/MEMORY.DMP`, 'memory-dump', evidence, read);
-  for (const path of pageFilePaths(options.pageFiles ?? [])) await readDumpFile(tree, path, 'page-file', evidence, read);
+  for (const path of pageFilePaths(options.pageFiles ?? []))
+    await readDumpFile(tree, path, 'page-file', evidence, read);
   if (settings?.dedicatedDumpFilePath !== undefined) {
     await readDumpFile(tree, settings.dedicatedDumpFilePath, 'dedicated-dump-file', evidence, read);
   }
@@ -80,7 +92,8 @@ export async function readCrashEvidence(tree: FileTree, root: string, options: C
   if (status !== undefined) evidence.bootStatus.push(status);
   await survive(evidence, `${root}/System32/LogFiles/Srt/SrtTrail.txt`, read, async (path) => {
     const file = await tree.lookup(path, read);
-    if (file?.type === 'file') evidence.repairLog = { path: file.path, log: parseStartupRepairLog(await readText(file, read)) };
+    if (file?.type === 'file')
+      evidence.repairLog = { path: file.path, log: parseStartupRepairLog(await readText(file, read)) };
   });
   evidence.dumps.sort((left, right) => byTime(right.dump.time, left.dump.time));
   evidence.reports.sort((left, right) => byTime(right.report.time, left.report.time));
@@ -144,7 +157,13 @@ async function folderNames(folder: FileNode | undefined, prefix: string, read: R
   return names.filter((name) => name.toLowerCase().startsWith(prefix.toLowerCase()));
 }
 
-async function readDumpFile(tree: FileTree, path: string, source: DumpSource, evidence: CrashEvidence, read: ReadOptions): Promise<void> {
+async function readDumpFile(
+  tree: FileTree,
+  path: string,
+  source: DumpSource,
+  evidence: CrashEvidence,
+  read: ReadOptions,
+): Promise<void> {
   await survive(evidence, path, read, async () => {
     const file = await tree.lookup(path, read);
     if (file?.type !== 'file' || file.size < 8) return;
@@ -155,11 +174,23 @@ async function readDumpFile(tree: FileTree, path: string, source: DumpSource, ev
     }
     const dump = await readCrashDump(stream, read);
     const modified = file.modified === undefined ? undefined : formatFileTime(file.modified);
-    evidence.dumps.push({ source, path: file.path, size: file.size, ...(modified === undefined ? {} : { modified }), dump });
+    evidence.dumps.push({
+      source,
+      path: file.path,
+      size: file.size,
+      ...(modified === undefined ? {} : { modified }),
+      dump,
+    });
   });
 }
 
-async function readReports(tree: FileTree, path: string, limit: number, evidence: CrashEvidence, read: ReadOptions): Promise<void> {
+async function readReports(
+  tree: FileTree,
+  path: string,
+  limit: number,
+  evidence: CrashEvidence,
+  read: ReadOptions,
+): Promise<void> {
   await survive(evidence, path, read, async () => {
     const folders = (await folderNames(await tree.lookup(path, read), 'Kernel', read)).sort().reverse();
     evidence.skipped += Math.max(0, folders.length - limit);
@@ -176,7 +207,12 @@ async function readReports(tree: FileTree, path: string, limit: number, evidence
 }
 
 /** One unreadable file is noted and does not end the collection. */
-async function survive(evidence: CrashEvidence, path: string, read: ReadOptions, work: (path: string) => Promise<void>): Promise<void> {
+async function survive(
+  evidence: CrashEvidence,
+  path: string,
+  read: ReadOptions,
+  work: (path: string) => Promise<void>,
+): Promise<void> {
   try {
     await work(path);
   } catch (error) {

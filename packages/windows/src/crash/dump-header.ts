@@ -1,4 +1,4 @@
-import { Cursor, fileTimeOf, formatFileTime, hasAscii, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, fileTimeOf, formatFileTime, hasAscii } from '@deadbox/core';
 
 /** Bytes of a dump's header: 8 KiB for 64-bit systems, 4 KiB for 32-bit ones. */
 export const DUMP_HEADER_64_BYTES = 0x2000;
@@ -10,7 +10,15 @@ const UNSET = 0x4547_4150;
 const MACHINES: ReadonlySet<number> = new Set([0x14c, 0x1c0, 0x1c4, 0x200, 0x8664, 0xaa64]);
 
 /** What a dump holds. */
-export type DumpKind = 'full' | 'kernel' | 'header' | 'small' | 'full-bitmap' | 'kernel-bitmap' | 'automatic' | 'unknown';
+export type DumpKind =
+  | 'full'
+  | 'kernel'
+  | 'header'
+  | 'small'
+  | 'full-bitmap'
+  | 'kernel-bitmap'
+  | 'automatic'
+  | 'unknown';
 
 const KINDS: Readonly<Record<number, DumpKind>> = {
   1: 'full',
@@ -25,33 +33,33 @@ const KINDS: Readonly<Record<number, DumpKind>> = {
 /** The header of a crash dump (`DUMP_HEADER64`, `DUMP_HEADER32`). */
 export interface DumpHeader {
   /** Width of the system's addresses. */
-  bits: 32 | 64;
+  readonly bits: 32 | 64;
   /** 15 release, 12 checked build. */
-  majorVersion: number;
+  readonly majorVersion: number;
   /** Build number of Windows. */
-  build: number;
+  readonly build: number;
   /** 0x8664 x64, 0xAA64 ARM64, 0x14C x86. */
-  machine: number;
+  readonly machine: number;
   /** Number of processors. */
-  processors: number;
+  readonly processors: number;
   /** Stop code. */
-  code: number;
+  readonly code: number;
   /** The four parameters of the stop code. */
-  parameters: bigint[];
+  readonly parameters: bigint[];
   /** Exception record, where it was filled in. */
-  exceptionCode?: number;
+  readonly exceptionCode?: number;
   /** Address in the exception record. */
-  exceptionAddress?: bigint;
+  readonly exceptionAddress?: bigint;
   /** How much of memory it holds. */
-  kind: DumpKind;
+  readonly kind: DumpKind;
   /** Time of the crash, ISO-8601 UTC. */
-  time?: string;
+  readonly time?: string;
   /** Seconds from the start of Windows to the crash. */
-  uptime?: number;
+  readonly uptime?: number;
   /** 1 workstation, 2 domain controller, 3 server. */
-  productType?: number;
+  readonly productType?: number;
   /** Comment text, where there is one. */
-  comment?: string;
+  readonly comment?: string;
 }
 
 /** Which kind of system wrote the dump; `undefined` when these are not the first eight bytes of one. */
@@ -68,7 +76,8 @@ export function dumpBits(bytes: Bytes): 32 | 64 | undefined {
  */
 export function parseDumpHeader(bytes: Bytes): DumpHeader | undefined {
   const bits = dumpBits(bytes);
-  if (bits === undefined || bytes.length < (bits === 64 ? DUMP_HEADER_64_BYTES : DUMP_HEADER_32_BYTES)) return undefined;
+  if (bits === undefined || bytes.length < (bits === 64 ? DUMP_HEADER_64_BYTES : DUMP_HEADER_32_BYTES))
+    return undefined;
   const cursor = new Cursor(bytes, 'dump header');
   const header = bits === 64 ? parse64(cursor) : parse32(cursor);
   const known = MACHINES.has(header.machine) || header.machine === 0 || header.machine === UNSET;

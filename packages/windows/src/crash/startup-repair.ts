@@ -43,7 +43,8 @@ export function parseStartupRepairLog(text: string): StartupRepairLog {
     if (attempts !== undefined) log.repairAttempts = Number(attempts);
     const count = /^Number of root causes\s*[=:]\s*(\d{1,9})/i.exec(line)?.[1];
     if (count !== undefined) log.rootCauses = (log.rootCauses ?? 0) + Number(count);
-    if (/^Root cause found:/i.test(line)) for (const cause of paragraph(lines, i + 1)) if (causes.size < MAX_CAUSES) causes.add(cause);
+    if (/^Root cause found:/i.test(line))
+      for (const cause of paragraph(lines, i + 1)) if (causes.size < MAX_CAUSES) causes.add(cause);
   }
   log.causes = [...causes];
   readCauses(log);
@@ -81,7 +82,15 @@ function readCauses(log: StartupRepairLog): void {
 function englishTime(text: string): string | undefined {
   const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4})\s+(\d{1,2}):(\d{2}):(\d{2})\s*([AP]M)?\s*\(GMT\)/i.exec(text);
   if (match === null) return undefined;
-  const [, month, day, year, hour, minute, second] = match.map(Number) as [number, number, number, number, number, number, number];
+  const [, month, day, year, hour, minute, second] = match.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const half = match[7]?.toUpperCase();
   const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
   if (month < 1 || month > 12 || day < 1 || day > 31 || hours > 23) return undefined;

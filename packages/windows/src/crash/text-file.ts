@@ -1,4 +1,4 @@
-import { utf16Text, type Bytes, type FileNode, type ReadOptions } from '@deadbox/core';
+import { type Bytes, type FileNode, type ReadOptions, utf16Text } from '@deadbox/core';
 import { MAX_TEXT_BYTES } from '../limits.js';
 
 /** Text of a Windows text file: UTF-16LE with a byte order mark (or evidently so), else one byte a character. */

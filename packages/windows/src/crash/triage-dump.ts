@@ -1,27 +1,27 @@
-import { Cursor, untilNul, utf16Text, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_CALL_STACK_BYTES, MAX_DUMP_DRIVERS, MAX_DUMP_NAME_UNITS } from '../limits.js';
 import { DUMP_HEADER_64_BYTES } from './dump-header.js';
 
 /** Where the parts of a 64-bit small dump lie (`TRIAGE_DUMP64`, file offset 0x2000). All places are file offsets. */
 export interface TriageDump {
-  driversAt: number;
+  readonly driversAt: number;
   driverCount: number;
-  stringsAt: number;
+  readonly stringsAt: number;
   stringsLength: number;
-  callStackAt: number;
+  readonly callStackAt: number;
   callStackLength: number;
 }
 
 /** A driver that was loaded when the system crashed. */
 export interface DumpDriver {
   /** File name as recorded, e.g. `csagent.sys`. */
-  name: string;
-  base: bigint;
+  readonly name: string;
+  readonly base: bigint;
   /** Bytes in memory. */
-  size: number;
-  checksum: number;
+  readonly size: number;
+  readonly checksum: number;
   /** Link time: Unix seconds, or a hash in reproducible builds. */
-  timeStamp: number;
+  readonly timeStamp: number;
 }
 
 /** Bytes of `TRIAGE_DUMP64` that are read. */
@@ -57,7 +57,10 @@ export function parseTriageDump(bytes: Bytes, fileSize: number): TriageDump {
  * @param text - file bytes that hold the names: `text.bytes[0]` lies at file offset `text.at`
  * @returns the drivers, and how many entries could not be read
  */
-export function parseDumpDrivers(entries: Bytes, text: { bytes: Bytes; at: number }): { drivers: DumpDriver[]; damaged: number } {
+export function parseDumpDrivers(
+  entries: Bytes,
+  text: { bytes: Bytes; at: number },
+): { drivers: DumpDriver[]; damaged: number } {
   const cursor = new Cursor(entries, 'driver list');
   const drivers: DumpDriver[] = [];
   let damaged = 0;

@@ -4,19 +4,19 @@ import { stopCodeName } from './bugcheck.js';
 /** A Windows Error Reporting report about the kernel (`Report.wer`). */
 export interface WerReport {
   /** `BlueScreen` for a crash, `LiveKernelEvent` for one that was survived. */
-  eventType: string;
+  readonly eventType: string;
   /** ISO-8601 UTC. */
-  time?: string;
+  readonly time?: string;
   /** Stop code. */
-  code?: number;
+  readonly code?: number;
   /** Name of the stop code, where it is known. */
-  codeName?: string;
+  readonly codeName?: string;
   /** As written, without `0x`. */
-  parameters: string[];
+  readonly parameters: string[];
   /** Dump file that the report belongs to. */
-  dumpFile?: string;
+  readonly dumpFile?: string;
   /** All names and values of the signature. */
-  signature: Record<string, string>;
+  readonly signature: Record<string, string>;
 }
 
 /** Parses the text of a report: lines `name=value`; `Sig[n].Name` and `Sig[n].Value` (also `DynamicSig`) belong together. */
@@ -37,7 +37,9 @@ export function parseWerReport(text: string): WerReport | undefined {
   const time = ticks === null ? undefined : formatFileTime(BigInt(ticks[0]));
   const code = Number.parseInt(signature.Code ?? signature.BCCode ?? '', 16);
   const codeName = Number.isNaN(code) ? undefined : stopCodeName(code);
-  const parameters = [1, 2, 3, 4].map((n) => signature[`Parameter ${n}`] ?? signature[`BCP${n}`]).filter((one) => one !== undefined);
+  const parameters = [1, 2, 3, 4]
+    .map((n) => signature[`Parameter ${n}`] ?? signature[`BCP${n}`])
+    .filter((one) => one !== undefined);
   const dumpFile = [...fields].find(
     ([name, value]) => /^(File\[\d+\]\.(Path|CabName|OriginalPath)|UserFile\d*)$/.test(name) && /\.dmp$/i.test(value),
   )?.[1];

@@ -1,4 +1,13 @@
-import { Cursor, fileTimeFromUnixMs, fileTimeOf, formatFileTime, toHex, untilNul, utf16Text, type Bytes } from '@deadbox/core';
+import {
+  type Bytes,
+  Cursor,
+  fileTimeFromUnixMs,
+  fileTimeOf,
+  formatFileTime,
+  toHex,
+  untilNul,
+  utf16Text,
+} from '@deadbox/core';
 
 /** Value types of binary XML (MS-EVEN6 2.2.12; libevtx, "Windows XML Event Log"). */
 export const NESTED_XML = 0x21;

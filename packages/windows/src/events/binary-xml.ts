@@ -1,31 +1,31 @@
-import { utf16Text, type Bytes, type Cursor } from '@deadbox/core';
+import { type Bytes, type Cursor, utf16Text } from '@deadbox/core';
 import { binaryXmlText, NESTED_XML } from './binary-xml-value.js';
 
 /** An element of an event. */
 export interface XmlElement {
-  name: string;
-  attributes: Record<string, string>;
+  readonly name: string;
+  readonly attributes: Record<string, string>;
   /** Text directly inside the element. */
   text: string;
-  children: XmlElement[];
+  readonly children: XmlElement[];
 }
 
 /** Where a template takes a value from. */
 interface Slot {
-  slot: number;
+  readonly slot: number;
 }
 type Part = string | Slot | Shape;
 /** An element with slots that are not filled yet: what a template holds. */
 interface Shape {
-  name: string;
-  attributes: { name: string; parts: (string | Slot)[] }[];
-  parts: Part[];
+  readonly name: string;
+  readonly attributes: { name: string; parts: (string | Slot)[] }[];
+  readonly parts: Part[];
 }
 interface Value {
-  type: number;
+  readonly type: number;
   bytes: Bytes;
   /** Where the bytes stand in the chunk: nested XML refers to the chunk. */
-  at: number;
+  readonly at: number;
 }
 
 const MAX_DEPTH = 32;
@@ -208,7 +208,12 @@ export class BinaryXmlReader {
   #fill(shape: Shape, values: readonly Value[], depth: number): XmlElement {
     this.#spend();
     if (depth > MAX_DEPTH) throw new BinaryXmlError('nested too deeply');
-    const element: XmlElement = { name: shape.name, attributes: Object.create(null) as Record<string, string>, text: '', children: [] };
+    const element: XmlElement = {
+      name: shape.name,
+      attributes: Object.create(null) as Record<string, string>,
+      text: '',
+      children: [],
+    };
     for (const attribute of shape.attributes) {
       element.attributes[attribute.name] = attribute.parts
         .map((part) => (typeof part === 'string' ? part : slotText(values[part.slot])))
@@ -220,7 +225,8 @@ export class BinaryXmlReader {
       else {
         const value = values[part.slot];
         this.#spend(value?.bytes.length);
-        if (value?.type === NESTED_XML) element.children.push(...this.#fragment(value.at, value.at + value.bytes.length, depth + 1));
+        if (value?.type === NESTED_XML)
+          element.children.push(...this.#fragment(value.at, value.at + value.bytes.length, depth + 1));
         else element.text += slotText(value);
       }
     }

@@ -1,4 +1,4 @@
-import { Cursor, fileTimeOf, formatFileTime, hasAscii, isDeadboxError, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, fileTimeOf, formatFileTime, hasAscii, isDeadboxError } from '@deadbox/core';
 import { BinaryXmlError, BinaryXmlReader, type XmlElement } from './binary-xml.js';
 
 /** Bytes of a chunk. */
@@ -8,13 +8,13 @@ const RECORD_HEADER = 24;
 
 /** One event. */
 export interface EventRecord {
-  id: bigint;
+  readonly id: bigint;
   /** When it was written, ISO-8601 UTC. */
-  time: string;
-  provider: string;
-  eventId: number;
+  readonly time: string;
+  readonly provider: string;
+  readonly eventId: number;
   /** Values of `EventData` by their names; unnamed ones by their position (`0`, `1`…). */
-  data: Record<string, string>;
+  readonly data: Record<string, string>;
 }
 
 /** Number of the first record of a chunk; `undefined` when these bytes are no chunk's head. */

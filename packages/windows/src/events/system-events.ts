@@ -1,6 +1,6 @@
-import { Cursor, hasAscii, isDeadboxError, type ByteSource, type FileTree, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, Cursor, type FileTree, hasAscii, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import { stopCodeName } from '../crash/bugcheck.js';
-import { CHUNK_BYTES, chunkFirstRecord, parseEventChunk, type EventRecord } from './event-chunk.js';
+import { CHUNK_BYTES, chunkFirstRecord, type EventRecord, parseEventChunk } from './event-chunk.js';
 
 /** An event of the System log that tells of a crash, a start or a stop. */
 export interface SystemEvent {
@@ -8,19 +8,19 @@ export interface SystemEvent {
    * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before (Kernel-Power 41).
    * `unexpected-shutdown`: the same from the event log service (6008). `start`, `stop`: Kernel-General 12 and 13.
    */
-  kind: 'bugcheck' | 'unexpected-restart' | 'unexpected-shutdown' | 'start' | 'stop';
+  readonly kind: 'bugcheck' | 'unexpected-restart' | 'unexpected-shutdown' | 'start' | 'stop';
   /** When the event was written, ISO-8601 UTC: for a crash, after the restart. */
-  time: string;
+  readonly time: string;
   /** Record number, as decimal text. */
-  record: string;
+  readonly record: string;
   /** Stop code. */
-  code?: number;
+  readonly code?: number;
   /** Its name, for known codes. */
-  codeName?: string;
+  readonly codeName?: string;
   /** As written. */
-  parameters: string[];
+  readonly parameters: string[];
   /** Dump that Windows wrote, as stored. */
-  dumpFile?: string;
+  readonly dumpFile?: string;
   /** Text of the event where it is not a number: of 6008 the local time and date of the shutdown. */
   text?: string;
 }
@@ -28,15 +28,15 @@ export interface SystemEvent {
 /** What the newest part of the System log says. */
 export interface SystemEvents {
   /** Path of the log. */
-  path: string;
+  readonly path: string;
   /** Newest first. */
-  events: SystemEvent[];
+  readonly events: SystemEvent[];
   /** Time of the oldest event that was looked at; earlier ones were not. */
   reachesBackTo?: string;
   /** Chunks that were read. */
   chunksRead: number;
   /** Chunks that the file has room for. */
-  chunkCount: number;
+  readonly chunkCount: number;
   /** Records of those chunks that could not be read. */
   damagedRecords: number;
 }
@@ -44,7 +44,7 @@ export interface SystemEvents {
 /** Options of {@link readSystemEvents}. */
 export interface SystemEventsOptions extends ReadOptions {
   /** Chunks of 64 KiB that are read, the newest first. Default 8. */
-  maxChunks?: number;
+  readonly maxChunks?: number;
 }
 
 const FILE_HEADER = 4096;
@@ -55,7 +55,11 @@ const MAX_CHUNKS_AHEAD = 4;
  * Reads the newest chunks of `System.evtx` (libevtx, "Windows XML Event Log").
  * @returns `undefined` when there is no such log or it is none
  */
-export async function readSystemEvents(tree: FileTree, root: string, options: SystemEventsOptions = {}): Promise<SystemEvents | undefined> {
+export async function readSystemEvents(
+  tree: FileTree,
+  root: string,
+  options: SystemEventsOptions = {},
+): Promise<SystemEvents | undefined> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   try {
     const file = await tree.lookup(`${root}/System32/winevt/Logs/System.evtx`, read);
@@ -69,7 +73,12 @@ export async function readSystemEvents(tree: FileTree, root: string, options: Sy
   }
 }
 
-async function readLog(source: ByteSource, path: string, maxChunks: number, read: ReadOptions): Promise<SystemEvents | undefined> {
+async function readLog(
+  source: ByteSource,
+  path: string,
+  maxChunks: number,
+  read: ReadOptions,
+): Promise<SystemEvents | undefined> {
   const header = new Cursor(await source.read(0, 128, read), 'event log');
   if (!hasAscii(header.bytes, 0, 'ElfFile\0')) return undefined;
   const chunkCount = Math.floor((source.size - FILE_HEADER) / CHUNK_BYTES);
@@ -97,7 +106,12 @@ async function readLog(source: ByteSource, path: string, maxChunks: number, read
 }
 
 /** The chunk that is written to: the header's, or a later one when the log was not closed. */
-async function newestChunk(source: ByteSource, fromHeader: number, chunkCount: number, read: ReadOptions): Promise<number> {
+async function newestChunk(
+  source: ByteSource,
+  fromHeader: number,
+  chunkCount: number,
+  read: ReadOptions,
+): Promise<number> {
   let newest = fromHeader < chunkCount ? fromHeader : chunkCount - 1;
   let number = await firstRecordOf(source, newest, read);
   for (let ahead = 0; ahead < MAX_CHUNKS_AHEAD; ahead += 1) {
@@ -125,7 +139,9 @@ function interpret(record: EventRecord): SystemEvent | undefined {
     case 'Microsoft-Windows-Kernel-Power':
       return eventId === 41 ? restart(base, data) : undefined;
     case 'EventLog':
-      return eventId === 6008 ? { ...base, kind: 'unexpected-shutdown', text: `${data['0'] ?? ''} ${data['1'] ?? ''}`.trim() } : undefined;
+      return eventId === 6008
+        ? { ...base, kind: 'unexpected-shutdown', text: `${data['0'] ?? ''} ${data['1'] ?? ''}`.trim() }
+        : undefined;
     case 'Microsoft-Windows-Kernel-General':
       return eventId === 12 ? { ...base, kind: 'start' } : eventId === 13 ? { ...base, kind: 'stop' } : undefined;
     default:
@@ -153,7 +169,12 @@ function bugcheck(base: Base, text: string, dumpFile: string | undefined): Syste
 function restart(base: Base, data: Record<string, string>): SystemEvent {
   const code = Number.parseInt(data.BugcheckCode ?? '', 10);
   const parameters = [1, 2, 3, 4].map((n) => data[`BugcheckParameter${n}`]).filter((one) => one !== undefined);
-  return { ...base, kind: 'unexpected-restart', ...codeOf(Number.isNaN(code) || code === 0 ? undefined : code), parameters };
+  return {
+    ...base,
+    kind: 'unexpected-restart',
+    ...codeOf(Number.isNaN(code) || code === 0 ? undefined : code),
+    parameters,
+  };
 }
 
 function codeOf(code: number | undefined): { code?: number; codeName?: string } {

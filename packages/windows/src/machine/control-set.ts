@@ -1,5 +1,5 @@
-import { controlSetName } from '../registry/hive-health.js';
 import type { Hive } from '../registry/hive.js';
+import { controlSetName } from '../registry/hive-health.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 
 /** The numbers in `SYSTEM\Select`, and the control set that the facts are read from. */
@@ -13,7 +13,7 @@ export interface ControlSet {
   /** What "last known good" would start. */
   lastKnownGood?: number;
   /** Name of the control set that was read, e.g. `ControlSet001`. */
-  name: string;
+  readonly name: string;
 }
 
 /**

@@ -27,7 +27,13 @@ export interface CrashSettings {
   dedicatedDumpFilePath?: string;
 }
 
-const KINDS: Readonly<Record<number, CrashSettings['dumpKind']>> = { 0: 'none', 1: 'complete', 2: 'kernel', 3: 'small', 7: 'automatic' };
+const KINDS: Readonly<Record<number, CrashSettings['dumpKind']>> = {
+  0: 'none',
+  1: 'complete',
+  2: 'kernel',
+  3: 'small',
+  7: 'automatic',
+};
 
 /** Reads the crash settings. @param root - the Windows folder, e.g. `/Windows` */
 export async function readCrashSettings(controlSet: RegistryKey, root: string): Promise<CrashSettings | undefined> {

@@ -1,4 +1,4 @@
-import { isDeadboxError, toHex, type FileTree, type ReadOptions } from '@deadbox/core';
+import { type FileTree, isDeadboxError, type ReadOptions, toHex } from '@deadbox/core';
 import { MAX_PROGRAMS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
@@ -10,22 +10,24 @@ export interface FalconSensor {
   /** The `CSAgent` driver's entry; absent when only remains of the sensor are there. */
   service?: ServiceEntry;
   /** `CSAgent` is declared but will not start (`Start` = 4): somebody switched it off. */
-  disabled: boolean;
+  readonly disabled: boolean;
   /** `CSAgent` is declared but its file is not there: deleted or renamed. */
   fileMissing: boolean;
   /** Names in `System32\drivers` and in the sensor's folder that look like the sensor's own, renamed by somebody. */
-  renamed: string[];
+  readonly renamed: string[];
   /** Sensor version: of the driver's file, else of the entry in the list of programs. */
-  version?: string;
+  readonly version?: string;
   /** Where the version was read. */
-  versionFrom?: 'driver' | 'uninstall';
+  readonly versionFrom?: 'driver' | 'uninstall';
   /** Agent id and customer id, hexadecimal text. */
   agentId?: string;
   /** Customer id, hexadecimal text. */
   customerId?: string;
 }
 
-const ID_KEYS: readonly string[] = ['CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default'];
+const ID_KEYS: readonly string[] = [
+  'CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default',
+];
 const PROGRAM_LISTS: readonly string[] = [
   'Microsoft\\Windows\\CurrentVersion\\Uninstall',
   'WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall',
@@ -76,7 +78,8 @@ async function renamedNames(tree: FileTree, root: string, options: ReadOptions):
       if (node === undefined) return;
       for await (const batch of node.entries({ ...options, prefix })) {
         for (const entry of batch)
-          if (entry.name.toLowerCase().startsWith(prefix.toLowerCase()) && !own.test(entry.name)) names.push(`${folder}/${entry.name}`);
+          if (entry.name.toLowerCase().startsWith(prefix.toLowerCase()) && !own.test(entry.name))
+            names.push(`${folder}/${entry.name}`);
       }
     } catch (error) {
       options.signal?.throwIfAborted();

@@ -44,7 +44,10 @@ function join(root: string, path: string): string | undefined {
 }
 
 /** The file of a service; a driver without `ImagePath` is `System32\drivers\<name>.sys`. */
-export function servicePath(entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>, root: string): string | undefined {
+export function servicePath(
+  entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>,
+  root: string,
+): string | undefined {
   if (entry.imagePath !== undefined) return resolveImagePath(entry.imagePath, root);
   return entry.type === 1 || entry.type === 2 ? `${root}/System32/drivers/${entry.name}.sys` : undefined;
 }

@@ -3,19 +3,19 @@ import type { FileNode, FileTree, ReadOptions } from '@deadbox/core';
 /** A folder that holds an installation of Windows. */
 export interface WindowsInstallation {
   /** Absolute path with the names as stored, e.g. `/Windows`. */
-  path: string;
+  readonly path: string;
   /** False for an earlier installation that was moved aside (`/Windows.old/Windows`). */
-  active: boolean;
+  readonly active: boolean;
   /** Why the folder is taken for one. */
-  foundBy: 'name' | 'boot-store';
+  readonly foundBy: 'name' | 'boot-store';
   /** Files below the folder that every start needs and that are not there: a finding, not a reason to ignore it. */
-  missing: string[];
+  readonly missing: string[];
 }
 
 /** Options of {@link findInstallations}. */
 export interface FindInstallationsOptions extends ReadOptions {
   /** System roots that boot stores name for this volume, e.g. `\Windows` (element 0x22000002). */
-  bootRoots?: readonly string[];
+  readonly bootRoots?: readonly string[];
 }
 
 const NEEDED = ['System32/config/SYSTEM', 'System32/config/SOFTWARE', 'System32/ntoskrnl.exe'] as const;
@@ -27,7 +27,10 @@ const ROOT_NAME = /^(windows|winnt)$/i;
  * The Windows installations of a volume: folders in its root that hold `System32\drivers` and are called `Windows` or `WINNT` (any case), or that a boot
  * store names; and, inactive, those inside `Windows.old`. Reads the names of the root that begin with `win`, not the volume.
  */
-export async function findInstallations(tree: FileTree, options: FindInstallationsOptions = {}): Promise<WindowsInstallation[]> {
+export async function findInstallations(
+  tree: FileTree,
+  options: FindInstallationsOptions = {},
+): Promise<WindowsInstallation[]> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const found = new Map<string, WindowsInstallation>();
   const add = async (path: string, active: boolean, foundBy: WindowsInstallation['foundBy']): Promise<void> => {
@@ -63,6 +66,7 @@ async function examine(
   const drivers = await tree.lookup(`${folder.path}/System32/drivers`, read);
   if (drivers === undefined || drivers.type !== 'directory') return undefined;
   const missing: string[] = [];
-  for (const needed of NEEDED) if ((await tree.lookup(`${folder.path}/${needed}`, read)) === undefined) missing.push(needed);
+  for (const needed of NEEDED)
+    if ((await tree.lookup(`${folder.path}/${needed}`, read)) === undefined) missing.push(needed);
   return { path: folder.path, active, foundBy, missing };
 }

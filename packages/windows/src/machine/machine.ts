@@ -1,19 +1,19 @@
-import { IssueLog, type FileTree, type Issue, type ReadOptions } from '@deadbox/core';
-import { readMountedDevices, type MountedDevice } from '../boot/mounted-devices.js';
-import type { ValuePlace } from '../registry/hive-context.js';
-import { openHiveFile, type HiveFile } from '../registry/hive-file.js';
-import { checkControlSets, refineHealth, type HiveHealth } from '../registry/hive-health.js';
+import { type FileTree, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
+import { type MountedDevice, readMountedDevices } from '../boot/mounted-devices.js';
 import type { Hive } from '../registry/hive.js';
+import type { ValuePlace } from '../registry/hive-context.js';
+import { type HiveFile, openHiveFile } from '../registry/hive-file.js';
+import { checkControlSets, type HiveHealth, refineHealth } from '../registry/hive-health.js';
 import type { RegistryKey } from '../registry/registry-key.js';
-import { openControlSet, type ControlSet } from './control-set.js';
-import { readCrashSettings, readPageFiles, type CrashSettings } from './crash-settings.js';
-import { readFalconSensor, type FalconSensor } from './falcon-sensor.js';
-import { readInterfaces, type NetworkInterface } from './network.js';
+import { type ControlSet, openControlSet } from './control-set.js';
+import { type CrashSettings, readCrashSettings, readPageFiles } from './crash-settings.js';
+import { type FalconSensor, readFalconSensor } from './falcon-sensor.js';
+import { type NetworkInterface, readInterfaces } from './network.js';
 import { readProduct, type WindowsProduct } from './product.js';
 import { findSecurityProducts, type SecurityProduct } from './security-products.js';
 import { bootStartDrivers, readServices, type ServiceEntry } from './services.js';
 import { readStartState, type StartState } from './start-state.js';
-import { readTimeZone, type MachineTimeZone } from './time-zone.js';
+import { type MachineTimeZone, readTimeZone } from './time-zone.js';
 
 /** Role of the machine (`Control\ProductOptions\ProductType`). */
 export type ProductType = 'workstation' | 'server' | 'domain-controller';
@@ -21,7 +21,7 @@ export type ProductType = 'workstation' | 'server' | 'domain-controller';
 /** What the hives of an installation tell of the machine. Everything that could not be read is absent; why is in `hives` and `issues`. */
 export interface Machine {
   /** The Windows folder, e.g. `/Windows`. */
-  root: string;
+  readonly root: string;
   /** NetBIOS name. */
   computerName?: string;
   /** DNS host name and domain. */
@@ -68,28 +68,36 @@ export interface Machine {
 /** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
 export interface OpenMachine {
   /** What was read. */
-  machine: Machine;
+  readonly machine: Machine;
   /** The SYSTEM hive, where it could be opened. */
-  system?: Hive;
+  readonly system?: Hive;
   /** The SOFTWARE hive, where it could be opened. */
-  software?: Hive;
+  readonly software?: Hive;
 }
 
 /** Options of {@link readMachine}. */
 export interface ReadMachineOptions extends ReadOptions {
   /** Read the file versions of security products. Default true. */
-  versions?: boolean;
+  readonly versions?: boolean;
   /** Note where each value was found. Default false. */
-  explain?: boolean;
+  readonly explain?: boolean;
 }
 
-const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = { winnt: 'workstation', servernt: 'server', lanmannt: 'domain-controller' };
+const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = {
+  winnt: 'workstation',
+  servernt: 'server',
+  lanmannt: 'domain-controller',
+};
 
 /**
  * Reads what the SYSTEM and SOFTWARE hives of an installation tell. Dirty hives are read with their logs laid over them in memory.
  * @param root - the Windows folder, e.g. `/Windows`
  */
-export async function readMachine(tree: FileTree, root: string, options: ReadMachineOptions = {}): Promise<OpenMachine> {
+export async function readMachine(
+  tree: FileTree,
+  root: string,
+  options: ReadMachineOptions = {},
+): Promise<OpenMachine> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const issues = { system: new IssueLog(), software: new IssueLog() };
   const sources: NonNullable<Machine['sources']> = [];

@@ -4,17 +4,17 @@ import type { RegistryKey } from '../registry/registry-key.js';
 /** The addresses of one network interface, as last configured or leased. */
 export interface NetworkInterface {
   /** GUID of the interface, in braces as stored. */
-  id: string;
+  readonly id: string;
   /** `static` addresses are configured, `dhcp` ones were leased last. */
-  source: 'static' | 'dhcp';
+  readonly source: 'static' | 'dhcp';
   /** IP addresses. */
-  addresses: string[];
+  readonly addresses: string[];
   /** Subnet masks, in the order of the addresses. */
-  masks: string[];
+  readonly masks: string[];
   /** Default gateways. */
-  gateways: string[];
+  readonly gateways: string[];
   /** DNS servers. */
-  nameServers: string[];
+  readonly nameServers: string[];
 }
 
 const set = (texts: readonly string[] | undefined): string[] =>

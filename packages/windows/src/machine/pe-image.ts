@@ -1,27 +1,27 @@
-import { Cursor, DeadboxError, hasAscii, type ByteSource, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, Cursor, DeadboxError, hasAscii, type ReadOptions } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_PE_SECTIONS } from '../limits.js';
 
 /** A section of an executable image. */
 export interface PeSection {
-  virtualAddress: number;
-  virtualSize: number;
-  fileOffset: number;
-  fileSize: number;
+  readonly virtualAddress: number;
+  readonly virtualSize: number;
+  readonly fileOffset: number;
+  readonly fileSize: number;
 }
 
 /** The headers of a Portable Executable, as far as its resources need them. Format: Microsoft PE/COFF specification. */
 export interface PeImage {
   /** 0x14C x86, 0x8664 x64, 0xAA64 ARM64. */
-  machine: number;
+  readonly machine: number;
   /** Link time as the header tells it: Unix seconds, or a hash in reproducible builds. */
-  timeStamp: number;
+  readonly timeStamp: number;
   /** Bytes that the image takes in memory. */
-  imageSize: number;
-  checksum: number;
-  sections: PeSection[];
+  readonly imageSize: number;
+  readonly checksum: number;
+  readonly sections: PeSection[];
   /** Address and size of the resource directory; size 0 without one. */
-  resources: { virtualAddress: number; size: number };
+  readonly resources: { virtualAddress: number; size: number };
 }
 
 const RESOURCE_DIRECTORY = 2;
@@ -65,7 +65,9 @@ export async function readPeImage(source: ByteSource, options?: ReadOptions): Pr
     imageSize: optionalSize >= 60 ? rest.u32(56) : 0,
     checksum: optionalSize >= 68 ? rest.u32(64) : 0,
     sections,
-    resources: present ? { virtualAddress: rest.u32(entry), size: rest.u32(entry + 4) } : { virtualAddress: 0, size: 0 },
+    resources: present
+      ? { virtualAddress: rest.u32(entry), size: rest.u32(entry + 4) }
+      : { virtualAddress: 0, size: 0 },
   };
 }
 

@@ -1,7 +1,7 @@
-import { CachedSource, Cursor, type ByteSource, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, CachedSource, Cursor, type ReadOptions } from '@deadbox/core';
 import { MAX_RESOURCE_ENTRIES, MAX_VERSION_RESOURCE_BYTES } from '../limits.js';
-import { fileOffsetOf, invalid, readPeImage, type PeImage } from './pe-image.js';
-import { parseVersionResource, type FileVersion } from './version-resource.js';
+import { fileOffsetOf, invalid, type PeImage, readPeImage } from './pe-image.js';
+import { type FileVersion, parseVersionResource } from './version-resource.js';
 
 const RT_VERSION = 16;
 /** Type, name, language: the three levels of a resource tree. */
@@ -37,17 +37,28 @@ async function findVersion(source: ByteSource, base: number, options?: ReadOptio
 }
 
 /** The target of the entry with number `id` (of the first entry without one) in the directory at `at`. */
-async function findEntry(source: ByteSource, at: number, id: number | undefined, options?: ReadOptions): Promise<number | undefined> {
+async function findEntry(
+  source: ByteSource,
+  at: number,
+  id: number | undefined,
+  options?: ReadOptions,
+): Promise<number | undefined> {
   if (at + 16 > source.size) throw invalid('resource directory outside the file', at);
   const head = new Cursor(await source.read(at, 16, options), 'PE', at);
   const count = head.u16(12) + head.u16(14);
-  if (count > MAX_RESOURCE_ENTRIES || at + 16 + count * 8 > source.size) throw invalid(`resource directory of ${count} entries`, at + 12);
+  if (count > MAX_RESOURCE_ENTRIES || at + 16 + count * 8 > source.size)
+    throw invalid(`resource directory of ${count} entries`, at + 12);
   const entries = new Cursor(await source.read(at + 16, count * 8, options), 'PE', at + 16);
   for (let i = 0; i < count; i += 1) if (id === undefined || entries.u32(i * 8) === id) return entries.u32(i * 8 + 4);
   return undefined;
 }
 
-async function readResource(source: ByteSource, image: PeImage, at: number, options?: ReadOptions): Promise<FileVersion | undefined> {
+async function readResource(
+  source: ByteSource,
+  image: PeImage,
+  at: number,
+  options?: ReadOptions,
+): Promise<FileVersion | undefined> {
   if (at + 16 > source.size) throw invalid('resource entry outside the file', at);
   const entry = new Cursor(await source.read(at, 16, options), 'PE', at);
   const size = entry.u32(4);

@@ -6,9 +6,9 @@ export interface WindowsProduct {
   /** E.g. `Windows Server 2019 Datacenter`; corrected for Windows 11, whose registry still says "Windows 10". */
   name?: string;
   /** E.g. `ServerDatacenter`. */
-  edition?: string;
+  readonly edition?: string;
   /** `Client`, `Server`, `Server Core`… */
-  installationType?: string;
+  readonly installationType?: string;
   /** Build number. */
   build?: number;
   /** Update build revision: the last part of `10.0.17763.5936`. */
@@ -16,17 +16,17 @@ export interface WindowsProduct {
   /** `major.minor.build.revision` as far as it is known. */
   version?: string;
   /** E.g. `22H2`; the release id of older versions (`1809`). */
-  displayVersion?: string;
+  readonly displayVersion?: string;
   /** Text of the service pack. */
-  servicePack?: string;
+  readonly servicePack?: string;
   /** Path that Windows itself gives its folder, e.g. `C:\Windows`. */
-  systemRoot?: string;
+  readonly systemRoot?: string;
   /** ISO-8601 UTC. */
   installed?: string;
   /** Registered owner. */
-  registeredOwner?: string;
+  readonly registeredOwner?: string;
   /** Registered organization. */
-  registeredOrganization?: string;
+  readonly registeredOrganization?: string;
 }
 
 /** First build of Windows 11. */
@@ -61,7 +61,8 @@ export async function readProduct(software: Hive): Promise<WindowsProduct | unde
   const major = await key.number('CurrentMajorVersionNumber');
   const minor = await key.number('CurrentMinorVersionNumber');
   const version = major === undefined ? await key.text('CurrentVersion') : `${major}.${minor ?? 0}`;
-  if (present(version, '')) product.version = [version, product.build, product.revision].filter((part) => part !== undefined).join('.');
+  if (present(version, ''))
+    product.version = [version, product.build, product.revision].filter((part) => part !== undefined).join('.');
   const installTime = await key.value('InstallTime');
   const installed = timeOfBytes(await installTime?.bytes()) ?? timeOfUnixSeconds(await key.number('InstallDate'));
   if (installed !== undefined) product.installed = installed;

@@ -1,4 +1,4 @@
-import { Cursor, fileTimeFromUnixMs, fileTimeOf, formatFileTime, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, fileTimeFromUnixMs, fileTimeOf, formatFileTime } from '@deadbox/core';
 
 /** ISO-8601 UTC text of eight bytes that hold a FILETIME; `undefined` when they hold none. */
 export function timeOfBytes(bytes: Bytes | undefined): string | undefined {

@@ -1,9 +1,9 @@
 /** How a security product is recognised: by the names of the services and drivers that it registers. */
 export interface SecurityProductSignature {
-  product: string;
-  vendor: string;
+  readonly product: string;
+  readonly vendor: string;
   /** Service names, lower case; the first ones are the drivers whose file version is the product's. */
-  services: readonly string[];
+  readonly services: readonly string[];
 }
 
 /**
@@ -16,7 +16,11 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
     vendor: 'CrowdStrike',
     services: ['csagent', 'csboot', 'csdevicecontrol', 'csfalconservice', 'csfirmwareanalysis'],
   },
-  { product: 'Defender Antivirus', vendor: 'Microsoft', services: ['wdfilter', 'wdboot', 'wdnisdrv', 'windefend', 'wdnissvc'] },
+  {
+    product: 'Defender Antivirus',
+    vendor: 'Microsoft',
+    services: ['wdfilter', 'wdboot', 'wdnisdrv', 'windefend', 'wdnissvc'],
+  },
   { product: 'Defender for Endpoint', vendor: 'Microsoft', services: ['sense'] },
   {
     product: 'Singularity (SentinelOne)',
@@ -32,7 +36,17 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
   {
     product: 'Endpoint Protection',
     vendor: 'Symantec',
-    services: ['srtsp', 'srtspx', 'bhdrvx64', 'symefasi', 'symefa', 'symelam', 'symnets', 'sydvctrl', 'sepmasterservice'],
+    services: [
+      'srtsp',
+      'srtspx',
+      'bhdrvx64',
+      'symefasi',
+      'symefa',
+      'symelam',
+      'symnets',
+      'sydvctrl',
+      'sepmasterservice',
+    ],
   },
   {
     product: 'Endpoint Security',
@@ -48,10 +62,26 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
   {
     product: 'Endpoint',
     vendor: 'Sophos',
-    services: ['sophosed', 'sophosel', 'savonaccess', 'hmpalert', 'sntp', 'savservice', 'sophos endpoint defense service'],
+    services: [
+      'sophosed',
+      'sophosel',
+      'savonaccess',
+      'hmpalert',
+      'sntp',
+      'savservice',
+      'sophos endpoint defense service',
+    ],
   },
-  { product: 'Endpoint Security', vendor: 'ESET', services: ['eamonm', 'ehdrv', 'eelam', 'edevmon', 'epfwwfp', 'ekrn'] },
-  { product: 'Endpoint Security', vendor: 'Kaspersky', services: ['klif', 'klhk', 'klelam', 'kl1', 'klflt', 'kneps', 'klnagent'] },
+  {
+    product: 'Endpoint Security',
+    vendor: 'ESET',
+    services: ['eamonm', 'ehdrv', 'eelam', 'edevmon', 'epfwwfp', 'ekrn'],
+  },
+  {
+    product: 'Endpoint Security',
+    vendor: 'Kaspersky',
+    services: ['klif', 'klhk', 'klelam', 'kl1', 'klflt', 'kneps', 'klnagent'],
+  },
   {
     product: 'Endpoint Security',
     vendor: 'Bitdefender',
@@ -62,7 +92,11 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
     vendor: 'Palo Alto Networks',
     services: ['tedrdrv', 'cyvrfsfd', 'cyvrmtgn', 'cyverak', 'cyvrlpc', 'cyserver', 'tlaworker'],
   },
-  { product: 'Protect', vendor: 'BlackBerry Cylance', services: ['cyprotectdrv', 'cylancedrv', 'cyelam', 'cyoptics', 'cylancesvc'] },
+  {
+    product: 'Protect',
+    vendor: 'BlackBerry Cylance',
+    services: ['cyprotectdrv', 'cylancedrv', 'cyelam', 'cyoptics', 'cylancesvc'],
+  },
   { product: 'SecureAnywhere', vendor: 'Webroot', services: ['wrkrn', 'wrboot', 'wrcore', 'wrsvc'] },
   {
     product: 'Endpoint Protection',
@@ -74,8 +108,16 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
     vendor: 'Avast / AVG',
     services: ['aswsp', 'aswsnx', 'aswelam', 'aswmonflt', 'avgsp', 'avgsnx', 'avgelam', 'avgmonflt'],
   },
-  { product: 'Elastic Defend', vendor: 'Elastic', services: ['elasticendpointdriver', 'elasticelam', 'elasticendpoint'] },
-  { product: 'Defense Platform', vendor: 'Cybereason', services: ['craaelam', 'cybereasonactiveprobe', 'cybereasonav'] },
+  {
+    product: 'Elastic Defend',
+    vendor: 'Elastic',
+    services: ['elasticendpointdriver', 'elasticelam', 'elasticendpoint'],
+  },
+  {
+    product: 'Defense Platform',
+    vendor: 'Cybereason',
+    services: ['craaelam', 'cybereasonactiveprobe', 'cybereasonav'],
+  },
   {
     product: 'Secure Endpoint (AMP)',
     vendor: 'Cisco',

@@ -1,4 +1,4 @@
-import { isDeadboxError, type FileTree, type ReadOptions } from '@deadbox/core';
+import { type FileTree, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import { readFileVersion } from './pe-version.js';
 import { SECURITY_PRODUCTS } from './security-product-names.js';
 import { isDriver, type ServiceEntry } from './services.js';
@@ -6,17 +6,17 @@ import { isDriver, type ServiceEntry } from './services.js';
 /** A security product that the control set declares. */
 export interface SecurityProduct {
   /** Name of the product. */
-  product: string;
+  readonly product: string;
   /** Who makes it. */
-  vendor: string;
+  readonly vendor: string;
   /** Its services and drivers, with their start values as found. */
-  services: ServiceEntry[];
+  readonly services: ServiceEntry[];
   /** File version of the first of its drivers (else services) that could be read, and which file that was. */
   version?: string;
   /** The file that the version was read from. */
   versionFile?: string;
   /** Files that its boot-, system- and auto-start entries name and that are not there. */
-  missingFiles: string[];
+  readonly missingFiles: string[];
 }
 
 /**
@@ -32,7 +32,9 @@ export async function findSecurityProducts(
   const byName = new Map(services.map((entry) => [entry.name.toLowerCase(), entry]));
   const claimed = new Set<string>();
   for (const signature of SECURITY_PRODUCTS) {
-    const own = signature.services.map((name) => byName.get(name)).filter((entry) => entry?.start !== undefined) as ServiceEntry[];
+    const own = signature.services
+      .map((name) => byName.get(name))
+      .filter((entry) => entry?.start !== undefined) as ServiceEntry[];
     if (own.length === 0) continue;
     for (const entry of own) claimed.add(entry.name);
     products.push(await describe(signature.product, signature.vendor, own, tree, options));
@@ -68,7 +70,11 @@ async function describe(
 }
 
 /** Whether there is a file at `path`, and its file version where it has one that can be read. */
-export async function versionOf(tree: FileTree, path: string, options: ReadOptions): Promise<{ exists: boolean; version?: string }> {
+export async function versionOf(
+  tree: FileTree,
+  path: string,
+  options: ReadOptions,
+): Promise<{ exists: boolean; version?: string }> {
   try {
     const file = await tree.lookup(path, options);
     if (file === undefined) return { exists: false };

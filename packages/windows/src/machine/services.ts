@@ -11,7 +11,7 @@ const STARTS: readonly ServiceStart[] = ['boot', 'system', 'automatic', 'manual'
 /** Services and drivers as a control set declares them (`Services\<name>`). */
 export interface ServiceEntry {
   /** Name of the key below `Services`. */
-  name: string;
+  readonly name: string;
   /** `Start` as stored; absent where the key has none (not a service but its settings). */
   start?: number;
   /** What `start` means. */

@@ -19,7 +19,7 @@ export interface StartState {
   /** Shell of "safe mode with command prompt"; anything but `cmd.exe` is unusual. */
   alternateShell?: string;
   /** The keys that say what safe mode loads are there. */
-  safeBootKeys: { minimal: boolean; network: boolean };
+  readonly safeBootKeys: { minimal: boolean; network: boolean };
   /** Device that Windows was started from, as stored. */
   systemBootDevice?: string;
   /** Device that the firmware started from, as stored. */
@@ -43,7 +43,10 @@ export async function readStartState(system: Hive, controlSet: RegistryKey): Pro
   const control = await controlSet.key('Control');
   const safeBoot = await control?.key('SafeBoot');
   const state: StartState = {
-    safeBootKeys: { minimal: (await safeBoot?.key('Minimal')) !== undefined, network: (await safeBoot?.key('Network')) !== undefined },
+    safeBootKeys: {
+      minimal: (await safeBoot?.key('Minimal')) !== undefined,
+      network: (await safeBoot?.key('Network')) !== undefined,
+    },
     pendingRenames: 0,
   };
   const shutdown = timeOfBytes(await (await control?.key('Windows'))?.bytes('ShutdownTime'));

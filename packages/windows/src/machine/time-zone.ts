@@ -4,15 +4,15 @@ import { ianaTimeZone } from './windows-time-zones.js';
 /** The machine's time zone. */
 export interface MachineTimeZone {
   /** Windows' key, e.g. `Tokyo Standard Time`; absent before Windows Vista. */
-  key?: string;
+  readonly key?: string;
   /** IANA name of the key, for showing times; absent for unknown keys. */
-  iana?: string;
+  readonly iana?: string;
   /** Minutes of standard time: UTC = local time + bias, so Tokyo has -540. */
-  biasMinutes?: number;
+  readonly biasMinutes?: number;
   /** The same at the last start or change of clock: with daylight saving time when it was in force. */
-  activeBiasMinutes?: number;
+  readonly activeBiasMinutes?: number;
   /** Name to show when there is no key, e.g. `UTC+09:00`. */
-  name: string;
+  readonly name: string;
 }
 
 const signed = (value: number | undefined): number | undefined => (value === undefined ? undefined : value | 0);

@@ -1,25 +1,25 @@
-import { Cursor, isDeadboxError, utf16Text, untilNul, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_VERSION_STRINGS } from '../limits.js';
 
 /** A version resource. Format: Microsoft `VS_VERSIONINFO`, `VS_FIXEDFILEINFO` (verrsrc.h). */
 export interface FileVersion {
   /** Four numbers of the fixed part, e.g. `7.11.18110.0`. */
-  fileVersion: string;
+  readonly fileVersion: string;
   /** Four numbers of the fixed part, of the product. */
-  productVersion: string;
+  readonly productVersion: string;
   /** Strings of the first string table: `CompanyName`, `OriginalFilename`, `FileVersion`… */
-  strings: Record<string, string>;
+  readonly strings: Record<string, string>;
 }
 
 interface Block {
-  key: string;
+  readonly key: string;
   /** Offset of the value, and its length in the block's own unit. */
-  valueAt: number;
-  valueLength: number;
+  readonly valueAt: number;
+  readonly valueLength: number;
   /** The value is text, counted in characters. */
   text: boolean;
-  childrenAt: number;
-  end: number;
+  readonly childrenAt: number;
+  readonly end: number;
 }
 
 /** Every block and value begins on a 32-bit boundary. */
@@ -65,8 +65,13 @@ export function parseVersionResource(bytes: Bytes): FileVersion | undefined {
   try {
     const root = parseBlock(cursor, 0, bytes.length);
     if (root === undefined || root.valueLength < 52 || cursor.u32(root.valueAt) !== 0xfeef_04bd) return undefined;
-    const four = (at: number): string => `${cursor.u16(at + 2)}.${cursor.u16(at)}.${cursor.u16(at + 6)}.${cursor.u16(at + 4)}`;
-    return { fileVersion: four(root.valueAt + 8), productVersion: four(root.valueAt + 16), strings: parseStrings(cursor, root) };
+    const four = (at: number): string =>
+      `${cursor.u16(at + 2)}.${cursor.u16(at)}.${cursor.u16(at + 6)}.${cursor.u16(at + 4)}`;
+    return {
+      fileVersion: four(root.valueAt + 8),
+      productVersion: four(root.valueAt + 16),
+      strings: parseStrings(cursor, root),
+    };
   } catch (error) {
     if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
     throw error;

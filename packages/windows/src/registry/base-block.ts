@@ -1,4 +1,4 @@
-import { Cursor, fileTimeOf, untilNul, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, fileTimeOf, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_HIVE_BINS_BYTES } from '../limits.js';
 
 /** Bytes of a base block; the hive bins follow it. */
@@ -9,31 +9,31 @@ const CHECKED_BYTES = 508;
 /** The header of a hive or of its log. Format: msuhanov/regf, "Base block". */
 export interface BaseBlock {
   /** Raised when a write to the primary file begins. */
-  primarySequence: number;
+  readonly primarySequence: number;
   /** Raised when it has ended; unequal to the primary one = a write was interrupted. */
-  secondarySequence: number;
+  readonly secondarySequence: number;
   /** Last write of the primary file; 0 in most hives of Windows 8.1 and later. */
-  lastWritten: FileTime;
+  readonly lastWritten: FileTime;
   /** Major version of the format; 1. */
-  majorVersion: number;
+  readonly majorVersion: number;
   /** Minor version of the format; 3 to 6. */
-  minorVersion: number;
+  readonly minorVersion: number;
   /** 0 primary file, 1 and 2 log of the old format, 6 log of the new format. */
-  fileType: number;
+  readonly fileType: number;
   /** Root cell, relative to the hive bins. */
-  rootOffset: number;
+  readonly rootOffset: number;
   /** Bytes of hive bins after the base block. */
-  binsSize: number;
+  readonly binsSize: number;
   /** Logical sector size of the disk that the hive was written on, divided by 512. */
-  clusteringFactor: number;
+  readonly clusteringFactor: number;
   /** Tail of the path that the hive was loaded from. */
-  fileName: string;
+  readonly fileName: string;
   /** Bit 0: transactions were pending. */
-  flags: number;
+  readonly flags: number;
   /** The checksum as stored. */
-  checksum: number;
+  readonly checksum: number;
   /** Whether the stored checksum is the right one. */
-  checksumValid: boolean;
+  readonly checksumValid: boolean;
 }
 
 /** XOR of the first 127 dwords; the results 0 and 0xFFFFFFFF become 1 and 0xFFFFFFFE (regf, note 2 to "Base block"). */

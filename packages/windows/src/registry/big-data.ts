@@ -1,6 +1,6 @@
-import { Cursor, hasAscii, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
 import { MAX_VALUE_BYTES } from '../limits.js';
-import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
+import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
 import type { KeyValue } from './key-value.js';
 
 /** Data longer than this lies in segments, in hives of a minor version above 3 (msuhanov/regf, "Big data"). */
@@ -15,13 +15,17 @@ export async function readValueData(context: HiveContext, value: KeyValue): Prom
   if (value.inline !== undefined) return value.inline;
   if (value.size === 0) return new Uint8Array(0);
   if (value.size > MAX_VALUE_BYTES || value.size > context.cells.binsSize) {
-    noteDamage(context, 'hive.value-data-damaged', value.offset, { size: value.size, binsSize: context.cells.binsSize });
+    noteDamage(context, 'hive.value-data-damaged', value.offset, {
+      size: value.size,
+      binsSize: context.cells.binsSize,
+    });
     return undefined;
   }
   try {
     const data = context.cells.data(value.dataOffset);
     const cell = data instanceof Promise ? await data : data;
-    if (value.size > SEGMENT_BYTES && context.minorVersion > 3 && hasAscii(cell, 0, 'db')) return await readSegments(context, value, cell);
+    if (value.size > SEGMENT_BYTES && context.minorVersion > 3 && hasAscii(cell, 0, 'db'))
+      return await readSegments(context, value, cell);
     if (cell.length >= value.size) return cell.subarray(0, value.size);
     noteDamage(context, 'hive.value-data-damaged', value.dataOffset, { size: value.size, found: cell.length });
     return cell;
@@ -56,6 +60,7 @@ async function readSegments(context: HiveContext, value: KeyValue, record: Bytes
     }
     at += wanted;
   }
-  if (at < value.size) noteDamage(context, 'hive.value-data-damaged', value.dataOffset, { size: value.size, found: at, segments: count });
+  if (at < value.size)
+    noteDamage(context, 'hive.value-data-damaged', value.dataOffset, { size: value.size, found: at, segments: count });
   return target.subarray(0, at);
 }

@@ -1,4 +1,4 @@
-import { hasAscii, type Bytes } from '@deadbox/core';
+import { type Bytes, hasAscii } from '@deadbox/core';
 
 /** Pages of an old-format log: 512 bytes whatever the disk's sector size is. */
 export const DIRTY_PAGE_BYTES = 512;
@@ -6,11 +6,11 @@ export const DIRTY_PAGE_BYTES = 512;
 /** A run of neighbouring dirty pages. */
 export interface DirtyRun {
   /** Where the run goes, relative to the hive bins. */
-  offset: number;
+  readonly offset: number;
   /** Bytes, a multiple of 512. */
   length: number;
   /** Where it lies in the log. */
-  logOffset: number;
+  readonly logOffset: number;
 }
 
 /** Bytes of the dirty vector of a hive of `binsSize` bytes: its signature and one bit for each page. */
@@ -26,7 +26,12 @@ export function dirtyVectorBytes(binsSize: number): number {
  * @param sectorSize - sector size of the disk the log was written on
  * @returns `undefined` without the signature
  */
-export function parseDirtyVector(vector: Bytes, vectorOffset: number, binsSize: number, sectorSize: number): DirtyRun[] | undefined {
+export function parseDirtyVector(
+  vector: Bytes,
+  vectorOffset: number,
+  binsSize: number,
+  sectorSize: number,
+): DirtyRun[] | undefined {
   if (!hasAscii(vector, 0, 'DIRT')) return undefined;
   const pages = binsSize / DIRTY_PAGE_BYTES;
   let logOffset = Math.ceil((vectorOffset + dirtyVectorBytes(binsSize)) / sectorSize) * sectorSize;

@@ -1,4 +1,4 @@
-import { Cursor, DeadboxError, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, DeadboxError, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { BASE_BLOCK_BYTES } from './base-block.js';
 
@@ -38,14 +38,18 @@ export class HiveCells {
   /** The error of damage at `offset` of the hive bins, located in the file. */
   damage(offset: number, what: string, data: Record<string, string | number> = {}): DeadboxError<WindowsErrorCode> {
     const at = { layer: 'hive', offset: BASE_BLOCK_BYTES + offset };
-    return new DeadboxError('HIVE_CELL_DAMAGED', `Damaged ${what} at byte ${at.offset} of the hive`, { at, data: { what, ...data } });
+    return new DeadboxError('HIVE_CELL_DAMAGED', `Damaged ${what} at byte ${at.offset} of the hive`, {
+      at,
+      data: { what, ...data },
+    });
   }
 
   #rest(offset: number, head: Bytes): MaybePromise<Bytes> {
     const size = new Cursor(head, 'hive', BASE_BLOCK_BYTES + offset).i32(0);
     if (size > 0) throw this.damage(offset, 'cell-free', { size });
     const length = -size;
-    if (length < 8 || offset + length > this.binsSize) throw this.damage(offset, 'cell-size', { size: length, binsSize: this.binsSize });
+    if (length < 8 || offset + length > this.binsSize)
+      throw this.damage(offset, 'cell-size', { size: length, binsSize: this.binsSize });
     return this.#source.read(BASE_BLOCK_BYTES + offset + 4, length - 4, this.#options);
   }
 }

@@ -1,34 +1,39 @@
-import { isDeadboxError, type IssueLog, type Json } from '@deadbox/core';
+import { type IssueLog, isDeadboxError, type Json } from '@deadbox/core';
 import type { WindowsIssueCode } from '../errors.js';
 import type { HiveCells } from './hive-cells.js';
 
 /** What every reader of a hive's records needs. */
 export interface HiveContext {
-  cells: HiveCells;
+  readonly cells: HiveCells;
   /** Minor version of the format: big data exists above 3. */
-  minorVersion: number;
-  issues: IssueLog;
+  readonly minorVersion: number;
+  readonly issues: IssueLog;
   /** Whether name hints and hashes may be trusted when a name is looked up: not in a hive that is known to be damaged. */
-  trustHints: boolean;
-  signal?: AbortSignal | undefined;
+  readonly trustHints: boolean;
+  readonly signal?: AbortSignal | undefined;
   /** Told of every value that is found by name. */
-  onValue?: ((place: ValuePlace) => void) | undefined;
+  readonly onValue?: ((place: ValuePlace) => void) | undefined;
 }
 
 /** Where a value stands: what `--explain` shows beside a fact. */
 export interface ValuePlace {
   /** Path of the key from the root, e.g. `\\ControlSet001\\Control`. */
-  key: string;
+  readonly key: string;
   /** Name of the value as stored; empty for the default value. */
-  name: string;
+  readonly name: string;
   /** Byte offset of the value record in the hive file. */
-  fileOffset: number;
+  readonly fileOffset: number;
   /** Byte offset of its data. */
-  dataFileOffset: number;
+  readonly dataFileOffset: number;
 }
 
 /** Notes damage at `offset` of the hive bins. */
-export function noteDamage(context: HiveContext, code: WindowsIssueCode, offset: number, data: Record<string, Json> = {}): void {
+export function noteDamage(
+  context: HiveContext,
+  code: WindowsIssueCode,
+  offset: number,
+  data: Record<string, Json> = {},
+): void {
   context.issues.add({ code, severity: 'warning', at: { layer: 'hive', offset: 0x1000 + offset }, data });
 }
 

@@ -1,24 +1,24 @@
-import { isDeadboxError, IssueLog, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
-import type { ValuePlace } from './hive-context.js';
+import { type FileNode, type FileTree, IssueLog, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import { Hive, type HiveLogSources } from './hive.js';
-import { healthOf, missingHive, unreadableHive, type HiveHealth } from './hive-health.js';
+import type { ValuePlace } from './hive-context.js';
+import { type HiveHealth, healthOf, missingHive, unreadableHive } from './hive-health.js';
 
 /** A hive of a file tree: opened where that was possible, and how healthy it is. */
 export interface HiveFile {
   /** Path of the file. */
-  path: string;
+  readonly path: string;
   /** Absent when the file is missing or no hive. */
-  hive?: Hive;
+  readonly hive?: Hive;
   /** Condition of the hive. */
-  health: HiveHealth;
+  readonly health: HiveHealth;
 }
 
 /** Options of {@link openHiveFile}. */
 export interface OpenHiveFileOptions extends ReadOptions {
   /** Receives the hive's issues; a log of its own by default. */
-  issues?: IssueLog;
+  readonly issues?: IssueLog;
   /** Called for every value that is found by name. */
-  onValue?: (place: ValuePlace) => void;
+  readonly onValue?: (place: ValuePlace) => void;
 }
 
 /**
@@ -45,8 +45,15 @@ export async function openHiveFile(tree: FileTree, path: string, options: OpenHi
     read.signal?.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
     const id =
-      error.code === 'HIVE_ROOT_UNREADABLE' ? 'hive-root-unreadable' : error.code.startsWith('HIVE_') ? 'hive-not-regf' : 'hive-unreadable';
-    return { path: file?.path ?? path, health: unreadableHive(file?.path ?? path, id, { code: error.code, message: error.message }) };
+      error.code === 'HIVE_ROOT_UNREADABLE'
+        ? 'hive-root-unreadable'
+        : error.code.startsWith('HIVE_')
+          ? 'hive-not-regf'
+          : 'hive-unreadable';
+    return {
+      path: file?.path ?? path,
+      health: unreadableHive(file?.path ?? path, id, { code: error.code, message: error.message }),
+    };
   }
 }
 

@@ -24,9 +24,9 @@ export type HiveHealthFindingId =
 /** One fact about a hive's condition. */
 export interface HiveHealthFinding {
   /** What was found. */
-  id: HiveHealthFindingId;
+  readonly id: HiveHealthFindingId;
   /** The facts behind it. */
-  data: Record<string, Json>;
+  readonly data: Record<string, Json>;
 }
 
 /**
@@ -38,13 +38,13 @@ export type HiveHealthVerdict = 'clean' | 'recoverable' | 'at-risk' | 'damaged' 
 /** A hive's condition, as far as the bytes that were read tell. */
 export interface HiveHealth {
   /** Path of the hive file. */
-  path: string;
+  readonly path: string;
   /** The condition in one word. */
   verdict: HiveHealthVerdict;
   /** What was found. */
-  findings: HiveHealthFinding[];
+  readonly findings: HiveHealthFinding[];
   /** Status and stop codes that Windows would show, as upper-case hexadecimal numbers; empty when none is expected. */
-  codes: string[];
+  readonly codes: string[];
   /** Absent when the hive could not be opened. */
   state?: HiveState;
 }
@@ -63,7 +63,12 @@ export function missingHive(path: string): HiveHealth {
 
 /** The health of a hive that cannot be opened. */
 export function unreadableHive(path: string, id: HiveHealthFindingId, data: Record<string, Json>): HiveHealth {
-  return { path, verdict: 'damaged', findings: [{ id, data }], codes: id === 'hive-root-unreadable' ? [...CORRUPT] : [...CANNOT_LOAD] };
+  return {
+    path,
+    verdict: 'damaged',
+    findings: [{ id, data }],
+    codes: id === 'hive-root-unreadable' ? [...CORRUPT] : [...CANNOT_LOAD],
+  };
 }
 
 /** The health of an opened hive, from its base block and logs. What reading it brought to light later is in its issues; see {@link refineHealth}. */
@@ -75,9 +80,14 @@ export function healthOf(path: string, hive: Hive): HiveHealth {
     health.verdict = worse(health.verdict, verdict);
   };
   if (state.dirty)
-    add('hive-dirty', 'recoverable', { reasons: state.reasons, recovery: state.recovery, entriesApplied: state.entriesApplied });
+    add('hive-dirty', 'recoverable', {
+      reasons: state.reasons,
+      recovery: state.recovery,
+      entriesApplied: state.entriesApplied,
+    });
   const lostHead = !state.reasons.every((reason) => reason === 'sequence');
-  if (lostHead) add('hive-checksum', state.recovery === 'replayed' ? 'recoverable' : 'damaged', { reasons: state.reasons });
+  if (lostHead)
+    add('hive-checksum', state.recovery === 'replayed' ? 'recoverable' : 'damaged', { reasons: state.reasons });
   if (state.recovery === 'no-log') add('hive-log-missing', 'at-risk');
   if (state.recovery === 'log-unusable')
     add('hive-log-unusable', 'at-risk', { logs: state.logs.map((log) => `${log.name}: ${log.format}`) });
@@ -96,7 +106,9 @@ export async function checkControlSets(health: HiveHealth, system: Hive): Promis
   }
   const name = controlSetName(chosen);
   if ((await system.key(name)) !== undefined) return health;
-  const present = (await system.root.subkeys(MAX_ROOT_KEYS)).map((key) => key.name).filter((one) => /^ControlSet\d{3}$/i.test(one));
+  const present = (await system.root.subkeys(MAX_ROOT_KEYS))
+    .map((key) => key.name)
+    .filter((one) => /^ControlSet\d{3}$/i.test(one));
   if (present.some((one) => sameRegistryName(one, name))) return health;
   return damagedBy(health, { id: 'hive-control-set-missing', data: { expected: name, present } }, [NOT_FOUND]);
 }
@@ -105,7 +117,8 @@ export async function checkControlSets(health: HiveHealth, system: Hive): Promis
 export function refineHealth(health: HiveHealth, hive: Hive): HiveHealth {
   const damage: Record<string, number> = {};
   for (const [code, count] of hive.issues.counts) if (DAMAGE.has(code)) damage[code] = count;
-  if (Object.keys(damage).length === 0 || health.findings.some((finding) => finding.id === 'hive-records-damaged')) return health;
+  if (Object.keys(damage).length === 0 || health.findings.some((finding) => finding.id === 'hive-records-damaged'))
+    return health;
   return damagedBy(health, { id: 'hive-records-damaged', data: damage }, CORRUPT);
 }
 
@@ -136,7 +149,12 @@ export async function checkHiveBins(hive: Hive, signal?: AbortSignal): Promise<n
     const pending = source.read(BASE_BLOCK_BYTES + at, 32);
     const bin = new Cursor(pending instanceof Promise ? await pending : pending, 'hive', BASE_BLOCK_BYTES + at);
     const size = bin.u32(8);
-    const sound = bin.u32(0) === 0x6e69_6268 && bin.u32(4) === at && size > 0 && size % 4096 === 0 && at + size <= hive.baseBlock.binsSize;
+    const sound =
+      bin.u32(0) === 0x6e69_6268 &&
+      bin.u32(4) === at &&
+      size > 0 &&
+      size % 4096 === 0 &&
+      at + size <= hive.baseBlock.binsSize;
     if (!sound) {
       damaged += 1;
       issues.add({

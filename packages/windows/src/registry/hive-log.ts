@@ -1,21 +1,21 @@
-import { CachedSource, type ByteSource, type Bytes, type IssueLog, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, CachedSource, type IssueLog, type ReadOptions } from '@deadbox/core';
 import type { WindowsIssueCode } from '../errors.js';
 import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from '../limits.js';
-import { parseBaseBlock, plausibleBinsSize, type BaseBlock } from './base-block.js';
-import { dirtyVectorBytes, parseDirtyVector, type DirtyRun } from './dirty-vector.js';
+import { type BaseBlock, parseBaseBlock, plausibleBinsSize } from './base-block.js';
+import { type DirtyRun, dirtyVectorBytes, parseDirtyVector } from './dirty-vector.js';
 import {
-  logEntrySize,
   LOG_ENTRY_ALIGNMENT,
   LOG_ENTRY_HEADER_BYTES,
-  parseLogEntry,
   type LogEntry,
   type LogEntryFault,
+  logEntrySize,
+  parseLogEntry,
 } from './log-entry.js';
 
 /** A transaction log, read and checked. */
 export interface HiveLog {
   /** What the log is called in issues: `LOG1` or `LOG2`. */
-  name: string;
+  readonly name: string;
   /** `empty`: no bytes or zeros, what a log is that was never used; `invalid`: its base block is damaged. */
   format: 'empty' | 'invalid' | 'old' | 'new';
   /** The log's copy of the base block's first sector; absent when empty or invalid. */
@@ -23,17 +23,22 @@ export interface HiveLog {
   /** The bytes of that copy. */
   baseBlockBytes?: Bytes;
   /** New format: the valid entries from the log's beginning on, with consecutive sequence numbers. */
-  entries: LogEntry[];
+  readonly entries: LogEntry[];
   /** New format: why the run of entries ends. */
   endsWith?: LogEntryFault | 'sequence';
   /** Old format: the dirty pages. */
   runs: DirtyRun[];
   /** The log itself, for old-format pages. */
-  source: ByteSource;
+  readonly source: ByteSource;
 }
 
 /** Reads a log of either format. Damage becomes issues; a log never makes opening its hive fail. */
-export async function readHiveLog(source: ByteSource, name: string, issues: IssueLog, options?: ReadOptions): Promise<HiveLog> {
+export async function readHiveLog(
+  source: ByteSource,
+  name: string,
+  issues: IssueLog,
+  options?: ReadOptions,
+): Promise<HiveLog> {
   const cached = new CachedSource(source, { blockSize: 256 << 10, capacity: 8 << 20 });
   const log: HiveLog = { name, format: 'invalid', entries: [], runs: [], source: cached };
   try {
@@ -86,7 +91,8 @@ async function readEntries(log: HiveLog, source: ByteSource, issues: IssueLog, o
     const entry = typeof size === 'string' ? size : parseLogEntry(await source.read(at, size, options), at);
     if (typeof entry === 'string') {
       log.endsWith = entry;
-      if (entry === 'header-hash' || entry === 'data-hash') add(issues, 'hive.log-entry-hash', log, at, { which: entry });
+      if (entry === 'header-hash' || entry === 'data-hash')
+        add(issues, 'hive.log-entry-hash', log, at, { which: entry });
       else if (entry !== 'end') add(issues, 'hive.log-entry-damaged', log, at, { which: entry });
       return;
     }
@@ -109,7 +115,9 @@ async function readDirtyPages(
   options?: ReadOptions,
 ): Promise<void> {
   const sector = Math.min(8, Math.max(1, baseBlock.clusteringFactor)) * 512;
-  const vectorBytes = plausibleBinsSize(baseBlock.binsSize) ? dirtyVectorBytes(baseBlock.binsSize) : Number.POSITIVE_INFINITY;
+  const vectorBytes = plausibleBinsSize(baseBlock.binsSize)
+    ? dirtyVectorBytes(baseBlock.binsSize)
+    : Number.POSITIVE_INFINITY;
   if (sector + vectorBytes > source.size) {
     add(issues, 'hive.log-base-block', log, 0x28, { binsSize: baseBlock.binsSize, size: source.size });
     return;

@@ -1,9 +1,9 @@
-import { formatFileTime, sha256Hex, type Bytes, type FileTime, type Json } from '@deadbox/core';
+import { type Bytes, type FileTime, formatFileTime, type Json, sha256Hex } from '@deadbox/core';
 import { MAX_KEY_DEPTH } from '../limits.js';
 import { readValueData } from './big-data.js';
-import { noteDamage, type HiveContext } from './hive-context.js';
-import { mostKeys, readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
+import { type HiveContext, noteDamage } from './hive-context.js';
 import type { KeyNode } from './key-node.js';
+import { mostKeys, readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
 import type { KeyValue } from './key-value.js';
 import type { RegistryKey } from './registry-key.js';
 import { decodeValue, registryDataToJson } from './value-data.js';
@@ -16,7 +16,7 @@ const BATCH = 1024;
 /** Options of a recursive walk. */
 export interface WalkOptions {
   /** Where to begin; the key itself has a row unless it is the root of the hive. */
-  from?: RegistryKey;
+  readonly from?: RegistryKey;
   /** Read the values' data. Default true; without it rows have no `bytes`. */
   data?: boolean;
 }
@@ -24,24 +24,24 @@ export interface WalkOptions {
 /** One key (`type` -1, empty name) or one value of a walk. */
 export interface RegistryRow {
   /** Path of the key from the root, `\` before each name; empty for the root. */
-  key: string;
+  readonly key: string;
   /** Value name; empty for the default value and for a key. */
-  name: string;
+  readonly name: string;
   /** Type number of the value, or -1 for a key. */
-  type: number;
+  readonly type: number;
   /** Bytes of data; 0 for a key. */
-  size: number;
+  readonly size: number;
   /** The data; absent for a key, without `data`, and where it cannot be read. */
   bytes?: Bytes;
   /** Last change of the key; only on a key's row. */
-  lastWritten?: FileTime;
+  readonly lastWritten?: FileTime;
 }
 
 interface Frame {
-  node: KeyNode;
-  path: string;
-  depth: number;
-  parent: Frame | undefined;
+  readonly node: KeyNode;
+  readonly path: string;
+  readonly depth: number;
+  readonly parent: Frame | undefined;
 }
 
 /** Whether the key at `offset` is `frame`'s key or one above it: following it would run in a circle. */
@@ -92,7 +92,8 @@ export async function* walkKeys(
       siblings.add(offset);
       const child = await tryKeyNode(context, offset);
       if (child === undefined) continue;
-      if (child.parent !== node.offset) noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: node.offset });
+      if (child.parent !== node.offset)
+        noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: node.offset });
       children.push({ node: child, path: `${path}\\${child.name}`, depth: depth + 1, parent: frame });
     }
     for (const child of children.reverse()) stack.push(child);
@@ -142,7 +143,13 @@ class WalkBudget {
   }
 }
 
-async function valueRow(context: HiveContext, key: string, record: KeyValue, wanted: boolean, budget: WalkBudget): Promise<RegistryRow> {
+async function valueRow(
+  context: HiveContext,
+  key: string,
+  record: KeyValue,
+  wanted: boolean,
+  budget: WalkBudget,
+): Promise<RegistryRow> {
   const row: RegistryRow = { key, name: record.name, type: record.type, size: record.size };
   if (!wanted) return row;
   if (record.inline !== undefined) {
@@ -158,21 +165,21 @@ async function valueRow(context: HiveContext, key: string, record: KeyValue, wan
 /** A row in the JSON line format of `deadbox reg -r`. */
 export interface RegistryLine {
   /** Path of the key from the root. */
-  key: string;
+  readonly key: string;
   /** Value name; empty for the default value and for a key. */
-  name: string;
+  readonly name: string;
   /** Type number of the value, or -1 for a key. */
-  type: number;
+  readonly type: number;
   /** Bytes of data; 0 for a key. */
-  size: number;
+  readonly size: number;
   /** Lower-case SHA-256 of the data; empty for a key and for data that cannot be read. */
   sha256: string;
   /** The decoded data; absent for a key and for data that cannot be read. */
   data?: Json;
   /** Key rows: ISO-8601 UTC. */
-  lastWritten?: string;
+  readonly lastWritten?: string;
   /** Value rows: bytes that could be read, where they are fewer than `size`. */
-  readable?: number;
+  readonly readable?: number;
 }
 
 /** A row of a walk as JSON: texts, numbers, hexadecimal text for bytes, decimal text for 64-bit numbers. */

@@ -1,13 +1,22 @@
-import { CachedSource, Cursor, DeadboxError, fileTimeOf, IssueLog, type ByteSource, type FileTime, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  CachedSource,
+  Cursor,
+  DeadboxError,
+  type FileTime,
+  fileTimeOf,
+  IssueLog,
+  type ReadOptions,
+} from '@deadbox/core';
 import type { WindowsErrorCode, WindowsIssueCode } from '../errors.js';
-import { BASE_BLOCK_BYTES, parseBaseBlock, plausibleBinsSize, type BaseBlock } from './base-block.js';
+import { BASE_BLOCK_BYTES, type BaseBlock, parseBaseBlock, plausibleBinsSize } from './base-block.js';
 import { HiveCells } from './hive-cells.js';
 import type { HiveContext, ValuePlace } from './hive-context.js';
-import { readHiveLog, type HiveLog } from './hive-log.js';
-import { walkKeys, type RegistryRow, type WalkOptions } from './hive-walk.js';
+import { type HiveLog, readHiveLog } from './hive-log.js';
+import { type RegistryRow, type WalkOptions, walkKeys } from './hive-walk.js';
 import type { KeyNode } from './key-node.js';
 import { readKeyNode } from './key-reader.js';
-import { replayLogs, type ReplayResult } from './log-replay.js';
+import { type ReplayResult, replayLogs } from './log-replay.js';
 import { RegistryKey } from './registry-key.js';
 
 /** The logs of a hive; they are read only when the hive is dirty. */
@@ -23,29 +32,29 @@ export interface HiveLogSources {
 /** Options of {@link Hive.open}. */
 export interface HiveOptions extends HiveLogSources, ReadOptions {
   /** Called for the logs when the hive turns out to be dirty and none were given: opening them costs nothing for a clean hive. */
-  openLogs?: () => Promise<HiveLogSources>;
+  readonly openLogs?: () => Promise<HiveLogSources>;
   /** Receives what is damaged; a log of its own by default. */
-  issues?: IssueLog;
+  readonly issues?: IssueLog;
   /** Bytes of a page of the cache. Default 32 KiB. */
-  pageSize?: number;
+  readonly pageSize?: number;
   /** Called for every value that is found by name: where each fact comes from. */
-  onValue?: (place: ValuePlace) => void;
+  readonly onValue?: (place: ValuePlace) => void;
   /** Bytes the cache may keep. Default 16 MiB. */
-  cacheBytes?: number;
+  readonly cacheBytes?: number;
 }
 
 /** What a log of a dirty hive held. */
 export interface HiveLogState {
   /** `log1`, `log2` or `log`. */
-  name: string;
+  readonly name: string;
   /** Format of the log. */
   format: HiveLog['format'];
   /** Valid entries (new format) or runs of dirty pages (old format). */
-  entries: number;
+  readonly entries: number;
   /** Sequence number of the first entry. */
-  firstSequence?: number;
+  readonly firstSequence?: number;
   /** Sequence number of the last entry. */
-  lastSequence?: number;
+  readonly lastSequence?: number;
   /** Why the entries end there; `end` is normal. */
   endsWith?: string;
 }
@@ -53,9 +62,9 @@ export interface HiveLogState {
 /** How the hive was left, and what its logs gave. */
 export interface HiveState {
   /** Windows would replay the logs before it uses the hive. */
-  dirty: boolean;
+  readonly dirty: boolean;
   /** Why it is dirty. */
-  reasons: ('signature' | 'checksum' | 'sequence')[];
+  readonly reasons: ('signature' | 'checksum' | 'sequence')[];
   /** `clean`; `replayed`: read with the logs laid over it; `no-log`: dirty, no log there; `log-unusable`: dirty, no log applies. */
   recovery: 'clean' | 'replayed' | 'no-log' | 'log-unusable';
   /** Log entries (or runs of dirty pages) applied, and bytes of the hive that come from them. */
@@ -67,9 +76,9 @@ export interface HiveState {
   /** The logs that were read. */
   logs: HiveLogState[];
   /** The file's own sequence numbers and bins size, before any replay; absent without a readable base block. */
-  stored?: { primarySequence: number; secondarySequence: number; binsSize: number };
+  readonly stored?: { primarySequence: number; secondarySequence: number; binsSize: number };
   /** Bytes of the hive file. */
-  fileSize: number;
+  readonly fileSize: number;
   /** Bytes of hive bins that the hive (after replay) claims and that the file does not have. */
   missingBytes: number;
 }
@@ -150,10 +159,14 @@ export class Hive {
 
 async function readHead(source: ByteSource, options: HiveOptions): Promise<BaseBlock | undefined> {
   if (source.size < 512) {
-    throw new DeadboxError<WindowsErrorCode>('HIVE_TOO_SHORT', `A hive has at least 4096 bytes, this file has ${source.size}`, {
-      at: { layer: 'hive', offset: 0 },
-      data: { size: source.size },
-    });
+    throw new DeadboxError<WindowsErrorCode>(
+      'HIVE_TOO_SHORT',
+      `A hive has at least 4096 bytes, this file has ${source.size}`,
+      {
+        at: { layer: 'hive', offset: 0 },
+        data: { size: source.size },
+      },
+    );
   }
   return parseBaseBlock(await source.read(0, Math.min(BASE_BLOCK_BYTES, source.size), options));
 }
@@ -182,7 +195,13 @@ function initialState(head: BaseBlock | undefined, fileSize: number): HiveState 
     logs: [],
     ...(head === undefined
       ? {}
-      : { stored: { primarySequence: head.primarySequence, secondarySequence: head.secondarySequence, binsSize: head.binsSize } }),
+      : {
+          stored: {
+            primarySequence: head.primarySequence,
+            secondarySequence: head.secondarySequence,
+            binsSize: head.binsSize,
+          },
+        }),
     fileSize,
     missingBytes: 0,
   };
@@ -225,7 +244,9 @@ function logState(log: HiveLog): HiveLogState {
     name: log.name,
     format: log.format,
     entries: log.format === 'old' ? log.runs.length : log.entries.length,
-    ...(first === undefined || last === undefined ? {} : { firstSequence: first.sequence, lastSequence: last.sequence }),
+    ...(first === undefined || last === undefined
+      ? {}
+      : { firstSequence: first.sequence, lastSequence: last.sequence }),
     ...(log.endsWith === undefined ? {} : { endsWith: log.endsWith }),
   };
 }
@@ -237,9 +258,14 @@ async function firstBinTime(source: ByteSource, options: ReadOptions): Promise<F
 }
 
 function noteState(issues: IssueLog, state: HiveState, baseBlock: BaseBlock): void {
-  if (state.reasons.includes('checksum')) add(issues, 'hive.base-block-checksum', 'warning', 0x1fc, { stored: baseBlock.checksum });
+  if (state.reasons.includes('checksum'))
+    add(issues, 'hive.base-block-checksum', 'warning', 0x1fc, { stored: baseBlock.checksum });
   if (state.dirty) {
-    add(issues, 'hive.dirty', 'note', 4, { reasons: state.reasons, recovery: state.recovery, entriesApplied: state.entriesApplied });
+    add(issues, 'hive.dirty', 'note', 4, {
+      reasons: state.reasons,
+      recovery: state.recovery,
+      entriesApplied: state.entriesApplied,
+    });
   }
   if (baseBlock.majorVersion !== 1 || baseBlock.minorVersion > 6) {
     add(issues, 'hive.version', 'warning', 0x14, { major: baseBlock.majorVersion, minor: baseBlock.minorVersion });

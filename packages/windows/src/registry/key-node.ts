@@ -1,4 +1,4 @@
-import { Cursor, DeadboxError, fileTimeOf, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError, type FileTime, fileTimeOf, utf16Text } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_KEY_NAME_BYTES } from '../limits.js';
 
@@ -11,23 +11,23 @@ const NAME_OFFSET = 0x4c;
 /** A key node record (`nk`). Format: msuhanov/regf, "Key node". */
 export interface KeyNode {
   /** Cell of the record, relative to the hive bins. */
-  offset: number;
-  flags: number;
-  lastWritten: FileTime;
+  readonly offset: number;
+  readonly flags: number;
+  readonly lastWritten: FileTime;
   /** Cell of the parent key. */
-  parent: number;
-  subkeyCount: number;
-  subkeyList: number;
-  valueCount: number;
-  valueList: number;
+  readonly parent: number;
+  readonly subkeyCount: number;
+  readonly subkeyList: number;
+  readonly valueCount: number;
+  readonly valueList: number;
   /** Cell of the security record. */
-  security: number;
-  classOffset: number;
+  readonly security: number;
+  readonly classOffset: number;
   /** Bytes of the class name. */
-  classLength: number;
-  name: string;
+  readonly classLength: number;
+  readonly name: string;
   /** The stored name is longer than its cell or than any name may be; `name` is what there is. */
-  nameCutOff: boolean;
+  readonly nameCutOff: boolean;
 }
 
 /** Text of Latin-1 bytes: each byte is the code unit of the same value. */
@@ -44,10 +44,14 @@ export function latin1Text(bytes: Uint8Array): string {
 export function parseKeyNode(bytes: Bytes, offset: number): KeyNode {
   const cursor = new Cursor(bytes, 'hive', 0x1000 + offset + 4);
   if (bytes.length < NAME_OFFSET || cursor.u16(0) !== 0x6b6e) {
-    throw new DeadboxError<WindowsErrorCode>('HIVE_CELL_DAMAGED', `No key node at byte ${0x1000 + offset} of the hive`, {
-      at: { layer: 'hive', offset: 0x1000 + offset },
-      data: { what: 'key-node' },
-    });
+    throw new DeadboxError<WindowsErrorCode>(
+      'HIVE_CELL_DAMAGED',
+      `No key node at byte ${0x1000 + offset} of the hive`,
+      {
+        at: { layer: 'hive', offset: 0x1000 + offset },
+        data: { what: 'key-node' },
+      },
+    );
   }
   const flags = cursor.u16(0x02);
   const nameLength = cursor.u16(0x48);

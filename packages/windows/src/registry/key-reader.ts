@@ -1,9 +1,9 @@
-import { Cursor, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor } from '@deadbox/core';
 import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
 import { NO_CELL } from './hive-cells.js';
-import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
-import { parseKeyNode, type KeyNode } from './key-node.js';
-import { parseKeyValue, type KeyValue } from './key-value.js';
+import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
+import { type KeyNode, parseKeyNode } from './key-node.js';
+import { type KeyValue, parseKeyValue } from './key-value.js';
 import { hintAllows, nameHash, sameRegistryName } from './name-hash.js';
 import { parseSubkeyList, type SubkeyList } from './subkey-list.js';
 
@@ -72,7 +72,8 @@ async function tryList(context: HiveContext, offset: number): Promise<SubkeyList
     const data = context.cells.data(offset);
     const list = parseSubkeyList(data instanceof Promise ? await data : data);
     if (list === undefined) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'signature' });
-    else if (list.cutOff > 0) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
+    else if (list.cutOff > 0)
+      noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
     return list;
   } catch (error) {
     surviveDamage(context, error, 'hive.subkey-list-damaged', offset);
@@ -135,7 +136,8 @@ export async function readValueRecords(context: HiveContext, node: KeyNode): Pro
   }
   const cursor = new Cursor(list, 'hive', 0x1000 + node.valueList + 4);
   const count = Math.min(node.valueCount, list.length >> 2, MAX_VALUES_PER_KEY);
-  if (count < node.valueCount) noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });
+  if (count < node.valueCount)
+    noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });
   const values: KeyValue[] = [];
   const seen = new Set<number>();
   for (let i = 0; i < count; i += 1) {

@@ -1,4 +1,4 @@
-import { Cursor, DeadboxError, utf16Text, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError, utf16Text } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_VALUE_NAME_BYTES } from '../limits.js';
 import { latin1Text } from './key-node.js';
@@ -10,19 +10,19 @@ const INLINE = 0x8000_0000;
 /** A value record (`vk`). Format: msuhanov/regf, "Key value". */
 export interface KeyValue {
   /** Cell of the record, relative to the hive bins. */
-  offset: number;
+  readonly offset: number;
   /** Empty for the default value. */
-  name: string;
+  readonly name: string;
   /** Registry type; see {@link RegistryType}. */
-  type: number;
+  readonly type: number;
   /** Bytes of data as stored. */
-  size: number;
+  readonly size: number;
   /** Cell of the data, or of the big data record. */
-  dataOffset: number;
+  readonly dataOffset: number;
   /** Data of up to four bytes that the record holds itself. */
-  inline?: Bytes;
+  readonly inline?: Bytes;
   /** The name or the inline data claims more bytes than can be there. */
-  cutOff: boolean;
+  readonly cutOff: boolean;
 }
 
 /**
@@ -32,10 +32,14 @@ export interface KeyValue {
 export function parseKeyValue(bytes: Bytes, offset: number): KeyValue {
   const cursor = new Cursor(bytes, 'hive', 0x1000 + offset + 4);
   if (bytes.length < NAME_OFFSET || cursor.u16(0) !== 0x6b76) {
-    throw new DeadboxError<WindowsErrorCode>('HIVE_CELL_DAMAGED', `No value record at byte ${0x1000 + offset} of the hive`, {
-      at: { layer: 'hive', offset: 0x1000 + offset },
-      data: { what: 'value-record' },
-    });
+    throw new DeadboxError<WindowsErrorCode>(
+      'HIVE_CELL_DAMAGED',
+      `No value record at byte ${0x1000 + offset} of the hive`,
+      {
+        at: { layer: 'hive', offset: 0x1000 + offset },
+        data: { what: 'value-record' },
+      },
+    );
   }
   const nameLength = cursor.u16(0x02);
   const present = Math.min(nameLength, bytes.length - NAME_OFFSET, MAX_VALUE_NAME_BYTES);

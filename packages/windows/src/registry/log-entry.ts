@@ -1,4 +1,4 @@
-import { Cursor, hasAscii, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
 import { MAX_LOG_ENTRY_BYTES } from '../limits.js';
 import { plausibleBinsSize } from './base-block.js';
 import { marvin32 } from './marvin32.js';
@@ -11,7 +11,7 @@ export const LOG_ENTRY_ALIGNMENT = 512;
 /** One page of a hive that a log entry carries. */
 export interface LogPage {
   /** Where it goes, relative to the hive bins. */
-  offset: number;
+  readonly offset: number;
   /** The page as it was to be written. */
   bytes: Bytes;
 }
@@ -19,16 +19,16 @@ export interface LogPage {
 /** An entry of a new-format log (Windows 8.1 and later). Format: msuhanov/regf, "Log entries". */
 export interface LogEntry {
   /** Byte offset in the log. */
-  offset: number;
+  readonly offset: number;
   /** Bytes of the entry. */
-  size: number;
+  readonly size: number;
   /** Sequence number of the hive once the entry is applied. */
-  sequence: number;
+  readonly sequence: number;
   /** Bit 0 is bit 0 of the base block's flags. */
-  flags: number;
+  readonly flags: number;
   /** Bytes of hive bins once the entry is applied. */
-  binsSize: number;
-  pages: LogPage[];
+  readonly binsSize: number;
+  readonly pages: LogPage[];
 }
 
 /** Why a log ends where it ends. `end`: no further entry there, the normal case. */
@@ -41,7 +41,8 @@ export type LogEntryFault = 'end' | 'size' | 'header-hash' | 'data-hash' | 'bins
 export function logEntrySize(header: Bytes, room: number): number | LogEntryFault {
   if (!hasAscii(header, 0, 'HvLE')) return 'end';
   const size = new Cursor(header, 'registry log entry').u32(4);
-  if (size < LOG_ENTRY_ALIGNMENT || size % LOG_ENTRY_ALIGNMENT !== 0 || size > room || size > MAX_LOG_ENTRY_BYTES) return 'size';
+  if (size < LOG_ENTRY_ALIGNMENT || size % LOG_ENTRY_ALIGNMENT !== 0 || size > room || size > MAX_LOG_ENTRY_BYTES)
+    return 'size';
   return size;
 }
 
@@ -64,7 +65,8 @@ export function parseLogEntry(bytes: Bytes, offset: number): LogEntry | LogEntry
   for (let i = 0; i < count; i += 1) {
     const pageOffset = cursor.u32(LOG_ENTRY_HEADER_BYTES + i * 8);
     const size = cursor.u32(LOG_ENTRY_HEADER_BYTES + i * 8 + 4);
-    if (size === 0 || (size | pageOffset) % 512 !== 0 || at + size > bytes.length || pageOffset + size > binsSize) return 'pages';
+    if (size === 0 || (size | pageOffset) % 512 !== 0 || at + size > bytes.length || pageOffset + size > binsSize)
+      return 'pages';
     pages.push({ offset: pageOffset, bytes: cursor.slice(at, size) });
     at += size;
   }

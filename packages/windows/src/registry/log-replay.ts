@@ -1,6 +1,6 @@
-import { readInto, type ByteSource, type Bytes, type FileTime, type IssueLog, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type FileTime, type IssueLog, type ReadOptions, readInto } from '@deadbox/core';
 import type { WindowsIssueCode } from '../errors.js';
-import { BASE_BLOCK_BYTES, baseBlockChecksum, parseBaseBlock, type BaseBlock } from './base-block.js';
+import { BASE_BLOCK_BYTES, type BaseBlock, baseBlockChecksum, parseBaseBlock } from './base-block.js';
 import type { HiveLog } from './hive-log.js';
 import type { LogEntry } from './log-entry.js';
 import { OverlaySource } from './overlay-source.js';
@@ -8,16 +8,16 @@ import { OverlaySource } from './overlay-source.js';
 /** What became of a dirty hive's logs. */
 export interface ReplayResult {
   /** The hive as Windows would have recovered it. */
-  source: ByteSource;
-  baseBlock: BaseBlock;
+  readonly source: ByteSource;
+  readonly baseBlock: BaseBlock;
   /** Log entries (new format) or dirty page runs (old format) that were laid over the hive. */
-  applied: number;
+  readonly applied: number;
   /** Bytes of the hive that come from the logs. */
-  patchedBytes: number;
+  readonly patchedBytes: number;
   /** The logs that were used, in the order of use. */
-  logs: string[];
+  readonly logs: string[];
   /** New format: no entry was missing between the first and the last valid one. */
-  contiguous: boolean;
+  readonly contiguous: boolean;
 }
 
 /**
@@ -47,8 +47,8 @@ export async function replayLogs(
 }
 
 interface Step {
-  log: HiveLog;
-  entry: LogEntry;
+  readonly log: HiveLog;
+  readonly entry: LogEntry;
 }
 
 async function replayNew(
@@ -79,10 +79,15 @@ async function replayNew(
   let binsSize = baseBlock?.binsSize ?? 0;
   for (const step of taken) binsSize = Math.max(binsSize, step.entry.binsSize);
   const overlay = new OverlaySource(primary, BASE_BLOCK_BYTES + binsSize);
-  for (const step of taken) for (const page of step.entry.pages) overlay.patch(BASE_BLOCK_BYTES + page.offset, page.bytes);
+  for (const step of taken)
+    for (const page of step.entry.pages) overlay.patch(BASE_BLOCK_BYTES + page.offset, page.bytes);
   const patchedBytes = overlay.patchedBytes;
   const head = await headOf(primary, baseBlock === undefined ? first.log.baseBlockBytes : undefined, options);
-  const repaired = repairBaseBlock(head, { sequence: last.entry.sequence, binsSize: last.entry.binsSize, flag: last.entry.flags & 1 });
+  const repaired = repairBaseBlock(head, {
+    sequence: last.entry.sequence,
+    binsSize: last.entry.binsSize,
+    flag: last.entry.flags & 1,
+  });
   overlay.patch(0, head);
   const names = [...new Set(taken.map((step) => step.log.name))];
   return { source: overlay, baseBlock: repaired, applied: taken.length, patchedBytes, logs: names, contiguous };
@@ -93,7 +98,8 @@ function latest(logs: readonly HiveLog[]): readonly HiveLog[] {
   let best: HiveLog | undefined;
   for (const log of logs) {
     if (log.entries.length === 0) continue;
-    if (best === undefined || (log.entries.at(-1) as LogEntry).sequence > (best.entries.at(-1) as LogEntry).sequence) best = log;
+    if (best === undefined || (log.entries.at(-1) as LogEntry).sequence > (best.entries.at(-1) as LogEntry).sequence)
+      best = log;
   }
   return best === undefined ? [] : [best];
 }
@@ -102,7 +108,8 @@ function latest(logs: readonly HiveLog[]): readonly HiveLog[] {
 function orderedSteps(logs: readonly HiveLog[], from: number): Step[] {
   const steps = new Map<number, Step>();
   for (const log of logs) {
-    for (const entry of log.entries) if (entry.sequence >= from && !steps.has(entry.sequence)) steps.set(entry.sequence, { log, entry });
+    for (const entry of log.entries)
+      if (entry.sequence >= from && !steps.has(entry.sequence)) steps.set(entry.sequence, { log, entry });
   }
   return [...steps.values()].sort((left, right) => left.entry.sequence - right.entry.sequence);
 }
@@ -138,7 +145,14 @@ async function replayOld(
   const head = await headOf(primary, baseBlock === undefined ? log.baseBlockBytes : undefined, options);
   const repaired = repairBaseBlock(head, { sequence: copy.primarySequence, binsSize: copy.binsSize });
   overlay.patch(0, head);
-  return { source: overlay, baseBlock: repaired, applied: log.runs.length, patchedBytes, logs: [log.name], contiguous: true };
+  return {
+    source: overlay,
+    baseBlock: repaired,
+    applied: log.runs.length,
+    patchedBytes,
+    logs: [log.name],
+    contiguous: true,
+  };
 }
 
 /** An own copy of the base block, its checked part from a log when the hive's is bad. */
@@ -162,6 +176,12 @@ function repairBaseBlock(head: Bytes, to: { sequence: number; binsSize: number; 
   return parseBaseBlock(head) as BaseBlock;
 }
 
-function note(issues: IssueLog, code: WindowsIssueCode, log: HiveLog, offset: number, data: Record<string, string | number>): void {
+function note(
+  issues: IssueLog,
+  code: WindowsIssueCode,
+  log: HiveLog,
+  offset: number,
+  data: Record<string, string | number>,
+): void {
   issues.add({ code, severity: 'warning', at: { layer: log.name, offset }, data: { log: log.name, ...data } });
 }

@@ -1,4 +1,4 @@
-import { Cursor, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor } from '@deadbox/core';
 
 /**
  * Seed of the hashes in registry log entries: the 64-bit number 0x82EF4D887A4E55C5. The format description prints its bytes most
@@ -9,8 +9,8 @@ const SEED_HIGH = 0x82ef_4d88;
 
 /** A Marvin32 hash as its two halves: `low` is stored first. */
 export interface Marvin32 {
-  low: number;
-  high: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 function rotate(value: number, bits: number): number {

@@ -1,11 +1,11 @@
-import { checkRange, type ByteSource, type Bytes, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, checkRange, type MaybePromise, type ReadOptions } from '@deadbox/core';
 
 /** Log pages begin and end on sectors. */
 const SECTOR = 512;
 
 interface Patch {
   bytes: Bytes;
-  at: number;
+  readonly at: number;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { Cursor, utf16Text, type Bytes, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, utf16Text } from '@deadbox/core';
 import { MAX_KEY_DEPTH } from '../limits.js';
 import { NO_CELL } from './hive-cells.js';
-import { noteDamage, surviveDamage, type HiveContext } from './hive-context.js';
+import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
 import { KEY_IS_LINK, type KeyNode } from './key-node.js';
 import { findSubkey, readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
 import { sameRegistryName } from './name-hash.js';
@@ -96,7 +96,12 @@ export class RegistryKey {
   async value(name: string): Promise<RegistryValue | undefined> {
     for (const value of await this.values()) {
       if (!sameRegistryName(value.name, name)) continue;
-      this.#context.onValue?.({ key: this.path, name: value.name, fileOffset: value.fileOffset, dataFileOffset: value.dataFileOffset });
+      this.#context.onValue?.({
+        key: this.path,
+        name: value.name,
+        fileOffset: value.fileOffset,
+        dataFileOffset: value.dataFileOffset,
+      });
       return value;
     }
     return undefined;
@@ -133,7 +138,8 @@ export class RegistryKey {
     if (classLength === 0 || classOffset === NO_CELL) return undefined;
     try {
       const data = await this.#context.cells.data(classOffset);
-      if (data.length < classLength) noteDamage(this.#context, 'hive.cell-damaged', classOffset, { what: 'class-name', size: classLength });
+      if (data.length < classLength)
+        noteDamage(this.#context, 'hive.cell-damaged', classOffset, { what: 'class-name', size: classLength });
       return utf16Text(data.subarray(0, Math.min(classLength, data.length)));
     } catch (error) {
       surviveDamage(this.#context, error, 'hive.cell-damaged', classOffset);

@@ -1,14 +1,14 @@
-import { Cursor, type Bytes } from '@deadbox/core';
+import { type Bytes, Cursor } from '@deadbox/core';
 
 /** A subkey list: `li` plain, `lf` with name hints, `lh` with name hashes, `ri` a list of lists. Format: msuhanov/regf. */
 export interface SubkeyList {
-  kind: 'li' | 'lf' | 'lh' | 'ri';
+  readonly kind: 'li' | 'lf' | 'lh' | 'ri';
   /** Cells of the keys (of the lists, for `ri`). */
-  offsets: Uint32Array;
+  readonly offsets: Uint32Array;
   /** Hint (`lf`) or hash (`lh`) of each key's name. */
-  hints?: Uint32Array;
+  readonly hints?: Uint32Array;
   /** Elements that the list claims but its cell has no room for. */
-  cutOff: number;
+  readonly cutOff: number;
 }
 
 const KINDS: ReadonlyMap<number, SubkeyList['kind']> = new Map([

@@ -1,4 +1,4 @@
-import { Cursor, toHex, untilNul, utf16Text, type Bytes, type Json } from '@deadbox/core';
+import { type Bytes, Cursor, type Json, toHex, untilNul, utf16Text } from '@deadbox/core';
 
 /** Registry value types (winnt.h `REG_*`); others occur and are kept as numbers. */
 export const RegistryType = {

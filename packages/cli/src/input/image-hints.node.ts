@@ -1,0 +1,65 @@
+import type { BigIntStats } from 'node:fs';
+import type { ImageHint } from '@deadbox/triage';
+import { isLockedByWriter } from './file-locks.node.js';
+import {
+  deviceName,
+  devicesOver,
+  loopDevices,
+  readText,
+  readWriteMounts,
+  realPath,
+  stateOf,
+} from './mounted-devices.node.js';
+
+const MAX_HINTS = 8;
+
+/** The local files and devices that an image is read from, as they were when they were opened. */
+export class ImageFiles {
+  readonly #opened = new Map<string, BigIntStats>();
+
+  /** Notes the state of a file before it is read. */
+  add(path: string): void {
+    const stats = stateOf(path);
+    if (stats !== undefined && !this.#opened.has(path)) this.#opened.set(path, stats);
+  }
+
+  /**
+   * What says that the image is in use now: read-write mounts, and locks of running machines. Other systems than Linux tell nothing.
+   * @param open - the paths that the image was found to need
+   * @param locks - of {@link readLocks}
+   */
+  useHints(open: readonly string[], locks: string): ImageHint[] {
+    if (process.platform !== 'linux') return [];
+    const mounts = readWriteMounts(readText('/proc/self/mountinfo'));
+    const loops = loopDevices();
+    const hints: ImageHint[] = [];
+    for (const [path, stats] of this.#chosen(open)) {
+      const devices = devicesOver(stats, loops);
+      const resolved = realPath(path);
+      for (const { device, mountPoint, source } of mounts) {
+        if (devices.has(device)) hints.push({ id: 'in-use', data: { path, device: deviceName(device), mountPoint } });
+        // FUSE drivers mount an image file without a device.
+        else if (source === resolved) hints.push({ id: 'in-use', data: { path, mountPoint } });
+      }
+      if (isLockedByWriter(stats, locks)) hints.push({ id: 'in-use', data: { path, locked: true } });
+    }
+    return hints.slice(0, MAX_HINTS);
+  }
+
+  /** Files that were written, cut or replaced since they were opened; a device has no such marks. */
+  changeHints(open: readonly string[]): ImageHint[] {
+    const changed = this.#chosen(open)
+      .filter(([path, before]) => before.isFile() && hasChanged(path, before))
+      .map(([path]) => path);
+    return changed.length === 0 ? [] : [{ id: 'in-use', data: { changed: true, files: changed.slice(0, MAX_HINTS) } }];
+  }
+
+  #chosen(open: readonly string[]): [string, BigIntStats][] {
+    return [...this.#opened].filter(([path]) => open.includes(path));
+  }
+}
+
+function hasChanged(path: string, before: BigIntStats): boolean {
+  const now = stateOf(path);
+  return now === undefined || now.ino !== before.ino || now.size !== before.size || now.mtimeNs !== before.mtimeNs;
+}

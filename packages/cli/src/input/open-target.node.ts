@@ -1,0 +1,146 @@
+import {
+  type ByteSource,
+  type HttpOptions,
+  httpName,
+  httpSiblings,
+  openHttp,
+  type ReadOptions,
+  type Siblings,
+} from '@deadbox/core';
+import { fileSiblings, openFile } from '@deadbox/core/node';
+import { type Disk, openDisk } from '@deadbox/disk';
+import { escapeText } from '@deadbox/report';
+import type { ImageHint } from '@deadbox/triage';
+import { UsageError } from '../exit-code.js';
+import type { CommonOptions } from '../options.js';
+import { Progress } from '../output/progress.node.js';
+import { protectInputs } from '../output/protected-inputs.node.js';
+import { ImageFiles } from './image-hints.node.js';
+import { ReadCounter } from './read-counter.js';
+import type { GivenKeys } from './secrets.node.js';
+import { isUrl } from './targets.node.js';
+
+/** An image that a verb works on. */
+export interface Target {
+  /** As the user named it. */
+  readonly name: string;
+  readonly disk: Disk;
+  /** Counts what is read from the file handles, below every cache. */
+  readonly counting: ReadCounter;
+  /** What says that the image is in use now; `locks` is of `readLocks`. */
+  useHints(locks: string): ImageHint[];
+  /** What says that its files changed since they were opened. */
+  changeHints(): ImageHint[];
+  close(): Promise<void>;
+}
+
+/** Opens the image, device or address `name`, unlocking what the options give keys for. */
+export async function openTarget(name: string, options: CommonOptions, reading: ReadOptions = {}): Promise<Target> {
+  const keys = await givenKeys(options);
+  const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
+  const counting = new ReadCounter();
+  const files = new ImageFiles();
+  const opening: Opening = { counting, files, options, reading };
+  const source = await openCounted(name, opening);
+  const parents: ByteSource[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const opened of [source, ...parents]) await opened.close?.();
+  };
+  try {
+    const given = [];
+    for (const path of options.parent ?? []) {
+      const parent = await openCounted(path, opening);
+      parents.push(parent);
+      given.push({ source: parent, name: path, siblings: siblingsOf(path, opening) });
+    }
+    const disk = await openDisk(source, {
+      ...reading,
+      name: isUrl(name) ? httpName(name) : name,
+      siblings: siblingsOf(name, opening),
+      onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
+      ...(keys === undefined ? {} : { keys: keys.provider }),
+      ...(given.length === 0 ? {} : { parents: given }),
+      ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+    });
+    progress.end();
+    if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys);
+    const close = async (): Promise<void> => {
+      await disk.close();
+      await closeAll();
+    };
+    const useHints = (locks: string): ImageHint[] => files.useHints(counting.openNames, locks);
+    const changeHints = (): ImageHint[] => files.changeHints(counting.openNames);
+    return { name, disk, counting, useHints, changeHints, close };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** What opening every file of one image shares. */
+interface Opening {
+  readonly counting: ReadCounter;
+  readonly files: ImageFiles;
+  readonly options: CommonOptions;
+  readonly reading: ReadOptions;
+}
+
+/** The file, device or address `name`, its reads counted. */
+async function openCounted(name: string, { counting, files, options, reading }: Opening): Promise<ByteSource> {
+  if (!isUrl(name)) {
+    files.add(name);
+    protectInputs([name]);
+    return counting.count(await openFile(name, BLOCKING));
+  }
+  return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
+}
+
+/** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
+const BLOCKING = { blockingReads: 256 << 10 };
+
+function siblingsOf(name: string, { counting, files, options }: Opening): Siblings {
+  if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
+  return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
+    files.add(path);
+    protectInputs([path]);
+  });
+}
+
+/** The `--header` lines; their values are secrets. */
+function httpOptions(options: CommonOptions): HttpOptions {
+  const headers: Record<string, string> = {};
+  for (const [index, line] of (options.header ?? []).entries()) {
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new UsageError(`--header #${index + 1} must be "Name: value"`);
+    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
+  }
+  return { headers };
+}
+
+let keysRead: Promise<GivenKeys | undefined> | undefined;
+
+/** The keys of the command line, read (and asked for) once for all images. */
+function givenKeys(options: CommonOptions): Promise<GivenKeys | undefined> {
+  if (
+    ![options.recoveryKey, options.password, options.startupKey, options.keys].some(
+      (values) => (values?.length ?? 0) > 0,
+    )
+  ) {
+    return Promise.resolve(undefined);
+  }
+  keysRead ??= import('./secrets.node.js').then(({ readSecrets }) => readSecrets(options));
+  return keysRead;
+}
+
+/** Says which locked volumes refused the keys, and which keys nobody needed. */
+function sayKeyOutcomes(disk: Disk, keys: GivenKeys): void {
+  const used = new Set(disk.volumes.map((volume) => volume.unlock?.usedKey));
+  const refused = new Set(disk.volumes.flatMap((volume) => volume.unlock?.wrongKeys ?? []));
+  for (const volume of disk.volumes) {
+    if (volume.unlock?.error !== undefined)
+      process.stderr.write(`deadbox: volume ${volume.number}: ${escapeText(volume.unlock.error.message)}\n`);
+  }
+  const unneeded = keys.labels.filter((label) => !used.has(label) && !refused.has(label));
+  if (unneeded.length > 0)
+    process.stderr.write(`deadbox: ${unneeded.join(', ')} was not needed by ${escapeText(disk.name)}\n`);
+}

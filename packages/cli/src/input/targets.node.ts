@@ -1,0 +1,93 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { escapeText } from '@deadbox/report';
+import { UsageError } from '../exit-code.js';
+
+/** Endings that disk images have; a folder is searched for these. */
+const IMAGE_ENDINGS = /\.(vhd|vhdx|avhd|avhdx|vmdk|ova|qcow|qcow2|vdi|e01|ex01|raw|img|dd|bin|hds|hdd|001)$/i;
+/** Parts that another file describes: opened through it, never alone. */
+const PART_ENDINGS = /-(s\d{3}|f\d{3}|flat|delta|sesparse)\.vmdk$/i;
+const MAX_DEPTH = 16;
+
+/** Whether `name` is a web address. */
+export function isUrl(name: string): boolean {
+  return /^https?:\/\//i.test(name);
+}
+
+/**
+ * The images that the arguments name: paths, devices and web addresses as they are; folders searched; `*` and `?` expanded
+ * where the shell did not. Among several names, a folder or pattern without an image stays as it is: opening it fails and says so, and
+ * the others are still judged.
+ * @throws UsageError when the only name is a folder or pattern that holds no image
+ */
+export function expandTargets(names: readonly string[]): string[] {
+  const found: string[] = [];
+  const alone = names.length === 1;
+  for (const name of names) {
+    if (isUrl(name) || name.startsWith('\\\\.\\')) found.push(name);
+    else if (isFolder(name)) found.push(...orKeep(name, imagesIn(name, 0), alone, 'is a folder without disk images'));
+    else if (/[*?]/.test(basename(name)) && !exists(name))
+      found.push(...orKeep(name, matching(name), alone, 'matches no file'));
+    else found.push(name);
+  }
+  return [...new Set(found)];
+}
+
+function orKeep(name: string, paths: string[], alone: boolean, message: string): string[] {
+  if (paths.length > 0) return paths;
+  if (alone) throw new UsageError(`${escapeText(name)} ${message}`);
+  return [name];
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
+
+function imagesIn(folder: string, depth: number): string[] {
+  const entries = entriesOf(folder);
+  // Passing over a folder that may not be read would hide its images: opening it says why.
+  if (entries === undefined) return [folder];
+  const found: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth < MAX_DEPTH) found.push(...imagesIn(path, depth + 1));
+    else if (IMAGE_ENDINGS.test(entry.name) && !PART_ENDINGS.test(entry.name) && isFile(entry, path)) found.push(path);
+  }
+  return found;
+}
+
+function entriesOf(folder: string): Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Links to images count, links to folders do not: they may lead in circles. */
+function isFile(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
+
+function matching(pattern: string): string[] {
+  const folder = dirname(pattern);
+  const text = basename(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const expression = new RegExp(
+    `^${text.replaceAll('*', '.*').replaceAll('?', '.')}$`,
+    process.platform === 'win32' ? 'is' : 's',
+  );
+  return (entriesOf(folder) ?? []).filter(({ name }) => expression.test(name)).map(({ name }) => join(folder, name));
+}

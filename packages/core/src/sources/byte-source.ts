@@ -1,0 +1,72 @@
+import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+
+/** Options that every reading function takes. */
+export interface ReadOptions {
+  /** Ends the read with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A run of bytes of a source that are stored, or known to be zero. */
+export interface Extent {
+  /** Byte offset in the source that reported it. */
+  readonly offset: number;
+  /** Length in bytes, > 0. */
+  readonly length: number;
+  /** `zero`: reads as zeros without being stored. */
+  readonly kind: 'data' | 'zero';
+  /** Where these bytes lie verbatim one layer down; absent if compressed, encrypted or generated. */
+  origin?: { source: ByteSource; offset: number };
+}
+
+/**
+ * Random access to a fixed number of bytes: a file, a device, a disk inside an image, a volume, a stream.
+ * A user implements `size` and `read`; every layer of deadbox turns one source into another.
+ */
+export interface ByteSource {
+  /** Length in bytes. */
+  readonly size: number;
+  /** Logical sector size, only when known, never guessed. */
+  readonly sectorSize?: 512 | 4096;
+  /** What to call this source in messages and evidence: a path for files. */
+  readonly name?: string;
+  /**
+   * Exactly `length` bytes, or ReadError. Callers never write into the result; it stays valid for ever.
+   * @throws DeadboxError `READ_OUT_OF_RANGE`, `READ_FAILED`, `SOURCE_CLOSED`
+   */
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes>;
+  /** Fills `target`; bulk scans reuse one buffer. */
+  readInto?(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void>;
+  /** The extents of `[from, to)`: sorted, gap-free, clipped, in batches. */
+  extents?(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;
+  /** Idempotent. Whoever opened the source closes it. */
+  close?(): MaybePromise<void>;
+}
+
+/** Opens files that lie beside an image: parents, extents, segments, logs. */
+export interface Siblings {
+  /** The file called `name` (a plain file name), or `undefined` when there is none. The caller closes it. */
+  open(name: string, options?: ReadOptions): Promise<ByteSource | undefined>;
+  /** Names of the files beside the image, when the place can be listed. */
+  list?(options?: ReadOptions): Promise<string[]>;
+}
+
+/** Fills `target` from `source`, through `readInto` where the source has it. */
+export function readInto(source: ByteSource, offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+  if (source.readInto !== undefined) return source.readInto(offset, target, options);
+  const bytes = source.read(offset, target.length, options);
+  if (bytes instanceof Promise) return bytes.then((value) => target.set(value));
+  target.set(bytes);
+  return undefined;
+}
+
+/** The extents of `source` in `[from, to)`; one data extent without origin for a source that cannot tell. */
+export async function* extentsOf(
+  source: ByteSource,
+  from = 0,
+  to: number = source.size,
+  options?: ReadOptions,
+): AsyncGenerator<readonly Extent[]> {
+  if (to <= from) return;
+  if (source.extents === undefined) yield [{ offset: from, length: to - from, kind: 'data' }];
+  else yield* source.extents(from, to, options);
+}

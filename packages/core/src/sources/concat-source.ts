@@ -1,0 +1,78 @@
+import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { checkRange } from '../errors.js';
+import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
+import { passThrough } from './window-source.js';
+
+/** Several sources one after another, read as one: split images, segments. Closing it leaves its parts open. */
+export class ConcatSource implements ByteSource {
+  readonly size: number;
+  readonly #parts: readonly ByteSource[];
+  /** Start of each part, and the end of the last. */
+  readonly #starts: readonly number[];
+  readonly #layer: string;
+
+  constructor(parts: readonly ByteSource[], layer = 'split image') {
+    const starts = [0];
+    for (const part of parts) starts.push((starts.at(-1) as number) + part.size);
+    this.#parts = parts;
+    this.#starts = starts;
+    this.#layer = layer;
+    this.size = starts.at(-1) as number;
+  }
+
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    checkRange(this.#layer, this.size, offset, length);
+    const index = this.#partAt(offset);
+    const start = this.#starts[index];
+    if (length === 0 || offset + length <= this.#starts[index + 1]) {
+      return (this.#parts[index] as ByteSource | undefined)?.read(offset - start, length, options) ?? new Uint8Array(0);
+    }
+    const target = new Uint8Array(length);
+    const pending = this.readInto(offset, target, options);
+    return pending instanceof Promise ? pending.then(() => target) : target;
+  }
+
+  readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    checkRange(this.#layer, this.size, offset, target.length);
+    const waiting: Promise<void>[] = [];
+    let done = 0;
+    for (let index = this.#partAt(offset); done < target.length; index += 1) {
+      const start = this.#starts[index];
+      const end = this.#starts[index + 1];
+      const length = Math.min(target.length - done, end - (offset + done));
+      if (length <= 0) continue;
+      const pending = readInto(
+        this.#parts[index],
+        offset + done - start,
+        target.subarray(done, done + length),
+        options,
+      );
+      if (pending instanceof Promise) waiting.push(pending);
+      done += length;
+    }
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+  }
+
+  async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    for (const [index, part] of this.#parts.entries()) {
+      const start = this.#starts[index];
+      const low = Math.max(from - start, 0);
+      const high = Math.min(to - start, part.size);
+      if (high <= low) continue;
+      for await (const batch of extentsOf(part, low, high, options))
+        yield batch.map((extent) => passThrough(part, extent, start));
+    }
+  }
+
+  /** Index of the last part that starts at or before `offset`. */
+  #partAt(offset: number): number {
+    let low = 0;
+    let high = this.#parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

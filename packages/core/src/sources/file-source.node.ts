@@ -1,0 +1,184 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { checkRange, DeadboxError, sourceClosed } from '../errors.js';
+import { AlignedSource } from './aligned-source.js';
+import type { ByteSource, ReadOptions } from './byte-source.js';
+import { deviceFacts } from './device-size.node.js';
+import { openError } from './open-error.node.js';
+
+/** Options of {@link openFile}. */
+export interface FileOptions {
+  /**
+   * Reads up to this many bytes block the thread: a trip to the thread pool costs more than copying from the page cache.
+   * 0 never blocks. Default 1 MiB.
+   */
+  readonly blockingReads?: number;
+}
+
+const DEFAULT_BLOCKING = 1 << 20;
+
+/** Linux's O_NOATIME: reading then leaves the access time alone. Node names it only on Linux. */
+const NO_ATIME: number = (constants as Record<string, number>).O_NOATIME ?? 0;
+
+/** Opening a named pipe would otherwise wait for somebody who writes into it. Windows has no such flag, and no such files. */
+const NO_WAIT: number = (constants as Record<string, number>).O_NONBLOCK ?? 0;
+
+function openReadOnly(path: string): number {
+  if (NO_ATIME !== 0) {
+    try {
+      return openSync(path, constants.O_RDONLY | NO_WAIT | NO_ATIME);
+    } catch (error) {
+      // Only a file's owner may ask for it.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    }
+  }
+  return openSync(path, constants.O_RDONLY | NO_WAIT);
+}
+
+/**
+ * Opens a regular file or a raw device, read-only.
+ * @param path - a file, `/dev/…` or `\\.\PhysicalDriveN`
+ * @throws DeadboxError `SOURCE_NOT_FOUND`, `SOURCE_DENIED` (says what to do), `SOURCE_NOT_READABLE` (a folder, a pipe)
+ */
+export function openFile(path: string, options: FileOptions = {}): Promise<ByteSource> {
+  return Promise.resolve().then(() => openFileNow(path, options));
+}
+
+function openFileNow(path: string, options: FileOptions): ByteSource {
+  let handle: number;
+  try {
+    handle = openReadOnly(path);
+  } catch (cause) {
+    throw openError(path, cause);
+  }
+  try {
+    const stats = fstatSync(handle, { bigint: true });
+    if (stats.isFile()) return new FileSource(handle, path, Number(stats.size), undefined, options, stats);
+    if (stats.isBlockDevice() || stats.isCharacterDevice() || path.startsWith('\\\\.\\')) {
+      const facts = deviceFacts(handle, path, stats);
+      const source = new FileSource(handle, path, facts.size, facts.sectorSize, options, undefined);
+      return stats.isBlockDevice() ? source : new AlignedSource(source, facts.sectorSize ?? 4096);
+    }
+    const what = stats.isDirectory() ? 'a folder' : 'neither a file nor a disk';
+    throw new DeadboxError('SOURCE_NOT_READABLE', `${path} is ${what}, not a disk image`, { data: { path } });
+  } catch (error) {
+    closeSync(handle);
+    throw error;
+  }
+}
+
+/** A file or block device, opened read-only. */
+class FileSource implements ByteSource {
+  readonly size: number;
+  readonly sectorSize?: 512 | 4096;
+  readonly name: string;
+  readonly #blocking: number;
+  readonly #opened: BigIntStats | undefined;
+  #handle: number | undefined;
+  /** Reads that the thread pool still works on. */
+  #running = 0;
+  /** Closed by the user, still open for those reads: the system would give its number to the next file, and they would read that. */
+  #closing: number | undefined;
+
+  constructor(
+    handle: number,
+    path: string,
+    size: number,
+    sectorSize: 512 | 4096 | undefined,
+    options: FileOptions,
+    opened: BigIntStats | undefined,
+  ) {
+    this.#handle = handle;
+    this.name = path;
+    this.size = size;
+    this.#blocking = options.blockingReads ?? DEFAULT_BLOCKING;
+    this.#opened = opened;
+    if (sectorSize !== undefined) this.sectorSize = sectorSize;
+  }
+
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    checkRange(this.name, this.size, offset, length);
+    const target = new Uint8Array(length);
+    const pending = this.readInto(offset, target, options);
+    return pending instanceof Promise ? pending.then(() => target) : target;
+  }
+
+  readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) throw sourceClosed(this.name);
+    checkRange(this.name, this.size, offset, target.length);
+    options?.signal?.throwIfAborted();
+    if (target.length > this.#blocking) return this.#readLater(handle, offset, target, options);
+    let done = 0;
+    while (done < target.length) {
+      let count: number;
+      try {
+        count = readSync(handle, target, done, target.length - done, offset + done);
+      } catch (cause) {
+        throw this.#failed(offset + done, target.length - done, cause);
+      }
+      if (count === 0) throw this.#failed(offset + done, target.length - done, undefined);
+      done += count;
+    }
+    return undefined;
+  }
+
+  /** Whether the file's size or modification time differ from when it was opened. */
+  changed(): boolean {
+    if (this.#opened === undefined || this.#handle === undefined) return false;
+    const now = fstatSync(this.#handle, { bigint: true });
+    return now.size !== this.#opened.size || now.mtimeNs !== this.#opened.mtimeNs;
+  }
+
+  close(): void {
+    if (this.#handle === undefined) return;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (this.#running === 0) closeSync(handle);
+    else this.#closing = handle;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  async #readLater(handle: number, offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    this.#running += 1;
+    try {
+      await this.#fillLater(handle, offset, target, options);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0 && this.#closing !== undefined) {
+        closeSync(this.#closing);
+        this.#closing = undefined;
+      }
+    }
+  }
+
+  async #fillLater(handle: number, offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    let done = 0;
+    while (done < target.length) {
+      options?.signal?.throwIfAborted();
+      const at = done;
+      const count = await new Promise<number>((resolve, reject) => {
+        read(handle, target, at, target.length - at, offset + at, (error, bytesRead) => {
+          if (error === null) resolve(bytesRead);
+          else reject(this.#failed(offset + at, target.length - at, error));
+        });
+      });
+      if (count === 0) throw this.#failed(offset + done, target.length - done, undefined);
+      done += count;
+    }
+  }
+
+  #failed(offset: number, length: number, cause: unknown): DeadboxError<'READ_FAILED'> {
+    const reason =
+      cause === undefined ? 'the file ends there: it was shortened while it was read' : (cause as Error).message;
+    return new DeadboxError('READ_FAILED', `${this.name} could not be read at ${offset}: ${reason}`, {
+      at: { layer: this.name, offset },
+      data: { length },
+      cause,
+    });
+  }
+}

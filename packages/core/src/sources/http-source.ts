@@ -1,0 +1,189 @@
+import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
+import type { ByteSource, ReadOptions, Siblings } from './byte-source.js';
+import { CachedSource } from './cached-source.js';
+import { fetchRange, type HttpRange, type HttpTarget } from './http-range.js';
+import { RangeQueue } from './range-queue.js';
+
+/** Options of {@link openHttp}. */
+export interface HttpOptions extends ReadOptions {
+  /** Sent with every request (`Authorization`, …); never printed. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes of a cached block: what a short read asks the server for. Default 64 KiB. */
+  readonly blockSize?: number;
+  /** Bytes of blocks kept at most. Default 32 MiB. */
+  readonly capacity?: number;
+  /** Requests under way at once. Default 8. */
+  readonly parallel?: number;
+  /** Attempts per range, the first included, for failures that may pass. Default 5. */
+  readonly attempts?: number;
+  /** First pause before another attempt in milliseconds, doubled each time; `Retry-After` counts before it. Default 250. */
+  readonly retryDelay?: number;
+  /** Milliseconds without a byte after which a request is tried again. Default 30,000. */
+  readonly stallTimeout?: number;
+  /** Called for every range that is asked of the server, with its length in bytes: what reading costs, below the cache. */
+  readonly onRequest?: (bytes: number) => void;
+  /** Replaces the platform's `fetch`. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+const DEFAULT_BLOCK = 64 << 10;
+/** Long reads are cut into requests of this many bytes, which run in parallel. */
+const PIECE = 1 << 20;
+
+/**
+ * Opens a file on any server that supports range requests: object storage, a page blob by its signed link.
+ * One request tells the length and the version; every later answer must be of that version (`ETag`, else `Last-Modified`).
+ * Neither query, user nor headers of the address ever appear in a name or message.
+ *
+ * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `READ_FAILED`, `INVALID_ARGUMENT`
+ * @example
+ * ```ts
+ * const source = await openHttp('https://account.blob.core.windows.net/vhds/server.vhd?sv=…&sig=…');
+ * const disk = await openDisk(source);
+ * ```
+ */
+export async function openHttp(url: string | URL, options: HttpOptions = {}): Promise<ByteSource> {
+  const target = targetOf(url, options);
+  const blockSize = options.blockSize ?? DEFAULT_BLOCK;
+  options.onRequest?.(blockSize);
+  const first = await fetchRange(target, 0, blockSize, options.signal);
+  const source = new HttpSource(target, first, options);
+  return new CachedSource(source, {
+    blockSize,
+    ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
+  });
+}
+
+/**
+ * What an address may be called in output: without user, password, query and fragment, where its secrets are.
+ * @throws DeadboxError `INVALID_ARGUMENT`
+ */
+export function httpName(url: string | URL): string {
+  const { origin, pathname } = parsed(url);
+  return `${origin}${pathname}`;
+}
+
+/**
+ * The files in the same folder of the server, asked for with the same query and headers (as a signature for the folder allows).
+ * A file that the server does not have or does not show is not there.
+ */
+export function httpSiblings(url: string | URL, options: HttpOptions = {}): Siblings {
+  const address = parsed(url);
+  return {
+    async open(name: string, reading?: ReadOptions): Promise<ByteSource | undefined> {
+      if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)) return undefined;
+      const sibling = new URL(address);
+      sibling.pathname = `${address.pathname.slice(0, address.pathname.lastIndexOf('/') + 1)}${encodeURIComponent(name)}`;
+      try {
+        return await openHttp(sibling, { ...options, ...reading });
+      } catch (error) {
+        if (isDeadboxError(error, 'SOURCE_NOT_FOUND') || isDeadboxError(error, 'SOURCE_DENIED')) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function parsed(url: string | URL): URL {
+  let address: URL | undefined;
+  try {
+    address = new URL(url);
+  } catch {
+    // The text itself may hold a secret, so it is not repeated.
+  }
+  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
+  throw new DeadboxError('INVALID_ARGUMENT', 'This is not an address that begins with http:// or https://');
+}
+
+function targetOf(url: string | URL, options: HttpOptions): HttpTarget {
+  const address = parsed(url);
+  const name = httpName(address);
+  const headers: Record<string, string> = { ...options.headers };
+  if (address.username !== '' || address.password !== '') {
+    // fetch refuses user and password in the address, and says so with the address.
+    const bytes = new TextEncoder().encode(
+      `${decodeURIComponent(address.username)}:${decodeURIComponent(address.password)}`,
+    );
+    headers.Authorization ??= `Basic ${btoa(String.fromCharCode(...bytes))}`;
+    address.username = '';
+    address.password = '';
+  }
+  address.hash = '';
+  return {
+    url: address.href,
+    name,
+    headers,
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    attempts: Math.max(1, options.attempts ?? 5),
+    retryDelay: options.retryDelay ?? 250,
+    stallTimeout: options.stallTimeout ?? 30_000,
+  };
+}
+
+/** Ranges of one version of a file on a server; the cache is a layer of its own. */
+class HttpSource implements ByteSource {
+  readonly size: number;
+  readonly name: string;
+  readonly #target: HttpTarget;
+  readonly #version: string | undefined;
+  /** The beginning of the file, which came with its length. */
+  readonly #first: Bytes;
+  readonly #queue: RangeQueue;
+  readonly #onRequest: ((bytes: number) => void) | undefined;
+  #closed = false;
+
+  constructor(target: HttpTarget, first: HttpRange, options: HttpOptions) {
+    this.size = first.total;
+    this.name = target.name;
+    this.#target = target;
+    this.#version = first.version;
+    this.#first = first.bytes;
+    this.#onRequest = options.onRequest;
+    this.#queue = new RangeQueue((from, to, signal) => this.#fetch(from, to, signal), {
+      parallel: Math.max(1, options.parallel ?? 8),
+      gap: DEFAULT_BLOCK,
+      longest: PIECE,
+    });
+  }
+
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    this.#check(offset, length);
+    if (offset + length <= this.#first.length) return this.#first.subarray(offset, offset + length);
+    if (length <= PIECE) return this.#queue.get(offset, offset + length, options?.signal);
+    const target = new Uint8Array(length);
+    return this.readInto(offset, target, options).then(() => target);
+  }
+
+  async readInto(offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    this.#check(offset, target.length);
+    const pieces: Promise<void>[] = [];
+    for (let at = 0; at < target.length; at += PIECE) {
+      const end = Math.min(at + PIECE, target.length);
+      pieces.push(this.#queue.get(offset + at, offset + end, options?.signal).then((bytes) => target.set(bytes, at)));
+    }
+    // All must have ended before the caller has its buffer back.
+    for (const outcome of await Promise.allSettled(pieces)) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #check(offset: number, length: number): void {
+    if (this.#closed) throw sourceClosed(this.name);
+    checkRange(this.name, this.size, offset, length);
+  }
+
+  async #fetch(from: number, to: number, signal: AbortSignal): Promise<Bytes> {
+    this.#onRequest?.(to - from);
+    const range = await fetchRange(this.#target, from, to, signal);
+    if (range.total !== this.size || range.version !== this.#version) {
+      throw new DeadboxError('SOURCE_CHANGED', `${this.name} was changed on the server while it was read`, {
+        at: { layer: this.name, offset: from },
+        data: { size: range.total, sizeWhenOpened: this.size },
+      });
+    }
+    return range.bytes;
+  }
+}

@@ -1,0 +1,40 @@
+import { DeadboxError } from '../errors.js';
+
+/** The typed error for a path that could not be opened, with what to do about it. */
+export function openError(path: string, cause: unknown): DeadboxError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  const data = { path, system: code };
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENXIO':
+      return new DeadboxError('SOURCE_NOT_FOUND', `${path} does not exist`, { data, cause });
+    case 'EACCES':
+    case 'EPERM':
+      return new DeadboxError('SOURCE_DENIED', `${path} may not be read by this user. ${adviceFor(path)}`, {
+        data,
+        cause,
+      });
+    case 'EBUSY':
+      return new DeadboxError(
+        'SOURCE_DENIED',
+        `${path} is in use by another program. Stop the virtual machine, or copy or snapshot the disk first.`,
+        {
+          data,
+          cause,
+        },
+      );
+    default:
+      return new DeadboxError('SOURCE_NOT_READABLE', `${path} could not be opened: ${(cause as Error).message}`, {
+        data,
+        cause,
+      });
+  }
+}
+
+function adviceFor(path: string): string {
+  if (path.startsWith('\\\\.\\')) return 'Raw disks need a terminal that was started as administrator.';
+  if (path.startsWith('/dev/'))
+    return 'Raw disks need root: run the command with sudo, or join the group that owns the device (often "disk").';
+  return 'Check the permissions of the file, or run the command as its owner.';
+}

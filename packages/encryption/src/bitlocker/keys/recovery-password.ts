@@ -1,0 +1,65 @@
+import type { Bytes } from '@deadbox/core';
+import { encryptionError } from '../../errors.js';
+
+const GROUPS = 8;
+const DIGITS = 6;
+/** Each group is a 16-bit number times 11. Source: libbde format document, "Recovery password". */
+const FACTOR = 11;
+const LIMIT = 0x1_0000 * FACTOR;
+
+/**
+ * Checks a recovery password without stretching it: 8 groups of 6 digits, separated by anything or nothing, full-width digits accepted.
+ * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`: `data.reason` is `digits` (not 48 of them), `group-length`, `not-divisible-by-11`
+ * or `too-large`; `data.group` (1…8) and `data.groups` name what is mistyped. The password itself is in neither message nor data
+ */
+export function checkRecoveryPassword(text: string): void {
+  recoveryPasswordBytes(text).fill(0);
+}
+
+/**
+ * The 16 bytes that a recovery password stands for.
+ * @returns the caller wipes them
+ * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`, see {@link checkRecoveryPassword}
+ */
+export function recoveryPasswordBytes(text: string): Bytes {
+  const groups = splitGroups(text.normalize('NFKC'));
+  const bytes = new Uint8Array(GROUPS * 2);
+  const wrong: number[] = [];
+  let reason = '';
+  groups.forEach((group, i) => {
+    const value = Number(group);
+    const bad = value % FACTOR !== 0 ? 'not-divisible-by-11' : value >= LIMIT ? 'too-large' : '';
+    if (bad !== '') {
+      wrong.push(i + 1);
+      reason ||= bad;
+    }
+    bytes[i * 2] = (value / FACTOR) & 0xff;
+    bytes[i * 2 + 1] = ((value / FACTOR) >> 8) & 0xff;
+  });
+  if (wrong.length === 0) return bytes;
+  bytes.fill(0);
+  throw malformed(`group ${wrong.join(', ')} of ${GROUPS} is mistyped (${TEXT[reason]})`, reason, wrong);
+}
+
+const TEXT: Record<string, string> = {
+  'not-divisible-by-11': 'not divisible by 11',
+  'too-large': 'must be below 720896',
+};
+
+function splitGroups(text: string): string[] {
+  const digits = text.replace(/\D/g, '');
+  // Words and letters between digits are not separators: better no guess than 48 digits picked out of a sentence.
+  const clean = /^[\s\d\p{Pd}.,:;_/|'"{}()[\]]*$/u.test(text);
+  if (clean && digits.length === GROUPS * DIGITS) return digits.match(/\d{6}/g) as string[];
+  const parts = text.split(/\D+/).filter((part) => part !== '');
+  if (clean && parts.length === GROUPS) {
+    const wrong = parts.flatMap((part, i) => (part.length === DIGITS ? [] : [i + 1]));
+    throw malformed(`group ${wrong.join(', ')} of ${GROUPS} has not ${DIGITS} digits`, 'group-length', wrong);
+  }
+  throw malformed(`expected ${GROUPS} groups of ${DIGITS} digits, found ${digits.length} digits`, 'digits', []);
+}
+
+function malformed(what: string, reason: string, groups: number[]): Error {
+  const data = { reason, groups, ...(groups.length === 0 ? {} : { group: groups[0] }) };
+  return encryptionError('RECOVERY_PASSWORD_MALFORMED', `Recovery password is not valid: ${what}`, { data });
+}

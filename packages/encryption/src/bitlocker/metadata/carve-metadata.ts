@@ -1,0 +1,58 @@
+import { type ByteSource, type Bytes, hasAscii, type ReadOptions } from '@deadbox/core';
+import { CARVE_LIMIT, METADATA_REGION } from '../../limits.js';
+import { parseMetadataBlock } from './metadata-block.js';
+import { relocatedHeader } from './relocated-header.js';
+import type { BitLockerVolumeHeader } from './volume-header.js';
+
+/** Places seen on images are multiples of a cluster, down to 1 KiB. */
+const STEP = 512;
+const PIECE = 1 << 20;
+/** Conversion flags of the relocated-header entry: encrypting 0x40, decrypting 0x100. */
+const CONVERTING = 0x140;
+
+/**
+ * Searches a volume whose first sector is lost for an intact metadata copy, and rebuilds from it what the header said. Reads up to 256 MiB:
+ * Windows puts the first copy within the first 40 MiB of a volume it made.
+ * A block counts only with a right CRC-32 and its own offset in its list, so that a copy of another volume inside a file is not taken.
+ * @returns `undefined` when there is none
+ */
+export async function carveVolumeHeader(
+  source: ByteSource,
+  options?: ReadOptions,
+): Promise<BitLockerVolumeHeader | undefined> {
+  const end = Math.min(source.size, CARVE_LIMIT);
+  for (let at = 0; at < end; at += PIECE) {
+    options?.signal?.throwIfAborted();
+    const piece = await source.read(at, Math.min(PIECE, end - at), options);
+    for (let inside = 0; inside + 64 <= piece.length; inside += STEP) {
+      if (piece[inside] !== 0x2d || !hasAscii(piece, inside, '-FVE-FS-')) continue;
+      const header = await headerFromBlock(source, at + inside, options);
+      if (header !== undefined) return header;
+    }
+  }
+  return undefined;
+}
+
+async function headerFromBlock(
+  source: ByteSource,
+  offset: number,
+  options?: ReadOptions,
+): Promise<BitLockerVolumeHeader | undefined> {
+  const bytes: Bytes = await source.read(offset, Math.min(METADATA_REGION, source.size - offset), options);
+  const { status, block } = parseMetadataBlock(bytes, offset, () => void 0);
+  // Vista's first sector is the only copy of its file system's shape: without it the volume cannot be presented.
+  if (status !== 'good' || block?.version !== 2) return undefined;
+  const relocated = relocatedHeader(block.entries);
+  return {
+    variant: 'windows7',
+    // Where the bitmaps of a conversion lie stood in the lost sector alone; that one was under way must not be forgotten.
+    encryptOnWrite: ((relocated?.flags ?? 0) & CONVERTING) !== 0,
+    carved: true,
+    sectorSize: relocated?.sectorSize ?? 512,
+    clusterSize: 4096,
+    signatureOffset: offset,
+    signatureLength: 8,
+    metadataOffsets: block.metadataOffsets,
+    eowOffsets: [],
+  };
+}

@@ -1,0 +1,43 @@
+/** An encryption method of BitLocker. */
+export interface BitLockerMethod {
+  /** 0x8000…0x8005 as stored. */
+  readonly id: number;
+  /** E.g. `XTS-AES-128`. */
+  readonly name: string;
+  readonly mode: 'cbc' | 'cbc-elephant' | 'xts';
+  /** AES key length in bytes: 16 or 32. */
+  readonly keyLength: 16 | 32;
+  /** Length of the stored full volume encryption key in bytes. */
+  readonly storedLength: number;
+  /** Offset of the tweak key in the stored key (XTS, Elephant). */
+  readonly tweakAt?: number;
+}
+
+/** Source: libbde format document, "Encryption methods"; key layouts re-derived from images. */
+const METHODS: readonly BitLockerMethod[] = [
+  {
+    id: 0x8000,
+    name: 'AES-CBC-128 + Elephant diffuser',
+    mode: 'cbc-elephant',
+    keyLength: 16,
+    storedLength: 64,
+    tweakAt: 32,
+  },
+  {
+    id: 0x8001,
+    name: 'AES-CBC-256 + Elephant diffuser',
+    mode: 'cbc-elephant',
+    keyLength: 32,
+    storedLength: 64,
+    tweakAt: 32,
+  },
+  { id: 0x8002, name: 'AES-CBC-128', mode: 'cbc', keyLength: 16, storedLength: 16 },
+  { id: 0x8003, name: 'AES-CBC-256', mode: 'cbc', keyLength: 32, storedLength: 32 },
+  { id: 0x8004, name: 'XTS-AES-128', mode: 'xts', keyLength: 16, storedLength: 32, tweakAt: 16 },
+  { id: 0x8005, name: 'XTS-AES-256', mode: 'xts', keyLength: 32, storedLength: 64, tweakAt: 32 },
+];
+
+/** The method with this number, `undefined` for an unknown one. */
+export function methodById(id: number): BitLockerMethod | undefined {
+  return METHODS.find((method) => method.id === id);
+}

@@ -1,0 +1,162 @@
+import {
+  type ByteSource,
+  type Bytes,
+  checkRange,
+  type Extent,
+  type MaybePromise,
+  type ReadOptions,
+  readInto,
+  sourceClosed,
+} from '@deadbox/core';
+import type { VolumeLayout } from '../metadata/volume-layout.js';
+import type { SectorCipher } from './sector-cipher.js';
+
+/** Largest piece that is read and decrypted at once. */
+const PIECE = 1 << 20;
+const LAYER = 'BitLocker volume';
+/** Vista's first sector: the OEM name and the place of `$MFTMirr` are put back. */
+const VISTA = { oem: 3, oemName: 'NTFS    ', mirror: 56 } as const;
+
+/** The decrypted view of a BitLocker volume. `close()` wipes the key; it never closes the source below. */
+export class DecryptedSource implements ByteSource {
+  readonly size: number;
+  readonly sectorSize?: 512 | 4096;
+  /** What it is built on. */
+  readonly below: ByteSource;
+  /** Where everything lies. */
+  readonly layout: VolumeLayout;
+  readonly #cipher: SectorCipher | undefined;
+  readonly #mirrorCluster: number;
+  #closed = false;
+
+  /**
+   * @param cipher - absent for a volume whose data is plain
+   * @param mirrorCluster - Vista: cluster number of `$MFTMirr`
+   */
+  constructor(below: ByteSource, layout: VolumeLayout, cipher: SectorCipher | undefined, mirrorCluster: number) {
+    this.below = below;
+    this.layout = layout;
+    this.size = layout.size;
+    if (layout.sectorSize === 512 || layout.sectorSize === 4096) this.sectorSize = layout.sectorSize;
+    this.#cipher = cipher;
+    this.#mirrorCluster = mirrorCluster;
+  }
+
+  async read(offset: number, length: number, options?: ReadOptions): Promise<Bytes> {
+    checkRange(LAYER, this.size, offset, length);
+    const target = new Uint8Array(length);
+    await this.readInto(offset, target, options);
+    return target;
+  }
+
+  async readInto(offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+    if (this.#closed) throw sourceClosed(LAYER);
+    checkRange(LAYER, this.size, offset, target.length);
+    const { sectorSize } = this.layout;
+    for (let done = 0; done < target.length; ) {
+      options?.signal?.throwIfAborted();
+      const from = offset + done;
+      const aligned = from - (from % sectorSize);
+      const end = Math.min(offset + target.length, aligned + PIECE);
+      const whole = from === aligned && end % sectorSize === 0 && target.byteOffset % 4 === 0 && done % 4 === 0;
+      const part = target.subarray(done, done + end - from);
+      const buffer = whole ? part : new Uint8Array(Math.ceil((end - aligned) / sectorSize) * sectorSize);
+      const pending = this.#fill(aligned, buffer, options);
+      if (pending instanceof Promise) await pending;
+      if (!whole) part.set(buffer.subarray(from - aligned, end - aligned));
+      done += end - from;
+    }
+  }
+
+  async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    if (this.#closed) throw sourceClosed(LAYER);
+    for (let at = Math.max(0, from); at < Math.min(to, this.size); ) {
+      options?.signal?.throwIfAborted();
+      const run = this.#runAt(at, Math.min(to, this.size));
+      const extent: Extent = { offset: at, length: run.end - at, kind: run.kind === 'zero' ? 'zero' : 'data' };
+      // Only plain bytes lie below as they are here.
+      if (run.kind === 'plain') extent.origin = { source: this.below, offset: run.storedAt };
+      yield [extent];
+      at = run.end;
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cipher?.wipe();
+  }
+
+  /** Encrypts `sectors` in place as they are stored at volume offset `storedAt`. Only for `./seal`. */
+  seal(sectors: Bytes, storedAt: number): void {
+    if (this.#closed) throw sourceClosed(LAYER);
+    this.#cipher?.encrypt(sectors, storedAt);
+  }
+
+  /** Decrypts `sectors` in place as if they were stored at volume offset `storedAt`. Only for `./seal`. */
+  unseal(sectors: Bytes, storedAt: number): MaybePromise<void> {
+    if (this.#closed) throw sourceClosed(LAYER);
+    return this.#cipher?.decrypt(sectors, storedAt);
+  }
+
+  /** The run that begins at view offset `at`: where and how its bytes are stored. Only for extents and `./seal`. */
+  runAt(at: number, limit: number): DecryptedRun {
+    return this.#runAt(at, limit);
+  }
+
+  #runAt(at: number, limit: number): DecryptedRun {
+    const segment = this.layout.segments[this.layout.segmentAt(at)];
+    const end = Math.min(limit, segment.offset + segment.length);
+    const storedAt = segment.storedAt + at - segment.offset;
+    if (segment.kind !== 'stored') return { kind: segment.kind === 'zero' ? 'zero' : 'generated', storedAt, end };
+    const run = this.layout.storedRun(storedAt, storedAt + end - at);
+    return { kind: run.encrypted ? 'encrypted' : 'plain', storedAt, end: at + run.end - storedAt };
+  }
+
+  /** Fills `buffer` with whole sectors from view offset `from`. */
+  #fill(from: number, buffer: Bytes, options?: ReadOptions): MaybePromise<void> {
+    const run = this.#runAt(from, from + buffer.length);
+    // The common case, a piece of one kind, without a chain of promises where the source below is in memory.
+    if (run.end === from + buffer.length) return this.#fillRun(run, buffer, options);
+    return this.#fillRuns(from, buffer, options);
+  }
+
+  async #fillRuns(from: number, buffer: Bytes, options?: ReadOptions): Promise<void> {
+    for (let at = from; at < from + buffer.length; ) {
+      const run = this.#runAt(at, from + buffer.length);
+      const pending = this.#fillRun(run, buffer.subarray(at - from, run.end - from), options);
+      if (pending instanceof Promise) await pending;
+      at = run.end;
+    }
+  }
+
+  #fillRun(run: DecryptedRun, part: Bytes, options?: ReadOptions): MaybePromise<void> {
+    if (run.kind === 'zero') {
+      part.fill(0);
+      return undefined;
+    }
+    const finish = (): MaybePromise<void> => {
+      if (run.kind === 'generated') this.#patchVista(part);
+      else if (run.kind === 'encrypted') return this.#cipher?.decrypt(part, run.storedAt);
+      return undefined;
+    };
+    const pending = readInto(this.below, run.storedAt, part, options);
+    return pending instanceof Promise ? pending.then(finish) : finish();
+  }
+
+  #patchVista(sector: Bytes): void {
+    for (let i = 0; i < VISTA.oemName.length; i += 1) sector[VISTA.oem + i] = VISTA.oemName.charCodeAt(i);
+    const view = new DataView(sector.buffer, sector.byteOffset, sector.length);
+    view.setUint32(VISTA.mirror, this.#mirrorCluster % 0x1_0000_0000, true);
+    view.setUint32(VISTA.mirror + 4, Math.floor(this.#mirrorCluster / 0x1_0000_0000), true);
+  }
+}
+
+/** A run of the decrypted view that is stored in one way. */
+export interface DecryptedRun {
+  readonly kind: 'zero' | 'plain' | 'encrypted' | 'generated';
+  /** Volume offset where it is stored. */
+  readonly storedAt: number;
+  /** View offset where it ends. */
+  readonly end: number;
+}

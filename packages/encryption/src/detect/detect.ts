@@ -1,0 +1,74 @@
+import type { ByteSource, ReadOptions } from '@deadbox/core';
+import { detectBitLocker, detectLostBitLocker } from '../bitlocker/detect-bitlocker.js';
+import { detectApple } from './apple.js';
+import { matchVolumeHeader } from './boot-code.js';
+import { detectLuks, detectSecondary } from './detect-luks.js';
+import { type EncryptionFinding, noEncryption } from './finding.js';
+import { headKind } from './known-content.js';
+import { headEvidence, isProbe, probeVolume, type VolumeProbe } from './volume-probe.js';
+
+/** Options of {@link detectEncryption}. */
+export interface DetectOptions extends ReadOptions {
+  /** Look in more places where the start tells nothing: second LUKS2 headers, and BitLocker's metadata (up to 256 MiB are read). */
+  readonly deep?: boolean;
+  /** The partition's GPT type, where it has one: plain dm-crypt shows nowhere else. */
+  readonly partitionType?: string;
+}
+
+/** GPT type of a partition encrypted by dm-crypt without a header. Source: util-linux. */
+const PLAIN_DM_CRYPT = '7FFEC5C9-2D00-49B7-8941-3EA10A5586B7';
+
+/**
+ * Says what encrypts a volume. With a {@link VolumeProbe} whose head was read already, a volume with a known file system costs no read at all,
+ * an unrecognised one at most seven, BitLocker three of 64 KiB (more while a conversion runs).
+ * Nothing is decided by statistics here: `samplingAdvised` tells when {@link sampleVolume} could say more.
+ * @throws DeadboxError what `source` throws
+ */
+export async function detectEncryption(
+  volume: ByteSource | VolumeProbe,
+  options: DetectOptions = {},
+): Promise<EncryptionFinding> {
+  const probe = isProbe(volume) ? volume : await probeVolume(volume, options);
+  const exact =
+    (await detectBitLocker(probe, options)) ??
+    (await detectLuks(probe, options)) ??
+    (await detectVolumeHeader(probe, options)) ??
+    (await detectApple(probe, options));
+  if (exact !== undefined) return exact;
+  const kind = headKind(probe.head);
+  if (kind === 'known') return noEncryption();
+  // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
+  const secondary = await detectSecondary(probe, options, kind === 'unknown' || options.deep === true);
+  if (secondary !== undefined) return secondary;
+  const lost = options.deep === true ? await detectLostBitLocker(probe, options) : undefined;
+  if (lost !== undefined) return lost;
+  if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
+  return { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
+}
+
+async function detectVolumeHeader(probe: VolumeProbe, options: DetectOptions): Promise<EncryptionFinding | undefined> {
+  const match = matchVolumeHeader(probe.head)[0];
+  if (match === undefined) return undefined;
+  return {
+    ...noEncryption(),
+    verdict: 'encrypted-locked',
+    product: match.product,
+    confidence: match.confidence,
+    state: 'locked',
+    needs: ['password', 'product'],
+    evidence: [await headEvidence(probe, match.what, match.offset, match.length, options)],
+  };
+}
+
+/** Only the partition table says so: the data has no header at all. */
+function plainDmCrypt(): EncryptionFinding {
+  return {
+    ...noEncryption(),
+    verdict: 'encrypted-locked',
+    product: 'dm-crypt (plain)',
+    confidence: 'corroborated',
+    state: 'locked',
+    needs: ['password'],
+    details: { partitionType: PLAIN_DM_CRYPT },
+  };
+}

@@ -1,0 +1,55 @@
+/** One row of delimited text. */
+export interface DelimitedRow {
+  /** Line where the row begins, from 1. */
+  readonly line: number;
+  readonly cells: string[];
+}
+
+/**
+ * Rows of comma-, semicolon- or tab-separated text with RFC 4180 quoting; the separator is the one that the first line holds most of.
+ * Empty lines and PowerShell's `#TYPE` line are left out.
+ */
+export function parseDelimited(text: string): DelimitedRow[] {
+  const rows: DelimitedRow[] = [];
+  const separator = separatorOf(text);
+  let line = 1;
+  let started = 1;
+  let cells: string[] = [];
+  let cell = '';
+  let quoted = false;
+  const endRow = (): void => {
+    cells.push(cell);
+    const blank = cells.length === 1 && cell.trim() === '';
+    if (!blank && !cells[0].startsWith('#TYPE')) rows.push({ line: started, cells });
+    cells = [];
+    cell = '';
+  };
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (character === '\n') line += 1;
+    if (quoted) {
+      if (character !== '"') cell += character;
+      else if (text[i + 1] === '"') {
+        cell += '"';
+        i += 1;
+      } else quoted = false;
+    } else if (character === '"' && cell.trim() === '') {
+      quoted = true;
+      cell = '';
+    } else if (character === separator) {
+      cells.push(cell);
+      cell = '';
+    } else if (character === '\n') {
+      endRow();
+      started = line;
+    } else if (character !== '\r') cell += character;
+  }
+  endRow();
+  return rows;
+}
+
+function separatorOf(text: string): string {
+  const first = text.split(/\r?\n/, 2).find((line) => line.trim() !== '' && !line.startsWith('#TYPE')) ?? '';
+  const counted = [',', ';', '\t'].map((separator) => [separator, first.split(separator).length] as const);
+  return counted.reduce((best, item) => (item[1] > best[1] ? item : best))[0];
+}

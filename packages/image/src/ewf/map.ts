@@ -1,0 +1,121 @@
+import type { Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { inflate } from '#inflate';
+import { imageError } from '../errors.js';
+import { EWF_TABLE_CACHE_BYTES } from '../limits.js';
+import type { BlockMap, BlockRun, PackedUnit } from '../mapped/block-map.js';
+import { RunBuilder } from '../mapped/run-builder.js';
+import type { EwfVolume } from './header.js';
+import type { EwfIndex } from './index.js';
+import { EwfEntries, type EwfTable } from './table.js';
+
+/** The chunks of an EWF image: zlib streams, or stored bytes with a checksum of four bytes behind them. */
+export class EwfMap implements BlockMap {
+  readonly size: number;
+  readonly #index: EwfIndex;
+  readonly #chunkBytes: number;
+  readonly #entries = new Map<EwfTable, EwfEntries>();
+  #kept = 0;
+
+  constructor(index: EwfIndex, volume: EwfVolume) {
+    this.size = volume.size;
+    this.#index = index;
+    this.#chunkBytes = volume.chunkBytes;
+  }
+
+  locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
+    const runs = new RunBuilder();
+    for (let at = from; at < to; ) {
+      const chunk = Math.floor(at / this.#chunkBytes);
+      const table = this.#tableOf(chunk);
+      const entries = table === undefined ? undefined : this.#entries.get(table);
+      if (table === undefined || entries === undefined) {
+        if (!runs.empty) break;
+        return this.#prepare(chunk, table, options).then(() => this.locate(from, to, options));
+      }
+      at = this.#addChunks(runs, table, entries, at, to);
+    }
+    return runs.finish();
+  }
+
+  unpack(packed: Bytes, unit: PackedUnit, target: Bytes): void {
+    const start = unit.key * this.#chunkBytes;
+    try {
+      const length = inflate(packed, target, 'zlib');
+      // The last chunk ends with the medium.
+      if (length < Math.min(unit.size, this.size - start)) throw new Error(`it holds ${length} bytes`);
+      target.fill(0, length);
+    } catch (cause) {
+      const layer = unit.source.name ?? 'segment file';
+      const what = `${layer} has a damaged compressed chunk at ${unit.offset}: ${(cause as Error).message}`;
+      throw imageError('IMAGE_DAMAGED', what, { layer, offset: unit.offset }, { chunk: unit.key }, cause);
+    }
+  }
+
+  #addChunks(runs: RunBuilder, table: EwfTable, entries: EwfEntries, from: number, to: number): number {
+    const { source } = this.#index.segments[table.segment];
+    const chunkBytes = this.#chunkBytes;
+    // Incompressible data grows by the frame of the stream only.
+    const longest = chunkBytes + (chunkBytes >> 6) + 1024;
+    let at = from;
+    for (let index = Math.floor(from / chunkBytes) - table.firstChunk; at < to && index < table.count; index += 1) {
+      const skip = at % chunkBytes;
+      const length = Math.min(chunkBytes - skip, to - at);
+      const chunk = entries.chunk(index);
+      if (chunk.compressed) {
+        const packed = Math.min(chunk.end - chunk.offset, longest);
+        if (packed <= 0) throw this.#badChunk(table, index, chunk.offset);
+        runs.packed(
+          { key: table.firstChunk + index, source, offset: chunk.offset, length: packed, size: chunkBytes },
+          skip,
+          length,
+        );
+      } else runs.data(source, chunk.offset + skip, length);
+      at += length;
+    }
+    return at;
+  }
+
+  /** The table of `chunk`, if it was found already. */
+  #tableOf(chunk: number): EwfTable | undefined {
+    const { tables } = this.#index;
+    if (chunk >= this.#index.chunks) return undefined;
+    let low = 0;
+    let high = tables.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (tables[middle].firstChunk <= chunk) low = middle;
+      else high = middle - 1;
+    }
+    return tables[low];
+  }
+
+  async #prepare(chunk: number, known: EwfTable | undefined, options?: ReadOptions): Promise<void> {
+    if (known === undefined) await this.#index.findChunk(chunk, options);
+    const table = known ?? this.#tableOf(chunk);
+    if (table === undefined) {
+      const layer = this.#index.segments[this.#index.segments.length - 1].name;
+      const what = `${layer} ends the image after ${this.#index.chunks} chunks; chunk ${chunk} of the disk is missing`;
+      throw imageError('IMAGE_TRUNCATED', what, { layer, offset: 0 }, { chunk, chunks: this.#index.chunks });
+    }
+    const { source } = this.#index.segments[table.segment];
+    const entries = new EwfEntries(await source.read(table.entries, table.count * 4, options), table);
+    if (this.#entries.has(table)) return;
+    this.#entries.set(table, entries);
+    this.#kept += entries.bytes;
+    for (const [oldest, old] of this.#entries) {
+      if (this.#kept <= EWF_TABLE_CACHE_BYTES || oldest === table) break;
+      this.#entries.delete(oldest);
+      this.#kept -= old.bytes;
+    }
+  }
+
+  #badChunk(table: EwfTable, index: number, offset: number): Error {
+    const layer = this.#index.segments[table.segment].name;
+    const at = { layer, offset: table.entries + index * 4 };
+    return imageError(
+      'IMAGE_DAMAGED',
+      `${layer}: entry ${index} of a chunk table names ${offset}, behind the chunks`,
+      at,
+    );
+  }
+}

@@ -1,0 +1,275 @@
+import {
+  type ByteSource,
+  type Bytes,
+  checkRange,
+  type Extent,
+  extentsOf,
+  type Issue,
+  type Json,
+  type MaybePromise,
+  type ReadOptions,
+  readInto,
+  sourceClosed,
+} from '@deadbox/core';
+import { imageError } from '../errors.js';
+import type {
+  ImageEncryption,
+  ImageFormatId,
+  ImageIdentity,
+  OpenContext,
+  OpenedParent,
+  ParentInfo,
+  VirtualDisk,
+} from '../image-format.js';
+import { EXTENT_BATCH } from '../limits.js';
+import type { BlockMap, BlockRun } from './block-map.js';
+import { ExtentList } from './extent-list.js';
+import { FillJob, settled } from './fill-job.js';
+import { PackedUnits } from './packed-units.js';
+
+/** What a format knows of its disk besides the block map. */
+export interface BlockMappedDiskFacts {
+  /** Id of the format. */
+  format: ImageFormatId;
+  /** Kind within the format. */
+  readonly variant: string;
+  /** What else the container says. */
+  readonly details?: Record<string, Json>;
+  /** Parent of a differencing image. */
+  readonly parent?: OpenedParent | undefined;
+  /** What a child records of its parent. */
+  readonly identity?: ImageIdentity;
+  /** The container's own encryption. */
+  readonly encryption?: ImageEncryption;
+  /** Logical sector size, only when the format records it. */
+  readonly sectorSize?: 512 | 4096;
+}
+
+/** Runs shorter than this are not searched for holes of the source below: they would cost more than they save. */
+const SMALLEST_HOLE = 64 * 1024;
+
+/**
+ * The virtual disk of any format whose allocation is a {@link BlockMap}: reading with neighbouring blocks joined, bulk reads without a
+ * copy, fall-through to the parent, extents with origin. It has no `name`: its bytes lie in the image file, not in itself.
+ */
+export class BlockMappedDisk implements VirtualDisk {
+  readonly size: number;
+  readonly sectorSize?: 512 | 4096;
+  readonly format: ImageFormatId;
+  readonly variant: string;
+  readonly parents: readonly ParentInfo[];
+  readonly details: Readonly<Record<string, Json>>;
+  readonly identity?: ImageIdentity;
+  readonly encryption?: ImageEncryption;
+  readonly #map: BlockMap;
+  readonly #context: OpenContext;
+  readonly #parent: VirtualDisk | undefined;
+  readonly #units: PackedUnits;
+  #closed = false;
+
+  constructor(map: BlockMap, context: OpenContext, facts: BlockMappedDiskFacts) {
+    this.size = map.size;
+    this.format = facts.format;
+    this.variant = facts.variant;
+    this.parents = facts.parent?.parents ?? [];
+    this.details = facts.details ?? {};
+    if (facts.sectorSize !== undefined) this.sectorSize = facts.sectorSize;
+    if (facts.identity !== undefined) this.identity = facts.identity;
+    if (facts.encryption !== undefined) this.encryption = facts.encryption;
+    this.#map = map;
+    this.#context = context;
+    this.#parent = facts.parent?.disk;
+    this.#units = new PackedUnits(map, context.name);
+  }
+
+  get issues(): readonly Issue[] {
+    return this.#context.issues.issues;
+  }
+
+  read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    this.#check(offset, length);
+    if (length === 0) return new Uint8Array(0);
+    const runs = this.#map.locate(offset, offset + length, options);
+    if (runs instanceof Promise) return runs.then((value) => this.#readRuns(value, offset, length, options));
+    return this.#readRuns(runs, offset, length, options);
+  }
+
+  readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
+    this.#check(offset, target.length);
+    return this.#fill([], offset, target, true, options);
+  }
+
+  async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    this.#check(0, 0);
+    const list = new ExtentList();
+    const end = Math.min(to, this.size);
+    for (let at = Math.max(from, 0); at < end; ) {
+      options?.signal?.throwIfAborted();
+      const located = this.#map.locate(at, end, options);
+      for (const run of located instanceof Promise ? await located : located) {
+        if (list.length >= EXTENT_BATCH) yield list.takeComplete();
+        if (run.kind === 'zero') list.add({ offset: at, length: run.length, kind: 'zero' });
+        else if (run.kind === 'packed') list.add({ offset: at, length: run.length, kind: 'data' });
+        else if (run.kind === 'parent') {
+          for await (const batch of this.#parentExtents(at, run.length, options)) {
+            if (list.length >= EXTENT_BATCH) yield list.takeComplete();
+            for (const extent of batch) list.add(extent);
+          }
+        } else if (
+          run.length >= SMALLEST_HOLE &&
+          run.source.extents !== undefined &&
+          run.offset + run.length <= run.source.size
+        ) {
+          for await (const batch of run.source.extents(run.offset, run.offset + run.length, options)) {
+            for (const extent of batch) list.add(handedOn(run.source, extent, at - run.offset));
+          }
+        } else
+          list.add({
+            offset: at,
+            length: run.length,
+            kind: 'data',
+            origin: { source: run.source, offset: run.offset },
+          });
+        at += run.length;
+      }
+    }
+    const rest = list.takeAll();
+    if (rest.length > 0) yield rest;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#context.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #check(offset: number, length: number): void {
+    if (this.#closed) throw sourceClosed(`the disk in ${this.#context.name}`);
+    checkRange(`the disk in ${this.#context.name}`, this.size, offset, length);
+    if (this.encryption === undefined || length === 0) return;
+    throw imageError(
+      'IMAGE_ENCRYPTED',
+      `${this.#context.name} is encrypted by its own container (${this.encryption.product}); deadbox has no key for it`,
+      {
+        layer: this.#context.name,
+        offset: this.encryption.offset,
+      },
+    );
+  }
+
+  #readRuns(runs: readonly BlockRun[], offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
+    const first = runs[0];
+    if (first.length === length) {
+      // The common small read: hand the stored bytes on as they come, without a copy.
+      if (first.kind === 'data') return this.#stored(first).source.read(first.offset, length, options);
+      if (first.kind === 'parent' && this.#parent !== undefined && offset + length <= this.#parent.size) {
+        return this.#parent.read(offset, length, options);
+      }
+    }
+    const target = new Uint8Array(length);
+    const pending = this.#fill(runs, offset, target, false, options);
+    return pending instanceof Promise ? pending.then(() => target) : target;
+  }
+
+  /**
+   * Fills `target` from `offset`; `runs` are those already located.
+   * @param used - whether `target` holds old bytes, so that zeros must be written
+   */
+  #fill(
+    runs: readonly BlockRun[],
+    offset: number,
+    target: Bytes,
+    used: boolean,
+    options?: ReadOptions,
+  ): MaybePromise<void> {
+    const job = new FillJob(target, used);
+    for (;;) {
+      this.#start(job, runs, offset, options);
+      if (job.done === target.length) return this.#finish(job, options);
+      const more = this.#map.locate(offset + job.done, offset + target.length, options);
+      if (more instanceof Promise) return this.#fillLater(job, more, offset, options);
+      runs = more;
+    }
+  }
+
+  async #fillLater(
+    job: FillJob,
+    next: Promise<readonly BlockRun[]>,
+    offset: number,
+    options?: ReadOptions,
+  ): Promise<void> {
+    try {
+      let runs = await next;
+      for (;;) {
+        this.#start(job, runs, offset, options);
+        if (job.done === job.target.length) break;
+        runs = await this.#map.locate(offset + job.done, offset + job.target.length, options);
+      }
+    } catch (error) {
+      job.waiting.push(Promise.reject(error));
+    }
+    await this.#finish(job, options);
+  }
+
+  /** Starts the reads of `runs`; packed runs are kept for the end, where neighbours are read together. */
+  #start(job: FillJob, runs: readonly BlockRun[], offset: number, options?: ReadOptions): void {
+    for (const run of runs) {
+      const piece = job.take(run.length);
+      if (run.kind === 'zero') job.zero(piece);
+      else if (run.kind === 'packed') job.packed.push({ unit: run.unit, skip: run.skip, target: piece });
+      else {
+        const start = offset + job.done - run.length;
+        const [source, from] = run.kind === 'data' ? [this.#stored(run).source, run.offset] : [this.#parent, start];
+        const available = source === undefined ? 0 : Math.min(piece.length, Math.max(source.size - from, 0));
+        if (available > 0)
+          job.wait(
+            readInto(
+              source as ByteSource,
+              from,
+              available === piece.length ? piece : piece.subarray(0, available),
+              options,
+            ),
+          );
+        if (available < piece.length) job.zero(piece.subarray(available));
+      }
+    }
+  }
+
+  #finish(job: FillJob, options?: ReadOptions): MaybePromise<void> {
+    if (job.packed.length > 0) job.wait(this.#units.fill(job.packed, options));
+    return job.waiting.length === 0 ? undefined : settled(job.waiting);
+  }
+
+  /** `run`, known to lie inside its source. */
+  #stored<R extends BlockRun & { kind: 'data' }>(run: R): R {
+    if (run.offset + run.length <= run.source.size) return run;
+    const layer = run.source.name ?? this.#context.name;
+    throw imageError(
+      'IMAGE_TRUNCATED',
+      `${this.#context.name} is truncated: the disk continues at byte ${run.offset} of ${layer}, which ends at ${run.source.size}`,
+      { layer, offset: run.offset },
+      { length: run.length, size: run.source.size },
+    );
+  }
+
+  async *#parentExtents(at: number, length: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    const parent = this.#parent;
+    const available = parent === undefined ? 0 : Math.min(length, Math.max(parent.size - at, 0));
+    if (parent !== undefined && available > 0) {
+      for await (const batch of extentsOf(parent, at, at + available, options))
+        yield batch.map((extent) => handedOn(parent, extent, 0));
+    }
+    if (available < length) yield [{ offset: at + available, length: length - available, kind: 'zero' }];
+  }
+}
+
+/** The extent of this disk for `below`, an extent of the source that holds its bytes. */
+function handedOn(source: ByteSource, below: Extent, shift: number): Extent {
+  const place = { offset: below.offset + shift, length: below.length, kind: below.kind };
+  if (below.kind === 'zero') return place;
+  return { ...place, origin: { source, offset: below.offset } };
+}

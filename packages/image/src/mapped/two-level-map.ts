@@ -1,0 +1,147 @@
+import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
+import { imageError } from '../errors.js';
+import type { BlockMap, BlockRun } from './block-map.js';
+import { RunBuilder } from './run-builder.js';
+import { type TablePage, TablePages } from './table-pages.js';
+
+/** Answer of {@link TwoLevelMap.tableAt} for an entry that means nothing. */
+export const ENTRY_INVALID = -3;
+
+/** Geometry of a disk that a directory and tables describe (VMDK grain tables, QCOW L1 and L2); all numbers in bytes but `tableEntries`. */
+export interface TwoLevelGeometry {
+  readonly source: ByteSource;
+  /** Name of the file for errors. */
+  readonly layer: string;
+  /** Virtual size. */
+  readonly size: number;
+  /** What one table entry describes. */
+  readonly blockBytes: number;
+  readonly tableEntries: number;
+  /** Length of a table entry: divides 512, as do table offsets. */
+  readonly entryBytes: 4 | 8 | 16;
+  /** Offset of the directory in the file. */
+  readonly directory: number;
+  readonly directoryEntryBytes: 4 | 8;
+  /** What the format calls its directory, for errors. */
+  readonly directoryName: string;
+}
+
+/** The allocation of a disk with two levels of tables: the walk; subclasses know what entries mean. */
+export abstract class TwoLevelMap implements BlockMap {
+  readonly size: number;
+  protected readonly geometry: TwoLevelGeometry;
+  readonly #directory: TablePages;
+  readonly #tables: TablePages;
+
+  /** @throws ImageError `IMAGE_TRUNCATED` when the directory does not lie inside the file */
+  constructor(geometry: TwoLevelGeometry) {
+    const { source, layer, directory, directoryName } = geometry;
+    const length = directoryLength(geometry);
+    if (!(directory >= 0 && directory + length <= source.size)) {
+      throw imageError(
+        'IMAGE_TRUNCATED',
+        `${layer} is truncated or damaged: its ${directoryName} of ${length} bytes should lie at ${directory}, but the file ends at ${source.size}`,
+        { layer, offset: Math.min(directory, Number.MAX_SAFE_INTEGER) },
+        { length, size: source.size },
+      );
+    }
+    this.size = geometry.size;
+    this.geometry = geometry;
+    this.#directory = new TablePages(source, directory, length);
+    // Tables lie anywhere in the file: to the page cache the whole file is one table.
+    this.#tables = new TablePages(source, 0, source.size);
+  }
+
+  locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
+    const { blockBytes, tableEntries } = this.geometry;
+    const tableSpan = blockBytes * tableEntries;
+    const runs = new RunBuilder();
+    for (let at = from; at < to; ) {
+      const index = Math.floor(at / tableSpan);
+      const next = this.#locateInTable(runs, index, at, Math.min((index + 1) * tableSpan, to), options);
+      if (next instanceof Promise) {
+        if (runs.empty) return next.then(() => this.locate(from, to, options));
+        // What is known is answered; the page goes on loading, and whoever asks for it next sees its error.
+        next.catch(() => undefined);
+        break;
+      }
+      at = next;
+    }
+    return runs.finish();
+  }
+
+  /** Offset of the table that the directory entry at `at` names; 0 when there is none, {@link ENTRY_INVALID} when it means nothing. */
+  protected abstract tableAt(view: DataView, at: number): number;
+
+  /**
+   * Adds bytes `[skip, skip + length)` of one block.
+   * @param at - of the table entry in `view`
+   * @param place - of the table entry in the file
+   * @param block - virtual offset of the block
+   */
+  protected abstract addBlock(
+    runs: RunBuilder,
+    view: DataView,
+    at: number,
+    place: number,
+    block: number,
+    skip: number,
+    length: number,
+  ): void;
+
+  /** The first page of the directory. */
+  protected directoryHead(options?: ReadOptions): MaybePromise<TablePage> {
+    return this.#directory.page(0, options);
+  }
+
+  /** Adds the runs of `[at, end)`, which one table describes; returns how far the page of the table reached. */
+  #locateInTable(
+    runs: RunBuilder,
+    index: number,
+    at: number,
+    end: number,
+    options?: ReadOptions,
+  ): MaybePromise<number> {
+    const { blockBytes, directoryEntryBytes, entryBytes, tableEntries } = this.geometry;
+    const directory = this.#directory.page(index * directoryEntryBytes, options);
+    if (directory instanceof Promise) return directory.then(() => at);
+    const table = this.tableAt(directory.view, index * directoryEntryBytes - directory.start);
+    if (table === 0) {
+      runs.empties('parent', end - at);
+      return end;
+    }
+    const place = table + (Math.floor(at / blockBytes) - index * tableEntries) * entryBytes;
+    if (table === ENTRY_INVALID || !(place + entryBytes <= this.geometry.source.size))
+      throw this.#badEntry(index, table);
+    const page = this.#tables.page(place, options);
+    if (page instanceof Promise) return page.then(() => at);
+    return this.#addBlocks(runs, page, place, at, end);
+  }
+
+  #addBlocks(runs: RunBuilder, page: TablePage, first: number, at: number, end: number): number {
+    const { blockBytes, entryBytes } = this.geometry;
+    for (let place = first; at < end && place + entryBytes <= page.end; place += entryBytes) {
+      const skip = at % blockBytes;
+      const length = Math.min(blockBytes - skip, end - at);
+      this.addBlock(runs, page.view, place - page.start, place, at - skip, skip, length);
+      at += length;
+    }
+    return at;
+  }
+
+  #badEntry(index: number, table: number): Error {
+    const { directory, directoryEntryBytes, directoryName, layer, source } = this.geometry;
+    const at = { layer, offset: directory + index * directoryEntryBytes };
+    if (table === ENTRY_INVALID)
+      return imageError('IMAGE_DAMAGED', `${layer}: entry ${index} of the ${directoryName} is invalid`, at, { index });
+    const what = `${layer} is truncated or damaged: entry ${index} of the ${directoryName} points to ${table}, but the file ends at ${source.size}`;
+    return imageError('IMAGE_TRUNCATED', what, at, { index, size: source.size });
+  }
+}
+
+/** Bytes of the directory that the disk needs. */
+export function directoryLength(
+  geometry: Pick<TwoLevelGeometry, 'size' | 'blockBytes' | 'tableEntries' | 'directoryEntryBytes'>,
+): number {
+  return Math.ceil(geometry.size / (geometry.blockBytes * geometry.tableEntries)) * geometry.directoryEntryBytes;
+}

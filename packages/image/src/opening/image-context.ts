@@ -1,0 +1,184 @@
+import type { ByteSource, Bytes, IssueLog, Siblings } from '@deadbox/core';
+import { imageError } from '../errors.js';
+import type {
+  ImageFormat,
+  ImageFormatId,
+  ImageIdentity,
+  NamedSource,
+  OpenContext,
+  OpenedParent,
+  ParentReference,
+  VirtualDisk,
+} from '../image-format.js';
+import { MAX_COMPANIONS } from '../limits.js';
+import { findParent } from './parent-chain.js';
+import { isPlainName, lastPathPart, sameName } from './recorded-path.js';
+
+/** What all links of one chain share. */
+export interface ChainSession {
+  readonly formats: readonly ImageFormat[];
+  /** Parents that the user gave. */
+  readonly given: readonly NamedSource[];
+  readonly issues: IssueLog;
+  readonly signal?: AbortSignal;
+  /** Images opened so far. */
+  opened: number;
+}
+
+/** One link: how this image was reached. */
+export interface ChainLink {
+  /** Files on the way from the topmost image to this one, by the place that was asked for them. */
+  readonly visited: readonly { readonly siblings: Siblings | undefined; readonly name: string }[];
+  /** Indexes of the given parents on that way. */
+  readonly used: readonly number[];
+  /** The one format that the child lets its parent have. */
+  readonly only?: ImageFormatId | undefined;
+  /** Issues of this link alone; default: the session's. */
+  readonly issues?: IssueLog;
+  /** What the child demands of this image; checked before the image's own parents are opened. */
+  readonly accepts?: (identity: ImageIdentity | undefined) => void;
+}
+
+/** Opens a source as an image; given to the context so that the modules do not import each other in a circle. */
+export type OpenLink = (
+  source: ByteSource,
+  path: string,
+  siblings: Siblings | undefined,
+  link: ChainLink,
+  session: ChainSession,
+) => Promise<VirtualDisk>;
+
+/** The one {@link OpenContext}: head and tail, siblings, chain, and what has to be closed. */
+export class ImageContext implements OpenContext {
+  readonly name: string;
+  readonly path: string;
+  readonly head: Bytes;
+  readonly tail: Bytes;
+  readonly parts: number;
+  readonly siblings?: Siblings;
+  readonly signal?: AbortSignal;
+  readonly snapshot?: string;
+  readonly #source: ByteSource;
+  readonly #session: ChainSession;
+  readonly #link: ChainLink;
+  readonly #openLink: OpenLink;
+  readonly #owned: { close?(): unknown }[] = [];
+  #companions = 0;
+
+  constructor(
+    source: ByteSource,
+    facts: {
+      path: string;
+      head: Bytes;
+      tail: Bytes;
+      siblings: Siblings | undefined;
+      snapshot: string | undefined;
+      parts: readonly ByteSource[];
+    },
+    link: ChainLink,
+    session: ChainSession,
+    openLink: OpenLink,
+  ) {
+    this.path = facts.path === '' ? 'image' : facts.path;
+    this.name = lastPathPart(facts.path) ?? 'image';
+    this.head = facts.head;
+    this.tail = facts.tail;
+    this.parts = facts.parts.length + 1;
+    this.#owned.push(...facts.parts);
+    if (facts.siblings !== undefined) this.siblings = facts.siblings;
+    if (facts.snapshot !== undefined) this.snapshot = facts.snapshot;
+    if (session.signal !== undefined) this.signal = session.signal;
+    this.#source = source;
+    this.#session = session;
+    this.#link = link;
+    this.#openLink = openLink;
+  }
+
+  get issues(): IssueLog {
+    return this.#link.issues ?? this.#session.issues;
+  }
+
+  async read(offset: number, length: number): Promise<Bytes> {
+    const { head, tail } = this;
+    if (offset >= 0 && length >= 0 && offset + length <= head.length) return head.subarray(offset, offset + length);
+    const tailStart = this.#source.size - tail.length;
+    if (offset >= tailStart && length >= 0 && offset + length <= this.#source.size) {
+      return tail.subarray(offset - tailStart, offset - tailStart + length);
+    }
+    if (!(offset + length <= this.#source.size)) {
+      throw imageError(
+        'IMAGE_TRUNCATED',
+        `${this.name} is truncated: a structure of ${length} bytes should lie at byte ${offset}, but the file ends at ${this.#source.size}`,
+        { layer: this.name, offset },
+        { length, size: this.#source.size },
+      );
+    }
+    return this.#source.read(offset, length, this.signal === undefined ? {} : { signal: this.signal });
+  }
+
+  async openCompanion(recorded: string): Promise<ByteSource> {
+    const found = await this.findCompanion(recorded);
+    if (found !== undefined) return found;
+    const data = { recorded, lookedFor: lastPathPart(recorded) ?? '' };
+    const at = { layer: this.name, offset: 0 };
+    if (!isPlainName(recorded)) {
+      throw imageError(
+        'IMAGE_PATH_REFUSED',
+        `${this.name} names the file "${recorded}" outside its own folder; deadbox opens only files that lie beside the image or are given, and that is not so for "${data.lookedFor}"`,
+        at,
+        data,
+      );
+    }
+    const where =
+      this.siblings === undefined ? 'the files beside the image cannot be reached' : 'it does not lie beside the image';
+    throw imageError('IMAGE_FILE_MISSING', `${this.name} needs the file "${recorded}", but ${where}`, at, data);
+  }
+
+  async findCompanion(recorded: string): Promise<ByteSource | undefined> {
+    const name = lastPathPart(recorded);
+    if (name === undefined) return undefined;
+    // What the user gave is his to close.
+    const given = this.#session.given.find((file) => sameName(lastPathPart(file.name) ?? '', name));
+    if (given !== undefined) return given.source;
+    if (this.siblings === undefined) return undefined;
+    this.#companions += 1;
+    if (this.#companions > MAX_COMPANIONS) {
+      throw imageError('IMAGE_LIMIT', `${this.name} is made of more than ${MAX_COMPANIONS} files`, {
+        layer: this.name,
+        offset: 0,
+      });
+    }
+    const source = await this.siblings.open(name, this.signal === undefined ? {} : { signal: this.signal });
+    if (source !== undefined) this.#owned.push(source);
+    return source;
+  }
+
+  async openParent(reference: ParentReference, self?: ImageIdentity): Promise<OpenedParent> {
+    this.#link.accepts?.(self);
+    const found = await findParent({
+      child: this,
+      reference,
+      link: this.#link,
+      session: this.#session,
+      openLink: this.#openLink,
+    });
+    this.#owned.push(...found.owned);
+    return found.parent;
+  }
+
+  async openNested(source: ByteSource, name: string, siblings: Siblings | undefined): Promise<VirtualDisk> {
+    const link: ChainLink = {
+      visited: [...this.#link.visited, { siblings, name }],
+      used: this.#link.used,
+      issues: this.issues,
+    };
+    const disk = await this.#openLink(source, name, siblings, link, this.#session);
+    this.#owned.push(disk);
+    return disk;
+  }
+
+  async release(): Promise<void> {
+    // Disks before the files that they lie in.
+    for (const owned of this.#owned.splice(0).reverse()) await owned.close?.();
+  }
+}

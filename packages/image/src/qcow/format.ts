@@ -1,0 +1,15 @@
+import type { Bytes } from '@deadbox/core';
+import type { ImageFormat } from '../image-format.js';
+import { qcowVersion } from '../qcow2/header.js';
+
+/** QEMU copy-on-write images of version 1, with compressed clusters and backing files. Encrypted ones are recognised and named. */
+export const qcowFormat: ImageFormat = {
+  id: 'qcow',
+  probe(head: Bytes): boolean {
+    return qcowVersion(head) === 1;
+  },
+  async open(source, context) {
+    const { openQcow } = await import('./open.js');
+    return openQcow(source, context);
+  },
+};

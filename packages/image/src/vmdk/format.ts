@@ -1,0 +1,32 @@
+import type { Bytes } from '@deadbox/core';
+import type { ImageFormat } from '../image-format.js';
+import { isVmdkCowd } from './cowd-header.js';
+import { looksLikeVmdkDescriptor } from './descriptor.js';
+import { isVmdkSparse } from './header.js';
+import { isVmdkSeSparse } from './se-sparse-header.js';
+
+/** How much of a file is searched for the first words of a descriptor. */
+const PROBED_TEXT = 2048;
+
+/**
+ * VMware virtual disks (Virtual Disk Format 1.1 and 5.0): sparse, flat, split, stream-optimised and ESXi disks, given by their descriptor or
+ * by the one file that holds everything, and snapshot chains by content id.
+ */
+export const vmdkFormat: ImageFormat = {
+  id: 'vmdk',
+  probe(head: Bytes): number {
+    if (isVmdkSparse(head) || isVmdkCowd(head) || isVmdkSeSparse(head)) return 1;
+    return looksLikeVmdkDescriptor(latin1(head.subarray(0, PROBED_TEXT))) ? 1 : 0;
+  },
+  async open(source, context) {
+    const { openVmdk } = await import('./open.js');
+    return openVmdk(source, context);
+  },
+};
+
+/** ASCII bytes as text, NUL kept: it ends a descriptor. */
+function latin1(bytes: Bytes): string {
+  const end = bytes.indexOf(0);
+  const used = end < 0 ? bytes : bytes.subarray(0, end);
+  return String.fromCharCode(...used);
+}

@@ -1,0 +1,162 @@
+import type { ReadOptions } from '@deadbox/core';
+import { parseFileName } from '../attributes/file-name.js';
+import { addIssue, isSurvivable } from '../errors.js';
+import type { VolumeContext } from '../files/volume-context.js';
+import { IndexTree, type WalkState } from '../index/index-tree.js';
+import { compareNames, type UpCase } from '../index/up-case.js';
+import { AttributeSet } from '../record/attribute-set.js';
+import { NO_ROW, RecordState } from '../table/mft-columns.js';
+import type { MftTable } from '../table/mft-table.js';
+
+/** Mismatches of one kind that are kept in full. */
+const KEPT = 100;
+
+/** A name on one side that the other does not have. */
+export interface IndexMismatch {
+  /** Record number of the directory. */
+  readonly directory: number;
+  /** The name that does not fit. */
+  readonly name: string;
+  /** Record number that the name leads to. */
+  readonly record: number;
+  /** What does not fit. */
+  readonly reason: string;
+  /** Byte offset on the volume of the index entry, where there is one. */
+  readonly offset?: number;
+}
+
+/** Findings of one kind. */
+export interface MismatchList {
+  /** How many there are. */
+  readonly count: number;
+  /** The first 100. */
+  readonly first: readonly IndexMismatch[];
+}
+
+/** Directory indexes against file records, both ways. */
+export interface IndexCheck {
+  /** Directories whose index was read. */
+  readonly directories: number;
+  /** Entries in them. */
+  readonly entries: number;
+  /** Directories whose index could not be read in full. */
+  readonly damaged: number;
+  /** Entries whose record is free, lives another life, or has no such name. */
+  readonly entriesWithoutRecord: MismatchList;
+  /** Names of records that no index entry leads to. */
+  readonly recordsWithoutEntry: MismatchList;
+  /** Entries that do not sort after the one before: lookups of their neighbours can fail. */
+  readonly outOfOrder: MismatchList;
+}
+
+class Findings {
+  count = 0;
+  readonly first: IndexMismatch[] = [];
+
+  add(mismatch: IndexMismatch): void {
+    this.count += 1;
+    if (this.first.length < KEPT) this.first.push(mismatch);
+  }
+}
+
+/** Walks every directory's index and compares it with the names in the records. `table` must hold 8.3 names. */
+export async function checkIndexes(
+  context: VolumeContext,
+  table: MftTable,
+  upCase: UpCase,
+  options?: ReadOptions & { onProgress?: (done: number, all: number) => void },
+): Promise<IndexCheck> {
+  const { columns } = table;
+  const withoutRecord = new Findings();
+  const withoutEntry = new Findings();
+  const outOfOrder = new Findings();
+  let directories = 0;
+  let entries = 0;
+  let damaged = 0;
+  const wanted = RecordState.base | RecordState.inUse | RecordState.directory;
+  for (let record = 0; record < columns.records; record += 1) {
+    if ((columns.flags[record] & wanted) !== wanted) continue;
+    options?.signal?.throwIfAborted();
+    directories += 1;
+    const rows = new Map(
+      table
+        .children(record)
+        .map((row) => [nameKey(columns.nameRecord[row], columns.nameSpace[row], table.name(row).name), row]),
+    );
+    const state: WalkState = { complete: true };
+    let previous: string | undefined;
+    try {
+      const set = new AttributeSet(context.reader, await context.reader.read(record, options), context.issues);
+      const tree = await IndexTree.open(set, '$I30', context.geometry.clusterSize, context.issues, options);
+      for await (const batch of tree.walk(state, undefined, options)) {
+        for (const { entry, nodeOffset } of batch) {
+          const name = parseFileName(entry.key);
+          if (name === undefined) {
+            state.complete = false;
+            continue;
+          }
+          entries += 1;
+          const offset = nodeOffset + entry.offset;
+          const found = { directory: record, name: name.name, record: entry.reference.record, offset };
+          if (previous !== undefined && compareNames(previous, name.name, upCase) >= 0)
+            outOfOrder.add({ ...found, reason: `sorts before "${previous}"` });
+          previous = name.name;
+          const key = nameKey(entry.reference.record, name.nameSpace, name.name);
+          const row = rows.get(key);
+          rows.delete(key);
+          const reason = whyNoRecord(table, row, entry.reference);
+          if (reason !== undefined) withoutRecord.add({ ...found, reason });
+        }
+      }
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      state.complete = false;
+      addIssue(context.issues, 'ntfs.index-root', { offset: 0, record }, { reason: (error as Error).message });
+    }
+    if (!state.complete) damaged += 1;
+    for (const row of rows.values()) addUnindexed(table, record, row, state.complete, withoutEntry);
+    options?.onProgress?.(record + 1, columns.records);
+  }
+  return {
+    directories,
+    entries,
+    damaged,
+    entriesWithoutRecord: withoutRecord,
+    recordsWithoutEntry: withoutEntry,
+    outOfOrder,
+  };
+}
+
+function whyNoRecord(
+  table: MftTable,
+  row: number | undefined,
+  reference: { record: number; sequence: number },
+): string | undefined {
+  const { columns } = table;
+  const { record, sequence } = reference;
+  if (record >= columns.records) return 'there is no such record';
+  const state = columns.flags[record];
+  if ((state & RecordState.bad) !== 0) return 'the record is damaged';
+  if ((state & RecordState.inUse) === 0) return 'the record is free';
+  if (sequence !== 0 && columns.sequence[record] !== sequence)
+    return `the record has sequence ${columns.sequence[record]}, the entry ${sequence}`;
+  return row === undefined ? 'the record has no such name' : undefined;
+}
+
+function addUnindexed(table: MftTable, directory: number, row: number, indexWhole: boolean, findings: Findings): void {
+  const { columns } = table;
+  const record = columns.nameRecord[row];
+  if (record === NO_ROW || (columns.flags[record] & RecordState.inUse) === 0) return;
+  const sequence = columns.nameParentSequence[row];
+  const reason =
+    sequence !== 0 && sequence !== columns.sequence[directory]
+      ? `its parent reference has sequence ${sequence}, the directory ${columns.sequence[directory]}`
+      : indexWhole
+        ? 'no index entry'
+        : 'no index entry in the readable part of the index';
+  findings.add({ directory, name: table.name(row).name, record, reason });
+}
+
+function nameKey(record: number, nameSpace: number, name: string): string {
+  return `${record}:${nameSpace}:${name}`;
+}

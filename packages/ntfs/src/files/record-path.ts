@@ -1,0 +1,65 @@
+import type { ReadOptions } from '@deadbox/core';
+import { type FileName, parseFileName } from '../attributes/file-name.js';
+import { addIssue, isSurvivable } from '../errors.js';
+import { MAX_PATH_DEPTH } from '../limits.js';
+import { AttributeType } from '../record/attribute.js';
+import { AttributeSet } from '../record/attribute-set.js';
+import { ROOT_RECORD } from '../record/file-reference.js';
+import { ORPHAN_ROOT } from '../table/orphan-root.js';
+import { bestName, type FileOrigin } from './file-naming.js';
+import type { VolumeContext } from './volume-context.js';
+
+/**
+ * The path of a file that was opened by number: up through the parents of its best name. Where the chain breaks (parent free, no directory,
+ * another sequence, a loop) the rest hangs below `/$OrphanFiles/<record>-<sequence of that parent>`.
+ */
+export async function pathOfRecord(
+  context: VolumeContext,
+  record: number,
+  names: readonly FileName[],
+  options?: ReadOptions,
+): Promise<FileOrigin> {
+  if (record === ROOT_RECORD) return { name: '', path: '/' };
+  const own = bestName(names);
+  if (own === undefined) return { name: `#${record}`, path: `${ORPHAN_ROOT}/#${record}` };
+  let path = `/${own.name}`;
+  let { parent } = own;
+  const visited = new Set<number>([record]);
+  while (parent.record !== ROOT_RECORD) {
+    const orphan = { name: own.name, path: `${ORPHAN_ROOT}/${parent.record}-${parent.sequence}${path}` };
+    if (visited.has(parent.record) || visited.size > MAX_PATH_DEPTH) {
+      addIssue(context.issues, 'ntfs.path-loop', { offset: 0, record }, { parent: parent.record });
+      return orphan;
+    }
+    visited.add(parent.record);
+    const name = await liveName(context, parent, options);
+    if (name === undefined) return orphan;
+    path = `/${name.name}${path}`;
+    parent = name.parent;
+  }
+  return { name: own.name, path };
+}
+
+async function liveName(
+  context: VolumeContext,
+  parent: { record: number; sequence: number },
+  options?: ReadOptions,
+): Promise<FileName | undefined> {
+  try {
+    const base = await context.reader.read(parent.record, options);
+    if (!base.inUse || !base.isDirectory || (parent.sequence !== 0 && base.sequence !== parent.sequence))
+      return undefined;
+    const names: FileName[] = [];
+    for (const { attribute } of await new AttributeSet(context.reader, base, context.issues).all(
+      AttributeType.fileName,
+      options,
+    )) {
+      const name = attribute.resident ? parseFileName(attribute.value) : undefined;
+      if (name !== undefined) names.push(name);
+    }
+    return bestName(names);
+  } catch (error) {
+    if (!isSurvivable(error, options)) throw error;
+    return undefined;
+  }
+}

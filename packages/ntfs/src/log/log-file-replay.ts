@@ -1,0 +1,358 @@
+import { type ByteSource, type Bytes, Cursor, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { LogFile } from './log-file.js';
+import { changesClusters, changesFileRecord, LogOperation, logOperationName } from './log-file-operation.js';
+import {
+  type LogCheckpoint,
+  type LogFileRecord,
+  type LogUpdate,
+  parseLogCheckpoint,
+  parseLogUpdate,
+} from './log-file-record.js';
+import {
+  type DirtyLogPage,
+  type OpenLogAttribute,
+  openAttributeAt,
+  openAttributeBytes,
+  parseAttributeNames,
+  parseDirtyPages,
+  parseOpenAttributes,
+} from './log-file-tables.js';
+
+/** Successive bytes of the volume. */
+export interface VolumeRange {
+  /** Byte offset on the volume. */
+  readonly offset: number;
+  /** Length in bytes. */
+  length: number;
+}
+
+/** One logged change that a replay can still apply. */
+export interface PendingLogTarget {
+  /** Log sequence number of the change. */
+  readonly lsn: bigint;
+  /** The transaction that it belongs to. */
+  readonly transaction: number;
+  /** Operation codes and their names. */
+  readonly redo: number;
+  /** Operation code of undo. */
+  readonly undo: number;
+  /** Name of the redo operation. */
+  readonly redoName: string;
+  /** Name of the undo operation. */
+  readonly undoName: string;
+  /** The file record that is changed, when the target is in `$MFT`. */
+  readonly record?: number;
+  /** The attribute whose clusters are changed, when the log still tells. */
+  readonly attribute?: OpenLogAttribute;
+  /** First cluster of the target in its attribute. */
+  readonly vcn: number;
+  /** Clusters on the volume, from `vcn` on. */
+  readonly lcns: readonly number[];
+  /** The whole file record or index block, or for other data the bytes written. Empty when the record names no clusters. */
+  readonly ranges: readonly VolumeRange[];
+  /** Where the change is in its block, bytes; meaningful for file records and index blocks. */
+  readonly offsetInBlock: number;
+  /** Bytes that redo and undo write. */
+  readonly redoLength: number;
+  /** Bytes that undo writes. */
+  readonly undoLength: number;
+  /** Whether redo can reach the volume. `false` only when the checkpoint's dirty page table proves that the change is there already. */
+  readonly redone: boolean;
+  /** Whether the transaction was not committed: its changes are undone after all redo, without any LSN test. */
+  readonly undone: boolean;
+}
+
+/** Why not everything could be examined. */
+export type LogReplayGap =
+  | 'unreadable'
+  | 'start-missing'
+  | 'checkpoint-missing'
+  | 'tables-missing'
+  | 'end-missing'
+  | 'damaged-pages'
+  | 'damaged-record';
+
+/** Which blocks a replay of `$LogFile` would still touch. */
+export interface PendingLog {
+  /**
+   * `none`: the log is clean, nothing is replayed. `complete`: `targets` holds every change. `incomplete`: `targets` holds what was found,
+   * there can be more. `not-examined`: nothing is known, assume that any block is touched.
+   */
+  outcome: 'none' | 'complete' | 'incomplete' | 'not-examined';
+  /** Why there can be more. */
+  readonly gaps: readonly LogReplayGap[];
+  /** Of the log, e.g. `2.0`. */
+  readonly version?: string;
+  /** Where redo begins. */
+  readonly redoLsn?: bigint;
+  /** The last record that was looked at. */
+  readonly lastLsn?: bigint;
+  /** Log records looked at. */
+  readonly records: number;
+  /** In order of LSN. A change of a block whose own LSN is not below `lsn` is on the volume already. */
+  readonly targets: readonly PendingLogTarget[];
+  /** Why the log could not be read at all. */
+  readonly reason?: string;
+}
+
+/** What is needed of the volume. */
+export interface ReplayGeometry {
+  /** Bytes per cluster. */
+  readonly clusterSize: number;
+  /** Bytes per file record. */
+  readonly recordSize: number;
+}
+
+/**
+ * Reads `$LogFile` and tells what Windows would still write when it replays it at the next mount (ARIES: analysis from the checkpoint,
+ * redo, undo of open transactions; ntfs3 fslog.c, dfir_ntfs LogFile.py).
+ * @param log - the content of `$LogFile`
+ */
+export async function pendingLogTargets(
+  log: ByteSource,
+  geometry: ReplayGeometry,
+  options?: ReadOptions,
+): Promise<PendingLog> {
+  let file: LogFile;
+  try {
+    file = await LogFile.open(log, options);
+  } catch (error) {
+    if (options?.signal?.aborted === true || !isDeadboxError(error)) throw error;
+    // A log of FF only has no restart page, and nothing to replay.
+    const empty = await isUnused(log, options).catch(() => false);
+    if (empty) return { outcome: 'none', gaps: [], records: 0, targets: [] };
+    return { outcome: 'not-examined', gaps: ['unreadable'], records: 0, targets: [], reason: error.message };
+  }
+  return examineReplay(file, geometry);
+}
+
+async function isUnused(log: ByteSource, options?: ReadOptions): Promise<boolean> {
+  const head = await log.read(0, Math.min(8192, log.size), options);
+  return head.length > 0 && head.every((value) => value === 0xff);
+}
+
+/** As {@link pendingLogTargets}, over an opened log. */
+export function examineReplay(file: LogFile, geometry: ReplayGeometry): PendingLog {
+  const { logVersion, log } = file.state;
+  const version = logVersion === undefined ? {} : { version: logVersion };
+  if (log === 'clean') return { outcome: 'none', gaps: [], ...version, lastLsn: file.lastLsn, records: 0, targets: [] };
+  return new Replay(file, geometry).result();
+}
+
+class Replay {
+  readonly #file: LogFile;
+  readonly #geometry: ReplayGeometry;
+  readonly #gaps = new Set<LogReplayGap>();
+  readonly #open = new Map<number, OpenLogAttribute>();
+  /** Indices in `#targets` of changes of transactions that are not committed yet. */
+  readonly #transactions = new Map<number, number[]>();
+  readonly #targets: (PendingLogTarget & { undone: boolean })[] = [];
+  #dirty: Map<string, bigint> | undefined;
+  #checkpoint: LogCheckpoint | undefined;
+  #records = 0;
+
+  constructor(file: LogFile, geometry: ReplayGeometry) {
+    this.#file = file;
+    this.#geometry = geometry;
+  }
+
+  result(): PendingLog {
+    const file = this.#file;
+    this.#readCheckpoint();
+    const from = this.#redoStart();
+    const arrived = from === 0n ? 0n : this.#examineAll(file.records(from));
+    if (arrived === 0n || arrived < file.lastLsn) {
+      // The way is broken: everything that can be found counts instead, and the answer says so.
+      this.#gaps.add(arrived === 0n ? 'start-missing' : 'end-missing');
+      if (file.damagedPages > 0) this.#gaps.add('damaged-pages');
+      this.#records = 0;
+      this.#targets.length = 0;
+      this.#transactions.clear();
+      this.#readCheckpoint();
+      this.#examineAll(file.scan(), from);
+    }
+    for (const indices of this.#transactions.values()) for (const index of indices) this.#targets[index].undone = true;
+    const gaps = [...this.#gaps];
+    return {
+      outcome: gaps.length === 0 ? 'complete' : 'incomplete',
+      gaps,
+      ...(file.state.logVersion === undefined ? {} : { version: file.state.logVersion }),
+      redoLsn: from,
+      lastLsn: file.lastLsn,
+      records: this.#records,
+      targets: this.#targets,
+    };
+  }
+
+  /** Examines records in order; returns the last LSN. */
+  #examineAll(records: Iterable<LogFileRecord>, from = 0n): bigint {
+    let last = 0n;
+    for (const record of records) {
+      if (record.lsn < from) continue;
+      this.#examine(record);
+      last = record.lsn;
+    }
+    return last;
+  }
+
+  /** The newest checkpoint and the tables it points to. */
+  #readCheckpoint(): void {
+    const { checkpointLsn } = this.#file.area;
+    const record = checkpointLsn === 0n ? undefined : this.#file.record(checkpointLsn);
+    this.#checkpoint = record?.type === 'checkpoint' ? parseLogCheckpoint(record.data) : undefined;
+    const checkpoint = this.#checkpoint;
+    if (checkpoint === undefined) {
+      this.#gaps.add('checkpoint-missing');
+      return;
+    }
+    const attributes = this.#table(checkpoint.openAttributesLsn);
+    if (attributes !== undefined) {
+      const names = this.#table(checkpoint.attributeNamesLsn);
+      const known = names === undefined ? new Map<number, string>() : parseAttributeNames(names);
+      for (const [key, value] of parseOpenAttributes(attributes, checkpoint.majorVersion))
+        this.#open.set(key, { ...value, name: known.get(key) ?? '' });
+    }
+    const dirty = checkpoint.dirtyPagesLsn === 0n ? new Uint8Array(0) : this.#table(checkpoint.dirtyPagesLsn);
+    if (dirty !== undefined) this.#dirty = this.#dirtyPages(parseDirtyPages(dirty, checkpoint.majorVersion));
+  }
+
+  #dirtyPages(pages: readonly DirtyLogPage[]): Map<string, bigint> {
+    const oldest = new Map<string, bigint>();
+    for (const page of pages) {
+      for (let i = 0; i < page.lcns.length; i += 1) {
+        const key = `${page.targetAttribute} ${page.vcn + i}`;
+        const known = oldest.get(key);
+        if (known === undefined || page.oldestLsn < known) oldest.set(key, page.oldestLsn);
+      }
+    }
+    return oldest;
+  }
+
+  /** The redo data of the dump record at `lsn`; 0 is an empty table. */
+  #table(lsn: bigint): Bytes | undefined {
+    if (lsn === 0n) return undefined;
+    const record = this.#file.record(lsn);
+    const update = record?.type === 'update' ? parseLogUpdate(record.data) : undefined;
+    if (update === undefined) {
+      this.#gaps.add('tables-missing');
+      return undefined;
+    }
+    // The u16 length overflows with a long table: it fills the rest of the record.
+    return (record as LogFileRecord).data.subarray(update.redoOffset);
+  }
+
+  /** The oldest record that NTFS needs; 0 when the log names none. */
+  #redoStart(): bigint {
+    const { oldestLsn, checkpointLsn } = this.#file.area;
+    const start = this.#checkpoint?.startLsn ?? 0n;
+    const candidates = [oldestLsn, checkpointLsn, start, ...(this.#dirty?.values() ?? [])].filter((lsn) => lsn > 0n);
+    return candidates.reduce((least, lsn) => (lsn < least ? lsn : least), candidates[0] ?? 0n);
+  }
+
+  #examine(record: LogFileRecord): void {
+    this.#records += 1;
+    if (record.type !== 'update') return;
+    const update = parseLogUpdate(record.data);
+    if (update === undefined) {
+      this.#gaps.add('damaged-record');
+      return;
+    }
+    const { redo, undo } = update;
+    if (redo === LogOperation.openNonResidentAttribute) this.#openAttribute(update);
+    else if (redo === LogOperation.commitTransaction || redo === LogOperation.forgetTransaction)
+      this.#transactions.delete(record.transaction);
+    else if (
+      changesFileRecord(redo) ||
+      changesFileRecord(undo) ||
+      changesClusters(redo) ||
+      changesClusters(undo) ||
+      redo === LogOperation.hotFix
+    ) {
+      this.#addTarget(record, update);
+    }
+  }
+
+  /** Redo data: an entry of the table; undo data: the attribute's name. */
+  #openAttribute(update: LogUpdate): void {
+    const major = this.#checkpoint?.majorVersion ?? 1;
+    if (update.redoData.length < openAttributeBytes(major)) return;
+    const cursor = new Cursor(update.redoData, '$LogFile');
+    const name = new Cursor(update.undoData, '$LogFile').utf16(0, update.undoData.length >> 1);
+    this.#open.set(update.targetAttribute, { ...openAttributeAt(cursor, 0, major), name });
+  }
+
+  #addTarget(record: LogFileRecord, update: LogUpdate): void {
+    const { clusterSize, recordSize } = this.#geometry;
+    const inMft = changesFileRecord(update.redo) || changesFileRecord(update.undo);
+    const attribute = this.#open.get(update.targetAttribute);
+    const list = this.#transactions.get(record.transaction) ?? [];
+    if (list.length === 0) this.#transactions.set(record.transaction, list);
+    // A compensation record is itself an undo: it is redone, but never undone again.
+    if (update.undo !== LogOperation.compensation && update.undo !== LogOperation.noop) list.push(this.#targets.length);
+    this.#targets.push({
+      lsn: record.lsn,
+      transaction: record.transaction,
+      redo: update.redo,
+      undo: update.undo,
+      redoName: logOperationName(update.redo),
+      undoName: logOperationName(update.undo),
+      ...(inMft ? { record: Math.floor((update.vcn * clusterSize + update.blockOffset) / recordSize) } : {}),
+      ...(attribute === undefined ? {} : { attribute }),
+      vcn: update.vcn,
+      lcns: update.lcns,
+      ranges: this.#ranges(update, inMft),
+      offsetInBlock: update.recordOffset + update.attributeOffset,
+      redoLength: update.redoLength,
+      undoLength: update.undoLength,
+      redone: this.#redone(record.lsn, update),
+      undone: false,
+    });
+  }
+
+  /** Whether the dirty page table leaves the change open. Records behind the checkpoint made their pages dirty themselves. */
+  #redone(lsn: bigint, update: LogUpdate): boolean {
+    if (this.#dirty === undefined || this.#checkpoint === undefined || lsn >= this.#checkpoint.startLsn) return true;
+    if (update.lcns.length === 0) return true;
+    return update.lcns.some((_, i) => {
+      const oldest = this.#dirty?.get(`${update.targetAttribute} ${update.vcn + i}`);
+      return oldest !== undefined && lsn >= oldest;
+    });
+  }
+
+  /** The bytes of the volume that the target is. */
+  #ranges(update: LogUpdate, inMft: boolean): VolumeRange[] {
+    const { clusterSize, recordSize } = this.#geometry;
+    const { lcns, blockOffset } = update;
+    const bits = isBitmapOperation(update.redo) || isBitmapOperation(update.undo);
+    let from = blockOffset;
+    let length: number;
+    if (inMft) length = update.blockSize === 0 ? recordSize : update.blockSize;
+    else if (update.blockSize !== 0) length = update.blockSize;
+    else if (bits) {
+      // Bit numbers stand in the redo data, counted over the logged page: the whole page is taken.
+      from = 0;
+      length = lcns.length * clusterSize;
+    } else {
+      from += update.recordOffset + update.attributeOffset;
+      length = Math.max(update.redoLength, update.undoLength);
+    }
+    const ranges: { offset: number; length: number }[] = [];
+    for (let done = 0; done < length; ) {
+      const cluster = Math.floor((from + done) / clusterSize);
+      const lcn = lcns[cluster];
+      if (lcn === undefined) break;
+      const inCluster = (from + done) % clusterSize;
+      const part = Math.min(length - done, clusterSize - inCluster);
+      const offset = lcn * clusterSize + inCluster;
+      const last = ranges.at(-1);
+      if (last !== undefined && last.offset + last.length === offset) last.length += part;
+      else ranges.push({ offset, length: part });
+      done += part;
+    }
+    return ranges;
+  }
+}
+
+function isBitmapOperation(code: number): boolean {
+  return code === LogOperation.setBits || code === LogOperation.clearBits;
+}

@@ -1,0 +1,344 @@
+import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
+import { ntfsError } from '../errors.js';
+import { MAX_LOG_FILE_SIZE } from '../limits.js';
+import { applyFixups, FIXUP_OK } from '../record/fixup.js';
+import { LOG_RECORD_HEAD, type LogFileRecord } from './log-file-record.js';
+import { judgeLog, type LogState, parseLogRestartPage } from './log-restart-page.js';
+
+/** What the restart area of the newer restart page says, beyond its state. */
+export interface LogRestartArea {
+  /** The LSN that was current when the page was written. */
+  readonly currentLsn: bigint;
+  /** Bits of an LSN that count how often the log went round; the others are a place in the log. */
+  readonly sequenceBits: number;
+  /** Bytes of a record's head. */
+  readonly recordHead: number;
+  /** Where data begins in a log page. */
+  readonly pageDataOffset: number;
+  /** The oldest record that NTFS may need for a replay; 0 without a client. */
+  readonly oldestLsn: bigint;
+  /** The newest checkpoint; 0 without a client. */
+  readonly checkpointLsn: bigint;
+}
+
+const LAYER = '$LogFile';
+const READ_BYTES = 1 << 20;
+const PAGE = 4096;
+
+/** What is known of a page. */
+const UNKNOWN = 0;
+const WHOLE = 1;
+const BROKEN = 2;
+
+/**
+ * `$LogFile` as a sequence of records. Layout: two restart pages; version 1.1: two pages with copies of the tail, versions 2.0 and 3.0:
+ * 32 "fast pages" that are newer than their home pages; then the circular area of `RCRD` pages (dfir_ntfs LogFile.py, ntfs3 fslog.c).
+ * The whole log is held in memory, fast pages and tail copies put in their places.
+ */
+export class LogFile {
+  /** What the restart pages say. */
+  readonly state: LogState;
+  /** The restart area of the newer page. */
+  readonly area: LogRestartArea;
+  /** The newest record that a page or the restart area names: where a complete walk arrives. */
+  readonly lastLsn: bigint;
+  /** Pages of the circular area that are torn or foreign although pages were written there. */
+  readonly damagedPages: number;
+  readonly #bytes: Bytes;
+  readonly #view: DataView<ArrayBuffer>;
+  readonly #pageSize: number;
+  readonly #firstPage: number;
+  readonly #pages: number;
+  readonly #states: Uint8Array;
+  readonly #placeBits: bigint;
+
+  private constructor(bytes: Bytes, state: LogState, area: LogRestartArea, pageSize: number, major: number) {
+    this.state = state;
+    this.area = area;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#pageSize = pageSize;
+    this.#pages = Math.floor(bytes.length / pageSize);
+    this.#firstPage = major >= 2 ? 34 : 4;
+    this.#states = new Uint8Array(this.#pages);
+    this.#placeBits = BigInt(64 - area.sequenceBits);
+    if (major >= 2) this.#applyFastPages();
+    else this.#applyTailCopies();
+    let last = 0n;
+    let damaged = 0;
+    for (let page = this.#firstPage; page < this.#pages; page += 1) {
+      if (this.#whole(page)) {
+        const end = this.#view.getBigUint64(page * pageSize + 0x20, true);
+        if (end > last && this.#lsnPage(end) <= page) last = end;
+      } else if (!this.#unused(page)) damaged += 1;
+    }
+    this.lastLsn = last > area.currentLsn ? last : area.currentLsn;
+    this.damagedPages = damaged;
+  }
+
+  /**
+   * Reads the log.
+   * @param source - the content of `$LogFile`
+   * @throws DeadboxError `NTFS_LOG_INVALID` when there is no valid restart page, the version is unknown, its numbers cannot be, or the log
+   *   is larger than 256 MiB
+   */
+  static async open(source: ByteSource, options?: ReadOptions): Promise<LogFile> {
+    if (source.size > MAX_LOG_FILE_SIZE)
+      throw invalid(0, `has ${source.size} bytes, more than ${MAX_LOG_FILE_SIZE} are not read`);
+    const bytes = new Uint8Array(source.size);
+    for (let at = 0; at < bytes.length; at += READ_BYTES) {
+      options?.signal?.throwIfAborted();
+      await readInto(source, at, bytes.subarray(at, Math.min(at + READ_BYTES, bytes.length)), options);
+    }
+    return LogFile.parse(bytes);
+  }
+
+  /**
+   * As {@link open}, over bytes.
+   * @param bytes - the whole log; changed in place (fixups), so not to be used otherwise
+   */
+  static parse(bytes: Bytes): LogFile {
+    const state = judgeLog([bytes.subarray(0, PAGE), bytes.subarray(PAGE, 2 * PAGE)]);
+    const { page } = state;
+    if (page === undefined) throw invalid(0, state.log === 'clean' ? 'was never used' : 'has no valid restart page');
+    const version = `${page.majorVersion}.${page.minorVersion}`;
+    if (version !== '1.1' && version !== '2.0' && version !== '3.0')
+      throw invalid(0x1a, `has version ${version}, expected 1.1, 2.0 or 3.0`);
+    const { logPageSize } = page;
+    if (logPageSize < 1024 || logPageSize > 65_536 || logPageSize % 512 !== 0 || page.systemPageSize !== PAGE) {
+      throw invalid(0x10, `has pages of ${page.systemPageSize} and ${logPageSize} bytes`);
+    }
+    const first = parseLogRestartPage(bytes.subarray(0, PAGE));
+    const at =
+      first !== undefined && first.currentLsn === page.currentLsn && first.chkdskLsn === page.chkdskLsn ? 0 : PAGE;
+    return new LogFile(
+      bytes,
+      state,
+      parseRestartArea(bytes.slice(at, at + PAGE), at, logPageSize),
+      logPageSize,
+      page.majorVersion,
+    );
+  }
+
+  /** The record with this LSN, or `undefined` when it is not (any more) in a readable part of the log. */
+  record(lsn: bigint): LogFileRecord | undefined {
+    const { recordHead, pageDataOffset } = this.area;
+    const offset = this.#offset(lsn);
+    const page = Math.floor(offset / this.#pageSize);
+    const inPage = offset % this.#pageSize;
+    if (
+      page < this.#firstPage ||
+      page >= this.#pages ||
+      inPage < pageDataOffset ||
+      inPage + recordHead > this.#pageSize
+    )
+      return undefined;
+    if (!this.#whole(page)) return undefined;
+    // Hundreds of thousands of records: their heads are read in place, without a cursor for each.
+    const view = this.#view;
+    if (view.getBigUint64(offset, true) !== lsn) return undefined;
+    const data = this.#gather(page, inPage + recordHead, view.getUint32(offset + 0x18, true), lsn);
+    if (data === undefined) return undefined;
+    const type = view.getUint32(offset + 0x20, true);
+    return {
+      lsn,
+      previousLsn: view.getBigUint64(offset + 0x08, true),
+      undoNextLsn: view.getBigUint64(offset + 0x10, true),
+      type: type === 1 ? 'update' : type === 2 ? 'checkpoint' : 'unknown',
+      transaction: view.getUint32(offset + 0x24, true),
+      offset,
+      data,
+    };
+  }
+
+  /** The record after `record`, or `undefined` at the log's end and before damage: compare with {@link lastLsn}. */
+  next(record: LogFileRecord): LogFileRecord | undefined {
+    const { recordHead, pageDataOffset } = this.area;
+    const payload = this.#pageSize - pageDataOffset;
+    let page = Math.floor(record.offset / this.#pageSize);
+    let inPage = (record.offset % this.#pageSize) + recordHead + Math.ceil(record.data.length / 8) * 8;
+    let sequence = record.lsn >> this.#placeBits;
+    const turn = (): void => {
+      page += 1;
+      if (page < this.#pages) return;
+      page = this.#firstPage;
+      sequence += 1n;
+    };
+    while (inPage > this.#pageSize) {
+      inPage -= payload;
+      turn();
+    }
+    if (inPage + recordHead <= this.#pageSize) {
+      const here = this.record(this.#lsn(page, inPage, sequence));
+      if (here !== undefined) return here;
+    }
+    turn();
+    return this.record(this.#lsn(page, pageDataOffset, sequence));
+  }
+
+  /** All records from `from` on, in order, as far as they can be walked. */
+  *records(from: bigint): Generator<LogFileRecord> {
+    // LSNs only rise, so a walk cannot go round for ever; the check keeps that true for forged ones.
+    for (let record = this.record(from); record !== undefined; ) {
+      yield record;
+      const next = this.next(record);
+      if (next !== undefined && next.lsn <= record.lsn) return;
+      record = next;
+    }
+  }
+
+  /** Every record that is found by looking at each place of each readable page, in order of LSN: for damaged logs. */
+  *scan(): Generator<LogFileRecord> {
+    const found: bigint[] = [];
+    for (let page = this.#firstPage; page < this.#pages; page += 1) if (this.#whole(page)) this.#scanPage(page, found);
+    found.sort((left, right) => (left < right ? -1 : 1));
+    for (const lsn of found) {
+      const record = this.record(lsn);
+      if (record !== undefined && record.type !== 'unknown') yield record;
+    }
+  }
+
+  /** Adds the LSNs of a page's records. An LSN names its own place: a chance hit is one in 2^(64 - sequence bits). */
+  #scanPage(page: number, found: bigint[]): void {
+    const { recordHead, pageDataOffset } = this.area;
+    const placeMask = (1n << this.#placeBits) - 1n;
+    const lastRound = this.lastLsn >> this.#placeBits;
+    for (let inPage = pageDataOffset; inPage + recordHead <= this.#pageSize; inPage += 8) {
+      const offset = page * this.#pageSize + inPage;
+      if (this.#view.getUint16(offset, true) !== ((offset / 8) & 0xffff)) continue;
+      const lsn = this.#view.getBigUint64(offset, true);
+      if ((lsn & placeMask) === BigInt(offset / 8) && lsn >> this.#placeBits <= lastRound) found.push(lsn);
+    }
+  }
+
+  /** `length` bytes of data that begin at `inPage` of `page` and go on in the pages behind it. */
+  #gather(page: number, inPage: number, length: number, lsn: bigint): Bytes | undefined {
+    const { pageDataOffset } = this.area;
+    if (length > (this.#pages - this.#firstPage) * (this.#pageSize - pageDataOffset)) return undefined;
+    const start = page * this.#pageSize + inPage;
+    if (inPage + length <= this.#pageSize) return this.#bytes.subarray(start, start + length);
+    const data = new Uint8Array(length);
+    let done = this.#pageSize - inPage;
+    data.set(this.#bytes.subarray(start, start + done));
+    for (let next = page; done < length; ) {
+      next = next + 1 < this.#pages ? next + 1 : this.#firstPage;
+      if (next === page || !this.#whole(next)) return undefined;
+      const at = next * this.#pageSize;
+      if (this.#olderThan(at, lsn)) return undefined;
+      const part = Math.min(length - done, this.#pageSize - pageDataOffset);
+      data.set(this.#bytes.subarray(at + pageDataOffset, at + pageDataOffset + part), done);
+      done += part;
+    }
+    return data;
+  }
+
+  /** Whether the page at `at` was last written before record `lsn` began, so that it cannot hold its rest. Windows leaves 0 in some. */
+  #olderThan(at: number, lsn: bigint): boolean {
+    const last = this.#view.getBigUint64(at + 0x08, true);
+    const end = this.#view.getBigUint64(at + 0x20, true);
+    return last < lsn && end < lsn && (last !== 0n || end !== 0n);
+  }
+
+  /** Whether the page is an `RCRD` page with good fixups; they are applied once. */
+  #whole(page: number): boolean {
+    const known = this.#states[page];
+    if (known !== UNKNOWN) return known === WHOLE;
+    const at = page * this.#pageSize;
+    const whole = hasAscii(this.#bytes, at, 'RCRD') && applyFixups(this.#bytes, at, this.#pageSize) === FIXUP_OK;
+    this.#states[page] = whole ? WHOLE : BROKEN;
+    return whole;
+  }
+
+  /** FF: never written since the log was made. */
+  #unused(page: number): boolean {
+    return this.#view.getUint32(page * this.#pageSize, true) === 0xffff_ffff;
+  }
+
+  /** Versions 2.x: pages 2-33 are newer than their home pages when their LSN is above all in the circular area. */
+  #applyFastPages(): void {
+    let highest = 0n;
+    for (let page = this.#firstPage; page < this.#pages; page += 1) {
+      if (!this.#whole(page)) continue;
+      const lsn = this.#view.getBigUint64(page * this.#pageSize + 0x08, true);
+      if (lsn > highest) highest = lsn;
+    }
+    const newer: { lsn: bigint; page: number }[] = [];
+    for (let page = 2; page < Math.min(this.#firstPage, this.#pages); page += 1) {
+      if (!this.#whole(page)) continue;
+      const lsn = this.#view.getBigUint64(page * this.#pageSize + 0x08, true);
+      if (lsn > highest) newer.push({ lsn, page });
+    }
+    newer.sort((left, right) => (left.lsn < right.lsn ? -1 : 1));
+    for (const { page } of newer) this.#moveHome(page, this.#view.getUint32(page * this.#pageSize + 0x3c, true));
+  }
+
+  /** Version 1.1: pages 2 and 3 are copies of the newest page, which may be torn where it belongs; they carry its offset. */
+  #applyTailCopies(): void {
+    for (let page = 2; page < Math.min(4, this.#pages); page += 1) {
+      if (!this.#whole(page)) continue;
+      const at = page * this.#pageSize;
+      const home = this.#view.getUint32(at + 0x08, true) + this.#view.getUint32(at + 0x0c, true) * 0x1_0000_0000;
+      const homePage = home / this.#pageSize;
+      if (!Number.isInteger(homePage) || homePage < this.#firstPage || homePage >= this.#pages) continue;
+      const end = this.#view.getBigUint64(at + 0x20, true);
+      if (!this.#whole(homePage) || this.#view.getBigUint64(home + 0x20, true) < end) this.#moveHome(page, home);
+    }
+  }
+
+  #moveHome(page: number, home: number): void {
+    const homePage = home / this.#pageSize;
+    if (!Number.isInteger(homePage) || homePage < this.#firstPage || homePage >= this.#pages) return;
+    const at = page * this.#pageSize;
+    this.#bytes.copyWithin(home, at, at + this.#pageSize);
+    this.#states[homePage] = WHOLE;
+  }
+
+  /** Byte offset in the log of the record with this LSN. */
+  #offset(lsn: bigint): number {
+    return Number(lsn & ((1n << this.#placeBits) - 1n)) * 8;
+  }
+
+  #lsnPage(lsn: bigint): number {
+    return Math.floor(this.#offset(lsn) / this.#pageSize);
+  }
+
+  #lsn(page: number, inPage: number, sequence: bigint): bigint {
+    return (sequence << this.#placeBits) | BigInt((page * this.#pageSize + inPage) / 8);
+  }
+}
+
+/**
+ * Parses the restart area of a valid restart page (ntfs-3g logfile.h): area at u16 0x18 of the page; in it 0x00 u64 current LSN,
+ * 0x0C u16 client in use, 0x10 u32 sequence number bits, 0x16 u16 client array offset, 0x24 u16 record head bytes, 0x26 u16 page data
+ * offset; client record (160 bytes): 0x00 u64 oldest LSN, 0x08 u64 checkpoint LSN.
+ */
+function parseRestartArea(page: Bytes, at: number, logPageSize: number): LogRestartArea {
+  applyFixups(page, 0, page.length);
+  const cursor = new Cursor(page, LAYER, at);
+  const area = cursor.u16(0x18);
+  const sequenceBits = cursor.u32(area + 0x10);
+  const recordHead = cursor.u16(area + 0x24);
+  const pageDataOffset = cursor.u16(area + 0x26);
+  if (sequenceBits < 16 || sequenceBits > 60)
+    throw invalid(at + area + 0x10, `claims ${sequenceBits} sequence number bits`);
+  if (recordHead < LOG_RECORD_HEAD || recordHead > 512 || recordHead % 8 !== 0)
+    throw invalid(at + area + 0x24, `claims record heads of ${recordHead} bytes`);
+  if (pageDataOffset < 0x28 || pageDataOffset % 8 !== 0 || pageDataOffset + recordHead > logPageSize) {
+    throw invalid(at + area + 0x26, `claims that page data begins at ${pageDataOffset}`);
+  }
+  const client = cursor.u16(area + 0x0c);
+  const record = area + cursor.u16(area + 0x16) + client * 160;
+  const hasClient = client !== 0xffff && record + 0x10 <= page.length;
+  return {
+    currentLsn: cursor.u64(area),
+    sequenceBits,
+    recordHead,
+    pageDataOffset,
+    oldestLsn: hasClient ? cursor.u64(record) : 0n,
+    checkpointLsn: hasClient ? cursor.u64(record + 0x08) : 0n,
+  };
+}
+
+function invalid(offset: number, what: string): Error {
+  return ntfsError('NTFS_LOG_INVALID', `$LogFile ${what} (byte ${offset})`, { layer: LAYER, offset });
+}

@@ -1,0 +1,76 @@
+import type { IssueLog } from '@deadbox/core';
+import { addIssue } from '../errors.js';
+import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
+import type { Extension } from './mft-parser.js';
+
+/**
+ * Gives what extension records hold to their base records, and chains names and streams by record. An extension counts only when its base is a
+ * base record with an `$ATTRIBUTE_LIST`, of the sequence that it names, and both are in use or both free; a left-over of an older file is dropped.
+ */
+export function assemble(
+  columns: MftColumns,
+  extensions: readonly Extension[],
+  recordSize: number,
+  issues: IssueLog | undefined,
+): void {
+  for (const extension of extensions) {
+    if (belongs(columns, extension)) apply(columns, extension);
+    else drop(columns, extension, recordSize, issues);
+  }
+  columns.firstName = chain(columns.nameRecord, columns.names, columns.records, (next) => (columns.nextName = next));
+  if (columns.streams > 0)
+    columns.firstStream = chain(
+      columns.streamRecord,
+      columns.streams,
+      columns.records,
+      (next) => (columns.nextStream = next),
+    );
+}
+
+function belongs(columns: MftColumns, extension: Extension): boolean {
+  const { base, holder, baseSequence } = extension;
+  if (base >= columns.records) return false;
+  const state = columns.flags[base];
+  if ((state & (RecordState.base | RecordState.list)) !== (RecordState.base | RecordState.list)) return false;
+  if ((state & RecordState.inUse) !== (columns.flags[holder] & RecordState.inUse)) return false;
+  if (baseSequence === 0 || columns.sequence[base] === baseSequence) return true;
+  // Deleting raises the sequence number of the base record by one.
+  return (state & RecordState.inUse) === 0 && columns.sequence[base] === ((baseSequence + 1) & 0xffff);
+}
+
+function apply(columns: MftColumns, extension: Extension): void {
+  const { base } = extension;
+  if (extension.dataSize >= 0 && (columns.flags[base] & RecordState.data) === 0) {
+    columns.flags[base] |= RecordState.data;
+    columns.size[base] = extension.dataSize;
+  }
+  if (extension.reparseTag !== 0) columns.setReparseTag(base, extension.reparseTag);
+}
+
+function drop(columns: MftColumns, extension: Extension, recordSize: number, issues: IssueLog | undefined): void {
+  columns.nameRecord.fill(NO_ROW, ...extension.names);
+  columns.streamRecord.fill(NO_ROW, ...extension.streams);
+  if ((columns.flags[extension.holder] & RecordState.inUse) === 0) return;
+  const offset = extension.holder * recordSize + 0x20;
+  addIssue(
+    issues,
+    'ntfs.extension-record',
+    { layer: '$MFT', offset, record: extension.holder },
+    { base: extension.base, baseSequence: extension.baseSequence, found: 'no such base record' },
+    'warning',
+  );
+}
+
+/** Heads by record of chains through rows, each chain in row order. */
+function chain(owner: Uint32Array, rows: number, records: number, keepNext: (next: Uint32Array) => void): Uint32Array {
+  const heads = new Uint32Array(records).fill(NO_ROW);
+  const next = new Uint32Array(rows);
+  for (let row = rows - 1; row >= 0; row -= 1) {
+    const record = owner[row];
+    if (record >= records) continue;
+    next[row] = heads[record];
+    heads[record] = row;
+  }
+  keepNext(next);
+  return heads;
+}

@@ -1,0 +1,202 @@
+import {
+  type ByteSource,
+  type Bytes,
+  type IssueLog,
+  type MaybePromise,
+  type ReadOptions,
+  readInto,
+} from '@deadbox/core';
+import { addIssue, isSurvivable } from '../errors.js';
+import { assemble } from './mft-assembly.js';
+import { type ColumnChoice, MftColumns } from './mft-columns.js';
+import { MftParser } from './mft-parser.js';
+
+/** Bytes of one bulk read: large enough that a file source answers from another thread, so that the next chunk is read while this one is parsed. */
+const CHUNK_SIZE = 1 << 21;
+/** Free records between two used ones are read along when they are fewer bytes than this. */
+const SMALL_GAP = 1 << 18;
+/** Records for which room is made before any is seen: a forged size must not allocate. */
+const EXPECTED_RECORDS = 1 << 20;
+
+/** Options of a scan. */
+export interface ScanOptions extends ReadOptions {
+  /** Free records too. Default false. */
+  readonly deleted?: boolean;
+  /** Both sets of times, and the attributes. Default true. */
+  readonly times?: boolean;
+  /** 8.3 names beside long ones. Default true. */
+  readonly shortNames?: boolean;
+  /** Named streams. Default true. */
+  readonly streams?: boolean;
+  /** Told after each chunk. */
+  readonly onProgress?: (recordsDone: number, recordsInAll: number) => void;
+}
+
+/** What is scanned. */
+export interface ScanInput {
+  /** The content of `$MFT`: a stream of a volume, or a dumped file. */
+  readonly source: ByteSource;
+  /** Bytes in a file record. */
+  readonly recordSize: number;
+  /** Records to look at. */
+  readonly recordCount: number;
+  /** `$MFT:$BITMAP`; free records are skipped by it when they are not wanted. */
+  readonly bitmap?: Bytes | undefined;
+  /** Receives what is damaged. */
+  readonly issues?: IssueLog | undefined;
+}
+
+/** The outcome of a scan. */
+export interface ScanResult {
+  readonly columns: MftColumns;
+  /** Records that could not be used, and records that could not be read. */
+  readonly badRecords: number;
+}
+
+/** Reads and parses all of `$MFT` in one sequential pass. A read error is halved down to single records, is one issue, and the pass goes on. */
+export async function scanMft(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
+  const { recordSize, recordCount, issues } = input;
+  const choice: ColumnChoice = {
+    times: options.times ?? true,
+    shortNames: options.shortNames ?? true,
+    streams: options.streams ?? true,
+  };
+  const columns = new MftColumns(Math.min(recordCount, EXPECTED_RECORDS), choice);
+  const deleted = options.deleted ?? false;
+  const parser = new MftParser(columns, { recordSize, deleted, issues });
+  const perChunk = Math.max(1, Math.floor(CHUNK_SIZE / recordSize));
+  const buffers = [new Uint8Array(perChunk * recordSize), new Uint8Array(perChunk * recordSize)];
+  const parts = chunks(recordCount, perChunk, deleted ? undefined : input.bitmap, Math.ceil(SMALL_GAP / recordSize));
+  let lost = 0;
+  let turn = 0;
+  let current = parts.next();
+  let pending = current.done === true ? undefined : start(input, current.value, buffers[0], options);
+  while (current.done !== true) {
+    const { first, count } = current.value;
+    const buffer = buffers[turn];
+    let failed = false;
+    try {
+      if (pending instanceof Promise) await pending;
+      else if (pending !== undefined) throw pending.error;
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      failed = true;
+    }
+    options.signal?.throwIfAborted();
+    const next = parts.next();
+    turn = 1 - turn;
+    // The next chunk is read while this one is parsed.
+    pending = next.done === true ? undefined : start(input, next.value, buffers[turn], options);
+    if (failed) lost += await readPiecemeal(input, parser, first, count, buffer, options);
+    else parser.parse(buffer.subarray(0, count * recordSize), first, count);
+    options.onProgress?.(first + count, recordCount);
+    current = next;
+  }
+  assemble(columns, parser.extensions, recordSize, issues);
+  return { columns, badRecords: parser.badRecords + lost };
+}
+
+/** Begins a read; a failure that comes at once is kept, so that it is met where the chunk is used. */
+function start(
+  input: ScanInput,
+  part: Part,
+  buffer: Bytes,
+  options: ReadOptions,
+): Promise<void> | { error: unknown } | undefined {
+  const { recordSize, source } = input;
+  try {
+    const pending: MaybePromise<void> = readInto(
+      source,
+      part.first * recordSize,
+      buffer.subarray(0, part.count * recordSize),
+      options,
+    );
+    if (pending instanceof Promise) pending.catch(() => undefined);
+    return pending instanceof Promise ? pending : undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Reads a damaged chunk in halves; returns how many records were lost. */
+async function readPiecemeal(
+  input: ScanInput,
+  parser: MftParser,
+  first: number,
+  count: number,
+  buffer: Bytes,
+  options: ReadOptions,
+): Promise<number> {
+  const { recordSize, source, issues } = input;
+  let lost = 0;
+  const lostRecords: number[] = [];
+  let reason = '';
+  const todo: Part[] = [{ first, count }];
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    options.signal?.throwIfAborted();
+    const target = buffer.subarray(0, part.count * recordSize);
+    try {
+      await readInto(source, part.first * recordSize, target, options);
+      parser.parse(target, part.first, part.count);
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      reason = (error as Error).message;
+      if (part.count === 1) {
+        lost += 1;
+        if (lostRecords.length < 16) lostRecords.push(part.first);
+        continue;
+      }
+      const half = part.count >> 1;
+      todo.push({ first: part.first + half, count: part.count - half }, { first: part.first, count: half });
+    }
+  }
+  if (lost > 0)
+    addIssue(
+      issues,
+      'ntfs.read-failed',
+      { layer: '$MFT', offset: lostRecords[0] * recordSize, record: lostRecords[0] },
+      { records: lost, first: lostRecords, reason },
+    );
+  return lost;
+}
+
+interface Part {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The parts to read, in order, none larger than `perChunk` records; with a bitmap, only where records are in use. */
+function* chunks(
+  recordCount: number,
+  perChunk: number,
+  bitmap: Bytes | undefined,
+  smallGap: number,
+): Generator<Part, undefined> {
+  if (bitmap === undefined) {
+    for (let first = 0; first < recordCount; first += perChunk)
+      yield { first, count: Math.min(perChunk, recordCount - first) };
+    return undefined;
+  }
+  let at = 0;
+  for (;;) {
+    while (at < recordCount && !isUsed(bitmap, at)) at += bitmap[at >> 3] === 0 ? 8 - (at & 7) : 1;
+    if (at >= recordCount) return undefined;
+    const first = at;
+    let end = at;
+    // Go on over small gaps; stop at a large one, or when the chunk is full.
+    for (let free = 0; at < recordCount && at - first < perChunk && free <= smallGap; at += 1) {
+      if (isUsed(bitmap, at)) {
+        end = at + 1;
+        free = 0;
+      } else free += 1;
+    }
+    yield { first, count: end - first };
+    at = end;
+  }
+}
+
+/** Records beyond the bitmap are taken to be in use: its end may be lost. */
+function isUsed(bitmap: Bytes, record: number): boolean {
+  const byte = record >> 3;
+  return byte >= bitmap.length || (bitmap[byte] & (1 << (record & 7))) !== 0;
+}

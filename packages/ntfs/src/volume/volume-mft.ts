@@ -1,0 +1,90 @@
+import type { Bytes, ReadOptions } from '@deadbox/core';
+import { parseFileName } from '../attributes/file-name.js';
+import { addIssue, isSurvivable } from '../errors.js';
+import type { NameByMft, VolumeContext } from '../files/volume-context.js';
+import { AttributeType } from '../record/attribute.js';
+import { AttributeSet } from '../record/attribute-set.js';
+import { type FileReference, ROOT_RECORD } from '../record/file-reference.js';
+import type { ScanOptions } from '../table/mft-scan.js';
+import { MftTable } from '../table/mft-table.js';
+
+/** Bits of `$MFT:$BITMAP` for 2^32 records. */
+const MAX_BITMAP = 1 << 29;
+
+/** Scans all of `$MFT` of an open volume. */
+export async function scanVolume(context: VolumeContext, options: ScanOptions = {}): Promise<MftTable> {
+  const { reader, geometry, issues } = context;
+  const source = await reader.stream(options);
+  const bitmap = options.deleted === true ? undefined : await readMftBitmap(context, options);
+  return MftTable.scan(
+    { source, recordSize: geometry.recordSize, recordCount: reader.recordCount, bitmap, issues },
+    options,
+  );
+}
+
+/** `$MFT:$BITMAP`, one bit a record, or `undefined` (and an issue) when it cannot be read: all records are read then. */
+export async function readMftBitmap(context: VolumeContext, options?: ReadOptions): Promise<Bytes | undefined> {
+  const { reader, issues } = context;
+  try {
+    const set = new AttributeSet(reader, reader.record, issues);
+    const held = await set.find(AttributeType.bitmap, '', options);
+    const value =
+      held === undefined
+        ? undefined
+        : await set.value(held, Math.min(MAX_BITMAP, Math.ceil(reader.recordCount / 8)), options);
+    // Records 0 to 15 always are in use: a bitmap that says otherwise is no bitmap.
+    if (value !== undefined && value.length >= 2 && value[0] === 0xff) return value;
+    addIssue(
+      issues,
+      'ntfs.mft-bitmap',
+      { offset: reader.record.place.offset, record: 0 },
+      { reason: value === undefined ? 'no $BITMAP' : 'its first records are free' },
+      'warning',
+    );
+  } catch (error) {
+    if (!isSurvivable(error, options)) throw error;
+    addIssue(
+      issues,
+      'ntfs.mft-bitmap',
+      { offset: reader.record.place.offset, record: 0 },
+      { reason: (error as Error).message },
+      'warning',
+    );
+  }
+  return undefined;
+}
+
+/**
+ * Every name in `directory`, from the table of all records: the way to a folder whose index is damaged.
+ * @param wanted - 0 for names of interest; only their records are read
+ */
+export async function namesFromTable(
+  context: VolumeContext,
+  table: MftTable,
+  directory: FileReference,
+  wanted: (name: string) => number,
+  options?: ReadOptions,
+): Promise<NameByMft[]> {
+  const found: NameByMft[] = [];
+  const records = new Set<number>();
+  for (const row of table.children(directory.record, directory.record === ROOT_RECORD ? 0 : directory.sequence)) {
+    const { record, name } = table.name(row);
+    if (wanted(name) !== 0 || records.has(record)) continue;
+    records.add(record);
+    try {
+      const base = await context.reader.read(record, options);
+      for (const { attribute } of await new AttributeSet(context.reader, base, context.issues).all(
+        AttributeType.fileName,
+        options,
+      )) {
+        const fileName = attribute.resident ? parseFileName(attribute.value) : undefined;
+        if (fileName?.parent.record === directory.record)
+          found.push({ reference: { record, sequence: base.sequence }, fileName });
+      }
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      addIssue(context.issues, 'ntfs.record', { offset: 0, record }, { reason: (error as Error).message });
+    }
+  }
+  return found;
+}

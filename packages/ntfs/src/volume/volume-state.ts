@@ -1,0 +1,98 @@
+import { type Bytes, type ReadOptions, utf16Text } from '@deadbox/core';
+import { parseVolumeInformation, type VolumeInformation } from '../attributes/volume-information.js';
+import { addIssue, isSurvivable } from '../errors.js';
+import { lookupPath } from '../files/path-lookup.js';
+import type { VolumeContext } from '../files/volume-context.js';
+import { judgeLog, type LogState } from '../log/log-restart-page.js';
+import { AttributeType } from '../record/attribute.js';
+import { AttributeSet } from '../record/attribute-set.js';
+import { HIBERFIL_HEAD, type HibernationState, judgeHibernation } from './hibernation.js';
+
+const LOG_FILE_RECORD = 2;
+const VOLUME_RECORD = 3;
+/** The two restart pages lie one system page apart; every writer so far uses 4 KiB. */
+const RESTART_PAGES = 8192;
+const MAX_LABEL_BYTES = 256;
+
+/** What `$Volume` says. */
+export interface VolumeLabelAndFlags extends Partial<VolumeInformation> {
+  /** Volume label; empty when there is none. */
+  label: string;
+}
+
+/** Reads label, version and flags from record 3. A damaged record is an issue and leaves `version`, `flags` and `dirty` out. */
+export async function readVolumeInformation(
+  context: VolumeContext,
+  options?: ReadOptions,
+): Promise<VolumeLabelAndFlags> {
+  try {
+    const set = new AttributeSet(context.reader, await context.reader.read(VOLUME_RECORD, options), context.issues);
+    const name = await set.find(AttributeType.volumeName, '', options);
+    const label = name === undefined ? '' : utf16Text(await set.value(name, MAX_LABEL_BYTES, options));
+    const held = await set.find(AttributeType.volumeInformation, '', options);
+    const information = held === undefined ? undefined : parseVolumeInformation(await set.value(held, 64, options));
+    if (information !== undefined) return { label, ...information };
+    addIssue(
+      context.issues,
+      'ntfs.volume-information',
+      { ...set.base.place, record: VOLUME_RECORD },
+      { found: 'no $VOLUME_INFORMATION' },
+    );
+    return { label };
+  } catch (error) {
+    if (!isSurvivable(error, options)) throw error;
+    addIssue(
+      context.issues,
+      'ntfs.volume-information',
+      { offset: context.reader.record.place.offset, record: VOLUME_RECORD },
+      { reason: (error as Error).message },
+    );
+    return { label: '' };
+  }
+}
+
+/** Reads the two restart pages of `$LogFile`. What cannot be read is `unreadable`, with an issue. */
+export async function readLogState(context: VolumeContext, options?: ReadOptions): Promise<LogState> {
+  try {
+    const set = new AttributeSet(context.reader, await context.reader.read(LOG_FILE_RECORD, options), context.issues);
+    const held = await set.find(AttributeType.data, '', options);
+    if (held === undefined) return unreadableLog(context, 'no $DATA');
+    const stream = await set.raw(held, '$LogFile', options);
+    const head: Bytes = await stream.read(0, Math.min(RESTART_PAGES, stream.size), options);
+    const state = judgeLog([head.subarray(0, 4096), head.subarray(4096)]);
+    return state.log === 'unreadable' ? unreadableLog(context, 'no valid restart page') : state;
+  } catch (error) {
+    if (!isSurvivable(error, options)) throw error;
+    return unreadableLog(context, (error as Error).message);
+  }
+}
+
+/** Reads the head of `\hiberfil.sys`. */
+export async function readHibernation(context: VolumeContext, options?: ReadOptions): Promise<HibernationState> {
+  try {
+    const file = await lookupPath(context, '/hiberfil.sys', options);
+    if (file === undefined || file.isDirectory) return 'none';
+    const stream = await file.stream('', options);
+    return judgeHibernation(await stream.read(0, Math.min(HIBERFIL_HEAD, stream.size), options));
+  } catch (error) {
+    if (!isSurvivable(error, options)) throw error;
+    addIssue(
+      context.issues,
+      'ntfs.read-failed',
+      { offset: 0 },
+      { path: '/hiberfil.sys', reason: (error as Error).message },
+    );
+    return 'unreadable';
+  }
+}
+
+function unreadableLog(context: VolumeContext, reason: string): LogState {
+  addIssue(
+    context.issues,
+    'ntfs.log-restart',
+    { offset: context.reader.record.place.offset, record: LOG_FILE_RECORD },
+    { reason },
+    'warning',
+  );
+  return { log: 'unreadable' };
+}

@@ -1,0 +1,271 @@
+import { type ByteSource, type FileTree, IssueLog, type ReadOptions } from '@deadbox/core';
+import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import {
+  type DirectoryHandle,
+  type FoundBy,
+  findNames,
+  type NtfsDirectoryEntry,
+  toEntries,
+} from '../files/directory-listing.js';
+import { type LookupOptions, lookupFollowing } from '../files/follow-links.js';
+import { NtfsFile } from '../files/ntfs-file.js';
+import { openNamed } from '../files/open-named.js';
+import { lookupPath, openRoot } from '../files/path-lookup.js';
+import { pathOfRecord } from '../files/record-path.js';
+import type { VolumeContext } from '../files/volume-context.js';
+import { builtInUpCase } from '../index/built-in-up-case.js';
+import { asciiUpCase, isAscii, parseUpCase, type UpCase } from '../index/up-case.js';
+import { UP_CASE_SIZE } from '../limits.js';
+import type { LogState } from '../log/log-restart-page.js';
+import { AttributeType } from '../record/attribute.js';
+import { AttributeSet } from '../record/attribute-set.js';
+import type { NtfsGeometry } from '../record/boot-sector.js';
+import { findBootSector } from '../record/find-boot-sector.js';
+import { MftReader, type RecordOptions } from '../record/mft-reader.js';
+import type { ScanOptions } from '../table/mft-scan.js';
+import type { MftTable } from '../table/mft-table.js';
+import { searchMft } from '../table/search-mft.js';
+import { ClusterBitmap } from './cluster-bitmap.js';
+import type { HibernationState } from './hibernation.js';
+import { namesFromTable, scanVolume } from './volume-mft.js';
+import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelAndFlags } from './volume-state.js';
+
+const UP_CASE_RECORD = 10;
+
+/** Options of {@link NtfsVolume.open}. */
+export interface OpenOptions extends ReadOptions {
+  /** Where problems that were survived are noted; default a log of the volume's own. */
+  readonly issues?: IssueLog;
+  /** When both boot sectors are lost, look through the whole volume for `$MFT`. Default false: it can take as long as reading the volume. */
+  readonly searchMft?: boolean;
+}
+
+/** Everything that a mount would have to know: `$Volume`, the log's restart pages, the hibernation file. */
+export interface VolumeState extends VolumeLabelAndFlags, LogState {
+  /** What `hiberfil.sys` says. */
+  readonly hibernation: HibernationState;
+}
+
+/** The result of {@link NtfsVolume.findInDirectory}. */
+export interface DirectorySearch {
+  /** The names that were found. */
+  readonly entries: readonly NtfsDirectoryEntry[];
+  /** No bad index node, bad record or read error: what is not in `entries` is not there. */
+  complete: boolean;
+  /** `mft` when the index alone did not do. */
+  readonly foundBy: FoundBy;
+}
+
+/** An NTFS volume, read-only. */
+export class NtfsVolume implements FileTree {
+  readonly fileSystem = 'ntfs';
+  /** The volume's bytes. */
+  readonly source: ByteSource;
+  /** What the boot sector says. */
+  readonly geometry: NtfsGeometry;
+  /** Problems that were survived so far. */
+  readonly issues: IssueLog;
+  /** Which boot sector was used; `search`: none, `$MFT` was looked for. */
+  readonly bootSectorFrom: 'primary' | 'backup' | 'search';
+  readonly #context: VolumeContext;
+  #upCase: Promise<UpCase> | undefined;
+  #nameTable: Promise<MftTable> | undefined;
+
+  private constructor(
+    source: ByteSource,
+    geometry: NtfsGeometry,
+    from: 'primary' | 'backup' | 'search',
+    issues: IssueLog,
+    reader: MftReader,
+  ) {
+    this.source = source;
+    this.geometry = geometry;
+    this.bootSectorFrom = from;
+    this.issues = issues;
+    this.#context = {
+      source,
+      geometry,
+      issues,
+      reader,
+      upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
+      openNamed: (named, directoryPath, options) => openNamed(this.#context, named, directoryPath, options),
+      namesByMft: async (directory, wanted, options) =>
+        namesFromTable(this.#context, await this.#names(options), directory, wanted, options),
+    };
+  }
+
+  /**
+   * Opens the NTFS file system on `source`, which must be the volume, not the disk. Reads the boot sector and record 0 of `$MFT`, no more.
+   * The volume does not close the source.
+   * @throws DeadboxError `NTFS_NOT_NTFS`, `NTFS_BOOT_SECTOR_INVALID`, `NTFS_MFT_UNREADABLE`, or a read error
+   */
+  static async open(source: ByteSource, options?: OpenOptions): Promise<NtfsVolume> {
+    const issues = options?.issues ?? new IssueLog();
+    const { geometry, from } = await findGeometry(source, issues, options);
+    const reader = await MftReader.open(source, geometry, issues, options);
+    return new NtfsVolume(source, geometry, from, issues, reader);
+  }
+
+  /** Reads file records. */
+  get records(): MftReader {
+    return this.#context.reader;
+  }
+
+  /** @internal What the parts of this package share. */
+  get context(): VolumeContext {
+    return this.#context;
+  }
+
+  /**
+   * The file at `path` (`/Windows`, `\Windows`, `C:\Windows`; any case; 8.3 names too), found through the directory indexes. Where an index or
+   * record on the way is damaged, `$MFT` is searched, and issues say both.
+   * @returns `undefined` when there is no such name
+   * @throws DeadboxError when the file's own record cannot be read; with `followLinks` also `NTFS_LINK_LOOP`, `NTFS_LINK_OUTSIDE`
+   */
+  async lookup(path: string, options?: LookupOptions): Promise<NtfsFile | undefined> {
+    return options?.followLinks === true
+      ? lookupFollowing(this.#context, path, options)
+      : lookupPath(this.#context, path, options);
+  }
+
+  /**
+   * The file of record `number`, deleted ones too. An extension record leads to its base.
+   * @throws DeadboxError `NTFS_RECORD_OUT_OF_RANGE`, `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`
+   */
+  async file(number: number, options?: RecordOptions): Promise<NtfsFile> {
+    const read = await this.#context.reader.read(number, options);
+    const isExtension = read.base !== undefined && read.inUse;
+    const base = isExtension ? await this.#context.reader.read(read.base.record, options) : read;
+    if (isExtension && base.base !== undefined) {
+      throw ntfsError(
+        'NTFS_RECORD_INVALID',
+        `Record ${number} names record ${base.number} as its base, which is no base record`,
+        {
+          ...read.place,
+          record: number,
+        },
+      );
+    }
+    return NtfsFile.open(
+      this.#context,
+      base,
+      (names) => pathOfRecord(this.#context, base.number, names, options),
+      options,
+    );
+  }
+
+  /** The root directory. */
+  async root(options?: ReadOptions): Promise<NtfsFile> {
+    return openRoot(this.#context, options);
+  }
+
+  /**
+   * The names in `directory` that begin with `prefix` (compared as NTFS does, 8.3 names left out), and whether that is all of them.
+   * Reads only the index nodes of that range.
+   */
+  async findInDirectory(directory: NtfsFile, prefix: string, options?: ReadOptions): Promise<DirectorySearch> {
+    const state = { complete: true, foundBy: 'index' as FoundBy };
+    const handle: DirectoryHandle = { reference: directory.reference, attributes: directory.attributeSet };
+    const entries: NtfsDirectoryEntry[] = [];
+    for await (const names of findNames(this.#context, handle, { text: prefix, match: 'prefix' }, state, options)) {
+      entries.push(
+        ...toEntries(names, (name, openOptions) => this.#context.openNamed(name, directory.path, openOptions)),
+      );
+    }
+    return { entries, complete: state.complete, foundBy: state.foundBy };
+  }
+
+  /** Label, NTFS version and flags, from `$Volume`. */
+  async information(options?: ReadOptions): Promise<VolumeLabelAndFlags> {
+    return readVolumeInformation(this.#context, options);
+  }
+
+  /** Whether `$LogFile` is clean, from its two restart pages. */
+  async logState(options?: ReadOptions): Promise<LogState> {
+    return readLogState(this.#context, options);
+  }
+
+  /** Whether Windows is hibernated on this volume. */
+  async hibernation(options?: ReadOptions): Promise<HibernationState> {
+    return readHibernation(this.#context, options);
+  }
+
+  /**
+   * All of `$MFT` as a table, in one sequential pass. Nothing is kept: ask once. What the options leave out costs no memory.
+   */
+  async mft(options?: ScanOptions): Promise<MftTable> {
+    return scanVolume(this.#context, options);
+  }
+
+  /**
+   * Which clusters are allocated, from `$Bitmap`.
+   * @throws DeadboxError `NTFS_ATTRIBUTE_INVALID`, or what reading record 6 throws
+   */
+  async clusters(options?: ReadOptions): Promise<ClusterBitmap> {
+    return ClusterBitmap.open(this.#context, options);
+  }
+
+  /** {@link information}, {@link logState} and {@link hibernation} together. */
+  async state(options?: ReadOptions): Promise<VolumeState> {
+    const information = await this.information(options);
+    const log = await this.logState(options);
+    return { ...information, ...log, hibernation: await this.hibernation(options) };
+  }
+
+  /** The volume's own `$UpCase`; when it cannot be read, the table of Windows Vista and later, and an issue. Read once. */
+  upCase(options?: ReadOptions): Promise<UpCase> {
+    this.#upCase ??= this.#readUpCase(options).catch((error: unknown) => {
+      this.#upCase = undefined;
+      throw error;
+    });
+    return this.#upCase;
+  }
+
+  async #readUpCase(options?: ReadOptions): Promise<UpCase> {
+    const { reader, issues } = this.#context;
+    let reason = 'not the table that $UpCase must be';
+    try {
+      const set = new AttributeSet(reader, await reader.read(UP_CASE_RECORD, options), issues);
+      const held = await set.find(AttributeType.data, '', options);
+      const table = held === undefined ? undefined : parseUpCase(await set.value(held, UP_CASE_SIZE + 1, options));
+      if (table !== undefined) return table;
+    } catch (error) {
+      if (!isSurvivable(error, options)) throw error;
+      reason = (error as Error).message;
+    }
+    addIssue(
+      issues,
+      'ntfs.up-case',
+      { offset: reader.record.place.offset, record: UP_CASE_RECORD },
+      { reason },
+      'warning',
+    );
+    return builtInUpCase;
+  }
+
+  /** The names of all records, scanned once, for folders whose index is damaged. */
+  #names(options?: ReadOptions): Promise<MftTable> {
+    this.#nameTable ??= scanVolume(this.#context, { ...options, times: false, streams: false }).catch(
+      (error: unknown) => {
+        this.#nameTable = undefined;
+        throw error;
+      },
+    );
+    return this.#nameTable;
+  }
+}
+
+async function findGeometry(
+  source: ByteSource,
+  issues: IssueLog,
+  options: OpenOptions | undefined,
+): Promise<{ geometry: NtfsGeometry; from: 'primary' | 'backup' | 'search' }> {
+  try {
+    return await findBootSector(source, issues, options);
+  } catch (error) {
+    if (options?.searchMft !== true || !isSurvivable(error, options)) throw error;
+    const geometry = await searchMft(source, issues, options);
+    if (geometry === undefined) throw error;
+    return { geometry, from: 'search' };
+  }
+}

@@ -1,0 +1,138 @@
+import { LDM_READ, MAX_LDM_DATABASE_BYTES } from '../limits.js';
+import type { PartitionDraft } from '../table/layout.js';
+import { GPT_TYPE, partitionTypeName } from '../table/partition-types.js';
+import type { TableReader } from '../table/table-reader.js';
+import { LdmRecordReader, parseLdmDatabaseHead } from './ldm-database.js';
+import { type LdmPrivateHeader, parseLdmContents, parseLdmPrivateHeader } from './ldm-private-header.js';
+import { assembleLdmVolumes, type LdmVolume } from './ldm-volume.js';
+
+/** LDM counts in sectors of 512 bytes. */
+const SECTOR = 512;
+/** The private header of an MBR disk. */
+const MBR_HEADER = 6 * SECTOR;
+/** Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both are tried. */
+const CONTENTS = [2 * SECTOR, SECTOR] as const;
+
+/** A dynamic disk's group and its volumes. */
+export interface LdmDatabase {
+  /** GUID of this disk in the group, upper case. */
+  readonly diskId: string;
+  /** GUID of the disk group, upper case. */
+  readonly groupId: string;
+  /** Name of the disk group. */
+  readonly groupName: string;
+  /** Every volume of the group, those on other disks too. */
+  readonly volumes: readonly LdmVolume[];
+}
+
+/**
+ * Reads the database of a dynamic disk.
+ * @param partitions - the table's own partitions
+ * @returns `undefined`, with an issue, when the private header or the database is not usable
+ */
+export async function readLdmDatabase(
+  disk: TableReader,
+  partitions: readonly PartitionDraft[],
+): Promise<LdmDatabase | undefined> {
+  const metadata = partitions.find((partition) => partition.type === GPT_TYPE.ldmMetadata);
+  const headerAt = metadata === undefined ? MBR_HEADER : metadata.offset + metadata.length - SECTOR;
+  const sector = await disk.read(headerAt, SECTOR);
+  const header = sector === undefined ? undefined : parseLdmPrivateHeader(sector);
+  if (header === undefined) {
+    disk.issue('ldm.private-header-missing', 'warning', headerAt);
+    return undefined;
+  }
+  const config = header.configSector * SECTOR;
+  const database = await findDatabase(disk, config);
+  if (database === undefined) {
+    disk.issue('ldm.database-damaged', 'error', config, {
+      reason: 'no table of contents, or no database where it says',
+    });
+    return undefined;
+  }
+  const reader = await readRecords(disk, database.offset, database.head, header);
+  for (const at of reader.damaged) disk.issue('ldm.record-damaged', 'warning', database.offset + at);
+  if (reader.records.length < database.head.records) {
+    disk.issue('ldm.database-damaged', 'warning', database.offset, {
+      expected: database.head.records,
+      found: reader.records.length,
+    });
+  }
+  const volumes = assembleLdmVolumes(reader.records, header.diskId, header.dataSector * SECTOR, database.offset);
+  return { diskId: header.diskId, groupId: header.groupId, groupName: header.groupName, volumes };
+}
+
+async function findDatabase(
+  disk: TableReader,
+  config: number,
+): Promise<{ offset: number; head: NonNullable<ReturnType<typeof parseLdmDatabaseHead>> } | undefined> {
+  for (const at of CONTENTS) {
+    const contents = await disk.read(config + at, SECTOR);
+    const start = contents === undefined ? undefined : parseLdmContents(contents);
+    if (start === undefined) continue;
+    const offset = config + start * SECTOR;
+    const sector = await disk.read(offset, SECTOR);
+    const head = sector === undefined ? undefined : parseLdmDatabaseHead(sector);
+    if (head !== undefined) return { offset, head };
+  }
+  return undefined;
+}
+
+/** Reads blocks until every committed record was found: most of the database is empty. */
+async function readRecords(
+  disk: TableReader,
+  offset: number,
+  head: NonNullable<ReturnType<typeof parseLdmDatabaseHead>>,
+  header: LdmPrivateHeader,
+): Promise<LdmRecordReader> {
+  const reader = new LdmRecordReader();
+  const end = Math.min(
+    head.firstBlock + head.blocks * head.blockSize,
+    header.configSectors * SECTOR,
+    MAX_LDM_DATABASE_BYTES,
+    disk.size - offset,
+  );
+  const perRead = Math.floor(LDM_READ / head.blockSize) * head.blockSize;
+  for (let at = head.firstBlock; at + head.blockSize <= end && reader.records.length < head.records; at += perRead) {
+    const length = Math.min(perRead, Math.floor((end - at) / head.blockSize) * head.blockSize);
+    const bytes = await disk.read(offset + at, length);
+    if (bytes === undefined) break;
+    for (let inside = 0; inside < length; inside += head.blockSize)
+      reader.take(bytes.subarray(inside, inside + head.blockSize), at + inside);
+  }
+  return reader;
+}
+
+/**
+ * The volumes that lie whole on this disk, as partitions in place of the ones that only hold them: simple volumes, and each copy of a mirrored one.
+ * @param partitions - the table's own partitions
+ */
+export function ldmPartitions(database: LdmDatabase, partitions: readonly PartitionDraft[]): PartitionDraft[] {
+  const holders: readonly string[] = [GPT_TYPE.ldmData, '0x42'];
+  const found: PartitionDraft[] = [];
+  const type = partitions.some((partition) => partition.type === GPT_TYPE.ldmData) ? GPT_TYPE.ldmData : '0x42';
+  let slot = Math.max(0, ...partitions.map((partition) => partition.slot));
+  for (const volume of database.volumes) {
+    if (volume.layout !== 'simple' && volume.layout !== 'mirrored') continue;
+    for (const part of volume.parts) {
+      // A mirrored volume whose copies are themselves in pieces cannot be given as one partition.
+      if (part.offset === undefined || part.volumeOffset !== 0 || part.length < volume.length) continue;
+      slot += 1;
+      found.push({
+        slot,
+        offset: part.offset,
+        length: volume.length,
+        type,
+        typeName: partitionTypeName(type),
+        id: volume.id,
+        name: volume.name,
+        attributes: '0000000000000000',
+        flags: [],
+        bootable: partitions.some((partition) => partition.bootable && partition.offset === part.offset),
+        logical: false,
+        entry: { layer: 'disk', offset: volume.recordOffset, length: 128 },
+      });
+    }
+  }
+  return [...partitions.filter((partition) => !holders.includes(partition.type)), ...found];
+}

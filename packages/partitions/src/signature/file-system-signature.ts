@@ -1,0 +1,145 @@
+import { type ByteSource, type Bytes, hasAscii, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
+import { extName, fatName } from './file-system-variant.js';
+
+/** A file system, or a volume manager's member, told by its signature. */
+export interface FileSystemSignature {
+  /**
+   * `ntfs`, `refs`, `exfat`, `fat12`, `fat16`, `fat32`, `ext2`, `ext3`, `ext4`, `xfs`, `btrfs`, `f2fs`, `reiserfs`, `apfs`, `hfs`, `hfs+`, `iso9660`,
+   * `udf`, `squashfs`, `swap`, `lvm2`, `mdraid`, `zfs`, `vmfs`, `vmfs-member` or `storage-spaces`.
+   */
+  readonly name: string;
+  /** Byte offset of the signature in the volume. */
+  readonly offset: number;
+  /** Its length in bytes. */
+  readonly length: number;
+}
+
+/** Options of {@link recogniseFileSystem}. */
+export interface RecogniseOptions extends ReadOptions {
+  /** Also look at places outside the head (32–64 KiB, 1 and 2 MiB, the end), one small read each; default true. */
+  readonly far?: boolean;
+}
+
+interface Mark {
+  readonly name: string;
+  readonly offset: number;
+  readonly magic: readonly number[];
+}
+
+const text = (name: string, offset: number, characters: string): Mark => ({
+  name,
+  offset,
+  magic: Array.from(characters, (c) => c.charCodeAt(0)),
+});
+const bytes = (name: string, offset: number, ...magic: number[]): Mark => ({ name, offset, magic });
+
+/*
+ * Sources: reference of each file system, as collected by util-linux libblkid (superblocks/*.c) and file(1).
+ * Most specific first: an LVM or RAID member may still hold an old file system's superblock.
+ */
+const MARKS: readonly Mark[] = [
+  text('ntfs', 3, 'NTFS    '),
+  text('exfat', 3, 'EXFAT   '),
+  text('refs', 3, 'ReFS\0\0\0\0'),
+  text('storage-spaces', 0, 'SPACEDB '),
+  ...[0, 512, 1024, 1536].map((sector) => text('lvm2', sector, 'LABELONE')),
+  bytes('mdraid', 4096, 0xfc, 0x4e, 0x2b, 0xa9),
+  bytes('mdraid', 0, 0xfc, 0x4e, 0x2b, 0xa9),
+  text('xfs', 0, 'XFSB'),
+  text('apfs', 32, 'NXSB'),
+  text('squashfs', 0, 'hsqs'),
+  text('hfs+', 1024, 'H+\0\x04'),
+  text('hfs+', 1024, 'HX\0\x05'),
+  text('hfs', 1024, 'BD'),
+  bytes('f2fs', 1024, 0x10, 0x20, 0xf5, 0xf2),
+  text('swap', 4086, 'SWAPSPACE2'),
+  text('swap', 65526, 'SWAPSPACE2'),
+  bytes('vmfs', 0x20_0000, 0x5e, 0xf1, 0xab, 0x2f),
+  bytes('vmfs-member', 0x10_0000, 0x0d, 0xd0, 0x01, 0xc0),
+  text('btrfs', 0x1_0040, '_BHRfS_M'),
+  text('reiserfs', 0x1_0034, 'ReIsEr'),
+  text('iso9660', 0x8001, 'CD001'),
+  text('udf', 0x8001, 'BEA01'),
+  // The array of uberblocks of the first ZFS label, 1 KiB each from 128 KiB on; little- and big-endian.
+  bytes('zfs', 0x2_0000, 0x0c, 0xb1, 0xba, 0x00),
+  bytes('zfs', 0x2_0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0xba, 0xb1, 0x0c),
+];
+
+/** The window of each far read: 64 KiB are never needed at once. */
+const FAR_READ = 512;
+
+/**
+ * Names the file system of a volume by its signature. Encrypted volumes are not named: `@deadbox/encryption` knows them, and its
+ * BitLocker volumes look like FAT32 at first sight.
+ * @param head - the first bytes of the volume, 64 KiB if possible; at least 512
+ * @param volume - for places outside `head`; without it only `head` is looked at
+ * @returns `undefined` when nothing is recognised
+ */
+export async function recogniseFileSystem(
+  head: Bytes,
+  volume?: ByteSource,
+  options: RecogniseOptions = {},
+): Promise<FileSystemSignature | undefined> {
+  const near = recogniseInHead(head);
+  if (near !== undefined || volume === undefined || options.far === false || isBitLocker(head)) return near;
+  const windows = new Map<number, Bytes | undefined>();
+  for (const mark of [...MARKS, ...raidAtEnd(volume.size)]) {
+    if (mark.offset + mark.magic.length <= head.length || mark.offset + mark.magic.length > volume.size) continue;
+    const from = mark.offset - (mark.offset % FAR_READ);
+    if (!windows.has(from))
+      windows.set(from, await tryRead(volume, from, Math.min(FAR_READ, volume.size - from), options));
+    const window = windows.get(from);
+    if (window !== undefined && matches(window, mark.offset - from, mark.magic)) return found(mark);
+  }
+  return undefined;
+}
+
+/** The part of {@link recogniseFileSystem} that needs no reading: only signatures that lie inside `head`. */
+export function recogniseInHead(head: Bytes): FileSystemSignature | undefined {
+  if (isBitLocker(head)) return undefined;
+  for (const mark of MARKS) if (matches(head, mark.offset, mark.magic)) return found(mark);
+  const ext = extName(head);
+  if (ext !== undefined) return { name: ext, offset: 0x438, length: 2 };
+  if (hasFatParameterBlock(head)) return { name: fatName(head), offset: 0x0b, length: 25 };
+  return undefined;
+}
+
+/** BitLocker of all versions: the OEM name, or the identifier GUID that To Go volumes keep behind a FAT32 parameter block. */
+function isBitLocker(head: Bytes): boolean {
+  if (hasAscii(head, 3, '-FVE-FS-')) return true;
+  const identifier = [0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01];
+  return matches(head, 0xa0, identifier) || matches(head, 0x1a8, identifier);
+}
+
+/** Linux RAID superblocks of version 1.0 (8 KiB before the end, 4 KiB aligned) and 0.90 (64 KiB before the last 64-KiB border). */
+function raidAtEnd(size: number): Mark[] {
+  const magic = [0xfc, 0x4e, 0x2b, 0xa9];
+  const offsets = [Math.floor((size - 8192) / 4096) * 4096, (Math.floor(size / 65536) - 1) * 65536];
+  return offsets.filter((offset) => offset > 0).map((offset) => bytes('mdraid', offset, ...magic));
+}
+
+function matches(window: Bytes, offset: number, magic: readonly number[]): boolean {
+  if (offset + magic.length > window.length) return false;
+  for (let i = 0; i < magic.length; i += 1) if (window[offset + i] !== magic[i]) return false;
+  return true;
+}
+
+function found(mark: Mark): FileSystemSignature {
+  return { name: mark.name, offset: mark.offset, length: mark.magic.length };
+}
+
+async function tryRead(
+  volume: ByteSource,
+  offset: number,
+  length: number,
+  options: ReadOptions,
+): Promise<Bytes | undefined> {
+  try {
+    return await volume.read(offset, length, options);
+  } catch (error) {
+    // A place that cannot be read proves nothing; the volume's own reader reports it.
+    if (isDeadboxError(error, 'READ_FAILED') || isDeadboxError(error, 'READ_OUT_OF_RANGE')) return undefined;
+    throw error;
+  }
+}

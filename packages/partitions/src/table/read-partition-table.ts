@@ -1,0 +1,127 @@
+import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
+import { isGptHeader } from '../gpt/gpt.js';
+import { readGpt } from '../gpt/read-gpt.js';
+import { ldmPartitions, readLdmDatabase } from '../ldm/read-ldm.js';
+import { findVolumeManager } from '../ldm/volume-manager.js';
+import { isVolumeBootSector } from '../mbr/boot-sector-kind.js';
+import { type BootRecord, parseBootRecord } from '../mbr/mbr.js';
+import { probeMbrSectorSize } from '../mbr/mbr-sector-size.js';
+import { readMbrPartitions, signatureText } from '../mbr/read-mbr.js';
+import { layOut, type PartitionDraft } from './layout.js';
+import type { PartitionTable } from './partition-table.js';
+import { MBR_TYPE } from './partition-types.js';
+import { TableReader } from './table-reader.js';
+
+/** Options of {@link readPartitionTable}. */
+export interface PartitionTableOptions extends ReadOptions {
+  /** Where issues go; the table's own `issues` always has them. */
+  readonly issues?: IssueLog;
+}
+
+/**
+ * Reads the partition table of a disk: GPT (primary or backup copy), MBR with its logical partitions, or none.
+ * Costs one read of 32 KiB at the start and, for GPT, one sector at the end; damage costs a few more.
+ *
+ * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other entries are used.
+ * - A boot sector of a volume at offset 0 is no MBR: `none`, the disk is one volume.
+ * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and Linux.
+ * - On a dynamic disk (LDM) the simple and mirrored volumes that lie whole on this disk take the place of the partitions that hold them.
+ * - Without MBR a GPT is still looked for at both ends of the disk.
+ *
+ * @param disk - the virtual disk; its `sectorSize`, when known, is tried first; then the other size
+ * @throws DeadboxError of the source, when the start of the disk cannot be read
+ */
+export async function readPartitionTable(
+  disk: ByteSource,
+  options: PartitionTableOptions = {},
+): Promise<PartitionTable> {
+  const log = new IssueLog();
+  const reader = await TableReader.open(disk, log, options);
+  const found = await readTable(reader, disk.sectorSize);
+  for (const issue of log.issues) options.issues?.add(issue);
+  return { ...found, issues: log.issues };
+}
+
+type FoundTable = Omit<PartitionTable, 'issues'>;
+
+async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Promise<FoundTable> {
+  const sector = disk.head.subarray(0, 512);
+  const record = parseBootRecord(sector);
+  const protective = record?.entries.some((entry) => entry.type === MBR_TYPE.gptProtective) ?? false;
+  const sizes: readonly (512 | 4096)[] = known === undefined ? [512, 4096] : [known, known === 512 ? 4096 : 512];
+
+  if (record !== undefined && record.plausible && protective) return readProtected(disk, record, sizes);
+  if (isVolumeBootSector(sector)) return noTable(known ?? statedSectorSize(sector));
+  if (record !== undefined && !record.plausible) disk.issue('mbr.boot-indicator', 'warning', 0x1be);
+  if (record === undefined || !record.plausible || record.entries.length === 0) {
+    const gpt =
+      hasGptHeader(disk, sizes) || (await endsWithGptHeader(disk, sizes))
+        ? await readGpt(disk, undefined, sizes)
+        : undefined;
+    if (gpt !== undefined) {
+      disk.issue('gpt.protective-mbr-missing', 'warning', 0);
+      return gptTable(disk, gpt);
+    }
+    return record?.plausible === true ? mbrTable(disk, record, known ?? 512) : noTable(known);
+  }
+  if (hasGptHeader(disk, sizes)) disk.issue('gpt.unused-headers', 'note', disk.head[512] === 0x45 ? 512 : 4096);
+  return mbrTable(disk, record, await probeMbrSectorSize(disk, record, sizes));
+}
+
+async function readProtected(
+  disk: TableReader,
+  record: BootRecord,
+  sizes: readonly (512 | 4096)[],
+): Promise<FoundTable> {
+  const others = record.entries.filter((entry) => entry.type !== MBR_TYPE.gptProtective);
+  if (others.length > 0) disk.issue('gpt.hybrid-mbr', 'note', 0x1be, { types: others.map((entry) => entry.type) });
+  const gpt = await readGpt(disk, record, sizes);
+  if (gpt !== undefined) return gptTable(disk, gpt);
+  if (others.length > 0) return mbrTable(disk, record, await probeMbrSectorSize(disk, record, sizes));
+  return { kind: 'gpt', sectorSize: sizes[0] ?? 512, diskId: undefined, partitions: [] };
+}
+
+function hasGptHeader(disk: TableReader, sizes: readonly number[]): boolean {
+  return sizes.some((size) => isGptHeader(disk.head, size));
+}
+
+/** Both sizes' last sectors in one read. */
+async function endsWithGptHeader(disk: TableReader, sizes: readonly number[]): Promise<boolean> {
+  const length = Math.min(4096, disk.size - (disk.size % 512));
+  const end = disk.size - (disk.size % 512);
+  const tail = await disk.read(end - length, length);
+  if (tail === undefined) return false;
+  return sizes.some((size) => length >= size && isGptHeader(tail, length - size));
+}
+
+async function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<typeof readGpt>>>): Promise<FoundTable> {
+  const volumes = await withVolumes(disk, gpt.partitions);
+  const backup = gpt.backupDiskId === undefined ? {} : { backupDiskId: gpt.backupDiskId };
+  return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...backup, ...volumes };
+}
+
+async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: 512 | 4096): Promise<FoundTable> {
+  const volumes = await withVolumes(disk, await readMbrPartitions(disk, record, sectorSize));
+  return { kind: 'mbr', sectorSize, diskId: signatureText(record.signature), ...volumes };
+}
+
+/** Orders the partitions; on a dynamic disk its volumes take the place of the partitions that hold them. */
+async function withVolumes(
+  disk: TableReader,
+  drafts: readonly PartitionDraft[],
+): Promise<Pick<PartitionTable, 'partitions' | 'volumeManager' | 'ldm'>> {
+  const volumeManager = findVolumeManager(disk, drafts);
+  if (volumeManager === undefined) return { partitions: layOut(drafts, disk) };
+  const ldm = volumeManager.kind === 'ldm' ? await readLdmDatabase(disk, drafts) : undefined;
+  if (ldm === undefined) return { partitions: layOut(drafts, disk), volumeManager };
+  return { partitions: layOut(ldmPartitions(ldm, drafts), disk), volumeManager, ldm };
+}
+
+function noTable(known: 512 | 4096 | undefined): FoundTable {
+  return { kind: 'none', sectorSize: known ?? 512, diskId: undefined, partitions: [] };
+}
+
+/** A boot sector states the sector size that its volume was made for (BIOS parameter block, u16 at 0x0B). */
+function statedSectorSize(bootSector: Uint8Array): 512 | 4096 {
+  return bootSector[0x0b] === 0x00 && bootSector[0x0c] === 0x10 ? 4096 : 512;
+}

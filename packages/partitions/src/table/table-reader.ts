@@ -1,0 +1,53 @@
+import {
+  type ByteSource,
+  type Bytes,
+  type Issue,
+  type IssueLog,
+  isDeadboxError,
+  type Json,
+  type ReadOptions,
+} from '@deadbox/core';
+import type { PartitionIssueCode } from '../errors.js';
+import { TABLE_HEAD_BYTES } from '../limits.js';
+
+/** The disk while its table is read: its first bytes in one read, further reads checked, and the issues. */
+export class TableReader {
+  /** Length of the disk in bytes. */
+  readonly size: number;
+  /** The first {@link TABLE_HEAD_BYTES} bytes, less on a smaller disk. */
+  readonly head: Bytes;
+  readonly #disk: ByteSource;
+  readonly #log: IssueLog;
+  readonly #options: ReadOptions;
+
+  private constructor(disk: ByteSource, head: Bytes, log: IssueLog, options: ReadOptions) {
+    this.size = disk.size;
+    this.head = head;
+    this.#disk = disk;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** Reads the head. An error of the medium there is not survived: nothing can be said about such a disk. */
+  static async open(disk: ByteSource, log: IssueLog, options: ReadOptions): Promise<TableReader> {
+    return new TableReader(disk, await disk.read(0, Math.min(TABLE_HEAD_BYTES, disk.size), options), log, options);
+  }
+
+  /** `length` bytes at `offset`, or `undefined` when they are outside the disk or the medium refuses them (one issue). */
+  async read(offset: number, length: number): Promise<Bytes | undefined> {
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.size) return undefined;
+    if (offset + length <= this.head.length) return this.head.subarray(offset, offset + length);
+    try {
+      return await this.#disk.read(offset, length, this.#options);
+    } catch (error) {
+      if (!isDeadboxError(error, 'READ_FAILED')) throw error;
+      this.issue('table.unreadable', 'error', offset, { length, message: error.message });
+      return undefined;
+    }
+  }
+
+  /** Notes one issue at a byte offset of the disk. */
+  issue(code: PartitionIssueCode, severity: Issue['severity'], offset: number, data: Record<string, Json> = {}): void {
+    this.#log.add({ code, severity, at: { layer: 'disk', offset }, data });
+  }
+}

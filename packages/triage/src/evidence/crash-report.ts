@@ -1,0 +1,166 @@
+import { parseFileTime, type ReadOptions } from '@deadbox/core';
+import type { NtfsVolume } from '@deadbox/ntfs';
+import {
+  type CrashEvidence,
+  type Machine,
+  readCrashEvidence,
+  readSystemEvents,
+  type SystemEvents,
+} from '@deadbox/windows';
+import type { CrashReport, FileReport } from '../report/report-types.js';
+import type { CrashSelection, Rule } from '../rules/rule.js';
+
+/** What the disk tells of crashes, as report data and as facts for rules. */
+export interface CrashFacts {
+  readonly reports: CrashReport[];
+  /** The last start is known to have failed, and when that was at the earliest. */
+  readonly failedStart: boolean;
+}
+
+/** Reads dumps, error reports and the traces of failed starts. */
+export async function readCrashFacts(
+  tree: NtfsVolume,
+  root: string,
+  machine: Machine | undefined,
+  options: ReadOptions,
+): Promise<CrashFacts> {
+  const evidence = await readCrashEvidence(tree, root, {
+    ...options,
+    settings: machine?.crashSettings,
+    pageFiles: machine?.pageFiles ?? [],
+  });
+  const log = await readSystemEvents(tree, root, { ...options, maxChunks: EVENT_CHUNKS });
+  const reports = [...describe(evidence), ...describeEvents(log)];
+  return { reports, failedStart: hasFailedStart(evidence) };
+}
+
+/** Chunks of 64 KiB: days of a server, hours of one that restarts all the time, and no more than 512 KiB. */
+const EVENT_CHUNKS = 8;
+const MAX_EVENTS = 16;
+
+/** The stop codes that the System log tells of, newest first. Such an event names no driver; its dump, where it is left, does. */
+function describeEvents(log: SystemEvents | undefined): CrashReport[] {
+  const crashes = (log?.events ?? []).filter(
+    ({ kind, code }) => kind === 'bugcheck' || (kind === 'unexpected-restart' && (code ?? 0) !== 0),
+  );
+  return crashes.slice(0, MAX_EVENTS).map(({ time, code, codeName, parameters }) => ({
+    source: 'event',
+    path: log?.path ?? '',
+    time,
+    code: code === undefined ? null : stopCode(code),
+    codeName: codeName ?? null,
+    parameters,
+    module: null,
+    modules: [],
+  }));
+}
+
+function describe(evidence: CrashEvidence): CrashReport[] {
+  const reports: CrashReport[] = evidence.dumps.map(({ source, path, dump, modified }) => ({
+    source,
+    path,
+    time: plausible(dump.time) ?? modified ?? null,
+    code: stopCode(dump.code),
+    codeName: dump.codeName ?? null,
+    parameters: dump.parameters,
+    module: dump.driver?.name ?? dump.stackDrivers[0]?.name ?? null,
+    modules: [...(dump.driver === undefined ? [] : [dump.driver.name]), ...dump.stackDrivers.map(({ name }) => name)],
+  }));
+  for (const { path, report } of evidence.reports) {
+    const named = Object.values(report.signature).filter((value) => /\.sys$/i.test(value));
+    reports.push({
+      source: 'error-report',
+      path,
+      time: plausible(report.time) ?? null,
+      code: report.code === undefined ? null : stopCode(report.code),
+      codeName: report.codeName ?? null,
+      parameters: report.parameters,
+      module: named[0] ?? null,
+      modules: named,
+    });
+  }
+  if (evidence.repairLog !== undefined) {
+    const { path, log } = evidence.repairLog;
+    reports.push({
+      source: 'startup-repair',
+      path,
+      time: null,
+      code: log.code === undefined ? null : stopCode(log.code),
+      codeName: log.codeName ?? null,
+      parameters: log.parameters,
+      module: log.files.find((name) => /\.sys$/i.test(name)) ?? null,
+      modules: log.files,
+    });
+  }
+  return reports;
+}
+
+/** A damaged dump can carry any number as its time. */
+function plausible(time: string | undefined): string | undefined {
+  return time !== undefined && /^(199\d|20\d\d)-/.test(time) ? time : undefined;
+}
+
+function stopCode(code: number): string {
+  return `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, '0')}`;
+}
+
+function hasFailedStart(evidence: CrashEvidence): boolean {
+  return (
+    evidence.bootStatus.some(({ status }) => !status.lastBootSucceeded) ||
+    (evidence.repairLog?.log.repairAttempts ?? 0) > 0
+  );
+}
+
+/** The crash reports that a rule's CRASH selection means. */
+export function matchingCrashes(selection: CrashSelection, reports: readonly CrashReport[]): CrashReport[] {
+  return reports.filter((report) => {
+    const names = report.modules.map((name) => name.toLowerCase());
+    if (selection.module !== undefined && !names.includes(selection.module.toLowerCase())) return false;
+    if (selection.code !== undefined && Number(report.code) !== Number(selection.code)) return false;
+    if (selection.timeLt !== undefined && (report.time === null || isFrom(report.time, selection.timeLt))) return false;
+    return selection.timeGte === undefined || isFrom(report.time, selection.timeGte);
+  });
+}
+
+function isFrom(time: string | null, from: string): boolean {
+  const [at, least] = [time === null ? undefined : parseFileTime(time), parseFileTime(from)];
+  return at !== undefined && least !== undefined && at >= least;
+}
+
+/** Answers a rule's CRASH selections. */
+export function crashAnswers(rule: Rule, facts: CrashFacts): [string, boolean][] {
+  return Object.entries(rule.selections).flatMap(([name, selection]) =>
+    selection.type === 'CRASH'
+      ? [[name, matchingCrashes(selection, facts.reports).length > 0] as [string, boolean]]
+      : [],
+  );
+}
+
+/** What the crash evidence says of a rule's file verdict (docs/verdicts.md, "Confidence"). `undefined` for rules that ask for no crash. */
+export function crashConfidence(
+  rule: Rule,
+  facts: CrashFacts,
+): 'confirmed' | 'contradicted' | 'likely' | 'file-only' | undefined {
+  const selections = Object.values(rule.selections).filter((selection) => selection.type === 'CRASH');
+  if (selections.length === 0) return undefined;
+  if (selections.some((selection) => matchingCrashes(selection, facts.reports).length > 0)) return 'confirmed';
+  const newest = facts.reports
+    .filter(({ source, time }) => source !== 'live-report' && source !== 'event' && time !== null)
+    .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1))[0];
+  if (newest?.module != null) return 'contradicted';
+  return facts.failedStart ? 'likely' : 'file-only';
+}
+
+/** Whether a crash that the rule means is later than the newest judged file: then nothing reassuring is said. */
+export function crashedAfter(rule: Rule, facts: CrashFacts, files: readonly FileReport[]): boolean {
+  const newest =
+    files
+      .map((file) => file.modified ?? '')
+      .sort()
+      .at(-1) ?? '';
+  return Object.values(rule.selections).some(
+    (selection) =>
+      selection.type === 'CRASH' &&
+      matchingCrashes(selection, facts.reports).some((report) => (report.time ?? '') > newest),
+  );
+}

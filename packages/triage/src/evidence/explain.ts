@@ -1,0 +1,158 @@
+import { type Evidence, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import type { OpenMachine } from '@deadbox/windows';
+import { entryEvidence, recordEvidence, startEvidence, volumeEvidence } from '../obstacles/obstacle-evidence.js';
+import type { FileReport, InstallationReport, RegistrySource } from '../report/report-types.js';
+
+/** Files whose way is explained; more would hide the page. */
+const MAX_FILES = 32;
+const MAX_SOURCES = 2000;
+const DATA = 0x80;
+/** An attribute's header, and as much of what follows as its run list mostly takes. */
+const ATTRIBUTE_BYTES = 64;
+
+/** Adds to a report how each fact was found: structure by structure from the partition table to a file's runs, and each registry value. */
+export async function explainInstallation(
+  disk: Disk,
+  report: InstallationReport,
+  opened: OpenMachine | undefined,
+  options: ReadOptions,
+): Promise<void> {
+  const volume = disk.volumes.find(({ number }) => number === report.volume);
+  const tree = await volume?.fileTree(options);
+  if (volume === undefined || !(tree instanceof NtfsVolume)) return;
+  const way = new WayTo(disk, volume, tree, options);
+  for (const file of report.files
+    .filter(({ deleted, foundBy }) => !deleted && foundBy !== 'index-slack')
+    .slice(0, MAX_FILES))
+    file.steps = await way.to(file);
+  if (opened !== undefined) report.sources = await registrySources(volume, tree, opened, options);
+}
+
+/** The structures between the disk's first sector and a file; folders on the way are read once. */
+class WayTo {
+  readonly #disk: Disk;
+  readonly #volume: Volume;
+  readonly #tree: NtfsVolume;
+  readonly #options: ReadOptions;
+  readonly #folders = new Map<string, Promise<Evidence[]>>();
+
+  constructor(disk: Disk, volume: Volume, tree: NtfsVolume, options: ReadOptions) {
+    this.#disk = disk;
+    this.#volume = volume;
+    this.#tree = tree;
+    this.#options = options;
+  }
+
+  async to(file: FileReport): Promise<Evidence[]> {
+    const steps = [...(await this.#step('')), ...(await this.#step('/'))];
+    const parts = file.path.split('/').filter((part) => part !== '');
+    for (let depth = 1; depth < parts.length; depth += 1)
+      steps.push(...(await this.#step(`/${parts.slice(0, depth).join('/')}`)));
+    const found = await this.#lookup(file.path);
+    // A name that a damaged index no longer leads to was found through its record.
+    if (found?.record !== file.record) return [...steps, ...file.evidence];
+    return [...steps, ...(await this.#nameAndRecord(found)), ...(await this.#content(found))];
+  }
+
+  #step(path: string): Promise<Evidence[]> {
+    let step = this.#folders.get(path);
+    if (step === undefined) {
+      step = path === '' ? this.#start() : this.#folder(path);
+      this.#folders.set(path, step);
+    }
+    return step;
+  }
+
+  async #start(): Promise<Evidence[]> {
+    const { recordSize } = this.#tree.geometry;
+    return [
+      ...(await entryEvidence(this.#disk, this.#volume, this.#options)),
+      ...(await startEvidence(this.#volume, this.#options)),
+      ...named(
+        '$MFT',
+        await recordEvidence(this.#volume, () => this.#tree.file(0, this.#options), recordSize, this.#options),
+      ),
+    ];
+  }
+
+  async #folder(path: string): Promise<Evidence[]> {
+    const found = await this.#lookup(path);
+    return found === undefined ? [] : this.#nameAndRecord(found);
+  }
+
+  async #nameAndRecord(file: NtfsFile): Promise<Evidence[]> {
+    const steps: Evidence[] = [];
+    const place = file.entry?.place;
+    if (place !== undefined) {
+      // Index entry: 16 bytes of header, a $FILE_NAME of 66 bytes and the name in UTF-16, filled up to 8.
+      const length = (16 + 66 + file.name.length * 2 + 7) & ~7;
+      const where = place.vcn === undefined ? '$INDEX_ROOT' : `$INDEX_ALLOCATION block ${place.vcn}`;
+      steps.push(
+        ...(await this.#read(`index entry of ${file.name} in ${where}`, place.nodeOffset + place.entryOffset, length)),
+      );
+    }
+    const { recordSize } = this.#tree.geometry;
+    steps.push(
+      ...named(file.path, await recordEvidence(this.#volume, () => Promise.resolve(file), recordSize, this.#options)),
+    );
+    return steps;
+  }
+
+  async #content(file: NtfsFile): Promise<Evidence[]> {
+    const data = file.attributes.find(({ type, name }) => type === DATA && name === '');
+    return data === undefined
+      ? []
+      : this.#read(`$DATA attribute, ${data.resident ? 'resident' : 'non-resident'}`, data.offset, ATTRIBUTE_BYTES);
+  }
+
+  #read(what: string, offset: number, length: number): Promise<Evidence[]> {
+    return survive(this.#options, [], () => volumeEvidence(this.#volume, what, offset, length, this.#options));
+  }
+
+  #lookup(path: string): Promise<NtfsFile | undefined> {
+    return survive(this.#options, undefined, () => this.#tree.lookup(path, this.#options));
+  }
+}
+
+function named(name: string, evidence: readonly Evidence[]): Evidence[] {
+  return evidence.map((one) => ({ ...one, what: `${one.what}: ${name}` }));
+}
+
+/** Where the registry values behind the host's facts lie, in the hive file and on the disk. */
+async function registrySources(
+  volume: Volume,
+  tree: NtfsVolume,
+  { machine }: OpenMachine,
+  options: ReadOptions,
+): Promise<RegistrySource[]> {
+  const runs = new Map<string, Awaited<ReturnType<NtfsFile['dataRuns']>>>();
+  const found: RegistrySource[] = [];
+  for (const { hive, key, name, fileOffset, dataFileOffset } of (machine.sources ?? []).slice(0, MAX_SOURCES)) {
+    if (!runs.has(hive)) {
+      const file = await survive(options, undefined, () => tree.lookup(hive, options));
+      runs.set(hive, file === undefined ? [] : await survive(options, [], () => file.dataRuns('', options)));
+    }
+    let from = 0;
+    let offset: number | null = null;
+    for (const run of runs.get(hive) ?? []) {
+      if (fileOffset >= from && fileOffset < from + run.bytes && run.offset !== undefined)
+        offset = volume.offset + run.offset + fileOffset - from;
+      from += run.bytes;
+    }
+    found.push({ hive, key, value: name, fileOffset, dataFileOffset, offset });
+  }
+  return found;
+}
+
+/** An explanation that cannot be read is left out: the facts stand without it. */
+async function survive<T>(options: ReadOptions, otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return otherwise;
+  }
+}

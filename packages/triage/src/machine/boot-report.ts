@@ -1,0 +1,95 @@
+import { isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { type BootCheck, checkBoot, type OpenMachine } from '@deadbox/windows';
+import type { BootReport } from '../report/report-types.js';
+import type { Severity } from '../report/words.js';
+import { bootDiskOf, type DiskBootStores, findDiskBootStores } from './boot-stores.js';
+
+/** An installation whose hives were read. */
+export interface ExaminedInstallation {
+  /** 1-based volume number. */
+  readonly volume: number;
+  /** Path of the Windows folder. */
+  readonly root: string;
+  /** Its machine, with the hives open. */
+  readonly opened: OpenMachine;
+}
+
+/** Verdict words of the boot check by how urgent they are. */
+const SEVERITY: Readonly<Record<BootCheck['verdict'], Severity>> = {
+  consistent: 'none',
+  'not-checked': 'none',
+  'no-system-partition': 'none',
+  'identity-changed': 'act',
+  'partition-missing': 'review',
+  'loader-missing': 'review',
+  'default-entry-missing': 'review',
+  'converted-disk': 'review',
+  'store-missing': 'review',
+  'store-damaged': 'review',
+};
+
+/** How urgent a boot verdict is. */
+export function bootSeverity(verdict: string): Severity {
+  return SEVERITY[verdict as BootCheck['verdict']] ?? 'review';
+}
+
+/** Checks the disk's boot store(s) against the disk they lie on. */
+export async function checkDiskBoot(
+  disk: Disk,
+  installations: readonly ExaminedInstallation[],
+  options: ReadOptions,
+  found?: DiskBootStores,
+): Promise<BootReport> {
+  const { stores, unreadable } = found ?? (await findDiskBootStores(disk, options));
+  const check = await checkBoot({
+    disk: bootDiskOf(disk),
+    stores,
+    unreadable,
+    hasWindows: installations.length > 0,
+    exists: (partition, path) => exists(disk, partition, path, options),
+    mountedDevices: installations.map(({ volume, root, opened }) => ({
+      partition: volume,
+      path: `${root}/System32/config/SYSTEM`,
+      devices: opened.machine.mountedDevices,
+    })),
+  });
+  return describeCheck(check);
+}
+
+async function exists(disk: Disk, partition: number, path: string, options: ReadOptions): Promise<boolean | undefined> {
+  const volume: Volume | undefined = disk.volumes.find((candidate) => candidate.number === partition);
+  if (volume === undefined || volume.locked) return undefined;
+  try {
+    return (await (await volume.fileTree(options)).lookup(path, options)) !== undefined;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return undefined;
+  }
+}
+
+function describeCheck(check: BootCheck): BootReport {
+  return {
+    verdict: check.verdict,
+    severity: bootSeverity(check.verdict),
+    findings: check.findings.map(({ id, data }) => ({ id, data })),
+    codes: check.codes,
+    remedies: check.remedies,
+    store: check.store ?? null,
+    identity:
+      check.identity === undefined
+        ? null
+        : {
+            current: check.identity.current,
+            former: check.identity.former ?? null,
+            witnesses: toJson(check.identity.witnesses),
+          },
+    entries: toJson(check.entries),
+    flags: toJson(check.flags),
+  };
+}
+
+function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

@@ -1,0 +1,57 @@
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import { type BootDisk, type BootStoreFile, findBootStores, systemRoots } from '@deadbox/windows';
+
+/** The boot stores of a disk, and the volumes that could not be asked. */
+export interface DiskBootStores {
+  /** The stores that were found, readable or not. */
+  readonly stores: BootStoreFile[];
+  /** Numbers of the volumes that could hold one and could not be read. */
+  readonly unreadable: number[];
+}
+
+/** Looks for boot stores on every volume that can be read. */
+export async function findDiskBootStores(disk: Disk, options: ReadOptions): Promise<DiskBootStores> {
+  const found: DiskBootStores = { stores: [], unreadable: [] };
+  for (const volume of disk.volumes) {
+    if (volume.role === 'microsoft-reserved') continue;
+    try {
+      found.stores.push(...(await findBootStores(await volume.fileTree(options), volume.number, options)));
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isDeadboxError(error)) throw error;
+      found.unreadable.push(volume.number);
+    }
+  }
+  return found;
+}
+
+/** The disk as the boot check compares it; `undefined` without a partition table or id. */
+export function bootDiskOf(disk: Disk): BootDisk | undefined {
+  const { table } = disk;
+  if (table.kind === 'none' || table.diskId === undefined) return undefined;
+  return {
+    table: table.kind,
+    diskId: table.diskId,
+    ...(table.backupDiskId === undefined ? {} : { backupDiskId: table.backupDiskId }),
+    partitions: disk.volumes.map((volume) => ({
+      number: volume.number,
+      offset: volume.offset,
+      length: volume.partition?.length ?? volume.length,
+      partitionId: volume.partition?.id,
+      efiSystem: volume.role === 'efi-system',
+      active: volume.partition?.bootable,
+    })),
+  };
+}
+
+/** Windows folders of a volume that boot stores name: installations may have any name. */
+export function bootRootsOf(disk: Disk, stores: readonly BootStoreFile[], volume: number): string[] {
+  const described = bootDiskOf(disk);
+  if (described === undefined) return [];
+  return stores.flatMap(({ store }) =>
+    store === undefined
+      ? []
+      : systemRoots(store, described).flatMap(({ partition, path }) => (partition === volume ? [path] : [])),
+  );
+}

@@ -1,0 +1,98 @@
+import type { Json } from '@deadbox/core';
+import type { NtfsVolume } from '@deadbox/ntfs';
+import {
+  type HiveHealth,
+  type Machine,
+  type OpenMachine,
+  type ReadMachineOptions,
+  readMachine,
+} from '@deadbox/windows';
+import type { HiveReport } from '../report/report-types.js';
+import type { Severity } from '../report/words.js';
+
+/** What the hives of one installation gave. */
+export interface MachineFacts {
+  /** The machine, with the hives open. */
+  readonly opened: OpenMachine;
+  /** Which server this is, for the report. */
+  readonly host: Record<string, Json>;
+  /** Condition of the hives, for the report. */
+  readonly hives: HiveReport[];
+}
+
+/** Reads the machine's facts; hives that cannot be read are findings. */
+export async function readMachineFacts(
+  tree: NtfsVolume,
+  root: string,
+  options: ReadMachineOptions,
+): Promise<MachineFacts> {
+  const opened = await readMachine(tree, root, options);
+  const { machine } = opened;
+  return { opened, host: hostOf(machine), hives: [machine.hives.system, machine.hives.software].map(describeHive) };
+}
+
+/** A damaged, incomplete or missing hive needs a person: Windows may not start with it. */
+export function hiveSeverity(hive: HiveReport): Severity {
+  return hive.verdict === 'clean' || hive.verdict === 'recoverable' ? 'none' : 'review';
+}
+
+function describeHive(health: HiveHealth): HiveReport {
+  return {
+    path: health.path,
+    verdict: health.verdict,
+    findings: health.findings.map(({ id, data }) => ({ id, data })),
+    codes: health.codes,
+  };
+}
+
+function hostOf(machine: Machine): Record<string, Json> {
+  const { product, timeZone, start, falcon } = machine;
+  const version = product?.version;
+  return dropEmpty({
+    computerName: machine.computerName,
+    hostName: machine.hostName,
+    domain: machine.domain,
+    productType: machine.productType,
+    product: product?.name,
+    edition: product?.edition,
+    build: product?.build,
+    revision: product?.revision,
+    version,
+    displayVersion: product?.displayVersion,
+    installed: product?.installed,
+    systemRoot: product?.systemRoot,
+    timeZone: timeZone?.iana ?? timeZone?.name,
+    windowsTimeZone: timeZone?.key,
+    addresses: machine.interfaces.flatMap((network) => network.addresses),
+    lastShutdown: start?.lastShutdown,
+    safeMode: start?.safeMode,
+    pendingRenames: start?.pendingRenames,
+    crashSettings: machine.crashSettings,
+    securityProducts: machine.securityProducts.map(({ product: name, vendor, version: found, missingFiles }) =>
+      dropEmpty({ product: name, vendor, version: found, missingFiles }),
+    ),
+    sensor:
+      falcon === undefined
+        ? undefined
+        : dropEmpty({
+            version: falcon.version,
+            disabled: falcon.disabled,
+            fileMissing: falcon.fileMissing,
+            renamed: falcon.renamed,
+            agentId: falcon.agentId,
+            start: falcon.service?.start,
+          }),
+    bootDrivers: machine.bootDrivers.map((driver) => driver.name),
+    services: machine.serviceCount,
+  });
+}
+
+/** JSON without `undefined` and empty lists. */
+function dropEmpty(facts: object): Record<string, Json> {
+  const kept: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(facts)) {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    kept[name] = JSON.parse(JSON.stringify(value)) as Json;
+  }
+  return kept;
+}

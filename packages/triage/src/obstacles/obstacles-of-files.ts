@@ -1,0 +1,124 @@
+import { type Evidence, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
+import type { Obstacle } from '../report/report-types.js';
+import { findPlaceholder } from './cloud-placeholder.js';
+import { type FoundWindows, obstacle } from './obstacle.js';
+import { recordEvidence } from './obstacle-evidence.js';
+
+/** Files that compact installations compress. */
+const SYSTEM_FILES = [
+  'System32/ntoskrnl.exe',
+  'System32/kernel32.dll',
+  'explorer.exe',
+  'System32/winload.efi',
+] as const;
+const CANONICAL = ['Windows', 'System32', 'drivers', 'CrowdStrike'] as const;
+/** Where the Data Deduplication role keeps the chunks of a volume; it never works on a system volume. */
+const CHUNK_STORE = '/System Volume Information/Dedup/ChunkStore';
+
+/** An NTFS volume whose files are looked at. */
+interface Place {
+  readonly volume: Volume;
+  readonly tree: NtfsVolume;
+}
+
+/** Obstacles that single files of a volume tell of. */
+export async function fileObstacles(
+  disk: Disk,
+  windows: readonly FoundWindows[],
+  options: ReadOptions,
+): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
+  for (const volume of disk.volumes) {
+    if (
+      volume.locked ||
+      (volume.fileSystem !== 'ntfs' && volume.fileSystem !== 'unknown') ||
+      volume.role === 'microsoft-reserved'
+    )
+      continue;
+    try {
+      const tree = await volume.fileTree(options);
+      if (!(tree instanceof NtfsVolume)) continue;
+      const roots = windows.filter((place) => place.volume === volume.number).map(({ root }) => root);
+      await addObstacles(found, { volume, tree }, roots, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isDeadboxError(error)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Adds one by one: what was found before a damaged folder stays. */
+async function addObstacles(
+  found: Obstacle[],
+  place: Place,
+  roots: readonly string[],
+  options: ReadOptions,
+): Promise<void> {
+  const { tree } = place;
+  for (const root of roots) {
+    found.push(...(await compressedSystem(place, root, options)), ...(await pathObstacles(place, root, options)));
+  }
+  // A Windows folder that is only a link leads elsewhere: nothing was found under it.
+  if (roots.length === 0) found.push(...(await linkAt(place, await tree.lookup('/Windows', options), options)));
+  const store = await tree.lookup(CHUNK_STORE, options);
+  if (store !== undefined) found.push(await fileObstacle('dedup', place, store, { path: store.path }, options));
+  const placeholder = roots.length === 0 ? undefined : await findPlaceholder(tree, options);
+  if (placeholder !== undefined) {
+    const { path, record } = placeholder;
+    const evidence = await evidenceOf(place, () => tree.file(record, options), options);
+    found.push(obstacle('cloud-placeholder', place.volume.number, { evidence, data: { file: path } }));
+  }
+}
+
+async function compressedSystem(place: Place, root: string, options: ReadOptions): Promise<Obstacle[]> {
+  for (const name of SYSTEM_FILES) {
+    const file = await place.tree.lookup(`${root}/${name}`, options);
+    if (file?.reparseTag === ReparseTag.wof)
+      return [await fileObstacle('wof', place, file, { file: file.path }, options)];
+  }
+  return [];
+}
+
+/** The way to the sensor's folder: links on it, and names in another case than usual. */
+async function pathObstacles(place: Place, root: string, options: ReadOptions): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
+  let path = '';
+  const renamed: NtfsFile[] = [];
+  for (const [depth, name] of [root.slice(1), ...CANONICAL.slice(1)].entries()) {
+    const file = await place.tree.lookup(`${path}/${name}`, options);
+    if (file === undefined) break;
+    found.push(...(await linkAt(place, file, options)));
+    if (file.name !== CANONICAL[depth] && file.name.toUpperCase() === CANONICAL[depth]?.toUpperCase())
+      renamed.push(file);
+    path = file.path;
+  }
+  const [first] = renamed;
+  if (first !== undefined)
+    found.push(
+      await fileObstacle('case-or-short-name', place, first, { paths: renamed.map((file) => file.path) }, options),
+    );
+  return found;
+}
+
+async function linkAt(place: Place, file: NtfsFile | undefined, options: ReadOptions): Promise<Obstacle[]> {
+  if (file === undefined || (file.type !== 'junction' && file.type !== 'symlink')) return [];
+  return [await fileObstacle('link', place, file, { path: file.path, type: file.type }, options)];
+}
+
+async function fileObstacle(
+  id: string,
+  place: Place,
+  file: NtfsFile,
+  data: Record<string, Json>,
+  options: ReadOptions,
+): Promise<Obstacle> {
+  const evidence = await evidenceOf(place, () => Promise.resolve(file), options);
+  return obstacle(id, place.volume.number, { evidence, data });
+}
+
+function evidenceOf({ volume, tree }: Place, open: () => Promise<NtfsFile>, options: ReadOptions): Promise<Evidence[]> {
+  return recordEvidence(volume, open, tree.geometry.recordSize, options);
+}

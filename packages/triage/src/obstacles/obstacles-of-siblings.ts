@@ -1,0 +1,51 @@
+import type { ReadOptions } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import type { Obstacle } from '../report/report-types.js';
+import { obstacle } from './obstacle.js';
+
+/** Memory of a paused machine: Hyper-V, VMware, VirtualBox, older Hyper-V. A Hyper-V `.vmrs` is always there; only its memory part matters. */
+const SAVED_STATE = /\.(vmss|vmem|sav|vsv)$/i;
+/** Lock folders and files of VMware, VirtualBox and libvirt tools. */
+const LOCK = /\.(lck|lock)$/i;
+
+/** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
+export async function siblingObstacles(disk: Disk, options: ReadOptions): Promise<Obstacle[]> {
+  const names = (await disk.siblings?.list?.(options)) ?? [];
+  const own = disk.name.slice(Math.max(disk.name.lastIndexOf('/'), disk.name.lastIndexOf('\\')) + 1);
+  const stem = stemOf(own).toLowerCase();
+  const related = names.filter((name) => stem !== '' && name.toLowerCase().startsWith(stem));
+  const found: Obstacle[] = [];
+  const saved = related.filter((name) => SAVED_STATE.test(name));
+  if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
+  const locks = related.filter((name) => LOCK.test(name));
+  if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
+  const newer = related.filter((name) => isNewerLink(own, name));
+  if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));
+  // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
+  if (newer.length > 0 && disk.image.parents.length > 0) {
+    found.push(
+      obstacle('snapshot-chain', null, {
+        data: { parents: disk.image.parents.map(({ name }) => name), files: newer.slice(0, 8) },
+      }),
+    );
+  }
+  return found;
+}
+
+/** The machine's name in an image's name: without ending, snapshot number, GUID and extent suffix. */
+function stemOf(name: string): string {
+  return name
+    .replace(/\.[^.]*$/, '')
+    .replace(/_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i, '')
+    .replace(/-\d{6}$/, '')
+    .replace(/-(flat|delta|sesparse|s\d{3}|f\d{3})$/i, '');
+}
+
+/** Whether `name` is a later link of the chain that begins with `own`: reading `own` then shows an old state. */
+function isNewerLink(own: string, name: string): boolean {
+  if (name.toLowerCase() === own.toLowerCase()) return false;
+  if (/\.vhdx?$/i.test(own)) return /_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\.avhdx?$/i.test(name);
+  if (!/\.vmdk$/i.test(own)) return false;
+  const number = (text: string): number => Number(/-(\d{6})(-delta|-sesparse)?\.vmdk$/i.exec(text)?.[1] ?? 0);
+  return number(name) > number(own);
+}

@@ -1,0 +1,97 @@
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import type { Obstacle } from '../report/report-types.js';
+import { obstacle } from './obstacle.js';
+import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evidence.js';
+
+/** Volume managers of other systems. */
+const FOREIGN: ReadonlySet<string> = new Set(['lvm2', 'mdraid', 'zfs', 'vmfs', 'vmfs-member']);
+
+/** States of `hiberfil.sys` with which Linux drivers refuse a volume; they take content that they do not know for hibernated, too. */
+const HIBERNATED: ReadonlySet<string> = new Set(['hibernated', 'restoring', 'unknown']);
+/** Record numbers of `$LogFile` and `$Volume`, the same on every volume. */
+const LOG_FILE = 2;
+const VOLUME_FILE = 3;
+
+/** Obstacles that one volume tells of. */
+export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
+  const { encryption, number } = volume;
+  if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key')) {
+    found.push(obstacle('bitlocker-clear-key', number, { evidence: encryption.evidence }));
+  }
+  if (encryption.product === 'BitLocker' && encryption.state === 'decrypted') {
+    found.push(obstacle('bitlocker-leftover', number, { evidence: encryption.evidence }));
+  }
+  if (volume.fileSystem === 'refs')
+    found.push(obstacle('refs', number, { evidence: await startEvidence(volume, options) }));
+  if (FOREIGN.has(volume.fileSystem)) {
+    found.push(
+      obstacle('foreign-volume-manager', number, {
+        evidence: await startEvidence(volume, options),
+        data: { fileSystem: volume.fileSystem },
+      }),
+    );
+  }
+  if (volume.fileSystem === 'storage-spaces' && disk.table.volumeManager?.kind !== 'storage-spaces') {
+    found.push(obstacle('storage-spaces', number, { evidence: await startEvidence(volume, options) }));
+  }
+  const tree = await openNtfs(volume, options);
+  if (tree === undefined) return found;
+  if (tree.bootSectorFrom === 'backup') {
+    found.push(
+      obstacle('damaged-table-or-boot-sector', number, {
+        evidence: await startEvidence(volume, options),
+        data: { used: 'backup boot sector' },
+      }),
+    );
+  }
+  found.push(...(await stateObstacles(volume, tree, options)));
+  return found;
+}
+
+/** What keeps Linux drivers from mounting the volume: a journal that was not replayed, a hibernated Windows. */
+async function stateObstacles(volume: Volume, tree: NtfsVolume, options: ReadOptions): Promise<Obstacle[]> {
+  const found: Obstacle[] = [];
+  const { recordSize } = tree.geometry;
+  const state = await tree.state(options);
+  if (state.log === 'dirty' || state.dirty === true) {
+    const evidence =
+      state.log === 'dirty'
+        ? await contentEvidence(
+            volume,
+            () => tree.file(LOG_FILE, options),
+            'restart page of $LogFile',
+            recordSize,
+            options,
+          )
+        : await recordEvidence(volume, () => tree.file(VOLUME_FILE, options), recordSize, options);
+    const data = { log: state.log, dirty: state.dirty ?? false, version: state.logVersion ?? null };
+    found.push(obstacle('dirty-log', volume.number, { evidence, data }));
+  }
+  if (HIBERNATED.has(state.hibernation)) {
+    const open = (): Promise<NtfsFile | undefined> => tree.lookup('/hiberfil.sys', options);
+    const evidence = await contentEvidence(volume, open, 'start of hiberfil.sys', recordSize, options);
+    found.push(obstacle('hibernated', volume.number, { evidence, data: { state: state.hibernation } }));
+  }
+  return found;
+}
+
+/** The NTFS of a volume, where the scan already found that it opens. */
+async function openNtfs(volume: Volume, options: ReadOptions): Promise<NtfsVolume | undefined> {
+  if (
+    volume.locked ||
+    (volume.fileSystem !== 'ntfs' && volume.fileSystem !== 'unknown') ||
+    volume.role === 'microsoft-reserved'
+  )
+    return undefined;
+  try {
+    const tree = await volume.fileTree(options);
+    return tree instanceof NtfsVolume ? tree : undefined;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return undefined;
+  }
+}

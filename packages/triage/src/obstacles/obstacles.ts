@@ -1,0 +1,49 @@
+import type { Json, ReadOptions } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import type { ImageReport, Obstacle } from '../report/report-types.js';
+import { type FoundWindows, obstacle } from './obstacle.js';
+import { diskObstacles } from './obstacles-of-disk.js';
+import { fileObstacles } from './obstacles-of-files.js';
+import { siblingObstacles } from './obstacles-of-siblings.js';
+import { volumeObstacles } from './obstacles-of-volume.js';
+
+/** Something the caller knows about the image that its bytes do not tell: a mounted device, a running machine. */
+export interface ImageHint {
+  /** Id of the obstacle. */
+  readonly id: 'in-use' | 'saved-vm-state' | 'snapshot-beside';
+  /** The facts behind it. */
+  readonly data: Record<string, Json>;
+}
+
+/** Ids after which nothing reassuring is said: the disk may not be what the machine will see. */
+const STALE: ReadonlySet<string> = new Set(['in-use', 'saved-vm-state', 'snapshot-beside']);
+
+/** Whether the disk may be older, or changing while it is read. */
+export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
+  return obstacles.some(({ id }) => STALE.has(id));
+}
+
+/** The report with what is known only beside the scan or after it: an image that is in use, or changed while it was read. */
+export function withHints(report: ImageReport, hints: readonly ImageHint[]): ImageReport {
+  const obstacles = [...report.obstacles, ...hints.map(({ id, data }) => obstacle(id, null, { data }))];
+  return {
+    ...report,
+    obstacles,
+    severity: report.severity === 'none' && mayBeStale(obstacles) ? 'review' : report.severity,
+  };
+}
+
+/** What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells; docs/obstacles.md lists all. */
+export async function findObstacles(
+  disk: Disk,
+  windows: readonly FoundWindows[],
+  options: ReadOptions & { quick?: boolean; hints?: readonly ImageHint[] } = {},
+): Promise<Obstacle[]> {
+  const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const found = await diskObstacles(disk, windows, reading);
+  for (const hint of options.hints ?? []) found.push(obstacle(hint.id, null, { data: hint.data }));
+  found.push(...(await siblingObstacles(disk, reading)));
+  for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
+  if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, reading)));
+  return found;
+}

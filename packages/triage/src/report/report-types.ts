@@ -1,0 +1,358 @@
+import type { Evidence, Issue, Json } from '@deadbox/core';
+import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
+import type { SharedIdentity } from './shared-identities.js';
+import type { FileContent, ProvisionalReason, Severity } from './words.js';
+
+// Report data: ids and numbers only. Every word an operator reads stands in @deadbox/report.
+
+/** The eight times of a file: both sets, ISO-8601 UTC with seven digits, `null` where not set. */
+export interface FileTimes {
+  /** `$STANDARD_INFORMATION`: content last written. */
+  readonly modified: string | null;
+  /** `$STANDARD_INFORMATION`: created. */
+  readonly created: string | null;
+  /** `$STANDARD_INFORMATION`: record last changed. */
+  readonly changed: string | null;
+  /** `$STANDARD_INFORMATION`: last read. */
+  readonly accessed: string | null;
+  /** The same four of the `$FILE_NAME` that lies in the judged folder. */
+  readonly nameModified: string | null;
+  /** `$FILE_NAME`: created. */
+  readonly nameCreated: string | null;
+  /** `$FILE_NAME`: record last changed. */
+  readonly nameChanged: string | null;
+  /** `$FILE_NAME`: last read. */
+  readonly nameAccessed: string | null;
+}
+
+/** One run of clusters of a file. */
+export interface ReportedRun {
+  /** First cluster on the volume; `null` for a hole. */
+  readonly lcn: number | null;
+  /** Length in clusters. */
+  readonly clusters: number;
+  /** Byte offset on the virtual disk; `null` for a hole. */
+  readonly offset: number | null;
+}
+
+/** One file that a rule looked at. */
+export interface FileReport extends FileTimes {
+  /** Path on the volume, names as stored. */
+  readonly path: string;
+  /** What the file is: a class of the rule, or `deleted`, `quarantined`, `look-alike` for files that are shown and not judged. */
+  readonly class: string;
+  /** Whether the content is whole, by the valid data length first. */
+  readonly content: FileContent;
+  /** Ids of what is worth knowing besides the class. */
+  readonly notes: string[];
+  /** Bytes. */
+  readonly size: number;
+  /** Valid data length in bytes: what was really written. */
+  readonly initializedSize: number;
+  /** File record number. */
+  readonly record: number;
+  /** Sequence number of the record. */
+  readonly sequence: number;
+  /** SHA-256 of the content; `null` when it could not be read. */
+  readonly sha256: string | null;
+  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry. */
+  readonly foundBy: 'index' | 'mft' | 'index-slack';
+  /** Whether its record is free. */
+  readonly deleted: boolean;
+  /** Where its content lies, the first runs of it. */
+  readonly runs: ReportedRun[];
+  /** Version of its version resource; only where a rule asked for it. */
+  fileVersion?: string;
+  /** Original name in its version resource; only where a rule asked for it. */
+  originalName?: string;
+  /** Where its record lies, with the bytes. */
+  evidence: Evidence[];
+  /** The structures that lead to it, from the partition table to its run list; only with `explain`. */
+  steps?: Evidence[];
+}
+
+/** A registry value that a fact of the host was read from. */
+export interface RegistrySource {
+  /** Path of the hive. */
+  readonly hive: string;
+  /** Path of the key from the root of the hive. */
+  readonly key: string;
+  /** Name of the value; empty for the default value. */
+  readonly value: string;
+  /** Byte offset of the value's cell in the hive file. */
+  readonly fileOffset: number;
+  /** Byte offset of its data in the hive file. */
+  readonly dataFileOffset: number;
+  /** Byte offset of the cell on the virtual disk; `null` where the hive's bytes do not lie there verbatim. */
+  readonly offset: number | null;
+}
+
+/** What one rule says of one installation. */
+export interface RuleResult {
+  /** Name of the rule. */
+  readonly rule: string;
+  /** A word of the rule's verdict table. */
+  verdict: string;
+  /** The rule's own text for its verdict; `null` where the report has the words. */
+  readonly text: string | null;
+  /** What the verdict asks for, after the test of proof. */
+  readonly severity: Severity;
+  /** How sure the verdict is; `normal` unless something speaks for or against it. */
+  readonly confidence: 'normal' | 'lower' | 'confirmed' | 'likely' | 'file-only' | 'contradicted';
+  /** Ids of what is worth knowing besides the verdict. */
+  readonly notes: string[];
+  /** Why a reassuring verdict is not proven; empty when it is. */
+  readonly provisional: ProvisionalReason[];
+  /** The files that were looked at, judged ones first. */
+  readonly files: FileReport[];
+}
+
+/** One trace of a file that a rule looks for. */
+export interface HistoryEvent {
+  /** Where it was recorded. */
+  readonly source: 'index-slack' | 'deleted-record' | 'journal';
+  /** Name of the file at that time. */
+  readonly name: string;
+  /** File record number. */
+  readonly record: number | null;
+  /** When: the journal's time, else the file's modification time. */
+  readonly time: string | null;
+  /** Last written, ISO-8601 UTC. */
+  readonly modified: string | null;
+  /** Created, ISO-8601 UTC. */
+  readonly created: string | null;
+  /** Class that the trace's times give; `null` for the journal, which has none. */
+  readonly class: string | null;
+  /** USN reason names. */
+  readonly reasons: string[];
+  /** Journal: the name appeared. */
+  readonly came?: boolean;
+  /** Journal: the name vanished. */
+  readonly went?: boolean;
+  /** Byte offset on the volume of an index trace. */
+  readonly offset: number | null;
+}
+
+/** When files of a rule came and went; it explains, it never changes a verdict. */
+export interface HistoryReport {
+  /** What happened to the files, oldest first. */
+  readonly events: HistoryEvent[];
+  /** The folder that the events are about. */
+  readonly folder: string;
+  /** How far the change journal reaches back; `null` where it was not read or is empty. */
+  readonly journalFrom: string | null;
+  /** When a file of the bad class came; `null` without a trace of one. */
+  readonly faultyFrom: string | null;
+  /** When it went; `null` where nothing tells. */
+  readonly faultyUntil: string | null;
+}
+
+/** One crash, as a dump, an error report or the start-up repair log tells it. */
+export interface CrashReport {
+  /** What kind of evidence it is. */
+  readonly source:
+    | 'minidump'
+    | 'memory-dump'
+    | 'page-file'
+    | 'dedicated-dump-file'
+    | 'live-report'
+    | 'error-report'
+    | 'startup-repair'
+    | 'event';
+  /** Path of the file. */
+  readonly path: string;
+  /** When, ISO-8601 UTC; `null` where nothing tells. */
+  readonly time: string | null;
+  /** Stop code, e.g. `0x00000050`. */
+  readonly code: string | null;
+  /** Name of the stop code, where it is known. */
+  readonly codeName: string | null;
+  /** Parameters of the stop code, hexadecimal. */
+  readonly parameters: string[];
+  /** The driver that the evidence names. */
+  readonly module: string | null;
+  /** Every driver that it names. */
+  readonly modules: string[];
+}
+
+/** Condition of one registry hive. */
+export interface HiveReport {
+  /** Path of the hive. */
+  readonly path: string;
+  /** `clean`, `recoverable`, `at-risk`, `damaged`, `missing`. */
+  verdict: string;
+  /** What was found. */
+  readonly findings: { id: string; data: Record<string, Json> }[];
+  /** Status and stop codes that Windows would show. */
+  readonly codes: string[];
+}
+
+/** Result of the boot check. */
+export interface BootReport {
+  /** `consistent`, `identity-changed`, `partition-missing`, `loader-missing`, `default-entry-missing`, `converted-disk`, `store-missing`, `store-damaged`, `no-system-partition`, `not-checked`. */
+  verdict: string;
+  /** What the boot verdict asks for. */
+  readonly severity: Severity;
+  /** What was found, in the order of the start. */
+  readonly findings: { id: string; data: Record<string, Json> }[];
+  /** Codes that the machine would show. */
+  readonly codes: string[];
+  /** What would mend it. */
+  readonly remedies: string[];
+  /** The store that the machine would use. */
+  readonly store: { partition: number; path: string; firmware: string } | null;
+  /** The disk's id now, the id that witnesses name, and the witnesses. */
+  readonly identity: { current: string; former: string | null; witnesses: Json } | null;
+  /** The entries that the start would use. */
+  readonly entries: Json;
+  /** Settings of the default entry. */
+  readonly flags: Json;
+}
+
+/** One Windows installation. */
+export interface InstallationReport extends RuleResult {
+  /** 1-based volume number. */
+  readonly volume: number;
+  /** Path of the Windows folder, as stored. */
+  readonly root: string;
+  /** False for `Windows.old` and shadow copies: shown, never counted. */
+  readonly active: boolean;
+  /** The shadow copy that it lies in, 1 being the oldest; absent for the volume's present state. */
+  readonly shadowCopy?: { number: number; created: string | null };
+  /** Results of all rules; the worst is repeated in the installation itself. */
+  readonly rules: RuleResult[];
+  /** Which server this is; empty where the registry was not read. */
+  readonly host: Record<string, Json>;
+  /** The registry values that the host's facts were read from; only with `explain`. */
+  sources?: RegistrySource[];
+  /** Traces of the judged files on the volume: when each came and went. */
+  readonly history: HistoryEvent[];
+  /** What the history comes to; `null` in a quick scan. */
+  readonly historySummary: { journalFrom: string | null; faultyFrom: string | null; faultyUntil: string | null } | null;
+  /** Crash evidence: dumps, error reports, events. */
+  readonly crash: CrashReport[];
+  /** The boot check; `not-checked` where it was not made. */
+  boot: BootReport;
+  /** Condition of the registry hives. */
+  readonly hives: HiveReport[];
+  /** What to do, as ids with data. */
+  nextSteps: { id: string; data: Record<string, Json> }[];
+}
+
+/** Something that keeps the disk's content from being seen or trusted. */
+export interface Obstacle {
+  /** What it is, e.g. `bitlocker-clear-key`; `@deadbox/report` has the words. */
+  readonly id: string;
+  /** 1-based volume number; `null` for the whole image. */
+  readonly volume: number | null;
+  /** The bytes that show it. */
+  evidence: Evidence[];
+  /** Effect and advice as ids with data; the report has the words. */
+  readonly effect: string;
+  /** Id of what to do about it. */
+  readonly advice: string;
+  /** The facts that the words need. */
+  readonly data: Record<string, Json>;
+}
+
+/** A volume that nobody can judge as it is. */
+export interface UnjudgedVolume {
+  /** 1-based volume number. */
+  readonly volume: number;
+  /** `blocked-encrypted`: a key is missing; `unreadable`: damaged or not recognised. */
+  verdict: 'blocked-encrypted' | 'unreadable';
+  /** Whether it could hold Windows: 4 GiB or more, or the largest of the disk. */
+  readonly couldHoldWindows: boolean;
+  /** What encrypts it, or why it cannot be read. */
+  readonly reason: string;
+}
+
+/** What reading cost, counted at the file handle below every cache. */
+export interface Cost {
+  /** Reads. */
+  readonly reads: number;
+  /** Bytes read. */
+  readonly bytes: number;
+  /** Wall-clock time. */
+  readonly milliseconds: number;
+}
+
+/** The report of one image. */
+export interface ImageReport {
+  /** Path or name of the image, as it was given. */
+  readonly path: string;
+  /** The worst word of its installations and barriers. */
+  verdict: string;
+  /** What the image asks for. */
+  readonly severity: Severity;
+  /** Why something reassuring is not proven, over all installations. */
+  readonly provisional: ProvisionalReason[];
+  /** Numbers of the volumes that could hold Windows and could not be judged. */
+  readonly unjudged: number[];
+  /** Every volume that could not be judged, with the reason. */
+  readonly unjudgedVolumes: UnjudgedVolume[];
+  /** The container. */
+  readonly image: ImageInfo;
+  /** The partition table. */
+  readonly disk: DiskInfo;
+  /** The volumes, in the order of offsets. */
+  readonly volumes: VolumeInfo[];
+  /** Every Windows installation that was found. */
+  readonly installations: InstallationReport[];
+  /** What keeps the content from being seen or trusted. */
+  readonly obstacles: Obstacle[];
+  /** What opening the disk survived. */
+  readonly issues: Issue[];
+  /** What reading cost; differs from run to run. */
+  readonly cost: Cost;
+}
+
+/** An image that could not be opened. */
+export interface FailedImage {
+  /** Path or name of the image, as it was given. */
+  readonly path: string;
+  /** Why it could not be opened. */
+  readonly error: { code: string; message: string };
+  /** What kept it from being opened, where it is an obstacle with an advice: a missing parent. */
+  readonly obstacles: Obstacle[];
+}
+
+/** The whole report of `deadbox scan --json`. */
+export interface ScanReport {
+  /** Name and version of this form. */
+  readonly schema: 'deadbox.scan/1';
+  /** What made the report, with which rules and options (without secrets), and when (ISO-8601 UTC). */
+  readonly provenance: {
+    tool: string;
+    version: string;
+    rules: { id: string; name: string; sha256: string }[];
+    options: Record<string, Json>;
+    startedAt: string;
+    finishedAt: string;
+  };
+  /** One entry an image, in the order they were given. */
+  readonly images: (ImageReport | FailedImage)[];
+  /** Counts. */
+  readonly summary: ScanSummary;
+}
+
+/** Counts over all images. */
+export interface ScanSummary {
+  /** How many targets. */
+  readonly images: number;
+  /** How many could not be opened. */
+  readonly failed: number;
+  /** How many of each severity. */
+  readonly severities: Record<Severity, number>;
+  /** How many of each verdict. */
+  readonly verdicts: Record<string, number>;
+  /** Disks with one identity: they must not be attached to one Windows together. */
+  readonly sharedIdentities: SharedIdentity[];
+  /** 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look. */
+  readonly exitCode: number;
+}
+
+/** Whether `image` could not be opened. */
+export function isFailedImage(image: ImageReport | FailedImage): image is FailedImage {
+  return 'error' in image;
+}

@@ -1,0 +1,67 @@
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Volume } from '@deadbox/disk';
+import type { NtfsVolume } from '@deadbox/ntfs';
+import type { FileReport, HistoryEvent } from '../report/report-types.js';
+import { describeFile } from './describe-file.js';
+
+/** Files that free records or index slack still tell of: shown with what is left of them, never judged. */
+export async function deletedFiles(
+  volume: Volume,
+  tree: NtfsVolume,
+  folder: string,
+  events: readonly HistoryEvent[],
+  options: ReadOptions,
+): Promise<FileReport[]> {
+  const files: FileReport[] = [];
+  for (const event of events) {
+    if (event.source === 'journal') continue;
+    const described =
+      event.source === 'deleted-record' ? await describeRecord(volume, tree, event, options) : undefined;
+    files.push(described ?? traceOf(folder, event));
+  }
+  return files;
+}
+
+async function describeRecord(
+  volume: Volume,
+  tree: NtfsVolume,
+  event: HistoryEvent,
+  options: ReadOptions,
+): Promise<FileReport | undefined> {
+  if (event.record === null) return undefined;
+  try {
+    const file = await tree.file(event.record, options);
+    return { ...(await describeFile(volume, tree, file, 'mft', options)), class: 'deleted', deleted: true };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Only a name and times are left. */
+function traceOf(folder: string, event: HistoryEvent): FileReport {
+  return {
+    path: `${folder}/${event.name}`,
+    class: 'deleted',
+    content: 'unreadable',
+    notes: [],
+    size: 0,
+    initializedSize: 0,
+    modified: event.modified,
+    created: event.created,
+    changed: null,
+    accessed: null,
+    nameModified: null,
+    nameCreated: null,
+    nameChanged: null,
+    nameAccessed: null,
+    record: event.record ?? 0,
+    sequence: 0,
+    sha256: null,
+    foundBy: 'index-slack',
+    deleted: true,
+    runs: [],
+    evidence: [],
+  };
+}

@@ -1,0 +1,94 @@
+import { isDeadboxError } from '@deadbox/core';
+import {
+  type Hive,
+  type OpenMachine,
+  openControlSet,
+  type RegistryData,
+  type RegistryKey,
+  type RegistryValue,
+} from '@deadbox/windows';
+import { matchesName } from './path-pattern.js';
+import type { RegistrySelection, Rule } from './rule.js';
+
+/**
+ * Answers a rule's registry selections from the hives of one installation. A selection on a hive that could not be read has no answer:
+ * it neither holds nor is absent.
+ */
+export async function registryFacts(rule: Rule, machine: OpenMachine): Promise<Map<string, boolean>> {
+  const facts = new Map<string, boolean>();
+  for (const [name, selection] of Object.entries(rule.selections)) {
+    if (selection.type !== 'REGISTRY_KEY' && selection.type !== 'REGISTRY_VALUE') continue;
+    const answer = await answerOf(selection, machine);
+    // A hive that lost parts proves no absence: `faulty` is never weakened by doubt.
+    if (answer === false && !isWhole(selection, machine)) continue;
+    if (answer !== undefined) facts.set(name, answer === selection.exists);
+  }
+  return facts;
+}
+
+function isWhole(selection: RegistrySelection, machine: OpenMachine): boolean {
+  const { system, software } = machine.machine.hives;
+  const { verdict } = /^HKLM\\SYSTEM\\/i.test(selection.key) ? system : software;
+  return verdict === 'clean' || verdict === 'recoverable';
+}
+
+async function answerOf(selection: RegistrySelection, machine: OpenMachine): Promise<boolean | undefined> {
+  const [, hiveName = '', ...path] = selection.key.split('\\');
+  const hive = hiveName.toUpperCase() === 'SYSTEM' ? machine.system : machine.software;
+  if (hive === undefined) return undefined;
+  try {
+    const start = await startOf(hive, path[0] ?? '');
+    if (start === undefined) return undefined;
+    for (const key of await keysAt(start.key, path.slice(1))) {
+      if (selection.type === 'REGISTRY_KEY' || (await valueMeets(key, selection))) return true;
+    }
+    return false;
+  } catch (error) {
+    if (!isDeadboxError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** The key that a path begins with; `undefined` when the hive does not even say which control set is in use. */
+async function startOf(hive: Hive, first: string): Promise<{ key: RegistryKey | undefined } | undefined> {
+  // The link CurrentControlSet exists only in a running Windows.
+  if (first.toLowerCase() !== 'currentcontrolset') return { key: await hive.key(first) };
+  const opened = await openControlSet(hive);
+  return opened === undefined ? undefined : { key: opened.key };
+}
+
+/** The keys that a path names; wildcards may stand in its last part. */
+async function keysAt(start: RegistryKey | undefined, path: readonly string[]): Promise<RegistryKey[]> {
+  const last = path.at(-1) ?? '';
+  if (!/[*?]/.test(last)) {
+    const key = path.length === 0 ? start : await start?.key(path.join('\\'));
+    return key === undefined ? [] : [key];
+  }
+  const parent = path.length === 1 ? start : await start?.key(path.slice(0, -1).join('\\'));
+  return ((await parent?.subkeys()) ?? []).filter((key) => matchesName(last, key.name));
+}
+
+async function valueMeets(key: RegistryKey, selection: RegistrySelection): Promise<boolean> {
+  const wanted = selection.value ?? '';
+  const values = wanted === '*' ? await key.values() : [await key.value(wanted)];
+  for (const value of values) if (value !== undefined && (await dataMeets(value, selection))) return true;
+  return false;
+}
+
+async function dataMeets(value: RegistryValue, selection: RegistrySelection): Promise<boolean> {
+  const data = await value.data();
+  // Of a list of texts (REG_MULTI_SZ) one is enough.
+  return Array.isArray(data) && data.length > 0
+    ? data.some((text: string) => textMeets(text, selection))
+    : textMeets(data, selection);
+}
+
+function textMeets(data: RegistryData | undefined, selection: RegistrySelection): boolean {
+  const text =
+    typeof data === 'string' || typeof data === 'number' || typeof data === 'bigint' ? String(data) : undefined;
+  if (selection.data !== undefined && text?.toLowerCase() !== String(selection.data).toLowerCase()) return false;
+  if (selection.dataMatches !== undefined && !new RegExp(selection.dataMatches, 'i').test(text ?? '')) return false;
+  const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  if (selection.dataLt !== undefined && !(number < selection.dataLt)) return false;
+  return selection.dataGte === undefined || number >= selection.dataGte;
+}

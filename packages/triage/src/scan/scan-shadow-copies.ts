@@ -1,0 +1,78 @@
+import { formatFileTime, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import type { Volume } from '@deadbox/disk';
+import { NtfsVolume, ShadowCopies, type ShadowCopy } from '@deadbox/ntfs';
+import { findWindowsFolders } from '../machine/find-windows.js';
+import type { FileReport } from '../report/report-types.js';
+import type { Rule } from '../rules/rule.js';
+import { type ScannedInstallation, scanInstallation, volumeFacts } from './scan-installation.js';
+
+/** Newest copies examined; a volume can have 512. */
+const MAX_COPIES = 64;
+
+/** Judges the Windows of each shadow copy of a volume by its files, newest copy first. They are shown, never counted. */
+export async function scanShadowCopies(
+  volume: Volume,
+  rules: readonly Rule[],
+  options: ReadOptions,
+): Promise<ScannedInstallation[]> {
+  const content = volume.content;
+  if (content === undefined) return [];
+  const found: ScannedInstallation[] = [];
+  const copies = await survive(volume, options, () =>
+    ShadowCopies.open(content, { ...options, issues: volume.issues }),
+  );
+  for (const copy of [...(copies?.copies ?? [])].reverse().slice(0, MAX_COPIES)) {
+    const scanned = await survive(volume, options, async () =>
+      scanCopy(volume, copies as ShadowCopies, copy, rules, options),
+    );
+    found.push(...(scanned ?? []));
+  }
+  return found;
+}
+
+async function scanCopy(
+  volume: Volume,
+  copies: ShadowCopies,
+  copy: ShadowCopy,
+  rules: readonly Rule[],
+  options: ReadOptions,
+): Promise<ScannedInstallation[]> {
+  const tree = await NtfsVolume.open(await copies.source(copy.number, options), { ...options, issues: volume.issues });
+  const facts = await volumeFacts(volume, tree, 'quick', options);
+  const found: ScannedInstallation[] = [];
+  for (const folder of await findWindowsFolders(tree, options)) {
+    const { report, machine } = await scanInstallation(facts, { ...folder, active: false }, rules, options);
+    const shadowCopy = { number: copy.number, created: formatFileTime(copy.created) ?? null };
+    found.push({
+      report: {
+        ...report,
+        shadowCopy,
+        files: report.files.map(withoutPlaces),
+        rules: report.rules.map((rule) => ({ ...rule, files: rule.files.map(withoutPlaces) })),
+      },
+      machine,
+    });
+  }
+  return found;
+}
+
+/** Where a block of a copy lies on the disk is not its place in the copy: no offset is better than a wrong one. */
+function withoutPlaces(file: FileReport): FileReport {
+  return { ...file, runs: [], evidence: [] };
+}
+
+/** One damaged copy is an issue of the volume; the others are still examined. */
+async function survive<T>(volume: Volume, options: ReadOptions, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isDeadboxError(error)) throw error;
+    volume.issues.add({
+      code: 'triage.shadow-copy',
+      severity: 'warning',
+      data: { code: error.code, message: error.message },
+    });
+    return undefined;
+  }
+}
