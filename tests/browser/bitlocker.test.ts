@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { MemorySource, openDisk, scanDisk } from 'deadbox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { plainVolume, smallPlainVolume } from '../encryption/volumes.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { BrowserPage, browserBundle } from '../support/browser.js';
+import { plainVolume, smallPlainVolume } from '../support/encryption/volumes.js';
 import { describeWithTools } from '../support/tools.js';
 
 const RECOVERY_PASSWORD = '235818-357951-253979-013365-241120-245575-342914-591910';

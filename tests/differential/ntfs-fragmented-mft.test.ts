@@ -4,8 +4,8 @@ import { hashSource, MemorySource } from '@deadbox/core';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { expect, test } from 'vitest';
 import { fragmentMft, patchableBytes } from '../support/fragment-mft.js';
+import { growTree, readMounted } from '../support/ntfs/ntfs-tree.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
-import { growTree, readMounted } from './ntfs-tree.js';
 
 describeWithTools(
   ['mkntfs', 'ntfs-3g', 'fls', 'ntfsls', 'umount'],

@@ -6,8 +6,8 @@ import { type ByteSource, hashSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { expect, test } from 'vitest';
+import { growTree, type MountedEntry, readMounted } from '../support/ntfs/ntfs-tree.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
-import { growTree, type MountedEntry, readMounted } from './ntfs-tree.js';
 
 const MATRIX = [512, 4096].flatMap((sector) =>
   [512, 1024, 2048, 4096, 8192, 16_384, 65_536, 131_072, 1_048_576, 2_097_152]

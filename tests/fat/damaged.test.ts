@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makeImage, sample, sampleTree, treeByUs, walk } from '../support/fat/fat-image.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
-import { makeImage, sample, sampleTree, treeByUs, walk } from './fat-image.js';
 
 describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volumes', () => {
   const folder = temporaryFolder();

@@ -4,7 +4,6 @@ import { type Bytes, CachedSource, CountingSource, extentsOf, MemorySource, reso
 import { FatVolume } from '@deadbox/fat';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
-import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import {
   makeImage,
   sample,
@@ -16,7 +15,8 @@ import {
   treeBySevenZip,
   treeByUs,
   walk,
-} from './fat-image.js';
+} from '../support/fat/fat-image.js';
+import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
 const TOOLS = ['mkfs.vfat', 'mcopy', 'mdel', 'mattrib', 'fls', 'fsck.vfat'];
 

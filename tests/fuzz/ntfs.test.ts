@@ -1,8 +1,8 @@
 import { type Bytes, hashSource, isDeadboxError, MemorySource } from '@deadbox/core';
 import { checkVolume, NtfsVolume, pathLines } from '@deadbox/ntfs';
 import { describe, expect, test } from 'vitest';
-import { random } from '../differential/ntfs-tree.js';
-import { windowsVolume } from '../ntfs/volume-bytes.js';
+import { random } from '../support/ntfs/ntfs-tree.js';
+import { windowsVolume } from '../support/ntfs/volume-bytes.js';
 
 /** How many damaged volumes are read; `DEADBOX_FUZZ=5000` for a long run. */
 const ROUNDS = Number(process.env.DEADBOX_FUZZ ?? 80);

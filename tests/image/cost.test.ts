@@ -5,11 +5,11 @@ import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
+import { writeVdi } from '../support/image/vdi-writer.js';
+import { writeVhd } from '../support/image/vhd-writer.js';
+import { writeVhdx } from '../support/image/vhdx-writer.js';
 import { testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
-import { writeVdi } from './writers/vdi-writer.js';
-import { writeVhd } from './writers/vhd-writer.js';
-import { writeVhdx } from './writers/vhdx-writer.js';
 
 /** Issue 4: opening any image and reading one sector takes at most 12 reads, counted at the file. */
 const MOST_READS = 12;

@@ -2,11 +2,11 @@ import { isDeadboxError, MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { errorOf, MemoryFiles } from '../support/image/memory-files.js';
+import { writeVdi } from '../support/image/vdi-writer.js';
+import { writeVhd } from '../support/image/vhd-writer.js';
+import { logEntry, sealed, VHDX_LAYOUT, writeVhdx } from '../support/image/vhdx-writer.js';
 import { checkExtentShape } from '../support/source-contract.js';
-import { errorOf, MemoryFiles } from './memory-files.js';
-import { writeVdi } from './writers/vdi-writer.js';
-import { writeVhd } from './writers/vhd-writer.js';
-import { logEntry, sealed, VHDX_LAYOUT, writeVhdx } from './writers/vhdx-writer.js';
 
 const MIB = 1 << 20;
 const KIB64 = 1 << 16;

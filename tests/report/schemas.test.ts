@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { plainVolume } from '../encryption/volumes.js';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { deadbox } from '../support/cli.js';
 import { buildCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
+import { plainVolume } from '../support/encryption/volumes.js';
 import { testImageNames, testImagePath } from '../support/test-image.js';
 import { temporaryFolder } from '../support/tools.js';
 import { manifestOf, root, textOf } from '../support/workspace.js';
@@ -117,7 +117,7 @@ describe('the schemas themselves', () => {
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);
-    const fields = interfaces.flatMap((body) => [...body.matchAll(/^ +(\w+)\??:/gm)].map((match) => match[1]));
+    const fields = interfaces.flatMap((body) => [...body.matchAll(/^ +(?:readonly )?(\w+)\??:/gm)].map((match) => match[1]));
     expect(fields.length).toBeGreaterThan(3);
     const described = forms.map((form) => readFileSync(join(folder, `${form}-1.schema.json`), 'utf8')).join('');
     expect(fields.filter((field) => !described.includes(`"${field}": {`) && !INTERNAL.has(field))).toEqual([]);

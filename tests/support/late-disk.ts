@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ByteSource, readInto, type Siblings } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { expect } from 'vitest';
-import { LateSource } from '../image/late-source.js';
+import { LateSource } from './image/late-source.js';
 import { expectSame, generator } from './source-contract.js';
 
 /** Ranges that are asked for at once. */

@@ -1,0 +1,88 @@
+import { MemorySource, resolveOrigin } from '@deadbox/core';
+import { openImage } from '@deadbox/image';
+import { describe, expect, it } from 'vitest';
+import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
+import { writeVhd } from '../../support/image/vhd-writer.js';
+import { checkSourceContract, expectSame, generator } from '../../support/source-contract.js';
+
+function noise(length: number): Uint8Array<ArrayBuffer> {
+  const random = generator(length);
+  return Uint8Array.from({ length }, () => Math.floor(random() * 256));
+}
+
+function cut(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: (index: number) => string,
+  ...lengths: number[]
+): Record<string, Uint8Array<ArrayBuffer>> {
+  const files: Record<string, Uint8Array<ArrayBuffer>> = {};
+  let at = 0;
+  for (const [index, length] of [...lengths, bytes.length].entries()) {
+    if (at >= bytes.length) break;
+    files[name(index)] = bytes.slice(at, Math.min(at + length, bytes.length));
+    at += length;
+  }
+  return files;
+}
+
+const number = (first: number, digits: number) => (index: number) =>
+  `disk.${String(first + index).padStart(digits, '0')}`;
+
+describe('a split image', () => {
+  const disk = noise(300_000);
+  for (const [first, digits] of [
+    [1, 3],
+    [0, 3],
+    [1, 5],
+    [0, 2],
+  ] as const) {
+    it(`that begins with ${number(first, digits)(0)} is the parts one after another`, async () => {
+      const files = new MemoryFiles(cut(disk, number(first, digits), 100_000, 512, 60_000));
+      const image = await files.image(number(first, digits)(0));
+      expect([image.format, image.variant, image.details]).toEqual(['raw', 'split', { parts: 4 }]);
+      await checkSourceContract(image, { reference: disk });
+      await image.close();
+      expect(files.openCount).toBe(0);
+    });
+  }
+
+  it('tells in which part a byte lies', async () => {
+    const files = new MemoryFiles(cut(disk, number(1, 3), 100_000, 512, 60_000));
+    const image = await files.image('disk.001');
+    const origin = await resolveOrigin(image, 100_600, 1000);
+    expect([origin?.source.name, origin?.offset]).toEqual(['disk.003', 88]);
+  });
+
+  it('of another format is joined first', async () => {
+    const data = noise(65_536);
+    const vhd = writeVhd({
+      type: 'dynamic',
+      size: 131_072,
+      blockSize: 65_536,
+      uuid: 'AAAAAAAA-1111-2222-3333-444444444444',
+      blocks: new Map([[1, { data }]]),
+    });
+    const image = await new MemoryFiles(cut(vhd, number(1, 3), 30_000, 30_000)).image('disk.001');
+    expect([image.format, image.size]).toEqual(['vhd', 131_072]);
+    expectSame(await image.read(65_536, 65_536), data, 'block 1');
+  });
+
+  it('with a part left out is an error that names it', async () => {
+    const files = new MemoryFiles(cut(disk, (index) => `disk.00${index === 0 ? 1 : index + 2}`, 100_000, 100_000));
+    const error = await errorOf(files.image('disk.001'));
+    expect(error).toMatchObject({ code: 'IMAGE_FILE_MISSING', data: { recorded: 'disk.002' } });
+    expect(files.openCount).toBe(0);
+  });
+
+  it('of one part alone, or with a name that only ends in a digit, is that file', async () => {
+    const alone = await new MemoryFiles({ 'disk.001': disk }).image('disk.001');
+    expect([alone.variant, alone.size]).toEqual(['flat', disk.length]);
+    const rotated = await new MemoryFiles({ 'disk.1': disk, 'disk.2': disk }).image('disk.1');
+    expect([rotated.variant, rotated.size]).toEqual(['flat', disk.length]);
+  });
+
+  it('is its first part alone where the files beside it cannot be reached', async () => {
+    const image = await openImage(new MemorySource(disk.slice(0, 1000)), { name: 'disk.001' });
+    expect([image.variant, image.size]).toEqual(['flat', 1000]);
+  });
+});

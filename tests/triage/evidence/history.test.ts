@@ -1,0 +1,212 @@
+import { parseFileTime, utf16Bytes } from '@deadbox/core';
+import { renderScanImage } from '@deadbox/report';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../support/tools.js';
+import { channel, crashedDisk, patch, scan } from '../../support/triage/decision-disk.js';
+
+// What the volume remembers of the faulty file. Journal records are laid out after winioctl.h (USN_RECORD_V2): synthetic, but for the times.
+const CREATE = 0x100;
+const DELETE = 0x200 | 0x8000_0000;
+const NAME = 'C-00000291-00000000-00000032.sys';
+const FAULTY = '2024-07-19T04:30:00.0000000Z';
+const FIXED = '2024-07-19T05:27:48.0000000Z';
+
+interface Entry {
+  name: string;
+  reason: number;
+  time: string;
+  record?: number;
+}
+
+/** A change journal with `entries` of the folder with record number `folder`. */
+function journal(folder: number, entries: readonly Entry[]): Uint8Array {
+  const parts = entries.map(({ name, reason, time, record = 900 }, i) => {
+    const bytes = new Uint8Array(Math.ceil((60 + name.length * 2) / 8) * 8);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, bytes.length, true);
+    view.setUint16(4, 2, true);
+    view.setBigUint64(8, BigInt(record) | (1n << 48n), true);
+    view.setBigUint64(16, BigInt(folder) | (1n << 48n), true);
+    view.setBigUint64(24, BigInt(i * 128), true);
+    view.setBigUint64(32, parseFileTime(time) as bigint, true);
+    view.setUint32(40, reason >>> 0, true);
+    view.setUint16(56, name.length * 2, true);
+    view.setUint16(58, 60, true);
+    bytes.set(utf16Bytes(name), 60);
+    return bytes;
+  });
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Scans a disk whose journal says `entries` of its CrowdStrike folder. */
+async function deepScan(folder: string, channelFiles: Parameters<typeof channel>[], entries: readonly Entry[]) {
+  const files = channelFiles.map((args) => channel(...args));
+  const options = (content: Uint8Array) => ({
+    channelFiles: files,
+    windowsFiles: { '/$Extend/$UsnJrnl': { size: 0, attributes: 0x06, streams: { $J: content } } },
+  });
+  // The folder's record number is needed inside the journal: the disk is built twice, the same way.
+  const probe = crashedDisk(folder, options(journal(0, entries)));
+  const number = await folderRecord(probe.path);
+  const { path } = crashedDisk(folder, options(journal(number, entries)));
+  return scan(path, { mode: 'deep' });
+}
+
+async function folderRecord(path: string): Promise<number> {
+  const { openDisk } = await import('deadbox');
+  const { openFile } = await import('@deadbox/core/node');
+  const source = await openFile(path);
+  const disk = await openDisk(source);
+  const tree = await disk.volumes[2]?.ntfs();
+  const found = await tree?.lookup('/Windows/System32/drivers/CrowdStrike');
+  await disk.close();
+  await source.close?.();
+  return found?.record ?? 0;
+}
+
+describe('history of the faulty file', () => {
+  const folder = temporaryFolder();
+
+  test('a server that healed by update: from and until, by the journal', async () => {
+    const report = await deepScan(
+      folder,
+      [[33, FIXED]],
+      [
+        { name: NAME, reason: CREATE, time: '2024-07-19T04:31:00.0000000Z' },
+        { name: NAME, reason: DELETE, time: '2024-07-19T06:02:11.0000000Z' },
+      ],
+    );
+    const [installation] = report.installations;
+    expect(installation).toMatchObject({ verdict: 'reverted', severity: 'none' });
+    expect(installation?.historySummary).toMatchObject({
+      faultyFrom: '2024-07-19T04:31:00.0000000Z',
+      faultyUntil: '2024-07-19T06:02:11.0000000Z',
+    });
+    expect(renderScanImage(report, { width: 400 })).toContain(
+      'Had the faulty file from 2024-07-19 04:31:00 UTC until 2024-07-19 06:02:11 UTC. It recovered by update.',
+    );
+  });
+
+  test('a server that somebody cleared', async () => {
+    const report = await deepScan(
+      folder,
+      [],
+      [
+        { name: NAME, reason: CREATE, time: '2024-07-19T04:31:00.0000000Z' },
+        { name: NAME, reason: DELETE, time: '2024-07-20T10:00:00.0000000Z' },
+      ],
+    );
+    expect(report.installations[0]?.verdict).toBe('cleared');
+    expect(renderScanImage(report, { width: 400 })).toContain('Somebody removed it.');
+  });
+
+  test('a server that was never hit: no trace, and how far the journal reaches back', async () => {
+    const report = await deepScan(
+      folder,
+      [[33, FIXED]],
+      [
+        { name: 'C-00000285-00000000-00000024.sys', reason: CREATE, time: '2024-07-01T00:00:00.0000000Z' },
+        { name: 'C-00000291-00000000-00000033.sys', reason: CREATE, time: FIXED },
+      ],
+    );
+    expect(report.installations[0]?.historySummary).toEqual({
+      journalFrom: '2024-07-01T00:00:00.0000000Z',
+      faultyFrom: null,
+      faultyUntil: null,
+    });
+    expect(renderScanImage(report, { width: 400 })).toContain(
+      'No trace that the faulty file ever arrived (the change journal reaches back to 2024-07-01 00:00:00 UTC).',
+    );
+  });
+
+  test('a journal that has wrapped says only how far it reaches', async () => {
+    const report = await deepScan(
+      folder,
+      [[33, FIXED]],
+      [{ name: 'other.txt', reason: CREATE, time: '2024-08-01T00:00:00.0000000Z' }],
+    );
+    expect(report.installations[0]?.historySummary).toEqual({
+      journalFrom: '2024-08-01T00:00:00.0000000Z',
+      faultyFrom: null,
+      faultyUntil: null,
+    });
+  });
+
+  test('a file of the same name in another folder is not this history', async () => {
+    const report = await scan(
+      crashedDisk(folder, {
+        channelFiles: [channel(33, FIXED)],
+        windowsFiles: {
+          '/$Extend/$UsnJrnl': {
+            size: 0,
+            streams: { $J: journal(5, [{ name: NAME, reason: CREATE, time: '2024-07-19T04:31:00.0000000Z' }]) },
+          },
+        },
+      }).path,
+      { mode: 'deep' },
+    );
+    expect(report.installations[0]?.history).toEqual([]);
+  });
+
+  test('an entry left in the slack of the folder index is found without a deep scan', async () => {
+    const { path } = crashedDisk(folder, {
+      channelFiles: [channel(31, FIXED), channel(32, FAULTY)],
+      crowdStrikeEntries: 2,
+    });
+    const before = await scan(path, { mode: 'quick' });
+    expect(before.verdict).toBe('superseded');
+    removeFromIndex(path, before.volumes[2]?.offset ?? 0);
+    const report = await scan(path, { mode: 'full' });
+    const [installation] = report.installations;
+    expect(installation?.files).toContainEqual(
+      expect.objectContaining({ class: 'deleted', foundBy: 'index-slack', modified: FAULTY }),
+    );
+    expect(installation?.historySummary?.faultyFrom).toBe(FAULTY);
+  });
+});
+
+/**
+ * Takes the faulty file's entry out of the folder's INDX block as if it had been removed: the entry's head becomes the end entry, its name and
+ * times stay behind it in the slack. Layout: node header at 0x18 of the block, entries with their length at 8 and flags at 12.
+ */
+function removeFromIndex(path: string, volume: number): void {
+  const wanted = Buffer.from(NAME, 'utf16le');
+  let hit = 0;
+  for (let at = volume; at < volume + (520 << 20); at += 1 << 20) {
+    patch(
+      path,
+      at,
+      (bytes) => {
+        for (let block = 0; block + 4096 <= bytes.length; block += 4096) {
+          const view = bytes.subarray(block, block + 4096);
+          if (view.toString('latin1', 0, 4) === 'INDX' && view.includes(wanted) && shorten(view, wanted)) hit += 1;
+        }
+      },
+      1 << 20,
+    );
+  }
+  expect(hit).toBe(1);
+}
+
+function shorten(block: Buffer, wanted: Buffer): boolean {
+  const node = 0x18;
+  let entry = node + block.readUInt32LE(node);
+  while ((block.readUInt16LE(entry + 12) & 2) === 0) {
+    const length = block.readUInt16LE(entry + 8);
+    if (block.subarray(entry, entry + length).includes(wanted)) {
+      block.writeUInt16LE(16, entry + 8);
+      block.writeUInt16LE(0, entry + 10);
+      block.writeUInt16LE(2, entry + 12);
+      block.writeUInt32LE(entry + 16 - node, node + 4);
+      return true;
+    }
+    entry += length;
+  }
+  return false;
+}

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CountingSource, MemorySource } from '@deadbox/core';
+import { readFileVersion } from '@deadbox/windows';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { writePe } from '../../support/pe-writer.js';
+import { describeWithTools, runBytes, temporaryFolder } from '../../support/tools.js';
+
+const SPEC = {
+  fileVersion: '7.11.18110.0',
+  productVersion: '7.11.65535.1',
+  strings: { CompanyName: 'CrowdStrike, Inc.', OriginalFilename: 'CSAgent.sys', ProductName: 'Falcon – センサー' },
+};
+const read = (bytes: Uint8Array<ArrayBuffer>) => readFileVersion(new MemorySource(bytes));
+
+describe('the version resource of an image', () => {
+  for (const narrow of [false, true]) {
+    it(`of ${narrow ? 32 : 64} bits gives both versions and the strings`, async () => {
+      expect(await read(writePe({ ...SPEC, narrow }))).toEqual({
+        fileVersion: '7.11.18110.0',
+        productVersion: '7.11.65535.1',
+        strings: { FileVersion: '7.11.18110.0', ...SPEC.strings },
+      });
+    });
+  }
+
+  it('costs some pages of a large file', async () => {
+    const bytes = new Uint8Array(20 << 20);
+    bytes.set(writePe(SPEC));
+    const counted = new CountingSource(new MemorySource(bytes));
+    await readFileVersion(counted);
+    expect(counted.bytes).toBeLessThanOrEqual(16 << 10);
+  });
+
+  it('is absent in an image without resources', async () => {
+    const bytes = writePe(SPEC);
+    new DataView(bytes.buffer).setUint32(0x98 + 112 + 20, 0, true);
+    expect(await read(bytes)).toBeUndefined();
+  });
+
+  it('is refused with a place when the file is no image', async () => {
+    await expect(read(new Uint8Array(5000))).rejects.toMatchObject({
+      code: 'PE_INVALID',
+      at: { layer: 'PE', offset: 0 },
+    });
+    const cut = writePe(SPEC).slice(0, 0x640);
+    await expect(read(cut)).rejects.toMatchObject({ code: 'PE_INVALID' });
+  });
+
+  it('of forged images ends in a result or the typed error', async () => {
+    const whole = writePe(SPEC);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(whole.length / 4 - 1), fc.integer()), { minLength: 1, maxLength: 20 }),
+        async (changes) => {
+          const bytes = new Uint8Array(whole);
+          for (const [at, value] of changes) new DataView(bytes.buffer).setInt32(at * 4, value, true);
+          try {
+            const version = await read(bytes);
+            return version === undefined || typeof version.fileVersion === 'string';
+          } catch (error) {
+            return (error as { code: string }).code === 'PE_INVALID';
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describeWithTools(['7z'], 'p7zip reads the same version from the images of the tests', () => {
+  const folder = temporaryFolder();
+  it('and every string', () => {
+    const path = join(folder, 'image.exe');
+    writeFileSync(path, writePe(SPEC));
+    const text = runBytes('7z', ['e', '-tPE', '-so', '-r', path, 'version.txt']).toString('utf16le');
+    expect(text).toMatch(/FILEVERSION\s+7,11,18110,0/);
+    expect(text).toMatch(/PRODUCTVERSION\s+7,11,65535,1/);
+    for (const [key, value] of Object.entries(SPEC.strings))
+      expect(text).toMatch(new RegExp(`VALUE "${key}",\\s*"${value}"`));
+  });
+});
