@@ -6,7 +6,10 @@ import { exportsOf, listing, undocumented } from './declarations.mjs';
 
 /** The entry points of a package that have declarations: `{ '.': '/…/dist/index.d.ts' }`. */
 function entryPoints({ folder, manifest }) {
-  const points = Object.entries(manifest.exports).filter(([, conditions]) => typeof conditions === 'object');
+  // What `./internals` passes on is for sibling packages: semver does not cover it, so nobody reviews its listing.
+  const points = Object.entries(manifest.exports).filter(
+    ([path, conditions]) => typeof conditions === 'object' && path !== './internals',
+  );
   return points.map(([path, conditions]) => ({ path, declarations: join(folder, conditions.types) }));
 }
 

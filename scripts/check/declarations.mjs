@@ -169,7 +169,11 @@ function inheritedMembers(file, declaration, depth = 0) {
     ]);
 }
 
-/** Names in `entry` that have no doc comment: the symbol itself, and its public members. */
+/** Members whose name and type can say all: properties. What is called has arguments, errors and a result to describe. */
+const isProperty = (member) =>
+  /^(TSPropertySignature|PropertyDefinition|AccessorProperty)$/.test(member.type) || member.kind === 'get';
+
+/** Names in `entry` that have no doc comment: the symbol itself, and the methods that it shows. */
 export function undocumented(entry) {
   if (entry.statements === undefined) return [];
   const { text } = entry.file;
@@ -179,7 +183,7 @@ export function undocumented(entry) {
   const documented = new Set(
     entry.statements.flatMap((statement) => inheritedMembers(entry.file, statement.declaration ?? statement)),
   );
-  const members = entry.statements.flatMap(membersOf).filter((member) => !hidden(member));
+  const members = entry.statements.flatMap(membersOf).filter((member) => !hidden(member) && !isProperty(member));
   // Overloads and get/set pairs share one comment; a constructor is described by its class; well-known symbols by the language.
   for (const member of members)
     if (docBefore(text, member.start) !== undefined) documented.add(memberName(text, member));

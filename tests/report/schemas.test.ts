@@ -117,7 +117,9 @@ describe('the schemas themselves', () => {
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);
-    const fields = interfaces.flatMap((body) => [...body.matchAll(/^ +(?:readonly )?(\w+)\??:/gm)].map((match) => match[1]));
+    const fields = interfaces.flatMap((body) =>
+      [...body.matchAll(/^ +(?:readonly )?(\w+)\??:/gm)].map((match) => match[1]),
+    );
     expect(fields.length).toBeGreaterThan(3);
     const described = forms.map((form) => readFileSync(join(folder, `${form}-1.schema.json`), 'utf8')).join('');
     expect(fields.filter((field) => !described.includes(`"${field}": {`) && !INTERNAL.has(field))).toEqual([]);
