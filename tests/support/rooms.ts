@@ -47,7 +47,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'volume',
     'check',
   ],
-  windows: ['errors', 'limits', 'registry', 'machine', 'boot', 'events', 'crash'],
+  windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
   triage: ['errors', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
   cli: ['exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };

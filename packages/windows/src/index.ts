@@ -5,7 +5,6 @@ export {
   type BootFinding,
   type BootRemedy,
   type BootVerdict,
-  bootSeverity,
   type CheckedDevice,
   type CheckedEntry,
 } from './boot/boot-check-result.js';
@@ -39,7 +38,6 @@ export {
   type IdentityWitness,
   type WitnessStore,
 } from './boot/identity-witnesses.js';
-export { type MountedDevice, parseMountedDevice, readMountedDevices } from './boot/mounted-devices.js';
 export { type BootObjectKind, bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
 export { type SystemRoot, systemRoots } from './boot/system-roots.js';
 export { type BootStatus, parseBootStatus } from './crash/boot-status.js';
@@ -76,6 +74,7 @@ export {
   type ReadMachineOptions,
   readMachine,
 } from './machine/machine.js';
+export { type MountedDevice, parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
 export type { NetworkInterface } from './machine/network.js';
 export { readFileVersion } from './machine/pe-version.js';
 export type { WindowsProduct } from './machine/product.js';

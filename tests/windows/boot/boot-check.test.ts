@@ -10,7 +10,7 @@ import {
   sharedIdentities,
   systemRoots,
 } from '@deadbox/windows';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   bootDevice,
   fileDevice,
@@ -88,7 +88,7 @@ const withStore = (spec: WindowsBootSpec): Record<string, Bytes> => ({
 });
 
 describe('the boot check of a UEFI disk', () => {
-  it('says consistent and finds nothing when store, disk and files agree', async () => {
+  test('says consistent and finds nothing when store, disk and files agree', async () => {
     const check = await run(gpt(OLD), withStore(uefi), UEFI_FILES);
     expect(check).toMatchObject({
       verdict: 'consistent',
@@ -106,7 +106,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.identity?.former).toBeUndefined();
   });
 
-  it('says identity-changed with the former id when the disk got another one', async () => {
+  test('says identity-changed with the former id when the disk got another one', async () => {
     const check = await run(gpt(NEW), withStore(uefi), UEFI_FILES);
     expect(check.verdict).toBe('identity-changed');
     expect(check.codes).toEqual(['0xC000000E', '0xC0000225']);
@@ -115,7 +115,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.identity?.witnesses.length).toBeGreaterThanOrEqual(5);
   });
 
-  it('tells where in the store the stale id stands', async () => {
+  test('tells where in the store the stale id stands', async () => {
     const files = withStore(uefi);
     const check = await run(gpt(NEW), files, UEFI_FILES);
     const bytes = files['/EFI/Microsoft/Boot/BCD'];
@@ -125,7 +125,7 @@ describe('the boot check of a UEFI disk', () => {
     }
   });
 
-  it('does not call one lonely witness a former identity', async () => {
+  test('does not call one lonely witness a former identity', async () => {
     const spec = { ...uefi, system: bootDevice(), windows: locateDevice() };
     const objects = windowsBootStore(spec);
     (objects[LOADER] as { elements: Record<string, unknown> }).elements['21000001'] = gptDevice(WINDOWS, OLD);
@@ -135,7 +135,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.remedies).toEqual(['patch-boot-store']);
   });
 
-  it('says partition-missing when the disk has the id but not the partition', async () => {
+  test('says partition-missing when the disk has the id but not the partition', async () => {
     const disk = gpt(OLD);
     const check = await run({ ...disk, partitions: disk.partitions.slice(0, 1) }, withStore(uefi), UEFI_FILES);
     expect(check.verdict).toBe('partition-missing');
@@ -145,14 +145,14 @@ describe('the boot check of a UEFI disk', () => {
     ]);
   });
 
-  it('says partition-missing when the entry means another disk altogether', async () => {
+  test('says partition-missing when the entry means another disk altogether', async () => {
     const elsewhere = gptDevice('99999999-0000-4000-8000-000000000000', NEW);
     const check = await run(gpt(OLD), withStore({ ...uefi, windows: elsewhere }), UEFI_FILES);
     expect(check.verdict).toBe('partition-missing');
     expect(check.findings[0]?.data).toMatchObject({ status: 'other-disk', diskId: NEW });
   });
 
-  it('says loader-missing and names the file', async () => {
+  test('says loader-missing and names the file', async () => {
     const check = await run(gpt(OLD), withStore(uefi), [UEFI_FILES[0], UEFI_FILES[3]]);
     expect(check.verdict).toBe('loader-missing');
     expect(check.findings.find((finding) => finding.id === 'loader-file-missing')?.data).toEqual({
@@ -162,7 +162,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.codes).toContain('0xC000000F');
   });
 
-  it('says nothing of a loader on a volume that cannot be read', async () => {
+  test('says nothing of a loader on a volume that cannot be read', async () => {
     const check = await run(gpt(OLD), withStore(uefi), [], {
       unreadable: [3],
       exists: (partition, path) => Promise.resolve(partition === 3 ? undefined : path.includes('bootmgfw')),
@@ -170,7 +170,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.verdict).toBe('consistent');
   });
 
-  it('says loader-missing when the entry is of the other firmware', async () => {
+  test('says loader-missing when the entry is of the other firmware', async () => {
     const objects = windowsBootStore(uefi);
     (objects[LOADER] as { elements: Record<string, unknown> }).elements['12000002'] =
       '\\Windows\\system32\\winload.exe';
@@ -182,14 +182,14 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.findings.map((finding) => finding.id)).toContain('loader-wrong-firmware');
   });
 
-  it('says default-entry-missing when the boot manager names an entry that is not there', async () => {
+  test('says default-entry-missing when the boot manager names an entry that is not there', async () => {
     const objects = windowsBootStore(uefi);
     delete objects[LOADER];
     const check = await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': writeBootStore(objects) }, UEFI_FILES);
     expect(check.verdict).toBe('default-entry-missing');
   });
 
-  it('takes the first entry of the menu when no default is named', async () => {
+  test('takes the first entry of the menu when no default is named', async () => {
     const objects = windowsBootStore(uefi);
     delete (Object.values(objects)[0] as { elements: Record<string, unknown> }).elements['23000003'];
     expect((await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': writeBootStore(objects) }, UEFI_FILES)).verdict).toBe(
@@ -197,7 +197,7 @@ describe('the boot check of a UEFI disk', () => {
     );
   });
 
-  it('says store-damaged for a store that is no hive, and store-missing for none', async () => {
+  test('says store-damaged for a store that is no hive, and store-missing for none', async () => {
     const damaged = await run(gpt(OLD), { '/EFI/Microsoft/Boot/BCD': new Uint8Array(20_000).fill(0x42) }, UEFI_FILES);
     expect(damaged).toMatchObject({ verdict: 'store-damaged', remedies: ['rebuild-boot-store'] });
     expect((await run(gpt(OLD), { '/EFI/x': new Uint8Array(1) }, UEFI_FILES)).verdict).toBe('store-missing');
@@ -209,7 +209,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(another.verdict).toBe('store-damaged');
   });
 
-  it('says no-system-partition when there is none, but only for a disk with Windows', async () => {
+  test('says no-system-partition when there is none, but only for a disk with Windows', async () => {
     const disk: BootDisk = { ...gpt(OLD), partitions: gpt(OLD).partitions.slice(1) };
     expect((await run(disk, {}, [])).verdict).toBe('no-system-partition');
     expect((await run(disk, {}, [], { hasWindows: false })).verdict).toBe('not-checked');
@@ -217,7 +217,7 @@ describe('the boot check of a UEFI disk', () => {
     expect((await run(gpt(OLD), {}, [], { unreadable: [1] })).verdict).toBe('not-checked');
   });
 
-  it('lets boot and locate devices pass, and looks for the file of a locate device on every partition', async () => {
+  test('lets boot and locate devices pass, and looks for the file of a locate device on every partition', async () => {
     const check = await run(
       gpt(NEW),
       withStore({ ...uefi, system: bootDevice(), windows: locateDevice() }),
@@ -232,7 +232,7 @@ describe('the boot check of a UEFI disk', () => {
     expect(gone.verdict).toBe('loader-missing');
   });
 
-  it('reports a stale recovery entry without changing the verdict', async () => {
+  test('reports a stale recovery entry without changing the verdict', async () => {
     const recovery = fileDevice(
       '99999999-0000-4000-8000-000000000000',
       OLD,
@@ -249,7 +249,7 @@ describe('the boot check of a UEFI disk', () => {
     ]);
   });
 
-  it('reports a safe-boot flag that was left behind', async () => {
+  test('reports a safe-boot flag that was left behind', async () => {
     const check = await run(
       gpt(OLD),
       withStore({ ...uefi, loader: { '25000080': integer(1), '26000081': Uint8Array.of(1) } }),
@@ -261,13 +261,13 @@ describe('the boot check of a UEFI disk', () => {
     expect(check.remedies).toEqual(['remove-safe-boot']);
   });
 
-  it('does not judge a device of an unknown form', async () => {
+  test('does not judge a device of an unknown form', async () => {
     const check = await run(gpt(OLD), withStore({ ...uefi, windows: new Uint8Array(88).fill(9) }), UEFI_FILES);
     expect(check.verdict).toBe('not-checked');
     expect(check.findings.some((finding) => finding.id === 'device-unrecognised')).toBe(true);
   });
 
-  it('reads a dirty store as it is and says that it is not clean', async () => {
+  test('reads a dirty store as it is and says that it is not clean', async () => {
     const files = { '/EFI/Microsoft/Boot/BCD': makeDirty(writeBootStore(windowsBootStore(uefi))) };
     const check = await run(gpt(OLD), files, UEFI_FILES);
     expect(check.verdict).toBe('consistent');
@@ -278,7 +278,7 @@ describe('the boot check of a UEFI disk', () => {
 });
 
 describe('the boot check of a BIOS disk', () => {
-  it('says consistent when signature, offset and files agree', async () => {
+  test('says consistent when signature, offset and files agree', async () => {
     expect(await run(mbr('0xdf4546ae'), withStore(bios), BIOS_FILES)).toMatchObject({
       verdict: 'consistent',
       findings: [],
@@ -286,7 +286,7 @@ describe('the boot check of a BIOS disk', () => {
     });
   });
 
-  it('says identity-changed and hears MountedDevices as a witness', async () => {
+  test('says identity-changed and hears MountedDevices as a witness', async () => {
     const devices: MountedDevice[] = [
       {
         name: '\\DosDevices\\C:',
@@ -310,18 +310,18 @@ describe('the boot check of a BIOS disk', () => {
     expect(mounted?.[0]).toMatchObject({ where: '\\DosDevices\\C:', diskId: 'DF4546AE' });
   });
 
-  it('says converted-disk when the store still speaks of the other kind of table', async () => {
+  test('says converted-disk when the store still speaks of the other kind of table', async () => {
     const check = await run(gpt(OLD), withStore({ ...uefi, windows: mbrDevice(0x1f500000, 0xdf4546ae) }), UEFI_FILES);
     expect(check.verdict).toBe('converted-disk');
   });
 
-  it('says loader-missing when bootmgr itself is gone', async () => {
+  test('says loader-missing when bootmgr itself is gone', async () => {
     const check = await run(mbr('DF4546AE'), withStore(bios), BIOS_FILES.slice(1));
     expect(check.verdict).toBe('loader-missing');
     expect(check.findings.map((finding) => finding.id)).toEqual(['boot-manager-file-missing']);
   });
 
-  it('says where the firmware looks in vain: no active partition, or an active one without a store', async () => {
+  test('says where the firmware looks in vain: no active partition, or an active one without a store', async () => {
     const disk = mbr('DF4546AE');
     const marked = (...active: number[]): BootDisk => ({
       ...disk,
@@ -336,7 +336,7 @@ describe('the boot check of a BIOS disk', () => {
     expect((await run(marked(2), withStore(bios), BIOS_FILES, { unreadable: [2] })).verdict).toBe('consistent');
   });
 
-  it('takes the store on the active partition', async () => {
+  test('takes the store on the active partition', async () => {
     const here = await findBootStores(memoryTree(withStore(bios)), 1);
     const copy = await findBootStores(memoryTree(withStore({ ...bios, windows: mbrDevice(0x999000, 1) })), 2);
     const exists = new Set(BIOS_FILES);
@@ -350,13 +350,13 @@ describe('the boot check of a BIOS disk', () => {
   });
 });
 
-it('the folders that entries start from are told with their partition, recovery left out', async () => {
+test('the folders that entries start from are told with their partition, recovery left out', async () => {
   const recovery = fileDevice(WINDOWS, OLD, '\\Recovery\\WindowsRE\\Winre.wim', WINDOWS);
   const [file] = await findBootStores(memoryTree(withStore({ ...uefi, recovery })), 1);
   expect(systemRoots(file?.store as BootStore, gpt(NEW))).toEqual([{ partition: 3, path: '\\Windows' }]);
 });
 
-it('disks with one identity are found among many, blank ones left out', () => {
+test('disks with one identity are found among many, blank ones left out', () => {
   const shared = sharedIdentities([
     { name: 'a', diskId: OLD },
     { name: 'b', diskId: NEW },

@@ -12,7 +12,7 @@ import {
   underlyingDevice,
 } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   bootDevice,
   fileDevice,
@@ -43,7 +43,7 @@ function answer(element: BootElementEntry): string | string[] {
 
 describeWithCorpus('boot stores of the corpus', () => {
   for (const entry of corpusManifest().filter((one) => one.expected?.bcd !== undefined)) {
-    it(`${entry.id}: objects, types and elements are the recorded ones`, async () => {
+    test(`${entry.id}: objects, types and elements are the recorded ones`, async () => {
       const store = await storeOf(new Uint8Array(readFileSync(corpusFile(entry))));
       const ours = Object.fromEntries(
         store.objects.map((object) => [
@@ -64,7 +64,7 @@ describeWithCorpus('boot stores of the corpus', () => {
     });
   }
 
-  it('the elements lie in the file where the store says, so that a repair can find them', async () => {
+  test('the elements lie in the file where the store says, so that a repair can find them', async () => {
     const entry = corpusManifest().find((one) => one.id === 'win10-esp-bcd');
     const bytes = new Uint8Array(readFileSync(corpusFile(entry as never)));
     for (const object of (await storeOf(bytes)).objects) {
@@ -76,7 +76,7 @@ describeWithCorpus('boot stores of the corpus', () => {
     }
   });
 
-  it('the firmware variable names partition, place and file', async () => {
+  test('the firmware variable names partition, place and file', async () => {
     const entry = corpusManifest().find((one) => one.id === 'win10-esp-bcd');
     const store = await storeOf(new Uint8Array(readFileSync(corpusFile(entry as never))));
     expect(store.objects.find((object) => object.name === '{bootmgr}')?.firmware).toEqual({
@@ -94,7 +94,7 @@ describeWithCorpus('boot stores of the corpus', () => {
 });
 
 describe('device elements', () => {
-  it('of a GPT partition name partition and disk', () => {
+  test('of a GPT partition name partition and disk', () => {
     // Element 21000001 of a Windows 10 store, as published with the regipy test data.
     const bytes = Uint8Array.from(
       Buffer.from(
@@ -110,7 +110,7 @@ describe('device elements', () => {
     });
   });
 
-  it('of an MBR partition name offset and signature', () => {
+  test('of an MBR partition name offset and signature', () => {
     // Published example: offset 0x15F00000, signature 0xB3EBA8F1.
     const bytes = new Uint8Array(0x58);
     bytes.set([0, 0, 0xf0, 0x15], 0x20);
@@ -126,7 +126,7 @@ describe('device elements', () => {
     expect(parseDeviceElement(mbrDevice(0x15f00000, 0xb3eba8f1))).toEqual(parseDeviceElement(bytes));
   });
 
-  it('of a real ramdisk name the file, the options and the partition below', () => {
+  test('of a real ramdisk name the file, the options and the partition below', () => {
     const bytes = Uint8Array.from(
       Buffer.from(
         'e7623b7308f6eb11825cc112f60133ab0000000001000000b8000000000000000300000000000000000000000000000000000000000000000100000090000000050000000600000000000000480000000000000069cddf6c75de90448f995a84bf2649170000000000000000a994230b5e097d488d48719ecd4d78ca000000000000000000000000000000005c005200650063006f0076006500720079005c00570069006e0064006f0077007300520045005c00570069006e00720065002e00770069006d000000',
@@ -145,12 +145,12 @@ describe('device elements', () => {
     });
   });
 
-  it('for boot and locate carry no id', () => {
+  test('for boot and locate carry no id', () => {
     expect(parseDeviceElement(bootDevice())).toEqual({ kind: 'boot' });
     expect(parseDeviceElement(locateDevice(0x22000002))).toEqual({ kind: 'locate', element: 0x22000002 });
   });
 
-  it('of a virtual disk (synthetic) name the file and the partition below', () => {
+  test('of a virtual disk (synthetic) name the file and the partition below', () => {
     expect(parseDeviceElement(fileDevice(PARTITION, DISK, '\\disk.vhdx', PARTITION, 6))).toMatchObject({
       kind: 'vhd',
       path: '\\disk.vhdx',
@@ -158,7 +158,7 @@ describe('device elements', () => {
     });
   });
 
-  it('of an unknown form are called unrecognised, whatever their bytes', () => {
+  test('of an unknown form are called unrecognised, whatever their bytes', () => {
     expect(parseDeviceElement(new Uint8Array(3))).toMatchObject({ kind: 'unrecognised' });
     expect(parseDeviceElement(new Uint8Array(0x58).fill(0xff))).toMatchObject({ kind: 'unrecognised' });
     fc.assert(
@@ -178,12 +178,12 @@ describe('device elements', () => {
 });
 
 describe('boot stores', () => {
-  it('that are another hive are refused', async () => {
+  test('that are another hive are refused', async () => {
     const { writeHive } = await import('../../support/hive-writer.js');
     await expect(storeOf(writeHive({}))).rejects.toMatchObject({ code: 'BCD_NOT_A_STORE' });
   });
 
-  it('give inherited settings, and end when the inheritance runs in a circle', async () => {
+  test('give inherited settings, and end when the inheritance runs in a circle', async () => {
     const objects = windowsBootStore({ firmware: 'uefi', system: bootDevice(), windows: bootDevice() });
     const settings = '{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}';
     const loader = Object.keys(objects)[1];
@@ -195,7 +195,7 @@ describe('boot stores', () => {
     expect(effectiveElement(store, entry, 0x25000081)).toBeUndefined();
   });
 
-  it('name elements and kinds as bcdedit does', () => {
+  test('name elements and kinds as bcdedit does', () => {
     expect(bootElementName(0x21000001, 'os-loader')).toBe('osdevice');
     expect(bootElementName(0x21000001, 'resume')).toBe('filedevice');
     expect(bootElementName(0x23000003, 'boot-manager')).toBe('default');
@@ -218,7 +218,7 @@ describe('boot stores', () => {
   });
 });
 
-it('a GPT device of the fixtures is laid out as a real one', () => {
+test('a GPT device of the fixtures is laid out as a real one', () => {
   expect(parseDeviceElement(gptDevice(PARTITION, DISK))).toMatchObject({
     partition: { partitionId: PARTITION, diskId: DISK },
   });

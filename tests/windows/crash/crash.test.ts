@@ -12,7 +12,7 @@ import {
   stopCodeName,
 } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CRASH_DRIVERS, csagentCrash, writeDump32, writeDump64 } from '../../support/dump-writer.js';
 import { memoryTree } from '../../support/memory-tree.js';
 
@@ -21,7 +21,7 @@ const [KERNEL, NTFS, SENSOR] = CRASH_DRIVERS as unknown as [{ base: bigint }, { 
 const read = (bytes: Bytes) => readCrashDump(new MemorySource(bytes));
 
 describe('crash dumps (synthetic)', () => {
-  it('a small dump tells code, parameters, time, uptime, and names the driver by the instruction', async () => {
+  test('a small dump tells code, parameters, time, uptime, and names the driver by the instruction', async () => {
     expect(await read(csagentCrash(AT))).toMatchObject({
       bits: 64,
       build: 17763,
@@ -42,7 +42,7 @@ describe('crash dumps (synthetic)', () => {
     });
   });
 
-  it('an instruction in Windows itself leaves the others on the stack named as such', async () => {
+  test('an instruction in Windows itself leaves the others on the stack named as such', async () => {
     const dump = await read(
       writeDump64({
         code: 0xd1,
@@ -55,7 +55,7 @@ describe('crash dumps (synthetic)', () => {
     expect(dump.stackDrivers.map((driver) => driver.name)).toEqual(['csagent.sys']);
   });
 
-  it('a file that only begins like a dump is no dump', async () => {
+  test('a file that only begins like a dump is no dump', async () => {
     const bytes = new TextEncoder().encode(`PAGEDU64${'memory '.repeat(4000)}`);
     expect(parseDumpHeader(bytes)).toBeUndefined();
     await expect(read(bytes)).rejects.toMatchObject({
@@ -64,14 +64,14 @@ describe('crash dumps (synthetic)', () => {
     });
   });
 
-  it('a driver is not named for being loaded', async () => {
+  test('a driver is not named for being loaded', async () => {
     const dump = await read(writeDump64({ code: 0x7b, parameters: [1n, 2n, 3n, 4n], drivers: CRASH_DRIVERS }));
     expect(dump.driver).toBeUndefined();
     expect(dump.stackDrivers).toEqual([]);
     expect(dump.driverCount).toBe(3);
   });
 
-  it('without an instruction in the parameters the exception address is used', async () => {
+  test('without an instruction in the parameters the exception address is used', async () => {
     const dump = await read(
       writeDump64({
         code: 0x139,
@@ -83,14 +83,14 @@ describe('crash dumps (synthetic)', () => {
     expect(dump).toMatchObject({ exceptionCode: 0xc0000409, driver: { name: 'Ntfs.sys', offset: 8 } });
   });
 
-  it('a kernel dump gives its header and names nobody', async () => {
+  test('a kernel dump gives its header and names nobody', async () => {
     const dump = await read(writeDump64({ code: 0x50, parameters: [1n, 0n, SENSOR.base, 0n], kind: 2, time: AT }));
     expect(dump).toMatchObject({ kind: 'kernel', time: '2024-07-19T04:31:02.1234567Z', driverCount: 0 });
     expect(dump.driver).toBeUndefined();
     expect(dump.uptime).toBeUndefined();
   });
 
-  it('a 32-bit dump gives its header', async () => {
+  test('a 32-bit dump gives its header', async () => {
     const dump = await read(
       writeDump32({ code: 0x1000007e, parameters: [0xc0000005n, 0x8a001234n, 0n, 0n], time: AT, uptime: 5_0000000n }),
     );
@@ -103,7 +103,7 @@ describe('crash dumps (synthetic)', () => {
     });
   });
 
-  it('fields that still hold the filler PAGE are not set', async () => {
+  test('fields that still hold the filler PAGE are not set', async () => {
     const dump = await read(writeDump64({ code: 0xef, parameters: [0n, 0n, 0n, 0n], kind: 7 }));
     expect([dump.time, dump.uptime, dump.exceptionAddress, dump.comment]).toEqual([
       undefined,
@@ -113,7 +113,7 @@ describe('crash dumps (synthetic)', () => {
     ]);
   });
 
-  it('what is no dump, or ends inside its header, is refused', async () => {
+  test('what is no dump, or ends inside its header, is refused', async () => {
     await expect(read(new Uint8Array(9000))).rejects.toMatchObject({ code: 'DUMP_NOT_FOUND' });
     await expect(read(csagentCrash(AT).slice(0, 4096))).rejects.toMatchObject({
       code: 'DUMP_NOT_FOUND',
@@ -121,13 +121,13 @@ describe('crash dumps (synthetic)', () => {
     });
   });
 
-  it('a small dump cut off behind its header gives the header and says what is damaged', async () => {
+  test('a small dump cut off behind its header gives the header and says what is damaged', async () => {
     const whole = csagentCrash(AT);
     const dump = await read(whole.slice(0, 0x2110));
     expect(dump).toMatchObject({ code: 0x50, driverCount: 0, damaged: ['drivers'] });
   });
 
-  it('forged counts and offsets end in the typed result', async () => {
+  test('forged counts and offsets end in the typed result', async () => {
     const whole = csagentCrash(AT);
     await fc.assert(
       fc.asyncProperty(
@@ -144,7 +144,7 @@ describe('crash dumps (synthetic)', () => {
 });
 
 describe('stop codes', () => {
-  it('tell which parameter is the instruction', () => {
+  test('tell which parameter is the instruction', () => {
     const parameters = [1n, 2n, 3n, 4n];
     expect(
       [0x50, 0x7e, 0x3b, 0x1e, 0x8e, 0xd1, 0x0a, 0x1000007e, 0x100000d1].map((code) =>
@@ -208,7 +208,7 @@ File[0].OriginalPath=\\\\?\\C:\\Windows\\Minidump\\071924-7890-01.dmp
 `;
 
 describe('other traces of crashes', () => {
-  it('the start-up repair log gives last start, attempts, causes, stop code and files', () => {
+  test('the start-up repair log gives last start, attempts, causes, stop code and files', () => {
     expect(parseStartupRepairLog(SRT)).toEqual({
       lastSuccessfulBoot: '2024-07-18T19:15:47.0000000Z',
       lastSuccessfulBootText: '7/18/2024 7:15:47 PM (GMT)',
@@ -225,7 +225,7 @@ describe('other traces of crashes', () => {
     });
   });
 
-  it('an error report gives type, time, code, parameters and dump file', () => {
+  test('an error report gives type, time, code, parameters and dump file', () => {
     expect(parseWerReport(WER)).toMatchObject({
       eventType: 'BlueScreen',
       time: '2024-07-19T04:31:02.1234567Z',
@@ -238,7 +238,7 @@ describe('other traces of crashes', () => {
     expect(parseWerReport('nothing of the kind')).toBeUndefined();
   });
 
-  it('the boot status tells how the last start ended', () => {
+  test('the boot status tells how the last start ended', () => {
     const bytes = new Uint8Array(0x38);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, 0x38, true);
@@ -263,7 +263,7 @@ describe('the evidence of a volume', () => {
   const utf16 = (text: string): Bytes => Uint8Array.of(0xff, 0xfe, ...utf16Bytes(text));
   const status = Uint8Array.of(12, 0, 0, 0, 1, 0, 0, 0, 0, 30, 0, 0);
 
-  it('collects dumps, also one that still lies in the page file, reports and logs, newest first', async () => {
+  test('collects dumps, also one that still lies in the page file, reports and logs, newest first', async () => {
     const tree = memoryTree({
       '/Windows/Minidump/071924-7890-01.dmp': csagentCrash(AT),
       '/Windows/Minidump/071924-9000-02.dmp': csagentCrash(AT + 600_000_000n),
@@ -290,7 +290,7 @@ describe('the evidence of a volume', () => {
     expect((await readBootStatusFile(tree, '/EFI/Microsoft/Boot/bootstat.dat'))?.status.menuTimeout).toBe(30);
   });
 
-  it('goes where the crash settings point, and opens only the newest dumps', async () => {
+  test('goes where the crash settings point, and opens only the newest dumps', async () => {
     const dumps = Object.fromEntries(
       Array.from(
         { length: 9 },
@@ -311,7 +311,7 @@ describe('the evidence of a volume', () => {
     expect(evidence.skipped).toBe(5);
   });
 
-  it('takes an ordinary page file for what it is, and notes a dump that cannot be read', async () => {
+  test('takes an ordinary page file for what it is, and notes a dump that cannot be read', async () => {
     const evidence = await readCrashEvidence(
       memoryTree({ '/pagefile.sys': new Uint8Array(4096), '/Windows/Minidump/x.dmp': new Uint8Array(9000) }),
       '/Windows',

@@ -1,7 +1,7 @@
 import { type Bytes, CountingSource, MemorySource, parseFileTime } from '@deadbox/core';
 import { readSystemEvents, type SystemEvents } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type EventSpec, writeEventLog } from '../../support/evtx-writer.js';
 import { memoryTree } from '../../support/memory-tree.js';
 
@@ -52,7 +52,7 @@ async function read(log: Bytes, maxChunks?: number): Promise<SystemEvents | unde
 }
 
 describe('the System log (synthetic)', () => {
-  it('tells crashes, restarts, starts and stops, newest first', async () => {
+  test('tells crashes, restarts, starts and stops, newest first', async () => {
     const events = await read(
       writeEventLog([
         [
@@ -88,7 +88,7 @@ describe('the System log (synthetic)', () => {
     expect(events).toMatchObject({ chunksRead: 1, damagedRecords: 0, reachesBackTo: '2024-07-19T04:45:00.0000000Z' });
   });
 
-  it('is read from its newest chunk backwards, also where it has wrapped around', async () => {
+  test('is read from its newest chunk backwards, also where it has wrapped around', async () => {
     const log = writeEventLog([[bugcheck(30n)], [bugcheck(10n)], [bugcheck(20n)]], {
       current: 0,
       firstIds: [30, 10, 20],
@@ -96,12 +96,12 @@ describe('the System log (synthetic)', () => {
     expect((await read(log, 2))?.events.map((event) => event.record)).toEqual(['30', '20']);
   });
 
-  it('is followed past what its header knows when it was not closed', async () => {
+  test('is followed past what its header knows when it was not closed', async () => {
     const log = writeEventLog([[service(1n)], [service(2n)], [bugcheck(3n)]], { current: 0, empty: 3 });
     expect((await read(log))?.events.map((event) => event.record)).toEqual(['3']);
   });
 
-  it('costs a fixed number of reads however large it is', async () => {
+  test('costs a fixed number of reads however large it is', async () => {
     const counted = new CountingSource(
       new MemorySource(writeEventLog(Array.from({ length: 40 }, (_, i) => [service(BigInt(i))]))),
     );
@@ -110,7 +110,7 @@ describe('the System log (synthetic)', () => {
     expect(counted.bytes).toBeLessThan(9 * 65536);
   });
 
-  it('is absent when the file is none, and damaged records are counted', async () => {
+  test('is absent when the file is none, and damaged records are counted', async () => {
     expect(await read(new Uint8Array(70_000))).toBeUndefined();
     expect(await readSystemEvents(memoryTree({}), '/Windows')).toBeUndefined();
     const log = writeEventLog([[service(0n), bugcheck(1n), bugcheck(2n)]]);
@@ -120,7 +120,7 @@ describe('the System log (synthetic)', () => {
     expect((events?.damagedRecords ?? 0) + (events?.events.length ?? 0)).toBeGreaterThan(0);
   });
 
-  it('forged, ends in a typed result', async () => {
+  test('forged, ends in a typed result', async () => {
     const whole = writeEventLog([[service(0n), bugcheck(1n), restart(2n, 80), unexpected(3n)]]);
     await fc.assert(
       fc.asyncProperty(

@@ -8,7 +8,7 @@ import {
   resolveImagePath,
   windowsTimeZones,
 } from '@deadbox/windows';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { changedPages, makeDirty, writeNewLog } from '../../support/hive-log-writer.js';
 import { type MemoryContent, memoryTree } from '../../support/memory-tree.js';
@@ -32,7 +32,7 @@ function server(spec: ServerSpec = {}, files: Record<string, MemoryContent | und
 const machineOf = async (tree: FileTree): Promise<Machine> => (await readMachine(tree, '/Windows')).machine;
 
 describe('the machine', () => {
-  it('is named with product, version, zone, addresses and last shutdown', async () => {
+  test('is named with product, version, zone, addresses and last shutdown', async () => {
     expect(await machineOf(server())).toMatchObject({
       computerName: 'SRV-FILE-07',
       hostName: 'srv-file-07',
@@ -85,7 +85,7 @@ describe('the machine', () => {
     });
   });
 
-  it('lists the drivers that start with the boot loader, with their files', async () => {
+  test('lists the drivers that start with the boot loader, with their files', async () => {
     const { bootDrivers } = await machineOf(server());
     expect(bootDrivers.map((driver) => [driver.name, driver.file])).toEqual([
       ['disk', '/Windows/System32/drivers/disk.sys'],
@@ -95,7 +95,7 @@ describe('the machine', () => {
     ]);
   });
 
-  it('names security products with the version in their driver', async () => {
+  test('names security products with the version in their driver', async () => {
     const { securityProducts } = await machineOf(server());
     expect(
       securityProducts.map((one) => [
@@ -109,7 +109,7 @@ describe('the machine', () => {
     ]);
   });
 
-  it('tells the sensor with version and ids', async () => {
+  test('tells the sensor with version and ids', async () => {
     expect((await machineOf(server())).falcon).toMatchObject({
       disabled: false,
       fileMissing: false,
@@ -122,7 +122,7 @@ describe('the machine', () => {
     });
   });
 
-  it('tells a sensor that responders switched off, deleted or renamed', async () => {
+  test('tells a sensor that responders switched off, deleted or renamed', async () => {
     expect((await machineOf(server({ sensorStart: 4 }))).falcon).toMatchObject({ disabled: true });
     const files = { [SENSOR]: undefined, '/Windows/System32/drivers/CrowdStrike.bak/CSAgent.sys': new Uint8Array(9) };
     const renamed = memoryTree({
@@ -141,7 +141,7 @@ describe('the machine', () => {
     expect((await machineOf(server({ sensorStart: null }))).falcon).toBeUndefined();
   });
 
-  it('corrects the name of Windows 11, tells a domain controller and a safe start', async () => {
+  test('corrects the name of Windows 11, tells a domain controller and a safe start', async () => {
     const machine = await machineOf(
       server({
         productName: 'Windows 10 Pro',
@@ -155,7 +155,7 @@ describe('the machine', () => {
     expect(machine.start?.safeMode).toBe('network');
   });
 
-  it('reads the control set that Select names as current', async () => {
+  test('reads the control set that Select names as current', async () => {
     const machine = await machineOf(
       server({ system: { Select: { Current: 2, Default: 2, Failed: 1, LastKnownGood: 2 } } }),
     );
@@ -163,7 +163,7 @@ describe('the machine', () => {
     expect(machine.controlSet?.name).toBe('ControlSet002');
   });
 
-  it('tells on request where each value stands', async () => {
+  test('tells on request where each value stands', async () => {
     const system = systemHive();
     const { machine } = await readMachine(server({}, { [`${CONFIG}/SYSTEM`]: system }), '/Windows', { explain: true });
     const source = machine.sources?.find((one) => one.name === 'ComputerName');
@@ -176,14 +176,14 @@ describe('the machine', () => {
     expect((await machineOf(server())).sources).toBeUndefined();
   });
 
-  it('shows a zone without a known key by its offset', async () => {
+  test('shows a zone without a known key by its offset', async () => {
     const machine = await machineOf(server({ timeZone: '', biasMinutes: 210 }));
     expect(machine.timeZone).toEqual({ biasMinutes: 210, activeBiasMinutes: 210, name: 'UTC-03:30' });
   });
 });
 
 describe('the health of the hives', () => {
-  it('a control set that is not there is a finding with the code Windows would show', async () => {
+  test('a control set that is not there is a finding with the code Windows would show', async () => {
     const { hives } = await machineOf(
       server({ system: { Select: { Current: 1, Default: 7, Failed: 0, LastKnownGood: 1 } } }),
     );
@@ -199,7 +199,7 @@ describe('the health of the hives', () => {
     });
   });
 
-  it('missing, empty and foreign files are findings, and the other hive is read', async () => {
+  test('missing, empty and foreign files are findings, and the other hive is read', async () => {
     const missing = await machineOf(memoryTree({ [`${CONFIG}/SOFTWARE`]: softwareHive() }));
     expect(missing.hives.system).toMatchObject({ verdict: 'missing', codes: ['0xC0000218', '0x00000074'] });
     expect(missing.product?.build).toBe(17763);
@@ -210,7 +210,7 @@ describe('the health of the hives', () => {
     expect(foreign.hives.system).toMatchObject({ verdict: 'damaged', findings: [{ id: 'hive-not-regf' }] });
   });
 
-  it('a dirty hive with its log is recoverable, and read as Windows would read it', async () => {
+  test('a dirty hive with its log is recoverable, and read as Windows would read it', async () => {
     const before = systemHive({ computerName: 'BEFORE-07' });
     const after = systemHive({ computerName: 'AFTERS-07' });
     const dirty = makeDirty(before);
@@ -233,7 +233,7 @@ describe('the health of the hives', () => {
     expect(without.computerName).toBe('BEFORE-07');
   });
 
-  it('damage on the way to a fact makes the hive damaged, and the report still comes', async () => {
+  test('damage on the way to a fact makes the hive damaged, and the report still comes', async () => {
     const bytes = systemHive();
     const text = Buffer.from(bytes).indexOf('CrashControl', 0, 'latin1');
     bytes.fill(0, text - 0x4c, text - 0x40);
@@ -245,7 +245,7 @@ describe('the health of the hives', () => {
 });
 
 describe('installations', () => {
-  it('are found by name in any case, apart from those moved aside, and with what they lack', async () => {
+  test('are found by name in any case, apart from those moved aside, and with what they lack', async () => {
     const tree = memoryTree({
       '/wINDOWS/System32/drivers/x.sys': new Uint8Array(1),
       '/wINDOWS/System32/config/SYSTEM': new Uint8Array(1),
@@ -268,7 +268,7 @@ describe('installations', () => {
     ]);
   });
 
-  it('are found where only a boot store names them, and not where there are no drivers', async () => {
+  test('are found where only a boot store names them, and not where there are no drivers', async () => {
     const tree = memoryTree({ '/OS/Win/System32/drivers/': undefined, '/Windows/System32/x': new Uint8Array(1) });
     expect(await findInstallations(tree)).toEqual([]);
     expect(
@@ -278,7 +278,7 @@ describe('installations', () => {
 });
 
 describe('image paths', () => {
-  it('of every stored form lead to the file on the Windows volume', () => {
+  test('of every stored form lead to the file on the Windows volume', () => {
     const paths: [string, string | undefined][] = [
       ['system32\\drivers\\x.sys', '/W/system32/drivers/x.sys'],
       ['\\SystemRoot\\System32\\drivers\\x.sys', '/W/System32/drivers/x.sys'],
@@ -299,13 +299,13 @@ describe('image paths', () => {
 });
 
 describe('Windows time zones', () => {
-  it('all have an IANA zone that this run-time knows', () => {
+  test('all have an IANA zone that this run-time knows', () => {
     expect(windowsTimeZones().size).toBeGreaterThan(135);
     for (const [key, zone] of windowsTimeZones())
       expect(() => new Intl.DateTimeFormat('en', { timeZone: zone }), key).not.toThrow();
   });
 
-  it('agree with the bias that Windows stores', () => {
+  test('agree with the bias that Windows stores', () => {
     // Bias of standard time in minutes, as Windows shows the zones in its list.
     const biases: Record<string, number> = {
       'Tokyo Standard Time': -540,
@@ -335,7 +335,7 @@ describe('Windows time zones', () => {
 
 describeWithCorpus('SYSTEM hives of the corpus', () => {
   for (const entry of corpusManifest().filter((one) => one.expected?.system !== undefined)) {
-    it(`${entry.id}: the machine's facts are the recorded ones, for less than 2.5 MB of reading`, async () => {
+    test(`${entry.id}: the machine's facts are the recorded ones, for less than 2.5 MB of reading`, async () => {
       const counted = new CountingSource(new MemorySource(new Uint8Array(readFileSync(corpusFile(entry)))));
       const machine = await machineOf(memoryTree({ [`${CONFIG}/SYSTEM`]: counted }));
       const known = entry.expected.system;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CountingSource, MemorySource } from '@deadbox/core';
 import { readFileVersion } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writePe } from '../../support/pe-writer.js';
 import { describeWithTools, runBytes, temporaryFolder } from '../../support/tools.js';
 
@@ -16,7 +16,7 @@ const read = (bytes: Uint8Array<ArrayBuffer>) => readFileVersion(new MemorySourc
 
 describe('the version resource of an image', () => {
   for (const narrow of [false, true]) {
-    it(`of ${narrow ? 32 : 64} bits gives both versions and the strings`, async () => {
+    test(`of ${narrow ? 32 : 64} bits gives both versions and the strings`, async () => {
       expect(await read(writePe({ ...SPEC, narrow }))).toEqual({
         fileVersion: '7.11.18110.0',
         productVersion: '7.11.65535.1',
@@ -25,7 +25,7 @@ describe('the version resource of an image', () => {
     });
   }
 
-  it('costs some pages of a large file', async () => {
+  test('costs some pages of a large file', async () => {
     const bytes = new Uint8Array(20 << 20);
     bytes.set(writePe(SPEC));
     const counted = new CountingSource(new MemorySource(bytes));
@@ -33,13 +33,13 @@ describe('the version resource of an image', () => {
     expect(counted.bytes).toBeLessThanOrEqual(16 << 10);
   });
 
-  it('is absent in an image without resources', async () => {
+  test('is absent in an image without resources', async () => {
     const bytes = writePe(SPEC);
     new DataView(bytes.buffer).setUint32(0x98 + 112 + 20, 0, true);
     expect(await read(bytes)).toBeUndefined();
   });
 
-  it('is refused with a place when the file is no image', async () => {
+  test('is refused with a place when the file is no image', async () => {
     await expect(read(new Uint8Array(5000))).rejects.toMatchObject({
       code: 'PE_INVALID',
       at: { layer: 'PE', offset: 0 },
@@ -48,7 +48,7 @@ describe('the version resource of an image', () => {
     await expect(read(cut)).rejects.toMatchObject({ code: 'PE_INVALID' });
   });
 
-  it('of forged images ends in a result or the typed error', async () => {
+  test('of forged images ends in a result or the typed error', async () => {
     const whole = writePe(SPEC);
     await fc.assert(
       fc.asyncProperty(
@@ -71,7 +71,7 @@ describe('the version resource of an image', () => {
 
 describeWithTools(['7z'], 'p7zip reads the same version from the images of the tests', () => {
   const folder = temporaryFolder();
-  it('and every string', () => {
+  test('and every string', () => {
     const path = join(folder, 'image.exe');
     writeFileSync(path, writePe(SPEC));
     const text = runBytes('7z', ['e', '-tPE', '-so', '-r', path, 'version.txt']).toString('utf16le');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Bytes, CountingSource, MemorySource } from '@deadbox/core';
 import { Hive, registryLine } from '@deadbox/windows';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type CorpusEntry,
   corpusFile,
@@ -57,7 +57,7 @@ function hives(): CorpusEntry[] {
 
 describeWithCorpus('hives of the corpus', () => {
   for (const entry of hives()) {
-    it(`${entry.id}: every key and value is the oracle's`, async () => {
+    test(`${entry.id}: every key and value is the oracle's`, async () => {
       const hive = await Hive.open(new MemorySource(bytesOf(corpusFile(entry))));
       const ours = (await ourLines(hive)).sort(byText);
       expect(firstDifference(ours, oracleLines(entry.expected.values).sort(byText))).toBeUndefined();
@@ -65,7 +65,7 @@ describeWithCorpus('hives of the corpus', () => {
     });
   }
 
-  it('a dirty hive with its logs holds what Windows itself recovered, byte for byte but for the sequence numbers and checksum', async () => {
+  test('a dirty hive with its logs holds what Windows itself recovered, byte for byte but for the sequence numbers and checksum', async () => {
     const entry = hives().find((one) => one.id === 'yarp-new-dirty-1') as CorpusEntry;
     const logs = (entry.extra_files as { file: string }[]).map((extra) => extra.file);
     const log = (end: string): MemorySource =>
@@ -85,7 +85,7 @@ describeWithCorpus('hives of the corpus', () => {
     expect((await ourLines(hive)).sort(byText)).toEqual(oracleLines(recovered.expected.values).sort(byText));
   });
 
-  it('one value of an 11 MB hive costs some pages, not the file', async () => {
+  test('one value of an 11 MB hive costs some pages, not the file', async () => {
     const entry = hives().find((one) => one.id === 'win-system-dissect') as CorpusEntry;
     const counted = new CountingSource(new MemorySource(bytesOf(corpusFile(entry))));
     const hive = await Hive.open(counted);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive, type RegistryRow } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { checksum, keysFromPaths, writeHive } from '../../support/hive-writer.js';
 
@@ -36,7 +36,7 @@ function find(bytes: Bytes, signature: string, nth = 0): number {
 }
 
 describe('damaged hives', () => {
-  it('are refused with the place when they are too short or no hive', async () => {
+  test('are refused with the place when they are too short or no hive', async () => {
     await expect(Hive.open(new MemorySource(new Uint8Array(100)))).rejects.toMatchObject({ code: 'HIVE_TOO_SHORT' });
     await expect(Hive.open(new MemorySource(new Uint8Array(8192)))).rejects.toMatchObject({
       code: 'HIVE_NOT_REGF',
@@ -44,7 +44,7 @@ describe('damaged hives', () => {
     });
   });
 
-  it('with an unreadable root are refused with its place', async () => {
+  test('with an unreadable root are refused with its place', async () => {
     const bytes = sample();
     bytes.fill(0, 0x1020, 0x1080);
     await expect(Hive.open(new MemorySource(bytes))).rejects.toMatchObject({
@@ -53,7 +53,7 @@ describe('damaged hives', () => {
     });
   });
 
-  it('are read as far as they go when they end early', async () => {
+  test('are read as far as they go when they end early', async () => {
     const bytes = sample();
     const whole = await rowsOf(await Hive.open(new MemorySource(bytes)));
     const hive = await Hive.open(new MemorySource(bytes.slice(0, bytes.length - 8192)));
@@ -64,7 +64,7 @@ describe('damaged hives', () => {
     expect(hive.state.missingBytes).toBe(8192);
   });
 
-  it('tell the byte of a key whose record is overwritten, and go on with its neighbours', async () => {
+  test('tell the byte of a key whose record is overwritten, and go on with its neighbours', async () => {
     const bytes = sample();
     const at = find(bytes, 'nk', 10);
     bytes[at] = 0x78;
@@ -75,7 +75,7 @@ describe('damaged hives', () => {
     expect(rows.filter((row) => row.type === -1)).toHaveLength(44 - 1);
   });
 
-  it('tell of a cell that is marked free although a list names it', async () => {
+  test('tell of a cell that is marked free although a list names it', async () => {
     const bytes = sample();
     const at = find(bytes, 'nk', 12);
     const view = new DataView(bytes.buffer);
@@ -85,7 +85,7 @@ describe('damaged hives', () => {
     expect(hive.issues.count('hive.cell-free')).toBe(1);
   });
 
-  it('whose list names a key above itself end, with an issue', async () => {
+  test('whose list names a key above itself end, with an issue', async () => {
     const bytes = sample();
     const list = find(bytes, 'lh', 0);
     new DataView(bytes.buffer).setUint32(list + 4, 0x20, true);
@@ -94,7 +94,7 @@ describe('damaged hives', () => {
     expect(hive.issues.count('hive.key-loop') + hive.issues.count('hive.key-parent')).toBeGreaterThan(0);
   });
 
-  it('with keys that share one list of keys end within the bound of their size', async () => {
+  test('with keys that share one list of keys end within the bound of their size', async () => {
     // Every key's list is the root's: without a bound the number of paths would grow with each level.
     const bytes = sample();
     const view = new DataView(bytes.buffer);
@@ -109,7 +109,7 @@ describe('damaged hives', () => {
     expect(rows.length).toBeLessThan((bytes.length / 0x50) * 4);
   });
 
-  it('with a value longer than the hive give an issue, not an allocation', async () => {
+  test('with a value longer than the hive give an issue, not an allocation', async () => {
     const bytes = sample();
     for (let n = 0; n < 84; n += 1) {
       const at = find(bytes, 'vk', n);
@@ -124,7 +124,7 @@ describe('damaged hives', () => {
     );
   });
 
-  it('are found by name even when a hash is wrong, in a short list', async () => {
+  test('are found by name even when a hash is wrong, in a short list', async () => {
     const bytes = writeHive(keysFromPaths({ 'One\\Two': { x: 1 } }));
     const list = find(bytes, 'lh', 0);
     new DataView(bytes.buffer).setUint32(list + 8, 0xdeadbeef, true);
@@ -132,7 +132,7 @@ describe('damaged hives', () => {
     expect(await (await hive.key('one\\TWO'))?.number('X')).toBe(1);
   });
 
-  it('with a wrong checksum are read, and called dirty', async () => {
+  test('with a wrong checksum are read, and called dirty', async () => {
     const bytes = sample();
     bytes[0x1fc] ^= 0xff;
     const hive = await Hive.open(new MemorySource(bytes));
@@ -140,7 +140,7 @@ describe('damaged hives', () => {
     expect((await rowsOf(hive)).length).toBe(44 + 1 + 3 + 80);
   });
 
-  it('never crash, hang or leave the typed errors, whatever bytes change', async () => {
+  test('never crash, hang or leave the typed errors, whatever bytes change', async () => {
     const original = sample();
     await fc.assert(
       fc.asyncProperty(
@@ -167,7 +167,7 @@ describe('damaged hives', () => {
 
 describeWithCorpus('damaged hives of the corpus', () => {
   for (const entry of corpusManifest().filter((one) => one.kind === 'malformed' && one.id.startsWith('hive-'))) {
-    it(`${entry.id} gives what can be read, and says that it is damaged`, async () => {
+    test(`${entry.id} gives what can be read, and says that it is damaged`, async () => {
       const hive = await Hive.open(new MemorySource(new Uint8Array(readFileSync(corpusFile(entry)))));
       const rows = await rowsOf(hive);
       const keys = rows.filter((row) => row.type === -1).length + 1;

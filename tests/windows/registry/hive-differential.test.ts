@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive, type RegistryData, type RegistryKey } from '@deadbox/windows';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { type KeySpec, keysFromPaths, writeHive } from '../../support/hive-writer.js';
 import { describeWithTools, hasTool, temporaryFolder } from '../../support/tools.js';
@@ -80,7 +80,7 @@ if (hasTool('hivexml')) {
     // Not the dirty hive, and of the three large ones only one: the listings of the corpus cover the others.
     const skipped = new Set(['yarp-new-dirty-1', 'win-system-regipy', 'win10-1709-system']);
     for (const entry of corpusManifest().filter((one) => one.kind === 'hives' && !skipped.has(one.id))) {
-      it(entry.id, async () => {
+      test(entry.id, async () => {
         const path = corpusFile(entry);
         const rows = await compare(path, new Uint8Array(readFileSync(path)));
         expect(rows).toBe(entry.expected.hivex.keys - 1 + entry.expected.hivex.values);
@@ -122,7 +122,7 @@ describeWithTools(['hivexml'], 'hivexml reads what the hive writer of the tests 
     { minorVersion: 6, lists: 'li' as const },
     { minorVersion: 4, listSize: 100 },
   ]) {
-    it(`version 1.${spec.minorVersion}, ${JSON.stringify(spec)}`, async () => {
+    test(`version 1.${spec.minorVersion}, ${JSON.stringify(spec)}`, async () => {
       const bytes = writeHive(sample, spec);
       const path = join(folder, `hive-${spec.minorVersion}`);
       writeFileSync(path, bytes);

@@ -1,6 +1,6 @@
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive } from '@deadbox/windows';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { marvin32 } from '../../../packages/windows/src/registry/marvin32.js';
 import { changedPages, makeDirty, writeNewLog, writeOldLog } from '../../support/hive-log-writer.js';
 import { keysFromPaths, type ValueData, writeHive } from '../../support/hive-writer.js';
@@ -28,20 +28,20 @@ const entry = (sequence: number, from: Bytes, to: Bytes) => ({
 });
 
 describe('Marvin32 with the registry seed', () => {
-  it('gives the recorded hashes of 32 zero bytes and of the bytes 0 to 31', () => {
+  test('gives the recorded hashes of 32 zero bytes and of the bytes 0 to 31', () => {
     expect(marvin32(new Uint8Array(32))).toEqual({ low: 0xc5359223, high: 0xda91a06a });
     expect(marvin32(Uint8Array.from({ length: 32 }, (_, i) => i))).toEqual({ low: 0x25c2e24c, high: 0xc64feee4 });
   });
 });
 
 describe('log replay', () => {
-  it('leaves a clean hive alone even when its log holds newer entries', async () => {
+  test('leaves a clean hive alone even when its log holds newer entries', async () => {
     const hive = await open(first, writeNewLog(first, [entry(8, first, second)]));
     expect(await values(hive)).toEqual({ a: 1 });
     expect(hive.state).toMatchObject({ dirty: false, recovery: 'clean', entriesApplied: 0 });
   });
 
-  it('never asks for the logs of a clean hive', async () => {
+  test('never asks for the logs of a clean hive', async () => {
     let asked = 0;
     await Hive.open(new MemorySource(first), {
       openLogs: () => Promise.resolve({ log1: new MemorySource(new Uint8Array((asked += 1))) }),
@@ -49,7 +49,7 @@ describe('log replay', () => {
     expect(asked).toBe(0);
   });
 
-  it('applies entries of both logs in the order of their numbers, and grows the hive', async () => {
+  test('applies entries of both logs in the order of their numbers, and grows the hive', async () => {
     const log1 = writeNewLog(dirty, [entry(9, second, third)]);
     const log2 = writeNewLog(dirty, [entry(8, first, second)]);
     const hive = await open(dirty, log1, log2);
@@ -70,7 +70,7 @@ describe('log replay', () => {
     });
   });
 
-  it('stops at the first entry whose hash is wrong, and says so', async () => {
+  test('stops at the first entry whose hash is wrong, and says so', async () => {
     for (const damage of ['header-hash', 'data-hash'] as const) {
       const hive = await open(
         dirty,
@@ -84,7 +84,7 @@ describe('log replay', () => {
     }
   });
 
-  it('stops at a gap between the logs, and says so', async () => {
+  test('stops at a gap between the logs, and says so', async () => {
     const hive = await open(
       dirty,
       writeNewLog(dirty, [entry(8, first, second)]),
@@ -95,13 +95,13 @@ describe('log replay', () => {
     expect(hive.issues.count('hive.log-gap')).toBe(1);
   });
 
-  it('leaves out entries that the hive already holds', async () => {
+  test('leaves out entries that the hive already holds', async () => {
     const hive = await open(dirty, writeNewLog(dirty, [entry(5, first, third)]));
     expect(await values(hive)).toEqual({ a: 1 });
     expect(hive.state).toMatchObject({ recovery: 'log-unusable', entriesApplied: 0 });
   });
 
-  it('takes the base block from the log when the hive lost its own', async () => {
+  test('takes the base block from the log when the hive lost its own', async () => {
     const broken = new Uint8Array(dirty);
     broken.fill(0, 0, 512);
     const hive = await open(broken, writeNewLog(first, [entry(8, first, second)]));
@@ -109,26 +109,26 @@ describe('log replay', () => {
     expect(hive.state.reasons).toEqual(['signature']);
   });
 
-  it('refuses a page that lies outside the hive bins', async () => {
+  test('refuses a page that lies outside the hive bins', async () => {
     const outside = { sequence: 8, binsSize: 4096, pages: [{ offset: 4096, bytes: new Uint8Array(512) }] };
     const hive = await open(dirty, writeNewLog(dirty, [outside]));
     expect(hive.state).toMatchObject({ recovery: 'log-unusable' });
     expect(hive.issues.count('hive.log-entry-damaged')).toBe(1);
   });
 
-  it('applies an old-format log by its dirty vector', async () => {
+  test('applies an old-format log by its dirty vector', async () => {
     const hive = await open(dirty, writeOldLog(dirty, second));
     expect(await values(hive)).toEqual({ a: 2 });
     expect(hive.state.logs[0]).toMatchObject({ format: 'old' });
   });
 
-  it('refuses an old-format log that is older than the hive', async () => {
+  test('refuses an old-format log that is older than the hive', async () => {
     const hive = await open(dirty, writeOldLog(dirty, second, { lastWritten: 1n }));
     expect(await values(hive)).toEqual({ a: 1 });
     expect(hive.issues.count('hive.log-not-applicable')).toBe(1);
   });
 
-  it('says when a dirty hive has no log, or only an empty one', async () => {
+  test('says when a dirty hive has no log, or only an empty one', async () => {
     expect((await open(dirty)).state.recovery).toBe('no-log');
     expect((await open(dirty, new Uint8Array(0), new Uint8Array(65_536))).state.recovery).toBe('no-log');
     expect((await open(dirty, new Uint8Array(65_536).fill(0x41))).state.recovery).toBe('log-unusable');

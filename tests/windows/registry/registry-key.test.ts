@@ -8,7 +8,7 @@ import {
   registryTypeName,
 } from '@deadbox/windows';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hintAllows, nameHash, registryUpperCase } from '../../../packages/windows/src/registry/name-hash.js';
 import { type HiveSpec, type KeySpec, keysFromPaths, writeHive } from '../../support/hive-writer.js';
 
@@ -21,7 +21,7 @@ describe('keys', () => {
     { lists: 'li' as const },
     { minorVersion: 5, listSize: 50 },
   ]) {
-    it(`are found by name among 2,000 without reading them all, in any case (${JSON.stringify(spec)})`, async () => {
+    test(`are found by name among 2,000 without reading them all, in any case (${JSON.stringify(spec)})`, async () => {
       const hive = await open(
         { keys: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`Key ${i} ü`, { values: { n: i } }])) },
         spec,
@@ -32,7 +32,7 @@ describe('keys', () => {
     });
   }
 
-  it('take paths with either separator, leading or doubled ones too', async () => {
+  test('take paths with either separator, leading or doubled ones too', async () => {
     const hive = await open(keysFromPaths({ 'A\\B\\C': { x: 1 } }));
     for (const path of ['A\\B\\C', '\\a\\b\\c', '/A//B/C/', 'a/b\\C'])
       expect((await hive.key(path))?.path).toBe('\\A\\B\\C');
@@ -40,7 +40,7 @@ describe('keys', () => {
     expect(await hive.key('A\\X\\C')).toBeUndefined();
   });
 
-  it('give class name and security descriptor', async () => {
+  test('give class name and security descriptor', async () => {
     const hive = await open({ keys: { K: { className: 'Shell' }, Plain: {} } });
     expect(await (await hive.key('K'))?.className()).toBe('Shell');
     expect(await (await hive.key('Plain'))?.className()).toBeUndefined();
@@ -49,7 +49,7 @@ describe('keys', () => {
     expect([...(descriptor?.subarray(0, 4) ?? [])]).toEqual([1, 0, 4, 0x80]);
   });
 
-  it('that are links name their target', async () => {
+  test('that are links name their target', async () => {
     const target = '\\Registry\\Machine\\SYSTEM\\ControlSet001';
     const bytes = writeHive({
       keys: {
@@ -62,7 +62,7 @@ describe('keys', () => {
     expect([key.isLink, await key.linkTarget()]).toEqual([true, target]);
   });
 
-  it('are compared by their own upper-case forms', () => {
+  test('are compared by their own upper-case forms', () => {
     expect(registryUpperCase('straße ǆ ÿ')).toBe('STRAßE Ǆ Ÿ');
     // Reference hashes of the format's description: H = 37·H + upper-case code unit.
     expect(nameHash('a')).toBe(65);
@@ -70,7 +70,7 @@ describe('keys', () => {
     fc.assert(fc.property(fc.string(), (name) => nameHash(name) === nameHash(registryUpperCase(name))));
   });
 
-  it('are never missed because of a hint', () => {
+  test('are never missed because of a hint', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' }), (name) => {
         let hint = 0;
@@ -85,7 +85,7 @@ describe('keys', () => {
 describe('values', () => {
   const text = (value: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(value, 'utf16le'));
 
-  it('decode by their type, and keep bytes that do not fit it', () => {
+  test('decode by their type, and keep bytes that do not fit it', () => {
     expect(decodeValue(1, text('abc\0junk'))).toBe('abc');
     expect(decodeValue(2, text('%SystemRoot%\\x'))).toBe('%SystemRoot%\\x');
     expect(decodeValue(1, Uint8Array.of(65, 0, 66))).toBe('A');
@@ -101,7 +101,7 @@ describe('values', () => {
     expect([1, 7, 11, 99].map(registryTypeName)).toEqual(['REG_SZ', 'REG_MULTI_SZ', 'REG_QWORD', '0x63']);
   });
 
-  it('come as one JSON line each, keys too, the root without one', async () => {
+  test('come as one JSON line each, keys too, the root without one', async () => {
     const hive = await open(keysFromPaths({ 'ControlSet001\\Services\\CSAgent': { Start: 4, Group: 'x' } }));
     const lines = [];
     for await (const batch of hive.walk()) lines.push(...batch.map(registryLine));
@@ -127,7 +127,7 @@ describe('values', () => {
     expect(below).toHaveLength(4);
   });
 
-  it('point at their data in the file', async () => {
+  test('point at their data in the file', async () => {
     const bytes = writeHive(keysFromPaths({ K: { number: 0x01020304, long: 'a longer text' } }));
     const key = (await (await Hive.open(new MemorySource(bytes))).key('K')) as RegistryKey;
     for (const value of await key.values()) {
@@ -139,7 +139,7 @@ describe('values', () => {
   });
 });
 
-it('an aborted signal ends a walk', async () => {
+test('an aborted signal ends a walk', async () => {
   const controller = new AbortController();
   const hive = await Hive.open(new MemorySource(writeHive({ keys: { a: {}, b: {} } })), { signal: controller.signal });
   controller.abort(new Error('stop'));

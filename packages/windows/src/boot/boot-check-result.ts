@@ -1,11 +1,11 @@
 import type { Json } from '@deadbox/core';
+import type { MountedDevice } from '../machine/mounted-devices.js';
 import type { BootDisk } from './boot-disk.js';
 import type { BootFlags } from './boot-flags.js';
 import type { DeviceCheck } from './device-check.js';
 import type { BootDevice } from './device-element.js';
 import type { BootStoreFile } from './find-boot-stores.js';
 import type { DiskIdentity } from './identity-witnesses.js';
-import type { MountedDevice } from './mounted-devices.js';
 
 /** Will the boot manager find Windows? */
 export type BootVerdict =
@@ -119,10 +119,4 @@ export interface BootCheckInput {
   readonly exists: (partition: number, path: string) => Promise<boolean | undefined>;
   /** `MountedDevices` of the installations found, as witnesses of the disk's id. */
   readonly mountedDevices?: readonly { partition: number; path: string; devices: readonly MountedDevice[] }[];
-}
-
-/** How much the verdict matters: the words of an image's severity. */
-export function bootSeverity(verdict: BootVerdict): 'none' | 'review' | 'act' {
-  if (verdict === 'consistent' || verdict === 'not-checked') return 'none';
-  return verdict === 'identity-changed' ? 'act' : 'review';
 }

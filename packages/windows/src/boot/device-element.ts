@@ -1,6 +1,6 @@
 import { type Bytes, Cursor, isDeadboxError, isZero, NIL_GUID, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_DEVICE_DEPTH } from '../limits.js';
-import { diskSignatureText } from './mounted-devices.js';
+import { diskSignatureText } from '../machine/mounted-devices.js';
 
 /** How a device element names a disk and a partition on it. */
 export type PartitionReference =

@@ -1,5 +1,5 @@
 import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
-import { diskSignatureText } from './mounted-devices.js';
+import { diskSignatureText } from '../machine/mounted-devices.js';
 
 /** What a firmware boot entry points at. */
 export interface FirmwareBootEntry {

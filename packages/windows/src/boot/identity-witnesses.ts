@@ -1,7 +1,7 @@
+import type { MountedDevice } from '../machine/mounted-devices.js';
 import { type BootDisk, normalId, sameId } from './boot-disk.js';
 import { type BootStore, braced } from './boot-store.js';
 import { underlyingDevice } from './device-element.js';
-import type { MountedDevice } from './mounted-devices.js';
 
 /** Something on the disk that says what the disk's id was. */
 export interface IdentityWitness {

@@ -1,5 +1,4 @@
 import { splitPath } from '@deadbox/core';
-import type { ServiceEntry } from './services.js';
 
 /** Variables that stand for a folder beside the Windows folder. */
 const FOLDERS: readonly (readonly [RegExp, string])[] = [
@@ -41,13 +40,4 @@ function join(root: string, path: string): string | undefined {
   const parts = splitPath(path);
   if (parts.length === 0 || parts.includes('..')) return undefined;
   return `${root}/${parts.join('/')}`;
-}
-
-/** The file of a service; a driver without `ImagePath` is `System32\drivers\<name>.sys`. */
-export function servicePath(
-  entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>,
-  root: string,
-): string | undefined {
-  if (entry.imagePath !== undefined) return resolveImagePath(entry.imagePath, root);
-  return entry.type === 1 || entry.type === 2 ? `${root}/System32/drivers/${entry.name}.sys` : undefined;
 }

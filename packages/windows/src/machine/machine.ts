@@ -1,5 +1,4 @@
 import { type FileTree, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
-import { type MountedDevice, readMountedDevices } from '../boot/mounted-devices.js';
 import type { Hive } from '../registry/hive.js';
 import type { ValuePlace } from '../registry/hive-context.js';
 import { type HiveFile, openHiveFile } from '../registry/hive-file.js';
@@ -8,6 +7,7 @@ import type { RegistryKey } from '../registry/registry-key.js';
 import { type ControlSet, openControlSet } from './control-set.js';
 import { type CrashSettings, readCrashSettings, readPageFiles } from './crash-settings.js';
 import { type FalconSensor, readFalconSensor } from './falcon-sensor.js';
+import { type MountedDevice, readMountedDevices } from './mounted-devices.js';
 import { type NetworkInterface, readInterfaces } from './network.js';
 import { readProduct, type WindowsProduct } from './product.js';
 import { findSecurityProducts, type SecurityProduct } from './security-products.js';

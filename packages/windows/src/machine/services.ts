@@ -1,7 +1,7 @@
 import { MAX_SERVICES } from '../limits.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 import { decodeValue } from '../registry/value-data.js';
-import { servicePath } from './image-path.js';
+import { resolveImagePath } from './image-path.js';
 
 /** `Start` of a service: 0 … 4 in this order. */
 export type ServiceStart = 'boot' | 'system' | 'automatic' | 'manual' | 'disabled';
@@ -32,6 +32,12 @@ const WANTED: ReadonlyMap<string, 'start' | 'type' | 'group' | 'imagePath'> = ne
   ['group', 'group'],
   ['imagepath', 'imagePath'],
 ]);
+
+/** The file of a service; a driver without `ImagePath` is `System32\drivers\<name>.sys`. */
+function servicePath(entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>, root: string): string | undefined {
+  if (entry.imagePath !== undefined) return resolveImagePath(entry.imagePath, root);
+  return entry.type === 1 || entry.type === 2 ? `${root}/System32/drivers/${entry.name}.sys` : undefined;
+}
 
 /** Reads one service. @param root - the Windows folder, e.g. `/Windows` */
 export async function readService(key: RegistryKey, root: string): Promise<ServiceEntry> {
