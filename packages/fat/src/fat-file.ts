@@ -9,8 +9,17 @@ import {
 } from '@deadbox/core';
 import type { FatEntry } from './directory-entry.js';
 import type { FatErrorCode } from './errors.js';
-import type { FatVolume } from './fat-volume.js';
 import { foldName } from './name-comparison.js';
+
+/** What a file asks of the volume that it lies on. */
+export interface FatContent {
+  /** First cluster of the root directory; 0 on FAT12 and FAT16. */
+  readonly rootCluster: number;
+  /** The content of a file. */
+  content(file: FatFile, options?: ReadOptions): Promise<ByteSource>;
+  /** The live entries of a directory, in batches. */
+  list(directory: FatFile, options?: ReadOptions): AsyncIterable<readonly FatEntry[]>;
+}
 
 /** A file or directory of a FAT volume. Times are the writer's local time, given as if it were UTC. */
 export class FatFile implements FileNode {
@@ -34,11 +43,11 @@ export class FatFile implements FileNode {
   readonly attributes: number;
   /** First cluster; 0 for an empty file and for the root of FAT12 and FAT16. */
   readonly firstCluster: number;
-  readonly #volume: FatVolume;
+  readonly #content: FatContent;
 
   /** @param entry - `undefined` for the root directory */
-  constructor(volume: FatVolume, entry: FatEntry | undefined, parentPath: string) {
-    this.#volume = volume;
+  constructor(content: FatContent, entry: FatEntry | undefined, parentPath: string) {
+    this.#content = content;
     this.name = entry?.name ?? '';
     this.path = entry === undefined ? '/' : `${parentPath === '/' ? '' : parentPath}/${entry.name}`;
     this.type = entry === undefined || entry.isDirectory ? 'directory' : 'file';
@@ -48,7 +57,7 @@ export class FatFile implements FileNode {
     this.accessed = entry?.accessed;
     this.shortName = entry?.shortName ?? '';
     this.attributes = entry?.attributes ?? 0x10;
-    this.firstCluster = entry?.firstCluster ?? volume.geometry.rootCluster;
+    this.firstCluster = entry?.firstCluster ?? content.rootCluster;
   }
 
   /**
@@ -63,20 +72,20 @@ export class FatFile implements FileNode {
         data: { path: this.path, stream: name },
       });
     }
-    return this.#volume.content(this, options);
+    return this.#content.content(this, options);
   }
 
   /** The names in this directory; nothing for a file. */
   async *entries(options: EntriesOptions = {}): AsyncGenerator<readonly DirectoryEntry[]> {
     if (this.type !== 'directory') return;
     const prefix = options.prefix === undefined ? undefined : foldName(options.prefix);
-    for await (const batch of this.#volume.list(this, options)) {
+    for await (const batch of this.#content.list(this, options)) {
       const wanted = prefix === undefined ? batch : batch.filter((entry) => foldName(entry.name).startsWith(prefix));
       if (wanted.length === 0) continue;
       yield wanted.map((entry) => ({
         name: entry.name,
         type: entry.isDirectory ? ('directory' as const) : ('file' as const),
-        open: () => Promise.resolve(new FatFile(this.#volume, entry, this.path)),
+        open: () => Promise.resolve(new FatFile(this.#content, entry, this.path)),
       }));
     }
   }

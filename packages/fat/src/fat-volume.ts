@@ -4,19 +4,18 @@ import {
   type Bytes,
   DeadboxError,
   type FileTree,
+  type Issue,
   IssueLog,
   isZero,
   type Json,
   type ReadOptions,
   splitPath,
 } from '@deadbox/core';
-import { AllocationTable } from './allocation-table.js';
 import { type BootSectorFault, type FatGeometry, parseBootSector } from './boot-sector.js';
-import { ChainSource } from './chain-source.js';
-import { DirectoryParser, type FatEntry } from './directory-entry.js';
+import { ContentReader } from './content-reader.js';
+import type { FatEntry } from './directory-entry.js';
 import type { FatErrorCode, FatIssueCode } from './errors.js';
 import { FatFile } from './fat-file.js';
-import { DIRECTORY_CHUNK, MAX_DIRECTORY_BYTES } from './limits.js';
 import { foldName } from './name-comparison.js';
 
 /** Options of {@link FatVolume.open}. */
@@ -31,15 +30,12 @@ export class FatVolume implements FileTree {
   readonly geometry: FatGeometry;
   /** What was wrong and survived. */
   readonly issues: IssueLog;
-  readonly #source: ByteSource;
-  readonly #table: AllocationTable;
-  #label: string | undefined;
+  readonly #content: ContentReader;
 
   private constructor(source: ByteSource, geometry: FatGeometry, issues: IssueLog) {
-    this.#source = source;
     this.geometry = geometry;
     this.issues = issues;
-    this.#table = new AllocationTable(source, geometry);
+    this.#content = new ContentReader(source, geometry, issues);
   }
 
   /**
@@ -80,17 +76,17 @@ export class FatVolume implements FileTree {
 
   /** The root directory. */
   get root(): FatFile {
-    return new FatFile(this, undefined, '');
+    return new FatFile(this.#content, undefined, '');
   }
 
   /** The label: of the root directory, else of the boot sector; `undefined` when there is none (`NO NAME`). */
   async label(options?: ReadOptions): Promise<string | undefined> {
-    const batches = this.list(this.root, options);
+    const batches = this.#content.list(this.root, options);
     // Only as far as the label's entry, which stands first on most volumes.
     let step = await batches.next();
-    while (step.done !== true && this.#label === undefined) step = await batches.next();
+    while (step.done !== true && this.#content.rootLabel === undefined) step = await batches.next();
     await batches.return(undefined);
-    const label = this.#label ?? this.geometry.label;
+    const label = this.#content.rootLabel ?? this.geometry.label;
     return label === '' || label === 'NO NAME' ? undefined : label;
   }
 
@@ -100,72 +96,17 @@ export class FatVolume implements FileTree {
     for (const part of splitPath(path)) {
       const entry = file.type === 'directory' ? await this.#find(file, foldName(part), options) : undefined;
       if (entry === undefined) return undefined;
-      file = new FatFile(this, entry, file.path);
+      file = new FatFile(this.#content, entry, file.path);
     }
     return file;
   }
 
-  /** @internal The content of a file. */
-  async content(file: FatFile, options?: ReadOptions): Promise<ByteSource> {
-    const wanted = Math.ceil(file.size / this.geometry.clusterSize);
-    if (wanted === 0) return new ChainSource(this.#source, this.geometry, { runs: [], clusters: 0 }, 0, file.path);
-    const chain = await this.#table.chain(file.firstCluster, wanted, (found) => this.issues.add(found), options);
-    if (chain.clusters < wanted && chain.fault === undefined) {
-      const data = { path: file.path, size: file.size, covered: chain.clusters * this.geometry.clusterSize };
-      this.issues.add(issue('fat.chain-short', 'error', this.#offsetOf(file.firstCluster), data));
-    }
-    return new ChainSource(this.#source, this.geometry, chain, file.size, file.path);
-  }
-
-  /** @internal The live entries of a directory, in batches. */
-  async *list(directory: FatFile, options?: ReadOptions): AsyncGenerator<readonly FatEntry[]> {
-    const parser = new DirectoryParser(this.geometry.type === 'fat32');
-    const pieces = await this.#pieces(directory, options);
-    for (const { offset, length } of pieces) {
-      for (let at = 0; at < length && !parser.ended; at += DIRECTORY_CHUNK) {
-        const entries = parser.parse(
-          await this.#source.read(offset + at, Math.min(DIRECTORY_CHUNK, length - at), options),
-        );
-        if (directory.path === '/') this.#label ??= parser.label;
-        if (entries.length > 0) yield entries;
-      }
-      if (parser.ended) break;
-    }
-    if (parser.orphans > 0) {
-      this.issues.add(
-        issue('fat.long-name-orphan', 'note', pieces[0]?.offset ?? 0, { path: directory.path, parts: parser.orphans }),
-      );
-    }
-  }
-
   async #find(directory: FatFile, folded: string, options?: ReadOptions): Promise<FatEntry | undefined> {
-    for await (const batch of this.list(directory, options)) {
+    for await (const batch of this.#content.list(directory, options)) {
       for (const entry of batch)
         if (foldName(entry.name) === folded || foldName(entry.shortName) === folded) return entry;
     }
     return undefined;
-  }
-
-  /** Where the entries of a directory lie on the volume. */
-  async #pieces(directory: FatFile, options?: ReadOptions): Promise<{ offset: number; length: number }[]> {
-    const { clusterSize, root, type } = this.geometry;
-    // On FAT12 and FAT16 cluster 0 means the fixed root directory.
-    if (directory.firstCluster === 0 && type !== 'fat32') return directory.path === '/' ? [root] : [];
-    const wanted = Math.ceil(MAX_DIRECTORY_BYTES / clusterSize) + 1;
-    const chain = await this.#table.chain(directory.firstCluster, wanted, (found) => this.issues.add(found), options);
-    if (chain.clusters === wanted) {
-      this.issues.add(
-        issue('fat.directory-capped', 'error', this.#offsetOf(directory.firstCluster), {
-          path: directory.path,
-          limit: MAX_DIRECTORY_BYTES,
-        }),
-      );
-    }
-    return chain.runs.map((run) => ({ offset: this.#offsetOf(run.first), length: run.count * clusterSize }));
-  }
-
-  #offsetOf(cluster: number): number {
-    return this.geometry.dataOffset + Math.max(0, cluster - 2) * this.geometry.clusterSize;
   }
 }
 
@@ -191,15 +132,10 @@ function fitted(geometry: FatGeometry, size: number, issues: IssueLog): FatGeome
 
 function issue(
   code: FatIssueCode,
-  severity: 'note' | 'warning' | 'error',
+  severity: Issue['severity'],
   offset: number,
   data: Record<string, Json>,
-): {
-  code: FatIssueCode;
-  severity: 'note' | 'warning' | 'error';
-  at: { layer: string; offset: number };
-  data: Record<string, Json>;
-} {
+): Issue & { readonly code: FatIssueCode } {
   return { code, severity, at: { layer: 'volume', offset }, data };
 }
 
