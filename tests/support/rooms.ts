@@ -28,7 +28,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'all-formats',
     'opening',
   ],
-  partitions: ['errors', 'limits', 'table', 'mbr', 'gpt', 'ldm', 'signature'],
+  partitions: ['errors', 'limits', 'table', 'mbr', 'gpt', 'ldm', 'read-partition-table', 'signature'],
   encryption: ['errors', 'limits', 'aes', 'detect', 'keys', 'bitlocker', 'seal'],
   ntfs: [
     'errors',

@@ -1,16 +1,16 @@
 import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
-import { isGptHeader } from '../gpt/gpt.js';
-import { readGpt } from '../gpt/read-gpt.js';
-import { ldmPartitions, readLdmDatabase } from '../ldm/read-ldm.js';
-import { findVolumeManager } from '../ldm/volume-manager.js';
-import { isVolumeBootSector } from '../mbr/boot-sector-kind.js';
-import { type BootRecord, parseBootRecord } from '../mbr/mbr.js';
-import { probeMbrSectorSize } from '../mbr/mbr-sector-size.js';
-import { readMbrPartitions, signatureText } from '../mbr/read-mbr.js';
-import { layOut, type PartitionDraft } from './layout.js';
-import type { PartitionTable } from './partition-table.js';
-import { MBR_TYPE } from './partition-types.js';
-import { TableReader } from './table-reader.js';
+import { isGptHeader } from './gpt/gpt.js';
+import { readGpt } from './gpt/read-gpt.js';
+import { ldmPartitions, readLdmDatabase } from './ldm/read-ldm.js';
+import { findVolumeManager } from './ldm/volume-manager.js';
+import { isVolumeBootSector } from './mbr/boot-sector-kind.js';
+import { type BootRecord, parseBootRecord } from './mbr/mbr.js';
+import { probeMbrSectorSize } from './mbr/mbr-sector-size.js';
+import { readMbrPartitions, signatureText } from './mbr/read-mbr.js';
+import { layOut, type PartitionDraft } from './table/layout.js';
+import type { PartitionTable } from './table/partition-table.js';
+import { MBR_TYPE } from './table/partition-types.js';
+import { TableReader } from './table/table-reader.js';
 
 /** Options of {@link readPartitionTable}. */
 export interface PartitionTableOptions extends ReadOptions {

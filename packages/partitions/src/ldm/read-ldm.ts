@@ -1,10 +1,11 @@
 import { LDM_READ, MAX_LDM_DATABASE_BYTES } from '../limits.js';
+import type { LdmDatabase } from '../table/dynamic-disk.js';
 import type { PartitionDraft } from '../table/layout.js';
 import { GPT_TYPE, partitionTypeName } from '../table/partition-types.js';
 import type { TableReader } from '../table/table-reader.js';
 import { LdmRecordReader, parseLdmDatabaseHead } from './ldm-database.js';
 import { type LdmPrivateHeader, parseLdmContents, parseLdmPrivateHeader } from './ldm-private-header.js';
-import { assembleLdmVolumes, type LdmVolume } from './ldm-volume.js';
+import { assembleLdmVolumes } from './ldm-volume.js';
 
 /** LDM counts in sectors of 512 bytes. */
 const SECTOR = 512;
@@ -12,18 +13,6 @@ const SECTOR = 512;
 const MBR_HEADER = 6 * SECTOR;
 /** Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both are tried. */
 const CONTENTS = [2 * SECTOR, SECTOR] as const;
-
-/** A dynamic disk's group and its volumes. */
-export interface LdmDatabase {
-  /** GUID of this disk in the group, upper case. */
-  readonly diskId: string;
-  /** GUID of the disk group, upper case. */
-  readonly groupId: string;
-  /** Name of the disk group. */
-  readonly groupName: string;
-  /** Every volume of the group, those on other disks too. */
-  readonly volumes: readonly LdmVolume[];
-}
 
 /**
  * Reads the database of a dynamic disk.

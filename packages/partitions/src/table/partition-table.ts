@@ -1,5 +1,5 @@
 import type { Issue, Location } from '@deadbox/core';
-import type { LdmDatabase } from '../ldm/read-ldm.js';
+import type { LdmDatabase } from './dynamic-disk.js';
 
 /** What a GPT entry's attribute bits ask for (UEFI 2.10 table 5.7; bits 60–63 as Microsoft defines them for its own types). */
 export type PartitionFlag =
@@ -45,7 +45,6 @@ export interface Partition {
 
 /** A volume manager of Windows that took the disk: its volumes are not simply its partitions. */
 export interface VolumeManager {
-  /** Which volume manager: dynamic disks (`ldm`) or Storage Spaces. */
   /** LDM (dynamic disks) or Storage Spaces. */
   readonly kind: 'ldm' | 'storage-spaces';
   /** Byte offset on the disk of what proves it: a table entry or the private header. */
