@@ -80,15 +80,7 @@ export {
   parseLogCheckpoint,
   parseLogUpdate,
 } from './log/log-file-record.js';
-export {
-  examineReplay,
-  type LogReplayGap,
-  type PendingLog,
-  type PendingLogTarget,
-  pendingLogTargets,
-  type ReplayGeometry,
-  type VolumeRange,
-} from './log/log-file-replay.js';
+export { examineReplay, pendingLogTargets } from './log/log-file-replay.js';
 export type { OpenLogAttribute } from './log/log-file-tables.js';
 export {
   judgeLog,
@@ -97,7 +89,14 @@ export {
   type LogState,
   parseLogRestartPage,
 } from './log/log-restart-page.js';
-export { pendingInRange } from './log/pending-in-range.js';
+export {
+  type LogReplayGap,
+  type PendingLog,
+  type PendingLogTarget,
+  pendingInRange,
+  type ReplayGeometry,
+  type VolumeRange,
+} from './log/pending-log.js';
 export {
   type Attribute,
   AttributeFlag,

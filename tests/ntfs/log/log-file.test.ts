@@ -8,7 +8,7 @@ import { NtfsVolume } from '../../../packages/ntfs/src/index.js';
 import { LogFile } from '../../../packages/ntfs/src/log/log-file.js';
 import { parseLogCheckpoint, parseLogUpdate } from '../../../packages/ntfs/src/log/log-file-record.js';
 import { examineReplay, pendingLogTargets } from '../../../packages/ntfs/src/log/log-file-replay.js';
-import { pendingInRange } from '../../../packages/ntfs/src/log/pending-in-range.js';
+import { pendingInRange } from '../../../packages/ntfs/src/log/pending-log.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { checkpoint, LogBuilder, table, update } from '../../support/ntfs/log-builder.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../../support/tools.js';

@@ -17,91 +17,14 @@ import {
   parseDirtyPages,
   parseOpenAttributes,
 } from './log-file-tables.js';
-
-/** Successive bytes of the volume. */
-export interface VolumeRange {
-  /** Byte offset on the volume. */
-  readonly offset: number;
-  /** Length in bytes. */
-  length: number;
-}
-
-/** One logged change that a replay can still apply. */
-export interface PendingLogTarget {
-  /** Log sequence number of the change. */
-  readonly lsn: bigint;
-  /** The transaction that it belongs to. */
-  readonly transaction: number;
-  /** Operation codes and their names. */
-  readonly redo: number;
-  /** Operation code of undo. */
-  readonly undo: number;
-  /** Name of the redo operation. */
-  readonly redoName: string;
-  /** Name of the undo operation. */
-  readonly undoName: string;
-  /** The file record that is changed, when the target is in `$MFT`. */
-  readonly record?: number;
-  /** The attribute whose clusters are changed, when the log still tells. */
-  readonly attribute?: OpenLogAttribute;
-  /** First cluster of the target in its attribute. */
-  readonly vcn: number;
-  /** Clusters on the volume, from `vcn` on. */
-  readonly lcns: readonly number[];
-  /** The whole file record or index block, or for other data the bytes written. Empty when the record names no clusters. */
-  readonly ranges: readonly VolumeRange[];
-  /** Where the change is in its block, bytes; meaningful for file records and index blocks. */
-  readonly offsetInBlock: number;
-  /** Bytes that redo and undo write. */
-  readonly redoLength: number;
-  /** Bytes that undo writes. */
-  readonly undoLength: number;
-  /** Whether redo can reach the volume. `false` only when the checkpoint's dirty page table proves that the change is there already. */
-  readonly redone: boolean;
-  /** Whether the transaction was not committed: its changes are undone after all redo, without any LSN test. */
-  readonly undone: boolean;
-}
-
-/** Why not everything could be examined. */
-export type LogReplayGap =
-  | 'unreadable'
-  | 'start-missing'
-  | 'checkpoint-missing'
-  | 'tables-missing'
-  | 'end-missing'
-  | 'damaged-pages'
-  | 'damaged-record';
-
-/** Which blocks a replay of `$LogFile` would still touch. */
-export interface PendingLog {
-  /**
-   * `none`: the log is clean, nothing is replayed. `complete`: `targets` holds every change. `incomplete`: `targets` holds what was found,
-   * there can be more. `not-examined`: nothing is known, assume that any block is touched.
-   */
-  outcome: 'none' | 'complete' | 'incomplete' | 'not-examined';
-  /** Why there can be more. */
-  readonly gaps: readonly LogReplayGap[];
-  /** Of the log, e.g. `2.0`. */
-  readonly version?: string;
-  /** Where redo begins. */
-  readonly redoLsn?: bigint;
-  /** The last record that was looked at. */
-  readonly lastLsn?: bigint;
-  /** Log records looked at. */
-  readonly records: number;
-  /** In order of LSN. A change of a block whose own LSN is not below `lsn` is on the volume already. */
-  readonly targets: readonly PendingLogTarget[];
-  /** Why the log could not be read at all. */
-  readonly reason?: string;
-}
-
-/** What is needed of the volume. */
-export interface ReplayGeometry {
-  /** Bytes per cluster. */
-  readonly clusterSize: number;
-  /** Bytes per file record. */
-  readonly recordSize: number;
-}
+import {
+  changedRanges,
+  changesMft,
+  type LogReplayGap,
+  type PendingLog,
+  type PendingLogTarget,
+  type ReplayGeometry,
+} from './pending-log.js';
 
 /**
  * Reads `$LogFile` and tells what Windows would still write when it replays it at the next mount (ARIES: analysis from the checkpoint,
@@ -283,7 +206,7 @@ class Replay {
 
   #addTarget(record: LogFileRecord, update: LogUpdate): void {
     const { clusterSize, recordSize } = this.#geometry;
-    const inMft = changesFileRecord(update.redo) || changesFileRecord(update.undo);
+    const inMft = changesMft(update);
     const attribute = this.#open.get(update.targetAttribute);
     const list = this.#transactions.get(record.transaction) ?? [];
     if (list.length === 0) this.#transactions.set(record.transaction, list);
@@ -300,7 +223,7 @@ class Replay {
       ...(attribute === undefined ? {} : { attribute }),
       vcn: update.vcn,
       lcns: update.lcns,
-      ranges: this.#ranges(update, inMft),
+      ranges: changedRanges(update, this.#geometry),
       offsetInBlock: update.recordOffset + update.attributeOffset,
       redoLength: update.redoLength,
       undoLength: update.undoLength,
@@ -318,41 +241,4 @@ class Replay {
       return oldest !== undefined && lsn >= oldest;
     });
   }
-
-  /** The bytes of the volume that the target is. */
-  #ranges(update: LogUpdate, inMft: boolean): VolumeRange[] {
-    const { clusterSize, recordSize } = this.#geometry;
-    const { lcns, blockOffset } = update;
-    const bits = isBitmapOperation(update.redo) || isBitmapOperation(update.undo);
-    let from = blockOffset;
-    let length: number;
-    if (inMft) length = update.blockSize === 0 ? recordSize : update.blockSize;
-    else if (update.blockSize !== 0) length = update.blockSize;
-    else if (bits) {
-      // Bit numbers stand in the redo data, counted over the logged page: the whole page is taken.
-      from = 0;
-      length = lcns.length * clusterSize;
-    } else {
-      from += update.recordOffset + update.attributeOffset;
-      length = Math.max(update.redoLength, update.undoLength);
-    }
-    const ranges: { offset: number; length: number }[] = [];
-    for (let done = 0; done < length; ) {
-      const cluster = Math.floor((from + done) / clusterSize);
-      const lcn = lcns[cluster];
-      if (lcn === undefined) break;
-      const inCluster = (from + done) % clusterSize;
-      const part = Math.min(length - done, clusterSize - inCluster);
-      const offset = lcn * clusterSize + inCluster;
-      const last = ranges.at(-1);
-      if (last !== undefined && last.offset + last.length === offset) last.length += part;
-      else ranges.push({ offset, length: part });
-      done += part;
-    }
-    return ranges;
-  }
-}
-
-function isBitmapOperation(code: number): boolean {
-  return code === LogOperation.setBits || code === LogOperation.clearBits;
 }
