@@ -191,11 +191,11 @@ function record(chunk: Chunk, event: EventSpec, id: bigint): void {
 
 /**
  * Writes a log. @param chunks - the events of each chunk in the order of the file; record numbers count on from `firstId`
- * @param current - index of the newest chunk that the header names
+ * @param current - index of the newest chunk that the header names; `notClosed` marks the log as one of a machine that crashed
  */
 export function writeEventLog(
   chunks: readonly (readonly EventSpec[])[],
-  options: { current?: number; firstIds?: readonly number[]; empty?: number } = {},
+  options: { current?: number; firstIds?: readonly number[]; empty?: number; notClosed?: boolean } = {},
 ): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(HEADER + (chunks.length + (options.empty ?? 0)) * CHUNK);
   const view = new DataView(file.buffer);
@@ -218,6 +218,8 @@ export function writeEventLog(
     chunk.view.setUint32(40, 128, true);
     chunk.view.setUint32(48, chunk.at, true);
     file.set(chunk.bytes, HEADER + i * CHUNK);
+    if (i === (options.current ?? chunks.length - 1)) view.setBigUint64(0x18, BigInt(next), true);
   });
+  view.setUint32(0x78, options.notClosed === true ? 1 : 0, true);
   return file;
 }

@@ -14,6 +14,8 @@ export type WindowsErrorCode =
   | 'PE_INVALID'
   /** No crash dump signature. */
   | 'DUMP_NOT_FOUND'
+  /** A record of an event log is damaged, or asks for more than its chunk can hold. */
+  | 'EVENT_DAMAGED'
   /** An argument is not what the function takes. */
   | 'INVALID_ARGUMENT';
 

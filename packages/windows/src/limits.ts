@@ -37,6 +37,14 @@ export const MAX_DUMP_FILES = 64;
 /** Bytes of saved call stack that are searched for return addresses. */
 export const MAX_CALL_STACK_BYTES: number = 64 << 10;
 
+/**
+ * Work that the records of an event log chunk may ask for, in bytes of text for each byte of the chunk (a part of an event counts as 16).
+ * Real logs need 3 to 6.
+ */
+export const WORK_PER_CHUNK_BYTE = 32;
+/** Chunks of one event log whose heads are read: 4 GiB, the most that Windows lets a log grow to. */
+export const MAX_EVENT_CHUNKS = 65_536;
+
 /** Sections of an executable image (PE allows 96 on Windows). */
 export const MAX_PE_SECTIONS = 96;
 /** Entries of one resource directory. */

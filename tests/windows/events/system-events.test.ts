@@ -51,6 +51,25 @@ async function read(log: Bytes, maxChunks?: number): Promise<SystemEvents | unde
   );
 }
 
+/** A chunk whose first record has a template of 400 elements, and that is filled up with records of 48 bytes that use it again. */
+function sharedTemplateLog(): Bytes {
+  const data = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`d${i}`, i]));
+  const log = writeEventLog([[{ provider: 'P', eventId: 1, time: AT, data }]]);
+  const view = new DataView(log.buffer);
+  const chunk = 4096;
+  const template = view.getUint32(chunk + 512 + 24 + 4 + 6, true);
+  let record = 2;
+  for (let at = chunk + view.getUint32(chunk + 48, true); at + 48 <= chunk + 65536; at += 48) {
+    view.setUint32(at, 0x2a2a, true);
+    view.setUint32(at + 4, 48, true);
+    view.setBigUint64(at + 8, BigInt(record++), true);
+    log.set([0x0c, 1], at + 24);
+    view.setUint32(at + 30, template, true);
+  }
+  view.setUint32(chunk + 48, 65536, true);
+  return log;
+}
+
 describe('the System log (synthetic)', () => {
   test('tells crashes, restarts, starts and stops, newest first', async () => {
     const events = await read(
@@ -101,6 +120,23 @@ describe('the System log (synthetic)', () => {
     expect((await read(log))?.events.map((event) => event.record)).toEqual(['3']);
   });
 
+  test('is read past a chunk that was lost, which is told', async () => {
+    const log = writeEventLog([[service(1n)], [bugcheck(2n)], [service(3n)]], { notClosed: true });
+    log.fill(0, 4096 + 65536 * 2, 4096 + 65536 * 3);
+    const found = await read(log);
+    expect(found?.events.map((event) => event.record)).toEqual(['2']);
+    expect(found).toMatchObject({
+      lostChunks: [2],
+      source: { state: 'damaged', newest: '2024-07-19T04:45:02.0000000Z' },
+    });
+  });
+
+  test('is stale when its header is older than its chunks, and whole when they agree', async () => {
+    const chunks = [[service(1n)], [bugcheck(2n)]];
+    expect((await read(writeEventLog(chunks, { empty: 2 })))?.source.state).toBe('whole');
+    expect((await read(writeEventLog(chunks, { current: 0, empty: 2, notClosed: true })))?.source.state).toBe('stale');
+  });
+
   test('costs a fixed number of reads however large it is', async () => {
     const counted = new CountingSource(
       new MemorySource(writeEventLog(Array.from({ length: 40 }, (_, i) => [service(BigInt(i))]))),
@@ -110,14 +146,24 @@ describe('the System log (synthetic)', () => {
     expect(counted.bytes).toBeLessThan(9 * 65536);
   });
 
-  test('is absent when the file is none, and damaged records are counted', async () => {
-    expect(await read(new Uint8Array(70_000))).toBeUndefined();
+  test('is absent without a file, damaged when the file is no log, and damaged records are counted', async () => {
+    expect(await read(new Uint8Array(70_000))).toMatchObject({
+      events: [],
+      source: { state: 'damaged', newest: null },
+    });
     expect(await readSystemEvents(memoryTree({}), '/Windows')).toBeUndefined();
     const log = writeEventLog([[service(0n), bugcheck(1n), bugcheck(2n)]]);
     const text = Buffer.from(log).indexOf(Buffer.from('param2', 'utf16le'));
     log.fill(0xee, text - 20, text - 8);
     const events = await read(log);
     expect((events?.damagedRecords ?? 0) + (events?.events.length ?? 0)).toBeGreaterThan(0);
+  });
+
+  test('does not do more work than its bytes allow when many records share one large template', async () => {
+    const events = await read(sharedTemplateLog());
+    // Each of the records that were read cost 400 elements; the rest is counted, not read.
+    expect(events?.damagedRecords).toBeGreaterThan(300);
+    expect(events?.source.state).toBe('damaged');
   });
 
   test('forged, ends in a typed result', async () => {

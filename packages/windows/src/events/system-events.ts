@@ -1,14 +1,18 @@
-import { type ByteSource, Cursor, type FileTree, hasAscii, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type FileTree, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import { stopCodeName } from '../crash/bugcheck.js';
-import { CHUNK_BYTES, chunkFirstRecord, type EventRecord, parseEventChunk } from './event-chunk.js';
+import type { SourceFact } from '../source-fact.js';
+import { type EventRecord, parseEventChunk } from './event-chunk.js';
+import { readEventLogChunks } from './event-log.js';
+
+/**
+ * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before (Kernel-Power 41).
+ * `unexpected-shutdown`: the same from the event log service (6008). `start`, `stop`: Kernel-General 12 and 13.
+ */
+export type SystemEventKind = 'bugcheck' | 'unexpected-restart' | 'unexpected-shutdown' | 'start' | 'stop';
 
 /** An event of the System log that tells of a crash, a start or a stop. */
 export interface SystemEvent {
-  /**
-   * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before (Kernel-Power 41).
-   * `unexpected-shutdown`: the same from the event log service (6008). `start`, `stop`: Kernel-General 12 and 13.
-   */
-  readonly kind: 'bugcheck' | 'unexpected-restart' | 'unexpected-shutdown' | 'start' | 'stop';
+  readonly kind: SystemEventKind;
   /** When the event was written, ISO-8601 UTC: for a crash, after the restart. */
   readonly time: string;
   /** Record number, as decimal text. */
@@ -22,23 +26,27 @@ export interface SystemEvent {
   /** Dump that Windows wrote, as stored. */
   readonly dumpFile?: string;
   /** Text of the event where it is not a number: of 6008 the local time and date of the shutdown. */
-  text?: string;
+  readonly text?: string;
 }
 
 /** What the newest part of the System log says. */
 export interface SystemEvents {
   /** Path of the log. */
   readonly path: string;
-  /** Newest first. */
-  readonly events: SystemEvent[];
+  /** Newest first, by the number of the event. */
+  readonly events: readonly SystemEvent[];
   /** Time of the oldest event that was looked at; earlier ones were not. */
-  reachesBackTo?: string;
+  readonly reachesBackTo?: string;
   /** Chunks that were read. */
-  chunksRead: number;
+  readonly chunksRead: number;
   /** Chunks that the file has room for. */
   readonly chunkCount: number;
-  /** Records of those chunks that could not be read. */
-  damagedRecords: number;
+  /** Places of chunks that were written and are no chunks any more: their events are lost. */
+  readonly lostChunks: readonly number[];
+  /** Records of the chunks that were read and could not be understood. */
+  readonly damagedRecords: number;
+  /** The log as a source: its newest record is the newest event of any kind. */
+  readonly source: SourceFact;
 }
 
 /** Options of {@link readSystemEvents}. */
@@ -47,13 +55,9 @@ export interface SystemEventsOptions extends ReadOptions {
   readonly maxChunks?: number;
 }
 
-const FILE_HEADER = 4096;
-/** A log that was not closed can have chunks behind the last one that its header knows. */
-const MAX_CHUNKS_AHEAD = 4;
-
 /**
  * Reads the newest chunks of `System.evtx` (libevtx, "Windows XML Event Log").
- * @returns `undefined` when there is no such log or it is none
+ * @returns `undefined` when there is no such log; one that cannot be read has no events and a damaged `source`
  */
 export async function readSystemEvents(
   tree: FileTree,
@@ -61,71 +65,58 @@ export async function readSystemEvents(
   options: SystemEventsOptions = {},
 ): Promise<SystemEvents | undefined> {
   const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  let path = `${root}/System32/winevt/Logs/System.evtx`;
   try {
-    const file = await tree.lookup(`${root}/System32/winevt/Logs/System.evtx`, read);
-    if (file?.type !== 'file' || file.size < FILE_HEADER + CHUNK_BYTES) return undefined;
-    const source = await file.stream(undefined, read);
-    return await readLog(source, file.path, options.maxChunks ?? 8, read);
+    const file = await tree.lookup(path, read);
+    if (file?.type !== 'file') return undefined;
+    path = file.path;
+    return await readLog(await file.stream(undefined, read), path, options.maxChunks ?? 8, read);
   } catch (error) {
     read.signal?.throwIfAborted();
-    if (isDeadboxError(error)) return undefined;
-    throw error;
+    if (!isDeadboxError(error)) throw error;
+    return unreadable(path);
   }
 }
 
-async function readLog(
-  source: ByteSource,
-  path: string,
-  maxChunks: number,
-  read: ReadOptions,
-): Promise<SystemEvents | undefined> {
-  const header = new Cursor(await source.read(0, 128, read), 'event log');
-  if (!hasAscii(header.bytes, 0, 'ElfFile\0')) return undefined;
-  const chunkCount = Math.floor((source.size - FILE_HEADER) / CHUNK_BYTES);
-  const newest = await newestChunk(source, header.u64Number(0x10), chunkCount, read);
-  const result: SystemEvents = { path, events: [], chunksRead: 0, chunkCount, damagedRecords: 0 };
-  const seen: EventRecord[] = [];
-  for (let i = 0; i < Math.min(maxChunks, chunkCount); i += 1) {
-    const index = (newest - i + chunkCount) % chunkCount;
-    const bytes = await source.read(FILE_HEADER + index * CHUNK_BYTES, CHUNK_BYTES, read);
-    // Chunks that were never written are zeros: before the log first wrapped around there is nothing older.
-    if (chunkFirstRecord(bytes) === undefined) break;
-    const { events, damaged } = parseEventChunk(bytes);
-    result.chunksRead += 1;
-    result.damagedRecords += damaged;
-    seen.push(...events);
-  }
-  seen.sort((left, right) => (left.id < right.id ? 1 : left.id > right.id ? -1 : 0));
-  for (const record of seen) {
-    const event = interpret(record);
-    if (event !== undefined) result.events.push(event);
-  }
-  const oldest = seen.at(-1)?.time;
-  if (oldest !== undefined && oldest !== '') result.reachesBackTo = oldest;
-  return result;
+function unreadable(path: string): SystemEvents {
+  const source: SourceFact = { path, kind: 'event-log', state: 'damaged', newest: null };
+  return { path, events: [], chunksRead: 0, chunkCount: 0, lostChunks: [], damagedRecords: 0, source };
 }
 
-/** The chunk that is written to: the header's, or a later one when the log was not closed. */
-async function newestChunk(
-  source: ByteSource,
-  fromHeader: number,
-  chunkCount: number,
-  read: ReadOptions,
-): Promise<number> {
-  let newest = fromHeader < chunkCount ? fromHeader : chunkCount - 1;
-  let number = await firstRecordOf(source, newest, read);
-  for (let ahead = 0; ahead < MAX_CHUNKS_AHEAD; ahead += 1) {
-    const next = (newest + 1) % chunkCount;
-    const nextNumber = await firstRecordOf(source, next, read);
-    if (nextNumber === undefined || (number !== undefined && nextNumber <= number)) break;
-    newest = next;
-    number = nextNumber;
+async function readLog(source: ByteSource, path: string, maxChunks: number, read: ReadOptions): Promise<SystemEvents> {
+  const log = await readEventLogChunks(source, maxChunks, read);
+  if (log === undefined) return unreadable(path);
+  const found: { id: bigint; event: SystemEvent }[] = [];
+  let damagedRecords = 0;
+  let oldest: string | undefined;
+  let newest: string | undefined;
+  for (const chunk of log.newest) {
+    const { events, damaged } = parseEventChunk(await log.read(chunk));
+    damagedRecords += damaged;
+    for (const record of events) {
+      if (oldest === undefined || record.time < oldest) oldest = record.time;
+      if (newest === undefined || record.time > newest) newest = record.time;
+      const event = interpret(record);
+      if (event !== undefined) found.push({ id: record.id, event });
+    }
   }
-  return newest;
-}
-
-async function firstRecordOf(source: ByteSource, index: number, read: ReadOptions): Promise<bigint | undefined> {
-  return chunkFirstRecord(await source.read(FILE_HEADER + index * CHUNK_BYTES, 128, read));
+  found.sort((left, right) => (left.id < right.id ? 1 : left.id > right.id ? -1 : 0));
+  const damaged = log.lost.length > 0 || damagedRecords > 0 || log.newest.length === 0;
+  return {
+    path,
+    events: found.map(({ event }) => event),
+    ...(oldest === undefined ? {} : { reachesBackTo: oldest }),
+    chunksRead: log.newest.length,
+    chunkCount: log.chunkCount,
+    lostChunks: log.lost,
+    damagedRecords,
+    source: {
+      path,
+      kind: 'event-log',
+      state: damaged ? 'damaged' : log.stale ? 'stale' : 'whole',
+      newest: newest ?? null,
+    },
+  };
 }
 
 /** What an event means; `undefined` for the many that tell nothing of crashes. */
