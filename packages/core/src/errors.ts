@@ -1,4 +1,5 @@
-import type { Json } from './bytes/bytes.js';
+/** A JSON value, as `data` of errors and issues carries it. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** Where on which layer something stands: `layer` names it (`file`, `disk`, `volume`, `$MFT`…), `offset` counts bytes in it. */
 export interface Location {
@@ -25,7 +26,12 @@ export class DeadboxError<C extends string = string> extends Error {
   /** The facts behind the message. */
   readonly data: Record<string, Json>;
 
-  constructor(code: C, message: string, options: { at?: Location; data?: Record<string, Json>; cause?: unknown } = {}) {
+  /** The one way to make an error; a package's own function may stand in front of it, to type its codes and to name its layer. */
+  constructor(
+    code: C,
+    message: string,
+    options: { at?: Location | undefined; data?: Record<string, Json> | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DeadboxError';
     this.code = code;
@@ -51,7 +57,12 @@ export function isDeadboxError<C extends string>(error: unknown, code?: C): erro
   return code === undefined || (error as DeadboxError).code === code;
 }
 
-/** Error codes of `@deadbox/core`. */
+/**
+ * Error codes of `@deadbox/core`.
+ *
+ * - `NUMBER_TOO_LARGE` a 64-bit field holds 2^53 or more where a size or an offset belongs
+ * - `INTERNAL` deadbox itself is wrong, not the bytes
+ */
 export type CoreErrorCode =
   | 'SOURCE_CLOSED'
   | 'SOURCE_NOT_FOUND'
@@ -62,7 +73,9 @@ export type CoreErrorCode =
   | 'READ_FAILED'
   | 'CURSOR_OUT_OF_RANGE'
   | 'HTTP_RANGES_UNSUPPORTED'
-  | 'INVALID_ARGUMENT';
+  | 'NUMBER_TOO_LARGE'
+  | 'INVALID_ARGUMENT'
+  | 'INTERNAL';
 
 /** A read that could not be answered: outside the source (`READ_OUT_OF_RANGE`), after close, or refused by the medium (`READ_FAILED`). */
 export type ReadError = DeadboxError<'READ_OUT_OF_RANGE' | 'READ_FAILED' | 'SOURCE_CLOSED'>;
@@ -93,4 +106,30 @@ export function checkRange(layer: string, size: number, offset: number, length: 
 /** The error of a read after `close()`. */
 export function sourceClosed(layer: string): DeadboxError<'SOURCE_CLOSED'> {
   return new DeadboxError('SOURCE_CLOSED', `${layer} was read after it had been closed`);
+}
+
+/**
+ * How a source failed to deliver, as `data.transport` of a `READ_FAILED` says. Its presence is what tells such an error from a sector that the medium
+ * itself refuses: see {@link isTransportError}.
+ *
+ * - `network` the server or the way to it
+ * - `ended` the file or the answer ended before the bytes that were asked for
+ * - `result` the source gave something else than exactly those bytes
+ * - `source` the source threw an error of its own
+ */
+export type TransportFault = 'network' | 'ended' | 'result' | 'source';
+
+/** The error of a read that the source could not deliver; `reason` ends the sentence. Says nothing about the bytes themselves. */
+export function transportFailed(
+  fault: TransportFault,
+  layer: string,
+  place: { offset: number; length: number },
+  reason: string,
+  cause?: unknown,
+): DeadboxError<'READ_FAILED'> {
+  return new DeadboxError('READ_FAILED', `${layer} could not be read at ${place.offset}: ${reason}`, {
+    at: { layer, offset: place.offset },
+    data: { length: place.length, transport: fault },
+    cause,
+  });
 }

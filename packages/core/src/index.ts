@@ -1,4 +1,5 @@
 export { createMd5, createSha1 } from '#legacy-hash';
+export { partitionPoint } from './bytes/bisect.js';
 export { BitFields } from './bytes/bit-fields.js';
 export {
   asciiText,
@@ -7,32 +8,37 @@ export {
   equalBytes,
   hasAscii,
   isZero,
-  type Json,
   type MaybePromise,
   toHex,
 } from './bytes/bytes.js';
 export { crc32, crc32c } from './bytes/crc32.js';
 export { Cursor } from './bytes/cursor.js';
+export { type Defined, defined } from './bytes/defined.js';
 export {
   type FileTime,
   fileTimeFromUnixMs,
   fileTimeOf,
+  fileTimeText,
   formatFileTime,
   parseFileTime,
   unixMsOfFileTime,
 } from './bytes/filetime.js';
 export { formatGuid, NIL_GUID, parseGuid } from './bytes/guid.js';
-export { createSha256, hashSource, type Sha256, sha256Hex } from './bytes/hash.js';
 export type { LegacyHash } from './bytes/legacy-hash.js';
+export { GIB, KIB, MIB, SECTOR } from './bytes/sizes.js';
 export { untilNul, utf16Bytes, utf16Text } from './bytes/utf16.js';
+export { isDamage, isTransportError, type Survived, survive } from './damage.js';
 export {
   type CoreErrorCode,
   checkRange,
   DeadboxError,
   isDeadboxError,
+  type Json,
   type Location,
   type ReadError,
   sourceClosed,
+  type TransportFault,
+  transportFailed,
 } from './errors.js';
 export { type Evidence, locateEvidence, readEvidence } from './evidence.js';
 export {
@@ -43,13 +49,15 @@ export {
   type FileType,
   splitPath,
 } from './file-tree.js';
-export { ISSUES_KEPT_PER_CODE, type Issue, IssueLog } from './issue.js';
+export { ISSUES_KEPT_PER_CODE, type Issue, IssueLog, type IssueNote, type IssueSink } from './issue.js';
 export { AlignedSource } from './sources/aligned-source.js';
 export { BlobSource } from './sources/blob-source.js';
 export {
   type ByteSource,
   type Extent,
   extentsOf,
+  passExtents,
+  passThrough,
   type ReadOptions,
   readInto,
   type Siblings,
@@ -57,7 +65,11 @@ export {
 export { CachedSource, type CacheOptions } from './sources/cached-source.js';
 export { ConcatSource } from './sources/concat-source.js';
 export { CountingSource } from './sources/counting-source.js';
+export { createSha256, hashSource, type Sha256, sha256Hex } from './sources/hash.js';
 export { type HttpOptions, httpName, httpSiblings, openHttp } from './sources/http-source.js';
 export { MemorySource } from './sources/memory-source.js';
-export { type Origin, resolveOrigin } from './sources/origin.js';
-export { passThrough, WindowSource } from './sources/window-source.js';
+export { type Origin, placeOn, resolveOrigin } from './sources/origin.js';
+export { WindowSource } from './sources/window-source.js';
+export { type DescribedField, describeStructure } from './structure/describe.js';
+export type { Field, FieldOptions, FieldSpec, FieldType, FieldValue } from './structure/field.js';
+export { type FieldSpecs, type Structure, type StructureValues, structure } from './structure/structure.js';

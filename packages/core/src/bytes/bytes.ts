@@ -4,9 +4,6 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** A value, or the promise of one: hot loops branch on it so that a cache hit costs no microtask. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** A JSON value, as `data` of errors and issues carries it. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Lower-case hexadecimal text of `bytes`, two digits a byte. */

@@ -32,6 +32,11 @@ export function formatFileTime(time: FileTime): string | undefined {
   return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(7, '0')}Z`;
 }
 
+/** A FILETIME as reports carry it: {@link formatFileTime}, or `null` for one that is not set, not there or garbage. */
+export function fileTimeText(time: FileTime | undefined): string | null {
+  return time === undefined ? null : (formatFileTime(time) ?? null);
+}
+
 /**
  * The FILETIME of ISO-8601 text that carries a zone (`Z` or an offset), with up to seven decimals.
  * @returns `undefined` for anything else

@@ -70,3 +70,21 @@ export async function* extentsOf(
   if (source.extents === undefined) yield [{ offset: from, length: to - from, kind: 'data' }];
   else yield* source.extents(from, to, options);
 }
+
+/** The extent of a layer that hands on the bytes of `inner` unchanged, whose own extent is `below`; `shift` leads from its offsets to the layer's. */
+export function passThrough(inner: ByteSource, below: Extent, shift: number): Extent {
+  const place = { offset: below.offset + shift, length: below.length, kind: below.kind };
+  return below.kind === 'zero' ? place : { ...place, origin: { source: inner, offset: below.offset } };
+}
+
+/** The extents of `[from, to)` of `inner` for such a layer. */
+export async function* passExtents(
+  inner: ByteSource,
+  from: number,
+  to: number,
+  shift: number,
+  options?: ReadOptions,
+): AsyncGenerator<readonly Extent[]> {
+  for await (const batch of extentsOf(inner, from, to, options))
+    yield batch.map((extent) => passThrough(inner, extent, shift));
+}

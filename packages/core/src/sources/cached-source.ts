@@ -1,7 +1,6 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { checkRange } from '../errors.js';
-import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
-import { passThrough } from './window-source.js';
+import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
 
 /** Options of {@link CachedSource}. */
 export interface CacheOptions {
@@ -64,10 +63,8 @@ export class CachedSource implements ByteSource {
     return undefined;
   }
 
-  async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
-    for await (const batch of extentsOf(this.#inner, from, Math.min(to, this.size), options)) {
-      yield batch.map((extent) => passThrough(this.#inner, extent, 0));
-    }
+  extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
+    return passExtents(this.#inner, from, Math.min(to, this.size), 0, options);
   }
 
   close(): MaybePromise<void> {

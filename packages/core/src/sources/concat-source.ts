@@ -1,7 +1,7 @@
+import { partitionPoint } from '../bytes/bisect.js';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { checkRange } from '../errors.js';
-import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
-import { passThrough } from './window-source.js';
+import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
 
 /** Several sources one after another, read as one: split images, segments. Closing it leaves its parts open. */
 export class ConcatSource implements ByteSource {
@@ -59,20 +59,12 @@ export class ConcatSource implements ByteSource {
       const low = Math.max(from - start, 0);
       const high = Math.min(to - start, part.size);
       if (high <= low) continue;
-      for await (const batch of extentsOf(part, low, high, options))
-        yield batch.map((extent) => passThrough(part, extent, start));
+      yield* passExtents(part, low, high, start, options);
     }
   }
 
   /** Index of the last part that starts at or before `offset`. */
   #partAt(offset: number): number {
-    let low = 0;
-    let high = this.#parts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle] <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(partitionPoint(this.#parts.length, (index) => this.#starts[index] <= offset) - 1, 0);
   }
 }

@@ -1,6 +1,6 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { checkRange } from '../errors.js';
-import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
+import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
 
 /** Part of another source: a partition of a disk, a member of an archive. Closing it leaves the source below open. */
 export class WindowSource implements ByteSource {
@@ -36,16 +36,6 @@ export class WindowSource implements ByteSource {
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
     const end = Math.min(to, this.size);
-    const base = this.#offset;
-    if (end <= from) return;
-    for await (const batch of extentsOf(this.#inner, base + from, base + end, options)) {
-      yield batch.map((extent) => passThrough(this.#inner, extent, -base));
-    }
+    yield* passExtents(this.#inner, this.#offset + from, this.#offset + end, -this.#offset, options);
   }
-}
-
-/** The extent of a layer that hands on the bytes of `inner`, whose own extent is `below`. */
-export function passThrough(inner: ByteSource, below: Extent, shift: number): Extent {
-  const place = { offset: below.offset + shift, length: below.length, kind: below.kind };
-  return below.kind === 'zero' ? place : { ...place, origin: { source: inner, offset: below.offset } };
 }

@@ -1,9 +1,9 @@
 import { createSha256 } from '#sha256';
-import type { ByteSource, ReadOptions } from '../sources/byte-source.js';
-import { readInto } from '../sources/byte-source.js';
-import { toHex } from './bytes.js';
+import { toHex } from '../bytes/bytes.js';
+import type { ByteSource, ReadOptions } from './byte-source.js';
+import { readInto } from './byte-source.js';
 
-export type { Sha256 } from './sha256.js';
+export type { Sha256 } from '../bytes/sha256.js';
 export { createSha256 };
 
 const CHUNK = 1 << 20;
