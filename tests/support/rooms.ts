@@ -12,6 +12,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   image: [
     'errors',
     'limits',
+    'text',
     'image-format',
     'mapped',
     'compression',
@@ -26,6 +27,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'ewf',
     'ova',
     'all-formats',
+    'file-names',
     'opening',
   ],
   partitions: ['errors', 'limits', 'table', 'mbr', 'gpt', 'ldm', 'read-partition-table', 'signature'],

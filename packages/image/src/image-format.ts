@@ -1,16 +1,13 @@
 import type { ByteSource, Bytes, Extent, Issue, IssueLog, Json, ReadOptions, Siblings } from '@deadbox/core';
 
-/** Formats that deadbox knows, as `info --json` names them. */
-export type ImageFormatId = 'raw' | 'vhd' | 'vhdx' | 'vmdk' | 'qcow' | 'qcow2' | 'vdi' | 'ewf' | 'parallels';
-
 /** One ancestor of a differencing image. */
 export interface ParentInfo {
   /** File name of the parent as it was opened; a path where the source knows its path. */
   readonly name: string;
   /** Identifier of the parent in the child's format (GUID, CID, UUID); absent where the format has none. */
   readonly id?: string;
-  /** Format of the parent. */
-  format: ImageFormatId;
+  /** {@link ImageFormat.id} of the parent. */
+  readonly format: string;
   /** Variant of the parent. */
   readonly variant: string;
   /** How it was found: beside the child, or given by the caller. */
@@ -22,15 +19,15 @@ export interface ImageEncryption {
   /** Name of the scheme, e.g. `QCOW2 LUKS`. */
   readonly product: string;
   /** Cipher, where the header tells it. */
-  method?: string;
+  readonly method?: string;
   /** Byte offset of the field that says so, in the image file. */
   readonly offset: number;
 }
 
 /** The disk that the virtual machine sees: a source of `size` bytes with what its container says about it. */
 export interface VirtualDisk extends ByteSource {
-  /** Format of the opened (topmost) image. */
-  format: ImageFormatId;
+  /** {@link ImageFormat.id} of the opened (topmost) image. */
+  readonly format: string;
   /** Subformat in the words of its specification: `fixed`, `dynamic`, `differencing`, `monolithicSparse`… */
   readonly variant: string;
   /** Ancestors, nearest first; empty without a chain. */
@@ -84,7 +81,15 @@ export interface ImageIdentity {
   /** Identifier of the image, kept for life (VHD unique id, VDI creation UUID); absent where the format has none. */
   readonly id?: string;
   /** Identifier of its content, new with every writing session (VMDK CID, VHDX data write GUID, VDI modification UUID). */
-  state?: string;
+  readonly state?: string;
+}
+
+/** A part of a file that is a disk of its own, e.g. a member of a tar archive. */
+export interface FileWindow {
+  /** Byte offset in the file. */
+  readonly offset: number;
+  /** Length in bytes; to the end of the file when absent. */
+  readonly size?: number;
 }
 
 /** What a differencing image records about its parent. Identifiers are compared without regard to case. */
@@ -98,7 +103,9 @@ export interface ParentReference {
   /** The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent was changed. */
   readonly states?: readonly string[];
   /** The format that the child demands (QCOW2 backing format), so that e.g. a raw parent is never probed. */
-  format?: ImageFormatId;
+  readonly format?: string;
+  /** The part of the parent's file that is the disk; the whole file when absent. */
+  readonly window?: FileWindow;
 }
 
 /**
@@ -124,6 +131,8 @@ export interface OpenContext {
   readonly signal?: AbortSignal;
   /** Name or id of the internal snapshot that was asked for. */
   readonly snapshot?: string;
+  /** The formats that are tried. */
+  readonly formats: readonly ImageFormat[];
   /** The files beside the image. */
   readonly siblings?: Siblings;
   /** `read` of the source that answers from {@link head} and {@link tail} where it can. */
@@ -157,12 +166,25 @@ export interface OpenedParent {
   readonly parents: readonly ParentInfo[];
 }
 
-/**
- * A container format, as a value: pass the ones you need to `openImage`, a bundle with one format holds no other.
- */
+/** A container format, as a value: it tells everything about itself that the rest of deadbox needs to know before opening. */
 export interface ImageFormat {
-  /** Name in reports. */
-  readonly id: ImageFormatId;
+  /** Name in reports, lower case. */
+  readonly id: string;
+  /** Name for people. */
+  readonly label: string;
+  /**
+   * Endings of the files by which an image of this format is opened, without the dot, in lower case: a folder is searched for them, and a
+   * file with one of them that is not of this format arouses suspicion.
+   */
+  readonly extensions: readonly string[];
+  /** Names of files that are only parts of an image, opened through another file and never alone. */
+  readonly partName?: RegExp;
+  /** Endings of the hypervisor's files beside an image that hold the memory of a saved machine. */
+  readonly savedStateExtensions?: readonly string[];
+  /** Endings of the files or folders beside an image that say that a program has it open. */
+  readonly lockExtensions?: readonly string[];
+  /** What QEMU calls this format in the files that name one. */
+  readonly qemuDrivers?: readonly string[];
   /** Whether `open` looks at the tail. */
   readonly usesTail?: boolean;
   /**

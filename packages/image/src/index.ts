@@ -3,10 +3,10 @@ export type { ImageError, ImageErrorCode, ImageIssueCode } from './errors.js';
 export { EwfDisk, type HashVerification, isEwfDisk, type VerifyOptions } from './ewf/disk.js';
 export { ewfFormat } from './ewf/format.js';
 export type { EwfStoredHashes } from './ewf/tail.js';
+export { isImageName, isLockName, isSavedStateName } from './file-names.js';
 export type {
   ImageEncryption,
   ImageFormat,
-  ImageFormatId,
   ImageIdentity,
   NamedSource,
   OpenContext,

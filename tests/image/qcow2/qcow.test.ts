@@ -1,7 +1,7 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { describe, expect, it } from 'vitest';
-import { parseQcowBacking } from '../../../packages/image/src/qcow2/backing.js';
+import { parseQcowBacking, type QcowBacking } from '../../../packages/image/src/qcow2/backing.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 
 /** A QCOW2 header of version 3 (QEMU docs/interop/qcow2) with an empty L1 table, and whatever `change` makes of it. */
@@ -106,15 +106,47 @@ describe('the header of a QCOW2', () => {
 
 describe('the backing file of a QCOW image', () => {
   it('is a path, a URL, or a description as JSON', () => {
-    expect(parseQcowBacking('/vm/base.img', 'raw')).toEqual({ name: '/vm/base.img', format: 'raw' });
-    expect(parseQcowBacking('base.qcow2')).toEqual({ name: 'base.qcow2' });
+    const read = (recorded: string, driver?: string): QcowBacking => parseQcowBacking(recorded, driver, 'x.qcow2');
+    expect(read('/vm/base.img', 'raw')).toEqual({ name: '/vm/base.img', driver: 'raw' });
+    expect(read('base.qcow2')).toEqual({ name: 'base.qcow2' });
     const described = 'json:{"driver":"qcow2","file":{"driver":"file","filename":"/vm/base.qcow2"}}';
-    expect(parseQcowBacking(described)).toEqual({ name: '/vm/base.qcow2', format: 'qcow2' });
-    expect(parseQcowBacking('json:{"driver":"qcow2","file.filename":"b.qcow2"}')).toEqual({
-      name: 'b.qcow2',
-      format: 'qcow2',
-    });
-    expect(parseQcowBacking('json:{"driver":', 'vpc')).toEqual({ name: 'json:{"driver":', format: 'vhd' });
+    expect(read(described)).toEqual({ name: '/vm/base.qcow2', driver: 'qcow2' });
+    expect(read('json:{"driver":"qcow2","file.filename":"b.qcow2"}')).toEqual({ name: 'b.qcow2', driver: 'qcow2' });
+    expect(read('json:{"driver":"file","filename":"b.img"}')).toEqual({ name: 'b.img', driver: 'file' });
+    const inTar =
+      'json:{"driver":"raw","offset":100,"size":50,"file":{"driver":"raw","offset":"512","file":{"driver":"file","filename":"vm.ova"}}}';
+    expect(read(inTar)).toEqual({ name: 'vm.ova', driver: 'raw', window: { offset: 612, size: 50 } });
+  });
+
+  it.each([
+    ['no JSON', 'json:{"driver":'],
+    ['an option that may change the bytes', 'json:{"driver":"raw","skip":512,"file":{"filename":"a.img"}}'],
+    [
+      'another backing file than the image itself names',
+      'json:{"driver":"qcow2","backing":null,"file.filename":"b.qcow2"}',
+    ],
+    [
+      'a part of a part that is shorter',
+      'json:{"driver":"raw","size":50,"file":{"driver":"raw","size":40,"file.filename":"a"}}',
+    ],
+    [
+      'a part of an image in a format',
+      'json:{"driver":"raw","offset":512,"file":{"driver":"qcow2","file.filename":"b.qcow2"}}',
+    ],
+    ['a size that is no number', 'json:{"driver":"raw","size":-1,"file.filename":"a"}'],
+  ])('is refused when it describes %s', (_, recorded) => {
+    expect(() => parseQcowBacking(recorded, undefined, 'x.qcow2')).toThrowError(
+      expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }),
+    );
+  });
+
+  it('that is a part of a file is read from there', async () => {
+    const archive = new Uint8Array((4 << 20) + 1024).fill(1).fill(9, 512, 512 + (4 << 20));
+    const described = `json:{"driver":"raw","file":{"driver":"raw","offset":512,"size":${4 << 20},"file":{"driver":"file","filename":"vm.ova"}}}`;
+    const disk = await new MemoryFiles({ 'top.qcow2': child(described), 'vm.ova': archive }).image('top.qcow2');
+    expect((await disk.read(0, 4 << 20)).every((byte) => byte === 9)).toBe(true);
+    const cut = new MemoryFiles({ 'top.qcow2': child(described), 'vm.ova': archive.subarray(0, 4 << 20) });
+    expect((await errorOf(cut.image('top.qcow2'))).code).toBe('IMAGE_TRUNCATED');
   });
 
   const child = (name: string): Uint8Array<ArrayBuffer> =>

@@ -1,12 +1,9 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isImageName } from '@deadbox/image';
 import { escapeText } from '@deadbox/report';
 import { UsageError } from '../exit-code.js';
 
-/** Endings that disk images have; a folder is searched for these. */
-const IMAGE_ENDINGS = /\.(vhd|vhdx|avhd|avhdx|vmdk|ova|qcow|qcow2|vdi|e01|ex01|raw|img|dd|bin|hds|hdd|001)$/i;
-/** Parts that another file describes: opened through it, never alone. */
-const PART_ENDINGS = /-(s\d{3}|f\d{3}|flat|delta|sesparse)\.vmdk$/i;
 const MAX_DEPTH = 16;
 
 /** Whether `name` is a web address. */
@@ -59,7 +56,7 @@ function imagesIn(folder: string, depth: number): string[] {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth < MAX_DEPTH) found.push(...imagesIn(path, depth + 1));
-    else if (IMAGE_ENDINGS.test(entry.name) && !PART_ENDINGS.test(entry.name) && isFile(entry, path)) found.push(path);
+    else if (isImageName(entry.name) && isFile(entry, path)) found.push(path);
   }
   return found;
 }

@@ -9,6 +9,8 @@ import { isEwfSegment } from './section.js';
  */
 export const ewfFormat: ImageFormat = {
   id: 'ewf',
+  label: 'Expert Witness (E01)',
+  extensions: ['e01', 'ex01', 's01'],
   probe(head: Bytes): boolean {
     return isEwfSegment(head) || otherKind(head) !== undefined;
   },

@@ -14,7 +14,6 @@ import {
 import { imageError } from '../errors.js';
 import type {
   ImageEncryption,
-  ImageFormatId,
   ImageIdentity,
   OpenContext,
   OpenedParent,
@@ -30,7 +29,7 @@ import { PackedUnits } from './packed-units.js';
 /** What a format knows of its disk besides the block map. */
 export interface BlockMappedDiskFacts {
   /** Id of the format. */
-  format: ImageFormatId;
+  readonly format: string;
   /** Kind within the format. */
   readonly variant: string;
   /** What else the container says. */
@@ -55,7 +54,7 @@ const SMALLEST_HOLE = 64 * 1024;
 export class BlockMappedDisk implements VirtualDisk {
   readonly size: number;
   readonly sectorSize?: 512 | 4096;
-  readonly format: ImageFormatId;
+  readonly format: string;
   readonly variant: string;
   readonly parents: readonly ParentInfo[];
   readonly details: Readonly<Record<string, Json>>;

@@ -2,51 +2,16 @@ import type { ByteSource, Bytes, IssueLog, Siblings } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type {
   ImageFormat,
-  ImageFormatId,
   ImageIdentity,
-  NamedSource,
   OpenContext,
   OpenedParent,
   ParentReference,
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_COMPANIONS } from '../limits.js';
+import { isPlainName, lastPathPart, sameName } from '../text/recorded-path.js';
+import type { ChainLink, ChainSession, OpenLink } from './chain.js';
 import { findParent } from './parent-chain.js';
-import { isPlainName, lastPathPart, sameName } from './recorded-path.js';
-
-/** What all links of one chain share. */
-export interface ChainSession {
-  readonly formats: readonly ImageFormat[];
-  /** Parents that the user gave. */
-  readonly given: readonly NamedSource[];
-  readonly issues: IssueLog;
-  readonly signal?: AbortSignal;
-  /** Images opened so far. */
-  opened: number;
-}
-
-/** One link: how this image was reached. */
-export interface ChainLink {
-  /** Files on the way from the topmost image to this one, by the place that was asked for them. */
-  readonly visited: readonly { readonly siblings: Siblings | undefined; readonly name: string }[];
-  /** Indexes of the given parents on that way. */
-  readonly used: readonly number[];
-  /** The one format that the child lets its parent have. */
-  readonly only?: ImageFormatId | undefined;
-  /** Issues of this link alone; default: the session's. */
-  readonly issues?: IssueLog;
-  /** What the child demands of this image; checked before the image's own parents are opened. */
-  readonly accepts?: (identity: ImageIdentity | undefined) => void;
-}
-
-/** Opens a source as an image; given to the context so that the modules do not import each other in a circle. */
-export type OpenLink = (
-  source: ByteSource,
-  path: string,
-  siblings: Siblings | undefined,
-  link: ChainLink,
-  session: ChainSession,
-) => Promise<VirtualDisk>;
 
 /** The one {@link OpenContext}: head and tail, siblings, chain, and what has to be closed. */
 export class ImageContext implements OpenContext {
@@ -92,6 +57,10 @@ export class ImageContext implements OpenContext {
     this.#session = session;
     this.#link = link;
     this.#openLink = openLink;
+  }
+
+  get formats(): readonly ImageFormat[] {
+    return this.#session.formats;
   }
 
   get issues(): IssueLog {

@@ -1,10 +1,11 @@
-import { type ByteSource, type Bytes, IssueLog, type Siblings } from '@deadbox/core';
+import { type ByteSource, type Bytes, IssueLog, type Siblings, WindowSource } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
 import { imageError } from '../errors.js';
-import type { ImageFormat, OpenImageOptions, VirtualDisk } from '../image-format.js';
+import type { FileWindow, ImageFormat, OpenImageOptions, VirtualDisk } from '../image-format.js';
 import { HEAD_BYTES, MAX_CHAIN_DEPTH, MAX_OPENED_IMAGES, MAX_VIRTUAL_SIZE, TAIL_BYTES } from '../limits.js';
-import { type ChainLink, type ChainSession, ImageContext } from './image-context.js';
-import { lastPathPart } from './recorded-path.js';
+import { lastPathPart } from '../text/recorded-path.js';
+import type { ChainLink, ChainSession } from './chain.js';
+import { ImageContext } from './image-context.js';
 import { openSplitParts } from './split-parts.js';
 
 /**
@@ -52,11 +53,12 @@ async function openLink(
     session.signal === undefined ? {} : { signal: session.signal },
   );
   const parts = split?.opened ?? [];
-  const source = split?.source ?? first;
+  const joined = split?.source ?? first;
   let release = async (): Promise<void> => {
     for (const part of parts) await part.close?.();
   };
   try {
+    const source = link.window === undefined ? joined : windowOf(joined, name, link.window);
     if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
     const { head, tail, format } = await recognise(source, link, session);
     if (format === undefined) {
@@ -73,6 +75,17 @@ async function openLink(
     await release();
     throw error;
   }
+}
+
+/** The part of a file that a child names as its parent. */
+function windowOf(source: ByteSource, name: string, { offset, size = source.size - offset }: FileWindow): ByteSource {
+  if (offset + size <= source.size && size >= 0) return new WindowSource(source, offset, size, name);
+  throw imageError(
+    'IMAGE_TRUNCATED',
+    `${name} should hold a disk of ${size} bytes at byte ${offset}, but ends at ${source.size}`,
+    { layer: name, offset },
+    { offset, length: size, size: source.size },
+  );
 }
 
 function checkChain(name: string, link: ChainLink, session: ChainSession): void {

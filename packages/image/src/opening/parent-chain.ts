@@ -8,9 +8,9 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_SEARCHED_SIBLINGS } from '../limits.js';
-import type { ChainLink, ChainSession, OpenLink } from './image-context.js';
+import { lastPathPart, sameName } from '../text/recorded-path.js';
+import type { ChainLink, ChainSession, OpenLink } from './chain.js';
 import { chainCycle, type ParentDifference, type ParentFailure, parentNotFound } from './parent-errors.js';
-import { lastPathPart, sameName } from './recorded-path.js';
 
 /** Everything that the search for one parent needs. */
 interface ParentSearch {
@@ -114,7 +114,13 @@ async function tryCandidate(
   const issues = new IssueLog();
   const { name: label, named } = candidate;
   try {
-    const link: ChainLink = { ...candidate.link, accepts, issues, only: reference.format };
+    const link: ChainLink = {
+      ...candidate.link,
+      accepts,
+      issues,
+      only: reference.format,
+      ...(reference.window === undefined ? {} : { window: reference.window }),
+    };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
     for (const issue of issues.issues) child.issues.add(issue);
     return { disk, parents: [describe(candidate, disk), ...disk.parents] };

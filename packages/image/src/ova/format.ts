@@ -7,7 +7,9 @@ import { isTarHeader } from './tar.js';
  * archive. The `format` of the opened disk is that of the file inside; `details.archive` names the archive's disks.
  */
 export const ovaFormat: ImageFormat = {
-  id: 'vmdk',
+  id: 'ova',
+  label: 'OVA archive',
+  extensions: ['ova'],
   probe(head: Bytes): boolean {
     return isTarHeader(head) && /^[^\0]{1,96}\.ovf\0/i.test(String.fromCharCode(...head.subarray(0, 101)));
   },

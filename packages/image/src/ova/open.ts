@@ -12,7 +12,7 @@ import {
 import { imageError } from '../errors.js';
 import type {
   ImageEncryption,
-  ImageFormatId,
+  ImageFormat,
   ImageIdentity,
   OpenContext,
   ParentInfo,
@@ -21,9 +21,6 @@ import type {
 import { MAX_OVF_BYTES } from '../limits.js';
 import { parseOvfDisks } from './descriptor.js';
 import { TarArchive, type TarMember } from './tar.js';
-
-/** Endings of files in an archive that are disks, when its descriptor says nothing. */
-const DISK_ENDING = /\.(vmdk|vhdx?|vdi|qcow2?|img|raw)$/i;
 
 /** Opens what `ovaFormat` recognised. */
 export async function openOva(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
@@ -66,7 +63,7 @@ async function listDisks(archive: TarArchive, context: OpenContext): Promise<str
       ? []
       : parseOvfDisks(await readText(descriptor, context));
   if (listed.length === 0)
-    return (await archive.list()).map(({ name }) => name).filter((name) => DISK_ENDING.test(name));
+    return (await archive.list()).map(({ name }) => name).filter((name) => isDiskName(name, context.formats));
   return listed.map(({ href, compression, chunked }) => {
     const packed = compression !== undefined && compression !== '' && compression !== 'identity';
     if (!packed && !chunked) return href;
@@ -74,6 +71,12 @@ async function listDisks(archive: TarArchive, context: OpenContext): Promise<str
     const what = `${context.name} holds the disk ${href} ${how}; unpack the archive first`;
     throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
   });
+}
+
+/** Whether a member is a disk by its ending; asked when the descriptor says nothing. */
+function isDiskName(name: string, formats: readonly ImageFormat[]): boolean {
+  const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  return formats.some((format) => format.extensions.includes(extension) && format.partName?.test(name) !== true);
 }
 
 async function readText(member: TarMember, context: OpenContext): Promise<string> {
@@ -103,7 +106,7 @@ function memberSiblings(source: ByteSource, archive: TarArchive): Siblings {
 class ArchivedDisk implements VirtualDisk {
   readonly size: number;
   readonly sectorSize?: 512 | 4096;
-  readonly format: ImageFormatId;
+  readonly format: string;
   readonly variant: string;
   readonly parents: readonly ParentInfo[];
   readonly details: Readonly<Record<string, Json>>;

@@ -1,10 +1,13 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { isBundleDescriptor, parallelsKind } from './header.js';
+import { isBundleDescriptor, parallelsKind } from './signature.js';
 
 /** Parallels expandable hard disks (`.hds`, `.hdd`), old and extended form. */
 export const parallelsFormat: ImageFormat = {
   id: 'parallels',
+  label: 'Parallels hard disk',
+  extensions: ['hds', 'hdd'],
+  qemuDrivers: ['parallels'],
   probe(head: Bytes): boolean {
     return parallelsKind(head) !== undefined || isBundleDescriptor(head);
   },

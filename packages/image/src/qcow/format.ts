@@ -1,10 +1,13 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { qcowVersion } from '../qcow2/header.js';
+import { qcowVersion } from '../qcow2/signature.js';
 
 /** QEMU copy-on-write images of version 1, with compressed clusters and backing files. Encrypted ones are recognised and named. */
 export const qcowFormat: ImageFormat = {
   id: 'qcow',
+  label: 'QEMU QCOW',
+  extensions: ['qcow'],
+  qemuDrivers: ['qcow'],
   probe(head: Bytes): boolean {
     return qcowVersion(head) === 1;
   },

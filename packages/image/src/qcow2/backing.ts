@@ -1,55 +1,189 @@
-import type { ImageFormatId } from '../image-format.js';
-import { isJsonObject } from '../opening/json-object.js';
-
-/** QEMU driver names of formats that this package reads. */
-const FORMAT_OF_DRIVER: Readonly<Record<string, ImageFormatId>> = {
-  raw: 'raw',
-  file: 'raw',
-  host_device: 'raw',
-  qcow: 'qcow',
-  qcow2: 'qcow2',
-  vmdk: 'vmdk',
-  vdi: 'vdi',
-  vpc: 'vhd',
-  vhdx: 'vhdx',
-  parallels: 'parallels',
-};
-const MAX_DEPTH = 8;
+import { imageError } from '../errors.js';
+import type { FileWindow, ImageFormat, ParentReference } from '../image-format.js';
 
 /** A backing file as a QCOW image records it. */
 export interface QcowBacking {
   /** Path of the file, without protocol. */
   readonly name: string;
-  /** Its format; absent when the image leaves it to probing, or names a driver that says nothing about the format. */
-  format?: ImageFormatId;
+  /** QEMU's name of the format; absent when the image leaves it to probing. */
+  readonly driver?: string;
+  /** The part of the file that is the backing disk; the whole file when absent. */
+  readonly window?: FileWindow;
 }
+
+/** Drivers that bring bytes from somewhere, and the option that says from where. */
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  file: 'filename',
+  host_device: 'filename',
+  host_cdrom: 'filename',
+  http: 'url',
+  https: 'url',
+  ftp: 'url',
+  ftps: 'url',
+};
+/** Options of QEMU's block devices (qapi/block-core.json) that change how a file is read, not what it holds. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'aio',
+  'aio-max-batch',
+  'auto-read-only',
+  'cache',
+  'detect-zeroes',
+  'discard',
+  'drop-cache',
+  'force-share',
+  'locking',
+  'node-name',
+  'pr-manager',
+  'read-only',
+  'x-check-cache-dropped',
+]);
+const MAX_DEPTH = 8;
+const PREFIX = 'json:';
 
 /**
- * Reads a recorded backing file name: a path, `driver:path`, or QEMU's `json:{…}` block device description.
+ * Reads a recorded backing file name: a path, `protocol:path`, or QEMU's `json:{…}` block device description.
  * @param driver - the format that the image records beside the name
+ * @param layer - name of the image for errors
+ * @throws ImageError `IMAGE_UNSUPPORTED` for a description with an option that deadbox does not know: it may change the bytes
  */
-export function parseQcowBacking(recorded: string, driver?: string): QcowBacking {
-  if (!recorded.startsWith('json:')) return withFormat(recorded.replace(/^(file|nbd|https?|raw):(\/\/)?/, ''), driver);
-  try {
-    const described: unknown = JSON.parse(recorded.slice(5));
-    const found = fileNameIn(described, 0);
-    const named = isJsonObject(described) && typeof described.driver === 'string' ? described.driver : undefined;
-    return withFormat(found ?? recorded, driver ?? named);
-  } catch {
-    return withFormat(recorded, driver);
+export function parseQcowBacking(recorded: string, driver: string | undefined, layer: string): QcowBacking {
+  if (!recorded.startsWith(PREFIX))
+    return {
+      name: recorded.replace(/^(file|nbd|https?|raw):(\/\/)?/, ''),
+      ...(driver === undefined ? {} : { driver }),
+    };
+  return new Description(recorded, layer).backing(driver);
+}
+
+/** What a child with this backing file asks of its parent. */
+export function backingReference(backing: QcowBacking, formats: readonly ImageFormat[]): ParentReference {
+  const { name, driver, window } = backing;
+  const format = formats.find(({ qemuDrivers }) => qemuDrivers?.includes(driver?.toLowerCase() ?? ''))?.id;
+  return {
+    names: [name],
+    ...(format === undefined ? {} : { format }),
+    ...(window === undefined ? {} : { window }),
+  };
+}
+
+type Options = ReadonlyMap<string, unknown>;
+
+/** The JSON form of a backing file: a device, its options, and below `file` the device that it lies on. */
+class Description {
+  readonly #recorded: string;
+  readonly #layer: string;
+  #format: string | undefined;
+  #window: FileWindow | undefined;
+
+  constructor(recorded: string, layer: string) {
+    this.#recorded = recorded;
+    this.#layer = layer;
+  }
+
+  backing(driver: string | undefined): QcowBacking {
+    const name = this.#walk(this.#optionsOf(this.#parsed()), 0);
+    const format = driver ?? this.#format;
+    return {
+      name,
+      ...(format === undefined ? {} : { driver: format }),
+      ...(this.#window === undefined ? {} : { window: this.#window }),
+    };
+  }
+
+  #parsed(): unknown {
+    try {
+      return JSON.parse(this.#recorded.slice(PREFIX.length));
+    } catch (cause) {
+      throw this.#refusal(`that is no JSON: ${(cause as Error).message}`, cause);
+    }
+  }
+
+  /** Follows `file` down to the protocol, and gives the name that it opens. */
+  #walk(options: Options, depth: number): string {
+    if (depth > MAX_DEPTH) throw this.#refusal(`nested deeper than ${MAX_DEPTH} levels`);
+    const driver = text(options.get('driver'));
+    const below = options.get('file');
+    const place = PROTOCOLS[driver ?? 'file'];
+    if (below === undefined && place === undefined && driver !== 'raw') {
+      // Another protocol: what it reaches cannot be opened here, but can be given by the user.
+      return text(options.get('export')) ?? text(options.get('path')) ?? text(options.get('image')) ?? '';
+    }
+    const known = new Set(['driver', 'file', ...(driver === 'raw' ? ['offset', 'size'] : []), place ?? '']);
+    for (const key of options.keys())
+      if (!known.has(key) && !HARMLESS.has(key))
+        throw this.#refusal(`with the option "${key}", which deadbox does not know`);
+    if (below === undefined) {
+      const name = text(options.get(place ?? 'filename'));
+      if (name === undefined) throw this.#refusal('without a file name');
+      if (depth === 0) this.#format = driver;
+      return name.replace(/^file:(\/\/)?/, '');
+    }
+    if (driver === 'raw') this.#narrow(options);
+    else if (driver !== undefined) this.#setFormat(driver);
+    const name = typeof below === 'string' ? below : this.#walk(this.#optionsOf(below), depth + 1);
+    this.#format ??= driver;
+    return name;
+  }
+
+  #setFormat(driver: string): void {
+    if (this.#format !== undefined) throw this.#refusal(`with a ${driver} image inside a ${this.#format} image`);
+    if (this.#window !== undefined) throw this.#refusal(`that takes a part of a ${driver} image`);
+    this.#format = driver;
+  }
+
+  /** A window in a window lies further in; an outer one is met first. */
+  #narrow(options: Options): void {
+    const offset = this.#number(options, 'offset') ?? 0;
+    const size = this.#number(options, 'size');
+    if (offset === 0 && size === undefined) return;
+    const outer = this.#window ?? { offset: 0 };
+    const rest = size === undefined ? undefined : size - outer.offset;
+    const length = outer.size ?? rest;
+    if (rest !== undefined && (rest < 0 || (length !== undefined && length > rest)))
+      throw this.#refusal('whose parts do not lie in one another');
+    this.#window = { offset: offset + outer.offset, ...(length === undefined ? {} : { size: length }) };
+  }
+
+  #number(options: Options, key: string): number | undefined {
+    const value = options.get(key);
+    if (value === undefined) return undefined;
+    const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
+    throw this.#refusal(`whose ${key} is no number of bytes`);
+  }
+
+  /** The options of a device; QEMU also writes `file.filename` for what lies below `file`. */
+  #optionsOf(value: unknown): Options {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw this.#refusal('that is no JSON object');
+    const options = new Map<string, unknown>();
+    const dotted = new Map<string, Record<string, unknown>>();
+    for (const [key, inner] of Object.entries(value)) {
+      const dot = key.indexOf('.');
+      if (dot < 0) options.set(key, inner);
+      else if (key.slice(0, dot) === 'file') {
+        const group = dotted.get('file') ?? {};
+        dotted.set('file', Object.defineProperty(group, key.slice(dot + 1), { value: inner, enumerable: true }));
+      } else options.set(key.slice(0, dot), inner);
+    }
+    for (const [key, group] of dotted) {
+      if (options.has(key)) throw this.#refusal(`that says "${key}" twice`);
+      options.set(key, group);
+    }
+    return options;
+  }
+
+  #refusal(what: string, cause?: unknown): Error {
+    return imageError(
+      'IMAGE_UNSUPPORTED',
+      `${this.#layer} describes its backing file by a JSON text ${what}`,
+      { layer: this.#layer, offset: 8 },
+      { recorded: this.#recorded.slice(0, 1024) },
+      cause,
+    );
   }
 }
 
-function withFormat(name: string, driver: string | undefined): QcowBacking {
-  const format = driver === undefined ? undefined : FORMAT_OF_DRIVER[driver.toLowerCase()];
-  return format === undefined ? { name } : { name, format };
-}
-
-/** `filename` of a description, which QEMU nests under `file` or writes as `file.filename`. */
-function fileNameIn(value: unknown, depth: number): string | undefined {
-  if (!isJsonObject(value) || depth > MAX_DEPTH) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    if ((key === 'filename' || key.endsWith('.filename')) && typeof inner === 'string') return inner;
-  }
-  return fileNameIn(value.file, depth + 1);
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { qcowVersion } from './header.js';
+import { qcowVersion } from './signature.js';
 
 /**
  * QEMU copy-on-write images, versions 2 and 3 (QEMU docs/interop/qcow2): deflate and zstd clusters, extended L2 entries, external data file,
@@ -8,6 +8,10 @@ import { qcowVersion } from './header.js';
  */
 export const qcow2Format: ImageFormat = {
   id: 'qcow2',
+  label: 'QEMU QCOW2',
+  extensions: ['qcow2'],
+  lockExtensions: ['lock'],
+  qemuDrivers: ['qcow2'],
   probe(head: Bytes): boolean {
     return (qcowVersion(head) ?? 0) >= 2;
   },

@@ -20,7 +20,6 @@ const FIELD = {
   compressionType: 104,
 } as const;
 
-const MAGIC = 0x514649fb;
 const HEADER_V2 = 72;
 const HEADER_V3 = 104;
 /** Incompatible feature bits. */
@@ -55,13 +54,6 @@ export interface Qcow2Header {
   readonly extendedL2: boolean;
   /** Bits of incompatible features that the format description does not know. */
   readonly unknownFeatures: readonly number[];
-}
-
-/** Version of a QCOW image by its first eight bytes; `undefined` when it is none. */
-export function qcowVersion(bytes: Bytes): number | undefined {
-  if (bytes.length < 8) return undefined;
-  const cursor = new Cursor(bytes);
-  return cursor.u32Be(0) === MAGIC ? cursor.u32Be(FIELD.version) : undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { parseQcowBacking } from './backing.js';
+import { backingReference, parseQcowBacking } from './backing.js';
 import { parseQcow2Extensions, type Qcow2Extensions } from './extensions.js';
 import { parseQcow2Header, type Qcow2Header } from './header.js';
 import { Qcow2Map } from './map.js';
@@ -130,7 +130,14 @@ function chosenView(
 }
 
 function openDataFile({ dataFile }: Qcow2Extensions, context: OpenContext): Promise<ByteSource> {
-  if (dataFile !== undefined && dataFile !== '') return context.openCompanion(parseQcowBacking(dataFile).name);
+  if (dataFile !== undefined && dataFile !== '') {
+    const { name, window } = parseQcowBacking(dataFile, undefined, context.name);
+    if (window === undefined) return context.openCompanion(name);
+    throw imageError('IMAGE_UNSUPPORTED', `${context.name} keeps its data in a part of ${name}`, {
+      layer: context.name,
+      offset: 72,
+    });
+  }
   throw imageError(
     'IMAGE_FILE_MISSING',
     `${context.name} keeps its data in another file, but does not record its name`,
@@ -154,8 +161,7 @@ async function openBacking(
     throw imageError('IMAGE_TRUNCATED', what, { layer: context.name, offset: 8 }, { size: source.size });
   }
   const recorded = new TextDecoder().decode(await context.read(backing.offset, backing.length));
-  const { name, format } = parseQcowBacking(recorded, backingFormat);
-  return context.openParent({ names: [name], ...(format === undefined ? {} : { format }) });
+  return context.openParent(backingReference(parseQcowBacking(recorded, backingFormat, context.name), context.formats));
 }
 
 async function encryptionOf(

@@ -1,12 +1,20 @@
-import type { Bytes } from '@deadbox/core';
+import { type Bytes, Cursor } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { isVdi } from './header.js';
+
+const SIGNATURE = 0xbeda107f;
+const SIGNATURE_OFFSET = 0x40;
+/** A shorter file has no whole header. */
+const HEADER_BYTES = 0x1c8;
 
 /** Virtual Disk Image of VirtualBox: dynamic, fixed, differencing (snapshots), undo. */
 export const vdiFormat: ImageFormat = {
   id: 'vdi',
+  label: 'VirtualBox VDI',
+  extensions: ['vdi'],
+  savedStateExtensions: ['sav'],
+  qemuDrivers: ['vdi'],
   probe(head: Bytes): boolean {
-    return isVdi(head);
+    return head.length >= HEADER_BYTES && new Cursor(head).u32(SIGNATURE_OFFSET) === SIGNATURE;
   },
   async open(source, context) {
     const { openVdi } = await import('./open.js');

@@ -9,7 +9,6 @@ import { MAX_VDI_BLOCK_BYTES } from '../limits.js';
  * 0x44 4 version        0x54 256 comment      0x170 8 disk size        0x180 4 blocks            0x1A8 16 uuid linkage (parent's create)
  * 0x48 4 header size    0x154 4 map offset                             0x184 4 allocated         0x1B8 16 uuid parent modify
  */
-const SIGNATURE = 0xbeda107f;
 /** Bytes of the header that are used. */
 export const VDI_HEADER_BYTES = 0x1c8;
 
@@ -34,11 +33,6 @@ export interface VdiHeader {
   readonly modifyUuid: string;
   readonly parentUuid: string;
   readonly parentModifyUuid: string;
-}
-
-/** Whether `head` is the beginning of a VDI. */
-export function isVdi(head: Bytes): boolean {
-  return head.length >= VDI_HEADER_BYTES && new Cursor(head).u32(0x40) === SIGNATURE;
 }
 
 /**

@@ -1,16 +1,10 @@
-import { type ByteSource, type MaybePromise, NIL_GUID, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, NIL_GUID } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext, ParentReference, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
-import { type BlockMap, type BlockRun, pushRun } from '../mapped/block-map.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { type TablePage, TablePages } from '../mapped/table-pages.js';
 import { parseVdiHeader, VDI_HEADER_BYTES, type VdiHeader } from './header.js';
-
-/** Map entry of a block that was never written: the parent's, or zeros. */
-const FREE = 0xffff_ffff;
-/** Map entry of a block that was discarded: zeros, also above a parent. */
-const ZERO = 0xffff_fffe;
+import { VdiMap } from './map.js';
 
 /** Opens what `vdiFormat` recognised. */
 export async function openVdi(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
@@ -82,59 +76,5 @@ function checkPlaces(source: ByteSource, header: VdiHeader, { name, issues }: Op
       at: { layer: name, offset: source.size },
       data: { expectedSize: dataEnd, fileSize: source.size },
     });
-  }
-}
-
-/** The block map of a VDI: one little-endian block number in the data area for each block of the disk. */
-class VdiMap implements BlockMap {
-  readonly size: number;
-  readonly #source: ByteSource;
-  readonly #layer: string;
-  readonly #header: VdiHeader;
-  readonly #table: TablePages;
-  readonly #free: 'zero' | 'parent';
-
-  constructor(source: ByteSource, layer: string, header: VdiHeader, hasParent: boolean) {
-    this.size = header.size;
-    this.#source = source;
-    this.#layer = layer;
-    this.#header = header;
-    this.#table = new TablePages(source, header.mapOffset, header.blocks * 4);
-    this.#free = hasParent ? 'parent' : 'zero';
-  }
-
-  locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
-    const page = this.#table.page(Math.floor(from / this.#header.blockSize) * 4, options);
-    return page instanceof Promise ? page.then((value) => this.#runs(value, from, to)) : this.#runs(page, from, to);
-  }
-
-  #runs(page: TablePage, from: number, to: number): BlockRun[] {
-    const { blockSize, blockExtra, dataOffset } = this.#header;
-    const runs: BlockRun[] = [];
-    for (let at = from; at < to; ) {
-      const block = Math.floor(at / blockSize);
-      if (block * 4 >= page.end) break;
-      const skip = at - block * blockSize;
-      const length = Math.min(blockSize - skip, to - at);
-      const entry = page.view.getUint32(block * 4 - page.start, true);
-      if (entry === FREE) pushRun(runs, { kind: this.#free, length });
-      else if (entry === ZERO) pushRun(runs, { kind: 'zero', length });
-      else {
-        const start = dataOffset + entry * (blockSize + blockExtra) + blockExtra;
-        if (start >= this.#source.size) this.#refuse(block, start);
-        pushRun(runs, { kind: 'data', length, source: this.#source, offset: start + skip });
-      }
-      at += length;
-    }
-    return runs;
-  }
-
-  #refuse(block: number, offset: number): never {
-    throw imageError(
-      'IMAGE_TRUNCATED',
-      `${this.#layer}: the block map puts block ${block} at byte ${offset}, behind the end of the file (${this.#source.size} bytes)`,
-      { layer: this.#layer, offset: this.#header.mapOffset + block * 4 },
-      { block, blockOffset: offset },
-    );
   }
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { footerLengthAt, hasFooterCopy } from './footer.js';
+import { footerLengthAt, hasFooterCopy } from './signature.js';
 
 /** A fixed VHD has its signature only at the end, where any raw disk may hold anything; the head of another format outweighs it. */
 const BY_TAIL = 0.9;
@@ -11,6 +11,10 @@ const BY_TAIL = 0.9;
  */
 export const vhdFormat: ImageFormat = {
   id: 'vhd',
+  label: 'Virtual PC and Hyper-V VHD',
+  extensions: ['vhd', 'avhd'],
+  savedStateExtensions: ['vsv'],
+  qemuDrivers: ['vpc'],
   usesTail: true,
   probe(head: Bytes, tail: Bytes): number {
     if (hasFooterCopy(head)) return 1;

@@ -4,15 +4,17 @@ import type { OpenContext, OpenedParent, VirtualDisk } from '../image-format.js'
 import { MAX_PARENT_PATH_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { LinearMap } from '../mapped/linear-map.js';
-import { footerLengthAt, hasFooterCopy, parseFooter, VHD_FOOTER_BYTES, type VhdFooter } from './footer.js';
 import {
   parentLocatorPath,
   parseDynamicHeader,
+  parseFooter,
   VHD_HEADER_BYTES,
   type VhdDynamicHeader,
+  type VhdFooter,
   type VhdParentLocator,
 } from './header.js';
 import { VhdMap } from './map.js';
+import { footerLengthAt, hasFooterCopy, VHD_FOOTER_BYTES } from './signature.js';
 
 /** Opens what `vhdFormat` recognised. */
 export async function openVhd(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {

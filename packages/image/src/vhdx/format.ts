@@ -7,6 +7,9 @@ import type { ImageFormat } from '../image-format.js';
  */
 export const vhdxFormat: ImageFormat = {
   id: 'vhdx',
+  label: 'Hyper-V VHDX',
+  extensions: ['vhdx', 'avhdx'],
+  qemuDrivers: ['vhdx'],
   probe(head: Bytes): boolean {
     return hasAscii(head, 0, 'vhdxfile');
   },

@@ -14,6 +14,12 @@ const PROBED_TEXT = 2048;
  */
 export const vmdkFormat: ImageFormat = {
   id: 'vmdk',
+  label: 'VMware VMDK',
+  extensions: ['vmdk'],
+  partName: /-(s\d{3}|f\d{3}|flat|delta|sesparse)\.vmdk$/i,
+  savedStateExtensions: ['vmss', 'vmem'],
+  lockExtensions: ['lck'],
+  qemuDrivers: ['vmdk'],
   probe(head: Bytes): number {
     if (isVmdkSparse(head) || isVmdkCowd(head) || isVmdkSeSparse(head)) return 1;
     return looksLikeVmdkDescriptor(latin1(head.subarray(0, PROBED_TEXT))) ? 1 : 0;

@@ -1,12 +1,8 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { isLockName, isSavedStateName } from '@deadbox/image';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
-
-/** Memory of a paused machine: Hyper-V, VMware, VirtualBox, older Hyper-V. A Hyper-V `.vmrs` is always there; only its memory part matters. */
-const SAVED_STATE = /\.(vmss|vmem|sav|vsv)$/i;
-/** Lock folders and files of VMware, VirtualBox and libvirt tools. */
-const LOCK = /\.(lck|lock)$/i;
 
 /** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
 export async function siblingObstacles(disk: Disk, options: ReadOptions): Promise<Obstacle[]> {
@@ -15,9 +11,9 @@ export async function siblingObstacles(disk: Disk, options: ReadOptions): Promis
   const stem = stemOf(own).toLowerCase();
   const related = names.filter((name) => stem !== '' && name.toLowerCase().startsWith(stem));
   const found: Obstacle[] = [];
-  const saved = related.filter((name) => SAVED_STATE.test(name));
+  const saved = related.filter(isSavedStateName);
   if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
-  const locks = related.filter((name) => LOCK.test(name));
+  const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
   const newer = related.filter((name) => isNewerLink(own, name));
   if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));

@@ -1,0 +1,38 @@
+import type { ByteSource, IssueLog, Siblings } from '@deadbox/core';
+import type { FileWindow, ImageFormat, ImageIdentity, NamedSource, VirtualDisk } from '../image-format.js';
+
+/** What all links of one chain share. */
+export interface ChainSession {
+  readonly formats: readonly ImageFormat[];
+  /** Parents that the user gave. */
+  readonly given: readonly NamedSource[];
+  readonly issues: IssueLog;
+  readonly signal?: AbortSignal;
+  /** Images opened so far. */
+  opened: number;
+}
+
+/** One link: how this image was reached. */
+export interface ChainLink {
+  /** Files on the way from the topmost image to this one, by the place that was asked for them. */
+  readonly visited: readonly { readonly siblings: Siblings | undefined; readonly name: string }[];
+  /** Indexes of the given parents on that way. */
+  readonly used: readonly number[];
+  /** The one format that the child lets its parent have. */
+  readonly only?: string | undefined;
+  /** The part of the file that is the image. */
+  readonly window?: FileWindow;
+  /** Issues of this link alone; default: the session's. */
+  readonly issues?: IssueLog;
+  /** What the child demands of this image; checked before the image's own parents are opened. */
+  readonly accepts?: (identity: ImageIdentity | undefined) => void;
+}
+
+/** Opens a source as one link of a chain; handed down so that no module imports the one that opens it. */
+export type OpenLink = (
+  source: ByteSource,
+  path: string,
+  siblings: Siblings | undefined,
+  link: ChainLink,
+  session: ChainSession,
+) => Promise<VirtualDisk>;

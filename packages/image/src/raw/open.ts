@@ -1,0 +1,31 @@
+import type { ByteSource } from '@deadbox/core';
+import type { OpenContext, VirtualDisk } from '../image-format.js';
+import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
+import { LinearMap } from '../mapped/linear-map.js';
+
+/** Opens what `rawFormat` did not refuse. */
+export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
+  noteExtension(context);
+  const split = context.parts > 1;
+  return new BlockMappedDisk(new LinearMap([{ length: source.size, source, offset: 0 }]), context, {
+    format: 'raw',
+    variant: split ? 'split' : 'flat',
+    details: split ? { parts: context.parts } : {},
+    ...(source.sectorSize === undefined ? {} : { sectorSize: source.sectorSize }),
+  });
+}
+
+/** A file with the ending of another format would have been recognised if it were whole. */
+function noteExtension({ formats, issues, name }: OpenContext): void {
+  const extension = /\.([a-z0-9]+)(\.0+[01])?$/i.exec(name)?.[1]?.toLowerCase();
+  const other = formats.find(
+    ({ id, extensions }) => id !== 'raw' && extension !== undefined && extensions.includes(extension),
+  );
+  if (extension === undefined || other === undefined) return;
+  issues.add({
+    code: 'image.name-suggests-format',
+    severity: 'warning',
+    at: { layer: name, offset: 0 },
+    data: { extension, format: 'raw' },
+  });
+}
