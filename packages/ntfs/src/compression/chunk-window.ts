@@ -9,10 +9,7 @@ export interface ChunkWindow {
   readonly words: DataView;
 }
 
-/**
- * A window of `size` bytes. A decoder that expands into an array it made itself, once, and looks codes up in such arrays has their addresses
- * and lengths in its machine code: that is a tenth of its time, against any array that it is handed.
- */
+/** A window of `size` bytes, made once by the decoder that uses it: see this folder's README. */
 export function makeWindow(size: number): ChunkWindow {
   const bytes = new Uint8Array(size + SLACK);
   return { bytes, words: new DataView(bytes.buffer) };

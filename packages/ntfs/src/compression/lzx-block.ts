@@ -1,4 +1,5 @@
 import type { ChunkWindow } from './chunk-window.js';
+import { DAMAGED } from './damage.js';
 import { LENGTH_BITS, LITERALS, LOW_BITS, type LzxCodes, MAIN_BITS } from './lzx-codes.js';
 import { INPUT_MASK, type LzxInput } from './lzx-input.js';
 import { SLOT_BASE } from './lzx-slots.js';
@@ -17,14 +18,12 @@ const LOW = 3;
 /**
  * Expands symbols of the current block into the window, from `from` up to `sliceEnd` or, with the last match, a little further.
  * @param blockEnd - a match beyond it is damage
- * @returns where it came to, or -1 when there is damage
+ * @returns where it came to, or {@link DAMAGED}
  */
 export type ExpandSlice = (from: number, sliceEnd: number, blockEnd: number) => number;
 
 /**
- * The innermost loop, over arrays that it knows for good (see `makeWindow`). Rare cases share the operations
- * of common ones as far as they can: an operation that is first done late throws the optimised code away, and the engine of Node 20 may then
- * go on with a worse one.
+ * The innermost loop. Why it is long, and refills its bits in four places, stands in this folder's README.
  * @param recent - the three most recent match offsets, all above 0
  */
 export function makeExpandSlice(
@@ -41,7 +40,6 @@ export function makeExpandSlice(
   const lengthFast = lengths.fast;
   const lowFast = codes.low.fast;
   const slotBase = SLOT_BASE;
-  // A bundler makes variables of what is constant in a file; what is constant here stays so, and saves the check of every index.
   const packedMask = INPUT_MASK;
   const windowMask = WINDOW_MASK;
   const mainBits = MAIN_BITS;
@@ -67,7 +65,7 @@ export function makeExpandSlice(
       let entry = mainFast[(bits >>> (count - mainBits)) & mainMask];
       if (entry === 0) {
         entry = main.slow((bits >>> (count - 16)) & 0xffff);
-        if (entry === 0) return -1;
+        if (entry === 0) return DAMAGED;
       }
       count -= entry & ENTRY_LENGTH;
       const symbol = entry >> ENTRY_SHIFT;
@@ -86,7 +84,7 @@ export function makeExpandSlice(
         entry = lengthFast[(bits >>> (count - lengthBits)) & lengthMask];
         if (entry === 0) {
           entry = lengths.slow((bits >>> (count - 16)) & 0xffff);
-          if (entry === 0) return -1;
+          if (entry === 0) return DAMAGED;
         }
         count -= entry & ENTRY_LENGTH;
         length += entry >> ENTRY_SHIFT;
@@ -120,7 +118,7 @@ export function makeExpandSlice(
             count += 16;
           }
           entry = lowFast[(bits >>> (count - lowBits)) & lowMask];
-          if (entry === 0) return -1;
+          if (entry === 0) return DAMAGED;
           count -= entry & ENTRY_LENGTH;
           distance += entry >> ENTRY_SHIFT;
         } else {
@@ -132,7 +130,7 @@ export function makeExpandSlice(
         recent0 = distance;
       }
       const source = out - distance;
-      if (source < 0 || length > blockEnd - out) return -1;
+      if (source < 0 || length > blockEnd - out) return DAMAGED;
       if (distance >= 4 && length <= shortMatch) {
         copyShortMatch(outputWords, out, source, length);
         out += length;

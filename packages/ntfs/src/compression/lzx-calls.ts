@@ -34,8 +34,7 @@ export function makeUndoCalls(window: ChunkWindow): (size: number) => void {
           continue;
         }
         const target = targets.getInt32(at + 1, true);
-        // Not -at, which would be no integer where `at` is 0. One addition for both: an operation that is first done late costs the
-        // optimised code, see lzx-block.ts.
+        // Not -at, which would be no integer where `at` is 0. One addition for both: see this folder's README.
         const back = 0 - at;
         if (target >= back && target < fileSize)
           targets.setInt32(at + 1, target + (target >= 0 ? back : fileSize), true);

@@ -1,4 +1,4 @@
-import { INPUT_MASK, type LzxInput } from './lzx-input.js';
+import { INPUT_MASK, type LzxInput, NO_SYMBOL } from './lzx-input.js';
 import { ENTRY_LENGTH, ENTRY_SHIFT, PrefixCode } from './prefix-code.js';
 
 /** Main symbols from here on are 30 offset slots × 8 length heads: a window of 32 KiB has 30 slots. */
@@ -57,7 +57,7 @@ export class LzxCodes {
       i = this.#readSingleLengths(input, lengths, i, to);
       if (i === to) break;
       let symbol = input.symbol(this.#pre);
-      if (symbol < 0) return false;
+      if (symbol === NO_SYMBOL) return false;
       if (symbol < RUN_SYMBOLS) {
         lengths[i] = lessModulo17(lengths[i], symbol);
         i += 1;
@@ -70,7 +70,7 @@ export class LzxCodes {
       else {
         run = 4 + input.read(1);
         symbol = input.symbol(this.#pre);
-        if (symbol < 0 || symbol >= RUN_SYMBOLS) return false;
+        if (symbol === NO_SYMBOL || symbol >= RUN_SYMBOLS) return false;
         length = lessModulo17(lengths[i], symbol);
       }
       for (const end = Math.min(i + run, to); i < end; i++) lengths[i] = length;

@@ -1,4 +1,5 @@
 import { type ChunkWindow, makeWindow } from './chunk-window.js';
+import { DAMAGED, damageAt } from './damage.js';
 import { type ExpandSlice, LZX_WINDOW, makeExpandSlice } from './lzx-block.js';
 import { LzxCodes } from './lzx-codes.js';
 import { LzxInput } from './lzx-input.js';
@@ -7,7 +8,7 @@ const BLOCK_VERBATIM = 1;
 const BLOCK_ALIGNED = 2;
 const BLOCK_UNCOMPRESSED = 3;
 const DEFAULT_BLOCK_SIZE = 32768;
-/** Bytes that one call of the innermost loop expands: a function that is entered often, and left, gets its optimised code sooner. */
+/** Bytes that one call of the innermost loop expands: see this folder's README. */
 const SLICE = 2048;
 
 /**
@@ -26,7 +27,7 @@ export class LzxDecoder {
   /**
    * Expands the chunk in `[from, to)` of `packed` into the window, before the translation of calls is undone.
    * @param size - bytes it expands to, at most {@link LZX_WINDOW}
-   * @returns `size`, or `-1 - p` when the chunk is damaged near its byte `p`
+   * @returns `size`, or `damageAt` a byte of the chunk near which it is damaged
    */
   expand(packed: Uint8Array, from: number, to: number, size: number): number {
     const input = this.#input;
@@ -37,12 +38,12 @@ export class LzxDecoder {
       const type = input.read(3);
       const length = input.read(1) === 1 ? DEFAULT_BLOCK_SIZE : input.read(16);
       const end = out + length;
-      if (length === 0 || end > size) return -1 - input.position;
+      if (length === 0 || end > size) return damageAt(input.position);
       let ok = false;
       if (type === BLOCK_UNCOMPRESSED) ok = this.#copyBlock(out, length);
       else if (type === BLOCK_VERBATIM || type === BLOCK_ALIGNED)
         ok = this.#codes.read(input, type === BLOCK_ALIGNED) && this.#expandBlock(out, end);
-      if (!ok || input.overrun) return -1 - input.position;
+      if (!ok || input.overrun) return damageAt(input.position);
       out = end;
     }
     return size;
@@ -50,7 +51,7 @@ export class LzxDecoder {
 
   #expandBlock(from: number, end: number): boolean {
     let out = from;
-    while (out >= 0 && out < end) out = this.#expandSlice(out, Math.min(out + SLICE, end), end);
+    while (out !== DAMAGED && out < end) out = this.#expandSlice(out, Math.min(out + SLICE, end), end);
     return out === end;
   }
 

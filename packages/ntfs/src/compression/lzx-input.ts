@@ -2,6 +2,8 @@ import { ENTRY_LENGTH, ENTRY_SHIFT, type PrefixCode } from './prefix-code.js';
 
 /** Bytes of a chunk that are looked at: 32 KiB expand from less, unless whoever wrote them took pains to waste room. */
 const INPUT_BYTES: number = 1 << 16;
+/** {@link LzxInput.symbol}: no code begins with the next bits. */
+export const NO_SYMBOL = -1;
 /** Makes an index into {@link LzxInput.words} of any number. */
 export const INPUT_MASK: number = (INPUT_BYTES >> 1) - 1;
 
@@ -51,13 +53,13 @@ export class LzxInput {
     return (this.bits >>> this.count) & ((1 << count) - 1);
   }
 
-  /** The next symbol of `code`, or -1 when no code begins so. */
+  /** The next symbol of `code`, or {@link NO_SYMBOL} when no code begins so. */
   symbol(code: PrefixCode): number {
     this.fill();
     let entry = code.fast[(this.bits >>> (this.count - code.fastBits)) & ((1 << code.fastBits) - 1)];
     if (entry === 0) entry = code.slow((this.bits >>> (this.count - 16)) & 0xffff);
     this.count -= entry & ENTRY_LENGTH;
-    return entry === 0 ? -1 : entry >> ENTRY_SHIFT;
+    return entry === 0 ? NO_SYMBOL : entry >> ENTRY_SHIFT;
   }
 
   /**

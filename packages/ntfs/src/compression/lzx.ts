@@ -1,5 +1,6 @@
 import { type Bytes } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
+import { damageAt, damagedIndex } from './damage.js';
 import { LZX_WINDOW } from './lzx-block.js';
 import { makeUndoCalls } from './lzx-calls.js';
 import { LzxDecoder } from './lzx-decoder.js';
@@ -12,7 +13,7 @@ const undoCalls: (size: number) => void = makeUndoCalls(decoder.window);
  *
  * @param input - the chunk lies in `[from, to)` of it
  * @param output - `[outFrom, outTo)`, at most 32 KiB, is filled whole, or not at all
- * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `input`
+ * @returns how many bytes were written, or `damageAt` an index of `input` near which it is damaged
  */
 export function expandLzxInto(
   input: Uint8Array,
@@ -24,7 +25,7 @@ export function expandLzxInto(
 ): number {
   const size = outTo - outFrom;
   const result = decoder.expand(input, from, to, size);
-  if (result < 0) return result - from;
+  if (result < 0) return damageAt(from + damagedIndex(result));
   undoCalls(size);
   output.set(decoder.window.bytes.subarray(0, size), outFrom);
   return size;
@@ -45,7 +46,7 @@ export function expandLzx(chunk: Uint8Array, size: number): Bytes {
   const output = new Uint8Array(size);
   const result = expandLzxInto(chunk, 0, chunk.length, output, 0, size);
   if (result < 0) {
-    const offset = -1 - result;
+    const offset = damagedIndex(result);
     throw ntfsError('NTFS_COMPRESSION_INVALID', `LZX data is not valid at byte ${offset}`, {
       layer: 'LZX chunk',
       offset,

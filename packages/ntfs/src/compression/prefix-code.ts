@@ -100,7 +100,7 @@ export class PrefixCode {
    * @returns 0 when no code begins with these bits
    */
   slow(bits: number): number {
-    // Counted before the question, so that no operation here is first done late: see lzx-block.ts.
+    // Counted before the question, so that no operation here is first done late: see this folder's README.
     let length = this.fastBits;
     while (length < MAX_CODE_BITS) {
       length += 1;

@@ -1,4 +1,5 @@
 import type { ChunkWindow } from './chunk-window.js';
+import { DAMAGED } from './damage.js';
 import { copyMatch, copyShortMatch, SHORT_MATCH } from './match-copy.js';
 import { ENTRY_LENGTH, ENTRY_SHIFT, type PrefixCode } from './prefix-code.js';
 import { INPUT_MASK, type XpressInput } from './xpress-input.js';
@@ -24,11 +25,11 @@ export interface LeftOver {
 /**
  * Expands symbols into the window, from `from` up to `sliceEnd` or, with the last match, a little further, or up to a match that it leaves.
  * @param end - a match beyond it is damage
- * @returns where it came to, or -1 when there is damage
+ * @returns where it came to, or {@link DAMAGED}
  */
 export type ExpandSlice = (from: number, sliceEnd: number, end: number) => number;
 
-/** The innermost loop, over arrays that it knows for good: as in LZX, see there, nothing may be met late that has an operation of its own. */
+/** The innermost loop. Why it is long, and refills its bits in two places, stands in this folder's README. */
 export function makeExpandSlice(
   input: XpressInput,
   code: PrefixCode,
@@ -57,7 +58,7 @@ export function makeExpandSlice(
       let entry = fast[(bits >>> (count - symbolBits)) & symbolMask];
       if (entry === 0) {
         entry = code.slow((bits >>> (count - 16)) & 0xffff);
-        if (entry === 0) return -1;
+        if (entry === 0) return DAMAGED;
       }
       count -= entry & ENTRY_LENGTH;
       const symbol = entry >> ENTRY_SHIFT;
@@ -86,7 +87,7 @@ export function makeExpandSlice(
       }
       length += MIN_MATCH;
       const source = out - distance;
-      if (source < 0 || length > end - out) return -1;
+      if (source < 0 || length > end - out) return DAMAGED;
       if (distance >= 4 && length <= shortMatch) {
         copyShortMatch(outputWords, out, source, length);
         out += length;

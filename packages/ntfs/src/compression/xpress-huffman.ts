@@ -1,6 +1,7 @@
 import { type Bytes } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { type ChunkWindow, makeWindow } from './chunk-window.js';
+import { DAMAGED, damageAt, damagedIndex } from './damage.js';
 import { copyMatch } from './match-copy.js';
 import { PrefixCode } from './prefix-code.js';
 import {
@@ -18,7 +19,7 @@ import { XpressInput } from './xpress-input.js';
 const SYMBOLS = LITERALS + 256;
 /** The code lengths at the start of a chunk: 4 bits a symbol. */
 const LENGTHS_BYTES = SYMBOLS / 2;
-/** Bytes that one call of the innermost loop expands: a function that is entered often, and left, gets its optimised code sooner. */
+/** Bytes that one call of the innermost loop expands: see this folder's README. */
 const SLICE = 2048;
 
 const lengths: Uint8Array = new Uint8Array(SYMBOLS);
@@ -34,7 +35,7 @@ const expandSlice: ExpandSlice = makeExpandSlice(input, code, window, left);
  *
  * @param packed - the chunk lies in `[from, to)` of it
  * @param output - `[outFrom, outTo)`, at most 64 KiB, is filled whole, or not at all: the chunk's expanded size is known from outside
- * @returns how many bytes were written, or `-1 - p` when the chunk is damaged near index `p` of `packed`
+ * @returns how many bytes were written, or `damageAt` an index of `packed` near which it is damaged
  */
 export function expandXpressInto(
   packed: Uint8Array,
@@ -45,31 +46,31 @@ export function expandXpressInto(
   outTo: number,
 ): number {
   const size = outTo - outFrom;
-  if (to - from < LENGTHS_BYTES) return -1 - to;
+  if (to - from < LENGTHS_BYTES) return damageAt(to);
   input.load(packed, from, to);
   for (let symbol = 0; symbol < SYMBOLS; symbol += 2) {
     const pair = input.bytes[symbol >> 1];
     lengths[symbol] = pair & 15;
     lengths[symbol + 1] = pair >> 4;
   }
-  if (!code.assign(lengths, SYMBOLS)) return -1 - from;
+  if (!code.assign(lengths, SYMBOLS)) return damageAt(from);
   input.at = LENGTHS_BYTES;
   let out = 0;
-  while (out >= 0 && out < size) {
+  while (out !== DAMAGED && out < size) {
     out = expandSlice(out, Math.min(out + SLICE, size), size);
-    if (out >= 0 && left.distance !== 0) out = copyLongMatch(out, left.distance, size);
+    if (out !== DAMAGED && left.distance !== 0) out = copyLongMatch(out, left.distance, size);
   }
-  if (out < 0 || input.overrun) return -1 - from - input.position;
+  if (out === DAMAGED || input.overrun) return damageAt(from + input.position);
   output.set(window.bytes.subarray(0, size), outFrom);
   return size;
 }
 
-/** The match at `out` whose length follows as a word, or as two after a word of 0; returns its end, or -1 when it reaches too far. */
+/** The match at `out` whose length follows as a word, or as two after a word of 0; returns its end, or {@link DAMAGED} when it reaches too far. */
 function copyLongMatch(out: number, distance: number, end: number): number {
   let length = readWord();
   if (length === 0) length = readWord() + readWord() * 0x1_0000;
   length += MIN_MATCH;
-  return distance > out || length > end - out ? -1 : copyMatch(window.bytes, out, distance, out + length);
+  return distance > out || length > end - out ? DAMAGED : copyMatch(window.bytes, out, distance, out + length);
 }
 
 function readWord(): number {
@@ -97,7 +98,7 @@ export function expandXpress(chunk: Uint8Array, size: number): Bytes {
   const output = new Uint8Array(size);
   const result = expandXpressInto(chunk, 0, chunk.length, output, 0, size);
   if (result < 0) {
-    const offset = -1 - result;
+    const offset = damagedIndex(result);
     throw ntfsError('NTFS_COMPRESSION_INVALID', `XPRESS Huffman data is not valid at byte ${offset}`, {
       layer: 'XPRESS chunk',
       offset,

@@ -1,4 +1,5 @@
 import type { Bytes } from '@deadbox/core';
+import { damagedIndex } from '../compression/damage.js';
 import { expandLznt1Into } from '../compression/lznt1.js';
 import { expandLzxInto } from '../compression/lzx.js';
 import { expandXpressInto } from '../compression/xpress-huffman.js';
@@ -31,9 +32,9 @@ export function expandParts(
 ): ExpandDamage | undefined {
   const expand = format === 'lznt1' ? expandLznt1Into : format === 'lzx' ? expandLzxInto : expandXpressInto;
   for (let i = 0; i + 3 < parts.length; i += PART_INDICES) {
-    // From an Int32Array the decoders get small integers, whatever arithmetic led to them: their loops are a third slower over doubles.
+    // From an Int32Array the decoders get small integers, whatever arithmetic led to them: see the README of `compression/`.
     const result = expand(packed, parts[i], parts[i + 1], target, parts[i + 2], parts[i + 3]);
-    if (result < 0) return { part: i / PART_INDICES, at: -1 - result };
+    if (result < 0) return { part: i / PART_INDICES, at: damagedIndex(result) };
   }
   return undefined;
 }
