@@ -12,6 +12,20 @@ export { type BootDisk, type BootPartition, normalId, sameId, sharedIdentities }
 export { BootElement } from './boot/boot-elements.js';
 export type { BootFlags } from './boot/boot-flags.js';
 export {
+  BOOT_LOG_PATHS,
+  type BootLog,
+  type BootLogEntry,
+  type BootLogFailure,
+  type BootLogFile,
+  type BootLogStart,
+  BootLogType,
+  BootLogWriter,
+  findBootLogs,
+  parseBootLog,
+  readBootLog,
+} from './boot/boot-log.js';
+export { type BootStatus, type BootStatusFile, parseBootStatus, readBootStatusFile } from './boot/boot-status.js';
+export {
   type BootElementEntry,
   type BootElementValue,
   type BootObject,
@@ -40,7 +54,6 @@ export {
 } from './boot/identity-witnesses.js';
 export { type BootObjectKind, bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
 export { type SystemRoot, systemRoots } from './boot/system-roots.js';
-export { type BootStatus, parseBootStatus } from './crash/boot-status.js';
 export { faultingInstruction, plainStopCode, stopCodeName } from './crash/bugcheck.js';
 export { type CrashDump, type NamedDriver, readCrashDump } from './crash/crash-dump.js';
 export {
@@ -48,7 +61,6 @@ export {
   type CrashEvidenceOptions,
   type DumpFile,
   type DumpSource,
-  readBootStatusFile,
   readCrashEvidence,
 } from './crash/crash-evidence.js';
 export { type DumpHeader, type DumpKind, dumpBits, parseDumpHeader } from './crash/dump-header.js';
@@ -58,6 +70,7 @@ export type { WindowsErrorCode, WindowsIssueCode } from './errors.js';
 export {
   readSystemEvents,
   type SystemEvent,
+  type SystemEventKind,
   type SystemEvents,
   type SystemEventsOptions,
 } from './events/system-events.js';
@@ -107,3 +120,4 @@ export {
   registryDataToJson,
   registryTypeName,
 } from './registry/value-data.js';
+export type { SourceFact, SourceKind, SourceState } from './source-fact.js';

@@ -28,6 +28,9 @@ export const MAX_BCD_ELEMENTS = 1024;
 /** Device elements nest (a ramdisk in a file on a partition); Windows itself nests three deep. */
 export const MAX_DEVICE_DEPTH = 8;
 
+/** Bytes of a boot log; real ones have 64 KiB. */
+export const MAX_BOOT_LOG_BYTES: number = 1 << 20;
+
 /** Drivers named in one small dump. */
 export const MAX_DUMP_DRIVERS = 4096;
 /** Characters of a driver name in a dump. */

@@ -1,12 +1,10 @@
 import { type Bytes, MemorySource, parseFileTime, utf16Bytes } from '@deadbox/core';
 import {
   faultingInstruction,
-  parseBootStatus,
   parseDumpHeader,
   parseStartupRepairLog,
   parseWerReport,
   plainStopCode,
-  readBootStatusFile,
   readCrashDump,
   readCrashEvidence,
   stopCodeName,
@@ -237,26 +235,6 @@ describe('other traces of crashes', () => {
     });
     expect(parseWerReport('nothing of the kind')).toBeUndefined();
   });
-
-  test('the boot status tells how the last start ended', () => {
-    const bytes = new Uint8Array(0x38);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, 0x38, true);
-    view.setUint32(4, 1, true);
-    bytes.set([1, 30, 0, 0], 8);
-    view.setUint32(0x34, 41, true);
-    expect(parseBootStatus(bytes)).toEqual({
-      version: 0x38,
-      productType: 1,
-      autoAdvancedBoot: true,
-      menuTimeout: 30,
-      lastBootSucceeded: false,
-      lastBootShutdown: false,
-      bootCount: 41,
-    });
-    expect(parseBootStatus(new Uint8Array(0x38).fill(0xee))).toBeUndefined();
-    expect(parseBootStatus(new Uint8Array(4))).toBeUndefined();
-  });
 });
 
 describe('the evidence of a volume', () => {
@@ -274,7 +252,6 @@ describe('the evidence of a volume', () => {
       '/ProgramData/Microsoft/Windows/WER/ReportArchive/AppCrash_x/Report.wer': utf16('EventType=APPCRASH'),
       '/Windows/bootstat.dat': status,
       '/Windows/System32/LogFiles/Srt/SrtTrail.txt': utf16(SRT),
-      '/EFI/Microsoft/Boot/bootstat.dat': status,
     });
     const evidence = await readCrashEvidence(tree, '/Windows');
     expect(evidence.dumps.map((file) => [file.source, file.path])).toEqual([
@@ -287,7 +264,6 @@ describe('the evidence of a volume', () => {
     expect(evidence.bootStatus[0]?.status).toMatchObject({ lastBootSucceeded: false, lastBootShutdown: false });
     expect(evidence.repairLog?.log.code).toBe(0x50);
     expect(evidence.unreadable).toEqual([]);
-    expect((await readBootStatusFile(tree, '/EFI/Microsoft/Boot/bootstat.dat'))?.status.menuTimeout).toBe(30);
   });
 
   test('goes where the crash settings point, and opens only the newest dumps', async () => {

@@ -6,9 +6,9 @@ import {
   type ReadOptions,
   splitPath,
 } from '@deadbox/core';
+import { type BootStatus, readBootStatusFile } from '../boot/boot-status.js';
 import { MAX_DUMP_FILES, MAX_WER_REPORTS } from '../limits.js';
 import type { CrashSettings } from '../machine/crash-settings.js';
-import { type BootStatus, parseBootStatus } from './boot-status.js';
 import { type CrashDump, readCrashDump } from './crash-dump.js';
 import { dumpBits } from './dump-header.js';
 import { newestDumpNames } from './minidump-name.js';
@@ -89,7 +89,7 @@ export async function readCrashEvidence(
     );
   }
   const status = await readBootStatusFile(tree, `${root}/bootstat.dat`, read);
-  if (status !== undefined) evidence.bootStatus.push(status);
+  if (status?.status !== undefined) evidence.bootStatus.push({ path: status.path, status: status.status });
   await survive(evidence, `${root}/System32/LogFiles/Srt/SrtTrail.txt`, read, async (path) => {
     const file = await tree.lookup(path, read);
     if (file?.type === 'file')
@@ -98,25 +98,6 @@ export async function readCrashEvidence(
   evidence.dumps.sort((left, right) => byTime(right.dump.time, left.dump.time));
   evidence.reports.sort((left, right) => byTime(right.report.time, left.report.time));
   return evidence;
-}
-
-/** Reads a `bootstat.dat`, of a Windows folder or of the EFI system partition (`/EFI/Microsoft/Boot/bootstat.dat`). */
-export async function readBootStatusFile(
-  tree: FileTree,
-  path: string,
-  options?: ReadOptions,
-): Promise<{ path: string; status: BootStatus } | undefined> {
-  try {
-    const file = await tree.lookup(path, options);
-    if (file?.type !== 'file' || file.size < 12) return undefined;
-    const source = await file.stream(undefined, options);
-    const status = parseBootStatus(await source.read(0, Math.min(source.size, 0x40), options));
-    return status === undefined ? undefined : { path: file.path, status };
-  } catch (error) {
-    options?.signal?.throwIfAborted();
-    if (isDeadboxError(error)) return undefined;
-    throw error;
-  }
 }
 
 function byTime(left: string | undefined, right: string | undefined): number {

@@ -1,0 +1,264 @@
+import {
+  type Bytes,
+  Cursor,
+  defined,
+  type FileTree,
+  formatFileTime,
+  type ReadOptions,
+  type Structure,
+  structure,
+  survive,
+  untilNul,
+  utf16Text,
+} from '@deadbox/core';
+import { MAX_BOOT_LOG_BYTES } from '../limits.js';
+import type { SourceFact } from '../source-fact.js';
+
+/** Places of the boot manager's log on the partition that the firmware starts from. */
+export const BOOT_LOG_PATHS: readonly string[] = ['/EFI/Microsoft/Boot/BOOTSTAT.DAT', '/Boot/BOOTSTAT.DAT'];
+
+/** Which program wrote an entry; other numbers are kept as they are. */
+export const BootLogWriter = { bootManager: 2, loader: 3, resume: 4 } as const;
+
+/** Types of entries whose meaning is known; others occur (debug blocks, 24 bytes of unknown content). */
+export const BootLogType = {
+  start: 0x01,
+  launched: 0x11,
+  returned: 0x12,
+  applicationFailed: 0x13,
+  bootDataFailed: 0x14,
+  noValidEntry: 0x15,
+  failed: 0x16,
+  systemRunning: 0x53,
+} as const;
+
+/** One entry of the log. */
+export interface BootLogEntry {
+  /** Byte offset in the log. */
+  readonly offset: number;
+  /** See {@link BootLogType}. */
+  readonly type: number;
+  /** 1 information, 3 error. */
+  readonly level: number;
+  /** See {@link BootLogWriter}. */
+  readonly writer: number;
+  /** Boot store object that wrote it: upper-case GUID. */
+  readonly source: string;
+  /** What belongs to the type. */
+  readonly data: Bytes;
+}
+
+/** What went wrong before Windows ran. */
+export interface BootLogFailure {
+  /** 0x13 an application could not be loaded, 0x14 the boot store, 0x15 no valid entry, 0x16 in general. */
+  readonly type: number;
+  /** NTSTATUS, e.g. `0xC000000E`. */
+  readonly status: string;
+  /** File that it is about. */
+  readonly path?: string;
+}
+
+/** One run of the boot manager. */
+export interface BootLogStart {
+  /**
+   * Time of the firmware's clock, `2024-02-21T01:05:40`: mostly local time, the log does not say of which zone. Absent where the beginning of the
+   * oldest start is overwritten.
+   */
+  readonly at?: string;
+  /** Programs that were started, in order. */
+  readonly launched: readonly {
+    /** Boot store object: upper-case GUID. */
+    readonly entry: string;
+    /** E.g. `\Windows\system32\winload.efi`. */
+    readonly path: string;
+  }[];
+  readonly failures: readonly BootLogFailure[];
+  /** Time that an entry of the running system carries, ISO-8601 UTC. */
+  readonly running?: string;
+}
+
+/** The log of the boot manager (`BOOTSTAT.DAT` of the system partition), or of the loader (behind {@link BootStatus}). */
+export interface BootLog {
+  readonly version: number;
+  readonly headerSize: number;
+  /** Bytes of the ring. */
+  readonly logSize: number;
+  /** Where the newest data ends. */
+  readonly nextOffset: number;
+  /** Where the oldest data begins; before version 4 the log does not say and the beginning is meant. */
+  readonly firstOffset: number;
+  /** From the oldest to the newest. */
+  readonly entries: readonly BootLogEntry[];
+  /** From the oldest to the newest; of the oldest the beginning may be overwritten. */
+  readonly starts: readonly BootLogStart[];
+  /** The entries do not lead from the oldest to the newest without a break. */
+  readonly damaged: boolean;
+}
+
+const SOURCE = 'read off files of real machines, versions 2 to 4';
+
+export const BOOT_LOG_HEADER_FIELDS = {
+  version: [0, 'u32', 'Version of the log: 2 Windows Vista, 4 now'],
+  headerSize: [4, 'u32', 'Bytes of the header'],
+  logSize: [8, 'u32', 'Bytes of header and ring'],
+  nextOffset: [12, 'u32', 'Where the newest data ends'],
+} as const;
+export const BOOT_LOG_HEADER: Structure<typeof BOOT_LOG_HEADER_FIELDS> = structure(
+  'boot-log-header',
+  SOURCE,
+  BOOT_LOG_HEADER_FIELDS,
+);
+/** Where the oldest data begins; only in headers of 24 bytes. */
+const FIRST_OFFSET_AT = 16;
+
+export const BOOT_LOG_ENTRY_FIELDS = {
+  timeStamp: [0, 'u64big', 'Seconds since midnight or since the start of the firmware'],
+  source: [8, 'guid', 'Boot store object that wrote the entry'],
+  size: [24, 'u32', 'Bytes of the entry'],
+  level: [28, 'u32', 'Weight', { values: { 1: 'information', 3: 'error' } }],
+  writer: [32, 'u32', 'Program that wrote it', { values: { 2: 'boot manager', 3: 'loader', 4: 'resume' } }],
+  type: [36, 'u32', 'What the data is'],
+} as const;
+export const BOOT_LOG_ENTRY: Structure<typeof BOOT_LOG_ENTRY_FIELDS> = structure(
+  'boot-log-entry',
+  SOURCE,
+  BOOT_LOG_ENTRY_FIELDS,
+);
+
+const FAILURES: ReadonlySet<number> = new Set([
+  BootLogType.applicationFailed,
+  BootLogType.bootDataFailed,
+  BootLogType.noValidEntry,
+  BootLogType.failed,
+]);
+
+/**
+ * Parses a log. Read off files of real machines (versions 2 to 4): a header, then a ring of entries that never straddle its end.
+ * @returns `undefined` when the bytes do not begin with such a header
+ */
+export function parseBootLog(bytes: Bytes): BootLog | undefined {
+  if (bytes.length < 24) return undefined;
+  const cursor = new Cursor(bytes, 'boot log');
+  const { version, headerSize, logSize, nextOffset } = BOOT_LOG_HEADER.read(cursor);
+  const known = version >= 1 && version <= 16 && headerSize >= 16 && headerSize <= 64 && headerSize % 4 === 0;
+  if (!known || logSize < headerSize || nextOffset > logSize) return undefined;
+  const stored = headerSize >= 24 ? cursor.u32(FIRST_OFFSET_AT) : headerSize;
+  const firstOffset = stored >= headerSize && stored <= logSize ? stored : headerSize;
+  const end = Math.min(logSize, bytes.length);
+  const wrapped = firstOffset > nextOffset;
+  const older = readEntries(cursor, firstOffset, wrapped ? end : Math.min(nextOffset, end));
+  const newer = wrapped
+    ? readEntries(cursor, headerSize, Math.min(nextOffset, end))
+    : { entries: [], at: Math.min(nextOffset, end) };
+  const entries = [...older.entries, ...newer.entries];
+  return {
+    version,
+    headerSize,
+    logSize,
+    nextOffset,
+    firstOffset,
+    entries,
+    starts: startsOf(entries),
+    damaged: (wrapped ? newer : older).at !== nextOffset,
+  };
+}
+
+/** Entries from `from` on; `at` is where no further one begins. */
+function readEntries(cursor: Cursor, from: number, end: number): { entries: BootLogEntry[]; at: number } {
+  const entries: BootLogEntry[] = [];
+  let at = from;
+  while (at + BOOT_LOG_ENTRY.size <= end) {
+    const { size, type, level, writer, source } = BOOT_LOG_ENTRY.read(cursor, at);
+    if (size < BOOT_LOG_ENTRY.size || at + size > end) break;
+    const data = cursor.slice(at + BOOT_LOG_ENTRY.size, size - BOOT_LOG_ENTRY.size);
+    entries.push({ offset: at, type, level, writer, source, data });
+    at += size;
+  }
+  return { entries, at };
+}
+
+type OpenStart = {
+  -readonly [K in keyof BootLogStart]: BootLogStart[K] extends readonly (infer T)[] ? T[] : BootLogStart[K];
+};
+
+function startsOf(entries: readonly BootLogEntry[]): BootLogStart[] {
+  const starts: OpenStart[] = [];
+  const current = (): OpenStart => {
+    if (starts.length === 0) starts.push({ launched: [], failures: [] });
+    return starts[starts.length - 1];
+  };
+  for (const { type, data } of entries) {
+    const cursor = new Cursor(data, 'boot log');
+    if (type === BootLogType.start && data.length >= 12)
+      starts.push({ at: clockText(cursor), launched: [], failures: [] });
+    else if (type === BootLogType.launched && data.length >= 20)
+      current().launched.push({ entry: cursor.guid(0), path: textAt(cursor, 20) });
+    else if (type === BootLogType.systemRunning && data.length >= 8) {
+      const time = formatFileTime(cursor.u64(0));
+      if (time !== undefined) current().running = time;
+    } else if (FAILURES.has(type) && data.length >= 4) current().failures.push(failureOf(type, cursor));
+  }
+  return starts;
+}
+
+function failureOf(type: number, cursor: Cursor): BootLogFailure {
+  const path = textAt(cursor, 4);
+  const status = `0x${cursor.u32(0).toString(16).toUpperCase().padStart(8, '0')}`;
+  return defined({ type, status, path: type === BootLogType.failed || path === '' ? undefined : path });
+}
+
+function textAt(cursor: Cursor, at: number): string {
+  return untilNul(utf16Text(cursor.slice(Math.min(at, cursor.length), Math.max(0, cursor.length - at))));
+}
+
+/** Year, month, day, hour, minute, second as 16-bit numbers. */
+function clockText(cursor: Cursor): string {
+  const [year, ...rest] = [0, 2, 4, 6, 8, 10].map((at) => String(cursor.u16(at)).padStart(2, '0'));
+  return `${year.padStart(4, '0')}-${rest[0]}-${rest[1]}T${rest[2]}:${rest[3]}:${rest[4]}`;
+}
+
+/** A boot manager's log of a volume. */
+export interface BootLogFile {
+  /** Path of the file. */
+  readonly path: string;
+  /** Absent when the file is no such log. */
+  readonly log?: BootLog;
+  /** The file as a source. The time of its newest record is the firmware's clock, without a zone. */
+  readonly source: SourceFact;
+}
+
+/** Reads the boot manager's logs of a volume, in both places; an unreadable one is damaged, never an error. */
+export async function findBootLogs(tree: FileTree, options: ReadOptions = {}): Promise<BootLogFile[]> {
+  const files: BootLogFile[] = [];
+  for (const path of BOOT_LOG_PATHS) {
+    const file = await readBootLog(tree, path, options);
+    if (file !== undefined) files.push(file);
+  }
+  return files;
+}
+
+/** Reads the log at `path`; `undefined` when there is no such file. */
+export async function readBootLog(
+  tree: FileTree,
+  path: string,
+  options: ReadOptions = {},
+): Promise<BootLogFile | undefined> {
+  let stored = path;
+  return survive(
+    async () => {
+      const file = await tree.lookup(path, options);
+      if (file?.type !== 'file') return undefined;
+      stored = file.path;
+      const source = await file.stream(undefined, options);
+      return fileOf(stored, parseBootLog(await source.read(0, Math.min(source.size, MAX_BOOT_LOG_BYTES), options)));
+    },
+    () => fileOf(stored, undefined),
+    options,
+  );
+}
+
+function fileOf(path: string, log: BootLog | undefined): BootLogFile {
+  const newest = log?.starts.at(-1)?.at ?? null;
+  const state = log === undefined || log.damaged ? 'damaged' : 'whole';
+  return { path, ...defined({ log }), source: { path, kind: 'boot-log', state, newest } };
+}
