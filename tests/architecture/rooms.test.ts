@@ -11,7 +11,6 @@ const KNOWN = new Set([
   'bytes/hash.ts imports sources/byte-source.ts',
   'errors.ts imports bytes/bytes.ts',
   'issue.ts imports bytes/bytes.ts',
-  'detect/detect.ts imports bitlocker/detect-bitlocker.ts',
   'events/system-events.ts imports crash/bugcheck.ts',
   'machine/machine.ts imports boot/mounted-devices.ts',
   'report/failed-image.ts imports obstacles/obstacle.ts',

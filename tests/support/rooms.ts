@@ -31,7 +31,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'opening',
   ],
   partitions: ['errors', 'limits', 'table', 'mbr', 'gpt', 'ldm', 'read-partition-table', 'signature'],
-  encryption: ['errors', 'limits', 'aes', 'detect', 'keys', 'bitlocker', 'seal'],
+  encryption: ['errors', 'limits', 'aes', 'finding', 'keys', 'bitlocker', 'detect', 'seal'],
   ntfs: [
     'errors',
     'limits',

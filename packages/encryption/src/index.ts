@@ -14,6 +14,8 @@ export {
   type EncryptionTrace,
 } from './detect/efi-boot-managers.js';
 export { type EfsFacts, isEfsEncrypted } from './detect/efs.js';
+export { type SampleOptions, sampleVolume } from './detect/sampling.js';
+export type { EncryptionErrorCode, EncryptionIssueCode } from './errors.js';
 export {
   type BitLockerFacts,
   type BitLockerStateId,
@@ -25,10 +27,8 @@ export {
   type KeyProtectorType,
   noEncryption,
   type SamplingSummary,
-} from './detect/finding.js';
-export { type SampleOptions, sampleVolume } from './detect/sampling.js';
-export { probeVolume, type VolumeProbe } from './detect/volume-probe.js';
-export type { EncryptionErrorCode, EncryptionIssueCode } from './errors.js';
+} from './finding/finding.js';
+export { probeVolume, type VolumeProbe } from './finding/volume-probe.js';
 export { type KeyFile, type KeyFileEntry, keyFileProvider, parseKeyFile } from './keys/key-file.js';
 export {
   type BytesKey,

@@ -1,7 +1,7 @@
 import type { Evidence, ReadOptions } from '@deadbox/core';
-import type { EncryptionFinding } from '../detect/finding.js';
-import { headEvidence, probeEvidence, type VolumeProbe } from '../detect/volume-probe.js';
-import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './bitlocker-volume.js';
+import type { EncryptionFinding } from '../finding/finding.js';
+import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
+import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './metadata/bitlocker-volume.js';
 import { methodById } from './metadata/method.js';
 import { isDecrypted, needsOf, stateId } from './metadata/state.js';
 

@@ -1,9 +1,8 @@
 import type { ByteSource, Bytes, DeadboxError, Issue, Json, ReadOptions } from '@deadbox/core';
-import type { EncryptionFinding, KeyProtectorInfo } from '../detect/finding.js';
-import { isProbe, probeVolume, type VolumeProbe } from '../detect/volume-probe.js';
 import { encryptionError } from '../errors.js';
+import type { EncryptionFinding, KeyProtectorInfo } from '../finding/finding.js';
+import { isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
 import type { KeyProvider, UnlockKey } from '../keys/key-provider.js';
-import { type BitLockerVolume, readBitLockerVolume } from './bitlocker-volume.js';
 import { bitLockerFinding } from './detect-bitlocker.js';
 import {
   type KeyAttempt,
@@ -14,13 +13,14 @@ import {
   type TryOptions,
 } from './keys/try-keys.js';
 import { checkBlockHash, openVolumeKey, storedRecoveryPassword, type VolumeKey } from './keys/volume-key.js';
+import { type BitLockerVolume, readBitLockerVolume } from './metadata/bitlocker-volume.js';
 import { keyProtectors } from './metadata/key-protector.js';
 import type { MetadataBlock } from './metadata/metadata-block.js';
 import { type BitLockerMethod, methodById } from './metadata/method.js';
 import { hasConversionLog, isDecrypted } from './metadata/state.js';
-import { VolumeLayout } from './metadata/volume-layout.js';
 import { DecryptedSource } from './sectors/decrypted-source.js';
 import { createSectorCipher } from './sectors/sector-cipher.js';
+import { VolumeLayout } from './sectors/volume-layout.js';
 
 /** Options of {@link unlockBitLocker}. */
 export interface UnlockOptions extends ReadOptions {

@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, Cursor, crc32c, hasAscii, type ReadOptions } from '@deadbox/core';
-import { type EncryptionFinding, noEncryption } from './finding.js';
-import { headEvidence, probeEvidence, type VolumeProbe } from './volume-probe.js';
+import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 
 /** CoreStorage physical volume header, 512 bytes. Source: libfvde format document; libblkid `cs_fvault2.c`; checked on an image. */
 const CORE_STORAGE = {

@@ -1,9 +1,9 @@
 import type { ReadOptions } from '@deadbox/core';
+import type { EncryptionFinding, SamplingSummary } from '../finding/finding.js';
+import { headEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import { pointsecText } from './boot-code.js';
 import { isRandomSector } from './chi-square.js';
-import type { EncryptionFinding, SamplingSummary } from './finding.js';
 import { headKind } from './known-content.js';
-import { headEvidence, type VolumeProbe } from './volume-probe.js';
 
 /** Volumes below this size are never called random: too few windows, too many harmless explanations. */
 const LEAST_SIZE = 64 * 1024 * 1024;

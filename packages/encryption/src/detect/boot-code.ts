@@ -1,5 +1,5 @@
 import { hasAscii } from '@deadbox/core';
-import type { Confidence } from './finding.js';
+import type { Confidence } from '../finding/finding.js';
 
 /** A boot loader or header of an encryption product in the first sector of a disk or volume. */
 export interface BootCodeMatch {

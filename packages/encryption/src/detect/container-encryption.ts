@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions, type Siblings } from '@deadbox/core';
-import { type EncryptionFinding, noEncryption } from './finding.js';
+import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { headEvidence, probeEvidence, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
 import { isLuksMagic } from './luks.js';
-import { headEvidence, probeEvidence, probeVolume, type VolumeProbe } from './volume-probe.js';
 
 /** Sources: QEMU `docs/interop/qcow2.rst` (crypt_method, header extension 0x0537BE77) and QCOW version 1; both made with qemu-img. */
 const QCOW = {

@@ -1,8 +1,8 @@
 import { type ByteSource, type Bytes, Cursor, hasAscii, isZero, type ReadOptions } from '@deadbox/core';
+import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { headEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import { diskCryptorConfiguration, matchDiskBootCode } from './boot-code.js';
 import { isRandomSector } from './chi-square.js';
-import { type EncryptionFinding, noEncryption } from './finding.js';
-import { headEvidence, type VolumeProbe } from './volume-probe.js';
 
 /** A partition as the table tells it. */
 export interface DiskPartition {

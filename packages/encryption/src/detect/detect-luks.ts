@@ -1,5 +1,6 @@
 import type { ByteSource, Bytes, ReadOptions } from '@deadbox/core';
-import type { EncryptionFinding } from './finding.js';
+import type { EncryptionFinding } from '../finding/finding.js';
+import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import {
   completeLuks2,
   isLuksMagic,
@@ -8,7 +9,6 @@ import {
   type LuksHeader,
   parseLuksHeader,
 } from './luks.js';
-import { headEvidence, probeEvidence, type VolumeProbe } from './volume-probe.js';
 
 /** Recognises a LUKS header at the start of the volume; reads on only for LUKS2 metadata larger than the probe. */
 export async function detectLuks(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {

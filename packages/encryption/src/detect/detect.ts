@@ -1,11 +1,11 @@
 import type { ByteSource, ReadOptions } from '@deadbox/core';
 import { detectBitLocker, detectLostBitLocker } from '../bitlocker/detect-bitlocker.js';
+import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { headEvidence, isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
 import { detectApple } from './apple.js';
 import { matchVolumeHeader } from './boot-code.js';
 import { detectLuks, detectSecondary } from './detect-luks.js';
-import { type EncryptionFinding, noEncryption } from './finding.js';
 import { headKind } from './known-content.js';
-import { headEvidence, isProbe, probeVolume, type VolumeProbe } from './volume-probe.js';
 
 /** Options of {@link detectEncryption}. */
 export interface DetectOptions extends ReadOptions {

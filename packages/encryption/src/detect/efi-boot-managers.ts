@@ -1,6 +1,6 @@
 import { type FileNode, type FileTree, hasAscii, type ReadOptions } from '@deadbox/core';
+import type { Confidence, EncryptionFinding } from '../finding/finding.js';
 import { MAX_EFI_ENTRIES } from '../limits.js';
-import type { Confidence, EncryptionFinding } from './finding.js';
 
 /** A trace of an encryption product in boot code or on the EFI system partition. Not a finding of its own: the product may not be in use. */
 export interface EncryptionTrace {

@@ -1,6 +1,6 @@
 import { asciiText, type Bytes, Cursor, hasAscii, type Issue, sha256Hex, toHex } from '@deadbox/core';
+import type { KeyProtectorInfo } from '../finding/finding.js';
 import { MAX_LUKS_HEADER, MAX_LUKS_OBJECTS } from '../limits.js';
-import type { KeyProtectorInfo } from './finding.js';
 
 /** What a LUKS header says without a key. */
 export interface LuksHeader {

@@ -1,6 +1,6 @@
 import { type ByteSource, type Issue, type ReadOptions, readInto } from '@deadbox/core';
+import type { SamplingSummary } from '../finding/finding.js';
 import { looksRandom, windowStatistics } from './chi-square.js';
-import type { SamplingSummary } from './finding.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,5 +1,5 @@
 import type { Bytes, MaybePromise } from '@deadbox/core';
-import type { KeyProtectorInfo } from '../detect/finding.js';
+import type { KeyProtectorInfo } from '../finding/finding.js';
 
 /** A secret that someone types or looks up. */
 export interface TextKey {

@@ -1,5 +1,5 @@
 import { type Bytes, createSha256, isDeadboxError, type Json, utf16Bytes } from '@deadbox/core';
-import type { KeyProtectorInfo } from '../../detect/finding.js';
+import type { KeyProtectorInfo } from '../../finding/finding.js';
 import type { TextKey, UnlockKey } from '../../keys/key-provider.js';
 import type { KeyProtector } from '../metadata/key-protector.js';
 import { openKeyEntry } from './ccm.js';

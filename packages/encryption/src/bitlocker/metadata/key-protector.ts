@@ -1,5 +1,5 @@
 import { type Bytes, Cursor, formatFileTime, untilNul, utf16Text } from '@deadbox/core';
-import type { KeyProtectorInfo, KeyProtectorType } from '../../detect/finding.js';
+import type { KeyProtectorInfo, KeyProtectorType } from '../../finding/finding.js';
 import { type Datum, EntryType, ValueType } from './datum.js';
 
 /** A key protector: one volume master key entry with what is needed to use it. */

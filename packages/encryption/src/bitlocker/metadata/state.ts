@@ -1,4 +1,4 @@
-import type { BitLockerStateId, ConversionProgress, KeyProtectorInfo } from '../../detect/finding.js';
+import type { BitLockerStateId, ConversionProgress, KeyProtectorInfo } from '../../finding/finding.js';
 import { encryptedBytes } from './eow.js';
 import type { EowState } from './eow-reader.js';
 import type { MetadataBlock } from './metadata-block.js';

@@ -8,8 +8,8 @@ import {
   readInto,
   sourceClosed,
 } from '@deadbox/core';
-import type { VolumeLayout } from '../metadata/volume-layout.js';
 import type { SectorCipher } from './sector-cipher.js';
+import type { VolumeLayout } from './volume-layout.js';
 
 /** Largest piece that is read and decrypted at once. */
 const PIECE = 1 << 20;

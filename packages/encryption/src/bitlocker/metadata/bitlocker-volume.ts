@@ -1,16 +1,16 @@
 import { type ByteSource, formatFileTime, type Issue, type ReadOptions, untilNul, utf16Text } from '@deadbox/core';
-import type { BitLockerFacts, ConversionProgress } from '../detect/finding.js';
-import { isProbe, probeVolume, type VolumeProbe } from '../detect/volume-probe.js';
-import { MAX_DESCRIPTION } from '../limits.js';
-import { carveVolumeHeader } from './metadata/carve-metadata.js';
-import { EntryType, ValueType } from './metadata/datum.js';
-import { type EowState, readEow } from './metadata/eow-reader.js';
-import { type KeyProtector, keyProtectors } from './metadata/key-protector.js';
-import type { MetadataBlock } from './metadata/metadata-block.js';
-import { type MetadataSet, readMetadata } from './metadata/metadata-reader.js';
-import { relocatedHeader } from './metadata/relocated-header.js';
-import { conversionProgress } from './metadata/state.js';
-import { type BitLockerVolumeHeader, parseVolumeHeader } from './metadata/volume-header.js';
+import type { BitLockerFacts, ConversionProgress } from '../../finding/finding.js';
+import { isProbe, probeVolume, type VolumeProbe } from '../../finding/volume-probe.js';
+import { MAX_DESCRIPTION } from '../../limits.js';
+import { carveVolumeHeader } from './carve-metadata.js';
+import { EntryType, ValueType } from './datum.js';
+import { type EowState, readEow } from './eow-reader.js';
+import { type KeyProtector, keyProtectors } from './key-protector.js';
+import type { MetadataBlock } from './metadata-block.js';
+import { type MetadataSet, readMetadata } from './metadata-reader.js';
+import { relocatedHeader } from './relocated-header.js';
+import { conversionProgress } from './state.js';
+import { type BitLockerVolumeHeader, parseVolumeHeader } from './volume-header.js';
 
 /** All that can be read of a BitLocker volume without a key. */
 export interface BitLockerVolume {

@@ -1,8 +1,8 @@
 import { MAX_HEADER_REGION, METADATA_REGION } from '../../limits.js';
-import type { BitLockerVolume } from '../bitlocker-volume.js';
-import { chunkEncrypted } from './eow.js';
-import type { MetadataBlock } from './metadata-block.js';
-import { hasConversionLog, isDecrypted } from './state.js';
+import type { BitLockerVolume } from '../metadata/bitlocker-volume.js';
+import { chunkEncrypted } from '../metadata/eow.js';
+import type { MetadataBlock } from '../metadata/metadata-block.js';
+import { hasConversionLog, isDecrypted } from '../metadata/state.js';
 
 /** How a part of the decrypted view comes about. */
 export interface LayoutSegment {
