@@ -4,6 +4,5 @@ export type { DiskInfo, EncryptionInfo, ImageInfo, NtfsInfo, VolumeInfo } from '
 export { type Disk, type OpenDiskOptions, openDisk } from './open-disk.js';
 export { describeStat, type FourTimes, type StatAttribute, type StatName, type StatReport } from './stat.js';
 export type { StatExtras } from './stat-extras.js';
-export type { UnlockOutcome } from './unlock-volume.js';
 export type { SamplingCost } from './unrecognised.js';
 export { type OpenVolumeOptions, type ReadableFileSystem, Volume } from './volume.js';

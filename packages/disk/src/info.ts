@@ -1,5 +1,12 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
-import type { KeyProtectorInfo } from '@deadbox/encryption';
+import type {
+  Confidence,
+  EncryptionProduct,
+  EncryptionState,
+  EncryptionVerdict,
+  KeyProtectorInfo,
+  UnlockNeed,
+} from '@deadbox/encryption';
 import type { VolumeCheck } from '@deadbox/ntfs';
 
 /** The image file, as `info --json` and `scan --json` show it. */
@@ -43,22 +50,20 @@ export interface DiskInfo {
 
 /** The encryption of a volume. */
 export interface EncryptionInfo {
-  /** `none`, `encrypted-unlockable`, `unlocked`, `encrypted-locked`, `encrypted-unknown-product`, `random-data` or `not-enough-data`. */
-  verdict: string;
-  /** Name of the product; `null` when there is none or it is unknown. */
-  readonly product: string | null;
-  /** `verified`, `corroborated`, `single-source` or `heuristic`. */
-  readonly confidence: string;
-  /** Cipher and mode, e.g. `xts-aes-128`; `null` when unknown. */
-  method: string | null;
-  /** State of the encryption, e.g. `encrypted`, `decrypted`, `encrypting`; `null` when unknown. */
-  state: string | null;
+  readonly verdict: EncryptionVerdict;
+  /** `null` when there is none or it is unknown. */
+  readonly product: EncryptionProduct | null;
+  readonly confidence: Confidence;
+  /** Cipher and mode, e.g. `XTS-AES-128`; `null` when unknown. */
+  readonly method: string | null;
+  /** `null` when unknown. */
+  readonly state: EncryptionState | null;
   /** What can unlock it, with the ids that key stores list. */
-  readonly keyProtectors: KeyProtectorInfo[];
+  readonly keyProtectors: readonly KeyProtectorInfo[];
   /** What a user must supply to open it. */
-  needs: string[];
+  readonly needs: readonly UnlockNeed[];
   /** The bytes that prove it. */
-  evidence: Evidence[];
+  readonly evidence: readonly Evidence[];
   /** What else the product says; the fields depend on it. */
   readonly details: Record<string, Json>;
 }

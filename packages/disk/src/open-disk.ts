@@ -91,7 +91,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     const sampling = await sampleUnrecognised(volumes, encryption, reading);
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.
-      for (const volume of volumes) await volume.unlock?.source?.close?.();
+      for (const { unlock } of volumes) if (unlock?.unlocked === true) await unlock.source.close?.();
       await image.close();
     };
     return { name, image, table, volumes, encryption, sampling, siblings, issues, close, [Symbol.asyncDispose]: close };

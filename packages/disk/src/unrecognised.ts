@@ -1,15 +1,12 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type EncryptionFinding, type SamplingSummary, sampleVolume, type VolumeProbe } from '@deadbox/encryption';
 import {
   applySampling,
   applyTraces,
   detectEfiBootManagers,
-  type EncryptionFinding,
   type EncryptionTrace,
   isRandomSector,
-  type SamplingSummary,
-  sampleVolume,
-  type VolumeProbe,
-} from '@deadbox/encryption';
+} from '@deadbox/encryption/internals';
 import type { Volume } from './volume.js';
 
 /** Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not called plain either. */

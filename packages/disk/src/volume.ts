@@ -15,6 +15,7 @@ import {
   type EncryptionFinding,
   type KeyProvider,
   noEncryption,
+  type UnlockOutcome,
   type VolumeProbe,
 } from '@deadbox/encryption';
 import { FatVolume } from '@deadbox/fat';
@@ -28,7 +29,6 @@ import {
   recogniseInHead,
 } from '@deadbox/partitions';
 import type { DiskErrorCode } from './errors.js';
-import type { UnlockOutcome } from './unlock-volume.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */
 const HEAD_BYTES = 16 << 10;
@@ -195,7 +195,7 @@ export async function openVolume(
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
   const detected = head.length === 0 ? noEncryption() : await detectEncryption(probe, options);
   const unlock = detected.product === 'BitLocker' ? await unlocked(probe, options) : undefined;
-  const encryption = unlock?.finding ?? detected;
+  const encryption = unlock?.unlocked === true ? unlock.finding : detected;
   for (const issue of encryption.issues) issues.add(issue);
   const facts = {
     number: place.number,
@@ -207,7 +207,7 @@ export async function openVolume(
     issues,
   };
   // A decrypted source is slow to ask twice: it gets a cache of its own.
-  const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock.source);
+  const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
   const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
   const signature =
@@ -233,12 +233,14 @@ async function recogniseFarInside(
   return recogniseFileSystem(head, content, options);
 }
 
-/** Most disks have no use for what unlocks a volume: it is loaded where it is needed. */
-async function unlocked(probe: VolumeProbe, options: OpenVolumeOptions): Promise<UnlockOutcome> {
+async function unlocked(
+  probe: VolumeProbe,
+  { signal, keys, onUnlockProgress }: OpenVolumeOptions,
+): Promise<UnlockOutcome> {
   const { unlockVolume } = await import('./unlock-volume.js');
-  return unlockVolume(probe, options);
+  return unlockVolume(probe, keys, { ...(signal === undefined ? {} : { signal }), onProgress: onUnlockProgress });
 }
 
-function cached(source: ByteSource | undefined): ByteSource | undefined {
-  return source === undefined ? undefined : new CachedSource(source);
+function cached(outcome: UnlockOutcome): ByteSource | undefined {
+  return outcome.unlocked ? new CachedSource(outcome.source) : undefined;
 }

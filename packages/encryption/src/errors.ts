@@ -29,6 +29,7 @@ export type EncryptionIssueCode =
   | 'bitlocker.sector-size'
   | 'bitlocker.metadata-offset'
   | 'bitlocker.metadata-missing'
+  | 'bitlocker.metadata-unreadable'
   | 'bitlocker.metadata-signature'
   | 'bitlocker.metadata-size'
   | 'bitlocker.metadata-crc'
@@ -47,10 +48,10 @@ export type EncryptionIssueCode =
   | 'sampling.unreadable';
 
 /** An error of this package, typed by its code. */
-export function encryptionError(
-  code: EncryptionErrorCode,
+export function encryptionError<C extends EncryptionErrorCode>(
+  code: C,
   message: string,
   options: { at?: Location; data?: Record<string, Json>; cause?: unknown } = {},
-): DeadboxError<EncryptionErrorCode> {
+): DeadboxError<C> {
   return new DeadboxError(code, message, options);
 }

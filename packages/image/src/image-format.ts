@@ -17,7 +17,7 @@ export interface ParentInfo {
 /** Encryption by the container itself (not by the guest). */
 export interface ImageEncryption {
   /** Name of the scheme, e.g. `QCOW2 LUKS`. */
-  readonly product: string;
+  readonly product: 'QCOW AES' | 'QCOW2 AES' | 'QCOW2 LUKS' | 'VMware VM encryption';
   /** Cipher, where the header tells it. */
   readonly method?: string;
   /** Byte offset of the field that says so, in the image file. */

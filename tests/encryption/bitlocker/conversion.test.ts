@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { MemorySource, toHex } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { bytesText, changeMetadata, smallPlainVolume } from '../../support/encryption/volumes.js';
 import { checkSourceContract } from '../../support/source-contract.js';
@@ -15,7 +15,7 @@ describe('conversions of the Windows 7 kind', () => {
     [3 << 20, [3, 4], 'encrypting'],
     [(2 << 20) + 512 * 3, [3, 4], 'encrypting'],
   ] as const) {
-    it(`boundary at ${boundary}: encrypted below, plain above (${state})`, async () => {
+    test(`boundary at ${boundary}: encrypted below, plain above (${state})`, async () => {
       const made = makeBitLockerVolume(plain, { clearKey: true, boundary, states: [...states] });
       const source = new MemorySource(made.bytes);
       const finding = await detectEncryption(source);
@@ -31,7 +31,7 @@ describe('conversions of the Windows 7 kind', () => {
     });
   }
 
-  it('an interrupted conversion with a log: the log reads as zeros, with a warning', async () => {
+  test('an interrupted conversion with a log: the log reads as zeros, with a warning', async () => {
     const made = makeBitLockerVolume(plain, { clearKey: true, states: [2, 4] });
     const boundary = 3 << 20;
     const bytes = changeMetadata(made.bytes, made.metadataOffsets, (block) => {
@@ -135,7 +135,7 @@ describe('encrypt-on-write conversions', () => {
     'all plain': Array.from({ length: chunks }, () => 0),
   };
   for (const [name, bits] of Object.entries(patterns)) {
-    it(`${name}: each chunk is read as its bit says, the moved header included`, async () => {
+    test(`${name}: each chunk is read as its bit says, the moved header included`, async () => {
       const { bytes, expected } = underConversion(bits);
       const opened = await unlockBitLocker(new MemorySource(bytes));
       const encrypted = bits.reduce(
@@ -154,7 +154,7 @@ describe('encrypt-on-write conversions', () => {
     });
   }
 
-  it('of two records the valid one with the higher number counts', async () => {
+  test('of two records the valid one with the higher number counts', async () => {
     const bits = patterns['every third chunk plain'];
     const inverse = bits.map((bit) => 1 - bit);
     // Damage the newer record: the older one, whose bits are the inverse, is all that is left.
@@ -167,7 +167,7 @@ describe('encrypt-on-write conversions', () => {
     expect(opened.finding.bitlocker?.conversion?.encryptedBytes).toBe(encrypted);
   });
 
-  it('a lost bitmap is named, and no percentage is made up', async () => {
+  test('a lost bitmap is named, and no percentage is made up', async () => {
     const { bytes } = underConversion(patterns['all plain'], (image, bitmap) => image.fill(0, bitmap, bitmap + 1536));
     const finding = await detectEncryption(new MemorySource(bytes));
     expect(finding.flags).toEqual(['partial']);
@@ -183,7 +183,7 @@ describe('the decrypted source', () => {
     [0x8005, 512],
     [0x8003, 4096],
   ] as const) {
-    it(`0x${method.toString(16)}, sectors of ${sectorSize}: any range reads as the plain volume, extents tell zeros and plain parts`, async () => {
+    test(`0x${method.toString(16)}, sectors of ${sectorSize}: any range reads as the plain volume, extents tell zeros and plain parts`, async () => {
       const made = makeBitLockerVolume(plain, { clearKey: true, method, sectorSize });
       const opened = await unlockBitLocker(new MemorySource(made.bytes));
       expect(opened.source.sectorSize).toBe(sectorSize);

@@ -1,13 +1,13 @@
 import { createSha256, hashSource, isDeadboxError, toHex, WindowSource } from '@deadbox/core';
 import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CorpusEntry, describeWithCorpus } from '../../support/corpus.js';
 import { bitLockerEntries as entries, keyOf, testSecrets, withImage } from '../../support/encryption/corpus-volumes.js';
 
 describeWithCorpus('every listed secret of the second collection opens its volume', () => {
   testSecrets('win-fve');
 
-  it('win-fve-eow-partial: chunk for chunk as its bitmaps say', async () => {
+  test('win-fve-eow-partial: chunk for chunk as its bitmaps say', async () => {
     const entry = entries().find((item) => item.id === 'win-fve-eow-partial') as CorpusEntry;
     const oracle = entry.expected.unlock.password;
     await withImage(entry, async (file) => {
@@ -29,7 +29,7 @@ describeWithCorpus('every listed secret of the second collection opens its volum
     });
   });
 
-  it('win-fve-decrypted needs no key: its moved header comes first again', async () => {
+  test('win-fve-decrypted needs no key: its moved header comes first again', async () => {
     const entry = entries().find((item) => item.id === 'win-fve-decrypted') as CorpusEntry;
     await withImage(entry, async (source) => {
       const opened = await unlockBitLocker(source);
@@ -38,7 +38,7 @@ describeWithCorpus('every listed secret of the second collection opens its volum
     });
   });
 
-  it('the recovery passwords inside an opened volume come out only when asked for', async () => {
+  test('the recovery passwords inside an opened volume come out only when asked for', async () => {
     const entry = entries().find((item) => item.id === 'win-bitlk-aes-xts-128-two-recovery') as CorpusEntry;
     await withImage(entry, async (source) => {
       const keys = keyList([keyOf(entry, 'password') as UnlockKey]);
@@ -56,7 +56,7 @@ describeWithCorpus('every listed secret of the second collection opens its volum
 
 describeWithCorpus('raw keys', () => {
   for (const entry of entries().filter((item) => item.secrets?.['fvek_hex'] !== undefined)) {
-    it(`${entry.id} opens with its full volume encryption key`, async () => {
+    test(`${entry.id} opens with its full volume encryption key`, async () => {
       await withImage(entry, async (source) => {
         const bytes = new Uint8Array(Buffer.from(String(entry.secrets?.['fvek_hex']), 'hex'));
         const opened = await unlockBitLocker(source, keyList([{ kind: 'full-volume-key', label: 'raw', bytes }]));

@@ -1,12 +1,12 @@
 import { detectEncryption } from '@deadbox/encryption';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CorpusEntry, describeWithCorpus } from '../../support/corpus.js';
 import { bitLockerEntries as entries, testSecrets, withImage } from '../../support/encryption/corpus-volumes.js';
 
 describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
   for (const entry of entries()) {
     const { expected } = entry;
-    it(`${entry.id}: protectors, method and description are those that other tools read`, async () => {
+    test(`${entry.id}: protectors, method and description are those that other tools read`, async () => {
       await withImage(entry, async (source) => {
         const finding = await detectEncryption(source);
         expect(finding.product).toBe('BitLocker');
@@ -68,13 +68,13 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
     'win-fve-vista': { verdict: 'encrypted-locked', state: 'locked', method: 'AES-CBC-128 + Elephant diffuser' },
   };
   for (const [id, expected] of Object.entries(states)) {
-    it(`${id} is in the state that its makers describe`, async () => {
+    test(`${id} is in the state that its makers describe`, async () => {
       const entry = entries().find((item) => item.id === id) as CorpusEntry;
       await withImage(entry, async (source) => expect(await detectEncryption(source)).toMatchObject(expected));
     });
   }
 
-  it('takes the intact third copy where two are damaged, although another tool does not', async () => {
+  test('takes the intact third copy where two are damaged, although another tool does not', async () => {
     const entry = entries().find((item) => item.id.endsWith('-crc')) as CorpusEntry;
     await withImage(entry, async (source) => {
       const { bitlocker, issues } = await detectEncryption(source);
@@ -88,7 +88,7 @@ describeWithCorpus('metadata of every BitLocker volume of the corpus', () => {
     });
   });
 
-  it('calls To Go media by their name: the FAT boot sector is not taken for FAT', async () => {
+  test('calls To Go media by their name: the FAT boot sector is not taken for FAT', async () => {
     const entry = entries().find((item) => item.id.includes('togo')) as CorpusEntry;
     await withImage(entry, async (source) => expect((await detectEncryption(source)).bitlocker?.variant).toBe('to-go'));
   });

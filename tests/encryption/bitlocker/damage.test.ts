@@ -1,7 +1,7 @@
 import { type Bytes, type DeadboxError, isDeadboxError, MemorySource } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { bytesText, changeMetadata, entryAt, smallPlainVolume } from '../../support/encryption/volumes.js';
 
@@ -27,7 +27,7 @@ function damaged(...copies: number[]): Bytes {
 }
 
 describe('damaged metadata copies', () => {
-  it('one or two of three: the intact one is used, and the others are named', async () => {
+  test('one or two of three: the intact one is used, and the others are named', async () => {
     for (const copies of [[0], [1], [2], [0, 1], [0, 2], [1, 2]]) {
       const bytes = damaged(...copies);
       expect(await open(bytes)).toBe(bytesText(made.expected));
@@ -39,7 +39,7 @@ describe('damaged metadata copies', () => {
     }
   });
 
-  it('all three by their CRC: the readable one is used, and the doubt is said', async () => {
+  test('all three by their CRC: the readable one is used, and the doubt is said', async () => {
     const bytes = damaged(0, 1, 2);
     const opened = await unlockBitLocker(new MemorySource(bytes));
     const codes = opened.finding.issues.map((issue) => issue.code);
@@ -48,7 +48,7 @@ describe('damaged metadata copies', () => {
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
   });
 
-  it('all three beyond reading: BitLocker is named all the same, and nothing is guessed', async () => {
+  test('all three beyond reading: BitLocker is named all the same, and nothing is guessed', async () => {
     const bytes = made.bytes.slice();
     for (const offset of metadataOffsets) bytes.fill(0, offset, offset + 65_536);
     const finding = await detectEncryption(new MemorySource(bytes));
@@ -64,7 +64,7 @@ describe('damaged metadata copies', () => {
     expect(error.data['copies']).toHaveLength(3);
   });
 
-  it('CRC right but hash wrong: reported, never silent', async () => {
+  test('CRC right but hash wrong: reported, never silent', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
       block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true),
     );
@@ -73,7 +73,7 @@ describe('damaged metadata copies', () => {
     expect(issue).toMatchObject({ severity: 'error', data: { hash: 'wrong' } });
   });
 
-  it('CRC right but hash wrong in two copies: the copy that the key proves is used', async () => {
+  test('CRC right but hash wrong in two copies: the copy that the key proves is used', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets.slice(0, 2), (block) =>
       block.setUint16(entryAt(block, 7, 2) + 8, 0x58, true),
     );
@@ -83,7 +83,7 @@ describe('damaged metadata copies', () => {
     expect(opened.finding.bitlocker?.copies.map((copy) => copy.used)).toEqual([false, false, true]);
   });
 
-  it('offsets beyond the volume, equal to each other, or unaligned do not stop the copy that is left', async () => {
+  test('offsets beyond the volume, equal to each other, or unaligned do not stop the copy that is left', async () => {
     for (const offset of [0xffff_ffff_ffff_fe00n, 1n << 50n, BigInt(metadataOffsets[2]), 0n, 77n]) {
       const bytes = made.bytes.slice();
       const view = new DataView(bytes.buffer);
@@ -93,7 +93,7 @@ describe('damaged metadata copies', () => {
     }
   });
 
-  it('an image that is cut off behind the first copy is opened as far as it goes', async () => {
+  test('an image that is cut off behind the first copy is opened as far as it goes', async () => {
     const cut = made.bytes.slice(0, metadataOffsets[1] - 512);
     const opened = await unlockBitLocker(new MemorySource(cut));
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(
@@ -110,7 +110,7 @@ describe('a lost first sector', () => {
     ['zeros', 0],
     ['noise', 0x37],
   ] as const) {
-    it(`(${name}): a deep search finds the metadata, and the volume opens as before`, async () => {
+    test(`(${name}): a deep search finds the metadata, and the volume opens as before`, async () => {
       const bytes = made.bytes.slice();
       for (let i = 0; i < 512; i += 1) bytes[i] = (filler * i) & 0xff;
       const source = new MemorySource(bytes);
@@ -128,7 +128,7 @@ describe('a lost first sector', () => {
     });
   }
 
-  it('of a volume under conversion: which chunks are plain is lost, and that is said', async () => {
+  test('of a volume under conversion: which chunks are plain is lost, and that is said', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
       block.setUint32(entryAt(block, 0x0f, 0x0f) + 8 + 24, 0x4a, true),
     );
@@ -140,7 +140,7 @@ describe('a lost first sector', () => {
     );
   });
 
-  it('and a copy of another volume inside a file are told apart: the block must stand where it says', async () => {
+  test('and a copy of another volume inside a file are told apart: the block must stand where it says', async () => {
     const bytes = new Uint8Array(1 << 20);
     bytes.set(made.bytes.subarray(metadataOffsets[0], metadataOffsets[0] + 65_536), 512 * 1000);
     expect((await detectEncryption(new MemorySource(bytes), { deep: true })).product).toBeUndefined();
@@ -148,7 +148,7 @@ describe('a lost first sector', () => {
 });
 
 describe('damaged entries', () => {
-  it('sizes of 0, 7, past the end and 0xFFFF end the list with an issue, not with a crash', async () => {
+  test('sizes of 0, 7, past the end and 0xFFFF end the list with an issue, not with a crash', async () => {
     for (const size of [0, 7, 0x4000, 0xffff]) {
       const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
         block.setUint16(entryAt(block, 2, 8), size, true),
@@ -161,7 +161,7 @@ describe('damaged entries', () => {
     }
   });
 
-  it('the last field of an entry is no version: any value is read', async () => {
+  test('the last field of an entry is no version: any value is read', async () => {
     for (const flags of [0, 1, 3, 0x0105, 0xffff]) {
       const bytes = changeMetadata(made.bytes, metadataOffsets, (block) =>
         block.setUint16(entryAt(block, 2, 8) + 6, flags, true),
@@ -170,14 +170,14 @@ describe('damaged entries', () => {
     }
   });
 
-  it('an unknown method is named by its number', async () => {
+  test('an unknown method is named by its number', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(100, 0x8009, true));
     const finding = await detectEncryption(new MemorySource(bytes));
     expect(finding).toMatchObject({ verdict: 'encrypted-locked', method: 'unknown (0x8009)' });
     expect(await openError(bytes)).toMatchObject({ code: 'BITLOCKER_UNKNOWN_METHOD', data: { method: 0x8009 } });
   });
 
-  it('a method in the header that differs from the key’s own: the key, which is authenticated, is right', async () => {
+  test('a method in the header that differs from the key’s own: the key, which is authenticated, is right', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setUint16(100, 0x8005, true));
     const opened = await unlockBitLocker(new MemorySource(bytes));
     expect(opened.finding.method).toBe('XTS-AES-128');
@@ -185,7 +185,7 @@ describe('damaged entries', () => {
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
   });
 
-  it('unknown protectors are listed with their raw value and parts', async () => {
+  test('unknown protectors are listed with their raw value and parts', async () => {
     const expected: [number, object][] = [
       [0x0100, { type: 'tpm', offline: false }],
       [0x0500, { type: 'tpm-pin', offline: false }],
@@ -206,14 +206,14 @@ describe('damaged entries', () => {
     }
   });
 
-  it('a boundary past the volume is noted, and everything reads as encrypted', async () => {
+  test('a boundary past the volume is noted, and everything reads as encrypted', async () => {
     const bytes = changeMetadata(made.bytes, metadataOffsets, (block) => block.setBigUint64(16, 1n << 45n, true));
     const opened = await unlockBitLocker(new MemorySource(bytes));
     expect(opened.finding.issues.map((issue) => issue.code)).toContain('bitlocker.boundary');
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
   });
 
-  it('a moved header that would lie outside the volume is left where it is', async () => {
+  test('a moved header that would lie outside the volume is left where it is', async () => {
     for (const [field, value] of [
       [56, 1n << 60n],
       [56, 0n],
@@ -227,7 +227,7 @@ describe('damaged entries', () => {
 });
 
 describe('hostile bytes', () => {
-  it('random damage to header and metadata ends in a finding or a DeadboxError', async () => {
+  test('random damage to header and metadata ends in a finding or a DeadboxError', async () => {
     const places = [...metadataOffsets.map((offset) => ({ offset, length: 1024 })), { offset: 0, length: 512 }];
     await fc.assert(
       fc.asyncProperty(

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
 import { keyList, unlockBitLocker } from '@deadbox/encryption';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type MadeBitLockerVolume, makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { bytesText, plainVolume, recoveryKey } from '../../support/encryption/volumes.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
@@ -20,7 +20,7 @@ describe('a BitLocker volume of our own recipe', () => {
     });
   });
 
-  it('opens with its recovery password, password and startup key to the plain volume', async () => {
+  test('opens with its recovery password, password and startup key to the plain volume', async () => {
     const keys = [
       recoveryKey(recoveryPassword),
       { kind: 'password', label: 'password', text: 'Faulty-291!' } as const,
@@ -41,7 +41,7 @@ describe('a BitLocker volume of our own recipe', () => {
       writeFileSync(join(folder, 'key.bek'), locked.startupKeyFile as Uint8Array);
     });
 
-    it('dislocker-file decrypts it to the same bytes with each key', () => {
+    test('dislocker-file decrypts it to the same bytes with each key', () => {
       const keys = [`-p${recoveryPassword}`, '-uFaulty-291!', `-f${join(folder, 'key.bek')}`];
       for (const [i, key] of keys.entries()) {
         const target = join(folder, `plain-${i}.img`);
@@ -50,14 +50,14 @@ describe('a BitLocker volume of our own recipe', () => {
       }
     });
 
-    it('bdeinfo opens it with the recovery password', () => {
+    test('bdeinfo opens it with the recovery password', () => {
       const text = run('bdeinfo', ['-r', recoveryPassword, path]);
       expect(text).not.toMatch(/is locked|unable/i);
       expect(text).toContain('AES-XTS 128-bit');
       expect(text).toContain(String(locked.ids.recoveryPassword).toLowerCase());
     });
 
-    it('cryptsetup accepts both passphrases', () => {
+    test('cryptsetup accepts both passphrases', () => {
       for (const secret of [recoveryPassword, 'Faulty-291!']) {
         run('cryptsetup', ['bitlkOpen', '--test-passphrase', path], { input: secret });
       }
@@ -68,7 +68,7 @@ describe('a BitLocker volume of our own recipe', () => {
 });
 
 describe('passwords beyond ASCII', () => {
-  it('are hashed as UTF-16LE, as typed and in the composed form', async () => {
+  test('are hashed as UTF-16LE, as typed and in the composed form', async () => {
     const made = makeBitLockerVolume(plainVolume(), { password: 'Schl\u00fcssel\u{1f511}' });
     const decomposed = keyList([{ kind: 'password', label: 'typed', text: 'Schlu\u0308ssel\u{1f511}' }]);
     expect((await unlockBitLocker(new MemorySource(made.bytes), decomposed)).usedProtector?.id).toBe(made.ids.password);
@@ -78,7 +78,7 @@ describe('passwords beyond ASCII', () => {
 describe('a BitLocker volume with a clear key', () => {
   const made = makeBitLockerVolume(plainVolume(), { clearKey: true, method: 0x8000 });
 
-  it('opens without a key', async () => {
+  test('opens without a key', async () => {
     const opened = await unlockBitLocker(new MemorySource(made.bytes));
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
     expect(opened.finding).toMatchObject({
@@ -90,7 +90,7 @@ describe('a BitLocker volume with a clear key', () => {
 
   describeWithTools(['dislocker-file'], 'is accepted by dislocker', () => {
     const folder = temporaryFolder();
-    it('dislocker-file decrypts it to the same bytes', () => {
+    test('dislocker-file decrypts it to the same bytes', () => {
       writeFileSync(join(folder, 'clear.img'), made.bytes);
       run('dislocker-file', ['-V', join(folder, 'clear.img'), '-c', '--', join(folder, 'plain.img')]);
       expect(bytesText(readFileSync(join(folder, 'plain.img')))).toBe(bytesText(made.expected));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeadboxError, MemorySource, toHex } from '@deadbox/core';
 import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
 import { sealSectors } from '@deadbox/encryption/seal';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { type CorpusEntry, describeWithCorpus } from '../../support/corpus.js';
 import { bitLockerEntries, withImage } from '../../support/encryption/corpus-volumes.js';
@@ -18,7 +18,7 @@ describe('sealing', () => {
     [0x8004, 512],
     [0x8005, 4096],
   ] as const) {
-    it(`0x${method.toString(16)}, sectors of ${sectorSize}: unchanged sectors come back as the ciphertext that OpenSSL made`, async () => {
+    test(`0x${method.toString(16)}, sectors of ${sectorSize}: unchanged sectors come back as the ciphertext that OpenSSL made`, async () => {
       const made = makeBitLockerVolume(plain, { clearKey: true, method, sectorSize });
       const below = new MemorySource(made.bytes);
       const { source } = await unlockBitLocker(below);
@@ -37,7 +37,7 @@ describe('sealing', () => {
     });
   }
 
-  it('a changed sector, put where it belongs, reads back as changed, and nothing else differs', async () => {
+  test('a changed sector, put where it belongs, reads back as changed, and nothing else differs', async () => {
     const made = makeBitLockerVolume(plain, { clearKey: true });
     const opened = await unlockBitLocker(new MemorySource(made.bytes));
     const before = await opened.source.read(0, opened.source.size);
@@ -50,7 +50,7 @@ describe('sealing', () => {
     expect(createHash('sha256').update(after).digest('hex')).toBe(createHash('sha256').update(before).digest('hex'));
   });
 
-  it('in a partly encrypted volume, plain parts stay plain', async () => {
+  test('in a partly encrypted volume, plain parts stay plain', async () => {
     const boundary = (1 << 20) - 32_768;
     const made = makeBitLockerVolume(plain, { clearKey: true, boundary, states: [3, 1] });
     const { source } = await unlockBitLocker(new MemorySource(made.bytes));
@@ -61,7 +61,7 @@ describe('sealing', () => {
     ]);
   });
 
-  it('refuses parts of sectors, reserved places, other sources and closed volumes', async () => {
+  test('refuses parts of sectors, reserved places, other sources and closed volumes', async () => {
     const made = makeBitLockerVolume(plain, { clearKey: true });
     const { source } = await unlockBitLocker(new MemorySource(made.bytes));
     const refused = (offset: number, length: number, of = source): Promise<void> =>
@@ -94,7 +94,7 @@ describeWithCorpus('sealing on volumes that Windows encrypted', () => {
     ['win-fve-aes-256', 'full-volume-key', 'dd3885ef9948c8dc6ad1b54a6c4a4b6fb74b44d1d9775ac7ed186c35f1b59022'],
   ];
   for (const [id, kind, hex] of published) {
-    it(`${id}: real ciphertext is reproduced`, async () => {
+    test(`${id}: real ciphertext is reproduced`, async () => {
       const entry = bitLockerEntries().find((item) => item.id === id) as CorpusEntry;
       await withImage(entry, async (file) => {
         const keys =

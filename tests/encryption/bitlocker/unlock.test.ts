@@ -8,7 +8,7 @@ import {
   type UnlockKey,
   unlockBitLocker,
 } from '@deadbox/encryption';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type MadeBitLockerVolume, makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { bytesText, recoveryKey, smallPlainVolume } from '../../support/encryption/volumes.js';
 
@@ -27,7 +27,7 @@ async function refusal(keys?: KeyProvider): Promise<DeadboxError> {
 }
 
 describe('a locked volume', () => {
-  it('without keys names the ids of the keys that would fit', async () => {
+  test('without keys names the ids of the keys that would fit', async () => {
     const error = await refusal();
     expect(error.code).toBe('BITLOCKER_LOCKED');
     expect(error.data['protectors']).toEqual([
@@ -37,7 +37,7 @@ describe('a locked volume', () => {
     expect(error.message).toContain(String(made.ids.recoveryPassword));
   });
 
-  it('refuses wrong keys by their position, with the ids that would fit, and never shows them', async () => {
+  test('refuses wrong keys by their position, with the ids that would fit, and never shows them', async () => {
     const keys: UnlockKey[] = [
       recoveryKey(zeros, '--recovery-key #1'),
       recoveryKey(valid, '--recovery-key #2'),
@@ -59,7 +59,7 @@ describe('a locked volume', () => {
     for (const secret of [...valid.split('-'), '013366', 'hunter2', '0101010101']) expect(shown).not.toContain(secret);
   });
 
-  it('a single mistyped recovery password is answered with its group', async () => {
+  test('a single mistyped recovery password is answered with its group', async () => {
     const error = await refusal(keyList([recoveryKey(good.replace('245575', '245576'))]));
     expect(error).toMatchObject({
       code: 'RECOVERY_PASSWORD_MALFORMED',
@@ -67,7 +67,7 @@ describe('a locked volume', () => {
     });
   });
 
-  it('a startup key of another volume has no protector here; one with a changed key is wrong', async () => {
+  test('a startup key of another volume has no protector here; one with a changed key is wrong', async () => {
     const other = (made.startupKeyFile as Uint8Array<ArrayBuffer>).slice();
     for (const at of [16, 56]) other[at] ^= 1;
     const noProtector = await refusal(keyList([{ kind: 'startup-key', label: 'a.bek', bytes: other }]));
@@ -80,14 +80,14 @@ describe('a locked volume', () => {
     expect(cut).toMatchObject({ code: 'STARTUP_KEY_MALFORMED', data: { label: 'a.bek' } });
   });
 
-  it('a raw key of the wrong length is said to be one', async () => {
+  test('a raw key of the wrong length is said to be one', async () => {
     for (const kind of ['volume-master-key', 'full-volume-key'] as const) {
       const error = await refusal(keyList([{ kind, label: 'raw', bytes: new Uint8Array(31) }]));
       expect(error).toMatchObject({ code: 'RAW_KEY_MALFORMED', data: { expected: 32 } });
     }
   });
 
-  it('what is not BitLocker is said to be not BitLocker', async () => {
+  test('what is not BitLocker is said to be not BitLocker', async () => {
     await expect(unlockBitLocker(new MemorySource(smallPlainVolume()))).rejects.toSatisfy((error) =>
       isDeadboxError(error, 'NOT_BITLOCKER'),
     );
@@ -95,7 +95,7 @@ describe('a locked volume', () => {
 });
 
 describe('keys', () => {
-  it('after the one that fits are not tried; the report names used, unused and wrong ones by label', async () => {
+  test('after the one that fits are not tried; the report names used, unused and wrong ones by label', async () => {
     const keys = [
       { kind: 'password', label: '--password #1', text: 'x' } as const,
       recoveryKey(good.slice(1), '--recovery-key #1'),
@@ -112,7 +112,7 @@ describe('keys', () => {
     expect(bytesText(await opened.source.read(0, opened.source.size))).toBe(bytesText(made.expected));
   });
 
-  it('of a key file: only the line with the volume’s id is stretched', async () => {
+  test('of a key file: only the line with the volume’s id is stretched', async () => {
     const lines = Array.from(
       { length: 3000 },
       (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${valid}`,
@@ -131,7 +131,7 @@ describe('keys', () => {
     expect(progress.mock.calls.at(-1)).toEqual([1]);
   });
 
-  it('stretching ends when the signal says so', async () => {
+  test('stretching ends when the signal says so', async () => {
     const controller = new AbortController();
     const opening = unlockBitLocker(new MemorySource(made.bytes), keyList([recoveryKey(valid)]), {
       signal: controller.signal,
@@ -140,7 +140,7 @@ describe('keys', () => {
     await expect(opening).rejects.toThrow('enough');
   });
 
-  it('a volume with a clear key asks nobody', async () => {
+  test('a volume with a clear key asks nobody', async () => {
     const open = makeBitLockerVolume(smallPlainVolume(), { clearKey: true, startupKey: new Uint8Array(32) });
     const keysFor = vi.fn(() => []);
     const opened = await unlockBitLocker(new MemorySource(open.bytes), { keysFor });

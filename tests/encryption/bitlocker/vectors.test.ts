@@ -1,8 +1,8 @@
 import { type Bytes, toHex } from '@deadbox/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAes as createWebAes } from '../../../packages/encryption/src/aes.js';
 import { createAes as createNodeAes } from '../../../packages/encryption/src/aes.node.js';
-import { openCcm } from '../../../packages/encryption/src/bitlocker/keys/ccm.js';
+import { decryptCcm } from '../../../packages/encryption/src/bitlocker/keys/ccm.js';
 import { recoveryPasswordBytes } from '../../../packages/encryption/src/bitlocker/keys/recovery-password.js';
 import { compress, INITIAL, schedule } from '../../../packages/encryption/src/bitlocker/keys/sha256-words.js';
 import { stretchKey } from '../../../packages/encryption/src/bitlocker/keys/stretch.js';
@@ -12,7 +12,7 @@ import { createSectorCipher } from '../../../packages/encryption/src/bitlocker/s
 const hex = (text: string): Bytes => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 describe('SHA-256 on words', () => {
-  it('gives the digest of "abc" in FIPS 180-4', () => {
+  test('gives the digest of "abc" in FIPS 180-4', () => {
     const words = new Int32Array(64);
     words.set([0x61626380, ...Array<number>(14).fill(0), 24]);
     const state = INITIAL.slice();
@@ -32,17 +32,17 @@ describe('key stretching (published values of three volumes)', () => {
     [1000, '84201ac4cb6ccf14c4e5dc2b5fec8708dfadd5a8f5653897e5c3937ca8eaf0be'],
     [1_048_576, '1a39f926dab83e947fa85125b91e556e9ecc2bc5968924e03de234878d1fd4bd'],
   ] as const) {
-    it(`${rounds} rounds of a recovery password`, async () =>
+    test(`${rounds} rounds of a recovery password`, async () =>
       expect(toHex(await stretchKey(initial, salt, { rounds }))).toBe(expected));
   }
 
-  it('1,000 rounds of the second volume', async () => {
+  test('1,000 rounds of the second volume', async () => {
     const other = hex('213ae28ee59ee0836c8942d106f156251f9ba3acdb00c83ad0538e51b3c410f1');
     const stretched = await stretchKey(other, hex('acb87bebfdb31cc1716087eda2508c8c'), { rounds: 1000 });
     expect(toHex(stretched)).toBe('44ae95693b593c0895906c28cf5ef371ad07d0dc81dcf084f1b2592bfd08c221');
   });
 
-  it('reports progress and stops at once when told to', async () => {
+  test('reports progress and stops at once when told to', async () => {
     const seen: number[] = [];
     const controller = new AbortController();
     const running = stretchKey(initial, salt, {
@@ -63,7 +63,7 @@ describe('recovery passwords become the published 16 bytes', () => {
     ['235818-357951-253979-013365-241120-245575-342914-591910', 'be531d7f315abf04a0553557c67932d2'],
     ['529573-278784-259347-197835-171457-264044-610280-313269', '0fbc0063195c4146e33cc45db8d83f6f'],
   ] as const) {
-    it(text.slice(0, 6), () => expect(toHex(recoveryPasswordBytes(text))).toBe(expected));
+    test(text.slice(0, 6), () => expect(toHex(recoveryPasswordBytes(text))).toBe(expected));
   }
 });
 
@@ -74,21 +74,21 @@ describe('AES-CCM (published values)', () => {
   const cipher = hex('005e2014c039b7de88e6906efdbe83055dcb5c097dbe3fe86860ef7bae367a13178587cd8cd11af5713d0bb7');
   const masterKey = 'e5862465920b1190605ae29547623fb9c0dbafab073c85634bfb0f8a4b8cf46b';
 
-  it('the stretched recovery password opens the volume master key', () => {
-    expect(toHex(openCcm(stretched, nonce, tag, cipher) as Bytes)).toBe(
+  test('the stretched recovery password opens the volume master key', () => {
+    expect(toHex(decryptCcm(stretched, nonce, tag, cipher) as Bytes)).toBe(
       `2c000000010000000320000 0${masterKey}`.replace(' ', ''),
     );
   });
 
-  it('the volume master key opens the volume key and the hash of the metadata', () => {
-    const fvek = openCcm(
+  test('the volume master key opens the volume key and the hash of the metadata', () => {
+    const fvek = decryptCcm(
       hex(masterKey),
       hex('c049ba6f3632d50108000000'),
       hex('c83ef7a71e23b0b146ffd20691856484'),
       hex('bf886e2f056985d40b004f3b46d5929a1f1a09b20d2778fa3ca2d803f29ea3395c6b4723dd601b34997ae75e'),
     );
     expect(toHex(fvek as Bytes).slice(24)).toBe('cc493ad40376cf719d3725073d5c1a6ca5759fc4ad179c95572f16c01a260d66');
-    const hash = openCcm(
+    const hash = decryptCcm(
       hex(masterKey),
       hex('592e837d3632d58109000000'),
       hex('8c4122d6fa4868e534b9166d9c8b0a3e'),
@@ -97,8 +97,8 @@ describe('AES-CCM (published values)', () => {
     expect(toHex(hash as Bytes).slice(24)).toBe('650451a7c3b43919f3fdae49ae17c72a51a1f6bd77b64cb94152a4f722135d16');
   });
 
-  it('a clear key opens its volume master key', () => {
-    const opened = openCcm(
+  test('a clear key opens its volume master key', () => {
+    const opened = decryptCcm(
       hex('b54c90d8ae44e66ae508257889617dfe0b5d6c94423312a39c274d902d68979a'),
       hex('105825e706c9d70102000000'),
       hex('b6c2570ec24d76d5d65049e52aaf8966'),
@@ -107,11 +107,11 @@ describe('AES-CCM (published values)', () => {
     expect(toHex(opened as Bytes).slice(24)).toBe('3b7f6cf8cda9d5b1d29f042a39a3e24153b3d3b803c0b281fb586b5e6261e1fc');
   });
 
-  it('refuses a wrong key, a changed tag and a changed ciphertext', () => {
+  test('refuses a wrong key, a changed tag and a changed ciphertext', () => {
     const flipped = (bytes: Bytes): Bytes => bytes.map((value, i) => (i === 3 ? value ^ 1 : value));
-    expect(openCcm(flipped(stretched), nonce, tag, cipher)).toBeUndefined();
-    expect(openCcm(stretched, nonce, flipped(tag), cipher)).toBeUndefined();
-    expect(openCcm(stretched, nonce, tag, flipped(cipher))).toBeUndefined();
+    expect(decryptCcm(flipped(stretched), nonce, tag, cipher)).toBeUndefined();
+    expect(decryptCcm(stretched, nonce, flipped(tag), cipher)).toBeUndefined();
+    expect(decryptCcm(stretched, nonce, tag, flipped(cipher))).toBeUndefined();
   });
 });
 
@@ -135,7 +135,7 @@ describe('sectors (published beginnings of real volumes)', () => {
     },
   ];
   for (const { name, method, key, offset, cipher, plain } of cases) {
-    it(name, async () => {
+    test(name, async () => {
       const sector = new Uint8Array(512);
       sector.set(hex(cipher));
       await createSectorCipher(methodById(method) as BitLockerMethod, hex(key), 512).decrypt(sector, offset);
@@ -145,7 +145,7 @@ describe('sectors (published beginnings of real volumes)', () => {
 });
 
 describe('both sides of #aes agree with each other and with FIPS 197', () => {
-  it('encrypts and decrypts the block of appendix C', async () => {
+  test('encrypts and decrypts the block of appendix C', async () => {
     const plain = hex('00112233445566778899aabbccddeeff');
     for (const [length, expected] of [
       [16, '69c4e0d86a7b0430d8cdb78070b4c55a'],
@@ -160,7 +160,7 @@ describe('both sides of #aes agree with each other and with FIPS 197', () => {
   });
 
   for (const size of [16, 512, 2032, 2048, 4096, 65536]) {
-    it(`decrypts ${size} bytes alike`, async () => {
+    test(`decrypts ${size} bytes alike`, async () => {
       const key = Uint8Array.from({ length: 32 }, (_, i) => i * 5 + 1);
       const data = Uint8Array.from({ length: size }, (_, i) => (i * 31) ^ (i >> 7));
       expect(toHex(await createWebAes(key).decryptBlocks(data.slice()))).toBe(
@@ -173,7 +173,7 @@ describe('both sides of #aes agree with each other and with FIPS 197', () => {
 describe('sector ciphers', () => {
   for (const method of [0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005]) {
     for (const sectorSize of [512, 4096]) {
-      it(`0x${method.toString(16)} with sectors of ${sectorSize}: what is encrypted one by one decrypts in batches, far into a volume`, async () => {
+      test(`0x${method.toString(16)} with sectors of ${sectorSize}: what is encrypted one by one decrypts in batches, far into a volume`, async () => {
         const description = methodById(method) as BitLockerMethod;
         const key = Uint8Array.from({ length: description.storedLength }, (_, i) => i * 11 + 3);
         const cipher = createSectorCipher(description, key, sectorSize);

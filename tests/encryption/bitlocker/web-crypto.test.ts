@@ -1,7 +1,7 @@
 import { MemorySource } from '@deadbox/core';
 import { unlockBitLocker } from '@deadbox/encryption';
 import { sealSectors } from '@deadbox/encryption/seal';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { bytesText, smallPlainVolume } from '../../support/encryption/volumes.js';
 import { checkSourceContract } from '../../support/source-contract.js';
@@ -10,7 +10,7 @@ import { checkSourceContract } from '../../support/source-contract.js';
 vi.mock('../../../packages/encryption/src/aes.node.js', () => import('../../../packages/encryption/src/aes.js'));
 
 describe('with WebCrypto in place of node:crypto', () => {
-  it('the mock is in place', async () => {
+  test('the mock is in place', async () => {
     const node = await import('../../../packages/encryption/src/aes.node.js');
     const web = await import('../../../packages/encryption/src/aes.js');
     expect(node.createAes).toBe(web.createAes);
@@ -23,7 +23,7 @@ describe('with WebCrypto in place of node:crypto', () => {
     [0x8004, 512],
     [0x8005, 4096],
   ] as const) {
-    it(`0x${method.toString(16)}, sectors of ${sectorSize}: a volume that OpenSSL encrypted reads the same, and seals the same`, async () => {
+    test(`0x${method.toString(16)}, sectors of ${sectorSize}: a volume that OpenSSL encrypted reads the same, and seals the same`, async () => {
       const made = makeBitLockerVolume(smallPlainVolume(), { clearKey: true, method, sectorSize });
       const { source } = await unlockBitLocker(new MemorySource(made.bytes));
       expect(bytesText(await source.read(0, source.size))).toBe(bytesText(made.expected));

@@ -5,14 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { type ByteSource, type Bytes, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import {
-  applySampling,
   type DiskPartition,
   detectDiskEncryption,
   detectEncryption,
   probeVolume,
   sampleVolume,
 } from '@deadbox/encryption';
-import { afterAll, describe, expect, it } from 'vitest';
+import { applySampling } from '@deadbox/encryption/internals';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { plainVolume } from '../../support/encryption/volumes.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
@@ -90,17 +90,17 @@ function tiled(content: Uint8Array, size: number, from = 4097): MemorySource {
 
 describe('random data without a signature', () => {
   for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    it(`ciphertext ${seed} is called statistically random, and no product is guessed`, async () => {
+    test(`ciphertext ${seed} is called statistically random, and no product is guessed`, async () => {
       await check('ciphertext without a header', `seed ${seed}`, cipherSource(96 * MIB, seed), 'random-data');
     });
   }
 
-  it('is not judged below 64 MiB', async () => {
+  test('is not judged below 64 MiB', async () => {
     await check('ciphertext, small', '32 MiB', cipherSource(32 * MIB, 9), 'not-enough-data');
     await check('ciphertext, small', '300 KiB', cipherSource(299_008, 9), 'not-enough-data');
   });
 
-  it('with the word of Check Point’s boot sector: one source, so "looks like"', async () => {
+  test('with the word of Check Point’s boot sector: one source, so "looks like"', async () => {
     const header = new Uint8Array(512).fill(0x90);
     header.set(new TextEncoder().encode('Protect'), 90);
     await check(
@@ -117,14 +117,14 @@ describe('what is not encrypted raises nothing', () => {
   // Program code of this very process: real, varied and always there.
   const program = readFileSync(process.execPath).subarray(20 * MIB, 32 * MIB);
 
-  it('blank volumes', async () => {
+  test('blank volumes', async () => {
     await check('blank', 'zeros', new MemorySource(new Uint8Array(96 * MIB)), 'none');
     await check('blank', '0xFF', new MemorySource(new Uint8Array(8 * MIB).fill(0xff)), 'none');
     await check('blank', 'one sector', new MemorySource(new Uint8Array(512)), 'none');
     await check('blank', 'empty', new MemorySource(new Uint8Array(0)), 'none');
   });
 
-  it('programs and text', async () => {
+  test('programs and text', async () => {
     await check('program code', 'program', tiled(program, 80 * MIB), 'none');
     const text = new TextEncoder().encode(
       readFileSync(join(import.meta.dirname, 'confusion.test.ts'), 'utf8').repeat(8),
@@ -132,9 +132,9 @@ describe('what is not encrypted raises nothing', () => {
     await check('text', 'this file', tiled(text, 80 * MIB, 11), 'none');
   });
 
-  it('an NTFS volume', async () => check('NTFS', 'bundled', new MemorySource(plainVolume()), 'none'));
+  test('an NTFS volume', async () => check('NTFS', 'bundled', new MemorySource(plainVolume()), 'none'));
 
-  it('deflate, as a file and without its header', async () => {
+  test('deflate, as a file and without its header', async () => {
     const packed = gzipSync(program);
     await check('gzip', 'from its header', tiled(packed, 80 * MIB, 0), 'none');
     await check('gzip', 'from its middle', tiled(packed, 80 * MIB), ['none', 'not-enough-data']);
@@ -173,7 +173,7 @@ describe('what is not encrypted raises nothing', () => {
       return readFileSync(`${source}.xz`);
     }
     for (const [name, extension, pack, headless] of kinds) {
-      it(`${name}: nothing from its header, and no product without it`, async () => {
+      test(`${name}: nothing from its header, and no product without it`, async () => {
         const source = join(folder, `program-${extension}`);
         // xz is slow, and a small archive repeats as well as a large one.
         writeFileSync(source, extension === 'xz' ? program.subarray(0, 3 * MIB) : program);
@@ -194,7 +194,7 @@ describeWithCorpus('the corpus', () => {
   for (const entry of corpusManifest().filter((item) =>
     ['bitlocker', 'other-encryption', 'filesystems', 'ntfs'].includes(item.kind),
   )) {
-    it(entry.id, async () => {
+    test(entry.id, async () => {
       const source = await openFile(corpusFile(entry));
       try {
         const { truth, expected, partitions } = expectation(entry);

@@ -1,25 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type ByteSource, type Bytes, CountingSource, type FileNode, type FileTree, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { detectDiskEncryption, detectEncryption, noEncryption, probeVolume } from '@deadbox/encryption';
 import {
   applyTraces,
-  detectContainerEncryption,
-  detectDiskEncryption,
   detectEfiBootManagers,
-  detectEncryption,
-  isEfsEncrypted,
-  noEncryption,
-  probeVolume,
+  detectVirtualBoxEncryption,
   sweepBootArea,
-} from '@deadbox/encryption';
-import { describe, expect, it } from 'vitest';
+} from '@deadbox/encryption/internals';
+import { describe, expect, test } from 'vitest';
 import { matchDiskBootCode, matchVolumeHeader } from '../../../packages/encryption/src/detect/boot-code.js';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { plainVolume, smallPlainVolume } from '../../support/encryption/volumes.js';
-import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 const latin1 = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -55,7 +48,7 @@ describe('boot code of encryption products (synthetic sectors from the documente
     ['WinMagic SecureDoc', 'single-source', sector(246, 'WMSD')],
   ];
   for (const [product, confidence, bytes] of positive) {
-    it(`${product}, with the confidence of its source and the bytes as evidence`, async () => {
+    test(`${product}, with the confidence of its source and the bytes as evidence`, async () => {
       const disk = new Uint8Array(65_536);
       disk.set(bytes);
       const [finding] = await detectDiskEncryption(new MemorySource(disk));
@@ -67,7 +60,7 @@ describe('boot code of encryption products (synthetic sectors from the documente
     });
   }
 
-  it('DiskCryptor’s loader configuration behind a foreign first sector', async () => {
+  test('DiskCryptor’s loader configuration behind a foreign first sector', async () => {
     const disk = new Uint8Array(65_536);
     disk.set([0x69, 0xa6, 0x34, 0x14, 0x46, 0xda, 0x69, 0x72], 4000);
     expect(await detectDiskEncryption(new MemorySource(disk))).toMatchObject([
@@ -75,7 +68,7 @@ describe('boot code of encryption products (synthetic sectors from the documente
     ]);
   });
 
-  it('headers of volumes: BestCrypt', async () => {
+  test('headers of volumes: BestCrypt', async () => {
     const volume = new Uint8Array(65_536);
     volume.set(Buffer.from('DDA26A7E3A59FF453E350A44BCB4CDD572EACEA8FA6484BB8D6612AEBF3C6F47', 'hex'));
     expect(await detectEncryption(new MemorySource(volume))).toMatchObject({
@@ -109,7 +102,7 @@ describe('ordinary first sectors raise nothing', () => {
     fat32,
     ntfs: plainVolume().subarray(0, 512),
   })) {
-    it(name, async () => {
+    test(name, async () => {
       const disk = new Uint8Array(1 << 20);
       disk.set(bytes);
       expect(
@@ -121,14 +114,14 @@ describe('ordinary first sectors raise nothing', () => {
     });
   }
 
-  it('a thousand random sectors', () => {
+  test('a thousand random sectors', () => {
     for (let seed = 0; seed < 1000; seed += 1) {
       expect(matchDiskBootCode(randomSector(seed))).toEqual([]);
       expect(matchVolumeHeader(randomSector(seed))).toEqual([]);
     }
   });
 
-  it('a random sector where the system header would be, without a random partition, is GRUB’s business', async () => {
+  test('a random sector where the system header would be, without a random partition, is GRUB’s business', async () => {
     const disk = new Uint8Array(1 << 20);
     disk.set(grub);
     disk.set(randomSector(1), 31_744);
@@ -149,14 +142,14 @@ describe('cost', () => {
     await detectEncryption(head === undefined ? source : { source, head });
     return source.reads;
   };
-  it('a known file system costs no read beyond the shared start, a blank one 1, an unknown one at most 7, BitLocker 3', async () => {
+  test('a known file system costs no read beyond the shared start, a blank one 1, an unknown one at most 7, BitLocker 3', async () => {
     expect(await count(plainVolume(), true)).toBe(0);
     expect(await count(plainVolume(), false)).toBe(1);
     expect(await count(new Uint8Array(8 << 20), true)).toBe(1);
     expect(await count(new Uint8Array(8 << 20).fill(0x41, 0, 4096).fill(0x42, 100, 200), true)).toBeLessThanOrEqual(7);
     expect(await count(makeBitLockerVolume(smallPlainVolume(), { clearKey: true }).bytes, true)).toBe(3);
   });
-  it('a disk whose start is known costs none', async () => {
+  test('a disk whose start is known costs none', async () => {
     const bytes = new Uint8Array(1 << 20);
     const source = new CountingSource(new MemorySource(bytes));
     await detectDiskEncryption(source, {
@@ -168,7 +161,7 @@ describe('cost', () => {
 });
 
 describe('evidence', () => {
-  it('counts from the start of the disk when the probe says where the volume lies', async () => {
+  test('counts from the start of the disk when the probe says where the volume lies', async () => {
     const made = makeBitLockerVolume(smallPlainVolume(), { clearKey: true });
     const probe = await probeVolume(new MemorySource(made.bytes), { diskOffset: 1_048_576 });
     const { evidence } = await detectEncryption(probe);
@@ -214,12 +207,12 @@ describe('EFI system partition', () => {
     '/EFI/Boot/bootx64.efi': 'MZ',
   };
 
-  it('a plain Windows one has no traces', async () => {
+  test('a plain Windows one has no traces', async () => {
     expect(await detectEfiBootManagers(tree(microsoft), { readBootManager: true })).toEqual([]);
     expect(await detectEfiBootManagers(tree({}))).toEqual([]);
   });
 
-  it('VeraCrypt, DiskCryptor, vendor folders and a replaced boot manager leave theirs', async () => {
+  test('VeraCrypt, DiskCryptor, vendor folders and a replaced boot manager leave theirs', async () => {
     const traces = await detectEfiBootManagers(
       tree({
         '/EFI/Microsoft/Boot/bootmgfw.efi': 'MZ another loader',
@@ -239,7 +232,7 @@ describe('EFI system partition', () => {
     ]);
   });
 
-  it('a trace alone changes nothing; beside random data it names the product', async () => {
+  test('a trace alone changes nothing; beside random data it names the product', async () => {
     const traces = await detectEfiBootManagers(tree({ '/EFI/VeraCrypt/DcsBoot.efi': 'MZ' }));
     expect(applyTraces(noEncryption(), traces)).toEqual(noEncryption());
     const random = { ...noEncryption(), verdict: 'random-data' as const, confidence: 'heuristic' as const };
@@ -254,7 +247,7 @@ describe('EFI system partition', () => {
 
 describe('the start of a disk', () => {
   const partitions = [{ offset: 1 << 20, length: 1 << 20 }];
-  it('holds names and PGP records as traces, which count beside random data only', async () => {
+  test('holds names and PGP records as traces, which count beside random data only', async () => {
     const disk = new Uint8Array(4 << 20);
     disk.set(latin1('SecureDOC boot loader'), 5000);
     disk.set([0x00, 0x02, 0x00, 0x08, 0x00, 0x69, 0x44, 0x57, 0, 0], 40 * 512);
@@ -266,7 +259,7 @@ describe('the start of a disk', () => {
     expect(applyTraces(noEncryption(), traces)).toEqual(noEncryption());
   });
 
-  it('is swept up to the first partition and no further', async () => {
+  test('is swept up to the first partition and no further', async () => {
     const disk = new Uint8Array(4 << 20);
     disk.set(latin1('VeraCrypt'), 70_000);
     expect(await sweepBootArea(new MemorySource(disk), { partitions: [{ offset: 65_536, length: 1 << 20 }] })).toEqual(
@@ -277,17 +270,8 @@ describe('the start of a disk', () => {
   });
 });
 
-describe('EFS', () => {
-  it('a file is encrypted when its data attribute says so; a directory’s attribute alone is only a wish', () => {
-    expect(isEfsEncrypted({ fileAttributes: 0x4020, dataFlags: 0x4000, hasEfsAttribute: true })).toBe(true);
-    expect(isEfsEncrypted({ fileAttributes: 0x4020, hasEfsAttribute: true })).toBe(true);
-    expect(isEfsEncrypted({ fileAttributes: 0x4010 })).toBe(false);
-    expect(isEfsEncrypted({ fileAttributes: 0x0820, dataFlags: 0x0001 })).toBe(false);
-  });
-});
-
 describe('other volumes', () => {
-  it('plain dm-crypt is known from the partition type alone', async () => {
+  test('plain dm-crypt is known from the partition type alone', async () => {
     const noise = new MemorySource(
       Uint8Array.from(Buffer.concat(Array.from({ length: 128 }, (_, i) => randomSector(i)))),
     );
@@ -300,7 +284,7 @@ describe('other volumes', () => {
     });
   });
 
-  it('an APFS volume is encrypted when its flags lack "unencrypted"', async () => {
+  test('an APFS volume is encrypted when its flags lack "unencrypted"', async () => {
     for (const [flags, verdict] of [
       [0, 'encrypted-locked'],
       [1, 'none'],
@@ -314,7 +298,7 @@ describe('other volumes', () => {
     }
   });
 
-  it('a locked self-encrypting drive is only hinted at', async () => {
+  test('a locked self-encrypting drive is only hinted at', async () => {
     const size = 64 * 2 ** 30;
     const first = sector(0, '\xfa\x31\xc0');
     const drive: ByteSource = {
@@ -337,7 +321,7 @@ describe('other volumes', () => {
 
 describeWithCorpus('LUKS headers of the corpus', () => {
   for (const entry of corpusManifest().filter((item) => /luks/.test(item.id) && item.kind === 'other-encryption')) {
-    it(`${entry.id}: version, UUID and cipher are those of luksDump`, async () => {
+    test(`${entry.id}: version, UUID and cipher are those of luksDump`, async () => {
       const source = await openFile(corpusFile(entry));
       const finding = await detectEncryption(source);
       const { version, uuid, cipher, mode } = entry.expected;
@@ -352,7 +336,7 @@ describeWithCorpus('LUKS headers of the corpus', () => {
     });
   }
 
-  it('a LUKS2 volume whose first header is wiped is found by its second', async () => {
+  test('a LUKS2 volume whose first header is wiped is found by its second', async () => {
     for (const entry of corpusManifest().filter(
       (item) => item.kind === 'other-encryption' && item.expected.type === 'luks2',
     )) {
@@ -373,81 +357,35 @@ describeWithCorpus('LUKS headers of the corpus', () => {
   });
 });
 
-describeWithTools(['qemu-img'], 'encrypted image files', () => {
-  const folder = temporaryFolder();
-  const secret = ['--object', 'secret,id=s,data=secret'];
-  const cases: [string, string[], object | undefined][] = [
-    [
-      'qcow2 with AES',
-      ['-f', 'qcow2', '-o', 'encrypt.format=aes,encrypt.key-secret=s'],
-      { product: 'QCOW2 AES encryption', evidence: [{}] },
-    ],
-    [
-      'qcow with AES',
-      ['-f', 'qcow', '-o', 'encrypt.format=aes,encrypt.key-secret=s'],
-      { product: 'QCOW AES encryption', evidence: [{}] },
-    ],
-    ['plain qcow2', ['-f', 'qcow2'], undefined],
-    ['plain qcow', ['-f', 'qcow'], undefined],
-    ['plain vmdk', ['-f', 'vmdk'], undefined],
-    ['plain vdi', ['-f', 'vdi'], undefined],
-    ['plain vhdx', ['-f', 'vhdx'], undefined],
-  ];
-  for (const [name, args, expected] of cases) {
-    it(name, async () => {
-      const path = join(folder, name.replaceAll(' ', '-'));
-      run('qemu-img', ['create', '-q', ...secret, ...args, path, '16M']);
-      const file = await openFile(path);
-      const finding = await detectContainerEncryption(file);
-      if (expected === undefined) expect(finding).toBeUndefined();
-      else expect(finding).toMatchObject({ verdict: 'encrypted-locked', needs: ['hypervisor'], ...expected });
-      await file.close?.();
-    });
-  }
+describe('VirtualBox’s settings', () => {
+  const vdi = new Uint8Array(1024);
+  vdi.set([0x7f, 0x10, 0xda, 0xbe], 64);
+  vdi.set([0x78, 0x56, 0x34, 0x12, 0x34, 0x12, 0x78, 0x56, 1, 2, 3, 4, 5, 6, 7, 8], 392);
+  const machine = (...disks: [id: string, properties: string][]) => ({
+    list: async () => ['vm.vbox', 'disk.vdi'],
+    open: async () =>
+      new MemorySource(
+        latin1(disks.map(([id, inner]) => `<HardDisk uuid="{${id}}" format="VDI">${inner}</HardDisk>`).join('\n')),
+      ),
+  });
+  const own = '12345678-1234-5678-0102-030405060708';
+  const keys = '<Property name="CRYPT/KeyId" value="a"/><Property name="CRYPT/KeyStore" value="AAAB"/>';
 
-  it('qcow2 with LUKS: method 2, and the header that the extension points to', async () => {
-    // qemu-img measures its processor for a LUKS key and gives up on a busy machine; so a plain image gets the documented fields.
-    const path = join(folder, 'luks.qcow2');
-    run('qemu-img', ['create', '-q', '-f', 'qcow2', path, '16M']);
-    const bytes = new Uint8Array(0x40000);
-    bytes.set(readFileSync(path).subarray(0, 0x30000));
-    const view = new DataView(bytes.buffer);
-    view.setUint32(32, 2);
-    const extension = view.getUint32(100);
-    bytes.fill(0, extension, extension + 32);
-    view.setUint32(extension, 0x0537_be77);
-    view.setUint32(extension + 4, 16);
-    view.setBigUint64(extension + 8, 0x30000n);
-    view.setBigUint64(extension + 16, 0x1000n);
-    bytes.set(latin1('LUKS\xba\xbe\0\x01'), 0x30000);
-    const finding = await detectContainerEncryption(new MemorySource(bytes));
+  test('name the encryption of a disk that holds nothing of it itself', async () => {
+    const finding = await detectVirtualBoxEncryption(new MemorySource(vdi), machine([own, keys]));
     expect(finding).toMatchObject({
-      product: 'QCOW2 LUKS encryption',
-      confidence: 'verified',
-      evidence: [{ offset: 32 }, { offset: 0x30000 }],
+      verdict: 'encrypted-locked',
+      product: 'VirtualBox disk encryption',
+      confidence: 'single-source',
+      details: { machine: 'vm.vbox' },
     });
   });
 
-  it('VMware’s descriptor and VirtualBox’s settings name theirs (synthetic)', async () => {
-    const descriptor =
-      '# Disk DescriptorFile\nversion=1\nencryptionKeys = "vmware:key/list/(pair/(null/abc,HMAC))"\nRW 1 FLAT "x" 0\n';
-    expect(await detectContainerEncryption(new MemorySource(latin1(descriptor)))).toMatchObject({
-      product: 'VMware VM encryption',
-      confidence: 'single-source',
-    });
-    expect(
-      await detectContainerEncryption(new MemorySource(latin1(descriptor.replace('encryptionKeys', 'other')))),
-    ).toBeUndefined();
-    const vdi = new Uint8Array(1024);
-    vdi.set([0x7f, 0x10, 0xda, 0xbe], 64);
-    const siblings = (text: string) => ({
-      list: async () => ['vm.vbox'],
-      open: async () => new MemorySource(latin1(text)),
-    });
-    const settings = '<Property name="CRYPT/KeyStore" value="…"/>';
-    expect(await detectContainerEncryption(new MemorySource(vdi), { siblings: siblings(settings) })).toMatchObject({
-      product: 'VirtualBox disk encryption',
-    });
-    expect(await detectContainerEncryption(new MemorySource(vdi), { siblings: siblings('<x/>') })).toBeUndefined();
+  test('say nothing of a plain disk, whatever they say of another one beside it', async () => {
+    const other = '99999999-1234-5678-0102-030405060708';
+    for (const siblings of [machine([own, '']), machine([own, ''], [other, keys]), machine([other, keys]), undefined])
+      expect(await detectVirtualBoxEncryption(new MemorySource(vdi), siblings)).toBeUndefined();
+    const raw = new MemorySource(new Uint8Array(1024));
+    expect(await detectVirtualBoxEncryption(raw, machine([own, keys]))).toBeUndefined();
   });
 });

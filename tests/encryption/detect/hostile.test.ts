@@ -1,16 +1,8 @@
 import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
-import {
-  applySampling,
-  detectContainerEncryption,
-  detectDiskEncryption,
-  detectEncryption,
-  parseKeyFile,
-  probeVolume,
-  sampleVolume,
-  sweepBootArea,
-} from '@deadbox/encryption';
+import { detectDiskEncryption, detectEncryption, parseKeyFile, probeVolume, sampleVolume } from '@deadbox/encryption';
+import { applySampling, sweepBootArea } from '@deadbox/encryption/internals';
 import * as fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, test } from 'vitest';
 import { parseStartupKey } from '../../../packages/encryption/src/bitlocker/keys/startup-key.js';
 import { parseEowBitmap, parseEowInformation } from '../../../packages/encryption/src/bitlocker/metadata/eow.js';
 
@@ -42,7 +34,7 @@ async function survives(action: () => unknown): Promise<void> {
 }
 
 describe('hostile volumes and files', () => {
-  it('detection of any bytes behind any known beginning ends in a finding or a DeadboxError', async () => {
+  test('detection of any bytes behind any known beginning ends in a finding or a DeadboxError', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(beginnings.length - 1),
@@ -70,14 +62,13 @@ describe('hostile volumes and files', () => {
             }),
           );
           await survives(() => sweepBootArea(source, { partitions: [{ offset: at, length: 1 }] }));
-          await survives(() => detectContainerEncryption(source));
         },
       ),
       { numRuns: 300 },
     );
   });
 
-  it('parsers of structures and key files survive any bytes', async () => {
+  test('parsers of structures and key files survive any bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (noise) => {
         const bytes = Uint8Array.from(noise);

@@ -1,6 +1,6 @@
 import { type DeadboxError, isDeadboxError, utf16Bytes } from '@deadbox/core';
 import { checkRecoveryPassword, type KeyProtectorInfo, keyFileProvider, parseKeyFile } from '@deadbox/encryption';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseStartupKey } from '../../../packages/encryption/src/bitlocker/keys/startup-key.js';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { plainVolume } from '../../support/encryption/volumes.js';
@@ -28,11 +28,11 @@ describe('recovery passwords', () => {
     good.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
     `{${good}}`,
   ]) {
-    it(`are accepted as ${JSON.stringify(text.slice(0, 16))}…`, () =>
+    test(`are accepted as ${JSON.stringify(text.slice(0, 16))}…`, () =>
       expect(() => checkRecoveryPassword(text)).not.toThrow());
   }
 
-  it('name the mistyped group: each digit changed, in each group', () => {
+  test('name the mistyped group: each digit changed, in each group', () => {
     const groups = good.split('-');
     for (let group = 0; group < 8; group += 1) {
       for (let digit = 0; digit < 6; digit += 1) {
@@ -46,7 +46,7 @@ describe('recovery passwords', () => {
     }
   });
 
-  it('name a group of the wrong length, and one that is too large', () => {
+  test('name a group of the wrong length, and one that is too large', () => {
     expect(errorOf(() => checkRecoveryPassword(good.replace('013365', '01336'))).data).toMatchObject({
       reason: 'group-length',
       group: 4,
@@ -57,7 +57,7 @@ describe('recovery passwords', () => {
     });
   });
 
-  it('are never repeated in the error', () => {
+  test('are never repeated in the error', () => {
     for (const text of [
       good.replace('013365', '013366'),
       good.replace('013365', '0133'),
@@ -72,7 +72,7 @@ describe('recovery passwords', () => {
     }
   });
 
-  it('all zeros are valid in form, as the format has it', () => {
+  test('all zeros are valid in form, as the format has it', () => {
     expect(() => checkRecoveryPassword('000000-'.repeat(8).slice(0, -1))).not.toThrow();
   });
 });
@@ -81,13 +81,13 @@ describe('startup key files', () => {
   const made = makeBitLockerVolume(plainVolume(), { startupKey: Uint8Array.from({ length: 32 }, (_, i) => i) });
   const file = made.startupKeyFile as Uint8Array<ArrayBuffer>;
 
-  it('give the id of their protector and the key', () => {
+  test('give the id of their protector and the key', () => {
     const parsed = parseStartupKey(file);
     expect(parsed.protectorId).toBe(made.ids.startupKey);
     expect([...parsed.key]).toEqual(Array.from({ length: 32 }, (_, i) => i));
   });
 
-  it('are refused when cut short, empty, or something else', () => {
+  test('are refused when cut short, empty, or something else', () => {
     for (const bytes of [
       file.subarray(0, 100),
       file.subarray(0, 155),
@@ -99,7 +99,7 @@ describe('startup key files', () => {
     }
   });
 
-  it('survive entry sizes of 0, 7 and 0xFFFF', () => {
+  test('survive entry sizes of 0, 7 and 0xFFFF', () => {
     for (const size of [0, 7, 0xffff]) {
       for (const at of [48, 80, 112]) {
         const damaged = file.slice();
@@ -137,19 +137,19 @@ describe('key files', () => {
     { id: '11111111-0000-0000-0000-000000000000', type: 'password' },
   ] as KeyProtectorInfo[];
   for (const [name, text] of Object.entries(forms)) {
-    it(`${name}: the password is found by its id`, () => {
+    test(`${name}: the password is found by its id`, () => {
       const keys = keyFileProvider(parseKeyFile(text, 'keys.csv')).keysFor({ protectors });
       expect(keys).toMatchObject([{ kind: 'recovery-password', text: good, protectorId: id }]);
       expect(keys[0 as never]).toHaveProperty('label', expect.stringMatching(/^keys\.csv line \d+$/));
     });
   }
 
-  it('PowerShell’s UTF-16 is read, too', () => {
+  test('PowerShell’s UTF-16 is read, too', () => {
     const bytes = new Uint8Array([0xff, 0xfe, ...utf16Bytes(forms['MBAM'])]);
     expect(parseKeyFile(bytes).entries.get(id)).toEqual([{ line: 2, password: good }]);
   });
 
-  it('picks one of thousands, and offers nothing for a volume that is not in it', () => {
+  test('picks one of thousands, and offers nothing for a volume that is not in it', () => {
     const lines = Array.from(
       { length: 5000 },
       (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000,${other}`,
@@ -160,7 +160,7 @@ describe('key files', () => {
     expect(keyFileProvider(file).keysFor({ protectors: protectors.slice(1) })).toEqual([]);
   });
 
-  it('counts unusable lines without repeating them', () => {
+  test('counts unusable lines without repeating them', () => {
     const file = parseKeyFile(`keyId,recoveryPassword\n${id},${good}\nnot-an-id,${other}\n${id},secret words\n`);
     expect(file.skipped).toEqual([
       { line: 3, reason: 'no-id' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ByteSource, hashSource, isDeadboxError, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusFolder, corpusManifest } from '../corpus.js';
 
 /** The BitLocker images of the corpus. */
@@ -37,7 +37,7 @@ export function testSecrets(prefix: string): void {
     const whole = unlocks.find(([, oracle]) => oracle.decrypted_sha256 !== undefined)?.[1];
     let firstPiece: string | undefined;
     for (const [name, oracle] of unlocks) {
-      it(`${entry.id} by ${name}`, async () => {
+      test(`${entry.id} by ${name}`, async () => {
         await withImage(entry, async (source) => {
           const key = keyOf(entry, name);
           const options = key === undefined ? {} : { ignoreClearKey: true };

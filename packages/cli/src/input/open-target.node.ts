@@ -134,13 +134,14 @@ function givenKeys(options: CommonOptions): Promise<GivenKeys | undefined> {
 
 /** Says which locked volumes refused the keys, and which keys nobody needed. */
 function sayKeyOutcomes(disk: Disk, keys: GivenKeys): void {
-  const used = new Set(disk.volumes.map((volume) => volume.unlock?.usedKey));
-  const refused = new Set(disk.volumes.flatMap((volume) => volume.unlock?.wrongKeys ?? []));
-  for (const volume of disk.volumes) {
-    if (volume.unlock?.error !== undefined)
-      process.stderr.write(`deadbox: volume ${volume.number}: ${escapeText(volume.unlock.error.message)}\n`);
+  const needed = new Set<string>();
+  for (const { number, unlock } of disk.volumes) {
+    if (unlock === undefined) continue;
+    for (const { label, outcome } of unlock.attempts)
+      if (outcome === 'opened' || outcome === 'wrong' || outcome === 'malformed') needed.add(label);
+    if (!unlock.unlocked) process.stderr.write(`deadbox: volume ${number}: ${escapeText(unlock.error.message)}\n`);
   }
-  const unneeded = keys.labels.filter((label) => !used.has(label) && !refused.has(label));
+  const unneeded = keys.labels.filter((label) => !needed.has(label));
   if (unneeded.length > 0)
     process.stderr.write(`deadbox: ${unneeded.join(', ')} was not needed by ${escapeText(disk.name)}\n`);
 }

@@ -1,5 +1,5 @@
 import type { Evidence, ReadOptions } from '@deadbox/core';
-import type { EncryptionFinding } from '../finding/finding.js';
+import type { EncryptionFinding, EncryptionFlag } from '../finding/finding.js';
 import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './metadata/bitlocker-volume.js';
 import { methodById } from './metadata/method.js';
@@ -35,42 +35,31 @@ export async function bitLockerFinding(
   const { block } = volume;
   const protectors = volume.protectors.map((item) => item.info);
   const damaged = volume.metadata.copies.some((copy) => copy.status !== 'good' && copy.status !== 'missing');
-  const finding: EncryptionFinding = {
+  const flags: EncryptionFlag[] = volume.conversion === undefined ? [] : ['partial'];
+  if (damaged || block === undefined || volume.header.carved === true) flags.push('metadata-damaged');
+  const facts: EncryptionFinding = {
     verdict: 'encrypted-locked',
     product: 'BitLocker',
     confidence: 'verified',
-    flags: [],
+    flags,
     keyProtectors: protectors,
     needs: needsOf(protectors),
     evidence: await evidenceOf(probe, volume, options),
     issues: volume.issues,
     bitlocker: bitLockerFacts(volume),
   };
-  if (volume.conversion !== undefined) finding.flags.push('partial');
-  if (damaged || block === undefined || volume.header.carved === true) finding.flags.push('metadata-damaged');
-  if (block === undefined) {
-    // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
-    finding.state = 'locked';
-    finding.needs = ['metadata'];
-    return finding;
-  }
-  finding.state = stateId(block, protectors, volume.conversion);
-  if (isDecrypted(block)) {
-    finding.verdict = 'none';
-    finding.needs = ['nothing'];
-    return finding;
-  }
+  // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
+  if (block === undefined) return { ...facts, state: 'locked', needs: ['metadata'] };
+  const state = stateId(block, protectors, volume.conversion);
+  if (isDecrypted(block)) return { ...facts, verdict: 'none', state, needs: ['nothing'] };
   const method = methodById(block.method);
-  finding.method = method?.name ?? `unknown (0x${block.method.toString(16).padStart(4, '0')})`;
   if (method === undefined) {
     const at = { layer: 'BitLocker metadata', offset: block.offset + 100 };
-    finding.issues.push({ code: 'bitlocker.unknown-method', severity: 'error', at, data: { method: block.method } });
+    volume.issues.push({ code: 'bitlocker.unknown-method', severity: 'error', at, data: { method: block.method } });
+    return { ...facts, state, method: `unknown (0x${block.method.toString(16).padStart(4, '0')})` };
   }
-  const openable =
-    method !== undefined &&
-    volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
-  if (openable) finding.verdict = 'encrypted-unlockable';
-  return finding;
+  const openable = volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
+  return { ...facts, verdict: openable ? 'encrypted-unlockable' : 'encrypted-locked', state, method: method.name };
 }
 
 async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<Evidence[]> {

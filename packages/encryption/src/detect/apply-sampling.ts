@@ -21,23 +21,25 @@ export async function applySampling(
 ): Promise<EncryptionFinding> {
   if (finding.samplingAdvised !== true) return finding;
   const { samplingAdvised: _, ...rest } = finding;
-  const found: EncryptionFinding = { ...rest, confidence: 'heuristic', sampling: summary };
   const kind = headKind(probe.head);
   const randomStart = isRandomSector(probe.head);
-  if (randomStart)
-    found.evidence = [...finding.evidence, await headEvidence(probe, 'first sector, looks random', 0, 512, options)];
+  const evidence = randomStart ? [await headEvidence(probe, 'first sector, looks random', 0, 512, options)] : [];
+  const found: EncryptionFinding = {
+    ...rest,
+    confidence: 'heuristic',
+    sampling: summary,
+    evidence: [...finding.evidence, ...evidence],
+  };
   if (summary.verdict === 'random' && kind !== 'known') {
     if (probe.source.size < LEAST_SIZE) return { ...found, verdict: 'not-enough-data' };
     const random: EncryptionFinding = { ...found, verdict: 'random-data', needs: ['product'] };
     // An English word in a boot sector proves nothing; with random data behind it, one detector takes it for Check Point's.
     const pointsec = pointsecText(probe.head);
     if (pointsec === undefined) return random;
-    random.evidence = [
-      ...random.evidence,
-      await headEvidence(probe, 'Check Point Full Disk Encryption text', pointsec, 7, options),
-    ];
+    const text = await headEvidence(probe, 'Check Point Full Disk Encryption text', pointsec, 7, options);
     return {
       ...random,
+      evidence: [...random.evidence, text],
       verdict: 'encrypted-unknown-product',
       product: 'Check Point Full Disk Encryption',
       confidence: 'single-source',

@@ -1,4 +1,5 @@
 import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions } from '@deadbox/core';
+import type { VolumeProduct } from '../finding/products.js';
 import type { DiskPartition } from './detect-disk.js';
 import type { EncryptionTrace } from './efi-boot-managers.js';
 
@@ -7,7 +8,7 @@ const AREA = 1024 * 1024;
 const SECTOR = 512;
 
 /** Product names in boot code, from hearsay; names that are too common in other software are left out. */
-const NAMES: readonly (readonly [string, string])[] = [
+const NAMES: readonly (readonly [string, VolumeProduct])[] = [
   ['veracrypt', 'VeraCrypt'],
   ['truecrypt', 'TrueCrypt'],
   ['dcsboot', 'VeraCrypt or DiskCryptor'],
@@ -66,7 +67,7 @@ function names(area: Bytes): EncryptionTrace[] {
 }
 
 function trace(
-  product: string,
+  product: VolumeProduct,
   confidence: EncryptionTrace['confidence'],
   what: string,
   offset: number,

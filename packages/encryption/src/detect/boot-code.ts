@@ -1,9 +1,10 @@
 import { hasAscii } from '@deadbox/core';
 import type { Confidence } from '../finding/finding.js';
+import type { VolumeProduct } from '../finding/products.js';
 
 /** A boot loader or header of an encryption product in the first sector of a disk or volume. */
 export interface BootCodeMatch {
-  readonly product: string;
+  readonly product: VolumeProduct;
   readonly confidence: Confidence;
   readonly what: string;
   /** Byte range of the proof in the bytes given. */
@@ -12,13 +13,13 @@ export interface BootCodeMatch {
 }
 
 interface Rule {
-  readonly product: string;
+  readonly product: VolumeProduct;
   readonly confidence: Confidence;
   readonly what: string;
-  /** The bytes as text (Latin-1) and where they may begin: from…to inclusive. */
+  /** The bytes as Latin-1 text. */
   readonly text: string;
-  readonly from: number;
-  readonly to: number;
+  /** The first and the last offset at which they may begin. */
+  readonly within: readonly [first: number, last: number];
   /** A second condition. */
   readonly also?: (sector: Uint8Array) => boolean;
 }
@@ -44,16 +45,37 @@ const farJump =
  * strings and their ranges from The Sleuth Kit's `detect_encryption.c` alone, hence single-source.
  */
 const DISK_RULES: readonly Rule[] = [
-  rule('VeraCrypt', 'corroborated', 'VeraCrypt boot loader', ' VeraCrypt Boot Loader\r\n', 5, 5, farJump(0x1e)),
-  rule('TrueCrypt', 'corroborated', 'TrueCrypt boot loader', ' TrueCrypt Boot Loader\r\n', 5, 5, farJump(0x1e)),
-  rule('DiskCryptor', 'verified', 'DiskCryptor boot loader', '\x33\xc0\x90\x90\xeb\x10\x10\x00', 0, 0, farJump(0x1b)),
-  rule('McAfee Drive Encryption (SafeBoot)', 'single-source', 'SafeBoot boot code', 'SafeBoot', 0, 32),
-  rule('McAfee Drive Encryption (SafeBoot)', 'single-source', 'SafeBoot boot code', 'Safeboot', 0, 32),
-  rule('Symantec / PGP Whole Disk Encryption', 'single-source', 'PGPGUARD boot code', '\xeb\x48\x90PGPGUARD', 0, 32),
-  rule('Sophos SafeGuard', 'single-source', 'SafeGuard boot code', 'SGM400', 110, 150),
-  rule('Sophos SafeGuard', 'single-source', 'SafeGuard boot code', 'SGE400', 110, 150),
-  rule('GuardianEdge / Symantec Endpoint Encryption', 'single-source', 'GuardianEdge boot code', 'PCGM', 0, 32),
-  rule('WinMagic SecureDoc', 'single-source', 'SecureDoc boot code', 'WMSD', 236, 256),
+  {
+    product: 'VeraCrypt',
+    confidence: 'corroborated',
+    what: 'VeraCrypt boot loader',
+    text: ' VeraCrypt Boot Loader\r\n',
+    within: [5, 5],
+    also: farJump(0x1e),
+  },
+  {
+    product: 'TrueCrypt',
+    confidence: 'corroborated',
+    what: 'TrueCrypt boot loader',
+    text: ' TrueCrypt Boot Loader\r\n',
+    within: [5, 5],
+    also: farJump(0x1e),
+  },
+  {
+    product: 'DiskCryptor',
+    confidence: 'verified',
+    what: 'DiskCryptor boot loader',
+    text: '\x33\xc0\x90\x90\xeb\x10\x10\x00',
+    within: [0, 0],
+    also: farJump(0x1b),
+  },
+  vendor('McAfee Drive Encryption (SafeBoot)', 'SafeBoot', 'SafeBoot', [0, 32]),
+  vendor('McAfee Drive Encryption (SafeBoot)', 'SafeBoot', 'Safeboot', [0, 32]),
+  vendor('Symantec / PGP Whole Disk Encryption', 'PGPGUARD', '\xeb\x48\x90PGPGUARD', [0, 32]),
+  vendor('Sophos SafeGuard', 'SafeGuard', 'SGM400', [110, 150]),
+  vendor('Sophos SafeGuard', 'SafeGuard', 'SGE400', [110, 150]),
+  vendor('GuardianEdge / Symantec Endpoint Encryption', 'GuardianEdge', 'PCGM', [0, 32]),
+  vendor('WinMagic SecureDoc', 'SecureDoc', 'WMSD', [236, 256]),
 ];
 
 const BESTCRYPT_VOLUME =
@@ -61,25 +83,28 @@ const BESTCRYPT_VOLUME =
 
 /** Headers at the start of a volume. Sources: John the Ripper `bestcryptve2john.py` (one source), `bestcrypt2john.py` and another project. */
 const VOLUME_RULES: readonly Rule[] = [
-  rule('BestCrypt Volume Encryption', 'single-source', 'BestCrypt volume header', BESTCRYPT_VOLUME, 0, 0),
-  rule('BestCrypt container', 'corroborated', 'BestCrypt container header', 'LOCOS94 ', 3, 3, (head) =>
-    hasAscii(head, 43, 'BC_KeyGenID'),
-  ),
+  {
+    product: 'BestCrypt Volume Encryption',
+    confidence: 'single-source',
+    what: 'BestCrypt volume header',
+    text: BESTCRYPT_VOLUME,
+    within: [0, 0],
+  },
+  {
+    product: 'BestCrypt container',
+    confidence: 'corroborated',
+    what: 'BestCrypt container header',
+    text: 'LOCOS94 ',
+    within: [3, 3],
+    also: (head) => hasAscii(head, 43, 'BC_KeyGenID'),
+  },
 ];
 
 /** Two signatures of DiskCryptor's loader configuration, side by side. Source: DiskCryptor `boot.h`. */
 const DISKCRYPTOR_CONFIGURATION = '\x69\xa6\x34\x14\x46\xda\x69\x72';
 
-function rule(
-  product: string,
-  confidence: Confidence,
-  what: string,
-  text: string,
-  from: number,
-  to: number,
-  also?: (sector: Uint8Array) => boolean,
-): Rule {
-  return { product, confidence, what, text, from, to, ...(also === undefined ? {} : { also }) };
+function vendor(product: VolumeProduct, name: string, text: string, within: Rule['within']): Rule {
+  return { product, confidence: 'single-source', what: `${name} boot code`, text, within };
 }
 
 /** The products whose boot loader stands in the first sector of a disk. */
@@ -107,7 +132,7 @@ export function pointsecText(sector: Uint8Array): number | undefined {
 
 function match(item: Rule, bytes: Uint8Array): BootCodeMatch[] {
   if (bytes.length < 512) return [];
-  for (let at = item.from; at <= item.to; at += 1) {
+  for (let at = item.within[0]; at <= item.within[1]; at += 1) {
     if (!hasAscii(bytes, at, item.text) || item.also?.(bytes) === false) continue;
     return [
       { product: item.product, confidence: item.confidence, what: item.what, offset: at, length: item.text.length },

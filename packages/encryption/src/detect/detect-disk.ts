@@ -1,5 +1,6 @@
 import { type ByteSource, type Bytes, Cursor, hasAscii, isZero, type ReadOptions } from '@deadbox/core';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import type { VolumeProduct } from '../finding/products.js';
 import { headEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import { diskCryptorConfiguration, matchDiskBootCode } from './boot-code.js';
 import { isRandomSector } from './chi-square.js';
@@ -62,7 +63,7 @@ export async function detectDiskEncryption(
   return drive === undefined ? [] : [drive];
 }
 
-function locked(product: string): EncryptionFinding {
+function locked(product: VolumeProduct): EncryptionFinding {
   return { ...noEncryption(), verdict: 'encrypted-locked', product, state: 'locked', needs: ['password', 'product'] };
 }
 

@@ -1,25 +1,31 @@
-import type { ByteSource, Bytes, ReadOptions } from '@deadbox/core';
+import type { Bytes, Evidence, Issue, ReadOptions } from '@deadbox/core';
 import type { EncryptionFinding } from '../finding/finding.js';
 import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import {
-  completeLuks2,
   isLuksMagic,
   isSecondaryMagic,
   LUKS2_SECONDARY_OFFSETS,
   type LuksHeader,
+  type LuksMetadata,
+  parseLuks2Metadata,
   parseLuksHeader,
 } from './luks.js';
+
+/** Bytes of the binary header of LUKS2. */
+const BINARY_HEADER = 4096;
+/** The places of a second header that one read covers. */
+const NEAR = { from: 0x4000, to: 0x14000 } as const;
+const SHOWN_HEADER = 48;
 
 /** Recognises a LUKS header at the start of the volume; reads on only for LUKS2 metadata larger than the probe. */
 export async function detectLuks(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
   if (!isLuksMagic(probe.head)) return undefined;
   const header = parseLuksHeader(probe.head, 0);
   if (header === undefined) return detectSecondary(probe, options, true);
-  const finding = emptyFinding(header);
-  finding.evidence.push(await headEvidence(probe, `LUKS${header.version} header`, 0, 48, options));
-  await complete(probe.source, header, probe.head, finding, options);
-  if (header.version === 2 && finding.issues.length > 0) finding.flags.push('metadata-damaged');
-  return finding;
+  const issues: Issue[] = [];
+  const evidence = await headEvidence(probe, `LUKS${header.version} header`, 0, SHOWN_HEADER, options);
+  const metadata = await metadataOf(probe, header, probe.head, issues, options);
+  return luksFinding(header, metadata, evidence, issues);
 }
 
 /**
@@ -32,63 +38,64 @@ export async function detectSecondary(
   thorough: boolean,
 ): Promise<EncryptionFinding | undefined> {
   const { source } = probe;
-  const nearEnd = Math.min(0x14000, source.size);
-  const near = nearEnd > 0x4000 ? await source.read(0x4000, nearEnd - 0x4000, options) : undefined;
+  const nearEnd = Math.min(NEAR.to, source.size);
+  const near = nearEnd > NEAR.from ? await source.read(NEAR.from, nearEnd - NEAR.from, options) : undefined;
   for (const offset of LUKS2_SECONDARY_OFFSETS) {
-    if (offset + 4096 > source.size) break;
+    if (offset + BINARY_HEADER > source.size) break;
     let bytes: Bytes;
-    if (near !== undefined && offset + 4096 <= nearEnd) bytes = near.subarray(offset - 0x4000, offset - 0x4000 + 4096);
-    else if (thorough) bytes = await source.read(offset, 4096, options);
+    if (near !== undefined && offset + BINARY_HEADER <= nearEnd)
+      bytes = near.subarray(offset - NEAR.from, offset - NEAR.from + BINARY_HEADER);
+    else if (thorough) bytes = await source.read(offset, BINARY_HEADER, options);
     else break;
-    if (!isSecondaryMagic(bytes)) continue;
-    const header = parseLuksHeader(bytes, offset);
+    const header = isSecondaryMagic(bytes) ? parseLuksHeader(bytes, offset) : undefined;
     if (header === undefined) continue;
-    const finding = emptyFinding(header);
-    finding.flags.push('metadata-damaged');
-    finding.evidence.push(await probeEvidence(probe, 'LUKS2 secondary header', offset, bytes.subarray(0, 48), options));
-    finding.issues.push({
-      code: 'luks.primary-damaged',
-      severity: 'warning',
-      at: { layer: 'volume', offset: 0 },
-      data: { secondary: offset },
-    });
-    await complete(source, header, bytes, finding, options);
-    return finding;
+    const data = { secondary: offset };
+    const issues: Issue[] = [
+      { code: 'luks.primary-damaged', severity: 'warning', at: { layer: 'volume', offset: 0 }, data },
+    ];
+    const shown = bytes.subarray(0, SHOWN_HEADER);
+    const evidence = await probeEvidence(probe, 'LUKS2 secondary header', offset, shown, options);
+    return luksFinding(header, await metadataOf(probe, header, bytes, issues, options), evidence, issues);
   }
   return undefined;
 }
 
-function emptyFinding(header: LuksHeader): EncryptionFinding {
-  const details: Record<string, string> = { uuid: header.uuid };
-  if (header.label !== undefined) details['label'] = header.label;
-  if (header.subsystem !== undefined) details['subsystem'] = header.subsystem;
-  return {
-    verdict: 'encrypted-locked',
-    product: `LUKS${header.version}`,
-    confidence: 'verified',
-    state: 'locked',
-    flags: [],
-    keyProtectors: [],
-    needs: ['password'],
-    evidence: [],
-    issues: [],
-    details,
-  };
-}
-
-async function complete(
-  source: ByteSource,
+/** @param known - bytes from the header's first byte on that were read already */
+async function metadataOf(
+  { source }: VolumeProbe,
   header: LuksHeader,
   known: Bytes,
-  finding: EncryptionFinding,
+  issues: Issue[],
   options?: ReadOptions,
-): Promise<void> {
-  if (header.version === 2) {
-    const length = Math.min(header.headerSize, source.size - header.offset);
-    const bytes =
-      known.length >= length ? known.subarray(0, length) : await source.read(header.offset, length, options);
-    completeLuks2(header, bytes, (issue) => finding.issues.push(issue));
-  }
-  if (header.method !== undefined) finding.method = header.method;
-  finding.keyProtectors = header.keySlots;
+): Promise<LuksMetadata> {
+  if (header.metadata !== undefined) return header.metadata;
+  const length = Math.min(header.headerSize, source.size - header.offset);
+  const bytes = known.length >= length ? known.subarray(0, length) : await source.read(header.offset, length, options);
+  return parseLuks2Metadata(header, bytes, (issue) => issues.push(issue));
+}
+
+function luksFinding(
+  header: LuksHeader,
+  { method, keySlots }: LuksMetadata,
+  evidence: Evidence,
+  issues: readonly Issue[],
+): EncryptionFinding {
+  const { version, uuid, label, subsystem } = header;
+  return {
+    verdict: 'encrypted-locked',
+    product: `LUKS${version}`,
+    confidence: 'verified',
+    state: 'locked',
+    flags: issues.length > 0 ? ['metadata-damaged'] : [],
+    keyProtectors: keySlots,
+    needs: ['password'],
+    evidence: [evidence],
+    issues,
+    details: {
+      uuid,
+      ...(label === undefined ? {} : { label }),
+      ...(subsystem === undefined ? {} : { subsystem }),
+    },
+    ...(method === undefined ? {} : { method }),
+  };
 }

@@ -1,11 +1,12 @@
 import { type FileNode, type FileTree, hasAscii, type ReadOptions } from '@deadbox/core';
 import type { Confidence, EncryptionFinding } from '../finding/finding.js';
+import type { EncryptionProduct, VolumeProduct } from '../finding/products.js';
 import { MAX_EFI_ENTRIES } from '../limits.js';
 
 /** A trace of an encryption product in boot code or on the EFI system partition. Not a finding of its own: the product may not be in use. */
 export interface EncryptionTrace {
-  /** Name of the product. */
-  product: string;
+  /** `unknown` for a boot manager that is not Microsoft's. */
+  readonly product: EncryptionProduct | 'unknown';
   /** How sure the product is. */
   readonly confidence: Confidence;
   /** What was found. */
@@ -16,7 +17,7 @@ export interface EncryptionTrace {
 
 interface KnownFile {
   readonly path: string;
-  product: string;
+  readonly product: VolumeProduct;
   readonly confidence: Confidence;
   readonly what: string;
 }
@@ -35,7 +36,7 @@ const FILES: readonly KnownFile[] = [
 ];
 
 /** Folder names that vendors use, from hearsay: a hint beside random data, never more. */
-const FOLDERS: readonly (readonly [RegExp, string])[] = [
+const FOLDERS: readonly (readonly [RegExp, VolumeProduct])[] = [
   [/^(sophos|safeguard)/i, 'Sophos SafeGuard'],
   [/^(winmagic|securedoc)/i, 'WinMagic SecureDoc'],
   [/^(mcafee|trellix|mfeepe)/i, 'Trellix (McAfee) Drive Encryption'],
@@ -54,7 +55,7 @@ const WINDOWS_SYMBOLS = 'bootmgfw.pdb';
 const LARGEST_BOOT_MANAGER = 16 * 1024 * 1024;
 const PIECE = 256 * 1024;
 
-function file(path: string, product: string, confidence: Confidence, what: string): KnownFile {
+function file(path: string, product: VolumeProduct, confidence: Confidence, what: string): KnownFile {
   return { path, product, confidence, what };
 }
 
@@ -106,15 +107,14 @@ export function applyTraces(finding: EncryptionFinding, traces: readonly Encrypt
   if (finding.verdict !== 'random-data' || traces.length === 0) return finding;
   const best = traces.find((trace) => trace.confidence !== 'heuristic') ?? traces[0];
   const details = { ...finding.details, trace: best.path };
-  const found: EncryptionFinding = {
+  return {
     ...finding,
     verdict: 'encrypted-unknown-product',
     confidence: best.confidence,
     needs: ['password', 'product'],
     details,
+    ...(best.product === 'unknown' ? {} : { product: best.product }),
   };
-  if (best.product !== 'unknown') found.product = best.product;
-  return found;
 }
 
 async function directoryNames(directory: FileNode, options: ReadOptions): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { asciiText, type Bytes, Cursor, hasAscii, type Issue, sha256Hex, toHex } from '@deadbox/core';
-import type { KeyProtectorInfo } from '../finding/finding.js';
+import type { KeyProtectorInfo, KeyProtectorType } from '../finding/finding.js';
 import { MAX_LUKS_HEADER, MAX_LUKS_OBJECTS } from '../limits.js';
 
 /** What a LUKS header says without a key. */
@@ -9,12 +9,18 @@ export interface LuksHeader {
   readonly offset: number;
   /** Length of header and metadata in bytes (LUKS2), or of the binary header (LUKS1). */
   readonly headerSize: number;
-  /** Cipher and mode, e.g. `aes-xts-plain64`. */
-  method?: string;
   readonly uuid: string;
-  label?: string;
-  subsystem?: string;
-  keySlots: KeyProtectorInfo[];
+  readonly label?: string;
+  readonly subsystem?: string;
+  /** LUKS1 only; that of LUKS2 stands in the metadata, see {@link parseLuks2Metadata}. */
+  readonly metadata?: LuksMetadata;
+}
+
+/** How a LUKS volume is encrypted and what unlocks it. */
+export interface LuksMetadata {
+  /** Cipher and mode, e.g. `aes-xts-plain64`. */
+  readonly method?: string;
+  readonly keySlots: readonly KeyProtectorInfo[];
 }
 
 /** LUKS1 on-disk format specification 1.2.3, figure 1 (big-endian). */
@@ -68,25 +74,23 @@ export function parseLuksHeader(bytes: Bytes, offset: number): LuksHeader | unde
   const version = cursor.u16Be(LUKS1.version);
   if (version === 1 && primary) {
     const method = `${text(bytes, LUKS1.cipher, 32)}-${text(bytes, LUKS1.mode, 32)}`;
-    return {
-      version,
-      offset,
-      headerSize: LUKS1.length,
-      method,
-      uuid: text(bytes, LUKS1.uuid, 40),
-      keySlots: luks1Slots(cursor),
-    };
+    const metadata = { method, keySlots: luks1Slots(cursor) };
+    return { version, offset, headerSize: LUKS1.length, uuid: text(bytes, LUKS1.uuid, 40), metadata };
   }
   if (version !== 2) return undefined;
   const headerSize = cursor.u64NumberBe(LUKS2.headerSize);
   if (cursor.u64NumberBe(LUKS2.offset) !== offset || headerSize <= LUKS2.json || headerSize > MAX_LUKS_HEADER)
     return undefined;
-  const header: LuksHeader = { version, offset, headerSize, uuid: text(bytes, LUKS2.uuid, 40), keySlots: [] };
   const label = text(bytes, LUKS2.label, 48);
   const subsystem = text(bytes, LUKS2.subsystem, 48);
-  if (label !== '') header.label = label;
-  if (subsystem !== '') header.subsystem = subsystem;
-  return header;
+  return {
+    version,
+    offset,
+    headerSize,
+    uuid: text(bytes, LUKS2.uuid, 40),
+    ...(label === '' ? {} : { label }),
+    ...(subsystem === '' ? {} : { subsystem }),
+  };
 }
 
 function luks1Slots(cursor: Cursor): KeyProtectorInfo[] {
@@ -98,15 +102,15 @@ function luks1Slots(cursor: Cursor): KeyProtectorInfo[] {
   return slots;
 }
 
-function keySlot(id: string, type: KeyProtectorInfo['type'], offline: boolean): KeyProtectorInfo {
+function keySlot(id: string, type: KeyProtectorType, offline: boolean): KeyProtectorInfo {
   return { id: `keyslot-${id}`, type, offline };
 }
 
 /**
- * Completes a LUKS2 header from its metadata: cipher and key slots, with tokens that bind a slot to hardware.
- * @param bytes - `headerSize` bytes from the header's first byte
+ * Cipher and key slots of a LUKS2 header from its JSON metadata, with tokens that bind a slot to hardware.
+ * @param bytes - from the header's first byte, `headerSize` of them
  */
-export function completeLuks2(header: LuksHeader, bytes: Bytes, issues: (issue: Issue) => void): void {
+export function parseLuks2Metadata(header: LuksHeader, bytes: Bytes, issues: (issue: Issue) => void): LuksMetadata {
   const at = { layer: 'LUKS header', offset: header.offset };
   if (!checksumMatches(bytes)) issues({ code: 'luks.header-checksum', severity: 'warning', at, data: {} });
   const json = bytes.subarray(LUKS2.json, header.headerSize);
@@ -116,26 +120,26 @@ export function completeLuks2(header: LuksHeader, bytes: Bytes, issues: (issue: 
     metadata = JSON.parse(new TextDecoder().decode(end < 0 ? json : json.subarray(0, end)));
   } catch {
     issues({ code: 'luks.metadata', severity: 'warning', at, data: {} });
-    return;
+    return { keySlots: [] };
   }
   const encryption = objects(metadata, 'segments')
     .map(([, segment]) => segment['encryption'])
-    .find((item) => typeof item === 'string');
-  if (typeof encryption === 'string') header.method = encryption.slice(0, 128);
-  const bound = new Map<string, KeyProtectorInfo['type']>();
+    .find((item): item is string => typeof item === 'string');
+  const bound = new Map<string, KeyProtectorType>();
   for (const [, token] of objects(metadata, 'tokens')) {
     const type = TOKENS.get(String(token['type'])) ?? 'unknown';
     for (const slot of Array.isArray(token['keyslots']) ? token['keyslots'].slice(0, MAX_LUKS_OBJECTS) : [])
       bound.set(String(slot), type);
   }
-  header.keySlots = objects(metadata, 'keyslots').map(([id]) => {
+  const keySlots = objects(metadata, 'keyslots').map(([id]) => {
     const type = bound.get(id) ?? 'password';
     return keySlot(id.slice(0, 16), type, type === 'password');
   });
+  return { ...(encryption === undefined ? {} : { method: encryption.slice(0, 128) }), keySlots };
 }
 
 /** Tokens of systemd-cryptenroll and clevis; source: their documentation. */
-const TOKENS: ReadonlyMap<string, KeyProtectorInfo['type']> = new Map([
+const TOKENS: ReadonlyMap<string, KeyProtectorType> = new Map([
   ['systemd-tpm2', 'tpm'],
   ['systemd-fido2', 'smart-card'],
   ['systemd-pkcs11', 'smart-card'],

@@ -1,5 +1,5 @@
 import { type ByteSource, type Issue, type ReadOptions, readInto } from '@deadbox/core';
-import type { SamplingSummary } from '../finding/finding.js';
+import type { SamplingSummary, SamplingVerdict } from '../finding/finding.js';
 import { looksRandom, windowStatistics } from './chi-square.js';
 
 const KIB = 1024;
@@ -30,29 +30,36 @@ export interface SampleOptions extends ReadOptions {
 export async function sampleVolume(source: ByteSource, options: SampleOptions = {}): Promise<SamplingSummary> {
   const cost = { reads: 0, bytes: 0 };
   const windows = options.deep === true && source.size > LARGE ? DEEP_WINDOWS : WINDOWS;
-  const first = await sample(source, WINDOW, windows, cost, options);
-  const passed = first.filter(looksRandom).length;
+  const { used, unreadable } = await sample(source, WINDOW, windows, cost, options);
+  const passed = used.filter(looksRandom).length;
   const summary: SamplingSummary = {
-    verdict: 'not-enough-data',
+    verdict: verdictOf(used.length, passed),
     windows: cost.reads,
-    used: first.length,
+    used: used.length,
     passed,
+    ...(unreadable === 0 ? {} : { unreadable }),
+    ...medians(used),
     cost,
   };
-  if (first.length > 0) {
-    summary.chiSquareMedian = median(first.map((item) => item.chiSquare));
-    summary.entropyMedian = median(first.map((item) => item.entropy));
-  }
-  if (first.length < LEAST_WINDOWS) return summary;
-  const share = passed / first.length;
-  summary.verdict = share >= 0.95 ? 'random' : share <= 0.5 ? 'not-encrypted-looking' : 'mixed';
   if (summary.verdict !== 'random') return summary;
+  const second = (await sample(source, MIB, CONFIRMATION_WINDOWS, cost, options)).used;
+  const confirmation = { used: second.length, passed: second.filter(looksRandom).length };
+  const confirmed = second.length > 0 && confirmation.passed / second.length >= 0.9;
+  return { ...summary, verdict: confirmed ? 'random' : 'mixed', confirmation };
+}
 
-  const second = await sample(source, MIB, CONFIRMATION_WINDOWS, cost, options);
-  const confirmed = second.filter(looksRandom).length;
-  summary.confirmation = { used: second.length, passed: confirmed };
-  if (second.length === 0 || confirmed / second.length < 0.9) summary.verdict = 'mixed';
-  return summary;
+function verdictOf(used: number, passed: number): SamplingVerdict {
+  if (used < LEAST_WINDOWS) return 'not-enough-data';
+  const share = passed / used;
+  return share >= 0.95 ? 'random' : share <= 0.5 ? 'not-encrypted-looking' : 'mixed';
+}
+
+function medians(windows: readonly Statistics[]): Pick<SamplingSummary, 'chiSquareMedian' | 'entropyMedian'> {
+  if (windows.length === 0) return {};
+  return {
+    chiSquareMedian: median(windows.map((item) => item.chiSquare)),
+    entropyMedian: median(windows.map((item) => item.entropy)),
+  };
 }
 
 type Statistics = ReturnType<typeof windowStatistics>;
@@ -63,8 +70,9 @@ async function sample(
   count: number,
   cost: { reads: number; bytes: number },
   options: SampleOptions,
-): Promise<Statistics[]> {
-  const found: Statistics[] = [];
+): Promise<{ used: Statistics[]; unreadable: number }> {
+  const used: Statistics[] = [];
+  let unreadable = 0;
   const buffer = new Uint8Array(window);
   for (const offset of sampleOffsets(source.size, window, count)) {
     options.signal?.throwIfAborted();
@@ -81,12 +89,13 @@ async function sample(
         at: { layer: 'volume', offset },
         data: { length: window },
       });
+      unreadable += 1;
       continue;
     }
     const statistics = windowStatistics(buffer);
-    if (statistics.distinct > 1) found.push(statistics);
+    if (statistics.distinct > 1) used.push(statistics);
   }
-  return found;
+  return { used, unreadable };
 }
 
 /** Offsets of up to `count` windows: multiples of 64 KiB, equally spaced, outside the first and last MiB, never overlapping. */

@@ -7,13 +7,20 @@ import type { KeyProvider, LockedVolume, UnlockKey } from './key-provider.js';
 /** Recovery passwords of many volumes by the id of their key protector. */
 export interface KeyFile {
   /** What messages call the file. */
-  label: string;
+  readonly label: string;
   /** Passwords by id: upper-case GUID, or its first eight digits where the file has no more. */
   readonly entries: ReadonlyMap<string, readonly KeyFileEntry[]>;
   /** Number of entries. */
   readonly count: number;
   /** Lines (or JSON items), counted from 1, that hold no usable id and password; what stands there is not repeated. */
-  skipped: { line: number; reason: 'no-id' | 'no-password' }[];
+  readonly skipped: readonly SkippedLine[];
+}
+
+/** A line (or JSON item) that was not used. */
+export interface SkippedLine {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: 'no-id' | 'no-password';
 }
 
 /** One entry of a key file. */
@@ -64,7 +71,7 @@ export function parseKeyFile(input: string | Bytes, label = 'key file'): KeyFile
   const text = (typeof input === 'string' ? input : decodeText(input)).replace(/^\uFEFF/, '');
   const rows = /^\s*[[{]/.test(text) ? jsonRows(text, label) : csvRows(text);
   const entries = new Map<string, KeyFileEntry[]>();
-  const skipped: KeyFile['skipped'] = [];
+  const skipped: SkippedLine[] = [];
   let count = 0;
   for (const { line, ids, passwords } of rows) {
     const id = firstOf(ids, idOf);

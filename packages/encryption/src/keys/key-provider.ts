@@ -6,7 +6,7 @@ export interface TextKey {
   /** Type of the key. */
   readonly kind: 'recovery-password' | 'password';
   /** What messages and reports call it, e.g. `--recovery-key #2`; the secret itself is never shown. */
-  label: string;
+  readonly label: string;
   /** The key. */
   readonly text: string;
   /** Only for this key protector (upper-case GUID), where that is known. */
@@ -18,7 +18,7 @@ export interface BytesKey {
   /** Type of the key. */
   readonly kind: 'startup-key' | 'volume-master-key' | 'full-volume-key';
   /** What to call it in messages; never the key itself. */
-  label: string;
+  readonly label: string;
   /** The key. */
   readonly bytes: Bytes;
 }

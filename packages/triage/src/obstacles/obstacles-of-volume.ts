@@ -19,10 +19,10 @@ export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadO
   const found: Obstacle[] = [];
   const { encryption, number } = volume;
   if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key')) {
-    found.push(obstacle('bitlocker-clear-key', number, { evidence: encryption.evidence }));
+    found.push(obstacle('bitlocker-clear-key', number, { evidence: [...encryption.evidence] }));
   }
   if (encryption.product === 'BitLocker' && encryption.state === 'decrypted') {
-    found.push(obstacle('bitlocker-leftover', number, { evidence: encryption.evidence }));
+    found.push(obstacle('bitlocker-leftover', number, { evidence: [...encryption.evidence] }));
   }
   if (volume.fileSystem === 'refs')
     found.push(obstacle('refs', number, { evidence: await startEvidence(volume, options) }));

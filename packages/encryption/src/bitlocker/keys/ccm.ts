@@ -7,11 +7,11 @@ const NONCE = 12;
 const TAG = 16;
 
 /**
- * Opens AES-256-CCM as BitLocker uses it: nonce of 12 bytes, tag of 16, no associated data. Source: NIST SP 800-38C / RFC 3610 with M=16, L=3.
+ * Decrypts AES-256-CCM as BitLocker uses it: nonce of 12 bytes, tag of 16, no associated data. Source: NIST SP 800-38C / RFC 3610 with M=16, L=3.
  * @param key - 32 bytes
  * @returns the plaintext, or `undefined` when the tag is wrong: the normal sign of a wrong key. The caller wipes it
  */
-export function openCcm(key: Bytes, nonce: Bytes, tag: Bytes, ciphertext: Bytes): Bytes | undefined {
+export function decryptCcm(key: Bytes, nonce: Bytes, tag: Bytes, ciphertext: Bytes): Bytes | undefined {
   const aes = createAes(key);
   try {
     const count = Math.ceil(ciphertext.length / BLOCK);
@@ -63,14 +63,14 @@ export interface KeyEntry {
 }
 
 /**
- * Opens an AES-CCM entry whose plaintext is a key entry: `size, role, layout 1, flags | key type, key flags | key`.
+ * Decrypts an AES-CCM entry whose plaintext is a key entry: `size, role, layout 1, flags | key type, key flags | key`.
  * @returns `undefined` when the key is wrong or the plaintext is no key entry
  */
-export function openKeyEntry(entry: Datum, key: Bytes): KeyEntry | undefined {
+export function decryptKeyEntry(entry: Datum, key: Bytes): KeyEntry | undefined {
   if (entry.valueType !== ValueType.aesCcm || entry.payload.length <= NONCE + TAG || entry.payload.length > 4096)
     return undefined;
   const { payload } = entry;
-  const plain = openCcm(key, payload.slice(0, NONCE), payload.slice(NONCE, NONCE + TAG), payload.slice(NONCE + TAG));
+  const plain = decryptCcm(key, payload.slice(0, NONCE), payload.slice(NONCE, NONCE + TAG), payload.slice(NONCE + TAG));
   return plain === undefined ? undefined : parseKeyEntry(plain);
 }
 

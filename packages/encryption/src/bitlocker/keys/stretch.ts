@@ -9,9 +9,9 @@ const SLICE = 0x1_0000;
 
 /** Options of {@link stretchKey}. */
 export interface StretchOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called between slices with the share done, 0…1. */
-  readonly onProgress?: (fraction: number) => void;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
   /** Fewer rounds, for the published intermediate values only. */
   readonly rounds?: number;
 }

@@ -1,31 +1,54 @@
 import { type Bytes, createSha256, equalBytes, type Issue } from '@deadbox/core';
 import { type Datum, EntryType, ValueType } from '../metadata/datum.js';
+import { keyProtectors } from '../metadata/key-protector.js';
 import type { MetadataBlock } from '../metadata/metadata-block.js';
 import { type BitLockerMethod, methodById } from '../metadata/method.js';
-import { openKeyEntry } from './ccm.js';
+import { decryptKeyEntry } from './ccm.js';
 
 /** Key types in key entries. Source: libbde format document, "Key types"; seen decrypted on images. */
 const KEY_TYPE = { recoveryPassword: 0x1000, sha256: 0x2005 } as const;
 
-/** The key that sectors are encrypted with. */
+/** The key that sectors are encrypted with ("full volume encryption key"). */
 export interface VolumeKey {
-  method: BitLockerMethod;
+  readonly method: BitLockerMethod;
   /** As stored, `method.storedLength` bytes; the caller wipes it. */
-  readonly key: Bytes;
+  readonly bytes: Bytes;
+  /** The copy of the metadata that it came from. */
+  readonly block: MetadataBlock;
 }
 
 /**
- * Opens the full volume encryption key with the volume master key.
- * @returns `undefined` when the master key does not fit or there is no such entry
+ * The volume's key from the first copy of the metadata that the master key fits. Copies whose hash proves that the owner of the master key wrote
+ * them come first; a key from any other is used with an issue.
+ * @returns `undefined` when the master key fits none
  */
-export function openVolumeKey(
+export function volumeKeyFromMasterKey(
+  copies: readonly MetadataBlock[],
+  masterKey: Bytes,
+  issues: (issue: Issue) => void,
+): VolumeKey | undefined {
+  const proven = copies.filter((copy) => checkBlockHash(copy, masterKey) === 'proven');
+  for (const block of [...proven, ...copies]) {
+    const key = volumeKeyOfCopy(block, masterKey, issues);
+    if (key === undefined) continue;
+    if (!proven.includes(block)) {
+      const at = { layer: 'BitLocker metadata', offset: block.offset };
+      const data = { hash: checkBlockHash(block, masterKey) };
+      issues({ code: 'bitlocker.metadata-hash', severity: 'error', at, data });
+    }
+    return key;
+  }
+  return undefined;
+}
+
+function volumeKeyOfCopy(
   block: MetadataBlock,
   masterKey: Bytes,
   issues: (issue: Issue) => void,
 ): VolumeKey | undefined {
   for (const entry of block.entries) {
     if (entry.entryType !== EntryType.fullVolumeKey || entry.valueType !== ValueType.aesCcm) continue;
-    const opened = openKeyEntry(entry, masterKey);
+    const opened = decryptKeyEntry(entry, masterKey);
     if (opened === undefined) continue;
     // The key entry is authenticated, the dataset header is not: on a conflict the key entry is right.
     const method = [methodById(opened.keyType), methodById(block.method)].find(
@@ -33,14 +56,10 @@ export function openVolumeKey(
     );
     if (opened.keyType !== block.method) {
       const at = { layer: 'BitLocker metadata', offset: block.offset + entry.offset };
-      issues({
-        code: 'bitlocker.method-mismatch',
-        severity: 'warning',
-        at,
-        data: { header: block.method, key: opened.keyType },
-      });
+      const data = { header: block.method, key: opened.keyType };
+      issues({ code: 'bitlocker.method-mismatch', severity: 'warning', at, data });
     }
-    if (method !== undefined) return { method, key: opened.key };
+    if (method !== undefined) return { method, bytes: opened.key, block };
     opened.key.fill(0);
   }
   return undefined;
@@ -49,19 +68,29 @@ export function openVolumeKey(
 /** What the hash behind a metadata block proves. */
 export type HashVerdict = 'proven' | 'wrong' | 'absent';
 
-/** Compares SHA-256 over the block with the hash that only a holder of the volume master key can have written. */
+/** Compares SHA-256 over the block with the hash that only an owner of the volume master key can have written. */
 export function checkBlockHash(block: MetadataBlock, masterKey: Bytes): HashVerdict {
   if (block.validation === undefined) return 'absent';
-  const opened = openKeyEntry(block.validation, masterKey);
+  const opened = decryptKeyEntry(block.validation, masterKey);
   if (opened === undefined || opened.keyType !== KEY_TYPE.sha256) return 'wrong';
   const hash = createSha256();
   hash.update(block.bytes);
   return equalBytes(hash.digest(), opened.key) ? 'proven' : 'wrong';
 }
 
-/** The recovery password that a protector keeps under the volume master key, as 48 digits with dashes. */
-export function storedRecoveryPassword(copy: Datum, masterKey: Bytes): string | undefined {
-  const opened = openKeyEntry(copy, masterKey);
+/** The recovery passwords that the protectors keep under the volume master key, by the ids of the protectors. */
+export function storedRecoveryPasswords(block: MetadataBlock, masterKey: Bytes): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { info, recoveryPasswordCopy } of keyProtectors(block.entries)) {
+    const text = recoveryPasswordCopy && storedRecoveryPassword(recoveryPasswordCopy, masterKey);
+    if (text !== undefined) found[info.id] = text;
+  }
+  return found;
+}
+
+/** 48 digits with dashes. */
+function storedRecoveryPassword(copy: Datum, masterKey: Bytes): string | undefined {
+  const opened = decryptKeyEntry(copy, masterKey);
   if (opened === undefined || opened.keyType !== KEY_TYPE.recoveryPassword || opened.key.length !== 16)
     return undefined;
   const view = new DataView(opened.key.buffer, opened.key.byteOffset, 16);

@@ -18,11 +18,11 @@ export interface BitLockerVolume {
   readonly header: BitLockerVolumeHeader;
   readonly metadata: MetadataSet;
   /** The copy in use; absent when none is usable. */
-  block?: MetadataBlock;
-  protectors: KeyProtector[];
+  readonly block?: MetadataBlock;
+  readonly protectors: readonly KeyProtector[];
   /** The bitmaps of an encrypt-on-write volume, where readable. */
-  eow?: EowState;
-  conversion?: ConversionProgress;
+  readonly eow?: EowState;
+  readonly conversion?: ConversionProgress;
   readonly issues: Issue[];
 }
 
@@ -45,15 +45,9 @@ export async function readBitLockerVolume(
     note({ code: 'bitlocker.header-lost', severity: 'error', at: { layer: 'BitLocker volume', offset: 0 }, data: {} });
   const metadata = await readMetadata(source, header, note, options);
   const block = metadata.usable[0];
-  const found: BitLockerVolume = { source, header, metadata, protectors: [], issues };
-  if (block === undefined) return found;
-  found.block = block;
-  found.protectors = keyProtectors(block.entries);
+  if (block === undefined) return { source, header, metadata, protectors: [], issues };
   // Also on a decrypted volume: its bitmaps and logs are still reserved places.
-  if (header.encryptOnWrite) {
-    const eow = await readEow(source, header, note, options);
-    if (eow !== undefined) found.eow = eow;
-  }
+  const eow = header.encryptOnWrite ? await readEow(source, header, note, options) : undefined;
   if (block.version === 2 && Number.isSafeInteger(block.boundary) && block.boundary > source.size) {
     const at = { layer: 'BitLocker metadata', offset: block.offset + 16 };
     note({
@@ -63,9 +57,17 @@ export async function readBitLockerVolume(
       data: { boundary: block.boundary, volumeSize: source.size },
     });
   }
-  const conversion = conversionProgress(block, header.encryptOnWrite, found.eow, source.size);
-  if (conversion !== undefined) found.conversion = conversion;
-  return found;
+  const conversion = conversionProgress(block, header.encryptOnWrite, eow, source.size);
+  return {
+    source,
+    header,
+    metadata,
+    block,
+    protectors: keyProtectors(block.entries),
+    issues,
+    ...(eow === undefined ? {} : { eow }),
+    ...(conversion === undefined ? {} : { conversion }),
+  };
 }
 
 /** The description as the machine wrote it: host name, drive letter or label, date. */
@@ -79,7 +81,7 @@ export function describeBlock(block: MetadataBlock): string | undefined {
 /** The facts for reports. */
 export function bitLockerFacts(volume: BitLockerVolume): BitLockerFacts {
   const { header, metadata, block } = volume;
-  const facts: BitLockerFacts = {
+  const facts = {
     variant: header.variant,
     encryptOnWrite: header.encryptOnWrite,
     sectorSize: header.sectorSize,
@@ -90,14 +92,16 @@ export function bitLockerFacts(volume: BitLockerVolume): BitLockerFacts {
     })),
   };
   if (block === undefined) return facts;
-  facts.volumeId = block.volumeId;
-  facts.stateNumbers = { current: block.currentState, next: block.nextState };
   const description = describeBlock(block);
-  if (description !== undefined) facts.description = description;
   const created = formatFileTime(block.created);
-  if (created !== undefined) facts.created = created;
-  const version = relocatedHeader(block.entries)?.windowsVersion;
-  if (version !== undefined) facts.windowsVersion = version;
-  if (volume.conversion !== undefined) facts.conversion = volume.conversion;
-  return facts;
+  const windowsVersion = relocatedHeader(block.entries)?.windowsVersion;
+  return {
+    ...facts,
+    volumeId: block.volumeId,
+    stateNumbers: { current: block.currentState, next: block.nextState },
+    ...(description === undefined ? {} : { description }),
+    ...(created === undefined ? {} : { created }),
+    ...(windowsVersion === undefined ? {} : { windowsVersion }),
+    ...(volume.conversion === undefined ? {} : { conversion: volume.conversion }),
+  };
 }

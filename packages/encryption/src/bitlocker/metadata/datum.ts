@@ -29,6 +29,7 @@ export const EntryType = {
   autoUnlockKey: 0x000b,
   relocatedHeader: 0x000f,
   recoveryPasswordCopy: 0x0012,
+  stretchedKeyCopy: 0x0013,
   volumeId: 0x0019,
 } as const;
 

@@ -1,5 +1,5 @@
 import { type Bytes, Cursor, formatFileTime, untilNul, utf16Text } from '@deadbox/core';
-import type { KeyProtectorInfo, KeyProtectorType } from '../../finding/finding.js';
+import type { KeyProtectorInfo, KeyProtectorPart, KeyProtectorType } from '../../finding/finding.js';
 import { type Datum, EntryType, ValueType } from './datum.js';
 
 /** A key protector: one volume master key entry with what is needed to use it. */
@@ -8,15 +8,15 @@ export interface KeyProtector {
   /** The volume master key entry. */
   readonly entry: Datum;
   /** The 32 bytes of a clear key, in the clear on the disk. */
-  clearKey?: Bytes;
+  readonly clearKey?: Bytes;
   /** Salt of the key stretching (recovery password, password), 16 bytes. */
-  salt?: Bytes;
+  readonly salt?: Bytes;
   /** Flags of the stretch key entry; 0x40 stands for another key derivation. */
-  stretchFlags?: number;
+  readonly stretchFlags?: number;
   /** Nested entry that holds the recovery password itself under the volume master key. */
-  recoveryPasswordCopy?: Datum;
+  readonly recoveryPasswordCopy?: Datum;
   /** The volume master key, AES-CCM encrypted; absent in damaged entries and in smart card entries. */
-  wrappedKey?: Datum;
+  readonly wrappedKey?: Datum;
 }
 
 /** Payload of a volume master key entry. Source: libbde format document, "FVE Volume Master Key (VMK)". */
@@ -26,6 +26,9 @@ const STRETCH = { flags: 2, salt: 4, length: 20 } as const;
 /** Payload of a key: key type, flags, key bytes. */
 const KEY_BYTES = 4;
 
+const SMART_CARD = 0x1000;
+const CLEAR_KEY_LENGTH = 32;
+
 const TYPES: ReadonlyMap<number, KeyProtectorType> = new Map([
   [0x0000, 'clear-key'],
   [0x0100, 'tpm'],
@@ -33,12 +36,12 @@ const TYPES: ReadonlyMap<number, KeyProtectorType> = new Map([
   [0x0300, 'tpm-startup-key'],
   [0x0500, 'tpm-pin'],
   [0x0800, 'recovery-password'],
-  [0x1000, 'smart-card'],
+  [SMART_CARD, 'smart-card'],
   [0x1100, 'network'],
   [0x2000, 'password'],
 ]);
 
-const PARTS: readonly (readonly [number, string])[] = [
+const PARTS: readonly (readonly [number, KeyProtectorPart])[] = [
   [0x0100, 'tpm'],
   [0x0200, 'startup-key'],
   [0x0400, 'pin'],
@@ -67,30 +70,44 @@ function keyProtector(entry: Datum): KeyProtector {
   const rawType = payload.u16(VMK.type);
   const id = payload.guid(VMK.id);
   const type = TYPES.get(rawType) ?? 'unknown';
-  const parts = PARTS.flatMap(([bit, part]) => (rawType & bit ? [part] : []));
   const changed = formatFileTime(payload.u64(VMK.changed));
   const child = (valueType: number): Datum | undefined => entry.children.find((item) => item.valueType === valueType);
   const name = child(ValueType.unicode);
-  const stretch = child(ValueType.stretchKey);
+  const info: KeyProtectorInfo = {
+    id,
+    type,
+    rawType,
+    parts: PARTS.flatMap(([bit, part]) => (rawType & bit ? [part] : [])),
+    ...(changed === undefined ? {} : { changed }),
+    ...(name === undefined ? {} : { name: untilNul(utf16Text(name.payload)) }),
+    ...(type === 'recovery-password'
+      ? { shortId: id.slice(0, 8), backupRecorded: child(ValueType.backupInfo) !== undefined }
+      : {}),
+    offline: (rawType & BOUND) === 0 && rawType !== SMART_CARD,
+  };
   // Only the direct child wraps the volume master key; AES-CCM entries inside stretch and use keys are copies of secrets.
-  const wrapped = child(ValueType.aesCcm);
-  const info: KeyProtectorInfo = { id, type, rawType, parts };
-  if (changed !== undefined) info.changed = changed;
-  if (name !== undefined) info.name = untilNul(utf16Text(name.payload));
-  if (type === 'recovery-password') {
-    info.shortId = id.slice(0, 8);
-    info.backupRecorded = child(ValueType.backupInfo) !== undefined;
-  }
-  info.offline = (rawType & BOUND) === 0 && rawType !== 0x1000;
-  const protector: KeyProtector = { info, entry };
-  if (wrapped !== undefined) protector.wrappedKey = wrapped;
-  const clear = type === 'clear-key' ? child(ValueType.key)?.payload.subarray(KEY_BYTES) : undefined;
-  if (clear?.length === 32) protector.clearKey = clear;
-  if (stretch !== undefined && stretch.payload.length >= STRETCH.length) {
-    protector.salt = stretch.payload.subarray(STRETCH.salt, STRETCH.length);
-    protector.stretchFlags = stretch.payload[STRETCH.flags] | (stretch.payload[STRETCH.flags + 1] << 8);
-    const copy = stretch.children.find((item) => item.valueType === ValueType.aesCcm && item.entryType !== 0x0013);
-    if (copy !== undefined && type === 'recovery-password') protector.recoveryPasswordCopy = copy;
-  }
-  return protector;
+  const wrappedKey = child(ValueType.aesCcm);
+  const clearKey = type === 'clear-key' ? child(ValueType.key)?.payload.subarray(KEY_BYTES) : undefined;
+  return {
+    info,
+    entry,
+    ...(wrappedKey === undefined ? {} : { wrappedKey }),
+    ...(clearKey?.length === CLEAR_KEY_LENGTH ? { clearKey } : {}),
+    ...stretching(child(ValueType.stretchKey), type),
+  };
+}
+
+function stretching(
+  entry: Datum | undefined,
+  type: KeyProtectorType,
+): Pick<KeyProtector, 'salt' | 'stretchFlags' | 'recoveryPasswordCopy'> {
+  if (entry === undefined || entry.payload.length < STRETCH.length) return {};
+  const copy = entry.children.find(
+    (item) => item.valueType === ValueType.aesCcm && item.entryType !== EntryType.stretchedKeyCopy,
+  );
+  return {
+    salt: entry.payload.subarray(STRETCH.salt, STRETCH.length),
+    stretchFlags: entry.payload[STRETCH.flags] | (entry.payload[STRETCH.flags + 1] << 8),
+    ...(copy !== undefined && type === 'recovery-password' ? { recoveryPasswordCopy: copy } : {}),
+  };
 }

@@ -1,4 +1,5 @@
 import { type Bytes, Cursor, crc32, type FileTime, hasAscii, type Issue } from '@deadbox/core';
+import type { CopyStatus } from '../../finding/finding.js';
 import { METADATA_REGION } from '../../limits.js';
 import { type Datum, parseData } from './datum.js';
 
@@ -24,10 +25,10 @@ export interface MetadataBlock {
   readonly metadataOffsets: number[];
   /** Version 2: volume offset of the relocated header. Version 1: cluster number of `$MFTMirr`. */
   readonly headerOffset: number;
-  volumeId: string;
+  readonly volumeId: string;
   /** 0x8000…0x8005; 0 on a decrypted volume. */
-  method: number;
-  created: FileTime;
+  readonly method: number;
+  readonly created: FileTime;
   readonly entries: Datum[];
   /** CRC-32 as stored behind the block. */
   readonly storedCrc: number | undefined;
@@ -36,9 +37,6 @@ export interface MetadataBlock {
   /** The nested entry behind the block that holds SHA-256 over it, encrypted with the volume master key (or in clear on a decrypted volume). */
   readonly validation: Datum | undefined;
 }
-
-/** What became of one copy. */
-export type CopyStatus = 'good' | 'missing' | 'bad-signature' | 'bad-size' | 'bad-crc' | 'foreign';
 
 /** Block header, 64 bytes. Source: libbde format document, "FVE metadata block header". */
 const BLOCK = {
@@ -71,7 +69,7 @@ export function parseMetadataBlock(
   bytes: Bytes,
   offset: number,
   issues: (issue: Issue) => void,
-): { status: Exclude<CopyStatus, 'missing'>; block?: MetadataBlock } {
+): { status: Exclude<CopyStatus, 'missing' | 'unreadable'>; block?: MetadataBlock } {
   const cursor = new Cursor(bytes, 'BitLocker metadata', offset);
   if (bytes.length < BLOCK.length + DATASET.length || !hasAscii(bytes, BLOCK.signature, '-FVE-FS-'))
     return { status: 'bad-signature' };

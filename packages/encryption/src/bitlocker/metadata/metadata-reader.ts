@@ -1,6 +1,8 @@
 import type { ByteSource, Issue, ReadOptions } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../../errors.js';
+import type { CopyStatus } from '../../finding/finding.js';
 import { METADATA_REGION } from '../../limits.js';
-import { type CopyStatus, type MetadataBlock, parseMetadataBlock } from './metadata-block.js';
+import { type MetadataBlock, parseMetadataBlock } from './metadata-block.js';
 import type { BitLockerVolumeHeader } from './volume-header.js';
 
 /** One place where a copy of the metadata should be. */
@@ -69,7 +71,7 @@ async function readCopy(
   } catch (error) {
     options?.signal?.throwIfAborted();
     if (!isReadFailure(error)) throw error;
-    return { offset, status: 'missing' };
+    return { offset, status: 'unreadable' };
   }
 }
 
@@ -78,7 +80,8 @@ function isReadFailure(error: unknown): boolean {
   return code === 'READ_FAILED' || code === 'READ_OUT_OF_RANGE';
 }
 
-const ISSUE_OF: Record<Exclude<CopyStatus, 'good'>, string> = {
+const ISSUE_OF: Readonly<Record<Exclude<CopyStatus, 'good'>, EncryptionIssueCode>> = {
+  unreadable: 'bitlocker.metadata-unreadable',
   missing: 'bitlocker.metadata-missing',
   'bad-signature': 'bitlocker.metadata-signature',
   'bad-size': 'bitlocker.metadata-size',

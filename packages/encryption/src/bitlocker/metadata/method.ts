@@ -1,9 +1,17 @@
+/** Names of BitLocker's encryption methods. */
+export type BitLockerMethodName =
+  | 'AES-CBC-128 + Elephant diffuser'
+  | 'AES-CBC-256 + Elephant diffuser'
+  | 'AES-CBC-128'
+  | 'AES-CBC-256'
+  | 'XTS-AES-128'
+  | 'XTS-AES-256';
+
 /** An encryption method of BitLocker. */
 export interface BitLockerMethod {
   /** 0x8000…0x8005 as stored. */
   readonly id: number;
-  /** E.g. `XTS-AES-128`. */
-  readonly name: string;
+  readonly name: BitLockerMethodName;
   readonly mode: 'cbc' | 'cbc-elephant' | 'xts';
   /** AES key length in bytes: 16 or 32. */
   readonly keyLength: 16 | 32;

@@ -1,4 +1,4 @@
-import type { BitLockerStateId, ConversionProgress, KeyProtectorInfo } from '../../finding/finding.js';
+import type { BitLockerStateId, ConversionProgress, KeyProtectorInfo, UnlockNeed } from '../../finding/finding.js';
 import { encryptedBytes } from './eow.js';
 import type { EowState } from './eow-reader.js';
 import type { MetadataBlock } from './metadata-block.js';
@@ -73,11 +73,14 @@ export function stateId(
   return bound ? 'locked-tpm-only' : 'locked';
 }
 
+/** Protectors that a secret opens, which are called as the need is; best first. */
+const BY_SECRET: readonly UnlockNeed[] = ['recovery-password', 'password', 'startup-key', 'smart-card'];
+
 /** What would open a locked volume, best first. */
-export function needsOf(protectors: readonly KeyProtectorInfo[]): string[] {
-  const has = (type: string): boolean => protectors.some((item) => item.type === type);
-  if (has('clear-key')) return ['nothing'];
-  const needs = ['recovery-password', 'password', 'startup-key', 'smart-card'].filter(has);
+export function needsOf(protectors: readonly KeyProtectorInfo[]): UnlockNeed[] {
+  const types = new Set<string>(protectors.map((item) => item.type));
+  if (types.has('clear-key')) return ['nothing'];
+  const needs = BY_SECRET.filter((need) => types.has(need));
   if (protectors.some((item) => (item.rawType ?? 0) & 0x0100)) needs.push('original-machine');
   return needs;
 }

@@ -1,8 +1,9 @@
 import { type Bytes, Cursor, equalBytes, hasAscii, type Issue, parseGuid } from '@deadbox/core';
+import type { BitLockerVariant } from '../../finding/finding.js';
 
 /** The volume header (first sector) of a BitLocker volume. */
 export interface BitLockerVolumeHeader {
-  readonly variant: 'vista' | 'windows7' | 'to-go';
+  readonly variant: BitLockerVariant;
   /** The header's GUID says that a conversion by encrypt-on-write is in progress, was interrupted, or ended with the volume decrypted. */
   readonly encryptOnWrite: boolean;
   /** The first sector is lost; this was rebuilt from a metadata copy found by searching. */
