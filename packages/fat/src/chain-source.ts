@@ -4,8 +4,9 @@ import {
   checkRange,
   DeadboxError,
   type Extent,
-  extentsOf,
   type MaybePromise,
+  partitionPoint,
+  passExtents,
   type ReadOptions,
   readInto,
 } from '@deadbox/core';
@@ -75,14 +76,7 @@ export class ChainSource implements ByteSource {
       const length = Math.min(end, this.#endOf(index)) - at;
       const shift = this.#starts[index] - this.#places[index];
       const place = this.#places[index] + at - this.#starts[index];
-      for await (const batch of extentsOf(this.#volume, place, place + length, options)) {
-        yield batch.map((extent) => ({
-          offset: extent.offset + shift,
-          length: extent.length,
-          kind: extent.kind,
-          ...(extent.kind === 'zero' ? {} : { origin: { source: this.#volume, offset: extent.offset } }),
-        }));
-      }
+      yield* passExtents(this.#volume, place, place + length, shift, options);
       at += length;
     }
   }
@@ -102,13 +96,6 @@ export class ChainSource implements ByteSource {
   }
 
   #runAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle] <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(0, partitionPoint(this.#starts.length, (index) => this.#starts[index] <= offset) - 1);
   }
 }

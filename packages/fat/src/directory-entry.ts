@@ -1,22 +1,66 @@
-import { type Bytes, Cursor, type FileTime, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, type FileTime, type Structure, structure, untilNul, utf16Text } from '@deadbox/core';
 import { shortNameText } from './code-page.js';
 import { dosFileTime } from './dos-time.js';
-import { MAX_LONG_NAME_PARTS } from './limits.js';
+import { ENTRY_BYTES, MAX_LONG_NAME_PARTS } from './limits.js';
 
-/*
- * Directory entry of 32 bytes (Microsoft FAT specification, sections 6 and 7):
- *   0x00 name[8] extension[3]  0x0B u8 attributes  0x0C u8 case bits (0x08 name, 0x10 extension are lower case; Windows NT)
- *   0x0D u8 creation 10 ms     0x0E u16 creation time, 0x10 date   0x12 u16 access date
- *   0x14 u16 cluster, high (FAT32)  0x16 u16 write time, 0x18 date  0x1A u16 cluster, low  0x1C u32 size
- * Long-name entry, attribute 0x0F, in front of its short entry, last part first:
- *   0x00 u8 part number, 0x40 set on the last  0x01 w[5]  0x0D u8 checksum of the short name  0x0E w[6]  0x1C w[2]
- */
-/** Length of a directory entry in bytes. */
-export const ENTRY_BYTES = 32;
+export const FAT_ENTRY_FIELDS = {
+  name: [
+    0x00,
+    'bytes[11]',
+    'Name of 8 and extension of 3 characters, in the OEM code page; E5 first = deleted, 0 first = end',
+  ],
+  attributes: [
+    0x0b,
+    'u8',
+    'Attributes',
+    { flags: { 0x01: 'read-only', 0x02: 'hidden', 0x04: 'system', 0x08: 'label', 0x10: 'directory', 0x20: 'archive' } },
+  ],
+  caseBits: [0x0c, 'u8', 'Lower case, of Windows NT', { flags: { 0x08: 'name', 0x10: 'extension' } }],
+  createdHundredths: [0x0d, 'u8', 'Units of 10 ms above the time of creation'],
+  createdTime: [0x0e, 'u16', 'Time of creation'],
+  createdDate: [0x10, 'u16', 'Day of creation'],
+  accessedDate: [0x12, 'u16', 'Day of the last access'],
+  clusterHigh: [0x14, 'u16', 'First cluster, high half; only FAT32'],
+  modifiedTime: [0x16, 'u16', 'Time of the last change'],
+  modifiedDate: [0x18, 'u16', 'Day of the last change'],
+  clusterLow: [0x1a, 'u16', 'First cluster, low half'],
+  size: [0x1c, 'u32', 'Bytes; 0 for directories'],
+} as const;
+/** Directory entry. */
+export const FAT_ENTRY: Structure<typeof FAT_ENTRY_FIELDS> = structure(
+  'fat-entry',
+  'Microsoft FAT specification 1.03, 6',
+  FAT_ENTRY_FIELDS,
+);
+
+export const FAT_LONG_NAME_FIELDS = {
+  number: [0x00, 'u8', 'Number of the part, from 1; 0x40 is set on the last, which stands first'],
+  first: [0x01, 'utf16[5]', 'Characters 1 to 5'],
+  attributes: [0x0b, 'u8', '0x0F'],
+  checksum: [0x0d, 'u8', 'Checksum of the short name'],
+  second: [0x0e, 'utf16[6]', 'Characters 6 to 11'],
+  third: [0x1c, 'utf16[2]', 'Characters 12 and 13'],
+} as const;
+/** Part of a long name, in front of its directory entry. */
+export const FAT_LONG_NAME: Structure<typeof FAT_LONG_NAME_FIELDS> = structure(
+  'fat-long-name',
+  'Microsoft FAT specification 1.03, 7',
+  FAT_LONG_NAME_FIELDS,
+);
+
 const ATTRIBUTE_LABEL = 0x08;
 const ATTRIBUTE_DIRECTORY = 0x10;
 const ATTRIBUTE_LONG_NAME = 0x0f;
+const LOWER_NAME = 0x08;
+const LOWER_EXTENSION = 0x10;
 const LAST_PART = 0x40;
+const AT_ATTRIBUTES = FAT_ENTRY.fields.attributes.offset;
+const AT_CHECKSUM = FAT_LONG_NAME.fields.checksum.offset;
+
+/** Where the characters of a long name stand. Text is cut at its end only when all parts are there: a NUL may be the last of one. */
+const NAME_PARTS = [FAT_LONG_NAME.fields.first, FAT_LONG_NAME.fields.second, FAT_LONG_NAME.fields.third].map(
+  ({ offset, length }) => [offset, offset + length] as const,
+);
 
 /** One live name of a directory. */
 export interface FatEntry {
@@ -69,7 +113,7 @@ export class DirectoryParser {
       this.ended = true;
       return undefined;
     }
-    const attributes = bytes[0x0b];
+    const attributes = bytes[AT_ATTRIBUTES];
     if (first === 0xe5) {
       this.#dropLongName();
       return undefined;
@@ -96,17 +140,13 @@ export class DirectoryParser {
         return;
       }
       this.#expected = number;
-      this.#checksum = bytes[0x0d];
-    } else if (number === 0 || number !== this.#expected || bytes[0x0d] !== this.#checksum) {
+      this.#checksum = bytes[AT_CHECKSUM];
+    } else if (number === 0 || number !== this.#expected || bytes[AT_CHECKSUM] !== this.#checksum) {
       this.#dropLongName();
       this.orphans += 1;
       return;
     }
-    this.#parts.unshift(
-      utf16Text(bytes.subarray(0x01, 0x0b)) +
-        utf16Text(bytes.subarray(0x0e, 0x1a)) +
-        utf16Text(bytes.subarray(0x1c, 0x20)),
-    );
+    this.#parts.unshift(NAME_PARTS.map(([from, to]) => utf16Text(bytes.subarray(from, to))).join(''));
     this.#expected -= 1;
   }
 
@@ -131,16 +171,15 @@ export class DirectoryParser {
 }
 
 function toEntry(bytes: Bytes, attributes: number, longName: string | undefined, isFat32: boolean): FatEntry {
-  const cursor = new Cursor(bytes, 'directory entry');
+  const values = FAT_ENTRY.read(bytes);
   const isDirectory = (attributes & ATTRIBUTE_DIRECTORY) !== 0;
   const raw = rawName(bytes);
   const base = raw.slice(0, 8).trimEnd();
   const extension = raw.slice(8).trimEnd();
-  const caseBits = bytes[0x0c];
   const join = (left: string, right: string): string => (right === '' ? left : `${left}.${right}`);
   const shown = join(
-    (caseBits & 0x08) === 0 ? base : base.toLowerCase(),
-    (caseBits & 0x10) === 0 ? extension : extension.toLowerCase(),
+    (values.caseBits & LOWER_NAME) === 0 ? base : base.toLowerCase(),
+    (values.caseBits & LOWER_EXTENSION) === 0 ? extension : extension.toLowerCase(),
   );
   return {
     name: longName ?? shown,
@@ -148,17 +187,17 @@ function toEntry(bytes: Bytes, attributes: number, longName: string | undefined,
     attributes,
     isDirectory,
     // The high half is an index of extended attributes on FAT12 and FAT16 (OS/2), not part of the cluster.
-    firstCluster: cursor.u16(0x1a) + (isFat32 ? cursor.u16(0x14) * 0x1_0000 : 0),
-    size: isDirectory ? 0 : cursor.u32(0x1c),
-    created: dosFileTime(cursor.u16(0x10), cursor.u16(0x0e), cursor.u8(0x0d)),
-    modified: dosFileTime(cursor.u16(0x18), cursor.u16(0x16)),
-    accessed: dosFileTime(cursor.u16(0x12), 0),
+    firstCluster: values.clusterLow + (isFat32 ? values.clusterHigh * 0x1_0000 : 0),
+    size: isDirectory ? 0 : values.size,
+    created: dosFileTime(values.createdDate, values.createdTime, values.createdHundredths),
+    modified: dosFileTime(values.modifiedDate, values.modifiedTime),
+    accessed: dosFileTime(values.accessedDate, 0),
   };
 }
 
 /** The 11 name bytes as text; a first byte of 05 stands for E5, which would mean "deleted". */
 function rawName(bytes: Bytes): string {
-  const name = bytes.slice(0, 11);
+  const name = new Uint8Array(bytes.subarray(0, 11));
   if (name[0] === 0x05) name[0] = 0xe5;
   return shortNameText(name);
 }

@@ -1,5 +1,8 @@
-/** The longest directory: 65,536 entries of 32 bytes (Microsoft FAT specification, section 6.2). */
-export const MAX_DIRECTORY_BYTES: number = 65_536 * 32;
+/** Bytes of a directory entry. */
+export const ENTRY_BYTES = 32;
+
+/** The longest directory: 65,536 entries (Microsoft FAT specification, section 6.2). */
+export const MAX_DIRECTORY_BYTES: number = 65_536 * ENTRY_BYTES;
 
 /** Bytes of the allocation table read at once. */
 export const TABLE_WINDOW = 4096;

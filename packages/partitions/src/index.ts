@@ -1,7 +1,16 @@
 export type { PartitionIssueCode } from './errors.js';
-export { type GptEntry, type GptHeader, type GptHeaderFault, parseGptEntries, parseGptHeader } from './gpt/gpt.js';
+export {
+  GPT_ENTRY,
+  GPT_HEADER,
+  type GptEntry,
+  type GptHeader,
+  type GptHeaderFault,
+  parseGptEntries,
+  parseGptHeader,
+} from './gpt/gpt.js';
+export { LDM_BLOCK, LDM_CONTENTS, LDM_DATABASE, LDM_PRIVATE_HEADER } from './ldm/ldm-structures.js';
 export { isVolumeBootSector } from './mbr/boot-sector-kind.js';
-export { type BootRecord, type MbrEntry, parseBootRecord } from './mbr/mbr.js';
+export { type BootRecord, MBR, MBR_ENTRY, type MbrEntry, parseBootRecord } from './mbr/mbr.js';
 export { type PartitionTableOptions, readPartitionTable } from './read-partition-table.js';
 export {
   type FileSystemSignature,

@@ -1,17 +1,44 @@
-import { type Bytes, Cursor, crc32, untilNul } from '@deadbox/core';
+import { type Bytes, crc32, hasAscii, type Structure, structure } from '@deadbox/core';
 import { MAX_ENTRY_BYTES } from '../limits.js';
 import type { PartitionFlag } from '../table/partition-table.js';
 import { GPT_TYPE } from '../table/partition-types.js';
 
-/*
- * GPT header (UEFI 2.10 section 5.3.2), in sector 1 and, as backup, in the last sector:
- *   0x00 "EFI PART"         0x08 u32 revision        0x0C u32 header size (92 … sector)
- *   0x10 u32 CRC-32 of the header with this field 0  0x18 u64 own sector
- *   0x20 u64 sector of the other copy                0x28, 0x30 u64 first and last usable sector
- *   0x38 disk GUID          0x48 u64 first sector of the entries
- *   0x50 u32 entries        0x54 u32 bytes an entry  0x58 u32 CRC-32 of the entries
- */
-const HEADER_MIN = 92;
+export const GPT_HEADER_FIELDS = {
+  signature: [0x00, 'ascii[8]', 'EFI PART'],
+  revision: [0x08, 'u32', 'Version: 0x10000'],
+  headerSize: [0x0c, 'u32', 'Bytes of the header, from 92 to a sector'],
+  headerCrc: [0x10, 'u32', 'CRC-32 of the header, with this field as 0'],
+  ownSector: [0x18, 'u64big', 'Sector of this header'],
+  otherSector: [0x20, 'u64big', 'Sector of the other copy'],
+  firstUsable: [0x28, 'u64big', 'First sector that a partition may use'],
+  lastUsable: [0x30, 'u64big', 'Last sector that a partition may use'],
+  diskId: [0x38, 'guid', 'Identifies the disk'],
+  entriesSector: [0x48, 'u64big', 'First sector of the partition entries'],
+  entryCount: [0x50, 'u32', 'Number of entries, used or not'],
+  entrySize: [0x54, 'u32', 'Bytes of an entry: 128, or a multiple'],
+  entriesCrc: [0x58, 'u32', 'CRC-32 of all entries'],
+} as const;
+/** GPT header, in sector 1 and, as backup, in the last sector. */
+export const GPT_HEADER: Structure<typeof GPT_HEADER_FIELDS> = structure(
+  'gpt-header',
+  'UEFI 2.10, 5.3.2',
+  GPT_HEADER_FIELDS,
+);
+
+export const GPT_ENTRY_FIELDS = {
+  type: [0x00, 'guid', 'Kind of partition; zero = unused'],
+  id: [0x10, 'guid', 'Identifies the partition'],
+  firstSector: [0x20, 'u64big', 'First sector'],
+  lastSector: [0x28, 'u64big', 'Last sector, inclusive'],
+  attributes: [0x30, 'u64big', "Attribute bits: 0 to 2 of UEFI, 60 to 63 of the type; here Microsoft's"],
+  name: [0x38, 'utf16[36]', 'Name'],
+} as const;
+/** GPT entry; larger entries have more room for the name. */
+export const GPT_ENTRY: Structure<typeof GPT_ENTRY_FIELDS> = structure(
+  'gpt-entry',
+  'UEFI 2.10, 5.3.3; Microsoft, PARTITION_INFORMATION_GPT',
+  GPT_ENTRY_FIELDS,
+);
 
 /** The fields of a GPT header. Sector numbers count from the start of the disk. */
 export interface GptHeader {
@@ -45,36 +72,38 @@ export type GptHeaderFault = 'signature' | 'header-size' | 'entry-size' | 'numbe
  * @param sector - one logical sector
  */
 export function parseGptHeader(sector: Bytes): GptHeader | GptHeaderFault {
-  const cursor = new Cursor(sector, 'GPT header');
   if (sector.length < 512 || !isGptHeader(sector)) return 'signature';
-  const size = cursor.u32(0x0c);
-  if (size < HEADER_MIN || size > sector.length) return 'header-size';
-  const entrySize = cursor.u32(0x54);
+  const values = GPT_HEADER.read(sector);
+  const { headerSize, entrySize } = values;
+  if (headerSize < GPT_HEADER.size || headerSize > sector.length) return 'header-size';
   if (entrySize < 128 || entrySize % 128 !== 0 || entrySize > MAX_ENTRY_BYTES) return 'entry-size';
-  const checked = sector.slice(0, size);
-  checked.fill(0, 0x10, 0x14);
   const header: GptHeader = {
-    ownSector: cursor.u64Number(0x18),
-    otherSector: cursor.u64Number(0x20),
-    firstUsable: cursor.u64Number(0x28),
-    lastUsable: cursor.u64Number(0x30),
-    diskId: cursor.guid(0x38),
-    entriesSector: cursor.u64Number(0x48),
-    entryCount: cursor.u32(0x50),
+    ownSector: Number(values.ownSector),
+    otherSector: Number(values.otherSector),
+    firstUsable: Number(values.firstUsable),
+    lastUsable: Number(values.lastUsable),
+    diskId: values.diskId,
+    entriesSector: Number(values.entriesSector),
+    entryCount: values.entryCount,
     entrySize,
-    entriesCrc: cursor.u32(0x58),
-    sound: crc32(checked) === cursor.u32(0x10),
+    entriesCrc: values.entriesCrc,
+    sound: headerCrc(sector, headerSize) === values.headerCrc,
   };
   const sectors = [header.ownSector, header.otherSector, header.firstUsable, header.lastUsable, header.entriesSector];
   if (sectors.some((value) => value > Number.MAX_SAFE_INTEGER / 4096) || header.entriesSector === 0) return 'numbers';
   return header;
 }
 
+function headerCrc(sector: Bytes, size: number): number {
+  const { offset, length } = GPT_HEADER.fields.headerCrc;
+  const checked = new Uint8Array(sector.subarray(0, size));
+  checked.fill(0, offset, offset + length);
+  return crc32(checked);
+}
+
 /** Whether `EFI PART` stands at `offset`. */
 export function isGptHeader(bytes: Bytes, offset = 0): boolean {
-  const signature = 'EFI PART';
-  for (let i = 0; i < signature.length; i += 1) if (bytes[offset + i] !== signature.charCodeAt(i)) return false;
-  return true;
+  return hasAscii(bytes, offset, 'EFI PART');
 }
 
 /** One used GPT entry. */
@@ -97,10 +126,6 @@ export interface GptEntry {
   readonly name: string;
 }
 
-/*
- * GPT entry (UEFI 2.10 section 5.3.3): 0x00 type GUID, 0x10 unique GUID, 0x20 u64 first sector, 0x28 u64 last sector (inclusive),
- * 0x30 u64 attributes, 0x38 name, 36 UTF-16 units (more in larger entries).
- */
 const FLAGS: readonly (readonly [number, PartitionFlag])[] = [
   [0, 'required'],
   [1, 'no-block-io'],
@@ -115,19 +140,17 @@ const FLAGS: readonly (readonly [number, PartitionFlag])[] = [
 export function parseGptEntries(array: Bytes, entrySize: number): GptEntry[] {
   const entries: GptEntry[] = [];
   for (let index = 0; (index + 1) * entrySize <= array.length; index += 1) {
-    const cursor = new Cursor(array.subarray(index * entrySize, (index + 1) * entrySize), 'GPT entry');
-    const type = cursor.guid(0);
+    const { type, id, firstSector, lastSector, attributes, name } = GPT_ENTRY.read(array, index * entrySize);
     if (type === GPT_TYPE.unused) continue;
-    const attributes = cursor.u64(0x30);
     entries.push({
       index,
       type,
-      id: cursor.guid(0x10),
-      firstSector: cursor.u64Number(0x20),
-      lastSector: cursor.u64Number(0x28),
+      id,
+      firstSector: Number(firstSector),
+      lastSector: Number(lastSector),
       attributes: attributes.toString(16).toUpperCase().padStart(16, '0'),
       flags: FLAGS.filter(([bit]) => ((attributes >> BigInt(bit)) & 1n) === 1n).map(([, flag]) => flag),
-      name: untilNul(cursor.utf16(0x38, 36)),
+      name,
     });
   }
   return entries;

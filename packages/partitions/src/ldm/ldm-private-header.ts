@@ -1,12 +1,5 @@
-import { asciiText, type Bytes, Cursor, hasAscii, untilNul } from '@deadbox/core';
-
-/*
- * LDM private header (linux-ntfs "LDM documentation"; libldm), one sector, big-endian like everything of LDM: in sector 6 of an MBR disk, in the last
- * sector of the LDM metadata partition of a GPT disk.
- *   0x000 "PRIVHEAD"   0x00C u16 major, u16 minor (2.11 or 2.12)   0x030 text[64] disk GUID   0x0B0 text[64] disk group GUID
- *   0x0F0 text[32] disk group name   0x11B u64 first sector for volumes   0x123 u64 sectors for volumes
- *   0x12B u64 first sector of the configuration   0x133 u64 its sectors (1 MiB)
- */
+import { type Bytes, Cursor, hasAscii, survive } from '@deadbox/core';
+import { LDM_CONTENTS, LDM_PRIVATE_HEADER } from './ldm-structures.js';
 
 /** What the private header of a dynamic disk says. */
 export interface LdmPrivateHeader {
@@ -24,29 +17,39 @@ export interface LdmPrivateHeader {
   readonly configSectors: number;
 }
 
-/** Parses a private header; `undefined` without its signature. */
+/** Parses a private header; `undefined` without its signature, or when its numbers cannot be. */
 export function parseLdmPrivateHeader(sector: Bytes): LdmPrivateHeader | undefined {
-  if (sector.length < 512 || !hasAscii(sector, 0, 'PRIVHEAD')) return undefined;
-  const cursor = new Cursor(sector, 'LDM private header');
-  const text = (at: number, length: number): string => untilNul(String.fromCharCode(...cursor.slice(at, length)));
+  if (sector.length < LDM_PRIVATE_HEADER.size || !hasAscii(sector, 0, 'PRIVHEAD')) return undefined;
+  const values = survive(
+    () => LDM_PRIVATE_HEADER.read(sector),
+    () => undefined,
+  );
+  if (values === undefined) return undefined;
+  const { diskId, groupId, groupName, dataSector, configSector, configSectors } = values;
   return {
-    diskId: text(0x30, 64).toUpperCase(),
-    groupId: text(0xb0, 64).toUpperCase(),
-    groupName: text(0xf0, 32),
-    dataSector: cursor.u64NumberBe(0x11b),
-    configSector: cursor.u64NumberBe(0x12b),
-    configSectors: cursor.u64NumberBe(0x133),
+    diskId: diskId.toUpperCase(),
+    groupId: groupId.toUpperCase(),
+    groupName,
+    dataSector,
+    configSector,
+    configSectors,
   };
 }
 
-/**
- * Where the database begins inside the configuration area, in sectors: the `config` region of a table of contents block.
- *   0x00 "TOCBLOCK"   0x24 and 0x46: text[8] name, u16 flags, u64 first sector, u64 sectors
- */
+/** Where the database begins inside the configuration area, in sectors: the `config` region of a table of contents. */
 export function parseLdmContents(sector: Bytes): number | undefined {
-  if (sector.length < 0x68 || !hasAscii(sector, 0, 'TOCBLOCK')) return undefined;
-  const cursor = new Cursor(sector, 'LDM table of contents');
-  for (const at of [0x24, 0x46])
-    if (untilNul(asciiText(sector, at, 8).replace(/\.+$/, '')) === 'config') return cursor.u64NumberBe(at + 10);
+  if (sector.length < LDM_CONTENTS.size || !hasAscii(sector, 0, 'TOCBLOCK')) return undefined;
+  const { firstName, firstStart, secondName, secondStart } = LDM_CONTENTS.fields;
+  const cursor = new Cursor(sector, LDM_CONTENTS.kind);
+  for (const [name, start] of [
+    [firstName, firstStart],
+    [secondName, secondStart],
+  ] as const) {
+    if (name.read(cursor) === 'config')
+      return survive(
+        () => start.read(cursor),
+        () => undefined,
+      );
+  }
   return undefined;
 }

@@ -1,9 +1,7 @@
 import { type Bytes, Cursor } from '@deadbox/core';
 
 /*
- * Records of the LDM database (linux-ntfs "LDM documentation"; libldm). A block of usually 128 bytes begins with
- *   0x00 "VBLK"   0x04 u32 sequence   0x08 u32 group   0x0C u16 piece   0x0E u16 pieces
- * and the pieces of a group, without these 16 bytes, joined, are a record:
+ * Records of the LDM database (linux-ntfs "LDM documentation"; libldm): the pieces of a group of blocks, without the blocks' heads, joined:
  *   0x00 u16 status   0x02 u8 flags   0x03 u8 type (low 4 bits) and revision   0x04 u32 size   0x08 fields of variable width:
  * a number is a length byte and as many big-endian bytes, a text is a length byte and as many characters.
  */

@@ -1,7 +1,7 @@
+import { SECTOR } from '@deadbox/core';
 import type { LdmVolume } from '../table/dynamic-disk.js';
 import type { PlacedRecord } from './ldm-database.js';
 
-const SECTOR = 512;
 const LAYOUT = { striped: 1, spanned: 2, raid: 3 } as const;
 
 /**

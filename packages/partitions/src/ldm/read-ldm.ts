@@ -1,3 +1,4 @@
+import { SECTOR } from '@deadbox/core';
 import { LDM_READ, MAX_LDM_DATABASE_BYTES } from '../limits.js';
 import type { LdmDatabase } from '../table/dynamic-disk.js';
 import type { PartitionDraft } from '../table/layout.js';
@@ -7,8 +8,6 @@ import { LdmRecordReader, parseLdmDatabaseHead } from './ldm-database.js';
 import { type LdmPrivateHeader, parseLdmContents, parseLdmPrivateHeader } from './ldm-private-header.js';
 import { assembleLdmVolumes } from './ldm-volume.js';
 
-/** LDM counts in sectors of 512 bytes. */
-const SECTOR = 512;
 /** The private header of an MBR disk. */
 const MBR_HEADER = 6 * SECTOR;
 /** Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both are tried. */

@@ -1,17 +1,36 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, type Structure, structure } from '@deadbox/core';
 import { MBR_TYPE } from '../table/partition-types.js';
 
-/*
- * Master boot record and extended boot record share one layout (UEFI 2.10 section 5.2.1; Microsoft "Disk Concepts"):
- *   0x1B8 u32   disk signature (MBR only)
- *   0x1BE 4×16  entries: u8 boot indicator (0x80 active), 3 CHS start, u8 type, 3 CHS end, u32 first sector, u32 sectors
- *   0x1FE u16   0xAA55
- * The CHS fields are wrong on every disk above 8 GB and are not read.
- */
-const SIGNATURE = 0x1b8;
-const ENTRIES = 0x1be;
-/** Length of one entry in bytes. */
-export const MBR_ENTRY_BYTES = 16;
+const SOURCE = 'UEFI 2.10, 5.2.1; Microsoft, Disk Concepts';
+
+export const MBR_FIELDS = {
+  bootCode: [0x000, 'bytes[440]', 'Boot code; in an extended boot record unused'],
+  diskSignature: [0x1b8, 'u32', 'Identifies the disk; 0 = none'],
+  reserved: [0x1bc, 'u16', '0x5A5A on a disk that is copy-protected, else 0'],
+  entries: [0x1be, 'bytes[64]', 'Four partition entries'],
+  signature: [0x1fe, 'u16', '0xAA55'],
+} as const;
+/** Master boot record; an extended boot record has the same layout. */
+export const MBR: Structure<typeof MBR_FIELDS> = structure('mbr', SOURCE, MBR_FIELDS);
+
+export const MBR_ENTRY_FIELDS = {
+  bootIndicator: [0x0, 'u8', 'Active partition', { values: { 0x00: 'inactive', 0x80: 'active' } }],
+  // The CHS fields are wrong on every disk above 8 GB and are not read.
+  firstChs: [0x1, 'bytes[3]', 'First sector as cylinder, head, sector'],
+  type: [0x4, 'u8', 'Kind of partition; 0 = unused'],
+  lastChs: [0x5, 'bytes[3]', 'Last sector as cylinder, head, sector'],
+  firstSector: [
+    0x8,
+    'u32',
+    'First sector: of the disk; in an extended boot record of that record or the extended partition',
+  ],
+  sectors: [0xc, 'u32', 'Number of sectors'],
+} as const;
+/** One of the four entries of a boot record. */
+export const MBR_ENTRY: Structure<typeof MBR_ENTRY_FIELDS> = structure('mbr-entry', SOURCE, MBR_ENTRY_FIELDS);
+
+const ENTRIES = 4;
+const SIGNATURE = 0xaa55;
 
 /** One used entry of an MBR or extended boot record. */
 export interface MbrEntry {
@@ -44,20 +63,19 @@ export interface BootRecord {
  * @returns `undefined` without the 55 AA signature
  */
 export function parseBootRecord(sector: Bytes): BootRecord | undefined {
-  if (sector.length < 512 || sector[510] !== 0x55 || sector[511] !== 0xaa) return undefined;
-  const cursor = new Cursor(sector, 'boot record');
+  if (sector.length < MBR.size) return undefined;
+  const { signature, diskSignature } = MBR.read(sector);
+  if (signature !== SIGNATURE) return undefined;
   const entries: MbrEntry[] = [];
   let plausible = true;
-  for (let index = 0; index < 4; index += 1) {
-    const at = ENTRIES + index * MBR_ENTRY_BYTES;
-    const indicator = cursor.u8(at);
-    if ((indicator & 0x7f) !== 0) plausible = false;
-    const type = cursor.u8(at + 4);
-    const sectors = cursor.u32(at + 12);
+  for (let index = 0; index < ENTRIES; index += 1) {
+    const at = MBR.fields.entries.offset + index * MBR_ENTRY.size;
+    const { bootIndicator, type, firstSector, sectors } = MBR_ENTRY.read(sector, at);
+    if ((bootIndicator & 0x7f) !== 0) plausible = false;
     if (type === 0 || sectors === 0) continue;
-    entries.push({ index, at, active: indicator === 0x80, type, firstSector: cursor.u32(at + 8), sectors });
+    entries.push({ index, at, active: bootIndicator === 0x80, type, firstSector, sectors });
   }
-  return { signature: cursor.u32(SIGNATURE), entries, plausible };
+  return { signature: diskSignature, entries, plausible };
 }
 
 /** Whether `type` says that the entry holds a chain of extended boot records. */

@@ -4,7 +4,7 @@ import type { PartitionDraft } from '../table/layout.js';
 import { mbrPartitionId } from '../table/partition-table.js';
 import { MBR_TYPE, partitionTypeName } from '../table/partition-types.js';
 import type { TableReader } from '../table/table-reader.js';
-import { type BootRecord, isExtended, MBR_ENTRY_BYTES, type MbrEntry, parseBootRecord } from './mbr.js';
+import { type BootRecord, isExtended, MBR_ENTRY, type MbrEntry, parseBootRecord } from './mbr.js';
 
 /** The disk signature as eight upper-case hexadecimal digits; `undefined` for 0, which means "none". */
 export function signatureText(signature: number): string | undefined {
@@ -34,7 +34,7 @@ export async function readMbrPartitions(
       flags: [],
       bootable: entry.active,
       logical: base > 0,
-      entry: { layer: 'disk', offset: sectorOffset + entry.at, length: MBR_ENTRY_BYTES },
+      entry: { layer: 'disk', offset: sectorOffset + entry.at, length: MBR_ENTRY.size },
     };
   };
   for (const entry of record.entries) {

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, hasAscii, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, hasAscii, type ReadOptions, survive } from '@deadbox/core';
 import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
 import { extName, fatName } from './file-system-variant.js';
 
@@ -129,17 +129,16 @@ function found(mark: Mark): FileSystemSignature {
   return { name: mark.name, offset: mark.offset, length: mark.magic.length };
 }
 
+/** A place that cannot be read proves nothing; the volume's own reader reports it. */
 async function tryRead(
   volume: ByteSource,
   offset: number,
   length: number,
   options: ReadOptions,
 ): Promise<Bytes | undefined> {
-  try {
-    return await volume.read(offset, length, options);
-  } catch (error) {
-    // A place that cannot be read proves nothing; the volume's own reader reports it.
-    if (isDeadboxError(error, 'READ_FAILED') || isDeadboxError(error, 'READ_OUT_OF_RANGE')) return undefined;
-    throw error;
-  }
+  return survive(
+    async () => volume.read(offset, length, options),
+    () => undefined,
+    options,
+  );
 }

@@ -3,7 +3,7 @@ import {
   type Bytes,
   type Issue,
   type IssueLog,
-  isDeadboxError,
+  isDamage,
   type Json,
   type ReadOptions,
 } from '@deadbox/core';
@@ -40,7 +40,7 @@ export class TableReader {
     try {
       return await this.#disk.read(offset, length, this.#options);
     } catch (error) {
-      if (!isDeadboxError(error, 'READ_FAILED')) throw error;
+      if (!isDamage(error, this.#options.signal)) throw error;
       this.issue('table.unreadable', 'error', offset, { length, message: error.message });
       return undefined;
     }
