@@ -7,7 +7,9 @@ const TRANSPORT_CODES: ReadonlySet<string> = new Set([
   'SOURCE_DENIED',
   'SOURCE_NOT_READABLE',
   'SOURCE_CHANGED',
+  'SIBLING_REFUSED',
   'HTTP_RANGES_UNSUPPORTED',
+  'HTTP_REDIRECT_REFUSED',
 ]);
 
 /** Codes that blame the caller or deadbox itself. */

@@ -60,6 +60,8 @@ export function isDeadboxError<C extends string>(error: unknown, code?: C): erro
 /**
  * Error codes of `@deadbox/core`.
  *
+ * - `SIBLING_REFUSED` a file beside an image is a device, or a link that leads out of the folder
+ * - `HTTP_REDIRECT_REFUSED` a server redirects where nothing is followed: from https to http, to another scheme, in a circle
  * - `NUMBER_TOO_LARGE` a 64-bit field holds 2^53 or more where a size or an offset belongs
  * - `INTERNAL` deadbox itself is wrong, not the bytes
  */
@@ -72,7 +74,9 @@ export type CoreErrorCode =
   | 'READ_OUT_OF_RANGE'
   | 'READ_FAILED'
   | 'CURSOR_OUT_OF_RANGE'
+  | 'SIBLING_REFUSED'
   | 'HTTP_RANGES_UNSUPPORTED'
+  | 'HTTP_REDIRECT_REFUSED'
   | 'NUMBER_TOO_LARGE'
   | 'INVALID_ARGUMENT'
   | 'INTERNAL';

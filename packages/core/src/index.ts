@@ -9,6 +9,7 @@ export {
   hasAscii,
   isZero,
   type MaybePromise,
+  plainBytes,
   toHex,
 } from './bytes/bytes.js';
 export { crc32, crc32c } from './bytes/crc32.js';
@@ -63,10 +64,11 @@ export {
   type Siblings,
 } from './sources/byte-source.js';
 export { CachedSource, type CacheOptions } from './sources/cached-source.js';
+export { CheckedSource } from './sources/checked-source.js';
 export { ConcatSource } from './sources/concat-source.js';
 export { CountingSource } from './sources/counting-source.js';
 export { createSha256, hashSource, type Sha256, sha256Hex } from './sources/hash.js';
-export { type HttpOptions, httpName, httpSiblings, openHttp } from './sources/http-source.js';
+export { type HttpOptions, type HttpRetry, httpName, httpSiblings, openHttp } from './sources/http-source.js';
 export { MemorySource } from './sources/memory-source.js';
 export { type Origin, placeOn, resolveOrigin } from './sources/origin.js';
 export { WindowSource } from './sources/window-source.js';

@@ -2,11 +2,14 @@ import {
   type ByteSource,
   CachedSource,
   type CacheOptions,
+  CheckedSource,
+  DeadboxError,
+  defined,
   IssueLog,
   type ReadOptions,
   type Siblings,
 } from '@deadbox/core';
-import { detectDiskEncryption, type EncryptionFinding, noEncryption } from '@deadbox/encryption';
+import { detectDiskEncryption, type EncryptionFinding, type KeyProvider, noEncryption } from '@deadbox/encryption';
 import { type ImageFormat, type NamedSource, openImage, type VirtualDisk } from '@deadbox/image';
 import { type PartitionTable, readPartitionTable } from '@deadbox/partitions';
 import { cachedParents, cachedSiblings } from './cached-siblings.js';
@@ -67,17 +70,22 @@ export interface Disk {
  * ```
  */
 export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}): Promise<Disk> {
-  const { signal, name = source.name ?? 'image', siblings, formats, parents, snapshot } = options;
-  const reading: ReadOptions = signal === undefined ? {} : { signal };
+  requireOptions(options);
+  const { signal, siblings, formats, parents, snapshot, cache } = options;
+  const checked = new CheckedSource(source);
+  const name = options.name ?? source.name ?? 'image';
+  const reading: ReadOptions = defined({ signal });
   const issues = new IssueLog();
-  const image = await openImage(new CachedSource(source, options.cache), {
+  const image = await openImage(new CachedSource(checked, cache), {
     ...reading,
     name,
     issues,
-    ...(siblings === undefined ? {} : { siblings: cachedSiblings(siblings, options.cache) }),
-    ...(formats === undefined ? {} : { formats }),
-    ...(parents === undefined ? {} : { parents: cachedParents(parents, options.cache) }),
-    ...(snapshot === undefined ? {} : { snapshot }),
+    ...defined({
+      siblings: siblings && cachedSiblings(siblings, cache),
+      parents: parents && cachedParents(parents, cache),
+      formats,
+      snapshot,
+    }),
   });
   try {
     const sealed = containerFinding(image);
@@ -102,6 +110,36 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
 }
 
 const NO_TABLE: PartitionTable = { kind: 'none', sectorSize: 512, diskId: undefined, partitions: [], issues: [] };
+
+/** What each option must be, for those who call without types. */
+const EXPECTED: Readonly<Record<string, readonly [what: string, holds: (value: never) => boolean]>> = {
+  name: ['a text', (value) => typeof value === 'string'],
+  siblings: [
+    'an object with open(name), as fileSiblings(path) gives',
+    (value: Siblings) => typeof value?.open === 'function',
+  ],
+  formats: ['an array of formats', (value) => Array.isArray(value)],
+  parents: [
+    'an array of { name, source }',
+    (value: NamedSource[]) => Array.isArray(value) && value.every((item) => typeof item?.source?.read === 'function'),
+  ],
+  snapshot: ['a text', (value) => typeof value === 'string'],
+  keys: [
+    'an object with keysFor(volume), as keyList(keys) gives',
+    (value: KeyProvider) => typeof value?.keysFor === 'function',
+  ],
+  signal: ['an AbortSignal', (value: AbortSignal) => typeof value?.aborted === 'boolean'],
+};
+
+function requireOptions(options: OpenDiskOptions): void {
+  for (const [name, [what, holds]] of Object.entries(EXPECTED)) {
+    const value = options?.[name as keyof OpenDiskOptions];
+    if (value === undefined || holds(value as never)) continue;
+    throw new DeadboxError('INVALID_ARGUMENT', `openDisk expects \`${name}\` to be ${what}`, {
+      data: { option: name },
+    });
+  }
+}
 
 /** The finding for a container that encrypts its content; only its hypervisor can open it. */
 function containerFinding(image: VirtualDisk): EncryptionFinding | undefined {

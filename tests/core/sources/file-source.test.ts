@@ -12,16 +12,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type ByteSource, isDeadboxError } from '@deadbox/core';
+import { type ByteSource, type DeadboxError, isDeadboxError, isTransportError } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
 import { canMount, run, temporaryFolder } from '../../support/tools.js';
 
-async function errorOf(action: Promise<unknown>): Promise<{ code: string; message: string }> {
+async function errorOf(action: Promise<unknown>): Promise<DeadboxError> {
   try {
     await action;
   } catch (error) {
-    if (isDeadboxError(error)) return { code: error.code, message: error.message };
+    if (isDeadboxError(error)) return error;
     throw error;
   }
   throw new Error('nothing was thrown');
@@ -65,7 +65,7 @@ describe('openFile', () => {
   });
 
   it('says what a missing path, a folder and a pipe are', async () => {
-    expect(await errorOf(openFile(join(folder, 'missing.raw')))).toEqual({
+    expect(await errorOf(openFile(join(folder, 'missing.raw')))).toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       message: `${join(folder, 'missing.raw')} does not exist`,
     });
@@ -119,6 +119,7 @@ describe('openFile', () => {
         code: 'READ_FAILED',
         message: expect.stringMatching(/at 100: the file ends there/),
       });
+      expect(isTransportError(error)).toBe(true);
       await source.close?.();
     }
   });
@@ -242,5 +243,42 @@ describe('fileSiblings', () => {
   it('lists the other files', async () => {
     expect((await siblings.list?.())?.sort((a, b) => (a < b ? -1 : 1))).toEqual(['Disk-Flat.vmdk', 'link.vmdk']);
     expect(readFileSync(join(folder, 'outside.raw'), 'utf8')).toBe('outside');
+  });
+
+  it('opens a link that stays in the folder, or in the one that the image itself links to', async () => {
+    const source = await siblings.open('link.vmdk');
+    expect(Buffer.from((await source?.read(0, 4)) ?? []).toString()).toBe('desc');
+    await source?.close?.();
+    mkdirSync(join(folder, 'shelf'));
+    for (const name of ['disk.vmdk', 'Disk-Flat.vmdk'])
+      symlinkSync(join(folder, 'vm', name), join(folder, 'shelf', name));
+    const shelf = await fileSiblings(join(folder, 'shelf', 'disk.vmdk')).open('Disk-Flat.vmdk');
+    expect(Buffer.from((await shelf?.read(0, 4)) ?? []).toString()).toBe('flat');
+    await shelf?.close?.();
+  });
+
+  it('refuses links out of the folder, by whatever way, and anything that is no file', async () => {
+    const vm = join(folder, 'vm');
+    const sibling = `${vm}-other`;
+    mkdirSync(sibling);
+    writeFileSync(join(sibling, 'x'), 'x');
+    const links: [name: string, target: string][] = [
+      ['absolute', join(folder, 'outside.raw')],
+      ['relative', '../outside.raw'],
+      ['folder-with-the-same-beginning', join(sibling, 'x')],
+      ['device', '/dev/zero'],
+      ['twice', 'absolute'],
+      ['folder', '.'],
+    ];
+    for (const [name, target] of links) symlinkSync(target, join(vm, name));
+    symlinkSync('nowhere', join(vm, 'dangling'));
+    mkdirSync(join(vm, 'real-folder'));
+    run('mkfifo', [join(vm, 'pipe')]);
+    for (const name of [...links.map(([link]) => link), 'real-folder', 'pipe', 'ABSOLUTE']) {
+      const error = await errorOf(siblings.open(name));
+      expect([name, error.code]).toEqual([name, 'SIBLING_REFUSED']);
+      expect(isTransportError(error)).toBe(true);
+    }
+    expect(await siblings.open('dangling')).toBeUndefined();
   });
 });

@@ -3,9 +3,12 @@ import {
   type ByteSource,
   type DeadboxError,
   type HttpOptions,
+  type HttpRetry,
   httpName,
   httpSiblings,
+  isDamage,
   isDeadboxError,
+  isTransportError,
   openHttp,
   readInto,
 } from '@deadbox/core';
@@ -197,10 +200,134 @@ describe('a server that fails for a while', () => {
     expectSame(await source.read(2 * MIB, 512), file.subarray(2 * MIB, 2 * MIB + 512), 'the sector, later');
   });
 
+  it('is given up when nothing was answered for the time that is allowed, and shows every attempt', async () => {
+    const seen: HttpRetry[] = [];
+    const limits = { attempts: 1000, retryDelay: 20, retryTime: 300, onRetry: (retry: HttpRetry) => seen.push(retry) };
+    const source = await open(limits);
+    server.intercept = (_request, response) => {
+      response.writeHead(503, { 'retry-after': '0' }).end();
+      return true;
+    };
+    const began = performance.now();
+    const error = await errorOf(Promise.resolve(source.read(2 * MIB, 512)));
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(isTransportError(error)).toBe(true);
+    expect(isDamage(error)).toBe(false);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen[0]).toMatchObject({ offset: 2 * MIB, reason: 'the server answered 503', attempt: 1, limit: 300 });
+    expect(seen.every(({ failingFor }) => failingFor <= 300)).toBe(true);
+    // The time is one for the whole source: what is asked next does not wait for as long again.
+    const before = server.requests.length;
+    await errorOf(Promise.resolve(source.read(3 * MIB, 512)));
+    expect(server.requests.length - before).toBe(1);
+  });
+
+  it('that asks for more patience than is allowed is given up at once', async () => {
+    const source = await open({ retryTime: 1000 });
+    server.intercept = (_request, response) => {
+      response.writeHead(429, { 'retry-after': '3600' }).end();
+      return true;
+    };
+    const error = await errorOf(Promise.resolve(source.read(2 * MIB, 512)));
+    expect(error).toMatchObject({ code: 'READ_FAILED', data: { attempts: 1, transport: 'network' } });
+  });
+
   it('that cannot be reached is named by the system error', async () => {
     const error = await errorOf(openHttp(`http://127.0.0.1:9/disk.vhd?${SECRET}`, { ...FAST, attempts: 1 }));
     expect(error.code).toBe('READ_FAILED');
     expect(error.message).toContain('http://127.0.0.1:9/disk.vhd could not be read');
+  });
+});
+
+describe('a redirect', () => {
+  const headers = { Authorization: `Bearer ${SECRET}`, 'X-Api-Key': SECRET, Cookie: SECRET };
+  const elsewhere = new RangeServer();
+  beforeAll(() => elsewhere.start());
+  afterAll(() => elsewhere.stop());
+  beforeEach(() => {
+    elsewhere.reset();
+    elsewhere.files.set('/real.vhd', file);
+  });
+  const redirect = (location: string, status = 302): void => {
+    server.intercept = ({ path }, response) => {
+      if (path === '/real.vhd') return false;
+      response.writeHead(status, { location }).end('moved');
+      return true;
+    };
+  };
+
+  it.each([301, 302, 303, 307, 308])('of %i is followed, with the headers on the same host', async (status) => {
+    server.files.set('/real.vhd', file);
+    redirect('/real.vhd', status);
+    const source = await open({ headers });
+    expectSame(await source.read(3 * MIB, 512), file.subarray(3 * MIB, 3 * MIB + 512), 'behind the redirect');
+    expect(server.requests.at(-1)?.headers).toMatchObject({
+      authorization: headers.Authorization,
+      'x-api-key': SECRET,
+    });
+  });
+
+  it('takes none of the headers to another host', async () => {
+    redirect(elsewhere.url('/real.vhd'));
+    const source = await open({ headers });
+    expectSame(await source.read(3 * MIB, 512), file.subarray(3 * MIB, 3 * MIB + 512), 'behind the redirect');
+    expect(elsewhere.requests.length).toBeGreaterThan(0);
+    for (const request of elsewhere.requests) {
+      expect(JSON.stringify(request)).not.toContain(SECRET);
+      expect(request.range).toMatch(/^bytes=/);
+    }
+  });
+
+  it('back to the first host takes them again', async () => {
+    server.files.set('/real.vhd', file);
+    redirect(elsewhere.url('/there'));
+    elsewhere.intercept = (_request, response) => {
+      response.writeHead(302, { location: server.url('/real.vhd') }).end();
+      return true;
+    };
+    await open({ headers });
+    expect(server.requests.at(-1)?.headers['x-api-key']).toBe(SECRET);
+    expect(JSON.stringify(elsewhere.requests)).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['file:///etc/passwd', /begins with file:/],
+    ['data:text/plain,x', /begins with data:/],
+    ['http://[', /no address/],
+    ['/again', /more than 10 times/],
+  ])('to %s is refused', async (location, message) => {
+    redirect(location);
+    const error = await errorOf(open());
+    expect(error).toMatchObject({ code: 'HTTP_REDIRECT_REFUSED', message: expect.stringMatching(message) });
+    expect(isTransportError(error)).toBe(true);
+  });
+
+  it('from https to http is refused', async () => {
+    const asked: string[] = [];
+    const fetch = ((url: string) => {
+      asked.push(url);
+      return Promise.resolve(new Response(null, { status: 302, headers: { location: 'http://plain.example/x' } }));
+    }) as typeof globalThis.fetch;
+    const error = await errorOf(openHttp('https://secure.example/disk.vhd', { fetch }));
+    expect(error).toMatchObject({
+      code: 'HTTP_REDIRECT_REFUSED',
+      message: expect.stringMatching(/from https to http/),
+    });
+    expect(asked).toEqual(['https://secure.example/disk.vhd']);
+  });
+
+  it('in a browser, which shows no target, is followed only without headers', async () => {
+    const opaque = { type: 'opaqueredirect', status: 0, headers: new Headers(), body: null } as Response;
+    const modes: (string | undefined)[] = [];
+    const fetch = ((_url: string, init: RequestInit) => {
+      modes.push(init.redirect);
+      if (init.redirect === 'manual') return Promise.resolve(opaque);
+      return globalThis.fetch(server.url(PATH), init);
+    }) as typeof globalThis.fetch;
+    expect((await openHttp('https://a.example/x', { fetch })).size).toBe(file.length);
+    expect(modes).toEqual(['manual', undefined]);
+    const error = await errorOf(openHttp('https://a.example/x', { fetch, headers: { 'X-Key': 'k' } }));
+    expect(error.code).toBe('HTTP_REDIRECT_REFUSED');
   });
 });
 

@@ -4,6 +4,16 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** A value, or the promise of one: hot loops branch on it so that a cache hit costs no microtask. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/**
+ * The same bytes as a plain `Uint8Array`. A subclass may share memory where a copy is meant: `slice` of Node's `Buffer` gives a view, and what is
+ * then changed in the "copy" (the fixups of a file record) changes the caller's bytes. Memory shared between threads is copied.
+ */
+export function plainBytes(bytes: Uint8Array): Bytes {
+  if (!(bytes.buffer instanceof ArrayBuffer)) return new Uint8Array(bytes);
+  if (bytes.constructor === Uint8Array) return bytes as Bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Lower-case hexadecimal text of `bytes`, two digits a byte. */

@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes/bytes.js';
-import { checkRange, DeadboxError, sourceClosed } from '../errors.js';
+import { checkRange, sourceClosed, transportFailed } from '../errors.js';
 import type { ByteSource, ReadOptions } from './byte-source.js';
 
 /** A source over a `Blob` or `File`, as browsers give them; pieces are read on demand. */
@@ -22,15 +22,8 @@ export class BlobSource implements ByteSource {
     try {
       return new Uint8Array(await this.#blob.slice(offset, offset + length).arrayBuffer());
     } catch (cause) {
-      throw new DeadboxError(
-        'READ_FAILED',
-        `${this.name} could not be read at ${offset}: the file may have changed since it was chosen`,
-        {
-          at: { layer: this.name, offset },
-          data: { length },
-          cause,
-        },
-      );
+      const reason = 'the file may have changed since it was chosen';
+      throw transportFailed('source', this.name, { offset, length }, reason, cause);
     }
   }
 

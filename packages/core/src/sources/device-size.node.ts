@@ -1,4 +1,5 @@
 import { type BigIntStats, readFileSync, readSync } from 'node:fs';
+import { SECTOR } from '../bytes/sizes.js';
 import { DeadboxError } from '../errors.js';
 
 /** What a raw device is, found without native code. */
@@ -8,11 +9,11 @@ export interface DeviceFacts {
   readonly sectorSize?: 512 | 4096;
 }
 
-/** Size and sector size of an opened device: from Linux's sysfs, else by reading. */
-export function deviceFacts(handle: number, path: string, stats: BigIntStats): DeviceFacts {
-  const sysfs = stats.isBlockDevice() ? sysfsFacts(stats.rdev) : undefined;
+/** Size and sector size of an opened device: from Linux's sysfs, else by reading. Of a device that cannot be asked, `stats` is `undefined`. */
+export function deviceFacts(handle: number, path: string, stats: BigIntStats | undefined): DeviceFacts {
+  const sysfs = stats?.isBlockDevice() === true ? sysfsFacts(stats.rdev) : undefined;
   if (sysfs !== undefined) return sysfs;
-  const size = sizeByReading(handle);
+  const size = sizeOfDevice(handle);
   if (size === 0)
     throw new DeadboxError('SOURCE_NOT_READABLE', `${path} has no readable sector: no medium, or not a disk`, {
       data: { path },
@@ -37,7 +38,7 @@ function sysfsFacts(device: bigint): DeviceFacts | undefined {
   const sectorSize =
     numberIn(`${folder}/queue/logical_block_size`) ?? numberIn(`${folder}/../queue/logical_block_size`);
   // The kernel counts 512-byte units here whatever the sector size is.
-  return { size: sectors * 512, ...(sectorSize === 512 || sectorSize === 4096 ? { sectorSize } : {}) };
+  return { size: sectors * SECTOR, ...(sectorSize === 512 || sectorSize === 4096 ? { sectorSize } : {}) };
 }
 
 function numberIn(path: string): number | undefined {
@@ -52,17 +53,27 @@ function numberIn(path: string): number | undefined {
 const PROBE = 4096;
 const LARGEST_DEVICE: number = 2 ** 50;
 
-/** The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512; more than {@link LARGEST_DEVICE} when there is none. */
-function sizeByReading(handle: number): number {
+/** A bad sector lies on the device; only some devices say the same (EIO) of what lies behind their end. */
+function sizeOfDevice(handle: number): number {
+  const size = sizeByReading(handle, true);
+  return size > LARGEST_DEVICE ? sizeByReading(handle, false) : size;
+}
+
+/**
+ * The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512; more than {@link LARGEST_DEVICE} when there is none. All reads
+ * are of whole sectors at whole sectors: Windows and macOS refuse anything else of a raw device.
+ * @param badCounts - whether a place that gives EIO is part of the device
+ */
+function sizeByReading(handle: number, badCounts: boolean): number {
   const buffer = new Uint8Array(PROBE);
   const readable = (offset: number, length: number): boolean => {
     try {
       return readSync(handle, buffer, 0, length, offset) === length;
-    } catch {
-      return false;
+    } catch (error) {
+      return badCounts && (error as NodeJS.ErrnoException).code === 'EIO';
     }
   };
-  if (!readable(0, PROBE)) return readable(0, 512) ? 512 : 0;
+  if (!readable(0, PROBE)) return readable(0, SECTOR) ? SECTOR : 0;
   let low = 0;
   let high = PROBE;
   while (high < LARGEST_DEVICE && readable(high, PROBE)) {
@@ -77,6 +88,6 @@ function sizeByReading(handle: number): number {
     else high = middle;
   }
   let size = low + PROBE;
-  while (readable(size, 512)) size += 512;
+  while (readable(size, SECTOR)) size += SECTOR;
   return size;
 }

@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
-import { checkRange, DeadboxError, sourceClosed } from '../errors.js';
+import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../errors.js';
 import { AlignedSource } from './aligned-source.js';
 import type { ByteSource, ReadOptions } from './byte-source.js';
 import { deviceFacts } from './device-size.node.js';
@@ -13,9 +13,17 @@ export interface FileOptions {
    * 0 never blocks. Default 1 MiB.
    */
   readonly blockingReads?: number;
+  /** Refuses devices: for names that come out of an image, not from the user. */
+  readonly onlyFiles?: boolean;
 }
 
 const DEFAULT_BLOCKING = 1 << 20;
+
+/**
+ * What a system says of a place that the medium cannot read: EIO everywhere (libuv's word for Windows' ERROR_CRC and ERROR_IO_DEVICE, too), and Linux'
+ * "critical medium", "critical target" and "protection" errors (block/blk-core.c). Every other failure is one of the way to the bytes.
+ */
+const MEDIUM_ERRORS: ReadonlySet<string> = new Set(['EIO', 'ENODATA', 'EREMOTEIO', 'EILSEQ']);
 
 /** Linux's O_NOATIME: reading then leaves the access time alone. Node names it only on Linux. */
 const NO_ATIME: number = (constants as Record<string, number>).O_NOATIME ?? 0;
@@ -52,19 +60,40 @@ function openFileNow(path: string, options: FileOptions): ByteSource {
     throw openError(path, cause);
   }
   try {
-    const stats = fstatSync(handle, { bigint: true });
-    if (stats.isFile()) return new FileSource(handle, path, Number(stats.size), undefined, options, stats);
-    if (stats.isBlockDevice() || stats.isCharacterDevice() || path.startsWith('\\\\.\\')) {
-      const facts = deviceFacts(handle, path, stats);
-      const source = new FileSource(handle, path, facts.size, facts.sectorSize, options, undefined);
-      return stats.isBlockDevice() ? source : new AlignedSource(source, facts.sectorSize ?? 4096);
-    }
-    const what = stats.isDirectory() ? 'a folder' : 'neither a file nor a disk';
-    throw new DeadboxError('SOURCE_NOT_READABLE', `${path} is ${what}, not a disk image`, { data: { path } });
+    return sourceOf(handle, path, options);
   } catch (error) {
     closeSync(handle);
     throw error;
   }
+}
+
+/** The names under which Windows opens a device: `\\.\PhysicalDrive0`, `\\.\D:`, `\\?\Volume{…}`. Pipes have such names too. */
+const WINDOWS_DEVICE = /^\\\\(?:\.\\(?!pipe\\)|\?\\(?:Volume\{[^\\]*$|GLOBALROOT\\|PhysicalDrive))/i;
+
+function sourceOf(handle: number, path: string, options: FileOptions): ByteSource {
+  const stats = statsOf(handle, path);
+  if (stats?.isFile() === true) return new FileSource(handle, path, Number(stats.size), undefined, options, stats);
+  if (stats === undefined || stats.isBlockDevice() || stats.isCharacterDevice() || WINDOWS_DEVICE.test(path)) {
+    if (options.onlyFiles === true) throw notAFile(path, 'a device');
+    const facts = deviceFacts(handle, path, stats);
+    const source = new FileSource(handle, path, facts.size, facts.sectorSize, options, undefined);
+    return stats?.isBlockDevice() === true ? source : new AlignedSource(source, facts.sectorSize ?? 4096);
+  }
+  throw notAFile(path, stats.isDirectory() ? 'a folder' : 'neither a file nor a disk');
+}
+
+/** What was opened; `undefined` for a device of Windows, whose handle libuv cannot ask (EISDIR, EINVAL or UNKNOWN, by version), though it can be read. */
+function statsOf(handle: number, path: string): BigIntStats | undefined {
+  try {
+    return fstatSync(handle, { bigint: true });
+  } catch (cause) {
+    if (WINDOWS_DEVICE.test(path)) return undefined;
+    throw openError(path, cause);
+  }
+}
+
+function notAFile(path: string, what: string): DeadboxError {
+  return new DeadboxError('SOURCE_NOT_READABLE', `${path} is ${what}, not a disk image`, { data: { path } });
 }
 
 /** A file or block device, opened read-only. */
@@ -173,11 +202,15 @@ class FileSource implements ByteSource {
   }
 
   #failed(offset: number, length: number, cause: unknown): DeadboxError<'READ_FAILED'> {
-    const reason =
-      cause === undefined ? 'the file ends there: it was shortened while it was read' : (cause as Error).message;
-    return new DeadboxError('READ_FAILED', `${this.name} could not be read at ${offset}: ${reason}`, {
+    const place = { offset, length };
+    if (cause === undefined)
+      return transportFailed('ended', this.name, place, 'the file ends there: it was shortened while it was read');
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === undefined || !MEDIUM_ERRORS.has(code))
+      return transportFailed('source', this.name, place, message, cause);
+    return new DeadboxError('READ_FAILED', `${this.name} could not be read at ${offset}: ${message}`, {
       at: { layer: this.name, offset },
-      data: { length },
+      data: { length, system: code },
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes/bytes.js';
-import { DeadboxError } from '../errors.js';
+import { DeadboxError, type TransportFault } from '../errors.js';
 
 /** One address that ranges are asked of. Nothing in it but `name` may be printed. */
 export interface HttpTarget {
@@ -15,6 +15,31 @@ export interface HttpTarget {
   readonly retryDelay: number;
   /** Milliseconds without a byte after which a request is given up. */
   readonly stallTimeout: number;
+  /** Milliseconds without any answer after which the source is given up. */
+  readonly retryTime: number;
+  readonly onRetry: ((retry: HttpRetry) => void) | undefined;
+  /** When the first and the last of the failures came that no answer has followed; 0 while the server answers. Shared by all requests of a source. */
+  failingSince: number;
+  lastFailure: number;
+}
+
+/** A request that failed and will be tried again. */
+export interface HttpRetry {
+  /** The address without its secret parts. */
+  readonly name: string;
+  /** First byte of the range that is missing. */
+  readonly offset: number;
+  /** What failed, as the error would say it. */
+  readonly reason: string;
+  /** The attempt that failed, 1-based. */
+  readonly attempt: number;
+  /** Attempts at most. */
+  readonly attempts: number;
+  /** Milliseconds until the next attempt. */
+  readonly wait: number;
+  /** Milliseconds since the server last answered as it should, and how many of them are the limit. */
+  readonly failingFor: number;
+  readonly limit: number;
 }
 
 /** A range as the server gave it. */
@@ -42,7 +67,7 @@ class Transient extends Error {
 
 /**
  * Bytes `[from, to)` of the resource, fewer where it ends before `to` (RFC 9110 14: range requests).
- * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_CHANGED`, `READ_FAILED`
+ * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_CHANGED`, `READ_FAILED`
  */
 export async function fetchRange(
   target: HttpTarget,
@@ -53,25 +78,37 @@ export async function fetchRange(
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
-      return await attemptRange(target, from, to, signal);
+      const range = await attemptRange(target, from, to, signal);
+      target.failingSince = 0;
+      return range;
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof Transient)) throw error;
-      if (attempt >= target.attempts) {
-        throw new DeadboxError(
-          'READ_FAILED',
-          `${target.name} could not be read at ${from}: ${error.message} (${attempt} attempts)`,
-          {
-            at: { layer: target.name, offset: from },
-            data: { length: to - from, attempts: attempt },
-          },
-        );
-      }
-      // A little chance in the pause keeps parallel requests from coming back all at once.
-      const pause = error.wait ?? target.retryDelay * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-      await sleep(Math.min(pause, LONGEST_PAUSE), signal);
+      await sleep(pauseBefore(target, from, to, attempt, error), signal);
     }
   }
+}
+
+/** Milliseconds until the next attempt; throws when this was the last one. */
+function pauseBefore(target: HttpTarget, from: number, to: number, attempt: number, error: Transient): number {
+  const { name, attempts, retryTime: limit } = target;
+  const now = Date.now();
+  // A failure of long ago, after which nobody asked, says nothing of now.
+  if (target.failingSince === 0 || now - target.lastFailure > limit) target.failingSince = now;
+  target.lastFailure = now;
+  const failingFor = now - target.failingSince;
+  // A little chance in the pause keeps parallel requests from coming back all at once.
+  const pause = error.wait ?? target.retryDelay * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+  const wait = Math.min(pause, LONGEST_PAUSE);
+  if (attempt >= attempts || failingFor + wait > limit) {
+    const tried = `${attempt} ${attempt === 1 ? 'attempt' : 'attempts'}, ${Math.round(failingFor / 1000)} s without an answer`;
+    throw new DeadboxError('READ_FAILED', `${name} could not be read at ${from}: ${error.message} (${tried})`, {
+      at: { layer: name, offset: from },
+      data: { length: to - from, attempts: attempt, transport: 'network' satisfies TransportFault },
+    });
+  }
+  target.onRetry?.({ name, offset: from, reason: error.message, attempt, attempts, wait, failingFor, limit });
+  return wait;
 }
 
 async function attemptRange(
@@ -85,11 +122,8 @@ async function attemptRange(
   signal?.addEventListener('abort', abort);
   const stalled = watch(target.stallTimeout, () => controller.abort());
   try {
-    const response = await target.fetch(target.url, {
-      headers: { ...target.headers, Range: `bytes=${from}-${to - 1}`, 'Accept-Encoding': 'identity' },
-      signal: controller.signal,
-      cache: 'no-store',
-    });
+    const range = { Range: `bytes=${from}-${to - 1}`, 'Accept-Encoding': 'identity' };
+    const response = await followRedirects(target, range, controller.signal);
     stalled.reset();
     if (response.status !== 206) return refuse(target, response, from);
     const { total, length } = checkedRange(target, response, from, to);
@@ -110,6 +144,64 @@ async function attemptRange(
     // Ends a body that was not read to its end.
     controller.abort();
   }
+}
+
+/** Answers that name another address (RFC 9110 15.4); 304 and 300 do not. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 10;
+
+/**
+ * Asks the target, and the addresses that it names instead. The caller's headers are meant for the host that the caller named: `fetch` would take
+ * all but `Authorization` along to any other. From https nothing leads back to http.
+ */
+async function followRedirects(
+  target: HttpTarget,
+  range: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  let url = new URL(target.url);
+  const { origin } = url;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+    const own = url.origin === origin ? target.headers : {};
+    const response = await target.fetch(url.href, {
+      headers: { ...own, ...range },
+      signal,
+      cache: 'no-store',
+      redirect: 'manual',
+    });
+    if (response.type === 'opaqueredirect') return followInBrowser(target, range, signal);
+    if (!REDIRECTS.has(response.status)) return response;
+    await response.body?.cancel();
+    url = redirected(target, url, response.headers.get('location'));
+  }
+  throw refusedRedirect(target, `it redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/** A browser follows redirects itself or not at all: without headers of the caller it may. */
+async function followInBrowser(
+  target: HttpTarget,
+  range: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (Object.keys(target.headers).length > 0)
+    throw refusedRedirect(target, 'it redirects, and the given headers are not for another address');
+  return target.fetch(target.url, { headers: { ...range }, signal, cache: 'no-store' });
+}
+
+/** Where a redirect leads. */
+function redirected(target: HttpTarget, from: URL, location: string | null): URL {
+  if (location === null || !URL.canParse(location, from.href))
+    throw refusedRedirect(target, 'it redirects to no address');
+  const next = new URL(location, from.href);
+  if (next.protocol !== 'https:' && next.protocol !== 'http:')
+    throw refusedRedirect(target, `it redirects to an address that begins with ${next.protocol}`);
+  if (from.protocol === 'https:' && next.protocol === 'http:')
+    throw refusedRedirect(target, `it redirects from https to http (${next.host})`);
+  return next;
+}
+
+function refusedRedirect({ name }: HttpTarget, reason: string): DeadboxError {
+  return new DeadboxError('HTTP_REDIRECT_REFUSED', `${name} was not followed: ${reason}`, { data: { name } });
 }
 
 /** What an answer without the range means. */
@@ -141,7 +233,10 @@ function refuse(target: HttpTarget, response: Response, from: number): HttpRange
       { data },
     );
   }
-  throw new DeadboxError('READ_FAILED', `${name}: the server answered ${status} to a range request`, { data });
+  throw new DeadboxError('READ_FAILED', `${name}: the server answered ${status} to a range request`, {
+    at: { layer: name, offset: from },
+    data: { ...data, transport: 'network' satisfies TransportFault },
+  });
 }
 
 function checkedRange(
@@ -160,7 +255,10 @@ function checkedRange(
   const [first, last, total] = match === null ? [-1, -1, -1] : match.slice(1).map(Number);
   if (first !== from || last !== Math.min(to, total) - 1 || !Number.isSafeInteger(total)) {
     const message = `${name}: asked for bytes ${from} to ${to - 1}, the server sent "${field.slice(0, 80)}"`;
-    throw new DeadboxError('READ_FAILED', message, { at: { layer: name, offset: from }, data: { status: 206 } });
+    throw new DeadboxError('READ_FAILED', message, {
+      at: { layer: name, offset: from },
+      data: { status: 206, transport: 'result' satisfies TransportFault },
+    });
   }
   const encoding = response.headers.get('content-encoding');
   if (encoding !== null && encoding !== 'identity') {

@@ -2,12 +2,14 @@ import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
 import type { ByteSource, ReadOptions, Siblings } from './byte-source.js';
 import { CachedSource } from './cached-source.js';
-import { fetchRange, type HttpRange, type HttpTarget } from './http-range.js';
+import { fetchRange, type HttpRange, type HttpRetry, type HttpTarget } from './http-range.js';
 import { RangeQueue } from './range-queue.js';
+
+export type { HttpRetry };
 
 /** Options of {@link openHttp}. */
 export interface HttpOptions extends ReadOptions {
-  /** Sent with every request (`Authorization`, …); never printed. */
+  /** Sent with every request (`Authorization`, …) to the host of the address, and to no other that it redirects to; never printed. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes of a cached block: what a short read asks the server for. Default 64 KiB. */
   readonly blockSize?: number;
@@ -21,6 +23,13 @@ export interface HttpOptions extends ReadOptions {
   readonly retryDelay?: number;
   /** Milliseconds without a byte after which a request is tried again. Default 30,000. */
   readonly stallTimeout?: number;
+  /**
+   * Milliseconds for which no request is answered after which the source is given up, whatever attempts are left; the last request may take its stall
+   * timeout longer. Default 60,000.
+   */
+  readonly retryTime?: number;
+  /** Called before each further attempt, with what failed and how long it has been failing: without it a user waits and knows nothing. */
+  readonly onRetry?: (retry: HttpRetry) => void;
   /** Called for every range that is asked of the server, with its length in bytes: what reading costs, below the cache. */
   readonly onRequest?: (bytes: number) => void;
   /** Replaces the platform's `fetch`. */
@@ -36,7 +45,7 @@ const PIECE = 1 << 20;
  * One request tells the length and the version; every later answer must be of that version (`ETag`, else `Last-Modified`).
  * Neither query, user nor headers of the address ever appear in a name or message.
  *
- * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `READ_FAILED`, `INVALID_ARGUMENT`
+ * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `READ_FAILED`, `INVALID_ARGUMENT`
  * @example
  * ```ts
  * const source = await openHttp('https://account.blob.core.windows.net/vhds/server.vhd?sv=…&sig=…');
@@ -118,6 +127,10 @@ function targetOf(url: string | URL, options: HttpOptions): HttpTarget {
     attempts: Math.max(1, options.attempts ?? 5),
     retryDelay: options.retryDelay ?? 250,
     stallTimeout: options.stallTimeout ?? 30_000,
+    retryTime: options.retryTime ?? 60_000,
+    onRetry: options.onRetry,
+    failingSince: 0,
+    lastFailure: 0,
   };
 }
 

@@ -1,8 +1,8 @@
-import type { Bytes } from '../bytes/bytes.js';
+import { type Bytes, plainBytes } from '../bytes/bytes.js';
 import { checkRange, sourceClosed } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 
-/** A source over bytes in memory. `read` returns views: the bytes must not change afterwards. */
+/** A source over bytes in memory. `read` returns views: the bytes must not change afterwards, and nothing here changes them. */
 export class MemorySource implements ByteSource {
   readonly size: number;
   readonly sectorSize?: 512 | 4096;
@@ -11,7 +11,7 @@ export class MemorySource implements ByteSource {
 
   /** @param options - what the source is called in messages, and its sector size when known */
   constructor(bytes: Bytes, options: { name?: string; sectorSize?: 512 | 4096 } = {}) {
-    this.#bytes = bytes;
+    this.#bytes = plainBytes(bytes);
     this.size = bytes.length;
     if (options.name !== undefined) this.name = options.name;
     if (options.sectorSize !== undefined) this.sectorSize = options.sectorSize;
