@@ -114,6 +114,7 @@ describe('the schemas themselves', () => {
     ['packages/disk/src/stat.ts', ['stat']],
     ['packages/disk/src/stat-extras.ts', ['stat']],
     ['packages/triage/src/report/report-types.ts', ['scan', 'info', 'boot']],
+    ['packages/triage/src/report/rule-result.ts', ['scan']],
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);

@@ -8,14 +8,13 @@ import {
   VERDICT_TITLES,
   verdictSentence,
 } from '@deadbox/report';
-import type { BootReport, InstallationReport } from '@deadbox/triage';
+import type { BootReport, InstallationReport, ScanStepId } from '@deadbox/triage';
 import { SHIPPED_RULES } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { bootFindingWords, hiveFindingWords } from '../../packages/report/src/finding-words.js';
 import { hiveSentence } from '../../packages/report/src/machine-words.js';
 import { stepWords } from '../../packages/report/src/step-words.js';
 import { contentWords, fileNoteWords, provisionalWords } from '../../packages/report/src/verdict-words.js';
-import { VERDICT_ORDER } from '../../packages/triage/src/report/words.js';
 import { filesBelow, textOf } from '../support/workspace.js';
 
 /** The string literals of a union type in a source file. */
@@ -63,6 +62,14 @@ function expectWords(words: string | undefined, id: string): void {
   expect(words).not.toMatch(/undefined|null|NaN|\[object/);
 }
 
+const CROWDSTRIKE = SHIPPED_RULES.find(({ name }) => name === 'crowdstrike-channel-file-291');
+const VERDICT_ORDER = [
+  ...new Set(CROWDSTRIKE?.verdicts.map(({ verdict }) => verdict)),
+  'blocked-encrypted',
+  'unreadable',
+  'no-windows',
+];
+
 describe('every id has words', () => {
   test.each([...VERDICT_ORDER])('verdict %s', (verdict) => {
     expectWords(VERDICT_TITLES[verdict], verdict);
@@ -75,7 +82,7 @@ describe('every id has words', () => {
     for (const rule of SHIPPED_RULES) {
       for (const { verdict, severity } of rule.verdicts) {
         if (rule.name === 'crowdstrike-channel-file-291') expect(VERDICT_ORDER).toContain(verdict);
-        else if (severity !== 'none') expectWords(rule.texts[verdict], verdict);
+        else if (severity !== 'none') expectWords(rule.texts[verdict].sentence?.en, verdict);
       }
     }
   });
@@ -99,7 +106,10 @@ describe('every id has words', () => {
 
   test.each(idsOf('add'))('step %s', (id) => {
     expectWords(
-      stepWords({ id, data: { paths: ['C:\\x.sys'], names: ['x'], path: '/x', verdict: 'damaged', hive: 'X:\\S' } }),
+      stepWords({
+        id: id as ScanStepId,
+        data: { paths: ['C:\\x.sys'], names: ['x'], path: '/x', verdict: 'damaged', hive: 'X:\\S' },
+      }),
       id,
     );
   });
@@ -276,7 +286,11 @@ describe("the operator's sentences", () => {
 
   test('a file name of the image cannot break out of a command', () => {
     expect(
-      stepWords({ id: 'tidy-up', data: { paths: ['C:\\C-00000291" & format D: & ".sys', 'C:\\%TEMP%'] } }),
+      stepWords({
+        id: 'tidy-up',
+        data: { paths: ['C:\\C-00000291" & format D: & ".sys', 'C:\\%TEMP%'] },
+        text: { en: 'Run {del}.' },
+      }),
     ).toContain('del "C:\\C-00000291? ? format D: ? ?.sys" & del "C:\\?TEMP?"');
   });
 });

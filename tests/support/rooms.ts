@@ -50,7 +50,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'check',
   ],
   windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
-  triage: ['errors', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
+  triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
   cli: ['exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };
 

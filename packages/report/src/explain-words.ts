@@ -17,7 +17,7 @@ export function wayLines(file: FileReport): string[] {
 
 /** Where the facts of the host stand in the registry, a line each. */
 export function registryLines(installation: InstallationReport): string[] {
-  const sources = installation.sources ?? [];
+  const sources = installation.registrySources ?? [];
   const lines = sources.slice(0, MAX_SOURCES).map(({ hive, key, value, fileOffset, offset }) => {
     const name = value === '' ? '(default)' : value;
     const onDisk = offset === null ? '' : `, byte ${offset} of the disk`;

@@ -6,16 +6,16 @@ import { formatBoth, type ShownZone } from './times.js';
 export function historySentence(installation: InstallationReport, zone: ShownZone | undefined): string | undefined {
   const summary = installation.historySummary;
   if (summary === null) return undefined;
-  if (summary.faultyFrom !== null) {
+  if (summary.badFrom !== null) {
     const until =
-      summary.faultyUntil === null ? 'and was gone some time later' : `until ${formatBoth(summary.faultyUntil, zone)}`;
+      summary.badUntil === null ? 'and was gone some time later' : `until ${formatBoth(summary.badUntil, zone)}`;
     const how =
       installation.verdict === 'reverted'
         ? ' It recovered by update.'
         : installation.verdict === 'cleared'
           ? ' Somebody removed it.'
           : '';
-    return `Had the faulty file from ${formatBoth(summary.faultyFrom, zone)} ${until}.${how}`;
+    return `Had the faulty file from ${formatBoth(summary.badFrom, zone)} ${until}.${how}`;
   }
   if (summary.journalFrom === null || !['reverted', 'cleared', 'not-updated'].includes(installation.verdict))
     return undefined;

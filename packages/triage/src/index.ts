@@ -11,8 +11,6 @@ export {
   type Cost,
   type CrashReport,
   type FailedImage,
-  type FileReport,
-  type FileTimes,
   type HistoryEvent,
   type HistoryReport,
   type HiveReport,
@@ -21,15 +19,25 @@ export {
   isFailedImage,
   type Obstacle,
   type RegistrySource,
-  type ReportedRun,
-  type RuleResult,
   type ScanReport,
   type ScanSummary,
+  type SharedIdentity,
   type UnjudgedVolume,
 } from './report/report-types.js';
+export type {
+  FileReport,
+  FileTimes,
+  NextStep,
+  ReportedRun,
+  RuleDecision,
+  RuleResult,
+  RuleStep,
+  ScanStep,
+  ScanStepId,
+} from './report/rule-result.js';
+export { fillRuleText, type RuleText, type RuleWords } from './report/rule-text.js';
 export { compareImages, exitCodeOf, scanReport, summarise } from './report/scan-report.js';
-export type { SharedIdentity } from './report/shared-identities.js';
-export type { FileContent, ProvisionalReason, Severity } from './report/words.js';
+export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
 export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource, type Siblings } from '@deadbox/core';
 import { type OpenDiskOptions, openDisk } from '@deadbox/disk';
-import { failedImage, type ImageHint, type Obstacle, scanDisk } from '@deadbox/triage';
+import { failedImage, type ImageHint, type Obstacle, scanDisk, withHints } from '@deadbox/triage';
 import { makeVolume, whileMounted } from '../ntfs/ntfs3g-volume.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../ntfs-writer/sink.js';
@@ -25,7 +25,7 @@ export async function obstaclesOf(
   const source = new MemorySource(typeof image === 'string' ? new Uint8Array(readFileSync(image)) : image);
   try {
     const disk = await openDisk(source, opening);
-    const { obstacles } = await scanDisk(disk, { hints });
+    const { obstacles } = withHints(await scanDisk(disk), hints);
     await disk.close();
     return obstacles;
   } catch (error) {

@@ -50,7 +50,7 @@ describe.each(['gpt-faulty', 'mbr-faulty'])('scan --explain of %s', (name) => {
 
   test('says where each registry value lies in its hive and on the disk', async () => {
     const report = await scan(image, { mode: 'full', explain: true });
-    const sources = report.installations[0].sources ?? [];
+    const sources = report.installations[0].registrySources ?? [];
     expect(sources.length).toBeGreaterThan(10);
     for (const { value, offset } of sources) {
       // A cell: its size, then a value record with the length of its name (https://github.com/msuhanov/regf).
@@ -64,7 +64,7 @@ describe.each(['gpt-faulty', 'mbr-faulty'])('scan --explain of %s', (name) => {
 
   test('is left out unless it is asked for', async () => {
     const [installation] = (await scan(image, { mode: 'full' })).installations;
-    expect(installation.sources).toBeUndefined();
+    expect(installation.registrySources).toBeUndefined();
     expect(installation.files[0].steps).toBeUndefined();
     expect(deadbox(['scan', image]).stdout).not.toContain('index entry of');
   });

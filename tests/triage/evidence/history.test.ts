@@ -85,8 +85,8 @@ describe('history of the faulty file', () => {
     const [installation] = report.installations;
     expect(installation).toMatchObject({ verdict: 'reverted', severity: 'none' });
     expect(installation?.historySummary).toMatchObject({
-      faultyFrom: '2024-07-19T04:31:00.0000000Z',
-      faultyUntil: '2024-07-19T06:02:11.0000000Z',
+      badFrom: '2024-07-19T04:31:00.0000000Z',
+      badUntil: '2024-07-19T06:02:11.0000000Z',
     });
     expect(renderScanImage(report, { width: 400 })).toContain(
       'Had the faulty file from 2024-07-19 04:31:00 UTC until 2024-07-19 06:02:11 UTC. It recovered by update.',
@@ -117,8 +117,8 @@ describe('history of the faulty file', () => {
     );
     expect(report.installations[0]?.historySummary).toEqual({
       journalFrom: '2024-07-01T00:00:00.0000000Z',
-      faultyFrom: null,
-      faultyUntil: null,
+      badFrom: null,
+      badUntil: null,
     });
     expect(renderScanImage(report, { width: 400 })).toContain(
       'No trace that the faulty file ever arrived (the change journal reaches back to 2024-07-01 00:00:00 UTC).',
@@ -133,8 +133,8 @@ describe('history of the faulty file', () => {
     );
     expect(report.installations[0]?.historySummary).toEqual({
       journalFrom: '2024-08-01T00:00:00.0000000Z',
-      faultyFrom: null,
-      faultyUntil: null,
+      badFrom: null,
+      badUntil: null,
     });
   });
 
@@ -167,7 +167,7 @@ describe('history of the faulty file', () => {
     expect(installation?.files).toContainEqual(
       expect.objectContaining({ class: 'deleted', foundBy: 'index-slack', modified: FAULTY }),
     );
-    expect(installation?.historySummary?.faultyFrom).toBe(FAULTY);
+    expect(installation?.historySummary?.badFrom).toBe(FAULTY);
   });
 });
 

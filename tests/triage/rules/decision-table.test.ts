@@ -179,7 +179,7 @@ describe('names that are shown and not judged', () => {
     expect(installation?.files).toContainEqual(
       expect.objectContaining({ class: 'deleted', deleted: true, record: file?.record, foundBy: 'mft' }),
     );
-    expect(installation?.historySummary?.faultyFrom).toBe(FAULTY);
+    expect(installation?.historySummary?.badFrom).toBe(FAULTY);
   });
 });
 

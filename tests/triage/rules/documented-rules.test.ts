@@ -107,7 +107,11 @@ describe('the example of docs/rules.md', () => {
   ];
 
   test.each(cases)('%s', async (_, files, verdict, severity) => {
-    expect(await resultOf(folder, rule, files)).toMatchObject({ verdict, severity, text: rule.texts[verdict] ?? null });
+    expect(await resultOf(folder, rule, files)).toMatchObject({
+      verdict,
+      severity,
+      text: rule.texts[verdict]?.sentence?.en ?? null,
+    });
   });
 
   test('names the installation and the image by its verdict, with class, note and confidence', async () => {

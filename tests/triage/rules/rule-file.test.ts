@@ -5,7 +5,7 @@ import { SHIPPED_RULES } from '@deadbox/triage';
 import { parseRule, ruleJsonSchema } from '@deadbox/triage/rule-file';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../../packages/triage/src/rules/verdict.js';
+import { RuleAnswers } from '../../../packages/triage/src/rules/verdict.js';
 
 const folder = new URL('../../../packages/triage/rules/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -134,8 +134,8 @@ describe('absence', () => {
       [['file'], 'absent'],
     ] as const) {
       const facts = { files: new Map([['file', []]]), incomplete: new Set(incomplete), other: new Map() };
-      expect(decide(rule, facts)?.row.verdict).toBe(verdict);
-      expect(decide(gone, facts)?.row.verdict).toBe(verdict === 'gone' ? 'present' : 'absent');
+      expect(new RuleAnswers(rule, facts).decide()?.row.verdict).toBe(verdict);
+      expect(new RuleAnswers(gone, facts).decide()?.row.verdict).toBe(verdict === 'gone' ? 'present' : 'absent');
     }
   });
 });

@@ -7,8 +7,10 @@ import {
   readSystemEvents,
   type SystemEvents,
 } from '@deadbox/windows';
-import type { CrashReport, FileReport } from '../report/report-types.js';
+import type { CrashReport } from '../report/report-types.js';
+import type { FileReport } from '../report/rule-result.js';
 import type { CrashSelection, Rule } from '../rules/rule.js';
+import { type Conditions, CRASH_CONDITIONS } from '../rules/rule-keys.js';
 
 /** What the disk tells of crashes, as report data and as facts for rules. */
 export interface CrashFacts {
@@ -111,19 +113,28 @@ function hasFailedStart(evidence: CrashEvidence): boolean {
   );
 }
 
+type CrashTests = Conditions<typeof CRASH_CONDITIONS>;
+
+type Test<Key extends keyof CrashTests> = (wanted: NonNullable<CrashTests[Key]>, crash: CrashReport) => boolean;
+
+/** What each condition asks of one crash. */
+const TESTS: { readonly [key in keyof CrashTests]-?: Test<key> } = {
+  module: (wanted, { modules }) => modules.some((name) => name.toLowerCase() === wanted.toLowerCase()),
+  code: (wanted, { code }) => Number(code) === Number(wanted),
+  'time|gte': (wanted, { time }) => time !== null && isFrom(time, wanted),
+  'time|lt': (wanted, { time }) => time !== null && !isFrom(time, wanted),
+};
+
 /** The crash reports that a rule's CRASH selection means. */
 export function matchingCrashes(selection: CrashSelection, reports: readonly CrashReport[]): CrashReport[] {
-  return reports.filter((report) => {
-    const names = report.modules.map((name) => name.toLowerCase());
-    if (selection.module !== undefined && !names.includes(selection.module.toLowerCase())) return false;
-    if (selection.code !== undefined && Number(report.code) !== Number(selection.code)) return false;
-    if (selection.timeLt !== undefined && (report.time === null || isFrom(report.time, selection.timeLt))) return false;
-    return selection.timeGte === undefined || isFrom(report.time, selection.timeGte);
-  });
+  const keys = (Object.keys(CRASH_CONDITIONS) as (keyof CrashTests)[]).filter((key) => selection[key] !== undefined);
+  return reports.filter((report) =>
+    keys.every((key) => (TESTS[key] as Test<typeof key>)(selection[key] as never, report)),
+  );
 }
 
-function isFrom(time: string | null, from: string): boolean {
-  const [at, least] = [time === null ? undefined : parseFileTime(time), parseFileTime(from)];
+function isFrom(time: string, from: string): boolean {
+  const [at, least] = [parseFileTime(time), parseFileTime(from)];
   return at !== undefined && least !== undefined && at >= least;
 }
 
@@ -136,28 +147,43 @@ export function crashAnswers(rule: Rule, facts: CrashFacts): [string, boolean][]
   );
 }
 
-/** What the crash evidence says of a rule's file verdict (docs/verdicts.md, "Confidence"). `undefined` for rules that ask for no crash. */
+/** What the crash evidence says of a rule's verdict, and by which crash. */
+export interface CrashConfidence {
+  readonly confidence: 'confirmed' | 'contradicted' | 'likely' | 'file-only';
+  readonly crash: CrashReport | undefined;
+}
+
+/** What the crash evidence says of a rule's verdict (docs/verdicts.md, "Confidence"). `undefined` for rules that ask for no crash. */
 export function crashConfidence(
   rule: Rule,
   facts: CrashFacts,
-): 'confirmed' | 'contradicted' | 'likely' | 'file-only' | undefined {
+  judged: readonly FileReport[],
+): CrashConfidence | undefined {
   const selections = Object.values(rule.selections).filter((selection) => selection.type === 'CRASH');
   if (selections.length === 0) return undefined;
-  if (selections.some((selection) => matchingCrashes(selection, facts.reports).length > 0)) return 'confirmed';
+  const [confirming] = selections.flatMap((selection) => matchingCrashes(selection, facts.reports));
+  if (confirming !== undefined) return { confidence: 'confirmed', crash: confirming };
   const newest = facts.reports
     .filter(({ source, time }) => source !== 'live-report' && source !== 'event' && time !== null)
     .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1))[0];
-  if (newest?.module != null) return 'contradicted';
-  return facts.failedStart ? 'likely' : 'file-only';
+  // A crash from before the file came says nothing about the file.
+  if (newest?.module != null && (newest.time ?? '') >= arrivalOf(judged))
+    return { confidence: 'contradicted', crash: newest };
+  return { confidence: facts.failedStart ? 'likely' : 'file-only', crash: undefined };
+}
+
+/** When the newest of the judged files came: it was not here before it was created, and a copy keeps its modification time. */
+function arrivalOf(files: readonly FileReport[]): string {
+  return files.map(({ modified, created }) => latest([modified, created])).reduce((a, b) => (a > b ? a : b), '');
+}
+
+function latest(times: readonly (string | null)[]): string {
+  return times.reduce<string>((newest, time) => (time !== null && time > newest ? time : newest), '');
 }
 
 /** Whether a crash that the rule means is later than the newest judged file: then nothing reassuring is said. */
 export function crashedAfter(rule: Rule, facts: CrashFacts, files: readonly FileReport[]): boolean {
-  const newest =
-    files
-      .map((file) => file.modified ?? '')
-      .sort()
-      .at(-1) ?? '';
+  const newest = latest(files.map(({ modified }) => modified));
   return Object.values(rule.selections).some(
     (selection) =>
       selection.type === 'CRASH' &&

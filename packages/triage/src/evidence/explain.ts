@@ -3,7 +3,8 @@ import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { OpenMachine } from '@deadbox/windows';
 import { entryEvidence, recordEvidence, startEvidence, volumeEvidence } from '../obstacles/obstacle-evidence.js';
-import type { FileReport, InstallationReport, RegistrySource } from '../report/report-types.js';
+import type { RegistrySource } from '../report/report-types.js';
+import type { FileReport } from '../report/rule-result.js';
 
 /** Files whose way is explained; more would hide the page. */
 const MAX_FILES = 32;
@@ -12,26 +13,36 @@ const DATA = 0x80;
 /** An attribute's header, and as much of what follows as its run list mostly takes. */
 const ATTRIBUTE_BYTES = 64;
 
-/** Adds to a report how each fact was found: structure by structure from the partition table to a file's runs, and each registry value. */
+/** How the facts of an installation were found. */
+export interface Explanation {
+  /** Structure by structure from the partition table to a file's runs. */
+  readonly steps: ReadonlyMap<FileReport, Evidence[]>;
+  /** Where the registry values behind the host's facts lie. */
+  readonly registrySources: readonly RegistrySource[] | undefined;
+}
+
+/** Looks up how each fact of an installation was found. */
 export async function explainInstallation(
   disk: Disk,
-  report: InstallationReport,
+  found: { readonly volume: number; readonly files: readonly FileReport[] },
   opened: OpenMachine | undefined,
   options: ReadOptions,
-): Promise<void> {
-  const volume = disk.volumes.find(({ number }) => number === report.volume);
+): Promise<Explanation | undefined> {
+  const volume = disk.volumes.find(({ number }) => number === found.volume);
   const tree = await volume?.fileTree(options);
-  if (volume === undefined || !(tree instanceof NtfsVolume)) return;
-  const way = new WayTo(disk, volume, tree, options);
-  for (const file of report.files
+  if (volume === undefined || !(tree instanceof NtfsVolume)) return undefined;
+  const way = new FileRoute(disk, volume, tree, options);
+  const steps = new Map<FileReport, Evidence[]>();
+  for (const file of found.files
     .filter(({ deleted, foundBy }) => !deleted && foundBy !== 'index-slack')
     .slice(0, MAX_FILES))
-    file.steps = await way.to(file);
-  if (opened !== undefined) report.sources = await registrySources(volume, tree, opened, options);
+    steps.set(file, await way.to(file));
+  const registry = opened === undefined ? undefined : await registrySources(volume, tree, opened, options);
+  return { steps, registrySources: registry };
 }
 
 /** The structures between the disk's first sector and a file; folders on the way are read once. */
-class WayTo {
+class FileRoute {
   readonly #disk: Disk;
   readonly #volume: Volume;
   readonly #tree: NtfsVolume;

@@ -9,6 +9,7 @@ import {
   usnReasonNames,
 } from '@deadbox/ntfs';
 import type { HistoryEvent, HistoryReport } from '../report/report-types.js';
+import type { RuleText } from '../report/rule-text.js';
 import { classify } from '../rules/file-tests.js';
 import { matchesName, resolvePattern } from '../rules/path-pattern.js';
 import type { FileSelection, Rule } from '../rules/rule.js';
@@ -46,7 +47,7 @@ export async function readHistory(
     }
   }
   events.sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
-  return { events: events.slice(0, MAX_EVENTS), folder: folderPath, journalFrom, ...faultyPeriod(rule, events) };
+  return { events: events.slice(0, MAX_EVENTS), folder: folderPath, journalFrom, ...badPeriod(rule, events) };
 }
 
 const iso = (time: FileTime | undefined): string | null => (time === undefined ? null : (formatFileTime(time) ?? null));
@@ -152,27 +153,40 @@ async function journalEvents(
   return { events, from };
 }
 
-/** When a file of the rule's bad class came and went, as far as the traces tell. */
-function faultyPeriod(
-  rule: Rule,
-  events: readonly HistoryEvent[],
-): { faultyFrom: string | null; faultyUntil: string | null } {
-  const target = rule.selections[rule.remediation.target ?? ''];
-  const bad = target?.type === 'OF' ? target.class : undefined;
-  const selection = Object.values(rule.selections).find(
-    (candidate) => candidate.type === 'FILE' && candidate.classes.length > 0,
+/** When a file of a class that the rule calls bad came and went, as far as the traces tell. */
+function badPeriod(rule: Rule, events: readonly HistoryEvent[]): Pick<HistoryReport, 'badFrom' | 'badUntil'> {
+  const selections = Object.values(rule.selections).filter((selection) => selection.type === 'FILE');
+  const bad = new Set(
+    selections.flatMap(({ classes }) => classes.filter((entry) => entry.bad === true).map((entry) => entry.class)),
   );
-  if (bad === undefined || selection?.type !== 'FILE') return { faultyFrom: null, faultyUntil: null };
-  const traces = events.filter((event) => event.class === bad);
-  // A journal entry carries no modification time, but a file that the sensor wrote was created within seconds of it.
-  const arrivals = events.filter((event) => event.came === true && inClass(selection, bad, event));
+  const traces = events.filter((event) => event.class !== null && bad.has(event.class));
+  // A journal entry carries no modification time, but a file that was not copied was created within seconds of it.
+  const arrivals = events.filter(
+    (event) => event.came === true && selections.some((selection) => isBadArrival(selection, bad, event)),
+  );
   const from = earliest([...arrivals.map((event) => event.time), ...traces.map((event) => event.modified)]);
-  if (from === null) return { faultyFrom: null, faultyUntil: null };
+  if (from === null) return { badFrom: null, badUntil: null };
   const records = new Set([...traces, ...arrivals].map((event) => event.record));
   const departures = events.filter(
     (event) => event.went === true && records.has(event.record) && event.time !== null && event.time >= from,
   );
-  return { faultyFrom: from, faultyUntil: earliest(departures.map((event) => event.time)) };
+  return { badFrom: from, badUntil: earliest(departures.map((event) => event.time)) };
+}
+
+/** What the rule says of a history; `null` where it says nothing. */
+export function historyText(rule: Rule, verdict: string, history: HistoryReport): RuleText | null {
+  const shown =
+    history.badFrom === null
+      ? history.journalFrom === null
+        ? null
+        : 'none'
+      : history.badUntil === null
+        ? 'since'
+        : 'period';
+  const row = rule.history.find(
+    ({ shows, verdicts }) => shows === shown && (verdicts.length === 0 || verdicts.includes(verdict)),
+  );
+  return row?.text ?? null;
 }
 
 /** ISO times sort as text. */
@@ -183,8 +197,7 @@ function earliest(times: readonly (string | null)[]): string | null {
   );
 }
 
-function inClass(selection: FileSelection, wanted: string, event: HistoryEvent): boolean {
-  if (event.time === null) return false;
-  const time = parseFileTime(event.time);
-  return time !== undefined && classOf(selection, event.name, 1, time, time) === wanted;
+function isBadArrival(selection: FileSelection, bad: ReadonlySet<string>, event: HistoryEvent): boolean {
+  const time = event.time === null ? undefined : parseFileTime(event.time);
+  return time !== undefined && bad.has(classOf(selection, event.name, 1, time, time));
 }

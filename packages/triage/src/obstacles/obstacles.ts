@@ -37,11 +37,10 @@ export function withHints(report: ImageReport, hints: readonly ImageHint[]): Ima
 export async function findObstacles(
   disk: Disk,
   windows: readonly FoundWindows[],
-  options: ReadOptions & { quick?: boolean; hints?: readonly ImageHint[] } = {},
+  options: ReadOptions & { quick?: boolean } = {},
 ): Promise<Obstacle[]> {
   const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const found = await diskObstacles(disk, windows, reading);
-  for (const hint of options.hints ?? []) found.push(obstacle(hint.id, null, { data: hint.data }));
   found.push(...(await siblingObstacles(disk, reading)));
   for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
   if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, reading)));

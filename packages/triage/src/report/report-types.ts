@@ -1,75 +1,9 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
-import type { SharedIdentity } from './shared-identities.js';
-import type { FileContent, ProvisionalReason, Severity } from './words.js';
+import type { NextStep, RuleResult } from './rule-result.js';
+import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
 
 // Report data: ids and numbers only. Every word an operator reads stands in @deadbox/report.
-
-/** The eight times of a file: both sets, ISO-8601 UTC with seven digits, `null` where not set. */
-export interface FileTimes {
-  /** `$STANDARD_INFORMATION`: content last written. */
-  readonly modified: string | null;
-  /** `$STANDARD_INFORMATION`: created. */
-  readonly created: string | null;
-  /** `$STANDARD_INFORMATION`: record last changed. */
-  readonly changed: string | null;
-  /** `$STANDARD_INFORMATION`: last read. */
-  readonly accessed: string | null;
-  /** The same four of the `$FILE_NAME` that lies in the judged folder. */
-  readonly nameModified: string | null;
-  /** `$FILE_NAME`: created. */
-  readonly nameCreated: string | null;
-  /** `$FILE_NAME`: record last changed. */
-  readonly nameChanged: string | null;
-  /** `$FILE_NAME`: last read. */
-  readonly nameAccessed: string | null;
-}
-
-/** One run of clusters of a file. */
-export interface ReportedRun {
-  /** First cluster on the volume; `null` for a hole. */
-  readonly lcn: number | null;
-  /** Length in clusters. */
-  readonly clusters: number;
-  /** Byte offset on the virtual disk; `null` for a hole. */
-  readonly offset: number | null;
-}
-
-/** One file that a rule looked at. */
-export interface FileReport extends FileTimes {
-  /** Path on the volume, names as stored. */
-  readonly path: string;
-  /** What the file is: a class of the rule, or `deleted`, `quarantined`, `look-alike` for files that are shown and not judged. */
-  readonly class: string;
-  /** Whether the content is whole, by the valid data length first. */
-  readonly content: FileContent;
-  /** Ids of what is worth knowing besides the class. */
-  readonly notes: string[];
-  /** Bytes. */
-  readonly size: number;
-  /** Valid data length in bytes: what was really written. */
-  readonly initializedSize: number;
-  /** File record number. */
-  readonly record: number;
-  /** Sequence number of the record. */
-  readonly sequence: number;
-  /** SHA-256 of the content; `null` when it could not be read. */
-  readonly sha256: string | null;
-  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry. */
-  readonly foundBy: 'index' | 'mft' | 'index-slack';
-  /** Whether its record is free. */
-  readonly deleted: boolean;
-  /** Where its content lies, the first runs of it. */
-  readonly runs: ReportedRun[];
-  /** Version of its version resource; only where a rule asked for it. */
-  fileVersion?: string;
-  /** Original name in its version resource; only where a rule asked for it. */
-  originalName?: string;
-  /** Where its record lies, with the bytes. */
-  evidence: Evidence[];
-  /** The structures that lead to it, from the partition table to its run list; only with `explain`. */
-  steps?: Evidence[];
-}
 
 /** A registry value that a fact of the host was read from. */
 export interface RegistrySource {
@@ -85,26 +19,6 @@ export interface RegistrySource {
   readonly dataFileOffset: number;
   /** Byte offset of the cell on the virtual disk; `null` where the hive's bytes do not lie there verbatim. */
   readonly offset: number | null;
-}
-
-/** What one rule says of one installation. */
-export interface RuleResult {
-  /** Name of the rule. */
-  readonly rule: string;
-  /** A word of the rule's verdict table. */
-  verdict: string;
-  /** The rule's own text for its verdict; `null` where the report has the words. */
-  readonly text: string | null;
-  /** What the verdict asks for, after the test of proof. */
-  readonly severity: Severity;
-  /** How sure the verdict is; `normal` unless something speaks for or against it. */
-  readonly confidence: 'normal' | 'lower' | 'confirmed' | 'likely' | 'file-only' | 'contradicted';
-  /** Ids of what is worth knowing besides the verdict. */
-  readonly notes: string[];
-  /** Why a reassuring verdict is not proven; empty when it is. */
-  readonly provisional: ProvisionalReason[];
-  /** The files that were looked at, judged ones first. */
-  readonly files: FileReport[];
 }
 
 /** One trace of a file that a rule looks for. */
@@ -141,10 +55,10 @@ export interface HistoryReport {
   readonly folder: string;
   /** How far the change journal reaches back; `null` where it was not read or is empty. */
   readonly journalFrom: string | null;
-  /** When a file of the bad class came; `null` without a trace of one. */
-  readonly faultyFrom: string | null;
+  /** When a file of a class that the rule calls bad came; `null` without a trace of one. */
+  readonly badFrom: string | null;
   /** When it went; `null` where nothing tells. */
-  readonly faultyUntil: string | null;
+  readonly badUntil: string | null;
 }
 
 /** One crash, as a dump, an error report or the start-up repair log tells it. */
@@ -224,19 +138,19 @@ export interface InstallationReport extends RuleResult {
   /** Which server this is; empty where the registry was not read. */
   readonly host: Record<string, Json>;
   /** The registry values that the host's facts were read from; only with `explain`. */
-  sources?: RegistrySource[];
+  readonly registrySources?: readonly RegistrySource[];
   /** Traces of the judged files on the volume: when each came and went. */
   readonly history: HistoryEvent[];
   /** What the history comes to; `null` in a quick scan. */
-  readonly historySummary: { journalFrom: string | null; faultyFrom: string | null; faultyUntil: string | null } | null;
+  readonly historySummary: Pick<HistoryReport, 'journalFrom' | 'badFrom' | 'badUntil'> | null;
   /** Crash evidence: dumps, error reports, events. */
   readonly crash: CrashReport[];
   /** The boot check; `not-checked` where it was not made. */
-  boot: BootReport;
+  readonly boot: BootReport;
   /** Condition of the registry hives. */
   readonly hives: HiveReport[];
-  /** What to do, as ids with data. */
-  nextSteps: { id: string; data: Record<string, Json> }[];
+  /** What to do, of the rules and of the scan, in the order to try it. */
+  readonly nextSteps: readonly NextStep[];
 }
 
 /** Something that keeps the disk's content from being seen or trusted. */
@@ -260,7 +174,7 @@ export interface UnjudgedVolume {
   /** 1-based volume number. */
   readonly volume: number;
   /** `blocked-encrypted`: a key is missing; `unreadable`: damaged or not recognised. */
-  verdict: 'blocked-encrypted' | 'unreadable';
+  readonly verdict: Exclude<ScanVerdict, 'no-windows'>;
   /** Whether it could hold Windows: 4 GiB or more, or the largest of the disk. */
   readonly couldHoldWindows: boolean;
   /** What encrypts it, or why it cannot be read. */
@@ -334,6 +248,14 @@ export interface ScanReport {
   readonly images: (ImageReport | FailedImage)[];
   /** Counts. */
   readonly summary: ScanSummary;
+}
+
+/** Images whose disks have one identity: attached to one Windows together, it gives one of them another, and that one boots no more. */
+export interface SharedIdentity {
+  /** GPT disk GUID or MBR signature. */
+  readonly diskId: string;
+  /** Paths of the images, in the order they were given. */
+  readonly paths: string[];
 }
 
 /** Counts over all images. */

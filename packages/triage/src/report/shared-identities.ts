@@ -1,14 +1,6 @@
 import { NIL_GUID } from '@deadbox/core';
 import { sharedIdentities as sharedBy } from '@deadbox/windows';
-import { type FailedImage, type ImageReport, isFailedImage } from './report-types.js';
-
-/** Images whose disks have one identity: attached to one Windows together, it gives one of them another, and that one boots no more. */
-export interface SharedIdentity {
-  /** GPT disk GUID or MBR signature. */
-  readonly diskId: string;
-  /** Paths of the images, in the order they were given. */
-  readonly paths: string[];
-}
+import { type FailedImage, type ImageReport, isFailedImage, type SharedIdentity } from './report-types.js';
 
 /** `./a//b` and `a/b` are one path. */
 function plainPath(path: string): string {

@@ -20,20 +20,8 @@ export type FileContent = 'ok' | 'empty' | 'unwritten' | 'partly-written' | 'zer
 /** Why a reassuring verdict is not proven. */
 export type ProvisionalReason = 'log-pending' | 'log-not-examined' | 'hibernated' | 'listing-incomplete';
 
-/** Verdict words of an image, worst first; words of other rules follow by severity. */
-export const VERDICT_ORDER: readonly string[] = [
-  'faulty',
-  'faulty-damaged',
-  'superseded-doubtful',
-  'blocked-encrypted',
-  'unreadable',
-  'no-windows',
-  'review',
-  'damaged',
-  'present-not-susceptible',
-  'superseded',
-  'reverted',
-  'not-updated',
-  'cleared',
-  'not-applicable',
-];
+/** How sure a rule's verdict is; `normal` unless something speaks for or against it. */
+export type RuleConfidence = 'normal' | 'lower' | 'confirmed' | 'likely' | 'file-only' | 'contradicted';
+
+/** Verdict words of volumes and images that the scan itself gives, worst first; every other word is a rule's. */
+export type ScanVerdict = 'blocked-encrypted' | 'unreadable' | 'no-windows';

@@ -90,6 +90,20 @@ export function holds(condition: Condition, facts: (name: string) => boolean | u
   }
 }
 
+/** The names by which a condition that holds does so, in the order of the text: those under a `not` are no reason. */
+export function reasonsOf(condition: Condition, facts: (name: string) => boolean | undefined): string[] {
+  if (!holds(condition, facts)) return [];
+  switch (condition.kind) {
+    case 'name':
+      return [condition.name];
+    case 'and':
+    case 'or':
+      return [...reasonsOf(condition.left, facts), ...reasonsOf(condition.right, facts)];
+    default:
+      return [];
+  }
+}
+
 /** The selection names that a condition uses. */
 export function namesIn(condition: Condition): string[] {
   switch (condition.kind) {

@@ -11,7 +11,7 @@ import {
 } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { FileAttribute, type FileName, type NtfsFile, type NtfsVolume } from '@deadbox/ntfs';
-import type { FileReport, ReportedRun } from '../report/report-types.js';
+import type { FileReport, ReportedRun } from '../report/rule-result.js';
 import type { FileContent } from '../report/words.js';
 
 /** Runs shown of one file; a fragmented file has many, and the report must stay readable. */

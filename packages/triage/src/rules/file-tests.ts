@@ -1,5 +1,7 @@
 import { type FileTime, parseFileTime } from '@deadbox/core';
-import type { FileClass, FileTests, TimeTest } from './rule.js';
+import { MAX_MATCHED_TEXT } from '../limits.js';
+import type { FileClass, FileTests } from './rule.js';
+import { FILE_CONDITIONS } from './rule-keys.js';
 
 /** The facts of one file that tests ask about. */
 export interface TestedFile {
@@ -10,29 +12,64 @@ export interface TestedFile {
   /** Every known creation time: of `$STANDARD_INFORMATION` and of each judged `$FILE_NAME`. */
   readonly created: readonly FileTime[];
   /** First bytes of the content, as far as they were read. */
-  head?: Uint8Array;
+  readonly head?: Uint8Array;
   readonly sha256?: string;
   readonly peVersion?: string;
   readonly peOriginalName?: string;
 }
 
-/** Whether all `tests` hold for `file`; a test on a fact that is not known fails. */
+type Test<Key extends keyof FileTests> = (
+  wanted: NonNullable<FileTests[Key]>,
+  file: TestedFile,
+  tests: FileTests,
+) => boolean;
+
+const modifiedMeets: Test<'modified|gte' | 'modified|lt'> = (_, file, tests) =>
+  timesMeet({ from: tests['modified|gte'], before: tests['modified|lt'] }, knownTimes(file.modified));
+
+/** One creation time must meet every bound on it. */
+const createdMeets: Test<'created|gte' | 'created|lt' | 'created|later-than'> = (_, file, tests) => {
+  const later = tests['created|later-than'];
+  const reference = later === undefined ? undefined : later.field === 'modified' ? file.modified : file.created[0];
+  if (later !== undefined && reference === undefined) return false;
+  const after = reference === undefined ? undefined : reference + BigInt(later?.seconds ?? 0) * 10_000_000n;
+  return timesMeet({ from: tests['created|gte'], before: tests['created|lt'], after }, file.created);
+};
+
+/** What each condition asks of a file; one on a fact that is not known fails. */
+const TESTS: { readonly [key in keyof typeof FILE_CONDITIONS]: Test<key> } = {
+  'modified|gte': modifiedMeets,
+  'modified|lt': modifiedMeets,
+  'modified|exists': (wanted, { modified }) => (modified !== undefined) === wanted,
+  'created|gte': createdMeets,
+  'created|lt': createdMeets,
+  'created|exists': (wanted, { created }) => created.length > 0 === wanted,
+  'created|later-than': createdMeets,
+  'size|gte': (wanted, { size }) => size >= wanted,
+  'size|lt': (wanted, { size }) => size < wanted,
+  'name|re': (wanted, { name }) => textMatches(wanted, name),
+  header: (wanted, { head }, { offset = 0 }) => headerMatches(head, offset, wanted),
+  offset: () => true,
+  'hashes.SHA-256': (wanted, { sha256 }) => [wanted].flat().some((digest) => digest.toLowerCase() === sha256),
+  'pe.version|gte': (wanted, { peVersion }) => peVersion !== undefined && compareVersions(peVersion, wanted) >= 0,
+  'pe.version|lt': (wanted, { peVersion }) => peVersion !== undefined && compareVersions(peVersion, wanted) < 0,
+  'pe.original_name': (wanted, { peOriginalName }) => peOriginalName?.toLowerCase() === wanted.toLowerCase(),
+};
+
+/** Conditions that need the version resource of a program. */
+const VERSION_CONDITIONS = ['pe.version|gte', 'pe.version|lt', 'pe.original_name'] as const;
+
+/** Whether all `tests` hold for `file`. */
 export function fileMeets(tests: FileTests, file: TestedFile): boolean {
-  const { modified, created, size, nameMatches, header, sha256, peVersion, peOriginalName } = tests;
-  if (modified !== undefined && !timesMeet(modified, file.modified === undefined ? [] : [file.modified], file))
-    return false;
-  if (created !== undefined && !timesMeet(created, file.created, file)) return false;
-  if (size?.gte !== undefined && file.size < size.gte) return false;
-  if (size?.lt !== undefined && file.size >= size.lt) return false;
-  if (nameMatches !== undefined && !new RegExp(nameMatches, 'i').test(file.name)) return false;
-  if (header !== undefined && !headerMatches(file.head, header.offset, header.hex)) return false;
-  if (sha256 !== undefined && (file.sha256 === undefined || !sha256.includes(file.sha256))) return false;
-  if (peVersion !== undefined) {
-    if (file.peVersion === undefined) return false;
-    if (peVersion.lt !== undefined && compareVersions(file.peVersion, peVersion.lt) >= 0) return false;
-    if (peVersion.gte !== undefined && compareVersions(file.peVersion, peVersion.gte) < 0) return false;
-  }
-  return peOriginalName === undefined || file.peOriginalName?.toLowerCase() === peOriginalName.toLowerCase();
+  return (Object.keys(FILE_CONDITIONS) as (keyof FileTests)[]).every((key) => {
+    const wanted = tests[key];
+    return wanted === undefined || (TESTS[key] as Test<typeof key>)(wanted, file, tests);
+  });
+}
+
+/** Whether `tests` ask for the version resource of a program. */
+export function asksForVersion(tests: FileTests): boolean {
+  return VERSION_CONDITIONS.some((key) => tests[key] !== undefined);
 }
 
 /** The class of `file` and its notes: the first class whose tests hold. */
@@ -40,23 +77,30 @@ export function classify(
   classes: readonly FileClass[],
   file: TestedFile,
 ): { class: string; notes: string[] } | undefined {
-  const found = classes.find((candidate) => fileMeets(candidate.tests, file));
+  const found = classes.find((candidate) => fileMeets(candidate, file));
   if (found === undefined) return undefined;
   return {
     class: found.class,
-    notes: found.notes.filter((note) => fileMeets(note.tests, file)).map((note) => note.note),
+    notes: found.notes.filter((note) => fileMeets(note, file)).map(({ note }) => note),
   };
 }
 
-function timesMeet(test: TimeTest, times: readonly FileTime[], file: TestedFile): boolean {
-  if (test.exists !== undefined && times.length > 0 !== test.exists) return false;
-  if (test.gte === undefined && test.lt === undefined && test.laterThan === undefined) return true;
-  const from = test.gte === undefined ? undefined : parseFileTime(test.gte);
-  const before = test.lt === undefined ? undefined : parseFileTime(test.lt);
-  const reference =
-    test.laterThan === undefined ? undefined : test.laterThan.field === 'modified' ? file.modified : file.created[0];
-  if (test.laterThan !== undefined && reference === undefined) return false;
-  const after = reference === undefined ? undefined : reference + BigInt(test.laterThan?.seconds ?? 0) * 10_000_000n;
+/** Whether a rule's expression fits a text of the disk, any case. Long texts are cut: the work is bounded by both. */
+export function textMatches(pattern: string, text: string): boolean {
+  return new RegExp(pattern, 'i').test(text.slice(0, MAX_MATCHED_TEXT));
+}
+
+function knownTimes(time: FileTime | undefined): FileTime[] {
+  return time === undefined ? [] : [time];
+}
+
+function timesMeet(
+  bounds: { from: string | undefined; before: string | undefined; after?: FileTime | undefined },
+  times: readonly FileTime[],
+): boolean {
+  const from = bounds.from === undefined ? undefined : parseFileTime(bounds.from);
+  const before = bounds.before === undefined ? undefined : parseFileTime(bounds.before);
+  const { after } = bounds;
   return times.some(
     (time) =>
       (from === undefined || time >= from) &&

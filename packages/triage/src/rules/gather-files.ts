@@ -2,14 +2,19 @@ import { isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { readFileVersion } from '@deadbox/windows';
-import type { FileReport } from '../report/report-types.js';
+import { MAX_FOLDER_DEPTH, MAX_FOLDERS, MAX_JUDGED_FILES, MAX_SHOWN_FILES } from '../limits.js';
+import type { FileReport } from '../report/rule-result.js';
 import { describeFile } from './describe-file.js';
-import { classify, fileMeets, type TestedFile } from './file-tests.js';
+import { asksForVersion, classify, fileMeets, type TestedFile } from './file-tests.js';
 import { matchesName, type PathPattern, resolvePattern } from './path-pattern.js';
 import type { FileSelection, FileTests } from './rule.js';
 
-/** How much is read for one selection. */
+/** Where one selection is looked for, and how much is read for it. */
 export interface GatherOptions extends ReadOptions {
+  readonly volume: Volume;
+  readonly tree: NtfsVolume;
+  /** Path of the Windows folder. */
+  readonly root: string;
   /** `quick`: only the judged files; `full`: also look-alikes, quarantine and deleted names. */
   readonly mode: 'quick' | 'full';
   /** Read version resources although the selection itself does not ask: another one compares itself with it. */
@@ -19,79 +24,79 @@ export interface GatherOptions extends ReadOptions {
 /** What a FILE selection found in one installation. */
 export interface GatheredFiles {
   /** Files that the selection judges. */
-  readonly judged: FileReport[];
-  /** Look-alikes, quarantined and deleted ones: shown, never judged. */
-  readonly shown: FileReport[];
+  readonly judged: readonly FileReport[];
+  /** Look-alikes and quarantined files: shown, never judged. */
+  readonly shown: readonly FileReport[];
   /** Whether every folder was listed without damage. */
-  complete: boolean;
-  /** Folders that were listed, by record number: for the log test. */
-  readonly folders: NtfsFile[];
+  readonly complete: boolean;
+  /** Folders that were listed: for the log test. */
+  readonly folders: readonly NtfsFile[];
 }
 
-/** Most files that one selection judges; a folder with more matches is hostile or not what the rule means. */
-const MAX_JUDGED = 1000;
-const MAX_SHOWN = 200;
-const MAX_DEPTH = 8;
-
-/** Finds, classifies and describes the files of `selection` in the installation at `root`. */
-export async function gatherFiles(
-  volume: Volume,
-  tree: NtfsVolume,
-  root: string,
-  selection: FileSelection,
-  options: GatherOptions,
-): Promise<GatheredFiles> {
-  const found: GatheredFiles = { judged: [], shown: [], complete: true, folders: [] };
+/** Finds, classifies and describes the files of `selection` in one installation. */
+export async function gatherFiles(selection: FileSelection, options: GatherOptions): Promise<GatheredFiles> {
   const seen = new Set<number>();
+  const walk = new FolderWalk(options);
+  const judged: FileReport[] = [];
   for (const path of selection.paths) {
-    const pattern = resolvePattern(path, root);
-    await eachMatch(tree, pattern, found, options, 0, async (file, how) => {
-      if (file.isDirectory !== (selection.kind === 'directory') || seen.has(file.record)) return;
+    for await (const { file, foundBy } of walk.matches(resolvePattern(path, options.root))) {
+      if (file.isDirectory !== (selection.kind === 'directory') || seen.has(file.record)) continue;
       seen.add(file.record);
-      if (found.judged.length >= MAX_JUDGED) return;
-      const report = await describeFile(volume, tree, file, how, options);
-      if (options.versions === true || asksForVersion(selection)) await addVersion(report, file, options);
-      const tested = testedFile(report);
-      if (testsOf(selection).some(({ header }) => header !== undefined)) tested.head = await headOf(file, options);
-      const judged =
-        selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);
-      if (judged === undefined || !fileMeets(selection.tests, tested)) return;
-      if (selection.content !== undefined && !selection.content.includes(report.content)) return;
-      found.judged.push({ ...report, class: judged.class, notes: [...report.notes, ...judged.notes] });
-    });
+      if (judged.length >= MAX_JUDGED_FILES) {
+        walk.cut();
+        break;
+      }
+      const report = await judgeFile(selection, file, foundBy, options);
+      if (report !== undefined) judged.push(report);
+    }
   }
-  if (options.mode === 'full') await gatherShown(volume, tree, root, selection, options, found, seen);
-  found.judged.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return found;
+  judged.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const shown = options.mode === 'full' ? await gatherShown(selection, seen, options) : [];
+  return { judged, shown, complete: walk.complete, folders: walk.folders };
 }
 
 /** Whether a selection can only be judged by the version resource of a program. */
-export function asksForVersion(selection: FileSelection): boolean {
-  if (selection.differsFrom?.field === 'pe.version') return true;
-  return testsOf(selection).some(
-    ({ peVersion, peOriginalName }) => peVersion !== undefined || peOriginalName !== undefined,
-  );
+export function needsVersion(selection: FileSelection): boolean {
+  return selection.compare?.field === 'pe.version' || testsOf(selection).some(asksForVersion);
 }
 
 /** The tests of a selection, of its classes and of their notes. */
 function testsOf(selection: FileSelection): FileTests[] {
-  return [
-    selection.tests,
-    ...selection.classes.flatMap(({ tests, notes }) => [tests, ...notes.map((note) => note.tests)]),
-  ];
+  return [selection, ...selection.classes.flatMap((entry) => [entry, ...entry.notes])];
 }
 
-async function addVersion(report: FileReport, file: NtfsFile, options: ReadOptions): Promise<void> {
+/** The file with its class, when it meets the selection. */
+async function judgeFile(
+  selection: FileSelection,
+  file: NtfsFile,
+  foundBy: 'index' | 'mft',
+  options: GatherOptions,
+): Promise<FileReport | undefined> {
+  const described = await describeFile(options.volume, options.tree, file, foundBy, options);
+  const version = options.versions === true || needsVersion(selection) ? await versionOf(file, options) : {};
+  const head = testsOf(selection).some(({ header }) => header !== undefined) ? await headOf(file, options) : undefined;
+  const report = { ...described, ...version };
+  const tested = testedFile(report, head);
+  const found = selection.classes.length === 0 ? { class: 'present', notes: [] } : classify(selection.classes, tested);
+  if (found === undefined || !fileMeets(selection, tested)) return undefined;
+  if (selection.content !== undefined && !selection.content.includes(report.content)) return undefined;
+  return { ...report, class: found.class, notes: [...report.notes, ...found.notes] };
+}
+
+/** A program's version; nothing for a file that is none, or a damaged one: a test on its version fails. */
+async function versionOf(
+  file: NtfsFile,
+  options: ReadOptions,
+): Promise<Pick<FileReport, 'fileVersion' | 'originalName'>> {
   try {
     const version = await readFileVersion(await file.stream('', options), options);
-    if (version === undefined) return;
-    report.fileVersion = version.fileVersion;
+    if (version === undefined) return {};
     const original = version.strings.OriginalFilename;
-    if (original !== undefined) report.originalName = original;
+    return { fileVersion: version.fileVersion, ...(original === undefined ? {} : { originalName: original }) };
   } catch (error) {
     options.signal?.throwIfAborted();
-    // No program, or a damaged one: it has no version, and a test on its version fails.
     if (!isDeadboxError(error)) throw error;
+    return {};
   }
 }
 
@@ -108,78 +113,96 @@ async function headOf(file: NtfsFile, options: ReadOptions): Promise<Uint8Array>
   }
 }
 
-/** Look-alikes and quarantined files. */
-async function gatherShown(
-  volume: Volume,
-  tree: NtfsVolume,
-  root: string,
-  selection: FileSelection,
-  options: GatherOptions,
-  found: GatheredFiles,
-  seen: Set<number>,
-): Promise<void> {
-  const aside: GatheredFiles = { judged: [], shown: [], complete: true, folders: [] };
+/** Look-alikes and quarantined files. What cannot be listed here is not missed: nothing is decided by it. */
+async function gatherShown(selection: FileSelection, seen: Set<number>, options: GatherOptions): Promise<FileReport[]> {
+  const shown: FileReport[] = [];
+  const walk = new FolderWalk(options);
   for (const [word, paths] of [
     ['look-alike', selection.lookalikes],
     ['quarantined', selection.quarantine],
   ] as const) {
     for (const path of paths) {
-      await eachMatch(tree, resolvePattern(path, root), aside, options, 0, async (file, how) => {
-        if (file.isDirectory || seen.has(file.record) || found.shown.length >= MAX_SHOWN) return;
+      for await (const { file, foundBy } of walk.matches(resolvePattern(path, options.root))) {
+        if (shown.length >= MAX_SHOWN_FILES) return shown;
+        if (file.isDirectory || seen.has(file.record)) continue;
         seen.add(file.record);
-        const report = await describeFile(volume, tree, file, how, options);
-        found.shown.push({ ...report, class: word });
-      });
+        const report = await describeFile(options.volume, options.tree, file, foundBy, options);
+        shown.push({ ...report, class: word });
+      }
     }
   }
+  return shown;
 }
 
-type Visit = (file: NtfsFile, how: 'index' | 'mft') => Promise<void>;
-
-async function eachMatch(
-  tree: NtfsVolume,
-  pattern: PathPattern,
-  found: GatheredFiles,
-  options: GatherOptions,
-  depth: number,
-  visit: Visit,
-): Promise<void> {
-  const folder = await tree.lookup(pattern.folder, options);
-  if (folder === undefined || !folder.isDirectory) return;
-  await listFolder(tree, folder, pattern, found, options, depth, visit);
+interface Match {
+  readonly file: NtfsFile;
+  readonly foundBy: 'index' | 'mft';
 }
 
-async function listFolder(
-  tree: NtfsVolume,
-  folder: NtfsFile,
-  pattern: PathPattern,
-  found: GatheredFiles,
-  options: GatherOptions,
-  depth: number,
-  visit: Visit,
-): Promise<void> {
-  found.folders.push(folder);
-  const listing = await tree.findInDirectory(folder, pattern.deep ? '' : pattern.prefix, options);
-  if (!listing.complete) found.complete = false;
-  for (const entry of listing.entries) {
-    const matches = matchesName(pattern.name, entry.name);
-    if (!matches && !pattern.deep) continue;
-    let file: NtfsFile;
+/** Lists the folders of one selection, and knows whether anything may have been missed. */
+class FolderWalk {
+  readonly folders: NtfsFile[] = [];
+  #complete = true;
+  readonly #options: GatherOptions;
+  /** Folders by record: a folder that contains itself is listed once. */
+  readonly #listed = new Set<number>();
+
+  constructor(options: GatherOptions) {
+    this.#options = options;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** More is there than was looked at. */
+  cut(): void {
+    this.#complete = false;
+  }
+
+  /** The entries that `pattern` means. */
+  async *matches(pattern: PathPattern): AsyncGenerator<Match> {
+    this.#listed.clear();
+    const folder = await this.#options.tree.lookup(pattern.folder, this.#options);
+    if (folder?.isDirectory === true) yield* this.#list(folder, pattern, 0);
+  }
+
+  async *#list(folder: NtfsFile, pattern: PathPattern, depth: number): AsyncGenerator<Match> {
+    if (this.#listed.has(folder.record)) return;
+    if (this.#listed.size >= MAX_FOLDERS) {
+      this.cut();
+      return;
+    }
+    this.#listed.add(folder.record);
+    this.folders.push(folder);
+    const { tree } = this.#options;
+    const listing = await tree.findInDirectory(folder, pattern.deep ? '' : pattern.prefix, this.#options);
+    if (!listing.complete) this.cut();
+    for (const entry of listing.entries) {
+      const matches = matchesName(pattern.name, entry.name);
+      if (!matches && !pattern.deep) continue;
+      const file = await this.#open(() => entry.open(this.#options));
+      if (file === undefined) continue;
+      if (matches) yield { file, foundBy: listing.foundBy };
+      if (pattern.deep && file.isDirectory && depth < MAX_FOLDER_DEPTH) yield* this.#list(file, pattern, depth + 1);
+    }
+  }
+
+  /** What cannot be opened could be what is looked for, or lead to it. */
+  async #open(open: () => Promise<NtfsFile>): Promise<NtfsFile | undefined> {
     try {
-      file = await entry.open(options);
+      return await open();
     } catch (error) {
+      this.#options.signal?.throwIfAborted();
       if (!isDeadboxError(error)) throw error;
-      if (matches) found.complete = false;
-      continue;
+      this.cut();
+      return undefined;
     }
-    if (matches) await visit(file, listing.foundBy);
-    if (pattern.deep && file.isDirectory && depth < MAX_DEPTH)
-      await listFolder(tree, file, pattern, found, options, depth + 1, visit);
   }
 }
 
-/** The facts of a described file that classes ask about. */
-function testedFile(report: FileReport): TestedFile {
+/** The facts of a described file that tests ask about. */
+function testedFile(report: FileReport, head: Uint8Array | undefined): TestedFile {
   const times = [report.created, report.nameCreated].flatMap((time) =>
     time === null ? [] : (parseFileTime(time) ?? []),
   );
@@ -188,6 +211,7 @@ function testedFile(report: FileReport): TestedFile {
     size: report.size,
     modified: report.modified === null ? undefined : parseFileTime(report.modified),
     created: times,
+    ...(head === undefined ? {} : { head }),
     ...(report.sha256 === null ? {} : { sha256: report.sha256 }),
     ...(report.fileVersion === undefined ? {} : { peVersion: report.fileVersion }),
     ...(report.originalName === undefined ? {} : { peOriginalName: report.originalName }),

@@ -1,11 +1,14 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import type { FileReport, RuleResult } from '../report/report-types.js';
+import type { FileReport, RuleDecision, RuleResult } from '../report/rule-result.js';
 import type { ProvisionalReason } from '../report/words.js';
-import { asksForVersion, type GatheredFiles, gatherFiles } from './gather-files.js';
+import { namesIn, parseCondition } from './condition.js';
+import { type GatheredFiles, gatherFiles, needsVersion } from './gather-files.js';
 import type { FileSelection, Rule } from './rule.js';
-import { decide, severityWithProof } from './verdict.js';
+import { ruleTexts } from './rule-texts.js';
+import { ruleSteps } from './steps.js';
+import { type Decision, RuleAnswers, severityWithProof } from './verdict.js';
 
 /** What one rule needs to be judged in one installation. */
 export interface RuleContext extends ReadOptions {
@@ -29,46 +32,75 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
   const incomplete = new Set<string>();
   const comparedWith = new Set(
     Object.values(rule.selections).map((selection) =>
-      selection.type === 'FILE' ? selection.differsFrom?.other : undefined,
+      selection.type === 'FILE' ? selection.compare?.other : undefined,
     ),
   );
+  const deciding = decidingSelections(rule);
   for (const [name, selection] of Object.entries(rule.selections)) {
-    // Looking into a program's version resource is not part of the quick answer.
-    if (selection.type !== 'FILE' || (context.mode === 'quick' && needsContent(selection))) continue;
+    if (selection.type !== 'FILE') continue;
+    const decides = deciding.has(name) || comparedWith.has(name);
+    // Looking into a program's version resource is not part of the quick answer, nor is what only the steps need.
+    if (context.mode === 'quick' && (needsContent(selection) || !decides)) continue;
     const versions = comparedWith.has(name);
-    const found = await gatherFiles(context.volume, context.tree, context.root, selection, { ...context, versions });
-    gathered.push(found);
+    const found = await gatherFiles(selection, { ...context, versions });
     files.set(name, found.judged);
     if (!found.complete) incomplete.add(name);
+    if (decides) gathered.push(found);
   }
   applyComparisons(rule, files);
-  const decision = decide(rule, { files, incomplete, other: context.otherFacts ?? new Map() });
+  const answers = new RuleAnswers(rule, { files, incomplete, other: context.otherFacts ?? new Map() });
+  const decision = answers.decide();
   const doubts: ProvisionalReason[] = [...context.volumeDoubts];
   if (gathered.some((found) => !found.complete)) doubts.push('listing-incomplete');
   doubts.push(...((await context.folderDoubts?.(gathered)) ?? []));
   const { severity, provisional } = severityWithProof(decision?.row.severity ?? 'review', doubts);
+  const verdict = decision?.row.verdict ?? 'review';
+  const shown = shownFiles(rule, files, gathered);
   return {
     rule: rule.name,
-    verdict: decision?.row.verdict ?? 'review',
-    text: rule.texts[decision?.row.verdict ?? ''] ?? null,
+    verdict,
     severity,
     confidence: decision?.confidence ?? 'lower',
+    confidenceFrom: null,
     notes: [],
     provisional,
-    files: shownFiles(rule, files, gathered),
+    files: shown,
+    decided: decision === undefined ? null : describeDecision(decision, shown),
+    ...ruleTexts(rule, decision, shown),
+    nextSteps: context.mode === 'quick' ? [] : ruleSteps(rule, verdict, context.root, answers),
   };
+}
+
+function describeDecision({ row, number, files }: Decision, shown: readonly FileReport[]): RuleDecision {
+  const places = files.map((file) => shown.indexOf(file)).filter((place) => place >= 0);
+  return { row: number, when: row.when, files: places };
+}
+
+/** The FILE selections that the verdict depends on, or that are classified: the others only give names to the steps. */
+function decidingSelections(rule: Rule): ReadonlySet<string> {
+  const conditions = [...rule.verdicts, ...rule.confidence].flatMap(({ when }) => when ?? []);
+  const named = [rule.condition, ...conditions].flatMap((when) => namesIn(parseCondition(when)));
+  const classified = Object.entries(rule.selections).flatMap(([name, selection]) =>
+    selection.type === 'FILE' && selection.classes.length > 0 ? [name] : [],
+  );
+  return new Set(
+    [...named, ...classified].map((name) => {
+      const selection = rule.selections[name];
+      return selection?.type === 'OF' ? selection.of : name;
+    }),
+  );
 }
 
 /** Whether looking into a program's version resource is needed: not part of the quick answer. */
 function needsContent(selection: FileSelection): boolean {
-  return asksForVersion(selection) || selection.differsFrom !== undefined;
+  return needsVersion(selection) || selection.compare !== undefined;
 }
 
 /** Keeps of a `compare` selection only the files that differ from one of the other selection's. */
 function applyComparisons(rule: Rule, files: Map<string, readonly FileReport[]>): void {
   for (const [name, selection] of Object.entries(rule.selections)) {
-    if (selection.type !== 'FILE' || selection.differsFrom === undefined) continue;
-    const { field, other } = selection.differsFrom;
+    if (selection.type !== 'FILE' || selection.compare === undefined) continue;
+    const { field, other } = selection.compare;
     const others = files.get(other) ?? [];
     const differing = (files.get(name) ?? []).filter((file) =>
       others.some((candidate) => differs(fieldOf(file, field), fieldOf(candidate, field))),

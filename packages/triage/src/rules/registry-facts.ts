@@ -7,8 +7,10 @@ import {
   type RegistryKey,
   type RegistryValue,
 } from '@deadbox/windows';
+import { textMatches } from './file-tests.js';
 import { matchesName } from './path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
+import { type Conditions, REGISTRY_CONDITIONS } from './rule-keys.js';
 
 /**
  * Answers a rule's registry selections from the hives of one installation. A selection on a hive that could not be read has no answer:
@@ -19,7 +21,7 @@ export async function registryFacts(rule: Rule, machine: OpenMachine): Promise<M
   for (const [name, selection] of Object.entries(rule.selections)) {
     if (selection.type !== 'REGISTRY_KEY' && selection.type !== 'REGISTRY_VALUE') continue;
     const answer = await answerOf(selection, machine);
-    // A hive that lost parts proves no absence: `faulty` is never weakened by doubt.
+    // A hive that lost parts proves no absence: what calls for action is never weakened by doubt.
     if (answer === false && !isWhole(selection, machine)) continue;
     if (answer !== undefined) facts.set(name, answer === selection.exists);
   }
@@ -83,12 +85,31 @@ async function dataMeets(value: RegistryValue, selection: RegistrySelection): Pr
     : textMeets(data, selection);
 }
 
-function textMeets(data: RegistryData | undefined, selection: RegistrySelection): boolean {
+type Test<Key extends keyof RegistryTests> = (
+  wanted: NonNullable<RegistryTests[Key]>,
+  text: string | undefined,
+) => boolean;
+
+type RegistryTests = Conditions<typeof REGISTRY_CONDITIONS>;
+
+/** What each condition asks of a value's data; binary data has no text. */
+const TESTS: { readonly [key in keyof RegistryTests]-?: Test<key> } = {
+  data: (wanted, text) => text?.toLowerCase() === String(wanted).toLowerCase(),
+  'data|re': (wanted, text) => textMatches(wanted, text ?? ''),
+  'data|lt': (wanted, text) => numberOf(text) < wanted,
+  'data|gte': (wanted, text) => numberOf(text) >= wanted,
+};
+
+function textMeets(data: RegistryData | undefined, tests: RegistryTests): boolean {
   const text =
     typeof data === 'string' || typeof data === 'number' || typeof data === 'bigint' ? String(data) : undefined;
-  if (selection.data !== undefined && text?.toLowerCase() !== String(selection.data).toLowerCase()) return false;
-  if (selection.dataMatches !== undefined && !new RegExp(selection.dataMatches, 'i').test(text ?? '')) return false;
-  const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
-  if (selection.dataLt !== undefined && !(number < selection.dataLt)) return false;
-  return selection.dataGte === undefined || number >= selection.dataGte;
+  return (Object.keys(REGISTRY_CONDITIONS) as (keyof RegistryTests)[]).every((key) => {
+    const wanted = tests[key];
+    return wanted === undefined || (TESTS[key] as Test<typeof key>)(wanted, text);
+  });
+}
+
+/** Not a number compares with nothing. */
+function numberOf(text: string | undefined): number {
+  return text === undefined || text.trim() === '' ? Number.NaN : Number(text);
 }

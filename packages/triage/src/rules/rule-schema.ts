@@ -1,21 +1,19 @@
 import { z } from 'zod';
-import type { FileContent, Severity } from '../report/words.js';
+import { MAX_PATTERN, MAX_RULE_ENTRIES, MAX_SELECTION_ENTRIES } from '../limits.js';
+import type { RuleText } from '../report/rule-text.js';
+import type { CrashSelection, DerivedSelection, FileSelection, RegistrySelection, Rule, VerdictText } from './rule.js';
+import { type ConditionValues, CRASH_CONDITIONS, FILE_CONDITIONS, REGISTRY_CONDITIONS } from './rule-keys.js';
+import { patternFault } from './safe-pattern.js';
 
 // The rule file's shape. Locations follow ForensicArtifacts, the envelope follows Sigma. Unknown keys are errors.
 
 const contentWord = z.enum(['ok', 'empty', 'unwritten', 'partly-written', 'zero-filled', 'unreadable']);
-const contents = z.union([contentWord, z.array(contentWord).min(1)]);
-/** A time must carry its zone: `2024-07-19T04:09:00Z`. */
-const time = z
-  .string()
-  .regex(
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,7})?(Z|[+-]\d{2}:\d{2})$/,
-    'must be a time with a zone, like 2024-07-19T04:09:00Z',
-  );
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2024-07-19');
-const version = z.string().regex(/^\d+(\.\d+){1,3}$/, 'must be a version like 7.11.0.0');
-const hash = z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits');
-const laterThan = z.strictObject({ field: z.enum(['modified', 'created']), seconds: z.number().min(0).default(0) });
+const contents = z.union([contentWord.transform((word) => [word]), z.array(contentWord).min(1)]);
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2026-03-01');
+const digest = z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits');
+const words = z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words joined by hyphens');
+const severity = z.enum(['none', 'review', 'attention', 'act']);
+
 const path = z
   .string()
   .regex(
@@ -23,159 +21,134 @@ const path = z
     'must begin with %%environ_systemroot%%\\, %%environ_systemdrive%%\\ or %%environ_programfiles%%\\',
   )
   .refine(hasPlainFolder, 'may have wildcards only in its last part, and ** only as the part before that');
+const paths = z.array(path).max(MAX_SELECTION_ENTRIES);
 
-const fileTests = {
-  'modified|gte': time.optional(),
-  'modified|lt': time.optional(),
-  'modified|exists': z.boolean().optional(),
-  'created|gte': time.optional(),
-  'created|lt': time.optional(),
-  'created|exists': z.boolean().optional(),
-  'created|later-than': laterThan.optional(),
-  'size|gte': z.number().int().min(0).optional(),
-  'size|lt': z.number().int().min(0).optional(),
-  'name|re': z.string().max(200).refine(isRegularExpression, 'is not a regular expression').optional(),
-  header: z
+/** How each kind of value is written in a rule file. */
+const VALUES: { readonly [kind in keyof ConditionValues]: z.ZodType<ConditionValues[kind]> } = {
+  time: z
     .string()
-    .regex(/^([0-9A-Fa-f?]{2}\s*)+$/, 'must be hex bytes like "AA ?? 01"')
-    .optional(),
-  offset: z.number().int().min(0).max(4096).optional(),
-  'hashes.SHA-256': z.union([hash, z.array(hash).min(1)]).optional(),
-  'pe.version|lt': version.optional(),
-  'pe.version|gte': version.optional(),
-  'pe.original_name': z.string().optional(),
+    .regex(
+      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,7})?(Z|[+-]\d{2}:\d{2})$/,
+      'must be a time with a zone, like 2026-03-01T04:09:00Z',
+    ),
+  bytes: z.number().int().min(0),
+  flag: z.boolean(),
+  pattern: z
+    .string()
+    .max(MAX_PATTERN)
+    .superRefine((text, context) => {
+      const fault = patternFault(text);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    }),
+  hex: z.string().regex(/^([0-9A-Fa-f?]{2}\s*)+$/, 'must be hex bytes like "AA ?? 01"'),
+  offset: z.number().int().min(0).max(4096),
+  digests: z.union([digest, z.array(digest).min(1)]),
+  version: z.string().regex(/^\d+(\.\d+){1,3}$/, 'must be a version like 7.11.0.0'),
+  text: z.string(),
+  number: z.number(),
+  scalar: z.union([z.string(), z.number()]),
+  code: z.string().regex(/^0x[0-9A-Fa-f]+$/, 'must be a code like 0x50'),
+  'later-than': z.strictObject({ field: z.enum(['modified', 'created']), seconds: z.number().min(0).default(0) }),
 };
+
+type Shape<Table> = { [key in keyof Table]: z.ZodExactOptional<z.ZodType> };
+
+/** The conditions of a table as keys of an object. */
+function keysOf<Table extends Readonly<Record<string, keyof ConditionValues>>>(table: Table): Shape<Table> {
+  return Object.fromEntries(
+    Object.entries(table).map(([key, kind]) => [key, z.exactOptional(VALUES[kind])]),
+  ) as Shape<Table>;
+}
+
+const ruleText: z.ZodType<RuleText> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((en): RuleText => ({ en })),
+  z.strictObject({ en: z.string().min(1), ja: z.string().min(1).exactOptional() }),
+]);
+
+const fileKeys = keysOf(FILE_CONDITIONS);
 
 const fileClass = z.strictObject({
   class: z.string(),
-  ...fileTests,
-  notes: z.array(z.strictObject({ note: z.string(), ...fileTests })).default([]),
+  bad: z.boolean().exactOptional(),
+  text: ruleText.exactOptional(),
+  ...fileKeys,
+  notes: z
+    .array(z.strictObject({ note: z.string(), text: ruleText.exactOptional(), ...fileKeys }))
+    .max(MAX_SELECTION_ENTRIES)
+    .default([]),
 });
 
 const fileSelection = z.strictObject({
   type: z.literal('FILE'),
-  paths: z.array(path).min(1),
+  paths: paths.min(1),
   kind: z.enum(['file', 'directory']).default('file'),
-  lookalikes: z.array(path).default([]),
-  quarantine: z.array(path).default([]),
-  classes: z.array(fileClass).default([]),
-  ...fileTests,
-  content: contents.optional(),
+  lookalikes: paths.default([]),
+  quarantine: paths.default([]),
+  classes: z.array(fileClass).max(MAX_SELECTION_ENTRIES).default([]),
+  ...fileKeys,
+  content: contents.exactOptional(),
   exists: z.boolean().default(true),
-  compare: z.strictObject({ field: z.enum(['pe.version', 'sha256', 'size']), other: z.string() }).optional(),
+  compare: z.strictObject({ field: z.enum(['pe.version', 'sha256', 'size']), other: z.string() }).exactOptional(),
 });
 
-const registrySelection = z.strictObject({
-  type: z.enum(['REGISTRY_KEY', 'REGISTRY_VALUE']),
+const registryKeys = {
   key: z
     .string()
     .regex(/^HKLM\\(SYSTEM|SOFTWARE)\\/i, 'must begin with HKLM\\SYSTEM\\ or HKLM\\SOFTWARE\\')
     .refine(hasPlainParents, 'may have wildcards only in its last part'),
-  value: z.string().optional(),
-  data: z.union([z.string(), z.number()]).optional(),
-  'data|re': z.string().max(200).refine(isRegularExpression, 'is not a regular expression').optional(),
-  'data|lt': z.number().optional(),
-  'data|gte': z.number().optional(),
+  value: z.string().exactOptional(),
+  ...keysOf(REGISTRY_CONDITIONS),
   exists: z.boolean().default(true),
-});
+};
 
-const crashSelection = z.strictObject({
-  type: z.literal('CRASH'),
-  module: z.string().optional(),
-  code: z
-    .string()
-    .regex(/^0x[0-9A-Fa-f]+$/)
-    .optional(),
-  'time|gte': time.optional(),
-  'time|lt': time.optional(),
-});
+const registrySelection = z.strictObject({ type: z.enum(['REGISTRY_KEY', 'REGISTRY_VALUE']), ...registryKeys });
 
-const derivedSelection = z.strictObject({
-  of: z.string(),
-  class: z.string().optional(),
-  content: contents.optional(),
-  note: z.string().optional(),
-});
+const crashSelection = z.strictObject({ type: z.literal('CRASH'), ...keysOf(CRASH_CONDITIONS) });
 
-/** Conditions on a file, under their keys in the rule file. */
-export type RawTests = { [key: string]: unknown };
-
-/** A FILE selection as written. */
-export interface FileSelectionData extends RawTests {
-  readonly type: 'FILE';
-  readonly paths: string[];
-  readonly kind: 'file' | 'directory';
-  readonly lookalikes: string[];
-  readonly quarantine: string[];
-  readonly classes: (RawTests & { class: string; notes: (RawTests & { note: string })[] })[];
-  readonly content?: FileContent | FileContent[] | undefined;
-  exists: boolean;
-  readonly compare?: { field: 'pe.version' | 'sha256' | 'size'; other: string } | undefined;
-}
-
-/** A registry selection as written. */
-export interface RegistrySelectionData {
-  readonly type: 'REGISTRY_KEY' | 'REGISTRY_VALUE';
-  readonly key: string;
-  readonly value?: string | undefined;
-  readonly data?: string | number | undefined;
-  readonly 'data|re'?: string | undefined;
-  readonly 'data|lt'?: number | undefined;
-  readonly 'data|gte'?: number | undefined;
-  exists: boolean;
-}
-
-/** A CRASH selection as written. */
-export interface CrashSelectionData {
-  readonly type: 'CRASH';
-  readonly module?: string | undefined;
-  readonly code?: string | undefined;
-  readonly 'time|gte'?: string | undefined;
-  readonly 'time|lt'?: string | undefined;
-}
-
-/** A narrowing of a FILE selection as written. */
-export interface DerivedSelectionData {
-  readonly of: string;
-  readonly class?: string | undefined;
-  readonly content?: FileContent | FileContent[] | undefined;
-  readonly note?: string | undefined;
-}
+const derivedSelection = z
+  .strictObject({
+    of: z.string(),
+    class: z.string().exactOptional(),
+    content: contents.exactOptional(),
+    note: z.string().exactOptional(),
+  })
+  .transform((selection): DerivedSelection => ({ type: 'OF', ...selection }));
 
 /** The schema of each form of selection; a form is told by its `type`, the derived one has none. */
 export const selectionSchemas: {
-  FILE: z.ZodType<FileSelectionData>;
-  REGISTRY: z.ZodType<RegistrySelectionData>;
-  CRASH: z.ZodType<CrashSelectionData>;
-  OF: z.ZodType<DerivedSelectionData>;
-} = { FILE: fileSelection, REGISTRY: registrySelection, CRASH: crashSelection, OF: derivedSelection };
+  readonly FILE: z.ZodType<FileSelection>;
+  readonly REGISTRY: z.ZodType<RegistrySelection>;
+  readonly CRASH: z.ZodType<CrashSelection>;
+  readonly OF: z.ZodType<DerivedSelection>;
+} = {
+  FILE: fileSelection as z.ZodType<FileSelection>,
+  REGISTRY: registrySelection as z.ZodType<RegistrySelection>,
+  CRASH: crashSelection as z.ZodType<CrashSelection>,
+  OF: derivedSelection,
+};
 
-/** A rule file's data once it has the right shape. */
-export interface RuleData {
-  readonly title: string;
-  readonly id: string;
-  readonly name?: string | undefined;
-  readonly status: 'stable' | 'test' | 'experimental';
-  readonly description: string;
-  readonly references: string[];
-  readonly author: string;
-  readonly date: string;
-  readonly modified?: string | undefined;
-  readonly tags: string[];
-  readonly level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
-  readonly falsepositives: string[];
-  readonly scope?: { os: 'windows' } | undefined;
-  readonly detection: Record<string, unknown>;
-  readonly verdicts: { when: string; verdict: string; severity: Severity; confidence?: 'lower' | undefined }[];
-  readonly confidence: { when: string; value: 'confirmed' | 'likely' | 'contradicted' }[];
-  readonly texts: Record<string, string>;
-  readonly remediation: {
-    action: 'rename-file' | 'blank-file' | 'restore-disk-identity' | 'advise';
-    target?: string | undefined;
-    vendor_advice?: string | undefined;
-    warnings: string[];
-  };
-}
+/** A rule file's data once it has the right shape; the selections are parsed one by one. */
+export type RuleData = Omit<Rule, 'selections' | 'condition' | 'sha256' | 'name' | 'modified'> & {
+  readonly name?: string;
+  readonly modified?: string;
+  /** Always Windows: a rule of another system is not read. */
+  readonly scope?: { readonly os: 'windows' };
+  readonly detection: Readonly<Record<string, unknown>>;
+};
+
+const verdictText: z.ZodType<VerdictText> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((en): VerdictText => ({ sentence: { en } })),
+  z
+    .strictObject({ en: z.string(), ja: z.string().exactOptional() })
+    .transform((sentence): VerdictText => ({ sentence })),
+  z.strictObject({ title: ruleText.exactOptional(), sentence: ruleText.exactOptional() }),
+]);
 
 /** The whole rule file. */
 export const ruleSchema: z.ZodType<RuleData> = z.strictObject({
@@ -184,7 +157,7 @@ export const ruleSchema: z.ZodType<RuleData> = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'must be lower-case words joined by hyphens')
-    .optional(),
+    .exactOptional(),
   status: z.enum(['stable', 'test', 'experimental']),
   description: z.string().default(''),
   references: z
@@ -192,33 +165,53 @@ export const ruleSchema: z.ZodType<RuleData> = z.strictObject({
     .min(1, 'a rule needs at least one reference'),
   author: z.string().default(''),
   date,
-  modified: date.optional(),
+  modified: date.exactOptional(),
   tags: z.array(z.string()).default([]),
   level: z.enum(['informational', 'low', 'medium', 'high', 'critical']),
   falsepositives: z.array(z.string()).default([]),
-  scope: z.strictObject({ os: z.literal('windows') }).optional(),
+  scope: z.strictObject({ os: z.literal('windows') }).exactOptional(),
   detection: z.record(z.string(), z.unknown()),
-  verdicts: z
-    .array(
-      z.strictObject({
-        when: z.string(),
-        verdict: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words joined by hyphens'),
-        severity: z.enum(['none', 'review', 'attention', 'act']),
-        confidence: z.literal('lower').optional(),
-      }),
-    )
-    .min(1),
-  confidence: z
-    .array(z.strictObject({ when: z.string(), value: z.enum(['confirmed', 'likely', 'contradicted']) }))
-    .default([]),
-  texts: z.record(z.string(), z.string()).default({}),
+  verdicts: rows({
+    when: z.string(),
+    verdict: words,
+    severity,
+    confidence: z.literal('lower').exactOptional(),
+    text: z.string().exactOptional(),
+  }).min(1),
+  order: z.array(words).default([]),
+  confidence: rows({
+    when: z.string().exactOptional(),
+    value: z.enum(['lower', 'confirmed', 'likely', 'file-only', 'contradicted']),
+    text: ruleText.exactOptional(),
+  }).default([]),
+  texts: z.record(z.string(), verdictText).default({}),
+  history: rows({
+    shows: z.enum(['period', 'since', 'none']),
+    verdicts: z.array(words).default([]),
+    text: ruleText,
+  }).default([]),
+  steps: rows({
+    id: words,
+    verdicts: z.array(words).default([]),
+    when: z.string().exactOptional(),
+    files: z.union([z.string().transform((name) => [name]), z.array(z.string()).min(1)]).exactOptional(),
+    drive: z
+      .string()
+      .regex(/^[A-Z]$/, 'must be the letter of a drive')
+      .default('C'),
+    text: ruleText.exactOptional(),
+  }).default([]),
   remediation: z.strictObject({
     action: z.enum(['rename-file', 'blank-file', 'restore-disk-identity', 'advise']),
-    target: z.string().optional(),
-    vendor_advice: z.string().optional(),
+    target: z.string().exactOptional(),
+    vendor_advice: z.string().exactOptional(),
     warnings: z.array(z.string()).default([]),
   }),
 });
+
+function rows<S extends z.ZodRawShape>(shape: S): z.ZodArray<z.ZodObject<S, z.core.$strict>> {
+  return z.array(z.strictObject(shape)).max(MAX_RULE_ENTRIES);
+}
 
 /** Whether only the last part of a path has wildcards, apart from a `**` before it: the engine looks a fixed folder up. */
 function hasPlainFolder(text: string): boolean {
@@ -229,13 +222,4 @@ function hasPlainFolder(text: string): boolean {
 
 function hasPlainParents(text: string): boolean {
   return !/[*?].*\\/.test(text);
-}
-
-function isRegularExpression(text: string): boolean {
-  try {
-    new RegExp(text, 'i');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,38 +1,29 @@
-import type { FileContent, Severity } from '../report/words.js';
+import type { RuleText } from '../report/rule-text.js';
+import type { FileContent, RuleConfidence, Severity } from '../report/words.js';
+import type { Conditions, CRASH_CONDITIONS, FILE_CONDITIONS, REGISTRY_CONDITIONS } from './rule-keys.js';
 
-/** A bound on a time or number, or a set of accepted values. */
-export interface TimeTest {
-  gte?: string;
-  lt?: string;
-  /** Later than another time of the same file by more than `seconds`. */
-  laterThan?: { field: 'modified' | 'created'; seconds: number };
-  exists?: boolean;
-}
+// A rule as the engine uses it: the keys are those of the rule file (docs/rules.md).
 
-/** Conditions on one file; all must hold. Created times: one of `$STANDARD_INFORMATION` and `$FILE_NAME` must meet all bounds. */
-export interface FileTests {
-  readonly modified?: TimeTest;
-  readonly created?: TimeTest;
-  readonly size?: { gte?: number; lt?: number };
-  /** Regular expression on the file name, case-insensitive. */
-  readonly nameMatches?: string;
-  /** YARA-like hex string (`AA ?? 01`) at `offset`. */
-  readonly header?: { offset: number; hex: string };
-  readonly sha256?: readonly string[];
-  readonly peVersion?: { lt?: string; gte?: string };
-  readonly peOriginalName?: string;
+/** Conditions on one file; all must hold. */
+export type FileTests = Conditions<typeof FILE_CONDITIONS>;
+
+/** A note on a file, given in addition to its class when its own tests hold. */
+export interface FileNote extends FileTests {
+  readonly note: string;
+  readonly text?: RuleText;
 }
 
 /** One class of a FILE selection; the first that fits is the file's class. */
-export interface FileClass {
+export interface FileClass extends FileTests {
   readonly class: string;
-  readonly tests: FileTests;
-  /** Notes given in addition, each when its own tests hold. */
-  readonly notes: readonly { note: string; tests: FileTests }[];
+  /** Files of this class are what the rule is about: the time of their stay is the bad period of the history. */
+  readonly bad?: boolean;
+  readonly text?: RuleText;
+  readonly notes: readonly FileNote[];
 }
 
 /** Files by location. Paths follow ForensicArtifacts: backslashes, `%%environ_systemroot%%`, `*`, `?`, `**`. */
-export interface FileSelection {
+export interface FileSelection extends FileTests {
   readonly type: 'FILE';
   readonly paths: readonly string[];
   readonly kind: 'file' | 'directory';
@@ -41,37 +32,27 @@ export interface FileSelection {
   /** Places where a security product keeps removed files: shown, never judged. */
   readonly quarantine: readonly string[];
   readonly classes: readonly FileClass[];
-  readonly tests: FileTests;
   readonly content?: readonly FileContent[];
-  /** `false` turns the selection round: it holds when nothing is there. */
-  exists: boolean;
-  /** Holds when a field of the file differs from the same field of another selection's file. */
-  readonly differsFrom?: { field: 'pe.version' | 'sha256' | 'size'; other: string };
+  /** `false` inverts the selection: it holds when nothing is there. */
+  readonly exists: boolean;
+  /** Keeps only files of which a field differs from the same field of another selection's file. */
+  readonly compare?: { readonly field: 'pe.version' | 'sha256' | 'size'; readonly other: string };
 }
 
 /**
  * A registry key or value of the installation. `HKLM\SYSTEM\CurrentControlSet` follows `Select\Current`; `*` and `?` may stand in the last
  * part of the key, and `value: '*'` means any value of it.
  */
-export interface RegistrySelection {
+export interface RegistrySelection extends Conditions<typeof REGISTRY_CONDITIONS> {
   readonly type: 'REGISTRY_KEY' | 'REGISTRY_VALUE';
   readonly key: string;
   readonly value?: string;
-  readonly data?: string | number;
-  /** Regular expression on the data as text, case-insensitive. */
-  readonly dataMatches?: string;
-  readonly dataLt?: number;
-  readonly dataGte?: number;
-  exists: boolean;
+  readonly exists: boolean;
 }
 
-/** Crash evidence: dumps, error reports. */
-export interface CrashSelection {
+/** Crash evidence: dumps, error reports, events. */
+export interface CrashSelection extends Conditions<typeof CRASH_CONDITIONS> {
   readonly type: 'CRASH';
-  readonly module?: string;
-  readonly code?: string;
-  readonly timeGte?: string;
-  readonly timeLt?: string;
 }
 
 /** A narrowing of a FILE selection by class, content or note. */
@@ -88,11 +69,50 @@ export type Selection = FileSelection | RegistrySelection | CrashSelection | Der
 
 /** One row of the verdict table; the first whose condition holds is the verdict. */
 export interface VerdictRow {
-  /** Condition text, e.g. `faulty and not newer-ok`. */
+  /** Condition text, e.g. `bad and not newer`. */
   readonly when: string;
-  verdict: string;
+  readonly verdict: string;
   readonly severity: Severity;
   readonly confidence?: 'lower';
+  /** Key of `texts` where it is not the verdict word. */
+  readonly text?: string;
+}
+
+/** A condition that settles the confidence, the words for a confidence, or both. */
+export interface ConfidenceRow {
+  readonly when?: string;
+  readonly value: Exclude<RuleConfidence, 'normal'>;
+  readonly text?: RuleText;
+}
+
+/** Title and sentence of a verdict. */
+export interface VerdictText {
+  readonly title?: RuleText;
+  readonly sentence?: RuleText;
+}
+
+/** Words for what the history shows: the first row that fits. */
+export interface HistoryRow {
+  /** `period`: it is known when the bad files came and went; `since`: only when they came; `none`: no trace of one in the change journal. */
+  readonly shows: 'period' | 'since' | 'none';
+  /** Only for these verdicts; empty: for all. */
+  readonly verdicts: readonly string[];
+  readonly text: RuleText;
+}
+
+/** One thing to do, in the order to try it. */
+export interface StepRow {
+  readonly id: string;
+  /** Only for these verdicts; empty: for all. */
+  readonly verdicts: readonly string[];
+  /** Only when this condition holds. */
+  readonly when?: string;
+  /** The selections whose files `{paths}` and `{del}` mean; without a file the step is left out. */
+  readonly files?: readonly string[];
+  /** Letter of the drive in `{paths}`, `{del}` and `{hive}`: `C` where Windows itself runs, another where the disk is attached elsewhere. */
+  readonly drive: string;
+  /** Left out for a step that the report has words for. */
+  readonly text?: RuleText;
 }
 
 /** A rule: what to look for in a Windows installation, and what it means. */
@@ -109,13 +129,12 @@ export interface Rule {
   readonly description: string;
   /** Where the facts come from; at least one. */
   readonly references: readonly string[];
-  /** Who wrote it. */
   readonly author: string;
   /** Day it was written, ISO. */
   readonly date: string;
   /** Day of its last change, ISO. */
   readonly modified: string;
-  /** Sigma's tags, e.g. `vendor.crowdstrike`. */
+  /** Sigma's tags, e.g. `vendor.example`. */
   readonly tags: readonly string[];
   /** How bad the rule's problem is. */
   readonly level: 'informational' | 'low' | 'medium' | 'high' | 'critical';
@@ -127,16 +146,20 @@ export interface Rule {
   readonly condition: string;
   /** The verdict table; the first row that holds decides. */
   readonly verdicts: readonly VerdictRow[];
-  /** Conditions that raise or lower the confidence. */
-  readonly confidence: readonly { when: string; value: string }[];
-  /** Texts of this rule's verdicts, for rules whose words the report does not know. */
-  readonly texts: Readonly<Record<string, string>>;
+  /** Verdict words from worst to mildest among those of one severity; words that are not listed follow in the order of the table. */
+  readonly order: readonly string[];
+  readonly confidence: readonly ConfidenceRow[];
+  /** Titles and sentences by verdict word, or by the `text` of a row. */
+  readonly texts: Readonly<Record<string, VerdictText>>;
+  readonly history: readonly HistoryRow[];
+  readonly steps: readonly StepRow[];
   /** What would cure it. */
   readonly remediation: {
-    action: 'rename-file' | 'blank-file' | 'restore-disk-identity' | 'advise';
-    target?: string;
-    vendorAdvice?: string;
-    warnings: readonly string[];
+    readonly action: 'rename-file' | 'blank-file' | 'restore-disk-identity' | 'advise';
+    /** The selection whose files it is about. */
+    readonly target?: string;
+    readonly vendor_advice?: string;
+    readonly warnings: readonly string[];
   };
   /** SHA-256 of the rule file's bytes. */
   readonly sha256: string;

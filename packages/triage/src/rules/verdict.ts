@@ -1,7 +1,7 @@
-import type { FileReport } from '../report/report-types.js';
-import type { ProvisionalReason, Severity } from '../report/words.js';
-import { holds, parseCondition } from './condition.js';
-import type { DerivedSelection, Rule, VerdictRow } from './rule.js';
+import type { FileReport } from '../report/rule-result.js';
+import type { ProvisionalReason, RuleConfidence, Severity } from '../report/words.js';
+import { holds, parseCondition, reasonsOf } from './condition.js';
+import type { Rule, VerdictRow } from './rule.js';
 
 /** What was gathered for a rule in one installation. */
 export interface RuleFacts {
@@ -13,37 +13,66 @@ export interface RuleFacts {
   readonly other: ReadonlyMap<string, boolean>;
 }
 
-/** The verdict row that fits, and the crash confidence. */
+/** What decided: the row that fits, and the files by which it does. */
 export interface Decision {
   readonly row: VerdictRow;
-  readonly confidence: 'normal' | 'lower' | 'confirmed' | 'likely' | 'contradicted';
+  /** Place of the row in the verdict table, from 1. */
+  readonly number: number;
+  /** Files of the selections by which the row's condition holds. */
+  readonly files: readonly FileReport[];
+  readonly confidence: RuleConfidence;
 }
 
-/** Looks a rule's verdict up: the first row whose condition holds. `undefined` when none does. */
-export function decide(rule: Rule, facts: RuleFacts): Decision | undefined {
-  const fact = (name: string): boolean | undefined => {
-    const selection = rule.selections[name];
+/** Answers conditions from the facts that were gathered for one rule. */
+export class RuleAnswers {
+  readonly #rule: Rule;
+  readonly #facts: RuleFacts;
+
+  constructor(rule: Rule, facts: RuleFacts) {
+    this.#rule = rule;
+    this.#facts = facts;
+  }
+
+  /** Whether a condition holds. */
+  readonly holds = (when: string): boolean => holds(parseCondition(when), this.#fact);
+
+  /** The files of a FILE selection, or those that a derived selection picks. */
+  readonly filesOf = (name: string): readonly FileReport[] => {
+    const selection = this.#rule.selections[name];
+    if (selection?.type !== 'OF') return this.#facts.files.get(name) ?? [];
+    return (this.#facts.files.get(selection.of) ?? []).filter(
+      (file) =>
+        (selection.class === undefined || file.class === selection.class) &&
+        (selection.content === undefined || selection.content.includes(file.content)) &&
+        (selection.note === undefined || file.notes.includes(selection.note)),
+    );
+  };
+
+  /** Looks the verdict up: the first row whose condition holds. `undefined` when none does. */
+  decide(): Decision | undefined {
+    const { verdicts, confidence } = this.#rule;
+    const number = verdicts.findIndex(({ when }) => this.holds(when)) + 1;
+    const row = verdicts[number - 1];
+    if (row === undefined) return undefined;
+    const stated = confidence.find(({ when }) => when !== undefined && this.holds(when));
+    const reasons = reasonsOf(parseCondition(row.when), this.#fact);
+    return {
+      row,
+      number,
+      files: [...new Set(reasons.flatMap(this.filesOf))],
+      confidence: stated?.value ?? row.confidence ?? 'normal',
+    };
+  }
+
+  readonly #fact = (name: string): boolean | undefined => {
+    const selection = this.#rule.selections[name];
     if (selection === undefined) return undefined;
-    if (selection.type === 'OF') return matching(selection, facts).length > 0;
-    const files = facts.files.get(name);
-    if (files === undefined) return facts.other.get(name);
-    if (files.length === 0 && facts.incomplete?.has(name) === true) return undefined;
+    if (selection.type === 'OF') return this.filesOf(name).length > 0;
+    const files = this.#facts.files.get(name);
+    if (files === undefined) return this.#facts.other.get(name);
+    if (files.length === 0 && this.#facts.incomplete?.has(name) === true) return undefined;
     return selection.type === 'FILE' && !selection.exists ? files.length === 0 : files.length > 0;
   };
-  const row = rule.verdicts.find((candidate) => holds(parseCondition(candidate.when), fact));
-  if (row === undefined) return undefined;
-  const stated = rule.confidence.find((candidate) => holds(parseCondition(candidate.when), fact));
-  return { row, confidence: (stated?.value as Decision['confidence'] | undefined) ?? row.confidence ?? 'normal' };
-}
-
-/** The files of a FILE selection that a derived selection picks. */
-function matching(selection: DerivedSelection, facts: RuleFacts): FileReport[] {
-  return (facts.files.get(selection.of) ?? []).filter(
-    (file) =>
-      (selection.class === undefined || file.class === selection.class) &&
-      (selection.content === undefined || selection.content.includes(file.content)) &&
-      (selection.note === undefined || file.notes.includes(selection.note)),
-  );
 }
 
 /**

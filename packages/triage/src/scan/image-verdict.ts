@@ -1,7 +1,8 @@
 import type { Disk } from '@deadbox/disk';
 import { hiveSeverity } from '../machine/machine-report.js';
 import type { InstallationReport, UnjudgedVolume } from '../report/report-types.js';
-import { compareSeverity, type Severity, VERDICT_ORDER, worseSeverity } from '../report/words.js';
+import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
+import type { Rule } from '../rules/rule.js';
 
 /** A volume of this size could hold Windows even when it is not the largest. */
 const COULD_HOLD_WINDOWS = 4 * 2 ** 30;
@@ -24,32 +25,59 @@ export function judgeImage(
   installations: readonly InstallationReport[],
   unjudged: readonly UnjudgedVolume[],
   disk: Disk,
+  rules: readonly Rule[],
 ): { verdict: string; severity: Severity } {
   const active = installations.filter((found) => found.active);
   const barriers = unjudged
     // A small locked volume counts when nothing else was found; a small unrecognised one (empty, foreign) does not.
     .filter((volume) => volume.couldHoldWindows || (active.length === 0 && volume.verdict === 'blocked-encrypted'))
-    .map(({ verdict }) => ({ verdict: verdict as string, severity: 'attention' as Severity }));
-  const all = [...active.map(({ verdict, severity }) => ({ verdict, severity })), ...barriers];
-  if (all.length === 0) {
+    .map(({ verdict }) => ({ verdict, severity: 'attention' as const, rank: scanRank(verdict) }));
+  const judged = active.map(({ rule, verdict, severity }) => ({
+    verdict,
+    severity,
+    rank: verdictRank(rules, rule, verdict),
+  }));
+  const [worst, ...others] = [...judged, ...barriers].sort(
+    (a, b) => compareRanks(a.rank, b.rank) || compareSeverity(a.severity, b.severity),
+  );
+  if (worst === undefined) {
     if (disk.volumes.length === 0 && disk.encryption.length > 0)
       return { verdict: 'blocked-encrypted', severity: 'attention' };
     // A damaged table may hide the very partition that is looked for.
     const damaged = disk.volumes.length === 0 || disk.table.issues.some((issue) => issue.severity === 'error');
     return { verdict: damaged ? 'unreadable' : 'no-windows', severity: 'attention' };
   }
-  const worst = [...all].sort(
-    (a, b) => rankOf(a.verdict) - rankOf(b.verdict) || compareSeverity(a.severity, b.severity),
-  )[0];
   const severities = [
-    ...all.map(({ severity }) => severity),
+    ...others.map(({ severity }) => severity),
     ...active.flatMap((found) => [found.boot.severity, ...found.hives.map(hiveSeverity)]),
   ];
-  return { verdict: worst?.verdict ?? 'no-windows', severity: severities.reduce(worseSeverity, 'none') };
+  return { verdict: worst.verdict, severity: severities.reduce(worseSeverity, worst.severity) };
 }
 
-/** Place in the order of badness; words of other rules count as a review. */
-function rankOf(verdict: string): number {
-  const rank = VERDICT_ORDER.indexOf(verdict);
-  return rank < 0 ? VERDICT_ORDER.indexOf('review') : rank;
+/** Place of a verdict word in the order of badness, compared part by part: the more urgent first, then the earlier rule, then the rule's own order. */
+type Rank = readonly [severity: Severity, rule: number, word: number];
+
+const SCAN_VERDICTS: readonly ScanVerdict[] = ['blocked-encrypted', 'unreadable', 'no-windows'];
+
+/** The scan's own words stand before the rules' words of their severity. */
+function scanRank(verdict: ScanVerdict): Rank {
+  return ['attention', -1, SCAN_VERDICTS.indexOf(verdict)];
+}
+
+/** A word has the mildest severity that a row of the table gives it; a result that no row fits is to be reviewed. */
+function verdictRank(rules: readonly Rule[], name: string, verdict: string): Rank {
+  const place = rules.findIndex((candidate) => candidate.name === name);
+  const rule = rules[place];
+  const rows = rule?.verdicts.filter((row) => row.verdict === verdict) ?? [];
+  const severity =
+    rows
+      .map((row) => row.severity)
+      .sort(compareSeverity)
+      .at(-1) ?? 'review';
+  const words = [...(rule?.order ?? []), ...(rule?.verdicts.map((row) => row.verdict) ?? [])];
+  return [severity, place, words.indexOf(verdict)];
+}
+
+function compareRanks(left: Rank, right: Rank): number {
+  return compareSeverity(left[0], right[0]) || left[1] - right[1] || left[2] - right[2];
 }

@@ -7,13 +7,19 @@ import { checkDiskBoot } from '../machine/boot-report.js';
 import { bootRootsOf, type DiskBootStores, findDiskBootStores } from '../machine/boot-stores.js';
 import { findWindowsFolders } from '../machine/find-windows.js';
 import { refineVolumeRole } from '../machine/volume-role.js';
-import { findObstacles, type ImageHint, mayBeStale } from '../obstacles/obstacles.js';
-import type { ImageReport } from '../report/report-types.js';
+import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
+import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
+import type { FileReport } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
 import { judgeImage, unjudgedVolumes } from './image-verdict.js';
 import { nextSteps } from './next-steps.js';
-import { type ScannedInstallation, scanInstallation, volumeFacts } from './scan-installation.js';
+import {
+  type JudgedInstallation,
+  type ScannedInstallation,
+  scanInstallation,
+  volumeFacts,
+} from './scan-installation.js';
 import { scanShadowCopies } from './scan-shadow-copies.js';
 
 /** Options of {@link scanDisk}. */
@@ -22,18 +28,14 @@ export interface ScanOptions extends ReadOptions {
   readonly mode?: 'quick' | 'full' | 'deep';
   /** Rules; default the shipped ones. */
   readonly rules?: readonly Rule[];
-  /** The counting source below every cache, for `cost`. */
+  /** The counting source below every cache; without it the report's `cost` counts no reads. */
   readonly counting?: CountingSource;
   /** Also examine `Windows.old`, reported as inactive. */
   readonly includeOld?: boolean;
   /** Also examine shadow copies, reported as inactive. */
   readonly includeShadowCopies?: boolean;
   /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
-  explain?: boolean;
-  /** What the caller knows about the image and its bytes do not tell. */
-  readonly hints?: readonly ImageHint[];
-  /** Clock for `cost.milliseconds`; default `performance.now`. */
-  readonly now?: () => number;
+  readonly explain?: boolean;
 }
 
 /**
@@ -41,37 +43,30 @@ export interface ScanOptions extends ReadOptions {
  * @param disk - from `openDisk`; it stays open
  */
 export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<ImageReport> {
-  const now = options.now ?? (() => performance.now());
-  const started = now();
+  const started = performance.now();
+  const reading = readOptions(options);
   const quick = options.mode === 'quick';
-  const scanned: ScannedInstallation[] = [];
-  const failures = new Map<number, string>();
-  const stores = quick ? undefined : await findDiskBootStores(disk, readOptions(options));
-  for (const volume of disk.volumes) {
-    const result = await scanVolume(volume, options, bootRootsOf(disk, stores?.stores ?? [], volume.number));
-    if ('reason' in result) failures.set(volume.number, result.reason);
-    else scanned.push(...result.installations);
-  }
-  if (stores !== undefined) await addBoot(disk, scanned, stores, options);
-  if (options.explain === true) {
-    for (const { report, machine } of scanned)
-      if (report.shadowCopy === undefined)
-        await explainInstallation(disk, report, machine?.opened, readOptions(options));
-  }
-  const installations = scanned.map(({ report }) => report);
+  const rules = options.rules ?? SHIPPED_RULES;
+  const stores = quick ? undefined : await findDiskBootStores(disk, reading);
+  const { scanned, failures } = await scanVolumes(disk, stores, options);
+  const boot = stores === undefined ? undefined : await checkBootOf(disk, scanned, stores, reading);
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
-  if (!quick) for (const installation of installations) installation.nextSteps = nextSteps(installation, { volumes });
+  const installations: InstallationReport[] = [];
+  for (const found of scanned) {
+    const explained = options.explain === true ? await explain(disk, found, reading) : found.judged;
+    const report = { ...explained, boot: (explained.active ? boot : undefined) ?? bootNotChecked() };
+    installations.push({ ...report, nextSteps: quick ? [] : nextSteps(report, volumes) });
+  }
   const unjudged = unjudgedVolumes(disk, failures);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
-  const obstacles = await findObstacles(disk, windows, { ...readOptions(options), quick, hints: options.hints ?? [] });
-  const { verdict, severity: judged } = judgeImage(installations, unjudged, disk);
-  const severity = judged === 'none' && mayBeStale(obstacles) ? 'review' : judged;
+  const obstacles = await findObstacles(disk, windows, { ...reading, quick });
+  const { verdict, severity } = judgeImage(installations, unjudged, disk, rules);
   const report: ImageReport = {
     path: disk.name,
     verdict,
-    severity,
+    severity: severity === 'none' && mayBeStale(obstacles) ? 'review' : severity,
     provisional: [...new Set(active.flatMap((installation) => installation.provisional))],
     unjudged: unjudged.filter((volume) => volume.couldHoldWindows).map((volume) => volume.volume),
     unjudgedVolumes: unjudged,
@@ -84,11 +79,77 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     cost: {
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
-      milliseconds: Math.round((now() - started) * 1000) / 1000,
+      milliseconds: Math.round((performance.now() - started) * 1000) / 1000,
       ...(disk.sampling.reads > 0 ? { sampling: { ...disk.sampling } } : {}),
     },
   };
   return options.explain === true ? report : withoutFilePlaces(report);
+}
+
+/** Every volume's installations, and why a volume could not be read. */
+async function scanVolumes(
+  disk: Disk,
+  stores: DiskBootStores | undefined,
+  options: ScanOptions,
+): Promise<{ scanned: ScannedInstallation[]; failures: Map<number, string> }> {
+  const scanned: ScannedInstallation[] = [];
+  const failures = new Map<number, string>();
+  for (const volume of disk.volumes) {
+    const result = await scanVolume(volume, options, bootRootsOf(disk, stores?.stores ?? [], volume.number));
+    if ('reason' in result) failures.set(volume.number, result.reason);
+    else scanned.push(...result.installations);
+  }
+  return { scanned, failures };
+}
+
+/** The installation with how each of its facts was found. */
+async function explain(
+  disk: Disk,
+  { judged, machine }: ScannedInstallation,
+  options: ReadOptions,
+): Promise<JudgedInstallation> {
+  if (judged.shadowCopy !== undefined) return judged;
+  const found = await explainInstallation(disk, judged, machine?.opened, options);
+  if (found === undefined) return judged;
+  const withSteps = (file: FileReport): FileReport => {
+    const steps = found.steps.get(file);
+    return steps === undefined ? file : { ...file, steps };
+  };
+  return {
+    ...judged,
+    files: judged.files.map(withSteps),
+    rules: judged.rules.map((rule) => ({ ...rule, files: rule.files.map(withSteps) })),
+    ...(found.registrySources === undefined ? {} : { registrySources: found.registrySources }),
+  };
+}
+
+/** The boot check is the disk's; every active installation carries it. `undefined` without one. */
+async function checkBootOf(
+  disk: Disk,
+  scanned: readonly ScannedInstallation[],
+  stores: DiskBootStores,
+  options: ReadOptions,
+): Promise<BootReport | undefined> {
+  const active = scanned.filter(({ judged }) => judged.active);
+  if (active.length === 0) return undefined;
+  const examined = active.flatMap(({ judged, machine }) =>
+    machine === undefined ? [] : [{ volume: judged.volume, root: judged.root, opened: machine.opened }],
+  );
+  return checkDiskBoot(disk, examined, options, stores);
+}
+
+function bootNotChecked(): BootReport {
+  return {
+    verdict: 'not-checked',
+    severity: 'none',
+    findings: [],
+    codes: [],
+    remedies: [],
+    store: null,
+    identity: null,
+    entries: [],
+    flags: {},
+  };
 }
 
 type VolumeResult = { installations: ScannedInstallation[] } | { reason: string };
@@ -104,8 +165,10 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
     if (folders.length === 0 && options.includeShadowCopies !== true) return { installations: [] };
-    const facts = await volumeFacts(volume, tree, options.mode ?? 'full', reading);
-    facts.explain = options.explain === true;
+    const facts = await volumeFacts(volume, tree, options.mode ?? 'full', {
+      ...reading,
+      explain: options.explain === true,
+    });
     const installations: ScannedInstallation[] = [];
     for (const folder of folders)
       installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
@@ -118,22 +181,6 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
     if (error.code === 'FILE_SYSTEM_UNSUPPORTED') return { installations: [] };
     return { reason: error.message };
   }
-}
-
-/** The boot check is the disk's; every active installation carries it. */
-async function addBoot(
-  disk: Disk,
-  scanned: readonly ScannedInstallation[],
-  stores: DiskBootStores,
-  options: ScanOptions,
-): Promise<void> {
-  const active = scanned.filter(({ report }) => report.active);
-  if (active.length === 0) return;
-  const examined = active.flatMap(({ report, machine }) =>
-    machine === undefined ? [] : [{ volume: report.volume, root: report.root, opened: machine.opened }],
-  );
-  const boot = await checkDiskBoot(disk, examined, readOptions(options), stores);
-  for (const { report } of active) report.boot = boot;
 }
 
 function readOptions(options: ReadOptions): ReadOptions {

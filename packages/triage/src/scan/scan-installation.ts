@@ -9,61 +9,61 @@ import {
   crashedAfter,
   readCrashFacts,
 } from '../evidence/crash-report.js';
-import { readHistory } from '../evidence/history.js';
+import { historyText, readHistory } from '../evidence/history.js';
 import type { WindowsFolder } from '../machine/find-windows.js';
 import { type MachineFacts, readMachineFacts } from '../machine/machine-report.js';
-import type { BootReport, HistoryReport, InstallationReport, RuleResult } from '../report/report-types.js';
+import type { HistoryReport, InstallationReport } from '../report/report-types.js';
+import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
 import { deletedFiles } from '../rules/deleted-files.js';
 import { judgeRule } from '../rules/judge-rule.js';
 import { logDoubts, readPendingLog } from '../rules/log-doubts.js';
 import { registryFacts } from '../rules/registry-facts.js';
 import type { Rule } from '../rules/rule.js';
+import { confidenceText } from '../rules/rule-texts.js';
 
 /** What is known of the volume before its installations are judged. */
 export interface VolumeFacts {
   readonly volume: Volume;
   readonly tree: NtfsVolume;
-  state: VolumeState;
+  readonly state: VolumeState;
   /** What a replay of a dirty log would still write; `undefined` when it was not examined. */
   readonly pending: PendingLog | undefined;
   readonly mode: 'quick' | 'full';
   /** The whole MFT, deleted records too; only for a deep scan. */
   readonly table: MftTable | undefined;
   /** Note where each registry value was found. */
-  explain?: boolean;
+  readonly explain: boolean;
 }
 
-/** An installation's report, with the hives behind it. */
+/** What an installation's own volume tells of it; the boot check is the disk's, and the steps depend on it. */
+export type JudgedInstallation = Omit<InstallationReport, 'boot'>;
+
+/** A judged installation, with the hives behind it. */
 export interface ScannedInstallation {
-  readonly report: InstallationReport;
+  readonly judged: JudgedInstallation;
   readonly machine: MachineFacts | undefined;
 }
-
-/** Said until the boot store was looked at. */
-export const BOOT_NOT_CHECKED: BootReport = {
-  verdict: 'not-checked',
-  severity: 'none',
-  findings: [],
-  codes: [],
-  remedies: [],
-  store: null,
-  identity: null,
-  entries: [],
-  flags: {},
-};
 
 /** Reads the log of a volume when that is needed and asked for. */
 export async function volumeFacts(
   volume: Volume,
   tree: NtfsVolume,
   mode: 'quick' | 'full' | 'deep',
-  options: ReadOptions,
+  options: ReadOptions & { explain?: boolean },
 ): Promise<VolumeFacts> {
   const state = await tree.state(options);
   const pending = mode !== 'quick' && state.log !== 'clean' ? await readPendingLog(tree, options) : undefined;
   const table = mode === 'deep' ? await tree.mft({ ...options, deleted: true }) : undefined;
-  return { volume, tree, state, pending, mode: mode === 'quick' ? 'quick' : 'full', table };
+  return {
+    volume,
+    tree,
+    state,
+    pending,
+    mode: mode === 'quick' ? 'quick' : 'full',
+    table,
+    explain: options.explain === true,
+  };
 }
 
 /** Judges one Windows folder by every rule; in full mode the registry is heard too. */
@@ -75,9 +75,7 @@ export async function scanInstallation(
 ): Promise<ScannedInstallation> {
   const { volume, tree, mode } = facts;
   const machine =
-    mode === 'full'
-      ? await machineFacts(tree, folder.path, { ...options, explain: facts.explain === true })
-      : undefined;
+    mode === 'full' ? await machineFacts(tree, folder.path, { ...options, explain: facts.explain }) : undefined;
   const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
@@ -101,10 +99,19 @@ export async function scanInstallation(
   }
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
-  const history = mode === 'full' ? await ruleHistory(facts, folder.path, rules, worst.rule, options) : undefined;
+  const rule = rules.find(({ name }) => name === worst.rule);
+  const history =
+    mode === 'full' && rule !== undefined
+      ? await readHistory(tree, folder.path, rule, facts.table, options)
+      : undefined;
   const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
-  const report: InstallationReport = {
+  const words =
+    history === undefined || rule === undefined
+      ? worst.words
+      : { ...worst.words, history: historyText(rule, worst.verdict, history) };
+  const judged: JudgedInstallation = {
     ...worst,
+    words,
     files: [...worst.files, ...gone],
     volume: volume.number,
     root: folder.path,
@@ -113,15 +120,18 @@ export async function scanInstallation(
     host: machine?.host ?? {},
     hives: machine?.hives ?? [],
     history: history?.events ?? [],
-    historySummary:
-      history === undefined
-        ? null
-        : { journalFrom: history.journalFrom, faultyFrom: history.faultyFrom, faultyUntil: history.faultyUntil },
+    historySummary: history === undefined ? null : summaryOf(history),
     crash: crash?.reports ?? [],
-    boot: BOOT_NOT_CHECKED,
-    nextSteps: [],
   };
-  return { report, machine };
+  return { judged, machine };
+}
+
+function summaryOf({
+  journalFrom,
+  badFrom,
+  badUntil,
+}: HistoryReport): NonNullable<InstallationReport['historySummary']> {
+  return { journalFrom, badFrom, badUntil };
 }
 
 /** Whether a rule gives a verdict by files alone: the others need what a quick scan does not read. */
@@ -167,24 +177,19 @@ async function crashFacts(
 }
 
 /** Adds what the crash evidence says of a rule's result; a crash after the newest file takes the reassurance away. */
-function withCrash(rule: Rule, result: RuleResult, crash: CrashFacts): RuleResult {
-  const confidence = crashConfidence(rule, crash);
-  if (confidence === undefined) return result;
+function withCrash(rule: Rule, result: RuleResult, facts: CrashFacts): RuleResult {
   const judged = result.files.filter(
     (file) => !file.deleted && file.class !== 'quarantined' && file.class !== 'look-alike',
   );
-  const stronger = confidence === 'file-only' && result.confidence === 'lower' ? result.confidence : confidence;
-  if (result.severity !== 'none' || !crashedAfter(rule, crash, judged)) return { ...result, confidence: stronger };
-  return { ...result, confidence: stronger, severity: 'review', notes: [...result.notes, 'crash-after-newest-file'] };
-}
-
-function ruleHistory(
-  facts: VolumeFacts,
-  root: string,
-  rules: readonly Rule[],
-  name: string,
-  options: ReadOptions,
-): Promise<HistoryReport | undefined> {
-  const rule = rules.find((candidate) => candidate.name === name);
-  return rule === undefined ? Promise.resolve(undefined) : readHistory(facts.tree, root, rule, facts.table, options);
+  const found = crashConfidence(rule, facts, judged);
+  if (found === undefined) return result;
+  const confidence = found.confidence === 'file-only' && result.confidence === 'lower' ? 'lower' : found.confidence;
+  const answered: RuleResult = {
+    ...result,
+    confidence,
+    confidenceFrom: found.crash === undefined ? null : facts.reports.indexOf(found.crash),
+    words: { ...result.words, confidence: confidenceText(rule, confidence) },
+  };
+  if (result.severity !== 'none' || !crashedAfter(rule, facts, judged)) return answered;
+  return { ...answered, severity: 'review', notes: [...result.notes, 'crash-after-newest-file'] };
 }

@@ -2,7 +2,7 @@ import { formatFileTime, isDeadboxError, type ReadOptions } from '@deadbox/core'
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume, ShadowCopies, type ShadowCopy } from '@deadbox/ntfs';
 import { findWindowsFolders } from '../machine/find-windows.js';
-import type { FileReport } from '../report/report-types.js';
+import type { FileReport } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
 import { type ScannedInstallation, scanInstallation, volumeFacts } from './scan-installation.js';
 
@@ -41,14 +41,14 @@ async function scanCopy(
   const facts = await volumeFacts(volume, tree, 'quick', options);
   const found: ScannedInstallation[] = [];
   for (const folder of await findWindowsFolders(tree, options)) {
-    const { report, machine } = await scanInstallation(facts, { ...folder, active: false }, rules, options);
+    const { judged, machine } = await scanInstallation(facts, { ...folder, active: false }, rules, options);
     const shadowCopy = { number: copy.number, created: formatFileTime(copy.created) ?? null };
     found.push({
-      report: {
-        ...report,
+      judged: {
+        ...judged,
         shadowCopy,
-        files: report.files.map(withoutPlaces),
-        rules: report.rules.map((rule) => ({ ...rule, files: rule.files.map(withoutPlaces) })),
+        files: judged.files.map(withoutPlaces),
+        rules: judged.rules.map((rule) => ({ ...rule, files: rule.files.map(withoutPlaces) })),
       },
       machine,
     });

@@ -1,0 +1,15 @@
+/** Bytes of a rule file. */
+export const MAX_RULE_BYTES: number = 256 << 10;
+/** Selections, verdict rows, texts, steps of a rule: more is not a rule that somebody wrote. */
+export const MAX_RULE_ENTRIES = 128;
+/** Paths, classes or notes of one selection. */
+export const MAX_SELECTION_ENTRIES = 32;
+/** Characters of a regular expression, and of the text that it is tried on. */
+export const MAX_PATTERN = 200;
+export const MAX_MATCHED_TEXT = 256;
+/** Files that one selection judges, and files that it only shows: a folder with more matches is hostile or not what the rule means. */
+export const MAX_JUDGED_FILES = 1000;
+export const MAX_SHOWN_FILES = 200;
+/** Folders below each other that `**` stands for, and folders that one selection lists in all. */
+export const MAX_FOLDER_DEPTH = 8;
+export const MAX_FOLDERS = 2000;
