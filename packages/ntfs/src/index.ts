@@ -36,18 +36,14 @@ export { openDedupFile } from './dedup/dedup.js';
 export { type DedupPart, type DedupPoint, parseDedupPoint } from './dedup/dedup-point.js';
 export type { NtfsErrorCode, NtfsIssueCode, Place } from './errors.js';
 export type { StreamOptions } from './files/content.js';
-export {
-  DirectoryListing,
-  type FoundBy,
-  type IndexPlace,
-  type NamedReference,
-  type NtfsDirectoryEntry,
-  type SearchState,
-} from './files/directory-listing.js';
+export { DirectoryListing, type OpenableEntry } from './files/directory-listing.js';
 export type { FileOrigin } from './files/file-naming.js';
 export type { LookupOptions } from './files/follow-links.js';
-export { NtfsFile, type VolumeRun } from './files/ntfs-file.js';
-export type { NameByMft, VolumeContext } from './files/volume-context.js';
+export type { FoundBy, IndexPlace, NameByMft, NamedReference } from './files/named-reference.js';
+export { type NtfsDirectoryEntry, NtfsFile, type VolumeRun } from './files/ntfs-file.js';
+export type { SearchOutcome } from './files/search-state.js';
+export type { VolumeContext } from './files/volume-context.js';
+export { type Contradiction, type ContradictionKind, Contradictions } from './index/contradictions.js';
 export {
   type IndexEntry,
   IndexEntryFlag,
@@ -58,7 +54,7 @@ export {
   parseIndexRoot,
 } from './index/index-node.js';
 export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index/index-slack.js';
-export { type FoundEntry, IndexTree, type Position, type WalkState } from './index/index-tree.js';
+export { type FoundEntry, IndexTree, type Position, type VisitedNode, type WalkOptions } from './index/index-tree.js';
 export { type ObjectId, type ObjectIdEntry, parseObjectId, readObjectIds } from './index/object-id.js';
 export { hashSecurityDescriptor, type SecurityEntry, SecurityStore } from './index/security-store.js';
 export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './index/up-case.js';
@@ -120,8 +116,9 @@ export {
   type RunsProblem,
 } from './record/data-runs.js';
 export { type FileRecord, parseFileRecord, type RecordContext, RecordFlag } from './record/file-record.js';
-export { type FileReference, ROOT_RECORD } from './record/file-reference.js';
+export type { FileReference } from './record/file-reference.js';
 export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './record/fixup.js';
+export { KnownRecord, ORPHAN_ROOT, ROOT_RECORD } from './record/known-records.js';
 export { MftReader, type RecordOptions } from './record/mft-reader.js';
 export { NtfsStream, type StreamLayout } from './record/stream.js';
 export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy/shadow-copy.js';
@@ -142,11 +139,16 @@ export {
   type RowFilter,
 } from './table/mft-table.js';
 export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './table/name-pool.js';
-export { ORPHAN_ROOT } from './table/orphan-root.js';
 export { type PathLineOptions, pathLines } from './table/path-lines.js';
 export { ClusterBitmap, type ClusterExtent } from './volume/cluster-bitmap.js';
 export { type HibernationState, judgeHibernation } from './volume/hibernation.js';
-export { type DirectorySearch, NtfsVolume, type OpenOptions, type VolumeState } from './volume/volume.js';
+export {
+  type DirectorySearch,
+  NtfsVolume,
+  type OpenOptions,
+  type PathSearch,
+  type VolumeState,
+} from './volume/volume.js';
 export {
   type ChangeJournal,
   listObjectIds,

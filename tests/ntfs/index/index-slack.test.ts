@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { type ByteSource, type Bytes, IssueLog, utf16Bytes } from '@deadbox/core';
+import { type ByteSource, type Bytes, utf16Bytes } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { describe, expect, it } from 'vitest';
 import { parseIndexSlack, readIndexSlack, type SlackNode } from '../../../packages/ntfs/src/index/index-slack.js';
@@ -12,7 +12,7 @@ import { canMount, describeWithTools, hasTool, run, temporaryFolder } from '../.
 async function slackOf(volume: NtfsVolume, path: string): Promise<SlackNode[]> {
   const file = path === '/' ? await volume.root() : await volume.lookup(path);
   if (file === undefined) throw new Error(`no ${path}`);
-  const tree = await IndexTree.open(file.attributeSet, '$I30', volume.geometry.clusterSize, new IssueLog());
+  const tree = await IndexTree.open(file.attributeSet, '$I30', volume.geometry.clusterSize);
   const nodes: SlackNode[] = [];
   for await (const node of readIndexSlack(tree, file.attributeSet)) nodes.push(node);
   return nodes;

@@ -12,7 +12,8 @@ import {
 } from '../../support/ntfs/volume-bytes.js';
 
 const DRIVERS = '/Windows/System32/drivers';
-const CHANNEL_FILE = `${DRIVERS}/CrowdStrike/C-00000291-00000000-00000032.sys`;
+const FOLDER = `${DRIVERS}/CrowdStrike`;
+const CHANNEL_FILE = `${FOLDER}/C-00000291-00000000-00000032.sys`;
 
 let good: Bytes;
 let allPaths: string[];
@@ -480,12 +481,17 @@ describe('a damaged directory index', () => {
 });
 
 describe('an entry and its record', () => {
-  test('that disagree in sequence number are a mismatch, not a file', async () => {
+  test('that disagree in sequence number are a mismatch, and the file is found through $MFT', async () => {
     const record = recordOf(CHANNEL_FILE);
     const volume = await openBytes(twin((_, view) => view.setUint16(offsetOf(record) + 0x10, 77, true)));
-    expect(await volume.lookup(CHANNEL_FILE)).toBeUndefined();
+    expect(await volume.search(CHANNEL_FILE)).toMatchObject({
+      file: { record, foundBy: 'mft' },
+      complete: false,
+      contradictions: [{ kind: 'entry-stale', record: recordOf(FOLDER) }],
+    });
     expect(volume.issues.issues).toMatchObject([
-      { code: 'ntfs.index-mismatch', at: { record }, data: { found: 77, inUse: true } },
+      { code: 'ntfs.index-mismatch', data: { record, expected: 1, found: 77, inUse: true } },
+      { code: 'ntfs.found-by-mft' },
     ]);
   });
 
@@ -493,6 +499,7 @@ describe('an entry and its record', () => {
     const record = recordOf(CHANNEL_FILE);
     const volume = await openBytes(twin((_, view) => view.setUint16(offsetOf(record) + 0x16, 0, true)));
     expect(await volume.lookup(CHANNEL_FILE)).toBeUndefined();
+    expect(await volume.search(CHANNEL_FILE)).toMatchObject({ complete: false });
     expect((await volume.file(record)).inUse).toBe(false);
     expect([...(await namesOf(await volume.mft())).keys()]).not.toContain(CHANNEL_FILE);
     const deleted = await volume.mft({ deleted: true });

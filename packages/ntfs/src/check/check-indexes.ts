@@ -1,8 +1,9 @@
 import type { ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { isSurvivable } from '../errors.js';
 import type { VolumeContext } from '../files/volume-context.js';
-import { IndexTree, type WalkState } from '../index/index-tree.js';
+import { Contradictions } from '../index/contradictions.js';
+import { IndexTree } from '../index/index-tree.js';
 import { compareNames, type UpCase } from '../index/up-case.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import { NO_ROW, RecordState } from '../table/mft-columns.js';
@@ -83,16 +84,16 @@ export async function checkIndexes(
         .children(record)
         .map((row) => [nameKey(columns.nameRecord[row], columns.nameSpace[row], table.name(row).name), row]),
     );
-    const state: WalkState = { complete: true };
+    const state = new Contradictions(context.issues);
     let previous: string | undefined;
     try {
       const set = new AttributeSet(context.reader, await context.reader.read(record, options), context.issues);
-      const tree = await IndexTree.open(set, '$I30', context.geometry.clusterSize, context.issues, options);
-      for await (const batch of tree.walk(state, undefined, options)) {
+      const tree = await IndexTree.open(set, '$I30', context.geometry.clusterSize, options);
+      for await (const batch of tree.walk(state, options)) {
         for (const { entry, nodeOffset } of batch) {
           const name = parseFileName(entry.key);
           if (name === undefined) {
-            state.complete = false;
+            state.add('entry-invalid', record, nodeOffset + entry.offset, { field: 'key' });
             continue;
           }
           entries += 1;
@@ -110,11 +111,10 @@ export async function checkIndexes(
       }
     } catch (error) {
       if (!isSurvivable(error, options)) throw error;
-      state.complete = false;
-      addIssue(context.issues, 'ntfs.index-root', { offset: 0, record }, { reason: (error as Error).message });
+      state.add('root-invalid', record, 0, { reason: (error as Error).message });
     }
-    if (!state.complete) damaged += 1;
-    for (const row of rows.values()) addUnindexed(table, record, row, state.complete, withoutEntry);
+    if (state.count > 0) damaged += 1;
+    for (const row of rows.values()) addUnindexed(table, record, row, state.count === 0, withoutEntry);
     options?.onProgress?.(record + 1, columns.records);
   }
   return {

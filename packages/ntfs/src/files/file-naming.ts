@@ -1,7 +1,7 @@
 import { type FileName, NameSpace, namePreference } from '../attributes/file-name.js';
 import type { FileRecord } from '../record/file-record.js';
 import type { FileReference } from '../record/file-reference.js';
-import type { NamedReference } from './directory-listing.js';
+import type { NamedReference } from './named-reference.js';
 
 /** By which name and path a file was opened. */
 export interface FileOrigin {

@@ -3,6 +3,7 @@ import { ntfsError } from '../errors.js';
 import { MAX_LINKS_FOLLOWED } from '../limits.js';
 import type { NtfsFile } from './ntfs-file.js';
 import { lookupPath } from './path-lookup.js';
+import type { SearchState } from './search-state.js';
 import type { VolumeContext } from './volume-context.js';
 
 /** Options of `NtfsVolume.lookup`. */
@@ -21,13 +22,15 @@ export interface LookupOptions extends ReadOptions {
 export async function lookupFollowing(
   context: VolumeContext,
   path: string,
+  state: SearchState,
   options: LookupOptions,
 ): Promise<NtfsFile | undefined> {
   let parts = splitPath(path);
   for (let links = 0; links <= MAX_LINKS_FOLLOWED; links += 1) {
-    const whole = await lookupPath(context, parts.join('/'), options);
+    const whole = await lookupPath(context, parts.join('/'), state, options);
     if (whole !== undefined && !isLink(whole)) return whole;
-    const link = whole === undefined ? await firstLink(context, parts, options) : { file: whole, depth: parts.length };
+    const link =
+      whole === undefined ? await firstLink(context, parts, state, options) : { file: whole, depth: parts.length };
     if (link === undefined) return undefined;
     const target = await targetOf(link.file, options);
     parts = [...target, ...parts.slice(link.depth)];
@@ -39,10 +42,11 @@ export async function lookupFollowing(
 async function firstLink(
   context: VolumeContext,
   parts: readonly string[],
+  state: SearchState,
   options: LookupOptions,
 ): Promise<{ file: NtfsFile; depth: number } | undefined> {
   for (let depth = 1; depth < parts.length; depth += 1) {
-    const file = await lookupPath(context, parts.slice(0, depth).join('/'), options);
+    const file = await lookupPath(context, parts.slice(0, depth).join('/'), state, options);
     if (file === undefined) return undefined;
     if (isLink(file)) return { file, depth };
   }

@@ -15,6 +15,7 @@ import { parseReparsePoint, type ReparsePoint } from '../attributes/reparse-poin
 import { typeOfTag } from '../attributes/reparse-tag.js';
 import { parseStandardInformation, type StandardInformation } from '../attributes/standard-information.js';
 import { addIssue, isSurvivable, ntfsError, type Place } from '../errors.js';
+import { type Contradiction, Contradictions } from '../index/contradictions.js';
 import { type ObjectId, parseObjectId } from '../index/object-id.js';
 import { MAX_EA_SIZE, MAX_EFS_SIZE, MAX_OBJECT_ID_SIZE, MAX_REPARSE_SIZE } from '../limits.js';
 import { AttributeType, attributeTypeName } from '../record/attribute.js';
@@ -24,9 +25,16 @@ import { type DataRun, HOLE } from '../record/data-runs.js';
 import type { FileRecord } from '../record/file-record.js';
 import type { FileReference } from '../record/file-reference.js';
 import { openContent, type StreamOptions } from './content.js';
-import { DirectoryListing, findNames, type NamedReference, toEntries } from './directory-listing.js';
-import type { FileOrigin } from './file-naming.js';
+import { DirectoryListing, type OpenableEntry, toEntries } from './directory-listing.js';
+import { entryKind, isSameName } from './entry-record.js';
+import { isDirectory } from './file-kind.js';
+import { type FileOrigin, isAlive, longNameFor } from './file-naming.js';
+import { findNames } from './find-names.js';
+import type { FoundBy, NamedReference } from './named-reference.js';
 import type { VolumeContext } from './volume-context.js';
+
+/** One name in a directory. */
+export type NtfsDirectoryEntry = OpenableEntry<NtfsFile>;
 
 /** A data run with byte positions. */
 export interface VolumeRun extends DataRun {
@@ -44,8 +52,10 @@ export class NtfsFile implements FileNode {
   readonly sequence: number;
   /** `false`: the record is free, the file deleted. */
   readonly inUse: boolean;
-  /** Whether it has an index of names. */
+  /** Whether it is a directory; see {@link contradictions} for a record whose bit and attributes disagree. */
   readonly isDirectory: boolean;
+  /** What the record says against itself, and against the index entry that led to it. */
+  readonly contradictions: readonly Contradiction[];
   /** Hard link count as the record states it. */
   readonly linkCount: number;
   /** The name it was opened by, else its best one. */
@@ -61,7 +71,7 @@ export class NtfsFile implements FileNode {
   /** Tag of the reparse point, if there is one. */
   readonly reparseTag: number | undefined;
   /** How the name was found; `undefined` when it was opened by number. */
-  readonly foundBy: 'index' | 'mft' | undefined;
+  readonly foundBy: FoundBy | undefined;
   /** The index entry that led here, when one did. */
   readonly entry: NamedReference | undefined;
   /** The base record as parsed. */
@@ -78,6 +88,7 @@ export class NtfsFile implements FileNode {
     tag: number | undefined,
     names: readonly FileName[],
     at: FileOrigin,
+    found: Contradictions,
   ) {
     const { base } = set;
     this.#context = context;
@@ -87,7 +98,8 @@ export class NtfsFile implements FileNode {
     this.record = base.number;
     this.sequence = base.sequence;
     this.inUse = base.inUse;
-    this.isDirectory = base.isDirectory;
+    this.isDirectory = isDirectory(base, held, found);
+    this.contradictions = found.first;
     this.linkCount = base.linkCount;
     this.names = names;
     this.name = at.name;
@@ -103,7 +115,7 @@ export class NtfsFile implements FileNode {
   static async open(
     context: VolumeContext,
     base: FileRecord,
-    origin: (names: readonly FileName[]) => FileOrigin | Promise<FileOrigin>,
+    origin: (names: readonly FileName[], found: Contradictions) => FileOrigin | Promise<FileOrigin>,
     options?: ReadOptions,
   ): Promise<NtfsFile> {
     const set = new AttributeSet(context.reader, base, context.issues);
@@ -122,7 +134,8 @@ export class NtfsFile implements FileNode {
         );
     }
     const tag = await reparseTagOf(context, set, held, options);
-    const file = new NtfsFile(context, set, held, tag, names, await origin(names));
+    const found = new Contradictions(context.issues, context.contradictions);
+    const file = new NtfsFile(context, set, held, tag, names, await origin(names, found), found);
     await file.#readInterixLink(options);
     return file;
   }
@@ -270,15 +283,15 @@ export class NtfsFile implements FileNode {
   }
 
   /** The names in this directory, 8.3 names left out; the listing then tells whether it was complete. Nothing for other files. */
-  entries(options?: EntriesOptions): DirectoryListing {
+  entries(options?: EntriesOptions): DirectoryListing<NtfsFile> {
     const context = this.#context;
     const { reference, path, isDirectory } = this;
     const attributes = this.#set;
     const range = options?.prefix === undefined ? undefined : { text: options.prefix, match: 'prefix' as const };
-    return new DirectoryListing(async function* (state) {
+    return new DirectoryListing(context, async function* (state) {
       if (!isDirectory) return;
       for await (const names of findNames(context, { reference, attributes }, range, state, options)) {
-        const entries = toEntries(names, (name, openOptions) => context.openNamed(name, path, openOptions));
+        const entries = toEntries(names, (name, openOptions) => openNamed(context, name, path, openOptions));
         if (entries.length > 0) yield entries;
       }
     });
@@ -304,6 +317,39 @@ export class NtfsFile implements FileNode {
   #unnamedData(): HeldAttribute | undefined {
     return this.#held.find((held) => held.attribute.type === AttributeType.data && held.attribute.name === '');
   }
+}
+
+/**
+ * Opens the file that a directory's name leads to.
+ * @throws DeadboxError `NTFS_ENTRY_STALE` when its record is free or has another sequence number; what reading a record throws
+ */
+export async function openNamed(
+  context: VolumeContext,
+  named: NamedReference,
+  directoryPath: string,
+  options?: ReadOptions,
+): Promise<NtfsFile> {
+  const { reference, fileName } = named;
+  const base = await context.reader.read(reference.record, options);
+  if (!isAlive(base, reference)) {
+    throw ntfsError(
+      'NTFS_ENTRY_STALE',
+      `The directory entry "${fileName.name}" names record ${reference.record}, sequence ${reference.sequence}, which is ${base.inUse ? `sequence ${base.sequence}` : 'free'}`,
+      { ...base.place, record: reference.record },
+      { name: fileName.name, expected: reference.sequence, found: base.sequence, inUse: base.inUse },
+    );
+  }
+  const origin = (names: readonly FileName[], found: Contradictions): FileOrigin => {
+    const { offset } = base.place;
+    const facts = { name: fileName.name, record: base.number };
+    if (!names.some((name) => isSameName(name, fileName)))
+      found.add('entry-name', fileName.parent.record, offset, { ...facts, found: 'the record has no such name' });
+    if ((entryKind(fileName) === 'directory') !== base.isDirectory)
+      found.add('entry-kind', fileName.parent.record, offset, { ...facts, found: 'the record says otherwise' });
+    const name = longNameFor(names, fileName);
+    return { name, path: directoryPath === '/' ? `/${name}` : `${directoryPath}/${name}`, entry: named };
+  };
+  return NtfsFile.open(context, base, origin, options);
 }
 
 function standardInformationOf(held: readonly HeldAttribute[]): StandardInformation | undefined {

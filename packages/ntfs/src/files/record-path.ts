@@ -4,8 +4,7 @@ import { addIssue, isSurvivable } from '../errors.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
-import { ROOT_RECORD } from '../record/file-reference.js';
-import { ORPHAN_ROOT } from '../table/orphan-root.js';
+import { ORPHAN_ROOT, ROOT_RECORD } from '../record/known-records.js';
 import { bestName, type FileOrigin } from './file-naming.js';
 import type { VolumeContext } from './volume-context.js';
 

@@ -7,6 +7,9 @@ import { applyFixups, FIXUP_OK, FIXUP_STRIDE } from '../record/fixup.js';
 /** Flags of an index entry. */
 export const IndexEntryFlag = { hasChild: 1, last: 2 } as const;
 
+/** Flag of a node header: its entries have children. */
+const NODE_HAS_CHILDREN = 1;
+
 /** One entry of an index node. */
 export interface IndexEntry {
   /** Byte offset in the node's bytes. */
@@ -25,8 +28,9 @@ export interface IndexEntry {
   readonly isLast: boolean;
 }
 
-/** An entry that cannot be. */
+/** Something in a node that cannot be, or does not fit the rest of it. */
 export interface IndexNodeProblem {
+  readonly kind: 'entry-invalid' | 'entries-end' | 'child-flag';
   /** Byte offset in the node's bytes. */
   readonly offset: number;
   /** Name of the wrong field. */
@@ -47,6 +51,8 @@ export interface IndexNode {
   readonly usedEnd: number;
   /** Why parsing ended early. */
   readonly problem?: IndexNodeProblem;
+  /** What did not end the parsing, but cannot be in an intact node. */
+  readonly doubts: readonly IndexNodeProblem[];
 }
 
 /** A parsed `$INDEX_ROOT`. */
@@ -80,11 +86,11 @@ export function parseIndexRoot(value: Bytes, place: Place): IndexRoot {
     throw invalid(place, 8, 'index block size', `a multiple of 512 up to ${MAX_RECORD_SIZE}`, blockSize);
   }
   const indexedType = root.u32(0);
-  return { indexedType, collation: root.u32(4), blockSize, node: parseNode(root, 0x10, indexedType !== 0) };
+  return { indexedType, collation: root.u32(4), blockSize, node: parseNode(root, 0x10, 0x20, indexedType !== 0) };
 }
 
 /**
- * Parses one `INDX` block; its bytes are changed (fixup), so they must be the caller's own.
+ * Parses one `INDX` block. The given bytes stay as they are: fixups are put right in a copy.
  *
  * | off | size | meaning |
  * |---|---|---|
@@ -96,7 +102,8 @@ export function parseIndexRoot(value: Bytes, place: Place): IndexRoot {
  * @param keyed - whether entries hold file references (`$I30`) rather than view data
  * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_RECORD_TORN`
  */
-export function parseIndexBlock(bytes: Bytes, vcn: number, keyed: boolean, place: Place): IndexNode {
+export function parseIndexBlock(stored: Bytes, vcn: number, keyed: boolean, place: Place): IndexNode {
+  const bytes = new Uint8Array(stored);
   const block = new Cursor(bytes, place.layer ?? 'volume', place.offset);
   if (asciiText(bytes, 0, 4) !== 'INDX')
     throw invalid(place, 0, 'index block signature', '"INDX"', `"${asciiText(bytes, 0, 4)}"`);
@@ -113,7 +120,8 @@ export function parseIndexBlock(bytes: Bytes, vcn: number, keyed: boolean, place
   if (torn !== FIXUP_OK) throw invalid(place, 4, 'update sequence array', 'inside the first 510 bytes', block.u16(4));
   const own = block.u64Number(0x10);
   if (own !== vcn) throw invalid(place, 0x10, 'own VCN', String(vcn), own);
-  return parseNode(block, 0x18, keyed);
+  const afterFixups = Math.ceil((block.u16(4) + 2 * block.u16(6)) / 8) * 8;
+  return parseNode(block, 0x18, afterFixups, keyed);
 }
 
 /**
@@ -127,19 +135,31 @@ export function parseIndexBlock(bytes: Bytes, vcn: number, keyed: boolean, place
  * | 0x10 | | key |
  * | length - 8 | u64 | child VCN |
  */
-function parseNode(node: Cursor, header: number, keyed: boolean): IndexNode {
+function parseNode(node: Cursor, header: number, expectedFirst: number, keyed: boolean): IndexNode {
   const entries: IndexEntry[] = [];
+  const doubts: IndexNodeProblem[] = [];
   const end = header + node.u32(header + 4);
-  const bytes = node.bytes;
+  const { bytes } = node;
   const stop = (offset: number, field: string, expected: string, found: number): IndexNode => ({
     bytes,
     entries,
     usedEnd: offset,
-    problem: { offset, field, expected, found },
+    problem: { kind: 'entry-invalid', offset, field, expected, found },
+    doubts,
   });
+  const doubt = (
+    kind: IndexNodeProblem['kind'],
+    offset: number,
+    field: string,
+    expected: number | string,
+    found: number,
+  ): void => void doubts.push({ kind, offset, field, expected: String(expected), found });
   if (end > bytes.length || end < header + 0x20)
     return stop(header + 4, 'used bytes', `32 to ${bytes.length - header}`, end - header);
-  for (let at = header + node.u32(header); ; ) {
+  const first = header + node.u32(header);
+  if (first > expectedFirst) doubt('entry-invalid', header, 'first entry', expectedFirst - header, first - header);
+  const inner = (node.u32(header + 0x0c) & NODE_HAS_CHILDREN) !== 0;
+  for (let at = first; ; ) {
     if (at < header + 0x10 || at + 0x10 > end) return stop(at, 'entry offset', `inside ${end} bytes`, at);
     const length = node.u16(at + 8);
     const keyLength = node.u16(at + 0x0a);
@@ -150,18 +170,22 @@ function parseNode(node: Cursor, header: number, keyed: boolean): IndexNode {
     if (length % 8 !== 0 || length < 0x10 || room < 0x10 || at + length > end)
       return stop(at, 'entry length', `a multiple of 8, 16 to ${end - at}`, length);
     if (!isLast && 0x10 + keyLength > room) return stop(at, 'key length', `at most ${room - 0x10}`, keyLength);
-    const childVcn = hasChild ? node.u64Number(at + length - 8) : undefined;
+    if (hasChild !== inner) doubt('child-flag', at, 'entry flags', inner ? 'a child' : 'no child', flags);
+    const exact = isLast ? 0x10 : Math.ceil((0x10 + keyLength) / 8) * 8;
+    if (keyed && room !== exact) doubt('entry-invalid', at, 'entry length', exact + length - room, length);
     entries.push({
       offset: at,
       length,
       key: isLast ? bytes.subarray(at, at) : node.slice(at + 0x10, keyLength),
       reference: fileReferenceAt(node, at),
       data: keyed || isLast ? bytes.subarray(at, at) : viewData(node, at, length),
-      ...(childVcn === undefined ? {} : { childVcn }),
+      ...(hasChild ? { childVcn: node.u64Number(at + length - 8) } : {}),
       isLast,
     });
     at += length;
-    if (isLast) return { bytes, entries, usedEnd: at };
+    if (!isLast) continue;
+    if (at !== end) doubt('entries-end', at - length, 'last entry', end, at);
+    return { bytes, entries, usedEnd: at, doubts };
   }
 }
 

@@ -120,8 +120,7 @@ export async function* readIndexSlack(
     const inUse = used === undefined || ((used[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
     const vcn = (number * blockSize) / tree.unit;
     try {
-      // A copy: putting fixups right must not change a cached block.
-      const bytes = (await blocks.read(number * blockSize, blockSize, options)).slice();
+      const bytes = await blocks.read(number * blockSize, blockSize, options);
       let offset = 0;
       for await (const batch of blocks.extents?.(number * blockSize, number * blockSize + 1, options) ?? [])
         offset = batch[0]?.origin?.offset ?? 0;

@@ -1,8 +1,9 @@
-import { type ByteSource, type Bytes, type IssueLog, isDeadboxError, type ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable, type NtfsIssueCode, ntfsError, type Place } from '../errors.js';
+import { type ByteSource, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isSurvivable, ntfsError, type Place } from '../errors.js';
 import { MAX_INDEX_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
+import type { Contradictions } from './contradictions.js';
 import { type IndexEntry, type IndexNode, type IndexRoot, parseIndexBlock, parseIndexRoot } from './index-node.js';
 
 /** One entry met on a walk, and where it stands. */
@@ -15,30 +16,43 @@ export interface FoundEntry {
   readonly vcn?: number;
 }
 
-/** What a walk met besides entries. */
-export interface WalkState {
-  /** No bad node, bad entry or read error so far. */
-  complete: boolean;
+/** A node met on a walk, before its entries are. */
+export interface VisitedNode {
+  readonly node: IndexNode;
+  /** Byte offset on the volume of the root's value or of the block. */
+  readonly offset: number;
+  /** VCN of the block; `undefined` for the root. */
+  readonly vcn?: number;
+  /** The entries above, between which all keys of the node must lie. */
+  readonly lower: IndexEntry | undefined;
+  readonly upper: IndexEntry | undefined;
 }
 
-interface Frame {
-  readonly entries: readonly IndexEntry[];
+/** Options of {@link IndexTree.walk}. */
+export interface WalkOptions extends ReadOptions {
+  /** Where an entry lies; leave out for all entries. */
+  readonly position?: Position;
+  /**
+   * Looks at each node before its entries are met.
+   * @returns `false` to pass the node over
+   */
+  readonly inspect?: (visited: VisitedNode) => boolean;
+  /** Gets the VCN of each block that the walk asks for. */
+  readonly visited?: Set<number>;
+}
+
+interface Frame extends VisitedNode {
   /** -1, 0 or 1 for each entry: before, inside, behind the wanted range. */
   readonly signs: Int8Array;
-  /** What the entries above this node allow. */
-  readonly low: number;
-  readonly high: number;
-  readonly nodeOffset: number;
-  readonly vcn?: number;
   next: number;
   descended: boolean;
 }
 
-/** The wanted range, and the signs that the entries above a node leave to its entries. */
-interface Range {
+interface Walk {
+  readonly options: WalkOptions;
   readonly position: Position;
-  readonly low: number;
-  readonly high: number;
+  readonly visited: Set<number>;
+  readonly found: Contradictions;
 }
 
 /** Says where an entry lies in the wanted range: negative before, 0 inside, positive after. */
@@ -46,17 +60,17 @@ export type Position = (entry: IndexEntry) => number;
 
 /**
  * One index of a file: `$INDEX_ROOT` and, when it has grown, the `INDX` blocks of `$INDEX_ALLOCATION`. Walks are in order (child before
- * entry) and read only the nodes that can hold the wanted range. A bad node is an issue and a gap; the walk goes on.
+ * entry) and read only the nodes that can hold the wanted range. A bad node is a contradiction and a gap; the walk goes on.
  */
 export class IndexTree {
   /** The root, as parsed. */
   readonly root: IndexRoot;
   /** The blocks; `undefined` for an index that fits its root. */
   readonly blocks: ByteSource | undefined;
+  /** Byte offset on the volume of the root's value. */
+  readonly rootOffset: number;
   readonly #unit: number;
-  readonly #rootOffset: number;
   readonly #record: number;
-  readonly #issues: IssueLog;
 
   private constructor(
     root: IndexRoot,
@@ -64,15 +78,13 @@ export class IndexTree {
     blocks: ByteSource | undefined,
     clusterSize: number,
     record: number,
-    issues: IssueLog,
   ) {
     this.root = root;
     this.blocks = blocks;
     // Index VCNs count clusters, or 512-byte units where a cluster is larger than a block.
     this.#unit = clusterSize <= root.blockSize ? clusterSize : 512;
-    this.#rootOffset = rootOffset;
+    this.rootOffset = rootOffset;
     this.#record = record;
-    this.#issues = issues;
   }
 
   /**
@@ -83,7 +95,6 @@ export class IndexTree {
     attributes: AttributeSet,
     name: string,
     clusterSize: number,
-    issues: IssueLog,
     options?: ReadOptions,
   ): Promise<IndexTree> {
     const record = attributes.base.number;
@@ -105,7 +116,7 @@ export class IndexTree {
         options,
       );
     }
-    return new IndexTree(root, rootOffset, blocks, clusterSize, record, issues);
+    return new IndexTree(root, rootOffset, blocks, clusterSize, record);
   }
 
   /** Bytes per VCN of this index. */
@@ -115,18 +126,22 @@ export class IndexTree {
 
   /**
    * The entries of the wanted range, in order, one batch a node visit.
-   * @param position - where an entry lies; leave out for all entries
-   * @param state - told when something could not be read
+   * @param found - told of everything that contradicts the index
    */
-  async *walk(state: WalkState, position: Position = everything, options?: ReadOptions): AsyncGenerator<FoundEntry[]> {
-    const visited = new Set<number>();
-    const stack: Frame[] = [
-      this.#frame(this.root.node, this.#rootOffset, undefined, { position, low: -1, high: 1 }, state),
-    ];
+  async *walk(found: Contradictions, options: WalkOptions = {}): AsyncGenerator<FoundEntry[]> {
+    const walk: Walk = {
+      options,
+      position: options.position ?? everything,
+      visited: options.visited ?? new Set(),
+      found,
+    };
+    const stack: Frame[] = [];
+    const push = (frame: Frame | undefined): boolean => frame !== undefined && stack.push(frame) > 0;
+    push(this.#frame(walk, { node: this.root.node, offset: this.rootOffset, lower: undefined, upper: undefined }));
     let batch: FoundEntry[] = [];
     while (stack.length > 0) {
       const frame = stack[stack.length - 1];
-      const entry = frame.entries[frame.next];
+      const entry = frame.node.entries[frame.next];
       if (entry === undefined) {
         stack.pop();
         if (batch.length > 0) {
@@ -138,30 +153,12 @@ export class IndexTree {
       const where = frame.signs[frame.next];
       if (!frame.descended) {
         frame.descended = true;
-        if (where >= 0 && entry.childVcn !== undefined) {
-          const bounds = {
-            position,
-            low: frame.next === 0 ? frame.low : frame.signs[frame.next - 1],
-            high: entry.isLast ? frame.high : where,
-          };
-          const child = await this.#child(
-            entry.childVcn,
-            visited,
-            stack.length,
-            frame.nodeOffset + entry.offset,
-            bounds,
-            state,
-            options,
-          );
-          if (child !== undefined) {
-            stack.push(child);
-            continue;
-          }
-        }
+        if (where >= 0 && entry.childVcn !== undefined && push(await this.#child(walk, frame, entry, stack.length)))
+          continue;
       }
       if (where === 0)
-        batch.push({ entry, nodeOffset: frame.nodeOffset, ...(frame.vcn === undefined ? {} : { vcn: frame.vcn }) });
-      if (where > 0) frame.next = frame.entries.length;
+        batch.push({ entry, nodeOffset: frame.offset, ...(frame.vcn === undefined ? {} : { vcn: frame.vcn }) });
+      if (where > 0) frame.next = frame.node.entries.length;
       else {
         frame.next += 1;
         frame.descended = false;
@@ -181,36 +178,32 @@ export class IndexTree {
       throw ntfsError(
         'NTFS_INDEX_INVALID',
         `Index block ${vcn} of record ${this.#record} lies outside $INDEX_ALLOCATION of ${this.blocks?.size ?? 0} bytes`,
-        { offset: this.#rootOffset, record: this.#record },
+        { offset: this.rootOffset, record: this.#record },
         { vcn },
       );
     }
-    const bytes: Bytes = (await this.blocks.read(from, blockSize, options)).slice();
+    const bytes = await this.blocks.read(from, blockSize, options);
     const place = { offset: await this.#placeOf(from, options), record: this.#record };
     return { node: parseIndexBlock(bytes, vcn, this.root.indexedType !== 0, place), place };
   }
 
-  async #child(
-    vcn: number,
-    visited: Set<number>,
-    depth: number,
-    entryOffset: number,
-    range: Range,
-    state: WalkState,
-    options?: ReadOptions,
-  ): Promise<Frame | undefined> {
-    if (visited.has(vcn) || depth >= MAX_INDEX_DEPTH) {
-      this.#damage('ntfs.index-loop', entryOffset, { vcn, depth }, state);
+  async #child(walk: Walk, above: Frame, entry: IndexEntry, depth: number): Promise<Frame | undefined> {
+    const vcn = entry.childVcn as number;
+    const entryOffset = above.offset + entry.offset;
+    if (walk.visited.has(vcn) || depth >= MAX_INDEX_DEPTH) {
+      walk.found.add('node-loop', this.#record, entryOffset, { vcn, depth });
       return undefined;
     }
-    visited.add(vcn);
+    walk.visited.add(vcn);
     try {
-      const { node, place } = await this.block(vcn, options);
-      return this.#frame(node, place.offset, vcn, range, state);
+      const { node, place } = await this.block(vcn, walk.options);
+      const lower = above.next === 0 ? above.lower : above.node.entries[above.next - 1];
+      const upper = entry.isLast ? above.upper : entry;
+      return this.#frame(walk, { node, offset: place.offset, vcn, lower, upper });
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isSurvivable(error, walk.options)) throw error;
       const at = isDeadboxError(error) && error.at?.layer === 'volume' ? error.at.offset : entryOffset;
-      this.#damage('ntfs.index-node', at, { vcn, reason: (error as Error).message }, state);
+      walk.found.add('node-unreadable', this.#record, at, { vcn, reason: (error as Error).message });
       return undefined;
     }
   }
@@ -219,51 +212,35 @@ export class IndexTree {
    * Prepares a node for the walk. Keys that do not ascend across the wanted range (in the node, or against the entries above it) are damage: a
    * binary search, and this walk too, would pass by what lies behind them.
    */
-  #frame(node: IndexNode, offset: number, vcn: number | undefined, range: Range, state: WalkState): Frame {
-    const { problem, entries } = node;
-    if (problem !== undefined)
-      this.#damage(
-        'ntfs.index-entry',
-        offset + problem.offset,
-        { field: problem.field, expected: problem.expected, found: problem.found },
-        state,
-      );
-    const signs = new Int8Array(entries.length);
-    let before = range.low;
-    for (const [i, entry] of entries.entries()) {
-      signs[i] = entry.isLast ? 1 : Math.sign(range.position(entry));
+  #frame(walk: Walk, visited: VisitedNode): Frame | undefined {
+    const { node, offset, vcn } = visited;
+    for (const problem of node.problem === undefined ? node.doubts : [...node.doubts, node.problem]) {
+      const { kind, field, expected, found } = problem;
+      walk.found.add(kind, this.#record, offset + problem.offset, { field, expected, found });
+    }
+    const isWanted = walk.options.inspect?.(visited) ?? true;
+    if (!isWanted) return undefined;
+    const signs = new Int8Array(node.entries.length);
+    const high = visited.upper === undefined ? 1 : Math.sign(walk.position(visited.upper));
+    let before = visited.lower === undefined ? -1 : Math.sign(walk.position(visited.lower));
+    for (const [i, entry] of node.entries.entries()) {
+      signs[i] = entry.isLast ? 1 : Math.sign(walk.position(entry));
       if (entry.isLast) continue;
-      if (signs[i] < before || signs[i] > range.high)
-        this.#damage(
-          'ntfs.index-order',
-          offset + entry.offset,
-          { ...(vcn === undefined ? {} : { vcn }), found: 'keys that do not ascend' },
-          state,
-        );
+      if (signs[i] < before || signs[i] > high)
+        walk.found.add('entry-order', this.#record, offset + entry.offset, {
+          ...(vcn === undefined ? {} : { vcn }),
+          found: 'keys that do not ascend',
+        });
       before = signs[i];
     }
-    return {
-      entries,
-      signs,
-      low: range.low,
-      high: range.high,
-      nodeOffset: offset,
-      ...(vcn === undefined ? {} : { vcn }),
-      next: 0,
-      descended: false,
-    };
-  }
-
-  #damage(code: NtfsIssueCode, offset: number, data: Record<string, string | number>, state: WalkState): void {
-    state.complete = false;
-    addIssue(this.#issues, code, { offset, record: this.#record }, data);
+    return { ...visited, signs, next: 0, descended: false };
   }
 
   async #placeOf(from: number, options?: ReadOptions): Promise<number> {
     for await (const batch of this.blocks?.extents?.(from, from + 1, options) ?? []) {
       for (const extent of batch) if (extent.origin !== undefined) return extent.origin.offset;
     }
-    return this.#rootOffset;
+    return this.rootOffset;
   }
 }
 

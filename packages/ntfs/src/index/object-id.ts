@@ -2,6 +2,7 @@ import { type Bytes, Cursor, type IssueLog, type ReadOptions } from '@deadbox/co
 import { ntfsError } from '../errors.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
+import { Contradictions } from './contradictions.js';
 import { IndexTree } from './index-tree.js';
 
 /** A file's object id, by which links find it after a move. The birth ids say where it was made. */
@@ -56,8 +57,8 @@ export async function* readObjectIds(
   issues: IssueLog,
   options?: ReadOptions,
 ): AsyncGenerator<ObjectIdEntry[]> {
-  const index = await IndexTree.open(attributes, '$O', clusterSize, issues, options);
-  for await (const batch of index.walk({ complete: true }, undefined, options)) {
+  const index = await IndexTree.open(attributes, '$O', clusterSize, options);
+  for await (const batch of index.walk(new Contradictions(issues), options)) {
     const found: ObjectIdEntry[] = [];
     for (const { entry } of batch) {
       if (entry.key.length < 16 || entry.data.length < 8) continue;

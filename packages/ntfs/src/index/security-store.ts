@@ -3,6 +3,7 @@ import { parseSecurityDescriptor, type SecurityDescriptor } from '../attributes/
 import { addIssue, isSurvivable, ntfsError } from '../errors.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
+import { Contradictions } from './contradictions.js';
 import { IndexTree } from './index-tree.js';
 
 /** Head of an entry of `$SDS`. */
@@ -69,7 +70,7 @@ export class SecurityStore {
     issues: IssueLog,
     options?: ReadOptions,
   ): Promise<SecurityStore> {
-    const index = await IndexTree.open(attributes, '$SII', clusterSize, issues, options);
+    const index = await IndexTree.open(attributes, '$SII', clusterSize, options);
     const held = await attributes.find(AttributeType.data, '$SDS', options);
     if (held === undefined) {
       const { offset } = attributes.base.place;
@@ -88,9 +89,8 @@ export class SecurityStore {
   async get(id: number, options?: ReadOptions): Promise<SecurityEntry | undefined> {
     const kept = this.#kept.get(id);
     if (kept !== undefined) return kept;
-    const state = { complete: true };
     const position = (entry: { key: Bytes }): number => (entry.key.length < 4 ? 0 : idOf(entry.key) - id);
-    for await (const batch of this.#index.walk(state, position, options)) {
+    for await (const batch of this.#index.walk(new Contradictions(this.#issues), { ...options, position })) {
       for (const { entry } of batch) {
         const header = headerOf(entry.data);
         if (header === undefined || header.id !== id) continue;
@@ -104,7 +104,7 @@ export class SecurityStore {
 
   /** Every entry that `$SII` lists, in order of id. */
   async *entries(options?: ReadOptions): AsyncGenerator<SecurityEntry[]> {
-    for await (const batch of this.#index.walk({ complete: true }, undefined, options)) {
+    for await (const batch of this.#index.walk(new Contradictions(this.#issues), options)) {
       const found: SecurityEntry[] = [];
       for (const { entry } of batch) {
         const header = headerOf(entry.data);

@@ -25,11 +25,12 @@ export class AttributeSet {
   /** The base record. */
   readonly base: FileRecord;
   readonly #reader: MftReader;
-  readonly #issues: IssueLog;
+  readonly #issues: IssueLog | undefined;
   readonly #holders = new Map<number, Promise<FileRecord | undefined>>();
   #list: Promise<readonly AttributeListEntry[]> | undefined;
 
-  constructor(reader: MftReader, base: FileRecord, issues: IssueLog) {
+  /** @param issues - gets what is damaged */
+  constructor(reader: MftReader, base: FileRecord, issues?: IssueLog) {
     this.#reader = reader;
     this.base = base;
     this.#issues = issues;

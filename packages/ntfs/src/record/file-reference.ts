@@ -1,8 +1,5 @@
 import type { Cursor } from '@deadbox/core';
 
-/** Record number of the root directory. */
-export const ROOT_RECORD = 5;
-
 /** A file reference: which record, and which of its lives (MS-FSCC: 48-bit number, 16-bit sequence). */
 export interface FileReference {
   /** File record number. */

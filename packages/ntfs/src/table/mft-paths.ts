@@ -1,9 +1,8 @@
 import { NameSpace, namePreference } from '../attributes/file-name.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
-import { ROOT_RECORD } from '../record/file-reference.js';
+import { ORPHAN_ROOT, ROOT_RECORD } from '../record/known-records.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import { poolText } from './name-pool.js';
-import { ORPHAN_ROOT } from './orphan-root.js';
 
 /** Paths of directories kept for the next file in them, bytes in all. */
 const CACHE_BYTES = 8 << 20;

@@ -10,7 +10,7 @@ import { typeOfTag } from '../attributes/reparse-tag.js';
 import { ntfsError } from '../errors.js';
 import { MAX_RECORD_SIZE, MAX_RECORDS, MIN_RECORD_SIZE } from '../limits.js';
 import { FILE_MAGIC } from '../record/file-record.js';
-import { ROOT_RECORD } from '../record/file-reference.js';
+import { ROOT_RECORD } from '../record/known-records.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName, MftPaths } from './mft-paths.js';
 import { type ScanInput, type ScanOptions, scanMft } from './mft-scan.js';

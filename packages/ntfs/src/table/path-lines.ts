@@ -1,5 +1,5 @@
 import type { Bytes } from '@deadbox/core';
-import { ROOT_RECORD } from '../record/file-reference.js';
+import { ROOT_RECORD } from '../record/known-records.js';
 import { ByteLines } from './byte-lines.js';
 import { NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';

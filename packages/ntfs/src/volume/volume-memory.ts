@@ -86,13 +86,7 @@ export async function* readDirectorySlack(
   directory: NtfsFile,
   options?: ReadOptions,
 ): AsyncGenerator<SlackNode> {
-  const tree = await IndexTree.open(
-    directory.attributeSet,
-    '$I30',
-    volume.geometry.clusterSize,
-    volume.issues,
-    options,
-  );
+  const tree = await IndexTree.open(directory.attributeSet, '$I30', volume.geometry.clusterSize, options);
   yield* readIndexSlack(tree, directory.attributeSet, options);
 }
 

@@ -1,10 +1,12 @@
 import type { Bytes, ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
 import { addIssue, isSurvivable } from '../errors.js';
-import type { NameByMft, VolumeContext } from '../files/volume-context.js';
+import type { NameByMft } from '../files/named-reference.js';
+import type { VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
-import { type FileReference, ROOT_RECORD } from '../record/file-reference.js';
+import type { FileReference } from '../record/file-reference.js';
+import { ROOT_RECORD } from '../record/known-records.js';
 import type { ScanOptions } from '../table/mft-scan.js';
 import { MftTable } from '../table/mft-table.js';
 

@@ -2,6 +2,7 @@ import { type Bytes, type ReadOptions, utf16Text } from '@deadbox/core';
 import { parseVolumeInformation, type VolumeInformation } from '../attributes/volume-information.js';
 import { addIssue, isSurvivable } from '../errors.js';
 import { lookupPath } from '../files/path-lookup.js';
+import { SearchState } from '../files/search-state.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { judgeLog, type LogState } from '../log/log-restart-page.js';
 import { AttributeType } from '../record/attribute.js';
@@ -70,7 +71,7 @@ export async function readLogState(context: VolumeContext, options?: ReadOptions
 /** Reads the head of `\hiberfil.sys`. */
 export async function readHibernation(context: VolumeContext, options?: ReadOptions): Promise<HibernationState> {
   try {
-    const file = await lookupPath(context, '/hiberfil.sys', options);
+    const file = await lookupPath(context, '/hiberfil.sys', new SearchState(context), options);
     if (file === undefined || file.isDirectory) return 'none';
     const stream = await file.stream('', options);
     return judgeHibernation(await stream.read(0, Math.min(HIBERFIL_HEAD, stream.size), options));

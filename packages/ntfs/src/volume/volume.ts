@@ -1,19 +1,16 @@
 import { type ByteSource, type FileTree, IssueLog, type ReadOptions } from '@deadbox/core';
 import { addIssue, isSurvivable, ntfsError } from '../errors.js';
-import {
-  type DirectoryHandle,
-  type FoundBy,
-  findNames,
-  type NtfsDirectoryEntry,
-  toEntries,
-} from '../files/directory-listing.js';
+import { toEntries } from '../files/directory-listing.js';
+import { type DirectoryHandle, findNames } from '../files/find-names.js';
 import { type LookupOptions, lookupFollowing } from '../files/follow-links.js';
-import { NtfsFile } from '../files/ntfs-file.js';
-import { openNamed } from '../files/open-named.js';
+import type { NamedReference } from '../files/named-reference.js';
+import { type NtfsDirectoryEntry, NtfsFile, openNamed } from '../files/ntfs-file.js';
 import { lookupPath, openRoot } from '../files/path-lookup.js';
 import { pathOfRecord } from '../files/record-path.js';
+import { type SearchOutcome, SearchState } from '../files/search-state.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { builtInUpCase } from '../index/built-in-up-case.js';
+import { type Contradiction, Contradictions } from '../index/contradictions.js';
 import { asciiUpCase, isAscii, parseUpCase, type UpCase } from '../index/up-case.js';
 import { UP_CASE_SIZE } from '../limits.js';
 import type { LogState } from '../log/log-restart-page.js';
@@ -47,13 +44,15 @@ export interface VolumeState extends VolumeLabelAndFlags, LogState {
 }
 
 /** The result of {@link NtfsVolume.findInDirectory}. */
-export interface DirectorySearch {
+export interface DirectorySearch extends SearchOutcome {
   /** The names that were found. */
   readonly entries: readonly NtfsDirectoryEntry[];
-  /** No bad index node, bad record or read error: what is not in `entries` is not there. */
-  complete: boolean;
-  /** `mft` when the index alone did not do. */
-  readonly foundBy: FoundBy;
+}
+
+/** The result of {@link NtfsVolume.search}. */
+export interface PathSearch extends SearchOutcome {
+  /** Absent when there is no such name. */
+  readonly file?: NtfsFile;
 }
 
 /** An NTFS volume, read-only. */
@@ -88,7 +87,7 @@ export class NtfsVolume implements FileTree {
       issues,
       reader,
       upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
-      openNamed: (named, directoryPath, options) => openNamed(this.#context, named, directoryPath, options),
+      contradictions: new Contradictions(),
       namesByMft: async (directory, wanted, options) =>
         namesFromTable(this.#context, await this.#names(options), directory, wanted, options),
     };
@@ -123,9 +122,26 @@ export class NtfsVolume implements FileTree {
    * @throws DeadboxError when the file's own record cannot be read; with `followLinks` also `NTFS_LINK_LOOP`, `NTFS_LINK_OUTSIDE`
    */
   async lookup(path: string, options?: LookupOptions): Promise<NtfsFile | undefined> {
-    return options?.followLinks === true
-      ? lookupFollowing(this.#context, path, options)
-      : lookupPath(this.#context, path, options);
+    return (await this.search(path, options)).file;
+  }
+
+  /**
+   * Like {@link lookup}, and says whether anything on the way contradicts the answer: only a `complete` search without a file proves that there is none.
+   * @throws DeadboxError as {@link lookup}
+   */
+  async search(path: string, options?: LookupOptions): Promise<PathSearch> {
+    const state = new SearchState(this.#context);
+    const file =
+      options?.followLinks === true
+        ? await lookupFollowing(this.#context, path, state, options)
+        : await lookupPath(this.#context, path, state, options);
+    const { complete, foundBy, contradictions } = state;
+    return { ...(file === undefined ? {} : { file }), complete, foundBy, contradictions };
+  }
+
+  /** Everything so far that contradicts an index of this volume (the first 100), whichever search met it. */
+  get contradictions(): readonly Contradiction[] {
+    return this.#context.contradictions.first;
   }
 
   /**
@@ -164,15 +180,17 @@ export class NtfsVolume implements FileTree {
    * Reads only the index nodes of that range.
    */
   async findInDirectory(directory: NtfsFile, prefix: string, options?: ReadOptions): Promise<DirectorySearch> {
-    const state = { complete: true, foundBy: 'index' as FoundBy };
+    const context = this.#context;
+    const state = new SearchState(context);
     const handle: DirectoryHandle = { reference: directory.reference, attributes: directory.attributeSet };
     const entries: NtfsDirectoryEntry[] = [];
-    for await (const names of findNames(this.#context, handle, { text: prefix, match: 'prefix' }, state, options)) {
-      entries.push(
-        ...toEntries(names, (name, openOptions) => this.#context.openNamed(name, directory.path, openOptions)),
-      );
+    for await (const names of findNames(context, handle, { text: prefix, match: 'prefix' }, state, options)) {
+      const open = (name: NamedReference, read?: ReadOptions): Promise<NtfsFile> =>
+        openNamed(context, name, directory.path, read);
+      for (const entry of toEntries(names, open)) entries.push(entry);
     }
-    return { entries, complete: state.complete, foundBy: state.foundBy };
+    const { complete, foundBy, contradictions } = state;
+    return { entries, complete, foundBy, contradictions };
   }
 
   /** Label, NTFS version and flags, from `$Volume`. */

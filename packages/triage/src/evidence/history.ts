@@ -66,7 +66,7 @@ async function slackEvents(
 ): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   try {
-    const index = await IndexTree.open(folder.attributeSet, '$I30', tree.geometry.clusterSize, tree.issues, options);
+    const index = await IndexTree.open(folder.attributeSet, '$I30', tree.geometry.clusterSize, options);
     for await (const node of readIndexSlack(index, folder.attributeSet, options)) {
       for (const entry of node.entries) {
         if (!matchesName(name, entry.fileName.name)) continue;

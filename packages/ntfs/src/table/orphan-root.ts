@@ -1,2 +1,0 @@
-/** Where files are shown whose chain of parents is broken. */
-export const ORPHAN_ROOT = '/$OrphanFiles';
