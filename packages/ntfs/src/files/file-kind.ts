@@ -8,7 +8,11 @@ import type { FileRecord } from '../record/file-record.js';
  * or content and no index. `found` is told when they disagree: a folder, or a file, would be passed over for the bit alone.
  * @param attributes - every attribute of the file
  */
-export function isDirectory(base: FileRecord, attributes: readonly HeldAttribute[], found: Contradictions): boolean {
+export function isDirectoryRecord(
+  base: FileRecord,
+  attributes: readonly HeldAttribute[],
+  found: Contradictions,
+): boolean {
   const hasIndex = has(attributes, AttributeType.indexRoot, '$I30');
   if (hasIndex === base.isDirectory) return base.isDirectory;
   const hasContent = has(attributes, AttributeType.data, '');

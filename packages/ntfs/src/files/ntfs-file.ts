@@ -9,12 +9,12 @@ import {
 } from '@deadbox/core';
 import { type EfsInformation, parseEfs } from '../attributes/efs.js';
 import { type ExtendedAttribute, parseExtendedAttributes } from '../attributes/extended-attributes.js';
-import { type FileName, parseFileName } from '../attributes/file-name.js';
+import type { FileName } from '../attributes/file-name.js';
 import { hasInterixMark, interixTarget, MAX_INTERIX_LINK, mayBeInterixLink } from '../attributes/interix-link.js';
 import { parseReparsePoint, type ReparsePoint } from '../attributes/reparse-point.js';
 import { typeOfTag } from '../attributes/reparse-tag.js';
-import { parseStandardInformation, type StandardInformation } from '../attributes/standard-information.js';
-import { addIssue, isSurvivable, ntfsError, type Place } from '../errors.js';
+import type { StandardInformation } from '../attributes/standard-information.js';
+import { isSurvivable, ntfsError, type Place } from '../errors.js';
 import { type Contradiction, Contradictions } from '../index/contradictions.js';
 import { type ObjectId, parseObjectId } from '../index/object-id.js';
 import { MAX_EA_SIZE, MAX_EFS_SIZE, MAX_OBJECT_ID_SIZE, MAX_REPARSE_SIZE } from '../limits.js';
@@ -27,7 +27,8 @@ import type { FileReference } from '../record/file-reference.js';
 import { openContent, type StreamOptions } from './content.js';
 import { DirectoryListing, type OpenableEntry, toEntries } from './directory-listing.js';
 import { entryKind, isSameName } from './entry-record.js';
-import { isDirectory } from './file-kind.js';
+import { namesAmong, reparseTagOf, standardInformationOf } from './file-facts.js';
+import { isDirectoryRecord } from './file-kind.js';
 import { type FileOrigin, isAlive, longNameFor } from './file-naming.js';
 import { findNames } from './find-names.js';
 import type { FoundBy, NamedReference } from './named-reference.js';
@@ -98,7 +99,7 @@ export class NtfsFile implements FileNode {
     this.record = base.number;
     this.sequence = base.sequence;
     this.inUse = base.inUse;
-    this.isDirectory = isDirectory(base, held, found);
+    this.isDirectory = isDirectoryRecord(base, held, found);
     this.contradictions = found.first;
     this.linkCount = base.linkCount;
     this.names = names;
@@ -120,19 +121,7 @@ export class NtfsFile implements FileNode {
   ): Promise<NtfsFile> {
     const set = new AttributeSet(context.reader, base, context.issues);
     const held = await set.all(undefined, options);
-    const names: FileName[] = [];
-    for (const one of held) {
-      if (one.attribute.type !== AttributeType.fileName) continue;
-      const parsed = one.attribute.resident ? parseFileName(one.attribute.value) : undefined;
-      if (parsed !== undefined) names.push(parsed);
-      else
-        addIssue(
-          context.issues,
-          'ntfs.attribute',
-          { offset: one.holder.place.offset + one.attribute.offset, record: base.number },
-          { type: AttributeType.fileName, field: 'value', expected: 'a file name', found: one.attribute.length },
-        );
-    }
+    const names = namesAmong(context, base, held);
     const tag = await reparseTagOf(context, set, held, options);
     const found = new Contradictions(context.issues, context.contradictions);
     const file = new NtfsFile(context, set, held, tag, names, await origin(names, found), found);
@@ -350,33 +339,4 @@ export async function openNamed(
     return { name, path: directoryPath === '/' ? `/${name}` : `${directoryPath}/${name}`, entry: named };
   };
   return NtfsFile.open(context, base, origin, options);
-}
-
-function standardInformationOf(held: readonly HeldAttribute[]): StandardInformation | undefined {
-  const found = held.find((one) => one.attribute.type === AttributeType.standardInformation);
-  return found?.attribute.resident === true ? parseStandardInformation(found.attribute.value) : undefined;
-}
-
-async function reparseTagOf(
-  context: VolumeContext,
-  set: AttributeSet,
-  held: readonly HeldAttribute[],
-  options?: ReadOptions,
-): Promise<number | undefined> {
-  const point = held.find((one) => one.attribute.type === AttributeType.reparsePoint);
-  if (point === undefined) return undefined;
-  try {
-    const value = await set.value(point, MAX_REPARSE_SIZE, options);
-    if (value.length >= 8) return new DataView(value.buffer, value.byteOffset, value.length).getUint32(0, true);
-    throw ntfsError('NTFS_ATTRIBUTE_INVALID', `$REPARSE_POINT of ${value.length} bytes, expected at least 8`);
-  } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
-    addIssue(
-      context.issues,
-      'ntfs.reparse-point',
-      { offset: point.holder.place.offset + point.attribute.offset, record: set.base.number },
-      { reason: (error as Error).message },
-    );
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { isSurvivable, ntfsError } from '../errors.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
 import { ROOT_RECORD } from '../record/known-records.js';
-import { isDirectory } from './file-kind.js';
+import { isDirectoryRecord } from './file-kind.js';
 import { type DirectoryHandle, findNames } from './find-names.js';
 import type { NamedReference } from './named-reference.js';
 import { NtfsFile, openNamed } from './ntfs-file.js';
@@ -83,7 +83,7 @@ async function directoryOf(
   const handle = await readHandle(context, named.reference, options);
   const { attributes } = handle;
   if (attributes === undefined) return handle;
-  return isDirectory(attributes.base, await attributes.all(undefined, options), state.found) ? handle : undefined;
+  return isDirectoryRecord(attributes.base, await attributes.all(undefined, options), state.found) ? handle : undefined;
 }
 
 async function readHandle(
