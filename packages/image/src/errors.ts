@@ -1,4 +1,4 @@
-import { DeadboxError, type Json, type Location } from '@deadbox/core';
+import { DeadboxError, defined, type Json, type Location } from '@deadbox/core';
 
 /**
  * Error codes of `@deadbox/image`.
@@ -50,9 +50,9 @@ export function imageError(
   cause?: unknown,
 ): ImageError {
   return new DeadboxError(code, message, {
-    ...(at === undefined ? {} : { at }),
+    ...defined({ at }),
     data,
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ cause }),
   });
 }
 

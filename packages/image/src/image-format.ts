@@ -127,8 +127,8 @@ export interface OpenContext {
   readonly parts: number;
   /** Receives what opening and reading survive. */
   readonly issues: IssueLog;
-  /** Ends the opening. */
-  readonly signal?: AbortSignal;
+  /** For every read of the opening: its signal. */
+  readonly reading: ReadOptions;
   /** Name or id of the internal snapshot that was asked for. */
   readonly snapshot?: string;
   /** The formats that are tried. */

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, defined } from '@deadbox/core';
 
 /** What the header of a Zstandard frame tells (RFC 8878 section 3.1.1.1). */
 export interface ZstdFrame {
@@ -33,7 +33,7 @@ export function readZstdFrame(packed: Bytes): ZstdFrame {
   const code = (descriptor >> DESCRIPTOR.contentSizeShift) as 0 | 1 | 2 | 3;
   const sizeBytes = code === 0 && single ? 1 : CONTENT_SIZE_BYTES[code];
   const contentSize = readContentSize(cursor, at, sizeBytes);
-  return { blocks: at + sizeBytes, ...(contentSize === undefined ? {} : { contentSize }) };
+  return { blocks: at + sizeBytes, ...defined({ contentSize }) };
 }
 
 function readContentSize(cursor: Cursor, at: number, bytes: number): number | undefined {

@@ -1,4 +1,4 @@
-import type { Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type Bytes, type MaybePromise, partitionPoint, type ReadOptions } from '@deadbox/core';
 import { inflate } from '#inflate';
 import { imageError } from '../errors.js';
 import { EWF_TABLE_CACHE_BYTES } from '../limits.js';
@@ -79,14 +79,7 @@ export class EwfMap implements BlockMap {
   #tableOf(chunk: number): EwfTable | undefined {
     const { tables } = this.#index;
     if (chunk >= this.#index.chunks) return undefined;
-    let low = 0;
-    let high = tables.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (tables[middle].firstChunk <= chunk) low = middle;
-      else high = middle - 1;
-    }
-    return tables[low];
+    return tables[partitionPoint(tables.length, (at) => tables[at].firstChunk <= chunk) - 1];
   }
 
   async #prepare(chunk: number, known: EwfTable | undefined, options?: ReadOptions): Promise<void> {

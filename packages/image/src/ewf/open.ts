@@ -20,7 +20,7 @@ export async function openEwf(source: ByteSource, context: OpenContext): Promise
     throw imageError(other.code, `${context.name} is ${other.what}`, { layer: context.name, offset: 0 });
   const segments = await openSegments(source, context);
   const tail = await readTail(segments, source, context);
-  const options = context.signal === undefined ? {} : { signal: context.signal };
+  const options = context.reading;
   const index = new EwfIndex(segments, context.head, context.issues);
   const volume = await index.findVolume(options);
   const details: Record<string, Json> = { ...index.header, ...volume.details, segments: segments.length };
@@ -51,7 +51,7 @@ async function openSegments(source: ByteSource, context: OpenContext): Promise<E
 async function readTail(segments: readonly EwfSegment[], first: ByteSource, context: OpenContext): Promise<EwfTail> {
   const { source, name } = segments[segments.length - 1];
   const start = Math.max(source.size - TAIL_SEARCHED, 0);
-  const options = context.signal === undefined ? {} : { signal: context.signal };
+  const options = context.reading;
   const isShort = source === first && source.size <= context.head.length;
   const bytes = isShort ? context.head : await source.read(start, source.size - start, options);
   const tail = parseEwfTail(

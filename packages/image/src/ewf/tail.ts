@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, toHex } from '@deadbox/core';
+import { type Bytes, Cursor, defined, toHex } from '@deadbox/core';
 import { EWF_DESCRIPTOR_BYTES, type EwfSection, tryEwfSection } from './section.js';
 
 /** Hashes of the whole medium that the acquiring software stored, lower-case hexadecimal. */
@@ -51,7 +51,7 @@ export function parseEwfTail(bytes: Bytes, start: number): EwfTail {
       if (sha1 !== undefined) hashes.sha1 = sha1;
     } else if (section.type === 'error2') unreadable = readErrors(data);
   }
-  return { hashes: withoutUndefined(hashes), unreadable, ...(last === undefined ? {} : { last }) };
+  return { hashes: withoutUndefined(hashes), unreadable, ...defined({ last }) };
 }
 
 function knownSection(bytes: Bytes, at: number, start: number): EwfSection | undefined {
@@ -70,8 +70,8 @@ function stored(data: Bytes, at: number, length: number): string | undefined {
 
 function withoutUndefined(hashes: { md5?: string | undefined; sha1?: string | undefined }): EwfStoredHashes {
   return {
-    ...(hashes.md5 === undefined ? {} : { md5: hashes.md5 }),
-    ...(hashes.sha1 === undefined ? {} : { sha1: hashes.sha1 }),
+    ...defined({ md5: hashes.md5 }),
+    ...defined({ sha1: hashes.sha1 }),
   };
 }
 

@@ -41,6 +41,13 @@ export interface PackedUnit {
   readonly size: number;
 }
 
+/** Part of a packed unit that is wanted: bytes `[skip, skip + target.length)` of the unpacked unit into `target`. */
+export interface PackedPart {
+  readonly unit: PackedUnit;
+  readonly skip: number;
+  readonly target: Bytes;
+}
+
 /**
  * The allocation of a disk: parses tables, does no data I/O. One implementation a format; {@link BlockMappedDisk} does the reading.
  */
@@ -59,30 +66,4 @@ export interface BlockMap {
    * @throws ImageError `IMAGE_DAMAGED`
    */
   unpack?(packed: Bytes, unit: PackedUnit, target: Bytes): MaybePromise<void>;
-}
-
-/** Appends `run` to `runs`, joined with the last one where it continues that. */
-export function pushRun(runs: BlockRun[], run: BlockRun): void {
-  const last = runs[runs.length - 1];
-  if (last !== undefined && last.kind === run.kind) {
-    if (run.kind === 'zero' || run.kind === 'parent') {
-      runs[runs.length - 1] = { kind: run.kind, length: last.length + run.length };
-      return;
-    }
-    if (
-      run.kind === 'data' &&
-      last.kind === 'data' &&
-      last.source === run.source &&
-      last.offset + last.length === run.offset
-    ) {
-      runs[runs.length - 1] = {
-        kind: 'data',
-        length: last.length + run.length,
-        source: run.source,
-        offset: last.offset,
-      };
-      return;
-    }
-  }
-  runs.push(run);
 }

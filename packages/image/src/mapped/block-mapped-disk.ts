@@ -3,10 +3,11 @@ import {
   type Bytes,
   checkRange,
   type Extent,
-  extentsOf,
   type Issue,
   type Json,
   type MaybePromise,
+  passExtents,
+  passThrough,
   type ReadOptions,
   readInto,
   sourceClosed,
@@ -23,7 +24,7 @@ import type {
 import { EXTENT_BATCH } from '../limits.js';
 import type { BlockMap, BlockRun } from './block-map.js';
 import { ExtentList } from './extent-list.js';
-import { FillJob, settled } from './fill-job.js';
+import { Filling, settled } from './filling.js';
 import { PackedUnits } from './packed-units.js';
 
 /** What a format knows of its disk besides the block map. */
@@ -120,7 +121,7 @@ export class BlockMappedDisk implements VirtualDisk {
           run.offset + run.length <= run.source.size
         ) {
           for await (const batch of run.source.extents(run.offset, run.offset + run.length, options)) {
-            for (const extent of batch) list.add(handedOn(run.source, extent, at - run.offset));
+            for (const extent of batch) list.add(passThrough(run.source, extent, at - run.offset));
           }
         } else
           list.add({
@@ -185,18 +186,24 @@ export class BlockMappedDisk implements VirtualDisk {
     used: boolean,
     options?: ReadOptions,
   ): MaybePromise<void> {
-    const job = new FillJob(target, used);
-    for (;;) {
-      this.#start(job, runs, offset, options);
-      if (job.done === target.length) return this.#finish(job, options);
-      const more = this.#map.locate(offset + job.done, offset + target.length, options);
-      if (more instanceof Promise) return this.#fillLater(job, more, offset, options);
-      runs = more;
+    const filling = new Filling(target, used);
+    try {
+      for (;;) {
+        this.#start(filling, runs, offset, options);
+        if (filling.done === target.length) break;
+        const more = this.#map.locate(offset + filling.done, offset + target.length, options);
+        if (more instanceof Promise) return this.#fillLater(filling, more, offset, options);
+        runs = more;
+      }
+    } catch (error) {
+      if (filling.waiting.length === 0) throw error;
+      filling.waiting.push(Promise.reject(error));
     }
+    return this.#finish(filling, options);
   }
 
   async #fillLater(
-    job: FillJob,
+    filling: Filling,
     next: Promise<readonly BlockRun[]>,
     offset: number,
     options?: ReadOptions,
@@ -204,28 +211,28 @@ export class BlockMappedDisk implements VirtualDisk {
     try {
       let runs = await next;
       for (;;) {
-        this.#start(job, runs, offset, options);
-        if (job.done === job.target.length) break;
-        runs = await this.#map.locate(offset + job.done, offset + job.target.length, options);
+        this.#start(filling, runs, offset, options);
+        if (filling.done === filling.target.length) break;
+        runs = await this.#map.locate(offset + filling.done, offset + filling.target.length, options);
       }
     } catch (error) {
-      job.waiting.push(Promise.reject(error));
+      filling.waiting.push(Promise.reject(error));
     }
-    await this.#finish(job, options);
+    await this.#finish(filling, options);
   }
 
   /** Starts the reads of `runs`; packed runs are kept for the end, where neighbours are read together. */
-  #start(job: FillJob, runs: readonly BlockRun[], offset: number, options?: ReadOptions): void {
+  #start(filling: Filling, runs: readonly BlockRun[], offset: number, options?: ReadOptions): void {
     for (const run of runs) {
-      const piece = job.take(run.length);
-      if (run.kind === 'zero') job.zero(piece);
-      else if (run.kind === 'packed') job.packed.push({ unit: run.unit, skip: run.skip, target: piece });
+      const piece = filling.take(run.length);
+      if (run.kind === 'zero') filling.zero(piece);
+      else if (run.kind === 'packed') filling.packed.push({ unit: run.unit, skip: run.skip, target: piece });
       else {
-        const start = offset + job.done - run.length;
+        const start = offset + filling.done - run.length;
         const [source, from] = run.kind === 'data' ? [this.#stored(run).source, run.offset] : [this.#parent, start];
         const available = source === undefined ? 0 : Math.min(piece.length, Math.max(source.size - from, 0));
         if (available > 0)
-          job.wait(
+          filling.wait(
             readInto(
               source as ByteSource,
               from,
@@ -233,14 +240,14 @@ export class BlockMappedDisk implements VirtualDisk {
               options,
             ),
           );
-        if (available < piece.length) job.zero(piece.subarray(available));
+        if (available < piece.length) filling.zero(piece.subarray(available));
       }
     }
   }
 
-  #finish(job: FillJob, options?: ReadOptions): MaybePromise<void> {
-    if (job.packed.length > 0) job.wait(this.#units.fill(job.packed, options));
-    return job.waiting.length === 0 ? undefined : settled(job.waiting);
+  #finish(filling: Filling, options?: ReadOptions): MaybePromise<void> {
+    if (filling.packed.length > 0) filling.wait(this.#units.fill(filling.packed, options));
+    return filling.waiting.length === 0 ? undefined : settled(filling.waiting);
   }
 
   /** `run`, known to lie inside its source. */
@@ -259,16 +266,8 @@ export class BlockMappedDisk implements VirtualDisk {
     const parent = this.#parent;
     const available = parent === undefined ? 0 : Math.min(length, Math.max(parent.size - at, 0));
     if (parent !== undefined && available > 0) {
-      for await (const batch of extentsOf(parent, at, at + available, options))
-        yield batch.map((extent) => handedOn(parent, extent, 0));
+      yield* passExtents(parent, at, at + available, 0, options);
     }
     if (available < length) yield [{ offset: at + available, length: length - available, kind: 'zero' }];
   }
-}
-
-/** The extent of this disk for `below`, an extent of the source that holds its bytes. */
-function handedOn(source: ByteSource, below: Extent, shift: number): Extent {
-  const place = { offset: below.offset + shift, length: below.length, kind: below.kind };
-  if (below.kind === 'zero') return place;
-  return { ...place, origin: { source, offset: below.offset } };
 }

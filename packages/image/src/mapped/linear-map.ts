@@ -1,5 +1,6 @@
-import type { ByteSource } from '@deadbox/core';
-import { type BlockMap, type BlockRun, pushRun } from './block-map.js';
+import { type ByteSource, partitionPoint } from '@deadbox/core';
+import type { BlockMap, BlockRun } from './block-map.js';
+import { RunBuilder } from './run-builder.js';
 
 /** A piece of a disk that lies verbatim in a source, or (without one) is zero. */
 export interface LinearPiece {
@@ -30,31 +31,20 @@ export class LinearMap implements BlockMap {
   }
 
   locate(from: number, to: number): readonly BlockRun[] {
-    const runs: BlockRun[] = [];
-    for (let index = this.#pieceAt(from), at = from; at < to; index += 1) {
+    const starts = this.#starts;
+    const runs = new RunBuilder();
+    for (
+      let index = partitionPoint(starts.length, (piece) => starts[piece] <= from) - 1, at = from;
+      at < to;
+      index += 1
+    ) {
       const { length, source, offset = 0 } = this.#pieces[index];
-      const skip = at - this.#starts[index];
+      const skip = at - starts[index];
       const count = Math.min(length - skip, to - at);
-      pushRun(
-        runs,
-        source === undefined
-          ? { kind: 'zero', length: count }
-          : { kind: 'data', length: count, source, offset: offset + skip },
-      );
+      if (source === undefined) runs.absent('zero', count);
+      else runs.data(source, offset + skip, count);
       at += count;
     }
-    return runs;
-  }
-
-  /** Index of the piece that holds `at`. */
-  #pieceAt(at: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle] <= at) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return runs.finish();
   }
 }

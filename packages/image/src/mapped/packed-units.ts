@@ -1,21 +1,15 @@
 import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_PACKED_SPAN_BYTES, UNPACKED_CACHE_BYTES } from '../limits.js';
-import type { BlockMap, PackedUnit } from './block-map.js';
-
-/** Part of a packed unit that is wanted: bytes `[skip, skip + target.length)` of the unpacked unit into `target`. */
-export interface PackedJob {
-  readonly unit: PackedUnit;
-  readonly skip: number;
-  readonly target: Bytes;
-}
+import type { BlockMap, PackedPart } from './block-map.js';
+import { settled } from './filling.js';
 
 /** Neighbouring units of one source, read in one piece. */
 interface Span {
   readonly source: ByteSource;
   readonly start: number;
   end: number;
-  readonly jobs: PackedJob[];
+  readonly parts: PackedPart[];
 }
 
 /** Reads and unpacks the packed units of one disk. Units that are only partly wanted are kept, since the next read often wants the rest. */
@@ -31,32 +25,37 @@ export class PackedUnits {
     this.#layer = layer;
   }
 
-  /** Fills the targets of all `jobs`. */
-  fill(jobs: readonly PackedJob[], options?: ReadOptions): MaybePromise<void> {
-    const missing = jobs.filter((job) => !this.#fromCache(job));
+  /** Fills the targets of all `parts`. */
+  fill(parts: readonly PackedPart[], options?: ReadOptions): MaybePromise<void> {
+    const missing = parts.filter((part) => !this.#fromCache(part));
     if (missing.length === 0) return undefined;
     const waiting: Promise<void>[] = [];
-    for (const span of this.#spans(missing)) {
-      const packed = span.source.read(span.start, span.end - span.start, options);
-      const pending =
-        packed instanceof Promise
-          ? packed.then((bytes) => this.#unpackSpan(span, bytes))
-          : this.#unpackSpan(span, packed);
-      if (pending instanceof Promise) waiting.push(pending);
+    const spans = this.#spans(missing);
+    try {
+      for (const span of spans) {
+        const pending = this.#readSpan(span, options);
+        if (pending instanceof Promise) waiting.push(pending);
+      }
+    } catch (error) {
+      if (waiting.length === 0) throw error;
+      waiting.push(Promise.reject(error));
     }
-    return waiting.length === 0 ? undefined : this.#settled(waiting);
+    return waiting.length === 0 ? undefined : settled(waiting);
   }
 
-  async #settled(waiting: readonly Promise<void>[]): Promise<void> {
-    for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === 'rejected') throw outcome.reason;
+  #readSpan(span: Span, options?: ReadOptions): MaybePromise<void> {
+    const packed = span.source.read(span.start, span.end - span.start, options);
+    return packed instanceof Promise
+      ? packed.then((bytes) => this.#unpackSpan(span, bytes))
+      : this.#unpackSpan(span, packed);
   }
 
-  #fromCache(job: PackedJob): boolean {
-    const bytes = this.#cache.get(job.unit.key);
+  #fromCache(part: PackedPart): boolean {
+    const bytes = this.#cache.get(part.unit.key);
     if (bytes === undefined) return false;
-    this.#cache.delete(job.unit.key);
-    this.#cache.set(job.unit.key, bytes);
-    job.target.set(bytes.subarray(job.skip, job.skip + job.target.length));
+    this.#cache.delete(part.unit.key);
+    this.#cache.set(part.unit.key, bytes);
+    part.target.set(bytes.subarray(part.skip, part.skip + part.target.length));
     return true;
   }
 
@@ -71,11 +70,11 @@ export class PackedUnits {
     }
   }
 
-  /** Groups jobs whose packed bytes touch or overlap. */
-  #spans(jobs: readonly PackedJob[]): Span[] {
+  /** Groups parts whose packed bytes touch or overlap. */
+  #spans(parts: readonly PackedPart[]): Span[] {
     const spans: Span[] = [];
-    for (const job of [...jobs].sort((a, b) => a.unit.offset - b.unit.offset)) {
-      const { source, offset, length } = job.unit;
+    for (const part of [...parts].sort((a, b) => a.unit.offset - b.unit.offset)) {
+      const { source, offset, length } = part.unit;
       const end = Math.min(offset + length, source.size);
       if (offset >= end) {
         throw imageError(
@@ -93,28 +92,28 @@ export class PackedUnits {
         end - last.start <= MAX_PACKED_SPAN_BYTES
       ) {
         last.end = Math.max(last.end, end);
-        last.jobs.push(job);
-      } else spans.push({ source, start: offset, end, jobs: [job] });
+        last.parts.push(part);
+      } else spans.push({ source, start: offset, end, parts: [part] });
     }
     return spans;
   }
 
   #unpackSpan(span: Span, bytes: Bytes): MaybePromise<void> {
     const waiting: Promise<void>[] = [];
-    for (const job of span.jobs) {
-      const { unit } = job;
+    for (const part of span.parts) {
+      const { unit } = part;
       const from = unit.offset - span.start;
-      const pending = this.#unpack(job, bytes.subarray(from, Math.min(from + unit.length, bytes.length)));
+      const pending = this.#unpack(part, bytes.subarray(from, Math.min(from + unit.length, bytes.length)));
       if (pending instanceof Promise) waiting.push(pending);
     }
-    return waiting.length === 0 ? undefined : this.#settled(waiting);
+    return waiting.length === 0 ? undefined : settled(waiting);
   }
 
-  #unpack(job: PackedJob, packed: Bytes): MaybePromise<void> {
-    const { unit, skip, target } = job;
+  #unpack(part: PackedPart, packed: Bytes): MaybePromise<void> {
+    const { unit, skip, target } = part;
     if (this.#map.unpack === undefined) throw new TypeError('a block map with packed runs must have unpack()');
     if (skip === 0 && target.length === unit.size) return this.#map.unpack(packed, unit, target);
-    if (this.#fromCache(job)) return undefined;
+    if (this.#fromCache(part)) return undefined;
     const whole = new Uint8Array(unit.size);
     const done = (): void => {
       this.#keep(unit.key, whole);

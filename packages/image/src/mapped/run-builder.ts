@@ -1,13 +1,13 @@
 import type { ByteSource } from '@deadbox/core';
 import type { BlockRun, PackedUnit } from './block-map.js';
 
-/**
- * Builds the runs of a disk whose table entries are visited in order: entries that continue each other become one run without an object
- * for each of them.
- */
+/** What stands for bytes that an image does not store: zeros, or the parent's bytes at the same place. */
+export type AbsentKind = 'zero' | 'parent';
+
+/** Builds the runs of a map that knows one block after the other: entries that continue each other become one run, with no object for each. */
 export class RunBuilder {
   readonly #runs: BlockRun[] = [];
-  #kind: 'data' | 'zero' | 'parent' | undefined;
+  #kind: 'data' | AbsentKind | undefined;
   #source: ByteSource | undefined;
   #offset = 0;
   #length = 0;
@@ -30,8 +30,8 @@ export class RunBuilder {
     this.#length = length;
   }
 
-  /** Appends zeros, or bytes of the parent. */
-  empties(kind: 'zero' | 'parent', length: number): void {
+  /** Appends bytes that are not stored. */
+  absent(kind: AbsentKind, length: number): void {
     if (this.#kind !== kind) {
       this.#flush();
       this.#kind = kind;

@@ -4,8 +4,29 @@ import type { BlockMap, BlockRun } from './block-map.js';
 import { RunBuilder } from './run-builder.js';
 import { type TablePage, TablePages } from './table-pages.js';
 
-/** Answer of {@link TwoLevelMap.tableAt} for an entry that means nothing. */
-export const ENTRY_INVALID = -3;
+/** What a table entry can say in place of an offset: numbers, since the walk asks for every block. */
+export const Entry = {
+  /** Not stored: the parent's bytes, or zeros without one. */
+  absent: -1,
+  /** Zeros, whatever the parent has. */
+  zeros: -2,
+  /** It means nothing. */
+  invalid: -3,
+} as const;
+
+/** A part of one block, with the table entry that says where the block lies. One object serves a whole walk. */
+export interface BlockPart {
+  /** The page of the table, and where the entry stands in it. */
+  view: DataView;
+  at: number;
+  /** Byte offset of the entry in the file. */
+  place: number;
+  /** Virtual offset of the block. */
+  block: number;
+  /** The part: bytes `[skip, skip + length)` of the block. */
+  skip: number;
+  length: number;
+}
 
 /** Geometry of a disk that a directory and tables describe (VMDK grain tables, QCOW L1 and L2); all numbers in bytes but `tableEntries`. */
 export interface TwoLevelGeometry {
@@ -70,24 +91,11 @@ export abstract class TwoLevelMap implements BlockMap {
     return runs.finish();
   }
 
-  /** Offset of the table that the directory entry at `at` names; 0 when there is none, {@link ENTRY_INVALID} when it means nothing. */
+  /** Offset of the table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it means nothing. */
   protected abstract tableAt(view: DataView, at: number): number;
 
-  /**
-   * Adds bytes `[skip, skip + length)` of one block.
-   * @param at - of the table entry in `view`
-   * @param place - of the table entry in the file
-   * @param block - virtual offset of the block
-   */
-  protected abstract addBlock(
-    runs: RunBuilder,
-    view: DataView,
-    at: number,
-    place: number,
-    block: number,
-    skip: number,
-    length: number,
-  ): void;
+  /** Adds a part of a block. */
+  protected abstract addBlock(runs: RunBuilder, part: BlockPart): void;
 
   /** The first page of the directory. */
   protected directoryHead(options?: ReadOptions): MaybePromise<TablePage> {
@@ -107,11 +115,11 @@ export abstract class TwoLevelMap implements BlockMap {
     if (directory instanceof Promise) return directory.then(() => at);
     const table = this.tableAt(directory.view, index * directoryEntryBytes - directory.start);
     if (table === 0) {
-      runs.empties('parent', end - at);
+      runs.absent('parent', end - at);
       return end;
     }
     const place = table + (Math.floor(at / blockBytes) - index * tableEntries) * entryBytes;
-    if (table === ENTRY_INVALID || !(place + entryBytes <= this.geometry.source.size))
+    if (table === Entry.invalid || !(place + entryBytes <= this.geometry.source.size))
       throw this.#badEntry(index, table);
     const page = this.#tables.page(place, options);
     if (page instanceof Promise) return page.then(() => at);
@@ -120,11 +128,14 @@ export abstract class TwoLevelMap implements BlockMap {
 
   #addBlocks(runs: RunBuilder, page: TablePage, first: number, at: number, end: number): number {
     const { blockBytes, entryBytes } = this.geometry;
-    for (let place = first; at < end && place + entryBytes <= page.end; place += entryBytes) {
-      const skip = at % blockBytes;
-      const length = Math.min(blockBytes - skip, end - at);
-      this.addBlock(runs, page.view, place - page.start, place, at - skip, skip, length);
-      at += length;
+    const part: BlockPart = { view: page.view, at: 0, place: first, block: 0, skip: 0, length: 0 };
+    for (; at < end && part.place + entryBytes <= page.end; part.place += entryBytes) {
+      part.at = part.place - page.start;
+      part.skip = at % blockBytes;
+      part.block = at - part.skip;
+      part.length = Math.min(blockBytes - part.skip, end - at);
+      this.addBlock(runs, part);
+      at += part.length;
     }
     return at;
   }
@@ -132,7 +143,7 @@ export abstract class TwoLevelMap implements BlockMap {
   #badEntry(index: number, table: number): Error {
     const { directory, directoryEntryBytes, directoryName, layer, source } = this.geometry;
     const at = { layer, offset: directory + index * directoryEntryBytes };
-    if (table === ENTRY_INVALID)
+    if (table === Entry.invalid)
       return imageError('IMAGE_DAMAGED', `${layer}: entry ${index} of the ${directoryName} is invalid`, at, { index });
     const what = `${layer} is truncated or damaged: entry ${index} of the ${directoryName} points to ${table}, but the file ends at ${source.size}`;
     return imageError('IMAGE_TRUNCATED', what, at, { index, size: source.size });

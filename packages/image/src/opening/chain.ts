@@ -1,4 +1,4 @@
-import type { ByteSource, IssueLog, Siblings } from '@deadbox/core';
+import type { ByteSource, IssueLog, ReadOptions, Siblings } from '@deadbox/core';
 import type { FileWindow, ImageFormat, ImageIdentity, NamedSource, VirtualDisk } from '../image-format.js';
 
 /** What all links of one chain share. */
@@ -7,7 +7,8 @@ export interface ChainSession {
   /** Parents that the user gave. */
   readonly given: readonly NamedSource[];
   readonly issues: IssueLog;
-  readonly signal?: AbortSignal;
+  /** For every read of the opening: its signal. */
+  readonly reading: ReadOptions;
   /** Images opened so far. */
   opened: number;
 }

@@ -1,4 +1,4 @@
-import type { ByteSource, Bytes, IssueLog, Siblings } from '@deadbox/core';
+import type { ByteSource, Bytes, IssueLog, ReadOptions, Siblings } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type {
   ImageFormat,
@@ -21,7 +21,7 @@ export class ImageContext implements OpenContext {
   readonly tail: Bytes;
   readonly parts: number;
   readonly siblings?: Siblings;
-  readonly signal?: AbortSignal;
+  readonly reading: ReadOptions;
   readonly snapshot?: string;
   readonly #source: ByteSource;
   readonly #session: ChainSession;
@@ -52,7 +52,7 @@ export class ImageContext implements OpenContext {
     this.#owned.push(...facts.parts);
     if (facts.siblings !== undefined) this.siblings = facts.siblings;
     if (facts.snapshot !== undefined) this.snapshot = facts.snapshot;
-    if (session.signal !== undefined) this.signal = session.signal;
+    this.reading = session.reading;
     this.#source = source;
     this.#session = session;
     this.#link = link;
@@ -82,7 +82,7 @@ export class ImageContext implements OpenContext {
         { length, size: this.#source.size },
       );
     }
-    return this.#source.read(offset, length, this.signal === undefined ? {} : { signal: this.signal });
+    return this.#source.read(offset, length, this.reading);
   }
 
   async openCompanion(recorded: string): Promise<ByteSource> {
@@ -117,7 +117,7 @@ export class ImageContext implements OpenContext {
         offset: 0,
       });
     }
-    const source = await this.siblings.open(name, this.signal === undefined ? {} : { signal: this.signal });
+    const source = await this.siblings.open(name, this.reading);
     if (source !== undefined) this.#owned.push(source);
     return source;
   }

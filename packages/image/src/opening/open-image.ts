@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, IssueLog, type Siblings, WindowSource } from '@deadbox/core';
+import { type ByteSource, type Bytes, defined, IssueLog, type Siblings, WindowSource } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
 import { imageError } from '../errors.js';
 import type { FileWindow, ImageFormat, OpenImageOptions, VirtualDisk } from '../image-format.js';
@@ -30,7 +30,7 @@ export async function openImage(source: ByteSource, options: OpenImageOptions = 
     given: options.parents ?? [],
     issues: options.issues ?? new IssueLog(),
     opened: 0,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    reading: defined({ signal: options.signal }),
   };
   const link: ChainLink = { visited: [{ siblings: options.siblings, name: lastPathPart(path) ?? '' }], used: [] };
   return openLink(source, path, options.siblings, link, session, options.snapshot);
@@ -46,12 +46,7 @@ async function openLink(
 ): Promise<VirtualDisk> {
   const name = lastPathPart(path) ?? 'image';
   checkChain(name, link, session);
-  const split = await openSplitParts(
-    first,
-    name,
-    siblings,
-    session.signal === undefined ? {} : { signal: session.signal },
-  );
+  const split = await openSplitParts(first, name, siblings, session.reading);
   const parts = split?.opened ?? [];
   const joined = split?.source ?? first;
   let release = async (): Promise<void> => {
@@ -134,7 +129,7 @@ async function recognise(
   link: ChainLink,
   session: ChainSession,
 ): Promise<{ head: Bytes; tail: Bytes; format: ImageFormat | undefined }> {
-  const options = session.signal === undefined ? {} : { signal: session.signal };
+  const options = session.reading;
   const formats = session.formats.filter(({ id }) => link.only === undefined || id === link.only);
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   if (source.size <= head.length) {

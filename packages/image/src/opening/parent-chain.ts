@@ -1,4 +1,4 @@
-import { type ByteSource, IssueLog, type Siblings } from '@deadbox/core';
+import { type ByteSource, defined, IssueLog, type Siblings } from '@deadbox/core';
 import type {
   ImageIdentity,
   OpenContext,
@@ -64,7 +64,7 @@ export async function findParent(
       if (named) failures.push({ candidate: name, named, error: chainCycle(child.name, name) });
       continue;
     }
-    const source = await siblings?.open(name, session.signal === undefined ? {} : { signal: session.signal });
+    const source = await siblings?.open(name, session.reading);
     if (source === undefined) continue;
     const next: ChainLink = { visited: [...link.visited, { siblings, name }], used: link.used };
     const tried = await tryCandidate(search, { source, name, siblings, link: next, foundBy: 'sibling', named });
@@ -83,7 +83,7 @@ function recordedNames({ reference }: ParentSearch): string[] {
 /** Further files beside the child, for a format that records no name. */
 async function searchedNames({ child, reference, session }: ParentSearch): Promise<string[]> {
   if (reference.search === undefined || child.siblings?.list === undefined) return [];
-  const listed = await child.siblings.list(session.signal === undefined ? {} : { signal: session.signal });
+  const listed = await child.siblings.list(session.reading);
   return listed.filter(reference.search).sort().slice(0, MAX_SEARCHED_SIBLINGS);
 }
 
@@ -119,13 +119,13 @@ async function tryCandidate(
       accepts,
       issues,
       only: reference.format,
-      ...(reference.window === undefined ? {} : { window: reference.window }),
+      ...defined({ window: reference.window }),
     };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
     for (const issue of issues.issues) child.issues.add(issue);
     return { disk, parents: [describe(candidate, disk), ...disk.parents] };
   } catch (error) {
-    session.signal?.throwIfAborted();
+    session.reading.signal?.throwIfAborted();
     return error instanceof NotTheParent
       ? { candidate: label, named, difference: error.difference }
       : { candidate: label, named, error };
@@ -136,7 +136,7 @@ function describe(candidate: Candidate, disk: VirtualDisk): ParentInfo {
   const id = disk.identity?.id ?? disk.identity?.state;
   return {
     name: candidate.source.name ?? candidate.name,
-    ...(id === undefined ? {} : { id }),
+    ...defined({ id }),
     format: disk.format,
     variant: disk.variant,
     foundBy: candidate.foundBy,

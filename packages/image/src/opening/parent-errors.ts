@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import { type ImageError, imageError } from '../errors.js';
 import type { OpenContext, ParentReference } from '../image-format.js';
 
@@ -43,7 +44,7 @@ export function parentNotFound(
     parent: wanted,
     recordedNames: [...reference.names],
     lookedFor: [...lookedFor],
-    ...(id === undefined ? {} : { parentId: id }),
+    ...defined({ parentId: id }),
   };
   for (const { candidate, named, difference } of failures) {
     if (difference === undefined || (!named && difference.kind === 'other')) continue;

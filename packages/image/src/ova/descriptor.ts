@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 /** A disk that an OVF descriptor lists. */
 export interface OvfDisk {
   /** File name of the disk in the archive. */
@@ -22,7 +23,7 @@ export function parseOvfDisks(xml: string): OvfDisk[] {
     files.set(id, {
       href,
       chunked: attribute(tag, 'chunkSize') !== undefined,
-      ...(compression === undefined ? {} : { compression }),
+      ...defined({ compression }),
     });
   }
   const disks: OvfDisk[] = [];

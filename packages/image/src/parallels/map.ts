@@ -37,7 +37,7 @@ export class ParallelsMap implements BlockMap {
     for (let at = from; at < to; ) {
       const place = Math.floor(at / clusterBytes) * 4;
       if (place >= this.#table.length) {
-        runs.empties('zero', to - at);
+        runs.absent('zero', to - at);
         break;
       }
       const page = this.#table.page(place, options);
@@ -49,7 +49,7 @@ export class ParallelsMap implements BlockMap {
       const skip = at % clusterBytes;
       const length = Math.min(clusterBytes - skip, to - at);
       const entry = page.view.getUint32(place - page.start, true);
-      if (entry === 0) runs.empties('zero', length);
+      if (entry === 0) runs.absent('zero', length);
       else runs.data(this.#source, this.#checked(entry * this.#unit, place) + skip, length);
       at += length;
     }

@@ -3,7 +3,7 @@ import { inflate } from '#inflate';
 import { imageError } from '../errors.js';
 import type { PackedUnit } from '../mapped/block-map.js';
 import type { RunBuilder } from '../mapped/run-builder.js';
-import { TwoLevelMap } from '../mapped/two-level-map.js';
+import { type BlockPart, TwoLevelMap } from '../mapped/two-level-map.js';
 import type { Qcow1Header } from './header.js';
 
 /** In the upper half of an L2 entry: the cluster is compressed (bit 63). */
@@ -56,18 +56,10 @@ export class Qcow1Map extends TwoLevelMap {
     return view.getUint32(at) * HIGH + view.getUint32(at + 4);
   }
 
-  protected override addBlock(
-    runs: RunBuilder,
-    view: DataView,
-    at: number,
-    place: number,
-    block: number,
-    skip: number,
-    length: number,
-  ): void {
+  protected override addBlock(runs: RunBuilder, { view, at, place, block, skip, length }: BlockPart): void {
     const high = view.getUint32(at);
     const low = view.getUint32(at + 4);
-    if (high === 0 && low === 0) runs.empties('parent', length);
+    if (high === 0 && low === 0) runs.absent('parent', length);
     else if ((high & COMPRESSED) === 0) runs.data(this.#source, high * HIGH + low + skip, length);
     else {
       const bits = this.#offsetBitsHigh;
@@ -78,14 +70,8 @@ export class Qcow1Map extends TwoLevelMap {
           layer: this.#layer,
           offset: place,
         });
-      const unit = {
-        key: block / this.#clusterBytes,
-        source: this.#source,
-        offset,
-        length: packedBytes,
-        size: this.#clusterBytes,
-      };
-      runs.packed(unit, skip, length);
+      const size = this.#clusterBytes;
+      runs.packed({ key: block / size, source: this.#source, offset, length: packedBytes, size }, skip, length);
     }
   }
 }

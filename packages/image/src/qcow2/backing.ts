@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { FileWindow, ImageFormat, ParentReference } from '../image-format.js';
 
@@ -50,7 +51,7 @@ export function parseQcowBacking(recorded: string, driver: string | undefined, l
   if (!recorded.startsWith(PREFIX))
     return {
       name: recorded.replace(/^(file|nbd|https?|raw):(\/\/)?/, ''),
-      ...(driver === undefined ? {} : { driver }),
+      ...defined({ driver }),
     };
   return new Description(recorded, layer).backing(driver);
 }
@@ -61,8 +62,8 @@ export function backingReference(backing: QcowBacking, formats: readonly ImageFo
   const format = formats.find(({ qemuDrivers }) => qemuDrivers?.includes(driver?.toLowerCase() ?? ''))?.id;
   return {
     names: [name],
-    ...(format === undefined ? {} : { format }),
-    ...(window === undefined ? {} : { window }),
+    ...defined({ format }),
+    ...defined({ window }),
   };
 }
 
@@ -85,8 +86,8 @@ class Description {
     const format = driver ?? this.#format;
     return {
       name,
-      ...(format === undefined ? {} : { driver: format }),
-      ...(this.#window === undefined ? {} : { window: this.#window }),
+      ...defined({ driver: format }),
+      ...defined({ window: this.#window }),
     };
   }
 
@@ -141,7 +142,7 @@ class Description {
     const length = outer.size ?? rest;
     if (rest !== undefined && (rest < 0 || (length !== undefined && length > rest)))
       throw this.#refusal('whose parts do not lie in one another');
-    this.#window = { offset: offset + outer.offset, ...(length === undefined ? {} : { size: length }) };
+    this.#window = { offset: offset + outer.offset, ...defined({ size: length }) };
   }
 
   #number(options: Options, key: string): number | undefined {

@@ -1,10 +1,10 @@
-import type { ByteSource, Bytes, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type ReadOptions, SECTOR } from '@deadbox/core';
 import { inflate } from '#inflate';
 import { unpackZstd } from '../compression/zstd.js';
 import { imageError } from '../errors.js';
 import type { PackedUnit } from '../mapped/block-map.js';
 import type { RunBuilder } from '../mapped/run-builder.js';
-import { ENTRY_INVALID, TwoLevelMap } from '../mapped/two-level-map.js';
+import { type BlockPart, Entry, TwoLevelMap } from '../mapped/two-level-map.js';
 
 const HIGH = 2 ** 32;
 /** In the upper half of an L1 or standard L2 entry: bits 32-55 of the offset. */
@@ -93,71 +93,44 @@ export class Qcow2Map extends TwoLevelMap {
 
   protected override tableAt(view: DataView, at: number): number {
     const offset = (view.getUint32(at) & OFFSET_HIGH) * HIGH + ((view.getUint32(at + 4) & OFFSET_LOW) >>> 0);
-    return offset % this.#clusterBytes === 0 ? offset : ENTRY_INVALID;
+    return offset % this.#clusterBytes === 0 ? offset : Entry.invalid;
   }
 
-  protected override addBlock(
-    runs: RunBuilder,
-    view: DataView,
-    at: number,
-    place: number,
-    block: number,
-    skip: number,
-    length: number,
-  ): void {
+  protected override addBlock(runs: RunBuilder, part: BlockPart): void {
+    const { view, at, place, skip, length } = part;
     const high = view.getUint32(at);
     const low = view.getUint32(at + 4);
     if ((high & COMPRESSED) !== 0) {
-      this.#addCompressed(runs, high, low, place, block, skip, length);
+      this.#addCompressed(runs, part, high, low);
       return;
     }
     const offset = (high & OFFSET_HIGH) * HIGH + ((low & OFFSET_LOW) >>> 0);
     if (offset % this.#clusterBytes !== 0) throw this.#badEntry(place, `names the unaligned offset ${offset}`);
     const allocated = offset !== 0 || (this.#external && (high & COPIED) !== 0);
-    if (this.#input.extendedL2)
-      this.#addSubclusters(runs, view, at, place, allocated ? offset : undefined, skip, length);
-    else if (this.#zeroFlag && (low & READS_AS_ZERO) !== 0) runs.empties('zero', length);
+    if (this.#input.extendedL2) this.#addSubclusters(runs, part, allocated ? offset : undefined);
+    else if (this.#zeroFlag && (low & READS_AS_ZERO) !== 0) runs.absent('zero', length);
     else if (allocated) runs.data(this.#input.data, offset + skip, length);
-    else runs.empties('parent', length);
+    else runs.absent('parent', length);
   }
 
-  #addCompressed(
-    runs: RunBuilder,
-    high: number,
-    low: number,
-    place: number,
-    block: number,
-    skip: number,
-    length: number,
-  ): void {
+  /** @param high - and `low`: the halves of the entry */
+  #addCompressed(runs: RunBuilder, { place, block, skip, length }: BlockPart, high: number, low: number): void {
     if (this.#external) throw this.#badEntry(place, 'is compressed, which an external data file rules out');
+    const { layer, source } = this.#input;
     const bits = this.#offsetBitsHigh;
     const offset = (high & (2 ** bits - 1)) * HIGH + low;
     const sectors = ((high >>> bits) & (2 ** (30 - bits) - 1)) + 1;
-    if (!(offset < this.#input.source.size)) {
-      const { layer, source } = this.#input;
+    if (!(offset < source.size)) {
       const what = `${layer} is truncated: the compressed cluster at ${offset} lies behind the end of the file at ${source.size}`;
       throw imageError('IMAGE_TRUNCATED', what, { layer, offset: place }, { size: source.size });
     }
-    const unit = {
-      key: block / this.#clusterBytes,
-      source: this.#input.source,
-      offset,
-      length: sectors * 512 - (offset % 512),
-      size: this.#clusterBytes,
-    };
+    const size = this.#clusterBytes;
+    const unit = { key: block / size, source, offset, length: sectors * SECTOR - (offset % SECTOR), size };
     runs.packed(unit, skip, length);
   }
 
-  #addSubclusters(
-    runs: RunBuilder,
-    view: DataView,
-    at: number,
-    place: number,
-    offset: number | undefined,
-    skip: number,
-    length: number,
-  ): void {
+  /** @param offset - of the cluster; absent when it has none */
+  #addSubclusters(runs: RunBuilder, { view, at, place, skip, length }: BlockPart, offset: number | undefined): void {
     const zeros = view.getUint32(at + 8);
     const allocated = view.getUint32(at + 12);
     if ((zeros & allocated) !== 0) throw this.#badEntry(place, 'has subclusters that are allocated and zero at once');
@@ -169,7 +142,7 @@ export class Qcow2Map extends TwoLevelMap {
       const index = Math.floor(from / bytes);
       const to = Math.min((index + 1) * bytes, end);
       if (((allocated >>> index) & 1) === 1) runs.data(this.#input.data, (offset as number) + from, to - from);
-      else runs.empties(((zeros >>> index) & 1) === 1 ? 'zero' : 'parent', to - from);
+      else runs.absent(((zeros >>> index) & 1) === 1 ? 'zero' : 'parent', to - from);
       from = to;
     }
   }

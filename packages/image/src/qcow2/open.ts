@@ -1,4 +1,4 @@
-import { asciiText, type ByteSource, type Bytes, hasAscii, type Json } from '@deadbox/core';
+import { asciiText, type ByteSource, type Bytes, defined, hasAscii, type Json } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
@@ -31,7 +31,7 @@ export async function openQcow2(source: ByteSource, context: OpenContext): Promi
     variant: variantOf(header, parent !== undefined),
     parent,
     details: describe(header, snapshots, view.snapshot),
-    ...(encryption === undefined ? {} : { encryption }),
+    ...defined({ encryption }),
   });
 }
 
@@ -175,7 +175,7 @@ async function encryptionOf(
   const offset = encryptionHeader?.offset ?? source.size;
   const bytes = offset + 512 <= source.size ? await context.read(offset, 512) : undefined;
   const method = bytes === undefined ? undefined : luksCipher(bytes);
-  return { product: 'QCOW2 LUKS', offset: 32, ...(method === undefined ? {} : { method }) };
+  return { product: 'QCOW2 LUKS', offset: 32, ...defined({ method }) };
 }
 
 /** Cipher name and mode of a LUKS1 partition header (LUKS On-Disk Format 1.2.3, figure 1). */
@@ -186,8 +186,7 @@ function luksCipher(bytes: Bytes): string | undefined {
 }
 
 async function noteTruncation(map: Qcow2Map, source: ByteSource, context: OpenContext): Promise<void> {
-  const end =
-    map.size === 0 ? 0 : await map.endOfTables(context.signal === undefined ? {} : { signal: context.signal });
+  const end = map.size === 0 ? 0 : await map.endOfTables(context.reading);
   if (end <= source.size) return;
   const at = { layer: context.name, offset: source.size };
   context.issues.add({ code: 'image.truncated', severity: 'error', at, data: { expected: end, size: source.size } });

@@ -1,4 +1,4 @@
-import type { ByteSource } from '@deadbox/core';
+import { type ByteSource, defined } from '@deadbox/core';
 import type { OpenContext, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { LinearMap } from '../mapped/linear-map.js';
@@ -11,7 +11,7 @@ export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
     format: 'raw',
     variant: split ? 'split' : 'flat',
     details: split ? { parts: context.parts } : {},
-    ...(source.sectorSize === undefined ? {} : { sectorSize: source.sectorSize }),
+    ...defined({ sectorSize: source.sectorSize }),
   });
 }
 

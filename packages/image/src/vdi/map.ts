@@ -1,6 +1,7 @@
 import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { type BlockMap, type BlockRun, pushRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
 import type { VdiHeader } from './header.js';
 
@@ -16,7 +17,7 @@ export class VdiMap implements BlockMap {
   readonly #layer: string;
   readonly #header: VdiHeader;
   readonly #table: TablePages;
-  readonly #free: 'zero' | 'parent';
+  readonly #free: AbsentKind;
 
   constructor(source: ByteSource, layer: string, header: VdiHeader, hasParent: boolean) {
     this.size = header.size;
@@ -32,25 +33,25 @@ export class VdiMap implements BlockMap {
     return page instanceof Promise ? page.then((value) => this.#runs(value, from, to)) : this.#runs(page, from, to);
   }
 
-  #runs(page: TablePage, from: number, to: number): BlockRun[] {
+  #runs(page: TablePage, from: number, to: number): readonly BlockRun[] {
     const { blockSize, blockExtra, dataOffset } = this.#header;
-    const runs: BlockRun[] = [];
+    const runs = new RunBuilder();
     for (let at = from; at < to; ) {
       const block = Math.floor(at / blockSize);
       if (block * 4 >= page.end) break;
       const skip = at - block * blockSize;
       const length = Math.min(blockSize - skip, to - at);
       const entry = page.view.getUint32(block * 4 - page.start, true);
-      if (entry === FREE) pushRun(runs, { kind: this.#free, length });
-      else if (entry === ZERO) pushRun(runs, { kind: 'zero', length });
+      if (entry === FREE) runs.absent(this.#free, length);
+      else if (entry === ZERO) runs.absent('zero', length);
       else {
         const start = dataOffset + entry * (blockSize + blockExtra) + blockExtra;
         if (start >= this.#source.size) this.#refuse(block, start);
-        pushRun(runs, { kind: 'data', length, source: this.#source, offset: start + skip });
+        runs.data(this.#source, start + skip, length);
       }
       at += length;
     }
-    return runs;
+    return runs.finish();
   }
 
   #refuse(block: number, offset: number): never {

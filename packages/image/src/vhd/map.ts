@@ -1,11 +1,11 @@
-import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type MaybePromise, type ReadOptions, SECTOR } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { type BlockMap, type BlockRun, pushRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import { RunBuilder } from '../mapped/run-builder.js';
 import { bitRuns, SectorBitmaps } from '../mapped/sector-bitmap.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
 import type { VhdDynamicHeader } from './header.js';
 
-const SECTOR = 512;
 /** Block allocation table entry of a block that is not in the file. */
 const UNUSED = 0xffff_ffff;
 
@@ -42,54 +42,45 @@ export class VhdMap implements BlockMap {
   }
 
   #runs(page: TablePage, from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
-    const runs: BlockRun[] = [];
+    const runs = new RunBuilder();
     for (let at = from; at < to; ) {
       const block = Math.floor(at / this.#blockSize);
       if (block * 4 >= page.end) break;
       const skip = at - block * this.#blockSize;
       const length = Math.min(this.#blockSize - skip, to - at);
       const entry = page.view.getUint32(block * 4 - page.start, false);
-      if (entry === UNUSED) pushRun(runs, { kind: this.#bitmaps === undefined ? 'zero' : 'parent', length });
+      if (entry === UNUSED) runs.absent(this.#bitmaps === undefined ? 'zero' : 'parent', length);
       else {
         const bitmapOffset = this.#checked(entry, block);
         if (this.#bitmaps === undefined) {
-          pushRun(runs, {
-            kind: 'data',
-            length,
-            source: this.#source,
-            offset: bitmapOffset + this.#bitmapBytes + skip,
-          });
+          runs.data(this.#source, bitmapOffset + this.#bitmapBytes + skip, length);
         } else {
           const bitmap = this.#bitmaps.at(bitmapOffset, options);
           // What is known already is answered first; the caller comes back for the rest.
-          if (bitmap instanceof Promise && runs.length > 0) return runs;
-          if (bitmap instanceof Promise)
-            return bitmap.then((bits) => this.#sectorRuns([], bits, bitmapOffset, skip, length));
-          this.#sectorRuns(runs, bitmap, bitmapOffset, skip, length);
+          if (bitmap instanceof Promise) {
+            if (runs.empty) return bitmap.then(() => this.locate(from, to, options));
+            // Whoever asks for it next sees its error.
+            bitmap.catch(() => undefined);
+            break;
+          }
+          this.#addSectors(runs, bitmap, bitmapOffset, skip, length);
         }
       }
       at += length;
     }
-    return runs;
+    return runs.finish();
   }
 
-  /** Appends the runs of `[skip, skip + length)` of one differencing block. */
-  #sectorRuns(runs: BlockRun[], bitmap: Bytes, bitmapOffset: number, skip: number, length: number): BlockRun[] {
+  /** Appends `[skip, skip + length)` of one differencing block. */
+  #addSectors(runs: RunBuilder, bitmap: Bytes, bitmapOffset: number, skip: number, length: number): void {
     const end = skip + length;
     let at = skip;
     bitRuns(bitmap, 'msb-first', Math.floor(skip / SECTOR), Math.ceil(end / SECTOR), (own, sectors) => {
       const next = Math.min((Math.floor(at / SECTOR) + sectors) * SECTOR, end);
-      if (own)
-        pushRun(runs, {
-          kind: 'data',
-          length: next - at,
-          source: this.#source,
-          offset: bitmapOffset + this.#bitmapBytes + at,
-        });
-      else pushRun(runs, { kind: 'parent', length: next - at });
+      if (own) runs.data(this.#source, bitmapOffset + this.#bitmapBytes + at, next - at);
+      else runs.absent('parent', next - at);
       at = next;
     });
-    return runs;
   }
 
   /** Byte offset of the block at `entry`, which must lie behind the table. */

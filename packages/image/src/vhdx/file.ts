@@ -43,7 +43,7 @@ export class VhdxFile {
   }
 
   async read(offset: number, length: number, what: string): Promise<Bytes> {
-    const { name, signal } = this.#context;
+    const { name, reading } = this.#context;
     if (offset + length > this.source.size) {
       throw imageError(
         'IMAGE_TRUNCATED',
@@ -54,7 +54,7 @@ export class VhdxFile {
     }
     const at = offset - SECTION.start;
     if (at >= 0 && at + length <= this.#section.length) return this.#section.subarray(at, at + length);
-    return this.source.read(offset, length, signal === undefined ? {} : { signal });
+    return this.source.read(offset, length, reading);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type MaybePromise, MIB, type ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { type BlockMap, type BlockRun, pushRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
 import { bitRuns, SectorBitmaps } from '../mapped/sector-bitmap.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
 import type { VhdxMetadata } from './metadata.js';
@@ -11,7 +12,9 @@ import type { VhdxRegion } from './region-table.js';
  * (2^23 sectors) stands one entry for the sector bitmap of the chunk (1 MiB, first sector = lowest bit).
  */
 const SECTORS_PER_CHUNK = 2 ** 23;
-const MIB = 2 ** 20;
+const ENTRY_BYTES = 8;
+/** Of an entry's low half. */
+const STATE_BITS = 7;
 
 /** States of a payload block. */
 const State = {
@@ -65,15 +68,15 @@ export class VhdxMap implements BlockMap {
     const blocks = Math.ceil(virtualSize / blockSize);
     const chunks = Math.ceil(blocks / this.#chunkRatio);
     const entries = hasParent ? chunks * (this.#chunkRatio + 1) : blocks + Math.max(chunks - 1, 0);
-    if (entries * 8 > bat.length) {
+    if (entries * ENTRY_BYTES > bat.length) {
       throw imageError(
         'IMAGE_DAMAGED',
-        `The block allocation table of ${layer} has ${bat.length} bytes, but a disk of ${virtualSize} bytes in blocks of ${blockSize} needs ${entries * 8}`,
+        `The block allocation table of ${layer} has ${bat.length} bytes, but a disk of ${virtualSize} bytes in blocks of ${blockSize} needs ${entries * ENTRY_BYTES}`,
         { layer, offset: bat.offset },
-        { tableBytes: bat.length, needed: entries * 8 },
+        { tableBytes: bat.length, needed: entries * ENTRY_BYTES },
       );
     }
-    this.#table = new TablePages(source, bat.offset, entries * 8);
+    this.#table = new TablePages(source, bat.offset, entries * ENTRY_BYTES);
     this.#bitmaps = new SectorBitmaps(source, blockSize / logicalSectorSize / 8);
   }
 
@@ -85,64 +88,56 @@ export class VhdxMap implements BlockMap {
 
   /** Byte offset in the table of the entry of payload block `block`. */
   #entryOffset(block: number): number {
-    return (block + Math.floor(block / this.#chunkRatio)) * 8;
+    return (block + Math.floor(block / this.#chunkRatio)) * ENTRY_BYTES;
   }
 
   #runs(page: TablePage, from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
-    const runs: BlockRun[] = [];
+    const runs = new RunBuilder();
     for (let at = from; at < to; ) {
       const block = Math.floor(at / this.#blockSize);
       const entry = this.#entryOffset(block);
       if (entry >= page.end) break;
       const skip = at - block * this.#blockSize;
       const length = Math.min(this.#blockSize - skip, to - at);
-      const state = page.view.getUint32(entry - page.start, true) & 7;
-      const offset = offsetOf(page, entry);
+      const state = page.view.getUint32(entry - page.start, true) & STATE_BITS;
       if (state === State.fullyPresent) {
-        pushRun(runs, {
-          kind: 'data',
-          length,
-          source: this.#source,
-          offset: this.#checked(offset, this.#blockSize, entry) + skip,
-        });
+        runs.data(this.#source, this.#checked(offsetOf(page, entry), this.#blockSize, entry) + skip, length);
       } else if (state === State.partiallyPresent && this.#hasParent) {
-        const partial = this.#partial(block, this.#checked(offset, this.#blockSize, entry), skip, length, options);
-        // What is known already is answered first; the caller comes back for the rest.
-        if (partial instanceof Promise) return runs.length > 0 ? runs : partial;
-        for (const run of partial) pushRun(runs, run);
-      } else pushRun(runs, { kind: this.#absent(state, entry), length });
+        const data = this.#checked(offsetOf(page, entry), this.#blockSize, entry) + skip;
+        const bitmap = this.#bitmapOf(block, options);
+        if (bitmap instanceof Promise) {
+          // What is known already is answered first; whoever comes back for the rest sees the bitmap's error.
+          if (runs.empty) return bitmap.then(() => this.locate(from, to, options));
+          bitmap.catch(() => undefined);
+          break;
+        }
+        this.#addSectors(runs, bitmap, data, skip, length);
+      } else runs.absent(this.#absent(state, entry), length);
       at += length;
     }
-    return runs;
+    return runs.finish();
   }
 
   /** What stands for a block without data in this file. */
-  #absent(state: number, entry: number): 'zero' | 'parent' {
+  #absent(state: number, entry: number): AbsentKind {
     if (state === State.notPresent) return this.#hasParent ? 'parent' : 'zero';
     // Undefined and unmapped blocks may read as anything but must not show the parent (2.5.1.1); 5 was "unmapped" in version 0.95.
     if (state === State.undefined || state === State.zero || state === State.unmapped || state === State.unmapped095)
       return 'zero';
     throw imageError(
       'IMAGE_DAMAGED',
-      `${this.#layer}: entry ${entry / 8} of the block allocation table has the state ${state}, which ${state === State.partiallyPresent ? 'only a differencing disk' : 'no disk'} may have`,
+      `${this.#layer}: entry ${entry / ENTRY_BYTES} of the block allocation table has the state ${state}, which ${state === State.partiallyPresent ? 'only a differencing disk' : 'no disk'} may have`,
       { layer: this.#layer, offset: this.#bat.offset + entry },
-      { entry: entry / 8, state },
+      { entry: entry / ENTRY_BYTES, state },
     );
   }
 
-  /** The runs of `[skip, skip + length)` of a partially present block. */
-  #partial(
-    block: number,
-    dataOffset: number,
-    skip: number,
-    length: number,
-    options?: ReadOptions,
-  ): MaybePromise<BlockRun[]> {
+  /** The sector bitmap of a partially present block. */
+  #bitmapOf(block: number, options?: ReadOptions): MaybePromise<Bytes> {
     const chunk = Math.floor(block / this.#chunkRatio);
-    const entry = (chunk * (this.#chunkRatio + 1) + this.#chunkRatio) * 8;
-    const runsOf = (bitmap: Bytes): BlockRun[] => this.#sectorRuns(bitmap, dataOffset, skip, length);
-    const read = (page: TablePage): MaybePromise<BlockRun[]> => {
-      const state = page.view.getUint32(entry - page.start, true) & 7;
+    const entry = (chunk * (this.#chunkRatio + 1) + this.#chunkRatio) * ENTRY_BYTES;
+    const read = (page: TablePage): MaybePromise<Bytes> => {
+      const state = page.view.getUint32(entry - page.start, true) & STATE_BITS;
       if (state !== BITMAP_PRESENT) {
         throw imageError(
           'IMAGE_DAMAGED',
@@ -152,27 +147,28 @@ export class VhdxMap implements BlockMap {
         );
       }
       const bitsPerBlock = this.#blockSize / this.#sectorSize;
-      const place =
-        this.#checked(offsetOf(page, entry), MIB, entry) + ((block - chunk * this.#chunkRatio) * bitsPerBlock) / 8;
-      const bitmap = this.#bitmaps.at(place, options);
-      return bitmap instanceof Promise ? bitmap.then(runsOf) : runsOf(bitmap);
+      const start = this.#checked(offsetOf(page, entry), MIB, entry);
+      return this.#bitmaps.at(start + ((block - chunk * this.#chunkRatio) * bitsPerBlock) / 8, options);
     };
     const page = this.#table.page(entry, options);
     return page instanceof Promise ? page.then(read) : read(page);
   }
 
-  #sectorRuns(bitmap: Bytes, dataOffset: number, skip: number, length: number): BlockRun[] {
-    const runs: BlockRun[] = [];
+  /**
+   * Appends a part of a partially present block.
+   * @param data - where the part would lie in the file
+   * @param skip - where it begins in the block
+   */
+  #addSectors(runs: RunBuilder, bitmap: Bytes, data: number, skip: number, length: number): void {
     const sector = this.#sectorSize;
     const end = skip + length;
     let at = skip;
     bitRuns(bitmap, 'lsb-first', Math.floor(skip / sector), Math.ceil(end / sector), (own, sectors) => {
       const next = Math.min((Math.floor(at / sector) + sectors) * sector, end);
-      if (own) pushRun(runs, { kind: 'data', length: next - at, source: this.#source, offset: dataOffset + at });
-      else pushRun(runs, { kind: 'parent', length: next - at });
+      if (own) runs.data(this.#source, data + at - skip, next - at);
+      else runs.absent('parent', next - at);
       at = next;
     });
-    return runs;
   }
 
   /** `offset`, when a block of `length` bytes can begin there. */
@@ -186,9 +182,9 @@ export class VhdxMap implements BlockMap {
       : `behind the end of the file (${this.#source.size} bytes)`;
     throw imageError(
       overlaps ? 'IMAGE_DAMAGED' : 'IMAGE_TRUNCATED',
-      `${this.#layer}: entry ${entry / 8} of the block allocation table points to byte ${offset}, ${where}`,
+      `${this.#layer}: entry ${entry / ENTRY_BYTES} of the block allocation table points to byte ${offset}, ${where}`,
       { layer: this.#layer, offset: this.#bat.offset + entry },
-      { entry: entry / 8, blockOffset: offset },
+      { entry: entry / ENTRY_BYTES, blockOffset: offset },
     );
   }
 }

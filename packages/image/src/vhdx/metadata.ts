@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, defined, hasAscii } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VHDX_BLOCK_BYTES, MAX_VHDX_METADATA_BYTES } from '../limits.js';
 import type { VhdxRegion } from './region-table.js';
@@ -140,7 +140,7 @@ export function parseMetadata(valueOf: (name: VhdxItemName) => Cursor | undefine
     hasParent: (flags & 2) !== 0,
     virtualSize,
     logicalSectorSize: sectorSize,
-    ...(id === undefined ? {} : { virtualDiskId: id }),
-    ...(physical === undefined ? {} : { physicalSectorSize: physical }),
+    ...defined({ virtualDiskId: id }),
+    ...defined({ physicalSectorSize: physical }),
   };
 }

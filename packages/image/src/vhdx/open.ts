@@ -1,4 +1,4 @@
-import { type ByteSource, Cursor, type Json, untilNul, utf16Text } from '@deadbox/core';
+import { type ByteSource, Cursor, defined, type Json, untilNul, utf16Text } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
@@ -53,8 +53,8 @@ export async function openVhdx(source: ByteSource, context: OpenContext): Promis
     logicalSectorSize: metadata.logicalSectorSize,
     dataWriteGuid: header.dataWriteGuid,
     logReplayed: file.source !== source,
-    ...(metadata.physicalSectorSize === undefined ? {} : { physicalSectorSize: metadata.physicalSectorSize }),
-    ...(metadata.virtualDiskId === undefined ? {} : { virtualDiskId: metadata.virtualDiskId }),
+    ...defined({ physicalSectorSize: metadata.physicalSectorSize }),
+    ...defined({ virtualDiskId: metadata.virtualDiskId }),
   };
   const variant = metadata.hasParent ? 'differencing' : metadata.fixed ? 'fixed' : 'dynamic';
   return new BlockMappedDisk(map, context, {

@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_COMPANIONS } from '../limits.js';
 
@@ -87,10 +88,10 @@ export function parseVmdkDescriptor(text: string, layer: string): VmdkDescriptor
     createType: createType ?? 'unknown',
     extents,
     values,
-    ...(cid === undefined ? {} : { cid }),
-    ...(parentCid === undefined ? {} : { parentCid }),
-    ...(parentFileNameHint === undefined ? {} : { parentFileNameHint }),
-    ...(encryptedBy === undefined ? {} : { encryptedBy }),
+    ...defined({ cid }),
+    ...defined({ parentCid }),
+    ...defined({ parentFileNameHint }),
+    ...defined({ encryptedBy }),
   };
 }
 
@@ -113,7 +114,7 @@ function extentLine(match: RegExpExecArray, line: string, layer: string): VmdkEx
       offset: 0,
     });
   }
-  return { access, sectors: length, type: kind, startSector, ...(fileName === undefined ? {} : { fileName }) };
+  return { access, sectors: length, type: kind, startSector, ...defined({ fileName }) };
 }
 
 function unquoted(value: string): string {

@@ -1,4 +1,4 @@
-import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type MaybePromise, partitionPoint, type ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext } from '../image-format.js';
 import type { BlockMap, BlockRun, PackedUnit } from '../mapped/block-map.js';
@@ -77,14 +77,8 @@ export class VmdkExtentMap implements BlockMap {
   }
 
   #extentAt(offset: number): PlacedExtent {
-    let low = 0;
-    let high = this.#extents.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#extents[middle].start <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return this.#extents[low];
+    const extents = this.#extents;
+    return extents[partitionPoint(extents.length, (at) => extents[at].start <= offset) - 1];
   }
 }
 
@@ -113,8 +107,7 @@ async function prepare(
   if (isFlat) return openFlat(line, source, fileName, context);
   const read = async (offset: number, count: number): Promise<Bytes> => {
     if (isOwn) return context.read(offset, count);
-    if (offset + count <= source.size)
-      return source.read(offset, count, context.signal === undefined ? {} : { signal: context.signal });
+    if (offset + count <= source.size) return source.read(offset, count, context.reading);
     const what = `${fileName} is truncated: a structure should lie at byte ${offset}, but the file ends at ${source.size}`;
     throw imageError('IMAGE_TRUNCATED', what, { layer: fileName, offset }, { size: source.size });
   };

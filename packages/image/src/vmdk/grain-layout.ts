@@ -1,14 +1,9 @@
 import { imageError } from '../errors.js';
 import { MAX_UNPACKED_BYTES } from '../limits.js';
-import { ENTRY_INVALID } from '../mapped/two-level-map.js';
+import { Entry } from '../mapped/two-level-map.js';
 import { COWD_TABLE_ENTRIES, type VmdkCowdHeader } from './cowd-header.js';
 import { VMDK_SECTOR, type VmdkSparseHeader } from './header.js';
 import { SE_SPARSE_TABLE_ENTRIES, type VmdkSeSparseHeader } from './se-sparse-header.js';
-
-/** {@link VmdkGrainLayout.grainAt} of a grain that reads as the parent, or as zeros without one. */
-export const GRAIN_OF_PARENT = -1;
-/** {@link VmdkGrainLayout.grainAt} of a grain of zeros. */
-export const GRAIN_OF_ZEROS = -2;
 
 /** How the grain directory and the grain tables of one kind of sparse extent are laid out; all offsets in bytes of the file. */
 export interface VmdkGrainLayout {
@@ -21,9 +16,9 @@ export interface VmdkGrainLayout {
   readonly compressed: boolean;
   /** Whether a marker stands before each compressed grain. */
   readonly markers: boolean;
-  /** Offset of the grain table that the directory entry at `at` names; 0 when there is none, {@link ENTRY_INVALID} when it means nothing. */
+  /** Offset of the grain table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it means nothing. */
   tableAt(view: DataView, at: number): number;
-  /** Offset of the grain that the table entry at `at` names, one of the constants above, or {@link ENTRY_INVALID}. */
+  /** Offset of the grain that the table entry at `at` names, or what {@link Entry} says. */
   grainAt(view: DataView, at: number): number;
 }
 
@@ -68,8 +63,8 @@ export function cowdLayout(header: VmdkCowdHeader): VmdkGrainLayout {
 }
 
 function sectorEntry(value: number, zeroGrains: boolean): number {
-  if (value === 0) return GRAIN_OF_PARENT;
-  return value === 1 && zeroGrains ? GRAIN_OF_ZEROS : value * VMDK_SECTOR;
+  if (value === 0) return Entry.absent;
+  return value === 1 && zeroGrains ? Entry.zeros : value * VMDK_SECTOR;
 }
 
 /** The layout of a seSparse extent: 64-bit entries whose upper nibble is a type. */
@@ -91,24 +86,24 @@ export function seSparseLayout(header: VmdkSeSparseHeader): VmdkGrainLayout {
       const low = view.getUint32(at, true);
       const high = view.getUint32(at + 4, true);
       if (low === 0 && high === 0) return 0;
-      return high === 0x1000_0000 ? tables + low * tableBytes : ENTRY_INVALID;
+      return high === 0x1000_0000 ? tables + low * tableBytes : Entry.invalid;
     },
     grainAt(view, at) {
       const low = view.getUint32(at, true);
       const high = view.getUint32(at + 4, true);
       switch (high >>> 28) {
         case 0:
-          return low === 0 && high === 0 ? GRAIN_OF_PARENT : ENTRY_INVALID;
+          return low === 0 && high === 0 ? Entry.absent : Entry.invalid;
         case 1: // unmapped by the guest
         case 2: // zeroed
-          return GRAIN_OF_ZEROS;
+          return Entry.zeros;
         case 3: {
           // Bits 48-59 are the lowest twelve of the grain's index, bits 0-47 the rest.
           const index = ((high >>> 16) & 0xfff) + ((high & 0xffff) * 2 ** 32 + low) * 4096;
           return grains + index * grainBytes;
         }
         default:
-          return ENTRY_INVALID;
+          return Entry.invalid;
       }
     },
   };

@@ -3,8 +3,8 @@ import { inflate } from '#inflate';
 import { imageError } from '../errors.js';
 import type { PackedUnit } from '../mapped/block-map.js';
 import type { RunBuilder } from '../mapped/run-builder.js';
-import { ENTRY_INVALID, TwoLevelMap } from '../mapped/two-level-map.js';
-import { GRAIN_OF_PARENT, GRAIN_OF_ZEROS, type VmdkGrainLayout } from './grain-layout.js';
+import { type BlockPart, Entry, TwoLevelMap } from '../mapped/two-level-map.js';
+import type { VmdkGrainLayout } from './grain-layout.js';
 import { VMDK_SECTOR } from './header.js';
 
 /** Bytes of a compressed grain's marker: u64 sector on the disk, u32 length of the stream. */
@@ -62,19 +62,11 @@ export class VmdkGrainMap extends TwoLevelMap {
     return this.#layout.tableAt(view, at);
   }
 
-  protected override addBlock(
-    runs: RunBuilder,
-    view: DataView,
-    at: number,
-    place: number,
-    block: number,
-    skip: number,
-    length: number,
-  ): void {
+  protected override addBlock(runs: RunBuilder, { view, at, place, block, skip, length }: BlockPart): void {
     const grain = this.#layout.grainAt(view, at);
-    if (grain === GRAIN_OF_PARENT) runs.empties('parent', length);
-    else if (grain === GRAIN_OF_ZEROS) runs.empties('zero', length);
-    else if (grain === ENTRY_INVALID || grain > Number.MAX_SAFE_INTEGER) {
+    if (grain === Entry.absent) runs.absent('parent', length);
+    else if (grain === Entry.zeros) runs.absent('zero', length);
+    else if (grain === Entry.invalid || grain > Number.MAX_SAFE_INTEGER) {
       throw imageError('IMAGE_DAMAGED', `${this.#layer} has an invalid grain table entry`, {
         layer: this.#layer,
         offset: place,

@@ -1,4 +1,4 @@
-import { asciiText, type ByteSource, type Bytes, type Json } from '@deadbox/core';
+import { asciiText, type ByteSource, type Bytes, defined, type Json } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VMDK_DESCRIPTOR_BYTES } from '../limits.js';
@@ -92,7 +92,7 @@ async function openDisk(
     identity,
     parent,
     details: describe(descriptor),
-    ...(encryption === undefined ? {} : { encryption }),
+    ...defined({ encryption }),
   });
 }
 

@@ -1,19 +1,21 @@
 import type { Bytes, MaybePromise } from '@deadbox/core';
-import type { PackedJob } from './packed-units.js';
+import type { PackedPart } from './block-map.js';
 
-/** One call of `readInto`: how far it is, and what it waits for. */
-export class FillJob {
+/** A buffer that is being filled: how far it is, and what it waits for. */
+export class Filling {
   readonly waiting: Promise<void>[] = [];
-  readonly packed: PackedJob[] = [];
+  readonly packed: PackedPart[] = [];
   done = 0;
   readonly target: Bytes;
   readonly #used: boolean;
 
+  /** @param used - whether the target holds old bytes, so that zeros must be written */
   constructor(target: Bytes, used: boolean) {
     this.target = target;
     this.#used = used;
   }
 
+  /** The next `length` bytes of the target. */
   take(length: number): Bytes {
     const piece = this.target.subarray(this.done, this.done + length);
     this.done += length;
