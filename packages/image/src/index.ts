@@ -3,8 +3,8 @@ export type { ImageError, ImageErrorCode, ImageIssueCode } from './errors.js';
 export { EwfDisk, type HashVerification, isEwfDisk, type VerifyOptions } from './ewf/disk.js';
 export { ewfFormat } from './ewf/format.js';
 export type { EwfStoredHashes } from './ewf/tail.js';
-export { isImageName, isLockName, isSavedStateName } from './file-names.js';
 export type {
+  FileWindow,
   ImageEncryption,
   ImageFormat,
   ImageIdentity,
@@ -16,8 +16,7 @@ export type {
   ParentReference,
   VirtualDisk,
 } from './image-format.js';
-export type { BlockMap, BlockRun, PackedUnit } from './mapped/block-map.js';
-export { BlockMappedDisk, type BlockMappedDiskFacts } from './mapped/block-mapped-disk.js';
+export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
 export { ovaFormat } from './ova/format.js';
 export { parallelsFormat } from './parallels/format.js';

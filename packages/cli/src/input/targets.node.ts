@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isImageName } from '@deadbox/image';
+import { isImageName } from '@deadbox/image/internals';
 import { escapeText } from '@deadbox/report';
 import { UsageError } from '../exit-code.js';
 

@@ -1,6 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { isTarHeader } from './tar.js';
+import { isTarHeader } from './header.js';
 
 /**
  * OVA archives (DMTF DSP0243 section 5.3: a tar with the OVF descriptor first): the first disk of the descriptor, read where it lies in the

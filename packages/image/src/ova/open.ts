@@ -19,8 +19,8 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_OVF_BYTES } from '../limits.js';
+import { TarArchive, type TarMember } from './archive.js';
 import { parseOvfDisks } from './descriptor.js';
-import { TarArchive, type TarMember } from './tar.js';
 
 /** Opens what `ovaFormat` recognised. */
 export async function openOva(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {

@@ -1,6 +1,6 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { isLockName, isSavedStateName } from '@deadbox/image';
+import { isLockName, isSavedStateName } from '@deadbox/image/internals';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
 
