@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { readPartitionTable, recogniseFileSystem, recogniseInHead } from '@deadbox/partitions';
+import { readPartitionTable, recogniseFileSystem } from '@deadbox/partitions';
+import { recogniseInHead } from '@deadbox/partitions/internals';
 import { expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, run } from '../support/tools.js';

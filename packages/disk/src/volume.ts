@@ -26,8 +26,8 @@ import {
   type Partition,
   type PartitionRole,
   recogniseFileSystem,
-  recogniseInHead,
 } from '@deadbox/partitions';
+import { recogniseInHead } from '@deadbox/partitions/internals';
 import type { DiskErrorCode } from './errors.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */

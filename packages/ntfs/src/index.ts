@@ -62,14 +62,21 @@ export { readUsnJournal, type UsnJournalOptions } from './journal/usn-journal.js
 export {
   parseUsnJournalInformation,
   parseUsnRecord,
+  USN_RECORD_V2,
+  USN_RECORD_V3,
+  USN_RECORD_V4,
   type UsnJournalInformation,
   type UsnRange,
   type UsnRecord,
   usnReasonNames,
 } from './journal/usn-record.js';
-export { LogFile, type LogRestartArea } from './log/log-file.js';
+export { LogFile } from './log/log-file.js';
 export { LOG_OPERATION_NAMES, logOperationName } from './log/log-file-operation.js';
 export {
+  LOG_CHECKPOINT,
+  LOG_RECORD_HEADER,
+  LOG_RECORD_PAGE,
+  LOG_UPDATE,
   type LogCheckpoint,
   type LogFileRecord,
   LogUpdate,
@@ -80,7 +87,11 @@ export { examineReplay, pendingLogTargets } from './log/log-file-replay.js';
 export type { OpenLogAttribute } from './log/log-file-tables.js';
 export {
   judgeLog,
+  LOG_CLIENT,
+  LOG_RESTART_AREA,
+  LOG_RESTART_PAGE,
   type LogCondition,
+  type LogRestartArea,
   type LogRestartPage,
   type LogState,
   parseLogRestartPage,

@@ -1,22 +1,12 @@
 export type { PartitionIssueCode } from './errors.js';
-export {
-  GPT_ENTRY,
-  GPT_HEADER,
-  type GptEntry,
-  type GptHeader,
-  type GptHeaderFault,
-  parseGptEntries,
-  parseGptHeader,
-} from './gpt/gpt.js';
+export { GPT_ENTRY, GPT_HEADER } from './gpt/gpt.js';
 export { LDM_BLOCK, LDM_CONTENTS, LDM_DATABASE, LDM_PRIVATE_HEADER } from './ldm/ldm-structures.js';
-export { isVolumeBootSector } from './mbr/boot-sector-kind.js';
-export { type BootRecord, MBR, MBR_ENTRY, type MbrEntry, parseBootRecord } from './mbr/mbr.js';
+export { MBR, MBR_ENTRY } from './mbr/mbr.js';
 export { type PartitionTableOptions, readPartitionTable } from './read-partition-table.js';
 export {
   type FileSystemSignature,
   type RecogniseOptions,
   recogniseFileSystem,
-  recogniseInHead,
 } from './signature/file-system-signature.js';
 export type { LdmDatabase, LdmPart, LdmVolume } from './table/dynamic-disk.js';
 export {

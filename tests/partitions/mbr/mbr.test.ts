@@ -1,13 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, CountingSource, IssueLog, MemorySource } from '@deadbox/core';
-import {
-  classifyRole,
-  mbrPartitionId,
-  parseBootRecord,
-  partitionTypeName,
-  readPartitionTable,
-} from '@deadbox/partitions';
+import { classifyRole, mbrPartitionId, partitionTypeName, readPartitionTable } from '@deadbox/partitions';
+import { parseBootRecord } from '@deadbox/partitions/internals';
 import { describe, expect, it } from 'vitest';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 

@@ -1,7 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountingSource, MemorySource } from '@deadbox/core';
-import { recogniseFileSystem, recogniseInHead } from '@deadbox/partitions';
+import { recogniseFileSystem } from '@deadbox/partitions';
+import { recogniseInHead } from '@deadbox/partitions/internals';
 import { describe, expect, it } from 'vitest';
 import { canMount, hasTool, run, temporaryFolder } from '../../support/tools.js';
 

@@ -1,12 +1,87 @@
-import { type Bytes, Cursor, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, type Structure, structure } from '@deadbox/core';
 import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
+
+const SOURCE = 'Windows SDK, winioctl.h USN_RECORD_V2, _V3, _V4';
+
+export const USN_RECORD_V2_FIELDS = {
+  length: [0, 'u32', 'Bytes of the record, a multiple of 8'],
+  majorVersion: [4, 'u16', '2'],
+  minorVersion: [6, 'u16', '0'],
+  file: [8, 'u64big', 'File record number and sequence number'],
+  parent: [16, 'u64big', 'The same of its folder'],
+  usn: [24, 'u64big', 'Update sequence number'],
+  time: [32, 'filetime', 'When the change was logged'],
+  reason: [40, 'u32', 'What changed, as bits'],
+  source: [44, 'u32', 'Who changed it', { flags: { 1: 'data management', 2: 'auxiliary data', 4: 'replication' } }],
+  securityId: [48, 'u32', 'Key of its security descriptor'],
+  fileAttributes: [52, 'u32', 'File attributes'],
+  nameBytes: [56, 'u16', 'Bytes of the name'],
+  nameOffset: [58, 'u16', 'Offset of the name'],
+} as const;
+/** Record with file references of 64 bits: Windows 7 and earlier, and most volumes. */
+export const USN_RECORD_V2: Structure<typeof USN_RECORD_V2_FIELDS> = structure(
+  'usn-record-v2',
+  SOURCE,
+  USN_RECORD_V2_FIELDS,
+);
+
+export const USN_RECORD_V3_FIELDS = {
+  length: [0, 'u32', 'Bytes of the record, a multiple of 8'],
+  majorVersion: [4, 'u16', '3'],
+  minorVersion: [6, 'u16', '0'],
+  file: [8, 'bytes[16]', 'File id of 128 bits'],
+  parent: [24, 'bytes[16]', 'The same of its folder'],
+  usn: [40, 'u64big', 'Update sequence number'],
+  time: [48, 'filetime', 'When the change was logged'],
+  reason: [56, 'u32', 'What changed, as bits'],
+  source: [60, 'u32', 'Who changed it', { flags: { 1: 'data management', 2: 'auxiliary data', 4: 'replication' } }],
+  securityId: [64, 'u32', 'Key of its security descriptor'],
+  fileAttributes: [68, 'u32', 'File attributes'],
+  nameBytes: [72, 'u16', 'Bytes of the name'],
+  nameOffset: [74, 'u16', 'Offset of the name'],
+} as const;
+/** Record with file ids of 128 bits: Windows 8 and later. */
+export const USN_RECORD_V3: Structure<typeof USN_RECORD_V3_FIELDS> = structure(
+  'usn-record-v3',
+  SOURCE,
+  USN_RECORD_V3_FIELDS,
+);
+
+export const USN_RECORD_V4_FIELDS = {
+  length: [0, 'u32', 'Bytes of the record, a multiple of 8'],
+  majorVersion: [4, 'u16', '4'],
+  minorVersion: [6, 'u16', '0'],
+  file: [8, 'bytes[16]', 'File id of 128 bits'],
+  parent: [24, 'bytes[16]', 'The same of its folder'],
+  usn: [40, 'u64big', 'Update sequence number'],
+  reason: [48, 'u32', 'What changed, as bits'],
+  source: [52, 'u32', 'Who changed it'],
+  remainingRanges: [56, 'u32', 'Ranges of the same change in other records'],
+  rangeCount: [60, 'u16', 'Ranges of changed bytes that follow'],
+  rangeBytes: [62, 'u16', 'Bytes of one: offset and length, of 8 bytes each'],
+} as const;
+/** Record of changed ranges: Windows 8.1 and later, when range tracking is on. */
+export const USN_RECORD_V4: Structure<typeof USN_RECORD_V4_FIELDS> = structure(
+  'usn-record-v4',
+  SOURCE,
+  USN_RECORD_V4_FIELDS,
+);
+
+export const USN_MAX_FIELDS = {
+  maximumSize: [0, 'u64big', 'Bytes that the journal may grow to'],
+  allocationDelta: [8, 'u64big', 'Bytes that the journal grows by'],
+  journalId: [16, 'u64big', 'Identifies the journal; also the FILETIME of its creation'],
+  lowestValidUsn: [24, 'u64big', 'Records below are gone'],
+} as const;
+/** The stream `$Max` of the journal. */
+export const USN_MAX: Structure<typeof USN_MAX_FIELDS> = structure('usn-max', 'ntfs-3g, layout.h', USN_MAX_FIELDS);
 
 /** A range of changed bytes, in version 4 records. */
 export interface UsnRange {
   /** Byte offset in the file. */
   readonly offset: bigint;
   /** Length in bytes. */
-  length: bigint;
+  readonly length: bigint;
 }
 
 /** One record of the change journal `$UsnJrnl:$J`. */
@@ -53,7 +128,11 @@ export interface UsnJournalInformation {
 
 const LAYER = '$UsnJrnl:$J';
 /** Smallest records of versions 2, 3 and 4, bytes. */
-const SMALLEST: Readonly<Record<number, number>> = { 2: 60, 3: 76, 4: 64 };
+const SMALLEST: Readonly<Record<number, number>> = {
+  2: USN_RECORD_V2.size,
+  3: USN_RECORD_V3.size,
+  4: USN_RECORD_V4.size,
+};
 const MAX_RECORD = 65_536;
 
 /** Bits of a record's reason, lowest first (winioctl.h `USN_REASON_…`). */
@@ -104,21 +183,7 @@ export function usnRecordLength(bytes: Bytes, at: number): number {
 }
 
 /**
- * Parses the record at `at` of `bytes` (winioctl.h `USN_RECORD_V2`, `_V3`, `_V4`).
- *
- * | v2 | v3 | size | meaning |
- * |---|---|---|---|
- * | 0 | 0 | u32 | record length |
- * | 4 / 6 | 4 / 6 | u16 | major / minor version |
- * | 8 | 8 | 8 / 16 | file reference |
- * | 16 | 24 | 8 / 16 | parent reference |
- * | 24 | 40 | u64 | USN |
- * | 32 | 48 | u64 | time |
- * | 40 / 44 | 56 / 60 | u32 | reason / source |
- * | 48 / 52 | 64 / 68 | u32 | security id / file attributes |
- * | 56 / 58 | 72 / 74 | u16 | bytes / offset of the name |
- *
- * Version 4: 40 USN, 48 reason, 52 source, 56 u32 remaining extents, 60 u16 extents, 62 u16 bytes of one, 64 pairs of i64.
+ * Parses the record at `at` of `bytes`, of version 2, 3 or 4.
  * @param base - byte offset of `bytes[0]` in the stream
  * @returns `undefined` when no valid record begins there
  */
@@ -131,56 +196,50 @@ export function parseUsnRecord(bytes: Bytes, at: number, base = 0): UsnRecord | 
   if (smallest === undefined || length < smallest) return undefined;
   const offset = base + at;
   if (version === 4) return rangeRecord(cursor, offset);
-  const wide = version === 3;
-  const shift = wide ? 16 : 0;
-  const nameBytes = cursor.u16(56 + shift);
-  const nameOffset = cursor.u16(58 + shift);
+  // Journals hold hundreds of thousands of records: read at the offsets of their tables.
+  const { fields } = version === 3 ? USN_RECORD_V3 : USN_RECORD_V2;
+  const nameBytes = cursor.u16(fields.nameBytes.offset);
+  const nameOffset = cursor.u16(fields.nameOffset.offset);
   if (nameOffset < smallest || nameBytes % 2 !== 0 || nameOffset + nameBytes > length) return undefined;
   return {
     offset,
-    usn: cursor.u64(24 + shift),
-    majorVersion: wide ? 3 : 2,
-    file: fileReferenceAt(cursor, 8),
-    parent: fileReferenceAt(cursor, wide ? 24 : 16),
-    reason: cursor.u32(40 + shift),
-    source: cursor.u32(44 + shift),
-    time: cursor.u64(32 + shift),
-    securityId: cursor.u32(48 + shift),
-    fileAttributes: cursor.u32(52 + shift),
+    usn: cursor.u64(fields.usn.offset),
+    majorVersion: version === 3 ? 3 : 2,
+    file: fileReferenceAt(cursor, fields.file.offset),
+    parent: fileReferenceAt(cursor, fields.parent.offset),
+    reason: cursor.u32(fields.reason.offset),
+    source: cursor.u32(fields.source.offset),
+    time: cursor.u64(fields.time.offset),
+    securityId: cursor.u32(fields.securityId.offset),
+    fileAttributes: cursor.u32(fields.fileAttributes.offset),
     name: cursor.utf16(nameOffset, nameBytes >> 1),
   };
 }
 
 function rangeRecord(cursor: Cursor, offset: number): UsnRecord | undefined {
-  const count = cursor.u16(60);
-  const size = cursor.u16(62);
-  if (count > 0 && (size < 16 || 64 + count * size > cursor.length)) return undefined;
+  const { size, fields } = USN_RECORD_V4;
+  const { usn, reason, source, remainingRanges, rangeCount, rangeBytes } = USN_RECORD_V4.read(cursor);
+  if (rangeCount > 0 && (rangeBytes < 16 || size + rangeCount * rangeBytes > cursor.length)) return undefined;
   return {
     offset,
-    usn: cursor.u64(40),
+    usn,
     majorVersion: 4,
-    file: fileReferenceAt(cursor, 8),
-    parent: fileReferenceAt(cursor, 24),
-    reason: cursor.u32(48),
-    source: cursor.u32(52),
-    ranges: Array.from({ length: count }, (_, i) => ({
-      offset: cursor.u64(64 + i * size),
-      length: cursor.u64(72 + i * size),
+    file: fileReferenceAt(cursor, fields.file.offset),
+    parent: fileReferenceAt(cursor, fields.parent.offset),
+    reason,
+    source,
+    ranges: Array.from({ length: rangeCount }, (_, i) => ({
+      offset: cursor.u64(size + i * rangeBytes),
+      length: cursor.u64(size + i * rangeBytes + 8),
     })),
-    remainingRanges: cursor.u32(56),
+    remainingRanges,
   };
 }
 
 /**
- * Parses `$UsnJrnl:$Max`: u64 maximum size, u64 allocation delta, u64 journal id, u64 lowest valid USN.
+ * Parses the stream `$Max` of the journal.
  * @throws DeadboxError `CURSOR_OUT_OF_RANGE`
  */
 export function parseUsnJournalInformation(bytes: Bytes): UsnJournalInformation {
-  const cursor = new Cursor(bytes, '$UsnJrnl:$Max');
-  return {
-    maximumSize: cursor.u64(0),
-    allocationDelta: cursor.u64(8),
-    journalId: cursor.u64(16),
-    lowestValidUsn: cursor.u64(24),
-  };
+  return USN_MAX.read(bytes);
 }

@@ -1,7 +1,81 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, type Structure, structure } from '@deadbox/core';
 
-/** Bytes of a log record's own head; restart areas can ask for more. */
-export const LOG_RECORD_HEAD = 0x30;
+const SOURCE = 'dfir_ntfs, LogFile.py; Linux ntfs3, fslog.c';
+
+export const LOG_RECORD_PAGE_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'RCRD'],
+  fixupOffset: [0x04, 'u16', 'Offset of the update sequence array'],
+  fixupCount: [0x06, 'u16', 'Words of the update sequence array'],
+  lastLsn: [0x08, 'u64big', 'Last record that begins in the page; in a copy of the tail its offset in the log'],
+  flags: [0x10, 'u32', 'Bit 0: a record ends here'],
+  pageCount: [0x14, 'u16', 'Pages of the record'],
+  pagePosition: [0x16, 'u16', 'Number of this page among them'],
+  nextRecordOffset: [0x18, 'u16', 'Where the next record begins'],
+  lastEndLsn: [0x20, 'u64big', 'Last record that ends in the page'],
+  homeOffset: [0x3c, 'u32', 'In a fast page (version 2 and later): offset in the log that it belongs to'],
+} as const;
+/** Head of a page of the log. */
+export const LOG_RECORD_PAGE: Structure<typeof LOG_RECORD_PAGE_FIELDS> = structure(
+  'log-record-page',
+  SOURCE,
+  LOG_RECORD_PAGE_FIELDS,
+);
+
+export const LOG_RECORD_HEADER_FIELDS = {
+  lsn: [0x00, 'u64big', 'Log sequence number: the place of the record and its order'],
+  previousLsn: [0x08, 'u64big', 'Record before it of the same transaction; 0 = none'],
+  undoNextLsn: [0x10, 'u64big', 'Where undo goes on; 0 = nowhere'],
+  dataLength: [0x18, 'u32', 'Bytes of data behind the head'],
+  client: [0x1c, 'u32', 'Number of the client, and how often it was reused'],
+  type: [0x20, 'u32', 'Kind of record', { values: { 1: 'update', 2: 'checkpoint' } }],
+  transaction: [0x24, 'u32', 'Offset in the transaction table'],
+  flags: [0x28, 'u16', 'Bit 0: the record goes on in the next page'],
+  reserved: [0x2a, 'bytes[6]', 'Unused'],
+} as const;
+/** Head of a record; restart areas can ask for more. */
+export const LOG_RECORD_HEADER: Structure<typeof LOG_RECORD_HEADER_FIELDS> = structure(
+  'log-record',
+  SOURCE,
+  LOG_RECORD_HEADER_FIELDS,
+);
+
+export const LOG_UPDATE_FIELDS = {
+  redo: [0x00, 'u16', 'Redo operation'],
+  undo: [0x02, 'u16', 'Undo operation'],
+  redoOffset: [0x04, 'u16', 'Offset of the redo data, in the data of the record'],
+  redoLength: [0x06, 'u16', 'Bytes that redo writes'],
+  undoOffset: [0x08, 'u16', 'Offset of the undo data'],
+  undoLength: [0x0a, 'u16', 'Bytes that undo writes'],
+  targetAttribute: [0x0c, 'u16', 'Offset of the attribute in the open attribute table'],
+  lcnCount: [0x0e, 'u16', 'LCNs that follow'],
+  recordOffset: [0x10, 'u16', 'Offset of the attribute or index entry in its block'],
+  attributeOffset: [0x12, 'u16', 'Offset of the change in it'],
+  blockOffset: [0x14, 'u16', 'Where the target block begins in its cluster, in units of 512 bytes'],
+  blockSize: [0x16, 'u16', 'Size of the target block, in units of 512 bytes; 0 for other data'],
+  vcn: [0x18, 'u64big', 'First cluster of the target in its attribute'],
+} as const;
+/** Data of an update record; its LCNs, of 8 bytes each, follow. */
+export const LOG_UPDATE: Structure<typeof LOG_UPDATE_FIELDS> = structure('log-update', SOURCE, LOG_UPDATE_FIELDS);
+
+export const LOG_CHECKPOINT_FIELDS = {
+  majorVersion: [0x00, 'u32', 'Major version of the tables'],
+  minorVersion: [0x04, 'u32', 'Minor version of the tables'],
+  startLsn: [0x08, 'u64big', 'Where the analysis of the log begins'],
+  openAttributesLsn: [0x10, 'u64big', 'Dump of the open attribute table'],
+  attributeNamesLsn: [0x18, 'u64big', 'Dump of the attribute names'],
+  dirtyPagesLsn: [0x20, 'u64big', 'Dump of the dirty page table'],
+  transactionsLsn: [0x28, 'u64big', 'Dump of the transaction table'],
+} as const;
+/** Data of a checkpoint record. */
+export const LOG_CHECKPOINT: Structure<typeof LOG_CHECKPOINT_FIELDS> = structure(
+  'log-checkpoint',
+  SOURCE,
+  LOG_CHECKPOINT_FIELDS,
+);
+
+/** Units in which an update tells places and sizes of blocks. */
+const BLOCK_UNIT = 512;
+const UPDATE = LOG_UPDATE.fields;
 
 /** The head of a record in `$LogFile`, with its data put together from all its pages. */
 export interface LogFileRecord {
@@ -21,21 +95,7 @@ export interface LogFileRecord {
   readonly data: Bytes;
 }
 
-/**
- * The data of an update record (dfir_ntfs NTFSLogRecord; ntfs3 LOG_REC_HDR).
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x00 / 0x02 | u16 | redo / undo operation |
- * | 0x04 / 0x06 | u16 | redo offset / length, in this data |
- * | 0x08 / 0x0A | u16 | undo offset / length |
- * | 0x0C | u16 | target attribute |
- * | 0x0E | u16 | LCNs that follow |
- * | 0x10 / 0x12 | u16 | record offset / attribute offset |
- * | 0x14 / 0x16 | u16 | cluster block offset / target block size, in 512 bytes |
- * | 0x18 | u64 | target VCN |
- * | 0x20 | u64… | LCNs |
- */
+/** The data of an update record: {@link LOG_UPDATE}. Logs hold hundreds of thousands, so it is read in place. */
 export class LogUpdate {
   /** Operation codes; see `logOperationName`. */
   readonly redo: number;
@@ -68,18 +128,18 @@ export class LogUpdate {
   /** @param data - of the record; at least 0x20 bytes and its LCNs */
   constructor(data: Bytes, view: DataView<ArrayBuffer>, lcns: readonly number[]) {
     this.#data = data;
-    this.redo = view.getUint16(0x00, true);
-    this.undo = view.getUint16(0x02, true);
-    this.redoOffset = view.getUint16(0x04, true);
-    this.redoLength = view.getUint16(0x06, true);
-    this.undoOffset = view.getUint16(0x08, true);
-    this.undoLength = view.getUint16(0x0a, true);
-    this.targetAttribute = view.getUint16(0x0c, true);
-    this.recordOffset = view.getUint16(0x10, true);
-    this.attributeOffset = view.getUint16(0x12, true);
-    this.blockOffset = view.getUint16(0x14, true) * 512;
-    this.blockSize = view.getUint16(0x16, true) * 512;
-    this.vcn = numberAt(view, 0x18);
+    this.redo = view.getUint16(UPDATE.redo.offset, true);
+    this.undo = view.getUint16(UPDATE.undo.offset, true);
+    this.redoOffset = view.getUint16(UPDATE.redoOffset.offset, true);
+    this.redoLength = view.getUint16(UPDATE.redoLength.offset, true);
+    this.undoOffset = view.getUint16(UPDATE.undoOffset.offset, true);
+    this.undoLength = view.getUint16(UPDATE.undoLength.offset, true);
+    this.targetAttribute = view.getUint16(UPDATE.targetAttribute.offset, true);
+    this.recordOffset = view.getUint16(UPDATE.recordOffset.offset, true);
+    this.attributeOffset = view.getUint16(UPDATE.attributeOffset.offset, true);
+    this.blockOffset = view.getUint16(UPDATE.blockOffset.offset, true) * BLOCK_UNIT;
+    this.blockSize = view.getUint16(UPDATE.blockSize.offset, true) * BLOCK_UNIT;
+    this.vcn = numberAt(view, UPDATE.vcn.offset);
     this.lcns = lcns;
   }
 
@@ -94,7 +154,7 @@ export class LogUpdate {
   }
 
   #part(offset: number, length: number): Bytes {
-    return offset < 0x20 || offset + length > this.#data.length
+    return offset < LOG_UPDATE.size || offset + length > this.#data.length
       ? this.#data.subarray(0, 0)
       : this.#data.subarray(offset, offset + length);
   }
@@ -116,20 +176,19 @@ export interface LogCheckpoint {
   readonly transactionsLsn: bigint;
 }
 
-const LAYER = '$LogFile';
-
 /**
  * Parses the data of an update record.
  * @returns `undefined` when the LCNs do not fit the data, or a cluster number cannot be
  */
 export function parseLogUpdate(data: Bytes): LogUpdate | undefined {
-  if (data.length < 0x20) return undefined;
+  if (data.length < LOG_UPDATE.size) return undefined;
   const view = new DataView(data.buffer, data.byteOffset, data.length);
-  const count = view.getUint16(0x0e, true);
-  if (0x20 + count * 8 > data.length || !Number.isSafeInteger(numberAt(view, 0x18))) return undefined;
+  const count = view.getUint16(UPDATE.lcnCount.offset, true);
+  if (LOG_UPDATE.size + count * 8 > data.length || !Number.isSafeInteger(numberAt(view, UPDATE.vcn.offset)))
+    return undefined;
   const lcns: number[] = [];
   for (let i = 0; i < count; i += 1) {
-    const lcn = numberAt(view, 0x20 + i * 8);
+    const lcn = numberAt(view, LOG_UPDATE.size + i * 8);
     if (!Number.isSafeInteger(lcn)) return undefined;
     lcns.push(lcn);
   }
@@ -141,19 +200,11 @@ function numberAt(view: DataView, offset: number): number {
 }
 
 /**
- * Parses the data of a checkpoint record: 0x00 u32 major, 0x04 u32 minor version, then u64 LSNs: 0x08 start of the checkpoint,
- * 0x10 open attribute table, 0x18 attribute names, 0x20 dirty page table, 0x28 transaction table.
+ * Parses the data of a checkpoint record.
  * @returns `undefined` when it is too short
  */
 export function parseLogCheckpoint(data: Bytes): LogCheckpoint | undefined {
   if (data.length < 0x40) return undefined;
-  const cursor = new Cursor(data, LAYER);
-  return {
-    majorVersion: cursor.u32(0x00),
-    startLsn: cursor.u64(0x08),
-    openAttributesLsn: cursor.u64(0x10),
-    attributeNamesLsn: cursor.u64(0x18),
-    dirtyPagesLsn: cursor.u64(0x20),
-    transactionsLsn: cursor.u64(0x28),
-  };
+  const { minorVersion: _, ...checkpoint } = LOG_CHECKPOINT.read(data);
+  return checkpoint;
 }

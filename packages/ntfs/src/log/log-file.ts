@@ -1,29 +1,20 @@
-import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
-import { ntfsError } from '../errors.js';
+import { type ByteSource, type Bytes, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
 import { MAX_LOG_FILE_SIZE } from '../limits.js';
 import { applyFixups, FIXUP_OK } from '../record/fixup.js';
-import { LOG_RECORD_HEAD, type LogFileRecord } from './log-file-record.js';
-import { judgeLog, type LogState, parseLogRestartPage } from './log-restart-page.js';
+import { LOG_RECORD_HEADER, LOG_RECORD_PAGE, type LogFileRecord } from './log-file-record.js';
+import {
+  invalidLog,
+  judgeLog,
+  LOG_PAGE,
+  type LogRestartArea,
+  type LogState,
+  parseLogRestartArea,
+  parseLogRestartPage,
+} from './log-restart-page.js';
 
-/** What the restart area of the newer restart page says, beyond its state. */
-export interface LogRestartArea {
-  /** The LSN that was current when the page was written. */
-  readonly currentLsn: bigint;
-  /** Bits of an LSN that count how often the log went round; the others are a place in the log. */
-  readonly sequenceBits: number;
-  /** Bytes of a record's head. */
-  readonly recordHead: number;
-  /** Where data begins in a log page. */
-  readonly pageDataOffset: number;
-  /** The oldest record that NTFS may need for a replay; 0 without a client. */
-  readonly oldestLsn: bigint;
-  /** The newest checkpoint; 0 without a client. */
-  readonly checkpointLsn: bigint;
-}
-
-const LAYER = '$LogFile';
 const READ_BYTES = 1 << 20;
-const PAGE = 4096;
+const PAGE_HEAD = LOG_RECORD_PAGE.fields;
+const RECORD = LOG_RECORD_HEADER.fields;
 
 /** What is known of a page. */
 const UNKNOWN = 0;
@@ -68,7 +59,7 @@ export class LogFile {
     let damaged = 0;
     for (let page = this.#firstPage; page < this.#pages; page += 1) {
       if (this.#whole(page)) {
-        const end = this.#view.getBigUint64(page * pageSize + 0x20, true);
+        const end = this.#view.getBigUint64(page * pageSize + PAGE_HEAD.lastEndLsn.offset, true);
         if (end > last && this.#lsnPage(end) <= page) last = end;
       } else if (!this.#unused(page)) damaged += 1;
     }
@@ -84,37 +75,39 @@ export class LogFile {
    */
   static async open(source: ByteSource, options?: ReadOptions): Promise<LogFile> {
     if (source.size > MAX_LOG_FILE_SIZE)
-      throw invalid(0, `has ${source.size} bytes, more than ${MAX_LOG_FILE_SIZE} are not read`);
+      throw invalidLog(0, `has ${source.size} bytes, more than ${MAX_LOG_FILE_SIZE} are not read`);
     const bytes = new Uint8Array(source.size);
     for (let at = 0; at < bytes.length; at += READ_BYTES) {
       options?.signal?.throwIfAborted();
       await readInto(source, at, bytes.subarray(at, Math.min(at + READ_BYTES, bytes.length)), options);
     }
-    return LogFile.parse(bytes);
+    return LogFile.#over(bytes);
   }
 
-  /**
-   * As {@link open}, over bytes.
-   * @param bytes - the whole log; changed in place (fixups), so not to be used otherwise
-   */
+  /** As {@link open}, over the bytes of the whole log. */
   static parse(bytes: Bytes): LogFile {
-    const state = judgeLog([bytes.subarray(0, PAGE), bytes.subarray(PAGE, 2 * PAGE)]);
+    return LogFile.#over(new Uint8Array(bytes));
+  }
+
+  /** @param bytes - changed in place: fixups are undone, newer pages put in their places */
+  static #over(bytes: Bytes): LogFile {
+    const state = judgeLog([bytes.subarray(0, LOG_PAGE), bytes.subarray(LOG_PAGE, 2 * LOG_PAGE)]);
     const { page } = state;
-    if (page === undefined) throw invalid(0, state.log === 'clean' ? 'was never used' : 'has no valid restart page');
+    if (page === undefined) throw invalidLog(0, state.log === 'clean' ? 'was never used' : 'has no valid restart page');
     const version = `${page.majorVersion}.${page.minorVersion}`;
     if (version !== '1.1' && version !== '2.0' && version !== '3.0')
-      throw invalid(0x1a, `has version ${version}, expected 1.1, 2.0 or 3.0`);
+      throw invalidLog(0x1a, `has version ${version}, expected 1.1, 2.0 or 3.0`);
     const { logPageSize } = page;
-    if (logPageSize < 1024 || logPageSize > 65_536 || logPageSize % 512 !== 0 || page.systemPageSize !== PAGE) {
-      throw invalid(0x10, `has pages of ${page.systemPageSize} and ${logPageSize} bytes`);
+    if (logPageSize < 1024 || logPageSize > 65_536 || logPageSize % 512 !== 0 || page.systemPageSize !== LOG_PAGE) {
+      throw invalidLog(0x10, `has pages of ${page.systemPageSize} and ${logPageSize} bytes`);
     }
-    const first = parseLogRestartPage(bytes.subarray(0, PAGE));
+    const first = parseLogRestartPage(bytes.subarray(0, LOG_PAGE));
     const at =
-      first !== undefined && first.currentLsn === page.currentLsn && first.chkdskLsn === page.chkdskLsn ? 0 : PAGE;
+      first !== undefined && first.currentLsn === page.currentLsn && first.chkdskLsn === page.chkdskLsn ? 0 : LOG_PAGE;
     return new LogFile(
       bytes,
       state,
-      parseRestartArea(bytes.slice(at, at + PAGE), at, logPageSize),
+      parseLogRestartArea(bytes.subarray(at, at + LOG_PAGE), at, logPageSize),
       logPageSize,
       page.majorVersion,
     );
@@ -137,15 +130,15 @@ export class LogFile {
     // Hundreds of thousands of records: their heads are read in place, without a cursor for each.
     const view = this.#view;
     if (view.getBigUint64(offset, true) !== lsn) return undefined;
-    const data = this.#gather(page, inPage + recordHead, view.getUint32(offset + 0x18, true), lsn);
+    const data = this.#gather(page, inPage + recordHead, view.getUint32(offset + RECORD.dataLength.offset, true), lsn);
     if (data === undefined) return undefined;
-    const type = view.getUint32(offset + 0x20, true);
+    const type = view.getUint32(offset + RECORD.type.offset, true);
     return {
       lsn,
-      previousLsn: view.getBigUint64(offset + 0x08, true),
-      undoNextLsn: view.getBigUint64(offset + 0x10, true),
+      previousLsn: view.getBigUint64(offset + RECORD.previousLsn.offset, true),
+      undoNextLsn: view.getBigUint64(offset + RECORD.undoNextLsn.offset, true),
       type: type === 1 ? 'update' : type === 2 ? 'checkpoint' : 'unknown',
-      transaction: view.getUint32(offset + 0x24, true),
+      transaction: view.getUint32(offset + RECORD.transaction.offset, true),
       offset,
       data,
     };
@@ -234,8 +227,8 @@ export class LogFile {
 
   /** Whether the page at `at` was last written before record `lsn` began, so that it cannot hold its rest. Windows leaves 0 in some. */
   #olderThan(at: number, lsn: bigint): boolean {
-    const last = this.#view.getBigUint64(at + 0x08, true);
-    const end = this.#view.getBigUint64(at + 0x20, true);
+    const last = this.#view.getBigUint64(at + PAGE_HEAD.lastLsn.offset, true);
+    const end = this.#view.getBigUint64(at + PAGE_HEAD.lastEndLsn.offset, true);
     return last < lsn && end < lsn && (last !== 0n || end !== 0n);
   }
 
@@ -259,17 +252,18 @@ export class LogFile {
     let highest = 0n;
     for (let page = this.#firstPage; page < this.#pages; page += 1) {
       if (!this.#whole(page)) continue;
-      const lsn = this.#view.getBigUint64(page * this.#pageSize + 0x08, true);
+      const lsn = this.#view.getBigUint64(page * this.#pageSize + PAGE_HEAD.lastLsn.offset, true);
       if (lsn > highest) highest = lsn;
     }
     const newer: { lsn: bigint; page: number }[] = [];
     for (let page = 2; page < Math.min(this.#firstPage, this.#pages); page += 1) {
       if (!this.#whole(page)) continue;
-      const lsn = this.#view.getBigUint64(page * this.#pageSize + 0x08, true);
+      const lsn = this.#view.getBigUint64(page * this.#pageSize + PAGE_HEAD.lastLsn.offset, true);
       if (lsn > highest) newer.push({ lsn, page });
     }
     newer.sort((left, right) => (left.lsn < right.lsn ? -1 : 1));
-    for (const { page } of newer) this.#moveHome(page, this.#view.getUint32(page * this.#pageSize + 0x3c, true));
+    for (const { page } of newer)
+      this.#moveHome(page, this.#view.getUint32(page * this.#pageSize + PAGE_HEAD.homeOffset.offset, true));
   }
 
   /** Version 1.1: pages 2 and 3 are copies of the newest page, which may be torn where it belongs; they carry its offset. */
@@ -280,8 +274,9 @@ export class LogFile {
       const home = this.#view.getUint32(at + 0x08, true) + this.#view.getUint32(at + 0x0c, true) * 0x1_0000_0000;
       const homePage = home / this.#pageSize;
       if (!Number.isInteger(homePage) || homePage < this.#firstPage || homePage >= this.#pages) continue;
-      const end = this.#view.getBigUint64(at + 0x20, true);
-      if (!this.#whole(homePage) || this.#view.getBigUint64(home + 0x20, true) < end) this.#moveHome(page, home);
+      const end = this.#view.getBigUint64(at + PAGE_HEAD.lastEndLsn.offset, true);
+      if (!this.#whole(homePage) || this.#view.getBigUint64(home + PAGE_HEAD.lastEndLsn.offset, true) < end)
+        this.#moveHome(page, home);
     }
   }
 
@@ -305,40 +300,4 @@ export class LogFile {
   #lsn(page: number, inPage: number, sequence: bigint): bigint {
     return (sequence << this.#placeBits) | BigInt((page * this.#pageSize + inPage) / 8);
   }
-}
-
-/**
- * Parses the restart area of a valid restart page (ntfs-3g logfile.h): area at u16 0x18 of the page; in it 0x00 u64 current LSN,
- * 0x0C u16 client in use, 0x10 u32 sequence number bits, 0x16 u16 client array offset, 0x24 u16 record head bytes, 0x26 u16 page data
- * offset; client record (160 bytes): 0x00 u64 oldest LSN, 0x08 u64 checkpoint LSN.
- */
-function parseRestartArea(page: Bytes, at: number, logPageSize: number): LogRestartArea {
-  applyFixups(page, 0, page.length);
-  const cursor = new Cursor(page, LAYER, at);
-  const area = cursor.u16(0x18);
-  const sequenceBits = cursor.u32(area + 0x10);
-  const recordHead = cursor.u16(area + 0x24);
-  const pageDataOffset = cursor.u16(area + 0x26);
-  if (sequenceBits < 16 || sequenceBits > 60)
-    throw invalid(at + area + 0x10, `claims ${sequenceBits} sequence number bits`);
-  if (recordHead < LOG_RECORD_HEAD || recordHead > 512 || recordHead % 8 !== 0)
-    throw invalid(at + area + 0x24, `claims record heads of ${recordHead} bytes`);
-  if (pageDataOffset < 0x28 || pageDataOffset % 8 !== 0 || pageDataOffset + recordHead > logPageSize) {
-    throw invalid(at + area + 0x26, `claims that page data begins at ${pageDataOffset}`);
-  }
-  const client = cursor.u16(area + 0x0c);
-  const record = area + cursor.u16(area + 0x16) + client * 160;
-  const hasClient = client !== 0xffff && record + 0x10 <= page.length;
-  return {
-    currentLsn: cursor.u64(area),
-    sequenceBits,
-    recordHead,
-    pageDataOffset,
-    oldestLsn: hasClient ? cursor.u64(record) : 0n,
-    checkpointLsn: hasClient ? cursor.u64(record + 0x08) : 0n,
-  };
-}
-
-function invalid(offset: number, what: string): Error {
-  return ntfsError('NTFS_LOG_INVALID', `$LogFile ${what} (byte ${offset})`, { layer: LAYER, offset });
 }

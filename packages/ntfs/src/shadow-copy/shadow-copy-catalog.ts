@@ -2,10 +2,14 @@ import {
   type ByteSource,
   type Bytes,
   Cursor,
+  defined,
   type FileTime,
   formatGuid,
   type IssueLog,
+  isDamage,
   type ReadOptions,
+  type Structure,
+  structure,
 } from '@deadbox/core';
 import { addIssue, ntfsError } from '../errors.js';
 import { MAX_SHADOW_COPIES } from '../limits.js';
@@ -18,10 +22,79 @@ export const SHADOW_BLOCK_HEAD = 128;
 /** Identifies every structure of the Windows shadow copy provider. */
 export const SHADOW_COPY_GUID = '3808876B-C176-4E48-B7AE-04046E6CC752';
 
+const SOURCE = 'libvshadow, Volume Shadow Snapshot (VSS) format';
+
+export const SHADOW_VOLUME_HEADER_FIELDS = {
+  identifier: [0x00, 'guid', '3808876B-C176-4E48-B7AE-04046E6CC752'],
+  version: [0x10, 'u32', '1: Vista and 7; 2: 8 and later'],
+  recordType: [0x14, 'u32', '1'],
+  catalogOffset: [0x30, 'u64', 'Byte of the volume where the catalog begins; 0 = there are no copies'],
+  maximumSize: [0x38, 'u64', 'Bytes that the storage may take; 0 = no limit'],
+  volumeId: [0x40, 'guid', 'The volume that the copies are of'],
+  storageVolumeId: [0x50, 'guid', 'The volume on which the data is kept'],
+} as const;
+/** At byte 0x1E00 of the volume. */
+export const SHADOW_VOLUME_HEADER: Structure<typeof SHADOW_VOLUME_HEADER_FIELDS> = structure(
+  'shadow-volume-header',
+  SOURCE,
+  SHADOW_VOLUME_HEADER_FIELDS,
+);
+
+export const SHADOW_BLOCK_FIELDS = {
+  identifier: [0x00, 'guid', '3808876B-C176-4E48-B7AE-04046E6CC752'],
+  version: [0x10, 'u32', 'Version'],
+  recordType: [
+    0x14,
+    'u32',
+    'Kind',
+    { values: { 2: 'catalog', 3: 'block list', 4: 'store header', 5: 'ranges', 6: 'bitmap' } },
+  ],
+  next: [0x28, 'u64', 'Byte of the volume where the next block begins; 0 = none'],
+  informationSize: [0x30, 'u64', 'Bytes of information behind the head of a store header'],
+} as const;
+/** Head of a block of catalog or store. */
+export const SHADOW_BLOCK: Structure<typeof SHADOW_BLOCK_FIELDS> = structure(
+  'shadow-block',
+  SOURCE,
+  SHADOW_BLOCK_FIELDS,
+);
+
+export const SHADOW_COPY_ENTRY_FIELDS = {
+  type: [0x00, 'u64big', '2'],
+  volumeSize: [0x08, 'u64', 'Bytes of the volume when the copy was made'],
+  storeId: [0x10, 'guid', 'Names the file of the store'],
+  created: [0x30, 'filetime', 'When the copy was made'],
+} as const;
+/** Catalog entry that says which copy a store is. */
+export const SHADOW_COPY_ENTRY: Structure<typeof SHADOW_COPY_ENTRY_FIELDS> = structure(
+  'shadow-copy-entry',
+  SOURCE,
+  SHADOW_COPY_ENTRY_FIELDS,
+);
+
+export const SHADOW_STORE_ENTRY_FIELDS = {
+  type: [0x00, 'u64big', '3'],
+  blockList: [0x08, 'u64', 'Byte of the volume where the block list begins'],
+  storeId: [0x10, 'guid', 'Names the file of the store'],
+  header: [0x20, 'u64', 'Byte of the volume of the store header'],
+  rangeList: [0x28, 'u64', 'Byte of the volume of the list of ranges of the store'],
+  bitmap: [0x30, 'u64', 'Byte of the volume of the bitmap of unused blocks'],
+  file: [0x38, 'u64big', 'File record and sequence number of the file of the store'],
+  previousBitmap: [0x48, 'u64', 'Byte of the volume of the bitmap of the copy before; 0 = none'],
+} as const;
+/** Catalog entry that says where the parts of a store lie. */
+export const SHADOW_STORE_ENTRY: Structure<typeof SHADOW_STORE_ENTRY_FIELDS> = structure(
+  'shadow-store-entry',
+  SOURCE,
+  SHADOW_STORE_ENTRY_FIELDS,
+);
+
 const HEADER_OFFSET = 0x1e00;
 const ENTRY_BYTES = 128;
 const RECORD_VOLUME = 1;
 const RECORD_CATALOG = 2;
+const ENTRY_COPY = 2n;
+const ENTRY_STORE = 3n;
 
 /** Where the parts of a store lie; byte offsets on the volume. */
 export interface ShadowStorePlaces {
@@ -71,14 +144,13 @@ export interface ShadowVolumeHeader {
 export interface ShadowBlockHead {
   readonly recordType: number;
   /** Byte offset of the next block on the volume; 0 = none. */
-  next: number;
+  readonly next: number;
   /** Only in store headers: bytes of the information that follows. */
   readonly informationSize: number;
 }
 
 /**
- * Reads the shadow copy header (libvshadow, "Volume Shadow Snapshot (VSS) format"): 0x00 GUID, 0x10 u32 version, 0x14 u32 type 1,
- * 0x30 u64 catalog offset, 0x38 u64 maximum size, 0x40 volume GUID, 0x50 storage volume GUID.
+ * Reads the shadow copy header.
  * @returns `undefined` when the volume never had shadow copies
  */
 export async function readShadowVolumeHeader(
@@ -86,22 +158,16 @@ export async function readShadowVolumeHeader(
   options?: ReadOptions,
 ): Promise<ShadowVolumeHeader | undefined> {
   if (volume.size < HEADER_OFFSET + 512) return undefined;
-  const bytes = await volume.read(HEADER_OFFSET, 512, options);
-  const cursor = new Cursor(bytes, 'volume', HEADER_OFFSET);
-  if (cursor.guid(0) !== SHADOW_COPY_GUID || cursor.u32(0x14) !== RECORD_VOLUME) return undefined;
-  return {
-    version: cursor.u32(0x10),
-    catalogOffset: cursor.u64Number(0x30),
-    maximumSize: cursor.u64Number(0x38),
-    volumeId: cursor.guid(0x40),
-    storageVolumeId: cursor.guid(0x50),
-  };
+  const cursor = new Cursor(await volume.read(HEADER_OFFSET, 512, options), 'volume', HEADER_OFFSET);
+  const { identifier, recordType } = SHADOW_VOLUME_HEADER.fields;
+  if (identifier.read(cursor) !== SHADOW_COPY_GUID || recordType.read(cursor) !== RECORD_VOLUME) return undefined;
+  const { version, catalogOffset, maximumSize, volumeId, storageVolumeId } = SHADOW_VOLUME_HEADER.read(cursor);
+  return { version, catalogOffset, maximumSize, volumeId, storageVolumeId };
 }
 
 /**
- * Parses the head of a catalog or store block: 0x00 GUID, 0x10 u32 version, 0x14 u32 record type, 0x28 u64 next block, 0x30 u64 size of
- * the store information.
- * @throws DeadboxError `NTFS_SHADOW_COPY_INVALID` when the GUID is not there
+ * Parses the head of a catalog or store block.
+ * @throws DeadboxError `NTFS_SHADOW_COPY_INVALID` when the GUID is not there, `NUMBER_TOO_LARGE`
  */
 export function parseShadowBlockHead(bytes: Bytes, offset: number): ShadowBlockHead {
   const found = bytes.length < SHADOW_BLOCK_HEAD ? `${bytes.length} bytes` : formatGuid(bytes.subarray(0, 16));
@@ -113,8 +179,8 @@ export function parseShadowBlockHead(bytes: Bytes, offset: number): ShadowBlockH
       { found },
     );
   }
-  const cursor = new Cursor(bytes, 'volume', offset);
-  return { recordType: cursor.u32(0x14), next: cursor.u64Number(0x28), informationSize: cursor.u64Number(0x30) };
+  const { recordType, next, informationSize } = SHADOW_BLOCK.read(new Cursor(bytes, 'volume', offset));
+  return { recordType, next, informationSize };
 }
 
 /**
@@ -160,8 +226,7 @@ export async function* readShadowBlocks(
 }
 
 /**
- * Reads the catalog: entries of 128 bytes. Type 2: 0x08 u64 volume size, 0x10 store GUID, 0x30 FILETIME. Type 3: 0x08 u64 block list,
- * 0x10 store GUID, 0x20 u64 store header, 0x28 u64 range list, 0x30 u64 bitmap, 0x38 file reference, 0x48 u64 previous bitmap.
+ * Reads the catalog.
  * @param issues - gets one `ntfs.shadow-copy` for a chain that breaks; what was read before counts
  * @returns oldest first
  */
@@ -176,41 +241,31 @@ export async function readShadowCatalog(
   try {
     for await (const { bytes, offset } of readShadowBlocks(volume, catalogOffset, RECORD_CATALOG, options)) {
       const cursor = new Cursor(bytes, 'volume', offset);
-      for (let at = SHADOW_BLOCK_HEAD; at < SHADOW_BLOCK_SIZE && copies.size < MAX_SHADOW_COPIES; at += ENTRY_BYTES) {
-        const type = cursor.u64Number(at);
-        if (type === 2)
-          copies.set(cursor.guid(at + 0x10), {
-            created: cursor.u64(at + 0x30),
-            volumeSize: cursor.u64Number(at + 0x08),
-          });
-        else if (type === 3) places.set(cursor.guid(at + 0x10), placesAt(cursor, at));
-      }
+      for (let at = SHADOW_BLOCK_HEAD; at < SHADOW_BLOCK_SIZE; at += ENTRY_BYTES) takeEntry(cursor, at, copies, places);
+      if (Math.max(copies.size, places.size) >= MAX_SHADOW_COPIES) break;
     }
   } catch (error) {
-    options?.signal?.throwIfAborted();
-    addIssue(
-      issues,
-      'ntfs.shadow-copy',
-      { offset: catalogOffset },
-      { part: 'catalog', reason: (error as Error).message },
-    );
+    if (!isDamage(error, options?.signal)) throw error;
+    addIssue(issues, 'ntfs.shadow-copy', { offset: catalogOffset }, { part: 'catalog', reason: error.message });
   }
   const sorted = [...copies].sort(([, left], [, right]) =>
     left.created < right.created ? -1 : left.created > right.created ? 1 : 0,
   );
-  return sorted.map(([storeId, copy], i) => {
-    const found = places.get(storeId);
-    return { number: i + 1, storeId, ...copy, ...(found === undefined ? {} : { places: found }) };
-  });
+  return sorted.map(([storeId, copy], i) => defined({ number: i + 1, storeId, ...copy, places: places.get(storeId) }));
 }
 
-function placesAt(cursor: Cursor, at: number): ShadowStorePlaces {
-  return {
-    blockList: cursor.u64Number(at + 0x08),
-    header: cursor.u64Number(at + 0x20),
-    rangeList: cursor.u64Number(at + 0x28),
-    bitmap: cursor.u64Number(at + 0x30),
-    file: fileReferenceAt(cursor, at + 0x38),
-    previousBitmap: cursor.u64Number(at + 0x48),
-  };
+function takeEntry(
+  cursor: Cursor,
+  at: number,
+  copies: Map<string, { created: FileTime; volumeSize: number }>,
+  places: Map<string, ShadowStorePlaces>,
+): void {
+  const type = SHADOW_COPY_ENTRY.fields.type.read(cursor, at);
+  if (type === ENTRY_COPY) {
+    const { storeId, created, volumeSize } = SHADOW_COPY_ENTRY.read(cursor, at);
+    copies.set(storeId, { created, volumeSize });
+  } else if (type === ENTRY_STORE) {
+    const { type: _, storeId, ...parts } = SHADOW_STORE_ENTRY.read(cursor, at);
+    places.set(storeId, { ...parts, file: fileReferenceAt(cursor, at + SHADOW_STORE_ENTRY.fields.file.offset) });
+  }
 }
