@@ -20,6 +20,7 @@ const gates = {
   lint: command('oxlint', '--type-aware', '--deny-warnings'),
   format: command('biome', 'check', '.'),
   'dead-code': command('knip'),
+  rules: command('node', join(root, 'scripts/compile-rules.mjs'), '--check'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),

@@ -6,7 +6,7 @@ export interface ShownZone {
   readonly whose: 'server' | 'reader' | 'asked';
 }
 
-/** An ISO time as `2024-07-19 04:09:35 UTC`, with its decimals when they are not zero. */
+/** An ISO time as `2024-02-29 12:34:56 UTC`, with its decimals when they are not zero. */
 export function formatUtc(iso: string): string {
   const match = /^(.+)T([\d:]+)(?:\.(\d+))?Z$/.exec(iso);
   if (match === null) return iso;
@@ -14,7 +14,7 @@ export function formatUtc(iso: string): string {
   return `${match[1]} ${match[2]}${fraction} UTC`;
 }
 
-/** An ISO time in UTC and in the named zone: `2024-07-19 04:09:35 UTC / 2024-07-19 13:09:35 Asia/Tokyo`. */
+/** An ISO time in UTC and in the named zone: `2024-02-29 12:34:56 UTC / 2024-02-29 21:34:56 Asia/Tokyo`. */
 export function formatBoth(iso: string, zone: ShownZone | undefined): string {
   const utc = formatUtc(iso);
   if (zone === undefined || zone.name === 'UTC' || zone.name === 'Etc/UTC') return utc;

@@ -15,7 +15,7 @@ export function fileTimeOf(low: number, high: number): FileTime {
 }
 
 /**
- * ISO-8601 UTC with all seven decimals, e.g. `2024-07-19T04:09:35.1234567Z`. Years above 9999 get ISO's sign and six digits.
+ * ISO-8601 UTC with all seven decimals, e.g. `2024-02-29T12:34:56.1234567Z`. Years above 9999 get ISO's sign and six digits.
  * @returns `undefined` for 0 (not set) and for values above 0x7FFFFFFFFFFFFFFF
  */
 export function formatFileTime(time: FileTime): string | undefined {

@@ -2,6 +2,8 @@ import { type Evidence, isDeadboxError, type Json, type ReadOptions } from '@dea
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
 import type { Obstacle } from '../report/report-types.js';
+import { resolvePattern } from '../rules/path-pattern.js';
+import type { Rule } from '../rules/rule.js';
 import { findPlaceholder } from './cloud-placeholder.js';
 import { type FoundWindows, obstacle } from './obstacle.js';
 import { recordEvidence } from './obstacle-evidence.js';
@@ -13,7 +15,6 @@ const SYSTEM_FILES = [
   'explorer.exe',
   'System32/winload.efi',
 ] as const;
-const CANONICAL = ['Windows', 'System32', 'drivers', 'CrowdStrike'] as const;
 /** Where the Data Deduplication role keeps the chunks of a volume; it never works on a system volume. */
 const CHUNK_STORE = '/System Volume Information/Dedup/ChunkStore';
 
@@ -27,9 +28,11 @@ interface Place {
 export async function fileObstacles(
   disk: Disk,
   windows: readonly FoundWindows[],
+  rules: readonly Rule[],
   options: ReadOptions,
 ): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
+  const folders = ruleFolders(rules);
   for (const volume of disk.volumes) {
     if (
       volume.locked ||
@@ -41,7 +44,7 @@ export async function fileObstacles(
       const tree = await volume.fileTree(options);
       if (!(tree instanceof NtfsVolume)) continue;
       const roots = windows.filter((place) => place.volume === volume.number).map(({ root }) => root);
-      await addObstacles(found, { volume, tree }, roots, options);
+      await addObstacles(found, { volume, tree }, roots, folders, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isDeadboxError(error)) throw error;
@@ -55,11 +58,13 @@ async function addObstacles(
   found: Obstacle[],
   place: Place,
   roots: readonly string[],
+  folders: readonly string[],
   options: ReadOptions,
 ): Promise<void> {
   const { tree } = place;
   for (const root of roots) {
-    found.push(...(await compressedSystem(place, root, options)), ...(await pathObstacles(place, root, options)));
+    found.push(...(await compressedSystem(place, root, options)));
+    for (const folder of folders) found.push(...(await pathObstacles(place, root, folder, options)));
   }
   // A Windows folder that is only a link leads elsewhere: nothing was found under it.
   if (roots.length === 0) found.push(...(await linkAt(place, await tree.lookup('/Windows', options), options)));
@@ -82,17 +87,26 @@ async function compressedSystem(place: Place, root: string, options: ReadOptions
   return [];
 }
 
-/** The way to the sensor's folder: links on it, and names in another case than usual. */
-async function pathObstacles(place: Place, root: string, options: ReadOptions): Promise<Obstacle[]> {
+/** The folders that rules classify files in, as they are called in a usual Windows. */
+function ruleFolders(rules: readonly Rule[]): string[] {
+  const selections = rules.flatMap((rule) => Object.values(rule.selections));
+  const paths = selections.flatMap((selection) =>
+    selection.type === 'FILE' && selection.classes.length > 0 ? selection.paths : [],
+  );
+  return [...new Set(paths.map((path) => resolvePattern(path, '/Windows').folder))];
+}
+
+/** The path to a folder that a rule looks at: links on it, and names in another case than usual. */
+async function pathObstacles(place: Place, root: string, folder: string, options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   let path = '';
   const renamed: NtfsFile[] = [];
-  for (const [depth, name] of [root.slice(1), ...CANONICAL.slice(1)].entries()) {
+  const [, windows, ...below] = folder.split('/');
+  for (const [name, usual] of [[root.slice(1), windows], ...below.map((part) => [part, part])]) {
     const file = await place.tree.lookup(`${path}/${name}`, options);
     if (file === undefined) break;
     found.push(...(await linkAt(place, file, options)));
-    if (file.name !== CANONICAL[depth] && file.name.toUpperCase() === CANONICAL[depth]?.toUpperCase())
-      renamed.push(file);
+    if (file.name !== usual && file.name.toUpperCase() === usual?.toUpperCase()) renamed.push(file);
     path = file.path;
   }
   const [first] = renamed;

@@ -1,6 +1,7 @@
 import type { Json, ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import type { ImageReport, Obstacle } from '../report/report-types.js';
+import type { Rule } from '../rules/rule.js';
 import { type FoundWindows, obstacle } from './obstacle.js';
 import { diskObstacles } from './obstacles-of-disk.js';
 import { fileObstacles } from './obstacles-of-files.js';
@@ -37,12 +38,12 @@ export function withHints(report: ImageReport, hints: readonly ImageHint[]): Ima
 export async function findObstacles(
   disk: Disk,
   windows: readonly FoundWindows[],
-  options: ReadOptions & { quick?: boolean } = {},
+  options: ReadOptions & { quick?: boolean; rules?: readonly Rule[] } = {},
 ): Promise<Obstacle[]> {
   const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const found = await diskObstacles(disk, windows, reading);
   found.push(...(await siblingObstacles(disk, reading)));
   for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
-  if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, reading)));
+  if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, options.rules ?? [], reading)));
   return found;
 }

@@ -17,7 +17,7 @@ import type { FileContent } from '../report/words.js';
 /** Runs shown of one file; a fragmented file has many, and the report must stay readable. */
 const MAX_RUNS = 64;
 const PIECE = 1 << 20;
-/** Content above this is not hashed: no channel file is that large. */
+/** Content above this is not hashed: what rules look for is smaller. */
 const MAX_HASHED = 256 << 20;
 
 /**

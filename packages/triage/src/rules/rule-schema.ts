@@ -29,7 +29,7 @@ const VALUES: { readonly [kind in keyof ConditionValues]: z.ZodType<ConditionVal
     .string()
     .regex(
       /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,7})?(Z|[+-]\d{2}:\d{2})$/,
-      'must be a time with a zone, like 2026-03-01T04:09:00Z',
+      'must be a time with a zone, like 2026-03-01T12:00:00Z',
     ),
   bytes: z.number().int().min(0),
   flag: z.boolean(),

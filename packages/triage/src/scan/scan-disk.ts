@@ -61,7 +61,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const unjudged = unjudgedVolumes(disk, failures);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
-  const obstacles = await findObstacles(disk, windows, { ...reading, quick });
+  const obstacles = await findObstacles(disk, windows, { ...reading, quick, rules });
   const { verdict, severity } = judgeImage(installations, unjudged, disk, rules);
   const report: ImageReport = {
     path: disk.name,
