@@ -42,6 +42,7 @@ export type WindowsIssueCode =
   | 'hive.value-data-shared'
   | 'hive.value-loop'
   | 'hive.read-error'
+  | 'hive.work-exhausted'
   | 'hive.log-unreadable'
   | 'hive.log-base-block'
   | 'hive.log-entry-hash'

@@ -1,2 +1,12 @@
 export { BOOT_LOG_ENTRY, BOOT_LOG_HEADER } from './boot/boot-log.js';
 export { BOOT_STATUS } from './boot/boot-status.js';
+export { BASE_BLOCK } from './registry/base-block.js';
+export { BIG_DATA } from './registry/big-data.js';
+export { HIVE_BIN } from './registry/hive-cells.js';
+export { KEY_NODE } from './registry/key-node.js';
+export { KEY_VALUE } from './registry/key-value.js';
+export { LOG_ENTRY } from './registry/log/log-entry.js';
+export { marvin32 } from './registry/log/marvin32.js';
+export { hintAllows, nameHash, registryUpperCase } from './registry/name-hash.js';
+export { SECURITY } from './registry/registry-key.js';
+export { SUBKEY_LIST } from './registry/subkey-list.js';

@@ -14,6 +14,18 @@ export const MAX_VALUES_PER_KEY = 262_144;
 export const MAX_KEY_NAME_BYTES = 512;
 /** Longest value name: 16,383 characters, UTF-16. */
 export const MAX_VALUE_NAME_BYTES = 32_768;
+/**
+ * Bytes that one question to a hive (the subkeys of a key, a value, a path) may read for each byte of the hive: an honest answer reads each record once.
+ */
+export const HIVE_OPERATION_WORK = 4;
+/**
+ * Bytes that a walk, and all questions about one machine or boot store together, may read for each byte of the hive. A walk of a real hive takes
+ * about 5, where each row counts the path of its key; the facts of a machine take less than 1.
+ */
+export const HIVE_WORK = 32;
+/** Broken links of the chain of hive bins that are counted. */
+export const MAX_BROKEN_BINS = 1024;
+
 /** Largest transaction log that is replayed. */
 export const MAX_LOG_BYTES: number = 512 << 20;
 /** Largest single log entry that is read to check its hash. */

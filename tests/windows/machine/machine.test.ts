@@ -337,7 +337,9 @@ describeWithCorpus('SYSTEM hives of the corpus', () => {
   for (const entry of corpusManifest().filter((one) => one.expected?.system !== undefined)) {
     test(`${entry.id}: the machine's facts are the recorded ones, for less than 2.5 MB of reading`, async () => {
       const counted = new CountingSource(new MemorySource(new Uint8Array(readFileSync(corpusFile(entry)))));
-      const machine = await machineOf(memoryTree({ [`${CONFIG}/SYSTEM`]: counted }));
+      const tree = memoryTree({ [`${CONFIG}/SYSTEM`]: counted });
+      // The chain of hive bins runs through the whole hive, so that following it costs its size.
+      const { machine } = await readMachine(tree, '/Windows', { checkBins: false });
       const known = entry.expected.system;
       expect(machine.controlSet).toMatchObject({ current: known['Select\\Current'], name: known.control_set });
       expect(machine.computerName).toBe(known.ComputerName);

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { checksum, keysFromPaths, writeHive } from '../../support/hive-writer.js';
+import { sharedListsHive } from '../../support/windows/shared-hive.js';
 
 const sample = (): Bytes =>
   writeHive(
@@ -176,4 +177,23 @@ describeWithCorpus('damaged hives of the corpus', () => {
       expect(hive.issues.counts.size).toBeGreaterThan(0);
     });
   }
+
+  test('whose keys share one list of subkeys and values end after work in proportion to their bytes', async () => {
+    const bytes = sharedListsHive(3000, 3000);
+    const hive = await Hive.open(new MemorySource(bytes));
+    let rows = 0;
+    for await (const batch of hive.walk()) rows += batch.length;
+    // A row costs at least the 96 bytes that a value's cell counts; 32 bytes of work for each byte of the hive.
+    expect(rows).toBeLessThan((bytes.length * 32) / 96);
+    expect(hive.issues.count('hive.work-exhausted')).toBe(1);
+  });
+
+  test('whose keys share one list of values cost a task in proportion to their bytes', async () => {
+    const bytes = sharedListsHive(3000, 3000);
+    const hive = (await Hive.open(new MemorySource(bytes))).bounded();
+    let values = 0;
+    for (const key of await hive.root.subkeys()) values += (await key.values()).length;
+    expect(values).toBeLessThan((bytes.length * 32) / 96);
+    expect(hive.issues.count('hive.work-exhausted')).toBe(1);
+  });
 });

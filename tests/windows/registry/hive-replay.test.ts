@@ -1,7 +1,7 @@
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { Hive } from '@deadbox/windows';
+import { marvin32 } from '@deadbox/windows/internals';
 import { describe, expect, test } from 'vitest';
-import { marvin32 } from '../../../packages/windows/src/registry/marvin32.js';
 import { changedPages, makeDirty, writeNewLog, writeOldLog } from '../../support/hive-log-writer.js';
 import { keysFromPaths, type ValueData, writeHive } from '../../support/hive-writer.js';
 

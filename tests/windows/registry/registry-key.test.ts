@@ -7,9 +7,9 @@ import {
   registryLine,
   registryTypeName,
 } from '@deadbox/windows';
+import { hintAllows, nameHash, registryUpperCase } from '@deadbox/windows/internals';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hintAllows, nameHash, registryUpperCase } from '../../../packages/windows/src/registry/name-hash.js';
 import { type HiveSpec, type KeySpec, keysFromPaths, writeHive } from '../../support/hive-writer.js';
 
 const open = (root: KeySpec, spec: HiveSpec = {}): Promise<Hive> => Hive.open(new MemorySource(writeHive(root, spec)));

@@ -41,7 +41,7 @@ function describeHive(health: HiveHealth): HiveReport {
     path: health.path,
     verdict: health.verdict,
     findings: health.findings.map(({ id, data }) => ({ id, data })),
-    codes: health.codes,
+    codes: [...health.codes],
   };
 }
 

@@ -1,4 +1,4 @@
-import { type FileTree, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
+import { defined, type FileTree, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 import type { ValuePlace } from '../registry/hive-context.js';
 import { type HiveFile, openHiveFile } from '../registry/hive-file.js';
@@ -79,6 +79,8 @@ export interface OpenMachine {
 export interface ReadMachineOptions extends ReadOptions {
   /** Read the file versions of security products. Default true. */
   readonly versions?: boolean;
+  /** Follow the chains of hive bins, which reads both hives as a whole; without it no hive is known to be clean. Default true. */
+  readonly checkBins?: boolean;
   /** Note where each value was found. Default false. */
   readonly explain?: boolean;
 }
@@ -104,7 +106,11 @@ export async function readMachine(
   const open = (name: string, log: IssueLog): Promise<HiveFile> => {
     const path = `${root}/System32/config/${name}`;
     const onValue = (place: ValuePlace): number => sources.push({ hive: path, ...place });
-    return openHiveFile(tree, path, { ...read, issues: log, ...(options.explain === true ? { onValue } : {}) });
+    return openHiveFile(tree, path, {
+      ...read,
+      issues: log,
+      ...defined({ checkBins: options.checkBins, onValue: options.explain === true ? onValue : undefined }),
+    });
   };
   const system = await open('SYSTEM', issues.system);
   const software = await open('SOFTWARE', issues.software);

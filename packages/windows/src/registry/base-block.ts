@@ -1,10 +1,31 @@
-import { type Bytes, Cursor, type FileTime, fileTimeOf, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, type Structure, structure } from '@deadbox/core';
 import { MAX_HIVE_BINS_BYTES } from '../limits.js';
 
 /** Bytes of a base block; the hive bins follow it. */
 export const BASE_BLOCK_BYTES = 4096;
 /** Bytes that the checksum covers, and that a log keeps a copy of together with it. */
 const CHECKED_BYTES = 508;
+
+/** Where the facts about hives come from. */
+export const REGF = 'msuhanov/regf, "Windows registry file format specification"';
+
+export const BASE_BLOCK_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'regf'],
+  primarySequence: [0x04, 'u32', 'Raised when a write to the primary file begins'],
+  secondarySequence: [0x08, 'u32', 'Raised when it has ended; unequal to the primary one: a write was interrupted'],
+  lastWritten: [0x0c, 'filetime', 'Last write of the primary file; 0 in most hives of Windows 8.1 and later'],
+  majorVersion: [0x14, 'u32', 'Major version of the format: 1'],
+  minorVersion: [0x18, 'u32', 'Minor version of the format: 3 to 6'],
+  fileType: [0x1c, 'u32', 'Kind of file', { values: { 0: 'primary', 1: 'log, old', 2: 'log, old', 6: 'log, new' } }],
+  format: [0x20, 'u32', '1, direct memory load'],
+  rootOffset: [0x24, 'u32', 'Root cell, relative to the hive bins'],
+  binsSize: [0x28, 'u32', 'Bytes of hive bins after the base block'],
+  clusteringFactor: [0x2c, 'u32', 'Sector size of the disk that the hive was written on, divided by 512'],
+  fileName: [0x30, 'utf16[32]', 'Tail of the path that the hive was loaded from'],
+  flags: [0x90, 'u32', 'State', { flags: { 1: 'transactions were pending' } }],
+  checksum: [0x1fc, 'u32', 'XOR of the 127 double words before it'],
+} as const;
+export const BASE_BLOCK: Structure<typeof BASE_BLOCK_FIELDS> = structure('hive-base-block', REGF, BASE_BLOCK_FIELDS);
 
 /** The header of a hive or of its log. Format: msuhanov/regf, "Base block". */
 export interface BaseBlock {
@@ -54,22 +75,8 @@ export function parseBaseBlock(bytes: Bytes): BaseBlock | undefined {
   if (bytes.length < 512) return undefined;
   const cursor = new Cursor(bytes, 'hive base block');
   if (cursor.u32(0) !== 0x6667_6572) return undefined;
-  const checksum = cursor.u32(0x1fc);
-  return {
-    primarySequence: cursor.u32(0x04),
-    secondarySequence: cursor.u32(0x08),
-    lastWritten: fileTimeOf(cursor.u32(0x0c), cursor.u32(0x10)),
-    majorVersion: cursor.u32(0x14),
-    minorVersion: cursor.u32(0x18),
-    fileType: cursor.u32(0x1c),
-    rootOffset: cursor.u32(0x24),
-    binsSize: cursor.u32(0x28),
-    clusteringFactor: cursor.u32(0x2c),
-    fileName: untilNul(utf16Text(cursor.slice(0x30, 64))),
-    flags: cursor.u32(0x90),
-    checksum,
-    checksumValid: checksum === baseBlockChecksum(bytes),
-  };
+  const block = BASE_BLOCK.read(cursor);
+  return { ...block, checksumValid: block.checksum === baseBlockChecksum(bytes) };
 }
 
 /** Whether the bins size is one that a hive can have: whole 4-KiB pages, not zero. */

@@ -1,7 +1,16 @@
-import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii, type Structure, structure } from '@deadbox/core';
 import { MAX_VALUE_BYTES } from '../limits.js';
+import { REGF } from './base-block.js';
 import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
 import type { KeyValue } from './key-value.js';
+
+export const BIG_DATA_FIELDS = {
+  signature: [0, 'ascii[2]', 'db'],
+  count: [2, 'u16', 'Number of segments'],
+  segmentList: [4, 'u32', 'Cell of the list of segments'],
+} as const;
+/** Record of data in segments; offsets count from the cell's data. */
+export const BIG_DATA: Structure<typeof BIG_DATA_FIELDS> = structure('hive-big-data', REGF, BIG_DATA_FIELDS);
 
 /** Data longer than this lies in segments, in hives of a minor version above 3 (msuhanov/regf, "Big data"). */
 const SEGMENT_BYTES = 16_344;
@@ -14,10 +23,10 @@ const SEGMENT_BYTES = 16_344;
 export async function readValueData(context: HiveContext, value: KeyValue): Promise<Bytes | undefined> {
   if (value.inline !== undefined) return value.inline;
   if (value.size === 0) return new Uint8Array(0);
-  if (value.size > MAX_VALUE_BYTES || value.size > context.cells.binsSize) {
+  if (value.size > MAX_VALUE_BYTES || value.size > context.cells.storedBytes) {
     noteDamage(context, 'hive.value-data-damaged', value.offset, {
       size: value.size,
-      binsSize: context.cells.binsSize,
+      binsSize: context.cells.storedBytes,
     });
     return undefined;
   }
@@ -37,15 +46,15 @@ export async function readValueData(context: HiveContext, value: KeyValue): Prom
 
 async function readSegments(context: HiveContext, value: KeyValue, record: Bytes): Promise<Bytes> {
   const head = new Cursor(record, 'hive', 0x1000 + value.dataOffset + 4);
-  const count = head.u16(2);
-  const listOffset = head.u32(4);
+  const { count, segmentList: listOffset } = BIG_DATA.read(head);
   const data = context.cells.data(listOffset);
   const list = new Cursor(data instanceof Promise ? await data : data, 'hive', 0x1000 + listOffset + 4);
-  const target = new Uint8Array(value.size);
+  // No data is longer than the segments that the list has room for.
+  const target = new Uint8Array(Math.min(value.size, (list.length >> 2) * SEGMENT_BYTES));
   let at = 0;
-  for (let i = 0; i < count && at < value.size && i * 4 + 4 <= list.length; i += 1) {
+  for (let i = 0; i < count && at < target.length; i += 1) {
     const offset = list.u32(i * 4);
-    const wanted = Math.min(SEGMENT_BYTES, value.size - at);
+    const wanted = Math.min(SEGMENT_BYTES, target.length - at);
     try {
       const part = context.cells.data(offset);
       const segment = part instanceof Promise ? await part : part;

@@ -1,5 +1,7 @@
-import { type IssueLog, isDeadboxError, type Json } from '@deadbox/core';
+import { defined, type IssueLog, isDamage, type Json } from '@deadbox/core';
 import type { WindowsIssueCode } from '../errors.js';
+import { HIVE_OPERATION_WORK } from '../limits.js';
+import { BASE_BLOCK_BYTES } from './base-block.js';
 import type { HiveCells } from './hive-cells.js';
 
 /** What every reader of a hive's records needs. */
@@ -27,6 +29,18 @@ export interface ValuePlace {
   readonly dataFileOffset: number;
 }
 
+/** The context for one question: what it reads is bounded by the bytes of the hive. */
+export function forOperation(context: HiveContext): HiveContext {
+  return { ...context, cells: context.cells.bounded(HIVE_OPERATION_WORK) };
+}
+
+/** Whether the work of an operation is used up; noted once. */
+export function isExhausted(context: HiveContext, offset: number): boolean {
+  if (context.cells.work?.exhausted !== true) return false;
+  if (context.issues.count('hive.work-exhausted') === 0) noteDamage(context, 'hive.work-exhausted', offset);
+  return true;
+}
+
 /** Notes damage at `offset` of the hive bins. */
 export function noteDamage(
   context: HiveContext,
@@ -34,21 +48,21 @@ export function noteDamage(
   offset: number,
   data: Record<string, Json> = {},
 ): void {
-  context.issues.add({ code, severity: 'warning', at: { layer: 'hive', offset: 0x1000 + offset }, data });
+  context.issues.add({ code, severity: 'warning', at: { layer: 'hive', offset: BASE_BLOCK_BYTES + offset }, data });
 }
 
 /**
- * Turns what was thrown while a record was read into an issue, so that reading goes on. What is no damage (an aborted signal) is thrown again.
+ * Turns what was thrown while a record was read into an issue, so that reading goes on. What is no damage is thrown again.
  * @param code - issue code of the record that could not be read
  */
 export function surviveDamage(context: HiveContext, error: unknown, code: WindowsIssueCode, offset: number): void {
-  context.signal?.throwIfAborted();
-  if (!isDeadboxError(error)) throw error;
-  const free = error.data.what === 'cell-free';
-  const failed = error.code === 'READ_FAILED';
-  noteDamage(context, failed ? 'hive.read-error' : free ? 'hive.cell-free' : code, offset, {
-    reason: error.code,
-    ...(error.at === undefined ? {} : { byte: error.at.offset }),
-    ...(typeof error.data.what === 'string' ? { what: error.data.what } : {}),
-  });
+  if (!isDamage(error, context.signal)) throw context.signal?.aborted === true ? context.signal.reason : error;
+  const { what } = error.data;
+  if (what === 'work-exhausted') {
+    isExhausted(context, offset);
+    return;
+  }
+  const kind = error.code === 'READ_FAILED' ? 'hive.read-error' : what === 'cell-free' ? 'hive.cell-free' : code;
+  const data = defined({ byte: error.at?.offset, what: typeof what === 'string' ? what : undefined });
+  noteDamage(context, kind, offset, { reason: error.code, ...data });
 }

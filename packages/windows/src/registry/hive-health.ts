@@ -1,7 +1,8 @@
-import { Cursor, type Json } from '@deadbox/core';
-import { MAX_ROOT_KEYS } from '../limits.js';
+import { Cursor, type Json, type ReadOptions } from '@deadbox/core';
+import { MAX_BROKEN_BINS, MAX_ROOT_KEYS } from '../limits.js';
 import { BASE_BLOCK_BYTES } from './base-block.js';
 import type { Hive, HiveState } from './hive.js';
+import { HIVE_BIN, HIVE_BIN_HEADER_BYTES } from './hive-cells.js';
 import { sameRegistryName } from './name-hash.js';
 
 /** What was found out about a hive's condition. */
@@ -17,6 +18,7 @@ export type HiveHealthFindingId =
   | 'hive-log-missing'
   | 'hive-log-unusable'
   | 'hive-log-gap'
+  | 'hive-bins-damaged'
   | 'hive-records-damaged'
   | 'hive-select-unreadable'
   | 'hive-control-set-missing';
@@ -40,15 +42,17 @@ export interface HiveHealth {
   /** Path of the hive file. */
   readonly path: string;
   /** The condition in one word. */
-  verdict: HiveHealthVerdict;
+  readonly verdict: HiveHealthVerdict;
   /** What was found. */
-  readonly findings: HiveHealthFinding[];
+  readonly findings: readonly HiveHealthFinding[];
   /** Status and stop codes that Windows would show, as upper-case hexadecimal numbers; empty when none is expected. */
-  readonly codes: string[];
+  readonly codes: readonly string[];
   /** Absent when the hive could not be opened. */
-  state?: HiveState;
+  readonly state?: HiveState;
 }
 
+/** Bins are whole pages long. */
+const PAGE = 4096;
 /** STATUS_CANNOT_LOAD_REGISTRY_FILE, and the stop code BAD_SYSTEM_CONFIG_INFO. */
 const CANNOT_LOAD: readonly string[] = ['0xC0000218', '0x00000074'];
 /** STATUS_REGISTRY_CORRUPT. */
@@ -74,27 +78,24 @@ export function unreadableHive(path: string, id: HiveHealthFindingId, data: Reco
 /** The health of an opened hive, from its base block and logs. What reading it brought to light later is in its issues; see {@link refineHealth}. */
 export function healthOf(path: string, hive: Hive): HiveHealth {
   const { state } = hive;
-  const health: HiveHealth = { path, verdict: 'clean', findings: [], codes: [], state };
-  const add = (id: HiveHealthFindingId, verdict: HiveHealthVerdict, data: Record<string, Json> = {}): void => {
-    health.findings.push({ id, data });
-    health.verdict = worse(health.verdict, verdict);
+  const { recovery, entriesApplied } = state;
+  const reasons = [...state.reasons];
+  const findings: HiveHealthFinding[] = [];
+  let verdict: HiveHealthVerdict = 'clean';
+  const add = (id: HiveHealthFindingId, to: HiveHealthVerdict, data: Record<string, Json> = {}): void => {
+    findings.push({ id, data });
+    verdict = worse(verdict, to);
   };
-  if (state.dirty)
-    add('hive-dirty', 'recoverable', {
-      reasons: state.reasons,
-      recovery: state.recovery,
-      entriesApplied: state.entriesApplied,
-    });
-  const lostHead = !state.reasons.every((reason) => reason === 'sequence');
-  if (lostHead)
-    add('hive-checksum', state.recovery === 'replayed' ? 'recoverable' : 'damaged', { reasons: state.reasons });
-  if (state.recovery === 'no-log') add('hive-log-missing', 'at-risk');
-  if (state.recovery === 'log-unusable')
+  // A wrong checksum is damage; only unequal sequence numbers say that a write did not end.
+  if (reasons.includes('sequence')) add('hive-dirty', 'recoverable', { reasons, recovery, entriesApplied });
+  if (reasons.some((reason) => reason !== 'sequence'))
+    add('hive-checksum', recovery === 'replayed' ? 'recoverable' : 'damaged', { reasons });
+  if (recovery === 'no-log') add('hive-log-missing', 'at-risk');
+  if (recovery === 'log-unusable')
     add('hive-log-unusable', 'at-risk', { logs: state.logs.map((log) => `${log.name}: ${log.format}`) });
-  if (state.recovery === 'replayed' && !state.contiguous) add('hive-log-gap', 'at-risk');
+  if (recovery === 'replayed' && !state.contiguous) add('hive-log-gap', 'at-risk');
   if (state.missingBytes > 0) add('hive-truncated', 'damaged', { missingBytes: state.missingBytes });
-  if (health.verdict === 'damaged') health.codes.push(...CANNOT_LOAD);
-  return health;
+  return { path, verdict, findings, codes: worse(verdict, 'damaged') === verdict ? [...CANNOT_LOAD] : [], state };
 }
 
 /** Adds the checks that only the SYSTEM hive has: Windows must find the control set that it is to start with. */
@@ -123,7 +124,6 @@ export function refineHealth(health: HiveHealth, hive: Hive): HiveHealth {
 }
 
 const DAMAGE: ReadonlySet<string> = new Set([
-  'hive.bin-damaged',
   'hive.cell-damaged',
   'hive.cell-free',
   'hive.key-damaged',
@@ -134,39 +134,41 @@ const DAMAGE: ReadonlySet<string> = new Set([
   'hive.value-list-damaged',
   'hive.value-data-damaged',
   'hive.value-loop',
+  'hive.work-exhausted',
 ]);
 
+/** A hive as the reader of its bins takes it in: whole pages at once. */
+const BINS_AT_ONCE = 1 << 20;
+
 /**
- * Follows the chain of hive bins from the first to the last: signature, own offset, size (msuhanov/regf, "Hive bin"). Reads the whole hive, so it is
- * for thorough scans only; each broken link is an issue, and the walk goes on at the next page.
+ * Follows the chain of hive bins from the first to the last, as Windows does when it loads the hive: signature, own offset, size (msuhanov/regf, "Hive
+ * bin"). This reads the whole hive. Each broken link is an issue, and the walk goes on at the next page.
  */
-export async function checkHiveBins(hive: Hive, signal?: AbortSignal): Promise<number> {
+export async function checkHiveBins(health: HiveHealth, hive: Hive, options: ReadOptions = {}): Promise<HiveHealth> {
   const { source, issues } = hive;
   const end = Math.min(hive.baseBlock.binsSize, source.size - BASE_BLOCK_BYTES);
   let damaged = 0;
-  for (let at = 0; at + 32 <= end; ) {
-    signal?.throwIfAborted();
-    const pending = source.read(BASE_BLOCK_BYTES + at, 32);
-    const bin = new Cursor(pending instanceof Promise ? await pending : pending, 'hive', BASE_BLOCK_BYTES + at);
-    const size = bin.u32(8);
-    const sound =
-      bin.u32(0) === 0x6e69_6268 &&
-      bin.u32(4) === at &&
-      size > 0 &&
-      size % 4096 === 0 &&
-      at + size <= hive.baseBlock.binsSize;
-    if (!sound) {
-      damaged += 1;
-      issues.add({
-        code: 'hive.bin-damaged',
-        severity: 'error',
-        at: { layer: 'hive', offset: BASE_BLOCK_BYTES + at },
-        data: { signature: bin.u32(0), offset: bin.u32(4), size },
-      });
+  let first = 0;
+  let from = 0;
+  let pages = new Cursor(new Uint8Array(0));
+  for (let at = 0; at + HIVE_BIN_HEADER_BYTES <= end && damaged < MAX_BROKEN_BINS; ) {
+    if (at < from || at + HIVE_BIN_HEADER_BYTES > from + pages.length) {
+      options.signal?.throwIfAborted();
+      from = at;
+      const length = Math.min(BINS_AT_ONCE, end - at);
+      pages = new Cursor(await source.read(BASE_BLOCK_BYTES + at, length, options), 'hive', BASE_BLOCK_BYTES + at);
     }
-    at += sound ? size : 4096;
+    const { signature, offset, size } = HIVE_BIN.read(pages, at - from);
+    const sound = signature === 'hbin' && offset === at && size > 0 && size % PAGE === 0 && at + size <= end;
+    if (!sound) {
+      if (damaged === 0) first = BASE_BLOCK_BYTES + at;
+      damaged += 1;
+      const place = { layer: 'hive', offset: BASE_BLOCK_BYTES + at };
+      issues.add({ code: 'hive.bin-damaged', severity: 'error', at: place, data: { signature, offset, size } });
+    }
+    at += sound ? size : PAGE;
   }
-  return damaged;
+  return damaged === 0 ? health : damagedBy(health, { id: 'hive-bins-damaged', data: { damaged, first } }, CORRUPT);
 }
 
 /** Name of the control set with number `number`, e.g. `ControlSet001`. */

@@ -3,30 +3,32 @@ import {
   CachedSource,
   Cursor,
   DeadboxError,
+  defined,
   type FileTime,
-  fileTimeOf,
   IssueLog,
+  isDamage,
   type ReadOptions,
 } from '@deadbox/core';
 import type { WindowsErrorCode, WindowsIssueCode } from '../errors.js';
+import { HIVE_WORK } from '../limits.js';
 import { BASE_BLOCK_BYTES, type BaseBlock, parseBaseBlock, plausibleBinsSize } from './base-block.js';
-import { HiveCells } from './hive-cells.js';
+import { HIVE_BIN, HIVE_BIN_HEADER_BYTES, HiveCells } from './hive-cells.js';
 import type { HiveContext, ValuePlace } from './hive-context.js';
-import { type HiveLog, readHiveLog } from './hive-log.js';
 import { type RegistryRow, type WalkOptions, walkKeys } from './hive-walk.js';
 import type { KeyNode } from './key-node.js';
 import { readKeyNode } from './key-reader.js';
-import { type ReplayResult, replayLogs } from './log-replay.js';
+import { type HiveLog, readHiveLog } from './log/hive-log.js';
+import { type ReplayResult, replayLogs } from './log/log-replay.js';
 import { RegistryKey } from './registry-key.js';
 
 /** The logs of a hive; they are read only when the hive is dirty. */
 export interface HiveLogSources {
   /** `NAME.LOG1`. */
-  log1?: ByteSource | undefined;
+  readonly log1?: ByteSource | undefined;
   /** `NAME.LOG2`. */
-  log2?: ByteSource | undefined;
+  readonly log2?: ByteSource | undefined;
   /** `NAME.LOG`, the only one of Windows before Vista. */
-  log?: ByteSource | undefined;
+  readonly log?: ByteSource | undefined;
 }
 
 /** Options of {@link Hive.open}. */
@@ -48,7 +50,7 @@ export interface HiveLogState {
   /** `log1`, `log2` or `log`. */
   readonly name: string;
   /** Format of the log. */
-  format: HiveLog['format'];
+  readonly format: HiveLog['format'];
   /** Valid entries (new format) or runs of dirty pages (old format). */
   readonly entries: number;
   /** Sequence number of the first entry. */
@@ -56,31 +58,40 @@ export interface HiveLogState {
   /** Sequence number of the last entry. */
   readonly lastSequence?: number;
   /** Why the entries end there; `end` is normal. */
-  endsWith?: string;
+  readonly endsWith?: HiveLog['endsWith'];
 }
+
+/** Why a hive is not as Windows closes it. */
+export type HiveDirtyReason = 'signature' | 'checksum' | 'sequence';
+
+/** `clean`; `replayed`: read with the logs laid over it; `no-log`: dirty, no log there; `log-unusable`: dirty, no log applies. */
+export type HiveRecovery = 'clean' | 'replayed' | 'no-log' | 'log-unusable';
 
 /** How the hive was left, and what its logs gave. */
 export interface HiveState {
   /** Windows would replay the logs before it uses the hive. */
   readonly dirty: boolean;
   /** Why it is dirty. */
-  readonly reasons: ('signature' | 'checksum' | 'sequence')[];
-  /** `clean`; `replayed`: read with the logs laid over it; `no-log`: dirty, no log there; `log-unusable`: dirty, no log applies. */
-  recovery: 'clean' | 'replayed' | 'no-log' | 'log-unusable';
-  /** Log entries (or runs of dirty pages) applied, and bytes of the hive that come from them. */
-  entriesApplied: number;
+  readonly reasons: readonly HiveDirtyReason[];
+  readonly recovery: HiveRecovery;
+  /** Log entries (or runs of dirty pages) applied. */
+  readonly entriesApplied: number;
   /** Bytes that the logs replaced, in memory. */
-  patchedBytes: number;
+  readonly patchedBytes: number;
   /** No log entry was missing between others. True for a clean hive, false for a dirty one without a usable log. */
-  contiguous: boolean;
+  readonly contiguous: boolean;
   /** The logs that were read. */
-  logs: HiveLogState[];
+  readonly logs: readonly HiveLogState[];
   /** The file's own sequence numbers and bins size, before any replay; absent without a readable base block. */
-  readonly stored?: { primarySequence: number; secondarySequence: number; binsSize: number };
+  readonly stored?: {
+    readonly primarySequence: number;
+    readonly secondarySequence: number;
+    readonly binsSize: number;
+  };
   /** Bytes of the hive file. */
   readonly fileSize: number;
   /** Bytes of hive bins that the hive (after replay) claims and that the file does not have. */
-  missingBytes: number;
+  readonly missingBytes: number;
 }
 
 /**
@@ -120,22 +131,27 @@ export class Hive {
     const cache = { blockSize: options.pageSize ?? 32 << 10, capacity: options.cacheBytes ?? 16 << 20 };
     const stored = new CachedSource(source, cache);
     const head = await readHead(stored, options);
-    const state = initialState(head, source.size);
-    let baseBlock = head;
-    let replayed: ReplayResult | undefined;
-    if (state.dirty) replayed = await recover(stored, head, state, issues, options);
-    if (replayed !== undefined) baseBlock = replayed.baseBlock;
+    const reasons = dirtyReasons(head);
+    const { replayed, ...recovered } = await recover(stored, head, reasons, issues, options);
+    const baseBlock = replayed?.baseBlock ?? head;
     if (baseBlock === undefined) throw notRegf(source);
-    noteState(issues, state, baseBlock);
     const read = replayed === undefined ? stored : new CachedSource(replayed.source, cache);
     const available = read.size - BASE_BLOCK_BYTES;
     const binsSize = plausibleBinsSize(baseBlock.binsSize) ? baseBlock.binsSize : available;
-    state.missingBytes = Math.max(0, binsSize - available);
-    if (state.missingBytes > 0)
-      add(issues, 'hive.truncated', 'error', read.size, { claimed: BASE_BLOCK_BYTES + binsSize, found: read.size });
-    const damaged = state.missingBytes > 0 || (state.dirty && (replayed === undefined || !replayed.contiguous));
+    const state: HiveState = {
+      dirty: reasons.length > 0,
+      reasons,
+      ...recovered,
+      ...defined({ stored: head && storedNumbers(head) }),
+      fileSize: source.size,
+      missingBytes: Math.max(0, binsSize - available),
+    };
+    noteState(issues, state, baseBlock, read.size);
+    const damaged = state.missingBytes > 0 || (state.dirty && !state.contiguous);
+    // A log may claim any size; what it does not fill costs nothing to read.
+    const storedBytes = source.size - BASE_BLOCK_BYTES + state.patchedBytes;
     const context: HiveContext = {
-      cells: new HiveCells(read, binsSize, options.signal === undefined ? undefined : { signal: options.signal }),
+      cells: new HiveCells(read, { binsSize, storedBytes }, defined({ signal: options.signal })),
       // A damaged base block says nothing about the version; big data records are told by their signature then.
       minorVersion: baseBlock.checksumValid ? baseBlock.minorVersion : 6,
       issues,
@@ -144,6 +160,15 @@ export class Hive {
       onValue: options.onValue,
     };
     return new Hive(read, context, baseBlock, state, await readRoot(context, baseBlock));
+  }
+
+  /**
+   * The same hive for one task: all that is read through it together is bounded by the bytes of the hive. Each question to a hive is bounded anyway;
+   * a task that asks one for every answer of another needs this against forged hives.
+   */
+  bounded(): Hive {
+    const context = { ...this.#context, cells: this.#context.cells.bounded(HIVE_WORK) };
+    return new Hive(this.source, context, this.baseBlock, this.state, this.#root);
   }
 
   /** The key at `path` (`\` or `/` separated, any case, with or without a leading separator); `undefined` when there is none. */
@@ -178,43 +203,32 @@ function notRegf(source: ByteSource): DeadboxError<WindowsErrorCode> {
   });
 }
 
-function initialState(head: BaseBlock | undefined, fileSize: number): HiveState {
-  const reasons: HiveState['reasons'] = [];
-  if (head === undefined) reasons.push('signature');
-  else {
-    if (!head.checksumValid) reasons.push('checksum');
-    if (head.primarySequence !== head.secondarySequence) reasons.push('sequence');
-  }
-  return {
-    dirty: reasons.length > 0,
-    reasons,
-    recovery: reasons.length > 0 ? 'no-log' : 'clean',
-    entriesApplied: 0,
-    patchedBytes: 0,
-    contiguous: true,
-    logs: [],
-    ...(head === undefined
-      ? {}
-      : {
-          stored: {
-            primarySequence: head.primarySequence,
-            secondarySequence: head.secondarySequence,
-            binsSize: head.binsSize,
-          },
-        }),
-    fileSize,
-    missingBytes: 0,
-  };
+function dirtyReasons(head: BaseBlock | undefined): HiveDirtyReason[] {
+  if (head === undefined) return ['signature'];
+  const reasons: HiveDirtyReason[] = [];
+  if (!head.checksumValid) reasons.push('checksum');
+  if (head.primarySequence !== head.secondarySequence) reasons.push('sequence');
+  return reasons;
 }
 
-/** Reads the logs and lays them over the hive; fills `state`. */
+function storedNumbers({ primarySequence, secondarySequence, binsSize }: BaseBlock): HiveState['stored'] {
+  return { primarySequence, secondarySequence, binsSize };
+}
+
+type Recovered = Pick<HiveState, 'recovery' | 'entriesApplied' | 'patchedBytes' | 'contiguous' | 'logs'> & {
+  readonly replayed?: ReplayResult;
+};
+
+/** Reads the logs of a dirty hive and lays them over it. */
 async function recover(
   source: ByteSource,
   head: BaseBlock | undefined,
-  state: HiveState,
+  reasons: readonly HiveDirtyReason[],
   issues: IssueLog,
   options: HiveOptions,
-): Promise<ReplayResult | undefined> {
+): Promise<Recovered> {
+  const none = { entriesApplied: 0, patchedBytes: 0 };
+  if (reasons.length === 0) return { ...none, recovery: 'clean', contiguous: true, logs: [] };
   const given = options.log1 !== undefined || options.log2 !== undefined || options.log !== undefined;
   const sources = given ? options : ((await options.openLogs?.()) ?? {});
   const logs: HiveLog[] = [];
@@ -225,71 +239,63 @@ async function recover(
   ] as const) {
     if (log !== undefined) logs.push(await readHiveLog(log, name, issues, options));
   }
-  state.logs = logs.map(logState);
-  if (logs.some((log) => log.format !== 'empty')) state.recovery = 'log-unusable';
   const usable = head?.checksumValid === true ? head : undefined;
-  const result = await replayLogs(source, usable, await firstBinTime(source, options), logs, issues, options);
-  state.contiguous = result?.contiguous ?? false;
-  if (result === undefined) return undefined;
-  state.recovery = 'replayed';
-  state.entriesApplied = result.applied;
-  state.patchedBytes = result.patchedBytes;
-  return result;
+  const replayed = await replayLogs(source, usable, await firstBinTime(source, options), logs, issues, options);
+  const states = logs.map(logState);
+  if (replayed === undefined) {
+    const recovery = logs.some((log) => log.format !== 'empty') ? 'log-unusable' : 'no-log';
+    return { ...none, recovery, contiguous: false, logs: states };
+  }
+  const { contiguous, applied: entriesApplied, patchedBytes } = replayed;
+  return { recovery: 'replayed', entriesApplied, patchedBytes, contiguous, logs: states, replayed };
 }
 
 function logState(log: HiveLog): HiveLogState {
-  const first = log.entries[0];
-  const last = log.entries.at(-1);
-  return {
+  return defined({
     name: log.name,
     format: log.format,
     entries: log.format === 'old' ? log.runs.length : log.entries.length,
-    ...(first === undefined || last === undefined
-      ? {}
-      : { firstSequence: first.sequence, lastSequence: last.sequence }),
-    ...(log.endsWith === undefined ? {} : { endsWith: log.endsWith }),
-  };
+    firstSequence: log.entries[0]?.sequence,
+    lastSequence: log.entries.at(-1)?.sequence,
+    endsWith: log.endsWith,
+  });
 }
 
 async function firstBinTime(source: ByteSource, options: ReadOptions): Promise<FileTime | undefined> {
-  if (source.size < BASE_BLOCK_BYTES + 32) return undefined;
-  const bin = new Cursor(await source.read(BASE_BLOCK_BYTES, 32, options), 'hive', BASE_BLOCK_BYTES);
-  return fileTimeOf(bin.u32(20), bin.u32(24));
+  if (source.size < BASE_BLOCK_BYTES + HIVE_BIN_HEADER_BYTES) return undefined;
+  const bin = new Cursor(await source.read(BASE_BLOCK_BYTES, HIVE_BIN_HEADER_BYTES, options), 'hive', BASE_BLOCK_BYTES);
+  return HIVE_BIN.fields.lastWritten.read(bin);
 }
 
-function noteState(issues: IssueLog, state: HiveState, baseBlock: BaseBlock): void {
-  if (state.reasons.includes('checksum'))
+function noteState(issues: IssueLog, state: HiveState, baseBlock: BaseBlock, size: number): void {
+  const { reasons, recovery, entriesApplied, missingBytes } = state;
+  if (reasons.includes('checksum'))
     add(issues, 'hive.base-block-checksum', 'warning', 0x1fc, { stored: baseBlock.checksum });
-  if (state.dirty) {
-    add(issues, 'hive.dirty', 'note', 4, {
-      reasons: state.reasons,
-      recovery: state.recovery,
-      entriesApplied: state.entriesApplied,
-    });
-  }
-  if (baseBlock.majorVersion !== 1 || baseBlock.minorVersion > 6) {
+  if (state.dirty) add(issues, 'hive.dirty', 'note', 4, { reasons: [...reasons], recovery, entriesApplied });
+  if (baseBlock.majorVersion !== 1 || baseBlock.minorVersion > 6)
     add(issues, 'hive.version', 'warning', 0x14, { major: baseBlock.majorVersion, minor: baseBlock.minorVersion });
-  }
+  if (missingBytes > 0) add(issues, 'hive.truncated', 'error', size, { claimed: size + missingBytes, found: size });
 }
 
 /** The root key; when its offset is damaged, the first cell, where it is in every hive that Windows writes. */
 async function readRoot(context: HiveContext, baseBlock: BaseBlock): Promise<KeyNode> {
-  const first = 0x20;
+  const first = HIVE_BIN_HEADER_BYTES;
   try {
     return await readKeyNode(context, baseBlock.rootOffset);
   } catch (error) {
-    context.signal?.throwIfAborted();
+    if (!isDamage(error, context.signal)) throw error;
     add(context.issues, 'hive.root-offset', 'error', 0x24, { rootOffset: baseBlock.rootOffset });
     try {
       if (baseBlock.rootOffset !== first) return await readKeyNode(context, first);
-    } catch {
+    } catch (second) {
+      if (!isDamage(second, context.signal)) throw second;
       // Both places are damaged: the error of the first one says more.
     }
     throw new DeadboxError<WindowsErrorCode>(
       'HIVE_ROOT_UNREADABLE',
-      `The root key at byte ${0x1000 + baseBlock.rootOffset} cannot be read`,
+      `The root key at byte ${BASE_BLOCK_BYTES + baseBlock.rootOffset} cannot be read`,
       {
-        at: { layer: 'hive', offset: 0x1000 + baseBlock.rootOffset },
+        at: { layer: 'hive', offset: BASE_BLOCK_BYTES + baseBlock.rootOffset },
         data: { rootOffset: baseBlock.rootOffset },
         cause: error,
       },

@@ -1,7 +1,7 @@
 import { type Bytes, Cursor } from '@deadbox/core';
 import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
 import { NO_CELL } from './hive-cells.js';
-import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
+import { type HiveContext, isExhausted, noteDamage, surviveDamage } from './hive-context.js';
 import { type KeyNode, parseKeyNode } from './key-node.js';
 import { type KeyValue, parseKeyValue } from './key-value.js';
 import { hintAllows, nameHash, sameRegistryName } from './name-hash.js';
@@ -12,7 +12,7 @@ const SMALLEST_KEY_BYTES = 0x50;
 
 /** How many keys a hive of this size can hold at most; lists that claim more are forged. */
 export function mostKeys(context: HiveContext): number {
-  return Math.floor(context.cells.binsSize / SMALLEST_KEY_BYTES) + 1;
+  return Math.floor(context.cells.storedBytes / SMALLEST_KEY_BYTES) + 1;
 }
 
 /** Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive there. */
@@ -49,6 +49,7 @@ async function subkeyLists(context: HiveContext, node: KeyNode): Promise<SubkeyL
   const seen = new Set<number>();
   let room = mostKeys(context);
   for (const offset of first.offsets.subarray(0, MAX_SUBKEY_LISTS)) {
+    if (isExhausted(context, offset)) break;
     if (seen.has(offset)) {
       noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'repeated' });
       continue;
@@ -98,7 +99,7 @@ export async function findSubkey(context: HiveContext, node: KeyNode, name: stri
   const lists = await subkeyLists(context, node);
   const hash = nameHash(name);
   for (const list of lists) {
-    for (let i = 0; i < list.offsets.length; i += 1) {
+    for (let i = 0; i < list.offsets.length && !isExhausted(context, node.offset); i += 1) {
       const hint = list.hints?.[i];
       if (hint !== undefined && !(list.kind === 'lh' ? hint === hash : hintAllows(hint, name))) continue;
       const found = await matching(context, list.offsets[i], name);
@@ -111,6 +112,7 @@ export async function findSubkey(context: HiveContext, node: KeyNode, name: stri
   for (const list of lists) {
     if (list.hints === undefined) continue;
     for (const offset of list.offsets) {
+      if (isExhausted(context, offset)) return undefined;
       const found = await matching(context, offset, name);
       if (found !== undefined) return found;
     }
@@ -140,7 +142,7 @@ export async function readValueRecords(context: HiveContext, node: KeyNode): Pro
     noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });
   const values: KeyValue[] = [];
   const seen = new Set<number>();
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < count && !isExhausted(context, node.offset); i += 1) {
     const offset = cursor.u32(i * 4);
     if (seen.has(offset)) {
       noteDamage(context, 'hive.value-loop', offset);

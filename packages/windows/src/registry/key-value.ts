@@ -1,13 +1,27 @@
-import { type Bytes, Cursor, DeadboxError, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError, type Structure, structure, utf16Text } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_VALUE_NAME_BYTES } from '../limits.js';
+import { REGF } from './base-block.js';
 import { latin1Text } from './key-node.js';
 
 const VALUE_NAME_LATIN1 = 0x0001;
-const NAME_OFFSET = 0x14;
+
+export const KEY_VALUE_FIELDS = {
+  signature: [0x00, 'ascii[2]', 'vk'],
+  nameLength: [0x02, 'u16', 'Bytes of the name; 0 for the default value'],
+  dataSize: [0x04, 'u32', 'Bytes of the data; with the top bit set, up to four bytes that stand in the next field'],
+  dataOffset: [0x08, 'u32', 'Cell of the data, or the data itself'],
+  type: [0x0c, 'u32', 'Type of the data: REG_SZ and so on'],
+  flags: [0x10, 'u16', 'Properties', { flags: { 1: 'name in Latin-1' } }],
+  name: [0x14, 'bytes[nameLength]', 'Name: Latin-1 or UTF-16, by the flags'],
+} as const;
+/** A value (`vk`); offsets count from the cell's data. */
+export const KEY_VALUE: Structure<typeof KEY_VALUE_FIELDS> = structure('hive-key-value', REGF, KEY_VALUE_FIELDS);
+const AT = KEY_VALUE.fields;
+const NAME_OFFSET = AT.name.offset;
 const INLINE = 0x8000_0000;
 
-/** A value record (`vk`). Format: msuhanov/regf, "Key value". */
+/** A value record. */
 export interface KeyValue {
   /** Cell of the record, relative to the hive bins. */
   readonly offset: number;
@@ -41,20 +55,20 @@ export function parseKeyValue(bytes: Bytes, offset: number): KeyValue {
       },
     );
   }
-  const nameLength = cursor.u16(0x02);
+  const nameLength = cursor.u16(AT.nameLength.offset);
   const present = Math.min(nameLength, bytes.length - NAME_OFFSET, MAX_VALUE_NAME_BYTES);
   const nameBytes = cursor.slice(NAME_OFFSET, present);
-  const rawSize = cursor.u32(0x04);
+  const rawSize = cursor.u32(AT.dataSize.offset);
   const inline = rawSize >= INLINE;
   const claimed = inline ? rawSize - INLINE : rawSize;
   const size = inline ? Math.min(claimed, 4) : claimed;
   return {
     offset,
-    name: (cursor.u16(0x10) & VALUE_NAME_LATIN1) === 0 ? utf16Text(nameBytes) : latin1Text(nameBytes),
-    type: cursor.u32(0x0c),
+    name: (cursor.u16(AT.flags.offset) & VALUE_NAME_LATIN1) === 0 ? utf16Text(nameBytes) : latin1Text(nameBytes),
+    type: cursor.u32(AT.type.offset),
     size,
-    dataOffset: cursor.u32(0x08),
-    ...(inline ? { inline: cursor.slice(0x08, size) } : {}),
+    dataOffset: cursor.u32(AT.dataOffset.offset),
+    ...(inline ? { inline: cursor.slice(AT.dataOffset.offset, size) } : {}),
     cutOff: present < nameLength || size < claimed,
   };
 }

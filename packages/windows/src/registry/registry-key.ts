@@ -1,12 +1,24 @@
-import { type Bytes, Cursor, type FileTime, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, type Structure, structure, utf16Text } from '@deadbox/core';
 import { MAX_KEY_DEPTH } from '../limits.js';
+import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { NO_CELL } from './hive-cells.js';
-import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
+import { forOperation, type HiveContext, isExhausted, noteDamage, surviveDamage } from './hive-context.js';
 import { KEY_IS_LINK, type KeyNode } from './key-node.js';
 import { findSubkey, readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
 import { sameRegistryName } from './name-hash.js';
 import { RegistryValue } from './registry-value.js';
 import { RegistryType } from './value-data.js';
+
+export const SECURITY_FIELDS = {
+  signature: [0x00, 'ascii[2]', 'sk'],
+  next: [0x04, 'u32', 'Cell of the next security record'],
+  previous: [0x08, 'u32', 'Cell of the one before'],
+  references: [0x0c, 'u32', 'Keys that use it'],
+  size: [0x10, 'u32', 'Bytes of the descriptor'],
+  descriptor: [0x14, 'bytes[size]', 'Self-relative security descriptor', { source: 'MS-DTYP 2.4.6' }],
+} as const;
+/** A security record (`sk`); offsets count from the cell's data. */
+export const SECURITY: Structure<typeof SECURITY_FIELDS> = structure('hive-security', REGF, SECURITY_FIELDS);
 
 /** A key of a hive. Names are compared without case; damage becomes issues of the hive, and what is readable comes back. */
 export class RegistryKey {
@@ -43,7 +55,7 @@ export class RegistryKey {
 
   /** Byte offset of the key's record in the hive file. */
   get fileOffset(): number {
-    return 0x1000 + this.#node.offset;
+    return BASE_BLOCK_BYTES + this.#node.offset;
   }
 
   /** Cell offset of the key, relative to the hive bins: tells two keys apart. */
@@ -62,14 +74,15 @@ export class RegistryKey {
     }
     const keys: RegistryKey[] = [];
     const seen = new Set<number>();
-    for (const offset of await subkeyOffsets(this.#context, this.#node)) {
-      if (keys.length >= limit) break;
+    const context = forOperation(this.#context);
+    for (const offset of await subkeyOffsets(context, this.#node)) {
+      if (keys.length >= limit || isExhausted(context, offset)) break;
       if (seen.has(offset)) {
         noteDamage(this.#context, 'hive.key-loop', offset, { what: 'repeated' });
         continue;
       }
       seen.add(offset);
-      const node = await tryKeyNode(this.#context, offset);
+      const node = await tryKeyNode(context, offset);
       if (node !== undefined) keys.push(this.#child(node));
     }
     return keys;
@@ -81,7 +94,7 @@ export class RegistryKey {
     if (this.#depth + names.length > MAX_KEY_DEPTH) return undefined;
     const [first, ...rest] = names;
     if (first === undefined) return this;
-    const node = await findSubkey(this.#context, this.#node, first);
+    const node = await findSubkey(forOperation(this.#context), this.#node, first);
     const child = node === undefined ? undefined : this.#child(node);
     return rest.length === 0 ? child : child?.key(rest.join('\\'));
   }
@@ -152,9 +165,10 @@ export class RegistryKey {
     const offset = this.#node.security;
     if (offset === NO_CELL) return undefined;
     try {
-      const cursor = new Cursor(await this.#context.cells.data(offset), 'hive', 0x1000 + offset + 4);
-      if (cursor.u16(0) !== 0x6b73) throw this.#context.cells.damage(offset, 'security-record');
-      return cursor.slice(0x14, cursor.u32(0x10));
+      const cursor = new Cursor(await this.#context.cells.data(offset), 'hive', BASE_BLOCK_BYTES + offset + 4);
+      const record = SECURITY.read(cursor);
+      if (record.signature !== 'sk') throw this.#context.cells.damage(offset, 'security-record');
+      return record.descriptor;
     } catch (error) {
       surviveDamage(this.#context, error, 'hive.cell-damaged', offset);
       return undefined;
@@ -170,7 +184,7 @@ export class RegistryKey {
   }
 
   async #readValues(): Promise<readonly RegistryValue[]> {
-    const records = await readValueRecords(this.#context, this.#node);
+    const records = await readValueRecords(forOperation(this.#context), this.#node);
     return records.map((record) => new RegistryValue(this.#context, record));
   }
 

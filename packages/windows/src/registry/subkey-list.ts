@@ -1,6 +1,24 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
+import { REGF } from './base-block.js';
 
-/** A subkey list: `li` plain, `lf` with name hints, `lh` with name hashes, `ri` a list of lists. Format: msuhanov/regf. */
+export const SUBKEY_LIST_FIELDS = {
+  signature: [0, 'ascii[2]', 'li plain, lf with name hints, lh with name hashes, ri a list of lists'],
+  count: [2, 'u16', 'Number of elements'],
+  firstOffset: [
+    4,
+    'u32',
+    'Cell of the first key, of ri of the first list; others follow, in lf and lh after a hint or hash',
+  ],
+} as const;
+/** A list of subkeys; offsets count from the cell's data. */
+export const SUBKEY_LIST: Structure<typeof SUBKEY_LIST_FIELDS> = structure(
+  'hive-subkey-list',
+  REGF,
+  SUBKEY_LIST_FIELDS,
+);
+const AT = SUBKEY_LIST.fields;
+
+/** A subkey list: `li` plain, `lf` with name hints, `lh` with name hashes, `ri` a list of lists. */
 export interface SubkeyList {
   readonly kind: 'li' | 'lf' | 'lh' | 'ri';
   /** Cells of the keys (of the lists, for `ri`). */
@@ -25,13 +43,13 @@ export function parseSubkeyList(bytes: Bytes): SubkeyList | undefined {
   if (kind === undefined) return undefined;
   const hinted = kind === 'lf' || kind === 'lh';
   const step = hinted ? 8 : 4;
-  const claimed = cursor.u16(2);
-  const count = Math.min(claimed, Math.floor((bytes.length - 4) / step));
+  const claimed = cursor.u16(AT.count.offset);
+  const count = Math.min(claimed, Math.floor((bytes.length - AT.firstOffset.offset) / step));
   const offsets = new Uint32Array(count);
   const hints = hinted ? new Uint32Array(count) : undefined;
   for (let i = 0; i < count; i += 1) {
-    offsets[i] = cursor.u32(4 + i * step);
-    if (hints !== undefined) hints[i] = cursor.u32(8 + i * step);
+    offsets[i] = cursor.u32(AT.firstOffset.offset + i * step);
+    if (hints !== undefined) hints[i] = cursor.u32(AT.firstOffset.offset + 4 + i * step);
   }
   return { kind, offsets, ...(hints === undefined ? {} : { hints }), cutOff: claimed - count };
 }

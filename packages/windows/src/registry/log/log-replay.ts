@@ -1,9 +1,9 @@
 import { type ByteSource, type Bytes, type FileTime, type IssueLog, type ReadOptions, readInto } from '@deadbox/core';
-import type { WindowsIssueCode } from '../errors.js';
-import { BASE_BLOCK_BYTES, type BaseBlock, baseBlockChecksum, parseBaseBlock } from './base-block.js';
+import type { WindowsIssueCode } from '../../errors.js';
+import { BASE_BLOCK_BYTES, type BaseBlock, baseBlockChecksum, parseBaseBlock } from '../base-block.js';
 import type { HiveLog } from './hive-log.js';
 import type { LogEntry } from './log-entry.js';
-import { OverlaySource } from './overlay-source.js';
+import { ReplayedSource } from './replayed-source.js';
 
 /** What became of a dirty hive's logs. */
 export interface ReplayResult {
@@ -78,7 +78,7 @@ async function replayNew(
   const last = taken.at(-1) as Step;
   let binsSize = baseBlock?.binsSize ?? 0;
   for (const step of taken) binsSize = Math.max(binsSize, step.entry.binsSize);
-  const overlay = new OverlaySource(primary, BASE_BLOCK_BYTES + binsSize);
+  const overlay = new ReplayedSource(primary, BASE_BLOCK_BYTES + binsSize);
   for (const step of taken)
     for (const page of step.entry.pages) overlay.patch(BASE_BLOCK_BYTES + page.offset, page.bytes);
   const patchedBytes = overlay.patchedBytes;
@@ -135,7 +135,7 @@ async function replayOld(
   options?: ReadOptions,
 ): Promise<ReplayResult> {
   const copy = log.baseBlock as BaseBlock;
-  const overlay = new OverlaySource(primary, BASE_BLOCK_BYTES + copy.binsSize);
+  const overlay = new ReplayedSource(primary, BASE_BLOCK_BYTES + copy.binsSize);
   for (const run of log.runs) {
     const bytes = new Uint8Array(run.length);
     await readInto(log.source, run.logOffset, bytes, options);

@@ -1,10 +1,25 @@
-import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
-import { MAX_LOG_ENTRY_BYTES } from '../limits.js';
-import { plausibleBinsSize } from './base-block.js';
+import { type Bytes, Cursor, hasAscii, type Structure, structure } from '@deadbox/core';
+import { MAX_LOG_ENTRY_BYTES } from '../../limits.js';
+import { plausibleBinsSize, REGF } from '../base-block.js';
 import { marvin32 } from './marvin32.js';
 
+export const LOG_ENTRY_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'HvLE'],
+  size: [0x04, 'u32', 'Bytes of the entry, a multiple of 512'],
+  flags: [0x08, 'u32', "Becomes bit 0 of the base block's flags"],
+  sequence: [0x0c, 'u32', 'Sequence number of the hive once the entry is applied'],
+  binsSize: [0x10, 'u32', 'Bytes of hive bins once the entry is applied'],
+  pageCount: [0x14, 'u32', 'Number of pages'],
+  dataHashLow: [0x18, 'u32', 'Marvin32 of everything behind this header, low half'],
+  dataHashHigh: [0x1c, 'u32', 'High half'],
+  headerHashLow: [0x20, 'u32', 'Marvin32 of the 32 bytes before it, low half'],
+  headerHashHigh: [0x24, 'u32', 'High half'],
+} as const;
+/** An entry of a log of the new format; page references (offset, size) follow, then the pages. */
+export const LOG_ENTRY: Structure<typeof LOG_ENTRY_FIELDS> = structure('hive-log-entry', REGF, LOG_ENTRY_FIELDS);
+
 /** Bytes of an entry's fixed part; page references follow. */
-export const LOG_ENTRY_HEADER_BYTES = 40;
+export const LOG_ENTRY_HEADER_BYTES: number = LOG_ENTRY.size;
 /** Entries start at the second sector of a log and are whole sectors long. */
 export const LOG_ENTRY_ALIGNMENT = 512;
 
@@ -13,10 +28,10 @@ export interface LogPage {
   /** Where it goes, relative to the hive bins. */
   readonly offset: number;
   /** The page as it was to be written. */
-  bytes: Bytes;
+  readonly bytes: Bytes;
 }
 
-/** An entry of a new-format log (Windows 8.1 and later). Format: msuhanov/regf, "Log entries". */
+/** An entry of a new-format log (Windows 8.1 and later). */
 export interface LogEntry {
   /** Byte offset in the log. */
   readonly offset: number;
@@ -28,7 +43,7 @@ export interface LogEntry {
   readonly flags: number;
   /** Bytes of hive bins once the entry is applied. */
   readonly binsSize: number;
-  readonly pages: LogPage[];
+  readonly pages: readonly LogPage[];
 }
 
 /** Why a log ends where it ends. `end`: no further entry there, the normal case. */
@@ -40,7 +55,7 @@ export type LogEntryFault = 'end' | 'size' | 'header-hash' | 'data-hash' | 'bins
  */
 export function logEntrySize(header: Bytes, room: number): number | LogEntryFault {
   if (!hasAscii(header, 0, 'HvLE')) return 'end';
-  const size = new Cursor(header, 'registry log entry').u32(4);
+  const size = LOG_ENTRY.fields.size.read(new Cursor(header, 'registry log entry'));
   if (size < LOG_ENTRY_ALIGNMENT || size % LOG_ENTRY_ALIGNMENT !== 0 || size > room || size > MAX_LOG_ENTRY_BYTES)
     return 'size';
   return size;
@@ -52,13 +67,13 @@ export function logEntrySize(header: Bytes, room: number): number | LogEntryFaul
  */
 export function parseLogEntry(bytes: Bytes, offset: number): LogEntry | LogEntryFault {
   const cursor = new Cursor(bytes, 'registry log', offset);
-  const headerHash = marvin32(cursor.slice(0, 32));
-  if (cursor.u32(0x20) !== headerHash.low || cursor.u32(0x24) !== headerHash.high) return 'header-hash';
+  const entry = LOG_ENTRY.read(cursor);
+  const headerHash = marvin32(cursor.slice(0, LOG_ENTRY.fields.headerHashLow.offset));
+  if (entry.headerHashLow !== headerHash.low || entry.headerHashHigh !== headerHash.high) return 'header-hash';
   const dataHash = marvin32(cursor.slice(LOG_ENTRY_HEADER_BYTES, bytes.length - LOG_ENTRY_HEADER_BYTES));
-  if (cursor.u32(0x18) !== dataHash.low || cursor.u32(0x1c) !== dataHash.high) return 'data-hash';
-  const binsSize = cursor.u32(0x10);
+  if (entry.dataHashLow !== dataHash.low || entry.dataHashHigh !== dataHash.high) return 'data-hash';
+  const { binsSize, pageCount: count, sequence, flags } = entry;
   if (!plausibleBinsSize(binsSize)) return 'bins-size';
-  const count = cursor.u32(0x14);
   let at = LOG_ENTRY_HEADER_BYTES + count * 8;
   if (at > bytes.length) return 'pages';
   const pages: LogPage[] = [];
@@ -70,5 +85,5 @@ export function parseLogEntry(bytes: Bytes, offset: number): LogEntry | LogEntry
     pages.push({ offset: pageOffset, bytes: cursor.slice(at, size) });
     at += size;
   }
-  return { offset, size: bytes.length, sequence: cursor.u32(0x0c), flags: cursor.u32(0x08), binsSize, pages };
+  return { offset, size: bytes.length, sequence, flags, binsSize, pages };
 }

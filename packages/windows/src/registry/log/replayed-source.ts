@@ -1,10 +1,8 @@
-import { type ByteSource, type Bytes, checkRange, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, checkRange, type MaybePromise, type ReadOptions, SECTOR } from '@deadbox/core';
 
-/** Log pages begin and end on sectors. */
-const SECTOR = 512;
-
+/** A sector of a log; log pages begin and end on sectors. */
 interface Patch {
-  bytes: Bytes;
+  readonly bytes: Bytes;
   readonly at: number;
 }
 
@@ -12,7 +10,7 @@ interface Patch {
  * A hive with pages of its log laid over it in memory. Nothing is ever written back. It has no name of its own and reports no extents, so that evidence
  * never claims a place in a file for bytes that only exist after the replay.
  */
-export class OverlaySource implements ByteSource {
+export class ReplayedSource implements ByteSource {
   readonly size: number;
   readonly #base: ByteSource;
   readonly #patches = new Map<number, Patch>();

@@ -1,7 +1,7 @@
-import { type ByteSource, type Bytes, CachedSource, type IssueLog, type ReadOptions } from '@deadbox/core';
-import type { WindowsIssueCode } from '../errors.js';
-import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from '../limits.js';
-import { type BaseBlock, parseBaseBlock, plausibleBinsSize } from './base-block.js';
+import { type ByteSource, type Bytes, CachedSource, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import type { WindowsIssueCode } from '../../errors.js';
+import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from '../../limits.js';
+import { type BaseBlock, parseBaseBlock, plausibleBinsSize } from '../base-block.js';
 import { type DirtyRun, dirtyVectorBytes, parseDirtyVector } from './dirty-vector.js';
 import {
   LOG_ENTRY_ALIGNMENT,
@@ -44,8 +44,8 @@ export async function readHiveLog(
   try {
     await fillLog(log, cached, issues, options);
   } catch (error) {
-    options?.signal?.throwIfAborted();
-    add(issues, 'hive.log-unreadable', log, 0, { reason: error instanceof Error ? error.message : String(error) });
+    if (!isDamage(error, options?.signal)) throw error;
+    add(issues, 'hive.log-unreadable', log, 0, { reason: error.message });
     if (log.entries.length === 0) log.format = 'invalid';
   }
   return log;

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { describeWithTools } from './tools.js';
+import { root } from './workspace.js';
+
+const folder: string | undefined = process.env.DEADBOX_CASES;
+
+/**
+ * Runs `define` with the files of a case from the field, e.g. `15-hive-grown-by-log`: its script makes them in a folder of their own, which `made` names
+ * once tests run. Skips, with a line that says why, without the cases or one of the tools that the script needs.
+ */
+export function describeWithCase(
+  name: string,
+  id: string,
+  tools: readonly string[],
+  define: (made: (file: string) => string) => void,
+): void {
+  const present = folder !== undefined && existsSync(join(folder, id, 'make.sh'));
+  describeWithTools(present ? tools : ['DEADBOX_CASES'], name, () => {
+    const out = mkdtempSync(join(tmpdir(), 'deadbox-case-'));
+    beforeAll(() => {
+      const result = spawnSync('bash', [join(folder as string, id, 'make.sh'), out, root], { encoding: 'utf8' });
+      if (result.status !== 0) throw new Error(`make.sh of ${id} ended with ${result.status}: ${result.stderr}`);
+    });
+    afterAll(() => rmSync(out, { recursive: true, force: true }));
+    define((file) => join(out, file));
+  });
+}
