@@ -42,6 +42,7 @@ export type EncryptionIssueCode =
   | 'bitlocker.boundary'
   | 'bitlocker.eow-damaged'
   | 'bitlocker.conversion-log'
+  | 'encryption.unreadable'
   | 'luks.header-checksum'
   | 'luks.primary-damaged'
   | 'luks.metadata'

@@ -1,4 +1,5 @@
-import type { Evidence, ReadOptions } from '@deadbox/core';
+import type { Evidence, IssueSink, ReadOptions } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import type { EncryptionFinding, EncryptionFlag } from '../finding/finding.js';
 import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
 import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './metadata/bitlocker-volume.js';
@@ -17,12 +18,13 @@ export async function detectBitLocker(
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
-/** Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read. */
+/** Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read; `unread` takes the places that could not be. */
 export async function detectLostBitLocker(
   probe: VolumeProbe,
+  unread: IssueSink<EncryptionIssueCode>,
   options: ReadOptions = {},
 ): Promise<EncryptionFinding | undefined> {
-  const volume = await readBitLockerVolume(probe, { ...options, carve: true });
+  const volume = await readBitLockerVolume(probe, { ...options, carve: true, unread });
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
@@ -45,7 +47,7 @@ export async function bitLockerFinding(
     keyProtectors: protectors,
     needs: needsOf(protectors),
     evidence: await evidenceOf(probe, volume, options),
-    issues: volume.issues,
+    issues: volume.issues.issues,
     bitlocker: bitLockerFacts(volume),
   };
   // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
@@ -55,7 +57,7 @@ export async function bitLockerFinding(
   const method = methodById(block.method);
   if (method === undefined) {
     const at = { layer: 'BitLocker metadata', offset: block.offset + 100 };
-    volume.issues.push({ code: 'bitlocker.unknown-method', severity: 'error', at, data: { method: block.method } });
+    volume.issues.add({ code: 'bitlocker.unknown-method', at, data: { method: block.method } });
     return { ...facts, state, method: `unknown (0x${block.method.toString(16).padStart(4, '0')})` };
   }
   const openable = volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);

@@ -1,4 +1,4 @@
-import type { ByteSource, Bytes, Issue, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, defined, type ReadOptions } from '@deadbox/core';
 import { encryptionError } from '../errors.js';
 import type { EncryptionFinding, KeyProtectorInfo } from '../finding/finding.js';
 import { isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
@@ -152,16 +152,16 @@ async function volumeKeyFromKey(
 
 /** Wipes the master key. */
 function fromMasterKey(found: BitLockerVolume, master: MasterKey, options: UnlockOptions): FoundKey | undefined {
-  const note = (issue: Issue): void => void found.issues.push(issue);
   try {
-    const key = volumeKeyFromMasterKey(found.metadata.usable, master.bytes, note);
+    const key = volumeKeyFromMasterKey(found.metadata.usable, master.bytes, found.issues);
     if (key === undefined) return undefined;
     return {
       ...key,
-      ...(master.protector === undefined ? {} : { protector: master.protector }),
-      ...(options.revealRecoveryPasswords === true
-        ? { recoveryPasswords: storedRecoveryPasswords(key.block, master.bytes) }
-        : {}),
+      ...defined({
+        protector: master.protector,
+        recoveryPasswords:
+          options.revealRecoveryPasswords === true ? storedRecoveryPasswords(key.block, master.bytes) : undefined,
+      }),
     };
   } finally {
     master.bytes.fill(0);
@@ -233,9 +233,7 @@ async function unlockedVolume(
       attempts,
       unusedKeys: labelsOf(attempts, 'not-tried', 'no-protector'),
       wrongKeys: labelsOf(attempts, 'wrong', 'malformed'),
-      ...(protector === undefined ? {} : { usedProtector: protector }),
-      ...(label === undefined ? {} : { usedKey: label }),
-      ...(recoveryPasswords === undefined ? {} : { recoveryPasswords }),
+      ...defined({ usedProtector: protector, usedKey: label, recoveryPasswords }),
     };
   } catch (error) {
     source.close();
@@ -255,11 +253,11 @@ function noteConversion(found: BitLockerVolume, block: MetadataBlock): void {
   const at = { layer: 'BitLocker metadata', offset: block.offset };
   if (hasConversionLog(block)) {
     const data = { offset: block.boundary, length: block.conversionLogSize };
-    found.issues.push({ code: 'bitlocker.conversion-log', severity: 'warning', at, data });
+    found.issues.add({ code: 'bitlocker.conversion-log', severity: 'warning', at, data });
   }
   if (found.header.encryptOnWrite && found.eow === undefined) {
     // Which chunks are plain cannot be told; everything reads as encrypted.
     const data = { what: 'all copies', assumed: 'encrypted' };
-    found.issues.push({ code: 'bitlocker.eow-damaged', severity: 'error', at, data });
+    found.issues.add({ code: 'bitlocker.eow-damaged', at, data });
   }
 }

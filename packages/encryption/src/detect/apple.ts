@@ -1,6 +1,7 @@
-import { type ByteSource, type Bytes, Cursor, crc32c, hasAscii, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, crc32c, hasAscii, type IssueSink, type ReadOptions } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
-import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
+import { headEvidence, probeEvidence, readOrNote, type VolumeProbe } from '../finding/volume-probe.js';
 
 /** CoreStorage physical volume header, 512 bytes. Source: libfvde format document; libblkid `cs_fvault2.c`; checked on an image. */
 const CORE_STORAGE = {
@@ -22,8 +23,12 @@ const APFS_SEARCH = 16 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 
 /** Recognises FileVault 2 on CoreStorage, and APFS with or without encryption. Only an APFS container costs further reads (up to 16 MiB). */
-export async function detectApple(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
-  return (await detectCoreStorage(probe, options)) ?? detectApfs(probe, options);
+export async function detectApple(
+  probe: VolumeProbe,
+  unread: IssueSink<EncryptionIssueCode>,
+  options?: ReadOptions,
+): Promise<EncryptionFinding | undefined> {
+  return (await detectCoreStorage(probe, options)) ?? detectApfs(probe, unread, options);
 }
 
 async function detectCoreStorage(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
@@ -52,14 +57,18 @@ function coreStorageChecksum(head: Bytes): number {
   return ~crc32c(head.subarray(CORE_STORAGE.version, CORE_STORAGE.length), ~seed >>> 0) >>> 0;
 }
 
-async function detectApfs(probe: VolumeProbe, options?: ReadOptions): Promise<EncryptionFinding | undefined> {
+async function detectApfs(
+  probe: VolumeProbe,
+  unread: IssueSink<EncryptionIssueCode>,
+  options?: ReadOptions,
+): Promise<EncryptionFinding | undefined> {
   if (!hasAscii(probe.head, APFS.magic, 'NXSB') || probe.head.length < 4096) return undefined;
   const blockSize = new Cursor(probe.head).u32(APFS.blockSize);
   const evidence = [await headEvidence(probe, 'APFS container superblock', APFS.magic, 4, options)];
   const container: EncryptionFinding = { ...noEncryption(), product: 'APFS', evidence };
   if (blockSize < 4096 || blockSize > 65536 || (blockSize & (blockSize - 1)) !== 0)
     return { ...container, confidence: 'heuristic' };
-  const volume = await findApfsVolume(probe.source, blockSize, options);
+  const volume = await findApfsVolume(probe.source, blockSize, unread, options);
   if (volume === undefined) return { ...container, verdict: 'not-enough-data', confidence: 'heuristic' };
   evidence.push(
     await probeEvidence(probe, 'APFS volume flags', volume.offset + APFS.volumeFlags, volume.flags, options),
@@ -78,11 +87,13 @@ async function detectApfs(probe: VolumeProbe, options?: ReadOptions): Promise<En
 async function findApfsVolume(
   source: ByteSource,
   blockSize: number,
+  unread: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<{ offset: number; flags: Bytes } | undefined> {
   let found: { offset: number; flags: Bytes } | undefined;
   for (let at = 0; at < Math.min(APFS_SEARCH, source.size); at += PIECE) {
-    const piece = await source.read(at, Math.min(PIECE, source.size - at), options);
+    const piece = await readOrNote(source, at, Math.min(PIECE, source.size - at), unread, options);
+    if (piece === undefined) continue;
     for (let block = 0; block + 512 <= piece.length; block += blockSize) {
       if (!hasAscii(piece, block + APFS.magic, 'APSB')) continue;
       const flags = piece.slice(block + APFS.volumeFlags, block + APFS.volumeFlags + 8);

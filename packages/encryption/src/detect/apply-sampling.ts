@@ -47,7 +47,7 @@ export async function applySampling(
   }
   if (summary.verdict === 'not-enough-data') {
     // Nothing at all is stored: there is nothing to be encrypted.
-    const empty = summary.used === 0 && kind === 'blank';
+    const empty = summary.used === 0 && summary.unreadable === undefined && kind === 'blank';
     return { ...found, verdict: empty ? 'none' : 'not-enough-data' };
   }
   return { ...found, verdict: summary.verdict === 'mixed' && randomStart ? 'not-enough-data' : 'none' };

@@ -1,7 +1,17 @@
-import { type ByteSource, type Bytes, Cursor, hasAscii, isZero, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  Cursor,
+  hasAscii,
+  IssueLog,
+  type IssueSink,
+  isZero,
+  type ReadOptions,
+} from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
 import type { VolumeProduct } from '../finding/products.js';
-import { headEvidence, type VolumeProbe } from '../finding/volume-probe.js';
+import { headEvidence, readOrNote, type VolumeProbe } from '../finding/volume-probe.js';
 import { diskCryptorConfiguration, matchDiskBootCode } from './boot-code.js';
 import { isRandomSector } from './chi-square.js';
 
@@ -19,6 +29,8 @@ export interface DiskDetectOptions extends ReadOptions {
   readonly head?: Bytes;
   /** The partitions: without them neither VeraCrypt's system header nor a locked drive can be told. */
   readonly partitions?: readonly DiskPartition[];
+  /** Takes the places that could not be read. */
+  readonly issues?: IssueSink<EncryptionIssueCode>;
   /** First sector of a partition that was read already, by its offset on the disk. */
   readonly firstSector?: (partition: DiskPartition) => Bytes | undefined;
 }
@@ -57,9 +69,10 @@ export async function detectDiskEncryption(
     findings.push({ ...locked('DiskCryptor'), confidence: 'corroborated', evidence });
   }
   if (findings.length > 0) return findings;
-  const system = await detectSystemHeader(probe, options);
+  const unread = options.issues ?? new IssueLog();
+  const system = await detectSystemHeader(probe, unread, options);
   if (system !== undefined) return [system];
-  const drive = await detectLockedDrive(probe, options);
+  const drive = await detectLockedDrive(probe, unread, options);
   return drive === undefined ? [] : [drive];
 }
 
@@ -73,14 +86,16 @@ function locked(product: VolumeProduct): EncryptionFinding {
  */
 async function detectSystemHeader(
   probe: VolumeProbe,
+  unread: IssueSink<EncryptionIssueCode>,
   options: DiskDetectOptions,
 ): Promise<EncryptionFinding | undefined> {
   const header = probe.head.subarray(SYSTEM_HEADER, SYSTEM_HEADER + 512);
   if (!isRandomSector(header)) return undefined;
   for (const partition of options.partitions ?? []) {
     if (partition.length < 512 || partition.offset < DISK_HEAD || partition.offset + 512 > probe.source.size) continue;
-    const sector = options.firstSector?.(partition) ?? (await probe.source.read(partition.offset, 512, options));
-    if (!isRandomSector(sector)) continue;
+    const sector =
+      options.firstSector?.(partition) ?? (await readOrNote(probe.source, partition.offset, 512, unread, options));
+    if (sector === undefined || !isRandomSector(sector)) continue;
     return {
       ...noEncryption(),
       verdict: 'encrypted-unknown-product',
@@ -109,6 +124,7 @@ async function detectSystemHeader(
 /** Practitioners' knowledge only, so never more than a hint: the table ends within 128 MiB of a large drive, and the rest reads as zeros. */
 async function detectLockedDrive(
   probe: VolumeProbe,
+  unread: IssueSink<EncryptionIssueCode>,
   options: DiskDetectOptions,
 ): Promise<EncryptionFinding | undefined> {
   const { source, head } = probe;
@@ -122,8 +138,8 @@ async function detectLockedDrive(
   if (!tableEndsEarly(head)) return undefined;
   for (let i = 0; i < DRIVE_SAMPLES; i += 1) {
     const offset = SHADOW_MBR + Math.floor(((source.size - SHADOW_MBR) / DRIVE_SAMPLES) * i);
-    const sample = await source.read(offset - (offset % 4096), 4096, options);
-    if (!isZero(sample)) return undefined;
+    const sample = await readOrNote(source, offset - (offset % 4096), 4096, unread, options);
+    if (sample === undefined || !isZero(sample)) return undefined;
   }
   return {
     ...noEncryption(),

@@ -1,4 +1,4 @@
-import type { ByteSource, ReadOptions } from '@deadbox/core';
+import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
 import { detectBitLocker, detectLostBitLocker } from '../bitlocker/detect-bitlocker.js';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
 import { headEvidence, isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
@@ -22,28 +22,33 @@ const PLAIN_DM_CRYPT = '7FFEC5C9-2D00-49B7-8941-3EA10A5586B7';
  * Says what encrypts a volume. With a {@link VolumeProbe} whose head was read already, a volume with a known file system costs no read at all,
  * an unrecognised one at most seven, BitLocker three of 64 KiB (more while a conversion runs).
  * Nothing is decided by statistics here: `samplingAdvised` tells when {@link sampleVolume} could say more.
- * @throws DeadboxError what `source` throws
+ * Places that the medium refuses are issues of the finding, and a volume on which nothing is found but not everything was read is
+ * `not-enough-data`; what is no fact about the medium (network, a closed source) is thrown.
+ * @throws DeadboxError what `source` throws, apart from that
  */
 export async function detectEncryption(
   volume: ByteSource | VolumeProbe,
   options: DetectOptions = {},
 ): Promise<EncryptionFinding> {
   const probe = isProbe(volume) ? volume : await probeVolume(volume, options);
+  const unread = new IssueLog();
   const exact =
     (await detectBitLocker(probe, options)) ??
     (await detectLuks(probe, options)) ??
     (await detectVolumeHeader(probe, options)) ??
-    (await detectApple(probe, options));
+    (await detectApple(probe, unread, options));
   if (exact !== undefined) return exact;
   const kind = headKind(probe.head);
   if (kind === 'known') return noEncryption();
   // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
-  const secondary = await detectSecondary(probe, options, kind === 'unknown' || options.deep === true);
+  const secondary = await detectSecondary(probe, kind === 'unknown' || options.deep === true, unread, options);
   if (secondary !== undefined) return secondary;
-  const lost = options.deep === true ? await detectLostBitLocker(probe, options) : undefined;
+  const lost = options.deep === true ? await detectLostBitLocker(probe, unread, options) : undefined;
   if (lost !== undefined) return lost;
   if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
-  return { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
+  const undecided: EncryptionFinding = { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
+  // A place that could not be read may hold what was looked for.
+  return unread.issues.length === 0 ? undecided : { ...undecided, verdict: 'not-enough-data', issues: unread.issues };
 }
 
 async function detectVolumeHeader(probe: VolumeProbe, options: DetectOptions): Promise<EncryptionFinding | undefined> {

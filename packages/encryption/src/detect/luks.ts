@@ -1,4 +1,15 @@
-import { asciiText, type Bytes, Cursor, hasAscii, type Issue, sha256Hex, toHex } from '@deadbox/core';
+import {
+  type Bytes,
+  Cursor,
+  defined,
+  hasAscii,
+  type IssueSink,
+  type Structure,
+  sha256Hex,
+  structure,
+  toHex,
+} from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import type { KeyProtectorInfo, KeyProtectorType } from '../finding/finding.js';
 import { MAX_LUKS_HEADER, MAX_LUKS_OBJECTS } from '../limits.js';
 
@@ -23,30 +34,63 @@ export interface LuksMetadata {
   readonly keySlots: readonly KeyProtectorInfo[];
 }
 
-/** LUKS1 on-disk format specification 1.2.3, figure 1 (big-endian). */
-const LUKS1 = {
-  version: 6,
-  cipher: 8,
-  mode: 40,
-  uuid: 168,
-  slots: 208,
-  slotLength: 48,
-  slotCount: 8,
-  length: 592,
+const LUKS1_HEADER_FIELDS = {
+  magic: [0, 'bytes[6]', 'LUKS and BA BE'],
+  version: [6, 'u16be', 'Version: 1'],
+  cipher: [8, 'ascii[32]', 'Cipher'],
+  mode: [40, 'ascii[32]', 'Mode of the cipher'],
+  hash: [72, 'ascii[32]', 'Hash of the key derivation'],
+  payloadOffset: [104, 'u32be', 'Sector where the data begins'],
+  keyLength: [108, 'u32be', 'Bytes of the volume key'],
+  digest: [112, 'bytes[20]', 'Digest of the volume key'],
+  digestSalt: [132, 'bytes[32]', 'Salt of the digest'],
+  digestIterations: [164, 'u32be', 'PBKDF2 iterations of the digest'],
+  uuid: [168, 'ascii[40]', 'UUID as text'],
 } as const;
+/** Header of LUKS1, big-endian; eight key slots follow. */
+export const LUKS1_HEADER: Structure<typeof LUKS1_HEADER_FIELDS> = structure(
+  'luks1-header',
+  'LUKS1 on-disk format specification 1.2.3, figure 1',
+  LUKS1_HEADER_FIELDS,
+);
+
+const LUKS1_KEY_SLOT_FIELDS = {
+  active: [0, 'u32be', 'State of the slot', { values: { 0x00ac_71f3: 'in use', 0x0000_dead: 'free' } }],
+  iterations: [4, 'u32be', 'PBKDF2 iterations'],
+  salt: [8, 'bytes[32]', 'Salt'],
+  materialOffset: [40, 'u32be', 'Sector of the key material'],
+  stripes: [44, 'u32be', 'Anti-forensic stripes'],
+} as const;
+/** Key slot of LUKS1. */
+export const LUKS1_KEY_SLOT: Structure<typeof LUKS1_KEY_SLOT_FIELDS> = structure(
+  'luks1-key-slot',
+  'LUKS1 on-disk format specification 1.2.3, figure 2',
+  LUKS1_KEY_SLOT_FIELDS,
+);
+const SLOT_COUNT = 8;
 const SLOT_ACTIVE = 0x00ac_71f3;
-/** LUKS2 on-disk format specification 1.1.1, section 2.1 (big-endian). */
-const LUKS2 = {
-  headerSize: 8,
-  label: 24,
-  checksumName: 72,
-  uuid: 168,
-  subsystem: 208,
-  offset: 256,
-  checksum: 448,
-  checksumLength: 64,
-  json: 4096,
+const LUKS1_SIZE = LUKS1_HEADER.size + SLOT_COUNT * LUKS1_KEY_SLOT.size;
+
+const LUKS2_HEADER_FIELDS = {
+  magic: [0, 'bytes[6]', 'LUKS, in the second header SKUL, and BA BE'],
+  version: [6, 'u16be', 'Version: 2'],
+  headerSize: [8, 'u64be', 'Bytes of this header and the metadata behind it'],
+  sequence: [16, 'u64be', 'Sequence number: the higher of two headers is in force'],
+  label: [24, 'ascii[48]', 'Label'],
+  checksumName: [72, 'ascii[32]', 'Algorithm of the checksum'],
+  salt: [104, 'bytes[64]', 'Makes each header unique'],
+  uuid: [168, 'ascii[40]', 'UUID as text'],
+  subsystem: [208, 'ascii[48]', 'Subsystem label'],
+  offset: [256, 'u64be', 'Volume offset of this header'],
+  checksum: [448, 'bytes[64]', 'Checksum of header and metadata with this field zero'],
 } as const;
+/** Binary header of LUKS2, big-endian; its JSON metadata begins at 4096. */
+export const LUKS2_HEADER: Structure<typeof LUKS2_HEADER_FIELDS> = structure(
+  'luks2-header',
+  'LUKS2 on-disk format specification 1.1.1, section 2.1',
+  LUKS2_HEADER_FIELDS,
+);
+const LUKS2_JSON = 4096;
 
 /** Where a secondary LUKS2 header can stand: after a header of each size the specification allows. */
 export const LUKS2_SECONDARY_OFFSETS: readonly number[] = Array.from({ length: 9 }, (_, i) => 0x4000 << i);
@@ -69,35 +113,32 @@ export function isSecondaryMagic(bytes: Uint8Array, at = 0): boolean {
  */
 export function parseLuksHeader(bytes: Bytes, offset: number): LuksHeader | undefined {
   const primary = isLuksMagic(bytes);
-  if ((!primary && !isSecondaryMagic(bytes)) || bytes.length < LUKS1.length) return undefined;
+  if ((!primary && !isSecondaryMagic(bytes)) || bytes.length < LUKS1_SIZE) return undefined;
   const cursor = new Cursor(bytes, 'LUKS header', offset);
-  const version = cursor.u16Be(LUKS1.version);
+  const version = LUKS1_HEADER.fields.version.read(cursor);
   if (version === 1 && primary) {
-    const method = `${text(bytes, LUKS1.cipher, 32)}-${text(bytes, LUKS1.mode, 32)}`;
-    const metadata = { method, keySlots: luks1Slots(cursor) };
-    return { version, offset, headerSize: LUKS1.length, uuid: text(bytes, LUKS1.uuid, 40), metadata };
+    const { cipher, mode, uuid } = LUKS1_HEADER.read(cursor);
+    const metadata = { method: `${cipher}-${mode}`, keySlots: luks1Slots(cursor) };
+    return { version, offset, headerSize: LUKS1_SIZE, uuid, metadata };
   }
-  if (version !== 2) return undefined;
-  const headerSize = cursor.u64NumberBe(LUKS2.headerSize);
-  if (cursor.u64NumberBe(LUKS2.offset) !== offset || headerSize <= LUKS2.json || headerSize > MAX_LUKS_HEADER)
-    return undefined;
-  const label = text(bytes, LUKS2.label, 48);
-  const subsystem = text(bytes, LUKS2.subsystem, 48);
-  return {
-    version,
-    offset,
-    headerSize,
-    uuid: text(bytes, LUKS2.uuid, 40),
-    ...(label === '' ? {} : { label }),
-    ...(subsystem === '' ? {} : { subsystem }),
-  };
+  return version === 2 ? parseLuks2Header(cursor, offset) : undefined;
+}
+
+function parseLuks2Header(cursor: Cursor, offset: number): LuksHeader | undefined {
+  const { fields } = LUKS2_HEADER;
+  const headerSize = cursor.u64NumberBe(fields.headerSize.offset);
+  if (cursor.u64NumberBe(fields.offset.offset) !== offset) return undefined;
+  if (headerSize <= LUKS2_JSON || headerSize > MAX_LUKS_HEADER) return undefined;
+  const label = fields.label.read(cursor) || undefined;
+  const subsystem = fields.subsystem.read(cursor) || undefined;
+  return { version: 2, offset, headerSize, uuid: fields.uuid.read(cursor), ...defined({ label, subsystem }) };
 }
 
 function luks1Slots(cursor: Cursor): KeyProtectorInfo[] {
   const slots: KeyProtectorInfo[] = [];
-  for (let i = 0; i < LUKS1.slotCount; i += 1) {
-    if (cursor.u32Be(LUKS1.slots + i * LUKS1.slotLength) === SLOT_ACTIVE)
-      slots.push(keySlot(String(i), 'password', true));
+  for (let i = 0; i < SLOT_COUNT; i += 1) {
+    const state = LUKS1_KEY_SLOT.fields.active.read(cursor, LUKS1_HEADER.size + i * LUKS1_KEY_SLOT.size);
+    if (state === SLOT_ACTIVE) slots.push(keySlot(String(i), 'password', true));
   }
   return slots;
 }
@@ -110,16 +151,20 @@ function keySlot(id: string, type: KeyProtectorType, offline: boolean): KeyProte
  * Cipher and key slots of a LUKS2 header from its JSON metadata, with tokens that bind a slot to hardware.
  * @param bytes - from the header's first byte, `headerSize` of them
  */
-export function parseLuks2Metadata(header: LuksHeader, bytes: Bytes, issues: (issue: Issue) => void): LuksMetadata {
+export function parseLuks2Metadata(
+  header: LuksHeader,
+  bytes: Bytes,
+  issues: IssueSink<EncryptionIssueCode>,
+): LuksMetadata {
   const at = { layer: 'LUKS header', offset: header.offset };
-  if (!checksumMatches(bytes)) issues({ code: 'luks.header-checksum', severity: 'warning', at, data: {} });
-  const json = bytes.subarray(LUKS2.json, header.headerSize);
+  if (!checksumMatches(bytes)) issues.add({ code: 'luks.header-checksum', severity: 'warning', at });
+  const json = bytes.subarray(LUKS2_JSON, header.headerSize);
   const end = json.indexOf(0);
   let metadata: unknown;
   try {
     metadata = JSON.parse(new TextDecoder().decode(end < 0 ? json : json.subarray(0, end)));
   } catch {
-    issues({ code: 'luks.metadata', severity: 'warning', at, data: {} });
+    issues.add({ code: 'luks.metadata', severity: 'warning', at });
     return { keySlots: [] };
   }
   const encryption = objects(metadata, 'segments')
@@ -135,7 +180,7 @@ export function parseLuks2Metadata(header: LuksHeader, bytes: Bytes, issues: (is
     const type = bound.get(id) ?? 'password';
     return keySlot(id.slice(0, 16), type, type === 'password');
   });
-  return { ...(encryption === undefined ? {} : { method: encryption.slice(0, 128) }), keySlots };
+  return { ...defined({ method: encryption?.slice(0, 128) }), keySlots };
 }
 
 /** Tokens of systemd-cryptenroll and clevis; source: their documentation. */
@@ -158,14 +203,9 @@ function objects(metadata: unknown, name: string): [string, Record<string, unkno
 
 /** Only SHA-256, cryptsetup's default, is checked; other algorithms count as matching, because nothing is known against them. */
 function checksumMatches(bytes: Bytes): boolean {
-  if (text(bytes, LUKS2.checksumName, 32) !== 'sha256') return true;
+  const { checksum, checksumName } = LUKS2_HEADER.fields;
+  if (bytes.length < LUKS2_HEADER.size || checksumName.read(new Cursor(bytes)) !== 'sha256') return true;
   const zeroed = bytes.slice();
-  zeroed.fill(0, LUKS2.checksum, LUKS2.checksum + LUKS2.checksumLength);
-  return sha256Hex(zeroed) === toHex(bytes.subarray(LUKS2.checksum, LUKS2.checksum + 32));
-}
-
-function text(bytes: Bytes, offset: number, length: number): string {
-  const field = bytes.subarray(offset, offset + length);
-  const end = field.indexOf(0);
-  return asciiText(field, 0, end < 0 ? length : end);
+  zeroed.fill(0, checksum.offset, checksum.offset + checksum.length);
+  return sha256Hex(zeroed) === toHex(bytes.subarray(checksum.offset, checksum.offset + 32));
 }

@@ -1,9 +1,8 @@
-import { type ByteSource, type Issue, type ReadOptions, readInto } from '@deadbox/core';
+import { type ByteSource, type IssueSink, isDamage, KIB, MIB, type ReadOptions, readInto } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import type { SamplingSummary, SamplingVerdict } from '../finding/finding.js';
 import { looksRandom, windowStatistics } from './chi-square.js';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
 const WINDOW = 64 * KIB;
 const WINDOWS = 64;
 /** With `deep`, on large volumes: a small plain part of a big disk is then not missed. */
@@ -18,7 +17,7 @@ export interface SampleOptions extends ReadOptions {
   /** 256 windows instead of 64 on volumes above 16 GiB. */
   readonly deep?: boolean;
   /** Takes a note on windows that could not be read. */
-  readonly onIssue?: (issue: Issue) => void;
+  readonly issues?: IssueSink<EncryptionIssueCode>;
 }
 
 /**
@@ -82,13 +81,9 @@ async function sample(
       const pending = readInto(source, offset, buffer, options);
       if (pending instanceof Promise) await pending;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'READ_FAILED') throw error;
-      options.onIssue?.({
-        code: 'sampling.unreadable',
-        severity: 'warning',
-        at: { layer: 'volume', offset },
-        data: { length: window },
-      });
+      if (!isDamage(error, options.signal)) throw error;
+      const at = { layer: 'volume', offset };
+      options.issues?.add({ code: 'sampling.unreadable', severity: 'warning', at, data: { length: window } });
       unreadable += 1;
       continue;
     }

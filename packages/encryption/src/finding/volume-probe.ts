@@ -1,5 +1,15 @@
-import type { ByteSource, Bytes, Evidence, ReadOptions } from '@deadbox/core';
-import { locateEvidence, toHex } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  defined,
+  type Evidence,
+  type IssueSink,
+  locateEvidence,
+  type ReadOptions,
+  survive,
+  toHex,
+} from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import { PROBE_HEAD } from '../limits.js';
 
 /** A volume together with the bytes of its start that were read already: every detector shares them, so that detection costs no extra reads. */
@@ -18,7 +28,30 @@ export async function probeVolume(
   options: ReadOptions & { diskOffset?: number } = {},
 ): Promise<VolumeProbe> {
   const head = await source.read(0, Math.min(PROBE_HEAD, source.size), options);
-  return options.diskOffset === undefined ? { source, head } : { source, head, diskOffset: options.diskOffset };
+  return { source, head, ...defined({ diskOffset: options.diskOffset }) };
+}
+
+/**
+ * Reads `length` bytes at `offset`; notes a place that the medium refuses, so that nobody takes what was not read for what is not there.
+ * @returns `undefined` for such a place
+ * @throws DeadboxError whatever is no fact about the medium
+ */
+export function readOrNote(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  issues: IssueSink<EncryptionIssueCode>,
+  options?: ReadOptions,
+): Promise<Bytes | undefined> {
+  return survive(
+    async () => source.read(offset, length, options),
+    ({ code }) => {
+      const at = { layer: 'volume', offset };
+      issues.add({ code: 'encryption.unreadable', severity: 'warning', at, data: { length, reason: code } });
+      return undefined;
+    },
+    options,
+  );
 }
 
 /** Whether the argument is a probe and not a bare source. */

@@ -1,4 +1,5 @@
-import { type Bytes, createSha256, equalBytes, type Issue } from '@deadbox/core';
+import { type Bytes, createSha256, equalBytes, type IssueSink } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../../errors.js';
 import { type Datum, EntryType, ValueType } from '../metadata/datum.js';
 import { keyProtectors } from '../metadata/key-protector.js';
 import type { MetadataBlock } from '../metadata/metadata-block.js';
@@ -25,7 +26,7 @@ export interface VolumeKey {
 export function volumeKeyFromMasterKey(
   copies: readonly MetadataBlock[],
   masterKey: Bytes,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
 ): VolumeKey | undefined {
   const proven = copies.filter((copy) => checkBlockHash(copy, masterKey) === 'proven');
   for (const block of [...proven, ...copies]) {
@@ -34,7 +35,7 @@ export function volumeKeyFromMasterKey(
     if (!proven.includes(block)) {
       const at = { layer: 'BitLocker metadata', offset: block.offset };
       const data = { hash: checkBlockHash(block, masterKey) };
-      issues({ code: 'bitlocker.metadata-hash', severity: 'error', at, data });
+      issues.add({ code: 'bitlocker.metadata-hash', at, data });
     }
     return key;
   }
@@ -44,7 +45,7 @@ export function volumeKeyFromMasterKey(
 function volumeKeyOfCopy(
   block: MetadataBlock,
   masterKey: Bytes,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
 ): VolumeKey | undefined {
   for (const entry of block.entries) {
     if (entry.entryType !== EntryType.fullVolumeKey || entry.valueType !== ValueType.aesCcm) continue;
@@ -57,7 +58,7 @@ function volumeKeyOfCopy(
     if (opened.keyType !== block.method) {
       const at = { layer: 'BitLocker metadata', offset: block.offset + entry.offset };
       const data = { header: block.method, key: opened.keyType };
-      issues({ code: 'bitlocker.method-mismatch', severity: 'warning', at, data });
+      issues.add({ code: 'bitlocker.method-mismatch', severity: 'warning', at, data });
     }
     if (method !== undefined) return { method, bytes: opened.key, block };
     opened.key.fill(0);

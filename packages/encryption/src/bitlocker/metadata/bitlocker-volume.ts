@@ -1,4 +1,14 @@
-import { type ByteSource, formatFileTime, type Issue, type ReadOptions, untilNul, utf16Text } from '@deadbox/core';
+import {
+  type ByteSource,
+  defined,
+  formatFileTime,
+  IssueLog,
+  type IssueSink,
+  type ReadOptions,
+  untilNul,
+  utf16Text,
+} from '@deadbox/core';
+import type { EncryptionIssueCode } from '../../errors.js';
 import type { BitLockerFacts, ConversionProgress } from '../../finding/finding.js';
 import { isProbe, probeVolume, type VolumeProbe } from '../../finding/volume-probe.js';
 import { MAX_DESCRIPTION } from '../../limits.js';
@@ -23,39 +33,42 @@ export interface BitLockerVolume {
   /** The bitmaps of an encrypt-on-write volume, where readable. */
   readonly eow?: EowState;
   readonly conversion?: ConversionProgress;
-  readonly issues: Issue[];
+  readonly issues: IssueLog;
+}
+
+/** Options of {@link readBitLockerVolume}. */
+export interface ReadVolumeOptions extends ReadOptions {
+  /** Search for metadata when the first sector is lost: up to 256 reads of 1 MiB. */
+  readonly carve?: boolean;
+  /** Takes the places that the search could not read; default: the volume's issues. */
+  readonly unread?: IssueSink<EncryptionIssueCode>;
 }
 
 /**
  * Reads header, metadata copies (3 reads of 64 KiB) and, for encrypt-on-write volumes, the bitmaps.
- * @param options - `carve`: search for metadata when the first sector is lost (up to 256 reads of 1 MiB)
  * @returns `undefined` when the volume is not BitLocker
  */
 export async function readBitLockerVolume(
   volume: ByteSource | VolumeProbe,
-  options: ReadOptions & { carve?: boolean } = {},
+  options: ReadVolumeOptions = {},
 ): Promise<BitLockerVolume | undefined> {
   const { source, head } = isProbe(volume) ? volume : await probeVolume(volume, options);
-  const issues: Issue[] = [];
-  const note = (issue: Issue): void => void issues.push(issue);
+  const issues = new IssueLog();
   const header =
-    parseVolumeHeader(head, note) ?? (options.carve === true ? await carveVolumeHeader(source, options) : undefined);
+    parseVolumeHeader(head, issues) ??
+    (options.carve === true ? await carveVolumeHeader(source, options.unread ?? issues, options) : undefined);
   if (header === undefined) return undefined;
   if (header.carved === true)
-    note({ code: 'bitlocker.header-lost', severity: 'error', at: { layer: 'BitLocker volume', offset: 0 }, data: {} });
-  const metadata = await readMetadata(source, header, note, options);
+    issues.add({ code: 'bitlocker.header-lost', at: { layer: 'BitLocker volume', offset: 0 } });
+  const metadata = await readMetadata(source, header, issues, options);
   const block = metadata.usable[0];
   if (block === undefined) return { source, header, metadata, protectors: [], issues };
   // Also on a decrypted volume: its bitmaps and logs are still reserved places.
-  const eow = header.encryptOnWrite ? await readEow(source, header, note, options) : undefined;
+  const eow = header.encryptOnWrite ? await readEow(source, header, issues, options) : undefined;
   if (block.version === 2 && Number.isSafeInteger(block.boundary) && block.boundary > source.size) {
     const at = { layer: 'BitLocker metadata', offset: block.offset + 16 };
-    note({
-      code: 'bitlocker.boundary',
-      severity: 'warning',
-      at,
-      data: { boundary: block.boundary, volumeSize: source.size },
-    });
+    const data = { boundary: block.boundary, volumeSize: source.size };
+    issues.add({ code: 'bitlocker.boundary', severity: 'warning', at, data });
   }
   const conversion = conversionProgress(block, header.encryptOnWrite, eow, source.size);
   return {
@@ -65,8 +78,7 @@ export async function readBitLockerVolume(
     block,
     protectors: keyProtectors(block.entries),
     issues,
-    ...(eow === undefined ? {} : { eow }),
-    ...(conversion === undefined ? {} : { conversion }),
+    ...defined({ eow, conversion }),
   };
 }
 
@@ -99,9 +111,6 @@ export function bitLockerFacts(volume: BitLockerVolume): BitLockerFacts {
     ...facts,
     volumeId: block.volumeId,
     stateNumbers: { current: block.currentState, next: block.nextState },
-    ...(description === undefined ? {} : { description }),
-    ...(created === undefined ? {} : { created }),
-    ...(windowsVersion === undefined ? {} : { windowsVersion }),
-    ...(volume.conversion === undefined ? {} : { conversion: volume.conversion }),
+    ...defined({ description, created, windowsVersion, conversion: volume.conversion }),
   };
 }

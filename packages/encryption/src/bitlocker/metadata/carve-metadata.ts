@@ -1,12 +1,14 @@
-import { type ByteSource, type Bytes, hasAscii, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, hasAscii, type IssueSink, MIB, type ReadOptions, SECTOR } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../../errors.js';
+import { readOrNote } from '../../finding/volume-probe.js';
 import { CARVE_LIMIT, METADATA_REGION } from '../../limits.js';
 import { parseMetadataBlock } from './metadata-block.js';
 import { relocatedHeader } from './relocated-header.js';
 import type { BitLockerVolumeHeader } from './volume-header.js';
 
 /** Places seen on images are multiples of a cluster, down to 1 KiB. */
-const STEP = 512;
-const PIECE = 1 << 20;
+const STEP = SECTOR;
+const PIECE = MIB;
 /** Conversion flags of the relocated-header entry: encrypting 0x40, decrypting 0x100. */
 const CONVERTING = 0x140;
 
@@ -18,15 +20,17 @@ const CONVERTING = 0x140;
  */
 export async function carveVolumeHeader(
   source: ByteSource,
+  unread: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<BitLockerVolumeHeader | undefined> {
   const end = Math.min(source.size, CARVE_LIMIT);
   for (let at = 0; at < end; at += PIECE) {
     options?.signal?.throwIfAborted();
-    const piece = await source.read(at, Math.min(PIECE, end - at), options);
+    const piece = await readOrNote(source, at, Math.min(PIECE, end - at), unread, options);
+    if (piece === undefined) continue;
     for (let inside = 0; inside + 64 <= piece.length; inside += STEP) {
       if (piece[inside] !== 0x2d || !hasAscii(piece, inside, '-FVE-FS-')) continue;
-      const header = await headerFromBlock(source, at + inside, options);
+      const header = await headerFromBlock(source, at + inside, unread, options);
       if (header !== undefined) return header;
     }
   }
@@ -36,10 +40,13 @@ export async function carveVolumeHeader(
 async function headerFromBlock(
   source: ByteSource,
   offset: number,
+  unread: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<BitLockerVolumeHeader | undefined> {
-  const bytes: Bytes = await source.read(offset, Math.min(METADATA_REGION, source.size - offset), options);
-  const { status, block } = parseMetadataBlock(bytes, offset, () => void 0);
+  const length = Math.min(METADATA_REGION, source.size - offset);
+  const bytes = await readOrNote(source, offset, length, unread, options);
+  if (bytes === undefined) return undefined;
+  const { status, block } = parseMetadataBlock(bytes, offset, undefined);
   // Vista's first sector is the only copy of its file system's shape: without it the volume cannot be presented.
   if (status !== 'good' || block?.version !== 2) return undefined;
   const relocated = relocatedHeader(block.entries);
@@ -48,7 +55,7 @@ async function headerFromBlock(
     // Where the bitmaps of a conversion lie stood in the lost sector alone; that one was under way must not be forgotten.
     encryptOnWrite: ((relocated?.flags ?? 0) & CONVERTING) !== 0,
     carved: true,
-    sectorSize: relocated?.sectorSize ?? 512,
+    sectorSize: relocated?.sectorSize ?? SECTOR,
     clusterSize: 4096,
     signatureOffset: offset,
     signatureLength: 8,

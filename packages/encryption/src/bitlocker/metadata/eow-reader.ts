@@ -1,4 +1,5 @@
-import type { ByteSource, Issue, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueSink, type ReadOptions, survive } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../../errors.js';
 import { MAX_EOW_INFORMATION } from '../../limits.js';
 import { type EowBitmap, type EowInformation, eowBitmapSize, parseEowBitmap, parseEowInformation } from './eow.js';
 import type { BitLockerVolumeHeader } from './volume-header.js';
@@ -7,9 +8,9 @@ import type { BitLockerVolumeHeader } from './volume-header.js';
 export interface EowState {
   readonly information: EowInformation;
   /** In order of their regions. */
-  readonly bitmaps: EowBitmap[];
+  readonly bitmaps: readonly EowBitmap[];
   /** False when a bitmap could not be read: the chunks of its region cannot be told apart. */
-  complete: boolean;
+  readonly complete: boolean;
 }
 
 /** Bitmaps of up to this size come with their first read. Windows writes 0x600 bytes for a region of up to 1 GiB. */
@@ -22,22 +23,14 @@ const FIRST_READ = 4096;
 export async function readEow(
   source: ByteSource,
   header: BitLockerVolumeHeader,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<EowState | undefined> {
   for (const offset of header.eowOffsets) {
     const bytes = await readClipped(source, offset, MAX_EOW_INFORMATION, options);
-    const information = bytes === undefined ? undefined : parseEowInformation(bytes);
-    if (information === undefined) {
-      issues({
-        code: 'bitlocker.eow-damaged',
-        severity: 'warning',
-        at: { layer: 'BitLocker volume', offset },
-        data: { what: 'information' },
-      });
-      continue;
-    }
-    return { information, ...(await readBitmaps(source, information, issues, options)) };
+    const information = bytes && parseEowInformation(bytes);
+    if (information !== undefined) return { information, ...(await readBitmaps(source, information, issues, options)) };
+    noteDamage(issues, offset, 'information');
   }
   return undefined;
 }
@@ -45,9 +38,9 @@ export async function readEow(
 async function readBitmaps(
   source: ByteSource,
   information: EowInformation,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
-): Promise<{ bitmaps: EowBitmap[]; complete: boolean }> {
+): Promise<Pick<EowState, 'bitmaps' | 'complete'>> {
   const bitmaps: EowBitmap[] = [];
   let complete = true;
   for (const offset of information.bitmapOffsets) {
@@ -55,32 +48,37 @@ async function readBitmaps(
     if (bitmap !== undefined) bitmaps.push(bitmap);
     else {
       complete = false;
-      issues({
-        code: 'bitlocker.eow-damaged',
-        severity: 'warning',
-        at: { layer: 'BitLocker volume', offset },
-        data: { what: 'bitmap' },
-      });
+      noteDamage(issues, offset, 'bitmap');
     }
   }
   bitmaps.sort((left, right) => left.regionOffset - right.regionOffset);
   return { bitmaps, complete };
 }
 
-async function readBitmap(source: ByteSource, offset: number, options?: ReadOptions): Promise<EowBitmap | undefined> {
-  let bytes = await readClipped(source, offset, FIRST_READ, options);
-  const size = bytes === undefined ? undefined : eowBitmapSize(bytes);
-  if (bytes === undefined || size === undefined) return undefined;
-  if (size > bytes.length) bytes = await readClipped(source, offset, size, options);
-  return bytes === undefined ? undefined : parseEowBitmap(bytes, offset);
+function noteDamage(issues: IssueSink<EncryptionIssueCode>, offset: number, what: 'information' | 'bitmap'): void {
+  const at = { layer: 'BitLocker volume', offset };
+  issues.add({ code: 'bitlocker.eow-damaged', severity: 'warning', at, data: { what } });
 }
 
+async function readBitmap(source: ByteSource, offset: number, options?: ReadOptions): Promise<EowBitmap | undefined> {
+  let bytes = await readClipped(source, offset, FIRST_READ, options);
+  const size = bytes && eowBitmapSize(bytes);
+  if (bytes === undefined || size === undefined) return undefined;
+  if (size > bytes.length) bytes = await readClipped(source, offset, size, options);
+  return bytes && parseEowBitmap(bytes, offset);
+}
+
+/** Bytes at `offset` up to the volume's end; `undefined` for a place outside of it, or one that the medium refuses. */
 async function readClipped(
   source: ByteSource,
   offset: number,
   length: number,
   options?: ReadOptions,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+): Promise<Bytes | undefined> {
   if (!Number.isSafeInteger(offset) || offset <= 0 || offset >= source.size) return undefined;
-  return source.read(offset, Math.min(length, source.size - offset), options);
+  return survive(
+    async () => source.read(offset, Math.min(length, source.size - offset), options),
+    () => undefined,
+    options,
+  );
 }

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, crc32, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, crc32, hasAscii, SECTOR, type Structure, structure } from '@deadbox/core';
 import { MAX_EOW_BITMAP, MAX_EOW_INFORMATION, MAX_EOW_REGIONS } from '../../limits.js';
 
 /** Encrypt-on-write information: where the bitmaps of a conversion (Windows 10 and later) lie. */
@@ -10,9 +10,9 @@ export interface EowInformation {
   /** Size of this information block in bytes. */
   readonly size: number;
   /** Volume offsets of its two copies. */
-  readonly copies: number[];
+  readonly copies: readonly number[];
   /** Volume offsets of the bitmaps, one a region. */
-  readonly bitmapOffsets: number[];
+  readonly bitmapOffsets: readonly number[];
 }
 
 /** One region's bitmap: which chunks are encrypted. */
@@ -32,54 +32,95 @@ export interface EowBitmap {
   readonly sequence: number;
 }
 
-/** Source: dissect.fve (eow), fields and CRCs re-derived from two images. */
-const INFO = {
-  headerSize: 8,
-  size: 10,
-  chunkSize: 20,
-  logSize: 24,
-  regions: 32,
-  crc: 36,
-  copies: 40,
-  bitmaps: 56,
+const SOURCE = 'dissect.fve (eow); fields and CRCs re-derived from two images';
+
+const EOW_INFORMATION_FIELDS = {
+  signature: [0, 'ascii[8]', 'FVE-EOW and a zero'],
+  headerSize: [8, 'u16', 'Size of this header in bytes'],
+  size: [10, 'u16', 'Size of the block in bytes, with the list of bitmaps'],
+  sectorSize: [12, 'u32', 'Bytes a sector'],
+  chunkSize: [20, 'u32', 'Bytes that one bit of a bitmap stands for'],
+  logSize: [24, 'u32', 'Bytes of each conversion log'],
+  regions: [32, 'u32', 'Number of regions, each with a bitmap'],
+  crc: [36, 'u32', 'CRC-32 of the block with this field zero'],
+  copy1: [40, 'u64', 'Volume offset of the first copy of this block'],
+  copy2: [48, 'u64', 'Volume offset of the second copy'],
 } as const;
-const BITMAP = {
-  size: 12,
-  regionOffset: 20,
-  regionSize: 28,
-  logOffset: 36,
-  records: 44,
-  recordSize: 52,
-  crc: 56,
-  length: 60,
+/** Encrypt-on-write information; the volume offsets of the bitmaps follow, 8 bytes each. */
+export const EOW_INFORMATION: Structure<typeof EOW_INFORMATION_FIELDS> = structure(
+  'bitlocker-eow-information',
+  SOURCE,
+  EOW_INFORMATION_FIELDS,
+);
+
+const EOW_BITMAP_FIELDS = {
+  signature: [0, 'ascii[10]', 'FVE-EOWBM and a zero'],
+  headerSize: [10, 'u16', 'Size of this header in bytes'],
+  size: [12, 'u32', 'Size in bytes, with both records'],
+  index: [16, 'u32', 'Number of the region'],
+  regionOffset: [20, 'u64', 'Volume offset of the region'],
+  regionSize: [28, 'u64', 'Bytes of the region'],
+  logOffset: [36, 'u64', 'Volume offset of the conversion log'],
+  record1: [44, 'u32', 'Where the first record begins'],
+  record2: [48, 'u32', 'Where the second record begins'],
+  recordSize: [52, 'u32', 'Bytes of each record'],
+  crc: [56, 'u32', 'CRC-32 of the bytes before the first record with this field zero'],
 } as const;
-const RECORD = { headerSize: 10, size: 12, bits: 16, sequence: 20, crc: 32, length: 36 } as const;
+/** Header of an encrypt-on-write bitmap, with two records behind it. */
+export const EOW_BITMAP: Structure<typeof EOW_BITMAP_FIELDS> = structure(
+  'bitlocker-eow-bitmap',
+  SOURCE,
+  EOW_BITMAP_FIELDS,
+);
+
+const EOW_RECORD_FIELDS = {
+  signature: [0, 'ascii[10]', 'FVE-EOWBR and a zero'],
+  headerSize: [10, 'u16', 'Size of this header: where the bits begin'],
+  size: [12, 'u32', 'Size in bytes, with the bits'],
+  bits: [16, 'u32', 'Number of bits: 1 encrypted, 0 plain; lowest first'],
+  sequence: [20, 'u64', 'The record with the higher number is in force'],
+  flags: [28, 'u32', 'Flags'],
+  crc: [32, 'u32', 'CRC-32 of the record with this field zero'],
+} as const;
+/** One of the two states of an encrypt-on-write bitmap. */
+export const EOW_RECORD: Structure<typeof EOW_RECORD_FIELDS> = structure(
+  'bitlocker-eow-record',
+  SOURCE,
+  EOW_RECORD_FIELDS,
+);
+
+const INFORMATION = EOW_INFORMATION.fields;
+const BITMAP = EOW_BITMAP.fields;
+const RECORD = EOW_RECORD.fields;
+const BITMAP_OFFSET = 8;
 
 /** Parses the information block at the start of `bytes`; `undefined` when signature, sizes or CRC are wrong. */
 export function parseEowInformation(bytes: Bytes): EowInformation | undefined {
-  if (bytes.length < INFO.bitmaps || !hasAscii(bytes, 0, 'FVE-EOW\0')) return undefined;
+  if (bytes.length < EOW_INFORMATION.size || !hasAscii(bytes, 0, 'FVE-EOW\0')) return undefined;
   const cursor = new Cursor(bytes, 'encrypt-on-write information');
-  const size = cursor.u16(INFO.size);
-  const regions = cursor.u32(INFO.regions);
-  if (size < INFO.bitmaps || size > Math.min(bytes.length, MAX_EOW_INFORMATION) || regions > MAX_EOW_REGIONS)
-    return undefined;
-  if (INFO.bitmaps + regions * 8 > size || !crcMatches(bytes.subarray(0, size), INFO.crc)) return undefined;
-  const chunkSize = cursor.u32(INFO.chunkSize);
-  if (chunkSize < 512 || chunkSize % 512 !== 0) return undefined;
+  const size = INFORMATION.size.read(cursor);
+  const regions = INFORMATION.regions.read(cursor);
+  if (size > Math.min(bytes.length, MAX_EOW_INFORMATION) || regions > MAX_EOW_REGIONS) return undefined;
+  if (EOW_INFORMATION.size + regions * BITMAP_OFFSET > size) return undefined;
+  if (!crcMatches(bytes.subarray(0, size), INFORMATION.crc.offset)) return undefined;
+  const chunkSize = INFORMATION.chunkSize.read(cursor);
+  if (chunkSize < SECTOR || chunkSize % SECTOR !== 0) return undefined;
   return {
     chunkSize,
-    conversionLogSize: cursor.u32(INFO.logSize),
+    conversionLogSize: INFORMATION.logSize.read(cursor),
     size,
-    copies: [cursor.u64Number(INFO.copies), cursor.u64Number(INFO.copies + 8)],
-    bitmapOffsets: Array.from({ length: regions }, (_, i) => cursor.u64Number(INFO.bitmaps + i * 8)),
+    copies: [INFORMATION.copy1, INFORMATION.copy2].map((field) => cursor.u64Number(field.offset)),
+    bitmapOffsets: Array.from({ length: regions }, (_, i) =>
+      cursor.u64Number(EOW_INFORMATION.size + i * BITMAP_OFFSET),
+    ),
   };
 }
 
 /** Size in bytes that a bitmap's first sector announces; `undefined` when it is none. */
 export function eowBitmapSize(bytes: Bytes): number | undefined {
-  if (bytes.length < BITMAP.length || !hasAscii(bytes, 0, 'FVE-EOWBM\0')) return undefined;
-  const size = new Cursor(bytes).u32(BITMAP.size);
-  return size >= BITMAP.length && size <= MAX_EOW_BITMAP ? size : undefined;
+  if (bytes.length < EOW_BITMAP.size || !hasAscii(bytes, 0, 'FVE-EOWBM\0')) return undefined;
+  const size = BITMAP.size.read(new Cursor(bytes));
+  return size >= EOW_BITMAP.size && size <= MAX_EOW_BITMAP ? size : undefined;
 }
 
 /** Parses a bitmap with its two records, and takes the valid record with the higher sequence number; `undefined` when none is valid. */
@@ -87,12 +128,12 @@ export function parseEowBitmap(bytes: Bytes, offset: number): EowBitmap | undefi
   const size = eowBitmapSize(bytes);
   if (size === undefined || size > bytes.length) return undefined;
   const cursor = new Cursor(bytes, 'encrypt-on-write bitmap', offset);
-  const records = [cursor.u32(BITMAP.records), cursor.u32(BITMAP.records + 4)];
-  const recordSize = cursor.u32(BITMAP.recordSize);
+  const records = [BITMAP.record1.read(cursor), BITMAP.record2.read(cursor)];
+  const recordSize = BITMAP.recordSize.read(cursor);
   const covered = records[0];
-  if (covered < BITMAP.length || covered > size || !crcMatches(bytes.subarray(0, covered), BITMAP.crc))
+  if (covered < EOW_BITMAP.size || covered > size || !crcMatches(bytes.subarray(0, covered), BITMAP.crc.offset))
     return undefined;
-  let best: { bits: number; bitmap: Bytes; sequence: number } | undefined;
+  let best: EowRecord | undefined;
   for (const at of records) {
     if (at + recordSize > size) continue;
     const record = parseRecord(bytes.subarray(at, at + recordSize));
@@ -102,22 +143,24 @@ export function parseEowBitmap(bytes: Bytes, offset: number): EowBitmap | undefi
   return {
     offset,
     size,
-    regionOffset: cursor.u64Number(BITMAP.regionOffset),
-    regionSize: cursor.u64Number(BITMAP.regionSize),
-    conversionLogOffset: cursor.u64Number(BITMAP.logOffset),
+    regionOffset: cursor.u64Number(BITMAP.regionOffset.offset),
+    regionSize: cursor.u64Number(BITMAP.regionSize.offset),
+    conversionLogOffset: cursor.u64Number(BITMAP.logOffset.offset),
     ...best,
   };
 }
 
-function parseRecord(bytes: Bytes): { bits: number; bitmap: Bytes; sequence: number } | undefined {
-  if (bytes.length < RECORD.length || !hasAscii(bytes, 0, 'FVE-EOWBR\0')) return undefined;
+type EowRecord = Pick<EowBitmap, 'bits' | 'bitmap' | 'sequence'>;
+
+function parseRecord(bytes: Bytes): EowRecord | undefined {
+  if (bytes.length < EOW_RECORD.size || !hasAscii(bytes, 0, 'FVE-EOWBR\0')) return undefined;
   const cursor = new Cursor(bytes);
-  const headerSize = cursor.u16(RECORD.headerSize);
-  const size = cursor.u32(RECORD.size);
-  const bits = cursor.u32(RECORD.bits);
-  if (headerSize < RECORD.length || size > bytes.length || headerSize + Math.ceil(bits / 8) > size) return undefined;
-  if (!crcMatches(bytes.subarray(0, size), RECORD.crc)) return undefined;
-  return { bits, bitmap: bytes.subarray(headerSize, size), sequence: cursor.u64Number(RECORD.sequence) };
+  const headerSize = RECORD.headerSize.read(cursor);
+  const size = RECORD.size.read(cursor);
+  const bits = RECORD.bits.read(cursor);
+  if (headerSize < EOW_RECORD.size || size > bytes.length || headerSize + Math.ceil(bits / 8) > size) return undefined;
+  if (!crcMatches(bytes.subarray(0, size), RECORD.crc.offset)) return undefined;
+  return { bits, bitmap: bytes.subarray(headerSize, size), sequence: cursor.u64Number(RECORD.sequence.offset) };
 }
 
 /** Every structure carries a CRC-32 over itself with the CRC field zeroed. */

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, formatFileTime, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, defined, formatFileTime, type Structure, structure, untilNul, utf16Text } from '@deadbox/core';
 import type { KeyProtectorInfo, KeyProtectorPart, KeyProtectorType } from '../../finding/finding.js';
 import { type Datum, EntryType, ValueType } from './datum.js';
 
@@ -19,11 +19,46 @@ export interface KeyProtector {
   readonly wrappedKey?: Datum;
 }
 
-/** Payload of a volume master key entry. Source: libbde format document, "FVE Volume Master Key (VMK)". */
-const VMK = { id: 0, changed: 16, type: 26, length: 28 } as const;
-/** Payload of a stretch key: key type, flags, salt. */
-const STRETCH = { flags: 2, salt: 4, length: 20 } as const;
-/** Payload of a key: key type, flags, key bytes. */
+const KEY_PROTECTOR_FIELDS = {
+  id: [0, 'guid', 'Identifies the protector: what recovery screens and key stores show'],
+  changed: [16, 'filetime', 'Last change; of a clear key, when protection was suspended'],
+  type: [
+    26,
+    'u16',
+    'Kind of protector: no bit for a clear key',
+    {
+      flags: {
+        0x0100: 'TPM',
+        0x0200: 'startup key',
+        0x0400: 'PIN',
+        0x0800: 'recovery password',
+        0x1000: 'certificate',
+        0x2000: 'password',
+        0x4000: 'DPAPI-NG',
+      },
+    },
+  ],
+} as const;
+/** Payload of a volume master key entry; nested entries follow. */
+export const KEY_PROTECTOR: Structure<typeof KEY_PROTECTOR_FIELDS> = structure(
+  'bitlocker-key-protector',
+  'libbde format document, "FVE Volume Master Key (VMK)"',
+  KEY_PROTECTOR_FIELDS,
+);
+
+const STRETCH_KEY_FIELDS = {
+  keyType: [0, 'u16', 'Type of the key'],
+  flags: [2, 'u16', 'Key derivation', { flags: { 0x40: 'PBKDF2' }, source: 'dissect.fve' }],
+  salt: [4, 'bytes[16]', 'Salt of the key stretching'],
+} as const;
+/** Payload of a stretch key entry; nested entries follow. */
+export const STRETCH_KEY: Structure<typeof STRETCH_KEY_FIELDS> = structure(
+  'bitlocker-stretch-key',
+  'libbde format document, "FVE stretch key"',
+  STRETCH_KEY_FIELDS,
+);
+
+/** Payload of a key: its type and flags, u16 each, then the key. No field table: it would list keys. */
 const KEY_BYTES = 4;
 
 const SMART_CARD = 0x1000;
@@ -59,18 +94,17 @@ export function keyProtectors(entries: readonly Datum[]): KeyProtector[] {
   return entries.flatMap((entry) =>
     entry.entryType === EntryType.volumeMasterKey &&
     entry.valueType === ValueType.volumeMasterKey &&
-    entry.payload.length >= VMK.length
+    entry.payload.length >= KEY_PROTECTOR.size
       ? [keyProtector(entry)]
       : [],
   );
 }
 
 function keyProtector(entry: Datum): KeyProtector {
-  const payload = new Cursor(entry.payload, 'BitLocker metadata', entry.offset);
-  const rawType = payload.u16(VMK.type);
-  const id = payload.guid(VMK.id);
+  const payload = KEY_PROTECTOR.read(entry.payload);
+  const { id, type: rawType } = payload;
   const type = TYPES.get(rawType) ?? 'unknown';
-  const changed = formatFileTime(payload.u64(VMK.changed));
+  const changed = formatFileTime(payload.changed);
   const child = (valueType: number): Datum | undefined => entry.children.find((item) => item.valueType === valueType);
   const name = child(ValueType.unicode);
   const info: KeyProtectorInfo = {
@@ -78,8 +112,7 @@ function keyProtector(entry: Datum): KeyProtector {
     type,
     rawType,
     parts: PARTS.flatMap(([bit, part]) => (rawType & bit ? [part] : [])),
-    ...(changed === undefined ? {} : { changed }),
-    ...(name === undefined ? {} : { name: untilNul(utf16Text(name.payload)) }),
+    ...defined({ changed, name: name && untilNul(utf16Text(name.payload)) }),
     ...(type === 'recovery-password'
       ? { shortId: id.slice(0, 8), backupRecorded: child(ValueType.backupInfo) !== undefined }
       : {}),
@@ -91,8 +124,7 @@ function keyProtector(entry: Datum): KeyProtector {
   return {
     info,
     entry,
-    ...(wrappedKey === undefined ? {} : { wrappedKey }),
-    ...(clearKey?.length === CLEAR_KEY_LENGTH ? { clearKey } : {}),
+    ...defined({ wrappedKey, clearKey: clearKey?.length === CLEAR_KEY_LENGTH ? clearKey : undefined }),
     ...stretching(child(ValueType.stretchKey), type),
   };
 }
@@ -101,13 +133,14 @@ function stretching(
   entry: Datum | undefined,
   type: KeyProtectorType,
 ): Pick<KeyProtector, 'salt' | 'stretchFlags' | 'recoveryPasswordCopy'> {
-  if (entry === undefined || entry.payload.length < STRETCH.length) return {};
+  if (entry === undefined || entry.payload.length < STRETCH_KEY.size) return {};
+  const { salt, flags } = STRETCH_KEY.read(entry.payload);
   const copy = entry.children.find(
     (item) => item.valueType === ValueType.aesCcm && item.entryType !== EntryType.stretchedKeyCopy,
   );
   return {
-    salt: entry.payload.subarray(STRETCH.salt, STRETCH.length),
-    stretchFlags: entry.payload[STRETCH.flags] | (entry.payload[STRETCH.flags + 1] << 8),
-    ...(copy !== undefined && type === 'recovery-password' ? { recoveryPasswordCopy: copy } : {}),
+    salt,
+    stretchFlags: flags,
+    ...defined({ recoveryPasswordCopy: type === 'recovery-password' ? copy : undefined }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ByteSource, Issue, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type IssueSink, type Location, type ReadOptions, SECTOR, survive } from '@deadbox/core';
 import type { EncryptionIssueCode } from '../../errors.js';
 import type { CopyStatus } from '../../finding/finding.js';
 import { METADATA_REGION } from '../../limits.js';
@@ -17,9 +17,9 @@ export interface MetadataCopy {
 /** All copies of the metadata, the usable ones first to be tried. */
 export interface MetadataSet {
   /** In the order of their numbers. */
-  readonly copies: MetadataCopy[];
+  readonly copies: readonly MetadataCopy[];
   /** The copies to use, best first: intact ones, then, only if none is intact, those whose shape can be read. */
-  readonly usable: MetadataBlock[];
+  readonly usable: readonly MetadataBlock[];
 }
 
 /** The header lists three copies and an intact copy may list others: more places are not looked at. */
@@ -27,12 +27,12 @@ const MAX_PLACES = 6;
 
 /**
  * Reads the metadata copies: one read of 64 KiB each. Copies outside the source (truncated images) are `missing`.
- * @throws DeadboxError what `source` throws, apart from failed reads of single copies
+ * @throws DeadboxError what `source` throws, apart from places that the medium refuses: such a copy is `unreadable`
  */
 export async function readMetadata(
   source: ByteSource,
   header: BitLockerVolumeHeader,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<MetadataSet> {
   const places = [...new Set(header.metadataOffsets)];
@@ -45,13 +45,13 @@ export async function readMetadata(
       for (const offset of copy.block.metadataOffsets) if (!places.includes(offset)) places.push(offset);
     }
   }
-  for (const copy of copies) if (copy.status !== 'good') issues(copyIssue(copy, source.size));
+  for (const copy of copies) noteCopy(copy, source.size, issues);
 
   const intact = copies.filter((copy) => copy.status === 'good');
   const readable = copies.filter((copy) => copy.block !== undefined && copy.block.entries.length > 0);
   const chosen = intact.length > 0 ? intact : readable;
   if (intact.length === 0 && readable.length > 0) {
-    issues({ code: 'bitlocker.metadata-unproven', severity: 'error', at: place(readable[0]), data: {} });
+    issues.add({ code: 'bitlocker.metadata-unproven', at: place(readable[0].offset) });
   }
   return { copies, usable: chosen.map((copy) => copy.block as MetadataBlock) };
 }
@@ -59,49 +59,45 @@ export async function readMetadata(
 async function readCopy(
   source: ByteSource,
   offset: number,
-  issues: (issue: Issue) => void,
+  issues: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
 ): Promise<MetadataCopy> {
-  if (!Number.isSafeInteger(offset) || offset <= 0 || offset % 512 !== 0) return { offset, status: 'bad-signature' };
+  if (!Number.isSafeInteger(offset) || offset <= 0 || offset % SECTOR !== 0) return { offset, status: 'bad-signature' };
   const length = Math.min(METADATA_REGION, source.size - offset);
   if (length <= 0) return { offset, status: 'missing' };
-  try {
-    const bytes = await source.read(offset, length, options);
-    return { offset, ...parseMetadataBlock(bytes, offset, issues) };
-  } catch (error) {
-    options?.signal?.throwIfAborted();
-    if (!isReadFailure(error)) throw error;
-    return { offset, status: 'unreadable' };
-  }
-}
-
-function isReadFailure(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return code === 'READ_FAILED' || code === 'READ_OUT_OF_RANGE';
+  return survive(
+    async (): Promise<MetadataCopy> => ({
+      offset,
+      ...parseMetadataBlock(await source.read(offset, length, options), offset, issues),
+    }),
+    (): MetadataCopy => ({ offset, status: 'unreadable' }),
+    options,
+  );
 }
 
 const ISSUE_OF: Readonly<Record<Exclude<CopyStatus, 'good'>, EncryptionIssueCode>> = {
-  unreadable: 'bitlocker.metadata-unreadable',
   missing: 'bitlocker.metadata-missing',
+  unreadable: 'bitlocker.metadata-unreadable',
   'bad-signature': 'bitlocker.metadata-signature',
   'bad-size': 'bitlocker.metadata-size',
   'bad-crc': 'bitlocker.metadata-crc',
   foreign: 'bitlocker.metadata-foreign',
 };
 
-function copyIssue(copy: MetadataCopy, volumeSize: number): Issue {
-  const { block, status } = copy;
-  if (!Number.isSafeInteger(copy.offset))
-    return { code: 'bitlocker.metadata-offset', severity: 'warning', data: { volumeSize } };
+function noteCopy(
+  { offset, status, block }: MetadataCopy,
+  volumeSize: number,
+  issues: IssueSink<EncryptionIssueCode>,
+): void {
+  if (status === 'good') return;
+  if (!Number.isSafeInteger(offset)) {
+    issues.add({ code: 'bitlocker.metadata-offset', severity: 'warning', data: { volumeSize } });
+    return;
+  }
   const crc = block === undefined ? {} : { stored: block.storedCrc ?? null, computed: block.computedCrc };
-  return {
-    code: ISSUE_OF[status as Exclude<CopyStatus, 'good'>],
-    severity: 'warning',
-    at: place(copy),
-    data: { volumeSize, ...crc },
-  };
+  issues.add({ code: ISSUE_OF[status], severity: 'warning', at: place(offset), data: { volumeSize, ...crc } });
 }
 
-function place(copy: MetadataCopy): { layer: string; offset: number } {
-  return { layer: 'BitLocker volume', offset: copy.offset };
+function place(offset: number): Location {
+  return { layer: 'BitLocker volume', offset };
 }
