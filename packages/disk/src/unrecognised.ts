@@ -1,5 +1,11 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
-import { type EncryptionFinding, type SamplingSummary, sampleVolume, type VolumeProbe } from '@deadbox/encryption';
+import {
+  type EncryptionFinding,
+  noEncryption,
+  type SamplingSummary,
+  sampleVolume,
+  type VolumeProbe,
+} from '@deadbox/encryption';
 import {
   applySampling,
   applyTraces,
@@ -43,8 +49,13 @@ export async function sampleUnrecognised(
     if (volume.encryption.samplingAdvised !== true || volume.fileSystem !== 'unknown') continue;
     const head = await volume.source.read(0, Math.min(16 << 10, volume.source.size), options);
     const small = volume.length < SMALLEST_SAMPLED;
-    if (small && !isRandomSector(head)) continue;
-    if (await hasFileSystem(volume, options)) continue;
+    const undecided = volume.encryption.verdict !== 'none';
+    if (small && !undecided && !isRandomSector(head)) continue;
+    if (await hasFileSystem(volume, options)) {
+      // What could not be read at its start does not matter any more.
+      if (undecided) volume.reclassify({ ...noEncryption(), issues: volume.encryption.issues });
+      continue;
+    }
     const summary = small ? UNDECIDED : await sampleVolume(volume.source, options);
     cost.reads += summary.cost.reads;
     cost.bytes += summary.cost.bytes;

@@ -207,7 +207,9 @@ export async function openVolume(
     issues,
   };
   // A decrypted source is slow to ask twice: it gets a cache of its own.
-  const content = unlock === undefined ? (detected.verdict === 'none' ? source : undefined) : cached(unlock);
+  // Undecided is not locked: a file system that opens decides.
+  const open = detected.verdict === 'none' || detected.samplingAdvised === true;
+  const content = unlock === undefined ? (open ? source : undefined) : cached(unlock);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
   const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
   const signature =

@@ -1,4 +1,4 @@
-import { type Bytes, describeStructure, MemorySource } from '@deadbox/core';
+import { type Bytes, describeStructure } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import {
   DATASET_HEADER,
@@ -68,7 +68,7 @@ describe('field tables of encryption', () => {
 async function read(entry: CorpusEntry, offset: number, length: number): Promise<Bytes> {
   const file = await openFile(corpusFile(entry));
   try {
-    return await new MemorySource(await file.read(offset, length)).read(0, length);
+    return new Uint8Array(await file.read(offset, length));
   } finally {
     await file.close?.();
   }
