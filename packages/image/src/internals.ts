@@ -1,3 +1,17 @@
+export { EWF_SMART_VOLUME, EWF_VOLUME } from './ewf/header.js';
+export { EWF_FILE_HEADER, EWF_SECTION } from './ewf/section.js';
+export { EWF_TABLE } from './ewf/table.js';
 export { isImageName, isLockName, isSavedStateName } from './file-names.js';
 export type { BlockMap, BlockRun, PackedUnit } from './mapped/block-map.js';
 export { BlockMappedDisk, type BlockMappedDiskFacts } from './mapped/block-mapped-disk.js';
+export { PARALLELS_HEADER } from './parallels/header.js';
+export { QCOW_HEADER } from './qcow/header.js';
+export { QCOW2_HEADER } from './qcow2/header.js';
+export { VDI_HEADER } from './vdi/header.js';
+export { VHD_DYNAMIC_HEADER, VHD_FOOTER, VHD_PARENT_LOCATOR } from './vhd/header.js';
+export { VHDX_HEADER } from './vhdx/header.js';
+export { VHDX_METADATA_ENTRY, VHDX_METADATA_TABLE } from './vhdx/metadata.js';
+export { VHDX_REGION_ENTRY, VHDX_REGION_TABLE } from './vhdx/region-table.js';
+export { VMDK_COWD_HEADER } from './vmdk/cowd-header.js';
+export { VMDK_SPARSE_HEADER } from './vmdk/header.js';
+export { VMDK_SE_SPARSE_HEADER } from './vmdk/se-sparse-header.js';

@@ -1,7 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { otherKind } from './relatives.js';
-import { isEwfSegment } from './section.js';
+import { isEwfSegment, otherKind } from './signature.js';
 
 /**
  * Expert Witness images of EnCase, FTK Imager, ewfacquire (`.E01`, …) and SMART (`.s01`, …) in any number of segment files.

@@ -1,34 +1,58 @@
-import { type Bytes, Cursor, formatGuid, hasAscii, isZero, type Json } from '@deadbox/core';
+import {
+  type Bytes,
+  Cursor,
+  type Field,
+  formatGuid,
+  isZero,
+  type Json,
+  type Structure,
+  structure,
+} from '@deadbox/core';
 import { adler32 } from '../compression/adler32.js';
 import { imageError } from '../errors.js';
 import { MAX_UNPACKED_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
 
-/** Data of the volume or disk section of EnCase; offsets in bytes. */
-const FIELD = {
-  mediaType: 0,
-  chunks: 4,
-  chunkSectors: 8,
-  sectorBytes: 12,
-  sectors: 16,
-  mediaFlags: 36,
-  compression: 52,
-  errorGranularity: 56,
-  segmentSetId: 64,
-  checksum: 1048,
+/** Data of the volume or disk section of EnCase, little-endian. */
+const EWF_VOLUME_FIELDS = {
+  mediaType: [
+    0,
+    'u8',
+    'What was imaged',
+    { values: { 0: 'removable', 1: 'fixed', 3: 'optical', 14: 'logical evidence', 16: 'memory' } },
+  ],
+  chunks: [4, 'u32', 'Chunks of the image; old writers leave it wrong'],
+  chunkSectors: [8, 'u32', 'Sectors of a chunk'],
+  sectorBytes: [12, 'u32', 'Bytes of a sector'],
+  sectors: [16, 'u64', 'Sectors of the medium; 32 bits in the SMART form'],
+  mediaFlags: [36, 'u8', 'Flags', { flags: { 0x1: 'image', 0x2: 'physical', 0x4: 'Fastbloc', 0x8: 'Tableau' } }],
+  compression: [52, 'u8', 'Compression level', { values: { 0: 'none', 1: 'good', 2: 'best' } }],
+  errorGranularity: [56, 'u32', 'Sectors that one read error cost'],
+  segmentSetId: [64, 'bytes[16]', 'Identifies the set of segment files'],
+  checksum: [1048, 'u32', 'Adler-32 of the bytes before it'],
 } as const;
-const ENCASE_BYTES = 1052;
-/** Data of the volume section of SMART, which ends with that word and a checksum. */
-const SMART_FIELD = { sectors: 16, word: 85, checksum: 90 } as const;
-const SMART_BYTES = 94;
+/** See {@link EWF_VOLUME_FIELDS}. */
+export const EWF_VOLUME: Structure<typeof EWF_VOLUME_FIELDS> = structure(
+  'ewf-volume',
+  'libyal, EWF specification, Volume section',
+  EWF_VOLUME_FIELDS,
+);
 
-/** Media types of EnCase. */
-const MEDIA_TYPES: Readonly<Record<number, string>> = {
-  0: 'removable',
-  1: 'fixed',
-  3: 'optical',
-  14: 'logical evidence',
-  16: 'memory',
-};
+/** Data of the volume section of SMART, which is shorter. */
+const EWF_SMART_VOLUME_FIELDS = {
+  chunks: [4, 'u32', 'Chunks of the image'],
+  chunkSectors: [8, 'u32', 'Sectors of a chunk'],
+  sectorBytes: [12, 'u32', 'Bytes of a sector'],
+  sectors: [16, 'u32', 'Sectors of the medium'],
+  word: [85, 'ascii[5]', '"SMART"'],
+  checksum: [90, 'u32', 'Adler-32 of the bytes before it'],
+} as const;
+/** See {@link EWF_SMART_VOLUME_FIELDS}. */
+export const EWF_SMART_VOLUME: Structure<typeof EWF_SMART_VOLUME_FIELDS> = structure(
+  'ewf-smart-volume',
+  'libyal, EWF specification, Volume section, EWF-S01',
+  EWF_SMART_VOLUME_FIELDS,
+);
+const AT = EWF_VOLUME.fields;
 
 /** Geometry of the imaged medium. */
 export interface EwfVolume {
@@ -51,43 +75,48 @@ export interface EwfVolume {
  */
 export function parseEwfVolume(bytes: Bytes, layer: string, at: number): EwfVolume {
   const cursor = new Cursor(bytes, layer, at);
-  const damaged = (field: number, what: string): Error =>
-    imageError('IMAGE_DAMAGED', `${layer} has a damaged EWF volume section: ${what}`, cursor.at(field));
-  if (bytes.length < SMART_BYTES) throw damaged(0, `it has ${bytes.length} bytes`);
-  const isEnCase = bytes.length >= ENCASE_BYTES;
-  const checksum = isEnCase ? FIELD.checksum : SMART_FIELD.checksum;
-  if (adler32(cursor.slice(0, checksum)) !== cursor.u32(checksum)) throw damaged(checksum, 'its checksum does not fit');
-  const sectorBytes = cursor.u32(FIELD.sectorBytes);
-  const chunkSectors = cursor.u32(FIELD.chunkSectors);
+  const damaged = (field: Field, what: string): Error =>
+    imageError('IMAGE_DAMAGED', `${layer} has a damaged EWF volume section: ${what}`, cursor.at(field.offset));
+  if (bytes.length < EWF_SMART_VOLUME.size) throw damaged(AT.mediaType, `it has ${bytes.length} bytes`);
+  const isEnCase = bytes.length >= EWF_VOLUME.size;
+  const checksum = isEnCase ? AT.checksum : EWF_SMART_VOLUME.fields.checksum;
+  if (adler32(cursor.slice(0, checksum.offset)) !== checksum.read(cursor))
+    throw damaged(checksum, 'its checksum does not fit');
+  const sectorBytes = AT.sectorBytes.read(cursor);
+  const chunkSectors = AT.chunkSectors.read(cursor);
   const chunkBytes = chunkSectors * sectorBytes;
   if (sectorBytes < 1 || sectorBytes > 65_536 || chunkSectors < 1)
-    throw damaged(FIELD.chunkSectors, `chunks of ${chunkSectors} sectors of ${sectorBytes} bytes`);
+    throw damaged(AT.chunkSectors, `chunks of ${chunkSectors} sectors of ${sectorBytes} bytes`);
   if (chunkBytes > MAX_UNPACKED_BYTES) {
     throw imageError(
       'IMAGE_LIMIT',
       `${layer} has chunks of ${chunkBytes} bytes; the most is ${MAX_UNPACKED_BYTES}`,
-      cursor.at(FIELD.chunkSectors),
+      cursor.at(AT.chunkSectors.offset),
     );
   }
-  const sectors = isEnCase ? cursor.u64Number(FIELD.sectors) : cursor.u32(SMART_FIELD.sectors);
+  const sectors = isEnCase ? cursor.u64Number(AT.sectors.offset) : EWF_SMART_VOLUME.fields.sectors.read(cursor);
   const size = sectors * sectorBytes;
   if (size > MAX_VIRTUAL_SIZE)
-    throw imageError('IMAGE_LIMIT', `${layer} claims ${sectors} sectors`, cursor.at(FIELD.sectors), { sectors });
-  const common = { sectorBytes, size, chunkBytes, chunks: cursor.u32(FIELD.chunks) };
+    throw imageError('IMAGE_LIMIT', `${layer} claims ${sectors} sectors`, cursor.at(AT.sectors.offset), { sectors });
+  const common = { sectorBytes, size, chunkBytes, chunks: AT.chunks.read(cursor) };
   const geometry = { sectorSize: sectorBytes, chunkSize: chunkBytes };
   if (!isEnCase)
-    return { kind: hasAscii(bytes, SMART_FIELD.word, 'SMART') ? 'S01' : 'E01', ...common, details: geometry };
-  const id = cursor.slice(FIELD.segmentSetId, 16);
-  const mediaType = cursor.u8(FIELD.mediaType);
+    return {
+      kind: EWF_SMART_VOLUME.fields.word.read(cursor) === 'SMART' ? 'S01' : 'E01',
+      ...common,
+      details: geometry,
+    };
+  const id = AT.segmentSetId.read(cursor);
+  const mediaType = AT.mediaType.read(cursor);
   return {
     kind: 'E01',
     ...common,
     details: {
       ...geometry,
-      mediaType: MEDIA_TYPES[mediaType] ?? `type ${mediaType}`,
-      physical: (cursor.u8(FIELD.mediaFlags) & 2) !== 0,
-      compressionLevel: ['none', 'good', 'best'][cursor.u8(FIELD.compression)] ?? 'unknown',
-      errorGranularity: cursor.u32(FIELD.errorGranularity),
+      mediaType: AT.mediaType.options.values?.[mediaType] ?? `type ${mediaType}`,
+      physical: (AT.mediaFlags.read(cursor) & 2) !== 0,
+      compressionLevel: AT.compression.options.values?.[AT.compression.read(cursor)] ?? 'unknown',
+      errorGranularity: AT.errorGranularity.read(cursor),
       ...(isZero(id) ? {} : { segmentSetId: formatGuid(id) }),
     },
   };

@@ -8,9 +8,9 @@ import {
   EWF_FILE_HEADER_BYTES,
   type EwfSection,
   ewfSegmentNumber,
-  isEwfSegment,
   parseEwfSection,
 } from './section.js';
+import { isEwfSegment } from './signature.js';
 import { type EwfTable, ewfEntriesFit, ewfTableBytes, parseEwfTableHeader } from './table.js';
 
 /** One segment file. */

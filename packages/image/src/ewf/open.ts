@@ -4,9 +4,9 @@ import type { OpenContext, VirtualDisk } from '../image-format.js';
 import { EwfDisk } from './disk.js';
 import { EwfIndex, type EwfSegment } from './index.js';
 import { EwfMap } from './map.js';
-import { otherKind } from './relatives.js';
 import { ewfSegmentNumber } from './section.js';
 import { ewfSegmentExtension, splitEwfName } from './segment-names.js';
+import { otherKind } from './signature.js';
 import { type EwfTail, parseEwfTail } from './tail.js';
 
 /** Bytes at the end of the last segment that are searched for the stored hashes. */

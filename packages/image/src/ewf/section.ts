@@ -1,14 +1,39 @@
-import { asciiText, type Bytes, Cursor, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
 import { adler32 } from '../compression/adler32.js';
 import { imageError } from '../errors.js';
 
-/** Bytes of the header of every segment file: signature, 1, u16 segment number, 0. */
-export const EWF_FILE_HEADER_BYTES = 13;
-/** Bytes of a section descriptor. */
-export const EWF_DESCRIPTOR_BYTES = 76;
+/** Header of every segment file of an E01 or S01 image, little-endian. */
+const EWF_FILE_HEADER_FIELDS = {
+  signature: [0, 'bytes[8]', '"EVF", tab, return, newline, 0xFF, 0'],
+  fieldsStart: [8, 'u8', '1'],
+  segment: [9, 'u16', 'Number of the segment file, from 1'],
+  fieldsEnd: [11, 'u16', '0'],
+} as const;
+/** See {@link EWF_FILE_HEADER_FIELDS}. */
+export const EWF_FILE_HEADER: Structure<typeof EWF_FILE_HEADER_FIELDS> = structure(
+  'ewf-file-header',
+  'libyal, EWF specification, File header',
+  EWF_FILE_HEADER_FIELDS,
+);
 
-const SIGNATURE = 'EVF\t\r\n';
-const FIELD = { next: 16, size: 24, checksum: 72 } as const;
+/** Descriptor at the start of every section. */
+const EWF_SECTION_FIELDS = {
+  type: [0, 'ascii[16]', 'What the section holds: header, volume, sectors, table, hash, next, done…'],
+  next: [16, 'u64', 'Byte offset of the next descriptor; its own in the last section'],
+  size: [24, 'u64', 'Bytes of the section with its descriptor; 0 from old writers'],
+  checksum: [72, 'u32', 'Adler-32 of the bytes before it'],
+} as const;
+/** See {@link EWF_SECTION_FIELDS}. */
+export const EWF_SECTION: Structure<typeof EWF_SECTION_FIELDS> = structure(
+  'ewf-section',
+  'libyal, EWF specification, Section descriptor',
+  EWF_SECTION_FIELDS,
+);
+
+/** Bytes of the header of every segment file. */
+export const EWF_FILE_HEADER_BYTES: number = EWF_FILE_HEADER.size;
+/** Bytes of a section descriptor. */
+export const EWF_DESCRIPTOR_BYTES: number = EWF_SECTION.size;
 
 /** A section of a segment file (libyal, "EWF specification", "Section descriptor"). */
 export interface EwfSection {
@@ -22,14 +47,9 @@ export interface EwfSection {
   readonly size: number;
 }
 
-/** Whether `bytes` begin like a segment file of an E01 or S01 image. */
-export function isEwfSegment(bytes: Bytes): boolean {
-  return bytes.length >= EWF_FILE_HEADER_BYTES && hasAscii(bytes, 0, SIGNATURE) && bytes[6] === 0xff && bytes[7] === 0;
-}
-
 /** Number of the segment file whose first bytes are given, from 1. */
 export function ewfSegmentNumber(bytes: Bytes): number {
-  return new Cursor(bytes, 'EWF file header').u16(9);
+  return EWF_FILE_HEADER.fields.segment.read(new Cursor(bytes, EWF_FILE_HEADER.kind));
 }
 
 /**
@@ -48,8 +68,8 @@ export function parseEwfSection(bytes: Bytes, layer: string, offset: number): Ew
 export function tryEwfSection(bytes: Bytes, offset: number): EwfSection | undefined {
   if (bytes.length < EWF_DESCRIPTOR_BYTES) return undefined;
   const cursor = new Cursor(bytes);
-  if (adler32(cursor.slice(0, FIELD.checksum)) !== cursor.u32(FIELD.checksum)) return undefined;
-  const end = bytes.indexOf(0);
-  const type = asciiText(bytes, 0, end < 0 ? 16 : Math.min(end, 16));
-  return { type, offset, next: cursor.u64Number(FIELD.next), size: cursor.u64Number(FIELD.size) };
+  const at = EWF_SECTION.fields;
+  if (adler32(cursor.slice(0, at.checksum.offset)) !== at.checksum.read(cursor)) return undefined;
+  const [next, size] = [cursor.u64Number(at.next.offset), cursor.u64Number(at.size.offset)];
+  return { type: at.type.read(cursor), offset, next, size };
 }

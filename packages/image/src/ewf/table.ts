@@ -1,10 +1,21 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
 import { adler32 } from '../compression/adler32.js';
 import { MAX_EWF_TABLE_ENTRIES } from '../limits.js';
 import { EWF_DESCRIPTOR_BYTES, type EwfSection } from './section.js';
 
-/** Data of a table section: header of 24 bytes, then u32 entries; offsets in bytes. */
-const FIELD = { count: 0, base: 8, checksum: 20, entries: 24 } as const;
+/** Header of a table section's data, little-endian; entries of four bytes follow. */
+const EWF_TABLE_FIELDS = {
+  count: [0, 'u32', 'Entries of the table'],
+  base: [8, 'u64', 'What the entries count from: byte offset in the segment file'],
+  checksum: [20, 'u32', 'Adler-32 of the bytes before it'],
+} as const;
+/** See {@link EWF_TABLE_FIELDS}. */
+export const EWF_TABLE: Structure<typeof EWF_TABLE_FIELDS> = structure(
+  'ewf-table',
+  'libyal, EWF specification, Table section',
+  EWF_TABLE_FIELDS,
+);
+const ENTRIES_OFFSET: number = EWF_TABLE.size;
 /** Bit of an entry: the chunk is a zlib stream. The other 31 are its offset behind the table's base. */
 const COMPRESSED = 0x8000_0000;
 
@@ -37,13 +48,14 @@ export interface EwfTableHeader {
  * @returns `undefined` when it is damaged: then the copy in `table2` counts
  */
 export function parseEwfTableHeader(bytes: Bytes, section: EwfSection): EwfTableHeader | undefined {
-  if (bytes.length < FIELD.entries) return undefined;
+  if (bytes.length < ENTRIES_OFFSET) return undefined;
   const cursor = new Cursor(bytes);
-  if (adler32(cursor.slice(0, FIELD.checksum)) !== cursor.u32(FIELD.checksum)) return undefined;
-  const count = cursor.u32(FIELD.count);
-  const entries = section.offset + EWF_DESCRIPTOR_BYTES + FIELD.entries;
+  const at = EWF_TABLE.fields;
+  if (adler32(cursor.slice(0, at.checksum.offset)) !== at.checksum.read(cursor)) return undefined;
+  const count = at.count.read(cursor);
+  const entries = section.offset + EWF_DESCRIPTOR_BYTES + ENTRIES_OFFSET;
   if (count > MAX_EWF_TABLE_ENTRIES || entries + count * 4 > section.next) return undefined;
-  return { count, base: cursor.u64Number(FIELD.base), entries };
+  return { count, base: cursor.u64Number(at.base.offset), entries };
 }
 
 /**
@@ -51,14 +63,14 @@ export function parseEwfTableHeader(bytes: Bytes, section: EwfSection): EwfTable
  * @param bytes - data of the section with entries and checksum
  */
 export function ewfEntriesFit(bytes: Bytes, count: number): boolean {
-  const end = FIELD.entries + count * 4;
+  const end = ENTRIES_OFFSET + count * 4;
   if (bytes.length < end + 4) return false;
-  return adler32(bytes.subarray(FIELD.entries, end)) === new Cursor(bytes).u32(end);
+  return adler32(bytes.subarray(ENTRIES_OFFSET, end)) === new Cursor(bytes).u32(end);
 }
 
 /** Bytes of a table section's data with `count` entries and the checksum behind them. */
 export function ewfTableBytes(count: number): number {
-  return FIELD.entries + count * 4 + 4;
+  return ENTRIES_OFFSET + count * 4 + 4;
 }
 
 /** Where one chunk lies. */

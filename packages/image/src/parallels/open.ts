@@ -2,7 +2,7 @@ import type { ByteSource } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { PARALLELS_FIELD, parseParallelsHeader } from './header.js';
+import { PARALLELS_HEADER, parseParallelsHeader } from './header.js';
 import { ParallelsMap } from './map.js';
 import { isBundleDescriptor } from './signature.js';
 
@@ -14,7 +14,7 @@ export function openParallels(source: ByteSource, context: OpenContext): Virtual
   }
   const header = parseParallelsHeader(context.head, context.name);
   if (header.inUse) {
-    const at = { layer: context.name, offset: PARALLELS_FIELD.inUse };
+    const at = { layer: context.name, offset: PARALLELS_HEADER.fields.inUse.offset };
     context.issues.add({ code: 'image.marked-dirty', severity: 'warning', at, data: { structure: 'header' } });
   }
   return new BlockMappedDisk(new ParallelsMap(header, source, context.name), context, {

@@ -1,18 +1,26 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, type Field, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
 
-/** QCowHeader of version 1 (QEMU block/qcow.c); big-endian, offsets in bytes. */
-export const QCOW_FIELD = {
-  backingOffset: 8,
-  backingSize: 16,
-  size: 24,
-  clusterBits: 32,
-  l2Bits: 33,
-  cryptMethod: 36,
-  l1Offset: 40,
+/** Header of a QCOW image of version 1, big-endian. */
+const QCOW_HEADER_FIELDS = {
+  magic: [0, 'u32be', '"QFI\\xfb"'],
+  version: [4, 'u32be', 'Version: 1'],
+  backingOffset: [8, 'u64be', "Byte offset of the backing file's name; 0 without one"],
+  backingSize: [16, 'u32be', 'Bytes of that name, at most 1023'],
+  modified: [20, 'u32be', 'When the backing file was last modified: seconds since 1970-01-01, UTC'],
+  size: [24, 'u64be', 'Bytes of the disk'],
+  clusterBits: [32, 'u8', 'Bytes of a cluster, as a power of two'],
+  l2Bits: [33, 'u8', 'Entries of an L2 table, as a power of two'],
+  cryptMethod: [36, 'u32be', 'What encrypts the clusters', { values: { 0: 'none', 1: 'AES' } }],
+  l1Offset: [40, 'u64be', 'Byte offset of the L1 table'],
 } as const;
-const HEADER_BYTES = 48;
+/** See {@link QCOW_HEADER_FIELDS}. */
+export const QCOW_HEADER: Structure<typeof QCOW_HEADER_FIELDS> = structure(
+  'qcow-header',
+  'QEMU block/qcow.c, QCowHeader',
+  QCOW_HEADER_FIELDS,
+);
 
 /** Header of a QCOW image of version 1. */
 export interface Qcow1Header {
@@ -33,40 +41,41 @@ export interface Qcow1Header {
  */
 export function parseQcow1Header(bytes: Bytes, layer: string): Qcow1Header {
   const cursor = new Cursor(bytes, layer);
-  if (bytes.length < HEADER_BYTES)
+  if (bytes.length < QCOW_HEADER.size)
     throw imageError(
       'IMAGE_TRUNCATED',
       `${layer} is truncated: it has ${bytes.length} bytes of a QCOW header`,
       cursor.at(0),
     );
-  const damaged = (field: number, what: string): Error =>
-    imageError('IMAGE_DAMAGED', `${layer} has a damaged QCOW header: ${what}`, cursor.at(field));
-  const size = cursor.u64NumberBe(QCOW_FIELD.size);
+  const at = QCOW_HEADER.fields;
+  const damaged = (field: Field, what: string): Error =>
+    imageError('IMAGE_DAMAGED', `${layer} has a damaged QCOW header: ${what}`, cursor.at(field.offset));
+  const size = cursor.u64NumberBe(at.size.offset);
   if (size > MAX_VIRTUAL_SIZE)
-    throw imageError('IMAGE_LIMIT', `${layer} claims a virtual size of ${size} bytes`, cursor.at(QCOW_FIELD.size), {
+    throw imageError('IMAGE_LIMIT', `${layer} claims a virtual size of ${size} bytes`, cursor.at(at.size.offset), {
       size,
     });
-  if (size < 2) throw damaged(QCOW_FIELD.size, `a virtual size of ${size} bytes`);
-  const clusterBits = cursor.u8(QCOW_FIELD.clusterBits);
-  if (clusterBits < 9 || clusterBits > 16) throw damaged(QCOW_FIELD.clusterBits, `clusters of 2^${clusterBits} bytes`);
-  const l2Bits = cursor.u8(QCOW_FIELD.l2Bits);
-  if (l2Bits < 6 || l2Bits > 13) throw damaged(QCOW_FIELD.l2Bits, `L2 tables of 2^${l2Bits} entries`);
-  const crypt = cursor.u32Be(QCOW_FIELD.cryptMethod);
+  if (size < 2) throw damaged(at.size, `a virtual size of ${size} bytes`);
+  const clusterBits = at.clusterBits.read(cursor);
+  if (clusterBits < 9 || clusterBits > 16) throw damaged(at.clusterBits, `clusters of 2^${clusterBits} bytes`);
+  const l2Bits = at.l2Bits.read(cursor);
+  if (l2Bits < 6 || l2Bits > 13) throw damaged(at.l2Bits, `L2 tables of 2^${l2Bits} entries`);
+  const crypt = at.cryptMethod.read(cursor);
   if (crypt > 1)
     throw imageError(
       'IMAGE_UNSUPPORTED',
       `${layer} uses the encryption method ${crypt}`,
-      cursor.at(QCOW_FIELD.cryptMethod),
+      cursor.at(at.cryptMethod.offset),
     );
-  const offset = cursor.u64NumberBe(QCOW_FIELD.backingOffset);
-  const length = cursor.u32Be(QCOW_FIELD.backingSize);
-  if (offset > 0 && length > 1023) throw damaged(QCOW_FIELD.backingSize, `a backing file name of ${length} bytes`);
+  const offset = cursor.u64NumberBe(at.backingOffset.offset);
+  const length = at.backingSize.read(cursor);
+  if (offset > 0 && length > 1023) throw damaged(at.backingSize, `a backing file name of ${length} bytes`);
   return {
     size,
     clusterBits,
     l2Bits,
     encrypted: crypt === 1,
-    l1Offset: cursor.u64NumberBe(QCOW_FIELD.l1Offset),
+    l1Offset: cursor.u64NumberBe(at.l1Offset.offset),
     ...(offset === 0 || length === 0 ? {} : { backing: { offset, length } }),
   };
 }

@@ -3,7 +3,7 @@ import { imageError } from '../errors.js';
 import type { OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { backingReference, parseQcowBacking } from '../qcow2/backing.js';
-import { parseQcow1Header, QCOW_FIELD, type Qcow1Header } from './header.js';
+import { parseQcow1Header, QCOW_HEADER, type Qcow1Header } from './header.js';
 import { Qcow1Map } from './map.js';
 
 /** Opens what `qcowFormat` recognised. */
@@ -17,7 +17,7 @@ export async function openQcow(source: ByteSource, context: OpenContext): Promis
     parent,
     details: { version: 1, clusterSize: 2 ** header.clusterBits },
     ...(header.encrypted
-      ? { encryption: { product: 'QCOW AES', method: 'aes-cbc-128', offset: QCOW_FIELD.cryptMethod } }
+      ? { encryption: { product: 'QCOW AES', method: 'aes-cbc-128', offset: QCOW_HEADER.fields.cryptMethod.offset } }
       : {}),
   });
 }
@@ -33,7 +33,7 @@ async function openBacking(
     throw imageError(
       'IMAGE_TRUNCATED',
       what,
-      { layer: context.name, offset: QCOW_FIELD.backingOffset },
+      { layer: context.name, offset: QCOW_HEADER.fields.backingOffset.offset },
       { size: source.size },
     );
   }

@@ -5,7 +5,7 @@ import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { backingReference, parseQcowBacking } from './backing.js';
 import { parseQcow2Extensions, type Qcow2Extensions } from './extensions.js';
-import { parseQcow2Header, type Qcow2Header } from './header.js';
+import { parseQcow2Header, QCOW2_HEADER, type Qcow2Header } from './header.js';
 import { Qcow2Map } from './map.js';
 import { type Qcow2Snapshot, readQcow2Snapshots } from './snapshots.js';
 
@@ -53,7 +53,7 @@ function checkFeatures(
   { featureNames }: Qcow2Extensions,
   { name: layer, issues }: OpenContext,
 ): void {
-  const at = { layer, offset: 72 };
+  const at = { layer, offset: QCOW2_HEADER.fields.incompatible.offset };
   if (header.unknownFeatures.length > 0) {
     const names = header.unknownFeatures.map((bit) => featureNames.get(bit) ?? `bit ${bit}`);
     throw imageError(
@@ -114,7 +114,10 @@ function chosenView(
   }
   const clusterBytes = 2 ** header.clusterBits;
   const perTable = clusterBytes * (clusterBytes / (header.extendedL2 ? 16 : 8));
-  const at = { layer, offset: view.snapshot === undefined ? 36 : header.snapshotsOffset };
+  const at = {
+    layer,
+    offset: view.snapshot === undefined ? QCOW2_HEADER.fields.l1Size.offset : header.snapshotsOffset,
+  };
   if (view.size > MAX_VIRTUAL_SIZE)
     throw imageError('IMAGE_LIMIT', `${layer} claims a virtual size of ${view.size} bytes`, at, { size: view.size });
   if (view.l1Offset % clusterBytes !== 0)
@@ -135,7 +138,7 @@ function openDataFile({ dataFile }: Qcow2Extensions, context: OpenContext): Prom
     if (window === undefined) return context.openCompanion(name);
     throw imageError('IMAGE_UNSUPPORTED', `${context.name} keeps its data in a part of ${name}`, {
       layer: context.name,
-      offset: 72,
+      offset: QCOW2_HEADER.fields.incompatible.offset,
     });
   }
   throw imageError(
@@ -143,7 +146,7 @@ function openDataFile({ dataFile }: Qcow2Extensions, context: OpenContext): Prom
     `${context.name} keeps its data in another file, but does not record its name`,
     {
       layer: context.name,
-      offset: 72,
+      offset: QCOW2_HEADER.fields.incompatible.offset,
     },
   );
 }
@@ -158,7 +161,12 @@ async function openBacking(
   if (backing === undefined || backing.length === 0 || header.cryptMethod !== 'none') return undefined;
   if (!(backing.offset + backing.length <= source.size)) {
     const what = `${context.name} is truncated: the name of its backing file should lie at ${backing.offset}`;
-    throw imageError('IMAGE_TRUNCATED', what, { layer: context.name, offset: 8 }, { size: source.size });
+    throw imageError(
+      'IMAGE_TRUNCATED',
+      what,
+      { layer: context.name, offset: QCOW2_HEADER.fields.backingOffset.offset },
+      { size: source.size },
+    );
   }
   const recorded = new TextDecoder().decode(await context.read(backing.offset, backing.length));
   return context.openParent(backingReference(parseQcowBacking(recorded, backingFormat, context.name), context.formats));
@@ -171,11 +179,12 @@ async function encryptionOf(
   context: OpenContext,
 ): Promise<ImageEncryption | undefined> {
   if (header.cryptMethod === 'none') return undefined;
-  if (header.cryptMethod === 'aes') return { product: 'QCOW2 AES', method: 'aes-cbc-128', offset: 32 };
+  if (header.cryptMethod === 'aes')
+    return { product: 'QCOW2 AES', method: 'aes-cbc-128', offset: QCOW2_HEADER.fields.cryptMethod.offset };
   const offset = encryptionHeader?.offset ?? source.size;
   const bytes = offset + 512 <= source.size ? await context.read(offset, 512) : undefined;
   const method = bytes === undefined ? undefined : luksCipher(bytes);
-  return { product: 'QCOW2 LUKS', offset: 32, ...defined({ method }) };
+  return { product: 'QCOW2 LUKS', offset: QCOW2_HEADER.fields.cryptMethod.offset, ...defined({ method }) };
 }
 
 /** Cipher name and mode of a LUKS1 partition header (LUKS On-Disk Format 1.2.3, figure 1). */

@@ -3,7 +3,7 @@ import { imageError } from '../errors.js';
 import type { OpenContext, ParentReference, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { parseVdiHeader, VDI_HEADER_BYTES, type VdiHeader } from './header.js';
+import { parseVdiHeader, VDI_HEADER, VDI_HEADER_BYTES, type VdiHeader } from './header.js';
 import { VdiMap } from './map.js';
 
 /** Opens what `vdiFormat` recognised. */
@@ -39,13 +39,13 @@ function parentOf(header: VdiHeader, name: string): ParentReference {
 
 function checkPlaces(source: ByteSource, header: VdiHeader, { name, issues }: OpenContext): void {
   const { mapOffset, dataOffset, blocks, size } = header;
-  const at = { layer: name, offset: 0x154 };
+  const at = { layer: name, offset: VDI_HEADER.fields.mapOffset.offset };
   const mapEnd = mapOffset + blocks * 4;
   if (size > MAX_VIRTUAL_SIZE) {
     throw imageError(
       'IMAGE_LIMIT',
       `${name} claims a disk of ${size} bytes; the most that deadbox opens is ${MAX_VIRTUAL_SIZE}`,
-      { layer: name, offset: 0x170 },
+      { layer: name, offset: VDI_HEADER.fields.size.offset },
       { size },
     );
   }

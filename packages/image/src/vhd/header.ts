@@ -1,15 +1,40 @@
-import { asciiText, type Bytes, Cursor, hasAscii, toHex, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii, isZero, type Structure, structure, untilNul, utf16Text } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VHD_BLOCK_BYTES } from '../limits.js';
 
-/*
- * Footer (Microsoft, "Virtual Hard Disk Image Format Specification", version 1.0, "Hard Disk Footer Format"); all numbers big-endian:
- *   0  8  cookie "conectix"            40 8  original size          64  4  checksum
- *   8  4  features                     48 8  current size           68 16  unique id
- *  12  4  format version 0x00010000    56 4  geometry (C/H/S)       84  1  saved state
- *  16  8  offset of the next header    60 4  disk type              85     reserved
- *  24  4  seconds since 2000-01-01     28 4  creator application    32 4  creator version   36 4  creator host OS
- */
+/** Footer of a VHD, at the end of the file; dynamic and differencing disks begin with a copy of it. All numbers are big-endian. */
+const VHD_FOOTER_FIELDS = {
+  cookie: [0, 'ascii[8]', '"conectix"'],
+  features: [8, 'u32be', 'Features; bit 1 is always set', { flags: { 0x1: 'temporary', 0x2: 'reserved' } }],
+  minorVersion: [14, 'u16be', 'Lower half of the format version'],
+  majorVersion: [12, 'u16be', 'Upper half of the format version: 1'],
+  headerOffset: [16, 'u64be', 'Byte offset of the dynamic disk header; all ones in fixed disks'],
+  created: [24, 'u32be', 'Seconds since 2000-01-01, UTC'],
+  creator: [
+    28,
+    'ascii[4]',
+    'Program that made the disk',
+    { values: { 'vpc ': 'Virtual PC', 'vs  ': 'Virtual Server', 'win ': 'Windows' } },
+  ],
+  creatorVersion: [32, 'u32be', 'Version of that program'],
+  creatorHost: [36, 'ascii[4]', 'System that it ran on', { values: { Wi2k: 'Windows', 'Mac ': 'Macintosh' } }],
+  originalSize: [40, 'u64be', 'Bytes of the disk when it was made'],
+  currentSize: [48, 'u64be', 'Bytes of the disk'],
+  cylinders: [56, 'u16be', 'Cylinders: what fits of the size into cylinders, heads and sectors'],
+  heads: [58, 'u8', 'Heads'],
+  sectors: [59, 'u8', 'Sectors of a track'],
+  type: [60, 'u32be', 'Type of the disk', { values: { 2: 'fixed', 3: 'dynamic', 4: 'differencing' } }],
+  checksum: [64, 'u32be', "One's complement of the sum of all other bytes of the footer"],
+  uniqueId: [68, 'guidbe', 'Identifies the disk; children record it'],
+  savedState: [84, 'u8', 'Whether the machine was saved'],
+} as const;
+/** See {@link VHD_FOOTER_FIELDS}. */
+export const VHD_FOOTER: Structure<typeof VHD_FOOTER_FIELDS> = structure(
+  'vhd-footer',
+  'Microsoft, Virtual Hard Disk Image Format Specification 1.0, Hard Disk Footer Format',
+  VHD_FOOTER_FIELDS,
+);
+
 /** `disk type` of the footer. */
 export type VhdType = 'fixed' | 'dynamic' | 'differencing';
 const TYPES: Readonly<Record<number, VhdType>> = { 2: 'fixed', 3: 'dynamic', 4: 'differencing' };
@@ -39,18 +64,19 @@ export interface VhdFooter {
  */
 export function parseFooter(bytes: Bytes, layer: string, offset: number): VhdFooter {
   const cursor = new Cursor(bytes, layer, offset);
-  const typeNumber = cursor.u32Be(60);
+  const at = VHD_FOOTER.fields;
+  const typeNumber = at.type.read(cursor);
   return {
     offset,
     type: TYPES[typeNumber],
     typeNumber,
-    majorVersion: cursor.u16Be(12),
-    headerOffset: cursor.u64NumberBe(16),
-    size: cursor.u64NumberBe(48),
-    uniqueId: bigEndianUuid(cursor.slice(68, 16)),
-    creator: asciiText(bytes, 28, 4).replace(/[. ]+$/, ''),
-    savedState: cursor.u8(84) !== 0,
-    checksumValid: checksum(bytes, 64) === cursor.u32Be(64),
+    majorVersion: at.majorVersion.read(cursor),
+    headerOffset: cursor.u64NumberBe(at.headerOffset.offset),
+    size: cursor.u64NumberBe(at.currentSize.offset),
+    uniqueId: at.uniqueId.read(cursor),
+    creator: at.creator.read(cursor).replace(/[. ]+$/, ''),
+    savedState: at.savedState.read(cursor) !== 0,
+    checksumValid: checksum(bytes, at.checksum.offset) === at.checksum.read(cursor),
   };
 }
 
@@ -61,18 +87,47 @@ export function checksum(bytes: Bytes, field: number): number {
   return ~sum >>> 0;
 }
 
-/** Upper-case text of a UUID in network byte order (RFC 9562), as VHD stores them. */
-export function bigEndianUuid(bytes: Bytes): string {
-  const text = toHex(bytes).toUpperCase();
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
-}
+/** Header of dynamic and differencing VHDs, 1024 bytes, big-endian; eight parent locators of 24 bytes stand in it from byte 576. */
+const VHD_DYNAMIC_HEADER_FIELDS = {
+  cookie: [0, 'ascii[8]', '"cxsparse"'],
+  dataOffset: [8, 'u64be', 'Byte offset of a further header: all ones'],
+  tableOffset: [16, 'u64be', 'Byte offset of the block allocation table'],
+  version: [24, 'u32be', 'Version of the header: 0x10000'],
+  tableEntries: [28, 'u32be', 'Entries of the table: blocks of the disk'],
+  blockSize: [32, 'u32be', 'Bytes of data in a block, without its sector bitmap'],
+  checksum: [36, 'u32be', "One's complement of the sum of all other bytes of the header"],
+  parentId: [40, 'guidbe', "The parent's unique id"],
+  parentTime: [56, 'u32be', 'When the parent was last modified: seconds since 2000-01-01, UTC'],
+  parentName: [64, 'utf16be[256]', 'Name of the parent'],
+} as const;
+/** See {@link VHD_DYNAMIC_HEADER_FIELDS}. */
+export const VHD_DYNAMIC_HEADER: Structure<typeof VHD_DYNAMIC_HEADER_FIELDS> = structure(
+  'vhd-dynamic-header',
+  'Microsoft, Virtual Hard Disk Image Format Specification 1.0, Dynamic Disk Header Format',
+  VHD_DYNAMIC_HEADER_FIELDS,
+);
 
-/*
- * Dynamic disk header ("Dynamic Disk Header Format"), 1024 bytes, big-endian:
- *   0 8 cookie "cxsparse"   16 8 table offset   28 4 table entries   36 4 checksum      56 4 parent time stamp
- *   8 8 reserved            24 4 version        32 4 block size      40 16 parent id    64 512 parent name (UTF-16BE)
- * 576 8 x 24 parent locators: 0 4 platform code, 4 4 data space, 8 4 data length, 16 8 data offset
- */
+/** Where one notation of the parent's path lies. */
+const VHD_PARENT_LOCATOR_FIELDS = {
+  platform: [
+    0,
+    'ascii[4]',
+    'Notation of the path',
+    { values: { W2ru: 'relative', W2ku: 'absolute', MacX: 'file URL' } },
+  ],
+  dataSpace: [4, 'u32be', 'Bytes, in some writers sectors, kept for the path'],
+  dataLength: [8, 'u32be', 'Bytes of the path'],
+  dataOffset: [16, 'u64be', 'Byte offset of the path in the file'],
+} as const;
+/** See {@link VHD_PARENT_LOCATOR_FIELDS}. */
+export const VHD_PARENT_LOCATOR: Structure<typeof VHD_PARENT_LOCATOR_FIELDS> = structure(
+  'vhd-parent-locator',
+  'Microsoft, Virtual Hard Disk Image Format Specification 1.0, Parent Locator',
+  VHD_PARENT_LOCATOR_FIELDS,
+);
+const LOCATORS_OFFSET = 576;
+const LOCATOR_BYTES = 24;
+/** Length of the dynamic disk header in bytes. */
 export const VHD_HEADER_BYTES = 1024;
 const LOCATORS = 8;
 
@@ -111,39 +166,40 @@ export function parseDynamicHeader(bytes: Bytes, layer: string, offset: number):
       cursor.at(0),
     );
   }
-  const blockSize = cursor.u32Be(32);
+  const at = VHD_DYNAMIC_HEADER.fields;
+  const blockSize = at.blockSize.read(cursor);
   if (blockSize < 512 || blockSize % 512 !== 0 || blockSize > MAX_VHD_BLOCK_BYTES) {
     const range = `a multiple of 512 up to ${MAX_VHD_BLOCK_BYTES}`;
     throw imageError(
       'IMAGE_DAMAGED',
       `${layer} has a VHD block size of ${blockSize} bytes; expected ${range}`,
-      cursor.at(32),
+      cursor.at(at.blockSize.offset),
       {
         blockSize,
       },
     );
   }
   return {
-    tableOffset: cursor.u64NumberBe(16),
-    tableEntries: cursor.u32Be(28),
+    tableOffset: cursor.u64NumberBe(at.tableOffset.offset),
+    tableEntries: at.tableEntries.read(cursor),
     blockSize,
-    parentId: bigEndianUuid(cursor.slice(40, 16)),
-    parentName: untilNul(utf16Text(swappedPairs(cursor.slice(64, 512)))),
+    parentId: at.parentId.read(cursor),
+    parentName: untilNul(at.parentName.read(cursor)),
     locators: parseLocators(cursor),
-    checksumValid: checksum(bytes, 36) === cursor.u32Be(36),
+    checksumValid: checksum(bytes, at.checksum.offset) === at.checksum.read(cursor),
   };
 }
 
 function parseLocators(cursor: Cursor): VhdParentLocator[] {
   const locators: VhdParentLocator[] = [];
+  const { platform, dataLength, dataOffset } = VHD_PARENT_LOCATOR.fields;
   for (let index = 0; index < LOCATORS; index += 1) {
-    const at = 576 + index * 24;
-    const code = cursor.slice(at, 4);
-    if (code.every((byte) => byte === 0)) continue;
+    const at = LOCATORS_OFFSET + index * LOCATOR_BYTES;
+    if (isZero(cursor.slice(at, platform.length))) continue;
     locators.push({
-      platform: String.fromCharCode(...code),
-      length: cursor.u32Be(at + 8),
-      offset: cursor.u64NumberBe(at + 16),
+      platform: platform.read(cursor, at),
+      length: dataLength.read(cursor, at),
+      offset: cursor.u64NumberBe(at + dataOffset.offset),
     });
   }
   return locators;
@@ -159,13 +215,4 @@ export function parentLocatorPath(platform: string, data: Bytes): string | undef
   if (platform === 'MacX') return untilNul(new TextDecoder().decode(data));
   if (platform === 'Wi2k' || platform === 'Wi2r') return untilNul(String.fromCharCode(...data));
   return undefined;
-}
-
-function swappedPairs(bytes: Bytes): Bytes {
-  const swapped = new Uint8Array(bytes.length);
-  for (let i = 0; i + 1 < bytes.length; i += 2) {
-    swapped[i] = bytes[i + 1];
-    swapped[i + 1] = bytes[i];
-  }
-  return swapped;
 }

@@ -8,6 +8,8 @@ import {
   parentLocatorPath,
   parseDynamicHeader,
   parseFooter,
+  VHD_DYNAMIC_HEADER,
+  VHD_FOOTER,
   VHD_HEADER_BYTES,
   type VhdDynamicHeader,
   type VhdFooter,
@@ -77,7 +79,7 @@ function checkFooter(footer: VhdFooter, { name }: OpenContext): void {
     throw imageError(
       'IMAGE_UNSUPPORTED',
       `${name} is a VHD of version ${footer.majorVersion}; only version 1 is known`,
-      at(12),
+      at(VHD_FOOTER.fields.majorVersion.offset),
       {
         version: footer.majorVersion,
       },
@@ -87,7 +89,7 @@ function checkFooter(footer: VhdFooter, { name }: OpenContext): void {
     throw imageError(
       'IMAGE_UNSUPPORTED',
       `${name} is a VHD of disk type ${footer.typeNumber}; known are 2 (fixed), 3 (dynamic) and 4 (differencing)`,
-      at(60),
+      at(VHD_FOOTER.fields.type.offset),
       {
         type: footer.typeNumber,
       },
@@ -97,7 +99,7 @@ function checkFooter(footer: VhdFooter, { name }: OpenContext): void {
     throw imageError(
       'IMAGE_LIMIT',
       `${name} claims a disk of ${footer.size} bytes; the most that deadbox opens is ${MAX_VIRTUAL_SIZE}`,
-      at(48),
+      at(VHD_FOOTER.fields.currentSize.offset),
       { size: footer.size },
     );
   }
@@ -117,7 +119,7 @@ async function readHeader(source: ByteSource, footer: VhdFooter, context: OpenCo
     throw imageError(
       headerOffset % 512 === 0 && headerOffset < source.size ? 'IMAGE_TRUNCATED' : 'IMAGE_DAMAGED',
       `${name}: the footer puts the dynamic disk header at byte ${headerOffset}, which does not fit into a file of ${source.size} bytes`,
-      { layer: name, offset: footer.offset + 16 },
+      { layer: name, offset: footer.offset + VHD_FOOTER.fields.headerOffset.offset },
       { headerOffset, fileSize: source.size },
     );
   }
@@ -130,7 +132,7 @@ async function readHeader(source: ByteSource, footer: VhdFooter, context: OpenCo
     throw imageError(
       'IMAGE_DAMAGED',
       `${name}: the block allocation table has ${header.tableEntries} entries, but a disk of ${size} bytes needs ${entries}`,
-      { layer: name, offset: headerOffset + 28 },
+      { layer: name, offset: headerOffset + VHD_DYNAMIC_HEADER.fields.tableEntries.offset },
       { tableEntries: header.tableEntries, needed: entries },
     );
   }
@@ -138,7 +140,7 @@ async function readHeader(source: ByteSource, footer: VhdFooter, context: OpenCo
     throw imageError(
       'IMAGE_TRUNCATED',
       `${name} is truncated: its block allocation table at byte ${header.tableOffset} needs ${entries * 4} bytes, but the file ends at ${source.size}`,
-      { layer: name, offset: headerOffset + 16 },
+      { layer: name, offset: headerOffset + VHD_DYNAMIC_HEADER.fields.tableOffset.offset },
       { tableOffset: header.tableOffset, fileSize: source.size },
     );
   }

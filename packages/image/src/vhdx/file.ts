@@ -7,6 +7,7 @@ import {
   contradict,
   currentHeader,
   parseHeader,
+  VHDX_HEADER,
   VHDX_HEADER_BYTES,
   VHDX_HEADER_OFFSETS,
   type VhdxHeader,
@@ -101,7 +102,7 @@ export async function readHeader(file: VhdxFile, context: OpenContext): Promise<
     throw imageError(
       'IMAGE_UNSUPPORTED',
       `${name} is a VHDX of version ${header.version}; only version 1 is known`,
-      { layer: name, offset: header.offset + 66 },
+      { layer: name, offset: header.offset + VHDX_HEADER.fields.version.offset },
       {
         version: header.version,
       },
@@ -121,7 +122,7 @@ export async function replayed(
 ): Promise<{ file: VhdxFile; log: VhdxRegion }> {
   const { name, issues } = context;
   const { logOffset, logLength } = header;
-  const at = { layer: name, offset: header.offset + 68 };
+  const at = { layer: name, offset: header.offset + VHDX_HEADER.fields.logLength.offset };
   const { source } = plain;
   const log = { offset: logOffset, length: logLength };
   if (isZero(header.logGuid)) return { file: plain, log };

@@ -1,11 +1,24 @@
-import { type Bytes, Cursor, crc32c, equalBytes, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, crc32c, equalBytes, hasAscii, type Structure, structure } from '@deadbox/core';
 
-/*
- * MS-VHDX 2.2, header section: two headers of 4 KiB at 64 KiB and 128 KiB; little-endian.
- *   0 4 signature "head"      16 16 FileWriteGuid    64 2 LogVersion   72 8 LogOffset
- *   4 4 checksum (CRC-32C)    32 16 DataWriteGuid    66 2 Version
- *   8 8 SequenceNumber        48 16 LogGuid          68 4 LogLength
- */
+/** A header of a VHDX: two of 4 KiB, at 64 KiB and 128 KiB; little-endian. */
+const VHDX_HEADER_FIELDS = {
+  signature: [0, 'ascii[4]', '"head"'],
+  checksum: [4, 'u32', 'CRC-32C of the 4096 bytes with this field zero'],
+  sequenceNumber: [8, 'u64big', 'The valid header with the higher number counts'],
+  fileWriteGuid: [16, 'guid', 'New with every session that writes to the file'],
+  dataWriteGuid: [32, 'guid', 'New with every session that changes the disk; children record it'],
+  logGuid: [48, 'bytes[16]', 'Identifies the entries of the log that count; all zero when the log is empty'],
+  logVersion: [64, 'u16', 'Version of the log: 0'],
+  version: [66, 'u16', 'Version of the format: 1'],
+  logLength: [68, 'u32', 'Bytes of the log'],
+  logOffset: [72, 'u64', 'Byte offset of the log'],
+} as const;
+/** See {@link VHDX_HEADER_FIELDS}. */
+export const VHDX_HEADER: Structure<typeof VHDX_HEADER_FIELDS> = structure(
+  'vhdx-header',
+  '[MS-VHDX] 2.2.2',
+  VHDX_HEADER_FIELDS,
+);
 /** Byte offsets of the two headers. */
 export const VHDX_HEADER_OFFSETS = [0x1_0000, 0x2_0000] as const;
 /** Length of a header in bytes, as its checksum counts it. */
@@ -16,7 +29,6 @@ export interface VhdxHeader {
   /** Byte offset of the header in the file. */
   readonly offset: number;
   readonly sequenceNumber: bigint;
-  readonly fileWriteGuid: string;
   /** New with every session that changes the disk; children record it. */
   readonly dataWriteGuid: string;
   /** All zero when the log is empty. */
@@ -35,16 +47,16 @@ export interface VhdxHeader {
 export function parseHeader(bytes: Bytes, layer: string, offset: number): VhdxHeader | undefined {
   const cursor = new Cursor(bytes, layer, offset);
   if (!hasAscii(bytes, 0, 'head') || !checksumValid(bytes)) return undefined;
+  const at = VHDX_HEADER.fields;
   return {
     offset,
-    sequenceNumber: cursor.u64(8),
-    fileWriteGuid: cursor.guid(16),
-    dataWriteGuid: cursor.guid(32),
-    logGuid: cursor.slice(48, 16),
-    logVersion: cursor.u16(64),
-    version: cursor.u16(66),
-    logLength: cursor.u32(68),
-    logOffset: cursor.u64Number(72),
+    sequenceNumber: at.sequenceNumber.read(cursor),
+    dataWriteGuid: at.dataWriteGuid.read(cursor),
+    logGuid: at.logGuid.read(cursor),
+    logVersion: at.logVersion.read(cursor),
+    version: at.version.read(cursor),
+    logLength: at.logLength.read(cursor),
+    logOffset: cursor.u64Number(at.logOffset.offset),
     bytes,
   };
 }

@@ -1,13 +1,35 @@
-import { type Bytes, Cursor, defined, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, defined, hasAscii, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VHDX_BLOCK_BYTES, MAX_VHDX_METADATA_BYTES } from '../limits.js';
 import type { VhdxRegion } from './region-table.js';
 
-/*
- * MS-VHDX 2.6, metadata region: a table of 64 KiB, items behind it.
- *   0 8 signature "metadata"   10 2 EntryCount (<= 2047)
- *   entries of 32 bytes from 32: 0 16 ItemId, 16 4 Offset (in the region), 20 4 Length, 24 4 flags (bit 0 user, 1 virtual disk, 2 required)
- */
+/** Header of the metadata table, 32 bytes; the entries follow, and behind the table of 64 KiB the items. */
+const VHDX_METADATA_TABLE_FIELDS = {
+  signature: [0, 'ascii[8]', '"metadata"'],
+  entryCount: [10, 'u16', 'Entries of the table, at most 2047'],
+} as const;
+/** See {@link VHDX_METADATA_TABLE_FIELDS}. */
+export const VHDX_METADATA_TABLE: Structure<typeof VHDX_METADATA_TABLE_FIELDS> = structure(
+  'vhdx-metadata-table',
+  '[MS-VHDX] 2.6.1.1',
+  VHDX_METADATA_TABLE_FIELDS,
+);
+
+/** An entry of the metadata table. */
+const VHDX_METADATA_ENTRY_FIELDS = {
+  itemId: [0, 'guid', 'What the item is'],
+  offset: [16, 'u32', 'Bytes from the start of the region'],
+  length: [20, 'u32', 'Bytes of the item'],
+  flags: [24, 'u32', 'Flags', { flags: { 0x1: 'user', 0x2: 'of the virtual disk', 0x4: 'required' } }],
+} as const;
+/** See {@link VHDX_METADATA_ENTRY_FIELDS}. */
+export const VHDX_METADATA_ENTRY: Structure<typeof VHDX_METADATA_ENTRY_FIELDS> = structure(
+  'vhdx-metadata-entry',
+  '[MS-VHDX] 2.6.1.2',
+  VHDX_METADATA_ENTRY_FIELDS,
+);
+const IS_USER = 1;
+const IS_REQUIRED = 4;
 const ENTRY_BYTES = 32;
 /** First bytes of the table that are read: 127 entries, of which writers use six. */
 export const METADATA_TABLE_START_BYTES = 4096;
@@ -52,12 +74,12 @@ export function metadataTableLength(start: Bytes, layer: string, region: VhdxReg
       cursor.at(),
     );
   }
-  const count = cursor.u16(10);
+  const count = VHDX_METADATA_TABLE.fields.entryCount.read(cursor);
   if (count > MAX_ENTRIES) {
     throw imageError(
       'IMAGE_DAMAGED',
       `The metadata table of ${layer} claims ${count} entries; it can hold ${MAX_ENTRIES}`,
-      cursor.at(10),
+      cursor.at(VHDX_METADATA_TABLE.fields.entryCount.offset),
       {
         count,
       },
@@ -72,15 +94,16 @@ export function metadataTableLength(start: Bytes, layer: string, region: VhdxReg
  */
 export function parseMetadataTable(table: Bytes, layer: string, region: VhdxRegion): VhdxItems {
   const cursor = new Cursor(table, layer, region.offset);
+  const at = VHDX_METADATA_ENTRY.fields;
   const items: VhdxItems = {};
-  const count = cursor.u16(10);
+  const count = VHDX_METADATA_TABLE.fields.entryCount.read(cursor);
   for (let index = 1; index <= count; index += 1) {
     const entry = cursor.sub(index * ENTRY_BYTES, ENTRY_BYTES);
-    const id = entry.guid(0);
-    const [offset, length, flags] = [entry.u32(16), entry.u32(20), entry.u32(24)];
-    const item = (flags & 1) === 0 ? ITEMS[id as keyof typeof ITEMS] : undefined;
+    const id = at.itemId.read(entry);
+    const [offset, length, flags] = [at.offset.read(entry), at.length.read(entry), at.flags.read(entry)];
+    const item = (flags & IS_USER) === 0 ? ITEMS[id as keyof typeof ITEMS] : undefined;
     if (item === undefined) {
-      if ((flags & 4) === 0) continue;
+      if ((flags & IS_REQUIRED) === 0) continue;
       throw imageError(
         'IMAGE_UNSUPPORTED',
         `${layer} needs the metadata item ${id}, which deadbox does not know`,

@@ -1,21 +1,53 @@
-import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii, MIB, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { checksumValid } from './header.js';
 
-/*
- * MS-VHDX 2.2.3: two region tables of 64 KiB at 192 KiB and 256 KiB.
- *   0 4 signature "regi"   4 4 checksum (CRC-32C)   8 4 EntryCount (<= 2047)
- *   entries of 32 bytes from 16: 0 16 Guid, 16 8 FileOffset, 24 4 Length, 28 4 flags (bit 0: required)
- */
+/** Header of a region table: two tables of 64 KiB, at 192 KiB and 256 KiB; the entries follow. */
+const VHDX_REGION_TABLE_FIELDS = {
+  signature: [0, 'ascii[4]', '"regi"'],
+  checksum: [4, 'u32', 'CRC-32C of the 64 KiB with this field zero'],
+  entryCount: [8, 'u32', 'Entries of the table, at most 2047'],
+} as const;
+/** See {@link VHDX_REGION_TABLE_FIELDS}. */
+export const VHDX_REGION_TABLE: Structure<typeof VHDX_REGION_TABLE_FIELDS> = structure(
+  'vhdx-region-table',
+  '[MS-VHDX] 2.2.3.1',
+  VHDX_REGION_TABLE_FIELDS,
+);
+const BAT = '2DC27766-F623-4200-9D64-115E9BFD4A08';
+const METADATA = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
+
+/** An entry of a region table. */
+const VHDX_REGION_ENTRY_FIELDS = {
+  guid: [
+    0,
+    'guid',
+    'What the region holds',
+    {
+      values: {
+        '2DC27766-F623-4200-9D64-115E9BFD4A08': 'block allocation table',
+        '8B7CA206-4790-4B9A-B8FE-575F050F886E': 'metadata',
+      },
+    },
+  ],
+  fileOffset: [16, 'u64', 'Byte offset of the region, a multiple of 1 MiB'],
+  length: [24, 'u32', 'Bytes of the region, a multiple of 1 MiB'],
+  flags: [28, 'u32', 'Flags', { flags: { 0x1: 'required' } }],
+} as const;
+/** See {@link VHDX_REGION_ENTRY_FIELDS}. */
+export const VHDX_REGION_ENTRY: Structure<typeof VHDX_REGION_ENTRY_FIELDS> = structure(
+  'vhdx-region-entry',
+  '[MS-VHDX] 2.2.3.2',
+  VHDX_REGION_ENTRY_FIELDS,
+);
+const ENTRIES_OFFSET = 16;
+const REQUIRED = 1;
+
 /** Byte offsets of the two region tables. */
 export const VHDX_REGION_TABLE_OFFSETS = [0x3_0000, 0x4_0000] as const;
 /** Length of a region table in bytes, as its checksum counts it. */
 export const VHDX_REGION_TABLE_BYTES = 0x1_0000;
 const MAX_ENTRIES = 2047;
-const MIB = 1 << 20;
-
-const BAT = '2DC27766-F623-4200-9D64-115E9BFD4A08';
-const METADATA = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
 
 /** A region of the file. */
 export interface VhdxRegion {
@@ -39,24 +71,25 @@ export interface VhdxRegions {
 export function parseRegionTable(bytes: Bytes, layer: string, offset: number): VhdxRegions | undefined {
   const cursor = new Cursor(bytes, layer, offset);
   if (!hasAscii(bytes, 0, 'regi') || !checksumValid(bytes)) return undefined;
-  const count = cursor.u32(8);
+  const count = VHDX_REGION_TABLE.fields.entryCount.read(cursor);
   if (count > MAX_ENTRIES) {
     throw imageError(
       'IMAGE_DAMAGED',
       `The region table of ${layer} claims ${count} entries; it can hold ${MAX_ENTRIES}`,
-      cursor.at(8),
+      cursor.at(VHDX_REGION_TABLE.fields.entryCount.offset),
       {
         count,
       },
     );
   }
+  const at = VHDX_REGION_ENTRY.fields;
   const found = new Map<string, VhdxRegion>();
   for (let index = 0; index < count; index += 1) {
-    const entry = cursor.sub(16 + index * 32, 32);
-    const guid = entry.guid(0);
-    const region = { offset: entry.u64Number(16), length: entry.u32(24) };
+    const entry = cursor.sub(ENTRIES_OFFSET + index * VHDX_REGION_ENTRY.size, VHDX_REGION_ENTRY.size);
+    const guid = at.guid.read(entry);
+    const region = { offset: entry.u64Number(at.fileOffset.offset), length: at.length.read(entry) };
     if (guid !== BAT && guid !== METADATA) {
-      if ((entry.u32(28) & 1) === 0) continue;
+      if ((at.flags.read(entry) & REQUIRED) === 0) continue;
       throw imageError(
         'IMAGE_UNSUPPORTED',
         `${layer} needs the region ${guid}, which deadbox does not know`,

@@ -1,9 +1,26 @@
-import { type Bytes, Cursor, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, type Field, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VMDK_GRAIN_SECTORS } from '../limits.js';
+import { isVmdkCowd } from './signature.js';
 
-/** COWDisk_Header (Virtual Disk Format 5.0, "ESXi Host Sparse Extents"); offsets in bytes. */
-const FIELD = { version: 4, flags: 8, sectors: 12, grainSize: 16, directory: 20, directoryEntries: 24 } as const;
+/** Header of an ESXi copy-on-write extent, little-endian. */
+const VMDK_COWD_HEADER_FIELDS = {
+  magic: [0, 'ascii[4]', '"COWD"'],
+  version: [4, 'u32', 'Version: 1'],
+  flags: [8, 'u32', 'Flags: 3'],
+  sectors: [12, 'u32', 'Sectors of the extent'],
+  grainSize: [16, 'u32', 'Sectors of a grain'],
+  directory: [20, 'u32', 'Sector of the grain directory'],
+  directoryEntries: [24, 'u32', 'Entries of the grain directory'],
+  freeSector: [28, 'u32', 'Next free sector'],
+} as const;
+/** See {@link VMDK_COWD_HEADER_FIELDS}. */
+export const VMDK_COWD_HEADER: Structure<typeof VMDK_COWD_HEADER_FIELDS> = structure(
+  'vmdk-cowd-header',
+  'VMware Virtual Disk Format 5.0, ESXi Host Sparse Extents',
+  VMDK_COWD_HEADER_FIELDS,
+);
+const AT = VMDK_COWD_HEADER.fields;
 
 /** Entries of every grain table of a COWD file (NUM_ENTRIES_IN_GT). */
 export const COWD_TABLE_ENTRIES = 4096;
@@ -18,11 +35,6 @@ export interface VmdkCowdHeader {
   readonly directoryEntries: number;
 }
 
-/** Whether `bytes` begin with the magic of a COWD file. */
-export function isVmdkCowd(bytes: Bytes): boolean {
-  return hasAscii(bytes, 0, 'COWD') && bytes.length >= 32;
-}
-
 /**
  * Parses the first bytes of a COWD file.
  * @param layer - name of the file for errors
@@ -30,26 +42,26 @@ export function isVmdkCowd(bytes: Bytes): boolean {
  */
 export function parseVmdkCowdHeader(bytes: Bytes, layer: string): VmdkCowdHeader {
   const cursor = new Cursor(bytes, layer);
-  const damaged = (field: number, what: string): Error =>
-    imageError('IMAGE_DAMAGED', `${layer} has a damaged COWD header: ${what}`, cursor.at(field));
-  if (!isVmdkCowd(bytes)) throw damaged(0, 'it does not begin with COWD');
-  const version = cursor.u32(FIELD.version);
+  const damaged = (field: Field, what: string): Error =>
+    imageError('IMAGE_DAMAGED', `${layer} has a damaged COWD header: ${what}`, cursor.at(field.offset));
+  if (!isVmdkCowd(bytes)) throw damaged(AT.magic, 'it does not begin with COWD');
+  const version = AT.version.read(cursor);
   if (version !== 1)
     throw imageError(
       'IMAGE_UNSUPPORTED',
       `${layer} is a COWD file of version ${version}; known is 1`,
-      cursor.at(FIELD.version),
+      cursor.at(AT.version.offset),
     );
-  const grainSectors = cursor.u32(FIELD.grainSize);
+  const grainSectors = AT.grainSize.read(cursor);
   if (grainSectors < 1 || grainSectors > MAX_VMDK_GRAIN_SECTORS)
-    throw damaged(FIELD.grainSize, `grains of ${grainSectors} sectors`);
-  const capacity = cursor.u32(FIELD.sectors);
-  const directoryEntries = cursor.u32(FIELD.directoryEntries);
+    throw damaged(AT.grainSize, `grains of ${grainSectors} sectors`);
+  const capacity = AT.sectors.read(cursor);
+  const directoryEntries = AT.directoryEntries.read(cursor);
   if (directoryEntries * COWD_TABLE_ENTRIES * grainSectors < capacity) {
     throw damaged(
-      FIELD.directoryEntries,
+      AT.directoryEntries,
       `a directory of ${directoryEntries} entries is too short for ${capacity} sectors`,
     );
   }
-  return { capacity, grainSectors, directory: cursor.u32(FIELD.directory), directoryEntries };
+  return { capacity, grainSectors, directory: AT.directory.read(cursor), directoryEntries };
 }

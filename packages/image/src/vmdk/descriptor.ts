@@ -39,17 +39,6 @@ const NO_PARENT = 'ffffffff';
 const EXTENT_LINE = /^(RW|RDONLY|NOACCESS)\s+(\d{1,16})\s+([A-Za-z]+)(?:\s+"([^"]*)")?(?:\s+(\d{1,16}))?/;
 const PAIR = /^([A-Za-z][\w.]*)\s*=\s*(.*)$/;
 
-/** Whether `text` (the beginning of a file) begins like a descriptor. */
-export function looksLikeVmdkDescriptor(text: string): boolean {
-  if (text.includes('\0')) text = text.slice(0, text.indexOf('\0'));
-  if (/^[ \t]*#[ \t]*Disk[ \t]+Descriptor[ \t]*File/im.test(text)) return true;
-  return (
-    /^[ \t]*version[ \t]*=[ \t]*[1-9][ \t\r]*$/im.test(text) &&
-    /^[ \t]*CID[ \t]*=/im.test(text) &&
-    /^[ \t]*createType[ \t]*=/im.test(text)
-  );
-}
-
 /**
  * Parses the text of a descriptor.
  * @param layer - name of the file for errors

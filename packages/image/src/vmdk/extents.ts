@@ -4,7 +4,7 @@ import type { OpenContext } from '../image-format.js';
 import type { BlockMap, BlockRun, PackedUnit } from '../mapped/block-map.js';
 import { LinearMap } from '../mapped/linear-map.js';
 import type { VmdkDescriptor, VmdkExtentLine } from './descriptor.js';
-import { VMDK_SECTOR } from './header.js';
+import { VMDK_SECTOR } from './signature.js';
 import { openSparseExtent } from './sparse-extent.js';
 
 /** One extent on the disk, in bytes; its map is made when it is first read: a disk may have a thousand extents. */

@@ -1,9 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
-import { isVmdkCowd } from './cowd-header.js';
-import { looksLikeVmdkDescriptor } from './descriptor.js';
-import { isVmdkSparse } from './header.js';
-import { isVmdkSeSparse } from './se-sparse-header.js';
+import { isVmdkCowd, isVmdkSeSparse, isVmdkSparse, looksLikeVmdkDescriptor } from './signature.js';
 
 /** How much of a file is searched for the first words of a descriptor. */
 const PROBED_TEXT = 2048;

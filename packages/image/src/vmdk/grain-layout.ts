@@ -2,8 +2,9 @@ import { imageError } from '../errors.js';
 import { MAX_UNPACKED_BYTES } from '../limits.js';
 import { Entry } from '../mapped/two-level-map.js';
 import { COWD_TABLE_ENTRIES, type VmdkCowdHeader } from './cowd-header.js';
-import { VMDK_SECTOR, type VmdkSparseHeader } from './header.js';
+import { type VmdkSparseHeader } from './header.js';
 import { SE_SPARSE_TABLE_ENTRIES, type VmdkSeSparseHeader } from './se-sparse-header.js';
+import { VMDK_SECTOR } from './signature.js';
 
 /** How the grain directory and the grain tables of one kind of sparse extent are laid out; all offsets in bytes of the file. */
 export interface VmdkGrainLayout {

@@ -5,7 +5,7 @@ import type { PackedUnit } from '../mapped/block-map.js';
 import type { RunBuilder } from '../mapped/run-builder.js';
 import { type BlockPart, Entry, TwoLevelMap } from '../mapped/two-level-map.js';
 import type { VmdkGrainLayout } from './grain-layout.js';
-import { VMDK_SECTOR } from './header.js';
+import { VMDK_SECTOR } from './signature.js';
 
 /** Bytes of a compressed grain's marker: u64 sector on the disk, u32 length of the stream. */
 const MARKER_BYTES = 12;

@@ -3,12 +3,12 @@ import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VMDK_DESCRIPTOR_BYTES } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { isVmdkCowd } from './cowd-header.js';
+
 import { parseVmdkDescriptor, type VmdkDescriptor } from './descriptor.js';
 import { VmdkExtentMap } from './extents.js';
-import { isVmdkSparse, parseVmdkSparseHeader, VMDK_SECTOR, type VmdkSparseHeader } from './header.js';
+import { parseVmdkSparseHeader, type VmdkSparseHeader } from './header.js';
 import { VmdkGrainMap } from './map.js';
-import { isVmdkSeSparse } from './se-sparse-header.js';
+import { isVmdkCowd, isVmdkSeSparse, isVmdkSparse, VMDK_SECTOR } from './signature.js';
 import { openHostedLayout } from './sparse-extent.js';
 import { decodeVmdkText } from './text.js';
 

@@ -1,28 +1,36 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, type Field, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
+import { isVmdkSeSparse } from './signature.js';
 
 /**
- * Constant header of a space-efficient sparse extent, 512 bytes. VMware has not published the format; offsets and values are those that
- * QEMU's reader (block/vmdk.c, "ESXi seSparse") established and checks.
+ * Constant header of a space-efficient sparse extent, 512 bytes, little-endian; offsets and sizes in sectors. VMware has not published the
+ * format; offsets and values are those that QEMU's reader established and checks.
  */
-const FIELD = {
-  version: 8,
-  capacity: 16,
-  grainSize: 24,
-  tableSize: 32,
-  flags: 40,
-  volatileHeader: 80,
-  directory: 128,
-  directorySize: 136,
-  tables: 144,
-  tablesSize: 152,
-  grains: 192,
+const VMDK_SE_SPARSE_HEADER_FIELDS = {
+  magic: [0, 'u64big', '0xCAFEBABE'],
+  version: [8, 'u64big', 'Version: 0x200000001'],
+  capacity: [16, 'u64', 'Sectors of the extent'],
+  grainSize: [24, 'u64big', 'Sectors of a grain: 8'],
+  tableSize: [32, 'u64big', 'Sectors of a grain table: 64'],
+  flags: [40, 'u64big', 'Flags: 0'],
+  volatileHeader: [80, 'u64', 'Sector of the volatile header'],
+  directory: [128, 'u64', 'Sector of the grain directory'],
+  directorySize: [136, 'u64', 'Sectors of the grain directory'],
+  tables: [144, 'u64', 'Sector of the grain tables, which lie one after another'],
+  tablesSize: [152, 'u64', 'Sectors of the grain tables'],
+  grains: [192, 'u64', 'Sector of the grains'],
 } as const;
+/** See {@link VMDK_SE_SPARSE_HEADER_FIELDS}. */
+export const VMDK_SE_SPARSE_HEADER: Structure<typeof VMDK_SE_SPARSE_HEADER_FIELDS> = structure(
+  'vmdk-se-sparse-header',
+  'QEMU block/vmdk.c, VMDKSESparseConstHeader',
+  VMDK_SE_SPARSE_HEADER_FIELDS,
+);
+const AT = VMDK_SE_SPARSE_HEADER.fields;
 /** Volatile header: magic, free table number, next transaction, and whether the journal must be replayed. */
 const VOLATILE_REPLAY = 24;
 
-const MAGIC = 0xcafebaben;
 const VOLATILE_MAGIC = 0xcafecafen;
 const VERSION = 0x0000_0002_0000_0001n;
 /** Entries of a grain table: 64 sectors of 8-byte entries. */
@@ -42,11 +50,6 @@ export interface VmdkSeSparseHeader {
   readonly grains: number;
 }
 
-/** Whether `bytes` begin with the magic of a seSparse extent. */
-export function isVmdkSeSparse(bytes: Bytes): boolean {
-  return bytes.length >= 512 && new Cursor(bytes).u64(0) === MAGIC;
-}
-
 /**
  * Parses the constant header.
  * @param layer - name of the file for errors
@@ -56,28 +59,28 @@ export function parseVmdkSeSparseHeader(bytes: Bytes, layer: string): VmdkSeSpar
   const cursor = new Cursor(bytes, layer);
   if (!isVmdkSeSparse(bytes))
     throw imageError('IMAGE_DAMAGED', `${layer} does not begin with the seSparse magic`, cursor.at(0));
-  const expect = (field: number, value: bigint, name: string): void => {
-    const found = cursor.u64(field);
+  const expect = (field: Field<bigint>, value: bigint, name: string): void => {
+    const found = field.read(cursor);
     if (found === value) return;
     const text = `${layer} has the seSparse ${name} 0x${found.toString(16)}; known is 0x${value.toString(16)}`;
-    throw imageError('IMAGE_UNSUPPORTED', text, cursor.at(field));
+    throw imageError('IMAGE_UNSUPPORTED', text, cursor.at(field.offset));
   };
-  expect(FIELD.version, VERSION, 'version');
-  expect(FIELD.grainSize, 8n, 'grain size');
-  expect(FIELD.tableSize, 64n, 'grain table size');
-  expect(FIELD.flags, 0n, 'flags');
-  const capacity = cursor.u64Number(FIELD.capacity);
+  expect(AT.version, VERSION, 'version');
+  expect(AT.grainSize, 8n, 'grain size');
+  expect(AT.tableSize, 64n, 'grain table size');
+  expect(AT.flags, 0n, 'flags');
+  const capacity = cursor.u64Number(AT.capacity.offset);
   if (capacity * 512 > MAX_VIRTUAL_SIZE)
-    throw imageError('IMAGE_LIMIT', `${layer} claims ${capacity} sectors`, cursor.at(FIELD.capacity));
+    throw imageError('IMAGE_LIMIT', `${layer} claims ${capacity} sectors`, cursor.at(AT.capacity.offset));
   return {
     capacity,
     grainSectors: 8,
-    volatileHeader: cursor.u64Number(FIELD.volatileHeader),
-    directory: cursor.u64Number(FIELD.directory),
-    directorySectors: cursor.u64Number(FIELD.directorySize),
-    tables: cursor.u64Number(FIELD.tables),
-    tablesSectors: cursor.u64Number(FIELD.tablesSize),
-    grains: cursor.u64Number(FIELD.grains),
+    volatileHeader: cursor.u64Number(AT.volatileHeader.offset),
+    directory: cursor.u64Number(AT.directory.offset),
+    directorySectors: cursor.u64Number(AT.directorySize.offset),
+    tables: cursor.u64Number(AT.tables.offset),
+    tablesSectors: cursor.u64Number(AT.tablesSize.offset),
+    grains: cursor.u64Number(AT.grains.offset),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { ByteSource, Bytes, IssueLog } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { directoryLength } from '../mapped/two-level-map.js';
-import { isVmdkCowd, parseVmdkCowdHeader } from './cowd-header.js';
+import { parseVmdkCowdHeader } from './cowd-header.js';
 import { cowdLayout, hostedLayout, seSparseLayout, type VmdkGrainLayout } from './grain-layout.js';
-import { isVmdkSparse, parseVmdkSparseHeader, VMDK_SECTOR, type VmdkSparseHeader } from './header.js';
+import { parseVmdkSparseHeader, type VmdkSparseHeader } from './header.js';
 import { VmdkGrainMap } from './map.js';
-import { checkVmdkSeSparseVolatileHeader, isVmdkSeSparse, parseVmdkSeSparseHeader } from './se-sparse-header.js';
+import { checkVmdkSeSparseVolatileHeader, parseVmdkSeSparseHeader } from './se-sparse-header.js';
+import { isVmdkCowd, isVmdkSeSparse, isVmdkSparse, VMDK_SECTOR } from './signature.js';
 
 /** Reads bytes of the extent's file; throws `IMAGE_TRUNCATED` behind its end. */
 export type ReadExtent = (offset: number, length: number) => Promise<Bytes>;

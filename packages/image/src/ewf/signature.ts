@@ -1,5 +1,13 @@
 import { type Bytes, hasAscii } from '@deadbox/core';
 
+const SIGNATURE = 'EVF\t\r\n';
+const FILE_HEADER_BYTES = 13;
+
+/** Whether `bytes` begin like a segment file of an E01 or S01 image. */
+export function isEwfSegment(bytes: Bytes): boolean {
+  return bytes.length >= FILE_HEADER_BYTES && hasAscii(bytes, 0, SIGNATURE) && bytes[6] === 0xff && bytes[7] === 0;
+}
+
 /** What `head` begins when it is a relative of EWF that is recognised and not read: why it is refused, and its name. */
 export function otherKind(head: Bytes): { code: 'IMAGE_UNSUPPORTED' | 'IMAGE_ENCRYPTED'; what: string } | undefined {
   if (hasAscii(head, 0, 'EVF2\r\n'))
