@@ -1,0 +1,191 @@
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Disk } from '@deadbox/disk';
+import { repairError } from './errors.js';
+import {
+  formatJournal,
+  JOURNAL_SCHEMA,
+  journalOperations,
+  parseJournal,
+  type SectorState,
+  sectorState,
+  type UndoJournal,
+} from './journal/undo-journal.js';
+import { MAX_JOURNAL_BYTES } from './limits.js';
+import type { RepairPlan } from './plan/repair-plan.js';
+import { type BlockWriter, openWriter } from './storage/block-writer.node.js';
+import { type StoredWrite, storedWrites } from './storage/stored-write.js';
+
+/** Options of {@link applyRepair} and {@link undoRepair}. */
+export interface WriteOptions {
+  /** Opens a file or device for writing; for tests of power cuts and full disks. */
+  readonly open?: (path: string) => BlockWriter;
+  /** Name and version of the program that writes, for the journal. */
+  readonly tool?: { readonly name: string; readonly version: string };
+  /** Time of the journal. */
+  readonly now?: () => Date;
+}
+
+/** What was written. */
+export interface AppliedRepair {
+  /** Sectors written. */
+  readonly sectors: number;
+  /** Bytes that differ. */
+  readonly changedBytes: number;
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes a plan. The undo journal is complete and flushed before the first byte changes; each operation is flushed before the next.
+ * @param undo - path of the undo file; must not exist
+ * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS`, `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`, `REPAIR_WRITE_FAILED`
+ */
+export async function applyRepair(
+  disk: Disk,
+  plan: RepairPlan,
+  undo: string,
+  options: WriteOptions = {},
+): Promise<AppliedRepair> {
+  if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
+  const writes = await storedWrites(disk, plan);
+  const files = [...new Set(writes.map(({ file }) => file))];
+  const { tool = { name: 'deadbox', version: '0' }, now = () => new Date() } = options;
+  writeJournal(undo, {
+    schema: JOURNAL_SCHEMA,
+    tool: tool.name,
+    version: tool.version,
+    createdAt: now().toISOString(),
+    image: { path: disk.name, format: disk.image.format, virtualSize: disk.image.size },
+    files: files.map((path) => ({ path, size: statSync(path).size })),
+    operations: journalOperations(plan),
+    writes,
+  });
+  writeSectors(writes, 'after', options);
+  return { sectors: writes.length, changedBytes: writes.reduce((sum, write) => sum + differing(write), 0), files };
+}
+
+/** What an undo file says about the image as it is now. */
+export interface JournalState {
+  readonly journal: UndoJournal;
+  /** One for each write of the journal. */
+  readonly sectors: readonly SectorState[];
+}
+
+/** @throws DeadboxError `REPAIR_JOURNAL_INVALID` */
+export function readJournal(path: string): UndoJournal {
+  if (statSync(path).size > MAX_JOURNAL_BYTES) throw repairError('REPAIR_JOURNAL_INVALID', `${path} is too large`);
+  return parseJournal(readFileSync(path, 'utf8'));
+}
+
+/** Compares the image with a journal: applied, not begun, or cut off in the middle. */
+export function journalState(journal: UndoJournal, options: WriteOptions = {}): JournalState {
+  return { journal, sectors: withWriters(journal.writes, options, (writer, write) => stateOf(writer, write)) };
+}
+
+/**
+ * Puts every byte back, in the reverse order, whatever point the repair had reached.
+ * @throws DeadboxError `REPAIR_UNEXPECTED_BYTES` before anything is written when a sector is neither old nor new; `REPAIR_WRITE_FAILED`
+ */
+export function undoRepair(journal: UndoJournal, options: WriteOptions = {}): AppliedRepair {
+  return moveTo(journal, 'before', options);
+}
+
+/** Writes what an interrupted repair left undone. Throws as {@link undoRepair} does. */
+export function finishRepair(journal: UndoJournal, options: WriteOptions = {}): AppliedRepair {
+  return moveTo(journal, 'after', options);
+}
+
+function moveTo(journal: UndoJournal, to: 'before' | 'after', options: WriteOptions): AppliedRepair {
+  const { sectors } = journalState(journal, options);
+  const foreign = sectors.indexOf('foreign');
+  if (foreign >= 0) {
+    const { file, offset } = journal.writes[foreign];
+    throw repairError(
+      'REPAIR_UNEXPECTED_BYTES',
+      `The sector at byte ${offset} of ${file} holds neither the old nor the new bytes: the disk was changed since`,
+      { at: { layer: file, offset } },
+    );
+  }
+  const open = journal.writes.filter((_, i) => sectors[i] !== to);
+  const ordered = to === 'before' ? open.toReversed() : open;
+  writeSectors(ordered, to, options);
+  const changedBytes = ordered.reduce((sum, write) => sum + differing(write), 0);
+  return { sectors: ordered.length, changedBytes, files: [...new Set(ordered.map(({ file }) => file))] };
+}
+
+function writeJournal(path: string, journal: UndoJournal): void {
+  let handle: number;
+  try {
+    handle = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw repairError('REPAIR_JOURNAL_EXISTS', `${path} exists already: an undo file is never overwritten`, {
+      cause: error,
+    });
+  }
+  try {
+    const bytes = new TextEncoder().encode(formatJournal(journal));
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  syncFolder(dirname(path));
+}
+
+/** The name of a new file is safe only when its folder is flushed too; not every system can. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // Windows has no handle of a folder that can be flushed.
+  }
+}
+
+function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', options: WriteOptions): void {
+  let written = 0;
+  try {
+    withWriters(writes, options, (writer, write) => {
+      writer.write(write.offset, write[to]);
+      // One flush a sector: the order of the plan holds on the medium as well.
+      writer.flush();
+      written += 1;
+    });
+  } catch (error) {
+    throw repairError(
+      'REPAIR_WRITE_FAILED',
+      `Writing stopped after ${written} of ${writes.length} sectors: ${(error as Error).message}`,
+      { data: { written, sectors: writes.length }, cause: error },
+    );
+  }
+}
+
+function withWriters<T>(
+  writes: readonly StoredWrite[],
+  options: WriteOptions,
+  work: (writer: BlockWriter, write: StoredWrite) => T,
+): T[] {
+  const writers = new Map<string, BlockWriter>();
+  try {
+    return writes.map((write) => {
+      let writer = writers.get(write.file);
+      if (writer === undefined) writers.set(write.file, (writer = (options.open ?? openWriter)(write.file)));
+      return work(writer, write);
+    });
+  } finally {
+    for (const writer of writers.values()) writer.close();
+  }
+}
+
+function stateOf(writer: BlockWriter, write: StoredWrite): SectorState {
+  return sectorState(write, writer.read(write.offset, write.before.length));
+}
+
+function differing({ before, after }: StoredWrite): number {
+  return before.reduce((count, value, i) => count + (value === after[i] ? 0 : 1), 0);
+}

@@ -1,0 +1,12 @@
+export type { RepairErrorCode } from './errors.js';
+export { planRepair } from './plan/plan-repair.js';
+export type {
+  ByteEdit,
+  EditTarget,
+  OperationId,
+  Refusal,
+  RefusalId,
+  RepairOperation,
+  RepairPlan,
+  RepairRequest,
+} from './plan/repair-plan.js';

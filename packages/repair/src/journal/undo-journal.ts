@@ -1,0 +1,123 @@
+import { type Bytes, createSha256, equalBytes, type Json, toHex } from '@deadbox/core';
+import { repairError } from '../errors.js';
+import type { RepairPlan } from '../plan/repair-plan.js';
+import type { StoredWrite } from '../storage/stored-write.js';
+
+/** The schema of undo files. */
+export const JOURNAL_SCHEMA = 'deadbox.undo/1';
+
+/** A file that is changed, as it was when the journal was written. */
+export interface JournalFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** One sector, old and new; base64 with SHA-256, so that a journal that was edited is noticed. */
+interface JournalWrite {
+  readonly file: string;
+  readonly offset: number;
+  readonly before: string;
+  readonly after: string;
+  readonly beforeSha256: string;
+  readonly afterSha256: string;
+}
+
+/** What puts every byte back: written and flushed before the first change. */
+export interface UndoJournal {
+  readonly schema: typeof JOURNAL_SCHEMA;
+  readonly tool: string;
+  readonly version: string;
+  /** ISO-8601 UTC. */
+  readonly createdAt: string;
+  readonly image: { readonly path: string; readonly format: string; readonly virtualSize: number };
+  readonly files: readonly JournalFile[];
+  /** What is done, for a reader: ids and facts of the plan. */
+  readonly operations: readonly { readonly id: string; readonly volume: number | null; readonly data: Json }[];
+  /** In the order in which they are written. */
+  readonly writes: readonly StoredWrite[];
+}
+
+/** The journal as the text of its file. */
+export function formatJournal(journal: UndoJournal): string {
+  const writes = journal.writes.map(
+    ({ file, offset, before, after }): JournalWrite => ({
+      file,
+      offset,
+      before: toBase64(before),
+      after: toBase64(after),
+      beforeSha256: sha256(before),
+      afterSha256: sha256(after),
+    }),
+  );
+  return `${JSON.stringify({ ...journal, writes }, null, 2)}\n`;
+}
+
+/** The operations of a plan as a journal records them. */
+export function journalOperations(plan: RepairPlan): UndoJournal['operations'] {
+  return plan.operations.map(({ id, volume, data }) => ({ id, volume, data }));
+}
+
+/**
+ * Reads an undo file back; every sector is held against its SHA-256.
+ * @throws DeadboxError `REPAIR_JOURNAL_INVALID`
+ */
+export function parseJournal(text: string): UndoJournal {
+  let journal: Omit<UndoJournal, 'writes'> & { readonly writes: readonly JournalWrite[] };
+  try {
+    journal = JSON.parse(text) as typeof journal;
+  } catch (error) {
+    throw invalid(`it is no JSON: ${(error as Error).message}`);
+  }
+  if (journal?.schema !== JOURNAL_SCHEMA) throw invalid(`its schema is not ${JOURNAL_SCHEMA}`);
+  if (!Array.isArray(journal.writes) || !Array.isArray(journal.files)) throw invalid('it lists no writes');
+  const known = new Set(journal.files.map(({ path }) => path));
+  const writes = journal.writes.map((write, number): StoredWrite => {
+    const [before, after] = [fromBase64(write.before), fromBase64(write.after)];
+    const sound =
+      Number.isSafeInteger(write.offset) &&
+      write.offset >= 0 &&
+      known.has(write.file) &&
+      before.length > 0 &&
+      before.length === after.length &&
+      sha256(before) === write.beforeSha256 &&
+      sha256(after) === write.afterSha256;
+    if (!sound) throw invalid(`write ${number + 1} does not match its checksums`);
+    return { file: write.file, offset: write.offset, before, after };
+  });
+  return { ...journal, writes };
+}
+
+/** What a sector of the image is, seen from a journal: as before, as after, torn between the two, or neither. */
+export type SectorState = 'before' | 'after' | 'torn' | 'foreign';
+
+/** A medium writes sectors whole; should it not, every byte is still the old or the new one. */
+export function sectorState(write: StoredWrite, now: Bytes): SectorState {
+  if (equalBytes(now, write.before)) return 'before';
+  if (equalBytes(now, write.after)) return 'after';
+  return now.every((value, i) => value === write.before[i] || value === write.after[i]) ? 'torn' : 'foreign';
+}
+
+function invalid(why: string): Error {
+  return repairError('REPAIR_JOURNAL_INVALID', `This undo file cannot be used: ${why}`);
+}
+
+function sha256(bytes: Bytes): string {
+  const hash = createSha256();
+  hash.update(bytes);
+  return toHex(hash.digest());
+}
+
+function toBase64(bytes: Bytes): string {
+  let text = '';
+  for (const value of bytes) text += String.fromCharCode(value);
+  return btoa(text);
+}
+
+function fromBase64(text: unknown): Bytes {
+  try {
+    return Uint8Array.from(atob(String(text)), (unit) => unit.charCodeAt(0));
+  } catch {
+    return new Uint8Array(0);
+  }
+}

@@ -1,0 +1,13 @@
+export {
+  type AppliedRepair,
+  applyRepair,
+  finishRepair,
+  type JournalState,
+  journalState,
+  readJournal,
+  undoRepair,
+  type WriteOptions,
+} from './apply.node.js';
+export type { JournalFile, SectorState, UndoJournal } from './journal/undo-journal.js';
+export type { BlockWriter } from './storage/block-writer.node.js';
+export type { StoredWrite } from './storage/stored-write.js';

@@ -1,0 +1,34 @@
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Bytes } from '@deadbox/core';
+
+/** The only thing in deadbox that can change a byte of an image. */
+export interface BlockWriter {
+  /** Reads what the medium holds now, past every cache of ours. */
+  read(offset: number, length: number): Bytes;
+  write(offset: number, bytes: Bytes): void;
+  /** Returns when the medium has what was written. */
+  flush(): void;
+  close(): void;
+}
+
+/** Opens an existing file or device for writing; it is neither made nor cut. */
+export function openWriter(path: string): BlockWriter {
+  const handle = openSync(path, 'r+');
+  return {
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const count = readSync(handle, bytes, done, length - done, offset + done);
+        if (count === 0) throw new Error(`${path} ends at byte ${offset + done}`);
+        done += count;
+      }
+      return bytes;
+    },
+    write(offset, bytes) {
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
+    },
+    flush: () => fsyncSync(handle),
+    close: () => closeSync(handle),
+  };
+}

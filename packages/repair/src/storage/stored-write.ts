@@ -1,0 +1,137 @@
+import { type ByteSource, type Bytes, type ReadOptions, resolveOrigin } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import { sealSectors } from '@deadbox/encryption/seal';
+import { repairError } from '../errors.js';
+import { MAX_CHANGED_SECTORS } from '../limits.js';
+import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
+
+/** One whole sector of a file (or device), before and after. */
+export interface StoredWrite {
+  /** Path of the file, as its source is named. */
+  readonly file: string;
+  /** Byte offset in the file. */
+  readonly offset: number;
+  readonly before: Bytes;
+  readonly after: Bytes;
+}
+
+/** A sector of a volume's content or of the virtual disk, with all of its edits. */
+interface EditedSector {
+  readonly volume: number | null;
+  readonly offset: number;
+  readonly before: Bytes;
+  readonly after: Bytes;
+}
+
+/** Unit of the writes: what a medium writes whole, and a power cut leaves old or new. */
+const SMALLEST_SECTOR = 512;
+
+/**
+ * Turns the edits of a plan into whole sectors of the files that store them, in the order of the plan: down through partitions, BitLocker
+ * (the sectors are encrypted again) and the container's map.
+ * @throws DeadboxError `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`, what reading throws
+ */
+export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<StoredWrite[]> {
+  const edits = plan.operations.flatMap((operation) => operation.edits);
+  const writes: StoredWrite[] = [];
+  for (const sector of await editedSectors(disk, edits, options)) {
+    const pieces = await piecesOf(disk, sector, options);
+    for (const { source, offset, after } of pieces)
+      writes.push(...(await located(disk, source, offset, after, options)));
+  }
+  return writes.filter(({ before, after }) => before.some((value, i) => value !== after[i]));
+}
+
+async function editedSectors(disk: Disk, edits: readonly ByteEdit[], options: ReadOptions): Promise<EditedSector[]> {
+  const sectors = new Map<string, EditedSector>();
+  for (const edit of edits) {
+    const { source, size } = contentOf(disk, edit.volume);
+    const wanted = fromHex(edit.before);
+    const after = fromHex(edit.after);
+    const found = await source.read(edit.offset, wanted.length, options);
+    if (found.some((value, i) => value !== wanted[i]))
+      throw repairError('REPAIR_UNEXPECTED_BYTES', `Byte ${edit.offset} is not what the plan saw`, {
+        at: { layer: edit.volume === null ? 'disk' : 'volume', offset: edit.offset },
+        data: { expected: edit.before },
+      });
+    for (let done = 0; done < after.length; ) {
+      const at = edit.offset + done;
+      const start = at - (at % size);
+      const key = `${edit.volume}:${start}`;
+      let sector = sectors.get(key);
+      if (sector === undefined) {
+        if (sectors.size >= MAX_CHANGED_SECTORS)
+          throw repairError('REPAIR_NOT_STORED', `More than ${MAX_CHANGED_SECTORS} sectors would change`);
+        const before = new Uint8Array(await source.read(start, size, options));
+        sector = { volume: edit.volume, offset: start, before, after: before.slice() };
+        sectors.set(key, sector);
+      }
+      const length = Math.min(after.length - done, start + size - at);
+      sector.after.set(after.subarray(done, done + length), at - start);
+      done += length;
+    }
+  }
+  return [...sectors.values()];
+}
+
+/** Where edits of a volume or of the disk are read, and in which sectors they are written. */
+function contentOf(disk: Disk, number: number | null): { source: ByteSource; size: number } {
+  if (number === null) return { source: disk.image, size: disk.image.sectorSize ?? SMALLEST_SECTOR };
+  const volume = disk.volumes.find((candidate) => candidate.number === number);
+  if (volume?.content === undefined)
+    throw repairError('REPAIR_NOT_STORED', `Volume ${number} cannot be read`, { data: { volume: number } });
+  const sealed = volume.unlock?.source?.sectorSize;
+  return { source: volume.content, size: sealed ?? disk.image.sectorSize ?? SMALLEST_SECTOR };
+}
+
+/** The same sector one layer down: on the partition, encrypted again where it has to be. */
+async function piecesOf(
+  disk: Disk,
+  sector: EditedSector,
+  options: ReadOptions,
+): Promise<{ source: ByteSource; offset: number; after: Bytes }[]> {
+  const volume = disk.volumes.find((candidate) => candidate.number === sector.volume);
+  options.signal?.throwIfAborted();
+  if (volume === undefined) return [{ source: disk.image, offset: sector.offset, after: sector.after }];
+  const unlocked = volume.unlock?.source;
+  if (unlocked === undefined) return [{ source: volume.source, offset: sector.offset, after: sector.after }];
+  const sealed = await sealSectors(unlocked, sector.offset, sector.after);
+  return sealed.map(({ source, offset, bytes }) => ({ source, offset, after: bytes }));
+}
+
+/** The pieces of `[offset, …)` of a layer in the file that stores them; a container may split them. */
+async function located(
+  disk: Disk,
+  source: ByteSource,
+  offset: number,
+  after: Bytes,
+  options: ReadOptions,
+): Promise<StoredWrite[]> {
+  const writes: StoredWrite[] = [];
+  for (let done = 0; done < after.length; ) {
+    const place = await resolveOrigin(source, offset + done, after.length - done, options);
+    const parents = disk.image.parents.map(({ name }) => name);
+    if (place?.source.name === undefined || parents.includes(place.source.name))
+      throw repairError(
+        'REPAIR_NOT_STORED',
+        `Byte ${offset + done} of ${source.name ?? 'the disk'} is stored in no file that may be written`,
+        {
+          at: { layer: source.name ?? 'disk', offset: offset + done },
+          data: { storedIn: place?.source.name ?? null },
+        },
+      );
+    const length = Math.min(place.length, after.length - done);
+    writes.push({
+      file: place.source.name,
+      offset: place.offset,
+      before: new Uint8Array(await place.source.read(place.offset, length, options)),
+      after: after.slice(done, done + length),
+    });
+    done += length;
+  }
+  return writes;
+}
+
+function fromHex(text: string): Bytes {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
