@@ -78,10 +78,15 @@ export class DirectoryIndex {
   }
 
   /** Byte offset on the volume of code unit `unit` of an entry's name, as stored: behind fixup and across clusters. */
-  async placeOfUnit(entry: PlacedEntry, unit: number, options: ReadOptions): Promise<number> {
+  async placeOfUnit(
+    entry: PlacedEntry,
+    unit: number,
+    options: ReadOptions,
+  ): Promise<{ offset: number; inBlock: number }> {
     const block = await this.block(entry, options);
     const logical = block.nodeAt + entry.offset + KEY + NAME + 2 * unit;
-    return block.place(storedOffset(logical, block.fixupArray));
+    const inBlock = storedOffset(logical, block.fixupArray);
+    return { offset: block.place(inBlock), inBlock };
   }
 
   async #rootBlock(options: ReadOptions): Promise<IndexBlock> {

@@ -1,6 +1,7 @@
-import { crc32, parseGuid, type ReadOptions, toHex } from '@deadbox/core';
+import { crc32, parseGuid, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { byteEdit } from './byte-edit.js';
 
 /** Disk signature of an MBR (registry and boot store call it the disk id). */
 const MBR_SIGNATURE = 0x1b8;
@@ -29,8 +30,7 @@ export async function restoreDiskIdentity(
 ): Promise<RepairOperation> {
   const { identity, witnesses, inUse = [] } = request;
   if (witnesses < ENOUGH_WITNESSES) throw new RefusedRepair('identity-unproven', { identity, witnesses });
-  if (inUse.some((other) => other.toUpperCase() === identity.toUpperCase()))
-    throw new RefusedRepair('identity-in-use', { identity });
+  if (inUse.some((other) => sameIdentity(other, identity))) throw new RefusedRepair('identity-in-use', { identity });
   const { table, image } = disk;
   const edits =
     table.kind === 'gpt'
@@ -48,11 +48,12 @@ export async function restoreDiskIdentity(
 }
 
 async function mbrEdit(disk: Disk, identity: string, options: ReadOptions): Promise<ByteEdit> {
-  if (!/^[0-9a-f]{8}$/i.test(identity)) throw new RefusedRepair('identity-unproven', { identity });
+  const digits = identity.replace(/^0x/i, '');
+  if (!/^[0-9a-f]{8}$/i.test(digits)) throw new RefusedRepair('identity-unproven', { identity });
   const before = await disk.image.read(MBR_SIGNATURE, 4, options);
   const after = new Uint8Array(4);
-  new DataView(after.buffer).setUint32(0, Number.parseInt(identity, 16), true);
-  return edit(MBR_SIGNATURE, before, after, 'disk-signature');
+  new DataView(after.buffer).setUint32(0, Number.parseInt(digits, 16), true);
+  return byteEdit(null, MBR_SIGNATURE, before, after, 'disk-signature');
 }
 
 async function gptEdits(disk: Disk, identity: string, options: ReadOptions): Promise<ByteEdit[]> {
@@ -90,10 +91,11 @@ function headerEdits(sector: Uint8Array<ArrayBuffer>, offset: number, identity: 
   changed.set(parseGuid(identity), GPT.diskGuid);
   new DataView(changed.buffer).setUint32(GPT.crc, headerCrc(changed), true);
   const part = (at: number, length: number): ByteEdit =>
-    edit(offset + at, sector.subarray(at, at + length), changed.subarray(at, at + length), 'gpt-header');
+    byteEdit(null, offset + at, sector.subarray(at, at + length), changed.subarray(at, at + length), 'gpt-header');
   return [part(GPT.crc, 4), part(GPT.diskGuid, 16)];
 }
 
-function edit(offset: number, before: Uint8Array, after: Uint8Array, what: ByteEdit['what']): ByteEdit {
-  return { volume: null, offset, before: toHex(before), after: toHex(after), what };
+function sameIdentity(left: string, right: string): boolean {
+  const plain = (text: string): string => text.replace(/^0x/i, '').toUpperCase();
+  return plain(left) === plain(right);
 }

@@ -10,9 +10,10 @@ import {
   parseFileName,
   storedOffset,
 } from '@deadbox/ntfs';
-import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { type ByteEdit, type EditTarget, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
 import { DirectoryIndex, type PlacedEntry, placer } from './directory-index.js';
 import { keepsOrder, type NameChange, nameCandidates } from './free-name.js';
+import { checkNotMirrored, mirroredPlace } from './mft-mirror.js';
 import { checkPending, openRepairable, type RepairableVolume } from './volume-state.js';
 
 /** Bytes of a `$FILE_NAME` before the name. */
@@ -60,18 +61,25 @@ export async function neutraliseFile(
   const records: ByteEdit[] = [];
   const entries: ByteEdit[] = [];
   for (const [place, change] of changes) {
-    const edit = (offset: number, what: 'file-name' | 'index-entry'): ByteEdit => ({
+    const edit = (offset: number, what: EditTarget): ByteEdit => ({
       volume: volume.number,
       offset,
       before: hexByte(place.fileName.name.charCodeAt(change.at)),
       after: hexByte(change.name.charCodeAt(change.at)),
       what,
     });
-    records.push(edit(await placeInRecord(repairable, place, change.at, options), 'file-name'));
+    const stored = await placeInRecord(repairable, place, change.at, options);
+    records.push(edit(stored.offset, 'file-name'));
+    const copy = await mirroredPlace(tree, place.holder.number, stored.inRecord, options);
+    if (copy !== undefined) records.push(edit(copy, 'mft-mirror'));
     const block = await index.block(place.entry, options);
-    if (block.record !== undefined) checkNotMirrored(tree, block.record);
+    if (block.record !== undefined) checkNotMirrored(block.record);
     for (const part of block.parts) checkPending(repairable.pending, 'index', part.offset, part.length, block.lsn);
-    entries.push(edit(await index.placeOfUnit(place.entry, change.at, options), 'index-entry'));
+    const unit = await index.placeOfUnit(place.entry, change.at, options);
+    entries.push(edit(unit.offset, 'index-entry'));
+    const root =
+      block.record === undefined ? undefined : await mirroredPlace(tree, block.record, unit.inBlock, options);
+    if (root !== undefined) entries.push(edit(root, 'mft-mirror'));
   }
   const renamed = [...changes].map(([place, { name }]): Json => ({ from: place.fileName.name, to: name }));
   return {
@@ -90,7 +98,7 @@ export async function plainFile(tree: NtfsVolume, path: string, options: ReadOpt
   if (!file.inUse || file.fileRecord.damaged) throw new RefusedRepair('file-record-damaged', { path });
   if (file.isDirectory || file.type !== 'file' || file.reparseTag !== undefined)
     throw new RefusedRepair('not-a-plain-file', { path, type: file.type });
-  checkNotMirrored(tree, file.record);
+  checkNotMirrored(file.record);
   return file;
 }
 
@@ -139,18 +147,12 @@ async function placeInRecord(
   { holder, nameAt }: NamePlace,
   unit: number,
   options: ReadOptions,
-): Promise<number> {
-  checkNotMirrored(tree, holder.number);
+): Promise<{ offset: number; inRecord: number }> {
+  checkNotMirrored(holder.number);
   const parts = await tree.records.locate(holder.number, options);
   for (const part of parts) checkPending(pending, 'file record', part.offset, part.length, holder.lsn);
-  return placer(parts)(storedOffset(nameAt + 2 * unit, holder.fixupArray));
-}
-
-/** `$MFTMirr` holds copies of the first records: at least four, and as many as fit a cluster. */
-export function checkNotMirrored(tree: NtfsVolume, record: number): void {
-  const { clusterSize, recordSize } = tree.geometry;
-  const mirrored = Math.max(4, Math.floor(clusterSize / recordSize));
-  if (record < mirrored) throw new RefusedRepair('mirrored-record', { record, mirrored });
+  const inRecord = storedOffset(nameAt + 2 * unit, holder.fixupArray);
+  return { offset: placer(parts)(inRecord), inRecord };
 }
 
 function isFree(names: readonly { readonly name: string }[], name: string): boolean {

@@ -1,8 +1,11 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { setActivePartition } from '../operations/active-partition.js';
 import { blankContent } from '../operations/blank-content.js';
 import { restoreDiskIdentity } from '../operations/disk-identity.js';
+import { restoreGpt } from '../operations/gpt-copies.js';
 import { neutraliseFile } from '../operations/neutralise-file.js';
+import { restoreBootSector, restoreMftMirror } from '../operations/ntfs-copies.js';
 import {
   type Refusal,
   RefusedRepair,
@@ -43,5 +46,13 @@ function planOne(disk: Disk, request: RepairRequest, options: ReadOptions): Prom
       return blankContent(disk, request.volume, request.path, options);
     case 'restore-disk-identity':
       return restoreDiskIdentity(disk, request, options);
+    case 'restore-gpt':
+      return restoreGpt(disk, options);
+    case 'restore-boot-sector':
+      return restoreBootSector(disk, request.volume, options);
+    case 'restore-mft-mirror':
+      return restoreMftMirror(disk, request.volume, options);
+    case 'set-active-partition':
+      return setActivePartition(disk, request.partition, options);
   }
 }

@@ -15,10 +15,26 @@ export interface ByteEdit {
 }
 
 /** What the bytes of an edit are. */
-export type EditTarget = 'file-name' | 'index-entry' | 'file-content' | 'disk-signature' | 'gpt-header';
+export type EditTarget =
+  | 'file-name'
+  | 'index-entry'
+  | 'file-content'
+  | 'disk-signature'
+  | 'gpt-header'
+  | 'gpt-entries'
+  | 'boot-sector'
+  | 'mft-mirror'
+  | 'active-flag';
 
 /** What a repair does. */
-export type OperationId = 'neutralise-file' | 'blank-content' | 'restore-disk-identity';
+export type OperationId =
+  | 'neutralise-file'
+  | 'blank-content'
+  | 'restore-disk-identity'
+  | 'restore-gpt'
+  | 'restore-boot-sector'
+  | 'restore-mft-mirror'
+  | 'set-active-partition';
 
 /** One change that belongs together: all of its edits or none. */
 export interface RepairOperation {
@@ -49,7 +65,10 @@ export type RefusalId =
   | 'content-not-stored'
   | 'identity-unproven'
   | 'identity-in-use'
-  | 'table-damaged';
+  | 'table-damaged'
+  | 'no-sound-copy'
+  | 'copies-differ'
+  | 'nothing-to-repair';
 
 /** A change that was asked for and is not made. */
 export interface Refusal {
@@ -78,7 +97,10 @@ export type RepairRequest =
       readonly witnesses: number;
       /** Identities of other disks of the same run. */
       readonly inUse?: readonly string[];
-    };
+    }
+  | { readonly operation: 'restore-gpt' }
+  | { readonly operation: 'restore-boot-sector' | 'restore-mft-mirror'; readonly volume: number }
+  | { readonly operation: 'set-active-partition'; readonly partition: number };
 
 /** Thrown inside the planning of one operation, never further: it becomes a {@link Refusal}. */
 export class RefusedRepair extends Error {
