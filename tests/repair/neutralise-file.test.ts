@@ -63,7 +63,7 @@ describe.each(['gpt-faulty', 'mbr-faulty', 'gpt-superseded'])('the faulty file o
   });
 });
 
-const CONTAINERS = [
+const CONTAINERS: readonly (readonly string[])[] = [
   ['vpc', 'vhd'],
   ['vpc', 'vhd', '-o', 'subformat=fixed'],
   ['vhdx', 'vhdx'],
@@ -71,28 +71,32 @@ const CONTAINERS = [
   ['vmdk', 'vmdk'],
   ['vmdk', 'vmdk', '-o', 'subformat=monolithicFlat'],
   ['vdi', 'vdi'],
-] as const;
+];
 
 describeWithTools(['qemu-img'], 'in a container', () => {
-  test.each(CONTAINERS)('%s (.%s) the same bytes of the disk change, and undo restores the file', async (...args) => {
-    const [driver, extension, ...options] = args;
-    const inside = join(folder, [driver, ...options].join('-').replaceAll(/[^\w-]/g, '_'));
-    mkdirSync(inside);
-    const path = join(inside, `disk.${extension}`);
-    run('qemu-img', ['convert', '-f', 'raw', '-O', driver, ...options, testImagePath('gpt-faulty'), path]);
-    const stored = path.endsWith('.vmdk') && options.length > 0 ? join(inside, 'disk-flat.vmdk') : path;
-    const original = sha256(stored);
-    const { plan } = await fix('gpt-faulty', path, join(inside, 'undo.json'));
-    expect(sha256(stored)).not.toBe(original);
-    const raw = join(inside, 'after.raw');
-    run('qemu-img', ['convert', '-O', 'raw', path, raw]);
-    const [before, after] = [readFileSync(testImagePath('gpt-faulty')), readFileSync(raw)];
-    const changed = [...before.keys()].filter((i) => before[i] !== after[i]).length;
-    expect(changed).toBe(plan.operations[0].edits.length);
-    undoRepair(readJournal(join(inside, 'undo.json')));
-    expect(sha256(stored)).toBe(original);
-    rmSync(inside, { recursive: true });
-  });
+  test.each(CONTAINERS)(
+    '%s (.%s) the same bytes of the disk change, and undo restores the file',
+    async (...args: readonly string[]) => {
+      const [driver = '', extension = '', ...options] = args;
+      const inside = join(folder, [driver, ...options].join('-').replaceAll(/[^\w-]/g, '_'));
+      mkdirSync(inside);
+      const path = join(inside, `disk.${extension}`);
+      run('qemu-img', ['convert', '-f', 'raw', '-O', driver, ...options, testImagePath('gpt-faulty'), path]);
+      const stored = path.endsWith('.vmdk') && options.length > 0 ? join(inside, 'disk-flat.vmdk') : path;
+      const original = sha256(stored);
+      const { plan } = await fix('gpt-faulty', path, join(inside, 'undo.json'));
+      expect(sha256(stored)).not.toBe(original);
+      const raw = join(inside, 'after.raw');
+      run('qemu-img', ['convert', '-O', 'raw', path, raw]);
+      const [before, after] = [readFileSync(testImagePath('gpt-faulty')), readFileSync(raw)];
+      let changed = 0;
+      for (let i = 0; i < before.length; i += 1) if (before[i] !== after[i]) changed += 1;
+      expect(changed).toBe(plan.operations[0].edits.length);
+      undoRepair(readJournal(join(inside, 'undo.json')));
+      expect(sha256(stored)).toBe(original);
+      rmSync(inside, { recursive: true });
+    },
+  );
 });
 
 if (canMount) {

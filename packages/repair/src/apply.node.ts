@@ -14,6 +14,7 @@ import {
 import { MAX_JOURNAL_BYTES } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
 import { type BlockWriter, openWriter } from './storage/block-writer.node.js';
+import { headerWrites } from './storage/container-rules.js';
 import { type StoredWrite, storedWrites } from './storage/stored-write.js';
 
 /** Options of {@link applyRepair} and {@link undoRepair}. */
@@ -47,7 +48,13 @@ export async function applyRepair(
   options: WriteOptions = {},
 ): Promise<AppliedRepair> {
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
-  const writes = await storedWrites(disk, plan);
+  const changes = await storedWrites(disk, plan);
+  const { source, file } = changes[0];
+  const identifier = crypto.getRandomValues(new Uint8Array(16));
+  const writes: StoredWrite[] = [
+    ...(await headerWrites(disk, source, file, identifier, {})),
+    ...changes.map(({ source: _, ...write }) => write),
+  ];
   const files = [...new Set(writes.map(({ file }) => file))];
   const { tool = { name: 'deadbox', version: '0' }, now = () => new Date() } = options;
   writeJournal(undo, {

@@ -1,5 +1,5 @@
 export type { RepairErrorCode } from './errors.js';
-export { planRepair } from './plan/plan-repair.js';
+export { type ImageHazard, type PlanOptions, planRepair } from './plan/plan-repair.js';
 export type {
   ByteEdit,
   EditTarget,

@@ -1,4 +1,4 @@
-import type { ReadOptions } from '@deadbox/core';
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { setActivePartition } from '../operations/active-partition.js';
 import { blankContent } from '../operations/blank-content.js';
@@ -6,6 +6,7 @@ import { restoreDiskIdentity } from '../operations/disk-identity.js';
 import { restoreGpt } from '../operations/gpt-copies.js';
 import { neutraliseFile } from '../operations/neutralise-file.js';
 import { restoreBootSector, restoreMftMirror } from '../operations/ntfs-copies.js';
+import { storedWrites } from '../storage/stored-write.js';
 import {
   type Refusal,
   RefusedRepair,
@@ -14,6 +15,15 @@ import {
   type RepairRequest,
 } from './repair-plan.js';
 
+/** What is known about the image from outside: it must not change while one of these holds. */
+export type ImageHazard = 'snapshot-beside' | 'saved-vm-state' | 'in-use';
+
+/** Options of {@link planRepair}. */
+export interface PlanOptions extends ReadOptions {
+  /** What was found beside the image; each refuses every change. */
+  readonly hazards?: readonly ImageHazard[];
+}
+
 /**
  * Works out which bytes would change; nothing is written. What cannot be proven safe is refused with its reason, the rest stays.
  * @throws DeadboxError whatever reading the disk throws
@@ -21,13 +31,16 @@ import {
 export async function planRepair(
   disk: Disk,
   requests: readonly RepairRequest[],
-  options: ReadOptions = {},
+  options: PlanOptions = {},
 ): Promise<RepairPlan> {
   const operations: RepairOperation[] = [];
   const refusals: Refusal[] = [];
   for (const request of requests) {
     try {
-      operations.push(await planOne(disk, request, options));
+      for (const hazard of options.hazards ?? []) throw new RefusedRepair(hazard);
+      const operation = await planOne(disk, request, options);
+      await checkStored(disk, operation, options);
+      operations.push(operation);
     } catch (error) {
       if (!(error instanceof RefusedRepair)) throw error;
       const volume = 'volume' in request ? request.volume : null;
@@ -36,6 +49,16 @@ export async function planRepair(
     }
   }
   return { operations, refusals };
+}
+
+/** Whether every sector lies where it may be written: said when the plan is made, not when it is written. */
+async function checkStored(disk: Disk, operation: RepairOperation, options: ReadOptions): Promise<void> {
+  try {
+    await storedWrites(disk, { operations: [operation], refusals: [] }, options);
+  } catch (error) {
+    if (!isDeadboxError(error, 'REPAIR_NOT_STORED')) throw error;
+    throw new RefusedRepair('not-stored', { ...error.data, reason: error.message });
+  }
 }
 
 function planOne(disk: Disk, request: RepairRequest, options: ReadOptions): Promise<RepairOperation> {

@@ -66,6 +66,10 @@ export type RefusalId =
   | 'identity-unproven'
   | 'identity-in-use'
   | 'table-damaged'
+  | 'not-stored'
+  | 'snapshot-beside'
+  | 'saved-vm-state'
+  | 'in-use'
   | 'no-sound-copy'
   | 'copies-differ'
   | 'nothing-to-repair';

@@ -4,6 +4,7 @@ import { sealSectors } from '@deadbox/encryption/seal';
 import { repairError } from '../errors.js';
 import { MAX_CHANGED_SECTORS } from '../limits.js';
 import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
+import { checkFormat, checkUnshared } from './container-rules.js';
 
 /** One whole sector of a file (or device), before and after. */
 export interface StoredWrite {
@@ -12,6 +13,20 @@ export interface StoredWrite {
   /** Byte offset in the file. */
   readonly offset: number;
   readonly before: Bytes;
+  readonly after: Bytes;
+}
+
+/** A write with the open source of its file. */
+export interface LocatedWrite extends StoredWrite {
+  readonly source: ByteSource;
+}
+
+/** Bytes for a layer: the virtual disk, or the partition below a volume. */
+interface Piece {
+  readonly source: ByteSource;
+  readonly offset: number;
+  /** Byte offset on the virtual disk. */
+  readonly diskOffset: number;
   readonly after: Bytes;
 }
 
@@ -31,13 +46,12 @@ const SMALLEST_SECTOR = 512;
  * (the sectors are encrypted again) and the container's map.
  * @throws DeadboxError `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`, what reading throws
  */
-export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<StoredWrite[]> {
+export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<LocatedWrite[]> {
+  checkFormat(disk);
   const edits = plan.operations.flatMap((operation) => operation.edits);
-  const writes: StoredWrite[] = [];
+  const writes: LocatedWrite[] = [];
   for (const sector of await editedSectors(disk, edits, options)) {
-    const pieces = await piecesOf(disk, sector, options);
-    for (const { source, offset, after } of pieces)
-      writes.push(...(await located(disk, source, offset, after, options)));
+    for (const piece of await piecesOf(disk, sector, options)) writes.push(...(await located(disk, piece, options)));
   }
   return writes.filter(({ before, after }) => before.some((value, i) => value !== after[i]));
 }
@@ -80,49 +94,49 @@ function contentOf(disk: Disk, number: number | null): { source: ByteSource; siz
   const volume = disk.volumes.find((candidate) => candidate.number === number);
   if (volume?.content === undefined)
     throw repairError('REPAIR_NOT_STORED', `Volume ${number} cannot be read`, { data: { volume: number } });
-  const sealed = volume.unlock?.source?.sectorSize;
+  const sealed = volume.unlock?.unlocked === true ? volume.unlock.source.sectorSize : undefined;
   return { source: volume.content, size: sealed ?? disk.image.sectorSize ?? SMALLEST_SECTOR };
 }
 
 /** The same sector one layer down: on the partition, encrypted again where it has to be. */
-async function piecesOf(
-  disk: Disk,
-  sector: EditedSector,
-  options: ReadOptions,
-): Promise<{ source: ByteSource; offset: number; after: Bytes }[]> {
+async function piecesOf(disk: Disk, sector: EditedSector, options: ReadOptions): Promise<Piece[]> {
   const volume = disk.volumes.find((candidate) => candidate.number === sector.volume);
   options.signal?.throwIfAborted();
-  if (volume === undefined) return [{ source: disk.image, offset: sector.offset, after: sector.after }];
-  const unlocked = volume.unlock?.source;
-  if (unlocked === undefined) return [{ source: volume.source, offset: sector.offset, after: sector.after }];
-  const sealed = await sealSectors(unlocked, sector.offset, sector.after);
-  return sealed.map(({ source, offset, bytes }) => ({ source, offset, after: bytes }));
+  const { offset, after } = sector;
+  if (volume === undefined) return [{ source: disk.image, offset, diskOffset: offset, after }];
+  const unlocked = volume.unlock?.unlocked === true ? volume.unlock.source : undefined;
+  if (unlocked === undefined) return [{ source: volume.source, offset, diskOffset: volume.offset + offset, after }];
+  const sealed = await sealSectors(unlocked, offset, after);
+  return sealed.map((piece) => ({
+    source: piece.source,
+    offset: piece.offset,
+    diskOffset: volume.offset + piece.offset,
+    after: piece.bytes,
+  }));
 }
 
-/** The pieces of `[offset, …)` of a layer in the file that stores them; a container may split them. */
-async function located(
-  disk: Disk,
-  source: ByteSource,
-  offset: number,
-  after: Bytes,
-  options: ReadOptions,
-): Promise<StoredWrite[]> {
-  const writes: StoredWrite[] = [];
+/** A piece in the file that stores it; a container may split it. */
+async function located(disk: Disk, piece: Piece, options: ReadOptions): Promise<LocatedWrite[]> {
+  const writes: LocatedWrite[] = [];
+  const { source, offset, diskOffset, after } = piece;
+  const parents = disk.image.parents.map(({ name }) => name);
   for (let done = 0; done < after.length; ) {
     const place = await resolveOrigin(source, offset + done, after.length - done, options);
-    const parents = disk.image.parents.map(({ name }) => name);
-    if (place?.source.name === undefined || parents.includes(place.source.name))
+    const file = place?.source.name;
+    if (place === undefined || file === undefined || parents.includes(file))
       throw repairError(
         'REPAIR_NOT_STORED',
-        `Byte ${offset + done} of ${source.name ?? 'the disk'} is stored in no file that may be written`,
+        `Byte ${diskOffset + done} of the disk is stored in no file that may be written`,
         {
-          at: { layer: source.name ?? 'disk', offset: offset + done },
-          data: { storedIn: place?.source.name ?? null },
+          at: { layer: 'disk', offset: diskOffset + done },
+          data: { storedIn: file ?? null, parent: file !== undefined && parents.includes(file) },
         },
       );
+    await checkUnshared(disk, place.source, diskOffset + done, place.offset, options);
     const length = Math.min(place.length, after.length - done);
     writes.push({
-      file: place.source.name,
+      file,
+      source: place.source,
       offset: place.offset,
       before: new Uint8Array(await place.source.read(place.offset, length, options)),
       after: after.slice(done, done + length),

@@ -1,0 +1,182 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ImageHazard, planRepair, type RefusalId, type RepairRequest } from '@deadbox/repair';
+import { describe, expect, test } from 'vitest';
+import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
+import { buildCrashedDisk, type CrashedDiskOptions } from '../support/disk-writer/crashed-disk.js';
+import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
+import { testImage, testImagePath } from '../support/test-image.js';
+import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
+
+const folder = temporaryFolder();
+const golden = testImage('gpt-faulty');
+const { offset, length } = golden.partitions[golden.windowsVolume - 1];
+const FOLDER = '/Windows/System32/drivers/CrowdStrike';
+const FAULTY = golden.files.find((file) => file.class === 'faulty-window')?.path ?? '';
+let count = 0;
+
+const neutralise = (path: string = FAULTY, volume: number = golden.windowsVolume): RepairRequest => ({
+  operation: 'neutralise-file',
+  volume,
+  path,
+});
+
+/** Plans on the disk at `path`, which must stay as it is: bytes, size and times. */
+async function refusalsOf(
+  path: string,
+  request: RepairRequest,
+  hazards: readonly ImageHazard[] = [],
+): Promise<RefusalId[]> {
+  const before = { sha256: fileSha256(path), ...times(path) };
+  const plan = await withDiskFile(path, (disk) => planRepair(disk, [request], { hazards }));
+  expect(plan.operations).toEqual([]);
+  expect({ sha256: fileSha256(path), ...times(path) }).toEqual(before);
+  return plan.refusals.map(({ id }) => id);
+}
+
+function times(path: string): { size: number; mtimeMs: number } {
+  const { size, mtimeMs } = statSync(path);
+  return { size, mtimeMs };
+}
+
+/** A copy of the bundled disk that `damage` changed; the volume's bytes are a view of it. */
+function damaged(damage: (volume: Buffer, disk: Buffer) => void): string {
+  const bytes = readFileSync(testImagePath('gpt-faulty'));
+  damage(bytes.subarray(offset, offset + length), bytes);
+  const path = join(folder, `${(count += 1)}.img`);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function crashed(options: Partial<CrashedDiskOptions>): string {
+  const path = join(folder, `${(count += 1)}.raw`);
+  buildCrashedDisk(path, { files: 20, crowdStrikeEntries: 2, ...options });
+  return path;
+}
+
+const text = (words: string): Uint8Array => Uint8Array.from(words, (unit) => unit.charCodeAt(0));
+
+/** `$LogFile` restart pages that say "in use", and nothing else that could be read. */
+function unreadableLog(): Uint8Array {
+  const log = new Uint8Array(65_536).fill(0x77);
+  log.set(text('RSTR'));
+  return log;
+}
+
+const page = (signature: string): Uint8Array => {
+  const bytes = new Uint8Array(8192);
+  bytes.set(text(signature));
+  return bytes;
+};
+
+describe('a repair is refused, and nothing changed,', () => {
+  test.each(['HIBR', 'hibr', 'RSTR', 'wake', 'what'])('on a volume whose hiberfil.sys begins with %s', async (mark) => {
+    const path = crashed({ windowsFiles: { '/hiberfil.sys': { content: page(mark) } } });
+    expect(await refusalsOf(path, neutralise(`${FOLDER}/C-00000291-00000000-00000032.sys`, 3))).toEqual(['hibernated']);
+  });
+
+  test('where the log cannot be examined', async () => {
+    const path = crashed({ log: unreadableLog(), volumeFlags: 1 });
+    expect(await refusalsOf(path, neutralise(`${FOLDER}/C-00000291-00000000-00000032.sys`, 3))).toEqual([
+      'log-pending',
+    ]);
+  });
+
+  test('for a file that is not there, a folder, and a record of the file system itself', async () => {
+    const path = testImagePath('gpt-faulty');
+    expect(await refusalsOf(path, neutralise(`${FOLDER}/C-00000291-none.sys`))).toEqual(['file-missing']);
+    expect(await refusalsOf(path, neutralise(FOLDER))).toEqual(['not-a-plain-file']);
+    expect(await refusalsOf(path, neutralise('/$MFT'))).toEqual(['mirrored-record']);
+  });
+
+  test('on a volume that is not NTFS, or not there', async () => {
+    const path = testImagePath('gpt-faulty');
+    expect(await refusalsOf(path, neutralise('/EFI', 1))).toEqual(['not-ntfs']);
+    expect(await refusalsOf(path, neutralise('/', 9))).toEqual(['not-ntfs']);
+  });
+
+  test('while a newer link or a saved state lies beside the image, or it is in use', async () => {
+    const path = testImagePath('gpt-faulty');
+    for (const hazard of ['snapshot-beside', 'saved-vm-state', 'in-use'] as const)
+      expect(await refusalsOf(path, neutralise(), [hazard])).toEqual([hazard]);
+  });
+
+  test('for a file with a second name in another folder', async () => {
+    const path = crashed({ files: 2000 });
+    const linked = await withDiskFile(path, async (disk) => {
+      const tree = await disk.volumes[2].ntfs();
+      const system = await tree?.lookup('/Windows/System32');
+      for await (const batch of system?.entries() ?? []) {
+        for (const { name } of batch) {
+          const file = await tree?.lookup(`/Windows/System32/${name}`);
+          const parents = new Set(file?.names.map(({ parent }) => parent.record));
+          if (file?.type === 'file' && parents.size > 1) return file.path;
+        }
+      }
+      return undefined;
+    });
+    expect(linked).toBeDefined();
+    expect(await refusalsOf(path, neutralise(linked, 3))).toEqual(['hard-links']);
+  });
+
+  test('where the index and the record disagree on the name', async () => {
+    const path = damaged((volume) => {
+      // The name in the index block, once: upper case there, as before in the record.
+      const name = Buffer.from('C-00000291-00000000-00000032.sys', 'utf16le');
+      const at = volume.indexOf(name);
+      const other = volume.indexOf(name, at + 1);
+      expect(other).toBeGreaterThan(at);
+      volume[other] = 'c'.charCodeAt(0);
+    });
+    expect(await refusalsOf(path, neutralise())).toEqual(['names-disagree']);
+  });
+
+  test('where the folder is not in order, or its index is damaged', async () => {
+    const name = Buffer.from('C-00000291-backup.txt', 'utf16le');
+    const unsorted = damaged((volume) => {
+      for (let at = volume.indexOf(name); at >= 0; at = volume.indexOf(name, at + 1)) volume[at] = 'X'.charCodeAt(0);
+    });
+    expect(await refusalsOf(unsorted, neutralise())).toEqual([expect.stringMatching(/^index-(unsorted|damaged)$/)]);
+  });
+
+  test('on a locked volume', async () => {
+    const path = damaged((volume) => {
+      const made = makeBitLockerVolume(new Uint8Array(volume), { password: 'Faulty-291!' });
+      volume.set(made.bytes);
+    });
+    expect(await refusalsOf(path, neutralise())).toEqual(['locked']);
+  });
+});
+
+describeWithTools(['qemu-img'], 'an image is not written in place', () => {
+  const raw = testImagePath('gpt-faulty');
+
+  test('whose clusters are compressed', async () => {
+    const path = join(folder, 'compressed.qcow2');
+    run('qemu-img', ['convert', '-c', '-O', 'qcow2', raw, path]);
+    expect(await refusalsOf(path, neutralise())).toEqual(['not-stored']);
+  });
+
+  test('whose clusters a snapshot shares', async () => {
+    const path = join(folder, 'snapshot.qcow2');
+    run('qemu-img', ['convert', '-O', 'qcow2', raw, path]);
+    run('qemu-img', ['snapshot', '-c', 'before', path]);
+    expect(await refusalsOf(path, neutralise())).toEqual(['not-stored']);
+  });
+
+  test('that only stores what differs from its parent', async () => {
+    const base = join(folder, 'base.qcow2');
+    const path = join(folder, 'top.qcow2');
+    run('qemu-img', ['convert', '-O', 'qcow2', raw, base]);
+    run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', base, '-F', 'qcow2', path]);
+    const before = fileSha256(base);
+    expect(await refusalsOf(path, neutralise())).toEqual(['not-stored']);
+    expect(fileSha256(base)).toBe(before);
+  });
+
+  test('that is stream-optimised', async () => {
+    const path = join(folder, 'stream.vmdk');
+    run('qemu-img', ['convert', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, path]);
+    expect(await refusalsOf(path, neutralise())).toEqual(['not-stored']);
+  });
+});
