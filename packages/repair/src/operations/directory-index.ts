@@ -1,6 +1,7 @@
 import { type ByteSource, extentsOf, type ReadOptions } from '@deadbox/core';
 import {
   AttributeType,
+  Contradictions,
   compareNames,
   type FileName,
   type FileReference,
@@ -51,10 +52,10 @@ export class DirectoryIndex {
     options: ReadOptions,
   ): Promise<DirectoryIndex> {
     const { attributeSet } = directory;
-    const tree = await IndexTree.open(attributeSet, '$I30', volume.geometry.clusterSize, volume.issues, options);
-    const state = { complete: true };
+    const tree = await IndexTree.open(attributeSet, '$I30', volume.geometry.clusterSize, options);
+    const found = new Contradictions();
     const entries: PlacedEntry[] = [];
-    for await (const batch of tree.walk(state, undefined, options)) {
+    for await (const batch of tree.walk(found, options)) {
       for (const { entry, vcn } of batch) {
         const name: FileName | undefined = parseFileName(entry.key);
         if (name === undefined) throw new RefusedRepair('index-damaged', { directory: directory.path });
@@ -64,7 +65,11 @@ export class DirectoryIndex {
       if (entries.length > MAX_DIRECTORY_ENTRIES)
         throw new RefusedRepair('index-damaged', { directory: directory.path, entries: entries.length });
     }
-    if (!state.complete) throw new RefusedRepair('index-damaged', { directory: directory.path });
+    if (found.count > 0)
+      throw new RefusedRepair('index-damaged', {
+        directory: directory.path,
+        found: found.first.map(({ kind }) => kind),
+      });
     for (let i = 1; i < entries.length; i += 1) {
       if (compareNames(entries[i - 1].name, entries[i].name, upCase) >= 0)
         throw new RefusedRepair('index-unsorted', { directory: directory.path, name: entries[i].name });
