@@ -9,5 +9,6 @@ export {
   type WriteOptions,
 } from './apply.node.js';
 export type { JournalFile, SectorState, UndoJournal } from './journal/undo-journal.js';
+export { type Overlay, writeOverlay } from './overlay.node.js';
 export type { BlockWriter } from './storage/block-writer.node.js';
 export type { StoredWrite } from './storage/stored-write.js';

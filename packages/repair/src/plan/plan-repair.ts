@@ -22,6 +22,8 @@ export type ImageHazard = 'snapshot-beside' | 'saved-vm-state' | 'in-use';
 export interface PlanOptions extends ReadOptions {
   /** What was found beside the image; each refuses every change. */
   readonly hazards?: readonly ImageHazard[];
+  /** The change goes into an overlay: it does not matter how the image stores its sectors, nor whether it may be written. */
+  readonly overlay?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function planRepair(
     try {
       for (const hazard of options.hazards ?? []) throw new RefusedRepair(hazard);
       const operation = await planOne(disk, request, options);
-      await checkStored(disk, operation, options);
+      if (options.overlay !== true) await checkStored(disk, operation, options);
       operations.push(operation);
     } catch (error) {
       if (!(error instanceof RefusedRepair)) throw error;

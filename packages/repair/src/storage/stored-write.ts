@@ -56,6 +56,24 @@ export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOp
   return writes.filter(({ before, after }) => before.some((value, i) => value !== after[i]));
 }
 
+/** Changed bytes of the virtual disk: encrypted again where they have to be, wherever the container keeps them. */
+export interface DiskWrite {
+  /** Byte offset on the virtual disk. */
+  readonly offset: number;
+  readonly after: Bytes;
+}
+
+/** The edits of a plan as whole sectors of the virtual disk. Throws as {@link storedWrites} does. */
+export async function diskWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<DiskWrite[]> {
+  const writes: DiskWrite[] = [];
+  const edits = plan.operations.flatMap((operation) => operation.edits);
+  for (const sector of await editedSectors(disk, edits, options)) {
+    for (const { diskOffset, after } of await piecesOf(disk, sector, options))
+      writes.push({ offset: diskOffset, after });
+  }
+  return writes;
+}
+
 async function editedSectors(disk: Disk, edits: readonly ByteEdit[], options: ReadOptions): Promise<EditedSector[]> {
   const sectors = new Map<string, EditedSector>();
   for (const edit of edits) {
