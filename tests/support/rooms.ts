@@ -51,6 +51,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
   triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
+  repair: ['errors', 'limits', 'plan', 'operations', 'storage', 'plan-repair', 'journal', 'apply', 'overlay'],
   cli: ['exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };
 

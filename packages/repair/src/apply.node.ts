@@ -15,7 +15,8 @@ import { MAX_JOURNAL_BYTES } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
 import { type BlockWriter, openWriter } from './storage/block-writer.node.js';
 import { headerWrites } from './storage/container-rules.js';
-import { type StoredWrite, storedWrites } from './storage/stored-write.js';
+import type { StoredWrite } from './storage/sector-write.js';
+import { storedWrites } from './storage/stored-write.js';
 
 /** Options of {@link applyRepair} and {@link undoRepair}. */
 export interface WriteOptions {
@@ -49,10 +50,10 @@ export async function applyRepair(
 ): Promise<AppliedRepair> {
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
   const changes = await storedWrites(disk, plan);
-  const { source, file } = changes[0];
+  const [first] = changes;
   const identifier = crypto.getRandomValues(new Uint8Array(16));
   const writes: StoredWrite[] = [
-    ...(await headerWrites(disk, source, file, identifier, {})),
+    ...(await headerWrites(disk, first.source, first.file, identifier, {})),
     ...changes.map(({ source: _, ...write }) => write),
   ];
   const files = [...new Set(writes.map(({ file }) => file))];

@@ -1,5 +1,4 @@
 export type { RepairErrorCode } from './errors.js';
-export { type ImageHazard, type PlanOptions, planRepair } from './plan/plan-repair.js';
 export type {
   ByteEdit,
   EditTarget,
@@ -10,3 +9,4 @@ export type {
   RepairPlan,
   RepairRequest,
 } from './plan/repair-plan.js';
+export { type ImageHazard, type PlanOptions, planRepair } from './plan-repair.js';

@@ -11,4 +11,4 @@ export {
 export type { JournalFile, SectorState, UndoJournal } from './journal/undo-journal.js';
 export { type Overlay, writeOverlay } from './overlay.node.js';
 export type { BlockWriter } from './storage/block-writer.node.js';
-export type { StoredWrite } from './storage/stored-write.js';
+export type { StoredWrite } from './storage/sector-write.js';

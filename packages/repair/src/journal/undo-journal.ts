@@ -1,7 +1,7 @@
 import { type Bytes, createSha256, equalBytes, type Json, toHex } from '@deadbox/core';
 import { repairError } from '../errors.js';
 import type { RepairPlan } from '../plan/repair-plan.js';
-import type { StoredWrite } from '../storage/stored-write.js';
+import type { StoredWrite } from '../storage/sector-write.js';
 
 /** The schema of undo files. */
 export const JOURNAL_SCHEMA = 'deadbox.undo/1';
@@ -25,7 +25,7 @@ interface JournalWrite {
 
 /** What puts every byte back: written and flushed before the first change. */
 export interface UndoJournal {
-  readonly schema: typeof JOURNAL_SCHEMA;
+  readonly schema: string;
   readonly tool: string;
   readonly version: string;
   /** ISO-8601 UTC. */

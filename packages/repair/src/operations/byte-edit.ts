@@ -3,6 +3,7 @@ import type { ByteEdit, EditTarget } from '../plan/repair-plan.js';
 
 /** Most bytes of one edit; a longer stretch becomes several. */
 const LONGEST = 4096;
+const SECTOR = 512;
 
 /** The edit of bytes that differ at one place. */
 export function byteEdit(
@@ -24,21 +25,18 @@ export function differingSectors(
   what: EditTarget,
 ): ByteEdit[] {
   const edits: ByteEdit[] = [];
-  let from = -1;
-  const end = (at: number): void => {
-    for (let start = from; from >= 0 && start < at; start += LONGEST) {
-      const stop = Math.min(start + LONGEST, at);
-      edits.push(byteEdit(volume, offset + start, before.subarray(start, stop), after.subarray(start, stop), what));
-    }
-    from = -1;
-  };
-  for (let at = 0; at < before.length; at += 512) {
-    const stop = Math.min(at + 512, before.length);
-    let differs = false;
-    for (let i = at; i < stop; i += 1) if (before[i] !== after[i]) differs = true;
-    if (differs && from < 0) from = at;
-    if (!differs) end(at);
+  for (let at = 0; at < before.length; ) {
+    let end = at;
+    while (end < before.length && end - at < LONGEST && differs(before, after, end)) end += SECTOR;
+    end = Math.min(end, before.length);
+    if (end > at) edits.push(byteEdit(volume, offset + at, before.subarray(at, end), after.subarray(at, end), what));
+    at = end > at ? end : at + SECTOR;
   }
-  end(before.length);
   return edits;
+}
+
+function differs(before: Uint8Array, after: Uint8Array, at: number): boolean {
+  const end = Math.min(at + SECTOR, before.length);
+  for (let i = at; i < end; i += 1) if (before[i] !== after[i]) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 import { type Bytes, crc32, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { type GptHeader, parseGptHeader } from '@deadbox/partitions';
+import { type GptHeader, parseGptHeader } from '@deadbox/partitions/internals';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
 import { differingSectors } from './byte-edit.js';
 

@@ -5,9 +5,11 @@ import type { Bytes } from '@deadbox/core';
 export interface BlockWriter {
   /** Reads what the medium holds now, past every cache of ours. */
   read(offset: number, length: number): Bytes;
+  /** Writes all of `bytes`, or throws. */
   write(offset: number, bytes: Bytes): void;
   /** Returns when the medium has what was written. */
   flush(): void;
+  /** Gives the handle back; does not flush. */
   close(): void;
 }
 

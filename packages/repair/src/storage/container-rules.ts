@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, crc32c, hasAscii, isZero, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { repairError } from '../errors.js';
-import type { StoredWrite } from './stored-write.js';
+import type { StoredWrite } from './sector-write.js';
 
 /** Formats whose sectors may be written where they lie. Others hold them compressed, hashed or read-only by design. */
 const WRITABLE: readonly string[] = ['raw', 'vhd', 'vhdx', 'vmdk', 'qcow2', 'vdi', 'parallels'];

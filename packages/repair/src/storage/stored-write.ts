@@ -5,16 +5,7 @@ import { repairError } from '../errors.js';
 import { MAX_CHANGED_SECTORS } from '../limits.js';
 import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
 import { checkFormat, checkUnshared } from './container-rules.js';
-
-/** One whole sector of a file (or device), before and after. */
-export interface StoredWrite {
-  /** Path of the file, as its source is named. */
-  readonly file: string;
-  /** Byte offset in the file. */
-  readonly offset: number;
-  readonly before: Bytes;
-  readonly after: Bytes;
-}
+import type { StoredWrite } from './sector-write.js';
 
 /** A write with the open source of its file. */
 export interface LocatedWrite extends StoredWrite {

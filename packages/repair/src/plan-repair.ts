@@ -1,19 +1,19 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { setActivePartition } from '../operations/active-partition.js';
-import { blankContent } from '../operations/blank-content.js';
-import { restoreDiskIdentity } from '../operations/disk-identity.js';
-import { restoreGpt } from '../operations/gpt-copies.js';
-import { neutraliseFile } from '../operations/neutralise-file.js';
-import { restoreBootSector, restoreMftMirror } from '../operations/ntfs-copies.js';
-import { storedWrites } from '../storage/stored-write.js';
+import { setActivePartition } from './operations/active-partition.js';
+import { blankContent } from './operations/blank-content.js';
+import { restoreDiskIdentity } from './operations/disk-identity.js';
+import { restoreGpt } from './operations/gpt-copies.js';
+import { neutraliseFile } from './operations/neutralise-file.js';
+import { restoreBootSector, restoreMftMirror } from './operations/ntfs-copies.js';
 import {
   type Refusal,
   RefusedRepair,
   type RepairOperation,
   type RepairPlan,
   type RepairRequest,
-} from './repair-plan.js';
+} from './plan/repair-plan.js';
+import { storedWrites } from './storage/stored-write.js';
 
 /** What is known about the image from outside: it must not change while one of these holds. */
 export type ImageHazard = 'snapshot-beside' | 'saved-vm-state' | 'in-use';
