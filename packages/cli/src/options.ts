@@ -14,6 +14,7 @@ export interface CommonOptions {
   readonly startupKey?: string[];
   readonly keys?: string[];
   readonly parent?: string[];
+  readonly member?: string[];
   readonly snapshot?: string;
   readonly header?: string[];
   /** Go on through links inside the volume (`ls`, `stat`, `cat`). */

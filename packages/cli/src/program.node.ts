@@ -18,6 +18,7 @@ function collect(value: string, before: string[] | undefined): string[] {
 function imageOptions(command: Command): Command {
   return command
     .option('--parent <file>', 'a parent of a differencing image that does not lie beside it (repeatable)', collect)
+    .option('--member <file>', 'another disk of the same dynamic disk group (repeatable)', collect)
     .option('--snapshot <name>', 'an internal snapshot of the image, by name or id')
     .option('--recovery-key <key>', `BitLocker recovery password: ${SECRET_HELP} (repeatable)`, collect)
     .option('--password <text>', `BitLocker password: ${SECRET_HELP} (repeatable)`, collect)

@@ -11,10 +11,16 @@ import {
 } from '@deadbox/core';
 import { detectDiskEncryption, type EncryptionFinding, type KeyProvider, noEncryption } from '@deadbox/encryption';
 import { type ImageFormat, type NamedSource, openImage, type VirtualDisk } from '@deadbox/image';
-import { type PartitionTable, readPartitionTable } from '@deadbox/partitions';
+import {
+  type LdmMember,
+  openLdmVolume,
+  type Partition,
+  type PartitionTable,
+  readPartitionTable,
+} from '@deadbox/partitions';
 import { cachedParents, cachedSiblings } from './cached-siblings.js';
 import { type SamplingCost, sampleUnrecognised } from './unrecognised.js';
-import { type OpenVolumeOptions, openVolume, type Volume } from './volume.js';
+import { type OpenVolumeOptions, openVolume, type Volume, type VolumePlace } from './volume.js';
 
 /** Options of {@link openDisk}. */
 export interface OpenDiskOptions extends OpenVolumeOptions {
@@ -26,6 +32,8 @@ export interface OpenDiskOptions extends OpenVolumeOptions {
   readonly formats?: readonly ImageFormat[];
   /** Parents given by the user. */
   readonly parents?: readonly NamedSource[];
+  /** Other disks of the same dynamic disk group, for volumes that lie on several; those of other groups are ignored. */
+  readonly members?: readonly NamedSource[];
   /** Name or id of an internal snapshot. */
   readonly snapshot?: string;
   /** Block cache over the source. */
@@ -92,7 +100,8 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     // The content of an encrypted container cannot be read at all.
     const table: PartitionTable = sealed === undefined ? await readPartitionTable(image, reading) : NO_TABLE;
     const volumes: Volume[] = [];
-    for (const place of sealed === undefined ? volumePlaces(image, table) : [])
+    const group = await openGroup(image, table, options);
+    for (const place of sealed === undefined ? volumePlaces(image, table, group.members) : [])
       volumes.push(await openVolume(image, place, options));
     const encryption =
       sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions: table.partitions }) : [sealed];
@@ -100,6 +109,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.
       for (const { unlock } of volumes) if (unlock?.unlocked === true) await unlock.source.close?.();
+      for (const member of group.images) await member.close();
       await image.close();
     };
     return { name, image, table, volumes, encryption, sampling, siblings, issues, close, [Symbol.asyncDispose]: close };
@@ -120,6 +130,10 @@ const EXPECTED: Readonly<Record<string, readonly [what: string, holds: (value: n
   ],
   formats: ['an array of formats', (value) => Array.isArray(value)],
   parents: [
+    'an array of { name, source }',
+    (value: NamedSource[]) => Array.isArray(value) && value.every((item) => typeof item?.source?.read === 'function'),
+  ],
+  members: [
     'an array of { name, source }',
     (value: NamedSource[]) => Array.isArray(value) && value.every((item) => typeof item?.source?.read === 'function'),
   ],
@@ -156,12 +170,40 @@ function containerFinding(image: VirtualDisk): EncryptionFinding | undefined {
 }
 
 /** Where the volumes lie: the partitions, or the whole disk when there is no table. */
-function volumePlaces(image: VirtualDisk, table: PartitionTable): Parameters<typeof openVolume>[1][] {
+function volumePlaces(image: VirtualDisk, table: PartitionTable, group: readonly LdmMember[]): VolumePlace[] {
   if (table.kind === 'none') return [{ number: 1, offset: 0, length: image.size, partition: undefined }];
   return table.partitions.map((partition) => ({
     number: partition.number,
     offset: partition.offset,
     length: partition.present,
     partition,
+    assembled: partition.dynamic && assemble(table, partition, group),
   }));
+}
+
+/** The disks of a dynamic disk group that are at hand, the disk itself first. */
+interface DiskGroup {
+  readonly members: readonly LdmMember[];
+  /** Images that were opened for it. */
+  readonly images: readonly VirtualDisk[];
+}
+
+async function openGroup(image: VirtualDisk, table: PartitionTable, options: OpenDiskOptions): Promise<DiskGroup> {
+  const { ldm } = table;
+  if (ldm === undefined) return { members: [], images: [] };
+  const members: LdmMember[] = [{ disk: image, database: ldm }];
+  const images: VirtualDisk[] = [];
+  const reading: ReadOptions = defined({ signal: options.signal });
+  for (const { source, name, siblings } of cachedParents(options.members ?? [], options.cache)) {
+    const member = await openImage(source, { ...reading, name, ...defined({ siblings }) });
+    images.push(member);
+    const found = (await readPartitionTable(member, reading)).ldm;
+    if (found?.groupId === ldm.groupId && found.diskId !== ldm.diskId) members.push({ disk: member, database: found });
+  }
+  return { members, images };
+}
+
+function assemble(table: PartitionTable, partition: Partition, group: readonly LdmMember[]): ByteSource | undefined {
+  const volume = table.ldm?.volumes.find(({ id }) => id === partition.id);
+  return volume && openLdmVolume(volume, group, `volume ${partition.number}`);
 }

@@ -22,6 +22,7 @@ import { FatVolume } from '@deadbox/fat';
 import { NtfsVolume } from '@deadbox/ntfs';
 import {
   classifyRole,
+  type DynamicVolume,
   type FileSystemSignature,
   type Partition,
   type PartitionRole,
@@ -55,6 +56,8 @@ export class Volume {
   readonly fileSystem: string;
   /** The bytes that the file system sees: the stored ones, or decrypted; `undefined` while locked. */
   readonly content: ByteSource | undefined;
+  /** Names of disks of its dynamic disk group that are missing to read it; none for nearly every volume. */
+  readonly missingDisks: readonly string[];
   /** What unlocking came to; `undefined` for a volume that is not BitLocker's. */
   readonly unlock: UnlockOutcome | undefined;
   /** What reading it survived. */
@@ -73,6 +76,7 @@ export class Volume {
     fileSystem: string;
     content: ByteSource | undefined;
     unlock: UnlockOutcome | undefined;
+    missingDisks?: readonly string[];
     issues: IssueLog;
   }) {
     this.number = facts.number;
@@ -84,6 +88,7 @@ export class Volume {
     this.fileSystem = facts.fileSystem;
     this.content = facts.content;
     this.unlock = facts.unlock;
+    this.missingDisks = facts.missingDisks ?? [];
     this.issues = facts.issues;
     this.#role = classifyRole(facts.partition, { fileSystem: facts.fileSystem });
   }
@@ -100,7 +105,10 @@ export class Volume {
 
   /** Whether a key is missing. */
   get locked(): boolean {
-    return this.content === undefined || this.#encryption.verdict === 'encrypted-unknown-product';
+    return (
+      (this.content === undefined && this.missingDisks.length === 0) ||
+      this.#encryption.verdict === 'encrypted-unknown-product'
+    );
   }
 
   /** Takes a better finding, once statistics or traces elsewhere on the disk told more. */
@@ -135,6 +143,14 @@ export class Volume {
 
   async #open(options: ReadOptions): Promise<ReadableFileSystem> {
     const content = this.content;
+    if (this.missingDisks.length > 0) {
+      const { name = '', dynamic } = this.partition ?? {};
+      const others = this.missingDisks.join(', ');
+      throw this.#fail(
+        'VOLUME_INCOMPLETE',
+        `is a part of the ${dynamic?.layout} volume ${name} of a dynamic disk group, which cannot be read without ${others}`,
+      );
+    }
     if (content === undefined)
       throw this.#fail('VOLUME_LOCKED', `is locked by ${this.encryption.product ?? 'encryption'}`);
     if (this.fileSystem.startsWith('fat')) return FatVolume.open(content, { ...options, issues: this.issues });
@@ -166,7 +182,11 @@ export class Volume {
   #fail(code: DiskErrorCode, what: string): DeadboxError<DiskErrorCode> {
     return new DeadboxError(code, `Volume ${this.number} at byte ${this.offset} ${what}`, {
       at: { layer: 'disk', offset: this.offset },
-      data: { volume: this.number, fileSystem: this.fileSystem },
+      data: {
+        volume: this.number,
+        fileSystem: this.fileSystem,
+        ...(this.missingDisks.length === 0 ? {} : { missingDisks: [...this.missingDisks] }),
+      },
     });
   }
 }
@@ -179,18 +199,31 @@ export interface OpenVolumeOptions extends ReadOptions {
   readonly onUnlockProgress?: (fraction: number) => void;
 }
 
+/** Where a volume lies. */
+export interface VolumePlace {
+  readonly number: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly partition: Partition | undefined;
+  /** The bytes of a volume that lies on several disks. */
+  readonly assembled?: ByteSource | undefined;
+}
+
 /** Reads the start of one volume, tells what it is, and opens its encryption where a key is at hand. */
 export async function openVolume(
   disk: ByteSource,
-  place: { number: number; offset: number; length: number; partition: Partition | undefined },
+  place: VolumePlace,
   options: OpenVolumeOptions = {},
 ): Promise<Volume> {
   // A partition may lie behind the end of an image that was cut short.
   const source: ByteSource =
-    place.length === 0
+    place.assembled ??
+    (place.length === 0
       ? new MemorySource(new Uint8Array(0))
-      : new WindowSource(disk, place.offset, place.length, `volume ${place.number}`);
+      : new WindowSource(disk, place.offset, place.length, `volume ${place.number}`));
   const issues = new IssueLog();
+  if (place.partition?.dynamic !== undefined && place.assembled === undefined)
+    return incompleteVolume(place, place.partition.dynamic, source, issues);
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
   const detected = head.length === 0 ? noEncryption() : await detectEncryption(probe, options);
@@ -217,6 +250,20 @@ export async function openVolume(
       ? undefined
       : (recogniseInHead(start) ?? (await recogniseFarInside(start, content, place, options)));
   return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
+}
+
+/** A volume whose other parts are missing: what lies here is no file system, whatever it begins with. */
+function incompleteVolume(place: VolumePlace, dynamic: DynamicVolume, source: ByteSource, issues: IssueLog): Volume {
+  const { number, offset, partition } = place;
+  const missingDisks = dynamic.otherDisks.length === 0 ? ['its other parts'] : dynamic.otherDisks;
+  const facts = { number, offset, partition, source, issues, missingDisks };
+  return new Volume({
+    ...facts,
+    encryption: noEncryption(),
+    unlock: undefined,
+    fileSystem: 'unknown',
+    content: undefined,
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 export type { PartitionIssueCode } from './errors.js';
 export { GPT_ENTRY, GPT_HEADER } from './gpt/gpt.js';
+export { type LdmMember, openLdmVolume } from './ldm/dynamic-volume-source.js';
 export { LDM_BLOCK, LDM_CONTENTS, LDM_DATABASE, LDM_PRIVATE_HEADER } from './ldm/ldm-structures.js';
 export { MBR, MBR_ENTRY } from './mbr/mbr.js';
 export { type PartitionTableOptions, readPartitionTable } from './read-partition-table.js';
@@ -8,7 +9,7 @@ export {
   type RecogniseOptions,
   recogniseFileSystem,
 } from './signature/file-system-signature.js';
-export type { LdmDatabase, LdmPart, LdmVolume } from './table/dynamic-disk.js';
+export type { DynamicVolume, LdmDatabase, LdmPart, LdmVolume } from './table/dynamic-disk.js';
 export {
   mbrPartitionId,
   type Partition,

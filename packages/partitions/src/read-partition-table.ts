@@ -25,7 +25,7 @@ export interface PartitionTableOptions extends ReadOptions {
  * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other entries are used.
  * - A boot sector of a volume at offset 0 is no MBR: `none`, the disk is one volume.
  * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and Linux.
- * - On a dynamic disk (LDM) the simple and mirrored volumes that lie whole on this disk take the place of the partitions that hold them.
+ * - On a dynamic disk (LDM) its volumes take the place of the partitions that hold them; of one that lies on several disks, its first part here.
  * - Without MBR a GPT is still looked for at both ends of the disk.
  *
  * @param disk - the virtual disk; its `sectorSize`, when known, is tried first; then the other size

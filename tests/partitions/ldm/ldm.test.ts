@@ -84,10 +84,20 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     expect(table.kind).toBe(style);
     expect(table.issues).toEqual([]);
     expect(table.volumeManager?.kind).toBe('ldm');
-    const shown = table.partitions.filter((partition) => partition.name !== 'LDM metadata partition');
+    const shown = table.partitions.filter(({ name, dynamic }) => name !== 'LDM metadata partition' && !dynamic);
     expect(shown.map((p) => [p.name, p.id, p.offset, p.length])).toEqual([
       ['Volume1', guid('A1'), start, 8 * MIB],
       ['Mirror1', guid('A4'), start + 24_576 * 512, 4 * MIB],
+    ]);
+  });
+
+  it('shows the first part of each volume that lies on several disks, and names the others', async () => {
+    const table = await readPartitionTable(new MemorySource(dynamicDisk(style)));
+    const parts = table.partitions.filter(({ dynamic }) => dynamic !== undefined);
+    expect(parts.map(({ name, offset, length, dynamic }) => [name, offset, length, dynamic])).toEqual([
+      ['Volume2', start + 16_384 * 512, 2 * MIB, { layout: 'spanned', otherDisks: ['Disk2'] }],
+      ['Stripe1', start + 20_480 * 512, 2 * MIB, { layout: 'striped', otherDisks: ['Disk2'] }],
+      ['Raid1', start + 32_768 * 512, 2 * MIB, { layout: 'raid5', otherDisks: ['Disk2', 'Disk3'] }],
     ]);
   });
 

@@ -9,6 +9,7 @@ import {
 } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { type Disk, openDisk } from '@deadbox/disk';
+import type { NamedSource } from '@deadbox/image';
 import { escapeText } from '@deadbox/report';
 import type { ImageHint } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
@@ -42,24 +43,31 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
   const files = new ImageFiles();
   const opening: Opening = { counting, files, options, reading };
   const source = await openCounted(name, opening);
-  const parents: ByteSource[] = [];
+  const others: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const opened of [source, ...parents]) await opened.close?.();
+    for (const opened of [source, ...others]) await opened.close?.();
   };
   try {
-    const given = [];
-    for (const path of options.parent ?? []) {
-      const parent = await openCounted(path, opening);
-      parents.push(parent);
-      given.push({ source: parent, name: path, siblings: siblingsOf(path, opening) });
-    }
+    const openOthers = async (paths: readonly string[] = []): Promise<NamedSource[]> => {
+      const opened: NamedSource[] = [];
+      for (const path of paths) {
+        const other = await openCounted(path, opening);
+        others.push(other);
+        const siblings = siblingsOf(path, opening);
+        opened.push({ source: other, name: path, ...(siblings === undefined ? {} : { siblings }) });
+      }
+      return opened;
+    };
+    const parents = await openOthers(options.parent);
+    const members = await openOthers(options.member);
     const disk = await openDisk(source, {
       ...reading,
       name: isUrl(name) ? httpName(name) : name,
       siblings: siblingsOf(name, opening),
       onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
       ...(keys === undefined ? {} : { keys: keys.provider }),
-      ...(given.length === 0 ? {} : { parents: given }),
+      ...(parents.length === 0 ? {} : { parents }),
+      ...(members.length === 0 ? {} : { members }),
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
     });
     progress.end();

@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, Cursor } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, isZero } from '@deadbox/core';
 import { ntfsError, type Place } from '../errors.js';
 import { MAX_RECORD_SIZE, MIN_RECORD_SIZE } from '../limits.js';
 import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
@@ -157,7 +157,9 @@ function parseNode(node: Cursor, header: number, expectedFirst: number, keyed: b
   if (end > bytes.length || end < header + 0x20)
     return stop(header + 4, 'used bytes', `32 to ${bytes.length - header}`, end - header);
   const first = header + node.u32(header);
-  if (first > expectedFirst) doubt('entry-invalid', header, 'first entry', expectedFirst - header, first - header);
+  // Windows 2003 and 2008 format root indexes with 24 unused bytes in front; an entry that is skipped is not zero.
+  if (first > expectedFirst && !isZero(bytes.subarray(expectedFirst, first)))
+    doubt('entry-invalid', header, 'first entry', expectedFirst - header, first - header);
   const inner = (node.u32(header + 0x0c) & NODE_HAS_CHILDREN) !== 0;
   for (let at = first; ; ) {
     if (at < header + 0x10 || at + 0x10 > end) return stop(at, 'entry offset', `inside ${end} bytes`, at);

@@ -24,6 +24,8 @@ export type LdmRecord =
       readonly layout: number;
       readonly parts: number;
       readonly volume: number;
+      /** Sectors of a stripe on one disk; 0 when the component is not striped. */
+      readonly stripeSectors: number;
     }
   | {
       readonly kind: 'part';
@@ -34,6 +36,8 @@ export type LdmRecord =
       readonly sectors: number;
       readonly component: number;
       readonly disk: number;
+      /** Column of a striped component, from 0 on. */
+      readonly column: number;
     }
   | { readonly kind: 'disk'; readonly id: number; readonly name: string; readonly guid: string };
 
@@ -85,6 +89,8 @@ class FieldReader {
 }
 
 const FLAG = { hint: 0x02, firstId: 0x08, secondId: 0x20, secondSize: 0x80 } as const;
+const COMPONENT_STRIPED = 0x10;
+const PART_COLUMN = 0x08;
 
 /**
  * Parses one joined record.
@@ -100,9 +106,9 @@ export function parseLdmRecord(record: Bytes): LdmRecord | undefined {
     case 0x51:
       return volumeRecord(fields, flags);
     case 0x32:
-      return componentRecord(fields);
+      return componentRecord(fields, flags);
     case 0x33:
-      return partRecord(fields);
+      return partRecord(fields, flags);
     case 0x34:
       return { kind: 'disk', id: fields.number(), name: fields.text(), guid: fields.text().toUpperCase() };
     case 0x44:
@@ -131,7 +137,7 @@ function volumeRecord(fields: FieldReader, flags: number): LdmRecord {
   return { kind: 'volume', id, name, raid5, sectors, partitionType, guid, hint };
 }
 
-function componentRecord(fields: FieldReader): LdmRecord {
+function componentRecord(fields: FieldReader, flags: number): LdmRecord {
   const id = fields.number();
   fields.text();
   fields.text();
@@ -139,15 +145,21 @@ function componentRecord(fields: FieldReader): LdmRecord {
   fields.skip(4);
   const parts = fields.number();
   fields.skip(16);
-  return { kind: 'component', id, layout, parts, volume: fields.number() };
+  const volume = fields.number();
+  fields.skip(1);
+  const stripeSectors = (flags & COMPONENT_STRIPED) === 0 ? 0 : fields.number();
+  return { kind: 'component', id, layout, parts, volume, stripeSectors };
 }
 
-function partRecord(fields: FieldReader): LdmRecord {
+function partRecord(fields: FieldReader, flags: number): LdmRecord {
   const id = fields.number();
   const name = fields.text();
   fields.skip(12);
   const start = fields.u64();
   const volumeOffset = fields.u64();
   const sectors = fields.number();
-  return { kind: 'part', id, name, start, volumeOffset, sectors, component: fields.number(), disk: fields.number() };
+  const component = fields.number();
+  const disk = fields.number();
+  const column = (flags & PART_COLUMN) === 0 ? 0 : fields.number();
+  return { kind: 'part', id, name, start, volumeOffset, sectors, component, disk, column };
 }

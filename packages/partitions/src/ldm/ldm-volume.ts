@@ -19,12 +19,13 @@ export function assembleLdmVolumes(
   const of = <K extends PlacedRecord['kind']>(kind: K): Extract<PlacedRecord, { kind: K }>[] =>
     records.filter((record): record is Extract<PlacedRecord, { kind: K }> => record.kind === kind);
   const disks = new Map(of('disk').map((disk) => [disk.id, disk]));
+  const componentsOf = groupedBy(of('component'), (component) => component.volume);
+  const partsOf = groupedBy(of('part'), (part) => part.component);
   return of('volume').map((volume) => {
-    const components = of('component').filter((component) => component.volume === volume.id);
-    const parts = components.flatMap((component) =>
-      of('part')
-        .filter((part) => part.component === component.id)
-        .toSorted((a, b) => a.volumeOffset - b.volumeOffset)
+    const components = componentsOf.get(volume.id) ?? [];
+    const parts = components.flatMap((component, copy) =>
+      (partsOf.get(component.id) ?? [])
+        .toSorted((a, b) => a.column - b.column || a.volumeOffset - b.volumeOffset)
         .map((part) => {
           const disk = disks.get(part.disk);
           return {
@@ -33,6 +34,8 @@ export function assembleLdmVolumes(
             offset: disk?.guid === diskId ? dataOffset + part.start * SECTOR : undefined,
             length: part.sectors * SECTOR,
             volumeOffset: part.volumeOffset * SECTOR,
+            column: part.column,
+            copy,
           };
         }),
     );
@@ -43,11 +46,22 @@ export function assembleLdmVolumes(
       layout: layoutOf(volume.raid5, components, parts.length),
       partitionType: volume.partitionType,
       driveLetter: volume.hint,
+      stripeLength: (components[0]?.stripeSectors ?? 0) * SECTOR,
       parts,
       otherDisks: [...new Set(parts.filter((part) => part.diskId !== diskId).map((part) => part.diskName))],
       recordOffset: recordsOffset + volume.at,
     };
   });
+}
+
+function groupedBy<T>(list: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of list) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 function layoutOf(raid5: boolean, components: readonly { layout: number }[], parts: number): LdmVolume['layout'] {

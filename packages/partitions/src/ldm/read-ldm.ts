@@ -1,6 +1,6 @@
-import { SECTOR } from '@deadbox/core';
+import { defined, SECTOR } from '@deadbox/core';
 import { LDM_READ, MAX_LDM_DATABASE_BYTES } from '../limits.js';
-import type { LdmDatabase } from '../table/dynamic-disk.js';
+import type { DynamicVolume, LdmDatabase, LdmPart, LdmVolume } from '../table/dynamic-disk.js';
 import type { PartitionDraft } from '../table/layout.js';
 import { GPT_TYPE, partitionTypeName } from '../table/partition-types.js';
 import type { TableReader } from '../table/table-reader.js';
@@ -8,6 +8,8 @@ import { LdmRecordReader, parseLdmDatabaseHead } from './ldm-database.js';
 import { type LdmPrivateHeader, parseLdmContents, parseLdmPrivateHeader } from './ldm-private-header.js';
 import { assembleLdmVolumes } from './ldm-volume.js';
 
+/** MBR type of a partition that holds volumes. */
+const LDM_MBR_TYPE = '0x42';
 /** The private header of an MBR disk. */
 const MBR_HEADER = 6 * SECTOR;
 /** Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both are tried. */
@@ -92,35 +94,49 @@ async function readRecords(
 }
 
 /**
- * The volumes that lie whole on this disk, as partitions in place of the ones that only hold them: simple volumes, and each copy of a mirrored one.
+ * The volumes with a part on this disk, as partitions in place of the ones that only hold them: simple volumes, each copy of a mirrored one, and
+ * of every other volume the first part that lies here ({@link Partition.dynamic}).
  * @param partitions - the table's own partitions
  */
 export function ldmPartitions(database: LdmDatabase, partitions: readonly PartitionDraft[]): PartitionDraft[] {
-  const holders: readonly string[] = [GPT_TYPE.ldmData, '0x42'];
-  const found: PartitionDraft[] = [];
-  const type = partitions.some((partition) => partition.type === GPT_TYPE.ldmData) ? GPT_TYPE.ldmData : '0x42';
-  let slot = Math.max(0, ...partitions.map((partition) => partition.slot));
-  for (const volume of database.volumes) {
-    if (volume.layout !== 'simple' && volume.layout !== 'mirrored') continue;
-    for (const part of volume.parts) {
-      // A mirrored volume whose copies are themselves in pieces cannot be given as one partition.
-      if (part.offset === undefined || part.volumeOffset !== 0 || part.length < volume.length) continue;
-      slot += 1;
-      found.push({
-        slot,
-        offset: part.offset,
-        length: volume.length,
-        type,
-        typeName: partitionTypeName(type),
-        id: volume.id,
-        name: volume.name,
-        attributes: '0000000000000000',
-        flags: [],
-        bootable: partitions.some((partition) => partition.bootable && partition.offset === part.offset),
-        logical: false,
-        entry: { layer: 'disk', offset: volume.recordOffset, length: 128 },
-      });
-    }
-  }
-  return [...partitions.filter((partition) => !holders.includes(partition.type)), ...found];
+  const containers: readonly string[] = [GPT_TYPE.ldmData, LDM_MBR_TYPE];
+  const type = partitions.some((partition) => partition.type === GPT_TYPE.ldmData) ? GPT_TYPE.ldmData : LDM_MBR_TYPE;
+  const lastSlot = partitions.reduce((last, partition) => Math.max(last, partition.slot), 0);
+  const found = database.volumes.flatMap(placesOf).map(
+    ({ volume, offset, length, dynamic }, index): PartitionDraft => ({
+      slot: lastSlot + index + 1,
+      offset,
+      length,
+      type,
+      typeName: partitionTypeName(type),
+      id: volume.id,
+      name: volume.name,
+      attributes: '0000000000000000',
+      flags: [],
+      bootable: partitions.some((partition) => partition.bootable && partition.offset === offset),
+      logical: false,
+      ...defined({ dynamic }),
+      entry: { layer: 'disk', offset: volume.recordOffset, length: 128 },
+    }),
+  );
+  return [...partitions.filter((partition) => !containers.includes(partition.type)), ...found];
+}
+
+interface VolumePlace {
+  readonly volume: LdmVolume;
+  readonly offset: number;
+  readonly length: number;
+  readonly dynamic?: DynamicVolume;
+}
+
+/** Where a volume lies on this disk: whole, once for each copy, or its first part. */
+function placesOf(volume: LdmVolume): VolumePlace[] {
+  const here = volume.parts.filter((part) => part.offset !== undefined) as (LdmPart & { readonly offset: number })[];
+  const isWhole = volume.layout === 'simple' || volume.layout === 'mirrored';
+  const whole = here.filter((part) => isWhole && part.volumeOffset === 0 && part.length >= volume.length);
+  if (whole.length > 0) return whole.map(({ offset }) => ({ volume, offset, length: volume.length }));
+  const [first] = here.toSorted((a, b) => a.offset - b.offset);
+  if (first === undefined) return [];
+  const dynamic = { layout: volume.layout, otherDisks: volume.otherDisks };
+  return [{ volume, offset: first.offset, length: first.length, dynamic }];
 }

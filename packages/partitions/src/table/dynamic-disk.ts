@@ -8,8 +8,12 @@ export interface LdmPart {
   readonly offset: number | undefined;
   /** Length in bytes. */
   readonly length: number;
-  /** Byte of the volume (of the copy, when mirrored) that the part begins with. */
+  /** Byte of the volume (of the copy, when mirrored) that the part begins with; of a striped volume, in its column. */
   readonly volumeOffset: number;
+  /** Column of a striped or RAID-5 volume, from 0 on. */
+  readonly column: number;
+  /** Number of the copy that the part belongs to, from 0 on; only a mirrored volume has more than one. */
+  readonly copy: number;
 }
 
 /** A volume of a dynamic disk's group. */
@@ -26,6 +30,8 @@ export interface LdmVolume {
   readonly partitionType: number;
   /** Drive letter that Windows last gave it, e.g. `E:`; empty when none is kept. */
   readonly driveLetter: string;
+  /** Bytes that lie together in one column of a striped or RAID-5 volume; 0 for others. */
+  readonly stripeLength: number;
   /** All parts, those on other disks too. */
   readonly parts: readonly LdmPart[];
   /** Names of other disks that hold parts: what is missing to read a volume that is not simple or mirrored. */
@@ -44,4 +50,11 @@ export interface LdmDatabase {
   readonly groupName: string;
   /** Every volume of the group, those on other disks too. */
   readonly volumes: readonly LdmVolume[];
+}
+
+/** A volume of a dynamic disk that does not lie on this disk in one piece. */
+export interface DynamicVolume {
+  readonly layout: LdmVolume['layout'];
+  /** Names of the other disks of the group that it needs, as the database has them. */
+  readonly otherDisks: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Issue, Location } from '@deadbox/core';
-import type { LdmDatabase } from './dynamic-disk.js';
+import type { DynamicVolume, LdmDatabase } from './dynamic-disk.js';
 
 /** What a GPT entry's attribute bits ask for (UEFI 2.10 table 5.7; bits 60–63 as Microsoft defines them for its own types). */
 export type PartitionFlag =
@@ -39,6 +39,11 @@ export interface Partition {
   readonly bootable: boolean;
   /** Lies inside an MBR extended partition. */
   readonly logical: boolean;
+  /**
+   * Set for a volume of a dynamic disk that does not lie on this disk in one piece: then `offset` and `length` are those of its first part here,
+   * whose bytes alone are no file system.
+   */
+  readonly dynamic?: DynamicVolume;
   /** Where the 16-byte MBR entry or the GPT entry stands on the disk, for evidence. */
   readonly entry: Location & { readonly length: number };
 }
@@ -69,7 +74,7 @@ export interface PartitionTable {
   readonly header?: 'primary' | 'backup';
   /** Set when LDM (dynamic disk) or Storage Spaces owns the disk. */
   readonly volumeManager?: VolumeManager;
-  /** The group of a dynamic disk, when its database could be read. Volumes that lie whole on this disk are among `partitions`. */
+  /** The group of a dynamic disk, when its database could be read. Its volumes on this disk are among `partitions`. */
   readonly ldm?: LdmDatabase;
   /** What was wrong and survived. */
   readonly issues: readonly Issue[];

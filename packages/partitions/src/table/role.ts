@@ -58,7 +58,7 @@ export function classifyRole(
   if (contents.holdsWindows === true) return 'windows';
   const type = partition?.type ?? '';
   if (type === GPT_TYPE.efiSystem || type === '0xEF') return 'efi-system';
-  if (type === GPT_TYPE.microsoftReserved) return 'microsoft-reserved';
+  if (type === GPT_TYPE.microsoftReserved || type === GPT_TYPE.ldmMetadata) return 'microsoft-reserved';
   if (type === GPT_TYPE.recovery || type === '0x27') {
     // Windows 7 setup gave the System Reserved partition of some makers type 27; its boot manager tells.
     return contents.holdsBootManager === true && contents.holdsRecovery !== true ? 'system-reserved' : 'recovery';
