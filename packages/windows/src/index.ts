@@ -55,7 +55,7 @@ export {
 export { type BootObjectKind, bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
 export { type SystemRoot, systemRoots } from './boot/system-roots.js';
 export { faultingInstruction, plainStopCode, stopCodeName } from './crash/bugcheck.js';
-export { type CrashDump, type NamedDriver, readCrashDump } from './crash/crash-dump.js';
+export { type CrashDump, type DumpPart, type NamedDriver, readCrashDump } from './crash/crash-dump.js';
 export {
   type CrashEvidence,
   type CrashEvidenceOptions,
@@ -64,7 +64,7 @@ export {
   readCrashEvidence,
 } from './crash/crash-evidence.js';
 export { type DumpHeader, type DumpKind, dumpBits, parseDumpHeader } from './crash/dump-header.js';
-export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-repair.js';
+export { parseStartupRepairLog, type StartupRepairLog, startupRepairIds } from './crash/startup-repair.js';
 export { parseWerReport, type WerReport } from './crash/wer-report.js';
 export type { WindowsErrorCode, WindowsIssueCode } from './errors.js';
 export {

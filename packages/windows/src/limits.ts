@@ -71,6 +71,10 @@ export const MAX_VERSION_STRINGS = 256;
 
 /** Largest text file (WER report, start-up repair log) that is read. */
 export const MAX_TEXT_BYTES: number = 1 << 20;
+/** Characters of a line of Startup Repair's log that are looked at. */
+export const MAX_REPAIR_LINE = 2048;
+/** Root causes of Startup Repair's log. */
+export const MAX_REPAIR_CAUSES = 32;
 /** WER report folders that are opened, newest names first. */
 export const MAX_WER_REPORTS = 64;
 /** Services of one control set; real servers have 400 to 1,200. */

@@ -81,6 +81,26 @@ describe('crash dumps (synthetic)', () => {
     expect(dump).toMatchObject({ exceptionCode: 0xc0000409, driver: { name: 'Ntfs.sys', offset: 8 } });
   });
 
+  test('the breakpoint of the stop itself names no driver', async () => {
+    const dump = await read(
+      writeDump64({
+        code: 0xef,
+        parameters: [1n, 0n, 0n, 0n],
+        exception: { code: 0x80000003, address: KERNEL.base + 8n },
+        drivers: CRASH_DRIVERS,
+      }),
+    );
+    expect(dump).toMatchObject({ exceptionCode: 0x80000003, exceptionAddress: '0xFFFFF80312000008', driverCount: 3 });
+    expect([dump.instruction, dump.driver]).toEqual([undefined, undefined]);
+  });
+
+  test('a driver that comes with Windows is marked as such', async () => {
+    const kernel = await read(
+      writeDump64({ code: 0xd1, parameters: [1n, 2n, 0n, KERNEL.base + 1n], drivers: CRASH_DRIVERS }),
+    );
+    expect([kernel.driver?.windows, (await read(csagentCrash(AT))).driver?.windows]).toEqual([true, false]);
+  });
+
   test('a kernel dump gives its header and names nobody', async () => {
     const dump = await read(writeDump64({ code: 0x50, parameters: [1n, 0n, SENSOR.base, 0n], kind: 2, time: AT }));
     expect(dump).toMatchObject({ kind: 'kernel', time: '2024-07-19T04:31:02.1234567Z', driverCount: 0 });
@@ -235,6 +255,18 @@ describe('other traces of crashes', () => {
     });
     expect(parseWerReport('nothing of the kind')).toBeUndefined();
   });
+
+  test('an error report names the module of its bucket, which is the same in every language', () => {
+    const report = parseWerReport('EventType=BlueScreen\nResponse.BucketId=AV_R_INVALID_csagent!unknown_function\n');
+    expect(report).toMatchObject({ bucket: 'AV_R_INVALID_csagent!unknown_function', module: 'csagent' });
+    expect(parseWerReport('EventType=BlueScreen\n')).not.toHaveProperty('module');
+  });
+
+  test('a megabyte without a single space costs the start-up repair log no more than its length', () => {
+    const long = 'a'.repeat(1 << 20);
+    const log = parseStartupRepairLog(`Root cause found:\n---\n${long}\n${long}.sys\nBoot file x.sys is corrupt\n`);
+    expect(log.files).toEqual(['x.sys']);
+  });
 });
 
 describe('the evidence of a volume', () => {
@@ -264,6 +296,15 @@ describe('the evidence of a volume', () => {
     expect(evidence.bootStatus[0]?.status).toMatchObject({ lastBootSucceeded: false, lastBootShutdown: false });
     expect(evidence.repairLog?.log.code).toBe(0x50);
     expect(evidence.unreadable).toEqual([]);
+    expect(evidence.sources.map(({ kind, state, newest }) => [kind, state, newest?.slice(0, 19) ?? null])).toEqual([
+      ['dump', 'whole', '2024-07-19T04:32:02'],
+      ['dump', 'whole', '2024-07-19T04:31:02'],
+      ['dump', 'whole', '2024-07-19T04:31:02'],
+      ['dump', 'whole', '2024-07-19T04:33:02'],
+      ['error-report', 'whole', '2024-07-19T04:31:02'],
+      ['boot-status', 'whole', null],
+      ['startup-repair', 'whole', null],
+    ]);
   });
 
   test('goes where the crash settings point, and opens only the newest dumps', async () => {
@@ -294,5 +335,8 @@ describe('the evidence of a volume', () => {
     );
     expect(evidence.dumps).toEqual([]);
     expect(evidence.unreadable).toEqual([{ path: '/Windows/Minidump/x.dmp', code: 'DUMP_NOT_FOUND' }]);
+    expect(evidence.sources).toEqual([
+      { path: '/Windows/Minidump/x.dmp', kind: 'dump', state: 'damaged', newest: null },
+    ]);
   });
 });

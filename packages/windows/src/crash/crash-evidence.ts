@@ -1,19 +1,22 @@
 import {
+  type Bytes,
+  defined,
   type FileNode,
   type FileTree,
   formatFileTime,
-  isDeadboxError,
+  isDamage,
   type ReadOptions,
   splitPath,
+  utf16Text,
 } from '@deadbox/core';
 import { type BootStatus, readBootStatusFile } from '../boot/boot-status.js';
-import { MAX_DUMP_FILES, MAX_WER_REPORTS } from '../limits.js';
+import { MAX_DUMP_FILES, MAX_TEXT_BYTES, MAX_WER_REPORTS } from '../limits.js';
 import type { CrashSettings } from '../machine/crash-settings.js';
+import { latin1Text } from '../registry/key-node.js';
+import type { SourceFact, SourceKind } from '../source-fact.js';
 import { type CrashDump, readCrashDump } from './crash-dump.js';
 import { dumpBits } from './dump-header.js';
-import { newestDumpNames } from './minidump-name.js';
-import { parseStartupRepairLog, type StartupRepairLog } from './startup-repair.js';
-import { readText } from './text-file.js';
+import { parseStartupRepairLog, type StartupRepairLog, startupRepairIds } from './startup-repair.js';
 import { parseWerReport, type WerReport } from './wer-report.js';
 
 /** Where a dump was found. `page-file`: written at the crash, not yet copied out, since Windows has not started since. */
@@ -36,17 +39,21 @@ export interface DumpFile {
 /** Everything on the disk that tells of crashes. Nothing found proves nothing: a crash early in the start leaves no trace. */
 export interface CrashEvidence {
   /** Newest first. */
-  readonly dumps: DumpFile[];
+  readonly dumps: readonly DumpFile[];
   /** Error reports about crashes, newest first. */
-  readonly reports: { path: string; report: WerReport }[];
-  /** The boot loader's record of the last start, by file. */
-  readonly bootStatus: { path: string; status: BootStatus }[];
+  readonly reports: readonly { readonly path: string; readonly report: WerReport }[];
+  /** The loader's record of the last start (`\Windows\bootstat.dat`). */
+  readonly bootStatus: readonly { readonly path: string; readonly status: BootStatus }[];
   /** Startup repair's log. */
-  repairLog?: { path: string; log: StartupRepairLog };
+  readonly repairLog?: { readonly path: string; readonly log: StartupRepairLog };
+  /** Ids of Startup Repair's binary log, which are the same in every language. */
+  readonly repairIds: readonly string[];
   /** Dumps and reports that were not opened because there are too many. */
-  skipped: number;
+  readonly skipped: number;
   /** Files that are there and could not be read as what their name says. */
-  readonly unreadable: { path: string; code: string }[];
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
+  /** Every file that was read, with its state. */
+  readonly sources: readonly SourceFact[];
 }
 
 /** Options of {@link readCrashEvidence}. */
@@ -67,37 +74,150 @@ export async function readCrashEvidence(
   root: string,
   options: CrashEvidenceOptions = {},
 ): Promise<CrashEvidence> {
-  const evidence: CrashEvidence = { dumps: [], reports: [], bootStatus: [], skipped: 0, unreadable: [] };
-  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
-  const maxDumps = Math.min(options.maxDumps ?? 16, MAX_DUMP_FILES);
   const { settings } = options;
-  await readDumpFolder(tree, settings?.minidumpFolderPath ?? `${root}/Minidump`, 'minidump', maxDumps, evidence, read);
-  await readDumpFolder(tree, `${root}/LiveKernelReports`, 'live-report', maxDumps, evidence, read);
-  await readDumpFile(tree, settings?.dumpFilePath ?? `${root}/MEMORY.DMP`, 'memory-dump', evidence, read);
-  for (const path of pageFilePaths(options.pageFiles ?? []))
-    await readDumpFile(tree, path, 'page-file', evidence, read);
-  if (settings?.dedicatedDumpFilePath !== undefined) {
-    await readDumpFile(tree, settings.dedicatedDumpFilePath, 'dedicated-dump-file', evidence, read);
+  const maxDumps = Math.min(options.maxDumps ?? 16, MAX_DUMP_FILES);
+  const maxReports = Math.min(options.maxReports ?? 16, MAX_WER_REPORTS);
+  const found = new Collection(tree, defined({ signal: options.signal }));
+  await found.dumpFolder(settings?.minidumpFolderPath ?? `${root}/Minidump`, 'minidump', maxDumps);
+  await found.dumpFolder(`${root}/LiveKernelReports`, 'live-report', maxDumps);
+  await found.dump(settings?.dumpFilePath ?? `${root}/MEMORY.DMP`, 'memory-dump');
+  for (const path of pageFilePaths(options.pageFiles ?? [])) await found.dump(path, 'page-file');
+  if (settings?.dedicatedDumpFilePath !== undefined)
+    await found.dump(settings.dedicatedDumpFilePath, 'dedicated-dump-file');
+  for (const folder of ['ReportArchive', 'ReportQueue'])
+    await found.reportFolder(`/ProgramData/Microsoft/Windows/WER/${folder}`, maxReports);
+  await found.bootStatusFile(`${root}/bootstat.dat`);
+  await found.startupRepair(`${root}/System32/LogFiles/Srt/SrtTrail.txt`);
+  await found.startupRepair(`${root}/System32/LogFiles/Srt/SrtTrail.log`);
+  return found.evidence();
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer V)[] ? V[] : T[K] };
+
+/** What was found so far. One unreadable file is noted and does not end the collection. */
+class Collection {
+  readonly #tree: FileTree;
+  readonly #read: ReadOptions;
+  readonly #found: Mutable<CrashEvidence> = {
+    dumps: [],
+    reports: [],
+    bootStatus: [],
+    repairIds: [],
+    skipped: 0,
+    unreadable: [],
+    sources: [],
+  };
+
+  constructor(tree: FileTree, read: ReadOptions) {
+    this.#tree = tree;
+    this.#read = read;
   }
-  for (const folder of ['ReportArchive', 'ReportQueue']) {
-    await readReports(
-      tree,
-      `/ProgramData/Microsoft/Windows/WER/${folder}`,
-      Math.min(options.maxReports ?? 16, MAX_WER_REPORTS),
-      evidence,
-      read,
-    );
+
+  evidence(): CrashEvidence {
+    this.#found.dumps.sort((left, right) => byTime(right.dump.time, left.dump.time));
+    this.#found.reports.sort((left, right) => byTime(right.report.time, left.report.time));
+    return this.#found;
   }
-  const status = await readBootStatusFile(tree, `${root}/bootstat.dat`, read);
-  if (status?.status !== undefined) evidence.bootStatus.push({ path: status.path, status: status.status });
-  await survive(evidence, `${root}/System32/LogFiles/Srt/SrtTrail.txt`, read, async (path) => {
-    const file = await tree.lookup(path, read);
-    if (file?.type === 'file')
-      evidence.repairLog = { path: file.path, log: parseStartupRepairLog(await readText(file, read)) };
-  });
-  evidence.dumps.sort((left, right) => byTime(right.dump.time, left.dump.time));
-  evidence.reports.sort((left, right) => byTime(right.report.time, left.report.time));
-  return evidence;
+
+  async dumpFolder(path: string, source: DumpSource, limit: number): Promise<void> {
+    const names = await this.#names(path, '');
+    const newest = newestDumpNames(names.filter((name) => /\.dmp$/i.test(name)));
+    this.#found.skipped += Math.max(0, newest.length - limit);
+    for (const name of newest.slice(0, limit)) await this.dump(`${path}/${name}`, source);
+  }
+
+  async dump(path: string, source: DumpSource): Promise<void> {
+    await this.#survive(path, 'dump', async (file) => {
+      if (file.size < 8) return undefined;
+      const stream = await file.stream(undefined, this.#read);
+      // A page file without a dump is the normal case, so it is asked for eight bytes only.
+      const mayHoldNone = source === 'page-file' || source === 'dedicated-dump-file';
+      if (mayHoldNone && dumpBits(await stream.read(0, 8, this.#read)) === undefined) return undefined;
+      const dump = await readCrashDump(stream, this.#read);
+      const modified = file.modified === undefined ? undefined : formatFileTime(file.modified);
+      this.#found.dumps.push({ source, path: file.path, size: file.size, ...defined({ modified }), dump });
+      return { state: dump.damaged.length > 0 ? 'damaged' : 'whole', newest: dump.time ?? null };
+    });
+  }
+
+  async reportFolder(path: string, limit: number): Promise<void> {
+    const folders = (await this.#names(path, 'Kernel')).sort().reverse();
+    this.#found.skipped += Math.max(0, folders.length - limit);
+    for (const name of folders.slice(0, limit)) {
+      await this.#survive(`${path}/${name}/Report.wer`, 'error-report', async (file) => {
+        const report = parseWerReport(decodeText(await this.#content(file)));
+        if (report === undefined) {
+          this.#found.unreadable.push({ path: file.path, code: 'wer.damaged' });
+          return { state: 'damaged', newest: null };
+        }
+        this.#found.reports.push({ path: file.path, report });
+        return { state: 'whole', newest: report.time ?? null };
+      });
+    }
+  }
+
+  async bootStatusFile(path: string): Promise<void> {
+    const file = await readBootStatusFile(this.#tree, path, this.#read);
+    if (file === undefined) return;
+    this.#found.sources.push(file.source);
+    if (file.status !== undefined) this.#found.bootStatus.push({ path: file.path, status: file.status });
+  }
+
+  /** The text, or the binary log beside it. */
+  async startupRepair(path: string): Promise<void> {
+    await this.#survive(path, 'startup-repair', async (file) => {
+      const bytes = await this.#content(file);
+      if (path.endsWith('.log')) this.#found.repairIds = startupRepairIds(bytes);
+      else this.#found.repairLog = { path: file.path, log: parseStartupRepairLog(decodeText(bytes)) };
+      return { state: 'whole', newest: null };
+    });
+  }
+
+  /** At most the first MiB of a file. */
+  async #content(file: FileNode): Promise<Bytes> {
+    const source = await file.stream(undefined, this.#read);
+    return source.read(0, Math.min(source.size, MAX_TEXT_BYTES), this.#read);
+  }
+
+  async #names(path: string, prefix: string): Promise<string[]> {
+    const names: string[] = [];
+    try {
+      const folder = await this.#tree.lookup(path, this.#read);
+      if (folder?.type !== 'directory') return names;
+      for await (const batch of folder.entries({ ...this.#read, prefix }))
+        for (const entry of batch) names.push(entry.name);
+    } catch (error) {
+      if (!isDamage(error, this.#read.signal)) throw error;
+      this.#found.unreadable.push({ path, code: error.code });
+    }
+    return names.filter((name) => name.toLowerCase().startsWith(prefix.toLowerCase()));
+  }
+
+  async #survive(
+    path: string,
+    kind: SourceKind,
+    work: (file: FileNode) => Promise<Pick<SourceFact, 'state' | 'newest'> | undefined>,
+  ): Promise<void> {
+    let stored = path;
+    try {
+      const file = await this.#tree.lookup(path, this.#read);
+      if (file?.type !== 'file') return;
+      stored = file.path;
+      const result = await work(file);
+      if (result !== undefined) this.#found.sources.push({ path: stored, kind, ...result });
+    } catch (error) {
+      if (!isDamage(error, this.#read.signal)) throw error;
+      this.#found.unreadable.push({ path: stored, code: error.code });
+      this.#found.sources.push({ path: stored, kind, state: 'damaged', newest: null });
+    }
+  }
+}
+
+/** Text of a Windows text file: UTF-16LE with a byte order mark (or evidently so), else one byte a character. */
+function decodeText(bytes: Bytes): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16Text(bytes.subarray(2));
+  if (bytes.length >= 4 && bytes[1] === 0 && bytes[3] === 0) return utf16Text(bytes);
+  return latin1Text(bytes.subarray(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0));
 }
 
 function byTime(left: string | undefined, right: string | undefined): number {
@@ -115,90 +235,21 @@ function pageFilePaths(declared: readonly string[]): string[] {
   return [...paths];
 }
 
-async function readDumpFolder(
-  tree: FileTree,
-  path: string,
-  source: DumpSource,
-  limit: number,
-  evidence: CrashEvidence,
-  read: ReadOptions,
-): Promise<void> {
-  await survive(evidence, path, read, async () => {
-    const names = (await folderNames(await tree.lookup(path, read), '', read)).filter((name) => /\.dmp$/i.test(name));
-    const newest = newestDumpNames(names);
-    evidence.skipped += Math.max(0, newest.length - limit);
-    for (const name of newest.slice(0, limit)) await readDumpFile(tree, `${path}/${name}`, source, evidence, read);
-  });
+/**
+ * Sorts names of small dumps, newest first. Windows names them `MMDDYY-<milliseconds>-NN.dmp` by the local date; on one day the running number
+ * decides. Other names come last, in reverse order of their text.
+ */
+function newestDumpNames(names: readonly string[]): string[] {
+  return [...names].sort((left, right) => compareKeys(sortKey(right), sortKey(left)));
 }
 
-async function folderNames(folder: FileNode | undefined, prefix: string, read: ReadOptions): Promise<string[]> {
-  const names: string[] = [];
-  if (folder?.type !== 'directory') return names;
-  for await (const batch of folder.entries({ ...read, prefix })) for (const entry of batch) names.push(entry.name);
-  return names.filter((name) => name.toLowerCase().startsWith(prefix.toLowerCase()));
+function sortKey(name: string): readonly [number, number, string] {
+  const match = /^(?:mini)?(\d{2})(\d{2})(\d{2})-(?:\d+-)?(\d{1,4})\.dmp$/i.exec(name);
+  if (match === null) return [-1, -1, name];
+  const [, month, day, year, number] = match as unknown as [string, string, string, string, string];
+  return [Number(`${year}${month}${day}`), Number(number), name];
 }
 
-async function readDumpFile(
-  tree: FileTree,
-  path: string,
-  source: DumpSource,
-  evidence: CrashEvidence,
-  read: ReadOptions,
-): Promise<void> {
-  await survive(evidence, path, read, async () => {
-    const file = await tree.lookup(path, read);
-    if (file?.type !== 'file' || file.size < 8) return;
-    const stream = await file.stream(undefined, read);
-    // A page file without a dump is the normal case, so it is asked for eight bytes only.
-    if (source === 'page-file' || source === 'dedicated-dump-file') {
-      if (dumpBits(await stream.read(0, 8, read)) === undefined) return;
-    }
-    const dump = await readCrashDump(stream, read);
-    const modified = file.modified === undefined ? undefined : formatFileTime(file.modified);
-    evidence.dumps.push({
-      source,
-      path: file.path,
-      size: file.size,
-      ...(modified === undefined ? {} : { modified }),
-      dump,
-    });
-  });
-}
-
-async function readReports(
-  tree: FileTree,
-  path: string,
-  limit: number,
-  evidence: CrashEvidence,
-  read: ReadOptions,
-): Promise<void> {
-  await survive(evidence, path, read, async () => {
-    const folders = (await folderNames(await tree.lookup(path, read), 'Kernel', read)).sort().reverse();
-    evidence.skipped += Math.max(0, folders.length - limit);
-    for (const name of folders.slice(0, limit)) {
-      await survive(evidence, `${path}/${name}/Report.wer`, read, async (reportPath) => {
-        const file = await tree.lookup(reportPath, read);
-        if (file?.type !== 'file') return;
-        const report = parseWerReport(await readText(file, read));
-        if (report === undefined) evidence.unreadable.push({ path: file.path, code: 'wer.damaged' });
-        else evidence.reports.push({ path: file.path, report });
-      });
-    }
-  });
-}
-
-/** One unreadable file is noted and does not end the collection. */
-async function survive(
-  evidence: CrashEvidence,
-  path: string,
-  read: ReadOptions,
-  work: (path: string) => Promise<void>,
-): Promise<void> {
-  try {
-    await work(path);
-  } catch (error) {
-    read.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    evidence.unreadable.push({ path, code: error.code });
-  }
+function compareKeys(left: readonly [number, number, string], right: readonly [number, number, string]): number {
+  return left[0] - right[0] || left[1] - right[1] || (left[2] < right[2] ? -1 : left[2] > right[2] ? 1 : 0);
 }

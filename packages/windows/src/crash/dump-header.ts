@@ -1,10 +1,82 @@
-import { type Bytes, Cursor, fileTimeOf, formatFileTime, hasAscii } from '@deadbox/core';
+import { type Bytes, Cursor, defined, formatFileTime, hasAscii, type Structure, structure } from '@deadbox/core';
 
 /** Bytes of a dump's header: 8 KiB for 64-bit systems, 4 KiB for 32-bit ones. */
 export const DUMP_HEADER_64_BYTES = 0x2000;
 export const DUMP_HEADER_32_BYTES = 0x1000;
 /** Unused space of the header is filled with the text `PAGE`. */
 const UNSET = 0x4547_4150;
+/** Exception code of a breakpoint: Windows writes it for every stop of its own, at an address in its kernel. It says nothing of the fault. */
+export const BREAKPOINT = 0x8000_0003;
+
+export const DUMP_HEADER_64_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'PAGE'],
+  validDump: [0x04, 'ascii[4]', 'DU64 on 64-bit systems, DUMP on 32-bit ones'],
+  majorVersion: [0x08, 'u32', '15 release, 12 checked build'],
+  build: [0x0c, 'u32', 'Build number of Windows'],
+  directoryTable: [0x10, 'u64big', 'Page table of the system (CR3)'],
+  machine: [0x30, 'u32', 'Machine type of the PE format', { values: { 0x14c: 'x86', 0x8664: 'x64', 0xaa64: 'ARM64' } }],
+  processors: [0x34, 'u32', 'Number of processors'],
+  code: [0x38, 'u32', 'Stop code'],
+  parameter1: [0x40, 'u64big', 'Parameter of the stop code'],
+  parameter2: [0x48, 'u64big', 'Parameter of the stop code'],
+  parameter3: [0x50, 'u64big', 'Parameter of the stop code'],
+  parameter4: [0x58, 'u64big', 'Parameter of the stop code'],
+  exceptionCode: [0xf00, 'u32', 'Code of the exception record; 0x80000003 is the stop itself, not the fault'],
+  exceptionAddress: [0xf10, 'u64big', 'Address in the exception record'],
+  kind: [
+    0xf98,
+    'u32',
+    'How much of memory the dump holds',
+    {
+      values: { 1: 'full', 2: 'kernel', 3: 'header', 4: 'small', 5: 'full-bitmap', 6: 'kernel-bitmap', 7: 'automatic' },
+    },
+  ],
+  time: [0xfa8, 'filetime', 'Time of the crash'],
+  comment: [0xfb0, 'bytes[128]', 'Text'],
+  uptime: [0x1030, 'u64big', 'From the start of Windows to the crash, in 100 ns'],
+  productType: [0x1040, 'u32', '1 workstation, 2 domain controller, 3 server'],
+} as const;
+const SOURCE = 'Volatility 3, crash64.json and crash.json; WinDbg SDK layouts';
+/** Header of a dump of a 64-bit system (`DUMP_HEADER64`). */
+export const DUMP_HEADER_64: Structure<typeof DUMP_HEADER_64_FIELDS> = structure(
+  'dump-header-64',
+  SOURCE,
+  DUMP_HEADER_64_FIELDS,
+);
+
+export const DUMP_HEADER_32_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'PAGE'],
+  validDump: [0x04, 'ascii[4]', 'DU64 on 64-bit systems, DUMP on 32-bit ones'],
+  majorVersion: [0x08, 'u32', '15 release, 12 checked build'],
+  build: [0x0c, 'u32', 'Build number of Windows'],
+  machine: [0x20, 'u32', 'Machine type of the PE format', { values: { 0x14c: 'x86', 0x8664: 'x64', 0xaa64: 'ARM64' } }],
+  processors: [0x24, 'u32', 'Number of processors'],
+  code: [0x28, 'u32', 'Stop code'],
+  parameter1: [0x2c, 'u32', 'Parameter of the stop code'],
+  parameter2: [0x30, 'u32', 'Parameter of the stop code'],
+  parameter3: [0x34, 'u32', 'Parameter of the stop code'],
+  parameter4: [0x38, 'u32', 'Parameter of the stop code'],
+  exceptionCode: [0x7d0, 'u32', 'Code of the exception record; 0x80000003 is the stop itself, not the fault'],
+  exceptionAddress: [0x7dc, 'u32', 'Address in the exception record'],
+  comment: [0x820, 'bytes[128]', 'Text'],
+  kind: [
+    0xf88,
+    'u32',
+    'How much of memory the dump holds',
+    {
+      values: { 1: 'full', 2: 'kernel', 3: 'header', 4: 'small', 5: 'full-bitmap', 6: 'kernel-bitmap', 7: 'automatic' },
+    },
+  ],
+  productType: [0xf94, 'u32', '1 workstation, 2 domain controller, 3 server'],
+  uptime: [0xfb8, 'u64big', 'From the start of Windows to the crash, in 100 ns'],
+  time: [0xfc0, 'filetime', 'Time of the crash'],
+} as const;
+/** Header of a dump of a 32-bit system (`DUMP_HEADER32`). */
+export const DUMP_HEADER_32: Structure<typeof DUMP_HEADER_32_FIELDS> = structure(
+  'dump-header-32',
+  SOURCE,
+  DUMP_HEADER_32_FIELDS,
+);
 
 /** Machine types that Windows ran on (`IMAGE_FILE_MACHINE_…` of the PE format): x86, ARM, Itanium, x64, ARM64. */
 const MACHINES: ReadonlySet<number> = new Set([0x14c, 0x1c0, 0x1c4, 0x200, 0x8664, 0xaa64]);
@@ -19,16 +91,6 @@ export type DumpKind =
   | 'kernel-bitmap'
   | 'automatic'
   | 'unknown';
-
-const KINDS: Readonly<Record<number, DumpKind>> = {
-  1: 'full',
-  2: 'kernel',
-  3: 'header',
-  4: 'small',
-  5: 'full-bitmap',
-  6: 'kernel-bitmap',
-  7: 'automatic',
-};
 
 /** The header of a crash dump (`DUMP_HEADER64`, `DUMP_HEADER32`). */
 export interface DumpHeader {
@@ -45,7 +107,7 @@ export interface DumpHeader {
   /** Stop code. */
   readonly code: number;
   /** The four parameters of the stop code. */
-  readonly parameters: bigint[];
+  readonly parameters: readonly bigint[];
   /** Exception record, where it was filled in. */
   readonly exceptionCode?: number;
   /** Address in the exception record. */
@@ -69,7 +131,7 @@ export function dumpBits(bytes: Bytes): 32 | 64 | undefined {
 }
 
 /**
- * Parses the header; format: Volatility 3 `crash64.json` and `crash.json`, WinDbg SDK layouts.
+ * Parses the header.
  * @param bytes - the first 8192 (64-bit) or 4096 (32-bit) bytes of the dump
  * @returns `undefined` when the bytes are no dump, too few, or what follows the signature is not a header: a machine type that is set and
  * that no Windows has, as in a file that was overwritten
@@ -79,79 +141,53 @@ export function parseDumpHeader(bytes: Bytes): DumpHeader | undefined {
   if (bits === undefined || bytes.length < (bits === 64 ? DUMP_HEADER_64_BYTES : DUMP_HEADER_32_BYTES))
     return undefined;
   const cursor = new Cursor(bytes, 'dump header');
-  const header = bits === 64 ? parse64(cursor) : parse32(cursor);
-  const known = MACHINES.has(header.machine) || header.machine === 0 || header.machine === UNSET;
-  return known ? header : undefined;
+  const stored = bits === 64 ? DUMP_HEADER_64.read(cursor) : DUMP_HEADER_32.read(cursor);
+  const { machine } = stored;
+  return MACHINES.has(machine) || machine === 0 || machine === UNSET ? headerOf(bits, stored) : undefined;
 }
 
-function parse64(cursor: Cursor): DumpHeader {
-  const exceptionCode = setU32(cursor, 0xf00);
-  const address = setU64(cursor, 0xf10);
-  const productType = setU32(cursor, 0x1040);
-  return {
-    bits: 64,
-    majorVersion: cursor.u32(0x08),
-    build: cursor.u32(0x0c),
-    machine: cursor.u32(0x30),
-    processors: cursor.u32(0x34),
-    code: cursor.u32(0x38),
-    parameters: [0x40, 0x48, 0x50, 0x58].map((at) => cursor.u64(at)),
-    ...(exceptionCode === undefined || exceptionCode === 0 ? {} : { exceptionCode }),
-    ...(address === undefined || address === 0n ? {} : { exceptionAddress: address }),
-    kind: KINDS[cursor.u32(0xf98)] ?? 'unknown',
-    ...times(cursor, 0xfa8, 0x1030),
-    ...(productType === undefined ? {} : { productType }),
-    ...comment(cursor, 0xfb0),
-  };
+/** The fields that both headers have. */
+type StoredHeader = ReturnType<typeof DUMP_HEADER_64.read> | ReturnType<typeof DUMP_HEADER_32.read>;
+
+function headerOf(bits: 32 | 64, stored: StoredHeader): DumpHeader {
+  const { majorVersion, build, machine, processors, code } = stored;
+  const { parameter1, parameter2, parameter3, parameter4 } = stored;
+  const address = isSet(stored.exceptionAddress) ? BigInt(stored.exceptionAddress) : 0n;
+  return defined({
+    bits,
+    majorVersion,
+    build,
+    machine,
+    processors,
+    code,
+    parameters: [parameter1, parameter2, parameter3, parameter4].map(BigInt),
+    exceptionCode: isSet(stored.exceptionCode) && stored.exceptionCode !== 0 ? stored.exceptionCode : undefined,
+    exceptionAddress: address === 0n ? undefined : address,
+    kind: kindOf(stored.kind),
+    time: isSet(stored.time) ? formatFileTime(stored.time) : undefined,
+    uptime: isSet(stored.uptime) && stored.uptime !== 0n ? Number(stored.uptime) / 1e7 : undefined,
+    productType: isSet(stored.productType) ? stored.productType : undefined,
+    comment: commentText(stored.comment),
+  });
 }
 
-function parse32(cursor: Cursor): DumpHeader {
-  const exceptionCode = setU32(cursor, 0x7d0);
-  const address = setU32(cursor, 0x7dc);
-  const productType = setU32(cursor, 0xf94);
-  return {
-    bits: 32,
-    majorVersion: cursor.u32(0x08),
-    build: cursor.u32(0x0c),
-    machine: cursor.u32(0x20),
-    processors: cursor.u32(0x24),
-    code: cursor.u32(0x28),
-    parameters: [0x2c, 0x30, 0x34, 0x38].map((at) => BigInt(cursor.u32(at))),
-    ...(exceptionCode === undefined || exceptionCode === 0 ? {} : { exceptionCode }),
-    ...(address === undefined || address === 0 ? {} : { exceptionAddress: BigInt(address) }),
-    kind: KINDS[cursor.u32(0xf88)] ?? 'unknown',
-    ...times(cursor, 0xfc0, 0xfb8),
-    ...(productType === undefined ? {} : { productType }),
-    ...comment(cursor, 0x820),
-  };
+/** The kinds have the names that the field table gives them. */
+function kindOf(stored: number): DumpKind {
+  const names: Readonly<Record<number, DumpKind>> = DUMP_HEADER_64_FIELDS.kind[3].values;
+  return names[stored] ?? 'unknown';
 }
 
-function setU32(cursor: Cursor, at: number): number | undefined {
-  const value = cursor.u32(at);
-  return value === UNSET ? undefined : value;
+/** Whether a field was written: its low half is not the filler. */
+function isSet(value: number | bigint): boolean {
+  return (typeof value === 'bigint' ? Number(BigInt.asUintN(32, value)) : value) !== UNSET;
 }
 
-function setU64(cursor: Cursor, at: number): bigint | undefined {
-  return cursor.u32(at) === UNSET ? undefined : cursor.u64(at);
-}
-
-function times(cursor: Cursor, timeAt: number, uptimeAt: number): { time?: string; uptime?: number } {
-  const set = cursor.u32(timeAt) !== UNSET;
-  const time = set ? formatFileTime(fileTimeOf(cursor.u32(timeAt), cursor.u32(timeAt + 4))) : undefined;
-  const ticks = setU64(cursor, uptimeAt);
-  return {
-    ...(time === undefined ? {} : { time }),
-    ...(ticks === undefined || ticks === 0n ? {} : { uptime: Number(ticks) / 1e7 }),
-  };
-}
-
-function comment(cursor: Cursor, at: number): { comment?: string } {
+function commentText(bytes: Bytes): string | undefined {
   let text = '';
-  for (let i = 0; i < 128; i += 1) {
-    const value = cursor.u8(at + i);
+  for (const value of bytes) {
     if (value < 0x20 || value > 0x7e) break;
     text += String.fromCharCode(value);
   }
   text = text.replace(/(PAGE)+$/, '').trim();
-  return text === '' ? {} : { comment: text };
+  return text === '' ? undefined : text;
 }

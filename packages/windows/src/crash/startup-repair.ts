@@ -1,60 +1,79 @@
-import { fileTimeFromUnixMs, formatFileTime } from '@deadbox/core';
+import { defined, fileTimeFromUnixMs, formatFileTime, utf16Text } from '@deadbox/core';
+import { MAX_REPAIR_CAUSES, MAX_REPAIR_LINE } from '../limits.js';
 import { stopCodeName } from './bugcheck.js';
 
 /** What Startup Repair wrote about a Windows that did not start (`SrtTrail.txt`). */
 export interface StartupRepairLog {
   /** ISO-8601 UTC when the date could be understood (English form, GMT). */
-  lastSuccessfulBoot?: string;
+  readonly lastSuccessfulBoot?: string;
   /** As written. */
-  lastSuccessfulBootText?: string;
+  readonly lastSuccessfulBootText?: string;
   /** How often repair was tried. */
-  repairAttempts?: number;
+  readonly repairAttempts?: number;
   /** Sum over the sessions. */
-  rootCauses?: number;
+  readonly rootCauses?: number;
   /** Lines under "Root cause found:", each once. */
-  causes: string[];
+  readonly causes: string[];
   /** Stop code of a root cause. */
-  code?: number;
+  readonly code?: number;
   /** Name of the stop code, where it is known. */
-  codeName?: string;
+  readonly codeName?: string;
   /** Parameters of the stop code, as written. */
-  parameters: string[];
-  /** Names of `.sys`, `.exe` and `.dll` files in the root causes, each once. */
-  files: string[];
+  readonly parameters: string[];
+  /** Names of `.sys`, `.exe` and `.dll` files in the root causes, each once, lower case. */
+  readonly files: string[];
 }
 
 /** Text direction marks that Windows puts around the parts of a date. */
 const MARKS = /[\u200e\u200f]/g;
-const MAX_CAUSES = 32;
 
-/** Parses the text of the log (English; other languages give nothing but file names). */
+/** Parses the text of the log (English; of other languages only the ids of {@link startupRepairIds} are understood). */
 export function parseStartupRepairLog(text: string): StartupRepairLog {
-  const lines = text.replace(MARKS, '').split(/\r?\n/);
-  const log: StartupRepairLog = { causes: [], parameters: [], files: [] };
+  const lines = text.split(/\r?\n/).map((line) => line.slice(0, MAX_REPAIR_LINE).replace(MARKS, ''));
+  let boot: string | undefined;
+  let repairAttempts: number | undefined;
+  let rootCauses: number | undefined;
   const causes = new Set<string>();
   for (const [i, line] of lines.entries()) {
-    const boot = /^Last successful boot time:\s*(.+)$/i.exec(line)?.[1]?.trim();
-    if (boot !== undefined) {
-      log.lastSuccessfulBootText = boot;
-      const time = englishTime(boot);
-      if (time !== undefined) log.lastSuccessfulBoot = time;
-    }
+    boot = /^Last successful boot time:\s*(.+)$/i.exec(line)?.[1]?.trim() ?? boot;
     const attempts = /^Number of repair attempts:\s*(\d{1,9})/i.exec(line)?.[1];
-    if (attempts !== undefined) log.repairAttempts = Number(attempts);
+    if (attempts !== undefined) repairAttempts = Number(attempts);
     const count = /^Number of root causes\s*[=:]\s*(\d{1,9})/i.exec(line)?.[1];
-    if (count !== undefined) log.rootCauses = (log.rootCauses ?? 0) + Number(count);
+    if (count !== undefined) rootCauses = (rootCauses ?? 0) + Number(count);
     if (/^Root cause found:/i.test(line))
-      for (const cause of paragraph(lines, i + 1)) if (causes.size < MAX_CAUSES) causes.add(cause);
+      for (const cause of paragraph(lines, i + 1)) if (causes.size < MAX_REPAIR_CAUSES) causes.add(cause);
   }
-  log.causes = [...causes];
-  readCauses(log);
-  return log;
+  const stop = stopOf(causes);
+  return {
+    ...defined({
+      lastSuccessfulBoot: boot === undefined ? undefined : englishTime(boot),
+      lastSuccessfulBootText: boot,
+      repairAttempts,
+      rootCauses,
+      code: stop?.code,
+      codeName: stop === undefined ? undefined : stopCodeName(stop.code),
+    }),
+    causes: [...causes],
+    parameters: stop?.parameters ?? [],
+    files: [...new Set([...causes].flatMap(fileNames))],
+  };
 }
+
+/**
+ * Ids in the binary log beside the text (`SrtTrail.log`), each once: they are the same in every language, e.g. `NoOsInstalled`. Its structure is not
+ * known; ids are told from other texts by their form.
+ */
+export function startupRepairIds(bytes: Uint8Array): string[] {
+  const texts = utf16Text(bytes).split('\0');
+  return [...new Set(texts.filter((text) => text.length <= MAX_ID && /^(?:[A-Z][a-z0-9]+){2,}$/.test(text)))];
+}
+
+const MAX_ID = 64;
 
 /** The lines below a heading and its rule, up to an empty one. */
 function paragraph(lines: readonly string[], from: number): string[] {
   const found: string[] = [];
-  for (let i = from; i < lines.length && found.length < MAX_CAUSES; i += 1) {
+  for (let i = from; i < lines.length && found.length < MAX_REPAIR_CAUSES; i += 1) {
     const line = lines[i].trim();
     if (/^-{3,}$/.test(line)) continue;
     if (line === '') break;
@@ -63,19 +82,19 @@ function paragraph(lines: readonly string[], from: number): string[] {
   return found;
 }
 
-function readCauses(log: StartupRepairLog): void {
-  const files = new Set<string>();
-  for (const cause of log.causes) {
+/** The first stop code that a cause names. */
+function stopOf(causes: Iterable<string>): { readonly code: number; readonly parameters: string[] } | undefined {
+  for (const cause of causes) {
     const match = /Bugcheck\s+(?:0x)?([0-9a-f]{1,8})\b\.?\s*(?:Parameters\s*=\s*(.*))?/i.exec(cause);
-    if (match !== null && log.code === undefined) {
-      log.code = Number.parseInt(match[1], 16);
-      const name = stopCodeName(log.code);
-      if (name !== undefined) log.codeName = name;
-      log.parameters = (match[2] ?? '').match(/0x[0-9a-f]+/gi) ?? [];
-    }
-    for (const file of cause.matchAll(/([\w.-]+\.(?:sys|exe|dll))\b/gi)) files.add(file[1].toLowerCase());
+    if (match !== null)
+      return { code: Number.parseInt(match[1], 16), parameters: (match[2] ?? '').match(/0x[0-9a-f]+/gi) ?? [] };
   }
-  log.files = [...files];
+  return undefined;
+}
+
+function fileNames(cause: string): string[] {
+  const names = cause.split(/[^\w.-]+/).map((name) => name.replace(/\.+$/, '').toLowerCase());
+  return names.filter((name) => /.\.(?:sys|exe|dll)$/.test(name));
 }
 
 /** `7/18/2024 7:15:47 PM (GMT)`. */

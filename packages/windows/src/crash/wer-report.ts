@@ -1,4 +1,4 @@
-import { formatFileTime } from '@deadbox/core';
+import { defined, formatFileTime } from '@deadbox/core';
 import { stopCodeName } from './bugcheck.js';
 
 /** A Windows Error Reporting report about the kernel (`Report.wer`). */
@@ -15,9 +15,15 @@ export interface WerReport {
   readonly parameters: string[];
   /** Dump file that the report belongs to. */
   readonly dumpFile?: string;
-  /** All names and values of the signature. */
-  readonly signature: Record<string, string>;
+  /** What Microsoft's service answered, e.g. `AV_<module>!<symbol>`. */
+  readonly bucket?: string;
+  /** Name of the module in the bucket, without `.sys`. */
+  readonly module?: string;
+  /** All names and values of the signature; some names are in the system's language. */
+  readonly signature: Readonly<Record<string, string>>;
 }
+
+const MAX_BUCKET = 1024;
 
 /** Parses the text of a report: lines `name=value`; `Sig[n].Name` and `Sig[n].Value` (also `DynamicSig`) belong together. */
 export function parseWerReport(text: string): WerReport | undefined {
@@ -28,28 +34,34 @@ export function parseWerReport(text: string): WerReport | undefined {
   }
   const eventType = fields.get('EventType');
   if (eventType === undefined) return undefined;
+  // No prototype: the names come from the file.
   const signature: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of fields) {
     const match = /^((?:Dynamic)?Sig\[\d{1,3}\])\.Name$/.exec(name);
     if (match !== null) signature[value] = fields.get(`${match[1]}.Value`) ?? '';
   }
   const ticks = /^\d{1,19}$/.exec(fields.get('EventTime') ?? '');
-  const time = ticks === null ? undefined : formatFileTime(BigInt(ticks[0]));
   const code = Number.parseInt(signature.Code ?? signature.BCCode ?? '', 16);
-  const codeName = Number.isNaN(code) ? undefined : stopCodeName(code);
-  const parameters = [1, 2, 3, 4]
-    .map((n) => signature[`Parameter ${n}`] ?? signature[`BCP${n}`])
-    .filter((one) => one !== undefined);
-  const dumpFile = [...fields].find(
-    ([name, value]) => /^(File\[\d+\]\.(Path|CabName|OriginalPath)|UserFile\d*)$/.test(name) && /\.dmp$/i.test(value),
-  )?.[1];
+  const bucket = fields.get('Response.BucketId')?.slice(0, MAX_BUCKET);
   return {
     eventType,
-    ...(time === undefined ? {} : { time }),
-    ...(Number.isNaN(code) ? {} : { code }),
-    ...(codeName === undefined ? {} : { codeName }),
-    parameters,
-    ...(dumpFile === undefined ? {} : { dumpFile }),
+    ...defined({
+      time: ticks === null ? undefined : formatFileTime(BigInt(ticks[0])),
+      code: Number.isNaN(code) ? undefined : code,
+      codeName: stopCodeName(code),
+      dumpFile: dumpFileOf(fields),
+      bucket,
+      module: bucket?.includes('!') === true ? bucket.split('!')[0].split(/[_\s]/).at(-1) : undefined,
+    }),
+    parameters: [1, 2, 3, 4]
+      .map((n) => signature[`Parameter ${n}`] ?? signature[`BCP${n}`])
+      .filter((one) => one !== undefined),
     signature: { ...signature },
   };
+}
+
+function dumpFileOf(fields: ReadonlyMap<string, string>): string | undefined {
+  for (const [name, value] of fields)
+    if (/^(File\[\d+\]\.(Path|CabName|OriginalPath)|UserFile\d*)$/.test(name) && /\.dmp$/i.test(value)) return value;
+  return undefined;
 }
