@@ -13,11 +13,8 @@ const KNOWN = new Set([
   'issue.ts imports bytes/bytes.ts',
   'events/system-events.ts imports crash/bugcheck.ts',
   'machine/machine.ts imports boot/mounted-devices.ts',
-  'report/failed-image.ts imports obstacles/obstacle.ts',
-  'report/scan-report.ts imports rules/rule.ts',
   'files/content.ts files/directory-listing.ts files/file-naming.ts files/ntfs-file.ts files/volume-context.ts',
   'machine/image-path.ts machine/services.ts',
-  'report/report-types.ts report/shared-identities.ts',
   'packages/windows/src/registry',
 ]);
 

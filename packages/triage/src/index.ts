@@ -3,9 +3,9 @@ export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from
 export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';
 export { type MachineFacts, readMachineFacts } from './machine/machine-report.js';
 export { refineVolumeRole } from './machine/volume-role.js';
+export { failedImage } from './obstacles/failed-image.js';
 export type { FoundWindows } from './obstacles/obstacle.js';
 export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
-export { failedImage } from './report/failed-image.js';
 export {
   type BootReport,
   type Cost,

@@ -1,51 +1,18 @@
-import { parseFileTime, utf16Bytes } from '@deadbox/core';
 import { renderScanImage } from '@deadbox/report';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/tools.js';
 import { channel, crashedDisk, patch, scan } from '../../support/triage/decision-disk.js';
+import { folderRecord, type JournalEntry, journal } from '../../support/triage/journal.js';
 
-// What the volume remembers of the faulty file. Journal records are laid out after winioctl.h (USN_RECORD_V2): synthetic, but for the times.
+// What the volume remembers of the faulty file.
 const CREATE = 0x100;
 const DELETE = 0x200 | 0x8000_0000;
 const NAME = 'C-00000291-00000000-00000032.sys';
 const FAULTY = '2024-07-19T04:30:00.0000000Z';
 const FIXED = '2024-07-19T05:27:48.0000000Z';
 
-interface Entry {
-  name: string;
-  reason: number;
-  time: string;
-  record?: number;
-}
-
-/** A change journal with `entries` of the folder with record number `folder`. */
-function journal(folder: number, entries: readonly Entry[]): Uint8Array {
-  const parts = entries.map(({ name, reason, time, record = 900 }, i) => {
-    const bytes = new Uint8Array(Math.ceil((60 + name.length * 2) / 8) * 8);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, bytes.length, true);
-    view.setUint16(4, 2, true);
-    view.setBigUint64(8, BigInt(record) | (1n << 48n), true);
-    view.setBigUint64(16, BigInt(folder) | (1n << 48n), true);
-    view.setBigUint64(24, BigInt(i * 128), true);
-    view.setBigUint64(32, parseFileTime(time) as bigint, true);
-    view.setUint32(40, reason >>> 0, true);
-    view.setUint16(56, name.length * 2, true);
-    view.setUint16(58, 60, true);
-    bytes.set(utf16Bytes(name), 60);
-    return bytes;
-  });
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** Scans a disk whose journal says `entries` of its CrowdStrike folder. */
-async function deepScan(folder: string, channelFiles: Parameters<typeof channel>[], entries: readonly Entry[]) {
+async function deepScan(folder: string, channelFiles: Parameters<typeof channel>[], entries: readonly JournalEntry[]) {
   const files = channelFiles.map((args) => channel(...args));
   const options = (content: Uint8Array) => ({
     channelFiles: files,
@@ -53,21 +20,9 @@ async function deepScan(folder: string, channelFiles: Parameters<typeof channel>
   });
   // The folder's record number is needed inside the journal: the disk is built twice, the same way.
   const probe = crashedDisk(folder, options(journal(0, entries)));
-  const number = await folderRecord(probe.path);
+  const number = await folderRecord(probe.path, '/Windows/System32/drivers/CrowdStrike');
   const { path } = crashedDisk(folder, options(journal(number, entries)));
   return scan(path, { mode: 'deep' });
-}
-
-async function folderRecord(path: string): Promise<number> {
-  const { openDisk } = await import('deadbox');
-  const { openFile } = await import('@deadbox/core/node');
-  const source = await openFile(path);
-  const disk = await openDisk(source);
-  const tree = await disk.volumes[2]?.ntfs();
-  const found = await tree?.lookup('/Windows/System32/drivers/CrowdStrike');
-  await disk.close();
-  await source.close?.();
-  return found?.record ?? 0;
 }
 
 describe('history of the faulty file', () => {

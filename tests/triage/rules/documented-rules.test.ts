@@ -110,7 +110,7 @@ describe('the example of docs/rules.md', () => {
     expect(await resultOf(folder, rule, files)).toMatchObject({
       verdict,
       severity,
-      text: rule.texts[verdict]?.sentence?.en ?? null,
+      words: { sentence: rule.texts[verdict]?.sentence ?? null },
     });
   });
 

@@ -89,7 +89,49 @@ describe('rule files', () => {
   });
 
   test('aliases are refused, so that a small file cannot grow huge', () => {
-    expect(() => parseRule('a: &a [x]\nb: [*a, *a]\n')).toThrow();
+    const once = minimal.replace('level: high', 'level: &l high\nauthor: *l');
+    expect(faultsOf(once)).toEqual([{ line: 7, column: 9, what: 'aliases (*name) are not allowed' }]);
+    const layers = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`);
+    expect(faultsOf(['a0: &a0 [x]', ...layers, ''].join('\n'))[0]?.what).toContain('aliases');
+  });
+
+  test.each([
+    ['(a+)+$', 'repeats a group'],
+    ['^(a|aa)+$', 'repeats a group'],
+    ['((ab*)c){2,9}', 'repeats a group'],
+    ['(a)\\1', 'back reference'],
+    ['.*a.*b.*c', 'more than 2 repeats'],
+    ['(unclosed', 'not a regular expression'],
+  ])('the expression %s, which could take for ever or is none, is refused', (pattern, why) => {
+    const faults = faultsOf(
+      minimal.replace("paths: ['", () => `name|re: '${pattern.replaceAll('\\\\', '\\')}'\n    paths: ['`),
+    );
+    expect(faults.map(({ what }) => what).join()).toContain(why);
+  });
+
+  test.each(['^rev-1[0-9]$', '^[A-Z]:\\.*\\.otf$', '^csagent(?!\\.(sys|inf|cat)$)', '[(+*]+x', '^a+b+c+$'])(
+    'the expression %s is accepted',
+    (pattern) => {
+      expect(faultsOf(minimal.replace("paths: ['", () => `name|re: '${pattern}'\n    paths: ['`))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['texts: { present: "{fiel}" }', '{fiel} means nothing here'],
+    ['texts: { presnt: x }', 'no verdict is called "presnt"'],
+    ['order: [presnt]', 'no verdict is called "presnt"'],
+    ['steps: [{ id: go }]', 'needs a text'],
+    ['steps: [{ id: go, text: "{del}" }]', 'names files and has no "files" selection'],
+    ['steps: [{ id: go, files: fiel, text: x }]', '"fiel" is not a FILE selection'],
+    ['history: [{ shows: none, verdicts: [gone], text: x }]', 'no verdict is called "gone"'],
+    ['confidence: [{ value: confirmed, text: "{file}" }]', '{file} means nothing here'],
+    ['texts: { present: { ja: x } }', 'texts.present'],
+  ])('%s is a fault', (more, what) => {
+    expect(
+      faultsOf(`${minimal}${more}\n`)
+        .map((fault) => fault.what)
+        .join(),
+    ).toContain(what);
   });
 });
 

@@ -1,5 +1,4 @@
 import type { Json } from '@deadbox/core';
-import type { Rule } from '../rules/rule.js';
 import {
   type FailedImage,
   type ImageReport,
@@ -44,7 +43,7 @@ export function summarise(images: readonly (ImageReport | FailedImage)[]): ScanS
 export function scanReport(parts: {
   tool: string;
   version: string;
-  rules: readonly Rule[];
+  rules: readonly { readonly id: string; readonly name: string; readonly sha256: string }[];
   options: Record<string, Json>;
   startedAt: string;
   finishedAt: string;

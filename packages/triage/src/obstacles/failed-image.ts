@@ -1,6 +1,6 @@
 import type { DeadboxError, Json } from '@deadbox/core';
-import { obstacle } from '../obstacles/obstacle.js';
-import type { FailedImage } from './report-types.js';
+import type { FailedImage } from '../report/report-types.js';
+import { obstacle } from './obstacle.js';
 
 /** What a differencing image says about the parent that it misses; see `IMAGE_PARENT_MISSING` of `@deadbox/image`. */
 const PARENT_FACTS = ['parent', 'parentId', 'lookedFor', 'others'] as const;
