@@ -13,7 +13,9 @@ export function unjudgedVolumes(disk: Disk, failures: ReadonlyMap<number, string
   return disk.volumes.flatMap((volume) => {
     const reason = volume.locked ? (volume.encryption.product ?? 'encryption') : failures.get(volume.number);
     if (reason === undefined || volume.role === 'microsoft-reserved') return [];
-    const couldHoldWindows = volume.length >= COULD_HOLD_WINDOWS || volume.length === largest;
+    // Of a volume on several disks only a part is here: its own length says nothing.
+    const couldHoldWindows =
+      volume.length >= COULD_HOLD_WINDOWS || volume.length === largest || volume.missingDisks.length > 0;
     return [
       { volume: volume.number, verdict: volume.locked ? 'blocked-encrypted' : 'unreadable', couldHoldWindows, reason },
     ];
