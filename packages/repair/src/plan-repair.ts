@@ -2,6 +2,8 @@ import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { setActivePartition } from './operations/active-partition.js';
 import { blankContent } from './operations/blank-content.js';
+import { removeBootElement } from './operations/boot-element.js';
+import { disableDriver } from './operations/disable-driver.js';
 import { restoreDiskIdentity } from './operations/disk-identity.js';
 import { restoreGpt } from './operations/gpt-copies.js';
 import { neutraliseFile } from './operations/neutralise-file.js';
@@ -46,7 +48,7 @@ export async function planRepair(
     } catch (error) {
       if (!(error instanceof RefusedRepair)) throw error;
       const volume = 'volume' in request ? request.volume : null;
-      const path = 'path' in request ? { path: request.path } : {};
+      const path = 'path' in request ? { path: request.path } : 'name' in request ? { name: request.name } : {};
       refusals.push({ id: error.id, operation: request.operation, volume, data: { ...path, ...error.data } });
     }
   }
@@ -77,6 +79,10 @@ function planOne(disk: Disk, request: RepairRequest, options: ReadOptions): Prom
       return restoreBootSector(disk, request.volume, options);
     case 'restore-mft-mirror':
       return restoreMftMirror(disk, request.volume, options);
+    case 'disable-driver':
+      return disableDriver(disk, request, options);
+    case 'remove-boot-element':
+      return removeBootElement(disk, request, options);
     case 'set-active-partition':
       return setActivePartition(disk, request.partition, options);
   }

@@ -24,7 +24,9 @@ export type EditTarget =
   | 'gpt-entries'
   | 'boot-sector'
   | 'mft-mirror'
-  | 'active-flag';
+  | 'active-flag'
+  | 'registry-value'
+  | 'registry-key';
 
 /** What a repair does. */
 export type OperationId =
@@ -34,7 +36,9 @@ export type OperationId =
   | 'restore-gpt'
   | 'restore-boot-sector'
   | 'restore-mft-mirror'
-  | 'set-active-partition';
+  | 'set-active-partition'
+  | 'disable-driver'
+  | 'remove-boot-element';
 
 /** One change that belongs together: all of its edits or none. */
 export interface RepairOperation {
@@ -70,6 +74,13 @@ export type RefusalId =
   | 'snapshot-beside'
   | 'saved-vm-state'
   | 'in-use'
+  | 'hive-damaged'
+  | 'hive-log-pending'
+  | 'service-missing'
+  | 'driver-needed'
+  | 'value-not-in-place'
+  | 'element-missing'
+  | 'element-not-removable'
   | 'no-sound-copy'
   | 'copies-differ'
   | 'nothing-to-repair';
@@ -104,7 +115,27 @@ export type RepairRequest =
     }
   | { readonly operation: 'restore-gpt' }
   | { readonly operation: 'restore-boot-sector' | 'restore-mft-mirror'; readonly volume: number }
-  | { readonly operation: 'set-active-partition'; readonly partition: number };
+  | { readonly operation: 'set-active-partition'; readonly partition: number }
+  | {
+      readonly operation: 'disable-driver';
+      readonly volume: number;
+      /** The Windows folder, e.g. `/Windows`. */
+      readonly root: string;
+      /** Name of the driver or service. */
+      readonly name: string;
+      /** Also one that this disk seems to need to start. */
+      readonly force?: boolean;
+    }
+  | {
+      readonly operation: 'remove-boot-element';
+      readonly volume: number;
+      /** Path of the boot store on that volume. */
+      readonly path: string;
+      /** The entry, a GUID with or without braces. */
+      readonly object: string;
+      /** The element, eight hexadecimal digits. */
+      readonly element: string;
+    };
 
 /** Thrown inside the planning of one operation, never further: it becomes a {@link Refusal}. */
 export class RefusedRepair extends Error {

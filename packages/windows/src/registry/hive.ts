@@ -19,6 +19,7 @@ import type { KeyNode } from './key-node.js';
 import { readKeyNode } from './key-reader.js';
 import { type HiveLog, readHiveLog } from './log/hive-log.js';
 import { type ReplayResult, replayLogs } from './log/log-replay.js';
+import type { ReplayedSource } from './log/replayed-source.js';
 import { RegistryKey } from './registry-key.js';
 
 /** The logs of a hive; they are read only when the hive is dirty. */
@@ -111,9 +112,18 @@ export class Hive {
   readonly source: ByteSource;
   readonly #context: HiveContext;
   readonly #root: KeyNode;
+  readonly #replayed: ReplayedSource | undefined;
 
-  private constructor(source: ByteSource, context: HiveContext, baseBlock: BaseBlock, state: HiveState, root: KeyNode) {
+  private constructor(
+    source: ByteSource,
+    context: HiveContext,
+    baseBlock: BaseBlock,
+    state: HiveState,
+    root: KeyNode,
+    replayed: ReplayedSource | undefined,
+  ) {
     this.source = source;
+    this.#replayed = replayed;
     this.#context = context;
     this.baseBlock = baseBlock;
     this.state = state;
@@ -159,7 +169,7 @@ export class Hive {
       signal: options.signal,
       onValue: options.onValue,
     };
-    return new Hive(read, context, baseBlock, state, await readRoot(context, baseBlock));
+    return new Hive(read, context, baseBlock, state, await readRoot(context, baseBlock), replayed?.source);
   }
 
   /**
@@ -168,7 +178,12 @@ export class Hive {
    */
   bounded(): Hive {
     const context = { ...this.#context, cells: this.#context.cells.bounded(HIVE_WORK) };
-    return new Hive(this.source, context, this.baseBlock, this.state, this.#root);
+    return new Hive(this.source, context, this.baseBlock, this.state, this.#root, this.#replayed);
+  }
+
+  /** Whether any of `[offset, offset + length)` of the file is replaced by a log when Windows loads the hive. */
+  isFromLog(offset: number, length: number): boolean {
+    return this.#replayed?.touches(offset, length) === true;
   }
 
   /** The key at `path` (`\` or `/` separated, any case, with or without a leading separator); `undefined` when there is none. */

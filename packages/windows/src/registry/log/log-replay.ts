@@ -8,7 +8,7 @@ import { ReplayedSource } from './replayed-source.js';
 /** What became of a dirty hive's logs. */
 export interface ReplayResult {
   /** The hive as Windows would have recovered it. */
-  readonly source: ByteSource;
+  readonly source: ReplayedSource;
   readonly baseBlock: BaseBlock;
   /** Log entries (new format) or dirty page runs (old format) that were laid over the hive. */
   readonly applied: number;

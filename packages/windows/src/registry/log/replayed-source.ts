@@ -35,7 +35,7 @@ export class ReplayedSource implements ByteSource {
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange('replayed hive', this.size, offset, length);
     const stored = Math.max(0, Math.min(length, this.#base.size - offset));
-    if (stored === length && !this.#touches(offset, length)) return this.#base.read(offset, length, options);
+    if (stored === length && !this.touches(offset, length)) return this.#base.read(offset, length, options);
     const target = new Uint8Array(length);
     if (stored > 0 && !this.#covers(offset, stored)) {
       const bytes = this.#base.read(offset, stored, options);
@@ -50,7 +50,8 @@ export class ReplayedSource implements ByteSource {
     return this.#lay(offset, target);
   }
 
-  #touches(offset: number, length: number): boolean {
+  /** Whether any of `[offset, offset + length)` comes from a log. */
+  touches(offset: number, length: number): boolean {
     for (let sector = Math.floor(offset / SECTOR); sector * SECTOR < offset + length; sector += 1)
       if (this.#patches.has(sector)) return true;
     return false;
