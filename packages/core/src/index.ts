@@ -70,7 +70,7 @@ export { CountingSource } from './sources/counting-source.js';
 export { createSha256, hashSource, type Sha256, sha256Hex } from './sources/hash.js';
 export { type HttpOptions, type HttpRetry, httpName, httpSiblings, openHttp } from './sources/http-source.js';
 export { MemorySource } from './sources/memory-source.js';
-export { type Origin, placeOn, resolveOrigin } from './sources/origin.js';
+export { type Origin, resolveOrigin } from './sources/origin.js';
 export { WindowSource } from './sources/window-source.js';
 export { type DescribedField, describeStructure } from './structure/describe.js';
 export type { Field, FieldOptions, FieldSpec, FieldType, FieldValue } from './structure/field.js';

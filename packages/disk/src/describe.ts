@@ -1,4 +1,4 @@
-import { formatFileTime, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import { defined, type ReadOptions, survive } from '@deadbox/core';
 import type { EncryptionFinding } from '@deadbox/encryption';
 import { NtfsVolume } from '@deadbox/ntfs';
 import type { DiskInfo, EncryptionInfo, ImageInfo, NtfsInfo, VolumeInfo } from './info.js';
@@ -6,10 +6,9 @@ import type { Disk } from './open-disk.js';
 import type { Volume } from './volume.js';
 
 /** The image file as report data. */
-export function describeImage(disk: Disk): ImageInfo {
-  const { image } = disk;
+export function describeImage({ name, image }: Disk): ImageInfo {
   return {
-    path: disk.name,
+    path: name,
     format: image.format,
     variant: image.variant,
     virtualSize: image.size,
@@ -20,62 +19,60 @@ export function describeImage(disk: Disk): ImageInfo {
 }
 
 /** The partition table as report data. */
-export function describeTable(disk: Disk): DiskInfo {
-  const { table } = disk;
+export function describeTable({ table, encryption }: Disk): DiskInfo {
   return {
     partitionTable: table.kind,
     sectorSize: table.sectorSize,
     diskId: table.diskId ?? null,
-    encryption: disk.encryption.map(describeEncryption),
+    encryption: encryption.map(describeEncryption),
     issues: [...table.issues],
   };
 }
 
+/** What only an opened file system tells of a volume. */
+type FileSystemFacts = Pick<VolumeInfo, 'fileSystem' | 'label' | 'serial' | 'ntfs' | 'error'>;
+
 /** One volume as report data; opens its file system for label, serial and NTFS state. A volume that cannot be opened says why. */
 export async function describeVolume(volume: Volume, options: ReadOptions = {}): Promise<VolumeInfo> {
-  const info: VolumeInfo = {
+  const { partition } = volume;
+  const closed: FileSystemFacts = { fileSystem: volume.fileSystem, label: null, serial: null };
+  const facts = !isReadable(volume)
+    ? closed
+    : await survive(
+        () => describeFileSystem(volume, options),
+        ({ code, message }) => (isExpectedToOpen(volume) ? { ...closed, error: { code, message } } : closed),
+        options,
+      );
+  return {
     number: volume.number,
     offset: volume.offset,
     length: volume.length,
-    partitionType: volume.partition?.type ?? null,
-    partitionId: volume.partition?.id ?? null,
-    name: volume.partition?.name ?? '',
+    partitionType: partition?.type ?? null,
+    partitionId: partition?.id ?? null,
+    name: partition?.name ?? '',
     role: volume.role,
-    fileSystem: volume.fileSystem,
-    label: null,
-    serial: null,
     encryption: describeEncryption(volume.encryption),
-    issues: [],
+    issues: [...volume.issues.issues],
+    ...facts,
   };
-  if (
-    !volume.locked &&
-    (volume.fileSystem === 'ntfs' || volume.fileSystem === 'unknown' || volume.fileSystem.startsWith('fat'))
-  ) {
-    try {
-      await describeFileSystem(volume, info, options);
-    } catch (error) {
-      if (!isDeadboxError(error)) throw error;
-      if (volume.fileSystem !== 'unknown' || volume.role === 'data' || volume.role === 'unknown') {
-        info.error = { code: error.code, message: error.message };
-      }
-    }
-  }
-  info.issues = [...volume.issues.issues];
-  return info;
 }
 
-async function describeFileSystem(volume: Volume, info: VolumeInfo, options: ReadOptions): Promise<void> {
+function isReadable({ locked, fileSystem }: Volume): boolean {
+  return !locked && (fileSystem === 'ntfs' || fileSystem === 'unknown' || fileSystem.startsWith('fat'));
+}
+
+/** Many a reserved or recovery partition holds no file system, and nobody misses it. */
+function isExpectedToOpen({ fileSystem, role }: Volume): boolean {
+  return fileSystem !== 'unknown' || role === 'data' || role === 'unknown';
+}
+
+async function describeFileSystem(volume: Volume, options: ReadOptions): Promise<FileSystemFacts> {
   const tree = await volume.fileTree(options);
-  info.fileSystem = tree.fileSystem;
-  if (!(tree instanceof NtfsVolume)) {
-    info.label = (await tree.label(options)) ?? null;
-    info.serial = tree.serial ?? null;
-    return;
-  }
-  info.serial = tree.geometry.serialNumber.toString(16).toUpperCase().padStart(16, '0');
+  if (!(tree instanceof NtfsVolume))
+    return { fileSystem: tree.fileSystem, label: (await tree.label(options)) ?? null, serial: tree.serial ?? null };
+  const serial = tree.geometry.serialNumber.toString(16).toUpperCase().padStart(16, '0');
   const state = await tree.state(options);
-  info.label = state.label;
-  info.ntfs = describeNtfs(tree, state);
+  return { fileSystem: tree.fileSystem, label: state.label, serial, ntfs: describeNtfs(tree, state) };
 }
 
 function describeNtfs(tree: NtfsVolume, state: Awaited<ReturnType<NtfsVolume['state']>>): NtfsInfo {
@@ -94,6 +91,7 @@ function describeNtfs(tree: NtfsVolume, state: Awaited<ReturnType<NtfsVolume['st
 
 /** An encryption finding as report data. */
 export function describeEncryption(finding: EncryptionFinding): EncryptionInfo {
+  const { bitlocker, sampling } = finding;
   return {
     verdict: finding.verdict,
     product: finding.product ?? null,
@@ -103,15 +101,6 @@ export function describeEncryption(finding: EncryptionFinding): EncryptionInfo {
     keyProtectors: finding.keyProtectors,
     needs: finding.needs,
     evidence: finding.evidence,
-    details: {
-      ...finding.details,
-      ...(finding.bitlocker === undefined ? {} : { bitlocker: finding.bitlocker as unknown as Json }),
-      ...(finding.sampling === undefined ? {} : { sampling: finding.sampling as unknown as Json }),
-    },
+    details: { ...finding.details, ...defined({ bitlocker, sampling }) },
   };
-}
-
-/** A FILETIME as the report shows it; `null` when not set. */
-export function describeTime(time: bigint | undefined): string | null {
-  return time === undefined ? null : (formatFileTime(time) ?? null);
 }

@@ -1,51 +1,58 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
 import type {
+  BitLockerFacts,
   Confidence,
   EncryptionProduct,
   EncryptionState,
   EncryptionVerdict,
   KeyProtectorInfo,
+  SamplingSummary,
   UnlockNeed,
 } from '@deadbox/encryption';
-import type { VolumeCheck } from '@deadbox/ntfs';
+import type { ParentInfo } from '@deadbox/image';
+import type { HibernationState, LogCondition, NtfsVolume, VolumeCheck } from '@deadbox/ntfs';
+import type { FileSystemName, PartitionRole, PartitionTable } from '@deadbox/partitions';
 
 /** The image file, as `info --json` and `scan --json` show it. */
 export interface ImageInfo {
   /** Path or name of the image, as it was given. */
   readonly path: string;
   /** Container format: `raw`, `vhd`, `vhdx`, `vmdk`, `qcow2`… */
-  format: string;
+  readonly format: string;
   /** Kind within the format, e.g. `dynamic`; `flat` or `split` for raw. */
   readonly variant: string;
   /** Bytes of the virtual disk. */
   readonly virtualSize: number;
-  /** The chain of parents, nearest first. */
-  readonly parents: Record<string, Json>[];
+  /** Nearest first. */
+  readonly parents: readonly ParentInfo[];
   /** What else the container says; the fields depend on the format. */
-  readonly details: Record<string, Json>;
+  readonly details: Readonly<Record<string, Json>>;
   /** Stored hashes (E01) against the content; only when it was asked for. */
-  readonly hashCheck?: {
-    /** `match` when every stored hash fits. */
-    verdict: 'match' | 'mismatch' | 'none-stored';
-    /** A line for each stored hash, lower-case hexadecimal. */
-    hashes: { algorithm: string; stored: string; computed: string; match: boolean }[];
-  };
+  readonly hashCheck?: HashCheck;
   /** What opening and reading the container survived. */
-  issues: Issue[];
+  readonly issues: readonly Issue[];
+}
+
+/** What the hashes that an image stores say of its content. */
+export interface HashCheck {
+  /** `match` when every stored hash fits. */
+  readonly verdict: 'match' | 'mismatch' | 'none-stored';
+  /** One for each stored hash, lower-case hexadecimal. */
+  readonly hashes: readonly { algorithm: string; stored: string; computed: string; match: boolean }[];
 }
 
 /** The partition table. */
 export interface DiskInfo {
-  /** Kind of table; `none` for a disk that is one volume, or has no volume. */
-  readonly partitionTable: 'gpt' | 'mbr' | 'none';
+  /** `none` for a disk that is one volume, or has no volume. */
+  readonly partitionTable: PartitionTable['kind'];
   /** Logical sector size in bytes that the table was read with. */
   readonly sectorSize: number;
   /** GPT disk GUID or MBR signature; `null` when there is none. */
   readonly diskId: string | null;
   /** What encrypts the disk as a whole, or its container. */
-  readonly encryption: EncryptionInfo[];
+  readonly encryption: readonly EncryptionInfo[];
   /** What reading the table survived. */
-  issues: Issue[];
+  readonly issues: readonly Issue[];
 }
 
 /** The encryption of a volume. */
@@ -56,38 +63,44 @@ export interface EncryptionInfo {
   readonly confidence: Confidence;
   /** Cipher and mode, e.g. `XTS-AES-128`; `null` when unknown. */
   readonly method: string | null;
-  /** `null` when unknown. */
+  /** `null` when unknown, or without encryption. */
   readonly state: EncryptionState | null;
   /** What can unlock it, with the ids that key stores list. */
   readonly keyProtectors: readonly KeyProtectorInfo[];
-  /** What a user must supply to open it. */
+  /** What a user must supply to open it, best first. */
   readonly needs: readonly UnlockNeed[];
   /** The bytes that prove it. */
   readonly evidence: readonly Evidence[];
-  /** What else the product says; the fields depend on it. */
-  readonly details: Record<string, Json>;
+  readonly details: EncryptionDetails;
+}
+
+/** What else a product says of itself: texts of its own, beside what is known of BitLocker and of the statistics. */
+export interface EncryptionDetails {
+  readonly bitlocker?: BitLockerFacts;
+  readonly sampling?: SamplingSummary;
+  readonly [text: string]: string | BitLockerFacts | SamplingSummary | undefined;
 }
 
 /** What an NTFS volume says about itself. */
 export interface NtfsInfo {
-  /** Version, e.g. `3.1`. */
+  /** E.g. `3.1`; `unknown` when `$Volume` is damaged. */
   readonly version: string;
   /** Bytes in a cluster. */
   readonly clusterSize: number;
   /** Bytes in a file record. */
   readonly recordSize: number;
-  /** Bytes in a sector, as the boot sector says. */
+  /** As the boot sector says. */
   readonly bytesPerSector: number;
   /** The volume flag that asks for a check at the next start. */
   readonly dirty: boolean;
-  /** State of `$LogFile`: `clean`, `dirty` or `unreadable`. */
-  readonly log: string;
+  /** State of `$LogFile`. */
+  readonly log: LogCondition;
   /** Version of `$LogFile`, e.g. `1.1`; `null` when it is empty or unreadable. */
   readonly logVersion: string | null;
   /** What `hiberfil.sys` says. */
-  readonly hibernation: string;
-  /** `primary`, or `backup` when the first one was damaged. */
-  readonly bootSector: string;
+  readonly hibernation: HibernationState;
+  /** Where the boot sector in use stands; not `primary` when that is damaged. */
+  readonly bootSector: NtfsVolume['bootSectorFrom'];
 }
 
 /** One volume. */
@@ -104,22 +117,20 @@ export interface VolumeInfo {
   readonly partitionId: string | null;
   /** Name in the GPT entry; empty where there is none. */
   readonly name: string;
-  /** What the volume is for: `efi-system`, `windows`, `recovery`… */
-  readonly role: string;
-  /** File system by its signature; `unknown` when none is recognised or the volume is locked. */
-  fileSystem: string;
-  /** Volume label; `null` when there is none. */
-  label: string | null;
+  readonly role: PartitionRole;
+  /** By its signature; `unknown` when none is recognised or the volume is locked. */
+  readonly fileSystem: FileSystemName | 'unknown';
+  /** `null` when there is none. */
+  readonly label: string | null;
   /** Volume serial number as hexadecimal text; `null` when there is none. */
-  serial: string | null;
-  /** What encrypts it. */
+  readonly serial: string | null;
   readonly encryption: EncryptionInfo;
   /** Only for readable NTFS volumes. */
-  ntfs?: NtfsInfo;
+  readonly ntfs?: NtfsInfo;
   /** Health of its structures; only when it was asked for. */
   check?: Pick<VolumeCheck, 'sound' | 'boot' | 'mirror' | 'records' | 'indexes'>;
   /** Why the volume could not be read, when it could not. */
-  error?: { code: string; message: string };
+  readonly error?: { readonly code: string; readonly message: string };
   /** What reading it survived. */
-  issues: Issue[];
+  readonly issues: readonly Issue[];
 }

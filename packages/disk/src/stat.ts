@@ -1,23 +1,27 @@
-import { type Evidence, type FileNode, formatFileTime, type ReadOptions, readEvidence } from '@deadbox/core';
+import {
+  type Evidence,
+  type FileNode,
+  type FileTime,
+  type FileType,
+  fileTimeText,
+  type ReadOptions,
+} from '@deadbox/core';
 import { NameSpace, NtfsFile } from '@deadbox/ntfs';
 import { readStatExtras, type StatExtras } from './stat-extras.js';
 import type { Volume } from './volume.js';
 
 /** Four times, ISO-8601 UTC with seven digits; `null` where not set. */
 export interface FourTimes {
-  /** Created. */
   readonly created: string | null;
-  /** Content last written. */
+  /** When the content was last written. */
   readonly modified: string | null;
-  /** Record last changed. */
+  /** When the file record was last changed. */
   readonly changed: string | null;
-  /** Last read. */
   readonly accessed: string | null;
 }
 
 /** One `$FILE_NAME`. */
 export interface StatName extends FourTimes {
-  /** The name as stored. */
   readonly name: string;
   /** Which rules the name follows. */
   readonly nameSpace: 'posix' | 'win32' | 'dos' | 'win32+dos' | 'unknown';
@@ -39,7 +43,6 @@ export interface StatAttribute {
   readonly record: number;
   /** Whether its value lies in the record. */
   readonly resident: boolean;
-  /** Bytes of content. */
   readonly size: number;
   /** Bytes of the clusters; the size itself when resident. */
   readonly allocatedSize: number;
@@ -65,67 +68,72 @@ export interface StatReport extends FourTimes {
   readonly volume: number;
   /** Path on the volume, names as stored. */
   readonly path: string;
-  /** `file`, `directory`, `symlink`, `junction`, `reparse` or `other`. */
-  readonly type: string;
+  readonly type: FileType;
   /** Bytes of the unnamed stream. */
   readonly size: number;
   /** Only for files of NTFS volumes. */
-  ntfs?: {
-    record: number;
-    sequence: number;
-    inUse: boolean;
-    linkCount: number;
-    /** File attribute bits. */
-    attributes: number;
-    securityId: number | null;
-    usn: string | null;
-    reparseTag: string | null;
-    names: StatName[];
-    streams: StatAttribute[];
-    /** What the file says beside its record: reparse target, security descriptor, object id, extended attributes. */
-    extras: StatExtras;
-    evidence: Evidence[];
-  };
+  readonly ntfs?: NtfsStat;
+}
+
+/** What an NTFS volume knows of a file beyond any file system's facts. */
+export interface NtfsStat {
+  /** File record number. */
+  readonly record: number;
+  readonly sequence: number;
+  /** `false` for a deleted file. */
+  readonly inUse: boolean;
+  readonly linkCount: number;
+  /** File attribute bits (MS-FSCC 2.6). */
+  readonly attributes: number;
+  readonly securityId: number | null;
+  /** Place of the last change in the journal, in decimal. */
+  readonly usn: string | null;
+  /** `0x` and eight hexadecimal digits. */
+  readonly reparseTag: string | null;
+  readonly names: readonly StatName[];
+  readonly streams: readonly StatAttribute[];
+  /** What the file says beside its record: reparse target, security descriptor, object id, extended attributes. */
+  readonly extras: StatExtras;
+  readonly evidence: readonly Evidence[];
 }
 
 /** Everything known of one file. */
 export async function describeStat(volume: Volume, file: FileNode, options: ReadOptions = {}): Promise<StatReport> {
-  const report: StatReport = {
+  return {
     schema: 'deadbox.stat/1',
     volume: volume.number,
     path: file.path,
     type: file.type,
     size: file.size,
     ...fourTimes(file),
+    ...(file instanceof NtfsFile ? { ntfs: await describeNtfsFile(volume, file, options) } : {}),
   };
-  if (!(file instanceof NtfsFile)) return report;
-  const info = file.standardInformation;
+}
+
+async function describeNtfsFile(volume: Volume, file: NtfsFile, options: ReadOptions): Promise<NtfsStat> {
+  const { record, reparseTag, standardInformation: info } = file;
   const streams: StatAttribute[] = [];
   for (const attribute of file.attributes) streams.push(await describeAttribute(volume, file, attribute, options));
-  const content = volume.content ?? volume.source;
-  const evidence = await readEvidence(content, `file record ${file.record}`, file.location.offset, 64, options);
-  report.ntfs = {
-    record: file.record,
+  return {
+    record,
     sequence: file.sequence,
     inUse: file.inUse,
     linkCount: file.linkCount,
     attributes: info?.attributes ?? 0,
     securityId: info?.securityId ?? null,
     usn: info?.usn === undefined ? null : String(info.usn),
-    reparseTag:
-      file.reparseTag === undefined ? null : `0x${(file.reparseTag >>> 0).toString(16).toUpperCase().padStart(8, '0')}`,
+    reparseTag: reparseTag === undefined ? null : `0x${(reparseTag >>> 0).toString(16).toUpperCase().padStart(8, '0')}`,
     names: file.names.map((name) => ({
       name: name.name,
-      nameSpace: nameSpaceWord(name.nameSpace),
+      nameSpace: NAME_SPACES[name.nameSpace] ?? 'unknown',
       parentRecord: name.parent.record,
       parentSequence: name.parent.sequence,
       ...fourTimes(name),
     })),
     streams,
     extras: await readStatExtras(volume, file, options),
-    evidence: [{ ...evidence, offset: volume.offset + evidence.offset }],
+    evidence: [await volume.evidence(`file record ${record}`, file.location.offset, 64, options)],
   };
-  return report;
 }
 
 async function describeAttribute(
@@ -147,42 +155,28 @@ async function describeAttribute(
     compressed: attribute.compressed,
     encrypted: attribute.encrypted,
     sparse: attribute.sparse,
-    offset: volume.offset + attribute.offset,
+    offset: volume.onDisk(attribute.offset),
     runs: runs.map((run) => ({
       lcn: run.offset === undefined ? null : run.lcn,
       clusters: run.length,
-      offset: run.offset === undefined ? null : volume.offset + run.offset,
+      offset: run.offset === undefined ? null : volume.onDisk(run.offset),
     })),
   };
 }
 
-function fourTimes(times: {
-  created?: bigint | undefined;
-  modified?: bigint | undefined;
-  changed?: bigint | undefined;
-  accessed?: bigint | undefined;
-}): FourTimes {
-  const time = (value: bigint | undefined): string | null =>
-    value === undefined ? null : (formatFileTime(value) ?? null);
+function fourTimes(times: Partial<Record<keyof FourTimes, FileTime | undefined>>): FourTimes {
   return {
-    created: time(times.created),
-    modified: time(times.modified),
-    changed: time(times.changed),
-    accessed: time(times.accessed),
+    created: fileTimeText(times.created),
+    modified: fileTimeText(times.modified),
+    changed: fileTimeText(times.changed),
+    accessed: fileTimeText(times.accessed),
   };
 }
 
-function nameSpaceWord(nameSpace: number): StatName['nameSpace'] {
-  switch (nameSpace) {
-    case NameSpace.posix:
-      return 'posix';
-    case NameSpace.win32:
-      return 'win32';
-    case NameSpace.dos:
-      return 'dos';
-    case NameSpace.win32AndDos:
-      return 'win32+dos';
-    default:
-      return 'unknown';
-  }
-}
+/** Which rules a name follows. */
+const NAME_SPACES: Readonly<Record<number, StatName['nameSpace']>> = {
+  [NameSpace.posix]: 'posix',
+  [NameSpace.win32]: 'win32',
+  [NameSpace.dos]: 'dos',
+  [NameSpace.win32AndDos]: 'win32+dos',
+};

@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { MIB, type ReadOptions, survive } from '@deadbox/core';
 import {
   type EncryptionFinding,
   noEncryption,
@@ -14,9 +14,10 @@ import {
   isRandomSector,
 } from '@deadbox/encryption/internals';
 import type { Volume } from './volume.js';
+import { readHead } from './volume-head.js';
 
 /** Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not called plain either. */
-const SMALLEST_SAMPLED = 64 << 20;
+const SMALLEST_SAMPLED: number = 64 * MIB;
 
 const UNDECIDED: SamplingSummary = {
   verdict: 'not-enough-data',
@@ -47,7 +48,7 @@ export async function sampleUnrecognised(
   const cost = { reads: 0, bytes: 0 };
   for (const volume of volumes) {
     if (volume.encryption.samplingAdvised !== true || volume.fileSystem !== 'unknown') continue;
-    const head = await volume.source.read(0, Math.min(16 << 10, volume.source.size), options);
+    const head = await readHead(volume.source, volume.offset, options);
     const small = volume.length < SMALLEST_SAMPLED;
     const undecided = volume.encryption.verdict !== 'none';
     if (small && !undecided && !isRandomSector(head)) continue;
@@ -69,14 +70,14 @@ export async function sampleUnrecognised(
 }
 
 async function hasFileSystem(volume: Volume, options: ReadOptions): Promise<boolean> {
-  try {
-    await volume.fileTree(options);
-    return true;
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    return false;
-  }
+  return survive(
+    async () => {
+      await volume.fileTree(options);
+      return true;
+    },
+    () => false,
+    options,
+  );
 }
 
 async function tracesOn(
@@ -98,14 +99,12 @@ async function tracesOn(
   );
   for (const volume of volumes) {
     if (!volume.fileSystem.startsWith('fat')) continue;
-    try {
-      traces.push(
-        ...(await detectEfiBootManagers(await volume.fileTree(options), { ...options, readBootManager: true })),
-      );
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!isDeadboxError(error)) throw error;
-    }
+    const found = await survive(
+      async () => detectEfiBootManagers(await volume.fileTree(options), { ...options, readBootManager: true }),
+      () => [],
+      options,
+    );
+    traces.push(...found);
   }
   return traces;
 }

@@ -3,11 +3,16 @@ import {
   type Bytes,
   CachedSource,
   DeadboxError,
+  type Evidence,
   hasAscii,
   IssueLog,
-  isDeadboxError,
+  isDamage,
   MemorySource,
+  MIB,
   type ReadOptions,
+  readEvidence,
+  SECTOR,
+  survive,
   WindowSource,
 } from '@deadbox/core';
 import {
@@ -23,6 +28,7 @@ import { NtfsVolume } from '@deadbox/ntfs';
 import {
   classifyRole,
   type DynamicVolume,
+  type FileSystemName,
   type FileSystemSignature,
   type Partition,
   type PartitionRole,
@@ -30,12 +36,10 @@ import {
 } from '@deadbox/partitions';
 import { recogniseInHead } from '@deadbox/partitions/internals';
 import type { DiskErrorCode } from './errors.js';
+import { HEAD_BYTES, readHead } from './volume-head.js';
 
-/** First bytes of a volume that every detector shares: one read of one cache block. */
-const HEAD_BYTES = 16 << 10;
-const SECTOR = 512;
 /** Below this a volume that nothing recognises is not searched for a backup NTFS boot sector. */
-const SMALLEST_NTFS = 1 << 20;
+const SMALLEST_NTFS: number = MIB;
 
 /** A file system that deadbox reads. */
 export type ReadableFileSystem = NtfsVolume | FatVolume;
@@ -53,7 +57,7 @@ export class Volume {
   /** The volume's bytes as they are stored. */
   readonly source: ByteSource;
   /** File system name by its signature; `unknown` when there is none, or when the volume is locked. */
-  readonly fileSystem: string;
+  readonly fileSystem: FileSystemName | 'unknown';
   /** The bytes that the file system sees: the stored ones, or decrypted; `undefined` while locked. */
   readonly content: ByteSource | undefined;
   /** Names of disks of its dynamic disk group that are missing to read it; none for nearly every volume. */
@@ -73,7 +77,7 @@ export class Volume {
     partition: Partition | undefined;
     source: ByteSource;
     encryption: EncryptionFinding;
-    fileSystem: string;
+    fileSystem: FileSystemName | 'unknown';
     content: ByteSource | undefined;
     unlock: UnlockOutcome | undefined;
     missingDisks?: readonly string[];
@@ -131,8 +135,26 @@ export class Volume {
    * @throws DeadboxError `VOLUME_LOCKED`, `VOLUME_UNRECOGNISED`, `FILE_SYSTEM_UNSUPPORTED`, or the file system's own error
    */
   fileTree(options: ReadOptions = {}): Promise<ReadableFileSystem> {
-    this.#tree ??= this.#open(options);
+    this.#tree ??= this.#open(options).catch((error: unknown) => {
+      // What one caller's abort or a failing server prevented, the next one may ask for again.
+      if (!isDamage(error, options.signal)) this.#tree = undefined;
+      throw error;
+    });
     return this.#tree;
+  }
+
+  /**
+   * Where byte `offset` of the volume lies on the virtual disk. Of a decrypted volume, its encrypted form lies there; of one that several disks hold,
+   * this counts from where its first part begins.
+   */
+  onDisk(offset: number): number {
+    return this.offset + offset;
+  }
+
+  /** Bytes of the volume as its file system sees them, as evidence whose offset counts on the virtual disk; of a locked one, as they are stored. */
+  async evidence(what: string, offset: number, length: number, options?: ReadOptions): Promise<Evidence> {
+    const evidence = await readEvidence(this.content ?? this.source, what, offset, length, options);
+    return { ...evidence, offset: this.onDisk(offset) };
   }
 
   /** The volume as NTFS; `undefined` when it holds another file system. Throws as {@link fileTree} does. */
@@ -167,11 +189,12 @@ export class Volume {
   async #openUnrecognised(content: ByteSource, options: ReadOptions): Promise<ReadableFileSystem> {
     const reserved = this.role === 'microsoft-reserved' || this.role === 'efi-system';
     if (!reserved && content.size >= SMALLEST_NTFS) {
-      try {
-        return await NtfsVolume.open(content, { ...options, issues: this.issues });
-      } catch (error) {
-        if (!isDeadboxError(error) || error.code === 'ABORTED') throw error;
-      }
+      const found = await survive(
+        () => NtfsVolume.open(content, { ...options, issues: this.issues }),
+        () => undefined,
+        options,
+      );
+      if (found !== undefined) return found;
     }
     throw this.#fail(
       'VOLUME_UNRECOGNISED',
@@ -224,7 +247,7 @@ export async function openVolume(
   const issues = new IssueLog();
   if (place.partition?.dynamic !== undefined && place.assembled === undefined)
     return incompleteVolume(place, place.partition.dynamic, source, issues);
-  const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
+  const head = await readHead(source, place.offset, options, issues);
   const probe: VolumeProbe = { source, head, diskOffset: place.offset };
   const detected = head.length === 0 ? noEncryption() : await detectEncryption(probe, options);
   const unlock = detected.product === 'BitLocker' ? await unlocked(probe, options) : undefined;

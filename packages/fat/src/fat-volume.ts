@@ -60,7 +60,7 @@ export class FatVolume implements FileTree {
   }
 
   /** `fat12`, `fat16` or `fat32`. */
-  get fileSystem(): string {
+  get fileSystem(): FatGeometry['type'] {
     return this.geometry.type;
   }
 

@@ -1,4 +1,4 @@
-import { DeadboxError, type IssueLog, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import { DeadboxError, type IssueLog, isDamage, type Json, type ReadOptions } from '@deadbox/core';
 
 /** Error codes of `@deadbox/ntfs`. */
 export type NtfsErrorCode =
@@ -133,7 +133,7 @@ export function addIssue(
   issues?.add({ code, severity, ...(place === undefined ? {} : { at: locationOf(place) }), data });
 }
 
-/** Whether reading may go on after `error`: an error of this library, not the caller's abort and not a closed source. */
-export function isSurvivable(error: unknown, options?: ReadOptions): boolean {
-  return options?.signal?.aborted !== true && isDeadboxError(error) && error.code !== 'SOURCE_CLOSED';
+/** {@link isDamage} for functions that hand on {@link ReadOptions}. */
+export function isSurvivable(error: unknown, options?: ReadOptions): error is DeadboxError {
+  return isDamage(error, options?.signal);
 }

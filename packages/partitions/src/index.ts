@@ -5,6 +5,7 @@ export { LDM_BLOCK, LDM_CONTENTS, LDM_DATABASE, LDM_PRIVATE_HEADER } from './ldm
 export { MBR, MBR_ENTRY } from './mbr/mbr.js';
 export { type PartitionTableOptions, readPartitionTable } from './read-partition-table.js';
 export {
+  type FileSystemName,
   type FileSystemSignature,
   type RecogniseOptions,
   recogniseFileSystem,

@@ -10,7 +10,6 @@ import {
   isDeadboxError,
   locateEvidence,
   MemorySource,
-  placeOn,
   readEvidence,
   readInto,
   resolveOrigin,
@@ -272,16 +271,6 @@ describe('origin and evidence', () => {
 
   it('of the file itself is the file', async () => {
     expect(await resolveOrigin(file, 7, 3)).toEqual({ source: file, offset: 7, length: 3 });
-  });
-
-  it('finds the place on a layer in between, and none where the way does not lead through it', async () => {
-    const disk = new WindowSource(layer, 10, 200);
-    const volume = new WindowSource(disk, 5, 100);
-    expect(await placeOn(disk, volume, 3, 20)).toEqual({ offset: 8, length: 20 });
-    expect(await placeOn(disk, disk, 3, 20)).toEqual({ offset: 3, length: 20 });
-    expect(await placeOn(layer, volume, 80, 20)).toEqual({ offset: 95, length: 5 });
-    expect(await placeOn(disk, layer, 3, 20)).toBeUndefined();
-    expect(await placeOn(file, layer, 150, 10)).toBeUndefined();
   });
 
   it('does not follow a circle for ever', async () => {

@@ -1,4 +1,5 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { isDamage } from '../damage.js';
 import { checkRange } from '../errors.js';
 import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
 
@@ -47,8 +48,29 @@ export class CachedSource implements ByteSource {
       if (block !== undefined)
         return block.subarray(offset - first * this.#blockSize, offset - first * this.#blockSize + length);
     }
-    const loading = this.#load(first, last, options);
-    if (loading instanceof Promise) return loading.then(() => this.#gather(offset, length, first, last, options));
+    return this.#readMissing(offset, length, first, last, options);
+  }
+
+  #readMissing(
+    offset: number,
+    length: number,
+    first: number,
+    last: number,
+    options?: ReadOptions,
+  ): MaybePromise<Bytes> {
+    // A bad sector must not take the whole block with it: the bytes that were asked for may be good.
+    const exact = (error: unknown): MaybePromise<Bytes> => {
+      if (!isDamage(error, options?.signal) || length >= (last - first + 1) * this.#blockSize) throw error;
+      return this.#inner.read(offset, length, options);
+    };
+    let loading: MaybePromise<void>;
+    try {
+      loading = this.#load(first, last, options);
+    } catch (error) {
+      return exact(error);
+    }
+    if (loading instanceof Promise)
+      return loading.then(() => this.#gather(offset, length, first, last, options), exact);
     return this.#gather(offset, length, first, last, options);
   }
 

@@ -23,32 +23,9 @@ export async function resolveOrigin(
   length: number,
   options?: ReadOptions,
 ): Promise<Origin | undefined> {
-  return follow({ source, offset, length }, ({ extents }) => extents === undefined, options);
-}
-
-/**
- * Where `[offset, …)` of `source` lies on `layer`, a source below it: of a volume's bytes on the disk, for one.
- * @returns `undefined` when the way does not lead through `layer`: a hole, or bytes that are not stored verbatim
- */
-export async function placeOn(
-  layer: ByteSource,
-  source: ByteSource,
-  offset: number,
-  length: number,
-  options?: ReadOptions,
-): Promise<{ offset: number; length: number } | undefined> {
-  const place = await follow({ source, offset, length }, (at) => at === layer || at.extents === undefined, options);
-  return place?.source === layer ? { offset: place.offset, length: place.length } : undefined;
-}
-
-async function follow(
-  start: Origin,
-  arrived: (source: ByteSource) => boolean,
-  options: ReadOptions | undefined,
-): Promise<Origin | undefined> {
-  let place = start;
+  let place: Origin = { source, offset, length };
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
-    if (arrived(place.source)) return place;
+    if (place.source.extents === undefined) return place;
     const extent = await firstExtent(place.source, place.offset, place.length, options);
     if (extent?.origin === undefined || extent.kind === 'zero') return undefined;
     place = {

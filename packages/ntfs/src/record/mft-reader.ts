@@ -1,12 +1,5 @@
-import {
-  type ByteSource,
-  type Bytes,
-  concatBytes,
-  type IssueLog,
-  isDeadboxError,
-  type ReadOptions,
-} from '@deadbox/core';
-import { addIssue, ntfsError } from '../errors.js';
+import { type ByteSource, type Bytes, concatBytes, type IssueLog, type ReadOptions } from '@deadbox/core';
+import { addIssue, isSurvivable, ntfsError } from '../errors.js';
 import { MAX_ATTRIBUTE_LIST_SIZE, MAX_RECORDS } from '../limits.js';
 import { AttributeType, type NonResidentAttribute } from './attribute.js';
 import { parseAttributeList } from './attribute-list.js';
@@ -91,8 +84,7 @@ export class MftReader {
         await reader.#readList(options);
         return reader;
       } catch (error) {
-        options?.signal?.throwIfAborted();
-        if (!isDeadboxError(error) || error.code === 'SOURCE_CLOSED') throw error;
+        if (!isSurvivable(error, options)) throw error;
         failures.push(error.message);
       }
     }

@@ -2,13 +2,38 @@ import { type ByteSource, type Bytes, hasAscii, type ReadOptions, survive } from
 import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
 import { extName, fatName } from './file-system-variant.js';
 
+/** A file system, or the mark of a volume manager's member. */
+export type FileSystemName =
+  | 'ntfs'
+  | 'refs'
+  | 'exfat'
+  | 'fat12'
+  | 'fat16'
+  | 'fat32'
+  | 'ext2'
+  | 'ext3'
+  | 'ext4'
+  | 'xfs'
+  | 'btrfs'
+  | 'f2fs'
+  | 'reiserfs'
+  | 'apfs'
+  | 'hfs'
+  | 'hfs+'
+  | 'iso9660'
+  | 'udf'
+  | 'squashfs'
+  | 'swap'
+  | 'lvm2'
+  | 'mdraid'
+  | 'zfs'
+  | 'vmfs'
+  | 'vmfs-member'
+  | 'storage-spaces';
+
 /** A file system, or a volume manager's member, told by its signature. */
 export interface FileSystemSignature {
-  /**
-   * `ntfs`, `refs`, `exfat`, `fat12`, `fat16`, `fat32`, `ext2`, `ext3`, `ext4`, `xfs`, `btrfs`, `f2fs`, `reiserfs`, `apfs`, `hfs`, `hfs+`, `iso9660`,
-   * `udf`, `squashfs`, `swap`, `lvm2`, `mdraid`, `zfs`, `vmfs`, `vmfs-member` or `storage-spaces`.
-   */
-  readonly name: string;
+  readonly name: FileSystemName;
   /** Byte offset of the signature in the volume. */
   readonly offset: number;
   /** Its length in bytes. */
@@ -22,17 +47,17 @@ export interface RecogniseOptions extends ReadOptions {
 }
 
 interface Mark {
-  readonly name: string;
+  readonly name: FileSystemName;
   readonly offset: number;
   readonly magic: readonly number[];
 }
 
-const text = (name: string, offset: number, characters: string): Mark => ({
+const text = (name: FileSystemName, offset: number, characters: string): Mark => ({
   name,
   offset,
   magic: Array.from(characters, (c) => c.charCodeAt(0)),
 });
-const bytes = (name: string, offset: number, ...magic: number[]): Mark => ({ name, offset, magic });
+const bytes = (name: FileSystemName, offset: number, ...magic: number[]): Mark => ({ name, offset, magic });
 
 /*
  * Sources: reference of each file system, as collected by util-linux libblkid (superblocks/*.c) and file(1).
