@@ -5,6 +5,7 @@ import { bootFindingWords } from './finding-words.js';
 const REMEDIES: Readonly<Record<string, string>> = {
   'restore-disk-identity': 'write the former disk identity back (a few bytes)',
   'patch-boot-store': "put the disk's present identity into the boot store",
+  'correct-boot-store': 'correct the path in the boot store (bcdedit /store <path to BCD> /set …)',
   'rebuild-boot-store': 'rebuild the boot store (bcdboot C:\\Windows from a recovery environment)',
   'restore-partition': 'restore the missing partition',
   'restore-loader-file':

@@ -31,6 +31,8 @@ export function stepWords(step: NextStep): string {
       return 'Rebuild the boot store from a recovery environment: bcdboot C:\\Windows';
     case 'boot-patch-boot-store':
       return 'Or rewrite the boot store for the present identity: bcdboot C:\\Windows';
+    case 'boot-correct-boot-store':
+      return 'Correct the path in the boot store: bcdedit /store <path to BCD> /set {default} path (or systemroot).';
     case 'boot-restore-partition':
       return 'Restore the partition that the boot store names, from a backup of the partition table.';
     case 'boot-restore-loader-file':

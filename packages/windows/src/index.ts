@@ -3,6 +3,7 @@ export {
   type BootCheck,
   type BootCheckInput,
   type BootFinding,
+  type BootFindingId,
   type BootRemedy,
   type BootVerdict,
   type CheckedDevice,
@@ -50,6 +51,7 @@ export {
   type DiskIdentity,
   gatherWitnesses,
   type IdentityWitness,
+  type MountedDevicesFile,
   type WitnessStore,
 } from './boot/identity-witnesses.js';
 export { type BootObjectKind, bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
@@ -98,7 +100,15 @@ export type { MachineTimeZone } from './machine/time-zone.js';
 export type { FileVersion } from './machine/version-resource.js';
 export { ianaTimeZone, windowsTimeZones } from './machine/windows-time-zones.js';
 export { BASE_BLOCK_BYTES, type BaseBlock } from './registry/base-block.js';
-export { Hive, type HiveLogSources, type HiveLogState, type HiveOptions, type HiveState } from './registry/hive.js';
+export {
+  Hive,
+  type HiveDirtyReason,
+  type HiveLogSources,
+  type HiveLogState,
+  type HiveOptions,
+  type HiveRecovery,
+  type HiveState,
+} from './registry/hive.js';
 export type { ValuePlace } from './registry/hive-context.js';
 export { type HiveFile, type OpenHiveFileOptions, openHiveFile } from './registry/hive-file.js';
 export {

@@ -1,5 +1,6 @@
 export { BOOT_LOG_ENTRY, BOOT_LOG_HEADER } from './boot/boot-log.js';
 export { BOOT_STATUS } from './boot/boot-status.js';
+export { BCD_DEVICE, BCD_PARTITION } from './boot/device-element.js';
 export { DUMP_HEADER_32, DUMP_HEADER_64 } from './crash/dump-header.js';
 export { DUMP_DRIVER, TRIAGE_DUMP } from './crash/triage-dump.js';
 export { BASE_BLOCK } from './registry/base-block.js';

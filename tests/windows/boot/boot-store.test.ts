@@ -223,3 +223,30 @@ test('a GPT device of the fixtures is laid out as a real one', () => {
     partition: { partitionId: PARTITION, diskId: DISK },
   });
 });
+
+describe('forged boot stores', () => {
+  test('whose device element holds thousands of file paths within each other are read in one pass', () => {
+    // A ramdisk whose body is full of file path descriptors that all reach to the end of the element.
+    const bytes = new Uint8Array(60_000);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0x18, bytes.length - 16, true);
+    view.setUint32(0x20, 3, true);
+    for (let at = 0x24; at + 28 <= bytes.length; at += 28) {
+      view.setUint32(at, 1, true);
+      view.setUint32(at + 4, bytes.length - at, true);
+      view.setUint32(at + 8, 5, true);
+      view.setUint32(at + 20, bytes.length - at - 12, true);
+    }
+    expect(parseDeviceElement(bytes).kind).toBe('unrecognised');
+  });
+
+  test('whose settings inherit each other in a circle are searched once', async () => {
+    const ids = Array.from({ length: 40 }, (_, i) => `{00000000-0000-4000-8000-0000000000${String(i + 10)}}`);
+    const objects = Object.fromEntries(
+      ids.map((id) => [id, { type: 0x20100000, elements: { '14000006': ids } }] as const),
+    );
+    const store = await storeOf(writeBootStore(objects));
+    expect(store.objects).toHaveLength(40);
+    expect(effectiveElement(store, store.objects[0], 0x16000048)).toBeUndefined();
+  });
+});

@@ -74,8 +74,8 @@ function describeCheck(check: BootCheck): BootReport {
     verdict: check.verdict,
     severity: bootSeverity(check.verdict),
     findings: check.findings.map(({ id, data }) => ({ id, data })),
-    codes: check.codes,
-    remedies: check.remedies,
+    codes: [...check.codes],
+    remedies: [...check.remedies],
     store: check.store ?? null,
     identity:
       check.identity === undefined

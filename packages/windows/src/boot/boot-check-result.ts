@@ -1,11 +1,10 @@
 import type { Json } from '@deadbox/core';
-import type { MountedDevice } from '../machine/mounted-devices.js';
 import type { BootDisk } from './boot-disk.js';
 import type { BootFlags } from './boot-flags.js';
 import type { DeviceCheck } from './device-check.js';
 import type { BootDevice } from './device-element.js';
 import type { BootStoreFile } from './find-boot-stores.js';
-import type { DiskIdentity } from './identity-witnesses.js';
+import type { DiskIdentity, MountedDevicesFile } from './identity-witnesses.js';
 
 /** Will the boot manager find Windows? */
 export type BootVerdict =
@@ -20,31 +19,33 @@ export type BootVerdict =
   | 'no-system-partition'
   | 'not-checked';
 
+/** What the check found. */
+export type BootFindingId =
+  | 'no-system-partition'
+  | 'store-missing'
+  | 'store-damaged'
+  | 'store-not-clean'
+  | 'boot-manager-entry-missing'
+  | 'default-entry-missing'
+  | 'default-entry-kind'
+  | 'device-status'
+  | 'device-unrecognised'
+  | 'boot-manager-file-missing'
+  | 'loader-file-missing'
+  | 'loader-wrong-firmware'
+  | 'system-root-missing'
+  | 'recovery-stale'
+  | 'resume-stale'
+  | 'safe-boot'
+  | 'test-signing'
+  | 'integrity-checks-off'
+  | 'last-known-good'
+  | 'elam-off'
+  | 'no-windows';
+
 /** One fact that the check found. */
 export interface BootFinding {
-  /** What was found. */
-  readonly id:
-    | 'no-system-partition'
-    | 'store-missing'
-    | 'store-damaged'
-    | 'store-not-clean'
-    | 'boot-manager-entry-missing'
-    | 'default-entry-missing'
-    | 'default-entry-kind'
-    | 'device-status'
-    | 'device-unrecognised'
-    | 'boot-manager-file-missing'
-    | 'loader-file-missing'
-    | 'loader-wrong-firmware'
-    | 'system-root-missing'
-    | 'recovery-stale'
-    | 'resume-stale'
-    | 'safe-boot'
-    | 'test-signing'
-    | 'integrity-checks-off'
-    | 'last-known-good'
-    | 'elam-off'
-    | 'no-windows';
+  readonly id: BootFindingId;
   /** The facts behind it. */
   readonly data: Record<string, Json>;
 }
@@ -70,15 +71,19 @@ export interface CheckedEntry {
   /** The loader's file, as stored. */
   readonly path?: string;
   /** Its devices, each compared with the disk. */
-  readonly devices: CheckedDevice[];
+  readonly devices: readonly CheckedDevice[];
   /** Whether the file is there; absent when that could not be told (a locked volume). */
-  fileExists?: boolean;
+  readonly fileExists?: boolean;
 }
 
-/** What would make the machine start again. */
+/**
+ * What would make the machine start again. `patch-boot-store` puts the disk's present id into the store, `correct-boot-store` a path or folder that the
+ * disk has.
+ */
 export type BootRemedy =
   | 'restore-disk-identity'
   | 'patch-boot-store'
+  | 'correct-boot-store'
   | 'rebuild-boot-store'
   | 'restore-partition'
   | 'restore-loader-file'
@@ -88,21 +93,21 @@ export type BootRemedy =
 /** The result of the boot check. */
 export interface BootCheck {
   /** The worst of the findings, in one word. */
-  verdict: BootVerdict;
+  readonly verdict: BootVerdict;
   /** The store that the machine would use. */
-  store?: { partition: number; path: string; firmware: 'uefi' | 'bios' };
+  readonly store?: { readonly partition: number; readonly path: string; readonly firmware: 'uefi' | 'bios' };
   /** What was found, in the order of the start. */
-  readonly findings: BootFinding[];
+  readonly findings: readonly BootFinding[];
   /** The entries that the start would use. */
-  readonly entries: CheckedEntry[];
+  readonly entries: readonly CheckedEntry[];
   /** Settings of the default entry. */
-  flags: BootFlags;
+  readonly flags: BootFlags;
   /** Absent when there is no store to hear. */
-  identity?: DiskIdentity;
+  readonly identity?: DiskIdentity;
   /** Codes that the machine would show, e.g. `0xC000000E`. */
-  codes: string[];
+  readonly codes: readonly string[];
   /** What would mend it, the least change first. */
-  remedies: BootRemedy[];
+  readonly remedies: readonly BootRemedy[];
 }
 
 /** What the check needs to know. */
@@ -118,5 +123,5 @@ export interface BootCheckInput {
   /** Whether there is a file or folder at `path` of a partition; `undefined` when that cannot be told. */
   readonly exists: (partition: number, path: string) => Promise<boolean | undefined>;
   /** `MountedDevices` of the installations found, as witnesses of the disk's id. */
-  readonly mountedDevices?: readonly { partition: number; path: string; devices: readonly MountedDevice[] }[];
+  readonly mountedDevices?: readonly MountedDevicesFile[];
 }

@@ -1,4 +1,4 @@
-import type { Json } from '@deadbox/core';
+import { defined, type Json } from '@deadbox/core';
 import type {
   BootCheck,
   BootCheckInput,
@@ -10,7 +10,7 @@ import type {
 } from './boot-check-result.js';
 import type { BootDisk } from './boot-disk.js';
 import { BootElement } from './boot-elements.js';
-import { checkFiles, type EntryContext } from './boot-file-check.js';
+import { checkFiles, type EntryContext, type FileFault } from './boot-file-check.js';
 import { readBootFlags, recoveryEntry } from './boot-flags.js';
 import {
   type BootElementEntry,
@@ -23,17 +23,29 @@ import {
   ownElement,
   textOf,
 } from './boot-store.js';
+import { chooseStore, storeMisplaced } from './choose-store.js';
 import { checkDevice, type DeviceStatus } from './device-check.js';
 import { type BootDevice, underlyingDevice } from './device-element.js';
 import type { BootStoreFile } from './find-boot-stores.js';
-import { gatherWitnesses } from './identity-witnesses.js';
+import { gatherWitnesses, type WitnessStore } from './identity-witnesses.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer V)[] ? V[] : T[K] };
+/** A check that is being made. */
+type OpenCheck = Mutable<BootCheck>;
+
+/** What mends a loader that is not found, by where the fault lies. */
+const REMEDIES: Readonly<Record<FileFault, readonly BootRemedy[]>> = {
+  'store-names-wrong-file': ['correct-boot-store', 'rebuild-boot-store'],
+  'boot-files-missing': ['rebuild-boot-store'],
+  'loader-missing': ['restore-loader-file'],
+};
 
 /**
  * Checks whether the boot manager would find Windows on this disk: store, entries, devices, files. It compares what is on the disk with itself, reads
  * nothing but through `exists`, and changes nothing.
  */
 export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
-  const check: BootCheck = { verdict: 'not-checked', findings: [], entries: [], flags: {}, codes: [], remedies: [] };
+  const check: OpenCheck = { verdict: 'not-checked', findings: [], entries: [], flags: {}, codes: [], remedies: [] };
   const { disk } = input;
   if (disk === undefined) return check;
   const chosen = chooseStore(disk, input.stores);
@@ -65,54 +77,13 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
   return checkStore(check, input, disk, chosen.store, chosen.partition, firmware);
 }
 
-/** The store that the machine would use: of UEFI on a GPT disk, of BIOS on an MBR disk, else the other one. A readable one goes first. */
-function chooseStore(disk: BootDisk, stores: readonly BootStoreFile[]): BootStoreFile | undefined {
-  const order: readonly BootStoreFile['role'][] = disk.table === 'gpt' ? ['uefi', 'bios'] : ['bios', 'uefi'];
-  for (const role of order) {
-    const ofRole = stores
-      .filter((store) => store.role === role)
-      .sort((left, right) => placeRank(disk, left) - placeRank(disk, right));
-    const best = ofRole.find((store) => store.store !== undefined) ?? ofRole[0];
-    if (best !== undefined) return best;
-  }
-  return undefined;
+function witnessStores(stores: readonly BootStoreFile[]): WitnessStore[] {
+  return stores.flatMap(({ store, path, partition, role }) =>
+    store === undefined ? [] : [{ store, path, partition, recovery: role === 'recovery' }],
+  );
 }
 
-/** A store on the partition that the firmware starts from comes before copies elsewhere. */
-function placeRank(disk: BootDisk, store: BootStoreFile): number {
-  const partition = disk.partitions.find((one) => one.number === store.partition);
-  return (store.role === 'uefi' ? partition?.efiSystem : partition?.active) === true ? 0 : 1;
-}
-
-/**
- * Whether the store lies where the firmware does not look: BIOS starts from the active partition, UEFI from an EFI system partition. Where the table's
- * reader does not tell these marks, nothing is concluded.
- */
-function storeMisplaced(
-  input: BootCheckInput,
-  disk: BootDisk,
-  chosen: BootStoreFile,
-): 'no-system-partition' | 'store-missing' | undefined {
-  const mark = chosen.role === 'bios' ? 'active' : 'efiSystem';
-  if (disk.partitions.some((partition) => partition[mark] === undefined)) return undefined;
-  const marked = disk.partitions.filter((partition) => partition[mark] === true);
-  if (marked.length === 0) return 'no-system-partition';
-  if (marked.some((partition) => partition.number === chosen.partition)) return undefined;
-  return marked.some((partition) => input.unreadable?.includes(partition.number) === true)
-    ? undefined
-    : 'store-missing';
-}
-
-function witnessStores(
-  stores: readonly BootStoreFile[],
-): { store: BootStore; path: string; partition: number; recovery: boolean }[] {
-  const result: { store: BootStore; path: string; partition: number; recovery: boolean }[] = [];
-  for (const { store, path, partition, role } of stores)
-    if (store !== undefined) result.push({ store, path, partition, recovery: role === 'recovery' });
-  return result;
-}
-
-function withoutStore(check: BootCheck, input: BootCheckInput, disk: BootDisk): BootCheck {
+function withoutStore(check: OpenCheck, input: BootCheckInput, disk: BootDisk): BootCheck {
   if (!input.hasWindows) {
     check.findings.push({ id: 'no-windows', data: {} });
     return check;
@@ -130,7 +101,7 @@ function withoutStore(check: BootCheck, input: BootCheckInput, disk: BootDisk): 
 }
 
 async function checkStore(
-  check: BootCheck,
+  check: OpenCheck,
   input: BootCheckInput,
   disk: BootDisk,
   store: BootStore,
@@ -152,8 +123,7 @@ async function checkStore(
   await addSideEntries(check, context, store, loader);
   check.flags = readBootFlags(store, loader);
   addFlagFindings(check, loader);
-  const files = await checkFiles(context, checked, loader, firmware);
-  return judge(check, files);
+  return judge(check, await checkFiles(context, checked, loader, firmware));
 }
 
 /** The default entry; without one the first of the menu, as the boot manager does. */
@@ -183,11 +153,10 @@ async function checkEntry(
 ): Promise<CheckedEntry> {
   const description = textOf(ownElement(object, BootElement.description));
   const path = textOf(ownElement(object, BootElement.path));
-  const entry: CheckedEntry = {
+  const entry: Mutable<CheckedEntry> = {
     role,
     id: object.name ?? braced(object.id),
-    ...(description === undefined ? {} : { description }),
-    ...(path === undefined ? {} : { path }),
+    ...defined({ description, path }),
     devices: [],
   };
   for (const element of [ownElement(object, BootElement.device), ownElement(object, BootElement.osDevice)]) {
@@ -261,7 +230,7 @@ async function placeOf(
 }
 
 async function addSideEntries(
-  check: BootCheck,
+  check: OpenCheck,
   context: EntryContext,
   store: BootStore,
   loader: BootObject,
@@ -292,7 +261,7 @@ const STALE: ReadonlySet<DeviceStatus> = new Set([
   'converted-disk',
 ]);
 
-function addFlagFindings(check: BootCheck, loader: BootObject): void {
+function addFlagFindings(check: OpenCheck, loader: BootObject): void {
   const { flags } = check;
   const entry = loader.name ?? braced(loader.id);
   if (flags.safeBoot !== undefined) {
@@ -309,7 +278,7 @@ function addFlagFindings(check: BootCheck, loader: BootObject): void {
 }
 
 /** The verdict from the devices on the way, then from the files. */
-function judge(check: BootCheck, filesMissing: boolean): BootCheck {
+function judge(check: OpenCheck, fault: FileFault | undefined): BootCheck {
   const statuses = new Set<DeviceStatus>();
   for (const entry of check.entries) {
     if (entry.role !== 'boot-manager' && entry.role !== 'default') continue;
@@ -329,14 +298,14 @@ function judge(check: BootCheck, filesMissing: boolean): BootCheck {
   if (statuses.has('partition-missing') || statuses.has('other-disk')) {
     return conclude(check, 'partition-missing', lost, ['restore-partition', 'rebuild-boot-store']);
   }
-  if (filesMissing) return conclude(check, 'loader-missing', ['0xC000000F', '0xC0000034'], ['restore-loader-file']);
+  if (fault !== undefined) return conclude(check, 'loader-missing', ['0xC000000F', '0xC0000034'], REMEDIES[fault]);
   const noDevice = check.entries.every((entry) => entry.role !== 'default' || entry.devices.length === 0);
   // An entry without a readable device, or with one of an unknown form: neither sound nor broken.
   return conclude(check, noDevice || statuses.has('unrecognised') ? 'not-checked' : 'consistent', [], []);
 }
 
 function conclude(
-  check: BootCheck,
+  check: OpenCheck,
   verdict: BootVerdict,
   codes: readonly string[],
   remedies: readonly BootRemedy[],

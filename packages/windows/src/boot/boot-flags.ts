@@ -1,33 +1,34 @@
+import { defined } from '@deadbox/core';
 import { BootElement } from './boot-elements.js';
 import { type BootObject, type BootStore, bootObject, braced, effectiveElement, ownElement } from './boot-store.js';
 
 /** Settings of the default entry that change how it starts. */
 export interface BootFlags {
   /** Element 0x25000080; absent = normal start. */
-  safeBoot?: 'minimal' | 'network' | 'directory-services-repair';
+  readonly safeBoot?: 'minimal' | 'network' | 'directory-services-repair';
   /** Safe mode with a command prompt in place of the desktop. */
-  safeBootAlternateShell?: boolean;
+  readonly safeBootAlternateShell?: boolean;
   /** Element 0x16000049: test-signed drivers may load. */
-  testSigning?: boolean;
+  readonly testSigning?: boolean;
   /** Element 0x16000048: signatures are not checked. */
-  noIntegrityChecks?: boolean;
+  readonly noIntegrityChecks?: boolean;
   /** The last known good control set is started. */
-  lastKnownGood?: boolean;
+  readonly lastKnownGood?: boolean;
   /** Early-launch drivers are left out. */
-  disableElamDrivers?: boolean;
+  readonly disableElamDrivers?: boolean;
   /** Element 0x250000E0. */
-  bootStatusPolicy?:
+  readonly bootStatusPolicy?:
     | 'display-all-failures'
     | 'ignore-all-failures'
     | 'ignore-shutdown-failures'
     | 'ignore-boot-failures'
     | 'other';
   /** Element 0x16000009: startup repair may run by itself. */
-  recoveryEnabled?: boolean;
+  readonly recoveryEnabled?: boolean;
   /** The recovery environment's entry, in braces. */
-  recoveryEntry?: string;
+  readonly recoveryEntry?: string;
   /** Element 0x26000022: the entry starts Windows PE. */
-  winPe?: boolean;
+  readonly winPe?: boolean;
 }
 
 const SAFE_BOOT: readonly BootFlags['safeBoot'][] = ['minimal', 'network', 'directory-services-repair'];
@@ -40,7 +41,6 @@ const STATUS_POLICY: readonly BootFlags['bootStatusPolicy'][] = [
 
 /** Reads the flags of an entry, inherited settings included. */
 export function readBootFlags(store: BootStore, entry: BootObject): BootFlags {
-  const flags: BootFlags = {};
   const boolean = (id: number): boolean | undefined => {
     const element = effectiveElement(store, entry, id);
     return element?.value.format === 'boolean' ? element.value.boolean : undefined;
@@ -49,26 +49,20 @@ export function readBootFlags(store: BootStore, entry: BootObject): BootFlags {
     const element = effectiveElement(store, entry, id);
     return element?.value.format === 'integer' ? Number(element.value.integer) : undefined;
   };
-  const safeBoot = integer(BootElement.safeBoot);
-  const mode = safeBoot === undefined ? undefined : SAFE_BOOT[safeBoot];
-  if (mode !== undefined) flags.safeBoot = mode;
-  for (const [id, field] of [
-    [BootElement.safeBootAlternateShell, 'safeBootAlternateShell'],
-    [BootElement.testSigning, 'testSigning'],
-    [BootElement.noIntegrityChecks, 'noIntegrityChecks'],
-    [BootElement.lastKnownGood, 'lastKnownGood'],
-    [BootElement.disableElam, 'disableElamDrivers'],
-    [BootElement.recoveryEnabled, 'recoveryEnabled'],
-    [BootElement.winPe, 'winPe'],
-  ] as const) {
-    const value = boolean(id);
-    if (value !== undefined) flags[field] = value;
-  }
   const policy = integer(BootElement.bootStatusPolicy);
-  if (policy !== undefined) flags.bootStatusPolicy = STATUS_POLICY[policy] ?? 'other';
   const recovery = recoveryEntry(store, entry);
-  if (recovery !== undefined) flags.recoveryEntry = braced(recovery.id);
-  return flags;
+  return defined({
+    safeBoot: SAFE_BOOT[integer(BootElement.safeBoot) ?? SAFE_BOOT.length],
+    safeBootAlternateShell: boolean(BootElement.safeBootAlternateShell),
+    testSigning: boolean(BootElement.testSigning),
+    noIntegrityChecks: boolean(BootElement.noIntegrityChecks),
+    lastKnownGood: boolean(BootElement.lastKnownGood),
+    disableElamDrivers: boolean(BootElement.disableElam),
+    recoveryEnabled: boolean(BootElement.recoveryEnabled),
+    winPe: boolean(BootElement.winPe),
+    bootStatusPolicy: policy === undefined ? undefined : (STATUS_POLICY[policy] ?? 'other'),
+    recoveryEntry: recovery === undefined ? undefined : braced(recovery.id),
+  });
 }
 
 /** The recovery environment's entry that an entry names (element 0x14000008). */

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, DeadboxError } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError, defined } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_BCD_ELEMENTS, MAX_BCD_OBJECTS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
@@ -12,16 +12,16 @@ import { BOOT_MANAGER_ID, type BootObjectKind, bootObjectKind, wellKnownObjectNa
 
 /** The decoded value of an element, by the format nibble of its number. */
 export type BootElementValue =
-  | { format: 'device'; device: BootDevice }
-  | { format: 'string'; text: string }
+  | { readonly format: 'device'; readonly device: BootDevice }
+  | { readonly format: 'string'; readonly text: string }
   /** Upper-case GUIDs without braces. */
-  | { format: 'object'; id: string }
-  | { format: 'object-list'; ids: string[] }
-  | { format: 'integer'; integer: bigint }
-  | { format: 'boolean'; boolean: boolean }
-  | { format: 'integer-list'; integers: bigint[] }
+  | { readonly format: 'object'; readonly id: string }
+  | { readonly format: 'object-list'; readonly ids: readonly string[] }
+  | { readonly format: 'integer'; readonly integer: bigint }
+  | { readonly format: 'boolean'; readonly boolean: boolean }
+  | { readonly format: 'integer-list'; readonly integers: readonly bigint[] }
   /** A format that is not known, or data that does not fit its format. */
-  | { format: 'unknown' };
+  | { readonly format: 'unknown' };
 
 /** One setting of an object. */
 export interface BootElementEntry {
@@ -32,7 +32,7 @@ export interface BootElementEntry {
   /** The data, decoded by the element's format. */
   readonly value: BootElementValue;
   /** The data as stored. */
-  bytes: Bytes;
+  readonly bytes: Bytes;
   /** Byte offset of the data in the store's file. */
   readonly fileOffset: number;
 }
@@ -48,9 +48,9 @@ export interface BootObject {
   /** What the type means. */
   readonly kind: BootObjectKind;
   /** Its elements, in stored order. */
-  readonly elements: BootElementEntry[];
+  readonly elements: readonly BootElementEntry[];
   /** On UEFI: the copy of the firmware's boot entry. */
-  firmware?: FirmwareBootEntry;
+  readonly firmware?: FirmwareBootEntry;
 }
 
 /** A boot store (BCD): a registry hive with objects and their elements. */
@@ -58,7 +58,7 @@ export interface BootStore {
   /** `BCD00000000` in the system store. */
   readonly keyName?: string;
   /** The objects, in stored order. */
-  readonly objects: BootObject[];
+  readonly objects: readonly BootObject[];
 }
 
 /**
@@ -66,26 +66,25 @@ export interface BootStore {
  * @throws DeadboxError `BCD_NOT_A_STORE` when the hive has no `Objects` key
  */
 export async function readBootStore(hive: Hive): Promise<BootStore> {
-  const objects = await hive.key('Objects');
-  if (objects === undefined) {
+  // Forged stores let all objects share one list of elements: the store as a whole is bounded by the bytes of the hive.
+  const bounded = hive.bounded();
+  const list = await bounded.key('Objects');
+  if (list === undefined) {
     throw new DeadboxError<WindowsErrorCode>('BCD_NOT_A_STORE', 'This hive is no boot store: it has no key "Objects"', {
       at: { layer: 'hive', offset: 0 },
     });
   }
-  const keyName = await (await hive.key('Description'))?.text('KeyName');
-  const store: BootStore = { ...(keyName === undefined ? {} : { keyName }), objects: [] };
-  for (const key of await objects.subkeys(MAX_BCD_OBJECTS)) {
+  const keyName = await (await bounded.key('Description'))?.text('KeyName');
+  const objects: BootObject[] = [];
+  for (const key of await list.subkeys(MAX_BCD_OBJECTS)) {
     const object = await readObject(key);
-    if (object !== undefined) store.objects.push(object);
-    else
-      hive.issues.add({
-        code: 'bcd.object-damaged',
-        severity: 'warning',
-        at: { layer: 'hive', offset: key.fileOffset },
-        data: { name: key.name },
-      });
+    if (object !== undefined) objects.push(object);
+    else {
+      const at = { layer: 'hive', offset: key.fileOffset };
+      hive.issues.add({ code: 'bcd.object-damaged', severity: 'warning', at, data: { name: key.name } });
+    }
   }
-  return store;
+  return { ...defined({ keyName }), objects };
 }
 
 async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
@@ -94,19 +93,16 @@ async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
   const description = await key.key('Description');
   const type = (await description?.number('Type')) ?? 0;
   const kind = bootObjectKind(type);
-  const name = wellKnownObjectName(id);
-  const object: BootObject = { id, ...(name === undefined ? {} : { name }), type, kind, elements: [] };
   const variable = await description?.bytes('FirmwareVariable');
-  const firmware = variable === undefined ? undefined : parseFirmwareVariable(variable);
-  if (firmware !== undefined) object.firmware = firmware;
-  const elements = await key.key('Elements');
-  for (const element of (await elements?.subkeys(MAX_BCD_ELEMENTS)) ?? []) {
+  const list = await key.key('Elements');
+  const elements: BootElementEntry[] = [];
+  for (const element of (await list?.subkeys(MAX_BCD_ELEMENTS)) ?? []) {
     if (!/^[0-9a-f]{8}$/i.test(element.name)) continue;
     const elementId = Number.parseInt(element.name, 16);
     const value = await element.value('Element');
     const bytes = await value?.bytes();
     if (value === undefined || bytes === undefined) continue;
-    object.elements.push({
+    elements.push({
       id: elementId,
       name: bootElementName(elementId, kind),
       value: decodeElement(elementId, value.type, bytes),
@@ -114,7 +110,8 @@ async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
       fileOffset: value.dataFileOffset,
     });
   }
-  return object;
+  const firmware = variable === undefined ? undefined : parseFirmwareVariable(variable);
+  return { id, ...defined({ name: wellKnownObjectName(id) }), type, kind, elements, ...defined({ firmware }) };
 }
 
 /** Upper-case GUID of `{…}` text; `undefined` for anything else. */
@@ -182,17 +179,22 @@ export function effectiveElement(
   store: BootStore,
   object: BootObject | undefined,
   id: number,
-  seen: Set<string> = new Set(),
 ): BootElementEntry | undefined {
-  if (object === undefined || seen.has(object.id)) return undefined;
-  seen.add(object.id);
-  const own = ownElement(object, id);
-  if (own !== undefined) return own;
-  const inherit = ownElement(object, BootElement.inherit);
-  if (inherit?.value.format !== 'object-list') return undefined;
-  for (const parent of inherit.value.ids) {
-    const found = effectiveElement(store, bootObject(store, parent), id, seen);
-    if (found !== undefined) return found;
+  const byId = new Map(store.objects.map((one) => [one.id, one]));
+  const seen = new Set<BootObject>();
+  // Depth first: what the first object of the list inherits comes before the second one's own.
+  const waiting = object === undefined ? [] : [object];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const own = ownElement(next, id);
+    if (own !== undefined) return own;
+    const inherit = ownElement(next, BootElement.inherit);
+    if (inherit?.value.format !== 'object-list') continue;
+    for (const parent of [...inherit.value.ids].reverse()) {
+      const found = byId.get(parent);
+      if (found !== undefined && !seen.has(found)) waiting.push(found);
+    }
   }
   return undefined;
 }

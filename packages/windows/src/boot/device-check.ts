@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import { type BootDisk, type BootPartition, sameId } from './boot-disk.js';
 import { type BootDevice, underlyingDevice } from './device-element.js';
 
@@ -23,7 +24,7 @@ export interface DeviceCheck {
   /** Whether the disk has what the store names. */
   readonly status: DeviceStatus;
   /** Number of the partition that is meant, where the disk has it. */
-  partition?: number;
+  readonly partition?: number;
 }
 
 /** Compares a device of the store with the disk; ramdisks and virtual disks by the partition that holds their file. */
@@ -42,7 +43,7 @@ export function checkDevice(device: BootDevice, disk: BootDisk): DeviceCheck {
       ? disk.partitions.find((partition) => sameId(partition.partitionId, reference.partitionId))
       : disk.partitions.find((partition) => partition.offset === reference.partitionOffset);
   const identity = sameId(reference.style === 'gpt' ? reference.diskId : reference.diskSignature, disk.diskId);
-  return { status: statusOf(found, identity), ...(found === undefined ? {} : { partition: found.number }) };
+  return { status: statusOf(found, identity), ...defined({ partition: found?.number }) };
 }
 
 function statusOf(found: BootPartition | undefined, identity: boolean): DeviceStatus {

@@ -1,47 +1,64 @@
-import { type Bytes, Cursor, isDeadboxError, isZero, NIL_GUID, untilNul, utf16Text } from '@deadbox/core';
+import {
+  type Bytes,
+  Cursor,
+  isDeadboxError,
+  isZero,
+  NIL_GUID,
+  type Structure,
+  structure,
+  untilNul,
+  utf16Text,
+} from '@deadbox/core';
 import { MAX_DEVICE_DEPTH } from '../limits.js';
 import { diskSignatureText } from '../machine/mounted-devices.js';
 
 /** How a device element names a disk and a partition on it. */
 export type PartitionReference =
   | {
-      style: 'gpt';
+      readonly style: 'gpt';
       /** Upper-case GUID of the partition and of the disk. */
-      partitionId: string;
-      diskId: string;
+      readonly partitionId: string;
+      readonly diskId: string;
     }
   | {
-      style: 'mbr';
+      readonly style: 'mbr';
       /** Byte offset of the partition on the disk. */
-      partitionOffset: number;
+      readonly partitionOffset: number;
       /** Eight upper-case hexadecimal digits. */
-      diskSignature: string;
+      readonly diskSignature: string;
     };
 
 /** What a device element of a boot store points at. */
 export type BootDevice =
-  /** A partition; `diskIdOffset` is where the disk's id stands in the element's bytes. */
   | {
-      kind: 'partition';
-      partition: PartitionReference;
-      diskIdOffset: number /** 0 hard disk, 2 CD-ROM, 6 virtual disk… */;
-      diskKind: number;
+      readonly kind: 'partition';
+      readonly partition: PartitionReference;
+      /** Where the disk's id stands in the element's bytes. */
+      readonly diskIdOffset: number;
+      /** 0 hard disk, 2 CD-ROM, 6 virtual disk… */
+      readonly diskKind: number;
     }
   /** A whole disk by its id. */
-  | { kind: 'disk'; style: 'gpt' | 'mbr'; diskId: string; diskIdOffset: number }
+  | {
+      readonly kind: 'disk';
+      readonly style: 'gpt' | 'mbr';
+      readonly diskId: string;
+      readonly diskIdOffset: number;
+    }
   /** The device that the boot manager was started from: never stale. */
-  | { kind: 'boot' }
+  | { readonly kind: 'boot' }
   /** The first partition that has the path in element `element`: never stale, but may find another partition. */
-  | { kind: 'locate'; element?: number; path?: string }
+  | { readonly kind: 'locate'; readonly element?: number; readonly path?: string }
   /** A file that is loaded into memory (`ramdisk`), a file, or a virtual disk (`vhd`), on another device. */
   | {
-      kind: 'ramdisk' | 'file' | 'vhd';
-      parent: BootDevice;
-      path: string /** Object with the options of a ramdisk. */;
-      options?: string;
+      readonly kind: 'ramdisk' | 'file' | 'vhd';
+      readonly parent: BootDevice;
+      readonly path: string;
+      /** Object with the options of a ramdisk. */
+      readonly options?: string;
     }
   /** A form that is not known: reported as such, never as broken. */
-  | { kind: 'unrecognised'; deviceType: number; length: number };
+  | { readonly kind: 'unrecognised'; readonly deviceType: number; readonly length: number };
 
 /** Device types and kinds of disk of the boot library (ReactOS `boot/environ/include/bl.h`). */
 const DEVICE_DISK = 0;
@@ -56,19 +73,54 @@ const STYLE_GPT = 0;
 const STYLE_MBR = 1;
 const PATH_WITH_DEVICE = 5;
 
+const SOURCE =
+  'ReactOS boot/environ/include/bl.h; GPT partitions, boot, locate and ramdisk seen in real stores, MBR partitions in published examples';
+
+export const BCD_DEVICE_FIELDS = {
+  options: [0x00, 'guid', 'Object with the options of a ramdisk; zero for a plain device'],
+  type: [
+    0x10,
+    'u32',
+    'Device',
+    { values: { 0: 'disk', 2: 'legacy partition', 5: 'boot', 6: 'partition', 8: 'locate' } },
+  ],
+  flags: [0x14, 'u32', '1 seen on ramdisks'],
+  size: [0x18, 'u32', 'Bytes of the descriptor, which begins with the type'],
+} as const;
+/** Device element of a boot store (value of type BINARY). What the type needs follows: of a partition {@link BCD_PARTITION}. */
+export const BCD_DEVICE: Structure<typeof BCD_DEVICE_FIELDS> = structure('bcd-device', SOURCE, BCD_DEVICE_FIELDS);
+
+export const BCD_PARTITION_FIELDS = {
+  partition: [0x00, 'bytes[16]', 'GPT: GUID of the partition. MBR: its byte offset (8), zeros'],
+  diskKind: [
+    0x10,
+    'u32',
+    'Disk',
+    { values: { 0: 'hard disk', 1: 'floppy', 2: 'CD-ROM', 3: 'ramdisk', 5: 'file', 6: 'virtual' } },
+  ],
+  style: [0x14, 'u32', 'Partition table', { values: { 0: 'GPT', 1: 'MBR', 2: 'none' } }],
+  disk: [0x18, 'bytes[16]', 'GPT: GUID of the disk. MBR: its signature (4), zeros'],
+} as const;
+/** What a partition device names, behind the 0x20 bytes of {@link BCD_DEVICE}. */
+export const BCD_PARTITION: Structure<typeof BCD_PARTITION_FIELDS> = structure(
+  'bcd-partition',
+  SOURCE,
+  BCD_PARTITION_FIELDS,
+);
+
 /** Bytes before the device descriptor: the GUID of the options object. */
-const DESCRIPTOR_AT = 16;
+const DESCRIPTOR_AT: number = BCD_DEVICE.fields.type.offset;
 /** Descriptor: type, flags, size, reserved. */
 const BODY_AT = 16;
+const SIZE_AT: number = BCD_DEVICE.fields.size.offset - DESCRIPTOR_AT;
 
 /**
- * Parses the data of a device element: 16 bytes options object, then a device descriptor. Layout from the reference page of the project, checked there
- * on real stores for GPT partitions, boot, locate and ramdisk; MBR partitions from published examples.
+ * Parses the data of a device element: 16 bytes options object, then a device descriptor.
  */
 export function parseDeviceElement(bytes: Bytes): BootDevice {
   const unrecognised: BootDevice = {
     kind: 'unrecognised',
-    deviceType: bytes.length >= 20 ? new Cursor(bytes).u32(16) : -1,
+    deviceType: bytes.length >= DESCRIPTOR_AT + 4 ? new Cursor(bytes).u32(DESCRIPTOR_AT) : -1,
     length: bytes.length,
   };
   if (bytes.length < DESCRIPTOR_AT + BODY_AT) return unrecognised;
@@ -87,7 +139,7 @@ export function parseDeviceElement(bytes: Bytes): BootDevice {
 function parseDescriptor(cursor: Cursor, at: number, limit: number, depth: number): BootDevice | undefined {
   if (depth > MAX_DEVICE_DEPTH || at + BODY_AT > limit) return undefined;
   const body = at + BODY_AT;
-  const end = Math.min(limit, at + cursor.u32(at + 8));
+  const end = Math.min(limit, at + cursor.u32(at + SIZE_AT));
   switch (cursor.u32(at)) {
     case DEVICE_BOOT:
       return { kind: 'boot' };
@@ -113,9 +165,8 @@ function parseLocate(cursor: Cursor, body: number, end: number): BootDevice {
 
 /** Partition id (16), then the disk: kind (4), style (4), id (16). */
 function parsePartition(cursor: Cursor, body: number, limit: number, depth: number): BootDevice | undefined {
-  const diskKind = cursor.u32(body + 16);
-  const style = cursor.u32(body + 20);
-  const diskIdOffset = body + 24;
+  const { diskKind, style } = BCD_PARTITION.read(cursor, body);
+  const diskIdOffset = body + BCD_PARTITION.fields.disk.offset;
   if (diskKind === DISK_VIRTUAL || diskKind === DISK_FILE) {
     const inFile = findFilePath(cursor, body + 16, limit, depth);
     if (inFile !== undefined) return { kind: diskKind === DISK_VIRTUAL ? 'vhd' : 'file', ...inFile };
@@ -155,7 +206,7 @@ function parseLocalDisk(cursor: Cursor, body: number, limit: number, depth: numb
 
 /**
  * The file path descriptor (version 1, length, type 5, device, path) between `from` and `limit`. Its place depends on the kind of disk, but its length
- * always reaches the end of the element, which tells it from anything else.
+ * always reaches the end of the element, which tells it from anything else. The first one counts: forged elements would hold thousands.
  */
 function findFilePath(
   cursor: Cursor,
@@ -166,11 +217,10 @@ function findFilePath(
   for (let at = from; at + 12 + BODY_AT <= limit; at += 4) {
     if (cursor.u32(at) !== 1 || cursor.u32(at + 8) !== PATH_WITH_DEVICE || at + cursor.u32(at + 4) !== limit) continue;
     const device = at + 12;
-    const size = cursor.u32(device + 8);
-    if (size < BODY_AT || device + size > limit) continue;
+    const size = cursor.u32(device + SIZE_AT);
+    if (size < BODY_AT || device + size > limit) return undefined;
     const parent = parseDescriptor(cursor, device, device + size, depth + 1);
-    if (parent === undefined) continue;
-    return { parent, path: untilNul(utf16Text(cursor.slice(device + size, limit - device - size))) };
+    return parent && { parent, path: untilNul(utf16Text(cursor.slice(device + size, limit - device - size))) };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { type FileTree, type Issue, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { defined, type FileTree, type Issue, type ReadOptions, survive } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 import { openHiveFile } from '../registry/hive-file.js';
 import { type HiveHealth, unreadableHive } from '../registry/hive-health.js';
@@ -7,13 +7,13 @@ import { type BootStore, readBootStore } from './boot-store.js';
 /** A boot store file of a volume. */
 export interface BootStoreFile {
   /** Number of the partition that holds it. */
-  partition: number;
+  readonly partition: number;
   /** Path of the file on that partition. */
   readonly path: string;
   /** Which firmware starts from it; `recovery` is the copy that only Windows' recovery uses. */
   readonly role: 'uefi' | 'bios' | 'recovery';
   /** Absent when the file is no readable store. */
-  store?: BootStore;
+  readonly store?: BootStore;
   /** The hive that the store is. */
   readonly hive?: Hive;
   /** Condition of the hive. */
@@ -51,14 +51,17 @@ export async function openBootStore(
   options: ReadOptions = {},
 ): Promise<BootStoreFile> {
   const { hive, health, path: stored } = await openHiveFile(tree, path, options);
-  if (hive === undefined) return { partition, path: stored, role, health, issues: [] };
-  try {
-    const store = await readBootStore(hive);
-    return { partition, path: stored, role, store, hive, health, issues: hive.issues.issues };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    const broken = unreadableHive(stored, 'hive-unreadable', { code: error.code, message: error.message });
-    return { partition, path: stored, role, hive, health: broken, issues: hive.issues.issues };
-  }
+  const file = { partition, path: stored, role, health, ...defined({ hive }) };
+  if (hive === undefined) return { ...file, issues: [] };
+  return survive(
+    async (): Promise<BootStoreFile> => {
+      const store = await readBootStore(hive);
+      return { ...file, store, issues: hive.issues.issues };
+    },
+    ({ code, message }) => {
+      const broken = unreadableHive(stored, 'hive-unreadable', { code, message });
+      return { ...file, health: broken, issues: hive.issues.issues };
+    },
+    options,
+  );
 }

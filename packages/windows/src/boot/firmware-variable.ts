@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, defined, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
 import { diskSignatureText } from '../machine/mounted-devices.js';
 
 /** What a firmware boot entry points at. */
@@ -6,14 +6,17 @@ export interface FirmwareBootEntry {
   /** Name in the firmware's boot menu. */
   readonly name: string;
   /** The partition of the hard-drive node (UEFI 10.3.5.1), when the path has one. */
-  partition?: {
-    number: number;
+  readonly partition?: {
+    readonly number: number;
     /** Blocks, of the disk's sector size. */
-    startLba: number;
-    sizeLba: number;
-  } & ({ style: 'gpt'; partitionId: string } | { style: 'mbr'; diskSignature: string });
+    readonly startLba: number;
+    readonly sizeLba: number;
+  } & (
+    | { readonly style: 'gpt'; readonly partitionId: string }
+    | { readonly style: 'mbr'; readonly diskSignature: string }
+  );
   /** File of the path, e.g. `\EFI\Microsoft\Boot\bootmgfw.efi`. */
-  path?: string;
+  readonly path?: string;
 }
 
 const MEDIA = 0x04;
@@ -34,38 +37,38 @@ export function parseFirmwareVariable(bytes: Bytes): FirmwareBootEntry | undefin
   try {
     const nameAt = cursor.u32(0x10);
     const pathAt = cursor.u32(0x14);
-    const entry: FirmwareBootEntry = {
-      name: nameAt === 0 ? '' : untilNul(utf16Text(cursor.slice(nameAt, bytes.length - nameAt))),
-    };
-    if (pathAt === 0 || cursor.u32(pathAt + 8) !== EFI_PATH_TYPE) return entry;
-    readDevicePath(cursor, pathAt + 12, Math.min(bytes.length, pathAt + cursor.u32(pathAt + 4)), entry);
-    return entry;
+    const name = nameAt === 0 ? '' : untilNul(utf16Text(cursor.slice(nameAt, bytes.length - nameAt)));
+    if (pathAt === 0 || cursor.u32(pathAt + 8) !== EFI_PATH_TYPE) return { name };
+    return { name, ...readDevicePath(cursor, pathAt + 12, Math.min(bytes.length, pathAt + cursor.u32(pathAt + 4))) };
   } catch (error) {
     if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
     throw error;
   }
 }
 
-function readDevicePath(cursor: Cursor, from: number, end: number, entry: FirmwareBootEntry): void {
+function readDevicePath(cursor: Cursor, from: number, end: number): Omit<FirmwareBootEntry, 'name'> {
+  let partition: FirmwareBootEntry['partition'];
+  let path: string | undefined;
   let at = from;
   for (let node = 0; node < MAX_NODES && at + 4 <= end; node += 1) {
-    const type = cursor.u8(at);
-    const subtype = cursor.u8(at + 1);
-    const length = cursor.u16(at + 2);
-    if (type === END || length < 4 || at + length > end) return;
-    if (type === MEDIA && subtype === HARD_DRIVE && length >= 42) {
-      const place = {
-        number: cursor.u32(at + 4),
-        startLba: cursor.u64Number(at + 8),
-        sizeLba: cursor.u64Number(at + 16),
-      };
-      const signatureType = cursor.u8(at + 41);
-      if (signatureType === 2) entry.partition = { ...place, style: 'gpt', partitionId: cursor.guid(at + 24) };
-      else if (signatureType === 1)
-        entry.partition = { ...place, style: 'mbr', diskSignature: diskSignatureText(cursor.u32(at + 24)) };
-    } else if (type === MEDIA && subtype === FILE_PATH) {
-      entry.path = untilNul(utf16Text(cursor.slice(at + 4, length - 4)));
-    }
+    const [type, subtype, length] = [cursor.u8(at), cursor.u8(at + 1), cursor.u16(at + 2)];
+    if (type === END || length < 4 || at + length > end) break;
+    if (type === MEDIA && subtype === HARD_DRIVE && length >= 42) partition = hardDrive(cursor, at) ?? partition;
+    else if (type === MEDIA && subtype === FILE_PATH) path = untilNul(utf16Text(cursor.slice(at + 4, length - 4)));
     at += length;
   }
+  return defined({ partition, path });
+}
+
+function hardDrive(cursor: Cursor, at: number): FirmwareBootEntry['partition'] {
+  const place = {
+    number: cursor.u32(at + 4),
+    startLba: cursor.u64Number(at + 8),
+    sizeLba: cursor.u64Number(at + 16),
+  };
+  const signatureType = cursor.u8(at + 41);
+  if (signatureType === 2) return { ...place, style: 'gpt', partitionId: cursor.guid(at + 24) };
+  return signatureType === 1
+    ? { ...place, style: 'mbr', diskSignature: diskSignatureText(cursor.u32(at + 24)) }
+    : undefined;
 }

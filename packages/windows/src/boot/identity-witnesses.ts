@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import type { MountedDevice } from '../machine/mounted-devices.js';
 import { type BootDisk, normalId, sameId } from './boot-disk.js';
 import { type BootStore, braced } from './boot-store.js';
@@ -12,7 +13,7 @@ export interface IdentityWitness {
   /** File that holds it and the partition where that is; absent for the GPT header. */
   readonly path?: string;
   /** Number of the partition that has the file. */
-  partition?: number;
+  readonly partition?: number;
   /** What in the file: object and element, or value name. */
   readonly where?: string;
   /** Byte offset of the id in that file, and its length: 16 bytes (GPT) or 4 (MBR). */
@@ -24,13 +25,22 @@ export interface IdentityWitness {
 /** A store as the witnesses need it. */
 export interface WitnessStore {
   /** The store. */
-  store: BootStore;
+  readonly store: BootStore;
   /** Path of its file. */
   readonly path: string;
   /** Number of the partition that has the file. */
-  partition: number;
+  readonly partition: number;
   /** Whether only recovery uses it. */
-  recovery: boolean;
+  readonly recovery: boolean;
+}
+
+/** `MountedDevices` of a SYSTEM hive. */
+export interface MountedDevicesFile {
+  /** Number of the partition that has the hive. */
+  readonly partition: number;
+  /** Path of the hive. */
+  readonly path: string;
+  readonly devices: readonly MountedDevice[];
 }
 
 /** The disk's identity now, and what it was by the witnesses. */
@@ -40,24 +50,25 @@ export interface DiskIdentity {
   /** The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on one. */
   readonly former?: string;
   /** Everything that names this disk's present or former id. */
-  readonly witnesses: IdentityWitness[];
+  readonly witnesses: readonly IdentityWitness[];
 }
 
 /** Collects who names which id. Only records about a partition that this disk has are heard: the others speak of other disks. */
 export function gatherWitnesses(
   disk: BootDisk,
   stores: readonly WitnessStore[],
-  mounted: readonly { devices: readonly MountedDevice[]; path: string; partition: number }[],
+  mounted: readonly MountedDevicesFile[],
 ): DiskIdentity {
-  const witnesses: IdentityWitness[] = [];
-  for (const store of stores) witnesses.push(...storeWitnesses(disk, store));
-  for (const { devices, path, partition } of mounted)
-    witnesses.push(...mountedWitnesses(disk, devices, path, partition));
-  if (disk.backupDiskId !== undefined)
-    witnesses.push({ source: 'gpt-backup-header', diskId: normalId(disk.backupDiskId) });
+  const backup: IdentityWitness[] =
+    disk.backupDiskId === undefined ? [] : [{ source: 'gpt-backup-header', diskId: normalId(disk.backupDiskId) }];
+  const witnesses = [
+    ...stores.flatMap((store) => storeWitnesses(disk, store)),
+    ...mounted.flatMap((file) => mountedWitnesses(disk, file)),
+    ...backup,
+  ];
   const current = normalId(disk.diskId);
   const former = mostNamed(witnesses.filter((witness) => witness.diskId !== current));
-  return { current, ...(former === undefined ? {} : { former }), witnesses };
+  return { current, ...defined({ former }), witnesses };
 }
 
 function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: WitnessStore): IdentityWitness[] {
@@ -98,12 +109,7 @@ function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: Wi
   return witnesses;
 }
 
-function mountedWitnesses(
-  disk: BootDisk,
-  devices: readonly MountedDevice[],
-  path: string,
-  partition: number,
-): IdentityWitness[] {
+function mountedWitnesses(disk: BootDisk, { devices, path, partition }: MountedDevicesFile): IdentityWitness[] {
   const witnesses: IdentityWitness[] = [];
   for (const device of devices) {
     const { target } = device;

@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import type { BootDisk } from './boot-disk.js';
 import { BootElement } from './boot-elements.js';
 import { type BootStore, deviceOf, ownElement, textOf } from './boot-store.js';
@@ -6,7 +7,7 @@ import { checkDevice } from './device-check.js';
 /** A folder that a boot store starts Windows from. */
 export interface SystemRoot {
   /** Number of the partition; absent when the store does not say (`boot`, `locate`) or the disk has no such partition. */
-  partition?: number;
+  readonly partition?: number;
   /** As stored, e.g. `\Windows`. */
   readonly path: string;
 }
@@ -29,7 +30,7 @@ export function systemRoots(store: BootStore, disk: BootDisk): SystemRoot[] {
     )
       continue;
     const { partition } = checkDevice(device, disk);
-    roots.push({ ...(partition === undefined ? {} : { partition }), path });
+    roots.push({ ...defined({ partition }), path });
   }
   return roots;
 }
