@@ -28,9 +28,6 @@ const KNOWN = new Set([
   'packages/windows/src/index.ts',
   'packages/windows/src/crash/triage-dump.ts',
   'packages/triage/src/machine/machine-report.ts',
-  'packages/report/src/verdict-words.ts',
-  'packages/report/src/history-words.ts',
-  'packages/report/src/scan-text.ts',
 ]);
 
 const isGenerated = (path: string): boolean => textOf(path).startsWith('// Generated from');

@@ -52,6 +52,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
   triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
   repair: ['errors', 'limits', 'plan', 'operations', 'storage', 'plan-repair', 'journal', 'apply', 'overlay'],
+  report: ['document', 'words', 'pages', 'writers', 'render'],
   cli: ['exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };
 

@@ -12,7 +12,7 @@ export {
   type UnlockKey,
 } from '@deadbox/encryption';
 export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-export { renderInfo, renderScan } from '@deadbox/report';
+export { type Language, type LanguageCode, renderInfo, renderScan, type TextOptions } from '@deadbox/report';
 export {
   type ImageReport,
   type ScanOptions,

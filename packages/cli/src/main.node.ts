@@ -1,27 +1,46 @@
+import { existsSync } from 'node:fs';
 import { isDeadboxError } from '@deadbox/core';
-import { escapeText } from '@deadbox/report';
-import { CommanderError } from 'commander';
-import { EXIT, UsageError } from './exit-code.js';
+import { type Language } from '@deadbox/report';
+import { concat, errorPhrase, problemPhrase } from '@deadbox/report/internals';
+import { type Command, CommanderError } from 'commander';
+import { EXIT, OutputClosed, UsageError, usageError } from './exit-code.js';
+import { Session } from './input/session.node.js';
+import { isUrl } from './input/targets.node.js';
+import { checkLanguage, languageFor, loadLanguage } from './output/language.node.js';
 import { makeProgram } from './program.node.js';
 
 /** Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
-  const interrupted = (): void => controller.abort(new DOMException('Interrupted', 'AbortError'));
-  process.once('SIGINT', interrupted);
-  let code: number = EXIT.ok;
-  const program = makeProgram(async (verb) => {
-    code = await verb(controller.signal);
+  process.on('SIGINT', () => {
+    // Whoever asks twice does not want to wait for what is finished.
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort(new DOMException('Interrupted', 'AbortError'));
   });
+  const session = new Session(await loadLanguage(languageFor(argv, process.env)), controller.signal);
+  let code: number = EXIT.ok;
+  const program = makeProgram(
+    async (verb) => {
+      code = await verb(session);
+    },
+    (paths) => session.inputs.add(...paths),
+  );
   try {
+    checkLanguage(argv, process.env);
+    checkVerb(argv, program);
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
+    if (error instanceof OutputClosed) return code;
     if (controller.signal.aborted) return EXIT.interrupted;
-    return explain(error);
-  } finally {
-    process.removeListener('SIGINT', interrupted);
+    return explain(error, session);
   }
+}
+
+/** `deadbox server.img`: an image where a verb should stand. */
+function checkVerb([first]: readonly string[], program: Command): void {
+  if (first === undefined || first.startsWith('-') || program.commands.some((verb) => verb.name() === first)) return;
+  if (isUrl(first) || existsSync(first)) throw usageError('verb-missing', { name: first });
 }
 
 /** What the user named is not there, though the volume can be read. */
@@ -31,25 +50,30 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
   'FAT_NO_SUCH_STREAM',
 ]);
 
-function explain(error: unknown): number {
+function explain(error: unknown, session: Session): number {
   // commander has said what was wrong itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.error;
-  const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) {
-    process.stderr.write(`deadbox: ${message}\n`);
+    session.say(problemPhrase(error.problem, session.reader));
     return error.exitCode;
   }
+  const { errors }: Language = session.language;
   if (isDeadboxError(error)) {
-    const option = error.code === 'IMAGE_PARENT_MISSING' ? ': --parent FILE' : '';
-    process.stderr.write(`deadbox: ${escapeText(message)}${option}\n`);
+    const option = error.code === 'IMAGE_PARENT_MISSING' ? errors.parentOption : undefined;
+    session.say(concat(errorPhrase(error, session.reader), option));
     return error.code === 'VOLUME_LOCKED' ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
-  process.stderr.write(
-    `deadbox: unexpected error: ${escapeText(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.\n`,
-  );
+  session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.error;
 }
 
+/** Whoever reads has gone away (`| head`): nothing more to say, and no reason for another exit code. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedPipe);
 // Setting the code lets stdout drain; exiting at once would cut a pipe short.
 process.exitCode = await main(process.argv.slice(2));

@@ -9,6 +9,8 @@ export interface CommonOptions {
   readonly progress?: boolean;
   readonly color?: 'auto' | 'always' | 'never';
   readonly timeZone?: string;
+  readonly lang?: string;
+  readonly markdown?: boolean;
   readonly recoveryKey?: string[];
   readonly password?: string[];
   readonly startupKey?: string[];

@@ -1,22 +1,152 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { usageError } from './exit-code.js';
+import type { Session } from './input/session.node.js';
 import type { CommonOptions } from './options.js';
-import { protectInputs } from './output/protected-inputs.node.js';
 import { VERSION } from './version.js';
 
 const SECRET_HELP = 'VALUE, @FILE, env:NAME, or - to be asked';
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-  return Number(text);
+/** What a verb's action calls: gives the exit code. */
+export type Run = (verb: (session: Session) => Promise<number>) => Promise<void>;
+
+/**
+ * The command line. Each verb's code is loaded when it is called.
+ * @param noteInputs - hears the files that a verb was told to read, before it begins
+ */
+export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => void): Command {
+  const program = new Command('deadbox')
+    .description('Says why the Windows on a disk image does not boot. Reads without mounting, and never writes.')
+    .version(VERSION)
+    .showHelpAfterError('(deadbox --help shows all)')
+    .exitOverride()
+    .hook('preAction', (_, action) => {
+      const { json, ndjson } = action.opts<CommonOptions>();
+      if (json === true && ndjson === true) throw usageError('two-forms', {});
+      noteInputs(inputsOf(action));
+    });
+  addReports(program, run);
+  addFiles(program, run);
+  addMachine(program, run);
+  addRules(program, run);
+  return program;
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+/** The verbs that tell of a whole image. */
+function addReports(program: Command, run: Run): void {
+  reportOptions(imageOptions(verb(program, 'scan').argument('<image...>', 'image, device, folder or web address')))
+    .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')
+    .option('--quick', 'stop at the file verdict: the least reading there is')
+    .option('--deep', 'add a pass over the whole MFT')
+    .option('--include <what>', 'also examine: old (Windows.old), vss (shadow copies)')
+    .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
+    .option('--explain', 'show how each fact was found')
+    .action((images: string[], options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/scan.node.js')).scanVerb(images, options, session)),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.',
+    );
+  reportOptions(imageOptions(verb(program, 'info').argument('<image>')))
+    .description('container, partition table, volumes, encryption, file systems')
+    .option('--check', 'check the health of every NTFS volume: reads all its metadata')
+    .action((image: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/info.node.js')).infoVerb(image, options, session)),
+    );
+  imageOptions(verb(program, 'export').argument('<image>'))
+    .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
+    .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)
+    .action((image: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/export.node.js')).exportVerb(image, options, session)),
+    );
+}
+
+/** The verbs that read files of a volume. */
+function addFiles(program: Command, run: Run): void {
+  const onVolume = (name: string, ...rest: string[]): Command =>
+    volumeOption(imageOptions(verb(program, name).argument('<image>', ...rest)));
+  textOptions(onVolume('ls').argument('[path]', 'folder or file', '/'))
+    .description('list files')
+    .option('-r, --recursive', 'everything below')
+    .option('-l, --long', 'type, size, time')
+    .option('--follow', 'go on through links inside the volume')
+    .option('--streams', 'named streams too')
+    .option('--all', "NTFS's own files too ($MFT, $Extend…)")
+    .option('--deleted', 'deleted files too')
+    .addOption(new Option('--hash <algorithm>', 'hash of each content').choices(['sha256']))
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/ls.node.js')).lsVerb(image, path, options, session)),
+    );
+  reportOptions(onVolume('stat').argument('<path>', 'path or #record'))
+    .description('every attribute, run list and time of one file')
+    .option('--follow', 'go on through links inside the volume')
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/stat.node.js')).statVerb(image, path, options, session)),
+    );
+  onVolume('cat')
+    .argument('<path>', 'path[:stream] or #record')
+    .description('the bytes of one file')
+    .option('--follow', 'go on through links inside the volume')
+    .action((image: string, path: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, session)),
+    );
+  onVolume('timeline', 'disk image, or a dumped $MFT file')
+    .description('every MFT record with both sets of times, deleted ones too')
+    .addOption(
+      new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'),
+    )
+    .action((image: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/timeline.node.js')).timelineVerb(image, options, session)),
+    );
+}
+
+/** The verbs that read the registry and the boot store. */
+function addMachine(program: Command, run: Run): void {
+  volumeOption(textOptions(imageOptions(verb(program, 'reg').argument('<image>', 'disk image, or a hive file'))))
+    .argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select')
+    .description('the registry of an offline disk, logs replayed in memory')
+    .option('-r, --recursive', 'everything below')
+    .action((image: string, key: string | undefined, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/reg.node.js')).regVerb(image, key, options, session)),
+    );
+  reportOptions(imageOptions(verb(program, 'boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
+    .description('the boot store in words, and whether it still fits the disk')
+    .action((image: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/boot.node.js')).bootVerb(image, options, session)),
+    );
+}
+
+function addRules(program: Command, run: Run): void {
+  const rules = program.command('rules').description('the rule files that scan judges by');
+  const load = (): Promise<typeof import('./verbs/rules.node.js')> => import('./verbs/rules.node.js');
+  outputOption(textOptions(verb(rules, 'list')))
+    .description('all rules')
+    .action((options: CommonOptions) => run(async (session) => (await load()).rulesList(options, session)));
+  outputOption(verb(rules, 'show').argument('<name>', 'name or id'))
+    .description('one rule as data')
+    .action((name: string, options: CommonOptions) =>
+      run(async (session) => (await load()).rulesShow(name, options, session)),
+    );
+  outputOption(verb(rules, 'check').argument('<file...>', 'rule files'))
+    .description('validate rule files')
+    .action((files: string[], options: CommonOptions) =>
+      run(async (session) => (await load()).rulesCheck(files, options, session)),
+    );
+}
+
+/** A verb, with the options that all have. */
+function verb(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .option(
+      '--lang <language>',
+      'language of reports and messages: en or ja (default: DEADBOX_LANG, else your locale)',
+    );
 }
 
 /** Options of every verb that opens an image. */
 function imageOptions(command: Command): Command {
-  return command
+  command
     .option('--parent <file>', 'a parent of a differencing image that does not lie beside it (repeatable)', collect)
     .option('--member <file>', 'another disk of the same dynamic disk group (repeatable)', collect)
     .option('--snapshot <name>', 'an internal snapshot of the image, by name or id')
@@ -28,13 +158,16 @@ function imageOptions(command: Command): Command {
       'many recovery keys: CSV or JSON, as AD, Entra ID and MBAM export them (repeatable)',
       collect,
     )
-    .option('--header <line>', 'HTTP header for web addresses, "Name: value" (repeatable)', collect)
-    .option('-o, --output <file>', 'write there instead of to stdout (- is stdout)')
-    .option('--quiet', 'no progress, no warnings')
-    .option('--no-progress', 'no progress');
+    .option('--header <line>', 'HTTP header for web addresses, "Name: value" (repeatable)', collect);
+  return outputOption(command).option('--quiet', 'no progress, no warnings').option('--no-progress', 'no progress');
 }
 
-function textOutput(command: Command): Command {
+function outputOption(command: Command): Command {
+  return command.option('-o, --output <file>', 'write there instead of to stdout (- is stdout)');
+}
+
+/** Options of verbs that show text, or data for programs. */
+function textOptions(command: Command): Command {
   return command
     .option('--json', 'one JSON document')
     .option('--ndjson', 'one JSON line an item')
@@ -42,133 +175,36 @@ function textOutput(command: Command): Command {
     .option('--time-zone <zone>', 'show times also in this IANA time zone (default: yours)');
 }
 
+/** Options of verbs whose text is a page. */
+function reportOptions(command: Command): Command {
+  return textOptions(command).option('--markdown', 'the page as Markdown');
+}
+
 function volumeOption(command: Command): Command {
   return command.option('--volume <n>', 'volume number as info lists it (default: the Windows volume)', wholeNumber);
 }
 
-/** The files that a verb was told to read: `-o` must not name one of them. */
-function inputsOf(action: Command): string[] {
-  const { parent, startupKey, keys } = action.opts<CommonOptions>();
-  // Only scan takes several; what follows an image elsewhere is a path inside it.
-  const images = action.name() === 'scan' ? action.args : action.args.slice(0, 1);
-  return [...images, ...(parent ?? []), ...(startupKey ?? []), ...(keys ?? [])];
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
 }
 
-/** What a verb's action calls: gives the exit code. */
-export type Run = (verb: (signal: AbortSignal) => Promise<number>) => Promise<void>;
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
 
-/** The command line. Each verb's code is loaded when it is called. */
-export function makeProgram(run: Run): Command {
-  const program = new Command('deadbox')
-    .description('Says why the Windows on a disk image does not boot. Reads without mounting, and never writes.')
-    .version(VERSION)
-    .showHelpAfterError('(deadbox --help shows all)')
-    .exitOverride()
-    .hook('preAction', (_, action) => protectInputs(inputsOf(action)));
-
-  textOutput(imageOptions(program.command('scan').argument('<image...>', 'image, device, folder or web address')))
-    .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')
-    .option('--quick', 'stop at the file verdict: the least reading there is')
-    .option('--deep', 'add a pass over the whole MFT')
-    .option('--include <what>', 'also examine: old (Windows.old), vss (shadow copies)')
-    .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
-    .option('--explain', 'show how each fact was found')
-    .action((images: string[], options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/scan.node.js')).scanVerb(images, options, signal)),
-    )
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.',
-    );
-
-  textOutput(imageOptions(program.command('info').argument('<image>')))
-    .description('container, partition table, volumes, encryption, file systems')
-    .option('--check', 'check the health of every NTFS volume: reads all its metadata')
-    .action((image: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/info.node.js')).infoVerb(image, options, signal)),
-    );
-
-  volumeOption(
-    textOutput(imageOptions(program.command('ls').argument('<image>').argument('[path]', 'folder or file', '/'))),
-  )
-    .description('list files')
-    .option('-r, --recursive', 'everything below')
-    .option('-l, --long', 'type, size, time')
-    .option('--follow', 'go on through links inside the volume')
-    .option('--streams', 'named streams too')
-    .option('--all', "NTFS's own files too ($MFT, $Extend…)")
-    .option('--deleted', 'deleted files too')
-    .addOption(new Option('--hash <algorithm>', 'hash of each content').choices(['sha256']))
-    .action((image: string, path: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/ls.node.js')).lsVerb(image, path, options, signal)),
-    );
-
-  volumeOption(
-    textOutput(imageOptions(program.command('stat').argument('<image>').argument('<path>', 'path or #record'))),
-  )
-    .description('every attribute, run list and time of one file')
-    .option('--follow', 'go on through links inside the volume')
-    .action((image: string, path: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/stat.node.js')).statVerb(image, path, options, signal)),
-    );
-
-  volumeOption(imageOptions(program.command('cat').argument('<image>').argument('<path>', 'path[:stream] or #record')))
-    .description('the bytes of one file')
-    .option('--follow', 'go on through links inside the volume')
-    .action((image: string, path: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, signal)),
-    );
-  volumeOption(imageOptions(program.command('timeline').argument('<image>', 'disk image, or a dumped $MFT file')))
-    .description('every MFT record with both sets of times, deleted ones too')
-    .addOption(
-      new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'),
-    )
-    .action((image: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/timeline.node.js')).timelineVerb(image, options, signal)),
-    );
-
-  imageOptions(program.command('export').argument('<image>'))
-    .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
-    .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)
-    .action((image: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/export.node.js')).exportVerb(image, options, signal)),
-    );
-
-  volumeOption(
-    textOutput(
-      imageOptions(
-        program
-          .command('reg')
-          .argument('<image>', 'disk image, or a hive file')
-          .argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select'),
-      ),
-    ),
-  )
-    .description('the registry of an offline disk, logs replayed in memory')
-    .option('-r, --recursive', 'everything below')
-    .action((image: string, key: string | undefined, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/reg.node.js')).regVerb(image, key, options, signal)),
-    );
-
-  textOutput(imageOptions(program.command('boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
-    .description('the boot store in words, and whether it still fits the disk')
-    .action((image: string, options: CommonOptions) =>
-      run(async (signal) => (await import('./verbs/boot.node.js')).bootVerb(image, options, signal)),
-    );
-
-  const rules = program.command('rules').description('the rule files that scan judges by');
-  textOutput(rules.command('list'))
-    .description('all rules')
-    .action((options: CommonOptions) => run(async () => (await import('./verbs/rules.node.js')).rulesList(options)));
-  rules
-    .command('show')
-    .argument('<name>', 'name or id')
-    .description('one rule as data')
-    .action((name: string) => run(async () => (await import('./verbs/rules.node.js')).rulesShow(name)));
-  rules
-    .command('check')
-    .argument('<file...>', 'rule files')
-    .description('validate rule files')
-    .action((files: string[]) => run(async () => (await import('./verbs/rules.node.js')).rulesCheck(files)));
-  return program;
+/** The files that a verb was told to read: `-o` must not name one of them. */
+function inputsOf(action: Command): string[] {
+  const { parent, startupKey, keys, recoveryKey, password } = action.opts<CommonOptions>();
+  // Only scan and rules check take several; what follows an image elsewhere is a path inside it.
+  const several = action.name() === 'scan' || action.name() === 'check';
+  const files = several ? action.args : action.args.slice(0, 1);
+  const secrets = [...(recoveryKey ?? []), ...(password ?? [])].filter((value) => value.startsWith('@'));
+  return [
+    ...files,
+    ...(parent ?? []),
+    ...(startupKey ?? []),
+    ...(keys ?? []),
+    ...secrets.map((value) => value.slice(1)),
+  ];
 }

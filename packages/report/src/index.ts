@@ -1,11 +1,19 @@
-export { bootSentences } from './boot-words.js';
-export { encryptionSentence, notBitLockerSentence } from './encryption-words.js';
-export { escapeCsv, escapeHtml, escapeText } from './escape.js';
-export { type InfoReport, renderInfo } from './info-text.js';
-export { obstacleWords } from './obstacle-words.js';
-export { ansiPaint, noPaint, type Paint } from './paint.js';
-export { renderScan, renderScanImage, renderScanSummary, type TextOptions } from './scan-text.js';
-export { renderStat } from './stat-text.js';
-export { formatBoth, formatUtc, isTimeZone, type ShownZone } from './times.js';
-export { formatCount, formatSize, plural } from './units.js';
-export { contentWords, VERDICT_TITLES, type VerdictFacts, verdictSentence } from './verdict-words.js';
+export type { Block, Cell, Document, Field, Writer } from './document/document.js';
+export type { Part, Phrase, Span, Tone } from './document/phrase.js';
+export { type InfoReport, infoPage } from './pages/info-page.js';
+export type { PageOptions } from './pages/page.js';
+export { scanImagePage, scanPage, scanSummaryPage } from './pages/scan-page.js';
+export { statPage } from './pages/stat-page.js';
+export {
+  renderInfo,
+  renderScan,
+  renderScanImage,
+  renderScanSummary,
+  renderStat,
+  type TextOptions,
+} from './render.js';
+export type { Language, LanguageCode } from './words/language.js';
+export type { ShownZone } from './words/times.js';
+export { markdownWriter } from './writers/markdown-writer.js';
+export { ansiPaint, noPaint, type Paint } from './writers/paint.js';
+export { type TextWriterOptions, textWriter } from './writers/text-writer.js';

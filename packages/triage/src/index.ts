@@ -1,3 +1,4 @@
+export type { TriageErrorCode } from './errors.js';
 export { checkDiskBoot, type ExaminedInstallation } from './machine/boot-report.js';
 export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from './machine/boot-stores.js';
 export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';
@@ -6,6 +7,7 @@ export { refineVolumeRole } from './machine/volume-role.js';
 export { failedImage } from './obstacles/failed-image.js';
 export type { FoundWindows } from './obstacles/obstacle.js';
 export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
+export type { HostReport } from './report/host-report.js';
 export {
   type BootReport,
   type Cost,
@@ -18,6 +20,7 @@ export {
   type InstallationReport,
   isFailedImage,
   type Obstacle,
+  type ObstacleId,
   type RegistrySource,
   type ScanReport,
   type ScanSummary,

@@ -44,7 +44,7 @@ describe('history of the faulty file', () => {
       badUntil: '2024-07-19T06:02:11.0000000Z',
     });
     expect(renderScanImage(report, { width: 400 })).toContain(
-      'Had the faulty file from 2024-07-19 04:31:00 UTC until 2024-07-19 06:02:11 UTC. It recovered by update.',
+      'Had the faulty file from 2024-07-19 04:31:00 UTC until 2024-07-19 06:02:11 UTC. It recovered through an update.',
     );
   });
 
@@ -76,7 +76,7 @@ describe('history of the faulty file', () => {
       badUntil: null,
     });
     expect(renderScanImage(report, { width: 400 })).toContain(
-      'No trace that the faulty file ever arrived (the change journal reaches back to 2024-07-01 00:00:00 UTC).',
+      'No trace that the faulty file ever arrived (the change journal goes back to 2024-07-01 00:00:00 UTC).',
     );
   });
 

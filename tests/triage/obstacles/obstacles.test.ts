@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { obstacleWords } from '@deadbox/report';
+import { en } from '@deadbox/report/en';
+import type { ObstacleId } from '@deadbox/triage';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
@@ -24,8 +25,8 @@ const IDS =
   'cloud-placeholder link case-or-short-name snapshot-chain sector-size damaged-table-or-boot-sector bitlocker-leftover foreign-volume-manager saved-vm-state in-use snapshot-beside';
 
 test.each(IDS.split(' '))('%s has words for its effect and its advice, and a line in the documentation', (id) => {
-  const { effect, advice } = obstacleWords({ id, effect: `${id}.effect`, advice: `${id}.advice` });
-  for (const words of [effect, advice]) expect(words).toMatch(/^[A-Zd].*\.$/);
+  const { effects, advice } = en.obstacles;
+  for (const words of [effects[id as ObstacleId], advice[id as ObstacleId]]) expect(words).toMatch(/^[A-Zd].*\.$/);
   expect(readFileSync(join(root, 'docs/obstacles.md'), 'utf8')).toContain(`| \`${id}\` |`);
 });
 

@@ -2,9 +2,8 @@ import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk, ReadableFileSystem, Volume } from '@deadbox/disk';
 import { describeVolume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { encryptionSentence } from '@deadbox/report';
 import { findWindowsFolders } from '@deadbox/triage';
-import { EXIT, UsageError } from '../exit-code.js';
+import { EXIT, UsageError, usageError } from '../exit-code.js';
 
 /** Volumes of these roles never hold the Windows that runs. */
 const HELPERS: ReadonlySet<string> = new Set(['efi-system', 'microsoft-reserved', 'system-reserved', 'recovery']);
@@ -33,9 +32,7 @@ export async function chooseVolume(disk: Disk, number: number | undefined, readi
     return damaged;
   if (largest !== undefined) return largest;
   if (locked[0] !== undefined) return locked[0];
-  throw new UsageError(
-    `${disk.name}: none of its ${disk.volumes.length} volumes has a file system that deadbox reads (see deadbox info)`,
-  );
+  throw usageError('no-readable-volume', { image: disk.name, volumes: disk.volumes.length });
 }
 
 /** Whether an unreadable volume may be a damaged Windows volume, by its role and signature. */
@@ -46,8 +43,8 @@ function mayBeWindows(volume: Volume): boolean {
 function numbered(disk: Disk, number: number): Volume {
   const volume = disk.volumes.find((candidate) => candidate.number === number);
   if (volume === undefined) {
-    const numbers = disk.volumes.map((candidate) => candidate.number).join(', ');
-    throw new UsageError(`${disk.name} has no volume ${number}; it has ${numbers === '' ? 'none' : numbers}`);
+    const numbers = disk.volumes.map((candidate) => candidate.number);
+    throw usageError('no-such-volume', { image: disk.name, number, numbers });
   }
   return volume;
 }
@@ -69,6 +66,12 @@ export async function chooseTree(
   reading: ReadOptions,
 ): Promise<{ volume: Volume; tree: ReadableFileSystem }> {
   const volume = await chooseVolume(disk, number, reading);
-  if (volume.locked) throw new UsageError(encryptionSentence(await describeVolume(volume, reading)), EXIT.locked);
+  if (volume.locked) throw await lockedError(volume, reading);
   return { volume, tree: await volume.fileTree(reading) };
+}
+
+/** Ends the program with code 3; its sentence names the key. */
+export async function lockedError(volume: Volume, reading: ReadOptions): Promise<UsageError> {
+  const facts = { volume: await describeVolume(volume, reading) };
+  return new UsageError({ id: 'volume-locked', facts }, EXIT.locked);
 }

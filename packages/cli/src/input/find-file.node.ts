@@ -1,8 +1,7 @@
 import type { FileNode, ReadOptions } from '@deadbox/core';
 import type { ReadableFileSystem } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { escapeText } from '@deadbox/report';
-import { EXIT, UsageError } from '../exit-code.js';
+import { EXIT, usageError } from '../exit-code.js';
 import { recordNumber } from './image-path.js';
 
 /** The file that a path or `#record` argument names; `follow` goes on through links inside the volume. */
@@ -14,13 +13,13 @@ export async function findFile(
 ): Promise<FileNode> {
   const record = recordNumber(argument);
   if (record !== undefined) {
-    if (!(tree instanceof NtfsVolume)) throw new UsageError('Only NTFS volumes have numbered records');
+    if (!(tree instanceof NtfsVolume)) throw usageError('records-need-ntfs', {});
     return tree.file(record, reading);
   }
   const file =
     tree instanceof NtfsVolume
       ? await tree.lookup(argument, { ...reading, followLinks: follow })
       : await tree.lookup(argument, reading);
-  if (file === undefined) throw new UsageError(`${escapeText(argument)} is not on this volume`, EXIT.notFound);
+  if (file === undefined) throw usageError('not-on-volume', { path: argument }, EXIT.notFound);
   return file;
 }

@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import type { ByteSource, FileTree, ReadOptions } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { escapeText } from '@deadbox/report';
 import { findWindowsFolders } from '@deadbox/triage';
 import { Hive, type HiveLogSources } from '@deadbox/windows';
-import { EXIT, UsageError } from '../exit-code.js';
+import { EXIT, usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import { chooseTree } from './choose-volume.node.js';
 import { openTarget } from './open-target.node.js';
+import type { Session } from './session.node.js';
+import { isUrl } from './targets.node.js';
 
 /** A hive and the key path that the arguments name. */
 export interface OpenedHive {
@@ -48,16 +49,14 @@ export async function openHive(
   image: string,
   argument: string | undefined,
   options: CommonOptions,
-  reading: ReadOptions,
+  session: Session,
 ): Promise<OpenedHive> {
-  if (!/^https?:/i.test(image) && (await isHiveFile(image))) return openHiveFile(image, argument ?? '', reading);
+  const reading = { signal: session.signal };
+  if (!isUrl(image) && (await isHiveFile(image))) return openHiveFile(image, argument ?? '', session);
   const [name = '', ...keys] = (argument ?? '').replace(/^\\/, '').split('\\');
   const known = CONFIG_HIVES.find((candidate) => candidate === name.toUpperCase());
-  if (known === undefined)
-    throw new UsageError(
-      `${escapeText(image)} is no hive file itself; of a disk, name a hive: ${CONFIG_HIVES.map((hive) => `${hive}\\…`).join(', ')}`,
-    );
-  const target = await openTarget(image, options, reading);
+  if (known === undefined) throw usageError('not-a-hive', { name: image, hives: CONFIG_HIVES });
+  const target = await openTarget(image, options, session);
   try {
     const { tree } = await chooseTree(target.disk, options.volume, reading);
     const root = tree instanceof NtfsVolume ? (await findWindowsFolders(tree, reading))[0]?.path : undefined;
@@ -71,25 +70,22 @@ export async function openHive(
 }
 
 /** Opens a hive file with the logs beside it. */
-export async function openHiveFile(path: string, keyPath: string, reading: ReadOptions): Promise<OpenedHive> {
+export async function openHiveFile(path: string, keyPath: string, session: Session): Promise<OpenedHive> {
+  session.inputs.add(path);
   const source = await openFile(path);
   const siblings = fileSiblings(path);
   const opened: ByteSource[] = [source];
   const log = async (ending: string): Promise<ByteSource | undefined> => {
     const found = await siblings.open(`${basename(path)}${ending}`);
     if (found !== undefined) opened.push(found);
+    if (found?.name !== undefined) session.inputs.add(found.name);
     return found;
   };
-  const openLogs = async (): Promise<HiveLogSources> => ({
-    log1: await log('.LOG1'),
-    log2: await log('.LOG2'),
-    log: await log('.LOG'),
-  });
   const close = async (): Promise<void> => {
     for (const one of opened) await one.close?.();
   };
   try {
-    const hive = await Hive.open(source, { ...reading, openLogs });
+    const hive = await Hive.open(source, { signal: session.signal, openLogs: () => openLogs(log) });
     return { hive, keyPath: await resolveControlSet(hive, keyPath.replace(/^\\/, '')), close };
   } catch (error) {
     await close();
@@ -99,13 +95,18 @@ export async function openHiveFile(path: string, keyPath: string, reading: ReadO
 
 async function hiveOnTree(tree: FileTree, path: string, reading: ReadOptions): Promise<Hive> {
   const file = await tree.lookup(path, reading);
-  if (file === undefined) throw new UsageError(`${path} is not on this volume`, EXIT.notFound);
+  if (file === undefined) throw usageError('not-on-volume', { path }, EXIT.notFound);
   const log = async (ending: string): Promise<ByteSource | undefined> =>
     (await tree.lookup(`${path}${ending}`, reading))?.stream('', reading);
   return Hive.open(await file.stream('', reading), {
     ...reading,
-    openLogs: async () => ({ log1: await log('.LOG1'), log2: await log('.LOG2'), log: await log('.LOG') }),
+    openLogs: () => openLogs(log),
   });
+}
+
+/** The logs of a hive, by the endings of their names: two in newer Windows, one in older. */
+async function openLogs(open: (ending: string) => Promise<ByteSource | undefined>): Promise<HiveLogSources> {
+  return { log1: await open('.LOG1'), log2: await open('.LOG2'), log: await open('.LOG') };
 }
 
 /** `CurrentControlSet` exists only in a running Windows: `Select\Current` says which set it is. */

@@ -1,24 +1,15 @@
-import {
-  type ByteSource,
-  type HttpOptions,
-  httpName,
-  httpSiblings,
-  openHttp,
-  type ReadOptions,
-  type Siblings,
-} from '@deadbox/core';
+import { type ByteSource, type HttpOptions, httpName, httpSiblings, openHttp, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { type Disk, openDisk } from '@deadbox/disk';
 import type { NamedSource } from '@deadbox/image';
-import { escapeText } from '@deadbox/report';
+import { errorPhrase, text } from '@deadbox/report/internals';
 import type { ImageHint } from '@deadbox/triage';
-import { UsageError } from '../exit-code.js';
+import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
-import { Progress } from '../output/progress.node.js';
-import { protectInputs } from '../output/protected-inputs.node.js';
 import { ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
+import type { Session } from './session.node.js';
 import { isUrl } from './targets.node.js';
 
 /** An image that a verb works on. */
@@ -36,12 +27,12 @@ export interface Target {
 }
 
 /** Opens the image, device or address `name`, unlocking what the options give keys for. */
-export async function openTarget(name: string, options: CommonOptions, reading: ReadOptions = {}): Promise<Target> {
-  const keys = await givenKeys(options);
-  const progress = new Progress('unlocking', options.quiet !== true && options.progress !== false);
+export async function openTarget(name: string, options: CommonOptions, session: Session): Promise<Target> {
+  const keys = await session.keys(options);
+  const progress = session.progress('unlocking', options);
   const counting = new ReadCounter();
   const files = new ImageFiles();
-  const opening: Opening = { counting, files, options, reading };
+  const opening: Opening = { counting, files, options, session };
   const source = await openCounted(name, opening);
   const others: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
@@ -61,17 +52,17 @@ export async function openTarget(name: string, options: CommonOptions, reading: 
     const parents = await openOthers(options.parent);
     const members = await openOthers(options.member);
     const disk = await openDisk(source, {
-      ...reading,
+      signal: session.signal,
       name: isUrl(name) ? httpName(name) : name,
       siblings: siblingsOf(name, opening),
-      onUnlockProgress: (fraction) => progress.step(`${Math.floor(fraction * 100)} %`),
+      onUnlockProgress: (fraction) => progress.step([text(`${Math.floor(fraction * 100)} %`)]),
       ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(parents.length === 0 ? {} : { parents }),
       ...(members.length === 0 ? {} : { members }),
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
     });
     progress.end();
-    if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys);
+    if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys, session);
     const close = async (): Promise<void> => {
       await disk.close();
       await closeAll();
@@ -90,27 +81,27 @@ interface Opening {
   readonly counting: ReadCounter;
   readonly files: ImageFiles;
   readonly options: CommonOptions;
-  readonly reading: ReadOptions;
+  readonly session: Session;
 }
 
 /** The file, device or address `name`, its reads counted. */
-async function openCounted(name: string, { counting, files, options, reading }: Opening): Promise<ByteSource> {
+async function openCounted(name: string, { counting, files, options, session }: Opening): Promise<ByteSource> {
   if (!isUrl(name)) {
     files.add(name);
-    protectInputs([name]);
+    session.inputs.add(name);
     return counting.count(await openFile(name, BLOCKING));
   }
-  return openHttp(name, { ...httpOptions(options), ...reading, onRequest: counting.onRequest });
+  return openHttp(name, { ...httpOptions(options), signal: session.signal, onRequest: counting.onRequest });
 }
 
 /** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
 const BLOCKING = { blockingReads: 256 << 10 };
 
-function siblingsOf(name: string, { counting, files, options }: Opening): Siblings {
+function siblingsOf(name: string, { counting, files, options, session }: Opening): Siblings {
   if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options), onRequest: counting.onRequest });
   return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
     files.add(path);
-    protectInputs([path]);
+    session.inputs.add(path);
   });
 }
 
@@ -119,37 +110,22 @@ function httpOptions(options: CommonOptions): HttpOptions {
   const headers: Record<string, string> = {};
   for (const [index, line] of (options.header ?? []).entries()) {
     const colon = line.indexOf(':');
-    if (colon < 1) throw new UsageError(`--header #${index + 1} must be "Name: value"`);
+    if (colon < 1) throw usageError('header-malformed', { position: index + 1 });
     headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
   }
   return { headers };
 }
 
-let keysRead: Promise<GivenKeys | undefined> | undefined;
-
-/** The keys of the command line, read (and asked for) once for all images. */
-function givenKeys(options: CommonOptions): Promise<GivenKeys | undefined> {
-  if (
-    ![options.recoveryKey, options.password, options.startupKey, options.keys].some(
-      (values) => (values?.length ?? 0) > 0,
-    )
-  ) {
-    return Promise.resolve(undefined);
-  }
-  keysRead ??= import('./secrets.node.js').then(({ readSecrets }) => readSecrets(options));
-  return keysRead;
-}
-
 /** Says which locked volumes refused the keys, and which keys nobody needed. */
-function sayKeyOutcomes(disk: Disk, keys: GivenKeys): void {
+function sayKeyOutcomes(disk: Disk, keys: GivenKeys, session: Session): void {
+  const { notices } = session.language;
   const needed = new Set<string>();
   for (const { number, unlock } of disk.volumes) {
     if (unlock === undefined) continue;
     for (const { label, outcome } of unlock.attempts)
       if (outcome === 'opened' || outcome === 'wrong' || outcome === 'malformed') needed.add(label);
-    if (!unlock.unlocked) process.stderr.write(`deadbox: volume ${number}: ${escapeText(unlock.error.message)}\n`);
+    if (!unlock.unlocked) session.say(notices.volumeRefused(number, errorPhrase(unlock.error, session.reader)));
   }
   const unneeded = keys.labels.filter((label) => !needed.has(label));
-  if (unneeded.length > 0)
-    process.stderr.write(`deadbox: ${unneeded.join(', ')} was not needed by ${escapeText(disk.name)}\n`);
+  if (unneeded.length > 0) session.say(notices.notNeeded(unneeded, disk.name));
 }

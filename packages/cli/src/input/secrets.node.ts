@@ -9,8 +9,9 @@ import {
   parseKeyFile,
   type UnlockKey,
 } from '@deadbox/encryption';
-import { UsageError } from '../exit-code.js';
+import { UsageError, usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
+import type { InputFiles } from '../output/input-files.node.js';
 
 const MAX_KEY_FILE = 64 << 20;
 
@@ -23,9 +24,13 @@ export interface GivenKeys {
 
 /**
  * Reads the secrets of the command line: `VALUE`, `@FILE`, `env:NAME`, or `-` to be asked. A literal one earns one warning,
- * because other users of the machine can see it in the process list.
+ * through `warn`, because other users of the machine can see it in the process list.
  */
-export async function readSecrets(options: CommonOptions): Promise<GivenKeys | undefined> {
+export async function readSecrets(
+  options: CommonOptions,
+  inputs: InputFiles,
+  warn: () => void,
+): Promise<GivenKeys | undefined> {
   const keys: UnlockKey[] = [];
   let literal = false;
   for (const [flag, kind, values] of [
@@ -34,35 +39,37 @@ export async function readSecrets(options: CommonOptions): Promise<GivenKeys | u
   ] as const) {
     for (const [index, value] of (values ?? []).entries()) {
       const label = `${flag} #${index + 1}`;
-      const secret = await readSecret(value, label);
+      const secret = await readSecret(value, label, inputs);
       literal ||= secret.literal;
       keys.push({ kind, label, text: secret.text });
     }
   }
   for (const [index, path] of (options.startupKey ?? []).entries()) {
     const label = `--startup-key #${index + 1}`;
-    keys.push({ kind: 'startup-key', label, bytes: new Uint8Array(readKeyFile(path, label)) });
+    keys.push({ kind: 'startup-key', label, bytes: new Uint8Array(readKeyFile(path, label, inputs)) });
   }
   const files = (options.keys ?? []).map((path, index) => {
     const label = `--keys #${index + 1}`;
-    return keyFileProvider(parseKeyFile(new Uint8Array(readKeyFile(path, label)), label));
+    return keyFileProvider(parseKeyFile(new Uint8Array(readKeyFile(path, label, inputs)), label));
   });
   if (literal && options.quiet !== true) {
-    process.stderr.write(
-      'deadbox: a key on the command line can be seen by other users of this machine; @FILE, env:NAME or - hide it\n',
-    );
+    warn();
   }
   if (keys.length === 0 && files.length === 0) return undefined;
   return { provider: combineKeys(keyList(keys), ...files), labels: keys.map((key) => key.label) };
 }
 
-async function readSecret(value: string, label: string): Promise<{ text: string; literal: boolean }> {
+async function readSecret(
+  value: string,
+  label: string,
+  inputs: InputFiles,
+): Promise<{ text: string; literal: boolean }> {
   if (value === '-') return { text: await ask(label), literal: false };
   if (value.startsWith('@'))
-    return { text: firstLine(readKeyFile(value.slice(1), label).toString('utf8')), literal: false };
+    return { text: firstLine(readKeyFile(value.slice(1), label, inputs).toString('utf8')), literal: false };
   if (value.startsWith('env:')) {
     const text = process.env[value.slice(4)];
-    if (text === undefined) throw new UsageError(`${label}: the environment has no variable ${value.slice(4)}`);
+    if (text === undefined) throw usageError('no-variable', { label, name: value.slice(4) });
     return { text, literal: false };
   }
   return { text: value, literal: true };
@@ -73,14 +80,16 @@ function firstLine(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/\r?\n[\s\S]*$/, '');
 }
 
-function readKeyFile(path: string, label: string): Buffer {
+function readKeyFile(path: string, label: string, inputs: InputFiles): Buffer {
+  inputs.add(path);
   try {
     const bytes = readFileSync(path);
-    if (bytes.length > MAX_KEY_FILE) throw new UsageError(`${label}: ${path} is larger than ${MAX_KEY_FILE >> 20} MiB`);
+    if (bytes.length > MAX_KEY_FILE)
+      throw usageError('key-file-too-large', { label, path, mebibytes: MAX_KEY_FILE >> 20 });
     return bytes;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${label}: ${path} cannot be read: ${(error as Error).message}`);
+    throw usageError('key-file-unreadable', { label, path, reason: (error as Error).message });
   }
 }
 
@@ -92,7 +101,7 @@ async function ask(label: string): Promise<string> {
       lines.close();
       return line;
     }
-    throw new UsageError(`${label}: nothing came on standard input`);
+    throw usageError('nothing-on-stdin', { label });
   }
   process.stderr.write(`${label}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

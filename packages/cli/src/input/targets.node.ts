@@ -1,8 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isImageName } from '@deadbox/image/internals';
-import { escapeText } from '@deadbox/report';
-import { UsageError } from '../exit-code.js';
+import { type UsageError, usageError } from '../exit-code.js';
 
 const MAX_DEPTH = 16;
 
@@ -22,17 +21,20 @@ export function expandTargets(names: readonly string[]): string[] {
   const alone = names.length === 1;
   for (const name of names) {
     if (isUrl(name) || name.startsWith('\\\\.\\')) found.push(name);
-    else if (isFolder(name)) found.push(...orKeep(name, imagesIn(name, 0), alone, 'is a folder without disk images'));
+    else if (isFolder(name))
+      found.push(
+        ...imagesOrName(name, imagesIn(name, 0), alone, () => usageError('folder-without-images', { path: name })),
+      );
     else if (/[*?]/.test(basename(name)) && !exists(name))
-      found.push(...orKeep(name, matching(name), alone, 'matches no file'));
+      found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
     else found.push(name);
   }
   return [...new Set(found)];
 }
 
-function orKeep(name: string, paths: string[], alone: boolean, message: string): string[] {
+function imagesOrName(name: string, paths: string[], alone: boolean, failure: () => UsageError): string[] {
   if (paths.length > 0) return paths;
-  if (alone) throw new UsageError(`${escapeText(name)} ${message}`);
+  if (alone) throw failure();
   return [name];
 }
 

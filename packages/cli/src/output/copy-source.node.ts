@@ -31,7 +31,8 @@ export async function copySource(
   let before: Promise<void> = Promise.resolve();
   const copy = async (piece: Bytes, offset: number, turn: Promise<void>): Promise<void> => {
     const reading = read(offset, piece);
-    unreadable += reading instanceof Promise ? await reading : reading;
+    const lost = reading instanceof Promise ? await reading : reading;
+    unreadable += lost;
     if (writer.ordered) await turn;
     await writer.write(piece, offset);
     progress.update(offset + piece.length, source.size);

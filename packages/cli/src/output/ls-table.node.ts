@@ -1,8 +1,8 @@
 import { formatFileTime } from '@deadbox/core';
 import { type MftTable, type NtfsVolume, pathLines } from '@deadbox/ntfs';
-import { escapeText } from '@deadbox/report';
-import type { LsEntry, LsOptions, LsWriter } from './ls-entry.js';
-import type { Output } from './output.node.js';
+import { escapeText, type LsEntry } from '@deadbox/report/internals';
+import type { LsOptions } from './ls-writer.node.js';
+import type { ItemWriter, Output } from './output.node.js';
 
 /** Lists the whole volume from `$MFT` in one pass; only text paths are written without making an object for each. */
 export async function listTable(
@@ -10,7 +10,7 @@ export async function listTable(
   options: LsOptions,
   reading: { signal: AbortSignal },
   output: Output,
-  writer: LsWriter,
+  writer: ItemWriter<LsEntry>,
 ): Promise<void> {
   const plain = options.long !== true && options.json !== true && options.ndjson !== true && options.deleted !== true;
   const table = await tree.mft({
@@ -34,7 +34,7 @@ export async function listTable(
     metadata: options.all === true,
     ...(options.deleted === true ? { deleted: 'include' as const } : {}),
   })) {
-    for (const entry of entriesOf(table, row, options)) writer.entry(entry);
+    for (const entry of entriesOf(table, row, options)) writer.add(entry);
   }
 }
 

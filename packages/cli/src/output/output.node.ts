@@ -1,32 +1,44 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { DeadboxError } from '@deadbox/core';
-import { refuseInput } from './protected-inputs.node.js';
-import { writeLater } from './write-later.node.js';
+import { OutputClosed } from '../exit-code.js';
+import type { CommonOptions } from '../options.js';
+import type { InputFiles } from './input-files.node.js';
+import { OutputFile } from './output-file.node.js';
+import { writeLater, writeNow } from './write-bytes.node.js';
 
 const FLUSH_AT = 1 << 16;
 
-/** Where a verb's data goes: stdout, or the file of `-o`. Text is gathered and written in blocks; a closed pipe ends the program quietly. */
-export class Output {
-  readonly #handle: number;
-  readonly #file: string | undefined;
-  #begun = false;
-  #text = '';
+/** How a verb writes. */
+export interface OutputOptions {
+  /** Goes on when nobody reads any more: the verb's exit code is worth its work. Default: the verb ends. */
+  readonly goOnUnread?: boolean;
+}
 
-  /** @param file - path of `-o`; `-` and `undefined` mean stdout */
-  constructor(file?: string) {
-    this.#file = file === '-' ? undefined : file;
-    this.#handle = this.#file === undefined ? 1 : openForWriting(this.#file);
+/** Text and bytes of a verb. Text is gathered and written in blocks. */
+export class Output {
+  readonly #file: OutputFile;
+  readonly #goOn: boolean;
+  #text = '';
+  #unread = false;
+
+  /** @param path - of `-o`; `-` and `undefined` mean stdout */
+  constructor(path: string | undefined, inputs: InputFiles, options: OutputOptions = {}) {
+    this.#file = new OutputFile(path, inputs);
+    this.#goOn = options.goOnUnread === true;
   }
 
   /** Whether the data goes to a terminal. */
   get isTerminal(): boolean {
-    return this.#file === undefined && process.stdout.isTTY;
+    return this.#file.isStdout && process.stdout.isTTY;
   }
 
   /** Adds text. */
   write(text: string): void {
     this.#text += text;
     if (this.#text.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Adds a value as JSON: indented, or on one line. */
+  writeJson(value: unknown, lines: boolean): void {
+    this.write(`${JSON.stringify(value, undefined, lines ? undefined : 2)}\n`);
   }
 
   /** Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the next is made. */
@@ -37,8 +49,8 @@ export class Output {
       for (const chunk of chunks) {
         await writing;
         signal.throwIfAborted();
-        this.#begin();
-        writing = writeLater(this.#handle, chunk, null);
+        this.#file.begin();
+        writing = writeLater(this.#file.handle, chunk, null);
         // Its failure is heard when its turn comes, or below.
         writing.catch(() => undefined);
       }
@@ -50,58 +62,58 @@ export class Output {
 
   /** Writes what was gathered. */
   flush(): void {
-    if (this.#text === '') return;
-    const bytes = new TextEncoder().encode(this.#text);
+    const text = this.#text;
     this.#text = '';
-    this.#begin();
-    writeAll(this.#handle, bytes);
-  }
-
-  /** Writes what was gathered and closes the file of `-o`. */
-  close(): void {
-    this.flush();
-    if (this.#file === undefined) return;
-    this.#begin();
-    closeSync(this.#handle);
-  }
-
-  /** Only now is an older file emptied: by then it is known which files are read, and a run that fails before leaves it as it was. */
-  #begin(): void {
-    if (this.#begun || this.#file === undefined) return;
-    this.#begun = true;
-    refuseInput(this.#file);
-    if (fstatSync(this.#handle).isFile()) ftruncateSync(this.#handle, 0);
-  }
-}
-
-/** Opens without emptying: that a path cannot be written should be said before the work, not after it. */
-function openForWriting(path: string): number {
-  refuseInput(path);
-  try {
-    return openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
-  } catch (cause) {
-    throw new DeadboxError('OUTPUT_FAILED', `${path} cannot be written: ${(cause as Error).message}`, {
-      data: { path },
-      cause,
-    });
-  }
-}
-
-function writeAll(handle: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
+    if (text === '' || this.#unread) return;
+    this.#file.begin();
     try {
-      at += writeSync(handle, bytes, at, bytes.length - at);
+      writeNow(this.#file.handle, new TextEncoder().encode(text));
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      // A pipe that is full is not an error: Node's stdout may be non-blocking.
-      if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      // The reader went away (`| head`): nothing more to say.
-      else if (code === 'EPIPE') process.exit(0);
-      else
-        throw new DeadboxError('OUTPUT_FAILED', `The output cannot be written: ${(error as Error).message}`, {
-          data: {},
-          cause: error,
-        });
+      if (!(error instanceof OutputClosed) || !this.#goOn) throw error;
+      this.#unread = true;
     }
   }
+
+  /** Writes what was gathered; the file of `-o` takes its place. */
+  close(): void {
+    this.flush();
+    this.#file.finish();
+  }
+
+  /** Ends an output that is not whole: the file of `-o` stays as it was. Does nothing after {@link close}. */
+  discard(): void {
+    this.#file.discard();
+  }
+}
+
+/** Runs `work` with an output, which is closed when it succeeds. */
+export async function withOutput<T>(output: Output, work: (output: Output) => Promise<T> | T): Promise<T> {
+  try {
+    const result = await work(output);
+    output.close();
+    return result;
+  } finally {
+    output.discard();
+  }
+}
+
+/** Writes items one after another. */
+export interface ItemWriter<T> {
+  add(item: T): void;
+  end(): void;
+}
+
+/** Writes items as JSON where the options ask for that, an array or a line each, else as the text that `show` makes of each. */
+export function itemWriter<T>(options: CommonOptions, output: Output, show: (item: T) => string): ItemWriter<T> {
+  if (options.ndjson === true) return { add: (item) => output.writeJson(item, true), end: () => undefined };
+  if (options.json !== true) return { add: (item) => output.write(show(item)), end: () => undefined };
+  let count = 0;
+  output.write('[');
+  return {
+    add: (item) => {
+      output.write(`${count === 0 ? '' : ','}\n${JSON.stringify(item)}`);
+      count += 1;
+    },
+    end: () => output.write('\n]\n'),
+  };
 }

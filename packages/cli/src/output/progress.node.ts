@@ -1,18 +1,27 @@
-import { formatSize } from '@deadbox/report';
+import { type Language, type Phrase } from '@deadbox/report';
+import { clipColumns, textLine } from '@deadbox/report/internals';
 
 const EVERY_MS = 200;
+
+/** What work is shown. */
+export type ProgressLabel = keyof Language['notices']['labels'];
 
 /** A line on stderr with amount, rate and time left; silent unless stderr is a terminal. */
 export class Progress {
   readonly #label: string;
+  readonly #language: Language;
   readonly #enabled: boolean;
   readonly #started = performance.now();
   #last = 0;
   #shown = false;
 
-  /** @param enabled - `false` for `--quiet` and `--no-progress` */
-  constructor(label: string, enabled: boolean) {
+  /**
+   * @param label - of the work; other text is a name
+   * @param enabled - `false` for `--quiet` and `--no-progress`
+   */
+  constructor(label: string, language: Language, enabled: boolean) {
     this.#label = label;
+    this.#language = language;
     this.#enabled = enabled && process.stderr.isTTY;
   }
 
@@ -23,16 +32,21 @@ export class Progress {
     this.#last = now;
     const seconds = (now - this.#started) / 1000;
     const rate = done / Math.max(seconds, 0.001);
-    const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
-    const percent = total > 0 ? Math.floor((done / total) * 100) : 0;
+    const { common, notices } = this.#language;
     this.#show(
-      `${this.#label}: ${percent} %, ${formatSize(done)} of ${formatSize(total)}, ${formatSize(rate)}/s, ${left} s left`,
+      notices.progress({
+        percent: total > 0 ? Math.floor((done / total) * 100) : 0,
+        done: common.size(done),
+        total: common.size(total),
+        rate: common.size(rate),
+        secondsLeft: rate > 0 ? Math.ceil((total - done) / rate) : 0,
+      }),
     );
   };
 
   /** Shows a step without an amount. */
-  readonly step = (text: string): void => {
-    if (this.#enabled) this.#show(`${this.#label}: ${text}`);
+  readonly step = (content: Phrase): void => {
+    if (this.#enabled) this.#show(content);
   };
 
   /** Takes the line away. */
@@ -41,9 +55,10 @@ export class Progress {
     this.#shown = false;
   }
 
-  #show(text: string): void {
-    const width = process.stderr.columns ?? 80;
-    process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(width - 1, 10))}`);
+  #show(content: Phrase): void {
+    const width = process.stderr.columns || 80;
+    const line = textLine(this.#language.common.labelled(this.#label, content));
+    process.stderr.write(`\r\u001b[K${clipColumns(line, Math.max(width - 1, 10))}`);
     this.#shown = true;
   }
 }

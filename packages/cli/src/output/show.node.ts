@@ -1,30 +1,51 @@
-import { ansiPaint, isTimeZone, noPaint, type Paint, type ShownZone, type TextOptions } from '@deadbox/report';
-import { UsageError } from '../exit-code.js';
+import {
+  ansiPaint,
+  markdownWriter,
+  noPaint,
+  type PageOptions,
+  type Paint,
+  type ShownZone,
+  textWriter,
+  type Writer,
+} from '@deadbox/report';
+import { isTimeZone } from '@deadbox/report/internals';
+import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import type { Output } from './output.node.js';
 
-/** Colours, zone and width for text output. */
-export function textOptions(options: CommonOptions, output: Output): TextOptions {
-  return {
+/** Columns of what is no terminal. */
+const FILE_WIDTH = 100;
+
+/** The writer that the options ask for. */
+export function writerFor(options: CommonOptions, output: Output): Writer {
+  if (options.markdown === true) return markdownWriter();
+  return textWriter({
     paint: paintFor(options, output),
-    zone: zoneFor(options),
-    width: output.isTerminal ? (process.stdout.columns ?? 100) : 100,
-  };
+    width: output.isTerminal ? terminalWidth(process.stdout) : FILE_WIDTH,
+  });
 }
 
-/** https://no-color.org: a set NO_COLOR turns colours off unless they are asked for. */
-function paintFor(options: CommonOptions, output: Output): Paint {
+/** Columns of a terminal; a terminal that does not say has 0. */
+export function terminalWidth(stream: { readonly columns?: number }): number {
+  return stream.columns ?? 0;
+}
+
+/** https://no-color.org and https://force-color.org: NO_COLOR wins; both yield to `--color`. */
+export function paintFor(options: CommonOptions, output: Output): Paint {
   if (options.color === 'always') return ansiPaint;
-  if (options.color === 'never' || (process.env.NO_COLOR ?? '') !== '') return noPaint;
+  if (options.color === 'never' || isSet(process.env.NO_COLOR)) return noPaint;
+  if (isSet(process.env.FORCE_COLOR)) return process.env.FORCE_COLOR === '0' ? noPaint : ansiPaint;
   return output.isTerminal && process.env.TERM !== 'dumb' ? ansiPaint : noPaint;
 }
 
-/** The asked zone, else the reader's. */
-function zoneFor(options: CommonOptions): ShownZone {
-  if (options.timeZone === undefined) return new ReadersZone();
-  if (!isTimeZone(options.timeZone))
-    throw new UsageError(`${options.timeZone} is not a time zone; use an IANA name like Asia/Tokyo`);
-  return { name: options.timeZone, whose: 'asked' };
+const isSet = (value: string | undefined): boolean => (value ?? '') !== '';
+
+/** In which zone times are shown besides UTC: the asked one, else the reader's. */
+export function zoneFor(options: CommonOptions): Pick<PageOptions, 'zone'> {
+  const { timeZone } = options;
+  if (timeZone === undefined) return { zone: new ReadersZone() };
+  if (!isTimeZone(timeZone)) throw usageError('zone-unknown', { zone: timeZone });
+  return { zone: { name: timeZone, whose: 'asked' } };
 }
 
 /** The zone of this machine, asked for when a time is shown: the first question costs as much as all reads of a quick scan. */

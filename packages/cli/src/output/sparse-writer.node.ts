@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { DeadboxError } from '@deadbox/core';
-import { refuseInput } from './protected-inputs.node.js';
-import { writeLater } from './write-later.node.js';
+import { ftruncateSync } from 'node:fs';
+import type { InputFiles } from './input-files.node.js';
+import { OutputFile } from './output-file.node.js';
+import { writeLater } from './write-bytes.node.js';
 
 const BLOCK = 64 << 10;
 /** Compared with by the system's own comparison: four times as fast as a loop. */
@@ -12,34 +12,27 @@ const ZEROS = new Uint8Array(BLOCK);
  * Writes run on the thread pool, so that reading and decrypting go on meanwhile. What is never written reads as zeros.
  */
 export class SparseWriter {
-  /** Whether pieces must be written in order: into a pipe or a device, not into a regular file. */
-  readonly ordered: boolean;
-  readonly #handle: number;
+  readonly #file: OutputFile;
   readonly #size: number;
-  readonly #owned: boolean;
   #at = 0;
 
   /** @param path - `-` for stdout */
-  constructor(path: string, size: number) {
+  constructor(path: string, size: number, inputs: InputFiles) {
     this.#size = size;
-    this.#owned = path !== '-';
-    if (this.#owned) refuseInput(path);
-    try {
-      this.#handle = this.#owned ? openSync(path, 'w') : 1;
-    } catch (cause) {
-      throw new DeadboxError('OUTPUT_FAILED', `${path} cannot be written: ${(cause as Error).message}`, {
-        data: { path },
-        cause,
-      });
-    }
-    this.ordered = !(this.#owned && fstatSync(this.#handle).isFile());
+    this.#file = new OutputFile(path, inputs);
+    this.#file.begin();
+  }
+
+  /** Whether pieces must be written in order: into a pipe or a device, not into a regular file. */
+  get ordered(): boolean {
+    return !this.#file.isRegular;
   }
 
   /** Writes `bytes` at `offset`; an {@link ordered} writer fills the gap before them with zeros. The bytes must stay until it is done. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     if (this.ordered) {
       await this.#fillTo(offset);
-      await writeLater(this.#handle, bytes, null);
+      await writeLater(this.#file.handle, bytes, null);
       this.#at = offset + bytes.length;
       return;
     }
@@ -49,29 +42,30 @@ export class SparseWriter {
       if (!isZeroBlock(bytes, at, Math.min(at + BLOCK, bytes.length))) {
         if (from < 0) from = at;
       } else if (from >= 0) {
-        await writeLater(this.#handle, bytes.subarray(from, at), offset + from);
+        await writeLater(this.#file.handle, bytes.subarray(from, at), offset + from);
         from = -1;
       }
     }
-    if (from >= 0) await writeLater(this.#handle, bytes.subarray(from), offset + from);
+    if (from >= 0) await writeLater(this.#file.handle, bytes.subarray(from), offset + from);
   }
 
-  /** Sets the length: after the last write. */
+  /** Sets the length, and puts the file in its place: after the last write. */
   async finish(): Promise<void> {
     if (this.ordered) await this.#fillTo(this.#size);
-    else ftruncateSync(this.#handle, this.#size);
+    else ftruncateSync(this.#file.handle, this.#size);
+    this.#file.finish();
   }
 
-  /** Closes the file; call when no write is under way. */
-  close(): void {
-    if (this.#owned) closeSync(this.#handle);
+  /** Ends a file that is not whole; call when no write is under way. Does nothing after {@link finish}. */
+  discard(): void {
+    this.#file.discard();
   }
 
   async #fillTo(offset: number): Promise<void> {
     if (offset <= this.#at) return;
     const zeros = new Uint8Array(Math.min(offset - this.#at, 1 << 20));
     for (; this.#at < offset; this.#at += Math.min(zeros.length, offset - this.#at)) {
-      await writeLater(this.#handle, zeros.subarray(0, Math.min(zeros.length, offset - this.#at)), null);
+      await writeLater(this.#file.handle, zeros.subarray(0, Math.min(zeros.length, offset - this.#at)), null);
     }
   }
 }

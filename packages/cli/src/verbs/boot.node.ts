@@ -1,6 +1,6 @@
 import type { Json, ReadOptions } from '@deadbox/core';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { bootSentences, escapeText } from '@deadbox/report';
+import { bootPage, type ShownObject, type ShownStore } from '@deadbox/report/internals';
 import {
   type BootReport,
   checkDiskBoot,
@@ -9,71 +9,62 @@ import {
   findWindowsFolders,
   readMachineFacts,
 } from '@deadbox/triage';
-import { type BootElementEntry, type BootObject, type BootStore, readBootStore } from '@deadbox/windows';
-import { EXIT, UsageError } from '../exit-code.js';
+import { type BootElementEntry, type BootStore, readBootStore } from '@deadbox/windows';
+import { EXIT, usageError } from '../exit-code.js';
 import { isHiveFile, openHiveFile } from '../input/open-hive.node.js';
 import { openTarget, type Target } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
+import { isUrl } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output/output.node.js';
+import { withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
 
-/** A store as it is shown. */
-interface ShownStore {
-  readonly path: string;
-  readonly volume: number | null;
-  readonly role: string;
-  verdict: string;
-  readonly objects: Json;
+/** What `boot` shows. */
+interface Shown {
+  readonly stores: readonly ShownStore[];
+  readonly check: BootReport | null;
 }
 
 /** Shows the boot store in words, and whether it still fits the disk. */
-export async function bootVerb(image: string, options: CommonOptions, signal: AbortSignal): Promise<number> {
-  const output = new Output(options.output);
-  const shown =
-    !/^https?:/i.test(image) && (await isHiveFile(image))
-      ? await storeFile(image, { signal })
-      : await diskStores(image, options, { signal });
-  if (options.json === true || options.ndjson === true) {
-    output.write(
-      `${JSON.stringify({ schema: 'deadbox.boot/1', ...shown }, undefined, options.ndjson === true ? undefined : 2)}\n`,
-    );
-  } else output.write(renderStores(shown.stores, shown.check));
-  output.close();
-  return EXIT.ok;
+export async function bootVerb(image: string, options: CommonOptions, session: Session): Promise<number> {
+  const output = session.output(options);
+  return withOutput(output, async () => {
+    const { stores, check } =
+      !isUrl(image) && (await isHiveFile(image))
+        ? await storeFile(image, session)
+        : await diskStores(image, options, session);
+    if (options.json === true || options.ndjson === true)
+      output.writeJson({ schema: 'deadbox.boot/1', stores: stores.map(jsonOf), check }, options.ndjson === true);
+    else output.write(writerFor(options, output)(bootPage(stores, check, session.pageOptions(options))));
+    return EXIT.ok;
+  });
 }
 
-async function storeFile(
-  path: string,
-  reading: ReadOptions,
-): Promise<{ stores: ShownStore[]; check: BootReport | null }> {
-  const { hive, close } = await openHiveFile(path, '', reading);
+async function storeFile(path: string, session: Session): Promise<Shown> {
+  const { hive, close } = await openHiveFile(path, '', session);
   try {
     const store = await readBootStore(hive);
-    return {
-      stores: [{ path, volume: null, role: 'file', verdict: hive.state.recovery, objects: describeStore(store) }],
-      check: null,
-    };
+    const { recovery: verdict } = hive.state;
+    return { stores: [{ path, volume: null, role: 'file', verdict, objects: objectsOf(store) }], check: null };
   } finally {
     await close();
   }
 }
 
-async function diskStores(
-  image: string,
-  options: CommonOptions,
-  reading: ReadOptions,
-): Promise<{ stores: ShownStore[]; check: BootReport | null }> {
-  const target = await openTarget(image, options, reading);
+async function diskStores(image: string, options: CommonOptions, session: Session): Promise<Shown> {
+  const reading = { signal: session.signal };
+  const target = await openTarget(image, options, session);
   try {
     const found = await findDiskBootStores(target.disk, reading);
     const check = await checkDiskBoot(target.disk, await installations(target, reading), reading, found);
     if (found.stores.length === 0 && check.verdict === 'not-checked')
-      throw new UsageError(`${image} has no boot store and no Windows to start`, EXIT.notFound);
+      throw usageError('no-boot-store', { image }, EXIT.notFound);
     const stores = found.stores.map(({ path, partition, role, health, store }) => ({
       path,
       volume: partition,
       role,
       verdict: health.verdict,
-      objects: store === undefined ? [] : describeStore(store),
+      objects: store === undefined ? [] : objectsOf(store),
     }));
     return { stores, check };
   } finally {
@@ -94,7 +85,7 @@ async function installations(target: Target, reading: ReadOptions): Promise<Exam
   return found;
 }
 
-function describeStore(store: BootStore): Json {
+function objectsOf(store: BootStore): ShownObject[] {
   return store.objects.map((object) => ({
     id: `{${object.id.toLowerCase()}}`,
     name: object.name ?? null,
@@ -104,8 +95,20 @@ function describeStore(store: BootStore): Json {
       id: `0x${element.id.toString(16).padStart(8, '0')}`,
       name: element.name,
       value: valueOf(element),
+      decoded: element.value,
     })),
   }));
+}
+
+/** A store as JSON has it: without the values as they were read. */
+function jsonOf(store: ShownStore): object {
+  return {
+    ...store,
+    objects: store.objects.map((object) => ({
+      ...object,
+      elements: object.elements.map(({ id, name, value }) => ({ id, name, value })),
+    })),
+  };
 }
 
 function valueOf({ value }: BootElementEntry): Json {
@@ -129,25 +132,4 @@ function valueOf({ value }: BootElementEntry): Json {
     default:
       return null;
   }
-}
-
-function renderStores(stores: readonly ShownStore[], check: BootReport | null): string {
-  const lines: string[] = [];
-  for (const store of stores) {
-    lines.push(
-      `${escapeText(store.path)}${store.volume === null ? '' : ` on volume ${store.volume}`} (${store.role}, ${store.verdict})`,
-    );
-    for (const object of store.objects as unknown as (Pick<BootObject, 'id' | 'kind'> & {
-      name: string | null;
-      elements: { name: string; value: Json }[];
-    })[]) {
-      lines.push(`  ${object.name ?? object.id}  ${object.kind}`);
-      for (const { name, value } of object.elements)
-        lines.push(`    ${name.padEnd(24)} ${escapeText(typeof value === 'string' ? value : JSON.stringify(value))}`);
-    }
-    lines.push('');
-  }
-  if (check !== null)
-    lines.push(`Boot check: ${check.verdict}`, ...bootSentences(check).map((sentence) => `  ${sentence}`));
-  return `${lines.join('\n')}\n`;
 }

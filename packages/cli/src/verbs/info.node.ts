@@ -10,14 +10,14 @@ import {
 } from '@deadbox/disk';
 import { isEwfDisk } from '@deadbox/image';
 import { checkVolume, NtfsVolume } from '@deadbox/ntfs';
-import { renderInfo } from '@deadbox/report';
+import { infoPage } from '@deadbox/report';
 import { refineVolumeRole } from '@deadbox/triage';
 import { EXIT } from '../exit-code.js';
 import { openTarget } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output/output.node.js';
-import { Progress } from '../output/progress.node.js';
-import { textOptions } from '../output/show.node.js';
+import { withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
 
 /** Options of `deadbox info`. */
 export interface InfoOptions extends CommonOptions {
@@ -25,8 +25,9 @@ export interface InfoOptions extends CommonOptions {
 }
 
 /** Shows container, partition table and volumes. */
-export async function infoVerb(name: string, options: InfoOptions, signal: AbortSignal): Promise<number> {
-  const target = await openTarget(name, options, { signal });
+export async function infoVerb(name: string, options: InfoOptions, session: Session): Promise<number> {
+  const { signal } = session;
+  const target = await openTarget(name, options, session);
   try {
     const volumes: VolumeInfo[] = [];
     for (const volume of target.disk.volumes) {
@@ -37,15 +38,14 @@ export async function infoVerb(name: string, options: InfoOptions, signal: Abort
     }
     const info = {
       schema: 'deadbox.info/1' as const,
-      image: await describeChecked(target.disk, options, signal),
+      image: await describeChecked(target.disk, options, session),
       disk: describeTable(target.disk),
       volumes,
     };
-    const output = new Output(options.output);
-    if (options.ndjson === true) output.write(`${JSON.stringify(info)}\n`);
-    else if (options.json === true) output.write(`${JSON.stringify(info, undefined, 2)}\n`);
-    else output.write(renderInfo(info, textOptions(options, output)));
-    output.close();
+    await withOutput(session.output(options), (output) => {
+      if (options.ndjson === true || options.json === true) output.writeJson(info, options.ndjson === true);
+      else output.write(writerFor(options, output)(infoPage(info, session.pageOptions(options))));
+    });
     return EXIT.ok;
   } finally {
     await target.close();
@@ -53,11 +53,11 @@ export async function infoVerb(name: string, options: InfoOptions, signal: Abort
 }
 
 /** The image; with `--check` its stored hashes are compared with its content, where the format stores any. */
-async function describeChecked(disk: Disk, options: InfoOptions, signal: AbortSignal): Promise<ImageInfo> {
+async function describeChecked(disk: Disk, options: InfoOptions, session: Session): Promise<ImageInfo> {
   const image = describeImage(disk);
   if (options.check !== true || !isEwfDisk(disk.image)) return image;
-  const progress = new Progress('checking hashes', options.quiet !== true && options.progress !== false);
-  const { verdict, hashes } = await disk.image.verify({ signal, onProgress: progress.update });
+  const progress = session.progress('hashes', options);
+  const { verdict, hashes } = await disk.image.verify({ signal: session.signal, onProgress: progress.update });
   progress.end();
   return { ...image, hashCheck: { verdict, hashes: hashes.map((hash) => ({ ...hash })) } };
 }

@@ -7,44 +7,42 @@ import {
   type ReadOptions,
 } from '@deadbox/core';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-import { escapeText } from '@deadbox/report';
+import { type LsEntry } from '@deadbox/report/internals';
 import { EXIT } from '../exit-code.js';
 import { chooseTree } from '../input/choose-volume.node.js';
 import { findFile } from '../input/find-file.node.js';
 import { openTarget } from '../input/open-target.node.js';
-import { type LsEntry, type LsOptions, lsWriter } from '../output/ls-entry.js';
+import type { Session } from '../input/session.node.js';
 import { listTable } from '../output/ls-table.node.js';
-import { Output } from '../output/output.node.js';
+import { type LsOptions, lsWriter } from '../output/ls-writer.node.js';
+import { withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
 
 const MAX_DEPTH = 256;
 
 /** Lists a folder, or everything below it. */
-export async function lsVerb(name: string, path: string, options: LsOptions, signal: AbortSignal): Promise<number> {
-  const target = await openTarget(name, options, { signal });
+export async function lsVerb(name: string, path: string, options: LsOptions, session: Session): Promise<number> {
+  const reading = { signal: session.signal };
+  const target = await openTarget(name, options, session);
   try {
-    const { tree } = await chooseTree(target.disk, options.volume, { signal });
-    const start = await findFile(tree, path, { signal }, options.follow === true);
-    const output = new Output(options.output);
-    const writer = lsWriter(options, output);
-    if (
-      tree instanceof NtfsVolume &&
-      options.hash === undefined &&
-      start.path === '/' &&
-      (options.recursive === true || options.deleted === true)
-    ) {
-      await listTable(tree, options, { signal }, output, writer);
+    const { tree } = await chooseTree(target.disk, options.volume, reading);
+    const start = await findFile(tree, path, reading, options.follow === true);
+    return await withOutput(session.output(options), async (output) => {
+      const writer = lsWriter(options, output, session.reader, writerFor(options, output));
+      const whole = start.path === '/' && (options.recursive === true || options.deleted === true);
+      if (tree instanceof NtfsVolume && options.hash === undefined && whole) {
+        await listTable(tree, options, reading, output, writer);
+        writer.end();
+        return EXIT.ok;
+      }
+      const lister = new Lister(tree, options, session, (entry) => writer.add(entry));
+      // NTFS keeps the root as a file of its own, with times and perhaps streams.
+      if (options.all === true && options.recursive === true && start.path === '/') await lister.file(start);
+      if (start.type === 'directory') await lister.folder(start, 0);
+      else await lister.file(start);
       writer.end();
-      output.close();
-      return EXIT.ok;
-    }
-    const lister = new Lister(tree, options, { signal }, writer.entry);
-    // NTFS keeps the root as a file of its own, with times and perhaps streams.
-    if (options.all === true && options.recursive === true && start.path === '/') await lister.file(start);
-    if (start.type === 'directory') await lister.folder(start, 0);
-    else await lister.file(start);
-    writer.end();
-    output.close();
-    return lister.failed ? EXIT.error : EXIT.ok;
+      return lister.failed ? EXIT.error : EXIT.ok;
+    });
   } finally {
     await target.close();
   }
@@ -55,14 +53,16 @@ class Lister {
   failed = false;
   readonly #tree: FileTree;
   readonly #options: LsOptions;
+  readonly #session: Session;
   readonly #reading: ReadOptions;
   readonly #emit: (entry: LsEntry) => void;
   readonly #above = new Set<number>();
 
-  constructor(tree: FileTree, options: LsOptions, reading: ReadOptions, emit: (entry: LsEntry) => void) {
+  constructor(tree: FileTree, options: LsOptions, session: Session, emit: (entry: LsEntry) => void) {
     this.#tree = tree;
     this.#options = options;
-    this.#reading = reading;
+    this.#session = session;
+    this.#reading = { signal: session.signal };
     this.#emit = emit;
   }
 
@@ -136,6 +136,6 @@ class Lister {
     this.#reading.signal?.throwIfAborted();
     if (!isDeadboxError(error)) throw error;
     this.failed = true;
-    if (this.#options.quiet !== true) process.stderr.write(`deadbox: ${escapeText(error.message)}\n`);
+    if (this.#options.quiet !== true) this.#session.sayError(error);
   }
 }

@@ -1,5 +1,5 @@
 import { httpName, isDeadboxError, type Json } from '@deadbox/core';
-import { renderScanImage, renderScanSummary, type TextOptions } from '@deadbox/report';
+import { type PageOptions, scanImagePage, scanSummaryPage, type Writer } from '@deadbox/report';
 import {
   compareImages,
   type FailedImage,
@@ -12,16 +12,15 @@ import {
   summarise,
   withHints,
 } from '@deadbox/triage';
-import { UsageError } from '../exit-code.js';
+import { EXIT, usageError } from '../exit-code.js';
 import { readLocks } from '../input/file-locks.node.js';
 import { openTarget } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
 import { expandTargets, isUrl } from '../input/targets.node.js';
 import { rulesWith } from '../input/user-rules.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output/output.node.js';
-import { Progress } from '../output/progress.node.js';
-import { protectInputs } from '../output/protected-inputs.node.js';
-import { textOptions } from '../output/show.node.js';
+import { type Output, withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
 import { VERSION } from '../version.js';
 
 /** Options of `deadbox scan`. */
@@ -35,63 +34,79 @@ export interface ScanVerbOptions extends CommonOptions {
 
 type Judged = ImageReport | FailedImage;
 
+/** What the judgement of every image shares. */
+interface Scan {
+  readonly options: ScanVerbOptions;
+  readonly rules: readonly Rule[];
+  readonly session: Session;
+  readonly output: Output;
+  readonly write: Writer;
+  readonly page: PageOptions;
+}
+
 /** Judges every target; the exit code says whether something is to be done. */
-export async function scanVerb(
-  names: readonly string[],
-  options: ScanVerbOptions,
-  signal: AbortSignal,
-): Promise<number> {
+export async function scanVerb(names: readonly string[], options: ScanVerbOptions, session: Session): Promise<number> {
   const startedAt = new Date();
   const targets = expandTargets(names);
-  protectInputs(targets);
-  const rules = await rulesWith(options.rules);
+  session.inputs.add(...targets);
   checkInclude(options.include);
-  const output = new Output(options.output);
-  const text = textOptions(options, output);
+  const rules = await rulesWith(options.rules, session.inputs);
+  const page = { ...session.pageOptions(options), explain: options.explain === true };
+  // The exit code is a verdict: it is found though nobody reads the report any more.
+  return withOutput(session.output(options, { goOnUnread: true }), async (output) => {
+    const scan: Scan = { options, rules, session, output, page, write: writerFor(options, output) };
+    const { images, interrupted } = await scanAll(targets, scan);
+    const report = finish(images, scan, startedAt);
+    writeEnd(report, scan, targets.length > 1);
+    return interrupted ? EXIT.interrupted : report.summary.exitCode;
+  });
+}
+
+/** Judges one target after another, until all are done or the user interrupts: what is finished by then is reported. */
+async function scanAll(targets: readonly string[], scan: Scan): Promise<{ images: Judged[]; interrupted: boolean }> {
+  const { options, session, output } = scan;
   const images: Judged[] = [];
-  const progress = new Progress('scan', options.quiet !== true && options.progress !== false);
+  const progress = session.progress('scan', options);
+  const { notices } = session.language;
   for (const [index, name] of targets.entries()) {
-    if (targets.length > 1) progress.step(`${index + 1} of ${targets.length}, ${name}`);
+    if (targets.length > 1) progress.step(notices.imageOf(index + 1, targets.length, name));
     // A turn of the event loop lets Ctrl-C in: reading files does not wait for anything.
     await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    const image = await scanOne(name, options, rules, signal);
-    progress.end();
-    images.push(image);
-    if (options.ndjson === true)
-      output.write(`${JSON.stringify({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
+    try {
+      session.signal.throwIfAborted();
+      images.push(await scanOne(name, scan));
+    } catch (error) {
+      if (!session.signal.aborted || images.length === 0) throw error;
+      return { images, interrupted: true };
+    } finally {
+      progress.end();
+    }
+    const image = images.at(-1) as Judged;
+    if (options.ndjson === true) output.writeJson({ schema: 'deadbox.scan/1', type: 'image', ...image }, true);
     // Several images are shown worst first, so text waits for the last one.
-    else if (options.json !== true && targets.length === 1)
-      output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
+    else if (options.json !== true && targets.length === 1) output.write(scan.write(scanImagePage(image, scan.page)));
   }
-  const report = finish(images, options, rules, startedAt);
-  writeEnd(report, options, output, text);
-  output.close();
-  return report.summary.exitCode;
+  return { images, interrupted: false };
 }
 
 /** `--include` takes `old` and `vss`, separated by commas. */
 function checkInclude(include: string | undefined): void {
   const unknown = (include ?? '').split(',').find((word) => word !== '' && word !== 'old' && word !== 'vss');
-  if (unknown !== undefined) throw new UsageError(`--include takes old and vss, not "${unknown}"`);
+  if (unknown !== undefined) throw usageError('include-unknown', { word: unknown });
 }
 
-async function scanOne(
-  name: string,
-  options: ScanVerbOptions,
-  rules: readonly Rule[],
-  signal: AbortSignal,
-): Promise<Judged> {
+async function scanOne(name: string, { options, rules, session }: Scan): Promise<Judged> {
+  const { signal } = session;
   const started = performance.now();
   const locks = readLocks();
   try {
-    const target = await openTarget(name, options, { signal });
+    const target = await openTarget(name, options, session);
     try {
       const report = await scanDisk(target.disk, {
         signal,
         rules,
         explain: options.explain === true,
-        mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
+        mode: modeOf(options),
         includeOld: (options.include ?? '').split(',').includes('old'),
         includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
       });
@@ -111,7 +126,11 @@ async function scanOne(
   }
 }
 
-function finish(images: Judged[], options: ScanVerbOptions, rules: readonly Rule[], startedAt: Date): ScanReport {
+function modeOf(options: ScanVerbOptions): 'quick' | 'full' | 'deep' {
+  return options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full';
+}
+
+function finish(images: Judged[], { options, rules }: Scan, startedAt: Date): ScanReport {
   return scanReport({
     tool: 'deadbox',
     version: VERSION,
@@ -123,23 +142,21 @@ function finish(images: Judged[], options: ScanVerbOptions, rules: readonly Rule
   });
 }
 
-function writeEnd(report: ScanReport, options: ScanVerbOptions, output: Output, text: TextOptions): void {
+function writeEnd(report: ScanReport, { options, output, write, page }: Scan, several: boolean): void {
   if (options.ndjson === true) {
-    output.write(
-      `${JSON.stringify({ schema: report.schema, type: 'summary', provenance: report.provenance, ...summarise(report.images) })}\n`,
-    );
-  } else if (options.json === true) output.write(`${JSON.stringify(report, undefined, 2)}\n`);
-  else if (report.images.length > 1) {
-    for (const image of [...report.images].sort(compareImages))
-      output.write(renderScanImage(image, { ...text, explain: options.explain === true }));
-    output.write(renderScanSummary(report, text));
+    const { schema, provenance } = report;
+    output.writeJson({ schema, type: 'summary', provenance, ...summarise(report.images) }, true);
+  } else if (options.json === true) output.writeJson(report, false);
+  else if (several) {
+    for (const image of [...report.images].sort(compareImages)) output.write(write(scanImagePage(image, page)));
+    output.write(write(scanSummaryPage(report, page)));
   }
 }
 
 /** The options that shaped the report; secrets are counted, never shown. */
 function shownOptions(options: ScanVerbOptions): Record<string, Json> {
   return {
-    mode: options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full',
+    mode: modeOf(options),
     include: (options.include ?? '').split(',').filter((word) => word !== ''),
     explain: options.explain === true,
     timeZone: options.timeZone ?? null,

@@ -1,12 +1,14 @@
-import { type FileTime, formatFileTime, type ReadOptions } from '@deadbox/core';
+import { type FileTime, formatFileTime } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { bodyFileLines, MftTable, type MftTimes, NtfsVolume } from '@deadbox/ntfs';
-import { escapeCsv, escapeText } from '@deadbox/report';
-import { EXIT, UsageError } from '../exit-code.js';
+import { escapeCsv, escapeText } from '@deadbox/report/internals';
+import { EXIT, usageError } from '../exit-code.js';
 import { chooseTree } from '../input/choose-volume.node.js';
 import { openTarget } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
+import { isUrl } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
-import { Output } from '../output/output.node.js';
+import { type Output, withOutput } from '../output/output.node.js';
 
 /** Options of `deadbox timeline`. */
 export interface TimelineOptions extends CommonOptions {
@@ -14,37 +16,39 @@ export interface TimelineOptions extends CommonOptions {
 }
 
 /** Writes every name of every record with its times. */
-export async function timelineVerb(image: string, options: TimelineOptions, signal: AbortSignal): Promise<number> {
-  const dumped = await dumpedMft(image, { signal });
-  if (dumped !== undefined) return write(dumped, options, signal);
-  const target = await openTarget(image, options, { signal });
+export async function timelineVerb(image: string, options: TimelineOptions, session: Session): Promise<number> {
+  const reading = { signal: session.signal };
+  const dumped = await dumpedMft(image, session);
+  if (dumped !== undefined) return write(dumped, options, session);
+  const target = await openTarget(image, options, session);
   try {
-    const { tree } = await chooseTree(target.disk, options.volume, { signal });
-    if (!(tree instanceof NtfsVolume)) throw new UsageError('timeline reads NTFS volumes');
-    return await write(await tree.mft({ signal, deleted: true, shortNames: false }), options, signal);
+    const { tree } = await chooseTree(target.disk, options.volume, reading);
+    if (!(tree instanceof NtfsVolume)) throw usageError('timeline-needs-ntfs', {});
+    return await write(await tree.mft({ ...reading, deleted: true, shortNames: false }), options, session);
   } finally {
     await target.close();
   }
 }
 
 /** The table of a file that is a dumped `$MFT`, not a disk. */
-async function dumpedMft(path: string, reading: ReadOptions): Promise<MftTable | undefined> {
-  if (/^https?:/i.test(path)) return undefined;
+async function dumpedMft(path: string, session: Session): Promise<MftTable | undefined> {
+  if (isUrl(path)) return undefined;
+  session.inputs.add(path);
   const source = await openFile(path, { blockingReads: Number.MAX_SAFE_INTEGER });
   try {
     if (source.size < 1024 || String.fromCharCode(...(await source.read(0, 4))) !== 'FILE') return undefined;
-    return await MftTable.fromFile(source, { ...reading, deleted: true, shortNames: false });
+    return await MftTable.fromFile(source, { signal: session.signal, deleted: true, shortNames: false });
   } finally {
     await source.close?.();
   }
 }
 
-async function write(table: MftTable, options: TimelineOptions, signal: AbortSignal): Promise<number> {
-  const output = new Output(options.output);
-  if (options.format === 'csv') writeCsv(table, output);
-  else if (options.format === 'ndjson') for (const row of rows(table)) output.write(`${JSON.stringify(row)}\n`);
-  else await output.writeChunks(bodyFileLines(table, { escape: escapeText }), signal);
-  output.close();
+async function write(table: MftTable, options: TimelineOptions, session: Session): Promise<number> {
+  await withOutput(session.output(options), async (output) => {
+    if (options.format === 'csv') writeCsv(table, output);
+    else if (options.format === 'ndjson') for (const row of rows(table)) output.writeJson(row, true);
+    else await output.writeChunks(bodyFileLines(table, { escape: escapeText }), session.signal);
+  });
   return EXIT.ok;
 }
 

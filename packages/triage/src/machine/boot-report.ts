@@ -1,4 +1,4 @@
-import { isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type BootCheck, checkBoot, type OpenMachine } from '@deadbox/windows';
 import type { BootReport } from '../report/report-types.js';
@@ -30,8 +30,8 @@ const SEVERITY: Readonly<Record<BootCheck['verdict'], Severity>> = {
 };
 
 /** How urgent a boot verdict is. */
-export function bootSeverity(verdict: string): Severity {
-  return SEVERITY[verdict as BootCheck['verdict']] ?? 'review';
+export function bootSeverity(verdict: BootCheck['verdict']): Severity {
+  return SEVERITY[verdict];
 }
 
 /** Checks the disk's boot store(s) against the disk they lie on. */
@@ -73,7 +73,7 @@ function describeCheck(check: BootCheck): BootReport {
   return {
     verdict: check.verdict,
     severity: bootSeverity(check.verdict),
-    findings: check.findings.map(({ id, data }) => ({ id, data })),
+    findings: [...check.findings],
     codes: [...check.codes],
     remedies: [...check.remedies],
     store: check.store ?? null,
@@ -83,13 +83,14 @@ function describeCheck(check: BootCheck): BootReport {
         : {
             current: check.identity.current,
             former: check.identity.former ?? null,
-            witnesses: toJson(check.identity.witnesses),
+            witnesses: plain(check.identity.witnesses),
           },
-    entries: toJson(check.entries),
-    flags: toJson(check.flags),
+    entries: plain(check.entries),
+    flags: plain(check.flags),
   };
 }
 
-function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
+/** A copy without members that are `undefined`: as the report's JSON has it. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -7,6 +7,7 @@ import {
   type ReadMachineOptions,
   readMachine,
 } from '@deadbox/windows';
+import type { HostReport } from '../report/host-report.js';
 import type { HiveReport } from '../report/report-types.js';
 import type { Severity } from '../report/words.js';
 
@@ -15,7 +16,7 @@ export interface MachineFacts {
   /** The machine, with the hives open. */
   readonly opened: OpenMachine;
   /** Which server this is, for the report. */
-  readonly host: Record<string, Json>;
+  readonly host: HostReport;
   /** Condition of the hives, for the report. */
   readonly hives: HiveReport[];
 }
@@ -40,15 +41,15 @@ function describeHive(health: HiveHealth): HiveReport {
   return {
     path: health.path,
     verdict: health.verdict,
-    findings: health.findings.map(({ id, data }) => ({ id, data })),
+    findings: health.findings,
     codes: [...health.codes],
   };
 }
 
-function hostOf(machine: Machine): Record<string, Json> {
+function hostOf(machine: Machine): HostReport {
   const { product, timeZone, start, falcon } = machine;
   const version = product?.version;
-  return dropEmpty({
+  return dropEmpty<HostReport>({
     computerName: machine.computerName,
     hostName: machine.hostName,
     domain: machine.domain,
@@ -69,12 +70,17 @@ function hostOf(machine: Machine): Record<string, Json> {
     pendingRenames: start?.pendingRenames,
     crashSettings: machine.crashSettings,
     securityProducts: machine.securityProducts.map(({ product: name, vendor, version: found, missingFiles }) =>
-      dropEmpty({ product: name, vendor, version: found, missingFiles }),
+      dropEmpty<NonNullable<HostReport['securityProducts']>[number]>({
+        product: name,
+        vendor,
+        version: found,
+        missingFiles,
+      }),
     ),
     sensor:
       falcon === undefined
         ? undefined
-        : dropEmpty({
+        : dropEmpty<NonNullable<HostReport['sensor']>>({
             version: falcon.version,
             disabled: falcon.disabled,
             fileMissing: falcon.fileMissing,
@@ -88,11 +94,11 @@ function hostOf(machine: Machine): Record<string, Json> {
 }
 
 /** JSON without `undefined` and empty lists. */
-function dropEmpty(facts: object): Record<string, Json> {
+function dropEmpty<T extends object>(facts: { readonly [K in keyof T]: T[K] | undefined }): T {
   const kept: Record<string, Json> = {};
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     kept[name] = JSON.parse(JSON.stringify(value)) as Json;
   }
-  return kept;
+  return kept as T;
 }

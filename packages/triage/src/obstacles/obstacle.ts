@@ -1,5 +1,5 @@
 import type { Json } from '@deadbox/core';
-import type { Obstacle } from '../report/report-types.js';
+import type { Obstacle, ObstacleId } from '../report/report-types.js';
 
 /** Where a Windows was found. */
 export interface FoundWindows {
@@ -11,7 +11,7 @@ export interface FoundWindows {
 
 /** One obstacle; effect and advice are ids, the report has their words. */
 export function obstacle(
-  id: string,
+  id: ObstacleId,
   volume: number | null,
   more: { evidence?: Obstacle['evidence']; data?: Record<string, Json> } = {},
 ): Obstacle {

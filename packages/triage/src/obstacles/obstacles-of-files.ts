@@ -1,7 +1,7 @@
 import { type Evidence, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
-import type { Obstacle } from '../report/report-types.js';
+import type { Obstacle, ObstacleId } from '../report/report-types.js';
 import { resolvePattern } from '../rules/path-pattern.js';
 import type { Rule } from '../rules/rule.js';
 import { findPlaceholder } from './cloud-placeholder.js';
@@ -123,7 +123,7 @@ async function linkAt(place: Place, file: NtfsFile | undefined, options: ReadOpt
 }
 
 async function fileObstacle(
-  id: string,
+  id: ObstacleId,
   place: Place,
   file: NtfsFile,
   data: Record<string, Json>,

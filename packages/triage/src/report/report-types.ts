@@ -1,5 +1,16 @@
 import type { Evidence, Issue, Json } from '@deadbox/core';
 import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
+import type {
+  BootFinding,
+  BootFlags,
+  BootRemedy,
+  BootVerdict,
+  CheckedEntry,
+  HiveHealthFinding,
+  HiveHealthVerdict,
+  IdentityWitness,
+} from '@deadbox/windows';
+import type { HostReport } from './host-report.js';
 import type { NextStep, RuleResult } from './rule-result.js';
 import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
 
@@ -93,34 +104,36 @@ export interface CrashReport {
 export interface HiveReport {
   /** Path of the hive. */
   readonly path: string;
-  /** `clean`, `recoverable`, `at-risk`, `damaged`, `missing`. */
-  verdict: string;
+  readonly verdict: HiveHealthVerdict;
   /** What was found. */
-  readonly findings: { id: string; data: Record<string, Json> }[];
+  readonly findings: readonly HiveHealthFinding[];
   /** Status and stop codes that Windows would show. */
   readonly codes: string[];
 }
 
 /** Result of the boot check. */
 export interface BootReport {
-  /** `consistent`, `identity-changed`, `partition-missing`, `loader-missing`, `default-entry-missing`, `converted-disk`, `store-missing`, `store-damaged`, `no-system-partition`, `not-checked`. */
-  verdict: string;
+  readonly verdict: BootVerdict;
   /** What the boot verdict asks for. */
   readonly severity: Severity;
   /** What was found, in the order of the start. */
-  readonly findings: { id: string; data: Record<string, Json> }[];
+  readonly findings: readonly BootFinding[];
   /** Codes that the machine would show. */
   readonly codes: string[];
   /** What would mend it. */
-  readonly remedies: string[];
+  readonly remedies: readonly BootRemedy[];
   /** The store that the machine would use. */
-  readonly store: { partition: number; path: string; firmware: string } | null;
+  readonly store: { readonly partition: number; readonly path: string; readonly firmware: 'uefi' | 'bios' } | null;
   /** The disk's id now, the id that witnesses name, and the witnesses. */
-  readonly identity: { current: string; former: string | null; witnesses: Json } | null;
+  readonly identity: {
+    readonly current: string;
+    readonly former: string | null;
+    readonly witnesses: readonly IdentityWitness[];
+  } | null;
   /** The entries that the start would use. */
-  readonly entries: Json;
+  readonly entries: readonly CheckedEntry[];
   /** Settings of the default entry. */
-  readonly flags: Json;
+  readonly flags: BootFlags;
 }
 
 /** One Windows installation. */
@@ -136,7 +149,7 @@ export interface InstallationReport extends RuleResult {
   /** Results of all rules; the worst is repeated in the installation itself. */
   readonly rules: RuleResult[];
   /** Which server this is; empty where the registry was not read. */
-  readonly host: Record<string, Json>;
+  readonly host: HostReport;
   /** The registry values that the host's facts were read from; only with `explain`. */
   readonly registrySources?: readonly RegistrySource[];
   /** Traces of the judged files on the volume: when each came and went. */
@@ -153,18 +166,42 @@ export interface InstallationReport extends RuleResult {
   readonly nextSteps: readonly NextStep[];
 }
 
+/** Ids of the obstacles; docs/obstacles.md lists them. */
+export type ObstacleId =
+  | 'bitlocker-clear-key'
+  | 'bitlocker-leftover'
+  | 'case-or-short-name'
+  | 'cloud-placeholder'
+  | 'damaged-table-or-boot-sector'
+  | 'dedup'
+  | 'differencing-without-parent'
+  | 'dirty-log'
+  | 'dynamic-disk'
+  | 'foreign-volume-manager'
+  | 'hibernated'
+  | 'in-use'
+  | 'link'
+  | 'refs'
+  | 'saved-vm-state'
+  | 'sector-size'
+  | 'snapshot-beside'
+  | 'snapshot-chain'
+  | 'storage-spaces'
+  | 'vhdx-log'
+  | 'wof'
+  | 'wrong-partition';
+
 /** Something that keeps the disk's content from being seen or trusted. */
 export interface Obstacle {
-  /** What it is, e.g. `bitlocker-clear-key`; `@deadbox/report` has the words. */
-  readonly id: string;
+  readonly id: ObstacleId;
   /** 1-based volume number; `null` for the whole image. */
   readonly volume: number | null;
   /** The bytes that show it. */
   evidence: Evidence[];
   /** Effect and advice as ids with data; the report has the words. */
-  readonly effect: string;
+  readonly effect: `${ObstacleId}.effect`;
   /** Id of what to do about it. */
-  readonly advice: string;
+  readonly advice: `${ObstacleId}.advice`;
   /** The facts that the words need. */
   readonly data: Record<string, Json>;
 }

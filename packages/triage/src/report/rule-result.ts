@@ -1,4 +1,5 @@
 import type { Evidence, Json } from '@deadbox/core';
+import type { BootRemedy } from '@deadbox/windows';
 import type { RuleText, RuleWords } from './rule-text.js';
 import type { FileContent, ProvisionalReason, RuleConfidence, Severity } from './words.js';
 
@@ -69,7 +70,7 @@ export interface FileReport extends FileTimes {
 }
 
 /** Steps that the scan itself gives, of which the report has the words. */
-export type ScanStepId = 'copy-first' | 'keep-disk-identity' | 'tpm-bound' | 'mend-hive' | `boot-${string}`;
+export type ScanStepId = 'copy-first' | 'keep-disk-identity' | 'tpm-bound' | 'mend-hive' | `boot-${BootRemedy}`;
 
 /** A step of the scan: an id with the facts that its words need. */
 export interface ScanStep {

@@ -1,0 +1,67 @@
+import type { DeadboxError } from '@deadbox/core';
+import { type Language, type PageOptions, type Phrase, textWriter } from '@deadbox/report';
+import { concat, errorPhrase, Reader, text, textLine } from '@deadbox/report/internals';
+import type { CommonOptions } from '../options.js';
+import { InputFiles } from '../output/input-files.node.js';
+import { Output, type OutputOptions } from '../output/output.node.js';
+import { Progress, type ProgressLabel } from '../output/progress.node.js';
+import { terminalWidth, zoneFor } from '../output/show.node.js';
+import type { GivenKeys } from './secrets.node.js';
+
+/** One run of the command line: what all of its parts share. */
+export class Session {
+  readonly language: Language;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly inputs: InputFiles = new InputFiles();
+  /** Words without a zone: for messages. */
+  readonly reader: Reader;
+  #keys: Promise<GivenKeys | undefined> | undefined;
+
+  constructor(language: Language, signal: AbortSignal) {
+    this.language = language;
+    this.signal = signal;
+    this.reader = new Reader({ language });
+  }
+
+  /** What pages need to know. */
+  pageOptions(options: CommonOptions): PageOptions {
+    return { language: this.language, ...zoneFor(options) };
+  }
+
+  output(options: CommonOptions, more: OutputOptions = {}): Output {
+    return new Output(options.output, this.inputs, more);
+  }
+
+  progress(label: ProgressLabel, options: CommonOptions): Progress {
+    return this.progressOf(this.language.notices.labels[label], options);
+  }
+
+  /** Progress of work on something that has a name of its own. */
+  progressOf(name: string, options: CommonOptions): Progress {
+    return new Progress(name, this.language, options.quiet !== true && options.progress !== false);
+  }
+
+  /** Says something on stderr: broken into lines on a terminal, on one line for other programs. */
+  say(content: Phrase): void {
+    const whole = concat(text('deadbox: '), content);
+    const { stderr } = process;
+    if (!stderr.isTTY) stderr.write(`${textLine(whole)}\n`);
+    else stderr.write(textWriter({ width: terminalWidth(stderr) })([{ kind: 'paragraph', content: whole }]));
+  }
+
+  /** Says what went wrong where work goes on. */
+  sayError(error: DeadboxError): void {
+    this.say(errorPhrase(error, this.reader));
+  }
+
+  /** The keys of the command line, read (and asked for) once for all images. */
+  keys(options: CommonOptions): Promise<GivenKeys | undefined> {
+    const given = [options.recoveryKey, options.password, options.startupKey, options.keys];
+    if (given.every((values) => (values?.length ?? 0) === 0)) return Promise.resolve(undefined);
+    this.#keys ??= import('./secrets.node.js').then(({ readSecrets }) =>
+      readSecrets(options, this.inputs, () => this.say(this.language.notices.literalSecret)),
+    );
+    return this.#keys;
+  }
+}

@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import { DeadboxError } from '@deadbox/core';
+
+/** What tells one file from another whatever it is called: the device itself, else the place on its file system. */
+function identity(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    if (stats.isBlockDevice()) return `device ${stats.rdev}`;
+    return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files that a run reads: output must not replace one of them. */
+export class InputFiles {
+  readonly #identities = new Set<string>();
+
+  /** Notes files; names that are no files do no harm. */
+  add(...paths: readonly string[]): void {
+    for (const path of paths) {
+      const id = identity(path);
+      if (id !== undefined) this.#identities.add(id);
+    }
+  }
+
+  /** @throws DeadboxError `OUTPUT_IS_INPUT` when `path` is one of them, under whatever name */
+  refuse(path: string): void {
+    const id = identity(path);
+    if (id === undefined || !this.#identities.has(id)) return;
+    throw new DeadboxError(
+      'OUTPUT_IS_INPUT',
+      `${path} is what is being read: writing there would destroy it. Name another file with -o.`,
+      { data: { path } },
+    );
+  }
+}

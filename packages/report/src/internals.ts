@@ -1,0 +1,14 @@
+// What the command line needs and other programs do not: no part of the versioned interface.
+
+export { escapeCsv, escapeText } from './document/escape.js';
+export { code, concat, data, phrase, text } from './document/phrase.js';
+export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
+export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
+export { type LsColumns, type LsEntry, lsRow } from './pages/ls-rows.js';
+export { Reader } from './pages/page.js';
+export { regRow } from './pages/reg-rows.js';
+export { ruleRow } from './pages/rules-page.js';
+export type { OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
+export { isTimeZone } from './words/times.js';
+export { clipColumns, displayWidth } from './writers/display-width.js';
+export { textLine } from './writers/text-writer.js';

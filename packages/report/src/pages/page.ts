@@ -1,0 +1,68 @@
+import type { Issue, Json } from '@deadbox/core';
+import { concat, data, type Part, type Phrase, phrase, type Span, text } from '../document/phrase.js';
+import { en } from '../words/en/en.js';
+import { Facts, plainText } from '../words/facts.js';
+import type { Language } from '../words/language.js';
+import { formatBoth, type ShownZone } from '../words/times.js';
+
+/** What a page needs to know of its reader. */
+export interface PageOptions {
+  /** Default English. */
+  readonly language?: Language;
+  /** Zone in which times are shown besides UTC; default none. */
+  readonly zone?: ShownZone;
+  /** Shows how each fact was found. */
+  readonly explain?: boolean;
+}
+
+/** Words and times for one page, or for a part of it with a zone of its own. */
+export class Reader {
+  readonly language: Language;
+  readonly zone: ShownZone | undefined;
+  readonly explain: boolean;
+
+  constructor(options: PageOptions) {
+    this.language = options.language ?? en;
+    this.zone = options.zone;
+    this.explain = options.explain === true;
+  }
+
+  /** The same reader, shown times in another zone. */
+  in(zone: ShownZone | undefined): Reader {
+    return new Reader({ language: this.language, explain: this.explain, ...(zone === undefined ? {} : { zone }) });
+  }
+
+  /** A time in UTC, and in the reader's zone where there is one. */
+  time(iso: string): string {
+    return formatBoth(iso, this.zone);
+  }
+
+  /** The same, or the word for a time that is not set. */
+  timeOrNot(iso: string | null): Span {
+    return iso === null ? text(this.language.common.notSet) : text(this.time(iso));
+  }
+
+  /** Facts for a sentence. */
+  facts(facts: Readonly<Record<string, Json | undefined>>): Facts {
+    return new Facts(facts, this.language.common.unknown);
+  }
+
+  /** A word of `words` for an id that an older or newer version may have made; the id itself where there is no word. */
+  word(words: Readonly<Record<string, string>>, id: string): Span {
+    return Object.hasOwn(words, id) ? text(words[id]) : data(id);
+  }
+
+  /** An issue in one line: its severity, its code, where it is, and its facts. */
+  issue({ severity, code, at, data: facts }: Issue): Phrase {
+    const where = at === undefined ? '' : ` (${at.layer} ${at.offset})`;
+    const more = plainText(facts);
+    return phrase`${this.word(this.language.common.issueSeverities, severity)}: ${code}${where}${more === '' ? '' : ` ${more}`}`;
+  }
+
+  /** Sentences one after another. */
+  sentences(...parts: readonly (Part | undefined)[]): Phrase {
+    const there = parts.filter((part) => part !== undefined && !(Array.isArray(part) && part.length === 0));
+    const gap = this.language.common.sentenceGap;
+    return concat(...there.flatMap((part, index) => (index === 0 || gap === '' ? [part] : [text(gap), part])));
+  }
+}

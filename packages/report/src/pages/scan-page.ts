@@ -1,0 +1,111 @@
+import { type FailedImage, type ImageReport, isFailedImage, type ScanReport, type Severity } from '@deadbox/triage';
+import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
+import { code, concat, data, type Phrase, type Span, type Tone, text } from '../document/phrase.js';
+import { lockedPhrase } from './encryption-phrases.js';
+import { errorPhrase } from './error-phrases.js';
+import { installationBlocks } from './installation-blocks.js';
+import { obstaclePhrase } from './obstacle-phrases.js';
+import { type PageOptions, Reader } from './page.js';
+import { imageTitle, isScanVerdict } from './rule-phrases.js';
+
+const TONES: Readonly<Record<Severity, Tone>> = { act: 'bad', attention: 'doubt', review: 'doubt', none: 'good' };
+
+/** The report as an operator reads it: a part for each image, in the order given, and a summary when there are several. */
+export function scanPage(report: ScanReport, options: PageOptions = {}): Document {
+  return [
+    ...report.images.flatMap((image) => scanImagePage(image, options)),
+    ...(report.images.length > 1 ? scanSummaryPage(report, options) : []),
+  ];
+}
+
+/** The part of one image. */
+export function scanImagePage(image: ImageReport | FailedImage, options: PageOptions = {}): Document {
+  const reader = new Reader(options);
+  return isFailedImage(image) ? failedBlocks(image, reader) : imageBlocks(image, reader);
+}
+
+/** The closing lines of a scan of several images. */
+export function scanSummaryPage({ summary }: Pick<ScanReport, 'summary'>, options: PageOptions = {}): Document {
+  const { language } = new Reader(options);
+  const { scan: words, common } = language;
+  const parts = (['act', 'attention', 'review', 'none'] as const)
+    .filter((severity) => summary.severities[severity] > 0)
+    .map((severity) => text(words.countOf(summary.severities[severity], common.severities[severity])));
+  if (summary.failed > 0) parts.push(text(words.couldNotBeOpened(summary.failed)));
+  return [
+    paragraph(words.images(summary.images, common.list(parts))),
+    ...summary.sharedIdentities.flatMap(({ diskId, paths }): Block[] => [
+      paragraph(concat(text(common.warning, 'doubt'), words.sharedIdentity(diskId))),
+      group(...paragraphs(paths.map((path): Phrase => [data(path)]))),
+    ]),
+  ];
+}
+
+function failedBlocks(image: FailedImage, reader: Reader): Block[] {
+  return [
+    heading(1, concat(data(image.path, 'strong'), text('  '), text(reader.language.common.error, 'bad'))),
+    group(
+      group(
+        paragraph(errorPhrase(image.error, reader)),
+        ...paragraphs(image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader))),
+      ),
+    ),
+    BREAK,
+  ];
+}
+
+function imageBlocks(image: ImageReport, reader: Reader): Block[] {
+  const { scan: words, common } = reader.language;
+  const { reads, bytes, milliseconds } = image.cost;
+  const badge: Span = text(common.severities[image.severity], TONES[image.severity]);
+  const title = imageTitle(image, reader);
+  const verdict = title === undefined ? [code(image.verdict)] : common.labelled(image.verdict, title);
+  return [
+    heading(1, concat(data(image.path, 'strong'), text('  '), badge, text('  '), verdict)),
+    group(paragraph(faint(diskPhrase(image, reader)))),
+    BREAK,
+    group(
+      ...image.installations.flatMap((installation) => installationBlocks(image, installation, reader)),
+      group(
+        ...paragraphs([
+          ...(image.installations.length === 0 ? withoutWindows(image, reader) : []),
+          ...volumePhrases(image, reader),
+          ...image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader)),
+        ]),
+      ),
+      paragraph(faint(words.cost(reads, bytes, milliseconds))),
+    ),
+    BREAK,
+  ];
+}
+
+const faint = (content: Phrase): Phrase => content.map((span) => ({ ...span, tone: 'faint' }));
+
+function diskPhrase({ image, disk, volumes }: ImageReport, { language: { scan: words, common } }: Reader): Phrase {
+  return words.disk({
+    format: image.format,
+    variant: image.variant,
+    size: common.size(image.virtualSize),
+    table: disk.partitionTable,
+    volumes: volumes.length,
+  });
+}
+
+function withoutWindows(image: ImageReport, { language: { scan: words } }: Reader): Phrase[] {
+  if (image.volumes.length === 0 && image.disk.encryption.length === 0)
+    return [words.nothingToJudge(image.disk.partitionTable)];
+  const { verdict } = image;
+  return isScanVerdict(verdict) && verdict !== 'blocked-encrypted' ? [words.sentences[verdict]] : [];
+}
+
+/** The volumes that nobody can judge, and why. */
+function volumePhrases(image: ImageReport, reader: Reader): Phrase[] {
+  const { scan: words, common } = reader.language;
+  return image.unjudgedVolumes.flatMap((unjudged) => {
+    const volume = image.volumes.find(({ number }) => number === unjudged.volume);
+    if (volume === undefined) return [];
+    if (unjudged.verdict === 'blocked-encrypted') return [lockedPhrase(volume, reader)];
+    const reason = volume.error === undefined ? [data(unjudged.reason)] : errorPhrase(volume.error, reader);
+    return [words.cannotBeJudged(volume.number, common.size(volume.length), reason)];
+  });
+}

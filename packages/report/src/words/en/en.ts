@@ -1,0 +1,28 @@
+import type { Language } from '../language.js';
+import { boot } from './boot.js';
+import { disk } from './disk.js';
+import { encryption } from './encryption.js';
+import { errors } from './errors.js';
+import { common } from './everyday.js';
+import { files } from './files.js';
+import { hives } from './hives.js';
+import { notices } from './notices.js';
+import { obstacles } from './obstacles.js';
+import { scan } from './scan.js';
+import { steps } from './steps.js';
+
+/** Every word in English. */
+export const en: Language = {
+  code: 'en',
+  common,
+  disk,
+  encryption,
+  scan,
+  steps,
+  obstacles,
+  boot,
+  hives,
+  files,
+  errors,
+  notices,
+};

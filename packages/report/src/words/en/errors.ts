@@ -1,0 +1,46 @@
+import { code, data, join, phrase, text } from '../../document/phrase.js';
+import type { ErrorWords } from '../error-words.js';
+
+export const errors: ErrorWords = {
+  // Errors are made with an English sentence that names what, where, expected and found: there is nothing to add to it.
+  error: ({ message }) => phrase`${data(message)}`,
+  usage: {
+    'include-unknown': ({ word }) => phrase`--include takes old and vss, not "${word}"`,
+    'no-readable-volume': ({ image, volumes }) =>
+      phrase`${image}: none of its ${volumes} volumes has a file system that deadbox reads (see deadbox info)`,
+    'no-such-volume': ({ image, number, numbers }) =>
+      phrase`${image} has no volume ${number}; it has ${text(numbers.length === 0 ? 'none' : numbers.join(', '))}`,
+    'records-need-ntfs': () => phrase`Only NTFS volumes have numbered records`,
+    'timeline-needs-ntfs': () => phrase`timeline reads NTFS volumes`,
+    'not-on-volume': ({ path }) => phrase`${path} is not on this volume`,
+    'is-directory': ({ path }) => phrase`${path} is a directory; deadbox ls lists it`,
+    'not-a-hive': ({ name, hives }) =>
+      phrase`${name} is no hive file itself; of a disk, name a hive: ${join(
+        hives.map((hive) => code(`${hive}\\…`)),
+        ', ',
+      )}`,
+    'no-key': ({ path }) => phrase`the hive has no key ${path}`,
+    'no-boot-store': ({ image }) => phrase`${image} has no boot store and no Windows to start`,
+    'header-malformed': ({ position }) => phrase`--header #${position} must be "Name: value"`,
+    'no-variable': ({ label, name }) => phrase`${label}: the environment has no variable ${name}`,
+    'key-file-too-large': ({ label, path, mebibytes }) => phrase`${label}: ${path} is larger than ${mebibytes} MiB`,
+    'key-file-unreadable': ({ label, path, reason }) => phrase`${label}: ${path} cannot be read: ${reason}`,
+    'nothing-on-stdin': ({ label }) => phrase`${label}: nothing came on standard input`,
+    'folder-without-images': ({ path }) => phrase`${path} is a folder without disk images`,
+    'no-match': ({ pattern }) => phrase`${pattern} matches no file`,
+    'rules-unreadable': ({ folder, reason }) => phrase`--rules ${folder} cannot be read: ${reason}`,
+    'rules-empty': ({ folder }) => phrase`--rules ${folder} holds no .yaml file`,
+    'rules-twice': ({ folder, name }) => phrase`--rules ${folder} holds two rules called ${name}`,
+    'rule-unreadable': ({ path, reason }) => phrase`${path} cannot be read: ${reason}`,
+    'no-rule': ({ name }) => phrase`there is no rule ${name}; deadbox rules list shows all`,
+    'zone-unknown': ({ zone }) => phrase`${zone} is not a time zone; use an IANA name like Asia/Tokyo`,
+    'language-unknown': ({ language }) =>
+      phrase`there are no words for the language ${language}; --lang takes en and ja`,
+    'export-needs-output': () => phrase`export needs -o FILE (-o - writes to stdout)`,
+    'two-forms': () => phrase`--json and --ndjson are two forms of the output: name one`,
+    'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
+  },
+  unexpected: (message) =>
+    phrase`unexpected error: ${data(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.`,
+  parentOption: phrase`: --parent FILE`,
+};

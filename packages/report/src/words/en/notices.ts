@@ -1,0 +1,17 @@
+import { concat, data, phrase, text } from '../../document/phrase.js';
+import type { NoticeWords } from '../notice-words.js';
+import { formatCount } from '../units.js';
+
+export const notices: NoticeWords = {
+  literalSecret: phrase`a key on the command line can be seen by other users of this machine; @FILE, env:NAME or - hide it`,
+  volumeRefused: (volume, why) => phrase`volume ${volume}: ${why}`,
+  notNeeded: (labels, image) => phrase`${labels.join(', ')} was not needed by ${image}`,
+  writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
+  issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
+  labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes' },
+  imageOf: (index, count, name) => concat(text(`${index} of ${count}, `), name),
+  progress: ({ percent, done, total, rate, secondsLeft }) =>
+    phrase`${percent} %, ${text(done)} of ${text(total)}, ${text(rate)}/s, ${secondsLeft} s left`,
+  ruleValid: (file, rule) => phrase`${data(file)}: ${rule}: valid`,
+  ruleLevels: { informational: 'informational', low: 'low', medium: 'medium', high: 'high', critical: 'critical' },
+};

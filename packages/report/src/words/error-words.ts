@@ -1,0 +1,80 @@
+import type { CoreErrorCode, Location } from '@deadbox/core';
+import type { DiskErrorCode } from '@deadbox/disk';
+import type { EncryptionErrorCode } from '@deadbox/encryption';
+import type { FatErrorCode } from '@deadbox/fat';
+import type { ImageErrorCode } from '@deadbox/image';
+import type { NtfsErrorCode } from '@deadbox/ntfs';
+import type { TriageErrorCode } from '@deadbox/triage';
+import type { WindowsErrorCode } from '@deadbox/windows';
+import type { Phrase } from '../document/phrase.js';
+import type { Facts } from './facts.js';
+
+/** Error codes of the command line itself. */
+export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT';
+
+/** Every code that an error of deadbox can have. */
+export type ErrorCode =
+  | CoreErrorCode
+  | ImageErrorCode
+  | EncryptionErrorCode
+  | NtfsErrorCode
+  | FatErrorCode
+  | DiskErrorCode
+  | WindowsErrorCode
+  | TriageErrorCode
+  | OutputErrorCode;
+
+/** An error as a report has it: without its place and facts where the report keeps neither. */
+export interface ShownError {
+  readonly code: string;
+  readonly message: string;
+  readonly at?: Location;
+  readonly data?: Facts;
+}
+
+/** What was wrong with the way a verb was called, by id with its facts. */
+export interface UsageFacts {
+  readonly 'include-unknown': { readonly word: string };
+  readonly 'no-readable-volume': { readonly image: string; readonly volumes: number };
+  readonly 'no-such-volume': { readonly image: string; readonly number: number; readonly numbers: readonly number[] };
+  readonly 'records-need-ntfs': object;
+  readonly 'timeline-needs-ntfs': object;
+  readonly 'not-on-volume': { readonly path: string };
+  readonly 'is-directory': { readonly path: string };
+  readonly 'not-a-hive': { readonly name: string; readonly hives: readonly string[] };
+  readonly 'no-key': { readonly path: string };
+  readonly 'no-boot-store': { readonly image: string };
+  readonly 'header-malformed': { readonly position: number };
+  readonly 'no-variable': { readonly label: string; readonly name: string };
+  readonly 'key-file-too-large': { readonly label: string; readonly path: string; readonly mebibytes: number };
+  readonly 'key-file-unreadable': { readonly label: string; readonly path: string; readonly reason: string };
+  readonly 'nothing-on-stdin': { readonly label: string };
+  readonly 'folder-without-images': { readonly path: string };
+  readonly 'no-match': { readonly pattern: string };
+  readonly 'rules-unreadable': { readonly folder: string; readonly reason: string };
+  readonly 'rules-empty': { readonly folder: string };
+  readonly 'rules-twice': { readonly folder: string; readonly name: string };
+  readonly 'rule-unreadable': { readonly path: string; readonly reason: string };
+  readonly 'no-rule': { readonly name: string };
+  readonly 'zone-unknown': { readonly zone: string };
+  readonly 'language-unknown': { readonly language: string };
+  readonly 'export-needs-output': object;
+  readonly 'two-forms': object;
+  readonly 'verb-missing': { readonly name: string };
+}
+
+/** Ids of faults in a call. */
+export type UsageId = keyof UsageFacts;
+
+/** One such fault. */
+export type UsageProblem = { readonly [Id in UsageId]: { readonly id: Id; readonly facts: UsageFacts[Id] } }[UsageId];
+
+/** Words of errors. */
+export interface ErrorWords {
+  /** What happened, by code, place and facts; the message that the error was made with follows where it says more. */
+  error(error: ShownError): Phrase;
+  readonly usage: { readonly [Id in UsageId]: (facts: UsageFacts[Id]) => Phrase };
+  unexpected(message: string): Phrase;
+  /** How to name a parent that was not found. */
+  readonly parentOption: Phrase;
+}

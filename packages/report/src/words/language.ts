@@ -1,0 +1,30 @@
+import type { BootWords } from './boot-words.js';
+import type { DiskWords } from './disk-words.js';
+import type { EncryptionWords } from './encryption-words.js';
+import type { ErrorWords } from './error-words.js';
+import type { CommonWords } from './everyday-words.js';
+import type { FileWords } from './file-words.js';
+import type { HiveWords } from './hive-words.js';
+import type { NoticeWords } from './notice-words.js';
+import type { ObstacleWords } from './obstacle-words.js';
+import type { ScanWords } from './scan-words.js';
+import type { StepWords } from './step-words.js';
+
+/** Languages that a person can ask for. */
+export type LanguageCode = 'en' | 'ja';
+
+/** Every word of one language. A language is complete when it compiles. */
+export interface Language {
+  readonly code: LanguageCode;
+  readonly common: CommonWords;
+  readonly disk: DiskWords;
+  readonly encryption: EncryptionWords;
+  readonly scan: ScanWords;
+  readonly steps: StepWords;
+  readonly obstacles: ObstacleWords;
+  readonly boot: BootWords;
+  readonly hives: HiveWords;
+  readonly files: FileWords;
+  readonly errors: ErrorWords;
+  readonly notices: NoticeWords;
+}

@@ -1,0 +1,85 @@
+import type { FileContent, ProvisionalReason, ScanVerdict } from '@deadbox/triage';
+import type { Part, Phrase } from '../document/phrase.js';
+
+/** What a crash is known by, as far as it is. */
+export interface CrashFacts {
+  readonly time: string | null;
+  readonly code: string | null;
+  readonly codeName: string | null;
+  readonly module: string | null;
+  readonly path: string;
+}
+
+/** Words of `scan`. */
+export interface ScanWords {
+  readonly labels: Readonly<
+    Record<
+      | 'class'
+      | 'modified'
+      | 'created'
+      | 'size'
+      | 'record'
+      | 'note'
+      | 'changed'
+      | 'accessed'
+      | 'nameCreated'
+      | 'nameModified'
+      | 'nameChanged'
+      | 'nameAccessed'
+      | 'run',
+      string
+    >
+  >;
+  readonly titles: Readonly<Record<ScanVerdict, string>>;
+  readonly sentences: Readonly<Record<Exclude<ScanVerdict, 'blocked-encrypted'>, Phrase>>;
+  readonly contents: Readonly<Record<FileContent, string>>;
+  readonly provisional: Readonly<Record<ProvisionalReason, string>>;
+  /** Classes of files that are shown and not judged. */
+  readonly shownClasses: Readonly<Record<'deleted' | 'quarantined' | 'look-alike', string>>;
+  readonly foundBy: Readonly<Record<'index' | 'mft' | 'index-slack', string>>;
+  readonly crashAfterNewestFile: Phrase;
+  readonly confidence: Readonly<Record<'confirmed' | 'likely' | 'contradicted', Phrase>>;
+  readonly next: string;
+  readonly notActive: string;
+  installation(root: string, volume: number): Phrase;
+  shadowCopy(number: number, created: string | null): Phrase;
+  /** A rule that says nothing of its own. */
+  ruleVerdict(rule: string, verdict: string): Phrase;
+  provisionalBecause(reason: string): Phrase;
+  class(name: Part, content: string): Phrase;
+  size(bytes: number, written: number): Phrase;
+  record(record: number, sequence: number, foundBy: string): Phrase;
+  /** A run of clusters; `lcn` and `offset` are `null` for a hole. */
+  run(clusters: number, lcn: number | null, offset: number | null): Phrase;
+  readonly columns: Readonly<Record<'onDisk' | 'inFile' | 'bytes' | 'what' | 'inHive' | 'value', string>>;
+  /** Leads to a table of places. @param path - of the image's file; `undefined` where the bytes do not lie in one verbatim */
+  evidenceIn(path: string | undefined): Phrase;
+  registryIn(hive: string): Phrase;
+  bootDevicesIn(store: string): Phrase;
+  bootDevice(facts: { role: string; id: string; element: string; status: string; fileOffset: number }): Phrase;
+  host(facts: {
+    name: string | undefined;
+    domain: string | undefined;
+    product: string | undefined;
+    version: string | undefined;
+    domainController: boolean;
+    addresses: readonly string[];
+  }): Phrase;
+  crash(facts: CrashFacts): Phrase;
+  /** An event is written at the restart after the crash. */
+  crashEvent(facts: CrashFacts): Phrase;
+  cannotBeJudged(volume: number, size: string, reason: Phrase): Phrase;
+  nothingToJudge(table: 'gpt' | 'mbr' | 'none'): Phrase;
+  disk(facts: {
+    format: string;
+    variant: string;
+    size: string;
+    table: 'gpt' | 'mbr' | 'none';
+    volumes: number;
+  }): Phrase;
+  cost(reads: number, bytes: number, milliseconds: number): Phrase;
+  images(count: number, parts: Phrase): Phrase;
+  countOf(count: number, severity: string): string;
+  couldNotBeOpened(count: number): string;
+  sharedIdentity(diskId: string): Phrase;
+}

@@ -1,0 +1,85 @@
+import type { Block, Writer } from '../document/document.js';
+import { escapeText } from '../document/escape.js';
+import type { Phrase, Span } from '../document/phrase.js';
+
+/** Writes a document as CommonMark, with the tables of GitHub. */
+export function markdownWriter(): Writer {
+  return (document) => {
+    const parts = document.flatMap((block) => markdownOf(block, 0));
+    return parts.length === 0 ? '' : `${parts.join('\n\n')}\n`;
+  };
+}
+
+function markdownOf(block: Block, depth: number): string[] {
+  switch (block.kind) {
+    case 'heading':
+      return [`${'#'.repeat(Math.min(block.level + depth, 6))} ${inline(block.content)}`];
+    case 'paragraph':
+      return [inline(block.content)];
+    case 'fields':
+      return [block.fields.map(({ label, value }) => `- **${escapeMarkdown(label)}:** ${inline(value)}`).join('\n')];
+    case 'list':
+      return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${inline(item)}`).join('\n')];
+    case 'table':
+      return [table(block.head, block.rows)];
+    case 'code':
+      return [fenced(block.text)];
+    case 'row':
+      return [fenced(block.cells.map(({ content }) => content.map(({ text }) => text).join('')).join('  '))];
+    case 'hex':
+      return [fenced(hexLines(block.offset, block.bytes))];
+    case 'group':
+      return block.blocks.flatMap((inner) => markdownOf(inner, depth));
+    case 'break':
+      return [];
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly Phrase[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head.map(escapeMarkdown)),
+    line(head.map(() => '---')),
+    ...rows.map((row) => line(row.map((cell) => inline(cell).replaceAll('|', '\\|')))),
+  ].join('\n');
+}
+
+function inline(content: Phrase): string {
+  return content.map(span).join('').trim();
+}
+
+function span({ kind, text, tone }: Span): string {
+  const shown =
+    kind === 'code' ? codeSpan(escapeText(text)) : escapeMarkdown(kind === 'data' ? escapeText(text) : text);
+  // Emphasis must not touch a space inside.
+  return tone === 'strong' || tone === 'bad' ? shown.replace(/^( *)(.*?)( *)$/s, '$1**$2**$3') : shown;
+}
+
+/** In more backticks than the text has in a row. */
+function codeSpan(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const ticks = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return text.trim() === '' ? text : `${ticks}${pad}${text}${pad}${ticks}`;
+}
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  const safe = text.split('\n').map(escapeText).join('\n');
+  return `${fence}text\n${safe}\n${fence}`;
+}
+
+function hexLines(offset: number, bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    lines.push(`${(offset + at).toString(16).padStart(8, '0')}  ${row}`);
+  }
+  return lines.join('\n');
+}
+
+/** Backslashes before all that Markdown or HTML would take for markup; a line cannot begin with a list mark or a heading then. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replace(/^(\s*\d*)([-+.)])/, '$1\\$2');
+}
