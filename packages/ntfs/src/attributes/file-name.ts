@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, type Structure, structure } from '@deadbox/core';
 import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
 
 /** Name spaces of a `$FILE_NAME`. */
@@ -28,9 +28,6 @@ export const FileAttribute = {
   hasViewIndex: 0x2000_0000,
 } as const;
 
-/** Length of a `$FILE_NAME` before the name itself. */
-export const FILE_NAME_HEAD = 0x42;
-
 /** One name of a file, as its record or a directory index holds it. */
 export interface FileName {
   /** The folder. */
@@ -57,37 +54,54 @@ export interface FileName {
   readonly reparseTagOrEaSize: number;
 }
 
+export const FILE_NAME_FIELDS = {
+  parentRecord: [0x00, 'u48', 'Record of the directory'],
+  parentSequence: [0x06, 'u16', 'Sequence number of the directory'],
+  created: [0x08, 'filetime', 'Created'],
+  modified: [0x10, 'filetime', 'Content last written, when the name was last set'],
+  changed: [0x18, 'filetime', 'Record last changed, when the name was last set'],
+  accessed: [0x20, 'filetime', 'Last read, when the name was last set'],
+  allocatedSize: [0x28, 'u64', 'Bytes allocated; can lag'],
+  size: [0x30, 'u64', 'Bytes of content; can lag'],
+  attributes: [0x38, 'u32', 'File attributes'],
+  reparseTagOrEaSize: [0x3c, 'u32', 'Reparse tag where that attribute is set, else bytes of the extended attributes'],
+  nameLength: [0x40, 'u8', 'Code units of the name'],
+  nameSpace: [0x41, 'u8', 'Name space', { values: { 0: 'POSIX', 1: 'Win32', 2: 'DOS', 3: 'Win32 and DOS' } }],
+  name: [0x42, 'utf16[nameLength]', 'Name'],
+} as const;
+/** The value of `$FILE_NAME`, and the key of an entry in the index `$I30` of a directory. */
+export const FILE_NAME: Structure<typeof FILE_NAME_FIELDS> = structure(
+  'file-name',
+  'libfsntfs; ntfs-3g layout.h',
+  FILE_NAME_FIELDS,
+);
+const { fields: FIELDS } = FILE_NAME;
+
+/** Length of a `$FILE_NAME` before the name itself. */
+export const FILE_NAME_HEAD: number = FIELDS.name.offset;
+
 /**
- * Parses a `$FILE_NAME` value (attribute, or key of a `$I30` index). Sources: libfsntfs, ntfs-3g layout.h.
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x00 | ref | parent directory |
- * | 0x08 | 4 × u64 | created, modified, changed, accessed |
- * | 0x28 / 0x30 | u64 | allocated / data size |
- * | 0x38 / 0x3C | u32 | attributes / reparse tag or EA size |
- * | 0x40 / 0x41 | u8 | name length in code units / name space |
- * | 0x42 | | name |
- *
+ * Parses a `$FILE_NAME` value, see {@link FILE_NAME}.
  * @returns `undefined` when the value cannot be a name
  */
 export function parseFileName(value: Bytes): FileName | undefined {
   if (value.length < FILE_NAME_HEAD + 2) return undefined;
   const cursor = new Cursor(value, '$FILE_NAME');
-  const units = cursor.u8(0x40);
-  if (units === 0 || FILE_NAME_HEAD + units * 2 > value.length || cursor.u8(0x41) > 3) return undefined;
+  const units = cursor.u8(FIELDS.nameLength.offset);
+  const nameSpace = cursor.u8(FIELDS.nameSpace.offset);
+  if (units === 0 || FILE_NAME_HEAD + units * 2 > value.length || nameSpace > NameSpace.win32AndDos) return undefined;
   return {
-    parent: fileReferenceAt(cursor, 0),
+    parent: fileReferenceAt(cursor, FIELDS.parentRecord.offset),
     name: cursor.utf16(FILE_NAME_HEAD, units),
-    nameSpace: cursor.u8(0x41),
-    created: cursor.u64(0x08),
-    modified: cursor.u64(0x10),
-    changed: cursor.u64(0x18),
-    accessed: cursor.u64(0x20),
-    allocatedSize: cursor.u64Number(0x28),
-    size: cursor.u64Number(0x30),
-    attributes: cursor.u32(0x38),
-    reparseTagOrEaSize: cursor.u32(0x3c),
+    nameSpace,
+    created: FIELDS.created.read(cursor),
+    modified: FIELDS.modified.read(cursor),
+    changed: FIELDS.changed.read(cursor),
+    accessed: FIELDS.accessed.read(cursor),
+    allocatedSize: cursor.u64Number(FIELDS.allocatedSize.offset),
+    size: cursor.u64Number(FIELDS.size.offset),
+    attributes: cursor.u32(FIELDS.attributes.offset),
+    reparseTagOrEaSize: cursor.u32(FIELDS.reparseTagOrEaSize.offset),
   };
 }
 

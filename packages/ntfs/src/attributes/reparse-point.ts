@@ -1,4 +1,13 @@
-import { type Bytes, Cursor, type Location, utf16Text } from '@deadbox/core';
+import {
+  type Bytes,
+  Cursor,
+  defined,
+  isDamage,
+  type Location,
+  type Structure,
+  structure,
+  utf16Text,
+} from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { type CloudFileInfo, parseCloudFile } from './cloud-file.js';
 import { isCloudTag, ReparseTag } from './reparse-tag.js';
@@ -69,17 +78,42 @@ const EMPTY_KINDS: ReadonlyMap<number, ReparseContent> = new Map([
 ]);
 const APP_EXEC_LINK = 0x8000_001b;
 
+export const REPARSE_POINT_FIELDS = {
+  tag: [0x00, 'u32', 'Reparse tag: bit 31 Microsoft, bit 29 stands for another name'],
+  dataLength: [0x04, 'u16', 'Bytes of data after this head, and after the GUID of a foreign tag'],
+} as const;
+/** What a reparse point begins with; a GUID follows at byte 8 when bit 31 of the tag is clear, then the data. */
+export const REPARSE_POINT: Structure<typeof REPARSE_POINT_FIELDS> = structure(
+  'reparse-point',
+  'MS-FSCC 2.1.2.2, 2.1.2.3',
+  REPARSE_POINT_FIELDS,
+);
+
+export const LINK_FIELDS = {
+  substituteOffset: [0x00, 'u16', 'Byte offset of the substitute name in the names'],
+  substituteLength: [0x02, 'u16', 'Bytes of the substitute name'],
+  printOffset: [0x04, 'u16', 'Byte offset of the name that is shown'],
+  printLength: [0x06, 'u16', 'Bytes of the name that is shown'],
+} as const;
+/** What the data of a mount point or symbolic link begin with; of the latter u32 flags follow (1 = relative), then the names. */
+export const LINK_DATA: Structure<typeof LINK_FIELDS> = structure(
+  'reparse-link',
+  'MS-FSCC 2.1.2.4, 2.1.2.5',
+  LINK_FIELDS,
+);
+const MOUNT_POINT_NAMES: number = LINK_DATA.size;
+const SYMLINK_FLAGS: number = LINK_DATA.size;
+const SYMLINK_NAMES: number = LINK_DATA.size + 4;
+
 /**
- * Parses the value of a `$REPARSE_POINT` attribute: u32 tag, u16 data length, u16 0; a GUID when bit 31 of the tag is clear; data
- * (MS-FSCC 2.1.2.2, 2.1.2.3). Data of a known tag that cannot be parsed is not an error: `problem` says what is wrong.
+ * Parses the value of a `$REPARSE_POINT` attribute, see {@link REPARSE_POINT}. Data of a known tag that cannot be parsed is not an error: `problem` says what is wrong.
  * @param at - where the value lies, for messages
  * @throws DeadboxError `NTFS_REPARSE_POINT_INVALID` when the head or the data length does not fit the value
  */
 export function parseReparsePoint(value: Bytes, at: Location = { layer: '$REPARSE_POINT', offset: 0 }): ReparsePoint {
   if (value.length < 8) throw invalid(`has ${value.length} bytes, expected at least 8`, at, value.length);
   const cursor = new Cursor(value, at.layer, at.offset);
-  const tag = cursor.u32(0);
-  const length = cursor.u16(4);
+  const { tag, dataLength: length } = REPARSE_POINT.read(cursor);
   const microsoft = tag >= 0x8000_0000;
   const start = microsoft ? 8 : 24;
   if (start + length > value.length) {
@@ -98,7 +132,7 @@ export function parseReparsePoint(value: Bytes, at: Location = { layer: '$REPARS
     ...(microsoft ? {} : { guid: cursor.guid(8) }),
     data,
     content,
-    ...(problem === undefined ? {} : { problem }),
+    ...defined({ problem }),
   };
 }
 
@@ -107,9 +141,15 @@ function decode(tag: number, data: Bytes, at: Location): { content: ReparseConte
   if (empty !== undefined) return { content: empty };
   const cursor = new Cursor(data, at.layer, at.offset + 8);
   try {
-    if (tag === ReparseTag.mountPoint) return { content: { kind: 'mount-point', ...names(cursor, 8) } };
+    if (tag === ReparseTag.mountPoint) return { content: { kind: 'mount-point', ...names(cursor, MOUNT_POINT_NAMES) } };
     if (tag === ReparseTag.symlink)
-      return { content: { kind: 'symlink', ...names(cursor, 12), relative: (cursor.u32(8) & 1) !== 0 } };
+      return {
+        content: {
+          kind: 'symlink',
+          ...names(cursor, SYMLINK_NAMES),
+          relative: (cursor.u32(SYMLINK_FLAGS) & 1) !== 0,
+        },
+      };
     if (tag === ReparseTag.wslSymlink)
       return { content: { kind: 'wsl-symlink', target: new TextDecoder().decode(cursor.slice(4, data.length - 4)) } };
     if (tag === ReparseTag.wof) return { content: { kind: 'wof', info: parseWofInfo(data) } };
@@ -118,16 +158,18 @@ function decode(tag: number, data: Bytes, at: Location): { content: ReparseConte
     if (isCloudTag(tag)) return { content: { kind: 'cloud', info: parseCloudFile(data) } };
     return { content: { kind: 'other' } };
   } catch (error) {
+    if (!isDamage(error)) throw error;
     // Foreign or damaged data is a fact about the file, not a reason to lose it.
-    return { content: isCloudTag(tag) ? { kind: 'cloud' } : { kind: 'other' }, problem: (error as Error).message };
+    return { content: isCloudTag(tag) ? { kind: 'cloud' } : { kind: 'other' }, problem: error.message };
   }
 }
 
-/** 0x00 u16 substitute offset, u16 substitute bytes, u16 print offset, u16 print bytes; offsets count from `base`. */
+/** The two names of a link; their offsets count from `base`. */
 function names(cursor: Cursor, base: number): { substituteName: string; printName: string } {
+  const { substituteOffset, substituteLength, printOffset, printLength } = LINK_DATA.read(cursor);
   return {
-    substituteName: utf16Text(cursor.slice(base + cursor.u16(0), cursor.u16(2))),
-    printName: utf16Text(cursor.slice(base + cursor.u16(4), cursor.u16(6))),
+    substituteName: utf16Text(cursor.slice(base + substituteOffset, substituteLength)),
+    printName: utf16Text(cursor.slice(base + printOffset, printLength)),
   };
 }
 

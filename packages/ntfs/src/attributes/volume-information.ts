@@ -1,4 +1,4 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, type Structure, structure } from '@deadbox/core';
 
 /** Bits of `VolumeInformation.flags` (dfir_ntfs, libfsntfs). */
 export const VolumeFlag = {
@@ -26,13 +26,44 @@ export interface VolumeInformation {
   readonly dirty: boolean;
 }
 
+export const VOLUME_INFORMATION_FIELDS = {
+  major: [0x08, 'u8', 'Major version of NTFS'],
+  minor: [0x09, 'u8', 'Minor version'],
+  flags: [
+    0x0a,
+    'u16',
+    'Flags',
+    {
+      flags: {
+        0x0001: 'dirty',
+        0x0002: 'resize log file',
+        0x0004: 'upgrade on mount',
+        0x0008: 'mounted on NT 4',
+        0x0010: 'delete USN under way',
+        0x0020: 'repair object ids',
+        0x0040: 'bug check on corruption',
+        0x0080: 'persistent state',
+        0x0100: 'chkdsk wanted',
+        0x0200: 'proactive scan wanted',
+        0x4000: 'chkdsk under way',
+        0x8000: 'modified by chkdsk',
+      },
+    },
+  ],
+} as const;
+/** The value of `$VOLUME_INFORMATION`. */
+export const VOLUME_INFORMATION: Structure<typeof VOLUME_INFORMATION_FIELDS> = structure(
+  'volume-information',
+  'dfir_ntfs; libfsntfs',
+  VOLUME_INFORMATION_FIELDS,
+);
+
 /**
- * Parses `$VOLUME_INFORMATION`: 0x08 u8 major, 0x09 u8 minor, 0x0A u16 flags (12 bytes).
- * @returns `undefined` when the value is shorter
+ * Parses `$VOLUME_INFORMATION`, see {@link VOLUME_INFORMATION}.
+ * @returns `undefined` when the value is shorter than 12 bytes
  */
 export function parseVolumeInformation(value: Bytes): VolumeInformation | undefined {
-  if (value.length < 12) return undefined;
-  const cursor = new Cursor(value, '$VOLUME_INFORMATION');
-  const flags = cursor.u16(0x0a);
-  return { version: `${cursor.u8(8)}.${cursor.u8(9)}`, flags, dirty: (flags & VolumeFlag.dirty) !== 0 };
+  if (value.length < VOLUME_INFORMATION.size) return undefined;
+  const { major, minor, flags } = VOLUME_INFORMATION.read(value);
+  return { version: `${major}.${minor}`, flags, dirty: (flags & VolumeFlag.dirty) !== 0 };
 }

@@ -1,4 +1,4 @@
-import type { Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, type Cursor, defined, type Field, type Structure, structure } from '@deadbox/core';
 
 /** Attribute types (ntfs-3g layout.h). */
 export const AttributeType = {
@@ -20,30 +20,6 @@ export const AttributeType = {
   loggedUtilityStream: 0x100,
   end: 0xffff_ffff,
 } as const;
-
-const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
-  [0x10, '$STANDARD_INFORMATION'],
-  [0x20, '$ATTRIBUTE_LIST'],
-  [0x30, '$FILE_NAME'],
-  [0x40, '$OBJECT_ID'],
-  [0x50, '$SECURITY_DESCRIPTOR'],
-  [0x60, '$VOLUME_NAME'],
-  [0x70, '$VOLUME_INFORMATION'],
-  [0x80, '$DATA'],
-  [0x90, '$INDEX_ROOT'],
-  [0xa0, '$INDEX_ALLOCATION'],
-  [0xb0, '$BITMAP'],
-  [0xc0, '$REPARSE_POINT'],
-  [0xd0, '$EA_INFORMATION'],
-  [0xe0, '$EA'],
-  [0xf0, '$PROPERTY_SET'],
-  [0x100, '$LOGGED_UTILITY_STREAM'],
-]);
-
-/** The name of an attribute type, e.g. `$DATA`; hexadecimal text for one that is not known. */
-export function attributeTypeName(type: number): string {
-  return TYPE_NAMES.get(type) ?? `0x${type.toString(16).toUpperCase()}`;
-}
 
 /** Attribute flags. */
 export const AttributeFlag = {
@@ -119,73 +95,142 @@ export interface AttributeProblem {
   readonly skip?: number;
 }
 
+export const ATTRIBUTE_FIELDS = {
+  type: [
+    0x00,
+    'u32',
+    'Type',
+    {
+      values: {
+        0x10: '$STANDARD_INFORMATION',
+        0x20: '$ATTRIBUTE_LIST',
+        0x30: '$FILE_NAME',
+        0x40: '$OBJECT_ID',
+        0x50: '$SECURITY_DESCRIPTOR',
+        0x60: '$VOLUME_NAME',
+        0x70: '$VOLUME_INFORMATION',
+        0x80: '$DATA',
+        0x90: '$INDEX_ROOT',
+        0xa0: '$INDEX_ALLOCATION',
+        0xb0: '$BITMAP',
+        0xc0: '$REPARSE_POINT',
+        0xd0: '$EA_INFORMATION',
+        0xe0: '$EA',
+        0xf0: '$PROPERTY_SET',
+        0x100: '$LOGGED_UTILITY_STREAM',
+      },
+    },
+  ],
+  length: [0x04, 'u32', 'Bytes of the attribute record, a multiple of 8'],
+  nonResident: [0x08, 'u8', 'Form', { values: { 0: 'resident', 1: 'non-resident' } }],
+  nameLength: [0x09, 'u8', 'Code units of the name'],
+  nameOffset: [0x0a, 'u16', 'Offset of the name'],
+  flags: [0x0c, 'u16', 'Flags', { flags: { 1: 'compressed', 0x4000: 'encrypted', 0x8000: 'sparse' } }],
+  id: [0x0e, 'u16', 'Identifier, unique in its record'],
+} as const;
+/** What every attribute begins with. */
+export const ATTRIBUTE_HEADER: Structure<typeof ATTRIBUTE_FIELDS> = structure(
+  'attribute',
+  'ntfs-3g layout.h; libfsntfs',
+  ATTRIBUTE_FIELDS,
+);
+
+export const RESIDENT_FIELDS = {
+  valueLength: [0x10, 'u32', 'Bytes of the value'],
+  valueOffset: [0x14, 'u16', 'Offset of the value'],
+  indexed: [0x16, 'u8', '1 for a name that a directory indexes'],
+} as const;
+/** What follows in an attribute whose value lies in the record; offsets count from the attribute's start. */
+export const RESIDENT_HEADER: Structure<typeof RESIDENT_FIELDS> = structure(
+  'attribute-resident',
+  'ntfs-3g layout.h; libfsntfs',
+  RESIDENT_FIELDS,
+);
+
+export const NON_RESIDENT_FIELDS = {
+  firstVcn: [0x10, 'u64', 'First cluster of the stream that this extent describes'],
+  lastVcn: [0x18, 'u64big', 'Last cluster; all ones when there is none'],
+  runsOffset: [0x20, 'u16', 'Offset of the data runs'],
+  compressionUnit: [0x22, 'u8', 'log2 of the clusters in a compression unit'],
+  allocatedSize: [0x28, 'u64', 'Bytes that the clusters span, holes included'],
+  size: [0x30, 'u64', 'Bytes of content'],
+  initializedSize: [0x38, 'u64', 'Valid data length: what follows reads as zero'],
+  totalAllocated: [0x40, 'u64', 'Bytes on the disk; only of compressed and sparse streams, in the first extent'],
+} as const;
+/** What follows in an attribute whose value lies in clusters; offsets count from the attribute's start. */
+export const NON_RESIDENT_HEADER: Structure<typeof NON_RESIDENT_FIELDS> = structure(
+  'attribute-non-resident',
+  'ntfs-3g layout.h; libfsntfs',
+  NON_RESIDENT_FIELDS,
+);
+
+const { fields: HEAD } = ATTRIBUTE_HEADER;
+const { fields: RESIDENT } = RESIDENT_HEADER;
+const { fields: NON_RESIDENT } = NON_RESIDENT_HEADER;
+/** Bytes of the smallest attribute of each form. */
+const SMALLEST_RESIDENT = 0x18;
+const SMALLEST_NON_RESIDENT = 0x40;
+const NO_LAST_VCN: bigint = 0xffff_ffff_ffff_ffffn;
+
+/** The name of an attribute type, e.g. `$DATA`; hexadecimal text for one that is not known. */
+export function attributeTypeName(type: number): string {
+  return HEAD.type.options.values?.[type] ?? `0x${type.toString(16).toUpperCase()}`;
+}
+
 /**
- * Parses the attribute at `offset` of a record after fixup. Sources: ntfs-3g layout.h, libfsntfs.
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x00 | u32 | type |
- * | 0x04 | u32 | length, a multiple of 8 |
- * | 0x08 | u8 | 1 = non-resident |
- * | 0x09 / 0x0A | u8 / u16 | name length in code units / offset |
- * | 0x0C / 0x0E | u16 | flags / id |
- * | 0x10 / 0x14 | u32 / u16 | resident: value length / offset |
- * | 0x10 / 0x18 | u64 | non-resident: first / last VCN |
- * | 0x20 / 0x22 | u16 / u8 | offset of the runs / compression unit |
- * | 0x28, 0x30, 0x38 | u64 | allocated, data, initialized size |
- * | 0x40 | u64 | total allocated: only if compressed or sparse, and first VCN 0 |
- *
+ * Parses the attribute at `offset` of a record after fixup, see {@link ATTRIBUTE_HEADER}, {@link RESIDENT_HEADER} and {@link NON_RESIDENT_HEADER}.
  * @param end - end of the used part of the record
  */
 export function parseAttribute(record: Cursor, offset: number, end: number): Attribute | AttributeProblem {
-  const length = record.u32(offset + 4);
-  if (length < 0x18 || length % 8 !== 0) return wrong('length', offset + 4, 'a multiple of 8, at least 24', length);
-  if (offset + length > end) return wrong('length', offset + 4, `at most ${end - offset}`, length);
-  const nameLength = record.u8(offset + 9);
-  const nameOffset = record.u16(offset + 10);
-  if (nameLength > 0 && nameOffset + nameLength * 2 > length)
-    return wrong('name', offset + 10, `inside ${length} bytes`, nameOffset + nameLength * 2, length);
+  const at = (field: Field): number => offset + field.offset;
+  const length = record.u32(at(HEAD.length));
+  if (length < SMALLEST_RESIDENT || length % 8 !== 0)
+    return wrong('length', at(HEAD.length), 'a multiple of 8, at least 24', length);
+  if (offset + length > end) return wrong('length', at(HEAD.length), `at most ${end - offset}`, length);
+  const nameLength = record.u8(at(HEAD.nameLength));
+  const nameOffset = record.u16(at(HEAD.nameOffset));
+  const nameEnd = nameOffset + nameLength * 2;
+  if (nameLength > 0 && nameEnd > length)
+    return wrong('name', at(HEAD.nameOffset), `inside ${length} bytes`, nameEnd, length);
   const head = {
-    type: record.u32(offset),
+    type: record.u32(at(HEAD.type)),
     name: nameLength === 0 ? '' : record.utf16(offset + nameOffset, nameLength),
-    flags: record.u16(offset + 0x0c),
-    id: record.u16(offset + 0x0e),
+    flags: record.u16(at(HEAD.flags)),
+    id: record.u16(at(HEAD.id)),
     offset,
     length,
   };
-  if (record.u8(offset + 8) === 0) {
-    const valueLength = record.u32(offset + 0x10);
-    const valueOffset = record.u16(offset + 0x14);
-    if (valueOffset + valueLength > length)
-      return wrong('value', offset + 0x10, `inside ${length} bytes`, valueOffset + valueLength, length);
-    return {
-      ...head,
-      resident: true,
-      value: record.slice(offset + valueOffset, valueLength),
-      valueOffset: offset + valueOffset,
-    };
-  }
-  if (length < 0x40) return wrong('length', offset + 4, 'at least 64 for a non-resident attribute', length, length);
-  const runsOffset = record.u16(offset + 0x20);
-  if (runsOffset < 0x40 || runsOffset > length)
-    return wrong('runs', offset + 0x20, `from 64 to ${length}`, runsOffset, length);
-  return nonResident(record, head, runsOffset);
+  if (record.u8(at(HEAD.nonResident)) !== 0) return nonResident(record, head);
+  const valueLength = record.u32(at(RESIDENT.valueLength));
+  const valueOffset = record.u16(at(RESIDENT.valueOffset));
+  if (valueOffset + valueLength > length)
+    return wrong('value', at(RESIDENT.valueLength), `inside ${length} bytes`, valueOffset + valueLength, length);
+  const value = record.slice(offset + valueOffset, valueLength);
+  return { ...head, resident: true, value, valueOffset: offset + valueOffset };
 }
 
-function nonResident(record: Cursor, head: AttributeHead, runsOffset: number): Attribute | AttributeProblem {
+function nonResident(record: Cursor, head: AttributeHead): Attribute | AttributeProblem {
   const { offset, length } = head;
-  const firstVcn = record.u64Number(offset + 0x10);
-  const lastVcn = record.u64(offset + 0x18) === 0xffff_ffff_ffff_ffffn ? -1 : record.u64Number(offset + 0x18);
+  const at = (field: Field): number => offset + field.offset;
+  if (length < SMALLEST_NON_RESIDENT)
+    return wrong('length', at(HEAD.length), 'at least 64 for a non-resident attribute', length, length);
+  const runsOffset = record.u16(at(NON_RESIDENT.runsOffset));
+  if (runsOffset < SMALLEST_NON_RESIDENT || runsOffset > length)
+    return wrong('runs', at(NON_RESIDENT.runsOffset), `from 64 to ${length}`, runsOffset, length);
+  const firstVcn = record.u64Number(at(NON_RESIDENT.firstVcn));
+  const storedLast = record.u64(at(NON_RESIDENT.lastVcn));
+  const lastVcn = storedLast === NO_LAST_VCN ? -1 : Number(storedLast);
   if (!Number.isSafeInteger(firstVcn) || !Number.isSafeInteger(lastVcn))
-    return wrong('vcn', offset + 0x10, 'below 2^53', firstVcn, length);
+    return wrong('vcn', at(NON_RESIDENT.firstVcn), 'below 2^53', firstVcn, length);
+  // Later extents have no sizes.
   const first = firstVcn === 0;
-  const sizes = [0x28, 0x30, 0x38].map((field) => (first ? record.u64Number(offset + field) : 0)) as [
-    number,
-    number,
-    number,
-  ];
-  const tooLarge = sizes.findIndex((size) => !Number.isSafeInteger(size));
-  if (tooLarge >= 0) return wrong('size', offset + 0x28 + tooLarge * 8, 'below 2^53', sizes[tooLarge], length);
+  const sizes: number[] = [];
+  for (const field of [NON_RESIDENT.allocatedSize, NON_RESIDENT.size, NON_RESIDENT.initializedSize]) {
+    const size = first ? record.u64Number(at(field)) : 0;
+    if (!Number.isSafeInteger(size)) return wrong('size', at(field), 'below 2^53', size, length);
+    sizes.push(size);
+  }
+  const [allocatedSize, size, initializedSize] = sizes as [number, number, number];
   const hasTotal =
     first && (head.flags & (AttributeFlag.compressionMask | AttributeFlag.sparse)) !== 0 && runsOffset >= 0x48;
   return {
@@ -193,16 +238,16 @@ function nonResident(record: Cursor, head: AttributeHead, runsOffset: number): A
     resident: false,
     firstVcn,
     lastVcn,
-    compressionUnit: record.u8(offset + 0x22),
-    allocatedSize: sizes[0],
-    size: sizes[1],
-    initializedSize: Math.min(sizes[2], sizes[1]),
-    ...(hasTotal ? { totalAllocated: record.u64Number(offset + 0x40) } : {}),
+    compressionUnit: record.u8(at(NON_RESIDENT.compressionUnit)),
+    allocatedSize,
+    size,
+    initializedSize: Math.min(initializedSize, size),
+    ...(hasTotal ? { totalAllocated: record.u64Number(at(NON_RESIDENT.totalAllocated)) } : {}),
     runs: record.slice(offset + runsOffset, length - runsOffset),
     runsOffset: offset + runsOffset,
   };
 }
 
 function wrong(problem: string, at: number, expected: string, found: number, skip?: number): AttributeProblem {
-  return { problem, at, expected, found, ...(skip === undefined ? {} : { skip }) };
+  return { problem, at, expected, found, ...defined({ skip }) };
 }

@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, Cursor, hasAscii, isZero } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, type Field, hasAscii, isZero, type Structure, structure } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { MAX_CLUSTER_SIZE, MAX_RECORD_SIZE, MAX_SAFE_SIZE, MIN_RECORD_SIZE } from '../limits.js';
 
@@ -33,23 +33,33 @@ export interface NtfsGeometry {
   readonly bootSignature: boolean;
 }
 
+export const BOOT_SECTOR_FIELDS = {
+  jump: [0x00, 'bytes[3]', 'Jump to the boot code'],
+  signature: [0x03, 'ascii[8]', '"NTFS    "'],
+  bytesPerSector: [0x0b, 'u16', 'Bytes in a sector'],
+  sectorsPerCluster: [0x0d, 'u8', 'Sectors in a cluster: up to 0x80 the number itself, above it 2^(256 - code)'],
+  mediaType: [0x15, 'u8', '0xF8 for a fixed disk'],
+  sectorsPerTrack: [0x18, 'u16', 'For BIOS calls'],
+  heads: [0x1a, 'u16', 'For BIOS calls'],
+  hiddenSectors: [0x1c, 'u32', 'Sectors before the volume when it was formatted'],
+  totalSectors: [0x28, 'u64', 'Sectors of the file system; the backup of this sector follows them'],
+  mftLcn: [0x30, 'u64', 'First cluster of $MFT'],
+  mftMirrorLcn: [0x38, 'u64', 'First cluster of $MFTMirr'],
+  recordSize: [0x40, 'i8', 'Size of a file record: above 0 in clusters, below 0 2^-code bytes'],
+  indexBlockSize: [0x44, 'i8', 'Size of an index block, coded likewise; $INDEX_ROOT counts'],
+  serialNumber: [0x48, 'u64big', 'Volume serial number; `vol` shows its low half'],
+  checksum: [0x50, 'u32', 'Not used'],
+  bootSignature: [0x1fe, 'u16', '0xAA55; needed by firmware, not by NTFS'],
+} as const;
+/** The first 512 bytes of an NTFS volume, and their backup. */
+export const NTFS_BOOT_SECTOR: Structure<typeof BOOT_SECTOR_FIELDS> = structure(
+  'ntfs-boot-sector',
+  'libfsntfs; ntfs-3g bootsect.c',
+  BOOT_SECTOR_FIELDS,
+);
+
 /**
- * Parses the first 512 bytes of an NTFS volume (or their backup). Source: libfsntfs, ntfs-3g bootsect.c.
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x03 | 8 | `NTFS    ` |
- * | 0x0B | u16 | bytes per sector |
- * | 0x0D | u8 | sectors per cluster: up to 0x80 the number itself, above 2^(256 - code) |
- * | 0x1C | u32 | hidden sectors |
- * | 0x28 | u64 | total sectors |
- * | 0x30 | u64 | LCN of $MFT |
- * | 0x38 | u64 | LCN of $MFTMirr |
- * | 0x40 | i8 | record size: > 0 clusters, < 0 2^-code bytes |
- * | 0x44 | i8 | index block size, likewise |
- * | 0x48 | u64 | serial number |
- * | 0x1FE | 2 | 55 AA |
- *
+ * Parses the first 512 bytes of an NTFS volume (or their backup), see {@link NTFS_BOOT_SECTOR}.
  * @param offset - where the bytes stand on the volume, for messages
  * @throws DeadboxError `NTFS_NOT_NTFS`, `NTFS_BOOT_SECTOR_INVALID`
  */
@@ -66,41 +76,53 @@ export function parseBootSector(bytes: Bytes, offset = 0): NtfsGeometry {
       { found },
     );
   }
-  const bytesPerSector = boot.u16(0x0b);
-  if (!isPowerOfTwo(bytesPerSector) || bytesPerSector < 256 || bytesPerSector > 4096) {
-    throw invalid(offset + 0x0b, 'bytes per sector', 'a power of two from 256 to 4096', bytesPerSector);
-  }
-  const sectorsPerCluster = clusterSectors(boot.u8(0x0d));
+  const { fields } = NTFS_BOOT_SECTOR;
+  const wrong = (field: Field, words: string, expected: string): Error =>
+    invalid(offset + field.offset, words, expected, Number(field.read(boot)));
+  const bytesPerSector = fields.bytesPerSector.read(boot);
+  if (!isPowerOfTwo(bytesPerSector) || bytesPerSector < 256 || bytesPerSector > 4096)
+    throw wrong(fields.bytesPerSector, 'bytes per sector', 'a power of two from 256 to 4096');
+  const sectorsPerCluster = clusterSectors(fields.sectorsPerCluster.read(boot));
   const clusterSize = sectorsPerCluster * bytesPerSector;
-  if (sectorsPerCluster === 0 || clusterSize > MAX_CLUSTER_SIZE) {
-    throw invalid(
-      offset + 0x0d,
+  if (sectorsPerCluster === 0 || clusterSize > MAX_CLUSTER_SIZE)
+    throw wrong(
+      fields.sectorsPerCluster,
       'sectors per cluster code',
       `a code for clusters of up to ${MAX_CLUSTER_SIZE} bytes`,
-      boot.u8(0x0d),
     );
-  }
-  const totalSectors = boot.u64Number(0x28);
+  const totalSectors = boot.u64Number(fields.totalSectors.offset);
   const totalClusters = Math.floor(totalSectors / sectorsPerCluster);
-  if (totalClusters === 0 || totalSectors * bytesPerSector > MAX_SAFE_SIZE) {
-    throw invalid(offset + 0x28, 'total sectors', 'at least one cluster and less than 2^53 bytes', totalSectors);
-  }
-  const mftLcn = boot.u64Number(0x30);
+  if (totalClusters === 0 || totalSectors * bytesPerSector > MAX_SAFE_SIZE)
+    throw invalid(
+      offset + fields.totalSectors.offset,
+      'total sectors',
+      'at least one cluster and less than 2^53 bytes',
+      totalSectors,
+    );
+  const mftLcn = boot.u64Number(fields.mftLcn.offset);
   if (mftLcn === 0 || mftLcn >= totalClusters)
-    throw invalid(offset + 0x30, 'LCN of $MFT', `1 to ${totalClusters - 1}`, mftLcn);
+    throw invalid(offset + fields.mftLcn.offset, 'LCN of $MFT', `1 to ${totalClusters - 1}`, mftLcn);
+  const recordSize = codedSize(fields.recordSize.read(boot), clusterSize);
+  if (!isRecordSize(recordSize))
+    throw wrong(
+      fields.recordSize,
+      'file record size code',
+      `a code for ${MIN_RECORD_SIZE} to ${MAX_RECORD_SIZE} bytes`,
+    );
+  const indexBlockSize = codedSize(fields.indexBlockSize.read(boot), clusterSize);
   return {
     bytesPerSector,
     sectorsPerCluster,
     clusterSize,
-    recordSize: recordBytes(boot, 0x40, clusterSize, 'file record size code'),
-    indexBlockSize: isRecordSize(codedSize(boot.i8(0x44), clusterSize)) ? codedSize(boot.i8(0x44), clusterSize) : 0,
+    recordSize,
+    indexBlockSize: isRecordSize(indexBlockSize) ? indexBlockSize : 0,
     totalSectors,
     totalClusters,
     mftLcn,
-    mftMirrorLcn: boot.u64Number(0x38),
-    serialNumber: boot.u64(0x48),
-    hiddenSectors: boot.u32(0x1c),
-    bootSignature: boot.u16(0x1fe) === 0xaa55,
+    mftMirrorLcn: boot.u64Number(fields.mftMirrorLcn.offset),
+    serialNumber: fields.serialNumber.read(boot),
+    hiddenSectors: fields.hiddenSectors.read(boot),
+    bootSignature: fields.bootSignature.read(boot) === 0xaa55,
   };
 }
 
@@ -117,14 +139,6 @@ export function describeBootSector(bytes: Uint8Array): string {
 function clusterSectors(code: number): number {
   if (code <= 0x80) return isPowerOfTwo(code) ? code : 0;
   return code >= 0xe0 ? 2 ** (256 - code) : 0;
-}
-
-function recordBytes(boot: Cursor, offset: number, clusterSize: number, field: string): number {
-  const code = boot.i8(offset);
-  const size = codedSize(code, clusterSize);
-  if (!isRecordSize(size))
-    throw invalid(boot.at(offset).offset, field, `a code for ${MIN_RECORD_SIZE} to ${MAX_RECORD_SIZE} bytes`, code);
-  return size;
 }
 
 function codedSize(code: number, clusterSize: number): number {

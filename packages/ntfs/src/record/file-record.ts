@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, Cursor, type IssueLog } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, type IssueLog, type Structure, structure } from '@deadbox/core';
 import { addIssue, ntfsError, type Place } from '../errors.js';
 import { type Attribute, AttributeType, parseAttribute } from './attribute.js';
 import { type FileReference, fileReferenceAt } from './file-reference.js';
@@ -54,26 +54,40 @@ export interface RecordContext {
   readonly tolerant?: boolean | undefined;
 }
 
+export const FILE_RECORD_FIELDS = {
+  signature: [0x00, 'ascii[4]', '"FILE"; "BAAD" where NTFS found it torn'],
+  fixupOffset: [0x04, 'u16', 'Offset of the update sequence array'],
+  fixupCount: [0x06, 'u16', 'Words of the update sequence array: 1 and one for each 512 bytes'],
+  lsn: [0x08, 'u64big', 'Log sequence number of the last logged change'],
+  sequence: [0x10, 'u16', 'Sequence number: how often the record was reused'],
+  linkCount: [0x12, 'u16', 'Hard links'],
+  firstAttribute: [0x14, 'u16', 'Offset of the first attribute'],
+  flags: [0x16, 'u16', 'Flags', { flags: { 1: 'in use', 2: 'directory', 4: 'in $Extend', 8: 'view index' } }],
+  usedSize: [0x18, 'u32', 'Bytes in use, end marker included'],
+  allocatedSize: [0x1c, 'u32', 'Bytes of the record'],
+  baseRecord: [0x20, 'u48', 'Number of the base record, of an extension record'],
+  baseSequence: [0x26, 'u16', 'Sequence number of the base record'],
+  nextId: [0x28, 'u16', 'Identifier that the next attribute gets'],
+  number: [0x2c, 'u32', 'Own number (NTFS 3.1)'],
+} as const;
+/** The header of a record of `$MFT`. */
+export const FILE_RECORD_HEADER: Structure<typeof FILE_RECORD_FIELDS> = structure(
+  'file-record',
+  'ntfs-3g layout.h; libfsntfs; dfir_ntfs',
+  FILE_RECORD_FIELDS,
+);
+const { fields: HEADER } = FILE_RECORD_HEADER;
+
 /**
- * Parses one file record. The bytes are changed (fixup), so they must be the caller's own. Sources: ntfs-3g layout.h, libfsntfs, dfir_ntfs.
- *
- * | off | size | meaning |
- * |---|---|---|
- * | 0x00 | 4 | `FILE` |
- * | 0x08 | u64 | LSN |
- * | 0x10 / 0x12 | u16 | sequence number / hard link count |
- * | 0x14 / 0x16 | u16 | offset of the first attribute / flags |
- * | 0x18 / 0x1C | u32 | bytes used / allocated |
- * | 0x20 | ref | base record, 0 for a base record |
- * | 0x2C | u32 | own number (NTFS 3.1) |
- *
+ * Parses one file record, see {@link FILE_RECORD_HEADER}. The given bytes stay as they are: fixups are put right in a copy.
  * @throws DeadboxError `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`
  */
-export function parseFileRecord(bytes: Bytes, context: RecordContext): FileRecord {
+export function parseFileRecord(stored: Bytes, context: RecordContext): FileRecord {
   const { number, place } = context;
+  const bytes = new Uint8Array(stored);
   const record = new Cursor(bytes, place.layer ?? 'volume', place.offset);
   if (record.u32(0) !== FILE_MAGIC) throw invalid(context, 'signature', 0, '"FILE"', `"${asciiText(bytes, 0, 4)}"`);
-  const fixupArray = record.u16(4);
+  const fixupArray = HEADER.fixupOffset.read(record);
   const torn = applyFixups(bytes, 0, bytes.length);
   if (torn !== FIXUP_OK && !(context.tolerant === true && torn >= 0)) {
     if (torn < 0)
@@ -82,7 +96,7 @@ export function parseFileRecord(bytes: Bytes, context: RecordContext): FileRecor
         'update sequence array',
         4,
         `${1 + bytes.length / FIXUP_STRIDE} words inside the first 510 bytes`,
-        `${record.u16(6)} words at ${fixupArray}`,
+        `${HEADER.fixupCount.read(record)} words at ${fixupArray}`,
       );
     const at = torn * FIXUP_STRIDE + FIXUP_STRIDE - 2;
     throw ntfsError(
@@ -92,23 +106,29 @@ export function parseFileRecord(bytes: Bytes, context: RecordContext): FileRecor
       { stride: torn },
     );
   }
-  const usedSize = record.u32(0x18);
-  const firstAttribute = record.u16(0x14);
+  const usedSize = HEADER.usedSize.read(record);
+  const firstAttribute = HEADER.firstAttribute.read(record);
   if (usedSize > bytes.length || usedSize < 0x2a)
-    throw invalid(context, 'bytes used', 0x18, `42 to ${bytes.length}`, usedSize);
+    throw invalid(context, 'bytes used', HEADER.usedSize.offset, `42 to ${bytes.length}`, usedSize);
   if (firstAttribute < 0x2a || firstAttribute % 8 !== 0 || firstAttribute > usedSize)
-    throw invalid(context, 'offset of the first attribute', 0x14, `a multiple of 8 up to ${usedSize}`, firstAttribute);
+    throw invalid(
+      context,
+      'offset of the first attribute',
+      HEADER.firstAttribute.offset,
+      `a multiple of 8 up to ${usedSize}`,
+      firstAttribute,
+    );
   const list = parseAttributes(record, firstAttribute, usedSize, context);
-  const flags = record.u16(0x16);
-  const base = fileReferenceAt(record, 0x20);
+  const flags = HEADER.flags.read(record);
+  const base = fileReferenceAt(record, HEADER.baseRecord.offset);
   return {
     number,
     place,
     bytes,
     fixupArray,
-    lsn: record.u64(8),
-    sequence: record.u16(0x10),
-    linkCount: record.u16(0x12),
+    lsn: HEADER.lsn.read(record),
+    sequence: HEADER.sequence.read(record),
+    linkCount: HEADER.linkCount.read(record),
     flags,
     inUse: (flags & RecordFlag.inUse) !== 0,
     isDirectory: (flags & RecordFlag.directory) !== 0,

@@ -1,7 +1,8 @@
 import type { IssueLog } from '@deadbox/core';
 import { addIssue } from '../errors.js';
+import { FILE_RECORD_HEADER } from '../record/file-record.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
-import type { Extension } from './mft-parser.js';
+import { type Extension, NO_DATA } from './mft-parser.js';
 
 /**
  * Gives what extension records hold to their base records, and chains names and streams by record. An extension counts only when its base is a
@@ -40,7 +41,7 @@ function belongs(columns: MftColumns, extension: Extension): boolean {
 
 function apply(columns: MftColumns, extension: Extension): void {
   const { base } = extension;
-  if (extension.dataSize >= 0 && (columns.flags[base] & RecordState.data) === 0) {
+  if (extension.dataSize !== NO_DATA && (columns.flags[base] & RecordState.data) === 0) {
     columns.flags[base] |= RecordState.data;
     columns.size[base] = extension.dataSize;
   }
@@ -51,7 +52,7 @@ function drop(columns: MftColumns, extension: Extension, recordSize: number, iss
   columns.nameRecord.fill(NO_ROW, ...extension.names);
   columns.streamRecord.fill(NO_ROW, ...extension.streams);
   if ((columns.flags[extension.holder] & RecordState.inUse) === 0) return;
-  const offset = extension.holder * recordSize + 0x20;
+  const offset = extension.holder * recordSize + FILE_RECORD_HEADER.fields.baseRecord.offset;
   addIssue(
     issues,
     'ntfs.extension-record',
