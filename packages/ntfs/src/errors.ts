@@ -1,4 +1,4 @@
-import { DeadboxError, type IssueLog, isDamage, type Json, type ReadOptions } from '@deadbox/core';
+import { DeadboxError, defined, type IssueSink, isDamage, type Json, type ReadOptions } from '@deadbox/core';
 
 /** Error codes of `@deadbox/ntfs`. */
 export type NtfsErrorCode =
@@ -103,7 +103,7 @@ export function locationOf(place: Place): { layer: string; offset: number; recor
   return {
     layer: place.layer ?? 'volume',
     offset: place.offset,
-    ...(place.record === undefined ? {} : { record: place.record }),
+    ...defined({ record: place.record }),
   };
 }
 
@@ -116,24 +116,23 @@ export function ntfsError(
   cause?: unknown,
 ): DeadboxError<NtfsErrorCode> {
   return new DeadboxError(code, message, {
-    ...(place === undefined ? {} : { at: locationOf(place) }),
+    ...defined({ at: place === undefined ? undefined : locationOf(place), cause }),
     data,
-    ...(cause === undefined ? {} : { cause }),
   });
 }
 
 /** Notes an issue of this package; does nothing without a log. */
 export function addIssue(
-  issues: IssueLog | undefined,
+  issues: IssueSink<NtfsIssueCode> | undefined,
   code: NtfsIssueCode,
   place: Place | undefined,
   data: Record<string, Json> = {},
   severity: 'note' | 'warning' | 'error' = 'error',
 ): void {
-  issues?.add({ code, severity, ...(place === undefined ? {} : { at: locationOf(place) }), data });
+  issues?.add({ code, severity, at: place === undefined ? undefined : locationOf(place), data });
 }
 
-/** {@link isDamage} for functions that hand on {@link ReadOptions}. */
+/** Whether reading may go on after `error`: see `isDamage` of the core. */
 export function isSurvivable(error: unknown, options?: ReadOptions): error is DeadboxError {
   return isDamage(error, options?.signal);
 }

@@ -149,10 +149,19 @@ export {
   type MftTimes,
   type RowFilter,
 } from './table/mft-table.js';
-export { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, NamePool, poolText } from './table/name-pool.js';
+export { NAME_HAS_BAR, NAME_HAS_LONE_SURROGATE, NAME_IS_UNSAFE, NamePool, poolText } from './table/name-pool.js';
 export { type PathLineOptions, pathLines } from './table/path-lines.js';
 export { ClusterBitmap, type ClusterExtent } from './volume/cluster-bitmap.js';
+export { openDeduplicated } from './volume/deduplicated-file.js';
+export { openShadowCopies, readDirectorySlack } from './volume/earlier-states.js';
 export { type HibernationState, judgeHibernation } from './volume/hibernation.js';
+export {
+  type ChangeJournal,
+  listObjectIds,
+  openChangeJournal,
+  openSecurityStore,
+  pendingReplay,
+} from './volume/system-files.js';
 export {
   type DirectorySearch,
   NtfsVolume,
@@ -160,14 +169,4 @@ export {
   type PathSearch,
   type VolumeState,
 } from './volume/volume.js';
-export {
-  type ChangeJournal,
-  listObjectIds,
-  openChangeJournal,
-  openDeduplicated,
-  openSecurityStore,
-  openShadowCopies,
-  pendingReplay,
-  readDirectorySlack,
-} from './volume/volume-memory.js';
 export type { VolumeLabelAndFlags } from './volume/volume-state.js';

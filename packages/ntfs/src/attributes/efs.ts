@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, toHex, untilNul } from '@deadbox/core';
+import { type Bytes, Cursor, defined, toHex, untilNul } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { sidAt } from './sid.js';
 
@@ -83,7 +83,7 @@ function holderAt(entry: Cursor): EfsKeyHolder {
   if (at < 0x14 || at + 0x14 > entry.length) return {};
   const credential = entry.sub(at, entry.length - at);
   const sid = credential.u32(4) === 0 ? undefined : sidAt(credential, credential.u32(4))?.text;
-  const base = sid === undefined ? {} : { sid };
+  const base = defined({ sid });
   if (credential.u32(8) !== CREDENTIAL_THUMBPRINT) {
     return {
       ...base,

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, defined } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { sidAt } from './sid.js';
 
@@ -84,8 +84,7 @@ export function parseSecurityDescriptor(bytes: Bytes): SecurityDescriptor {
   const group = cursor.u32(8) === 0 ? undefined : sidAt(cursor, cursor.u32(8))?.text;
   return {
     control,
-    ...(owner === undefined ? {} : { owner }),
-    ...(group === undefined ? {} : { group }),
+    ...defined({ owner, group }),
     ...((control & SecurityControl.saclPresent) === 0 ? {} : { sacl: listAt(cursor, cursor.u32(12)) }),
     ...((control & SecurityControl.daclPresent) === 0 ? {} : { dacl: listAt(cursor, cursor.u32(16)) }),
   };

@@ -1,12 +1,12 @@
-import { type Bytes, equalBytes, type ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable } from '../errors.js';
+import { type Bytes, equalBytes, isDamage, type ReadOptions } from '@deadbox/core';
+import { addIssue } from '../errors.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import { BOOT_SECTOR_SIZE } from '../record/boot-sector.js';
 import { findBackup } from '../record/find-boot-sector.js';
+import { KnownRecord } from '../record/known-records.js';
 
-const MIRROR_RECORD = 1;
 /** Records that every writer keeps equal. */
 const ALWAYS_MIRRORED = 4;
 /** More records than any volume mirrors: one cluster of 2 MiB holds 2048. */
@@ -76,7 +76,7 @@ export async function checkMirror(context: VolumeContext, options?: ReadOptions)
   const { reader, geometry, issues, source } = context;
   const { recordSize } = geometry;
   try {
-    const set = new AttributeSet(reader, await reader.read(MIRROR_RECORD, options), issues);
+    const set = new AttributeSet(reader, await reader.read(KnownRecord.mftMirror, options), issues);
     const held = await set.find(AttributeType.data, '', options);
     if (held === undefined)
       return { records: 0, differing: [], laterDiffering: 0, unreadable: '$MFTMirr has no $DATA' };
@@ -111,8 +111,8 @@ export async function checkMirror(context: VolumeContext, options?: ReadOptions)
     }
     return { records, differing, laterDiffering };
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
-    return { records: 0, differing: [], laterDiffering: 0, unreadable: (error as Error).message };
+    if (!isDamage(error, options?.signal)) throw error;
+    return { records: 0, differing: [], laterDiffering: 0, unreadable: error.message };
   }
 }
 

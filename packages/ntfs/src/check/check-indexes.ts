@@ -1,6 +1,5 @@
-import type { ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
-import { isSurvivable } from '../errors.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { Contradictions } from '../index/contradictions.js';
 import { IndexTree } from '../index/index-tree.js';
@@ -110,8 +109,8 @@ export async function checkIndexes(
         }
       }
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
-      state.add('root-invalid', record, 0, { reason: (error as Error).message });
+      if (!isDamage(error, options?.signal)) throw error;
+      state.add('root-invalid', record, 0, { reason: error.message });
     }
     if (state.count > 0) damaged += 1;
     for (const row of rows.values()) addUnindexed(table, record, row, state.count === 0, withoutEntry);

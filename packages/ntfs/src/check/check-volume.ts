@@ -1,4 +1,4 @@
-import { type IssueLog, isDeadboxError } from '@deadbox/core';
+import { defined, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
 import { addIssue } from '../errors.js';
 import { RecordState } from '../table/mft-columns.js';
 import type { MftTable } from '../table/mft-table.js';
@@ -56,14 +56,14 @@ export interface VolumeCheck {
  */
 export async function checkVolume(volume: NtfsVolume, options: CheckOptions = {}): Promise<VolumeCheck> {
   const { context } = volume;
-  const read = options.signal === undefined ? {} : { signal: options.signal };
+  const read = defined({ signal: options.signal });
   const boot = await checkBoot(context, volume.bootSectorFrom === 'primary' ? 'ok' : 'damaged', read);
   const mirror = await checkMirror(context, read);
   const table = await scanVolume(context, { ...read, deleted: true, times: false, streams: false });
-  const records = await checkRecords(volume, table);
+  const records = await checkRecords(volume, table, read);
   const indexes = await checkIndexes(context, table, await volume.upCase(read), {
     ...read,
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    ...defined({ onProgress: options.onProgress }),
   });
   const state = await volume.state(read);
   const sound =
@@ -82,13 +82,13 @@ export async function checkVolume(volume: NtfsVolume, options: CheckOptions = {}
   return { sound, boot, mirror, records, indexes, state, issues: volume.issues };
 }
 
-async function checkRecords(volume: NtfsVolume, table: MftTable): Promise<RecordCheck> {
+async function checkRecords(volume: NtfsVolume, table: MftTable, options: ReadOptions): Promise<RecordCheck> {
   const { columns } = table;
   let bitmap: Uint8Array | undefined;
   try {
-    bitmap = await readMftBitmap(volume.context);
+    bitmap = await readMftBitmap(volume.context, options);
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
   }
   let inUse = 0;
   const usedButFree = { count: 0, first: [] as number[] };

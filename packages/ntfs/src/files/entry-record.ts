@@ -1,6 +1,5 @@
-import type { ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import { FileAttribute, type FileName, parseFileName } from '../attributes/file-name.js';
-import { isSurvivable } from '../errors.js';
 import type { Contradictions } from '../index/contradictions.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
@@ -36,7 +35,7 @@ export async function compareWithRecord(
     base = await context.reader.read(reference.record, options);
     names = isAlive(base, reference) ? await namesOf(context, base, options) : [];
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     return 'unreadable';
   }
   const directory = fileName.parent.record;

@@ -1,7 +1,7 @@
-import type { ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { parseStandardInformation, type StandardInformation } from '../attributes/standard-information.js';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import { addIssue, ntfsError } from '../errors.js';
 import { MAX_REPARSE_SIZE } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet, HeldAttribute } from '../record/attribute-set.js';
@@ -46,12 +46,12 @@ export async function reparseTagOf(
     if (value.length >= 8) return new DataView(value.buffer, value.byteOffset, value.length).getUint32(0, true);
     throw ntfsError('NTFS_ATTRIBUTE_INVALID', `$REPARSE_POINT of ${value.length} bytes, expected at least 8`);
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     addIssue(
       context.issues,
       'ntfs.reparse-point',
       { offset: point.holder.place.offset + point.attribute.offset, record: set.base.number },
-      { reason: (error as Error).message },
+      { reason: error.message },
     );
     return undefined;
   }

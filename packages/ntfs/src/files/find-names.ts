@@ -1,6 +1,6 @@
-import type { ReadOptions } from '@deadbox/core';
+import { defined, isDamage, type ReadOptions } from '@deadbox/core';
 import { NameSpace, parseFileName } from '../attributes/file-name.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import { DirectoryIndex } from '../index/directory-index.js';
 import type { FoundEntry } from '../index/index-tree.js';
 import { comparePrefix, compareUpCased, upCaseUnits } from '../index/up-case.js';
@@ -106,8 +106,8 @@ async function* namesOfIndex(
       if (named !== undefined) await compareWithRecord(context, named, state.found, options);
     }
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
-    state.found.add('root-invalid', reference.record, base.place.offset, { reason: (error as Error).message });
+    if (!isDamage(error, options?.signal)) throw error;
+    state.found.add('root-invalid', reference.record, base.place.offset, { reason: error.message });
   }
 }
 
@@ -155,7 +155,7 @@ function toName(directory: number, found: FoundEntry, state: SearchState): Named
     });
     return undefined;
   }
-  const place = { nodeOffset, entryOffset: entry.offset, ...(vcn === undefined ? {} : { vcn }) };
+  const place = { nodeOffset, entryOffset: entry.offset, ...defined({ vcn }) };
   const named: NamedReference = { reference: entry.reference, fileName, foundBy: 'index', place };
   return isSelf(named, directory) ? undefined : named;
 }

@@ -5,6 +5,7 @@ import {
   type FileNode,
   type FileTime,
   type FileType,
+  isDamage,
   type ReadOptions,
 } from '@deadbox/core';
 import { type EfsInformation, parseEfs } from '../attributes/efs.js';
@@ -14,7 +15,7 @@ import { hasInterixMark, interixTarget, MAX_INTERIX_LINK, mayBeInterixLink } fro
 import { parseReparsePoint, type ReparsePoint } from '../attributes/reparse-point.js';
 import { typeOfTag } from '../attributes/reparse-tag.js';
 import type { StandardInformation } from '../attributes/standard-information.js';
-import { isSurvivable, ntfsError, type Place } from '../errors.js';
+import { ntfsError, type Place } from '../errors.js';
 import { type Contradiction, Contradictions } from '../index/contradictions.js';
 import { type ObjectId, parseObjectId } from '../index/object-id.js';
 import { MAX_EA_SIZE, MAX_EFS_SIZE, MAX_OBJECT_ID_SIZE, MAX_REPARSE_SIZE } from '../limits.js';
@@ -299,7 +300,7 @@ export class NtfsFile implements FileNode {
       if (hasInterixMark(content, 0)) this.#interixTarget = interixTarget(content);
     } catch (error) {
       // Whether it is a link cannot be told then; reading its content will say why.
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
     }
   }
 

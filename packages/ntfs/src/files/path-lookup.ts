@@ -1,6 +1,6 @@
-import { type ReadOptions, splitPath } from '@deadbox/core';
+import { isDamage, type ReadOptions, splitPath } from '@deadbox/core';
 import { NameSpace } from '../attributes/file-name.js';
-import { isSurvivable, ntfsError } from '../errors.js';
+import { ntfsError } from '../errors.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
 import { ROOT_RECORD } from '../record/known-records.js';
@@ -96,7 +96,7 @@ async function readHandle(
     return { reference, attributes: new AttributeSet(context.reader, base, context.issues) };
   } catch (error) {
     // The search notes it, and goes on through $MFT.
-    if (!isSurvivable(error, options)) throw error;
-    return { reference, attributes: undefined, reason: (error as Error).message };
+    if (!isDamage(error, options?.signal)) throw error;
+    return { reference, attributes: undefined, reason: error.message };
   }
 }

@@ -1,6 +1,6 @@
-import type { ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
@@ -58,7 +58,7 @@ async function liveName(
     }
     return bestName(names);
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     return undefined;
   }
 }

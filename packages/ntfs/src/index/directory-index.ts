@@ -1,6 +1,5 @@
-import { type Bytes, isDeadboxError, type ReadOptions, utf16Text } from '@deadbox/core';
+import { type Bytes, defined, isDamage, type ReadOptions, utf16Text } from '@deadbox/core';
 import { FILE_NAME_HEAD } from '../attributes/file-name.js';
-import { isSurvivable } from '../errors.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
@@ -129,7 +128,7 @@ export class DirectoryIndex {
       if (held !== undefined) return await this.#attributes.value(held, MAX_BITMAP, options);
       found.add('nodes-unreached', record, this.tree.rootOffset, { reason: 'no $BITMAP' });
     } catch (error) {
-      if (!isDeadboxError(error) || !isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
       found.add('nodes-unreached', record, this.tree.rootOffset, { reason: error.message });
     }
     return undefined;
@@ -173,7 +172,7 @@ function noteNeighbours(
   beside: [FoundEntry | undefined, FoundEntry | undefined],
 ): void {
   const names = node.entries.filter((entry) => !entry.isLast);
-  const place = { nodeOffset: offset, ...(vcn === undefined ? {} : { vcn }) };
+  const place = { nodeOffset: offset, ...defined({ vcn }) };
   const before = names.findLast((entry) => position(entry) < 0);
   const after = names.find((entry) => position(entry) > 0);
   if (before !== undefined) beside[0] = { entry: before, ...place };

@@ -1,6 +1,5 @@
-import type { Bytes, ReadOptions } from '@deadbox/core';
+import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
-import { isSurvivable } from '../errors.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
@@ -128,7 +127,7 @@ export async function* readIndexSlack(
       const entries = parseIndexSlack(block.bytes, inUse ? block.usedEnd : 0x28, blockSize, parent);
       if (entries.length > 0) yield { vcn, offset, inUse, entries };
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
     }
   }
 }

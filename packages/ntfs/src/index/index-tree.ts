@@ -1,5 +1,5 @@
-import { type ByteSource, isDeadboxError, type ReadOptions } from '@deadbox/core';
-import { isSurvivable, ntfsError, type Place } from '../errors.js';
+import { type ByteSource, defined, isDamage, type ReadOptions } from '@deadbox/core';
+import { ntfsError, type Place } from '../errors.js';
 import { MAX_INDEX_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
@@ -201,9 +201,9 @@ export class IndexTree {
       const upper = entry.isLast ? above.upper : entry;
       return this.#frame(walk, { node, offset: place.offset, vcn, lower, upper });
     } catch (error) {
-      if (!isSurvivable(error, walk.options)) throw error;
-      const at = isDeadboxError(error) && error.at?.layer === 'volume' ? error.at.offset : entryOffset;
-      walk.found.add('node-unreadable', this.#record, at, { vcn, reason: (error as Error).message });
+      if (!isDamage(error, walk.options.signal)) throw error;
+      const at = error.at?.layer === 'volume' ? error.at.offset : entryOffset;
+      walk.found.add('node-unreadable', this.#record, at, { vcn, reason: error.message });
       return undefined;
     }
   }
@@ -228,7 +228,7 @@ export class IndexTree {
       if (entry.isLast) continue;
       if (signs[i] < before || signs[i] > high)
         walk.found.add('entry-order', this.#record, offset + entry.offset, {
-          ...(vcn === undefined ? {} : { vcn }),
+          ...defined({ vcn }),
           found: 'keys that do not ascend',
         });
       before = signs[i];

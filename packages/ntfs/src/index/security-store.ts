@@ -1,6 +1,6 @@
-import { type ByteSource, type Bytes, Cursor, type IssueLog, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
 import { parseSecurityDescriptor, type SecurityDescriptor } from '../attributes/security-descriptor.js';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import { addIssue, ntfsError } from '../errors.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import { Contradictions } from './contradictions.js';
@@ -120,12 +120,12 @@ export class SecurityStore {
       try {
         return await this.#readAt(header, copy, options);
       } catch (error) {
-        if (!isSurvivable(error, options)) throw error;
+        if (!isDamage(error, options?.signal)) throw error;
         addIssue(
           this.#issues,
           'ntfs.security-store',
           { layer: '$Secure:$SDS', offset: header.offset + copy },
-          { id: header.id, reason: (error as Error).message },
+          { id: header.id, reason: error.message },
         );
       }
     }

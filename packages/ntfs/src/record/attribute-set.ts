@@ -1,5 +1,5 @@
-import type { ByteSource, Bytes, IssueLog, ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable } from '../errors.js';
+import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import { addIssue } from '../errors.js';
 import { MAX_ATTRIBUTE_LIST_SIZE } from '../limits.js';
 import { type Attribute, AttributeType, type NonResidentAttribute } from './attribute.js';
 import { type AttributeListEntry, parseAttributeList } from './attribute-list.js';
@@ -176,8 +176,8 @@ export class AttributeSet {
       try {
         value = await stream.read(0, size, options);
       } catch (error) {
-        if (!isSurvivable(error, options)) throw error;
-        addIssue(this.#issues, 'ntfs.attribute-list', place, { reason: (error as Error).message });
+        if (!isDamage(error, options?.signal)) throw error;
+        addIssue(this.#issues, 'ntfs.attribute-list', place, { reason: error.message });
         return [];
       }
     }
@@ -236,12 +236,12 @@ export class AttributeSet {
         },
       );
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
       addIssue(
         this.#issues,
         'ntfs.extension-record',
         { offset: base.place.offset, record: base.number },
-        { holder: record, reason: (error as Error).message },
+        { holder: record, reason: error.message },
       );
     }
     return undefined;

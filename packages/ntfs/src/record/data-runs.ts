@@ -1,3 +1,4 @@
+import { type Bytes, type DescribedField, partitionPoint, toHex } from '@deadbox/core';
 import { MAX_RUNS } from '../limits.js';
 
 /** LCN of a run that has no clusters. */
@@ -53,19 +54,14 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
   let lcn = 0;
   let at = 0;
   const stop = (reason: RunsProblem['reason']): ParsedRuns => ({ runs, nextVcn: vcn, problem: { offset: at, reason } });
-  while (at < bytes.length) {
-    const head = bytes[at];
-    if (head === 0) break;
-    const lengthBytes = head & 15;
-    const deltaBytes = head >> 4;
-    if (lengthBytes === 0 || lengthBytes > 8) return stop('length');
-    if (deltaBytes > 8) return stop('lcn');
-    if (at + 1 + lengthBytes + deltaBytes > bytes.length) return stop('past-end');
-    const length = unsignedAt(bytes, at + 1, lengthBytes);
+  while (at < bytes.length && bytes[at] !== 0) {
+    const pair = mappingPairAt(bytes, at);
+    if (typeof pair === 'string') return stop(pair);
+    const { length, delta } = pair;
     if (length === 0 || !Number.isSafeInteger(vcn + length)) return stop('length');
     let place = HOLE;
-    if (deltaBytes > 0) {
-      lcn += signedAt(bytes, at + 1 + lengthBytes, deltaBytes);
+    if (delta !== undefined) {
+      lcn += delta;
       if (lcn === -1 && bounds.minusOneIsHole === true) place = HOLE;
       else if (!(lcn >= 0)) return stop('lcn');
       else if (lcn + length > bounds.totalClusters) return stop('past-volume');
@@ -74,11 +70,60 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
     if (runs.length === MAX_RUNS) return stop('too-many');
     runs.push({ vcn, lcn: place, length });
     vcn += length;
-    at += 1 + lengthBytes + deltaBytes;
+    at += pair.bytes;
   }
   const last = bounds.lastVcn;
   if (last !== undefined && last >= 0 && Number.isSafeInteger(last) && vcn !== last + 1) return stop('vcn-count');
   return { runs, nextVcn: vcn };
+}
+
+/** A run as it is stored: its clusters, and how far its place lies behind that of the run before; `undefined` for a hole. */
+interface MappingPair {
+  readonly bytes: number;
+  readonly length: number;
+  readonly delta: number | undefined;
+}
+
+function mappingPairAt(bytes: Uint8Array, at: number): MappingPair | 'length' | 'lcn' | 'past-end' {
+  const lengthBytes = bytes[at] & 15;
+  const deltaBytes = bytes[at] >> 4;
+  if (lengthBytes === 0 || lengthBytes > 8) return 'length';
+  if (deltaBytes > 8) return 'lcn';
+  const size = 1 + lengthBytes + deltaBytes;
+  if (at + size > bytes.length) return 'past-end';
+  const length = unsignedAt(bytes, at + 1, lengthBytes);
+  return {
+    bytes: size,
+    length,
+    delta: deltaBytes === 0 ? undefined : signedAt(bytes, at + 1 + lengthBytes, deltaBytes),
+  };
+}
+
+/**
+ * The mapping pairs of an attribute, one field a run, for listings; the list ends at the first that cannot be.
+ * @param firstVcn - of the attribute record
+ */
+export function describeDataRuns(bytes: Bytes, firstVcn = 0): DescribedField[] {
+  const fields: DescribedField[] = [];
+  let vcn = firstVcn;
+  let lcn = 0;
+  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+    const pair = mappingPairAt(bytes, at);
+    if (typeof pair === 'string') break;
+    lcn += pair.delta ?? 0;
+    fields.push({
+      name: `run ${fields.length}`,
+      offset: at,
+      length: pair.bytes,
+      raw: toHex(bytes.subarray(at, at + pair.bytes)),
+      value: { vcn, lcn: pair.delta === undefined ? null : lcn, clusters: pair.length },
+      meaning: 'Bytes of the two numbers, clusters, distance of the first cluster from that of the run before',
+      source: 'ntfs-3g runlist.c; Linux ntfs3 run.c',
+    });
+    vcn += pair.length;
+    at += pair.bytes;
+  }
+  return fields;
 }
 
 function unsignedAt(bytes: Uint8Array, at: number, count: number): number {
@@ -94,16 +139,16 @@ function signedAt(bytes: Uint8Array, at: number, count: number): number {
   return value;
 }
 
-/** Index of the run that holds `vcn`, or -1. */
+/** {@link findRun}: no run has the cluster. */
+export const NO_RUN: number = -1;
+
+/** Index of the run that holds `vcn`, or {@link NO_RUN}. */
 export function findRun(runs: readonly DataRun[], vcn: number): number {
-  let low = 0;
-  let high = runs.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const run = runs[middle];
-    if (vcn < run.vcn) high = middle - 1;
-    else if (vcn >= run.vcn + run.length) low = middle + 1;
-    else return middle;
-  }
-  return -1;
+  const index = runsUpTo(runs, vcn) - 1;
+  return index >= 0 && vcn < runs[index].vcn + runs[index].length ? index : NO_RUN;
+}
+
+/** How many runs begin at `vcn` or before it. */
+export function runsUpTo(runs: readonly DataRun[], vcn: number): number {
+  return partitionPoint(runs.length, (index) => runs[index].vcn <= vcn);
 }

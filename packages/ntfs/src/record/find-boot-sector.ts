@@ -1,7 +1,13 @@
-import { type ByteSource, type IssueLog, isDeadboxError, type ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import { type ByteSource, Cursor, type DeadboxError, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import { addIssue, ntfsError } from '../errors.js';
 import { BACKUP_SEARCH_SIZE } from '../limits.js';
-import { BOOT_SECTOR_SIZE, describeBootSector, type NtfsGeometry, parseBootSector } from './boot-sector.js';
+import {
+  BOOT_SECTOR_SIZE,
+  describeBootSector,
+  NTFS_BOOT_SECTOR,
+  type NtfsGeometry,
+  parseBootSector,
+} from './boot-sector.js';
 
 /** A boot sector and where it was found. */
 export interface FoundBootSector {
@@ -29,32 +35,32 @@ export async function findBootSector(
       { size: source.size },
     );
   }
-  let first: unknown;
+  let first: DeadboxError;
   let claimed = 0;
   try {
     const bytes = await source.read(0, BOOT_SECTOR_SIZE, options);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    claimed = Number(view.getBigUint64(0x28, true)) * view.getUint16(0x0b, true);
+    const cursor = new Cursor(bytes);
+    const { totalSectors, bytesPerSector, bootSignature } = NTFS_BOOT_SECTOR.fields;
+    claimed = cursor.u64Number(totalSectors.offset) * bytesPerSector.read(cursor);
     const geometry = parseBootSector(bytes);
     if (!geometry.bootSignature)
       addIssue(
         issues,
         'ntfs.boot-sector-signature',
-        { offset: 0x1fe },
+        { offset: bootSignature.offset },
         { expected: '55aa', found: describeBootSector(bytes) },
         'note',
       );
     return { geometry, from: 'primary', offset: 0 };
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     first = error;
     // Another file system's own boot sector is no damage: an old NTFS backup may still lie behind it.
-    if (isDeadboxError(error) && typeof error.data.found === 'string' && error.data.found.startsWith('a ')) throw error;
+    if (typeof error.data.found === 'string' && error.data.found.startsWith('a ')) throw error;
   }
   const backup = await findBackup(source, claimed, options);
   if (backup === undefined) throw first;
-  const reason = isDeadboxError(first) ? first.message : String(first);
-  addIssue(issues, 'ntfs.boot-backup-used', { offset: 0 }, { reason, backup: backup.offset }, 'warning');
+  addIssue(issues, 'ntfs.boot-backup-used', { offset: 0 }, { reason: first.message, backup: backup.offset }, 'warning');
   return backup;
 }
 
@@ -79,7 +85,7 @@ export async function findBackup(
       if (geometry !== undefined) return { geometry, from: 'backup', offset: from + at };
     }
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
   }
   return undefined;
 }
@@ -93,7 +99,7 @@ async function tryAt(source: ByteSource, offset: number, options?: ReadOptions):
     const geometry = tryParse(await source.read(offset, BOOT_SECTOR_SIZE, options), offset);
     return geometry === undefined ? undefined : { geometry, from: 'backup', offset };
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     return undefined;
   }
 }
@@ -104,7 +110,7 @@ function tryParse(bytes: Parameters<typeof parseBootSector>[0], offset: number):
     const geometry = parseBootSector(bytes, offset);
     return geometry.totalSectors * geometry.bytesPerSector <= offset ? geometry : undefined;
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error)) throw error;
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-import type { IssueLog, ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import { type IssueLog, isDamage, partitionPoint, type ReadOptions } from '@deadbox/core';
+import { addIssue, ntfsError } from '../errors.js';
 import { AttributeType } from './attribute.js';
 import type { AttributeListEntry } from './attribute-list.js';
 import { type DataRun, findRun, parseDataRuns } from './data-runs.js';
@@ -55,12 +55,9 @@ export class MftExtents {
 
   /** The run that holds `vcn`, or `undefined`. Loads the extent it is in. */
   async find(vcn: number, reach: Reach, options?: ReadOptions): Promise<DataRun | undefined> {
-    let low = 0;
-    for (let high = (typeof reach === 'number' ? reach : this.#segments.length) - 1; low < high; ) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#segments[middle].firstVcn <= vcn) low = middle;
-      else high = middle - 1;
-    }
+    const count = typeof reach === 'number' ? reach : this.#segments.length;
+    // The first segment holds every cluster that none of the others begins before.
+    const low = Math.max(0, partitionPoint(count, (index) => this.#segments[index].firstVcn <= vcn) - 1);
     const segment = this.#segments[low];
     if (segment.runs === undefined && reach === 'loaded') return undefined;
     const runs = segment.runs ?? (await this.#load(low, options));
@@ -85,7 +82,7 @@ export class MftExtents {
     try {
       return await this.#readSegment(segment, index, options);
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
     }
     // Windows keeps these records at the front of $MFT, but volumes exist where one lies in a part that a later segment maps.
     await this.#loadUnreached(options);
@@ -104,8 +101,8 @@ export class MftExtents {
           try {
             segment.runs = await this.#readSegment(segment, 'loaded', options);
           } catch (error) {
-            if (!isSurvivable(error, options)) throw error;
-            reasons.set(segment, (error as Error).message);
+            if (!isDamage(error, options?.signal)) throw error;
+            reasons.set(segment, error.message);
           }
         }
       }

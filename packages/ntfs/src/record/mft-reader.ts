@@ -1,11 +1,19 @@
-import { type ByteSource, type Bytes, concatBytes, type IssueLog, type ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import {
+  type ByteSource,
+  type Bytes,
+  Cursor,
+  concatBytes,
+  type IssueLog,
+  isDamage,
+  type ReadOptions,
+} from '@deadbox/core';
+import { addIssue, ntfsError } from '../errors.js';
 import { MAX_ATTRIBUTE_LIST_SIZE, MAX_RECORDS } from '../limits.js';
 import { AttributeType, type NonResidentAttribute } from './attribute.js';
 import { parseAttributeList } from './attribute-list.js';
 import type { NtfsGeometry } from './boot-sector.js';
 import { type DataRun, HOLE, parseDataRuns } from './data-runs.js';
-import { type FileRecord, parseFileRecord } from './file-record.js';
+import { FILE_RECORD_HEADER, type FileRecord, parseFileRecord } from './file-record.js';
 import { MftExtents, type Reach } from './mft-extents.js';
 import { NtfsStream } from './stream.js';
 
@@ -84,7 +92,7 @@ export class MftReader {
         await reader.#readList(options);
         return reader;
       } catch (error) {
-        if (!isSurvivable(error, options)) throw error;
+        if (!isDamage(error, options?.signal)) throw error;
         failures.push(error.message);
       }
     }
@@ -146,15 +154,15 @@ export class MftReader {
       issues: this.#issues,
       tolerant: options?.tolerant,
     });
+    const own = FILE_RECORD_HEADER.fields.number;
+    // Before NTFS 3.1 the update sequence array stood there.
     const stored =
-      record.fixupArray >= 0x30
-        ? new DataView(record.bytes.buffer, record.bytes.byteOffset).getUint32(0x2c, true)
-        : number;
+      record.fixupArray >= own.offset + own.length ? own.read(new Cursor(record.bytes)) : number % 0x1_0000_0000;
     if (stored !== number % 0x1_0000_0000)
       addIssue(
         this.#issues,
         'ntfs.record-number',
-        { ...place, offset: place.offset + 0x2c },
+        { ...place, offset: place.offset + own.offset },
         { expected: number, found: stored },
         'warning',
       );
@@ -234,7 +242,7 @@ async function readRecordZero(
   offset: number,
   options?: ReadOptions,
 ): Promise<RecordZero> {
-  const bytes = (await source.read(offset, geometry.recordSize, options)).slice();
+  const bytes = await source.read(offset, geometry.recordSize, options);
   const record = parseFileRecord(bytes, { number: 0, place: { offset, record: 0 } });
   const data = record.attributes.find((attribute) => attribute.type === AttributeType.data && attribute.name === '');
   if (data === undefined || data.resident || data.firstVcn !== 0)

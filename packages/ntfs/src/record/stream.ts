@@ -8,7 +8,7 @@ import {
   readInto,
 } from '@deadbox/core';
 import { ntfsError, type Place } from '../errors.js';
-import { type DataRun, findRun, HOLE } from './data-runs.js';
+import { type DataRun, findRun, HOLE, runsUpTo } from './data-runs.js';
 
 /** What makes a non-resident stream. */
 export interface StreamLayout {
@@ -17,7 +17,7 @@ export interface StreamLayout {
   /** Bytes in a cluster. */
   readonly clusterSize: number;
   /** Ascending and not overlapping; a gap is a damaged part. */
-  runs: readonly DataRun[];
+  readonly runs: readonly DataRun[];
   /** Bytes of content. */
   readonly size: number;
   /** Valid data length: what follows reads as zero, whatever the clusters hold. */
@@ -28,10 +28,18 @@ export interface StreamLayout {
   readonly place?: Place | undefined;
 }
 
-interface Piece {
-  /** Byte offset on the volume; -1 reads as zero. */
+/** Bytes of a stream that lie together: stored on the volume, known to be zero, or lost with a damaged run list. */
+type Piece =
+  | { readonly kind: 'stored'; readonly offset: number; readonly length: number }
+  | { readonly kind: 'zero' | 'lost'; readonly length: number };
+
+/** A read under way. */
+interface Filling {
+  /** Byte offset in the stream of the target's first byte. */
   readonly offset: number;
-  length: number;
+  readonly target: Bytes;
+  /** Bytes done. */
+  at: number;
 }
 
 const EXTENTS_PER_BATCH = 1024;
@@ -60,16 +68,17 @@ export class NtfsStream implements ByteSource {
     if (length > 0) {
       const piece = this.#piece(offset, length);
       // One piece of the volume is handed through: no copy.
-      if (piece.length === length && piece.offset >= 0) return this.#layout.source.read(piece.offset, length, options);
+      if (piece.kind === 'stored' && piece.length === length)
+        return this.#layout.source.read(piece.offset, length, options);
     }
     const bytes = new Uint8Array(length);
-    const pending = this.#fill(offset, bytes, 0, options);
+    const pending = this.#fill({ offset, target: bytes, at: 0 }, options);
     return pending instanceof Promise ? pending.then(() => bytes) : bytes;
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.name, this.size, offset, target.length);
-    return this.#fill(offset, target, 0, options);
+    return this.#fill({ offset, target, at: 0 }, options);
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
@@ -78,14 +87,10 @@ export class NtfsStream implements ByteSource {
     for (let at = Math.max(from, 0); at < end; ) {
       options?.signal?.throwIfAborted();
       const piece = this.#piece(at, end - at, true);
-      if (piece.offset >= 0)
-        batch.push({
-          offset: at,
-          length: piece.length,
-          kind: 'data',
-          origin: { source: this.#layout.source, offset: piece.offset },
-        });
-      else batch.push({ offset: at, length: piece.length, kind: piece.offset === -1 ? 'zero' : 'data' });
+      const place = { offset: at, length: piece.length };
+      if (piece.kind === 'stored')
+        batch.push({ ...place, kind: 'data', origin: { source: this.#layout.source, offset: piece.offset } });
+      else batch.push({ ...place, kind: piece.kind === 'zero' ? 'zero' : 'data' });
       at += piece.length;
       if (batch.length === EXTENTS_PER_BATCH) {
         yield batch;
@@ -95,40 +100,39 @@ export class NtfsStream implements ByteSource {
     if (batch.length > 0) yield batch;
   }
 
-  #fill(offset: number, target: Bytes, from: number, options: ReadOptions | undefined): MaybePromise<void> {
-    for (let at = from; at < target.length; ) {
-      const piece = this.#piece(offset + at, target.length - at);
-      const part = target.subarray(at, at + piece.length);
-      at += piece.length;
-      if (piece.offset < 0) part.fill(0);
+  #fill(filling: Filling, options: ReadOptions | undefined): MaybePromise<void> {
+    const pending = this.#fillUntilPending(filling, options);
+    return pending === undefined ? undefined : this.#fillRest(pending, filling, options);
+  }
+
+  async #fillRest(first: Promise<void>, filling: Filling, options: ReadOptions | undefined): Promise<void> {
+    for (
+      let pending: Promise<void> | undefined = first;
+      pending !== undefined;
+      pending = this.#fillUntilPending(filling, options)
+    )
+      await pending;
+  }
+
+  /** Fills until a read has to be waited for, which is returned, or the target is full. */
+  #fillUntilPending(filling: Filling, options: ReadOptions | undefined): Promise<void> | undefined {
+    const { offset, target } = filling;
+    while (filling.at < target.length) {
+      const piece = this.#piece(offset + filling.at, target.length - filling.at);
+      const part = target.subarray(filling.at, filling.at + piece.length);
+      filling.at += piece.length;
+      if (piece.kind !== 'stored') part.fill(0);
       else {
         const pending = readInto(this.#layout.source, piece.offset, part, options);
-        if (pending instanceof Promise) return this.#fillRest(pending, offset, target, at, options);
+        if (pending instanceof Promise) return pending;
       }
     }
     return undefined;
   }
 
-  async #fillRest(
-    first: Promise<void>,
-    offset: number,
-    target: Bytes,
-    from: number,
-    options: ReadOptions | undefined,
-  ): Promise<void> {
-    await first;
-    for (let at = from; at < target.length; ) {
-      const piece = this.#piece(offset + at, target.length - at);
-      const part = target.subarray(at, at + piece.length);
-      at += piece.length;
-      if (piece.offset < 0) part.fill(0);
-      else await readInto(this.#layout.source, piece.offset, part, options);
-    }
-  }
-
-  /** The longest part from `offset` that lies together. With `tolerant`, a damaged part has offset -2 instead of being an error. */
+  /** The longest part from `offset` that lies together. With `tolerant`, a lost part is told instead of being an error. */
   #piece(offset: number, wanted: number, tolerant = false): Piece {
-    if (offset >= this.initializedSize) return { offset: -1, length: wanted };
+    if (offset >= this.initializedSize) return { kind: 'zero', length: wanted };
     const { clusterSize } = this.#layout;
     const valid = Math.min(wanted, this.initializedSize - offset);
     const vcn = Math.floor(offset / clusterSize);
@@ -142,12 +146,14 @@ export class NtfsStream implements ByteSource {
           { vcn, stream: this.name },
         );
       }
-      const next = this.runs.find((run) => run.vcn > vcn);
-      return { offset: -2, length: next === undefined ? valid : Math.min(valid, next.vcn * clusterSize - offset) };
+      const next = this.runs[runsUpTo(this.runs, vcn)];
+      return { kind: 'lost', length: next === undefined ? valid : Math.min(valid, next.vcn * clusterSize - offset) };
     }
     const run = this.runs[index];
     const inRun = offset - run.vcn * clusterSize;
     const length = Math.min(valid, run.length * clusterSize - inRun);
-    return { offset: run.lcn === HOLE ? -1 : run.lcn * clusterSize + inRun, length };
+    return run.lcn === HOLE
+      ? { kind: 'zero', length }
+      : { kind: 'stored', offset: run.lcn * clusterSize + inRun, length };
   }
 }

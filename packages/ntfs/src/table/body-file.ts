@@ -1,10 +1,10 @@
 import type { Bytes } from '@deadbox/core';
 import { FileAttribute } from '../attributes/file-name.js';
-import { ByteLines } from './byte-lines.js';
-import { NO_ROW, RecordState } from './mft-columns.js';
+import type { ByteLines } from './byte-lines.js';
+import { type MftColumns, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
-import { NAME_HAS_CONTROL, NAME_HAS_LONE_SURROGATE, poolText, replaceSurrogates } from './name-pool.js';
+import { PathWriter } from './path-writer.js';
 
 /** Seconds between 1601 and 1970. */
 const UNIX_EPOCH = 11_644_473_600;
@@ -12,11 +12,10 @@ const UNIX_EPOCH = 11_644_473_600;
 const BODY_ORDER: readonly number[] = [6, 2, 4, 0];
 const BAR = 0x7c;
 const NEWLINE = 0x0a;
-const COLON = 0x3a;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Type in the name and in the metadata, permissions, UID and GID: which NTFS has not. */
+/** Type in the name and in the metadata, permissions, UID and GID: NTFS has none of these, and every tool writes the same. */
 const MODE = {
   directory: ascii('|d/drwxrwxrwx|0|0|'),
   link: ascii('|l/lrwxrwxrwx|0|0|'),
@@ -33,7 +32,7 @@ const FILE_NAME_DELETED: Uint8Array = ascii(' ($FILE_NAME) (deleted)');
 
 /** Options of {@link bodyFileLines}. */
 export interface BodyFileOptions {
-  /** What to write for a name with control characters; default: as it is. */
+  /** What to write for a path with characters that a terminal would act on; default: the path as it is. `|` becomes `\u{7c}` in any case. */
   readonly escape?: (path: string) => string;
 }
 
@@ -60,42 +59,101 @@ function sameTimes(left: Uint32Array, leftAt: number, right: Uint32Array, rightA
  * while the next one is made, and is overwritten by the one after that.
  */
 export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
-  const { columns, paths } = table;
-  const lines = new ByteLines();
-  const encoder = new TextEncoder();
+  const { columns } = table;
+  const writer = new BodyFileWriter(table, options);
+  const { lines } = writer;
+  for (let row = 0; row < columns.names; row += 1) {
+    if (!isListedName(columns, row)) continue;
+    writer.name(row);
+    if (columns.streams > 0) {
+      for (const stream of writer.streamsOf(columns.nameRecord[row])) {
+        const full = lines.takeFull();
+        if (full !== undefined) yield full;
+        writer.stream(row, stream);
+      }
+    }
+    const full = lines.takeFull();
+    if (full !== undefined) yield full;
+  }
+  const rest = lines.take();
+  if (rest !== undefined) yield rest;
+}
 
-  const tidy = (from: number, traits: number): void => {
-    if ((traits & NAME_HAS_CONTROL) !== 0 && options.escape !== undefined) {
-      const escaped = encoder.encode(options.escape(poolText(lines.chunk, from, lines.at - from)));
-      lines.at = from;
-      lines.reserve(escaped.length * 3);
-      lines.bytes(escaped, 0, escaped.length);
-    } else if ((traits & NAME_HAS_LONE_SURROGATE) !== 0) replaceSurrogates(lines.chunk, from, lines.at);
-  };
-  const name = (row: number): void => {
-    const from = lines.at;
-    lines.at = paths.write(row, lines.chunk, from);
-    if (paths.lastTraits !== 0) tidy(from, paths.lastTraits);
-  };
-  const facts = (record: number, isDirectory: boolean, inUse: boolean, size: number): void => {
+/** Writes the lines of one name, or of one stream. */
+class BodyFileWriter {
+  readonly lines: ByteLines;
+  readonly #table: MftTable;
+  readonly #columns: MftColumns;
+  readonly #paths: PathWriter;
+
+  constructor(table: MftTable, options: BodyFileOptions) {
+    this.#table = table;
+    this.#columns = table.columns;
+    this.#paths = new PathWriter(table, { escape: options.escape, barEndsField: true });
+    this.lines = this.#paths.lines;
+  }
+
+  streamsOf(record: number): Generator<number, void, undefined> {
+    return this.#paths.streamsOf(record);
+  }
+
+  /** The two lines of a name: with the times of the record, and with those of the name. */
+  name(row: number): void {
+    const { lines } = this;
+    const columns = this.#columns;
+    const record = columns.nameRecord[row];
+    const state = columns.flags[record];
+    const inUse = (state & RecordState.inUse) !== 0;
+    const line = lines.at;
+    lines.all(NO_HASH);
+    this.#paths.path(row);
+    const nameEnd = lines.at;
+    lines.all(inUse ? NOTHING : DELETED);
+    const factsAt = lines.at;
+    this.#facts(record, (state & RecordState.directory) !== 0, columns.size[record]);
+    const factsEnd = lines.at;
+    this.#times(columns.times, record * 8);
+    const lineEnd = lines.at;
+    lines.again(line, nameEnd);
+    lines.all(inUse ? FILE_NAME : FILE_NAME_DELETED);
+    // A file that was never changed or moved has the same times in both places.
+    if (sameTimes(columns.times, record * 8, columns.nameTimes, row * 8)) lines.again(factsAt, lineEnd);
+    else {
+      lines.again(factsAt, factsEnd);
+      this.#times(columns.nameTimes, row * 8);
+    }
+  }
+
+  /** The line of a named stream. */
+  stream(row: number, stream: number): void {
+    const columns = this.#columns;
+    const record = columns.nameRecord[row];
+    this.lines.all(NO_HASH);
+    this.#paths.streamPath(row, stream);
+    this.lines.all((columns.flags[record] & RecordState.inUse) === 0 ? DELETED : NOTHING);
+    this.#facts(record, false, columns.streamSize[stream]);
+    this.#times(columns.times, record * 8);
+  }
+
+  #facts(record: number, isDirectory: boolean, size: number): void {
+    const { lines } = this;
     lines.chunk[lines.at++] = BAR;
     lines.decimal(record);
-    const link = (columns.attributes[record] & FileAttribute.reparsePoint) !== 0 && table.type(record) === 'symlink';
-    lines.all(
-      inUse
-        ? isDirectory
-          ? MODE.directory
-          : link
-            ? MODE.link
-            : MODE.file
-        : isDirectory
-          ? MODE.freeDirectory
-          : MODE.freeFile,
-    );
+    lines.all(this.#mode(record, isDirectory));
     lines.decimal(size);
-  };
-  // Stored order is created, modified, changed, accessed; a body file has accessed, modified, changed, created.
-  const times = (column: Uint32Array, at: number): void => {
+  }
+
+  #mode(record: number, isDirectory: boolean): Uint8Array {
+    const columns = this.#columns;
+    if ((columns.flags[record] & RecordState.inUse) === 0) return isDirectory ? MODE.freeDirectory : MODE.freeFile;
+    if (isDirectory) return MODE.directory;
+    const isPoint = (columns.attributes[record] & FileAttribute.reparsePoint) !== 0;
+    return isPoint && this.#table.type(record) === 'symlink' ? MODE.link : MODE.file;
+  }
+
+  /** Stored order is created, modified, changed, accessed; a body file has accessed, modified, changed, created. */
+  #times(column: Uint32Array, at: number): void {
+    const { lines } = this;
     let from = 0;
     for (let i = 0, before = 0; i < 4; i += 1) {
       const index = at + BODY_ORDER[i];
@@ -114,56 +172,5 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
       before = index;
     }
     lines.chunk[lines.at++] = NEWLINE;
-  };
-
-  for (let row = 0; row < columns.names; row += 1) {
-    if (!isListedName(columns, row)) continue;
-    const record = columns.nameRecord[row];
-    const state = columns.flags[record];
-    const inUse = (state & RecordState.inUse) !== 0;
-    const isDirectory = (state & RecordState.directory) !== 0;
-    const deleted = inUse ? NOTHING : DELETED;
-
-    const line = lines.at;
-    lines.all(NO_HASH);
-    name(row);
-    const nameEnd = lines.at;
-    lines.all(deleted);
-    const factsAt = lines.at;
-    facts(record, isDirectory, inUse, columns.size[record]);
-    const factsEnd = lines.at;
-    times(columns.times, record * 8);
-
-    const lineEnd = lines.at;
-
-    lines.again(line, nameEnd);
-    lines.all(inUse ? FILE_NAME : FILE_NAME_DELETED);
-    // A file that was never changed or moved has the same times in both places.
-    if (sameTimes(columns.times, record * 8, columns.nameTimes, row * 8)) lines.again(factsAt, lineEnd);
-    else {
-      lines.again(factsAt, factsEnd);
-      times(columns.nameTimes, row * 8);
-    }
-
-    if (record < columns.firstStream.length) {
-      for (let stream = columns.firstStream[record]; stream !== NO_ROW; stream = columns.nextStream[stream]) {
-        const full = lines.takeFull();
-        if (full !== undefined) yield full;
-        lines.all(NO_HASH);
-        name(row);
-        lines.chunk[lines.at++] = COLON;
-        const from = lines.at;
-        lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
-        // Traits of stream names are not kept: take the slow way for all of them.
-        tidy(from, NAME_HAS_CONTROL | NAME_HAS_LONE_SURROGATE);
-        lines.all(deleted);
-        facts(record, false, inUse, columns.streamSize[stream]);
-        times(columns.times, record * 8);
-      }
-    }
-    const full = lines.takeFull();
-    if (full !== undefined) yield full;
   }
-  const rest = lines.take();
-  if (rest !== undefined) yield rest;
 }

@@ -1,4 +1,3 @@
-import { grownColumn } from './growing-column.js';
 import { NamePool } from './name-pool.js';
 
 /** Bits of `MftColumns.flags`. */
@@ -66,7 +65,7 @@ export class MftColumns {
   nameParentSequence: Uint16Array;
   /** By name: its name space. */
   nameSpace: Uint8Array;
-  /** See `NAME_HAS_CONTROL`, `NAME_HAS_LONE_SURROGATE`. */
+  /** See `NAME_IS_UNSAFE` and the others. */
   nameTraits: Uint8Array;
   /** Byte offset in the pool. */
   nameOffset: Uint32Array;
@@ -159,4 +158,16 @@ export class MftColumns {
       this.reparseTag = grownColumn(this.reparseTag, Math.max(record + 1, this.flags.length));
     this.reparseTag[record] = tag;
   }
+}
+
+/** Typed arrays that columns are made of. */
+type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** `array` when it has room for `length` elements, else a copy of at least twice its length. */
+function grownColumn<T extends ColumnArray>(array: T, length: number): T {
+  if (length <= array.length) return array;
+  const Constructor = array.constructor as new (length: number) => T;
+  const grown = new Constructor(Math.max(length, array.length * 2, 1024));
+  grown.set(array);
+  return grown;
 }

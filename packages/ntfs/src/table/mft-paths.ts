@@ -28,7 +28,7 @@ const ROOT: Prefix = { offset: 0, length: 0, top: -1, traits: 0, orphan: false }
 export class MftPaths {
   /** Of the path written last: record number of its first component. NTFS's own files have 0 to 15 there. */
   lastTop = 0;
-  /** Of the path written last: what its names have, see `NAME_HAS_CONTROL`. */
+  /** Of the path written last: what its names have, see `NAME_IS_UNSAFE`. */
   lastTraits = 0;
   /** Of the path written last: its chain of parents is broken. */
   lastIsOrphan = false;

@@ -2,11 +2,12 @@ import {
   type ByteSource,
   type Bytes,
   type IssueLog,
+  isDamage,
   type MaybePromise,
   type ReadOptions,
   readInto,
 } from '@deadbox/core';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import { assemble } from './mft-assembly.js';
 import { type ColumnChoice, MftColumns } from './mft-columns.js';
 import { MftParser } from './mft-parser.js';
@@ -79,7 +80,7 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
       if (pending instanceof Promise) await pending;
       else if (pending !== undefined) throw pending.error;
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
       failed = true;
     }
     options.signal?.throwIfAborted();
@@ -139,8 +140,8 @@ async function readPiecemeal(
       await readInto(source, part.first * recordSize, target, options);
       parser.parse(target, part.first, part.count);
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
-      reason = (error as Error).message;
+      if (!isDamage(error, options?.signal)) throw error;
+      reason = error.message;
       if (part.count === 1) {
         lost += 1;
         if (lostRecords.length < 16) lostRecords.push(part.first);

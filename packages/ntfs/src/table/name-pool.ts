@@ -1,7 +1,42 @@
-/** Bit of {@link NamePool.append}'s result in `lastTraits`: the name has a control character (C0, DEL or C1). */
-export const NAME_HAS_CONTROL = 1;
+/**
+ * Bit of a name's traits: it has a character that a terminal would act on (C0, DEL, C1, bidirectional controls, invisible characters, line and
+ * paragraph separators).
+ */
+export const NAME_IS_UNSAFE = 1;
 /** The name has an unpaired surrogate, so its bytes are not valid UTF-8. */
 export const NAME_HAS_LONE_SURROGATE = 2;
+/** The name has a `|`, which ends a field in body files; Windows allows it in no name, NTFS does. */
+export const NAME_HAS_BAR = 4;
+
+/** Traits of the ASCII characters. */
+const ASCII_TRAITS: Uint8Array = Uint8Array.from({ length: 0x80 }, (_, unit) =>
+  unit < 0x20 || unit === 0x7f ? NAME_IS_UNSAFE : unit === 0x7c ? NAME_HAS_BAR : 0,
+);
+/** First and last of each range of other characters that a terminal would act on, or that are not seen. */
+const UNSAFE_RANGES: readonly (readonly [number, number])[] = [
+  [0x80, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180e, 0x180e],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff0, 0xfffb],
+  [0xe_0000, 0xe_0fff],
+];
+
+function traitsBeyondAscii(point: number): number {
+  // Most such names are Chinese, Japanese or Korean.
+  if (point > 0x3164 && point < 0xfe00) return 0;
+  return UNSAFE_RANGES.some(([first, last]) => point >= first && point <= last) ? NAME_IS_UNSAFE : 0;
+}
 
 /**
  * All names of a volume in one array, as UTF-8 extended to unpaired surrogates (three bytes each, as if they were characters: WTF-8), so that
@@ -12,7 +47,7 @@ export class NamePool {
   bytes: Uint8Array<ArrayBuffer>;
   /** Bytes in use. */
   length = 0;
-  /** What the name appended last has: `NAME_HAS_CONTROL`, `NAME_HAS_LONE_SURROGATE`. */
+  /** What the name appended last has: `NAME_IS_UNSAFE`, `NAME_HAS_LONE_SURROGATE`, `NAME_HAS_BAR`. */
   lastTraits = 0;
 
   /** @param capacity - bytes to start with */
@@ -40,30 +75,31 @@ export class NamePool {
       if ((pair & 0xff80_ff80) !== 0) break;
       const first = pair & 0x7f;
       const second = pair >> 16;
-      if (first < 0x20 || first === 0x7f || second < 0x20 || second === 0x7f) traits |= NAME_HAS_CONTROL;
+      traits |= ASCII_TRAITS[first] | ASCII_TRAITS[second];
       bytes[out++] = first;
       bytes[out++] = second;
     }
     for (; from < end; from += 2) {
       const unit = source.getUint16(from, true);
       if (unit < 0x80) {
-        if (unit < 0x20 || unit === 0x7f) traits |= NAME_HAS_CONTROL;
+        traits |= ASCII_TRAITS[unit];
         bytes[out++] = unit;
       } else if (unit < 0x800) {
-        if (unit < 0xa0) traits |= NAME_HAS_CONTROL;
+        traits |= traitsBeyondAscii(unit);
         bytes[out++] = 0xc0 | (unit >> 6);
         bytes[out++] = 0x80 | (unit & 0x3f);
       } else {
         const next = from + 3 < end ? source.getUint16(from + 2, true) : 0;
         if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
           const point = 0x1_0000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
+          traits |= traitsBeyondAscii(point);
           bytes[out++] = 0xf0 | (point >> 18);
           bytes[out++] = 0x80 | ((point >> 12) & 0x3f);
           bytes[out++] = 0x80 | ((point >> 6) & 0x3f);
           bytes[out++] = 0x80 | (point & 0x3f);
           from += 2;
         } else {
-          if (unit >= 0xd800 && unit < 0xe000) traits |= NAME_HAS_LONE_SURROGATE;
+          traits |= unit >= 0xd800 && unit < 0xe000 ? NAME_HAS_LONE_SURROGATE : traitsBeyondAscii(unit);
           bytes[out++] = 0xe0 | (unit >> 12);
           bytes[out++] = 0x80 | ((unit >> 6) & 0x3f);
           bytes[out++] = 0x80 | (unit & 0x3f);

@@ -1,15 +1,15 @@
-import { type ByteSource, type Bytes, type IssueLog, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import { MAX_CLUSTER_SIZE, MAX_RECORD_SIZE, MIN_RECORD_SIZE } from '../limits.js';
 import { type Attribute, AttributeType, type NonResidentAttribute } from '../record/attribute.js';
 import type { NtfsGeometry } from '../record/boot-sector.js';
 import { parseDataRuns } from '../record/data-runs.js';
-import { FILE_MAGIC, type FileRecord, parseFileRecord } from '../record/file-record.js';
+import { FILE_MAGIC, FILE_RECORD_HEADER, type FileRecord, parseFileRecord } from '../record/file-record.js';
+import { ROOT_RECORD } from '../record/known-records.js';
 
 const CHUNK_SIZE = 1 << 20;
 const STEP = 512;
-const ROOT = 5;
 
 /**
  * Looks through a volume for record 0 of `$MFT` (or its copy in `$MFTMirr`), for the case that both boot sectors are lost: record 0 itself tells the
@@ -28,13 +28,18 @@ export async function searchMft(
     try {
       chunk = await source.read(from, length, options);
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
+      if (!isDamage(error, options?.signal)) throw error;
       continue;
     }
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     for (let at = 0; at + MIN_RECORD_SIZE <= length; at += STEP) {
       if (view.getUint32(at, true) !== FILE_MAGIC) continue;
-      const geometry = await tryRecordZero(source, from + at, view.getUint32(at + 0x1c, true), options);
+      const geometry = await tryRecordZero(
+        source,
+        from + at,
+        view.getUint32(at + FILE_RECORD_HEADER.fields.allocatedSize.offset, true),
+        options,
+      );
       if (geometry === undefined) continue;
       addIssue(
         issues,
@@ -63,7 +68,7 @@ async function tryRecordZero(
   )
     return undefined;
   try {
-    const record = parseFileRecord((await source.read(offset, recordSize, options)).slice(), {
+    const record = parseFileRecord(await source.read(offset, recordSize, options), {
       number: 0,
       place: { offset, record: 0 },
     });
@@ -89,7 +94,7 @@ async function tryRecordZero(
       bootSignature: false,
     };
   } catch (error) {
-    if (!isDeadboxError(error) || !isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     return undefined;
   }
 }
@@ -101,7 +106,7 @@ function isRecordZero(record: FileRecord): boolean {
     record.attributes.some((attribute) => {
       if (attribute.type !== AttributeType.fileName || !attribute.resident) return false;
       const name = parseFileName(attribute.value);
-      return name?.name === '$MFT' && name.parent.record === ROOT;
+      return name?.name === '$MFT' && name.parent.record === ROOT_RECORD;
     })
   );
 }

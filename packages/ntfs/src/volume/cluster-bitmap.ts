@@ -3,8 +3,8 @@ import { ntfsError } from '../errors.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
+import { KnownRecord } from '../record/known-records.js';
 
-const BITMAP_RECORD = 6;
 /** Bytes of the bitmap that are read at a time: 8 Mi clusters. */
 const CHUNK_SIZE = 1 << 20;
 const EXTENTS_PER_BATCH = 1024;
@@ -36,12 +36,16 @@ export class ClusterBitmap {
 
   /** @internal See `NtfsVolume.clusters`. */
   static async open(context: VolumeContext, options?: ReadOptions): Promise<ClusterBitmap> {
-    const set = new AttributeSet(context.reader, await context.reader.read(BITMAP_RECORD, options), context.issues);
+    const set = new AttributeSet(
+      context.reader,
+      await context.reader.read(KnownRecord.bitmap, options),
+      context.issues,
+    );
     const held = await set.find(AttributeType.data, '', options);
     const needed = Math.ceil(context.geometry.totalClusters / 8);
     const bits = held === undefined ? undefined : await set.raw(held, '$Bitmap', options);
     if (bits === undefined || bits.size < needed) {
-      const place = { ...set.base.place, record: BITMAP_RECORD };
+      const place = { ...set.base.place, record: KnownRecord.bitmap };
       throw ntfsError(
         'NTFS_ATTRIBUTE_INVALID',
         `$Bitmap has ${bits?.size ?? 0} bytes, expected at least ${needed}`,

@@ -1,6 +1,6 @@
-import type { Bytes, ReadOptions } from '@deadbox/core';
+import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import type { NameByMft } from '../files/named-reference.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
@@ -44,12 +44,12 @@ export async function readMftBitmap(context: VolumeContext, options?: ReadOption
       'warning',
     );
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     addIssue(
       issues,
       'ntfs.mft-bitmap',
       { offset: reader.record.place.offset, record: 0 },
-      { reason: (error as Error).message },
+      { reason: error.message },
       'warning',
     );
   }
@@ -84,8 +84,8 @@ export async function namesFromTable(
           found.push({ reference: { record, sequence: base.sequence }, fileName });
       }
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
-      addIssue(context.issues, 'ntfs.record', { offset: 0, record }, { reason: (error as Error).message });
+      if (!isDamage(error, options?.signal)) throw error;
+      addIssue(context.issues, 'ntfs.record', { offset: 0, record }, { reason: error.message });
     }
   }
   return found;

@@ -1,16 +1,15 @@
-import { type Bytes, type ReadOptions, utf16Text } from '@deadbox/core';
+import { type Bytes, isDamage, type ReadOptions, utf16Text } from '@deadbox/core';
 import { parseVolumeInformation, type VolumeInformation } from '../attributes/volume-information.js';
-import { addIssue, isSurvivable } from '../errors.js';
+import { addIssue } from '../errors.js';
 import { lookupPath } from '../files/path-lookup.js';
 import { SearchState } from '../files/search-state.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { judgeLog, type LogState } from '../log/log-restart-page.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
+import { KnownRecord } from '../record/known-records.js';
 import { HIBERFIL_HEAD, type HibernationState, judgeHibernation } from './hibernation.js';
 
-const LOG_FILE_RECORD = 2;
-const VOLUME_RECORD = 3;
 /** The two restart pages lie one system page apart; every writer so far uses 4 KiB. */
 const RESTART_PAGES = 8192;
 const MAX_LABEL_BYTES = 256;
@@ -27,7 +26,11 @@ export async function readVolumeInformation(
   options?: ReadOptions,
 ): Promise<VolumeLabelAndFlags> {
   try {
-    const set = new AttributeSet(context.reader, await context.reader.read(VOLUME_RECORD, options), context.issues);
+    const set = new AttributeSet(
+      context.reader,
+      await context.reader.read(KnownRecord.volume, options),
+      context.issues,
+    );
     const name = await set.find(AttributeType.volumeName, '', options);
     const label = name === undefined ? '' : utf16Text(await set.value(name, MAX_LABEL_BYTES, options));
     const held = await set.find(AttributeType.volumeInformation, '', options);
@@ -36,17 +39,17 @@ export async function readVolumeInformation(
     addIssue(
       context.issues,
       'ntfs.volume-information',
-      { ...set.base.place, record: VOLUME_RECORD },
+      { ...set.base.place, record: KnownRecord.volume },
       { found: 'no $VOLUME_INFORMATION' },
     );
     return { label };
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     addIssue(
       context.issues,
       'ntfs.volume-information',
-      { offset: context.reader.record.place.offset, record: VOLUME_RECORD },
-      { reason: (error as Error).message },
+      { offset: context.reader.record.place.offset, record: KnownRecord.volume },
+      { reason: error.message },
     );
     return { label: '' };
   }
@@ -55,7 +58,11 @@ export async function readVolumeInformation(
 /** Reads the two restart pages of `$LogFile`. What cannot be read is `unreadable`, with an issue. */
 export async function readLogState(context: VolumeContext, options?: ReadOptions): Promise<LogState> {
   try {
-    const set = new AttributeSet(context.reader, await context.reader.read(LOG_FILE_RECORD, options), context.issues);
+    const set = new AttributeSet(
+      context.reader,
+      await context.reader.read(KnownRecord.logFile, options),
+      context.issues,
+    );
     const held = await set.find(AttributeType.data, '', options);
     if (held === undefined) return unreadableLog(context, 'no $DATA');
     const stream = await set.raw(held, '$LogFile', options);
@@ -63,8 +70,8 @@ export async function readLogState(context: VolumeContext, options?: ReadOptions
     const state = judgeLog([head.subarray(0, 4096), head.subarray(4096)]);
     return state.log === 'unreadable' ? unreadableLog(context, 'no valid restart page') : state;
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
-    return unreadableLog(context, (error as Error).message);
+    if (!isDamage(error, options?.signal)) throw error;
+    return unreadableLog(context, error.message);
   }
 }
 
@@ -76,13 +83,8 @@ export async function readHibernation(context: VolumeContext, options?: ReadOpti
     const stream = await file.stream('', options);
     return judgeHibernation(await stream.read(0, Math.min(HIBERFIL_HEAD, stream.size), options));
   } catch (error) {
-    if (!isSurvivable(error, options)) throw error;
-    addIssue(
-      context.issues,
-      'ntfs.read-failed',
-      { offset: 0 },
-      { path: '/hiberfil.sys', reason: (error as Error).message },
-    );
+    if (!isDamage(error, options?.signal)) throw error;
+    addIssue(context.issues, 'ntfs.read-failed', { offset: 0 }, { path: '/hiberfil.sys', reason: error.message });
     return 'unreadable';
   }
 }
@@ -91,7 +93,7 @@ function unreadableLog(context: VolumeContext, reason: string): LogState {
   addIssue(
     context.issues,
     'ntfs.log-restart',
-    { offset: context.reader.record.place.offset, record: LOG_FILE_RECORD },
+    { offset: context.reader.record.place.offset, record: KnownRecord.logFile },
     { reason },
     'warning',
   );

@@ -1,5 +1,5 @@
-import { type ByteSource, type FileTree, IssueLog, type ReadOptions } from '@deadbox/core';
-import { addIssue, isSurvivable, ntfsError } from '../errors.js';
+import { type ByteSource, defined, type FileTree, IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import { addIssue, ntfsError } from '../errors.js';
 import { toEntries } from '../files/directory-listing.js';
 import { type DirectoryHandle, findNames } from '../files/find-names.js';
 import { type LookupOptions, lookupFollowing } from '../files/follow-links.js';
@@ -18,6 +18,7 @@ import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { NtfsGeometry } from '../record/boot-sector.js';
 import { findBootSector } from '../record/find-boot-sector.js';
+import { KnownRecord } from '../record/known-records.js';
 import { MftReader, type RecordOptions } from '../record/mft-reader.js';
 import type { ScanOptions } from '../table/mft-scan.js';
 import type { MftTable } from '../table/mft-table.js';
@@ -26,8 +27,6 @@ import { ClusterBitmap } from './cluster-bitmap.js';
 import type { HibernationState } from './hibernation.js';
 import { namesFromTable, scanVolume } from './volume-mft.js';
 import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelAndFlags } from './volume-state.js';
-
-const UP_CASE_RECORD = 10;
 
 /** Options of {@link NtfsVolume.open}. */
 export interface OpenOptions extends ReadOptions {
@@ -136,7 +135,7 @@ export class NtfsVolume implements FileTree {
         ? await lookupFollowing(this.#context, path, state, options)
         : await lookupPath(this.#context, path, state, options);
     const { complete, foundBy, contradictions } = state;
-    return { ...(file === undefined ? {} : { file }), complete, foundBy, contradictions };
+    return { ...defined({ file }), complete, foundBy, contradictions };
   }
 
   /** Everything so far that contradicts an index of this volume (the first 100), whichever search met it. */
@@ -243,18 +242,18 @@ export class NtfsVolume implements FileTree {
     const { reader, issues } = this.#context;
     let reason = 'not the table that $UpCase must be';
     try {
-      const set = new AttributeSet(reader, await reader.read(UP_CASE_RECORD, options), issues);
+      const set = new AttributeSet(reader, await reader.read(KnownRecord.upCase, options), issues);
       const held = await set.find(AttributeType.data, '', options);
       const table = held === undefined ? undefined : parseUpCase(await set.value(held, UP_CASE_SIZE + 1, options));
       if (table !== undefined) return table;
     } catch (error) {
-      if (!isSurvivable(error, options)) throw error;
-      reason = (error as Error).message;
+      if (!isDamage(error, options?.signal)) throw error;
+      reason = error.message;
     }
     addIssue(
       issues,
       'ntfs.up-case',
-      { offset: reader.record.place.offset, record: UP_CASE_RECORD },
+      { offset: reader.record.place.offset, record: KnownRecord.upCase },
       { reason },
       'warning',
     );
@@ -281,7 +280,7 @@ async function findGeometry(
   try {
     return await findBootSector(source, issues, options);
   } catch (error) {
-    if (options?.searchMft !== true || !isSurvivable(error, options)) throw error;
+    if (options?.searchMft !== true || !isDamage(error, options?.signal)) throw error;
     const geometry = await searchMft(source, issues, options);
     if (geometry === undefined) throw error;
     return { geometry, from: 'search' };
