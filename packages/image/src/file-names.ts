@@ -22,6 +22,11 @@ export function isLockName(name: string): boolean {
   return someFormat(({ lockExtensions }) => lockExtensions, name);
 }
 
+/** Whether a file of this name makes its folder one image. */
+export function isBundleDescriptorName(name: string): boolean {
+  return allFormats.some(({ bundleDescriptor }) => bundleDescriptor === name);
+}
+
 function someFormat(endings: (format: ImageFormat) => readonly string[] | undefined, name: string): boolean {
   return allFormats.some((format) => endings(format)?.includes(extensionOf(name)) === true);
 }

@@ -72,6 +72,11 @@ export interface OpenImageOptions extends ReadOptions {
   readonly parents?: readonly NamedSource[];
   /** Name or id of an internal snapshot to open in place of the current state. */
   readonly snapshot?: string;
+  /**
+   * Takes a parent that the child names although its identifiers say that it is another one or was changed, or although nothing says that it
+   * is the parent. Every such link is an issue of severity `error`: the disk may be a mixture of two states.
+   */
+  readonly forceChain?: boolean;
   /** Collects what opening survives. */
   readonly issues?: IssueLog;
 }
@@ -106,6 +111,8 @@ export interface ParentReference {
   readonly format?: string;
   /** The part of the parent's file that is the disk; the whole file when absent. */
   readonly window?: FileWindow;
+  /** Why the names are only a guess: then a file that the user gives is taken, and one beside the image only when the chain is forced. */
+  readonly unproven?: string;
 }
 
 /**
@@ -179,12 +186,16 @@ export interface ImageFormat {
   readonly extensions: readonly string[];
   /** Names of files that are only parts of an image, opened through another file and never alone. */
   readonly partName?: RegExp;
+  /** File in a folder that makes the folder one image: the folder is opened through it. */
+  readonly bundleDescriptor?: string;
   /** Endings of the hypervisor's files beside an image that hold the memory of a saved machine. */
   readonly savedStateExtensions?: readonly string[];
   /** Endings of the files or folders beside an image that say that a program has it open. */
   readonly lockExtensions?: readonly string[];
   /** What QEMU calls this format in the files that name one. */
   readonly qemuDrivers?: readonly string[];
+  /** Whether an image can be a child: it then asks for its parent by {@link OpenContext.openParent}, before it reads its own tables. */
+  readonly hasParents?: boolean;
   /** Whether `open` looks at the tail. */
   readonly usesTail?: boolean;
   /**

@@ -16,6 +16,7 @@ export type {
   ParentReference,
   VirtualDisk,
 } from './image-format.js';
+export { type ChildImage, type ChildSearch, type ChildSearchOptions, findChildren } from './opening/find-children.js';
 export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
 export { ovaFormat } from './ova/format.js';

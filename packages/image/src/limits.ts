@@ -68,5 +68,7 @@ export const MAX_EWF_SECTIONS = 65_536;
 export const MAX_TAR_MEMBERS = 4096;
 /** Longest member name, or pax header, of a tar archive. */
 export const MAX_TAR_NAME_BYTES: number = 64 * 1024;
+/** Longest descriptor of a bundle or a machine in bytes. */
+export const MAX_DESCRIPTOR_BYTES: number = 4 * 1024 * 1024;
 /** Longest OVF descriptor in bytes. */
 export const MAX_OVF_BYTES: number = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isImageName } from '@deadbox/image/internals';
+import { isBundleDescriptorName, isImageName } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
 
 const MAX_DEPTH = 16;
@@ -54,6 +54,8 @@ function imagesIn(folder: string, depth: number): string[] {
   const entries = entriesOf(folder);
   // Passing over a folder that may not be read would hide its images: opening it says why.
   if (entries === undefined) return [folder];
+  const descriptor = entries.find(({ name }) => isBundleDescriptorName(name));
+  if (descriptor !== undefined) return [join(folder, descriptor.name)];
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);

@@ -10,7 +10,7 @@ import type {
 } from '../image-format.js';
 import { MAX_COMPANIONS } from '../limits.js';
 import { isPlainName, lastPathPart, sameName } from '../text/recorded-path.js';
-import type { ChainLink, ChainSession, OpenLink } from './chain.js';
+import { type ChainLink, type ChainSession, type OpenLink, ParentReached } from './chain.js';
 import { findParent } from './parent-chain.js';
 
 /** The one {@link OpenContext}: head and tail, siblings, chain, and what has to be closed. */
@@ -123,6 +123,7 @@ export class ImageContext implements OpenContext {
   }
 
   async openParent(reference: ParentReference, self?: ImageIdentity): Promise<OpenedParent> {
+    if (this.#link.stopsAtParent === true) throw new ParentReached(reference, self);
     this.#link.accepts?.(self);
     const found = await findParent({
       child: this,

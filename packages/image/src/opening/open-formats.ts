@@ -31,13 +31,15 @@ export async function openWithFormats(
     given: options.parents ?? [],
     issues: options.issues ?? new IssueLog(),
     opened: 0,
+    forced: options.forceChain === true,
     reading: defined({ signal: options.signal }),
   };
   const link: ChainLink = { visited: [{ siblings: options.siblings, name: lastPathPart(path) ?? '' }], used: [] };
   return openLink(source, path, options.siblings, link, session, options.snapshot);
 }
 
-async function openLink(
+/** Opens a source as one link of a chain. */
+export async function openLink(
   first: ByteSource,
   path: string,
   siblings: Siblings | undefined,

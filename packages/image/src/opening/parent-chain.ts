@@ -10,7 +10,13 @@ import type {
 import { MAX_SEARCHED_SIBLINGS } from '../limits.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
 import type { ChainLink, ChainSession, OpenLink } from './chain.js';
-import { chainCycle, type ParentDifference, type ParentFailure, parentNotFound } from './parent-errors.js';
+import {
+  chainCycle,
+  type ParentDifference,
+  type ParentFailure,
+  parentNotFound,
+  parentUnproven,
+} from './parent-errors.js';
 
 /** Everything that the search for one parent needs. */
 interface ParentSearch {
@@ -56,6 +62,7 @@ export async function findParent(
     failures.push(tried);
   }
   const { child, link, session } = search;
+  if (search.reference.unproven !== undefined && !session.forced) throw parentUnproven(child, search.reference);
   const { siblings } = child;
   const names = recordedNames(search);
   for (const name of siblings === undefined ? [] : [...names, ...(await searchedNames(search))]) {
@@ -106,9 +113,10 @@ async function tryCandidate(
   { child, reference, session, openLink }: ParentSearch,
   candidate: Candidate,
 ): Promise<OpenedParent | ParentFailure> {
+  let doubt: ParentDifference | undefined;
   const accepts = (identity: ImageIdentity | undefined): void => {
-    const difference = compare(reference, identity);
-    if (difference !== undefined) throw new NotTheParent(difference);
+    doubt = compare(reference, identity);
+    if (doubt !== undefined && !(session.forced && candidate.named)) throw new NotTheParent(doubt);
   };
   // What is wrong with a file that turns out not to be the parent is no fact about this chain.
   const issues = new IssueLog();
@@ -123,6 +131,7 @@ async function tryCandidate(
     };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
     for (const issue of issues.issues) child.issues.add(issue);
+    noteDoubt(child, candidate, reference, doubt);
     return { disk, parents: [describe(candidate, disk), ...disk.parents] };
   } catch (error) {
     session.reading.signal?.throwIfAborted();
@@ -130,6 +139,22 @@ async function tryCandidate(
       ? { candidate: label, named, difference: error.difference }
       : { candidate: label, named, error };
   }
+}
+
+/** Says of a parent that it was taken although it does not fit, or although nothing proves that it does. */
+function noteDoubt(
+  child: OpenContext,
+  candidate: Candidate,
+  { unproven }: ParentReference,
+  difference: ParentDifference | undefined,
+): void {
+  if (difference === undefined && unproven === undefined) return;
+  child.issues.add({
+    code: 'image.parent-not-verified',
+    severity: 'error',
+    at: { layer: child.name, offset: 0 },
+    data: { parent: candidate.name, ...defined({ reason: unproven }), ...difference },
+  });
 }
 
 function describe(candidate: Candidate, disk: VirtualDisk): ParentInfo {

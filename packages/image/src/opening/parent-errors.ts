@@ -63,6 +63,13 @@ export function parentNotFound(
   return imageError('IMAGE_PARENT_MISSING', message, at, { ...data, others });
 }
 
+/** The error of an image whose parent can only be guessed. */
+export function parentUnproven(child: OpenContext, { names, unproven = '' }: ParentReference): ImageError {
+  const message = `${child.name} needs the image that it was made on: ${unproven}. Open it through that, or give the parent`;
+  const data = { parent: names[0] ?? '', recordedNames: [], lookedFor: [] };
+  return imageError('IMAGE_PARENT_MISSING', message, { layer: child.name, offset: 0 }, data);
+}
+
 function whereLooked(child: OpenContext, lookedFor: readonly string[]): string {
   if (child.siblings === undefined) return 'the files beside the image cannot be reached';
   const names = lookedFor.map((name) => `"${name}"`).join(', ');

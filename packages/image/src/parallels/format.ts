@@ -7,6 +7,8 @@ export const parallelsFormat: ImageFormat = {
   id: 'parallels',
   label: 'Parallels hard disk',
   extensions: ['hds', 'hdd'],
+  bundleDescriptor: 'DiskDescriptor.xml',
+  hasParents: true,
   qemuDrivers: ['parallels'],
   probe(head: Bytes): boolean {
     return parallelsKind(head) !== undefined || isBundleDescriptor(head);

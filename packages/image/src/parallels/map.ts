@@ -1,7 +1,7 @@
 import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { BlockMap, BlockRun } from '../mapped/block-map.js';
-import { RunBuilder } from '../mapped/run-builder.js';
+import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
 import { TablePages } from '../mapped/table-pages.js';
 import { PARALLELS_HEADER_BYTES, PARALLELS_SECTOR, type ParallelsHeader } from './header.js';
 
@@ -12,10 +12,12 @@ export class ParallelsMap implements BlockMap {
   readonly #source: ByteSource;
   readonly #layer: string;
   readonly #table: TablePages;
+  readonly #free: AbsentKind;
   /** Bytes that one unit of a table entry stands for. */
   readonly #unit: number;
 
-  constructor(header: ParallelsHeader, source: ByteSource, layer: string) {
+  /** @param hasParent - whether what is not stored is the parent's, not zeros */
+  constructor(header: ParallelsHeader, source: ByteSource, layer: string, hasParent: boolean) {
     // A table may be shorter than the disk: what it does not describe was never written.
     const entries = Math.min(header.entries, Math.ceil(header.size / header.clusterBytes));
     const end = PARALLELS_HEADER_BYTES + entries * 4;
@@ -27,6 +29,7 @@ export class ParallelsMap implements BlockMap {
     this.#header = header;
     this.#source = source;
     this.#layer = layer;
+    this.#free = hasParent ? 'parent' : 'zero';
     this.#table = new TablePages(source, PARALLELS_HEADER_BYTES, header.empty ? 0 : entries * 4);
     this.#unit = header.extended ? header.clusterBytes : PARALLELS_SECTOR;
   }
@@ -37,7 +40,7 @@ export class ParallelsMap implements BlockMap {
     for (let at = from; at < to; ) {
       const place = Math.floor(at / clusterBytes) * 4;
       if (place >= this.#table.length) {
-        runs.absent('zero', to - at);
+        runs.absent(this.#free, to - at);
         break;
       }
       const page = this.#table.page(place, options);
@@ -49,7 +52,7 @@ export class ParallelsMap implements BlockMap {
       const skip = at % clusterBytes;
       const length = Math.min(clusterBytes - skip, to - at);
       const entry = page.view.getUint32(place - page.start, true);
-      if (entry === 0) runs.absent('zero', length);
+      if (entry === 0) runs.absent(this.#free, length);
       else runs.data(this.#source, this.#checked(entry * this.#unit, place) + skip, length);
       at += length;
     }

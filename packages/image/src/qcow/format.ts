@@ -7,6 +7,7 @@ export const qcowFormat: ImageFormat = {
   id: 'qcow',
   label: 'QEMU QCOW',
   extensions: ['qcow'],
+  hasParents: true,
   qemuDrivers: ['qcow'],
   probe(head: Bytes): boolean {
     return qcowVersion(head) === 1;

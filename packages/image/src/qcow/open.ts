@@ -9,8 +9,8 @@ import { Qcow1Map } from './map.js';
 /** Opens what `qcowFormat` recognised. */
 export async function openQcow(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
   const header = parseQcow1Header(context.head, context.name);
-  const map = new Qcow1Map(header, source, context.name);
   const parent = header.encrypted ? undefined : await openBacking(header, source, context);
+  const map = new Qcow1Map(header, source, context.name);
   return new BlockMappedDisk(map, context, {
     format: 'qcow',
     variant: parent === undefined ? 'v1' : 'v1 overlay',

@@ -11,6 +11,7 @@ export const qcow2Format: ImageFormat = {
   label: 'QEMU QCOW2',
   extensions: ['qcow2'],
   lockExtensions: ['lock'],
+  hasParents: true,
   qemuDrivers: ['qcow2'],
   probe(head: Bytes): boolean {
     return (qcowVersion(head) ?? 0) >= 2;

@@ -19,13 +19,13 @@ export async function openQcow2(source: ByteSource, context: OpenContext): Promi
   const header = parseQcow2Header(context.head, context.name);
   const extensions = await readExtensions(header, source, context);
   checkFeatures(header, extensions, context);
+  const parent = await openBacking(header, extensions, source, context);
   const snapshots = await readSnapshots(header, source, context);
   const view = chosenView(header, snapshots, context);
   const data = header.hasDataFile ? await openDataFile(extensions, context) : source;
   const map = new Qcow2Map({ ...header, ...view, source, data, layer: context.name });
   const encryption = await encryptionOf(header, extensions, source, context);
   await noteTruncation(map, source, context);
-  const parent = await openBacking(header, extensions, source, context);
   return new BlockMappedDisk(map, context, {
     format: 'qcow2',
     variant: variantOf(header, parent !== undefined),

@@ -12,6 +12,7 @@ export const vdiFormat: ImageFormat = {
   label: 'VirtualBox VDI',
   extensions: ['vdi'],
   savedStateExtensions: ['sav'],
+  hasParents: true,
   qemuDrivers: ['vdi'],
   probe(head: Bytes): boolean {
     return head.length >= HEADER_BYTES && new Cursor(head).u32(SIGNATURE_OFFSET) === SIGNATURE;

@@ -14,6 +14,7 @@ export const vhdFormat: ImageFormat = {
   label: 'Virtual PC and Hyper-V VHD',
   extensions: ['vhd', 'avhd'],
   savedStateExtensions: ['vsv'],
+  hasParents: true,
   qemuDrivers: ['vpc'],
   usesTail: true,
   probe(head: Bytes, tail: Bytes): number {

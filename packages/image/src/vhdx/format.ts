@@ -9,6 +9,7 @@ export const vhdxFormat: ImageFormat = {
   id: 'vhdx',
   label: 'Hyper-V VHDX',
   extensions: ['vhdx', 'avhdx'],
+  hasParents: true,
   qemuDrivers: ['vhdx'],
   probe(head: Bytes): boolean {
     return hasAscii(head, 0, 'vhdxfile');

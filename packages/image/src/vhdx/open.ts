@@ -44,9 +44,9 @@ export async function openVhdx(source: ByteSource, context: OpenContext): Promis
       },
     );
   }
-  const map = new VhdxMap(file.source, context.name, metadata, regions.bat, [regions.bat, regions.metadata, log]);
   const identity = { state: header.dataWriteGuid };
   const parent = metadata.hasParent ? await openParent(items.value('parentLocator'), context, identity) : undefined;
+  const map = new VhdxMap(file.source, context.name, metadata, regions.bat, [regions.bat, regions.metadata, log]);
   const details: Record<string, Json> = {
     creator: untilNul(utf16Text(context.head.subarray(8, 520))),
     blockSize: metadata.blockSize,

@@ -16,6 +16,7 @@ export const vmdkFormat: ImageFormat = {
   partName: /-(s\d{3}|f\d{3}|flat|delta|sesparse)\.vmdk$/i,
   savedStateExtensions: ['vmss', 'vmem'],
   lockExtensions: ['lck'],
+  hasParents: true,
   qemuDrivers: ['vmdk'],
   probe(head: Bytes): number {
     if (isVmdkSparse(head) || isVmdkCowd(head) || isVmdkSeSparse(head)) return 1;

@@ -84,8 +84,8 @@ async function openDisk(
 ): Promise<VirtualDisk> {
   const identity = descriptor?.cid === undefined ? {} : { state: descriptor.cid };
   const encryption = encryptionOf(descriptor, context);
-  const map = await openMap();
   const parent = encryption === undefined ? await openParent(descriptor, context, identity) : undefined;
+  const map = await openMap();
   return new BlockMappedDisk(map, context, {
     format: 'vmdk',
     variant: descriptor?.createType ?? 'monolithicSparse',

@@ -1,5 +1,6 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { findChildren } from '@deadbox/image';
 import { isLockName, isSavedStateName } from '@deadbox/image/internals';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
@@ -15,7 +16,11 @@ export async function siblingObstacles(disk: Disk, options: ReadOptions): Promis
   if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
   const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
-  const newer = related.filter((name) => isNewerLink(own, name));
+  const newer = await newerLinks(
+    disk,
+    related.filter((name) => isNewerLink(own, name)),
+    options,
+  );
   if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));
   // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
   if (newer.length > 0 && disk.image.parents.length > 0) {
@@ -26,6 +31,13 @@ export async function siblingObstacles(disk: Disk, options: ReadOptions): Promis
     );
   }
   return found;
+}
+
+/** The files beside the image that were made on it: by what they say of their parents, and those whose `named` says so. */
+async function newerLinks(disk: Disk, named: readonly string[], options: ReadOptions): Promise<string[]> {
+  if (disk.siblings?.list === undefined) return [...named];
+  const { children } = await findChildren(disk.image, { ...options, name: disk.name, siblings: disk.siblings });
+  return [...new Set([...children.map(({ name }) => name), ...named])];
 }
 
 /** The machine's name in an image's name: without ending, snapshot number, GUID and extent suffix. */

@@ -1,0 +1,175 @@
+import {
+  type ByteSource,
+  defined,
+  IssueLog,
+  isDamage,
+  isDeadboxError,
+  type ReadOptions,
+  type Siblings,
+} from '@deadbox/core';
+import { allFormats } from '../all-formats.js';
+import type { ImageFormat, ImageIdentity, ParentReference, VirtualDisk } from '../image-format.js';
+import { MAX_SEARCHED_SIBLINGS } from '../limits.js';
+import { lastPathPart, sameName } from '../text/recorded-path.js';
+import { type ChainSession, ParentReached } from './chain.js';
+import { openLink } from './open-formats.js';
+
+/** An image that was made on another one. */
+export interface ChildImage {
+  /** File name. */
+  readonly name: string;
+  /** File name of the image that it was made on. */
+  readonly parent: string;
+  /** What tells: the identifiers that both record, or only the name that the child records. */
+  readonly foundBy: 'identifier' | 'name';
+}
+
+/** What looking for children gave. */
+export interface ChildSearch {
+  /** The images that were made on this one, and those that were made on them, nearest first. Not empty: this one holds an old state. */
+  readonly children: readonly ChildImage[];
+  /** Files beside the image that were looked at, and that were too many to look at. */
+  readonly looked: number;
+  readonly passedOver: number;
+}
+
+/** Options of {@link findChildren}. */
+export interface ChildSearchOptions extends ReadOptions {
+  /** File name or path of the image. */
+  readonly name: string;
+  /** The files beside it; without a list of them nothing is found. */
+  readonly siblings: Siblings;
+  /** The formats that children may have; default `allFormats`. */
+  readonly formats?: readonly ImageFormat[];
+}
+
+/** A file beside the image that says what it was made on. */
+interface Claim {
+  readonly name: string;
+  readonly reference: ParentReference;
+  readonly self: ImageIdentity | undefined;
+}
+
+/**
+ * Finds the images beside this one that were made on it, whatever their names are: by what they say of their parents. Only heads and parent
+ * records are read, of files with the ending of an image or with this image's name in front.
+ * @param disk - the image; its identity is compared with what the others record
+ * @throws what listing and reading the files throws, damage aside: a damaged file says nothing of its parent
+ */
+export async function findChildren(
+  disk: Pick<VirtualDisk, 'identity'>,
+  options: ChildSearchOptions,
+): Promise<ChildSearch> {
+  const { formats = allFormats, siblings, signal } = options;
+  const own = lastPathPart(options.name) ?? options.name;
+  const reading = defined({ signal });
+  const listed = (await siblings.list?.(reading)) ?? [];
+  const candidates = candidatesAmong(listed, own, formats);
+  const looked = candidates.slice(0, MAX_SEARCHED_SIBLINGS);
+  const session: ChainSession = {
+    formats: formats.filter(({ hasParents }) => hasParents === true),
+    given: [],
+    issues: new IssueLog(),
+    reading,
+    opened: 0,
+    forced: false,
+  };
+  const claims: Claim[] = [];
+  for (const name of looked) {
+    signal?.throwIfAborted();
+    const claim = await claimOf(name, siblings, session);
+    if (claim !== undefined) claims.push(claim);
+  }
+  const children = descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
+  return { children, looked: looked.length, passedOver: candidates.length - looked.length };
+}
+
+/** The files to look at: first those that carry the image's name, then those with an image's ending. */
+function candidatesAmong(listed: readonly string[], own: string, formats: readonly ImageFormat[]): string[] {
+  const extensions = new Set(formats.flatMap((format) => format.extensions));
+  const isImage = (name: string): boolean => extensions.has(extensionOf(name));
+  const stem = stemOf(own, isImage(own)).toLowerCase();
+  const isRelated = (name: string): boolean => {
+    const lower = name.toLowerCase();
+    return stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
+  };
+  const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
+  const names = listed.filter((name) => !sameName(name, own) && !isPart(name));
+  const related = names.filter(isRelated);
+  return [...related, ...names.filter((name) => !related.includes(name) && isImage(name))];
+}
+
+/** The machine's name in an image's name: without ending, and the marks of a snapshot. */
+function stemOf(name: string, hasEnding: boolean): string {
+  const bare = hasEnding ? name.slice(0, name.lastIndexOf('.')) : name;
+  return bare.replace(/_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i, '').replace(/-\d{6}$/, '');
+}
+
+function extensionOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+}
+
+/** What the file says of its parent; `undefined` when it has none, or is no image that can have one. */
+async function claimOf(name: string, siblings: Siblings, session: ChainSession): Promise<Claim | undefined> {
+  let source: ByteSource | undefined;
+  // Each file is asked alone: the cap on the images of one chain is not theirs.
+  const alone = { ...session, opened: 0 };
+  try {
+    source = await siblings.open(name, session.reading);
+    if (source === undefined) return undefined;
+    const link = { visited: [{ siblings, name }], used: [], issues: new IssueLog(), stopsAtParent: true };
+    const disk = await openLink(source, name, siblings, link, alone);
+    await disk.close();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ParentReached) return { name, reference: error.reference, self: error.self };
+    if (!isDamage(error, session.reading.signal) && !isUnreachable(error)) throw error;
+    return undefined;
+  } finally {
+    await source?.close?.();
+  }
+}
+
+/** A folder, a pipe, a file that this user may not read or that is gone: it says nothing, and is no reason to give up. */
+function isUnreachable(error: unknown): boolean {
+  return ['SOURCE_NOT_READABLE', 'SOURCE_DENIED', 'SOURCE_NOT_FOUND'].some((code) => isDeadboxError(error, code));
+}
+
+/** The images that were made on `root`, and those that were made on them, nearest first. */
+function descendantsOf(root: Named, claims: readonly Claim[], present: readonly string[]): ChildImage[] {
+  const names = new Set(present.map((name) => name.toLowerCase()));
+  const found: ChildImage[] = [];
+  const reached = new Set<string>([root.name.toLowerCase()]);
+  const waiting: Named[] = [root];
+  for (let parent = waiting.shift(); parent !== undefined; parent = waiting.shift()) {
+    for (const claim of claims) {
+      const key = claim.name.toLowerCase();
+      const foundBy = reached.has(key) ? undefined : relation(claim, parent, names);
+      if (foundBy === undefined) continue;
+      reached.add(key);
+      found.push({ name: claim.name, parent: parent.name, foundBy });
+      waiting.push(claim);
+    }
+  }
+  return found;
+}
+
+/** An image with what it says of itself. */
+type Named = Pick<Claim, 'name' | 'self'>;
+
+/** Whether `claim` is a child of `parent`. The right identifier alone counts when no file has the recorded name: copies share identifiers. */
+function relation(
+  { reference }: Claim,
+  parent: Named,
+  present: ReadonlySet<string>,
+): ChildImage['foundBy'] | undefined {
+  const recorded = reference.names.map(lastPathPart).filter((name) => name !== undefined);
+  const isSame = (wanted: string | undefined, found: string | undefined): boolean =>
+    wanted !== undefined && found !== undefined && sameName(wanted, found);
+  const byId =
+    isSame(reference.id, parent.self?.id) ||
+    (reference.id === undefined && reference.states?.some((state) => isSame(state, parent.self?.state)) === true);
+  const isNamed = recorded.some((name) => sameName(name, parent.name));
+  if (byId && (isNamed || !recorded.some((name) => present.has(name.toLowerCase())))) return 'identifier';
+  return isNamed ? 'name' : undefined;
+}

@@ -1,0 +1,105 @@
+/** An element of an XML document. Names are local: prefixes of name spaces are left out. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** The text directly inside the element, trimmed. */
+  readonly text: string;
+}
+
+/** An element while its end is still to come. */
+interface OpenElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: XmlElement[];
+  text: string;
+}
+
+const MAX_DEPTH = 64;
+/** A tag, or what has no elements in it: a comment, CDATA, a processing instruction, a declaration. */
+const TOKEN =
+  /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<![^>]*>|<(\/?)([^\s<>/]+)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/y;
+const ATTRIBUTE = /([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/**
+ * Reads the elements of a small XML document: descriptors of archives, bundles and machines. Declared entities and external parts are not read,
+ * so that none of the ways to attack an XML parser exists.
+ * @returns the root; `undefined` when the text is no well-formed document
+ */
+export function parseXml(text: string): XmlElement | undefined {
+  const root: OpenElement = { name: '', attributes: new Map(), children: [], text: '' };
+  const open: OpenElement[] = [root];
+  for (let at = 0; at < text.length; ) {
+    const start = text.indexOf('<', at);
+    const inner = open[open.length - 1];
+    inner.text += unescaped(text.slice(at, start < 0 ? text.length : start));
+    if (start < 0) break;
+    TOKEN.lastIndex = start;
+    const token = TOKEN.exec(text);
+    if (token === null) return undefined;
+    at = TOKEN.lastIndex;
+    const [, cdata, isEnd, name, attributes, isEmpty] = token;
+    if (cdata !== undefined) inner.text += cdata;
+    if (name === undefined) continue;
+    if (isEnd === '/') {
+      if (open.length < 2 || inner.name !== localName(name)) return undefined;
+      open.pop();
+      continue;
+    }
+    const element: OpenElement = {
+      name: localName(name),
+      attributes: attributesOf(attributes),
+      children: [],
+      text: '',
+    };
+    inner.children.push(asElement(element));
+    if (isEmpty !== '/') open.push(element);
+    if (open.length > MAX_DEPTH) return undefined;
+  }
+  return open.length === 1 ? root.children[0] : undefined;
+}
+
+/** All elements of this name at any depth, in the order of the document. */
+export function elementsOf(element: XmlElement, name: string): XmlElement[] {
+  return element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...elementsOf(child, name)]);
+}
+
+/** The first child of this name. */
+export function childOf(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element?.children.find((child) => child.name === name);
+}
+
+/** The element itself, whose text is trimmed once it is asked for. */
+function asElement(open: OpenElement): XmlElement {
+  return {
+    name: open.name,
+    attributes: open.attributes,
+    children: open.children,
+    get text() {
+      return open.text.trim();
+    },
+  };
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+function attributesOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...text.matchAll(ATTRIBUTE)].map(([, name, double, single]) => [
+      localName(name),
+      unescaped(double ?? single ?? ''),
+    ]),
+  );
+}
+
+function unescaped(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi, (whole, decimal, hex, name: string | undefined) => {
+    if (name !== undefined) return ENTITIES[name] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal);
+    return code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
+  });
+}
