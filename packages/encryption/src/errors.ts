@@ -37,6 +37,7 @@ export type EncryptionIssueCode =
   | 'bitlocker.metadata-unproven'
   | 'bitlocker.metadata-hash'
   | 'bitlocker.entry'
+  | 'bitlocker.too-many-protectors'
   | 'bitlocker.unknown-method'
   | 'bitlocker.method-mismatch'
   | 'bitlocker.boundary'

@@ -35,7 +35,14 @@ export {
 } from './finding/finding.js';
 export type { ContainerProduct, EncryptionProduct, VolumeProduct } from './finding/products.js';
 export { probeVolume, type VolumeProbe } from './finding/volume-probe.js';
-export { type KeyFile, type KeyFileEntry, keyFileProvider, parseKeyFile, type SkippedLine } from './keys/key-file.js';
+export {
+  type KeyFile,
+  type KeyFileEntry,
+  keyFileProvider,
+  parseKeyFile,
+  recoveryPasswordIn,
+  type SkippedLine,
+} from './keys/key-file.js';
 export {
   type BytesKey,
   combineKeys,

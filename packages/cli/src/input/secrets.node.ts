@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { concatBytes } from '@deadbox/core';
 import {
   combineKeys,
   type KeyProvider,
   keyFileProvider,
   keyList,
   parseKeyFile,
+  recoveryPasswordIn,
   type UnlockKey,
 } from '@deadbox/encryption';
 import { UsageError, usageError } from '../exit-code.js';
@@ -14,6 +16,7 @@ import type { CommonOptions } from '../options.js';
 import type { InputFiles } from '../output/input-files.node.js';
 
 const MAX_KEY_FILE = 64 << 20;
+const PIECE = 1 << 16;
 
 /** The keys that the options give, and what they are called. */
 export interface GivenKeys {
@@ -39,18 +42,18 @@ export async function readSecrets(
   ] as const) {
     for (const [index, value] of (values ?? []).entries()) {
       const label = `${flag} #${index + 1}`;
-      const secret = await readSecret(value, label, inputs);
+      const secret = await readSecret(value, label, kind, inputs);
       literal ||= secret.literal;
       keys.push({ kind, label, text: secret.text });
     }
   }
   for (const [index, path] of (options.startupKey ?? []).entries()) {
     const label = `--startup-key #${index + 1}`;
-    keys.push({ kind: 'startup-key', label, bytes: new Uint8Array(readKeyFile(path, label, inputs)) });
+    keys.push({ kind: 'startup-key', label, bytes: readKeyFile(path, label, inputs) });
   }
   const files = (options.keys ?? []).map((path, index) => {
     const label = `--keys #${index + 1}`;
-    return keyFileProvider(parseKeyFile(new Uint8Array(readKeyFile(path, label, inputs)), label));
+    return keyFileProvider(parseKeyFile(readKeyFile(path, label, inputs), label));
   });
   if (literal && options.quiet !== true) {
     warn();
@@ -62,11 +65,14 @@ export async function readSecrets(
 async function readSecret(
   value: string,
   label: string,
+  kind: 'recovery-password' | 'password',
   inputs: InputFiles,
 ): Promise<{ text: string; literal: boolean }> {
   if (value === '-') return { text: await ask(label), literal: false };
-  if (value.startsWith('@'))
-    return { text: firstLine(readKeyFile(value.slice(1), label, inputs).toString('utf8')), literal: false };
+  if (value.startsWith('@')) {
+    const bytes = readKeyFile(value.slice(1), label, inputs);
+    return { text: kind === 'recovery-password' ? recoveryPasswordIn(bytes) : firstLine(bytes), literal: false };
+  }
   if (value.startsWith('env:')) {
     const text = process.env[value.slice(4)];
     if (text === undefined) throw usageError('no-variable', { label, name: value.slice(4) });
@@ -76,17 +82,30 @@ async function readSecret(
 }
 
 /** A password may end in a space, never in a line break. */
-function firstLine(text: string): string {
-  return text.replace(/^\ufeff/, '').replace(/\r?\n[\s\S]*$/, '');
+function firstLine(bytes: Uint8Array): string {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes).replace(/\r?\n[\s\S]*$/, '');
 }
 
-function readKeyFile(path: string, label: string, inputs: InputFiles): Buffer {
+/** Reads in pieces: the size of a pipe is not known before, and that of a device not at all. */
+function readKeyFile(path: string, label: string, inputs: InputFiles): Uint8Array<ArrayBuffer> {
   inputs.add(path);
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length > MAX_KEY_FILE)
-      throw usageError('key-file-too-large', { label, path, mebibytes: MAX_KEY_FILE >> 20 });
-    return bytes;
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    const file = openSync(path, 'r');
+    try {
+      for (let total = 0; ; ) {
+        const piece = new Uint8Array(PIECE);
+        const length = readSync(file, piece);
+        if (length === 0) return concatBytes(pieces);
+        total += length;
+        if (total > MAX_KEY_FILE)
+          throw usageError('key-file-too-large', { label, path, mebibytes: MAX_KEY_FILE >> 20 });
+        pieces.push(piece.subarray(0, length));
+      }
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw usageError('key-file-unreadable', { label, path, reason: (error as Error).message });

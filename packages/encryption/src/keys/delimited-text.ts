@@ -7,7 +7,7 @@ export interface DelimitedRow {
 
 /**
  * Rows of comma-, semicolon- or tab-separated text with RFC 4180 quoting; the separator is the one that the first line holds most of.
- * Empty lines and PowerShell's `#TYPE` line are left out.
+ * Empty lines, PowerShell's `#TYPE` line and the `sep=;` line of spreadsheets are left out.
  */
 export function parseDelimited(text: string): DelimitedRow[] {
   const rows: DelimitedRow[] = [];
@@ -20,7 +20,7 @@ export function parseDelimited(text: string): DelimitedRow[] {
   const endRow = (): void => {
     cells.push(cell);
     const blank = cells.length === 1 && cell.trim() === '';
-    if (!blank && !cells[0].startsWith('#TYPE')) rows.push({ line: started, cells });
+    if (!blank && !isPreamble(cells[0])) rows.push({ line: started, cells });
     cells = [];
     cell = '';
   };
@@ -48,8 +48,15 @@ export function parseDelimited(text: string): DelimitedRow[] {
   return rows;
 }
 
+/** A line in front of the heading that holds no cells. */
+function isPreamble(line: string): boolean {
+  return line.startsWith('#TYPE') || /^\s*sep=/i.test(line);
+}
+
 function separatorOf(text: string): string {
-  const first = text.split(/\r?\n/, 2).find((line) => line.trim() !== '' && !line.startsWith('#TYPE')) ?? '';
+  const stated = /^\s*sep=([,;\t])/i.exec(text)?.[1];
+  if (stated !== undefined) return stated;
+  const first = text.split(/\r?\n/, 8).find((line) => line.trim() !== '' && !isPreamble(line)) ?? '';
   const counted = [',', ';', '\t'].map((separator) => [separator, first.split(separator).length] as const);
   return counted.reduce((best, item) => (item[1] > best[1] ? item : best))[0];
 }

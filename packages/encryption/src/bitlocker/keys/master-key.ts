@@ -2,6 +2,7 @@ import { type Bytes, createSha256, utf16Bytes } from '@deadbox/core';
 import { encryptionError } from '../../errors.js';
 import type { KeyProtectorInfo } from '../../finding/finding.js';
 import type { BytesKey, TextKey } from '../../keys/key-provider.js';
+import { MAX_STRETCHED_PROTECTORS } from '../../limits.js';
 import type { KeyProtector } from '../metadata/key-protector.js';
 import { decryptKeyEntry } from './ccm.js';
 import { recoveryPasswordBytes } from './recovery-password.js';
@@ -96,7 +97,7 @@ async function masterKeyFromText(
 ): Promise<MasterKey | KeyRefusal> {
   const hashes = initialHashes(key);
   try {
-    const candidates = stretchCandidates(key, protectors);
+    const candidates = stretchCandidates(key, protectors).slice(0, MAX_STRETCHED_PROTECTORS);
     if (candidates.length === 0) return 'no-protector';
     const total = candidates.length * hashes.length;
     let done = 0;

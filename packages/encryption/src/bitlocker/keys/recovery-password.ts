@@ -1,5 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import { encryptionError } from '../../errors.js';
+import { plainText } from '../../keys/key-text.js';
 
 /** What is wrong with a recovery password: not 48 digits, groups of another length, or groups that no password has. */
 export type RecoveryPasswordProblem = 'digits' | 'group-length' | 'not-divisible-by-11' | 'too-large';
@@ -11,7 +12,7 @@ const FACTOR = 11;
 const LIMIT = 0x1_0000 * FACTOR;
 
 /**
- * Checks a recovery password without stretching it: 8 groups of 6 digits, separated by anything or nothing, full-width digits accepted.
+ * Checks a recovery password without stretching it: 8 groups of 6 digits, separated by anything or nothing, digits and dashes of any keyboard accepted.
  * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`: `data.reason` is a {@link RecoveryPasswordProblem}; `data.group` (1…8) and `data.groups` name what is mistyped. The password itself is in neither message nor data
  */
 export function checkRecoveryPassword(text: string): void {
@@ -24,7 +25,7 @@ export function checkRecoveryPassword(text: string): void {
  * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`, see {@link checkRecoveryPassword}
  */
 export function recoveryPasswordBytes(text: string): Bytes {
-  const groups = splitGroups(text.normalize('NFKC'));
+  const groups = splitGroups(plainText(text));
   const bytes = new Uint8Array(GROUPS * 2);
   const wrong: number[] = [];
   let reason: keyof typeof TEXT | undefined;

@@ -11,7 +11,7 @@ import {
 import type { EncryptionIssueCode } from '../../errors.js';
 import type { BitLockerFacts, ConversionProgress } from '../../finding/finding.js';
 import { isProbe, probeVolume, type VolumeProbe } from '../../finding/volume-probe.js';
-import { MAX_DESCRIPTION } from '../../limits.js';
+import { MAX_DESCRIPTION, MAX_STRETCHED_PROTECTORS } from '../../limits.js';
 import { carveVolumeHeader } from './carve-metadata.js';
 import { EntryType, ValueType } from './datum.js';
 import { type EowState, readEow } from './eow-reader.js';
@@ -70,13 +70,20 @@ export async function readBitLockerVolume(
     const data = { boundary: block.boundary, volumeSize: source.size };
     issues.add({ code: 'bitlocker.boundary', severity: 'warning', at, data });
   }
+  const protectors = keyProtectors(block.entries);
+  const stretched = protectors.filter((item) => item.salt !== undefined).length;
+  if (stretched > MAX_STRETCHED_PROTECTORS) {
+    const at = { layer: 'BitLocker metadata', offset: block.offset };
+    const data = { protectors: stretched, tried: MAX_STRETCHED_PROTECTORS };
+    issues.add({ code: 'bitlocker.too-many-protectors', severity: 'warning', at, data });
+  }
   const conversion = conversionProgress(block, header.encryptOnWrite, eow, source.size);
   return {
     source,
     header,
     metadata,
     block,
-    protectors: keyProtectors(block.entries),
+    protectors,
     issues,
     ...defined({ eow, conversion }),
   };
