@@ -7,7 +7,7 @@ import {
   sourceClosed,
   splitPath,
 } from '@deadbox/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 describe('DeadboxError', () => {
   const error = new DeadboxError('TEST_CODE', 'Boot sector at 0 of volume: expected 55 AA, found 00 00', {
@@ -16,7 +16,7 @@ describe('DeadboxError', () => {
     cause: new Error('below'),
   });
 
-  it('carries code, place, data and cause', () => {
+  test('carries code, place, data and cause', () => {
     expect(error).toMatchObject({
       name: 'DeadboxError',
       code: 'TEST_CODE',
@@ -27,7 +27,7 @@ describe('DeadboxError', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('becomes plain JSON without stack', () => {
+  test('becomes plain JSON without stack', () => {
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       code: 'TEST_CODE',
       message: error.message,
@@ -37,7 +37,7 @@ describe('DeadboxError', () => {
     expect(new DeadboxError('X', 'y').toJSON()).toEqual({ code: 'X', message: 'y', data: {} });
   });
 
-  it('is told by its brand, also when another copy of the library made it', () => {
+  test('is told by its brand, also when another copy of the library made it', () => {
     const foreign = Object.assign(new Error('x'), { code: 'TEST_CODE', [Symbol.for('deadbox.error')]: true });
     expect([isDeadboxError(error), isDeadboxError(error, 'TEST_CODE'), isDeadboxError(error, 'OTHER')]).toEqual([
       true,
@@ -49,14 +49,14 @@ describe('DeadboxError', () => {
       expect(isDeadboxError(other)).toBe(false);
   });
 
-  it('says what a closed source and a read outside are', () => {
+  test('says what a closed source and a read outside are', () => {
     expect(sourceClosed('disk.raw')).toMatchObject({ code: 'SOURCE_CLOSED' });
     expect(sourceClosed('disk.raw').message).toContain('disk.raw');
   });
 });
 
 describe('checkRange', () => {
-  it('accepts everything inside, the empty end included', () => {
+  test('accepts everything inside, the empty end included', () => {
     for (const [offset, length] of [
       [0, 0],
       [0, 10],
@@ -66,7 +66,7 @@ describe('checkRange', () => {
       expect(() => checkRange('disk', 10, offset, length)).not.toThrow();
   });
 
-  it('refuses everything else with layer, offset, length and size', () => {
+  test('refuses everything else with layer, offset, length and size', () => {
     for (const [offset, length] of [
       [0, 11],
       [10, 1],
@@ -93,7 +93,7 @@ describe('checkRange', () => {
 });
 
 describe('IssueLog', () => {
-  it('keeps the first hundred of each code and counts the rest', () => {
+  test('keeps the first hundred of each code and counts the rest', () => {
     const log = new IssueLog();
     for (let i = 0; i < 5000; i += 1) log.add({ code: 'a', severity: 'warning', data: { i } });
     for (let i = 0; i < 3; i += 1) log.add({ code: 'b', severity: 'note', data: {} });
@@ -106,7 +106,7 @@ describe('IssueLog', () => {
     ]);
   });
 
-  it('knows of errors, also of those that were only counted', () => {
+  test('knows of errors, also of those that were only counted', () => {
     const log = new IssueLog();
     for (let i = 0; i < 100; i += 1) log.add({ code: 'a', severity: 'warning', data: {} });
     expect(log.hasErrors).toBe(false);
@@ -116,7 +116,7 @@ describe('IssueLog', () => {
 });
 
 describe('splitPath', () => {
-  it('takes every way to write a path on the disk', () => {
+  test('takes every way to write a path on the disk', () => {
     for (const path of [
       '/Windows/System32',
       '\\Windows\\System32',
@@ -129,7 +129,7 @@ describe('splitPath', () => {
     for (const root of ['', '/', '\\', 'C:', 'C:\\', '.']) expect(splitPath(root)).toEqual([]);
   });
 
-  it('leaves names alone that only look like drives', () => {
+  test('leaves names alone that only look like drives', () => {
     expect(splitPath('/C:name/x')).toEqual(['C:name', 'x']);
     expect(splitPath('file:stream')).toEqual(['file:stream']);
   });

@@ -163,7 +163,7 @@ function containerFinding(image: VirtualDisk): EncryptionFinding | undefined {
     ...noEncryption(),
     verdict: 'encrypted-locked',
     product,
-    ...(method === undefined ? {} : { method }),
+    ...defined({ method }),
     state: 'locked',
     needs: ['hypervisor'],
   };

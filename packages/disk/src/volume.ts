@@ -3,6 +3,7 @@ import {
   type Bytes,
   CachedSource,
   DeadboxError,
+  defined,
   type Evidence,
   hasAscii,
   IssueLog,
@@ -310,7 +311,7 @@ async function unlocked(
   { signal, keys, onUnlockProgress }: OpenVolumeOptions,
 ): Promise<UnlockOutcome> {
   const { unlockVolume } = await import('./unlock-volume.js');
-  return unlockVolume(probe, keys, { ...(signal === undefined ? {} : { signal }), onProgress: onUnlockProgress });
+  return unlockVolume(probe, keys, { ...defined({ signal }), onProgress: onUnlockProgress });
 }
 
 function cached(outcome: UnlockOutcome): ByteSource | undefined {

@@ -1,9 +1,9 @@
 import { asciiText, concatBytes, equalBytes, hasAscii, isZero, toHex } from '@deadbox/core';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 describe('bytes', () => {
-  it('become hexadecimal text as Buffer writes it', () => {
+  test('become hexadecimal text as Buffer writes it', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(toHex(bytes)).toBe(Buffer.from(bytes).toString('hex'));
@@ -11,13 +11,13 @@ describe('bytes', () => {
     );
   });
 
-  it('are equal when all are', () => {
+  test('are equal when all are', () => {
     expect(equalBytes(Uint8Array.from([1, 2]), Uint8Array.from([1, 2]))).toBe(true);
     expect(equalBytes(Uint8Array.from([1, 2]), Uint8Array.from([1, 3]))).toBe(false);
     expect(equalBytes(Uint8Array.from([1, 2]), Uint8Array.from([1]))).toBe(false);
   });
 
-  it('are zero only when every one is, at any alignment', () => {
+  test('are zero only when every one is, at any alignment', () => {
     for (let start = 0; start < 8; start += 1) {
       for (const length of [0, 1, 3, 63, 64, 65, 130]) {
         const whole = new Uint8Array(200).fill(1);
@@ -32,17 +32,17 @@ describe('bytes', () => {
     }
   });
 
-  it('are joined in order', () => {
+  test('are joined in order', () => {
     expect([...concatBytes([Uint8Array.from([1]), new Uint8Array(0), Uint8Array.from([2, 3])])]).toEqual([1, 2, 3]);
     expect(concatBytes([]).length).toBe(0);
   });
 
-  it('show only printable ASCII', () => {
+  test('show only printable ASCII', () => {
     expect(asciiText(Uint8Array.from([0x4e, 0x54, 0x1b, 0x7f, 0xe9, 0x20]))).toBe('NT... ');
     expect(asciiText(Uint8Array.from([0x41, 0x42]), 1, 50)).toBe('B');
   });
 
-  it('are compared with ASCII inside their bounds', () => {
+  test('are compared with ASCII inside their bounds', () => {
     const bytes = new TextEncoder().encode('xNTFS    ');
     expect([
       hasAscii(bytes, 1, 'NTFS    '),

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { crc32, crc32c, createSha256, hashSource, MemorySource, sha256Hex, toHex } from '@deadbox/core';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSha256 as browserSha256 } from '../../../packages/core/src/bytes/sha256.js';
 import { createSha256 as nodeSha256 } from '../../../packages/core/src/bytes/sha256.node.js';
 
 const ascii = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 describe('CRC-32', () => {
-  it('has the check value of its catalogue entry', () => {
+  test('has the check value of its catalogue entry', () => {
     expect(crc32(ascii('123456789'))).toBe(0xcbf43926);
     expect(crc32(new Uint8Array(0))).toBe(0);
   });
 
-  it('agrees with zlib on random bytes, in one go and continued', () => {
+  test('agrees with zlib on random bytes, in one go and continued', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), fc.uint8Array({ maxLength: 500 }), (first, second) => {
         expect(crc32(first)).toBe(zlibCrc32(first));
@@ -25,7 +25,7 @@ describe('CRC-32', () => {
 });
 
 describe('CRC-32C', () => {
-  it('has the vectors of RFC 3720 appendix B.4', () => {
+  test('has the vectors of RFC 3720 appendix B.4', () => {
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
     expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43);
     expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
@@ -33,7 +33,7 @@ describe('CRC-32C', () => {
     expect(crc32c(ascii('123456789'))).toBe(0xe3069283);
   });
 
-  it('continues an earlier run', () => {
+  test('continues an earlier run', () => {
     expect(crc32c(ascii('56789'), crc32c(ascii('1234')))).toBe(0xe3069283);
   });
 });
@@ -43,7 +43,7 @@ describe.each([
   ['for Node', nodeSha256],
   ['as exported', createSha256],
 ])('SHA-256 %s', (_, create) => {
-  it('has the vectors of FIPS 180-4', () => {
+  test('has the vectors of FIPS 180-4', () => {
     const digest = (text: string): string => {
       const hash = create();
       hash.update(ascii(text));
@@ -56,7 +56,7 @@ describe.each([
     );
   });
 
-  it('does not care how the bytes were cut', () => {
+  test('does not care how the bytes were cut', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }), (parts) => {
         const hash = create();
@@ -68,7 +68,7 @@ describe.each([
 });
 
 describe('hashing', () => {
-  it('of a source reads it in pieces of at most 1 MiB', async () => {
+  test('of a source reads it in pieces of at most 1 MiB', async () => {
     const bytes = Uint8Array.from({ length: (5 << 19) + 77 }, (_, i) => (i * 31) ^ (i >> 8));
     const lengths: number[] = [];
     const inner = new MemorySource(bytes);
@@ -84,11 +84,11 @@ describe('hashing', () => {
     expect(sha256Hex(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
-  it('of nothing is the hash of nothing', async () => {
+  test('of nothing is the hash of nothing', async () => {
     expect(await hashSource(new MemorySource(new Uint8Array(0)))).toBe(sha256Hex(new Uint8Array(0)));
   });
 
-  it('ends with the signal of the caller', async () => {
+  test('ends with the signal of the caller', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(hashSource(new MemorySource(new Uint8Array(10)), { signal })).rejects.toThrow('enough');
   });

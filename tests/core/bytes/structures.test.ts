@@ -10,7 +10,7 @@ import {
   utf16Text,
 } from '@deadbox/core';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 function errorOf(action: () => unknown): unknown {
   try {
@@ -25,13 +25,13 @@ describe('Cursor', () => {
   const bytes = Uint8Array.from([0xff, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x87, 0x88, 0x10]);
   const cursor = new Cursor(bytes, 'boot sector', 4096);
 
-  it('reads every width in both byte orders', () => {
+  test('reads every width in both byte orders', () => {
     expect([cursor.u8(0), cursor.i8(0), cursor.u16(1), cursor.u16Be(1)]).toEqual([0xff, -1, 0x0201, 0x0102]);
     expect([cursor.u32(1), cursor.u32Be(1), cursor.i32(4)]).toEqual([0x04030201, 0x01020304, 0x87060504 | 0]);
     expect([cursor.u64(0), cursor.u64Be(0)]).toEqual([0x87060504030201ffn, 0xff01020304050687n]);
   });
 
-  it('reads 64 bits as a number exactly below 2^53', () => {
+  test('reads 64 bits as a number exactly below 2^53', () => {
     const small = new Cursor(Uint8Array.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f, 0]));
     expect(small.u64Number(0)).toBe(Number.MAX_SAFE_INTEGER);
     const big = new Cursor(Uint8Array.from([0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
@@ -39,7 +39,7 @@ describe('Cursor', () => {
     expect(new Cursor(new Uint8Array(8).fill(0xff)).u64Number(0)).toBe(2 ** 64);
   });
 
-  it('names layer and absolute offset when a field lies outside', () => {
+  test('names layer and absolute offset when a field lies outside', () => {
     const error = errorOf(() => cursor.u32(7));
     expect(isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')).toBe(true);
     expect(error).toMatchObject({
@@ -49,25 +49,25 @@ describe('Cursor', () => {
     expect((error as Error).message).toContain('boot sector');
   });
 
-  it('refuses negative, endless and NaN offsets alike', () => {
+  test('refuses negative, endless and NaN offsets alike', () => {
     for (const offset of [-1, Number.NaN, Number.POSITIVE_INFINITY, 10, 2 ** 53])
       expect(isDeadboxError(errorOf(() => cursor.u8(offset)))).toBe(true);
     for (const length of [-1, Number.NaN, 11])
       expect(isDeadboxError(errorOf(() => cursor.slice(0, length)))).toBe(true);
   });
 
-  it('keeps absolute positions in sub-cursors', () => {
+  test('keeps absolute positions in sub-cursors', () => {
     const sub = cursor.sub(2, 4);
     expect([sub.length, sub.u16(0), sub.at(1)]).toEqual([4, 0x0302, { layer: 'boot sector', offset: 4099 }]);
     expect(errorOf(() => sub.u32(1))).toMatchObject({ at: { offset: 4099 } });
   });
 
-  it('looks at the view it was given, not at its whole buffer', () => {
+  test('looks at the view it was given, not at its whole buffer', () => {
     expect(new Cursor(bytes.subarray(3, 5)).u16(0)).toBe(0x0403);
     expect(isDeadboxError(errorOf(() => new Cursor(bytes.subarray(3, 5)).u32(0)))).toBe(true);
   });
 
-  it('slices without copying', () => {
+  test('slices without copying', () => {
     expect(cursor.slice(2, 3).buffer).toBe(bytes.buffer);
   });
 });
@@ -77,22 +77,22 @@ describe('GUID', () => {
   const text = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
   const stored = [0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11, 0xba, 0x4b, 0x00, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b];
 
-  it('is stored mixed-endian', () => {
+  test('is stored mixed-endian', () => {
     expect(formatGuid(Uint8Array.from(stored))).toBe(text);
     expect([...parseGuid(text)]).toEqual(stored);
     expect(new Cursor(Uint8Array.from([0, ...stored])).guid(1)).toBe(text);
   });
 
-  it('is read in any case, with or without braces and dashes', () => {
+  test('is read in any case, with or without braces and dashes', () => {
     for (const form of [`{${text}}`, text.toLowerCase(), text.replaceAll('-', '')])
       expect([...parseGuid(form)]).toEqual(stored);
   });
 
-  it('of zeros is the nil GUID', () => {
+  test('of zeros is the nil GUID', () => {
     expect(formatGuid(new Uint8Array(16))).toBe(NIL_GUID);
   });
 
-  it('refuses other text', () => {
+  test('refuses other text', () => {
     for (const form of ['', 'C12A7328', `${text}0`, text.replace('C', 'G'), `{${text}`]) {
       expect(
         isDeadboxError(
@@ -103,7 +103,7 @@ describe('GUID', () => {
     }
   });
 
-  it('survives the round trip', () => {
+  test('survives the round trip', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
         expect(parseGuid(formatGuid(bytes))).toEqual(bytes);
@@ -113,13 +113,13 @@ describe('GUID', () => {
 });
 
 describe('UTF-16', () => {
-  it('keeps unpaired surrogates, which TextDecoder would replace', () => {
+  test('keeps unpaired surrogates, which TextDecoder would replace', () => {
     const text = 'a\uD800b\uDC00\uDFFF\uD83D\uDE00';
     expect(utf16Text(utf16Bytes(text))).toBe(text);
     expect(new TextDecoder('utf-16le').decode(utf16Bytes(text))).not.toBe(text);
   });
 
-  it('round-trips any code units', () => {
+  test('round-trips any code units', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 300 }), (units) => {
         const text = String.fromCharCode(...units);
@@ -128,18 +128,18 @@ describe('UTF-16', () => {
     );
   });
 
-  it('is little-endian, and drops a last odd byte', () => {
+  test('is little-endian, and drops a last odd byte', () => {
     expect([...utf16Bytes('ß報')]).toEqual([0xdf, 0x00, 0x31, 0x58]);
     expect(utf16Text(Uint8Array.from([0x41, 0, 0x42]))).toBe('A');
     expect(utf16Text(new Uint8Array(0))).toBe('');
   });
 
-  it('handles text longer than one argument list', () => {
+  test('handles text longer than one argument list', () => {
     const text = 'xy\uD800z'.repeat(50_001);
     expect(utf16Text(utf16Bytes(text)) === text).toBe(true);
   });
 
-  it('ends at NUL when asked', () => {
+  test('ends at NUL when asked', () => {
     expect([untilNul('abc\0def'), untilNul('abc'), untilNul('\0')]).toEqual(['abc', 'abc', '']);
   });
 });
@@ -152,7 +152,7 @@ describe('BitFields', () => {
     return Number((value >> BigInt(offset)) & ((1n << BigInt(count)) - 1n));
   };
 
-  it('reads any 1 to 32 bits at any offset', () => {
+  test('reads any 1 to 32 bits at any offset', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 12 }),
@@ -167,7 +167,7 @@ describe('BitFields', () => {
     );
   });
 
-  it('reads unaligned 25 to 32 bits rightly, where bit-buffer alone does not', () => {
+  test('reads unaligned 25 to 32 bits rightly, where bit-buffer alone does not', () => {
     const bytes = Uint8Array.from([0x9c, 0x3a, 0xf1, 0x55, 0xe7]);
     for (let count = 25; count <= 32; count += 1) {
       for (let offset = 0; offset + count <= 40; offset += 1)
@@ -175,17 +175,17 @@ describe('BitFields', () => {
     }
   });
 
-  it('respects the offset of a view in its buffer', () => {
+  test('respects the offset of a view in its buffer', () => {
     const whole = Uint8Array.from([0xff, 0xff, 0x05, 0x00]);
     expect(new BitFields(whole.subarray(2)).bits(0, 16)).toBe(5);
   });
 
-  it('tells single flags', () => {
+  test('tells single flags', () => {
     const fields = new BitFields(Uint8Array.from([0b1000_0001, 0b10]));
     expect([0, 1, 7, 8, 9].map((bit) => fields.flag(bit))).toEqual([true, false, true, false, true]);
   });
 
-  it('refuses what is not a field inside the bytes', () => {
+  test('refuses what is not a field inside the bytes', () => {
     const fields = new BitFields(new Uint8Array(4));
     for (const [offset, count] of [
       [-1, 1],

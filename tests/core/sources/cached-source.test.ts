@@ -9,7 +9,7 @@ import {
   resolveOrigin,
 } from '@deadbox/core';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const BLOCK = 512;
 const content: Bytes = Uint8Array.from({ length: 100 * BLOCK + 77 }, (_, i) => (i * 13) ^ (i >> 7));
@@ -48,7 +48,7 @@ function manual(): {
 }
 
 describe('CachedSource', () => {
-  it('gives the same bytes as the source below, in any order of reads, sync or async, however small', async () => {
+  test('gives the same bytes as the source below, in any order of reads, sync or async, however small', async () => {
     for (const asynchronous of [false, true]) {
       const below: ByteSource = asynchronous
         ? { size: content.length, read: (offset, length) => Promise.resolve(content.slice(offset, offset + length)) }
@@ -71,7 +71,7 @@ describe('CachedSource', () => {
     }
   });
 
-  it('reads whole blocks, the last one short, and answers hits without a read or a promise', () => {
+  test('reads whole blocks, the last one short, and answers hits without a read or a promise', () => {
     const { cache, below } = counted();
     void cache.read(700, 10);
     expect([below.reads, below.bytes]).toEqual([1, BLOCK]);
@@ -81,7 +81,7 @@ describe('CachedSource', () => {
     expect([below.reads, below.bytes]).toEqual([2, BLOCK + 77]);
   });
 
-  it('reads missing neighbours in one go, around those that are there', () => {
+  test('reads missing neighbours in one go, around those that are there', () => {
     const { cache, below } = counted();
     void cache.read(10 * BLOCK, 1);
     void cache.read(8 * BLOCK + 5, 4 * BLOCK);
@@ -90,14 +90,14 @@ describe('CachedSource', () => {
     expect(below.reads).toBe(3);
   });
 
-  it('has blocks of 16 KiB unless told otherwise', () => {
+  test('has blocks of 16 KiB unless told otherwise', () => {
     const below = new CountingSource(new MemorySource(new Uint8Array(1 << 20)));
     const cache = new CachedSource(below);
     void cache.read(20_000, 1);
     expect([below.reads, below.bytes]).toEqual([1, 16384]);
   });
 
-  it('forgets the least recently used block first', () => {
+  test('forgets the least recently used block first', () => {
     const { cache, below } = counted({ capacity: 4 * BLOCK });
     for (const block of [0, 1, 2, 3]) void cache.read(block * BLOCK, 1);
     void cache.read(0, 1);
@@ -109,7 +109,7 @@ describe('CachedSource', () => {
     expect(below.reads).toBe(6);
   });
 
-  it('lets bulk reads pass, so that they push nothing out', async () => {
+  test('lets bulk reads pass, so that they push nothing out', async () => {
     const { cache, below } = counted({ capacity: 4 * BLOCK });
     void cache.read(0, 1);
     expect((await cache.read(0, 50 * BLOCK)).length).toBe(50 * BLOCK);
@@ -121,7 +121,7 @@ describe('CachedSource', () => {
     expect(below.reads).toBe(before);
   });
 
-  it('shares one read between callers that want the same block', async () => {
+  test('shares one read between callers that want the same block', async () => {
     const { source, pending } = manual();
     const cache = new CachedSource(source, { blockSize: BLOCK });
     const reads = [cache.read(0, 10), cache.read(20, 10), cache.read(BLOCK - 5, 10)];
@@ -140,7 +140,7 @@ describe('CachedSource', () => {
     );
   });
 
-  it('does not let one caller fail because another one gave up', async () => {
+  test('does not let one caller fail because another one gave up', async () => {
     const { source, pending } = manual();
     const cache = new CachedSource(source, { blockSize: BLOCK });
     const first = cache.read(0, 10);
@@ -154,7 +154,7 @@ describe('CachedSource', () => {
     expect(Buffer.compare(await settled, content.subarray(5, 15))).toBe(0);
   });
 
-  it('does not remember a failed read', async () => {
+  test('does not remember a failed read', async () => {
     let fail = true;
     const cache = new CachedSource(
       {
@@ -169,7 +169,7 @@ describe('CachedSource', () => {
     expect((await cache.read(0, 4)).length).toBe(4);
   });
 
-  it('refuses reads outside, and ends with the source below', async () => {
+  test('refuses reads outside, and ends with the source below', async () => {
     const { cache } = counted();
     for (const [offset, length] of [
       [content.length, 1],
@@ -190,7 +190,7 @@ describe('CachedSource', () => {
     expect(isDeadboxError(error, 'SOURCE_CLOSED')).toBe(true);
   });
 
-  it('is no obstacle on the way to the file', async () => {
+  test('is no obstacle on the way to the file', async () => {
     const file = new MemorySource(content, { name: 'disk.raw' });
     expect(await resolveOrigin(new CachedSource(file), 1234, 10)).toEqual({ source: file, offset: 1234, length: 10 });
   });

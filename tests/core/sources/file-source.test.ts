@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { type ByteSource, type DeadboxError, isDeadboxError, isTransportError } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canMount, run, temporaryFolder } from '../../support/tools.js';
 
 async function errorOf(action: Promise<unknown>): Promise<DeadboxError> {
@@ -33,7 +33,7 @@ describe('openFile', () => {
   const content = Uint8Array.from({ length: 3_000_001 }, (_, i) => (i * 7) ^ (i >> 9));
   writeFileSync(path, content);
 
-  it('reads a file, synchronously when small, through the thread pool when big', async () => {
+  test('reads a file, synchronously when small, through the thread pool when big', async () => {
     const source = await openFile(path);
     expect([source.size, source.name, source.sectorSize]).toEqual([content.length, path, undefined]);
     const small = source.read(1_000_000, 100);
@@ -47,14 +47,14 @@ describe('openFile', () => {
     await source.close?.();
   });
 
-  it('is closed for good, twice over, and says so', async () => {
+  test('is closed for good, twice over, and says so', async () => {
     const source = await openFile(path);
     await source.close?.();
     await source.close?.();
     expect(() => source.read(0, 1)).toThrow(/closed/);
   });
 
-  it('leaves the access time alone where the system allows it', async () => {
+  test('leaves the access time alone where the system allows it', async () => {
     const old = new Date('2020-01-01T00:00:00Z');
     utimesSync(path, old, new Date('2021-01-01T00:00:00Z'));
     const source = await openFile(path);
@@ -64,7 +64,7 @@ describe('openFile', () => {
     expect(statSync(path).mtime.toISOString()).toBe('2021-01-01T00:00:00.000Z');
   });
 
-  it('says what a missing path, a folder and a pipe are', async () => {
+  test('says what a missing path, a folder and a pipe are', async () => {
     expect(await errorOf(openFile(join(folder, 'missing.raw')))).toMatchObject({
       code: 'SOURCE_NOT_FOUND',
       message: `${join(folder, 'missing.raw')} does not exist`,
@@ -76,7 +76,7 @@ describe('openFile', () => {
     });
   });
 
-  it.skipIf(process.getuid?.() !== 0)('tells someone without permission what to do', async () => {
+  test.skipIf(process.getuid?.() !== 0)('tells someone without permission what to do', async () => {
     const secret = join(folder, 'secret.raw');
     writeFileSync(secret, 'x');
     chmodSync(secret, 0o000);
@@ -91,7 +91,7 @@ describe('openFile', () => {
     }
   });
 
-  it('opens another user’s readable file, though its access time cannot be spared', async () => {
+  test('opens another user’s readable file, though its access time cannot be spared', async () => {
     if (process.getuid?.() !== 0) return;
     const readable = join(folder, 'readable.raw');
     writeFileSync(readable, 'hello');
@@ -107,7 +107,7 @@ describe('openFile', () => {
     }
   });
 
-  it('fails with its place when the file is shortened while open', async () => {
+  test('fails with its place when the file is shortened while open', async () => {
     const shrinking = join(folder, 'shrinking.raw');
     writeFileSync(shrinking, new Uint8Array(10_000));
     for (const options of [{}, { blockingReads: 0 }]) {
@@ -124,7 +124,7 @@ describe('openFile', () => {
     }
   });
 
-  it('gives its own bytes to a read that was still running when it was closed', async () => {
+  test('gives its own bytes to a read that was still running when it was closed', async () => {
     const first = join(folder, 'first.raw');
     const second = join(folder, 'second.raw');
     writeFileSync(first, new Uint8Array(4 << 20).fill(1));
@@ -142,7 +142,7 @@ describe('openFile', () => {
     }
   });
 
-  it('knows that the file changed since it was opened', async () => {
+  test('knows that the file changed since it was opened', async () => {
     const changing = join(folder, 'changing.raw');
     writeFileSync(changing, new Uint8Array(100));
     const source = (await openFile(changing)) as ByteSource & { changed(): boolean };
@@ -155,7 +155,7 @@ describe('openFile', () => {
     await source.close?.();
   });
 
-  it('ends with the signal of the caller', async () => {
+  test('ends with the signal of the caller', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     for (const options of [{}, { blockingReads: 0 }]) {
       const source = await openFile(path, options);
@@ -164,7 +164,7 @@ describe('openFile', () => {
     }
   });
 
-  it('reads an empty file as an empty source', async () => {
+  test('reads an empty file as an empty source', async () => {
     const empty = join(folder, 'empty.raw');
     writeFileSync(empty, '');
     const source = await openFile(empty);
@@ -173,7 +173,7 @@ describe('openFile', () => {
   });
 
   describe.skipIf(!canMount)('of a block device', () => {
-    it('finds size and sector size as blockdev does, and reads to the last byte', async () => {
+    test('finds size and sector size as blockdev does, and reads to the last byte', async () => {
       const image = join(folder, 'device.raw');
       const bytes = Uint8Array.from({ length: (1 << 20) + 4096 }, (_, i) => (i * 3) ^ (i >> 11));
       writeFileSync(image, bytes);
@@ -194,7 +194,7 @@ describe('openFile', () => {
     });
   });
 
-  it('refuses a device without sectors', async () => {
+  test('refuses a device without sectors', async () => {
     if (process.platform !== 'linux') return;
     expect(await errorOf(openFile('/dev/null'))).toMatchObject({ code: 'SOURCE_NOT_READABLE' });
   });
@@ -209,7 +209,7 @@ describe('fileSiblings', () => {
   symlinkSync('disk.vmdk', join(folder, 'vm', 'link.vmdk'));
   const siblings = fileSiblings(join(folder, 'vm', 'disk.vmdk'));
 
-  it('opens a file beside the image, and one that differs in case', async () => {
+  test('opens a file beside the image, and one that differs in case', async () => {
     for (const name of ['Disk-Flat.vmdk', 'disk-flat.VMDK']) {
       const source = await siblings.open(name);
       expect(Buffer.from((await source?.read(0, 4)) ?? []).toString()).toBe('flat');
@@ -217,7 +217,7 @@ describe('fileSiblings', () => {
     }
   });
 
-  it('never leaves the folder, however the name is written', async () => {
+  test('never leaves the folder, however the name is written', async () => {
     for (const name of [
       '../outside.raw',
       '..\\outside.raw',
@@ -235,17 +235,17 @@ describe('fileSiblings', () => {
     }
   });
 
-  it('answers undefined for a file that is not there', async () => {
+  test('answers undefined for a file that is not there', async () => {
     expect(await siblings.open('missing.vmdk')).toBeUndefined();
     expect(await fileSiblings(join(folder, 'no-such-folder', 'x')).open('y')).toBeUndefined();
   });
 
-  it('lists the other files', async () => {
+  test('lists the other files', async () => {
     expect((await siblings.list?.())?.sort((a, b) => (a < b ? -1 : 1))).toEqual(['Disk-Flat.vmdk', 'link.vmdk']);
     expect(readFileSync(join(folder, 'outside.raw'), 'utf8')).toBe('outside');
   });
 
-  it('opens a link that stays in the folder, or in the one that the image itself links to', async () => {
+  test('opens a link that stays in the folder, or in the one that the image itself links to', async () => {
     const source = await siblings.open('link.vmdk');
     expect(Buffer.from((await source?.read(0, 4)) ?? []).toString()).toBe('desc');
     await source?.close?.();
@@ -257,7 +257,7 @@ describe('fileSiblings', () => {
     await shelf?.close?.();
   });
 
-  it('refuses links out of the folder, by whatever way, and anything that is no file', async () => {
+  test('refuses links out of the folder, by whatever way, and anything that is no file', async () => {
     const vm = join(folder, 'vm');
     const sibling = `${vm}-other`;
     mkdirSync(sibling);

@@ -13,7 +13,7 @@ import {
   readInto,
 } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { vhdFooter } from '../../support/image/vhd-writer.js';
 import { RangeServer } from '../../support/range-server.js';
 import { checkSourceContract, expectSame, generator } from '../../support/source-contract.js';
@@ -52,12 +52,12 @@ async function errorOf(promise: Promise<unknown>): Promise<DeadboxError> {
 }
 
 describe('a file on a server', () => {
-  it('reads like the file itself, at any range', async () => {
+  test('reads like the file itself, at any range', async () => {
     const source = await open({ blockSize: 16_384 });
     await checkSourceContract(source, { reference: file, longest: 3 * MIB, rounds: 16 });
   });
 
-  it('is opened by one request, which also brings its beginning', async () => {
+  test('is opened by one request, which also brings its beginning', async () => {
     const asked: number[] = [];
     const source = await open({ onRequest: (bytes) => asked.push(bytes) });
     await source.read(0, 4096);
@@ -66,7 +66,7 @@ describe('a file on a server', () => {
     expect(server.requests.map(({ range }) => range)).toEqual(['bytes=0-65535']);
   });
 
-  it('is asked for by address, query and headers, and named without the secret parts', async () => {
+  test('is asked for by address, query and headers, and named without the secret parts', async () => {
     const source = await openHttp(`${server.url(PATH).replace('//', '//user:p%40ss@')}?${SECRET}#part`, {
       headers: { 'X-Token': 'abc' },
     });
@@ -80,7 +80,7 @@ describe('a file on a server', () => {
     expect(inspect(source, { depth: 9, showHidden: true })).not.toMatch(/sig=|abc|p@ss|p%40ss/);
   });
 
-  it('asks for neighbours together and for a block only once', async () => {
+  test('asks for neighbours together and for a block only once', async () => {
     const source = await open({ blockSize: 4096 });
     server.requests.length = 0;
     await Promise.all([1_000_000, 1_004_096, 1_020_000, 1_000_100].map(async (at) => source.read(at, 512)));
@@ -89,7 +89,7 @@ describe('a file on a server', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('reads long ranges by parallel requests of one MiB, never more at once than allowed', async () => {
+  test('reads long ranges by parallel requests of one MiB, never more at once than allowed', async () => {
     const source = await open({ parallel: 3 });
     server.requests.length = 0;
     server.latency = 20;
@@ -100,12 +100,12 @@ describe('a file on a server', () => {
     expect(server.mostParallel).toBe(3);
   });
 
-  it('of no bytes is empty', async () => {
+  test('of no bytes is empty', async () => {
     server.files.set('/empty.raw', new Uint8Array(0));
     expect((await open({}, '/empty.raw')).size).toBe(0);
   });
 
-  it('is a disk image: the footer of a page blob is found without reading the middle', async () => {
+  test('is a disk image: the footer of a page blob is found without reading the middle', async () => {
     const blob = new Uint8Array(40 * MIB + 512);
     blob.set(file.subarray(0, MIB), 20 * MIB);
     blob.set(vhdFooter(2, 40 * MIB, 'AAAAAAAA-1111-2222-3333-444444444444', undefined), 40 * MIB);
@@ -120,7 +120,7 @@ describe('a file on a server', () => {
     ]);
   });
 
-  it('has the other files of its folder as siblings, by the same query', async () => {
+  test('has the other files of its folder as siblings, by the same query', async () => {
     server.files.set('/vhds/base #1.vhd', file);
     const siblings = httpSiblings(`${server.url(PATH)}?${SECRET}`, FAST);
     expect((await siblings.open('base #1.vhd'))?.size).toBe(file.length);
@@ -134,7 +134,7 @@ describe('a file on a server', () => {
 
 describe('a server that fails for a while', () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
-    it(`is asked again after ${status}`, async () => {
+    test(`is asked again after ${status}`, async () => {
       const source = await open();
       const before = server.requests.length;
       server.intercept = (_request, response, count) => {
@@ -147,7 +147,7 @@ describe('a server that fails for a while', () => {
     });
   }
 
-  it('is asked again when the connection breaks or the answer ends too early', async () => {
+  test('is asked again when the connection breaks or the answer ends too early', async () => {
     const source = await open();
     const before = server.requests.length;
     server.intercept = (_request, response, count) => {
@@ -165,14 +165,14 @@ describe('a server that fails for a while', () => {
     expectSame(await source.read(MIB, 512), file.subarray(MIB, MIB + 512), 'the sector');
   });
 
-  it('is asked again when no byte comes', async () => {
+  test('is asked again when no byte comes', async () => {
     const source = await open({ stallTimeout: 500 });
     const before = server.requests.length;
     server.intercept = (_request, _response, count) => count === before + 1;
     expectSame(await source.read(MIB, 512), file.subarray(MIB, MIB + 512), 'the sector');
   });
 
-  it('is given the time that it asks for', async () => {
+  test('is given the time that it asks for', async () => {
     const source = await open();
     const before = server.requests.length;
     server.intercept = (_request, response, count) => {
@@ -185,7 +185,7 @@ describe('a server that fails for a while', () => {
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
-  it('is given up after the attempts, with the place', async () => {
+  test('is given up after the attempts, with the place', async () => {
     const source = await open();
     const before = server.requests.length;
     server.intercept = (_request, response) => {
@@ -200,7 +200,7 @@ describe('a server that fails for a while', () => {
     expectSame(await source.read(2 * MIB, 512), file.subarray(2 * MIB, 2 * MIB + 512), 'the sector, later');
   });
 
-  it('is given up when nothing was answered for the time that is allowed, and shows every attempt', async () => {
+  test('is given up when nothing was answered for the time that is allowed, and shows every attempt', async () => {
     const seen: HttpRetry[] = [];
     const limits = { attempts: 1000, retryDelay: 20, retryTime: 300, onRetry: (retry: HttpRetry) => seen.push(retry) };
     const source = await open(limits);
@@ -222,7 +222,7 @@ describe('a server that fails for a while', () => {
     expect(server.requests.length - before).toBe(1);
   });
 
-  it('that asks for more patience than is allowed is given up at once', async () => {
+  test('that asks for more patience than is allowed is given up at once', async () => {
     const source = await open({ retryTime: 1000 });
     server.intercept = (_request, response) => {
       response.writeHead(429, { 'retry-after': '3600' }).end();
@@ -232,7 +232,7 @@ describe('a server that fails for a while', () => {
     expect(error).toMatchObject({ code: 'READ_FAILED', data: { attempts: 1, transport: 'network' } });
   });
 
-  it('that cannot be reached is named by the system error', async () => {
+  test('that cannot be reached is named by the system error', async () => {
     const error = await errorOf(openHttp(`http://127.0.0.1:9/disk.vhd?${SECRET}`, { ...FAST, attempts: 1 }));
     expect(error.code).toBe('READ_FAILED');
     expect(error.message).toContain('http://127.0.0.1:9/disk.vhd could not be read');
@@ -256,7 +256,7 @@ describe('a redirect', () => {
     };
   };
 
-  it.each([301, 302, 303, 307, 308])('of %i is followed, with the headers on the same host', async (status) => {
+  test.each([301, 302, 303, 307, 308])('of %i is followed, with the headers on the same host', async (status) => {
     server.files.set('/real.vhd', file);
     redirect('/real.vhd', status);
     const source = await open({ headers });
@@ -267,7 +267,7 @@ describe('a redirect', () => {
     });
   });
 
-  it('takes none of the headers to another host', async () => {
+  test('takes none of the headers to another host', async () => {
     redirect(elsewhere.url('/real.vhd'));
     const source = await open({ headers });
     expectSame(await source.read(3 * MIB, 512), file.subarray(3 * MIB, 3 * MIB + 512), 'behind the redirect');
@@ -278,7 +278,7 @@ describe('a redirect', () => {
     }
   });
 
-  it('back to the first host takes them again', async () => {
+  test('back to the first host takes them again', async () => {
     server.files.set('/real.vhd', file);
     redirect(elsewhere.url('/there'));
     elsewhere.intercept = (_request, response) => {
@@ -290,7 +290,7 @@ describe('a redirect', () => {
     expect(JSON.stringify(elsewhere.requests)).not.toContain(SECRET);
   });
 
-  it.each([
+  test.each([
     ['file:///etc/passwd', /begins with file:/],
     ['data:text/plain,x', /begins with data:/],
     ['http://[', /no address/],
@@ -302,7 +302,7 @@ describe('a redirect', () => {
     expect(isTransportError(error)).toBe(true);
   });
 
-  it('from https to http is refused', async () => {
+  test('from https to http is refused', async () => {
     const asked: string[] = [];
     const fetch = ((url: string) => {
       asked.push(url);
@@ -316,7 +316,7 @@ describe('a redirect', () => {
     expect(asked).toEqual(['https://secure.example/disk.vhd']);
   });
 
-  it('in a browser, which shows no target, is followed only without headers', async () => {
+  test('in a browser, which shows no target, is followed only without headers', async () => {
     const opaque = { type: 'opaqueredirect', status: 0, headers: new Headers(), body: null } as Response;
     const modes: (string | undefined)[] = [];
     const fetch = ((_url: string, init: RequestInit) => {
@@ -339,7 +339,7 @@ describe('a server that will not', () => {
     };
   };
 
-  it('support ranges is told apart, without loading the whole file', async () => {
+  test('support ranges is told apart, without loading the whole file', async () => {
     server.intercept = (_request, response) => {
       response.writeHead(200, { 'content-length': 2 ** 40 });
       response.write(new Uint8Array(1000));
@@ -357,14 +357,14 @@ describe('a server that will not', () => {
     [410, 'SOURCE_NOT_FOUND'],
     [418, 'READ_FAILED'],
   ] as const) {
-    it(`is not asked again after ${status}`, async () => {
+    test(`is not asked again after ${status}`, async () => {
       answer(status, {}, `no ${SECRET}`);
       expect((await errorOf(open())).code).toBe(code);
       expect(server.requests).toHaveLength(1);
     });
   }
 
-  it('send the asked range is an error, whatever it sends', async () => {
+  test('send the asked range is an error, whatever it sends', async () => {
     for (const range of [
       'bytes 5-9/10',
       'bytes 0-65535/*',
@@ -379,7 +379,7 @@ describe('a server that will not', () => {
     expect((await errorOf(open())).code).toBe('HTTP_RANGES_UNSUPPORTED');
   });
 
-  it('stop sending is cut off at the asked length', async () => {
+  test('stop sending is cut off at the asked length', async () => {
     server.intercept = (request, response) => {
       if (request.range === 'bytes=0-65535') return false;
       response.writeHead(206, {
@@ -400,7 +400,7 @@ describe('a server that will not', () => {
 });
 
 describe('a file that changes on the server', () => {
-  it('is an error in place of bytes of two versions', async () => {
+  test('is an error in place of bytes of two versions', async () => {
     const source = await open();
     const other = Uint8Array.from(file);
     other[0] ^= 1;
@@ -410,7 +410,7 @@ describe('a file that changes on the server', () => {
     expect((await errorOf(Promise.resolve(source.read(2 * MIB, 512)))).code).toBe('SOURCE_CHANGED');
   });
 
-  it('is noticed by Last-Modified where there is no ETag, and by its length where there is neither', async () => {
+  test('is noticed by Last-Modified where there is no ETag, and by its length where there is neither', async () => {
     let modified = 'Fri, 19 Jul 2024 04:09:35 GMT';
     server.intercept = (request, response) => {
       const [from, to] = (request.range ?? '').replace('bytes=', '').split('-').map(Number) as [number, number];
@@ -428,7 +428,7 @@ describe('a file that changes on the server', () => {
 });
 
 describe('giving up', () => {
-  it('ends a read that waits, and the request that nobody waits for', async () => {
+  test('ends a read that waits, and the request that nobody waits for', async () => {
     const source = await open();
     let ended = false;
     server.intercept = (_request, response) => {
@@ -444,12 +444,12 @@ describe('giving up', () => {
     await expect.poll(() => ended).toBe(true);
   });
 
-  it('ends opening', async () => {
+  test('ends opening', async () => {
     server.intercept = () => true;
     await expect(open({ signal: AbortSignal.timeout(20) })).rejects.toThrow(/timeout/i);
   });
 
-  it('leaves what another reader waits for alone', async () => {
+  test('leaves what another reader waits for alone', async () => {
     const source = await open({ blockSize: 4096 });
     server.latency = 30;
     const controller = new AbortController();
@@ -461,7 +461,7 @@ describe('giving up', () => {
   });
 });
 
-it('an address that is none, or of another scheme, is refused without repeating it', async () => {
+test('an address that is none, or of another scheme, is refused without repeating it', async () => {
   for (const address of ['file:///etc/passwd', `no address ${SECRET}`, 'ftp://host/disk']) {
     expect((await errorOf(openHttp(address))).code).toBe('INVALID_ARGUMENT');
   }

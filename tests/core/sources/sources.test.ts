@@ -16,7 +16,7 @@ import {
   WindowSource,
 } from '@deadbox/core';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const content: Bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) ^ (i >> 3));
 
@@ -69,7 +69,7 @@ const kinds: [string, () => ByteSource][] = [
 ];
 
 describe.each(kinds)('%s source', (_, open) => {
-  it('gives exactly the bytes asked for', async () => {
+  test('gives exactly the bytes asked for', async () => {
     const source = open();
     expect(source.size).toBe(1000);
     await fc.assert(
@@ -84,7 +84,7 @@ describe.each(kinds)('%s source', (_, open) => {
     );
   });
 
-  it('refuses reads outside with a typed error', async () => {
+  test('refuses reads outside with a typed error', async () => {
     const source = open();
     for (const [offset, length] of [
       [1000, 1],
@@ -99,12 +99,12 @@ describe.each(kinds)('%s source', (_, open) => {
     }
   });
 
-  it('is empty at its end', async () => {
+  test('is empty at its end', async () => {
     expect((await open().read(1000, 0)).length).toBe(0);
     expect((await open().read(0, 0)).length).toBe(0);
   });
 
-  it('reports extents that are sorted, gap-free and clipped', async () => {
+  test('reports extents that are sorted, gap-free and clipped', async () => {
     const source = open();
     for (const [from, to] of [
       [0, 1000],
@@ -125,7 +125,7 @@ describe.each(kinds)('%s source', (_, open) => {
 });
 
 describe('memory source', () => {
-  it('is closed for good, twice over', async () => {
+  test('is closed for good, twice over', async () => {
     const source = new MemorySource(content, { name: 'mem' });
     source.close();
     source.close();
@@ -133,21 +133,21 @@ describe('memory source', () => {
     expect(await codeOf(() => source.read(0, 1))).toBe('SOURCE_CLOSED');
   });
 
-  it('keeps name and sector size only when given', () => {
+  test('keeps name and sector size only when given', () => {
     expect(new MemorySource(content).sectorSize).toBeUndefined();
     expect(new MemorySource(content, { name: 'a', sectorSize: 4096 })).toMatchObject({ name: 'a', sectorSize: 4096 });
   });
 });
 
 describe('blob source', () => {
-  it('takes the name of a File and refuses reads after close', async () => {
+  test('takes the name of a File and refuses reads after close', async () => {
     const source = new BlobSource(new File([content], 'server-07.vhd'));
     expect(source.name).toBe('server-07.vhd');
     source.close();
     expect(await codeOf(() => source.read(0, 1))).toBe('SOURCE_CLOSED');
   });
 
-  it('turns a failing file into READ_FAILED with its place', async () => {
+  test('turns a failing file into READ_FAILED with its place', async () => {
     const broken = {
       size: 10,
       slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }),
@@ -158,7 +158,7 @@ describe('blob source', () => {
     });
   });
 
-  it('ends with the signal of the caller', async () => {
+  test('ends with the signal of the caller', async () => {
     await expect(
       new BlobSource(new Blob([content])).read(0, 1, { signal: AbortSignal.abort(new Error('enough')) }),
     ).rejects.toThrow('enough');
@@ -166,7 +166,7 @@ describe('blob source', () => {
 });
 
 describe('window source', () => {
-  it('must lie inside the source below', () => {
+  test('must lie inside the source below', () => {
     const inner = new MemorySource(content);
     for (const [offset, length] of [
       [0, 1001],
@@ -178,7 +178,7 @@ describe('window source', () => {
     expect(new WindowSource(inner, 1000, 0).size).toBe(0);
   });
 
-  it('hands on the sector size and leaves the source below open', async () => {
+  test('hands on the sector size and leaves the source below open', async () => {
     const inner = new MemorySource(content, { sectorSize: 4096 });
     const window: ByteSource = new WindowSource(inner, 1, 5);
     expect(window.sectorSize).toBe(4096);
@@ -188,7 +188,7 @@ describe('window source', () => {
 });
 
 describe('counting source', () => {
-  it('counts what is asked for, not what is there', async () => {
+  test('counts what is asked for, not what is there', async () => {
     const source = new CountingSource(custom(content));
     await source.read(0, 100);
     await source.read(50, 0);
@@ -198,14 +198,14 @@ describe('counting source', () => {
 });
 
 describe('concat source', () => {
-  it('of nothing is empty', async () => {
+  test('of nothing is empty', async () => {
     const source = new ConcatSource([]);
     expect(source.size).toBe(0);
     expect((await source.read(0, 0)).length).toBe(0);
     expect(await allExtents(source)).toEqual([]);
   });
 
-  it('reads only the parts that are touched', async () => {
+  test('reads only the parts that are touched', async () => {
     const parts = [0, 1, 2].map((i) => new CountingSource(new MemorySource(content.slice(i * 100, i * 100 + 100))));
     const source = new ConcatSource(parts);
     await source.read(150, 10);
@@ -216,7 +216,7 @@ describe('concat source', () => {
 });
 
 describe('aligned source', () => {
-  it('asks only for whole sectors', async () => {
+  test('asks only for whole sectors', async () => {
     const asked: [number, number][] = [];
     const inner = new MemorySource(new Uint8Array(4096));
     const source = new AlignedSource(
@@ -258,22 +258,22 @@ describe('origin and evidence', () => {
     },
   };
 
-  it('follows windows and layers down to the file', async () => {
+  test('follows windows and layers down to the file', async () => {
     const window = new WindowSource(new WindowSource(layer, 10, 200), 5, 100);
     expect(await resolveOrigin(window, 3, 20)).toEqual({ source: file, offset: 218, length: 20 });
     expect(await resolveOrigin(window, 80, 20)).toEqual({ source: file, offset: 295, length: 5 });
   });
 
-  it('ends where bytes are generated or a hole', async () => {
+  test('ends where bytes are generated or a hole', async () => {
     expect(await resolveOrigin(layer, 150, 10)).toBeUndefined();
     expect(await resolveOrigin(layer, 250, 10)).toBeUndefined();
   });
 
-  it('of the file itself is the file', async () => {
+  test('of the file itself is the file', async () => {
     expect(await resolveOrigin(file, 7, 3)).toEqual({ source: file, offset: 7, length: 3 });
   });
 
-  it('does not follow a circle for ever', async () => {
+  test('does not follow a circle for ever', async () => {
     const circle: ByteSource = {
       size: 10,
       read: (_, length) => new Uint8Array(length),
@@ -284,7 +284,7 @@ describe('origin and evidence', () => {
     expect(await resolveOrigin(circle, 0, 1)).toBeUndefined();
   });
 
-  it('shows at most 64 bytes, and the place in the file', async () => {
+  test('shows at most 64 bytes, and the place in the file', async () => {
     const window = new WindowSource(layer, 0, 100);
     const evidence = await readEvidence(window, 'boot sector', 4, 90);
     expect(evidence).toEqual({

@@ -1,4 +1,5 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { KIB, MIB } from '../bytes/sizes.js';
 import { isDamage } from '../damage.js';
 import { checkRange } from '../errors.js';
 import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
@@ -30,8 +31,8 @@ export class CachedSource implements ByteSource {
 
   constructor(inner: ByteSource, options: CacheOptions = {}) {
     this.#inner = inner;
-    this.#blockSize = options.blockSize ?? 16 << 10;
-    this.#maxBlocks = Math.max(4, Math.floor((options.capacity ?? 32 << 20) / this.#blockSize));
+    this.#blockSize = options.blockSize ?? 16 * KIB;
+    this.#maxBlocks = Math.max(4, Math.floor((options.capacity ?? 32 * MIB) / this.#blockSize));
     this.size = inner.size;
     if (inner.sectorSize !== undefined) this.sectorSize = inner.sectorSize;
     if (inner.name !== undefined) this.name = inner.name;

@@ -1,5 +1,6 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../errors.js';
 import { AlignedSource } from './aligned-source.js';
 import type { ByteSource, ReadOptions } from './byte-source.js';
@@ -17,7 +18,7 @@ export interface FileOptions {
   readonly onlyFiles?: boolean;
 }
 
-const DEFAULT_BLOCKING = 1 << 20;
+const DEFAULT_BLOCKING: number = MIB;
 
 /**
  * What a system says of a place that the medium cannot read: EIO everywhere (libuv's word for Windows' ERROR_CRC and ERROR_IO_DEVICE, too), and Linux'

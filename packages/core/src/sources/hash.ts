@@ -1,12 +1,13 @@
 import { createSha256 } from '#sha256';
 import { toHex } from '../bytes/bytes.js';
+import { MIB } from '../bytes/sizes.js';
 import type { ByteSource, ReadOptions } from './byte-source.js';
 import { readInto } from './byte-source.js';
 
 export type { Sha256 } from '../bytes/sha256.js';
 export { createSha256 };
 
-const CHUNK = 1 << 20;
+const CHUNK: number = MIB;
 
 /** Lower-case SHA-256 text of bytes. */
 export function sha256Hex(bytes: Uint8Array): string {

@@ -1,4 +1,6 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { defined } from '../bytes/defined.js';
+import { KIB, MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
 import type { ByteSource, ReadOptions, Siblings } from './byte-source.js';
 import { CachedSource } from './cached-source.js';
@@ -36,9 +38,9 @@ export interface HttpOptions extends ReadOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-const DEFAULT_BLOCK = 64 << 10;
+const DEFAULT_BLOCK: number = 64 * KIB;
 /** Long reads are cut into requests of this many bytes, which run in parallel. */
-const PIECE = 1 << 20;
+const PIECE: number = MIB;
 
 /**
  * Opens a file on any server that supports range requests: object storage, a page blob by its signed link.
@@ -58,10 +60,7 @@ export async function openHttp(url: string | URL, options: HttpOptions = {}): Pr
   options.onRequest?.(blockSize);
   const first = await fetchRange(target, 0, blockSize, options.signal);
   const source = new HttpSource(target, first, options);
-  return new CachedSource(source, {
-    blockSize,
-    ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
-  });
+  return new CachedSource(source, { blockSize, ...defined({ capacity: options.capacity }) });
 }
 
 /**

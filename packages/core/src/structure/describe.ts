@@ -1,5 +1,6 @@
 import { type Bytes, toHex } from '../bytes/bytes.js';
 import { Cursor } from '../bytes/cursor.js';
+import { defined } from '../bytes/defined.js';
 import { formatFileTime } from '../bytes/filetime.js';
 import { isDeadboxError, type Json } from '../errors.js';
 import type { Field } from './field.js';
@@ -41,7 +42,7 @@ export function describeStructure(table: Structure, bytes: Bytes, base = 0): Des
       length,
       raw: toHex(raw),
       value,
-      ...(text === undefined ? {} : { text }),
+      ...defined({ text }),
       meaning: field.meaning,
       source: field.options.source ?? table.source,
     };
