@@ -1,8 +1,6 @@
 import {
   type ByteSource,
-  CachedSource,
   type CacheOptions,
-  CheckedSource,
   DeadboxError,
   defined,
   IssueLog,
@@ -18,7 +16,7 @@ import {
   type PartitionTable,
   readPartitionTable,
 } from '@deadbox/partitions';
-import { cachedParents, cachedSiblings } from './cached-siblings.js';
+import { SourceEdge } from './source-edge.js';
 import { type SamplingCost, sampleUnrecognised } from './unrecognised.js';
 import { type OpenVolumeOptions, openVolume, type Volume, type VolumePlace } from './volume.js';
 
@@ -58,6 +56,11 @@ export interface Disk {
   readonly siblings: Siblings | undefined;
   /** What opening survived. */
   issues: IssueLog;
+  /**
+   * Throws the first error by which the source, or a file that belongs to it, did not deliver bytes: too few, a closed file, a server that failed.
+   * Whoever has come to a verdict asks here before saying it; whatever survived such a read on the way, the answer is none about the disk.
+   */
+  throwIfSourceFailed(): void;
   /** Closes what opening opened (parents, extents), never the source that was given. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -80,17 +83,17 @@ export interface Disk {
 export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}): Promise<Disk> {
   requireOptions(options);
   const { signal, siblings, formats, parents, snapshot, cache } = options;
-  const checked = new CheckedSource(source);
+  const edge = new SourceEdge(cache);
   const name = options.name ?? source.name ?? 'image';
   const reading: ReadOptions = defined({ signal });
   const issues = new IssueLog();
-  const image = await openImage(new CachedSource(checked, cache), {
+  const image = await openImage(edge.image(source), {
     ...reading,
     name,
     issues,
     ...defined({
-      siblings: siblings && cachedSiblings(siblings, cache),
-      parents: parents && cachedParents(parents, cache),
+      siblings: siblings && edge.siblings(siblings),
+      parents: parents && edge.named(parents),
       formats,
       snapshot,
     }),
@@ -100,7 +103,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     // The content of an encrypted container cannot be read at all.
     const table: PartitionTable = sealed === undefined ? await readPartitionTable(image, reading) : NO_TABLE;
     const volumes: Volume[] = [];
-    const group = await openGroup(image, table, options);
+    const group = await openGroup(image, table, edge.named(options.members ?? []), reading);
     for (const place of sealed === undefined ? volumePlaces(image, table, group.members) : [])
       volumes.push(await openVolume(image, place, options));
     const encryption =
@@ -112,7 +115,20 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
       for (const member of group.images) await member.close();
       await image.close();
     };
-    return { name, image, table, volumes, encryption, sampling, siblings, issues, close, [Symbol.asyncDispose]: close };
+    const throwIfSourceFailed = (): void => edge.throwIfFailed();
+    return {
+      name,
+      image,
+      table,
+      volumes,
+      encryption,
+      sampling,
+      siblings,
+      issues,
+      throwIfSourceFailed,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     await image.close();
     throw error;
@@ -188,13 +204,17 @@ interface DiskGroup {
   readonly images: readonly VirtualDisk[];
 }
 
-async function openGroup(image: VirtualDisk, table: PartitionTable, options: OpenDiskOptions): Promise<DiskGroup> {
+async function openGroup(
+  image: VirtualDisk,
+  table: PartitionTable,
+  given: readonly NamedSource[],
+  reading: ReadOptions,
+): Promise<DiskGroup> {
   const { ldm } = table;
   if (ldm === undefined) return { members: [], images: [] };
   const members: LdmMember[] = [{ disk: image, database: ldm }];
   const images: VirtualDisk[] = [];
-  const reading: ReadOptions = defined({ signal: options.signal });
-  for (const { source, name, siblings } of cachedParents(options.members ?? [], options.cache)) {
+  for (const { source, name, siblings } of given) {
     const member = await openImage(source, { ...reading, name, ...defined({ siblings }) });
     images.push(member);
     const found = (await readPartitionTable(member, reading)).ldm;

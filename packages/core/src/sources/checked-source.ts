@@ -1,4 +1,5 @@
 import { type Bytes, type MaybePromise, plainBytes } from '../bytes/bytes.js';
+import { isTransportError } from '../damage.js';
 import { checkRange, DeadboxError, isDeadboxError, transportFailed } from '../errors.js';
 import { type ByteSource, type Extent, passExtents, type ReadOptions } from './byte-source.js';
 
@@ -17,11 +18,16 @@ export class CheckedSource implements ByteSource {
   readonly extents?: (from: number, to: number, options?: ReadOptions) => AsyncIterable<readonly Extent[]>;
   readonly #inner: ByteSource;
   readonly #layer: string;
+  readonly #onTransportError: ((error: DeadboxError) => void) | undefined;
 
-  /** @throws DeadboxError `INVALID_ARGUMENT` for anything that is no source; it says what is expected */
-  constructor(inner: ByteSource) {
+  /**
+   * @param onTransportError - told of every read that the source did not deliver, also when nobody else hears of it
+   * @throws DeadboxError `INVALID_ARGUMENT` for anything that is no source; it says what is expected
+   */
+  constructor(inner: ByteSource, onTransportError?: (error: DeadboxError) => void) {
     requireSource(inner);
     this.#inner = inner;
+    this.#onTransportError = onTransportError;
     this.size = inner.size;
     this.#layer = inner.name ?? 'the source';
     if (inner.sectorSize !== undefined) this.sectorSize = inner.sectorSize;
@@ -67,10 +73,15 @@ export class CheckedSource implements ByteSource {
     ask: () => MaybePromise<T>,
     check: (answer: T) => U,
   ): MaybePromise<U> {
-    const failed = (error: unknown): never => {
-      if (isDeadboxError(error) || options?.signal?.aborted === true) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw transportFailed('source', this.#layer, { offset, length }, reason, error);
+    const failed = (cause: unknown): never => {
+      throw this.#told(this.#named(cause, offset, length, options));
+    };
+    const checked = (answer: T): U => {
+      try {
+        return check(answer);
+      } catch (error) {
+        throw this.#told(error);
+      }
     };
     let answer: MaybePromise<T>;
     try {
@@ -78,7 +89,19 @@ export class CheckedSource implements ByteSource {
     } catch (error) {
       return failed(error);
     }
-    return isThenable(answer) ? Promise.resolve(answer).then(check, failed) : check(answer);
+    return isThenable(answer) ? Promise.resolve(answer).then(checked, failed) : checked(answer);
+  }
+
+  /** The error as deadbox's own, except for what an abort threw. */
+  #named(error: unknown, offset: number, length: number, options: ReadOptions | undefined): unknown {
+    if (isDeadboxError(error) || options?.signal?.aborted === true) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return transportFailed('source', this.#layer, { offset, length }, reason, error);
+  }
+
+  #told(error: unknown): unknown {
+    if (isDeadboxError(error) && isTransportError(error)) this.#onTransportError?.(error);
+    return error;
   }
 
   #checked(bytes: Bytes, offset: number, length: number): Bytes {

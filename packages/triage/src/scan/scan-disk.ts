@@ -63,6 +63,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const windows = active.map(({ volume, root }) => ({ volume, root }));
   const obstacles = await findObstacles(disk, windows, { ...reading, quick, rules });
   const { verdict, severity } = judgeImage(installations, unjudged, disk, rules);
+  disk.throwIfSourceFailed();
   const report: ImageReport = {
     path: disk.name,
     verdict,
