@@ -1,4 +1,4 @@
-import { type Evidence, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type Evidence, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { OpenMachine } from '@deadbox/windows';
@@ -162,8 +162,7 @@ async function survive<T>(options: ReadOptions, otherwise: T, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return otherwise;
   }
 }

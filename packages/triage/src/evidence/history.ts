@@ -1,4 +1,4 @@
-import { type FileTime, formatFileTime, isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
+import { type FileTime, formatFileTime, isDamage, parseFileTime, type ReadOptions } from '@deadbox/core';
 import {
   IndexTree,
   type MftTable,
@@ -85,8 +85,7 @@ async function slackEvents(
       }
     }
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
   }
   return events;
 }
@@ -147,8 +146,7 @@ async function journalEvents(
       }
     }
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
   }
   return { events, from };
 }

@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type BootCheck, checkBoot, type OpenMachine } from '@deadbox/windows';
 import type { BootReport } from '../report/report-types.js';
@@ -63,8 +63,7 @@ async function exists(disk: Disk, partition: number, path: string, options: Read
   try {
     return (await (await volume.fileTree(options)).lookup(path, options)) !== undefined;
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { type BootDisk, type BootStoreFile, findBootStores, systemRoots } from '@deadbox/windows';
 
@@ -18,8 +18,7 @@ export async function findDiskBootStores(disk: Disk, options: ReadOptions): Prom
     try {
       found.stores.push(...(await findBootStores(await volume.fileTree(options), volume.number, options)));
     } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!isDeadboxError(error)) throw error;
+      if (!isDamage(error, options.signal)) throw error;
       found.unreadable.push(volume.number);
     }
   }

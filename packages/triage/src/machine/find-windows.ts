@@ -1,5 +1,5 @@
-import type { ReadOptions } from '@deadbox/core';
-import type { NtfsVolume } from '@deadbox/ntfs';
+import { type ReadOptions, survive } from '@deadbox/core';
+import type { NtfsVolume, PathSearch } from '@deadbox/ntfs';
 
 /** A folder in a volume's root that holds a Windows. */
 export interface WindowsFolder {
@@ -14,34 +14,68 @@ const NAMES: readonly string[] = ['Windows', 'WINNT'];
 /** Where setup moves an older Windows. */
 const OLD_PREFIX = 'Windows.old';
 
+/** What came of looking for Windows on a volume. */
+export interface WindowsSearch {
+  readonly folders: readonly WindowsFolder[];
+  /** Nothing contradicts the indexes on the way: a Windows that was not found is not there. */
+  readonly complete: boolean;
+}
+
+/** Where Windows is looked for. */
+export interface FindWindowsOptions extends ReadOptions {
+  readonly includeOld?: boolean;
+  /** Folders that boot stores name. */
+  readonly bootRoots?: readonly string[];
+}
+
 /** The Windows installations of a volume: a folder called `Windows` or `WINNT` (any case), or named by a boot store, that holds `System32\drivers`. */
 export async function findWindowsFolders(
   tree: NtfsVolume,
-  options: ReadOptions & { includeOld?: boolean; bootRoots?: readonly string[] } = {},
-): Promise<WindowsFolder[]> {
-  const found: WindowsFolder[] = [];
-  for (const name of NAMES) {
-    const folder = await windowsAt(tree, `/${name}`, options);
-    if (folder !== undefined) found.push({ path: folder, active: true });
-  }
-  for (const root of options.bootRoots ?? []) {
-    const folder = await windowsAt(tree, `/${root.replaceAll('\\', '/').replace(/^\/+/, '')}`, options);
-    if (folder !== undefined && !found.some(({ path }) => path.toUpperCase() === folder.toUpperCase()))
-      found.push({ path: folder, active: true });
-  }
-  if (options.includeOld !== true) return found;
-  const root = await tree.root(options);
-  const listing = await tree.findInDirectory(root, OLD_PREFIX, options);
-  for (const entry of listing.entries) {
-    const folder = await windowsAt(tree, `/${entry.name}/Windows`, options);
-    if (folder !== undefined) found.push({ path: folder, active: false });
-  }
-  return found;
+  options: FindWindowsOptions = {},
+): Promise<readonly WindowsFolder[]> {
+  return (await searchWindows(tree, options)).folders;
 }
 
-async function windowsAt(tree: NtfsVolume, path: string, options: ReadOptions): Promise<string | undefined> {
-  const folder = await tree.lookup(path, options);
-  if (folder?.isDirectory !== true) return undefined;
-  const drivers = await tree.lookup(`${path}/System32/drivers`, options);
-  return drivers?.isDirectory === true ? folder.path : undefined;
+/**
+ * The same, and whether anything may have been missed. A folder whose `System32\drivers` cannot be looked for, because something on the way is
+ * damaged, counts as an installation: that it is none is not proven.
+ */
+export async function searchWindows(tree: NtfsVolume, options: FindWindowsOptions = {}): Promise<WindowsSearch> {
+  const folders: WindowsFolder[] = [];
+  let complete = true;
+  const look = async (path: string, active: boolean): Promise<void> => {
+    const found = await windowsAt(tree, path, options);
+    if (!found.complete) complete = false;
+    const { folder } = found;
+    if (folder !== undefined && !folders.some((known) => known.path.toUpperCase() === folder.toUpperCase()))
+      folders.push({ path: folder, active });
+  };
+  for (const name of NAMES) await look(`/${name}`, true);
+  for (const root of options.bootRoots ?? []) await look(`/${root.replaceAll('\\', '/').replace(/^\/+/, '')}`, true);
+  if (options.includeOld === true) {
+    const listing = await tree.findInDirectory(await tree.root(options), OLD_PREFIX, options);
+    for (const entry of listing.entries) await look(`/${entry.name}/Windows`, false);
+  }
+  return { folders, complete };
+}
+
+async function windowsAt(
+  tree: NtfsVolume,
+  path: string,
+  options: ReadOptions,
+): Promise<{ folder?: string; complete: boolean }> {
+  const { file, complete } = await search(tree, path, options);
+  if (file?.isDirectory !== true) return { complete };
+  const drivers = await search(tree, `${path}/System32/drivers`, options);
+  const holds = drivers.file?.isDirectory === true || !drivers.complete;
+  return { complete: complete && drivers.complete, ...(holds ? { folder: file.path } : {}) };
+}
+
+/** A search that damage of the file's own record does not end. */
+function search(tree: NtfsVolume, path: string, options: ReadOptions): Promise<Pick<PathSearch, 'file' | 'complete'>> {
+  return survive<Promise<Pick<PathSearch, 'file' | 'complete'>>, { complete: boolean }>(
+    () => tree.search(path, options),
+    () => ({ complete: false }),
+    options,
+  );
 }

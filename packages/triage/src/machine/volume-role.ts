@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { findWindowsFolders } from './find-windows.js';
@@ -19,7 +19,6 @@ export async function refineVolumeRole(volume: Volume, options: ReadOptions = {}
       });
     }
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type Evidence, isDeadboxError, type ReadOptions, readEvidence } from '@deadbox/core';
+import { type Evidence, isDamage, type ReadOptions, readEvidence } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import type { NtfsFile } from '@deadbox/ntfs';
 
@@ -80,8 +80,7 @@ async function evidenceOrNone(options: ReadOptions, read: () => Promise<Evidence
   try {
     return await read();
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return [];
   }
 }

@@ -1,4 +1,4 @@
-import { type Evidence, isDeadboxError, type Json, type ReadOptions } from '@deadbox/core';
+import { type Evidence, isDamage, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
 import type { Obstacle, ObstacleId } from '../report/report-types.js';
@@ -46,8 +46,7 @@ export async function fileObstacles(
       const roots = windows.filter((place) => place.volume === volume.number).map(({ root }) => root);
       await addObstacles(found, { volume, tree }, roots, folders, options);
     } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!isDeadboxError(error)) throw error;
+      if (!isDamage(error, options.signal)) throw error;
     }
   }
   return found;

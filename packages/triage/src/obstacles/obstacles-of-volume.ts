@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { Obstacle } from '../report/report-types.js';
@@ -90,8 +90,7 @@ async function openNtfs(volume: Volume, options: ReadOptions): Promise<NtfsVolum
     const tree = await volume.fileTree(options);
     return tree instanceof NtfsVolume ? tree : undefined;
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return undefined;
   }
 }

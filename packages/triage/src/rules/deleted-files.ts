@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import type { HistoryEvent } from '../report/report-types.js';
@@ -34,8 +34,7 @@ async function describeRecord(
     const file = await tree.file(event.record, options);
     return { ...(await describeFile(volume, tree, file, 'mft', options)), class: 'deleted', deleted: true };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return undefined;
   }
 }

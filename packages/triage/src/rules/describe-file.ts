@@ -3,7 +3,7 @@ import {
   createSha256,
   type Evidence,
   formatFileTime,
-  isDeadboxError,
+  isDamage,
   isZero,
   type ReadOptions,
   readEvidence,
@@ -91,8 +91,7 @@ async function judgeContent(
     if (initializedSize < size) return { content: 'partly-written', sha256 };
     return { content: zero ? 'zero-filled' : 'ok', sha256 };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return { content: 'unreadable', sha256: null };
   }
 }
@@ -122,8 +121,7 @@ async function describeRuns(volume: Volume, file: NtfsFile, options: ReadOptions
       offset: run.offset === undefined ? null : volume.offset + run.offset,
     }));
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return [];
   }
 }

@@ -1,4 +1,4 @@
-import { isDeadboxError, parseFileTime, type ReadOptions } from '@deadbox/core';
+import { isDamage, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { readFileVersion } from '@deadbox/windows';
@@ -94,8 +94,7 @@ async function versionOf(
     const original = version.strings.OriginalFilename;
     return { fileVersion: version.fileVersion, ...(original === undefined ? {} : { originalName: original }) };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return {};
   }
 }
@@ -107,8 +106,7 @@ async function headOf(file: NtfsFile, options: ReadOptions): Promise<Uint8Array>
     const stream = await file.stream('', options);
     return await stream.read(0, Math.min(HEAD_BYTES, stream.size), options);
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return new Uint8Array(0);
   }
 }
@@ -163,8 +161,21 @@ class FolderWalk {
   /** The entries that `pattern` means. */
   async *matches(pattern: PathPattern): AsyncGenerator<Match> {
     this.#listed.clear();
-    const folder = await this.#options.tree.lookup(pattern.folder, this.#options);
+    const folder = await this.#folder(pattern.folder);
     if (folder?.isDirectory === true) yield* this.#list(folder, pattern, 0);
+  }
+
+  /** The folder; one that damage hides, or that is there in spite of its index, leaves the search incomplete. */
+  async #folder(path: string): Promise<NtfsFile | undefined> {
+    try {
+      const { file, complete } = await this.#options.tree.search(path, this.#options);
+      if (!complete) this.cut();
+      return file;
+    } catch (error) {
+      if (!isDamage(error, this.#options.signal)) throw error;
+      this.cut();
+      return undefined;
+    }
   }
 
   async *#list(folder: NtfsFile, pattern: PathPattern, depth: number): AsyncGenerator<Match> {
@@ -193,8 +204,7 @@ class FolderWalk {
     try {
       return await open();
     } catch (error) {
-      this.#options.signal?.throwIfAborted();
-      if (!isDeadboxError(error)) throw error;
+      if (!isDamage(error, this.#options.signal)) throw error;
       this.cut();
       return undefined;
     }

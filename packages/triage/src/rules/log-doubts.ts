@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions, survive } from '@deadbox/core';
 import { AttributeType, type NtfsVolume, type PendingLog, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
 import type { ProvisionalReason } from '../report/words.js';
 import type { GatheredFiles } from './gather-files.js';
@@ -11,8 +11,7 @@ export async function readPendingLog(tree: NtfsVolume, options: ReadOptions): Pr
     const log = await (await tree.file(LOG_FILE_RECORD, options)).stream('', { ...options, raw: true });
     return await pendingLogTargets(log, tree.geometry, options);
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return undefined;
   }
 }
@@ -30,21 +29,35 @@ export async function logDoubts(
   if (pending?.outcome === 'none') return [];
   if (pending?.outcome !== 'complete') return ['log-pending'];
   if (pending.targets.length === 0) return [];
+  return survive<Promise<ProvisionalReason[]>, ProvisionalReason[]>(
+    async () => ((await touches(tree, pending, gathered, options)) ? ['log-pending'] : []),
+    () => ['log-pending'],
+    options,
+  );
+}
+
+/** Whether a pending change is newer than a folder, an index block or a record that was looked at. */
+async function touches(
+  tree: NtfsVolume,
+  pending: PendingLog,
+  gathered: readonly GatheredFiles[],
+  options: ReadOptions,
+): Promise<boolean> {
   const records = new Set<number>();
   for (const { folders, judged } of gathered) {
     for (const folder of folders) {
       records.add(folder.record);
-      if (await touchesIndex(tree, pending, folder, options)) return ['log-pending'];
+      if (await touchesIndex(tree, pending, folder, options)) return true;
     }
     for (const file of judged) records.add(file.record);
   }
   for (const record of records) {
     const { lsn } = await tree.records.read(record, { ...options, tolerant: true });
     for (const place of await tree.records.locate(record, options)) {
-      if (pendingInRange(pending, place.offset, place.length, lsn).length > 0) return ['log-pending'];
+      if (pendingInRange(pending, place.offset, place.length, lsn).length > 0) return true;
     }
   }
-  return [];
+  return false;
 }
 
 /** Whether a pending change hits an index block of the folder and is newer than the block. */

@@ -1,4 +1,4 @@
-import { isDeadboxError } from '@deadbox/core';
+import { isDamage } from '@deadbox/core';
 import {
   type Hive,
   type OpenMachine,
@@ -46,7 +46,7 @@ async function answerOf(selection: RegistrySelection, machine: OpenMachine): Pro
     }
     return false;
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error)) throw error;
     return undefined;
   }
 }

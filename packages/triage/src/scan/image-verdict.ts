@@ -4,24 +4,6 @@ import type { InstallationReport, UnjudgedVolume } from '../report/report-types.
 import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 
-/** A volume of this size could hold Windows even when it is not the largest. */
-const COULD_HOLD_WINDOWS = 4 * 2 ** 30;
-
-/** The volumes that nobody can judge as they are: locked, damaged or unrecognised. */
-export function unjudgedVolumes(disk: Disk, failures: ReadonlyMap<number, string>): UnjudgedVolume[] {
-  const largest = Math.max(...disk.volumes.map((volume) => volume.length));
-  return disk.volumes.flatMap((volume) => {
-    const reason = volume.locked ? (volume.encryption.product ?? 'encryption') : failures.get(volume.number);
-    if (reason === undefined || volume.role === 'microsoft-reserved') return [];
-    // Of a volume on several disks only a part is here: its own length says nothing.
-    const couldHoldWindows =
-      volume.length >= COULD_HOLD_WINDOWS || volume.length === largest || volume.missingDisks.length > 0;
-    return [
-      { volume: volume.number, verdict: volume.locked ? 'blocked-encrypted' : 'unreadable', couldHoldWindows, reason },
-    ];
-  });
-}
-
 /** The image's verdict: the worst of its active installations and of the volumes that nobody can judge. */
 export function judgeImage(
   installations: readonly InstallationReport[],

@@ -1,18 +1,18 @@
-import { type CountingSource, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type CountingSource, isDamage, type ReadOptions } from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { withoutFilePlaces } from '../evidence/evidence-places.js';
 import { explainInstallation } from '../evidence/explain.js';
 import { checkDiskBoot } from '../machine/boot-report.js';
 import { bootRootsOf, type DiskBootStores, findDiskBootStores } from '../machine/boot-stores.js';
-import { findWindowsFolders } from '../machine/find-windows.js';
+import { searchWindows } from '../machine/find-windows.js';
 import { refineVolumeRole } from '../machine/volume-role.js';
 import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
 import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
 import type { FileReport } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
-import { judgeImage, unjudgedVolumes } from './image-verdict.js';
+import { judgeImage } from './image-verdict.js';
 import { nextSteps } from './next-steps.js';
 import {
   type JudgedInstallation,
@@ -21,6 +21,7 @@ import {
   volumeFacts,
 } from './scan-installation.js';
 import { scanShadowCopies } from './scan-shadow-copies.js';
+import { unjudgedVolumes, type VolumeFailure } from './unjudged-volumes.js';
 
 /** Options of {@link scanDisk}. */
 export interface ScanOptions extends ReadOptions {
@@ -58,7 +59,8 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     const report = { ...explained, boot: (explained.active ? boot : undefined) ?? bootNotChecked() };
     installations.push({ ...report, nextSteps: quick ? [] : nextSteps(report, volumes) });
   }
-  const unjudged = unjudgedVolumes(disk, failures);
+  const named = namedByStores(disk, stores);
+  const unjudged = await unjudgedVolumes(disk, failures, named, reading);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
   const obstacles = await findObstacles(disk, windows, { ...reading, quick, rules });
@@ -87,18 +89,25 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   return options.explain === true ? report : withoutFilePlaces(report);
 }
 
+/** Numbers of the volumes that a boot store starts Windows from. */
+function namedByStores(disk: Disk, stores: DiskBootStores | undefined): ReadonlySet<number> {
+  return new Set(
+    disk.volumes.flatMap(({ number }) => (bootRootsOf(disk, stores?.stores ?? [], number).length > 0 ? [number] : [])),
+  );
+}
+
 /** Every volume's installations, and why a volume could not be read. */
 async function scanVolumes(
   disk: Disk,
   stores: DiskBootStores | undefined,
   options: ScanOptions,
-): Promise<{ scanned: ScannedInstallation[]; failures: Map<number, string> }> {
+): Promise<{ scanned: ScannedInstallation[]; failures: Map<number, VolumeFailure> }> {
   const scanned: ScannedInstallation[] = [];
-  const failures = new Map<number, string>();
+  const failures = new Map<number, VolumeFailure>();
   for (const volume of disk.volumes) {
     const result = await scanVolume(volume, options, bootRootsOf(disk, stores?.stores ?? [], volume.number));
-    if ('reason' in result) failures.set(volume.number, result.reason);
-    else scanned.push(...result.installations);
+    if (result.failure !== undefined) failures.set(volume.number, result.failure);
+    scanned.push(...result.installations);
   }
   return { scanned, failures };
 }
@@ -153,34 +162,52 @@ function bootNotChecked(): BootReport {
   };
 }
 
-type VolumeResult = { installations: ScannedInstallation[] } | { reason: string };
+/** The installations of a volume, and what kept others from being found. */
+interface VolumeResult {
+  readonly installations: readonly ScannedInstallation[];
+  readonly failure: VolumeFailure | undefined;
+}
+
+function contradictedReason(volume: Volume, tree: NtfsVolume): string {
+  const [first] = tree.contradictions;
+  const what = first === undefined ? '' : ` (${first.kind} at byte ${first.offset} of the volume)`;
+  return `Volume ${volume.number}: a folder in which Windows would lie is damaged${what}`;
+}
 
 /** Looks for Windows in one volume; a volume that cannot be read says why. */
 async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: readonly string[]): Promise<VolumeResult> {
-  if (volume.locked) return { installations: [] };
+  const installations: ScannedInstallation[] = [];
+  if (volume.locked) return { installations, failure: undefined };
   const reading = readOptions(options);
   try {
     const tree = await volume.fileTree(reading);
-    if (!(tree instanceof NtfsVolume)) return { installations: [] };
-    const folders = await findWindowsFolders(tree, { ...reading, includeOld: options.includeOld === true, bootRoots });
+    if (!(tree instanceof NtfsVolume)) return { installations, failure: undefined };
+    const { folders, complete } = await searchWindows(tree, {
+      ...reading,
+      includeOld: options.includeOld === true,
+      bootRoots,
+    });
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
-    if (folders.length === 0 && options.includeShadowCopies !== true) return { installations: [] };
+    // Where an index on the way is contradicted and no Windows was found, one may be there.
+    const hidden = !complete && !folders.some((folder) => folder.active);
+    const failure = hidden ? { code: 'NTFS_INDEX_CONTRADICTED', reason: contradictedReason(volume, tree) } : undefined;
+    if (folders.length === 0 && options.includeShadowCopies !== true) return { installations: [], failure };
     const facts = await volumeFacts(volume, tree, options.mode ?? 'full', {
       ...reading,
       explain: options.explain === true,
+      complete,
     });
-    const installations: ScannedInstallation[] = [];
     for (const folder of folders)
       installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
     if (options.includeShadowCopies === true)
       installations.push(...(await scanShadowCopies(volume, options.rules ?? SHIPPED_RULES, reading)));
-    return { installations };
+    return { installations, failure };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    if (error.code === 'FILE_SYSTEM_UNSUPPORTED') return { installations: [] };
-    return { reason: error.message };
+    if (!isDamage(error, options.signal)) throw error;
+    // What was judged before stands; what comes after it is not known.
+    if (error.code === 'FILE_SYSTEM_UNSUPPORTED') return { installations, failure: undefined };
+    return { installations, failure: { code: error.code, reason: error.message } };
   }
 }
 

@@ -1,7 +1,6 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
-import type { ReadMachineOptions } from '@deadbox/windows';
 import {
   type CrashFacts,
   crashAnswers,
@@ -32,6 +31,8 @@ export interface VolumeFacts {
   readonly mode: 'quick' | 'full';
   /** The whole MFT, deleted records too; only for a deep scan. */
   readonly table: MftTable | undefined;
+  /** Whether nothing contradicted the folders in which Windows was looked for. */
+  readonly complete: boolean;
   /** Note where each registry value was found. */
   readonly explain: boolean;
 }
@@ -50,11 +51,11 @@ export async function volumeFacts(
   volume: Volume,
   tree: NtfsVolume,
   mode: 'quick' | 'full' | 'deep',
-  options: ReadOptions & { explain?: boolean },
+  options: ReadOptions & { explain?: boolean; complete?: boolean },
 ): Promise<VolumeFacts> {
   const state = await tree.state(options);
   const pending = mode !== 'quick' && state.log !== 'clean' ? await readPendingLog(tree, options) : undefined;
-  const table = mode === 'deep' ? await tree.mft({ ...options, deleted: true }) : undefined;
+  const table = mode === 'deep' ? await orNothing(() => tree.mft({ ...options, deleted: true }), options) : undefined;
   return {
     volume,
     tree,
@@ -63,6 +64,7 @@ export async function volumeFacts(
     mode: mode === 'quick' ? 'quick' : 'full',
     table,
     explain: options.explain === true,
+    complete: options.complete !== false,
   };
 }
 
@@ -75,8 +77,13 @@ export async function scanInstallation(
 ): Promise<ScannedInstallation> {
   const { volume, tree, mode } = facts;
   const machine =
-    mode === 'full' ? await machineFacts(tree, folder.path, { ...options, explain: facts.explain }) : undefined;
-  const crash = mode === 'full' ? await crashFacts(tree, folder.path, machine, options) : undefined;
+    mode === 'full'
+      ? await orNothing(() => readMachineFacts(tree, folder.path, { ...options, explain: facts.explain }), options)
+      : undefined;
+  const crash =
+    mode === 'full'
+      ? await orNothing(() => readCrashFacts(tree, folder.path, machine?.opened.machine, options), options)
+      : undefined;
   const volumeDoubts = doubtsOf(facts);
   const results: RuleResult[] = [];
   const quickRules = rules.filter(judgesFiles);
@@ -102,7 +109,7 @@ export async function scanInstallation(
   const rule = rules.find(({ name }) => name === worst.rule);
   const history =
     mode === 'full' && rule !== undefined
-      ? await readHistory(tree, folder.path, rule, facts.table, options)
+      ? await orNothing(() => readHistory(tree, folder.path, rule, facts.table, options), options)
       : undefined;
   const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
   const words =
@@ -139,41 +146,26 @@ function judgesFiles(rule: Rule): boolean {
   return Object.values(rule.selections).some((selection) => selection.type === 'FILE' && selection.classes.length > 0);
 }
 
+/** States after which changes may be only in a memory image; what cannot be told is no proof that there is none. */
+const UNPROVEN_SHUTDOWN: ReadonlySet<VolumeState['hibernation']> = new Set([
+  'hibernated',
+  'restoring',
+  'unknown',
+  'unreadable',
+]);
+
 /** Why nothing reassuring said of this volume is proven. */
-function doubtsOf({ state, mode }: VolumeFacts): ProvisionalReason[] {
+function doubtsOf({ state, mode, complete }: VolumeFacts): ProvisionalReason[] {
   const doubts: ProvisionalReason[] = [];
-  if (state.hibernation === 'hibernated' || state.hibernation === 'restoring') doubts.push('hibernated');
+  if (UNPROVEN_SHUTDOWN.has(state.hibernation)) doubts.push('hibernated');
+  if (!complete) doubts.push('listing-incomplete');
   if (mode === 'quick' && state.log !== 'clean') doubts.push('log-not-examined');
   return doubts;
 }
 
-async function machineFacts(
-  tree: NtfsVolume,
-  root: string,
-  options: ReadMachineOptions,
-): Promise<MachineFacts | undefined> {
-  try {
-    return await readMachineFacts(tree, root, options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    return undefined;
-  }
-}
-
-async function crashFacts(
-  tree: NtfsVolume,
-  root: string,
-  machine: MachineFacts | undefined,
-  options: ReadOptions,
-): Promise<CrashFacts | undefined> {
-  try {
-    return await readCrashFacts(tree, root, machine?.opened.machine, options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    return undefined;
-  }
+/** What a rule can be judged without: the verdict of the files stands, whatever becomes of it. */
+function orNothing<T>(work: () => Promise<T>, options: ReadOptions): Promise<T | undefined> {
+  return survive<Promise<T>, undefined>(work, () => undefined, options);
 }
 
 /** Adds what the crash evidence says of a rule's result; a crash after the newest file takes the reassurance away. */

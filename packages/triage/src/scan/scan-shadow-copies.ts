@@ -1,4 +1,4 @@
-import { formatFileTime, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { formatFileTime, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume, ShadowCopies, type ShadowCopy } from '@deadbox/ntfs';
 import { findWindowsFolders } from '../machine/find-windows.js';
@@ -66,8 +66,7 @@ async function survive<T>(volume: Volume, options: ReadOptions, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     volume.issues.add({
       code: 'triage.shadow-copy',
       severity: 'warning',

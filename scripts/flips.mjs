@@ -1,0 +1,22 @@
+// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--only TEXT]: changes every byte of the structures on the way
+// to the faulty file of the bundled disks, and names each change after which a scan says that all is well.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { cache, root, run } from './workspace.mjs';
+
+const target = join(cache, 'flips', 'run.mjs');
+mkdirSync(join(cache, 'flips'), { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: [join(root, 'tests/flips/run.ts')],
+  outfile: target,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  conditions: ['deadbox-source'],
+  logLevel: 'warning',
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
+process.exit(run(process.execPath, [target, ...process.argv.slice(2)]).status);

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { flip, type Mode, targetsOf } from './campaign.js';
+
+// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--only TEXT]
+const option = (name: string, otherwise: string): string => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);
+};
+const modes = option('mode', 'quick,full,deep').split(',') as Mode[];
+const every = option('bits', 'every') === 'every';
+const step = Number(option('step', '1'));
+const only = option('only', '');
+let undefended = 0;
+for (const name of option('image', 'mbr-faulty,gpt-faulty').split(',')) {
+  const golden = JSON.parse(readFileSync(`test-images/${name}.json`, 'utf8'));
+  const bytes = new Uint8Array(gunzipSync(readFileSync(`test-images/${name}.img.gz`)));
+  const targets = (await targetsOf(bytes, golden.files[0].path, golden.windowsVolume)).filter(({ what }) =>
+    what.includes(only),
+  );
+  const total = targets.reduce((sum, { length }) => sum + Math.ceil(length / step), 0) * modes.length * (every ? 9 : 1);
+  let tried = 0;
+  const started = performance.now();
+  const counts = new Map<string, number>();
+  for await (const calmed of flip(bytes, targets, modes, { every, step, onTried: () => (tried += 1) })) {
+    const { reason } = calmed;
+    if (reason === undefined) {
+      undefended += 1;
+      process.stdout.write(`${name} ${JSON.stringify(calmed)}\n`);
+    } else counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    if (tried % 1000 === 0) process.stderr.write(`${tried}/${total}\n`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  process.stdout.write(`${name}: ${tried} scans in ${seconds} s\n`);
+  for (const [reason, count] of counts) process.stdout.write(`  ${count} defended: ${reason}\n`);
+}
+process.stdout.write(`${undefended} undefended\n`);
+process.exitCode = undefended === 0 ? 0 : 1;
