@@ -59,7 +59,7 @@ beforeEach(() => {
   writeFileSync(device.file, content);
 });
 
-test.each(['\\\\.\\PhysicalDrive1', '\\\\.\\D:', '\\\\?\\Volume{0b1c…}'])(
+test.each(['\\\\.\\PhysicalDrive1', '\\\\.\\D:', '\\\\?\\D:', '\\\\?\\Volume{0b1c…}'])(
   '%s is measured by reading, though it cannot be asked',
   async (path) => {
     const source = await openFile(path);

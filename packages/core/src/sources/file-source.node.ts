@@ -69,7 +69,7 @@ function openFileNow(path: string, options: FileOptions): ByteSource {
 }
 
 /** The names under which Windows opens a device: `\\.\PhysicalDrive0`, `\\.\D:`, `\\?\Volume{…}`. Pipes have such names too. */
-const WINDOWS_DEVICE = /^\\\\(?:\.\\(?!pipe\\)|\?\\(?:Volume\{[^\\]*$|GLOBALROOT\\|PhysicalDrive))/i;
+const WINDOWS_DEVICE = /^\\\\(?:\.\\(?!pipe\\)|\?\\(?:[A-Z]:$|Volume\{[^\\]*$|GLOBALROOT\\|PhysicalDrive))/i;
 
 function sourceOf(handle: number, path: string, options: FileOptions): ByteSource {
   const stats = statsOf(handle, path);
