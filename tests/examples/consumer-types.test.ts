@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/tools.js';
+import { manifestOf, packageNames, root } from '../support/workspace.js';
+
+/** `@deadbox/core`, `@deadbox/core/node`…: every entry point that has types. */
+function entryPoints(name: string): string[] {
+  const manifest = manifestOf(name);
+  return Object.entries(manifest.exports as Record<string, unknown>)
+    .filter(([, conditions]) => typeof conditions === 'object' && conditions !== null && 'types' in conditions)
+    .map(([path]) => manifest.name + path.slice(1));
+}
+
+describe('a project that checks the types of its libraries', () => {
+  const folder = temporaryFolder();
+  for (const name of packageNames) {
+    const link = join(folder, 'node_modules', manifestOf(name).name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'packages', name), link);
+  }
+  const all = packageNames.flatMap(entryPoints);
+
+  test.each([
+    ['in a browser', ['ES2022', 'DOM'], [], all.filter((path) => !path.endsWith('/node'))],
+    ['in Node', ['ES2022'], ['node'], all],
+  ])('%s finds no fault in them, with no more than ES2022', (_, lib, types, paths) => {
+    expect(paths.length).toBeGreaterThan(8);
+    writeFileSync(join(folder, 'all.ts'), paths.map((path) => `import '${path}';\n`).join(''));
+    const compilerOptions = {
+      target: 'ES2022',
+      module: 'NodeNext',
+      moduleResolution: 'NodeNext',
+      strict: true,
+      exactOptionalPropertyTypes: false,
+      skipLibCheck: false,
+      noEmit: true,
+      lib,
+      types,
+      typeRoots: [join(root, 'node_modules/@types')],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['all.ts'] }));
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+});
