@@ -1,5 +1,28 @@
-import { en } from '../en/en.js';
 import type { Language } from '../language.js';
+import { boot } from './boot.js';
+import { disk } from './disk.js';
+import { encryption } from './encryption.js';
+import { errors } from './errors.js';
+import { common } from './everyday.js';
+import { files } from './files.js';
+import { hives } from './hives.js';
+import { notices } from './notices.js';
+import { obstacles } from './obstacles.js';
+import { scan } from './scan.js';
+import { steps } from './steps.js';
 
 /** Every word in Japanese. */
-export const ja: Language = { ...en, code: 'ja' };
+export const ja: Language = {
+  code: 'ja',
+  common,
+  disk,
+  encryption,
+  scan,
+  steps,
+  obstacles,
+  boot,
+  hives,
+  files,
+  errors,
+  notices,
+};

@@ -1,0 +1,60 @@
+import { code, concat, data, join, type Phrase, phrase, text } from '../../document/phrase.js';
+import type { ErrorCode, ErrorWords, ShownError } from '../error-words.js';
+import { Facts } from '../facts.js';
+import { errorSentences } from './error-sentences.js';
+
+const NO_FACTS = new Facts({}, '不明');
+
+/** The code's sentence, where it happened, and the English message with the particulars. A code of a later version has only that. */
+function errorPhrase({ code: id, message, at, data: facts }: ShownError): Phrase {
+  const detail = phrase`［詳細］${data(message)}`;
+  if (!Object.hasOwn(errorSentences, id)) return concat(data(id), text(': '), detail);
+  const sentence = errorSentences[id as ErrorCode];
+  return concat(
+    typeof sentence === 'string' ? text(sentence) : sentence(facts ?? NO_FACTS),
+    at === undefined ? undefined : phrase`位置: ${at.layer} のバイト ${at.offset}。`,
+    detail,
+  );
+}
+
+export const errors: ErrorWords = {
+  error: errorPhrase,
+  usage: {
+    'include-unknown': ({ word }) => phrase`--include に指定できるのは old と vss です（「${word}」は使えません）`,
+    'no-readable-volume': ({ image, volumes }) =>
+      phrase`${image} の ${volumes} 個のボリュームに、deadbox が読み取れるファイルシステムがありません（deadbox info で確認できます）`,
+    'no-such-volume': ({ image, number, numbers }) =>
+      phrase`${image} にボリューム ${number} はありません（あるもの: ${text(numbers.length === 0 ? 'なし' : numbers.join('、'))}）`,
+    'records-need-ntfs': () => phrase`レコード番号があるのは NTFS のボリュームだけです`,
+    'timeline-needs-ntfs': () => phrase`timeline が読み取るのは NTFS のボリュームです`,
+    'not-on-volume': ({ path }) => phrase`${path} はこのボリュームにありません`,
+    'is-directory': ({ path }) => phrase`${path} はフォルダーです。deadbox ls で一覧できます`,
+    'not-a-hive': ({ name, hives }) =>
+      phrase`${name} はハイブファイルではありません。ディスクの場合はハイブを指定してください: ${join(
+        hives.map((hive) => code(`${hive}\\…`)),
+        '、',
+      )}`,
+    'no-key': ({ path }) => phrase`ハイブにキー ${path} はありません`,
+    'no-boot-store': ({ image }) => phrase`${image} には、ブートストアも起動する Windows もありません`,
+    'header-malformed': ({ position }) => phrase`--header の ${position} 番目は "Name: value" の形にしてください`,
+    'no-variable': ({ label, name }) => phrase`${label}: 環境変数 ${name} がありません`,
+    'key-file-too-large': ({ label, path, mebibytes }) => phrase`${label}: ${path} は ${mebibytes} MiB を超えています`,
+    'key-file-unreadable': ({ label, path, reason }) => phrase`${label}: ${path} を読み取れません［詳細］${reason}`,
+    'nothing-on-stdin': ({ label }) => phrase`${label}: 標準入力から何も読み取れませんでした`,
+    'folder-without-images': ({ path }) => phrase`フォルダー ${path} にディスクイメージがありません`,
+    'no-match': ({ pattern }) => phrase`${pattern} に一致するファイルがありません`,
+    'rules-unreadable': ({ folder, reason }) => phrase`--rules ${folder} を読み取れません［詳細］${reason}`,
+    'rules-empty': ({ folder }) => phrase`--rules ${folder} に .yaml ファイルがありません`,
+    'rules-twice': ({ folder, name }) => phrase`--rules ${folder} に ${name} という名前のルールが 2 つあります`,
+    'rule-unreadable': ({ path, reason }) => phrase`${path} を読み取れません［詳細］${reason}`,
+    'no-rule': ({ name }) => phrase`ルール ${name} はありません。deadbox rules list で一覧できます`,
+    'zone-unknown': ({ zone }) => phrase`${zone} はタイムゾーンではありません。Asia/Tokyo のような IANA の名前を指定してください`,
+    'language-unknown': ({ language }) => phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
+    'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
+    'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
+    'verb-missing': ({ name }) => phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
+  },
+  unexpected: (message) =>
+    phrase`予期しないエラーです: ${data(message)}。不具合としてご報告ください。DEADBOX_DEBUG=1 を設定すると、発生箇所が表示されます。`,
+  parentOption: phrase`（--parent FILE で指定できます）`,
+};

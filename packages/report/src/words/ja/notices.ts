@@ -1,0 +1,17 @@
+import { concat, data, phrase, text } from '../../document/phrase.js';
+import type { NoticeWords } from '../notice-words.js';
+import { formatCount } from '../units.js';
+
+export const notices: NoticeWords = {
+  literalSecret: phrase`コマンドラインに書かれた鍵は、このマシンのほかのユーザーにも見えます。@FILE、env:NAME、または - を使うと隠せます`,
+  volumeRefused: (volume, why) => phrase`ボリューム ${volume}: ${why}`,
+  notNeeded: (labels, image) => phrase`${labels.join('、')} は ${image} には不要でした`,
+  writtenAsZeros: (bytes) => phrase`読み取れなかった ${bytes} バイトは、ゼロとして書き込みました`,
+  issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))} 件`,
+  labels: { scan: 'スキャン', export: 'エクスポート', unlocking: 'ロック解除', hashes: 'ハッシュの照合' },
+  imageOf: (index, count, name) => concat(text(`${count} 件中 ${index} 件目、`), name),
+  progress: ({ percent, done, total, rate, secondsLeft }) =>
+    phrase`${percent} %、${text(total)} 中 ${text(done)}、${text(rate)}/秒、残り ${secondsLeft} 秒`,
+  ruleValid: (file, rule) => phrase`${data(file)}: ${rule}: 有効です`,
+  ruleLevels: { informational: '情報', low: '低', medium: '中', high: '高', critical: '重大' },
+};
