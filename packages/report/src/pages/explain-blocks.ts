@@ -28,8 +28,8 @@ export function evidenceBlocks(file: FileReport, { language: { scan: words, comm
         offset(inFile?.offset),
         offset(length),
         paths.length > 1 && inFile !== undefined
-          ? concat(data(what), text(' '), common.inParentheses(data(inFile.path)))
-          : [data(what)],
+          ? concat(common.structure(what), text(common.wordGap), common.inParentheses(data(inFile.path)))
+          : common.structure(what),
       ]),
     }),
   ];
@@ -38,7 +38,13 @@ export function evidenceBlocks(file: FileReport, { language: { scan: words, comm
 /** Where the facts of the host stand in the registry. */
 export function registryBlocks(sources: readonly RegistrySource[], { language }: Reader): Block[] {
   const { scan: words, hives, common } = language;
-  const shown = sources.slice(0, MAX_SOURCES);
+  // Several facts may come from one value.
+  const places = new Set<string>();
+  const distinct = sources.filter(({ hive, fileOffset }) => {
+    const place = `${fileOffset} ${hive}`;
+    return !places.has(place) && places.add(place);
+  });
+  const shown = distinct.slice(0, MAX_SOURCES);
   const blocks = [...new Set(shown.map(({ hive }) => hive))].flatMap((hive): Block[] => [
     paragraph(words.registryIn(hive)),
     group({
@@ -53,7 +59,7 @@ export function registryBlocks(sources: readonly RegistrySource[], { language }:
         ]),
     }),
   ]);
-  if (sources.length > shown.length) blocks.push(paragraph(common.more(sources.length - shown.length)));
+  if (distinct.length > shown.length) blocks.push(paragraph(common.more(distinct.length - shown.length)));
   return blocks;
 }
 

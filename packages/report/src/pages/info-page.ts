@@ -27,7 +27,7 @@ export function infoPage(info: InfoReport, options: PageOptions = {}): Document 
   const { disk: words, common } = reader.language;
   const { labels } = words;
   const list: Field[] = [
-    { label: labels.format, value: formatPhrase(image) },
+    { label: labels.format, value: formatPhrase(image, reader) },
     {
       label: labels.virtualSize,
       value: words.virtualSize(common.size(image.virtualSize), common.bytes(image.virtualSize)),
@@ -48,8 +48,10 @@ export function infoPage(info: InfoReport, options: PageOptions = {}): Document 
 }
 
 /** `vhd (dynamic)` */
-export function formatPhrase({ format, variant }: Pick<ImageInfo, 'format' | 'variant'>): Phrase {
-  return phrase`${format}${variant === '' || variant === format ? '' : phrase` (${variant})`}`;
+function formatPhrase({ format, variant }: ImageInfo, { language: { common } }: Reader): Phrase {
+  return variant === '' || variant === format
+    ? [code(format)]
+    : concat(code(format), text(common.wordGap), common.inParentheses(variant));
 }
 
 function volumeBlocks(volume: VolumeInfo, reader: Reader): Block[] {

@@ -20,7 +20,7 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
         text(words.effects[id]),
         ...(names.length === 0
           ? []
-          : [text(common.sentenceGap), ...common.inParentheses(common.list(names.map((name) => data(name))))]),
+          : [text(common.wordGap), ...common.inParentheses(common.list(names.map((name) => data(name))))]),
       ],
       usePhrase(facts, reader),
       cut ? text(words.cutShort) : undefined,

@@ -51,7 +51,7 @@ export function statPage(stat: StatReport, options: PageOptions = {}): Document 
       blocks.push(heading(2, words.attribute(attribute)), group(fields(attributeFields(attribute, reader))));
     const evidence = ntfs.evidence.map(({ what, offset, file }) => ({
       label: labels.evidence,
-      value: words.evidence(data(what), offset, file),
+      value: words.evidence(common.structure(what), offset, file),
     }));
     if (evidence.length > 0) blocks.push(fields(evidence));
   }
@@ -74,7 +74,7 @@ function recordFields(ntfs: NonNullable<StatReport['ntfs']>, reader: Reader): Fi
   );
   const attributes = concat(
     code(`0x${ntfs.attributes.toString(16)}`),
-    bits.length === 0 ? undefined : concat(text(' '), common.inParentheses(common.list(bits))),
+    bits.length === 0 ? undefined : concat(text(common.wordGap), common.inParentheses(common.list(bits))),
   );
   const optional: [string, Phrase | undefined][] = [
     [labels.securityId, ntfs.securityId === null ? undefined : phrase`${ntfs.securityId}`],

@@ -4,6 +4,7 @@ import type { EncryptionErrorCode } from '@deadbox/encryption';
 import type { FatErrorCode } from '@deadbox/fat';
 import type { ImageErrorCode } from '@deadbox/image';
 import type { NtfsErrorCode } from '@deadbox/ntfs';
+import type { RepairErrorCode } from '@deadbox/repair';
 import type { TriageErrorCode } from '@deadbox/triage';
 import type { WindowsErrorCode } from '@deadbox/windows';
 import type { Phrase } from '../document/phrase.js';
@@ -22,6 +23,7 @@ export type ErrorCode =
   | DiskErrorCode
   | WindowsErrorCode
   | TriageErrorCode
+  | RepairErrorCode
   | OutputErrorCode;
 
 /** An error as a report has it: without its place and facts where the report keeps neither. */

@@ -23,6 +23,8 @@ export interface CommonWords {
   list(parts: readonly Part[]): Phrase;
   /** One of several. */
   either(parts: readonly Part[]): Phrase;
+  /** Before a word in parentheses. */
+  readonly wordGap: string;
   /** Between two sentences. */
   readonly sentenceGap: string;
   /** How many more there are than were shown. */
@@ -31,4 +33,6 @@ export interface CommonWords {
   labelled(label: string, value: Part): Phrase;
   inParentheses(value: Part): Phrase;
   quoted(value: string): Phrase;
+  /** What lies at a place, by the name that its evidence has. */
+  structure(what: string): Phrase;
 }

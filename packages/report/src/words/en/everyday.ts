@@ -24,9 +24,11 @@ export const common: CommonWords = {
   bytes: (count) => `${formatCount(count)} bytes`,
   list: (parts) => join(parts, ', '),
   either: (parts) => join(parts, ' or '),
+  wordGap: ' ',
   sentenceGap: ' ',
   more: (count) => phrase`and ${text(formatCount(count))} more (--json shows all)`,
   labelled: (label, value) => concat(text(`${label}: `), value),
   inParentheses: (value) => concat(text('('), value, text(')')),
+  structure: (what) => [data(what)],
   quoted: (value) => concat(text('"'), data(value), text('"')),
 };

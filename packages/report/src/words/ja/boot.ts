@@ -3,27 +3,26 @@ import type { BootWords } from '../boot-words.js';
 import type { Facts } from '../facts.js';
 
 const deviceStatus: BootWords['deviceStatus'] = {
-  matches: 'このディスク上にあります',
-  always: 'ID なしで見つかるため、古くなりません',
-  'identity-changed': 'このディスク上にありますが、以前のディスク ID で記録されています',
-  'partition-missing': 'このディスクには存在しません',
-  'other-disk': '別のディスクを指しています',
-  'converted-disk': '別の種類のパーティションテーブルの形式で記録されています',
-  unrecognised: '既知の形式ではありません',
+  matches: 'このディスク上',
+  always: 'ID なしで探すため、常に有効',
+  'identity-changed': 'このディスク上（記録は以前のディスク ID）',
+  'partition-missing': 'このディスクに存在しない',
+  'other-disk': '別のディスク',
+  'converted-disk': '別の種類のパーティションテーブルの形式',
+  unrecognised: '未知の形式',
 };
 
 const statusOf = (facts: Facts): string => {
   const status = facts.value('status');
   return typeof status === 'string' && status in deviceStatus
     ? deviceStatus[status as keyof typeof deviceStatus]
-    : '別の場所を指しています';
+    : '別の場所';
 };
 
 export const boot: BootWords = {
   check: 'ブートの検査',
   verdicts: {
-    consistent: ({ store }) =>
-      phrase`ブートストア${store}はこのディスクを指しており、ローダーも存在します。`,
+    consistent: ({ store }) => phrase`ブートストア${store}はこのディスクを指しており、ローダーも存在します。`,
     'identity-changed': ({ store, current, former }) =>
       phrase`ディスク ID が変更されています。現在の ID は ${current ?? text('不明')} ですが、ブートストア${store}には ${former ?? text('別の ID')} が記録されたままです。ディスクを別の Windows に接続すると起こります。`,
     'partition-missing': ({ store }) =>

@@ -77,8 +77,7 @@ export const disk: DiskWords = {
   virtualSize: (size, bytes) => phrase`${text(size)}（${text(bytes)}）`,
   ntfs: ({ version, cluster, record, dirty }) =>
     phrase`${version}、クラスター ${text(cluster)}、レコード ${text(record)}${dirty ? text('、ダーティフラグあり') : ''}`,
-  journalState: (state, version) =>
-    phrase`${text(state)}${version === null ? '' : phrase`、バージョン ${version}`}`,
+  journalState: (state, version) => phrase`${text(state)}${version === null ? '' : phrase`、バージョン ${version}`}`,
   backupBootSector: '破損しているため、バックアップを使用しました',
   check,
   hash: ({ algorithm, stored, computed, match }) =>

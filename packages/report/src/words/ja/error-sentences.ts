@@ -9,7 +9,9 @@ type ErrorSentence = string | ((facts: Facts) => Phrase);
 const about =
   (fact: string, otherwise: string, after: string): ErrorSentence =>
   (facts) =>
-    facts.has(fact) ? phrase`${facts.show(fact)} ${{ kind: 'text', text: after }}` : [{ kind: 'text', text: `${otherwise}${after}` }];
+    facts.has(fact)
+      ? phrase`${facts.show(fact)} ${{ kind: 'text', text: after }}`
+      : [{ kind: 'text', text: `${otherwise}${after}` }];
 
 export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SOURCE_CLOSED: '閉じた後のファイルを読み取ろうとしました。',
@@ -99,7 +101,11 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   RULE_INVALID: 'ルールファイルが正しくありません。',
   CONDITION_INVALID: 'ルールの条件式が正しくありません。',
   OUTPUT_FAILED: about('path', '出力先', 'に書き込めません。'),
-  OUTPUT_IS_INPUT: about('path', '出力先', 'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。'),
+  OUTPUT_IS_INPUT: about(
+    'path',
+    '出力先',
+    'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。',
+  ),
   REPAIR_REFUSED: 'この修復は実行できません。',
   REPAIR_NOT_STORED: '変更すべきセクターは、書き込めるファイルにそのままの形では存在しません。',
   REPAIR_UNEXPECTED_BYTES: 'イメージの内容が、計画時とも書き込み後とも一致しません。',

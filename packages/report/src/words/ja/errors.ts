@@ -48,11 +48,14 @@ export const errors: ErrorWords = {
     'rules-twice': ({ folder, name }) => phrase`--rules ${folder} に ${name} という名前のルールが 2 つあります`,
     'rule-unreadable': ({ path, reason }) => phrase`${path} を読み取れません［詳細］${reason}`,
     'no-rule': ({ name }) => phrase`ルール ${name} はありません。deadbox rules list で一覧できます`,
-    'zone-unknown': ({ zone }) => phrase`${zone} はタイムゾーンではありません。Asia/Tokyo のような IANA の名前を指定してください`,
-    'language-unknown': ({ language }) => phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
+    'zone-unknown': ({ zone }) =>
+      phrase`${zone} はタイムゾーンではありません。Asia/Tokyo のような IANA の名前を指定してください`,
+    'language-unknown': ({ language }) =>
+      phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
     'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
-    'verb-missing': ({ name }) => phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
+    'verb-missing': ({ name }) =>
+      phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
   },
   unexpected: (message) =>
     phrase`予期しないエラーです: ${data(message)}。不具合としてご報告ください。DEADBOX_DEBUG=1 を設定すると、発生箇所が表示されます。`,

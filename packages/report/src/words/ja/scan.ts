@@ -40,13 +40,12 @@ export const scan: ScanWords = {
     unreadable: '読み取り不可',
   },
   provisional: {
-    'log-not-examined': 'NTFS ジャーナルに未反映の変更があり、調べていません。最新の変更がそこにだけ残っている可能性があります',
-    'log-pending':
-      'このフォルダーに関わる変更が NTFS ジャーナルに残っています。Windows の次回起動時に反映されます',
+    'log-not-examined':
+      'NTFS ジャーナルに未反映の変更があり、調べていません。最新の変更がそこにだけ残っている可能性があります',
+    'log-pending': 'このフォルダーに関わる変更が NTFS ジャーナルに残っています。Windows の次回起動時に反映されます',
     hibernated:
       'Windows は休止状態です（または高速スタートアップでシャットダウンされています）。変更がメモリイメージにだけあり、ディスクにない可能性があります',
-    'listing-incomplete':
-      'フォルダーの一覧の取得中にエラーがあり、この報告に載っていないファイルがあるかもしれません',
+    'listing-incomplete': 'フォルダーの一覧の取得中にエラーがあり、この報告に載っていないファイルがあるかもしれません',
   },
   shownClasses: { deleted: '削除済み', quarantined: '隔離済み', 'look-alike': '名前が似ているだけのファイル' },
   foundBy: { index: 'フォルダーのインデックス', mft: 'MFT レコード', 'index-slack': 'インデックスの残存領域' },
@@ -59,8 +58,7 @@ export const scan: ScanWords = {
   next: '次の手順',
   notActive: '（現用ではないため、表示のみで判定に含めません）',
   installation: (root, volume) => phrase`${data(root)}（ボリューム ${volume}）`,
-  shadowCopy: (number, created) =>
-    phrase`、シャドウコピー ${number}${created === null ? '' : phrase`（${created}）`}`,
+  shadowCopy: (number, created) => phrase`、シャドウコピー ${number}${created === null ? '' : phrase`（${created}）`}`,
   ruleVerdict: (rule, verdict) => phrase`ルール ${rule} の判定: ${verdict}。`,
   provisionalBecause: (reason) => phrase`暫定の判定です: ${text(reason)}。`,
   class: (name, content) => phrase`${name}、内容: ${text(content)}`,
@@ -80,9 +78,7 @@ export const scan: ScanWords = {
     value: '値',
   },
   evidenceIn: (path) =>
-    path === undefined
-      ? phrase`証拠（バイトオフセット）:`
-      : phrase`証拠（バイトオフセット、ファイル ${path}）:`,
+    path === undefined ? phrase`証拠（バイトオフセット）:` : phrase`証拠（バイトオフセット、ファイル ${path}）:`,
   registryIn: (hive) => phrase`${hive} から読み取ったレジストリ値（セルのバイトオフセット）:`,
   bootDevicesIn: (store) => phrase`ブートストア ${store} が指しているデバイス:`,
   bootDevice: ({ role, id, element, status, fileOffset }) =>
@@ -99,9 +95,9 @@ export const scan: ScanWords = {
     ),
   crash: (facts) =>
     phrase`クラッシュ: ${when(facts)}、${stopCode(facts)}${facts.module === null ? '' : phrase`、ドライバー ${facts.module}`}（${facts.path}）。`,
-  crashEvent: (facts) => phrase`Windows のイベントログに停止の記録: ${when(facts)}、${stopCode(facts)}（${facts.path}）。`,
-  cannotBeJudged: (volume, size, reason) =>
-    phrase`ボリューム ${volume}（${text(size)}）は判定できません: ${reason}`,
+  crashEvent: (facts) =>
+    phrase`Windows のイベントログに停止の記録: ${when(facts)}、${stopCode(facts)}（${facts.path}）。`,
+  cannotBeJudged: (volume, size, reason) => phrase`ボリューム ${volume}（${text(size)}）は判定できません: ${reason}`,
   nothingToJudge: (table) =>
     table === 'none'
       ? phrase`このディスクにはパーティションテーブルがなく、判定できるものがありません。`

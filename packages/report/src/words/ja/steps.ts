@@ -15,8 +15,7 @@ export const steps: StepWords = {
     phrase`セーフブートの指定を削除してください: ${code('bcdedit /store <path to BCD> /deletevalue {default} safeboot')}`,
   'boot-correct-boot-store': () =>
     phrase`ブートストアのパスを修正してください: ${code('bcdedit /store <path to BCD> /set {default} path')}（または ${code('systemroot')}）。`,
-  'boot-rebuild-boot-store': () =>
-    phrase`回復環境でブートストアを再作成してください: ${code('bcdboot C:\\Windows')}`,
+  'boot-rebuild-boot-store': () => phrase`回復環境でブートストアを再作成してください: ${code('bcdboot C:\\Windows')}`,
   'boot-patch-boot-store': () =>
     phrase`または、現在のディスク ID に合わせてブートストアを書き直してください: ${code('bcdboot C:\\Windows')}`,
   'boot-restore-partition': () =>

@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { describeStat, openDisk } from '@deadbox/disk';
+import { type Block, type Document, infoPage, type Phrase, scanPage, statPage, textWriter } from '@deadbox/report';
+import { en } from '@deadbox/report/en';
+import {
+  bootPage,
+  displayWidth,
+  errorPhrase,
+  problemPhrase,
+  Reader,
+  type UsageFacts,
+  type UsageId,
+  type UsageProblem,
+} from '@deadbox/report/internals';
+import { ja } from '@deadbox/report/ja';
+import { SHIPPED_RULES, scanDisk, scanReport } from '@deadbox/triage';
+import { MemorySource } from 'deadbox';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Facts } from '../../../packages/report/src/words/facts.js';
+import { errorSentences } from '../../../packages/report/src/words/ja/error-sentences.js';
+import { deadbox } from '../../support/cli.js';
+import { testImagePath } from '../../support/test-image.js';
+
+// That each language has every word is the compiler's work; these tests read what the words become.
+
+const LANGUAGES = [en, ja] as const;
+const WIDTHS = [80, 40] as const;
+const plain = (phrase: Phrase): string => phrase.map(({ text }) => text).join('');
+
+/** Every phrase of a document. */
+function phrasesOf(blocks: Document): Phrase[] {
+  return blocks.flatMap((block: Block): Phrase[] => {
+    switch (block.kind) {
+      case 'heading':
+      case 'paragraph':
+        return [block.content];
+      case 'fields':
+        return block.fields.flatMap(({ label, value }) => [[{ kind: 'text', text: label }], value]);
+      case 'list':
+        return [...block.items];
+      case 'table':
+        return [...block.head.map((text): Phrase => [{ kind: 'text', text }]), ...block.rows.flat()];
+      case 'row':
+        return block.cells.map(({ content }) => content);
+      case 'group':
+        return phrasesOf(block.blocks);
+      default:
+        return [];
+    }
+  });
+}
+
+/** Four English words in a row: more than any technical name or command has. */
+const ENGLISH = /\b[a-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}\b/;
+const LEFT_OVER =
+  /undefined|\[object|NaN|\{(file|path|modified|created|content|count|from|until|journal|del|paths|hive)\}/;
+
+function expectReadable(document: Document, language: (typeof LANGUAGES)[number]): void {
+  for (const width of WIDTHS) {
+    const text = textWriter({ width })(document);
+    expect(text.split('\n').filter((line) => displayWidth(line) > width)).toEqual([]);
+    expect(text).not.toMatch(LEFT_OVER);
+    // Kinsoku: what must not begin a line does not, unless it stands there alone.
+    expect(text.split('\n').filter((line) => /^ *[、。」）］ー]/.test(line))).toEqual([]);
+    expect(text.split('\n').filter((line) => /[「（［]$/.test(line))).toEqual([]);
+  }
+  if (language.code !== 'ja') return;
+  const own = phrasesOf(document).map((phrase) => plain(phrase.filter(({ kind }) => kind === 'text')));
+  expect(own.filter((words) => ENGLISH.test(words))).toEqual([]);
+}
+
+describe.each(LANGUAGES.map((language) => [language.code, language] as const))('in %s', (_code, language) => {
+  const page = { language, zone: { name: 'Asia/Tokyo', whose: 'asked' } as const };
+  let pages: Record<string, Document>;
+
+  beforeAll(async () => {
+    const disk = await openDisk(new MemorySource(new Uint8Array(readFileSync(testImagePath('gpt-faulty')))), {
+      name: 'server-07.img',
+    });
+    const image = { ...(await scanDisk(disk, { explain: true, mode: 'deep' })), path: 'server-07.img' };
+    const report = scanReport({
+      tool: 'deadbox',
+      version: '0',
+      rules: SHIPPED_RULES,
+      options: {},
+      startedAt: '',
+      finishedAt: '',
+      images: [image, { path: 'gone.vhd', error: { code: 'SOURCE_NOT_FOUND', message: 'gone' }, obstacles: [] }],
+    });
+    const volume = disk.volumes[2];
+    const file = await (await volume.fileTree()).lookup('/Windows/System32/config/SYSTEM');
+    if (file === undefined) throw new Error('no SYSTEM hive');
+    pages = {
+      scan: scanPage(report, { ...page, explain: true }),
+      info: infoPage(
+        {
+          schema: 'deadbox.info/1',
+          ...JSON.parse(deadbox(['info', '--check', '--json', testImagePath('gpt-faulty')]).stdout),
+        },
+        page,
+      ),
+      boot: bootPage([], image.installations[0].boot, page),
+      stat: statPage(await describeStat(volume, file), page),
+    };
+  });
+
+  test.each(['scan', 'info', 'boot', 'stat'])(
+    '%s of the bundled disk keeps to its width, and to its language',
+    (name) => {
+      expect(pages[name].length).toBeGreaterThan(1);
+      expectReadable(pages[name], language);
+    },
+  );
+
+  test.each(Object.keys(errorSentences))('%s is a sentence, with and without facts', (code) => {
+    const reader = new Reader({ language });
+    const message = 'the message of the error';
+    const facts = { path: '/images/server-07.vhdx', group: 3, line: 9, length: 512 };
+    for (const error of [
+      { code, message },
+      { code, message, at: { layer: 'disk', offset: 4096 }, data: facts },
+    ]) {
+      const said = errorPhrase(error, reader);
+      expectReadable([{ kind: 'paragraph', content: said }], language);
+      expect(plain(said)).toContain(message);
+      if (language.code === 'ja') expect(plain(said)).toMatch(/[。）]/);
+    }
+  });
+
+  test.each(Object.entries(USAGE))('the fault %s is a sentence', (id, facts) => {
+    const said = problemPhrase({ id, facts } as unknown as UsageProblem, new Reader({ language }));
+    expect(plain(said).length).toBeGreaterThan(10);
+    expectReadable([{ kind: 'paragraph', content: said }], language);
+  });
+
+  test('every finding, step and obstacle is said, with its facts and without', () => {
+    const given = {
+      path: '/EFI/Microsoft/Boot/BCD',
+      verdict: 'damaged',
+      id: '{x}',
+      entry: '{y}',
+      element: 'device',
+      kind: 'resume',
+      status: 'other-disk',
+      firmware: 'uefi',
+      expected: 'ControlSet001',
+      fallback: true,
+      former: 'A',
+      current: 'B',
+    };
+    for (const facts of [new Facts(given, language.common.unknown), new Facts({}, language.common.unknown)]) {
+      for (const table of [language.boot.findings, language.hives.findings, language.steps]) {
+        for (const say of Object.values(table)) expectReadable([{ kind: 'paragraph', content: say(facts) }], language);
+      }
+    }
+    for (const table of [
+      language.obstacles.effects,
+      language.obstacles.advice,
+      language.boot.remedies,
+      language.scan.contents,
+      language.scan.provisional,
+    ]) {
+      for (const text of Object.values(table))
+        expectReadable([{ kind: 'paragraph', content: [{ kind: 'text', text }] }], language);
+    }
+  });
+});
+
+/** Facts of every fault of a call. */
+const USAGE: UsageFacts = {
+  'include-unknown': { word: 'x' },
+  'no-readable-volume': { image: 'a.vhd', volumes: 2 },
+  'no-such-volume': { image: 'a.vhd', number: 9, numbers: [1, 2] },
+  'records-need-ntfs': {},
+  'timeline-needs-ntfs': {},
+  'not-on-volume': { path: '/x' },
+  'is-directory': { path: '/x' },
+  'not-a-hive': { name: 'a.vhd', hives: ['SYSTEM', 'SOFTWARE'] },
+  'no-key': { path: 'Select' },
+  'no-boot-store': { image: 'a.vhd' },
+  'header-malformed': { position: 1 },
+  'no-variable': { label: '--password #1', name: 'KEY' },
+  'key-file-too-large': { label: '--keys #1', path: 'k.csv', mebibytes: 64 },
+  'key-file-unreadable': { label: '--keys #1', path: 'k.csv', reason: 'EACCES' },
+  'nothing-on-stdin': { label: '--password #1' },
+  'folder-without-images': { path: '/images' },
+  'no-match': { pattern: '*.vhd' },
+  'rules-unreadable': { folder: 'rules', reason: 'ENOENT' },
+  'rules-empty': { folder: 'rules' },
+  'rules-twice': { folder: 'rules', name: 'a' },
+  'rule-unreadable': { path: 'a.yaml', reason: 'ENOENT' },
+  'no-rule': { name: 'a' },
+  'zone-unknown': { zone: 'Mars/Olympus' },
+  'language-unknown': { language: 'tlh' },
+  'export-needs-output': {},
+  'two-forms': {},
+  'verb-missing': { name: 'server.img' },
+} satisfies Record<UsageId, object>;
+
+test('every text of every shipped rule is there in Japanese', () => {
+  const without: string[] = [];
+  const walk = (value: unknown, place: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if ('en' in value && !('ja' in value)) without.push(place);
+    for (const [key, inner] of Object.entries(value)) walk(inner, `${place}.${key}`);
+  };
+  for (const rule of SHIPPED_RULES) walk(rule, rule.name);
+  expect(without).toEqual([]);
+});
+
+describe('the language of a run', () => {
+  const image = testImagePath('gpt-faulty');
+  const lines = (args: string[], env: Record<string, string> = {}): string =>
+    deadbox(['info', ...args, image], {
+      env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'en_US.UTF-8', DEADBOX_LANG: '', ...env },
+    }).stdout;
+  const JAPANESE = 'パーティション';
+
+  test.each([
+    [['--lang', 'ja'], {}],
+    [['--lang=ja'], { DEADBOX_LANG: 'en' }],
+    [[], { DEADBOX_LANG: 'ja' }],
+    [[], { LANG: 'ja_JP.UTF-8' }],
+    [[], { LC_MESSAGES: 'ja', LANG: 'de_DE.UTF-8' }],
+    [[], { LC_ALL: 'ja_JP.UTF-8', LC_MESSAGES: 'C' }],
+  ])('%j with %j is Japanese', (args, env) => {
+    expect(lines(args, env)).toContain(JAPANESE);
+  });
+
+  test.each([
+    [['--lang', 'en'], { LANG: 'ja_JP.UTF-8' }],
+    [[], { LC_ALL: 'C', LANG: 'ja_JP.UTF-8' }],
+    [[], { LANG: 'jam_JM.UTF-8' }],
+    [[], { DEADBOX_LANG: 'en', LANG: 'ja_JP.UTF-8' }],
+  ])('%j with %j is English', (args, env) => {
+    expect(lines(args, env)).not.toContain(JAPANESE);
+  });
+
+  test('a language without words is refused, errors are said in the one that was asked for', () => {
+    expect(deadbox(['info', '--lang', 'tlh', image])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--lang takes en and ja'),
+    });
+    expect(deadbox(['ls', '--lang', 'ja', '--volume', '9', image]).stderr).toContain('ボリューム 9 はありません');
+  });
+});
