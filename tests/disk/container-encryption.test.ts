@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
-import { openFile } from '@deadbox/core/node';
+import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { expect, test } from 'vitest';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -49,5 +50,27 @@ describeWithTools(['qemu-img'], 'encrypted image files', () => {
     const disk = await openDisk(new MemorySource(bytes));
     expect(disk.encryption).toMatchObject([{ verdict: 'encrypted-locked', product: 'QCOW2 LUKS' }]);
     await disk.close();
+  });
+
+  test('a VDI that VirtualBox encrypts is told by the settings of its machine, and its random data is named', async () => {
+    const path = join(folder, 'encrypted.vdi');
+    writeFileSync(join(folder, 'noise.raw'), randomBytes(80 << 20));
+    run('qemu-img', ['convert', '-f', 'raw', '-O', 'vdi', join(folder, 'noise.raw'), path]);
+    const id = run('xxd', ['-s', '392', '-l', '16', '-p', path]).trim();
+    const groups = [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16)].map((part) =>
+      part.match(/../g)?.toReversed().join(''),
+    );
+    const uuid = `${groups.join('-')}-${id.slice(16, 20)}-${id.slice(20)}`;
+    const settings = `<HardDisk uuid="{${uuid}}"><Property name="CRYPT/KeyStore" value="A"/></HardDisk>`;
+    writeFileSync(join(folder, 'vm.vbox'), settings);
+    const file = await openFile(path);
+    const disk = await openDisk(file, { siblings: fileSiblings(path) });
+    expect(disk.encryption).toMatchObject([{ product: 'VirtualBox disk encryption', details: { machine: 'vm.vbox' } }]);
+    expect(disk.volumes[0].encryption).toMatchObject({
+      verdict: 'encrypted-unknown-product',
+      product: 'VirtualBox disk encryption',
+    });
+    await disk.close();
+    await file.close?.();
   });
 });

@@ -6,8 +6,10 @@ import {
   IssueLog,
   type ReadOptions,
   type Siblings,
+  survive,
 } from '@deadbox/core';
 import { detectDiskEncryption, type EncryptionFinding, type KeyProvider, noEncryption } from '@deadbox/encryption';
+import { detectVirtualBoxEncryption } from '@deadbox/encryption/internals';
 import { type ImageFormat, type NamedSource, openImage, type VirtualDisk } from '@deadbox/image';
 import {
   type LdmMember,
@@ -87,7 +89,8 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
   const name = options.name ?? source.name ?? 'image';
   const reading: ReadOptions = defined({ signal });
   const issues = new IssueLog();
-  const image = await openImage(edge.image(source), {
+  const file = edge.image(source);
+  const image = await openImage(file, {
     ...reading,
     name,
     issues,
@@ -106,9 +109,13 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     const group = await openGroup(image, table, edge.named(options.members ?? []), reading);
     for (const place of sealed === undefined ? volumePlaces(image, table, group.members) : [])
       volumes.push(await openVolume(image, place, options));
-    const encryption =
-      sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions: table.partitions }) : [sealed];
-    const sampling = await sampleUnrecognised(volumes, encryption, reading);
+    const { partitions } = table;
+    const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions }) : [sealed];
+    if (image.format === 'vdi' && table.kind === 'none') {
+      const settings = await virtualBoxFinding(file, siblings, reading);
+      if (settings !== undefined) encryption.push(settings);
+    }
+    const sampling = await sampleUnrecognised(volumes, { source: image, partitions, encryption }, reading);
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.
       for (const { unlock } of volumes) if (unlock?.unlocked === true) await unlock.source.close?.();
@@ -133,6 +140,19 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     await image.close();
     throw error;
   }
+}
+
+/** A disk without a partition table may be one that VirtualBox encrypts: the machine's settings beside it tell. */
+function virtualBoxFinding(
+  file: ByteSource,
+  siblings: Siblings | undefined,
+  options: ReadOptions,
+): Promise<EncryptionFinding | undefined> {
+  return survive(
+    async () => detectVirtualBoxEncryption(file, siblings, options),
+    () => undefined,
+    options,
+  );
 }
 
 const NO_TABLE: PartitionTable = { kind: 'none', sectorSize: 512, diskId: undefined, partitions: [], issues: [] };

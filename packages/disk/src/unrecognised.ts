@@ -1,5 +1,6 @@
-import { MIB, type ReadOptions, survive } from '@deadbox/core';
+import { type ByteSource, MIB, type ReadOptions, survive } from '@deadbox/core';
 import {
+  type DiskPartition,
   type EncryptionFinding,
   noEncryption,
   type SamplingSummary,
@@ -12,6 +13,7 @@ import {
   detectEfiBootManagers,
   type EncryptionTrace,
   isRandomSector,
+  sweepBootArea,
 } from '@deadbox/encryption/internals';
 import type { Volume } from './volume.js';
 import { readHead } from './volume-head.js';
@@ -35,14 +37,20 @@ export interface SamplingCost {
   readonly bytes: number;
 }
 
+/** The disk that the volumes lie on, and what encrypts it as a whole: boot loaders, the hypervisor. */
+export interface WholeDisk {
+  readonly source: ByteSource;
+  readonly partitions: readonly DiskPartition[];
+  readonly encryption: readonly EncryptionFinding[];
+}
+
 /**
  * Asks the statistics about volumes that neither a signature nor a file system driver recognised, and joins what they say with traces of
  * encryption products elsewhere on the disk.
- * @param whole - findings about the disk as a whole (boot loaders)
  */
 export async function sampleUnrecognised(
   volumes: readonly Volume[],
-  whole: readonly EncryptionFinding[],
+  whole: WholeDisk,
   options: ReadOptions,
 ): Promise<SamplingCost> {
   const cost = { reads: 0, bytes: 0 };
@@ -82,10 +90,10 @@ async function hasFileSystem(volume: Volume, options: ReadOptions): Promise<bool
 
 async function tracesOn(
   volumes: readonly Volume[],
-  whole: readonly EncryptionFinding[],
+  whole: WholeDisk,
   options: ReadOptions,
 ): Promise<EncryptionTrace[]> {
-  const traces: EncryptionTrace[] = whole.flatMap((finding) =>
+  const traces: EncryptionTrace[] = whole.encryption.flatMap((finding) =>
     finding.product === undefined
       ? []
       : [
@@ -97,6 +105,13 @@ async function tracesOn(
           },
         ],
   );
+  const { partitions } = whole;
+  const swept = await survive(
+    async () => sweepBootArea(whole.source, { ...options, partitions }),
+    () => [],
+    options,
+  );
+  traces.push(...swept);
   for (const volume of volumes) {
     if (!volume.fileSystem.startsWith('fat')) continue;
     const found = await survive(

@@ -27,7 +27,7 @@ function webCrypto(): SubtleCrypto | undefined {
  * @param key - 16 or 32 bytes; not kept, the caller wipes it
  */
 export function createAes(key: Bytes): Aes {
-  const own = key.slice();
+  const own = new Uint8Array(key);
   let imported: Promise<CryptoKey> | undefined;
   return {
     // Each call costs some 40 us and a turn of the event loop.
@@ -54,7 +54,7 @@ export function createAes(key: Bytes): Aes {
  * is appended that decrypts to a full block of padding: the CBC encryption of nothing with the last ciphertext block as IV.
  */
 async function decryptThroughCbc(subtle: SubtleCrypto, key: CryptoKey, blocks: Bytes): Promise<Bytes> {
-  const last = blocks.slice(blocks.length - 16);
+  const last = new Uint8Array(blocks.subarray(blocks.length - 16));
   const padding = await subtle.encrypt({ name: 'AES-CBC', iv: last }, key, new Uint8Array(0));
   const padded = new Uint8Array(blocks.length + 16);
   padded.set(blocks);

@@ -43,7 +43,7 @@ export const MAX_KEY_FILE: number = 64 * 1024 * 1024;
 export const MAX_KEYS_PER_PROTECTOR: number = 16;
 
 /** Protectors of a volume that one typed secret is stretched for. Real volumes have a handful. */
-export const MAX_STRETCHED_PROTECTORS: number = 16;
+export const MAX_STRETCHED_PROTECTORS: number = 8;
 
 /** Names of one directory of the EFI system partition that are looked at. */
 export const MAX_EFI_ENTRIES: number = 256;

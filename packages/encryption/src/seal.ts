@@ -33,7 +33,7 @@ export async function sealSectors(volume: ByteSource, offset: number, plain: Byt
     const run = volume.runAt(at, end);
     if (run.kind === 'zero' || run.kind === 'generated') throw impossible('the place is reserved by BitLocker', at);
     // A copy: aligned for the cipher, and the caller's bytes stay plain.
-    const bytes = plain.slice(at - offset, run.end - offset);
+    const bytes = new Uint8Array(plain.subarray(at - offset, run.end - offset));
     if (run.kind === 'encrypted') {
       volume.seal(bytes, run.storedAt);
       await proveSealed(volume, bytes, run.storedAt, plain.subarray(at - offset, run.end - offset));
@@ -46,7 +46,7 @@ export async function sealSectors(volume: ByteSource, offset: number, plain: Byt
 
 /** A sector that does not come back as it was would be lost on a server's disk: the round trip is cheap. */
 async function proveSealed(volume: DecryptedSource, sealed: Bytes, storedAt: number, plain: Bytes): Promise<void> {
-  const back = sealed.slice();
+  const back = new Uint8Array(sealed);
   await volume.unseal(back, storedAt);
   if (back.some((value, i) => value !== plain[i]))
     throw impossible('a sealed sector does not decrypt to what was sealed', storedAt);

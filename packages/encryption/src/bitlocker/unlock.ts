@@ -191,7 +191,7 @@ async function rawVolumeKey(
   } finally {
     trial.close();
   }
-  return { method, bytes: bytes.slice(), block };
+  return { method, bytes: new Uint8Array(bytes), block };
 }
 
 /** A volume that BitLocker was removed from: plain, with its start still moved. */

@@ -96,7 +96,7 @@ async function findApfsVolume(
     if (piece === undefined) continue;
     for (let block = 0; block + 512 <= piece.length; block += blockSize) {
       if (!hasAscii(piece, block + APFS.magic, 'APSB')) continue;
-      const flags = piece.slice(block + APFS.volumeFlags, block + APFS.volumeFlags + 8);
+      const flags = piece.subarray(block + APFS.volumeFlags, block + APFS.volumeFlags + 8);
       if ((flags[0] & UNENCRYPTED) === 0) return { offset: at + block, flags };
       found ??= { offset: at + block, flags };
     }

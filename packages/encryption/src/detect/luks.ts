@@ -205,7 +205,7 @@ function objects(metadata: unknown, name: string): [string, Record<string, unkno
 function checksumMatches(bytes: Bytes): boolean {
   const { checksum, checksumName } = LUKS2_HEADER.fields;
   if (bytes.length < LUKS2_HEADER.size || checksumName.read(new Cursor(bytes)) !== 'sha256') return true;
-  const zeroed = bytes.slice();
+  const zeroed = new Uint8Array(bytes);
   zeroed.fill(0, checksum.offset, checksum.offset + checksum.length);
   return sha256Hex(zeroed) === toHex(bytes.subarray(checksum.offset, checksum.offset + 32));
 }

@@ -55,7 +55,7 @@ export async function masterKeyFromKey(
 }
 
 function givenMasterKey(bytes: Bytes): MasterKey {
-  if (bytes.length === MASTER_KEY_LENGTH) return { bytes: bytes.slice() };
+  if (bytes.length === MASTER_KEY_LENGTH) return { bytes: new Uint8Array(bytes) };
   throw encryptionError(
     'RAW_KEY_MALFORMED',
     `A volume master key has ${MASTER_KEY_LENGTH} bytes, not ${bytes.length}`,

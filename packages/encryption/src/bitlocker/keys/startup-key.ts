@@ -33,7 +33,7 @@ export function parseStartupKey(file: Bytes): StartupKey {
   );
   const key = external?.children.find(isExternalKey);
   if (external === undefined || key === undefined) throw malformed('it holds no external key');
-  return { protectorId: new Cursor(external.payload).guid(0), key: key.payload.slice(KEY.bytes) };
+  return { protectorId: new Cursor(external.payload).guid(0), key: new Uint8Array(key.payload.subarray(KEY.bytes)) };
 }
 
 function isExternalKey(entry: Datum): boolean {

@@ -165,7 +165,7 @@ function parseRecord(bytes: Bytes): EowRecord | undefined {
 
 /** Every structure carries a CRC-32 over itself with the CRC field zeroed. */
 function crcMatches(bytes: Bytes, field: number): boolean {
-  const zeroed = bytes.slice();
+  const zeroed = new Uint8Array(bytes);
   zeroed.fill(0, field, field + 4);
   return crc32(zeroed) === new Cursor(bytes).u32(field);
 }

@@ -56,7 +56,7 @@ function inBatches(cipher: SectorCipher, batch: number): SectorCipher {
 /** Words of `bytes`; whoever hands out buffers here keeps them aligned. */
 function wordsOf(bytes: Bytes): Int32Array {
   if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  return new Int32Array(bytes.slice().buffer);
+  return new Int32Array(new Uint8Array(bytes).buffer);
 }
 
 /** Writes `value` (up to 2^53) as a 16-byte little-endian number at word `at`. */

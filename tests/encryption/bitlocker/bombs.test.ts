@@ -1,0 +1,132 @@
+import { crc32 } from 'node:zlib';
+import { type Bytes, CountingSource, Cursor, IssueLog, MemorySource } from '@deadbox/core';
+import { detectEncryption, keyList, tryUnlockBitLocker } from '@deadbox/encryption';
+import { describe, expect, test } from 'vitest';
+import { stretchCandidates } from '../../../packages/encryption/src/bitlocker/keys/master-key.js';
+import { readBitLockerVolume } from '../../../packages/encryption/src/bitlocker/metadata/bitlocker-volume.js';
+import { type Datum, parseData } from '../../../packages/encryption/src/bitlocker/metadata/datum.js';
+import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
+import { changeMetadata, recoveryKey, smallPlainVolume } from '../../support/encryption/volumes.js';
+
+const u16 = (value: number): number[] => [value & 0xff, value >> 8];
+
+/** An entry of `valueType` with `payload`. */
+function datum(valueType: number, payload: readonly number[], entryType = 0): number[] {
+  return [...u16(payload.length + 8), ...u16(entryType), ...u16(valueType), ...u16(1), ...payload];
+}
+
+const countOf = (data: readonly Datum[]): number => data.reduce((sum, item) => sum + 1 + countOf(item.children), 0);
+
+describe('entries of BitLocker’s metadata', () => {
+  const use = (inner: readonly number[]): number[] => datum(0x0004, [...u16(0), ...u16(0), ...inner]);
+
+  test('are read once each, however they nest, and no more than 512 of them', () => {
+    const leaves = Array.from({ length: 4000 }, () => datum(0x0002, [])).flat();
+    const flat = new Uint8Array(leaves);
+    const nested = new Uint8Array(use(use(use(use(leaves.slice(0, 32_000))))));
+    for (const bytes of [flat, nested]) {
+      const issues = new IssueLog();
+      expect(countOf(parseData(new Cursor(bytes), 0, bytes.length, issues))).toBeLessThanOrEqual(512);
+      expect(issues.issues.length).toBeLessThan(10);
+    }
+  });
+
+  test('are not read deeper than four levels', () => {
+    let bytes = datum(0x0002, []);
+    for (let i = 0; i < 1000; i += 1) bytes = use(bytes);
+    const depthOf = (data: readonly Datum[]): number => 1 + Math.max(0, ...data.map((item) => depthOf(item.children)));
+    const parsed = parseData(new Cursor(new Uint8Array(bytes)), 0, bytes.length, undefined);
+    expect(depthOf(parsed) - 1).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('a volume that is made to cost', () => {
+  /** The volume with hundreds of protectors of recovery passwords, all of which a typed one could belong to. */
+  function manyProtectors(): { bytes: Bytes; offsets: readonly number[] } {
+    const made = makeBitLockerVolume(smallPlainVolume(), {});
+    const wrapped = datum(
+      0x0005,
+      Array.from({ length: 80 }, () => 0x5a),
+    );
+    const stretch = datum(0x0003, [...u16(0x1000), ...u16(0), ...Array.from({ length: 16 }, () => 7)]);
+    const protectors = Array.from({ length: 150 }, (_, i) => {
+      const id = [...u16(i), ...Array.from({ length: 22 }, () => 0)];
+      return datum(0x0008, [...id, ...u16(0), ...u16(0x0800), ...stretch, ...wrapped], 0x0002);
+    }).flat();
+    const size = Math.ceil((112 + protectors.length) / 16) * 16;
+    const bytes = changeMetadata(made.bytes, made.metadataOffsets, (block) => {
+      block.setUint16(8, size / 16, true);
+      block.setUint32(64, size - 64, true);
+      block.setUint32(76, 48 + protectors.length, true);
+      new Uint8Array(block.buffer, block.byteOffset + 112, protectors.length).set(protectors);
+    });
+    return { bytes, offsets: made.metadataOffsets };
+  }
+
+  test('with 150 protectors has one typed key stretched for 8 of them', async () => {
+    const { bytes, offsets } = manyProtectors();
+    const block = bytes.subarray(offsets[0], offsets[0] + 0x10000);
+    const size = new DataView(block.buffer, block.byteOffset).getUint16(8, true) * 16;
+    expect(crc32(block.subarray(0, size))).toBe(new DataView(block.buffer, block.byteOffset).getUint32(size + 4, true));
+    const volume = await readBitLockerVolume(new MemorySource(bytes));
+    const key = recoveryKey('235818-357951-253979-013365-241120-245575-342914-591910');
+    expect(stretchCandidates(key as never, volume?.protectors ?? [])).toHaveLength(150);
+    expect(volume?.issues.issues).toMatchObject([
+      { code: 'bitlocker.too-many-protectors', data: { protectors: 150, tried: 8 } },
+    ]);
+    let stretched = 0;
+    let last = 1;
+    const onProgress = (fraction: number): void => {
+      // Each stretch reports its own slices: 16 of them.
+      if (fraction !== last) stretched += 1 / 16;
+      last = fraction;
+    };
+    const outcome = await tryUnlockBitLocker(new MemorySource(bytes), keyList([key]), { onProgress });
+    expect(outcome).toMatchObject({ unlocked: false, wrongKeys: ['--recovery-key #1'] });
+    expect(Math.round(stretched)).toBe(8);
+  }, 120_000);
+
+  test('costs four reads and less than a quarter of a mebibyte to detect, whatever its metadata says', async () => {
+    const made = makeBitLockerVolume(smallPlainVolume(), { clearKey: true });
+    const hostile = [
+      made.bytes,
+      manyProtectors().bytes,
+      changeMetadata(made.bytes, made.metadataOffsets, (block) => {
+        block.setUint32(28, 0xffff_ffff, true);
+        block.setBigUint64(16, 0x001f_ffff_ffff_ffffn, true);
+        block.setUint32(24, 0xffff_ffff, true);
+      }),
+    ];
+    for (const bytes of hostile) {
+      const counting = new CountingSource(new MemorySource(bytes));
+      await detectEncryption(counting);
+      expect(counting.reads).toBeLessThanOrEqual(4);
+      expect(counting.bytes).toBeLessThanOrEqual(16_384 + 3 * 65_536);
+    }
+  });
+});
+
+describe('LUKS headers', () => {
+  test('cost no key derivation, whatever iterations they ask for, and one read of at most 4 MiB', async () => {
+    const luks1 = new Uint8Array(1 << 20);
+    luks1.set([0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe, 0, 1], 0);
+    luks1.fill(0xff, 164, 168);
+    for (let slot = 0; slot < 8; slot += 1) luks1.set([0, 0xac, 0x71, 0xf3, 0xff, 0xff, 0xff, 0xff], 208 + slot * 48);
+    const luks2 = new Uint8Array(8 << 20);
+    luks2.set([0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe, 0, 2, 0, 0, 0, 0, 0, 0x40, 0, 0], 0);
+    const slots = Array.from(
+      { length: 20_000 },
+      (_, i) => `"${i}":{"type":"luks2","kdf":{"type":"argon2id","time":4294967295}}`,
+    );
+    luks2.set(new TextEncoder().encode(`{"keyslots":{${slots.join(',')}}}`), 4096);
+    for (const [bytes, protectors] of [
+      [luks1, 8],
+      [luks2, 64],
+    ] as const) {
+      const counting = new CountingSource(new MemorySource(bytes));
+      const finding = await detectEncryption(counting);
+      expect(finding.keyProtectors).toHaveLength(protectors);
+      expect(counting.bytes).toBeLessThanOrEqual(16_384 + (4 << 20));
+    }
+  });
+});
