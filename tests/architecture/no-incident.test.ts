@@ -21,15 +21,6 @@ const INCIDENTS: readonly RegExp[] = [
 /** Files that name products for the inventory of a machine, and decide nothing by them. */
 const INVENTORY = new Set(['packages/windows/src/machine/security-product-names.ts']);
 
-/** Files of which an incident is still to be taken out. */
-const KNOWN = new Set([
-  'packages/windows/src/machine/falcon-sensor.ts',
-  'packages/windows/src/machine/machine.ts',
-  'packages/windows/src/index.ts',
-  'packages/windows/src/crash/triage-dump.ts',
-  'packages/triage/src/machine/machine-report.ts',
-]);
-
 const isGenerated = (path: string): boolean => textOf(path).startsWith('// Generated from');
 
 /** Every word that a shipped rule invented for its verdicts, classes and notes. */
@@ -51,7 +42,7 @@ function ruleWords(): string[] {
 }
 
 describe.each(packageNames)('package %s', (name) => {
-  const sources = sourcesOf(name).filter((path) => !isGenerated(path) && !INVENTORY.has(path) && !KNOWN.has(path));
+  const sources = sourcesOf(name).filter((path) => !isGenerated(path) && !INVENTORY.has(path));
 
   test('names no incident: only rule files do', () => {
     const found = sources.flatMap((path) =>
@@ -71,14 +62,4 @@ describe.each(packageNames)('package %s', (name) => {
     );
     expect(found).toEqual([]);
   });
-});
-
-test('the list of files that still name an incident is not longer than it must be', () => {
-  const clean = [...KNOWN].filter(
-    (path) =>
-      !sourcesOf(path.split('/')[1]).includes(path) ||
-      (INCIDENTS.every((pattern) => !pattern.test(textOf(path))) &&
-        ruleWords().every((word) => !new RegExp(`['"\`]${word}['"\`]`).test(textOf(path)))),
-  );
-  expect(clean).toEqual([]);
 });

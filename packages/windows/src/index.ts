@@ -79,11 +79,11 @@ export {
 export type { ControlSet } from './machine/control-set.js';
 export { openControlSet } from './machine/control-set.js';
 export type { CrashSettings } from './machine/crash-settings.js';
-export type { FalconSensor } from './machine/falcon-sensor.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { type FindInstallationsOptions, findInstallations, type WindowsInstallation } from './machine/installations.js';
 export {
   type Machine,
+  type MachineValuePlace,
   type OpenMachine,
   type ProductType,
   type ReadMachineOptions,

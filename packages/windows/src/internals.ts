@@ -3,6 +3,7 @@ export { BOOT_STATUS } from './boot/boot-status.js';
 export { BCD_DEVICE, BCD_PARTITION } from './boot/device-element.js';
 export { DUMP_HEADER_32, DUMP_HEADER_64 } from './crash/dump-header.js';
 export { DUMP_DRIVER, TRIAGE_DUMP } from './crash/triage-dump.js';
+export { PE_HEADER, PE_OPTIONAL, PE_SECTION, PE_START } from './machine/pe-image.js';
 export { BASE_BLOCK } from './registry/base-block.js';
 export { BIG_DATA } from './registry/big-data.js';
 export { HIVE_BIN } from './registry/hive-cells.js';

@@ -81,6 +81,8 @@ export const MAX_WER_REPORTS = 64;
 export const MAX_SERVICES = 16_384;
 /** Entries in the list of installed programs. */
 export const MAX_PROGRAMS = 16_384;
+/** Bytes of a product's id that are shown. */
+export const MAX_IDENTIFIER_BYTES = 64;
 /** Keys directly below the root of a SYSTEM hive that are looked at; real ones have about fifteen. */
 export const MAX_ROOT_KEYS = 1024;
 /** Network interfaces of one control set. */

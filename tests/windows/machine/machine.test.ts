@@ -6,11 +6,13 @@ import {
   type Machine,
   readMachine,
   resolveImagePath,
+  type SecurityProduct,
   windowsTimeZones,
 } from '@deadbox/windows';
 import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { changedPages, makeDirty, writeNewLog } from '../../support/hive-log-writer.js';
+import { keysFromPaths, writeHive } from '../../support/hive-writer.js';
 import { type MemoryContent, memoryTree } from '../../support/memory-tree.js';
 import { writePe } from '../../support/pe-writer.js';
 import { type ServerSpec, softwareHive, systemHive } from '../../support/windows-hives.js';
@@ -109,36 +111,83 @@ describe('the machine', () => {
     ]);
   });
 
-  test('tells the sensor with version and ids', async () => {
-    expect((await machineOf(server())).falcon).toMatchObject({
+  const sensorOf = async (tree: FileTree): Promise<SecurityProduct | undefined> =>
+    (await machineOf(tree)).securityProducts.find(({ vendor }) => vendor === 'CrowdStrike');
+
+  test('tells a security product with version and ids', async () => {
+    expect(await sensorOf(server())).toMatchObject({
       disabled: false,
       fileMissing: false,
       renamed: [],
       version: '7.11.18110.0',
       versionFrom: 'driver',
-      agentId: 'a1'.repeat(16),
-      customerId: 'c2'.repeat(16),
-      service: { start: 1, startName: 'system' },
+      identifiers: { agentId: 'a1'.repeat(16), customerId: 'c2'.repeat(16) },
+      services: [{ start: 1, startName: 'system' }, {}],
     });
   });
 
-  test('tells a sensor that responders switched off, deleted or renamed', async () => {
-    expect((await machineOf(server({ sensorStart: 4 }))).falcon).toMatchObject({ disabled: true });
-    const files = { [SENSOR]: undefined, '/Windows/System32/drivers/CrowdStrike.bak/CSAgent.sys': new Uint8Array(9) };
+  test('tells a security product that responders switched off, deleted or renamed', async () => {
+    expect(await sensorOf(server({ sensorStart: 4 }))).toMatchObject({ disabled: true });
+    const files = { '/Windows/System32/drivers/CrowdStrike.bak/CSAgent.sys': new Uint8Array(9) };
     const renamed = memoryTree({
       [`${CONFIG}/SYSTEM`]: systemHive(),
       [`${CONFIG}/SOFTWARE`]: softwareHive(),
       ...files,
       [SENSOR]: undefined,
     });
-    expect((await machineOf(renamed)).falcon).toMatchObject({
+    expect(await sensorOf(renamed)).toMatchObject({
       renamed: ['/Windows/System32/drivers/CrowdStrike.bak'],
       version: '7.11.18110.0',
       versionFrom: 'uninstall',
     });
     const other = server({}, { '/Windows/System32/drivers/CrowdStrike/CSAgent.sys.old': new Uint8Array(4) });
-    expect((await machineOf(other)).falcon?.renamed).toEqual(['/Windows/System32/drivers/CrowdStrike/CSAgent.sys.old']);
-    expect((await machineOf(server({ sensorStart: null }))).falcon).toBeUndefined();
+    expect((await sensorOf(other))?.renamed).toEqual(['/Windows/System32/drivers/CrowdStrike/CSAgent.sys.old']);
+    const gone = memoryTree({ [`${CONFIG}/SYSTEM`]: systemHive(), [`${CONFIG}/SOFTWARE`]: softwareHive() });
+    expect(await sensorOf(gone)).toMatchObject({ fileMissing: true, renamed: [] });
+    expect(await sensorOf(server({ sensorStart: null }))).toBeUndefined();
+  });
+
+  test('names a product that is a service of every Windows only where it is in use', async () => {
+    const sense = (onboarded: number | undefined): FileTree =>
+      memoryTree({
+        [`${CONFIG}/SYSTEM`]: writeHive(
+          keysFromPaths({
+            Select: { Current: 1, Default: 1 },
+            'ControlSet001\\Services\\Sense': { Start: 3, Type: 16, ImagePath: 'C:\\MsSense.exe' },
+          }),
+        ),
+        [`${CONFIG}/SOFTWARE`]: writeHive(
+          keysFromPaths({
+            'Microsoft\\Windows Advanced Threat Protection\\Status':
+              onboarded === undefined ? {} : { OnboardingState: onboarded },
+          }),
+        ),
+      });
+    const products = async (onboarded?: number): Promise<string[]> =>
+      (await machineOf(sense(onboarded))).securityProducts.map(({ product }) => product);
+    expect(await products()).toEqual([]);
+    expect(await products(0)).toEqual([]);
+    expect(await products(1)).toEqual(['Defender for Endpoint']);
+  });
+
+  test('takes no number from a build that is a text', async () => {
+    const current = 'Microsoft\\Windows NT\\CurrentVersion';
+    const build = async (values: Record<string, string>): Promise<number | undefined> => {
+      const software = writeHive(keysFromPaths({ [current]: values }));
+      return (await machineOf(memoryTree({ [`${CONFIG}/SOFTWARE`]: software }))).product?.build;
+    };
+    expect(await build({ CurrentBuild: '1.511.1 () (Obsolete data - do not use)' })).toBeUndefined();
+    expect(await build({ CurrentBuild: '1.511.1 ()', CurrentBuildNumber: '2600' })).toBe(2600);
+    expect(await build({ CurrentBuildNumber: '17763' })).toBe(17763);
+  });
+
+  test('tells the hives as sources', async () => {
+    const { readSources } = await machineOf(server());
+    expect(readSources.map(({ kind, state }) => [kind, state])).toEqual([
+      ['hive', 'whole'],
+      ['hive', 'whole'],
+    ]);
+    expect((await machineOf(memoryTree({}))).readSources.map(({ state }) => state)).toEqual(['absent', 'absent']);
   });
 
   test('corrects the name of Windows 11, tells a domain controller and a safe start', async () => {

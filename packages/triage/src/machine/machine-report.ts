@@ -47,7 +47,9 @@ function describeHive(health: HiveHealth): HiveReport {
 }
 
 function hostOf(machine: Machine): HostReport {
-  const { product, timeZone, start, falcon } = machine;
+  const { product, timeZone, start } = machine;
+  // The product of another maker: that of the system itself crashes no start.
+  const sensor = machine.securityProducts.find(({ vendor }) => vendor !== 'Microsoft');
   const version = product?.version;
   return dropEmpty<HostReport>({
     computerName: machine.computerName,
@@ -78,15 +80,15 @@ function hostOf(machine: Machine): HostReport {
       }),
     ),
     sensor:
-      falcon === undefined
+      sensor === undefined
         ? undefined
         : dropEmpty<NonNullable<HostReport['sensor']>>({
-            version: falcon.version,
-            disabled: falcon.disabled,
-            fileMissing: falcon.fileMissing,
-            renamed: falcon.renamed,
-            agentId: falcon.agentId,
-            start: falcon.service?.start,
+            version: sensor.version,
+            disabled: sensor.disabled,
+            fileMissing: sensor.fileMissing,
+            renamed: sensor.renamed,
+            agentId: sensor.identifiers.agentId,
+            start: sensor.services[0]?.start,
           }),
     bootDrivers: machine.bootDrivers.map((driver) => driver.name),
     services: machine.serviceCount,

@@ -49,7 +49,7 @@ export interface TriageDump {
 
 /** A driver that was loaded when the system crashed. */
 export interface DumpDriver {
-  /** File name as recorded, e.g. `csagent.sys`. */
+  /** File name as recorded, e.g. `ntfs.sys`. */
   readonly name: string;
   readonly base: bigint;
   /** Bytes in memory. */

@@ -1,4 +1,4 @@
-import { type ByteSource, type FileTree, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, defined, type FileTree, isDamage, type ReadOptions } from '@deadbox/core';
 import { stopCodeName } from '../crash/bugcheck.js';
 import type { SourceFact } from '../source-fact.js';
 import { type EventRecord, parseEventChunk } from './event-chunk.js';
@@ -64,7 +64,7 @@ export async function readSystemEvents(
   root: string,
   options: SystemEventsOptions = {},
 ): Promise<SystemEvents | undefined> {
-  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const read: ReadOptions = defined({ signal: options.signal });
   let path = `${root}/System32/winevt/Logs/System.evtx`;
   try {
     const file = await tree.lookup(path, read);
@@ -72,8 +72,7 @@ export async function readSystemEvents(
     path = file.path;
     return await readLog(await file.stream(undefined, read), path, options.maxChunks ?? 8, read);
   } catch (error) {
-    read.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, read.signal)) throw error;
     return unreadable(path);
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 import { controlSetName } from '../registry/hive-health.js';
 import type { RegistryKey } from '../registry/registry-key.js';
@@ -5,13 +6,13 @@ import type { RegistryKey } from '../registry/registry-key.js';
 /** The numbers in `SYSTEM\Select`, and the control set that the facts are read from. */
 export interface ControlSet {
   /** What Windows ran last. */
-  current?: number;
+  readonly current?: number;
   /** What Windows would start next. */
-  default?: number;
+  readonly default?: number;
   /** What was given up on by "last known good". */
-  failed?: number;
+  readonly failed?: number;
   /** What "last known good" would start. */
-  lastKnownGood?: number;
+  readonly lastKnownGood?: number;
   /** Name of the control set that was read, e.g. `ControlSet001`. */
   readonly name: string;
 }
@@ -20,18 +21,16 @@ export interface ControlSet {
  * The control set in use. `CurrentControlSet` is a link that exists only in memory; in the file `Select` says which one it was. When `Current` names none
  * that exists, `Default` and then the first one that does are taken.
  */
-export async function openControlSet(system: Hive): Promise<{ set: ControlSet; key: RegistryKey } | undefined> {
+export async function openControlSet(
+  system: Hive,
+): Promise<{ readonly set: ControlSet; readonly key: RegistryKey } | undefined> {
   const select = await system.key('Select');
-  const numbers: Omit<ControlSet, 'name'> = {};
-  for (const [property, value] of [
-    ['current', 'Current'],
-    ['default', 'Default'],
-    ['failed', 'Failed'],
-    ['lastKnownGood', 'LastKnownGood'],
-  ] as const) {
-    const number = await select?.number(value);
-    if (number !== undefined) numbers[property] = number;
-  }
+  const numbers = defined({
+    current: await select?.number('Current'),
+    default: await select?.number('Default'),
+    failed: await select?.number('Failed'),
+    lastKnownGood: await select?.number('LastKnownGood'),
+  });
   for (const number of [numbers.current, numbers.default, 1, 2, 3]) {
     if (number === undefined || number > 999) continue;
     const name = controlSetName(number);

@@ -1,30 +1,31 @@
+import { defined } from '@deadbox/core';
 import type { RegistryKey } from '../registry/registry-key.js';
 import { resolveImagePath } from './image-path.js';
 
 /** What Windows writes when it crashes (`Control\CrashControl`). */
 export interface CrashSettings {
   /** As stored. */
-  dumpEnabled?: number;
+  readonly dumpEnabled?: number;
   /** What `dumpEnabled` means. */
-  dumpKind?: 'none' | 'complete' | 'kernel' | 'small' | 'automatic';
+  readonly dumpKind?: 'none' | 'complete' | 'kernel' | 'small' | 'automatic';
   /** Whether Windows restarts by itself after a crash. */
-  autoReboot?: boolean;
+  readonly autoReboot?: boolean;
   /** Whether a new dump replaces the old one. */
-  overwrite?: boolean;
+  readonly overwrite?: boolean;
   /** Small dumps kept. */
-  minidumpsCount?: number;
+  readonly minidumpsCount?: number;
   /** Paths as stored, and on the Windows volume (absent when on another one). */
-  dumpFile?: string;
+  readonly dumpFile?: string;
   /** The dump file on the Windows volume. */
-  dumpFilePath?: string;
+  readonly dumpFilePath?: string;
   /** Folder of small dumps, as stored. */
-  minidumpFolder?: string;
+  readonly minidumpFolder?: string;
   /** Folder of small dumps on the Windows volume. */
-  minidumpFolderPath?: string;
+  readonly minidumpFolderPath?: string;
   /** Where the dump is written at crash time, when it is not the page file. */
-  dedicatedDumpFile?: string;
+  readonly dedicatedDumpFile?: string;
   /** That file on the Windows volume. */
-  dedicatedDumpFilePath?: string;
+  readonly dedicatedDumpFilePath?: string;
 }
 
 const KINDS: Readonly<Record<number, CrashSettings['dumpKind']>> = {
@@ -39,31 +40,31 @@ const KINDS: Readonly<Record<number, CrashSettings['dumpKind']>> = {
 export async function readCrashSettings(controlSet: RegistryKey, root: string): Promise<CrashSettings | undefined> {
   const key = await controlSet.key('Control\\CrashControl');
   if (key === undefined) return undefined;
-  const settings: CrashSettings = {};
-  const enabled = await key.number('CrashDumpEnabled');
-  if (enabled !== undefined) {
-    settings.dumpEnabled = enabled;
-    const kind = KINDS[enabled];
-    if (kind !== undefined) settings.dumpKind = kind;
-  }
-  const reboot = await key.number('AutoReboot');
-  if (reboot !== undefined) settings.autoReboot = reboot !== 0;
-  const overwrite = await key.number('Overwrite');
-  if (overwrite !== undefined) settings.overwrite = overwrite !== 0;
-  const count = await key.number('MinidumpsCount');
-  if (count !== undefined) settings.minidumpsCount = count;
-  for (const [value, field] of [
-    ['DumpFile', 'dumpFile'],
-    ['MinidumpDir', 'minidumpFolder'],
-    ['DedicatedDumpFile', 'dedicatedDumpFile'],
-  ] as const) {
-    const text = await key.text(value);
-    if (text === undefined || text === '') continue;
-    settings[field] = text;
-    const path = resolveImagePath(text, root);
-    if (path !== undefined) settings[`${field}Path`] = path;
-  }
-  return settings;
+  const flag = async (name: string): Promise<boolean | undefined> => {
+    const number = await key.number(name);
+    return number === undefined ? undefined : number !== 0;
+  };
+  const place = async (name: string): Promise<readonly [stored?: string, path?: string | undefined]> => {
+    const text = await key.text(name);
+    return text === undefined || text === '' ? [] : [text, resolveImagePath(text, root)];
+  };
+  const dumpEnabled = await key.number('CrashDumpEnabled');
+  const [dumpFile, dumpFilePath] = await place('DumpFile');
+  const [minidumpFolder, minidumpFolderPath] = await place('MinidumpDir');
+  const [dedicatedDumpFile, dedicatedDumpFilePath] = await place('DedicatedDumpFile');
+  return defined({
+    dumpEnabled,
+    dumpKind: dumpEnabled === undefined ? undefined : KINDS[dumpEnabled],
+    autoReboot: await flag('AutoReboot'),
+    overwrite: await flag('Overwrite'),
+    minidumpsCount: await key.number('MinidumpsCount'),
+    dumpFile,
+    dumpFilePath,
+    minidumpFolder,
+    minidumpFolderPath,
+    dedicatedDumpFile,
+    dedicatedDumpFilePath,
+  });
 }
 
 /** Page files as `Session Manager\Memory Management` declares them, e.g. `?:\pagefile.sys` or `C:\pagefile.sys 0 0`. */

@@ -1,4 +1,4 @@
-import type { FileNode, FileTree, ReadOptions } from '@deadbox/core';
+import { defined, type FileNode, type FileTree, type ReadOptions } from '@deadbox/core';
 
 /** A folder that holds an installation of Windows. */
 export interface WindowsInstallation {
@@ -9,7 +9,7 @@ export interface WindowsInstallation {
   /** Why the folder is taken for one. */
   readonly foundBy: 'name' | 'boot-store';
   /** Files below the folder that every start needs and that are not there: a finding, not a reason to ignore it. */
-  readonly missing: string[];
+  readonly missing: readonly string[];
 }
 
 /** Options of {@link findInstallations}. */
@@ -31,7 +31,7 @@ export async function findInstallations(
   tree: FileTree,
   options: FindInstallationsOptions = {},
 ): Promise<WindowsInstallation[]> {
-  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const read: ReadOptions = defined({ signal: options.signal });
   const found = new Map<string, WindowsInstallation>();
   const add = async (path: string, active: boolean, foundBy: WindowsInstallation['foundBy']): Promise<void> => {
     const installation = await examine(tree, path, active, foundBy, read);

@@ -1,12 +1,12 @@
 import { defined, type FileTree, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 import type { ValuePlace } from '../registry/hive-context.js';
-import { type HiveFile, openHiveFile } from '../registry/hive-file.js';
+import { type HiveFile, hiveSource, openHiveFile } from '../registry/hive-file.js';
 import { checkControlSets, type HiveHealth, refineHealth } from '../registry/hive-health.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import type { SourceFact } from '../source-fact.js';
 import { type ControlSet, openControlSet } from './control-set.js';
 import { type CrashSettings, readCrashSettings, readPageFiles } from './crash-settings.js';
-import { type FalconSensor, readFalconSensor } from './falcon-sensor.js';
 import { type MountedDevice, readMountedDevices } from './mounted-devices.js';
 import { type NetworkInterface, readInterfaces } from './network.js';
 import { readProduct, type WindowsProduct } from './product.js';
@@ -23,46 +23,49 @@ export interface Machine {
   /** The Windows folder, e.g. `/Windows`. */
   readonly root: string;
   /** NetBIOS name. */
-  computerName?: string;
-  /** DNS host name and domain. */
-  hostName?: string;
+  readonly computerName?: string;
+  /** DNS host name. */
+  readonly hostName?: string;
   /** DNS domain. */
-  domain?: string;
+  readonly domain?: string;
   /** Workstation, server or domain controller. */
-  productType?: ProductType;
+  readonly productType?: ProductType;
   /** Product, edition and build. */
-  product?: WindowsProduct;
+  readonly product?: WindowsProduct;
   /** The machine's own time zone. */
-  timeZone?: MachineTimeZone;
+  readonly timeZone?: MachineTimeZone;
   /** Network interfaces with an address. */
-  interfaces: NetworkInterface[];
+  readonly interfaces: readonly NetworkInterface[];
   /** Which control set was read, and which others there are. */
-  controlSet?: ControlSet;
+  readonly controlSet?: ControlSet;
   /** How Windows last started and ended. */
-  start?: StartState;
+  readonly start?: StartState;
   /** What Windows does when it crashes. */
-  crashSettings?: CrashSettings;
+  readonly crashSettings?: CrashSettings;
   /** Page files as declared, e.g. `?:\pagefile.sys`. */
-  pageFiles: string[];
+  readonly pageFiles: readonly string[];
   /** Drivers that are loaded at the start, in stored order. */
-  bootDrivers: ServiceEntry[];
+  readonly bootDrivers: readonly ServiceEntry[];
   /** Number of entries below `Services`. */
-  serviceCount: number;
+  readonly serviceCount: number;
   /** Security products by their services and drivers. */
-  securityProducts: SecurityProduct[];
-  /** The CrowdStrike sensor. */
-  falcon?: FalconSensor;
+  readonly securityProducts: readonly SecurityProduct[];
   /** What drive letters stood for. */
-  mountedDevices: MountedDevice[];
+  readonly mountedDevices: readonly MountedDevice[];
   /** Condition of SYSTEM and SOFTWARE. */
-  hives: { system: HiveHealth; software: HiveHealth };
+  readonly hives: { readonly system: HiveHealth; readonly software: HiveHealth };
+  /** The hives as sources: what was read for these facts. */
+  readonly readSources: readonly SourceFact[];
   /** What reading the hives survived. */
-  issues: readonly Issue[];
+  readonly issues: readonly Issue[];
   /** With `explain`: the values that the facts were read from, in the order they were found. */
-  sources?: (ValuePlace & {
-    /** Path of the hive's file. */
-    hive: string;
-  })[];
+  readonly sources?: readonly MachineValuePlace[];
+}
+
+/** Where a value stands that a fact was read from. */
+export interface MachineValuePlace extends ValuePlace {
+  /** Path of the hive's file. */
+  readonly hive: string;
 }
 
 /** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
@@ -100,9 +103,9 @@ export async function readMachine(
   root: string,
   options: ReadMachineOptions = {},
 ): Promise<OpenMachine> {
-  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const read: ReadOptions = defined({ signal: options.signal });
   const issues = { system: new IssueLog(), software: new IssueLog() };
-  const sources: NonNullable<Machine['sources']> = [];
+  const sources: MachineValuePlace[] = [];
   const open = (name: string, log: IssueLog): Promise<HiveFile> => {
     const path = `${root}/System32/config/${name}`;
     const onValue = (place: ValuePlace): number => sources.push({ hive: path, ...place });
@@ -114,81 +117,94 @@ export async function readMachine(
   };
   const system = await open('SYSTEM', issues.system);
   const software = await open('SOFTWARE', issues.software);
+  const facts =
+    system.hive === undefined ? NO_FACTS : await readSystem(system.hive, software.hive, tree, root, options);
+  const product = software.hive === undefined ? undefined : await readProduct(software.hive);
+  const files = [await finished(system, true), await finished(software, false)] as const;
   const machine: Machine = {
     root,
-    interfaces: [],
-    pageFiles: [],
-    bootDrivers: [],
-    serviceCount: 0,
-    securityProducts: [],
-    mountedDevices: [],
-    hives: { system: system.health, software: software.health },
-    issues: [],
+    ...facts,
+    ...defined({ product }),
+    hives: { system: files[0].health, software: files[1].health },
+    readSources: files.map(hiveSource),
+    issues: [...issues.system.issues, ...issues.software.issues],
+    ...defined({ sources: options.explain === true ? sources : undefined }),
   };
-  if (system.hive !== undefined) await readSystem(machine, system.hive, software.hive, tree, options);
-  const product = software.hive === undefined ? undefined : await readProduct(software.hive);
-  if (product !== undefined) machine.product = product;
-  machine.hives = { system: await finalHealth(system, true), software: await finalHealth(software, false) };
-  machine.issues = [...issues.system.issues, ...issues.software.issues];
-  if (options.explain === true) machine.sources = sources;
-  return {
-    machine,
-    ...(system.hive === undefined ? {} : { system: system.hive }),
-    ...(software.hive === undefined ? {} : { software: software.hive }),
-  };
+  return { machine, ...defined({ system: system.hive, software: software.hive }) };
 }
 
-async function finalHealth(file: HiveFile, isSystem: boolean): Promise<HiveHealth> {
-  if (file.hive === undefined) return file.health;
+/** A hive's health once everything was read that there was to read. */
+async function finished(file: HiveFile, isSystem: boolean): Promise<HiveFile> {
+  if (file.hive === undefined) return file;
   const health = isSystem ? await checkControlSets(file.health, file.hive) : file.health;
-  return refineHealth(health, file.hive);
+  return { ...file, health: refineHealth(health, file.hive) };
 }
+
+/** What SYSTEM alone tells. */
+type SystemFacts = Omit<Machine, 'root' | 'product' | 'hives' | 'readSources' | 'issues' | 'sources'>;
+
+const NO_FACTS: SystemFacts = {
+  interfaces: [],
+  pageFiles: [],
+  bootDrivers: [],
+  serviceCount: 0,
+  securityProducts: [],
+  mountedDevices: [],
+};
 
 async function readSystem(
-  machine: Machine,
   system: Hive,
   software: Hive | undefined,
   tree: FileTree,
+  root: string,
   options: ReadMachineOptions,
-): Promise<void> {
-  const read: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
-  machine.mountedDevices = await readMountedDevices(system);
+): Promise<SystemFacts> {
+  const mountedDevices = await readMountedDevices(system);
   const opened = await openControlSet(system);
-  if (opened === undefined) return;
+  if (opened === undefined) return { ...NO_FACTS, mountedDevices };
   const { key: controlSet, set } = opened;
-  machine.controlSet = set;
-  await readNames(machine, controlSet);
-  machine.start = await readStartState(system, controlSet);
+  const names = await readNames(controlSet);
+  const start = await readStartState(system, controlSet);
   const timeZone = await readTimeZone(controlSet);
-  if (timeZone !== undefined) machine.timeZone = timeZone;
-  const crash = await readCrashSettings(controlSet, machine.root);
-  if (crash !== undefined) machine.crashSettings = crash;
-  machine.pageFiles = await readPageFiles(controlSet);
-  const services = await readServices(controlSet, machine.root);
-  machine.serviceCount = services.length;
-  machine.bootDrivers = bootStartDrivers(services);
-  machine.securityProducts = await findSecurityProducts(services, options.versions === false ? undefined : tree, read);
-  const falcon = await readFalconSensor(system, controlSet, software, tree, machine.root, read);
-  if (falcon !== undefined) machine.falcon = falcon;
+  const crashSettings = await readCrashSettings(controlSet, root);
+  const pageFiles = await readPageFiles(controlSet);
+  const services = await readServices(controlSet, root);
+  const places = { services, system, controlSet, software, root, tree: options.versions === false ? undefined : tree };
+  return {
+    ...names,
+    controlSet: set,
+    start,
+    ...defined({ timeZone, crashSettings }),
+    pageFiles,
+    bootDrivers: bootStartDrivers(services),
+    serviceCount: services.length,
+    securityProducts: await findSecurityProducts(places, defined({ signal: options.signal })),
+    mountedDevices,
+  };
 }
 
-async function readNames(machine: Machine, controlSet: RegistryKey): Promise<void> {
-  const computer = await (await controlSet.key('Control\\ComputerName\\ComputerName'))?.text('ComputerName');
-  if (computer !== undefined && computer !== '') machine.computerName = computer;
+async function readNames(
+  controlSet: RegistryKey,
+): Promise<Pick<Machine, 'computerName' | 'productType' | 'hostName' | 'domain' | 'interfaces'>> {
+  const computer = await firstText(await controlSet.key('Control\\ComputerName\\ComputerName'), 'ComputerName');
   const type = (await (await controlSet.key('Control\\ProductOptions'))?.text('ProductType'))?.toLowerCase();
-  const known = type === undefined ? undefined : PRODUCT_TYPES[type];
-  if (known !== undefined) machine.productType = known;
   const parameters = await controlSet.key('Services\\Tcpip\\Parameters');
-  for (const [names, field] of [
-    [['NV HostName', 'HostName'], 'hostName'],
-    [['NV Domain', 'Domain', 'DhcpDomain'], 'domain'],
-  ] as const) {
-    for (const name of names) {
-      const text = await parameters?.text(name);
-      if (text === undefined || text === '') continue;
-      machine[field] = text;
-      break;
-    }
+  return {
+    ...defined({
+      computerName: computer,
+      productType: type === undefined ? undefined : PRODUCT_TYPES[type],
+      hostName: await firstText(parameters, 'NV HostName', 'HostName'),
+      domain: await firstText(parameters, 'NV Domain', 'Domain', 'DhcpDomain'),
+    }),
+    interfaces: await readInterfaces(parameters),
+  };
+}
+
+/** The first of the values that holds a text. */
+async function firstText(key: RegistryKey | undefined, ...names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const text = await key?.text(name);
+    if (text !== undefined && text !== '') return text;
   }
-  machine.interfaces = await readInterfaces(parameters);
+  return undefined;
 }

@@ -1,5 +1,19 @@
-import { type Bytes, Cursor, formatGuid, hasAscii, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, defined, formatGuid, hasAscii, utf16Text } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
+
+/** What a drive letter or volume name stands for. */
+export type MountedDeviceTarget =
+  | {
+      readonly kind: 'mbr';
+      /** Eight upper-case hexadecimal digits. */
+      readonly diskSignature: string;
+      /** Bytes from the disk's beginning. */
+      readonly partitionOffset: number;
+    }
+  /** Upper-case GUID of the partition. */
+  | { readonly kind: 'gpt'; readonly partitionId: string }
+  /** Path of a device, e.g. of a CD drive. */
+  | { readonly kind: 'device'; readonly path: string };
 
 /**
  * A record of `SYSTEM\MountedDevices`: which partition Windows gave a drive letter or volume name. Format: winreg-kb, "Mounted devices".
@@ -10,20 +24,13 @@ export interface MountedDevice {
   /** The letter of a `\DosDevices\` name. */
   readonly drive?: string;
   /** What the name stands for. */
-  readonly target:
-    | {
-        kind: 'mbr' /** Eight upper-case hexadecimal digits. */;
-        diskSignature: string /** Bytes from the disk's beginning. */;
-        partitionOffset: number;
-      }
-    | { kind: 'gpt' /** Upper-case GUID of the partition. */; partitionId: string }
-    | { kind: 'device' /** Path of a device, e.g. of a CD drive. */; path: string };
+  readonly target: MountedDeviceTarget;
   /** Byte offset of the data in the hive file. */
   readonly fileOffset: number;
 }
 
 /** Parses the data of one record; `undefined` when it has none of the known forms. */
-export function parseMountedDevice(bytes: Bytes): MountedDevice['target'] | undefined {
+export function parseMountedDevice(bytes: Bytes): MountedDeviceTarget | undefined {
   const cursor = new Cursor(bytes, 'MountedDevices');
   if (bytes.length === 12) {
     return { kind: 'mbr', diskSignature: diskSignatureText(cursor.u32(0)), partitionOffset: cursor.u64Number(4) };
@@ -43,12 +50,7 @@ export async function readMountedDevices(system: Hive): Promise<MountedDevice[]>
     const target = bytes === undefined ? undefined : parseMountedDevice(bytes);
     if (target === undefined) continue;
     const drive = /^\\DosDevices\\([A-Z]):$/i.exec(value.name)?.[1]?.toUpperCase();
-    devices.push({
-      name: value.name,
-      ...(drive === undefined ? {} : { drive }),
-      target,
-      fileOffset: value.dataFileOffset,
-    });
+    devices.push({ name: value.name, ...defined({ drive }), target, fileOffset: value.dataFileOffset });
   }
   return devices;
 }

@@ -8,13 +8,13 @@ export interface NetworkInterface {
   /** `static` addresses are configured, `dhcp` ones were leased last. */
   readonly source: 'static' | 'dhcp';
   /** IP addresses. */
-  readonly addresses: string[];
+  readonly addresses: readonly string[];
   /** Subnet masks, in the order of the addresses. */
-  readonly masks: string[];
+  readonly masks: readonly string[];
   /** Default gateways. */
-  readonly gateways: string[];
+  readonly gateways: readonly string[];
   /** DNS servers. */
-  readonly nameServers: string[];
+  readonly nameServers: readonly string[];
 }
 
 const set = (texts: readonly string[] | undefined): string[] =>

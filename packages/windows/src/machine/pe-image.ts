@@ -1,6 +1,50 @@
-import { type ByteSource, Cursor, DeadboxError, hasAscii, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  Cursor,
+  DeadboxError,
+  hasAscii,
+  type ReadOptions,
+  type Structure,
+  structure,
+} from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_PE_SECTIONS } from '../limits.js';
+
+const SOURCE = 'Microsoft PE/COFF specification';
+export const PE_START_FIELDS = {
+  signature: [0x00, 'ascii[2]', 'MZ'],
+  headerAt: [0x3c, 'u32', 'Where the PE header begins'],
+} as const;
+/** The old header that an executable image begins with. */
+export const PE_START: Structure<typeof PE_START_FIELDS> = structure('pe-start', SOURCE, PE_START_FIELDS);
+
+export const PE_HEADER_FIELDS = {
+  signature: [0, 'u32', 'PE and two zeros'],
+  machine: [4, 'u16', 'Processor', { values: { 0x14c: 'x86', 0x8664: 'x64', 0xaa64: 'ARM64' } }],
+  sectionCount: [6, 'u16', 'Number of sections'],
+  timeStamp: [8, 'u32', 'Link time: Unix seconds, or a hash in reproducible builds'],
+  optionalSize: [20, 'u16', 'Bytes of the optional header that follows'],
+  characteristics: [22, 'u16', 'Properties', { flags: { 0x2: 'executable', 0x2000: 'library' } }],
+} as const;
+export const PE_HEADER: Structure<typeof PE_HEADER_FIELDS> = structure('pe-header', SOURCE, PE_HEADER_FIELDS);
+
+export const PE_OPTIONAL_FIELDS = {
+  magic: [0, 'u16', 'Width', { values: { 0x10b: 'PE32', 0x20b: 'PE32+' } }],
+  imageSize: [56, 'u32', 'Bytes that the image takes in memory'],
+  checksum: [64, 'u32', 'Checksum of the file'],
+} as const;
+/** The part of the optional header that both widths have in the same places. */
+export const PE_OPTIONAL: Structure<typeof PE_OPTIONAL_FIELDS> = structure('pe-optional', SOURCE, PE_OPTIONAL_FIELDS);
+
+export const PE_SECTION_FIELDS = {
+  name: [0, 'ascii[8]', 'Name'],
+  virtualSize: [8, 'u32', 'Bytes in memory'],
+  virtualAddress: [12, 'u32', 'Where it lies in memory, relative to the image'],
+  fileSize: [16, 'u32', 'Bytes in the file'],
+  fileOffset: [20, 'u32', 'Where it lies in the file'],
+  characteristics: [36, 'u32', 'Properties'],
+} as const;
+export const PE_SECTION: Structure<typeof PE_SECTION_FIELDS> = structure('pe-section', SOURCE, PE_SECTION_FIELDS);
 
 /** A section of an executable image. */
 export interface PeSection {
@@ -10,7 +54,7 @@ export interface PeSection {
   readonly fileSize: number;
 }
 
-/** The headers of a Portable Executable, as far as its resources need them. Format: Microsoft PE/COFF specification. */
+/** The headers of a Portable Executable, as far as its resources need them. */
 export interface PeImage {
   /** 0x14C x86, 0x8664 x64, 0xAA64 ARM64. */
   readonly machine: number;
@@ -19,12 +63,15 @@ export interface PeImage {
   /** Bytes that the image takes in memory. */
   readonly imageSize: number;
   readonly checksum: number;
-  readonly sections: PeSection[];
+  readonly sections: readonly PeSection[];
   /** Address and size of the resource directory; size 0 without one. */
-  readonly resources: { virtualAddress: number; size: number };
+  readonly resources: { readonly virtualAddress: number; readonly size: number };
 }
 
+/** Place of the resources in the table of directories; an entry has an address and a size. */
 const RESOURCE_DIRECTORY = 2;
+/** Where the table of directories begins in the optional header; its count stands before it. */
+const DIRECTORIES_AT: Readonly<Record<number, number>> = { 0x10b: 96, 0x20b: 112 };
 
 /**
  * Reads the headers of an executable image.
@@ -32,39 +79,31 @@ const RESOURCE_DIRECTORY = 2;
  */
 export async function readPeImage(source: ByteSource, options?: ReadOptions): Promise<PeImage> {
   const head = await source.read(0, Math.min(source.size, 4096), options);
-  if (head.length < 64 || !hasAscii(head, 0, 'MZ')) throw invalid('no "MZ" signature', 0);
-  const start = new Cursor(head, 'PE').u32(0x3c);
-  if (start + 24 > source.size) throw invalid('PE header outside the file', 0x3c);
-  const fixed = new Cursor(await source.read(start, 24, options), 'PE', start);
-  if (fixed.u32(0) !== 0x4550) throw invalid('no "PE" signature', start);
-  const sectionCount = fixed.u16(6);
-  const optionalSize = fixed.u16(20);
-  if (sectionCount > MAX_PE_SECTIONS) throw invalid(`${sectionCount} sections`, start + 6);
-  const length = optionalSize + sectionCount * 40;
-  if (start + 24 + length > source.size) throw invalid('section table outside the file', start + 20);
-  const rest = new Cursor(await source.read(start + 24, length, options), 'PE', start + 24);
-  if (optionalSize < 2) throw invalid('no optional header', start + 20);
-  const wide = rest.u16(0) === 0x20b;
-  if (!wide && rest.u16(0) !== 0x10b) throw invalid('unknown optional header', start + 24);
-  const directories = wide ? 112 : 96;
+  if (head.length < PE_START.size || !hasAscii(head, 0, 'MZ')) throw invalid('no "MZ" signature', 0);
+  const at = PE_START.fields.headerAt.read(new Cursor(head, 'PE'));
+  if (at + PE_HEADER.size > source.size) throw invalid('PE header outside the file', PE_START.fields.headerAt.offset);
+  const header = PE_HEADER.read(new Cursor(await source.read(at, PE_HEADER.size, options), 'PE', at));
+  const { signature, machine, sectionCount, timeStamp, optionalSize } = header;
+  if (signature !== 0x4550) throw invalid('no "PE" signature', at);
+  if (sectionCount > MAX_PE_SECTIONS)
+    throw invalid(`${sectionCount} sections`, at + PE_HEADER.fields.sectionCount.offset);
+  const optionalAt = at + PE_HEADER.size;
+  const length = optionalSize + sectionCount * PE_SECTION.size;
+  const sizeAt = at + PE_HEADER.fields.optionalSize.offset;
+  if (optionalAt + length > source.size) throw invalid('section table outside the file', sizeAt);
+  const rest = new Cursor(await source.read(optionalAt, length, options), 'PE', optionalAt);
+  if (optionalSize < 2) throw invalid('no optional header', sizeAt);
+  const directories = DIRECTORIES_AT[PE_OPTIONAL.fields.magic.read(rest)];
+  if (directories === undefined) throw invalid('unknown optional header', optionalAt);
   const entry = directories + RESOURCE_DIRECTORY * 8;
   const present = optionalSize >= entry + 8 && rest.u32(directories - 4) > RESOURCE_DIRECTORY;
-  const sections: PeSection[] = [];
-  for (let i = 0; i < sectionCount; i += 1) {
-    const at = optionalSize + i * 40;
-    sections.push({
-      virtualSize: rest.u32(at + 8),
-      virtualAddress: rest.u32(at + 12),
-      fileSize: rest.u32(at + 16),
-      fileOffset: rest.u32(at + 20),
-    });
-  }
+  const { imageSize, checksum } = PE_OPTIONAL.fields;
   return {
-    machine: fixed.u16(4),
-    timeStamp: fixed.u32(8),
-    imageSize: optionalSize >= 60 ? rest.u32(56) : 0,
-    checksum: optionalSize >= 68 ? rest.u32(64) : 0,
-    sections,
+    machine,
+    timeStamp,
+    imageSize: optionalSize >= imageSize.offset + 4 ? imageSize.read(rest) : 0,
+    checksum: optionalSize >= checksum.offset + 4 ? checksum.read(rest) : 0,
+    sections: Array.from({ length: sectionCount }, (_, i) => PE_SECTION.read(rest, optionalSize + i * PE_SECTION.size)),
     resources: present
       ? { virtualAddress: rest.u32(entry), size: rest.u32(entry + 4) }
       : { virtualAddress: 0, size: 0 },

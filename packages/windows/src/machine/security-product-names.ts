@@ -4,6 +4,14 @@ export interface SecurityProductSignature {
   readonly vendor: string;
   /** Service names, lower case; the first ones are the drivers whose file version is the product's. */
   readonly services: readonly string[];
+  /** Folder of its drivers below `System32\drivers`: names beside it, and beside its first driver in it, were given by somebody. */
+  readonly folder?: string;
+  /** How its entry in the list of programs begins. */
+  readonly program?: string;
+  /** Where the machine's ids are: a key of SYSTEM, below the control set for `Services\…`, and a value. The first place that has one counts. */
+  readonly identifiers?: Readonly<Record<string, readonly (readonly [key: string, value: string])[]>>;
+  /** A service that every Windows has: the product is in use only where this value of SOFTWARE is 1. */
+  readonly onboarded?: readonly [key: string, value: string];
 }
 
 /**
@@ -15,13 +23,30 @@ export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
     product: 'Falcon Sensor',
     vendor: 'CrowdStrike',
     services: ['csagent', 'csboot', 'csdevicecontrol', 'csfalconservice', 'csfirmwareanalysis'],
+    folder: 'CrowdStrike',
+    program: 'CrowdStrike Windows Sensor',
+    identifiers: {
+      agentId: [
+        ['CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default', 'AG'],
+        ['Services\\CSAgent\\Sim', 'AG'],
+      ],
+      customerId: [
+        ['CrowdStrike\\{9b03c1d9-3138-44ed-9fae-d9f4c034b88d}\\{16e0423f-7058-48c9-a204-725362b67639}\\Default', 'CU'],
+        ['Services\\CSAgent\\Sim', 'CU'],
+      ],
+    },
   },
   {
     product: 'Defender Antivirus',
     vendor: 'Microsoft',
     services: ['wdfilter', 'wdboot', 'wdnisdrv', 'windefend', 'wdnissvc'],
   },
-  { product: 'Defender for Endpoint', vendor: 'Microsoft', services: ['sense'] },
+  {
+    product: 'Defender for Endpoint',
+    vendor: 'Microsoft',
+    services: ['sense'],
+    onboarded: ['Microsoft\\Windows Advanced Threat Protection\\Status', 'OnboardingState'],
+  },
   {
     product: 'Singularity (SentinelOne)',
     vendor: 'SentinelOne',

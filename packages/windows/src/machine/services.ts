@@ -1,6 +1,7 @@
+import { defined } from '@deadbox/core';
 import { MAX_SERVICES } from '../limits.js';
 import type { RegistryKey } from '../registry/registry-key.js';
-import { decodeValue } from '../registry/value-data.js';
+import type { RegistryData } from '../registry/value-data.js';
 import { resolveImagePath } from './image-path.js';
 
 /** `Start` of a service: 0 … 4 in this order. */
@@ -13,25 +14,18 @@ export interface ServiceEntry {
   /** Name of the key below `Services`. */
   readonly name: string;
   /** `Start` as stored; absent where the key has none (not a service but its settings). */
-  start?: number;
+  readonly start?: number;
   /** What `start` means. */
-  startName?: ServiceStart;
+  readonly startName?: ServiceStart;
   /** Bit field: 1 kernel driver, 2 file-system driver, 0x10 and 0x20 service. */
-  type?: number;
+  readonly type?: number;
   /** Load order group. */
-  group?: string;
+  readonly group?: string;
   /** As stored. */
-  imagePath?: string;
+  readonly imagePath?: string;
   /** Path on the Windows volume; absent when it names another volume or nothing that is a file. */
-  file?: string;
+  readonly file?: string;
 }
-
-const WANTED: ReadonlyMap<string, 'start' | 'type' | 'group' | 'imagePath'> = new Map([
-  ['start', 'start'],
-  ['type', 'type'],
-  ['group', 'group'],
-  ['imagepath', 'imagePath'],
-]);
 
 /** The file of a service; a driver without `ImagePath` is `System32\drivers\<name>.sys`. */
 function servicePath(entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>, root: string): string | undefined {
@@ -41,23 +35,36 @@ function servicePath(entry: Pick<ServiceEntry, 'name' | 'type' | 'imagePath'>, r
 
 /** Reads one service. @param root - the Windows folder, e.g. `/Windows` */
 export async function readService(key: RegistryKey, root: string): Promise<ServiceEntry> {
-  const entry: ServiceEntry = { name: key.name };
+  // One pass over the values: asking by name would look each of them up.
+  const found = new Map<string, RegistryData>();
   for (const value of await key.values()) {
-    const field = WANTED.get(value.name.toLowerCase());
-    if (field === undefined) continue;
-    const bytes = await value.bytes();
-    if (bytes === undefined) continue;
-    const data = decodeValue(value.type, bytes);
-    if (field === 'start' || field === 'type') {
-      if (typeof data === 'number') entry[field] = data;
-    } else if (typeof data === 'string' && data !== '') entry[field] = data;
+    const name = value.name.toLowerCase();
+    if (!WANTED.has(name)) continue;
+    const data = await value.data();
+    if (data !== undefined) found.set(name, data);
   }
-  const startName = entry.start === undefined ? undefined : STARTS[entry.start];
-  if (startName !== undefined) entry.startName = startName;
-  const file = servicePath(entry, root);
-  if (file !== undefined) entry.file = file;
-  return entry;
+  const number = (name: string): number | undefined => {
+    const data = found.get(name);
+    return typeof data === 'number' ? data : undefined;
+  };
+  const text = (name: string): string | undefined => {
+    const data = found.get(name);
+    return typeof data === 'string' && data !== '' ? data : undefined;
+  };
+  const start = number('start');
+  const named = { name: key.name, ...defined({ type: number('type'), imagePath: text('imagepath') }) };
+  return {
+    ...named,
+    ...defined({
+      start,
+      startName: start === undefined ? undefined : STARTS[start],
+      group: text('group'),
+      file: servicePath(named, root),
+    }),
+  };
 }
+
+const WANTED: ReadonlySet<string> = new Set(['start', 'type', 'group', 'imagepath']);
 
 /** Every service of a control set, in stored order (sorted by name). */
 export async function readServices(controlSet: RegistryKey, root: string): Promise<ServiceEntry[]> {

@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import type { RegistryKey } from '../registry/registry-key.js';
 import { ianaTimeZone } from './windows-time-zones.js';
 
@@ -36,10 +37,7 @@ export async function readTimeZone(controlSet: RegistryKey): Promise<MachineTime
   // Windows before Vista keeps the zone's own name; later ones a reference into a library of texts (`@tzres.dll,-622`).
   const own = standard === undefined || standard.startsWith('@') ? '' : standard;
   return {
-    ...(key === '' ? {} : { key }),
-    ...(iana === undefined ? {} : { iana }),
-    ...(bias === undefined ? {} : { biasMinutes: bias }),
-    ...(active === undefined ? {} : { activeBiasMinutes: active }),
+    ...defined({ key: key === '' ? undefined : key, iana, biasMinutes: bias, activeBiasMinutes: active }),
     name: iana ?? (key !== '' ? key : own !== '' ? own : offsetName(bias ?? 0)),
   };
 }

@@ -8,7 +8,7 @@ export interface FileVersion {
   /** Four numbers of the fixed part, of the product. */
   readonly productVersion: string;
   /** Strings of the first string table: `CompanyName`, `OriginalFilename`, `FileVersion`… */
-  readonly strings: Record<string, string>;
+  readonly strings: Readonly<Record<string, string>>;
 }
 
 interface Block {
@@ -17,7 +17,7 @@ interface Block {
   readonly valueAt: number;
   readonly valueLength: number;
   /** The value is text, counted in characters. */
-  text: boolean;
+  readonly text: boolean;
   readonly childrenAt: number;
   readonly end: number;
 }

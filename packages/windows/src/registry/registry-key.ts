@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, type FileTime, type Structure, structure, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, type FileTime, formatFileTime, type Structure, structure, utf16Text } from '@deadbox/core';
 import { MAX_KEY_DEPTH } from '../limits.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { NO_CELL } from './hive-cells.js';
@@ -143,6 +143,12 @@ export class RegistryKey {
   /** Bytes of a value of any type. */
   async bytes(name: string): Promise<Bytes | undefined> {
     return (await this.value(name))?.bytes();
+  }
+
+  /** ISO-8601 UTC text of a value that holds a FILETIME in eight bytes; `undefined` when there is none of that name or form. */
+  async time(name: string): Promise<string | undefined> {
+    const bytes = await this.bytes(name);
+    return bytes?.length === 8 ? formatFileTime(new Cursor(bytes, 'registry value').u64(0)) : undefined;
   }
 
   /** The key's class name, which few keys have; `undefined` without one. */
