@@ -9,9 +9,21 @@ export {
   type WslMetadata,
   wslMetadata,
 } from './attributes/extended-attributes.js';
-export { FileAttribute, type FileName, NameSpace, parseFileName } from './attributes/file-name.js';
+export {
+  FILE_NAME,
+  FileAttribute,
+  type FileName,
+  NameSpace,
+  parseFileName,
+} from './attributes/file-name.js';
 export type { FilterBlockElement } from './attributes/filter-block.js';
-export { parseReparsePoint, type ReparseContent, type ReparsePoint } from './attributes/reparse-point.js';
+export {
+  LINK_DATA,
+  parseReparsePoint,
+  REPARSE_POINT,
+  type ReparseContent,
+  type ReparsePoint,
+} from './attributes/reparse-point.js';
 export { isCloudTag, ReparseTag } from './attributes/reparse-tag.js';
 export { reparseTagName } from './attributes/reparse-tag-name.js';
 export { formatSddl, sidName } from './attributes/sddl.js';
@@ -23,8 +35,17 @@ export {
   type SecurityDescriptor,
 } from './attributes/security-descriptor.js';
 export { type Sid, sidAt } from './attributes/sid.js';
-export { parseStandardInformation, type StandardInformation } from './attributes/standard-information.js';
-export { parseVolumeInformation, VolumeFlag, type VolumeInformation } from './attributes/volume-information.js';
+export {
+  parseStandardInformation,
+  STANDARD_INFORMATION,
+  type StandardInformation,
+} from './attributes/standard-information.js';
+export {
+  parseVolumeInformation,
+  VOLUME_INFORMATION,
+  VolumeFlag,
+  type VolumeInformation,
+} from './attributes/volume-information.js';
 export { parseWofInfo, type WofAlgorithm, type WofInfo, wofChunkSize } from './attributes/wof.js';
 export type { BootCheck, MirrorCheck } from './check/check-copies.js';
 export type { IndexCheck, IndexMismatch, MismatchList } from './check/check-indexes.js';
@@ -45,6 +66,10 @@ export type { SearchOutcome } from './files/search-state.js';
 export type { VolumeContext } from './files/volume-context.js';
 export { type Contradiction, type ContradictionKind, Contradictions } from './index/contradictions.js';
 export {
+  INDEX_BLOCK,
+  INDEX_ENTRY,
+  INDEX_NODE,
+  INDEX_ROOT,
   type IndexEntry,
   IndexEntryFlag,
   type IndexNode,
@@ -105,28 +130,48 @@ export {
   type VolumeRange,
 } from './log/pending-log.js';
 export {
+  ATTRIBUTE_HEADER,
   type Attribute,
   AttributeFlag,
   type AttributeProblem,
   AttributeType,
   attributeTypeName,
+  NON_RESIDENT_HEADER,
   type NonResidentAttribute,
   parseAttribute,
+  RESIDENT_HEADER,
   type ResidentAttribute,
 } from './record/attribute.js';
-export { type AttributeListEntry, type ParsedAttributeList, parseAttributeList } from './record/attribute-list.js';
+export {
+  ATTRIBUTE_LIST_ENTRY,
+  type AttributeListEntry,
+  type ParsedAttributeList,
+  parseAttributeList,
+} from './record/attribute-list.js';
 export { AttributeSet, type HeldAttribute } from './record/attribute-set.js';
 export type { AttributeSummary } from './record/attribute-summary.js';
-export { BOOT_SECTOR_SIZE, type NtfsGeometry, parseBootSector } from './record/boot-sector.js';
+export {
+  BOOT_SECTOR_SIZE,
+  NTFS_BOOT_SECTOR,
+  type NtfsGeometry,
+  parseBootSector,
+} from './record/boot-sector.js';
 export {
   type DataRun,
+  describeDataRuns,
   HOLE,
   type ParsedRuns,
   parseDataRuns,
   type RunsBounds,
   type RunsProblem,
 } from './record/data-runs.js';
-export { type FileRecord, parseFileRecord, type RecordContext, RecordFlag } from './record/file-record.js';
+export {
+  FILE_RECORD_HEADER,
+  type FileRecord,
+  parseFileRecord,
+  type RecordContext,
+  RecordFlag,
+} from './record/file-record.js';
 export type { FileReference } from './record/file-reference.js';
 export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './record/fixup.js';
 export { KnownRecord, ORPHAN_ROOT, ROOT_RECORD } from './record/known-records.js';
@@ -155,6 +200,7 @@ export { ClusterBitmap, type ClusterExtent } from './volume/cluster-bitmap.js';
 export { openDeduplicated } from './volume/deduplicated-file.js';
 export { openShadowCopies, readDirectorySlack } from './volume/earlier-states.js';
 export { type HibernationState, judgeHibernation } from './volume/hibernation.js';
+export type { OutsideIndex } from './volume/outside-index.js';
 export {
   type ChangeJournal,
   listObjectIds,

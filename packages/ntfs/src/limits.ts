@@ -8,6 +8,8 @@ export const MAX_RECORD_SIZE: number = 65_536;
 export const MIN_RECORD_SIZE: number = 512;
 /** Largest `$ATTRIBUTE_LIST`, bytes: Windows and ntfs-3g refuse more. */
 export const MAX_ATTRIBUTE_LIST_SIZE: number = 0x4_0000;
+/** Most records that are read for one `$ATTRIBUTE_LIST` and turn out to belong to another file; every other one is read for one file only. */
+export const MAX_FOREIGN_RECORDS = 64;
 /** Most runs of one stream. */
 export const MAX_RUNS: number = 1 << 20;
 /** Most levels of an index tree; real ones have 1 to 4. */

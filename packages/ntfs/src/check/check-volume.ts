@@ -86,7 +86,7 @@ async function checkRecords(volume: NtfsVolume, table: MftTable, options: ReadOp
   const { columns } = table;
   let bitmap: Uint8Array | undefined;
   try {
-    bitmap = await readMftBitmap(volume.context, options);
+    bitmap = await readMftBitmap(volume.context, columns.records, options);
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;
   }

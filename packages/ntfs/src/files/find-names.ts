@@ -62,7 +62,7 @@ export async function* findNames(
   const missing: NamedReference[] = [];
   for (const name of await context.namesByMft(directory.reference, matches, options)) {
     const named: NamedReference = { ...name, foundBy: 'mft' };
-    if (matches(name.fileName.name) === 0 && !isSelf(named, record) && !seen.has(nameKey(named))) missing.push(named);
+    if (isWantedName(named, record, matches) && !seen.has(nameKey(named))) missing.push(named);
   }
   if (missing.length > 0) yield missing;
 }
@@ -160,12 +160,18 @@ function toName(directory: number, found: FoundEntry, state: SearchState): Named
   return isSelf(named, directory) ? undefined : named;
 }
 
+/** Whether a name of `directory` that a record gave is one of those that are looked for. */
+export function isWantedName(named: NamedReference, directory: number, test: (name: string) => number): boolean {
+  return test(named.fileName.name) === 0 && !isSelf(named, directory);
+}
+
 /** The root lists itself as ".". */
 function isSelf(named: NamedReference, directory: number): boolean {
   return named.reference.record === directory && named.fileName.name === '.';
 }
 
-async function nameTest(
+/** Where a name lies against a range: negative before it, 0 inside, positive behind. */
+export async function nameTest(
   context: VolumeContext,
   range: NameRange | undefined,
   options?: ReadOptions,
@@ -178,6 +184,7 @@ async function nameTest(
     : (name) => compareUpCased(name, units, upCase);
 }
 
-function nameKey(name: NamedReference): string {
+/** Tells the names of a directory apart. */
+export function nameKey(name: NamedReference): string {
   return `${name.reference.record}:${name.fileName.nameSpace === NameSpace.dos ? 'd' : ''}:${name.fileName.name}`;
 }

@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
 import { addIssue } from '../errors.js';
-import { MAX_ATTRIBUTE_LIST_SIZE } from '../limits.js';
+import { MAX_ATTRIBUTE_LIST_SIZE, MAX_FOREIGN_RECORDS } from '../limits.js';
 import { type Attribute, AttributeType, type NonResidentAttribute } from './attribute.js';
 import { type AttributeListEntry, parseAttributeList } from './attribute-list.js';
 import { type DataRun, parseDataRuns } from './data-runs.js';
@@ -28,6 +28,8 @@ export class AttributeSet {
   readonly #issues: IssueLog | undefined;
   readonly #holders = new Map<number, Promise<FileRecord | undefined>>();
   #list: Promise<readonly AttributeListEntry[]> | undefined;
+  /** Records that the list names and that are not this file's. */
+  #strangers = 0;
 
   /** @param issues - gets what is damaged */
   constructor(reader: MftReader, base: FileRecord, issues?: IssueLog) {
@@ -59,16 +61,16 @@ export class AttributeSet {
   /** All attributes but later extents: of one type, or of every type. */
   async all(type?: number, options?: ReadOptions): Promise<HeldAttribute[]> {
     const wanted = (attribute: { type: number }): boolean => type === undefined || attribute.type === type;
-    const found: HeldAttribute[] = this.base.attributes
-      .filter((attribute) => isFirst(attribute) && wanted(attribute))
-      .map((attribute) => ({ attribute, holder: this.base }));
-    if (!this.hasList) return found;
+    const found = new Map<Attribute, HeldAttribute>();
+    for (const attribute of this.base.attributes)
+      if (isFirst(attribute) && wanted(attribute)) found.set(attribute, { attribute, holder: this.base });
+    if (!this.hasList) return [...found.values()];
     for (const entry of await this.list(options)) {
       if (!wanted(entry) || entry.firstVcn !== 0 || entry.holder.record === this.base.number) continue;
       const held = await this.#resolve(entry, options);
-      if (held !== undefined && !found.some((other) => other.attribute === held.attribute)) found.push(held);
+      if (held !== undefined) found.set(held.attribute, held);
     }
-    return found;
+    return [...found.values()];
   }
 
   /**
@@ -207,6 +209,8 @@ export class AttributeSet {
 
   #holder(entry: AttributeListEntry, options?: ReadOptions): Promise<FileRecord | undefined> {
     let pending = this.#holders.get(entry.holder.record);
+    // A hostile list can name every record of the volume, and many files can share one list.
+    if (pending === undefined && this.#strangers >= MAX_FOREIGN_RECORDS) return Promise.resolve(undefined);
     if (pending === undefined) {
       pending = this.#readHolder(entry, options);
       this.#holders.set(entry.holder.record, pending);
@@ -218,13 +222,16 @@ export class AttributeSet {
   async #readHolder(entry: AttributeListEntry, options?: ReadOptions): Promise<FileRecord | undefined> {
     const { record, sequence } = entry.holder;
     const { base } = this;
+    this.#strangers += 1;
     try {
       const holder = await this.#reader.read(record, options);
       const belongs =
         holder.base?.record === base.number &&
         (holder.base.sequence === base.sequence || holder.base.sequence === 0 || !base.inUse);
-      if (belongs && (holder.inUse || !base.inUse) && (sequence === 0 || holder.sequence === sequence || !base.inUse))
+      if (belongs && (holder.inUse || !base.inUse) && (sequence === 0 || holder.sequence === sequence || !base.inUse)) {
+        this.#strangers -= 1;
         return holder;
+      }
       addIssue(
         this.#issues,
         'ntfs.extension-record',

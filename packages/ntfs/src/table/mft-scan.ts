@@ -9,8 +9,9 @@ import {
 } from '@deadbox/core';
 import { addIssue } from '../errors.js';
 import { assemble } from './mft-assembly.js';
-import { type ColumnChoice, MftColumns } from './mft-columns.js';
+import { MftColumns } from './mft-columns.js';
 import { MftParser } from './mft-parser.js';
+import { type RecordRange, type StoredRecords, storedRecords } from './stored-records.js';
 
 /** Bytes of one bulk read: large enough that a file source answers from another thread, so that the next chunk is read while this one is parsed. */
 const CHUNK_SIZE = 1 << 21;
@@ -43,6 +44,8 @@ export interface ScanInput {
   readonly recordCount: number;
   /** `$MFT:$BITMAP`; free records are skipped by it when they are not wanted. */
   readonly bitmap?: Bytes | undefined;
+  /** Which records are stored, where that is known already. */
+  readonly stored?: StoredRecords;
   /** Receives what is damaged. */
   readonly issues?: IssueLog | undefined;
 }
@@ -54,21 +57,18 @@ export interface ScanResult {
   readonly badRecords: number;
 }
 
-/** Reads and parses all of `$MFT` in one sequential pass. A read error is halved down to single records, is one issue, and the pass goes on. */
+/** Reads and parses all of `$MFT` that is stored, in one sequential pass. A read error is halved down to single records, is one issue, and the pass goes on. */
 export async function scanMft(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
-  const { recordSize, recordCount, issues } = input;
-  const choice: ColumnChoice = {
-    times: options.times ?? true,
-    shortNames: options.shortNames ?? true,
-    streams: options.streams ?? true,
-  };
-  const columns = new MftColumns(Math.min(recordCount, EXPECTED_RECORDS), choice);
-  const deleted = options.deleted ?? false;
+  const { recordSize, issues } = input;
+  const stored = input.stored ?? (await storedRecords(input, options));
+  const { times = true, shortNames = true, streams = true, deleted = false } = options;
+  const columns = new MftColumns(Math.min(stored.end, EXPECTED_RECORDS), { times, shortNames, streams });
   const parser = new MftParser(columns, { recordSize, deleted, issues });
   const perChunk = Math.max(1, Math.floor(CHUNK_SIZE / recordSize));
   const buffers = [new Uint8Array(perChunk * recordSize), new Uint8Array(perChunk * recordSize)];
-  const parts = chunks(recordCount, perChunk, deleted ? undefined : input.bitmap, Math.ceil(SMALL_GAP / recordSize));
-  let lost = 0;
+  const bitmap = deleted ? undefined : input.bitmap;
+  const parts = chunks(stored.ranges, perChunk, bitmap, Math.ceil(SMALL_GAP / recordSize));
+  let { lost } = stored;
   let turn = 0;
   let current = parts.next();
   let pending = current.done === true ? undefined : start(input, current.value, buffers[0], options);
@@ -80,7 +80,7 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
       if (pending instanceof Promise) await pending;
       else if (pending !== undefined) throw pending.error;
     } catch (error) {
-      if (!isDamage(error, options?.signal)) throw error;
+      if (!isDamage(error, options.signal)) throw error;
       failed = true;
     }
     options.signal?.throwIfAborted();
@@ -88,9 +88,9 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
     turn = 1 - turn;
     // The next chunk is read while this one is parsed.
     pending = next.done === true ? undefined : start(input, next.value, buffers[turn], options);
-    if (failed) lost += await readPiecemeal(input, parser, first, count, buffer, options);
+    if (failed) lost += await readPiecemeal(input, parser, current.value, buffer, options);
     else parser.parse(buffer.subarray(0, count * recordSize), first, count);
-    options.onProgress?.(first + count, recordCount);
+    options.onProgress?.(first + count, stored.end);
     current = next;
   }
   assemble(columns, parser.extensions, recordSize, issues);
@@ -100,7 +100,7 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
 /** Begins a read; a failure that comes at once is kept, so that it is met where the chunk is used. */
 function start(
   input: ScanInput,
-  part: Part,
+  part: RecordRange,
   buffer: Bytes,
   options: ReadOptions,
 ): Promise<void> | { error: unknown } | undefined {
@@ -123,8 +123,7 @@ function start(
 async function readPiecemeal(
   input: ScanInput,
   parser: MftParser,
-  first: number,
-  count: number,
+  range: RecordRange,
   buffer: Bytes,
   options: ReadOptions,
 ): Promise<number> {
@@ -132,7 +131,7 @@ async function readPiecemeal(
   let lost = 0;
   const lostRecords: number[] = [];
   let reason = '';
-  const todo: Part[] = [{ first, count }];
+  const todo: RecordRange[] = [range];
   for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
     options.signal?.throwIfAborted();
     const target = buffer.subarray(0, part.count * recordSize);
@@ -161,43 +160,50 @@ async function readPiecemeal(
   return lost;
 }
 
-interface Part {
-  readonly first: number;
-  readonly count: number;
-}
-
 /** The parts to read, in order, none larger than `perChunk` records; with a bitmap, only where records are in use. */
 function* chunks(
-  recordCount: number,
+  ranges: readonly RecordRange[],
   perChunk: number,
   bitmap: Bytes | undefined,
   smallGap: number,
-): Generator<Part, undefined> {
-  if (bitmap === undefined) {
-    for (let first = 0; first < recordCount; first += perChunk)
-      yield { first, count: Math.min(perChunk, recordCount - first) };
-    return undefined;
+): Generator<RecordRange, undefined> {
+  for (const range of ranges) {
+    const end = range.first + range.count;
+    if (bitmap === undefined) {
+      for (let first = range.first; first < end; first += perChunk)
+        yield { first, count: Math.min(perChunk, end - first) };
+    } else yield* usedChunks(range.first, end, perChunk, bitmap, smallGap);
   }
-  let at = 0;
+  return undefined;
+}
+
+function* usedChunks(
+  from: number,
+  end: number,
+  perChunk: number,
+  bitmap: Bytes,
+  smallGap: number,
+): Generator<RecordRange, undefined> {
+  let at = from;
   for (;;) {
-    while (at < recordCount && !isUsed(bitmap, at)) at += bitmap[at >> 3] === 0 ? 8 - (at & 7) : 1;
-    if (at >= recordCount) return undefined;
+    while (at < end && !isUsed(bitmap, at)) at += bitmap[Math.floor(at / 8)] === 0 ? 8 - (at & 7) : 1;
+    if (at >= end) return undefined;
     const first = at;
-    let end = at;
+    let last = at;
     // Go on over small gaps; stop at a large one, or when the chunk is full.
-    for (let free = 0; at < recordCount && at - first < perChunk && free <= smallGap; at += 1) {
+    for (let free = 0; at < end && at - first < perChunk && free <= smallGap; at += 1) {
       if (isUsed(bitmap, at)) {
-        end = at + 1;
+        last = at + 1;
         free = 0;
       } else free += 1;
     }
-    yield { first, count: end - first };
-    at = end;
+    yield { first, count: last - first };
+    at = last;
   }
 }
 
 /** Records beyond the bitmap are taken to be in use: its end may be lost. */
 function isUsed(bitmap: Bytes, record: number): boolean {
-  const byte = record >> 3;
+  const byte = Math.floor(record / 8);
   return byte >= bitmap.length || (bitmap[byte] & (1 << (record & 7))) !== 0;
 }

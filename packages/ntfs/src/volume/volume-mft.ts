@@ -9,31 +9,41 @@ import type { FileReference } from '../record/file-reference.js';
 import { ROOT_RECORD } from '../record/known-records.js';
 import type { ScanOptions } from '../table/mft-scan.js';
 import { MftTable } from '../table/mft-table.js';
+import { storedRecords } from '../table/stored-records.js';
 
 /** Bits of `$MFT:$BITMAP` for 2^32 records. */
 const MAX_BITMAP = 1 << 29;
 
-/** Scans all of `$MFT` of an open volume. */
-export async function scanVolume(context: VolumeContext, options: ScanOptions = {}): Promise<MftTable> {
+/**
+ * Scans `$MFT` of an open volume.
+ * @param maxRecords - stop after so many records; default all
+ */
+export async function scanVolume(
+  context: VolumeContext,
+  options: ScanOptions = {},
+  maxRecords: number = Number.POSITIVE_INFINITY,
+): Promise<MftTable> {
   const { reader, geometry, issues } = context;
+  const { recordSize } = geometry;
   const source = await reader.stream(options);
-  const bitmap = options.deleted === true ? undefined : await readMftBitmap(context, options);
-  return MftTable.scan(
-    { source, recordSize: geometry.recordSize, recordCount: reader.recordCount, bitmap, issues },
-    options,
-  );
+  const recordCount = Math.min(reader.recordCount, maxRecords);
+  const stored = await storedRecords({ source, recordSize, recordCount, issues }, options);
+  const bitmap = options.deleted === true ? undefined : await readMftBitmap(context, stored.end, options);
+  return MftTable.scan({ source, recordSize, recordCount, bitmap, stored, issues }, options);
 }
 
 /** `$MFT:$BITMAP`, one bit a record, or `undefined` (and an issue) when it cannot be read: all records are read then. */
-export async function readMftBitmap(context: VolumeContext, options?: ReadOptions): Promise<Bytes | undefined> {
+export async function readMftBitmap(
+  context: VolumeContext,
+  records: number,
+  options?: ReadOptions,
+): Promise<Bytes | undefined> {
   const { reader, issues } = context;
   try {
     const set = new AttributeSet(reader, reader.record, issues);
     const held = await set.find(AttributeType.bitmap, '', options);
     const value =
-      held === undefined
-        ? undefined
-        : await set.value(held, Math.min(MAX_BITMAP, Math.ceil(reader.recordCount / 8)), options);
+      held === undefined ? undefined : await set.value(held, Math.min(MAX_BITMAP, Math.ceil(records / 8)), options);
     // Records 0 to 15 always are in use: a bitmap that says otherwise is no bitmap.
     if (value !== undefined && value.length >= 2 && value[0] === 0xff) return value;
     addIssue(
@@ -64,14 +74,14 @@ export async function namesFromTable(
   context: VolumeContext,
   table: MftTable,
   directory: FileReference,
-  wanted: (name: string) => number,
+  wanted: (name: string, record: number) => number,
   options?: ReadOptions,
 ): Promise<NameByMft[]> {
   const found: NameByMft[] = [];
   const records = new Set<number>();
   for (const row of table.children(directory.record, directory.record === ROOT_RECORD ? 0 : directory.sequence)) {
     const { record, name } = table.name(row);
-    if (wanted(name) !== 0 || records.has(record)) continue;
+    if (wanted(name, record) !== 0 || records.has(record)) continue;
     records.add(record);
     try {
       const base = await context.reader.read(record, options);

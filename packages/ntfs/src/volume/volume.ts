@@ -25,6 +25,7 @@ import type { MftTable } from '../table/mft-table.js';
 import { searchMft } from '../table/search-mft.js';
 import { ClusterBitmap } from './cluster-bitmap.js';
 import type { HibernationState } from './hibernation.js';
+import { compareWithTable, type OutsideIndex } from './outside-index.js';
 import { namesFromTable, scanVolume } from './volume-mft.js';
 import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelAndFlags } from './volume-state.js';
 
@@ -68,6 +69,7 @@ export class NtfsVolume implements FileTree {
   readonly #context: VolumeContext;
   #upCase: Promise<UpCase> | undefined;
   #nameTable: Promise<MftTable> | undefined;
+  #partTable: { readonly records: number; readonly table: MftTable } | undefined;
 
   private constructor(
     source: ByteSource,
@@ -192,6 +194,19 @@ export class NtfsVolume implements FileTree {
     return { entries, complete, foundBy, contradictions };
   }
 
+  /**
+   * Names that begin with `prefix` (all for `''`) and that lie in `directory` by what their records say, but that its index does not have.
+   * Costs reading `$MFT` once for all directories of the volume, no more than `maxBytes` of it: by default all.
+   */
+  async outsideIndex(
+    directory: NtfsFile,
+    prefix: string,
+    options?: ReadOptions & { readonly maxBytes?: number },
+  ): Promise<OutsideIndex> {
+    const names = await this.#namesWithin(options?.maxBytes ?? Number.POSITIVE_INFINITY, options);
+    return compareWithTable(this.#context, directory, prefix, names, options);
+  }
+
   /** Label, NTFS version and flags, from `$Volume`. */
   async information(options?: ReadOptions): Promise<VolumeLabelAndFlags> {
     return readVolumeInformation(this.#context, options);
@@ -262,13 +277,26 @@ export class NtfsVolume implements FileTree {
 
   /** The names of all records, scanned once, for folders whose index is damaged. */
   #names(options?: ReadOptions): Promise<MftTable> {
-    this.#nameTable ??= scanVolume(this.#context, { ...options, times: false, streams: false }).catch(
-      (error: unknown) => {
-        this.#nameTable = undefined;
-        throw error;
-      },
-    );
+    this.#nameTable ??= this.#scanNames(options).catch((error: unknown) => {
+      this.#nameTable = undefined;
+      throw error;
+    });
     return this.#nameTable;
+  }
+
+  /** The names of the records in the first `maxBytes` of `$MFT`; a part is kept until another one is asked for. */
+  async #namesWithin(maxBytes: number, options?: ReadOptions): Promise<{ table: MftTable; checked: 'all' | 'part' }> {
+    const { recordCount } = this.#context.reader;
+    const records = Math.floor(maxBytes / this.geometry.recordSize);
+    if (records >= recordCount || this.#nameTable !== undefined)
+      return { table: await this.#names(options), checked: 'all' };
+    if (this.#partTable?.records !== records)
+      this.#partTable = { records, table: await this.#scanNames(options, records) };
+    return { table: this.#partTable.table, checked: 'part' };
+  }
+
+  #scanNames(options?: ReadOptions, maxRecords?: number): Promise<MftTable> {
+    return scanVolume(this.#context, { ...options, times: false, streams: false }, maxRecords);
   }
 }
 
