@@ -9,7 +9,7 @@ import {
   pathLines,
   readDirectorySlack,
 } from '@deadbox/ntfs';
-import fc from 'fast-check';
+import { type Arbitrary, assert, asyncProperty, uint8Array } from 'fast-check';
 import { expect, test } from 'vitest';
 import { windowsVolume } from '../support/ntfs/volume-bytes.js';
 
@@ -17,7 +17,7 @@ import { windowsVolume } from '../support/ntfs/volume-bytes.js';
 async function unchanged(bytes: Uint8Array, work: (bytes: Bytes) => unknown): Promise<void> {
   const given = Buffer.from(bytes);
   try {
-    await work(given as unknown as Bytes);
+    await work(given);
   } catch (error) {
     if (!isDeadboxError(error)) throw error;
   }
@@ -25,8 +25,8 @@ async function unchanged(bytes: Uint8Array, work: (bytes: Bytes) => unknown): Pr
 }
 
 /** A file record or index block with a good signature and fixups that could be put right, and anything else in it. */
-const block = (signature: string): fc.Arbitrary<Uint8Array> =>
-  fc.uint8Array({ minLength: 1024, maxLength: 1024 }).map((bytes) => {
+const block = (signature: string): Arbitrary<Uint8Array> =>
+  uint8Array({ minLength: 1024, maxLength: 1024 }).map((bytes) => {
     const view = new DataView(bytes.buffer);
     for (let i = 0; i < 4; i += 1) bytes[i] = signature.charCodeAt(i);
     view.setUint16(4, 0x30, true);
@@ -36,13 +36,13 @@ const block = (signature: string): fc.Arbitrary<Uint8Array> =>
   });
 
 test('parsers of records and index blocks put fixups right in a copy', async () => {
-  await fc.assert(
-    fc.asyncProperty(block('FILE'), (bytes) =>
+  await assert(
+    asyncProperty(block('FILE'), (bytes) =>
       unchanged(bytes, (given) => parseFileRecord(given, { number: 7, place: { offset: 0 } })),
     ),
   );
-  await fc.assert(
-    fc.asyncProperty(block('INDX'), (bytes) => {
+  await assert(
+    asyncProperty(block('INDX'), (bytes) => {
       const vcn = Number(new DataView(bytes.buffer).getBigUint64(0x10, true));
       return unchanged(bytes, (given) => parseIndexBlock(given, vcn, true, { offset: 0 }));
     }),
