@@ -1,0 +1,4 @@
+import { fuzzWorker } from './fuzz-worker.js';
+import { targets } from './targets.js';
+
+await fuzzWorker(targets);
