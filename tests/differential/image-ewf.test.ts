@@ -88,7 +88,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     });
   });
 
-  it('opening and reading one sector takes at most 12 reads', async () => {
+  it('opening and reading one sector takes at most 12 reads, and one for each further segment', async () => {
     acquire('reads', 'encase6', '-S', '4MiB');
     const path = join(folder, 'reads.E01');
     const source = await openFile(path);
@@ -104,7 +104,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     const disk = await openImage(sources[0], { name: path, siblings });
     await disk.read(9 << 20, 512);
     expect(sources.length).toBeGreaterThan(3);
-    expect(sources.reduce((sum, { reads }) => sum + reads, 0)).toBeLessThanOrEqual(12);
+    expect(sources.reduce((sum, { reads }) => sum + reads, 0)).toBeLessThanOrEqual(12 + sources.length - 1);
     await disk.close();
     await source.close?.();
   });

@@ -44,6 +44,7 @@ function checkVerb([first]: readonly string[], program: Command): void {
 }
 
 /** What the user named is not there, though the volume can be read. */
+const LOCKED: ReadonlySet<string> = new Set(['VOLUME_LOCKED', 'IMAGE_ENCRYPTED']);
 const NOT_FOUND: ReadonlySet<string> = new Set([
   'NTFS_NO_SUCH_STREAM',
   'NTFS_RECORD_OUT_OF_RANGE',
@@ -61,7 +62,7 @@ function explain(error: unknown, session: Session): number {
   if (isDeadboxError(error)) {
     const option = error.code === 'IMAGE_PARENT_MISSING' ? errors.parentOption : undefined;
     session.say(concat(errorPhrase(error, session.reader), option));
-    return error.code === 'VOLUME_LOCKED' ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
+    return LOCKED.has(error.code) ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
   session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -74,4 +74,7 @@ export type ImageIssueCode =
   | 'image.extent-without-descriptor'
   | 'image.archive-has-more-disks'
   | 'image.acquired-with-errors'
+  | 'image.chunk-checksum'
+  | 'image.foreign-files-ignored'
+  | 'image.part-missing'
   | 'image.parent-not-verified';

@@ -1,5 +1,6 @@
 import { allFormats } from './all-formats.js';
 import type { ImageFormat } from './image-format.js';
+import { parseSplitName } from './text/split-name.js';
 
 /** Whether a file of this name is worth opening as an image: it has a format's ending, and is no part that another file describes. */
 export function isImageName(name: string): boolean {
@@ -7,6 +8,23 @@ export function isImageName(name: string): boolean {
     allFormats.some(({ extensions }) => extensions.includes(extensionOf(name))) &&
     !allFormats.some(({ partName }) => partName?.test(name) === true)
   );
+}
+
+/**
+ * The names among those of one folder by which an image is to be opened: one for each image in parts, one for a bundle.
+ */
+export function imageNamesAmong(names: readonly string[]): string[] {
+  const descriptor = names.find((name) => allFormats.some(({ bundleDescriptor }) => bundleDescriptor === name));
+  if (descriptor !== undefined) return [descriptor];
+  const present = new Set(names);
+  const has = (name: string | undefined): boolean => name !== undefined && present.has(name);
+  return names.filter((name) => {
+    const split = parseSplitName(name);
+    if (split === undefined) return isImageName(name);
+    // A set is opened by its first part, which need not have an image's ending when the second lies beside it.
+    if (split.number > 0 && has(split.nameAt(split.number - 1))) return false;
+    return isImageName(name) || (split.mayBeFirst && has(split.nameAt(split.number + 1)));
+  });
 }
 
 /**
@@ -20,11 +38,6 @@ export function isSavedStateName(name: string): boolean {
 /** Whether a file or folder of this name says that a program has the image beside it open. */
 export function isLockName(name: string): boolean {
   return someFormat(({ lockExtensions }) => lockExtensions, name);
-}
-
-/** Whether a file of this name makes its folder one image. */
-export function isBundleDescriptorName(name: string): boolean {
-  return allFormats.some(({ bundleDescriptor }) => bundleDescriptor === name);
 }
 
 function someFormat(endings: (format: ImageFormat) => readonly string[] | undefined, name: string): boolean {

@@ -77,6 +77,10 @@ export interface OpenImageOptions extends ReadOptions {
    * is the parent. Every such link is an issue of severity `error`: the disk may be a mixture of two states.
    */
   readonly forceChain?: boolean;
+  /** Opens an image whose last parts are missing: what they hold cannot be read, and an issue names the first of them. */
+  readonly incomplete?: boolean;
+  /** Number of the disk to open in an archive of several (OVA), from 1 in the order of `details.archive.disks`; default 1. */
+  readonly disk?: number;
   /** Collects what opening survives. */
   readonly issues?: IssueLog;
 }
@@ -138,6 +142,10 @@ export interface OpenContext {
   readonly reading: ReadOptions;
   /** Name or id of the internal snapshot that was asked for. */
   readonly snapshot?: string;
+  /** Whether an image is opened without its last parts. */
+  readonly incomplete: boolean;
+  /** Number of the disk that was asked for in an archive, from 1. */
+  readonly disk?: number;
   /** The formats that are tried. */
   readonly formats: readonly ImageFormat[];
   /** The files beside the image. */

@@ -1,9 +1,14 @@
+import { readdirSync } from 'node:fs';
 import { MemorySource, resolveOrigin } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { imageNamesAmong } from '@deadbox/image/internals';
+import { describe, expect, it, test } from 'vitest';
+import { describeWithCase } from '../../support/cases.js';
+import { diskHash, withImage } from '../../support/image/disk-hash.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 import { writeVhd } from '../../support/image/vhd-writer.js';
 import { checkSourceContract, expectSame, generator } from '../../support/source-contract.js';
+import { testImage } from '../../support/test-image.js';
 
 function noise(length: number): Uint8Array<ArrayBuffer> {
   const random = generator(length);
@@ -84,5 +89,37 @@ describe('a split image', () => {
   it('is its first part alone where the files beside it cannot be reached', async () => {
     const image = await openImage(new MemorySource(disk.slice(0, 1000)), { name: 'disk.001' });
     expect([image.variant, image.size]).toEqual(['flat', 1000]);
+  });
+});
+
+describeWithCase('parts that are numbered from .000', '21-split-names', ['split'], (made) => {
+  test('are one image, and a folder of them is opened by the first', async () => {
+    expect(imageNamesAmong(readdirSync(made('zero')))).toEqual(['disk.dd.000']);
+    expect(await withImage(made('zero/disk.dd.000'), diskHash)).toBe(testImage('gpt-faulty').sha256);
+  });
+
+  test('are no disk without their beginning', async () => {
+    const error = await errorOf(withImage(made('zero/disk.dd.001'), diskHash));
+    expect(error).toMatchObject({ code: 'IMAGE_UNSUPPORTED', data: { first: 'disk.dd.000' } });
+  });
+});
+
+describe('the names of parts', () => {
+  test.each([
+    ['disk.001', 'disk.002'],
+    ['disk.0001', 'disk.0002'],
+    ['disk_001', 'disk_002'],
+    ['disk.aa', 'disk.ab'],
+    ['disk.aaa', 'disk.aab'],
+  ])('%s goes on with %s', async (first, second) => {
+    const files = new MemoryFiles({ [first]: noise(1024), [second]: noise(512) });
+    expect((await files.image(first)).size).toBe(1536);
+    expect(imageNamesAmong([second, first])).toEqual([first]);
+    expect(await errorOf(files.image(second))).toMatchObject({ data: { first } });
+  });
+
+  test('leave images with other endings alone', () => {
+    const names = ['a.raw', 'b.vmdk', 'b-flat.vmdk', 'c.img.1', 'd.2024', 'e.dd', 'f.avi', 'g.001'];
+    expect(imageNamesAmong(names)).toEqual(['a.raw', 'b.vmdk', 'e.dd', 'g.001']);
   });
 });

@@ -14,6 +14,7 @@ const HELPERS: ReadonlySet<string> = new Set(['efi-system', 'microsoft-reserved'
  * look like an answer.
  */
 export async function chooseVolume(disk: Disk, number: number | undefined, reading: ReadOptions): Promise<Volume> {
+  await refuseEncryptedContainer(disk, reading);
   if (number !== undefined) return numbered(disk, number);
   const readable: Volume[] = [];
   for (const volume of disk.volumes) {
@@ -33,6 +34,15 @@ export async function chooseVolume(disk: Disk, number: number | undefined, readi
   if (largest !== undefined) return largest;
   if (locked[0] !== undefined) return locked[0];
   throw usageError('no-readable-volume', { image: disk.name, volumes: disk.volumes.length });
+}
+
+/**
+ * Does nothing for a disk that can be read.
+ * @throws ImageError `IMAGE_ENCRYPTED` when the container itself encrypts its content
+ */
+export async function refuseEncryptedContainer({ image }: Disk, reading: ReadOptions): Promise<void> {
+  // Every read of such a disk is that error, which names the scheme.
+  if (image.encryption !== undefined && image.size > 0) await image.read(0, 1, reading);
 }
 
 /** Whether an unreadable volume may be a damaged Windows volume, by its role and signature. */

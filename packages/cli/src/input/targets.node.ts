@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isBundleDescriptorName, isImageName } from '@deadbox/image/internals';
+import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
 
 const MAX_DEPTH = 16;
@@ -54,13 +54,12 @@ function imagesIn(folder: string, depth: number): string[] {
   const entries = entriesOf(folder);
   // Passing over a folder that may not be read would hide its images: opening it says why.
   if (entries === undefined) return [folder];
-  const descriptor = entries.find(({ name }) => isBundleDescriptorName(name));
-  if (descriptor !== undefined) return [join(folder, descriptor.name)];
+  const images = new Set(imageNamesAmong(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)));
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth < MAX_DEPTH) found.push(...imagesIn(path, depth + 1));
-    else if (isImageName(entry.name) && isFile(entry, path)) found.push(path);
+    else if (images.has(entry.name) && isFile(entry, path)) found.push(path);
   }
   return found;
 }

@@ -65,6 +65,8 @@ export interface EwfVolume {
   readonly chunkBytes: number;
   /** Number of chunks as recorded; old writers leave it wrong. */
   readonly chunks: number;
+  /** Identifies the set of segment files; absent where the writer left it empty. */
+  readonly segmentSetId?: string;
   readonly details: Readonly<Record<string, Json>>;
 }
 
@@ -111,6 +113,7 @@ export function parseEwfVolume(bytes: Bytes, layer: string, at: number): EwfVolu
   return {
     kind: 'E01',
     ...common,
+    ...(isZero(id) ? {} : { segmentSetId: formatGuid(id) }),
     details: {
       ...geometry,
       mediaType: AT.mediaType.options.values?.[mediaType] ?? `type ${mediaType}`,

@@ -1,8 +1,8 @@
-import type { ByteSource, Bytes, IssueLog, Json, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueLog, type Json, type ReadOptions } from '@deadbox/core';
 import { inflate } from '#inflate';
 import { imageError } from '../errors.js';
 import { MAX_EWF_HEADER_BYTES, MAX_EWF_SECTIONS } from '../limits.js';
-import { decodeEwfText, type EwfVolume, parseEwfHeaderText, parseEwfVolume } from './header.js';
+import { decodeEwfText, EWF_VOLUME, type EwfVolume, parseEwfHeaderText, parseEwfVolume } from './header.js';
 import {
   EWF_DESCRIPTOR_BYTES,
   EWF_FILE_HEADER_BYTES,
@@ -167,6 +167,9 @@ export class EwfIndex {
       case 'disk':
         this.volume ??= parseEwfVolume(await this.#bytes(start, Math.min(length, 4096), options), this.#name(), start);
         break;
+      case 'data':
+        await this.#checkSet(start, length, options);
+        break;
       case 'sectors':
         this.#sectorsEnd = section.next;
         break;
@@ -187,6 +190,23 @@ export class EwfIndex {
       default:
         break;
     }
+  }
+
+  /**
+   * Every segment but the first carries the volume's data again: what contradicts the first belongs to another acquisition. Some writers leave
+   * the identifier of the set empty.
+   */
+  async #checkSet(start: number, length: number, options?: ReadOptions): Promise<void> {
+    const own = this.volume;
+    if (this.#segment === 0 || own === undefined || length < EWF_VOLUME.size) return;
+    const here = parseEwfVolume(await this.#bytes(start, EWF_VOLUME.size, options), this.#name(), start);
+    const isSame = here.size === own.size && here.chunkBytes === own.chunkBytes && here.sectorBytes === own.sectorBytes;
+    const otherSet =
+      here.segmentSetId !== undefined && own.segmentSetId !== undefined && here.segmentSetId !== own.segmentSetId;
+    if (isSame && !otherSet) return;
+    const data = { expected: describe(own), found: describe(here) };
+    const what = `${this.#name()} is a segment of another acquisition: it is of ${data.found}, expected ${data.expected}`;
+    throw imageError('IMAGE_DAMAGED', what, { layer: this.#name(), offset: start }, data);
   }
 
   async #takeTable(section: EwfSection, options?: ReadOptions): Promise<boolean> {
@@ -253,4 +273,8 @@ export class EwfIndex {
     this.#window = { segment: this.#segment, start: offset, bytes };
     return bytes.subarray(0, length);
   }
+}
+
+function describe({ segmentSetId, size }: EwfVolume): string {
+  return `${size} bytes${segmentSetId === undefined ? '' : ` in the set ${segmentSetId}`}`;
 }

@@ -1,24 +1,50 @@
-import { type Bytes, type MaybePromise, partitionPoint, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  Cursor,
+  type IssueLog,
+  type MaybePromise,
+  partitionPoint,
+  type ReadOptions,
+} from '@deadbox/core';
 import { inflate } from '#inflate';
+import { adler32 } from '../compression/adler32.js';
 import { imageError } from '../errors.js';
 import { EWF_TABLE_CACHE_BYTES } from '../limits.js';
 import type { BlockMap, BlockRun, PackedUnit } from '../mapped/block-map.js';
 import { RunBuilder } from '../mapped/run-builder.js';
 import type { EwfVolume } from './header.js';
 import type { EwfIndex } from './index.js';
-import { EwfEntries, type EwfTable } from './table.js';
+import { type EwfChunk, EwfEntries, type EwfTable } from './table.js';
+
+/** Behind a stored chunk stands its Adler-32. */
+const CHECKSUM_BYTES = 4;
+/** Chunks with a wrong checksum that are remembered as told. */
+const MAX_TOLD_CHUNKS = 65_536;
+
+/** A chunk that is not compressed. */
+interface StoredChunk {
+  /** Number of the chunk. */
+  readonly key: number;
+  readonly source: ByteSource;
+  readonly chunk: EwfChunk;
+}
 
 /** The chunks of an EWF image: zlib streams, or stored bytes with a checksum of four bytes behind them. */
 export class EwfMap implements BlockMap {
   readonly size: number;
   readonly #index: EwfIndex;
   readonly #chunkBytes: number;
+  readonly #issues: IssueLog;
+  /** Chunks whose checksum was found wrong: each is told once. */
+  readonly #wrong = new Set<number>();
   readonly #entries = new Map<EwfTable, EwfEntries>();
   #kept = 0;
 
-  constructor(index: EwfIndex, volume: EwfVolume) {
+  constructor(index: EwfIndex, volume: EwfVolume, issues: IssueLog) {
     this.size = volume.size;
     this.#index = index;
+    this.#issues = issues;
     this.#chunkBytes = volume.chunkBytes;
   }
 
@@ -38,6 +64,10 @@ export class EwfMap implements BlockMap {
   }
 
   unpack(packed: Bytes, unit: PackedUnit, target: Bytes): void {
+    if (unit.verbatim === true) {
+      this.#copyStored(packed, unit, target);
+      return;
+    }
     const start = unit.key * this.#chunkBytes;
     try {
       const length = inflate(packed, target, 'zlib');
@@ -49,6 +79,38 @@ export class EwfMap implements BlockMap {
       const what = `${layer} has a damaged compressed chunk at ${unit.offset}: ${(cause as Error).message}`;
       throw imageError('IMAGE_DAMAGED', what, { layer, offset: unit.offset }, { chunk: unit.key }, cause);
     }
+  }
+
+  /** A stored chunk is checked as a whole, unless what lies behind it leaves no room for its checksum. */
+  #addStored(runs: RunBuilder, { key, source, chunk }: StoredChunk, skip: number, length: number): void {
+    const size = Math.min(this.#chunkBytes, chunk.end - chunk.offset - CHECKSUM_BYTES);
+    if (size < Math.min(this.#chunkBytes, this.size - key * this.#chunkBytes))
+      runs.data(source, chunk.offset + skip, length);
+    else {
+      const unit = { key, source, offset: chunk.offset, length: size + CHECKSUM_BYTES, size, verbatim: true };
+      runs.packed(unit, skip, length);
+    }
+  }
+
+  /** Copies a stored chunk; one that does not fit its Adler-32 is told, since either may be wrong. */
+  #copyStored(packed: Bytes, unit: PackedUnit, target: Bytes): void {
+    const layer = unit.source.name ?? 'segment file';
+    if (packed.length < unit.size) {
+      const what = `${layer} is truncated: a chunk lies at ${unit.offset}, but the file ends at ${unit.source.size}`;
+      throw imageError('IMAGE_TRUNCATED', what, { layer, offset: unit.offset }, { chunk: unit.key });
+    }
+    const data = packed.subarray(0, unit.size);
+    target.set(data);
+    const isWrong =
+      packed.length < unit.length || adler32(data) !== new Cursor(packed, layer, unit.offset).u32(unit.size);
+    if (!isWrong || this.#wrong.has(unit.key)) return;
+    if (this.#wrong.size < MAX_TOLD_CHUNKS) this.#wrong.add(unit.key);
+    this.#issues.add({
+      code: 'image.chunk-checksum',
+      severity: 'warning',
+      at: { layer, offset: unit.offset },
+      data: { chunk: unit.key, diskOffset: unit.key * this.#chunkBytes, length: unit.size },
+    });
   }
 
   #addChunks(runs: RunBuilder, table: EwfTable, entries: EwfEntries, from: number, to: number): number {
@@ -69,7 +131,7 @@ export class EwfMap implements BlockMap {
           skip,
           length,
         );
-      } else runs.data(source, chunk.offset + skip, length);
+      } else this.#addStored(runs, { key: table.firstChunk + index, source, chunk }, skip, length);
       at += length;
     }
     return at;

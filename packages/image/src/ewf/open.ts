@@ -1,10 +1,10 @@
 import { type ByteSource, type Json } from '@deadbox/core';
-import { imageError } from '../errors.js';
+import { type ImageError, imageError } from '../errors.js';
 import type { OpenContext, VirtualDisk } from '../image-format.js';
 import { EwfDisk } from './disk.js';
 import { EwfIndex, type EwfSegment } from './index.js';
 import { EwfMap } from './map.js';
-import { ewfSegmentNumber } from './section.js';
+import { EWF_DESCRIPTOR_BYTES, ewfSegmentNumber, tryEwfSection } from './section.js';
 import { ewfSegmentExtension, splitEwfName } from './segment-names.js';
 import { otherKind } from './signature.js';
 import { type EwfTail, parseEwfTail } from './tail.js';
@@ -27,7 +27,12 @@ export async function openEwf(source: ByteSource, context: OpenContext): Promise
   if (tail.hashes.md5 !== undefined) details.storedMd5 = tail.hashes.md5;
   if (tail.hashes.sha1 !== undefined) details.storedSha1 = tail.hashes.sha1;
   noteUnreadable(tail, details, context);
-  return new EwfDisk(new EwfMap(index, volume), context, { format: 'ewf', variant: volume.kind, details }, tail.hashes);
+  return new EwfDisk(
+    new EwfMap(index, volume, context.issues),
+    context,
+    { format: 'ewf', variant: volume.kind, details },
+    tail.hashes,
+  );
 }
 
 async function openSegments(source: ByteSource, context: OpenContext): Promise<EwfSegment[]> {
@@ -41,10 +46,28 @@ async function openSegments(source: ByteSource, context: OpenContext): Promise<E
   if (name === undefined) return segments;
   for (let next = 2; ; next += 1) {
     const extension = ewfSegmentExtension(next, name.extension);
-    const part = extension === undefined ? undefined : await context.findCompanion(name.stem + extension);
-    if (part === undefined) return segments;
-    segments.push({ source: part, name: name.stem + String(extension) });
+    const file = extension === undefined ? undefined : name.stem + extension;
+    const part = file === undefined ? undefined : await context.findCompanion(file);
+    if (part === undefined || file === undefined) return segments;
+    // A set ends with its "done" section: what has the next number then is left over from another acquisition.
+    // Only the last has an end of its own, so those of the same length need not be asked.
+    const before = segments[segments.length - 1].source;
+    const isLast = (next === 2 || before.size !== source.size) && (await lastSection(before, context)) === 'done';
+    if (isLast) {
+      const at = { layer: context.name, offset: 0 };
+      const data = { file, segments: segments.length };
+      context.issues.add({ code: 'image.foreign-files-ignored', severity: 'note', at, data });
+      return segments;
+    }
+    segments.push({ source: part, name: file });
   }
+}
+
+/** Type of the section that a segment file ends with; `undefined` when it ends with none. */
+async function lastSection(source: ByteSource, context: OpenContext): Promise<string | undefined> {
+  const offset = source.size - EWF_DESCRIPTOR_BYTES;
+  if (offset < 0) return undefined;
+  return tryEwfSection(await source.read(offset, EWF_DESCRIPTOR_BYTES, context.reading), offset)?.type;
 }
 
 /** The end of the last segment: whether it is the last one, and the stored hashes. */
@@ -58,7 +81,12 @@ async function readTail(segments: readonly EwfSegment[], first: ByteSource, cont
     bytes.subarray(Math.max(bytes.length - TAIL_SEARCHED, 0)),
     source.size - Math.min(bytes.length, TAIL_SEARCHED),
   );
-  if (tail.last === 'next') throw missingSegment(segments.length, context);
+  if (tail.last === 'next') {
+    const missing = missingSegment(segments.length, context);
+    if (!context.incomplete) throw missing;
+    const at = { layer: name, offset: source.size };
+    context.issues.add({ code: 'image.part-missing', severity: 'error', at, data: { ...missing.data } });
+  }
   if (tail.last === undefined) {
     const data = { reason: 'the last segment file does not end with a done section', segment: segments.length };
     context.issues.add({ code: 'image.truncated', severity: 'error', at: { layer: name, offset: source.size }, data });
@@ -66,7 +94,7 @@ async function readTail(segments: readonly EwfSegment[], first: ByteSource, cont
   return tail;
 }
 
-function missingSegment(found: number, context: OpenContext): Error {
+function missingSegment(found: number, context: OpenContext): ImageError {
   const split = splitEwfName(context.name);
   const extension = ewfSegmentExtension(found + 1, split?.extension ?? 'E01') ?? '';
   const wanted =

@@ -39,6 +39,8 @@ export interface PackedUnit {
   readonly length: number;
   /** Unpacked length in bytes. */
   readonly size: number;
+  /** Whether the packed bytes begin with the unpacked ones as they are: only checked, not unpacked. */
+  readonly verbatim?: boolean;
 }
 
 /** Part of a packed unit that is wanted: bytes `[skip, skip + target.length)` of the unpacked unit into `target`. */

@@ -109,7 +109,7 @@ export class BlockMappedDisk implements VirtualDisk {
       for (const run of located instanceof Promise ? await located : located) {
         if (list.length >= EXTENT_BATCH) yield list.takeComplete();
         if (run.kind === 'zero') list.add({ offset: at, length: run.length, kind: 'zero' });
-        else if (run.kind === 'packed') list.add({ offset: at, length: run.length, kind: 'data' });
+        else if (run.kind === 'packed') list.add({ offset: at, length: run.length, kind: 'data', ...originOf(run) });
         else if (run.kind === 'parent') {
           for await (const batch of this.#parentExtents(at, run.length, options)) {
             if (list.length >= EXTENT_BATCH) yield list.takeComplete();
@@ -270,4 +270,9 @@ export class BlockMappedDisk implements VirtualDisk {
     }
     if (available < length) yield [{ offset: at + available, length: length - available, kind: 'zero' }];
   }
+}
+
+/** Where the bytes of a packed run lie as they are. */
+function originOf({ unit, skip }: BlockRun & { kind: 'packed' }): Pick<Extent, 'origin'> {
+  return unit.verbatim === true ? { origin: { source: unit.source, offset: unit.offset + skip } } : {};
 }

@@ -18,6 +18,9 @@ export interface ChainSession {
   readonly reading: ReadOptions;
   /** Whether a parent that does not fit is taken. */
   readonly forced: boolean;
+  readonly incomplete: boolean;
+  /** Number of the disk that was asked for in an archive. */
+  readonly disk?: number;
   /** Images opened so far. */
   opened: number;
 }

@@ -73,6 +73,7 @@ export async function findChildren(
     reading,
     opened: 0,
     forced: false,
+    incomplete: false,
   };
   const claims: Claim[] = [];
   for (const name of looked) {

@@ -22,6 +22,7 @@ export class ImageContext implements OpenContext {
   readonly parts: number;
   readonly siblings?: Siblings;
   readonly reading: ReadOptions;
+  readonly disk?: number;
   readonly snapshot?: string;
   readonly #source: ByteSource;
   readonly #session: ChainSession;
@@ -53,6 +54,7 @@ export class ImageContext implements OpenContext {
     if (facts.siblings !== undefined) this.siblings = facts.siblings;
     if (facts.snapshot !== undefined) this.snapshot = facts.snapshot;
     this.reading = session.reading;
+    if (session.disk !== undefined) this.disk = session.disk;
     this.#source = source;
     this.#session = session;
     this.#link = link;
@@ -61,6 +63,10 @@ export class ImageContext implements OpenContext {
 
   get formats(): readonly ImageFormat[] {
     return this.#session.formats;
+  }
+
+  get incomplete(): boolean {
+    return this.#session.incomplete;
   }
 
   get issues(): IssueLog {

@@ -32,6 +32,8 @@ export async function openWithFormats(
     issues: options.issues ?? new IssueLog(),
     opened: 0,
     forced: options.forceChain === true,
+    incomplete: options.incomplete === true,
+    ...defined({ disk: options.disk }),
     reading: defined({ signal: options.signal }),
   };
   const link: ChainLink = { visited: [{ siblings: options.siblings, name: lastPathPart(path) ?? '' }], used: [] };

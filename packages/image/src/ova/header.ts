@@ -27,8 +27,8 @@ export function isTarHeader(block: Bytes): boolean {
 
 /** The name of a member, with its folder. */
 export function memberName(block: Bytes): string {
-  const prefix = hasAscii(block, FIELD.magic, 'ustar\0') ? text(block, FIELD.prefix) : '';
-  const name = text(block, FIELD.name);
+  const prefix = hasAscii(block, FIELD.magic, 'ustar\0') ? nameField(block, FIELD.prefix) : '';
+  const name = nameField(block, FIELD.name);
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
@@ -56,6 +56,11 @@ export function parsePax(bytes: Bytes): { name: string | undefined; size: number
 /** The type of the member that `block` heads. */
 export function memberType(block: Bytes): string {
   return String.fromCharCode(block[FIELD.type]);
+}
+
+/** Names are bytes; today's tools write UTF-8. */
+function nameField(block: Bytes, [start, length]: readonly [number, number]): string {
+  return tarText(block.subarray(start, start + length));
 }
 
 function text(block: Bytes, [start, length]: readonly [number, number]): string {

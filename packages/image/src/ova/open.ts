@@ -1,6 +1,7 @@
 import {
   type ByteSource,
   type Bytes,
+  defined,
   type Extent,
   type Issue,
   type Json,
@@ -19,58 +20,75 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_OVF_BYTES } from '../limits.js';
+import { percentDecoded } from '../text/recorded-path.js';
 import { TarArchive, type TarMember } from './archive.js';
 import { parseOvfDisks } from './descriptor.js';
+
+/** A disk of the archive. */
+interface ListedDisk {
+  /** Name of its member, or what the descriptor calls a member that is not there. */
+  readonly name: string;
+  readonly member?: TarMember;
+  /** Why it cannot be read where it lies. */
+  readonly obstacle?: string;
+}
 
 /** Opens what `ovaFormat` recognised. */
 export async function openOva(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
   const archive = new TarArchive(source, (offset, length) => context.read(offset, length), context.name);
-  const names = await listDisks(archive, context);
-  const first = names[0];
-  if (first === undefined) {
-    const members = (await archive.list()).slice(0, 20).map(({ name }) => name);
-    const what = `${context.name} is an OVA archive without a disk; it holds ${members.join(', ')}`;
-    throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
-  }
-  const member = await archive.find(named(first));
-  if (member === undefined) {
-    const what = `${context.name}: the OVF descriptor names the disk ${first}, which is not in the archive`;
-    throw imageError(
-      'IMAGE_FILE_MISSING',
-      what,
-      { layer: context.name, offset: 0 },
-      { recorded: first, lookedFor: first },
-    );
-  }
-  if (names.length > 1) {
+  const disks = await listDisks(archive, context);
+  const chosen = chooseDisk(disks, context);
+  const member = chosen.member as TarMember;
+  const others = disks.filter((disk) => disk !== chosen).map(({ name }) => name);
+  if (others.length > 0) {
     const at = { layer: context.name, offset: 0 };
-    context.issues.add({
-      code: 'image.archive-has-more-disks',
-      severity: 'warning',
-      at,
-      data: { opened: first, others: names.slice(1) },
-    });
+    const data = { opened: chosen.name, others };
+    context.issues.add({ code: 'image.archive-has-more-disks', severity: 'warning', at, data });
   }
   const disk = await context.openNested(memberSource(source, member), member.name, memberSiblings(source, archive));
-  return new ArchivedDisk(disk, context, { type: 'ova', disk: first, disks: names });
+  const details = { type: 'ova', disk: chosen.name, disks: disks.map(({ name }) => name) };
+  return new ArchivedDisk(disk, context, details);
 }
 
-/** Names of the disks: those of the descriptor, in its order; without one, by their endings. */
-async function listDisks(archive: TarArchive, context: OpenContext): Promise<string[]> {
+/** The disk that was asked for; without a wish the first that can be read where it lies. */
+function chooseDisk(disks: readonly ListedDisk[], { name: layer, disk: wanted }: OpenContext): ListedDisk {
+  const at = { layer, offset: 0 };
+  const listed = disks.map(({ name }) => name);
+  if (wanted !== undefined && disks[wanted - 1] === undefined) {
+    const what = `${layer} has no disk ${wanted}; it has ${disks.length}: ${listed.join(', ')}`;
+    throw imageError('IMAGE_SNAPSHOT_NOT_FOUND', what, at, { wanted, known: listed });
+  }
+  const disk = wanted === undefined ? (disks.find(isReadable) ?? disks[0]) : disks[wanted - 1];
+  if (isReadable(disk)) return disk;
+  if (disk.member === undefined) {
+    const what = `${layer}: the OVF descriptor names the disk ${disk.name}, which is not in the archive`;
+    throw imageError('IMAGE_FILE_MISSING', what, at, { recorded: disk.name, lookedFor: disk.name });
+  }
+  const what = `${layer} holds the disk ${disk.name} ${disk.obstacle}; unpack the archive first`;
+  throw imageError('IMAGE_UNSUPPORTED', what, at, { disk: disk.name });
+}
+
+function isReadable({ member, obstacle }: ListedDisk): boolean {
+  return member !== undefined && obstacle === undefined;
+}
+
+/** The disks of the descriptor, in its order; without one, members with the ending of a disk. */
+async function listDisks(archive: TarArchive, context: OpenContext): Promise<ListedDisk[]> {
   const descriptor = await archive.find(({ name }) => /\.ovf$/i.test(name));
-  const listed =
-    descriptor === undefined || descriptor.size > MAX_OVF_BYTES
-      ? []
-      : parseOvfDisks(await readText(descriptor, context));
-  if (listed.length === 0)
-    return (await archive.list()).map(({ name }) => name).filter((name) => isDiskName(name, context.formats));
-  return listed.map(({ href, compression, chunked }) => {
-    const packed = compression !== undefined && compression !== '' && compression !== 'identity';
-    if (!packed && !chunked) return href;
-    const how = packed ? `compressed as ${compression}` : 'stored in pieces';
-    const what = `${context.name} holds the disk ${href} ${how}; unpack the archive first`;
-    throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
-  });
+  const isSmall = descriptor !== undefined && descriptor.size <= MAX_OVF_BYTES;
+  const described = isSmall ? parseOvfDisks(await readText(descriptor, context)) : [];
+  const disks: ListedDisk[] = [];
+  for (const { href, obstacle } of described) {
+    const member = await archive.find(named(href));
+    disks.push({ name: member?.name ?? href, ...defined({ member, obstacle }) });
+  }
+  if (disks.length > 0) return disks;
+  const members = await archive.list();
+  const found = members.filter(({ name }) => isDiskName(name, context.formats));
+  if (found.length > 0) return found.map((member) => ({ name: member.name, member }));
+  const held = members.slice(0, 20).map(({ name }) => name);
+  const what = `${context.name} is an OVA archive without a disk; it holds ${held.join(', ')}`;
+  throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
 }
 
 /** Whether a member is a disk by its ending; asked when the descriptor says nothing. */
@@ -83,8 +101,13 @@ async function readText(member: TarMember, context: OpenContext): Promise<string
   return new TextDecoder().decode(await context.read(member.offset, member.size));
 }
 
-function named(name: string): (member: TarMember) => boolean {
-  return (member) => member.name === name || member.name === `./${name}`;
+/**
+ * Whether a member has this name. A descriptor writes names as URI references (RFC 3986), so that a blank may stand as `%20`; some tools
+ * write them as they are. Systems differ in how they compose accented letters.
+ */
+function named(href: string): (member: TarMember) => boolean {
+  const wanted = new Set([href, percentDecoded(href)].map((name) => name.normalize().replace(/^\.\//, '')));
+  return (member) => wanted.has(member.name.normalize().replace(/^\.\//, ''));
 }
 
 function memberSource(source: ByteSource, member: TarMember): ByteSource {

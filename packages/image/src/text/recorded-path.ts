@@ -4,7 +4,7 @@
  * @returns `undefined` when nothing is left that could name a file
  */
 export function lastPathPart(recorded: string): string | undefined {
-  const path = recorded.startsWith('file:') ? decoded(recorded) : recorded;
+  const path = recorded.startsWith('file:') ? percentDecoded(recorded) : recorded;
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).replace(/^[A-Za-z]:/, '');
   return name === '' || name === '.' || name === '..' || name.includes('\0') ? undefined : name;
 }
@@ -19,7 +19,8 @@ export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-function decoded(url: string): string {
+/** The text of a URI reference; as it is when it is none. */
+export function percentDecoded(url: string): string {
   try {
     return decodeURIComponent(url);
   } catch {

@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, isZero } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext } from '../image-format.js';
-import { MAX_LOG_BYTES } from '../limits.js';
+import { MAX_LOG_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
 import { OverlaySource } from '../mapped/overlay-source.js';
 import {
   contradict,
@@ -164,13 +164,19 @@ export async function replayed(
     });
     return { file: plain, log };
   }
-  if (source.size < replay.flushedFileOffset || replay.lastFileOffset > 2 ** 52) {
+  if (replay.lastFileOffset > MAX_VIRTUAL_SIZE * 2) {
+    const what = `${name} has a log for a file of ${replay.lastFileOffset} bytes`;
     throw imageError(
-      'IMAGE_TRUNCATED',
-      `${name} is truncated: its log was written for a file of at least ${replay.flushedFileOffset} bytes, but the file has ${source.size}`,
+      'IMAGE_LIMIT',
+      what,
       { layer: name, offset: logOffset },
-      { needed: replay.flushedFileOffset, size: source.size, lastFileOffset: replay.lastFileOffset },
+      { lastFileOffset: replay.lastFileOffset },
     );
+  }
+  if (source.size < replay.flushedFileOffset) {
+    // The end of the file is missing; what the log patches is there all the same.
+    const data = { expected: replay.flushedFileOffset, size: source.size };
+    issues.add({ code: 'image.truncated', severity: 'error', at: { layer: name, offset: source.size }, data });
   }
   const data = { entries: replay.entries, pages: replay.pages.size };
   issues.add({ code: 'image.log-replayed', severity: 'warning', at: { layer: name, offset: logOffset }, data });
