@@ -10,3 +10,4 @@ export type {
   RepairRequest,
 } from './plan/repair-plan.js';
 export { type ImageHazard, type PlanOptions, planRepair } from './plan-repair.js';
+export { proposeRepairs } from './propose-repairs.js';

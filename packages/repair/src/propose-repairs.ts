@@ -1,0 +1,97 @@
+import {
+  type FailedImage,
+  type ImageReport,
+  type InstallationReport,
+  isFailedImage,
+  type Rule,
+  type RuleResult,
+} from '@deadbox/triage';
+import type { RepairRequest } from './plan/repair-plan.js';
+
+/**
+ * What a scan's report asks to be repaired, worst first: faulty files that a rule names, the disk's former identity, damaged copies of
+ * structures, safe mode. Nothing is proven here; planning is.
+ * @param rules - the rules that the report was made with
+ * @param inUse - identities of the other disks of the same run
+ */
+export function proposeRepairs(
+  report: ImageReport | FailedImage,
+  rules: readonly Rule[],
+  inUse: readonly string[] = [],
+): RepairRequest[] {
+  if (isFailedImage(report)) return [];
+  const active = report.installations.filter((installation) => installation.active);
+  const requests = [
+    ...active.flatMap((installation) => fileRequests(installation, rules)),
+    ...active.flatMap((installation) => identityRequests(installation, inUse)),
+    ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume)),
+    ...active.flatMap(safeBootRequests),
+  ];
+  // Two installations share the disk's identity and its boot store.
+  const seen = new Set<string>();
+  return requests.filter((request) => {
+    const key = JSON.stringify(request);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** The files by which a rule's verdict holds, where the rule says that renaming or blanking cures it. */
+function fileRequests(installation: InstallationReport, rules: readonly Rule[]): RepairRequest[] {
+  return installation.rules.flatMap((result) => {
+    const action = rules.find((rule) => rule.name === result.rule)?.remediation.action;
+    if (result.severity !== 'act' || (action !== 'rename-file' && action !== 'blank-file')) return [];
+    const operation = action === 'rename-file' ? 'neutralise-file' : 'blank-content';
+    return namedFiles(result).map((path) => ({ operation, volume: installation.volume, path }) as const);
+  });
+}
+
+/** The files that decided, and every other one of their class: a verdict of "faulty" names all faulty files. */
+function namedFiles({ decided, files }: RuleResult): string[] {
+  const deciding = (decided?.files ?? []).map((index) => files[index]);
+  const classes = new Set(deciding.map((file) => file?.class));
+  return files.filter((file) => !file.deleted && classes.has(file.class)).map((file) => file.path);
+}
+
+function identityRequests({ boot }: InstallationReport, inUse: readonly string[]): RepairRequest[] {
+  const { identity, remedies } = boot;
+  if (identity?.former == null || !remedies.some((remedy) => remedy === 'restore-disk-identity')) return [];
+  const witnesses = (
+    identity.witnesses as unknown as readonly {
+      readonly diskId: string;
+      readonly path?: string;
+      readonly source: string;
+    }[]
+  )
+    .filter(({ diskId }) => diskId === identity.former)
+    // Many entries of one file are one witness.
+    .map(({ source, path }) => `${source} ${path ?? ''}`);
+  return [
+    {
+      operation: 'restore-disk-identity',
+      identity: identity.former,
+      witnesses: new Set(witnesses).size,
+      inUse: [...inUse],
+    },
+  ];
+}
+
+function copyRequests(id: string, volume: number | null): RepairRequest[] {
+  if (id !== 'damaged-table-or-boot-sector') return [];
+  return [volume === null ? { operation: 'restore-gpt' } : { operation: 'restore-boot-sector', volume }];
+}
+
+function safeBootRequests({ boot }: InstallationReport): RepairRequest[] {
+  const finding = boot.findings.find(({ id }) => id === 'safe-boot');
+  const entries = boot.entries as unknown as readonly { readonly role: string; readonly id: string }[];
+  const loader = entries.find(({ role }) => role === 'default');
+  if (finding === undefined || loader === undefined || boot.store === null) return [];
+  const elements = finding.data.alternateShell === true ? ['26000081', '25000080'] : ['25000080'];
+  const { partition, path } = boot.store;
+  return elements.map((element) => ({
+    operation: 'remove-boot-element',
+    volume: partition,
+    path,
+    object: loader.id,
+    element,
+  }));
+}
