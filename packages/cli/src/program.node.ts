@@ -15,7 +15,9 @@ export type Run = (verb: (session: Session) => Promise<number>) => Promise<void>
  */
 export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => void): Command {
   const program = new Command('deadbox')
-    .description('Says why the Windows on a disk image does not boot. Reads without mounting, and never writes.')
+    .description(
+      'Says why the Windows on a disk image does not boot. Reads without mounting; only fix --write and undo change anything.',
+    )
     .version(VERSION)
     .showHelpAfterError('(deadbox --help shows all)')
     .exitOverride()
@@ -27,6 +29,7 @@ export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => 
   addReports(program, run);
   addFiles(program, run);
   addMachine(program, run);
+  addRepair(program, run);
   addRules(program, run);
   return program;
 }
@@ -116,6 +119,30 @@ function addMachine(program: Command, run: Run): void {
     );
 }
 
+/** The verbs that write: nothing else does. */
+function addRepair(program: Command, run: Run): void {
+  reportOptions(imageOptions(verb(program, 'fix').argument('<image...>', 'image or device')))
+    .description('show how the disk can be repaired in place; with --write do it')
+    .option('--write', 'write the plan into the image; needs --undo')
+    .option('--undo <file>', 'new file that keeps every old byte (a folder for several images)')
+    .option('--overlay <file>', 'leave the image alone and write a QCOW2 over it (a folder for several images)')
+    .option('--disable-driver <name>', 'set Start of this driver or service to 4 (repeatable)', collect)
+    .option('--blank', 'overwrite the content of faulty files instead of renaming them')
+    .option('--force', 'also disable a driver that the disk seems to need')
+    .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
+    .action((images: string[], options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/fix.node.js')).fixVerb(images, options, session)),
+    )
+    .addHelpText('after', '\nExit codes: 0 nothing to do or done, 1 a plan is shown, 2 error, 3 refused.');
+  reportOptions(verb(program, 'undo').argument('<undo-file>'))
+    .description('put back every byte that a repair changed')
+    .option('--check', 'only say how far the repair came')
+    .option('--finish', 'finish a repair that was cut off')
+    .action((path: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/undo.node.js')).undoVerb(path, options, session)),
+    );
+}
+
 function addRules(program: Command, run: Run): void {
   const rules = program.command('rules').description('the rule files that scan judges by');
   const load = (): Promise<typeof import('./verbs/rules.node.js')> => import('./verbs/rules.node.js');
@@ -196,8 +223,8 @@ function collect(value: string, before: string[] | undefined): string[] {
 /** The files that a verb was told to read: `-o` must not name one of them. */
 function inputsOf(action: Command): string[] {
   const { parent, startupKey, keys, recoveryKey, password } = action.opts<CommonOptions>();
-  // Only scan and rules check take several; what follows an image elsewhere is a path inside it.
-  const several = action.name() === 'scan' || action.name() === 'check';
+  // Only scan, fix and rules check take several; what follows an image elsewhere is a path inside it.
+  const several = ['scan', 'check', 'fix'].includes(action.name());
   const files = several ? action.args : action.args.slice(0, 1);
   const secrets = [...(recoveryKey ?? []), ...(password ?? [])].filter((value) => value.startsWith('@'));
   return [

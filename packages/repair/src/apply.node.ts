@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Disk } from '@deadbox/disk';
 import { repairError } from './errors.js';
 import {
@@ -56,7 +56,9 @@ export async function applyRepair(
     ...(await headerWrites(disk, first.source, first.file, identifier, {})),
     ...changes.map(({ source: _, ...write }) => write),
   ];
-  const files = [...new Set(writes.map(({ file }) => file))];
+  // The journal must find the files from any folder.
+  const located = writes.map((write) => ({ ...write, file: resolve(write.file) }));
+  const files = [...new Set(located.map(({ file }) => file))];
   const { tool = { name: 'deadbox', version: '0' }, now = () => new Date() } = options;
   writeJournal(undo, {
     schema: JOURNAL_SCHEMA,
@@ -66,10 +68,10 @@ export async function applyRepair(
     image: { path: disk.name, format: disk.image.format, virtualSize: disk.image.size },
     files: files.map((path) => ({ path, size: statSync(path).size })),
     operations: journalOperations(plan),
-    writes,
+    writes: located,
   });
-  writeSectors(writes, 'after', options);
-  return { sectors: writes.length, changedBytes: writes.reduce((sum, write) => sum + differing(write), 0), files };
+  writeSectors(located, 'after', options);
+  return { sectors: located.length, changedBytes: located.reduce((sum, write) => sum + differing(write), 0), files };
 }
 
 /** What an undo file says about the image as it is now. */

@@ -1,4 +1,5 @@
 export type { RepairErrorCode } from './errors.js';
+export type { SectorState } from './journal/undo-journal.js';
 export type {
   ByteEdit,
   EditTarget,
@@ -11,3 +12,4 @@ export type {
 } from './plan/repair-plan.js';
 export { type ImageHazard, type PlanOptions, planRepair } from './plan-repair.js';
 export { proposeRepairs } from './propose-repairs.js';
+export { type RepairProblem, type RepairProblemId, verifyRepair } from './verify-repair.js';

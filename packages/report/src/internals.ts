@@ -7,7 +7,9 @@ export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.
 export { type LsColumns, type LsEntry, lsRow } from './pages/ls-rows.js';
 export { Reader } from './pages/page.js';
 export { regRow } from './pages/reg-rows.js';
+export { type RepairOutcome, refusalPhrase, repairPage, shellWord } from './pages/repair-page.js';
 export { ruleRow } from './pages/rules-page.js';
+export { type UndoOutcome, undoPage } from './pages/undo-page.js';
 export type { OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
 export { isTimeZone } from './words/times.js';
 export { clipColumns, displayWidth } from './writers/display-width.js';

@@ -1,4 +1,4 @@
-import { type Json, type ReadOptions } from '@deadbox/core';
+import { hashSource, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import {
   AttributeType,
@@ -81,12 +81,13 @@ export async function neutraliseFile(
       block.record === undefined ? undefined : await mirroredPlace(tree, block.record, unit.inBlock, options);
     if (root !== undefined) entries.push(edit(root, 'mft-mirror'));
   }
+  const sha256 = await hashSource(await file.stream('', { ...options, raw: true }), options);
   const renamed = [...changes].map(([place, { name }]): Json => ({ from: place.fileName.name, to: name }));
   return {
     id: 'neutralise-file',
     volume: volume.number,
     edits: [...records, ...entries],
-    data: { path: file.path, record: file.record, sequence: file.sequence, names: renamed },
+    data: { path: file.path, record: file.record, sequence: file.sequence, names: renamed, sha256 },
   };
 }
 

@@ -59,6 +59,10 @@ export interface UsageFacts {
   readonly 'rule-unreadable': { readonly path: string; readonly reason: string };
   readonly 'no-rule': { readonly name: string };
   readonly 'zone-unknown': { readonly zone: string };
+  readonly 'write-needs-undo': object;
+  readonly 'undo-needs-folder': { readonly path: string };
+  readonly 'write-or-overlay': object;
+  readonly 'fix-needs-file': { readonly image: string };
   readonly 'language-unknown': { readonly language: string };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;

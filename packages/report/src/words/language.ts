@@ -7,6 +7,7 @@ import type { FileWords } from './file-words.js';
 import type { HiveWords } from './hive-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
+import type { RepairWords } from './repair-words.js';
 import type { ScanWords } from './scan-words.js';
 import type { StepWords } from './step-words.js';
 
@@ -27,4 +28,5 @@ export interface Language {
   readonly files: FileWords;
   readonly errors: ErrorWords;
   readonly notices: NoticeWords;
+  readonly repair: RepairWords;
 }

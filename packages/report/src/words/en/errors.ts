@@ -34,6 +34,10 @@ export const errors: ErrorWords = {
     'rule-unreadable': ({ path, reason }) => phrase`${path} cannot be read: ${reason}`,
     'no-rule': ({ name }) => phrase`there is no rule ${name}; deadbox rules list shows all`,
     'zone-unknown': ({ zone }) => phrase`${zone} is not a time zone; use an IANA name like Asia/Tokyo`,
+    'write-needs-undo': () => phrase`--write needs --undo FILE: where every old byte is kept`,
+    'undo-needs-folder': ({ path }) => phrase`several images need a folder for their undo files; ${path} is none`,
+    'write-or-overlay': () => phrase`--write changes the image, --overlay leaves it alone: name one`,
+    'fix-needs-file': ({ image }) => phrase`${image} is a web address; only files and devices are repaired`,
     'language-unknown': ({ language }) =>
       phrase`there are no words for the language ${language}; --lang takes en and ja`,
     'export-needs-output': () => phrase`export needs -o FILE (-o - writes to stdout)`,

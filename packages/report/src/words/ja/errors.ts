@@ -50,6 +50,12 @@ export const errors: ErrorWords = {
     'no-rule': ({ name }) => phrase`ルール ${name} はありません。deadbox rules list で一覧できます`,
     'zone-unknown': ({ zone }) =>
       phrase`${zone} はタイムゾーンではありません。Asia/Tokyo のような IANA の名前を指定してください`,
+    'write-needs-undo': () => phrase`--write には --undo FILE が必要です。変更前のバイトをすべてここに保存します`,
+    'undo-needs-folder': ({ path }) =>
+      phrase`複数のイメージを扱うときは、取り消しファイル用のフォルダーを指定してください。${path} はフォルダーではありません`,
+    'write-or-overlay': () =>
+      phrase`--write はイメージを変更し、--overlay は変更しません。どちらか一方を指定してください`,
+    'fix-needs-file': ({ image }) => phrase`${image} は Web アドレスです。修復できるのはファイルとデバイスだけです`,
     'language-unknown': ({ language }) =>
       phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,

@@ -8,6 +8,7 @@ import { files } from './files.js';
 import { hives } from './hives.js';
 import { notices } from './notices.js';
 import { obstacles } from './obstacles.js';
+import { repair } from './repair.js';
 import { scan } from './scan.js';
 import { steps } from './steps.js';
 
@@ -25,4 +26,5 @@ export const ja: Language = {
   files,
   errors,
   notices,
+  repair,
 };

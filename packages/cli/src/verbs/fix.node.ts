@@ -1,0 +1,181 @@
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  type ImageHazard,
+  planRepair,
+  proposeRepairs,
+  type RepairPlan,
+  type RepairRequest,
+  verifyRepair,
+} from '@deadbox/repair';
+import { applyRepair, writeOverlay } from '@deadbox/repair/node';
+import { type RepairOutcome, repairPage, shellWord } from '@deadbox/report/internals';
+import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
+import { EXIT, usageError } from '../exit-code.js';
+import { readLocks } from '../input/file-locks.node.js';
+import { openTarget, type Target } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
+import { expandTargets, isUrl } from '../input/targets.node.js';
+import { rulesWith } from '../input/user-rules.node.js';
+import type { CommonOptions } from '../options.js';
+import { withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
+import { VERSION } from '../version.js';
+
+/** Options of `deadbox fix`. */
+export interface FixOptions extends CommonOptions {
+  readonly write?: boolean;
+  readonly undo?: string;
+  readonly overlay?: string;
+  readonly disableDriver?: string[];
+  readonly blank?: boolean;
+  readonly force?: boolean;
+  readonly rules?: string;
+}
+
+/** Exit codes of `fix`: nothing to do or done, a plan is shown, an error, refused. */
+const FIX_EXIT = { done: EXIT.ok, planned: 1, error: EXIT.error, refused: 3 } as const;
+
+const HAZARDS: readonly string[] = ['snapshot-beside', 'saved-vm-state', 'in-use'] satisfies ImageHazard[];
+
+/** Plans repairs, and makes them where that is asked for; the exit code is the worst of the images. */
+export async function fixVerb(names: readonly string[], options: FixOptions, session: Session): Promise<number> {
+  const targets = expandTargets(names);
+  checkOptions(targets, options);
+  session.inputs.add(...targets);
+  const rules = await rulesWith(options.rules, session.inputs);
+  return withOutput(session.output(options), async (output) => {
+    const write = writerFor(options, output);
+    const codes: number[] = [];
+    for (const name of targets) {
+      const outcome = await fixOne(name, targets.length > 1, options, rules, session);
+      codes.push(exitCode(outcome));
+      if (options.json === true || options.ndjson === true)
+        output.writeJson({ schema: 'deadbox.fix/1', ...outcome }, options.ndjson === true || targets.length > 1);
+      else output.write(write(repairPage(outcome, session.pageOptions(options))));
+    }
+    return Math.max(...codes.map((code) => (code === FIX_EXIT.error ? 4 : code))) === 4
+      ? EXIT.error
+      : Math.max(...codes);
+  });
+}
+
+function checkOptions(targets: readonly string[], { write, undo, overlay }: FixOptions): void {
+  const address = targets.find(isUrl);
+  if (address !== undefined) throw usageError('fix-needs-file', { image: address });
+  if (write === true && overlay !== undefined) throw usageError('write-or-overlay', {});
+  if (write === true && undo === undefined) throw usageError('write-needs-undo', {});
+  for (const path of [undo, overlay])
+    if (path !== undefined && targets.length > 1 && !isFolder(path)) throw usageError('undo-needs-folder', { path });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+async function fixOne(
+  name: string,
+  several: boolean,
+  options: FixOptions,
+  rules: readonly Rule[],
+  session: Session,
+): Promise<RepairOutcome> {
+  const locks = readLocks();
+  const target = await openTarget(name, options, session);
+  try {
+    const report = await scanTarget(target, await locks, rules, session);
+    const plan = await planFor(target, report, options, rules, session);
+    const outcome: RepairOutcome = { image: name, plan, before: report.verdict };
+    const place = (path: string, end: string): string => (several ? join(path, `${basename(name)}${end}`) : path);
+    if (plan.operations.length === 0) return outcome;
+    if (options.overlay !== undefined) {
+      const overlay = place(options.overlay, '.qcow2');
+      await writeOverlay(target.disk, plan, overlay);
+      return { ...outcome, overlay, ...(await lookAgain(overlay, plan, options, rules, session)) };
+    }
+    if (options.write !== true) return { ...outcome, command: commandFor(name, options) };
+    const undo = place(options.undo as string, '.undo.json');
+    const written = await applyRepair(target.disk, plan, undo, { tool: { name: 'deadbox', version: VERSION } });
+    return {
+      ...outcome,
+      written: { sectors: written.sectors, changedBytes: written.changedBytes, undo },
+      ...(await lookAgain(name, plan, options, rules, session)),
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+async function scanTarget(
+  target: Target,
+  locks: string,
+  rules: readonly Rule[],
+  { signal }: Session,
+): Promise<ImageReport> {
+  const report = await scanDisk(target.disk, { signal, rules });
+  return withHints(report, [...target.useHints(locks), ...target.changeHints()]);
+}
+
+async function planFor(
+  { disk }: Target,
+  report: ImageReport,
+  options: FixOptions,
+  rules: readonly Rule[],
+  { signal }: Session,
+): Promise<RepairPlan> {
+  const hazards = report.obstacles.map(({ id }) => id).filter((id): id is ImageHazard => HAZARDS.includes(id));
+  const drivers = (options.disableDriver ?? []).flatMap((driver) =>
+    report.installations
+      .filter(({ active }) => active)
+      .map(
+        ({ volume, root }): RepairRequest => ({
+          operation: 'disable-driver',
+          volume,
+          root,
+          name: driver,
+          force: options.force === true,
+        }),
+      ),
+  );
+  const proposed = drivers.length > 0 ? drivers : proposeRepairs(report, rules);
+  const requests = options.blank === true ? proposed.map(blanked) : proposed;
+  return planRepair(disk, requests, { signal, hazards, overlay: options.overlay !== undefined });
+}
+
+/** The second choice: the file keeps its name and loses its content. */
+function blanked(request: RepairRequest): RepairRequest {
+  return request.operation === 'neutralise-file' ? { ...request, operation: 'blank-content' } : request;
+}
+
+/** Opens the disk anew: nothing that was read before the change is believed. */
+async function lookAgain(
+  name: string,
+  plan: RepairPlan,
+  options: FixOptions,
+  rules: readonly Rule[],
+  session: Session,
+): Promise<Pick<RepairOutcome, 'problems' | 'after'>> {
+  const { signal } = session;
+  const target = await openTarget(name, { ...options, quiet: true }, session);
+  try {
+    const problems = await verifyRepair(target.disk, plan, { signal });
+    return { problems, after: (await scanDisk(target.disk, { signal, rules })).verdict };
+  } finally {
+    await target.close();
+  }
+}
+
+/** The command that writes the plan, ready to be copied. */
+function commandFor(name: string, options: FixOptions): string {
+  const drivers = (options.disableDriver ?? []).map((driver) => ` --disable-driver ${shellWord(driver)}`).join('');
+  const more = `${drivers}${options.blank === true ? ' --blank' : ''}${options.force === true ? ' --force' : ''}`;
+  return `deadbox fix ${shellWord(name)}${more} --write --undo ${shellWord(`${basename(name)}.undo.json`)}`;
+}
+
+function exitCode({ plan, written, overlay, problems }: RepairOutcome): number {
+  if (problems !== undefined && problems.length > 0) return FIX_EXIT.error;
+  if (written !== undefined || overlay !== undefined) return FIX_EXIT.done;
+  if (plan.operations.length > 0) return FIX_EXIT.planned;
+  const real = plan.refusals.filter(({ id }) => id !== 'nothing-to-repair');
+  return real.length > 0 ? FIX_EXIT.refused : FIX_EXIT.done;
+}

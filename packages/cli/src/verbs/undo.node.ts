@@ -1,0 +1,40 @@
+import { finishRepair, journalState, readJournal, type SectorState, undoRepair } from '@deadbox/repair/node';
+import { undoPage } from '@deadbox/report/internals';
+import { EXIT } from '../exit-code.js';
+import type { Session } from '../input/session.node.js';
+import type { CommonOptions } from '../options.js';
+import { withOutput } from '../output/output.node.js';
+import { writerFor } from '../output/show.node.js';
+
+/** Options of `deadbox undo`. */
+export interface UndoOptions extends CommonOptions {
+  readonly check?: boolean;
+  readonly finish?: boolean;
+}
+
+/** Puts back every byte that an undo file holds, finishes a repair that was cut off, or says how far it came. */
+export async function undoVerb(path: string, options: UndoOptions, session: Session): Promise<number> {
+  session.inputs.add(path);
+  const journal = readJournal(path);
+  const { sectors } = journalState(journal);
+  const states = {} as Record<SectorState, number>;
+  for (const state of sectors) states[state] = (states[state] ?? 0) + 1;
+  const done =
+    options.check === true
+      ? undefined
+      : options.finish === true
+        ? { kind: 'finished' as const, ...finishRepair(journal) }
+        : { kind: 'undone' as const, ...undoRepair(journal) };
+  const outcome = {
+    image: journal.image.path,
+    createdAt: journal.createdAt,
+    states,
+    ...(done === undefined ? {} : { done }),
+  };
+  await withOutput(session.output(options), (output) => {
+    if (options.json === true || options.ndjson === true)
+      output.writeJson({ schema: 'deadbox.undo-result/1', ...outcome }, options.ndjson === true);
+    else output.write(writerFor(options, output)(undoPage(outcome, session.pageOptions(options))));
+  });
+  return EXIT.ok;
+}
