@@ -100,12 +100,6 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   EVENT_DAMAGED: 'イベントログが破損しています。',
   RULE_INVALID: 'ルールファイルが正しくありません。',
   CONDITION_INVALID: 'ルールの条件式が正しくありません。',
-  REPAIR_REFUSED: '修復を見送りました。',
-  REPAIR_NOT_STORED: '変更するセクターが、書き込める形でイメージに保存されていません。',
-  REPAIR_UNEXPECTED_BYTES: 'ディスクの内容が、計画時とも修復後とも異なります。その後に変更されています。',
-  REPAIR_JOURNAL_EXISTS: '出力先のファイルがすでにあります。上書きはしません。',
-  REPAIR_JOURNAL_INVALID: '取り消しファイルとして使えません。',
-  REPAIR_WRITE_FAILED: '書き込みが途中で止まりました。取り消しファイルで元に戻すか、完了させることができます。',
   OUTPUT_FAILED: about('path', '出力先', 'に書き込めません。'),
   OUTPUT_IS_INPUT: about(
     'path',
