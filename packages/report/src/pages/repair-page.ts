@@ -73,7 +73,7 @@ function outcomeBlocks(
 ): Block[] {
   const words = reader.language.repair;
   const said: Block[] = [];
-  const showCommand = (text: string): void => void said.push({ kind: 'code', text });
+  const showCommand = (line: string): void => void said.push({ kind: 'code', text: line });
   const say = (phrase: Phrase): void => void said.push(paragraph(phrase));
   if (written !== undefined) {
     say(words.written(written.sectors, written.changedBytes));
@@ -90,7 +90,7 @@ function outcomeBlocks(
   return said;
 }
 
-/** `text` as one word of a shell's command line. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** `word` as one word of a shell's command line. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
