@@ -9,7 +9,7 @@ import {
 import type { RepairRequest } from './plan/repair-plan.js';
 
 /**
- * What a scan's report asks to be repaired, worst first: faulty files that a rule names, the disk's former identity, damaged copies of
+ * What a scan's report asks to be repaired, worst first: files that a rule condemns, the disk's former identity, damaged copies of
  * structures, safe mode. Nothing is proven here; planning is.
  * @param rules - the rules that the report was made with
  * @param inUse - identities of the other disks of the same run
@@ -45,7 +45,7 @@ function fileRequests(installation: InstallationReport, rules: readonly Rule[]):
   });
 }
 
-/** The files that decided, and every other one of their class: a verdict of "faulty" names all faulty files. */
+/** The files that decided, and every other one of their class: a verdict names all files of that class. */
 function namedFiles({ decided, files }: RuleResult): string[] {
   const deciding = (decided?.files ?? []).map((index) => files[index]);
   const classes = new Set(deciding.map((file) => file?.class));
