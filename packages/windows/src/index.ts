@@ -9,7 +9,7 @@ export {
   type CheckedDevice,
   type CheckedEntry,
 } from './boot/boot-check-result.js';
-export { type BootDisk, type BootPartition, normalId, sameId, sharedIdentities } from './boot/boot-disk.js';
+export { type BootDisk, type BootPartition, sharedIdentities } from './boot/boot-disk.js';
 export { BootElement } from './boot/boot-elements.js';
 export type { BootFlags } from './boot/boot-flags.js';
 export {
@@ -37,26 +37,15 @@ export {
   ownElement,
   readBootStore,
 } from './boot/boot-store.js';
-export { checkDevice, type DeviceCheck, type DeviceStatus } from './boot/device-check.js';
-export {
-  type BootDevice,
-  type PartitionReference,
-  parseDeviceElement,
-  underlyingDevice,
-} from './boot/device-element.js';
+export { type DeviceCheck, type DeviceStatus } from './boot/device-check.js';
+export { type BootDevice, type PartitionReference, underlyingDevice } from './boot/device-element.js';
 export { bootElementName } from './boot/element-names.js';
 export { type BootStoreFile, findBootStores, openBootStore } from './boot/find-boot-stores.js';
-export { type FirmwareBootEntry, parseFirmwareVariable } from './boot/firmware-variable.js';
-export {
-  type DiskIdentity,
-  gatherWitnesses,
-  type IdentityWitness,
-  type MountedDevicesFile,
-  type WitnessStore,
-} from './boot/identity-witnesses.js';
-export { type BootObjectKind, bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
+export { type FirmwareBootEntry } from './boot/firmware-variable.js';
+export { type DiskIdentity, type IdentityWitness, type MountedDevicesFile } from './boot/identity-witnesses.js';
+export { type BootObjectKind } from './boot/object-names.js';
 export { type SystemRoot, systemRoots } from './boot/system-roots.js';
-export { faultingInstruction, plainStopCode, stopCodeName } from './crash/bugcheck.js';
+export { stopCodeName } from './crash/bugcheck.js';
 export { type CrashDump, type DumpPart, type NamedDriver, readCrashDump } from './crash/crash-dump.js';
 export {
   type CrashEvidence,
@@ -65,8 +54,8 @@ export {
   type DumpSource,
   readCrashEvidence,
 } from './crash/crash-evidence.js';
-export { type DumpHeader, type DumpKind, dumpBits, parseDumpHeader } from './crash/dump-header.js';
-export { parseStartupRepairLog, type StartupRepairLog, startupRepairIds } from './crash/startup-repair.js';
+export { type DumpHeader, type DumpKind } from './crash/dump-header.js';
+export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-repair.js';
 export { parseWerReport, type WerReport } from './crash/wer-report.js';
 export type { WindowsErrorCode, WindowsIssueCode } from './errors.js';
 export {
@@ -79,7 +68,6 @@ export {
 export type { ControlSet } from './machine/control-set.js';
 export { openControlSet } from './machine/control-set.js';
 export type { CrashSettings } from './machine/crash-settings.js';
-export { resolveImagePath } from './machine/image-path.js';
 export { type FindInstallationsOptions, findInstallations, type WindowsInstallation } from './machine/installations.js';
 export {
   type Machine,
@@ -89,7 +77,7 @@ export {
   type ReadMachineOptions,
   readMachine,
 } from './machine/machine.js';
-export { type MountedDevice, parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
+export { type MountedDevice } from './machine/mounted-devices.js';
 export type { NetworkInterface } from './machine/network.js';
 export { readFileVersion } from './machine/pe-version.js';
 export type { WindowsProduct } from './machine/product.js';
@@ -98,8 +86,8 @@ export type { ServiceEntry, ServiceStart } from './machine/services.js';
 export type { StartState } from './machine/start-state.js';
 export type { MachineTimeZone } from './machine/time-zone.js';
 export type { FileVersion } from './machine/version-resource.js';
-export { ianaTimeZone, windowsTimeZones } from './machine/windows-time-zones.js';
-export { BASE_BLOCK_BYTES, type BaseBlock } from './registry/base-block.js';
+export { ianaTimeZone } from './machine/windows-time-zones.js';
+export { type BaseBlock } from './registry/base-block.js';
 export {
   Hive,
   type HiveDirtyReason,
@@ -112,13 +100,10 @@ export {
 export type { ValuePlace } from './registry/hive-context.js';
 export { type HiveFile, type OpenHiveFileOptions, openHiveFile } from './registry/hive-file.js';
 export {
-  checkControlSets,
-  checkHiveBins,
   type HiveHealth,
   type HiveHealthFinding,
   type HiveHealthFindingId,
   type HiveHealthVerdict,
-  refineHealth,
 } from './registry/hive-health.js';
 export { type RegistryLine, type RegistryRow, registryLine, type WalkOptions } from './registry/hive-walk.js';
 export { RegistryKey } from './registry/registry-key.js';

@@ -4,17 +4,19 @@ import {
   openHiveFile,
   parseBootLog,
   parseBootStatus,
-  parseDeviceElement,
-  parseFirmwareVariable,
-  parseMountedDevice,
   parseStartupRepairLog,
   parseWerReport,
   readBootStore,
   readCrashDump,
   readFileVersion,
   readSystemEvents,
-  startupRepairIds,
 } from '@deadbox/windows';
+import {
+  parseDeviceElement,
+  parseFirmwareVariable,
+  parseMountedDevice,
+  startupRepairIds,
+} from '@deadbox/windows/internals';
 import { gptDevice, mbrDevice, windowsBootStore, writeBootStore } from '../../support/bcd-writer.js';
 import { csagentCrash } from '../../support/dump-writer.js';
 import { writeEventLog } from '../../support/evtx-writer.js';

@@ -4,13 +4,12 @@ import {
   type BootElementEntry,
   type BootStore,
   bootElementName,
-  bootObjectKind,
   effectiveElement,
   Hive,
-  parseDeviceElement,
   readBootStore,
   underlyingDevice,
 } from '@deadbox/windows';
+import { bootObjectKind, parseDeviceElement } from '@deadbox/windows/internals';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {

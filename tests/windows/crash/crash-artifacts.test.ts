@@ -1,5 +1,6 @@
 import { MemorySource } from '@deadbox/core';
-import { parseWerReport, readCrashDump, readCrashEvidence, startupRepairIds } from '@deadbox/windows';
+import { parseWerReport, readCrashDump, readCrashEvidence } from '@deadbox/windows';
+import { startupRepairIds } from '@deadbox/windows/internals';
 import { expect, test } from 'vitest';
 import { artifactBytes, describeWithArtifacts } from '../../support/artifacts.js';
 import { memoryTree } from '../../support/memory-tree.js';

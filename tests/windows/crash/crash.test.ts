@@ -1,14 +1,12 @@
 import { type Bytes, MemorySource, parseFileTime, utf16Bytes } from '@deadbox/core';
 import {
-  faultingInstruction,
-  parseDumpHeader,
   parseStartupRepairLog,
   parseWerReport,
-  plainStopCode,
   readCrashDump,
   readCrashEvidence,
   stopCodeName,
 } from '@deadbox/windows';
+import { faultingInstruction, parseDumpHeader, plainStopCode } from '@deadbox/windows/internals';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CRASH_DRIVERS, csagentCrash, writeDump32, writeDump64 } from '../../support/dump-writer.js';

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CountingSource, type FileTree, MemorySource } from '@deadbox/core';
-import {
-  findInstallations,
-  ianaTimeZone,
-  type Machine,
-  readMachine,
-  resolveImagePath,
-  type SecurityProduct,
-  windowsTimeZones,
-} from '@deadbox/windows';
+import { findInstallations, ianaTimeZone, type Machine, readMachine, type SecurityProduct } from '@deadbox/windows';
+import { resolveImagePath, windowsTimeZones } from '@deadbox/windows/internals';
 import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { changedPages, makeDirty, writeNewLog } from '../../support/hive-log-writer.js';

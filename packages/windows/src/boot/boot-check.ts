@@ -137,8 +137,7 @@ function defaultEntry(store: BootStore, manager: BootObject, findings: BootFindi
         ? order.value.ids[0]
         : undefined;
   const entry = bootObject(store, id);
-  if (entry === undefined)
-    findings.push({ id: 'default-entry-missing', data: id === undefined ? {} : { id: braced(id) } });
+  if (entry === undefined) findings.push({ id: 'default-entry-missing', data: defined({ id: id && braced(id) }) });
   else if (entry.kind !== 'os-loader') {
     findings.push({ id: 'default-entry-kind', data: { id: braced(entry.id), type: entry.type, kind: entry.kind } });
     return undefined;

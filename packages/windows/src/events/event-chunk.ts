@@ -1,12 +1,12 @@
 import {
   type Bytes,
   Cursor,
-  type FileTime,
-  fileTimeOf,
   formatFileTime,
   hasAscii,
-  isDeadboxError,
+  isDamage,
   parseFileTime,
+  type Structure,
+  structure,
 } from '@deadbox/core';
 import { BinaryXmlReader, type XmlElement } from './binary-xml.js';
 
@@ -15,7 +15,35 @@ export const CHUNK_BYTES = 65_536;
 /** Bytes of a chunk's head that are needed to tell which records it has. */
 export const CHUNK_HEAD_BYTES = 128;
 const FIRST_RECORD = 512;
-const RECORD_HEADER = 24;
+
+/** Where the facts about event logs come from. */
+export const EVTX = 'libevtx, "Windows XML Event Log"';
+
+export const EVENT_CHUNK_FIELDS = {
+  signature: [0x00, 'ascii[8]', 'ElfChnk'],
+  firstRecord: [0x08, 'u64big', 'Number of the first record in the log'],
+  lastRecord: [0x10, 'u64big', 'Number of the last record in the log'],
+  firstId: [0x18, 'u64big', 'Id of the first record'],
+  lastId: [0x20, 'u64big', 'Id of the last record'],
+  headerSize: [0x28, 'u32', 'Bytes of the header'],
+  lastRecordAt: [0x2c, 'u32', 'Where the last record begins'],
+  freeAt: [0x30, 'u32', 'Where the records end'],
+  recordsChecksum: [0x34, 'u32', 'CRC-32 of the records'],
+  flags: [0x78, 'u32', 'State'],
+  checksum: [0x7c, 'u32', 'CRC-32 of the header without this field'],
+} as const;
+/** Header of a chunk of 64 KiB. */
+export const EVENT_CHUNK: Structure<typeof EVENT_CHUNK_FIELDS> = structure('event-chunk', EVTX, EVENT_CHUNK_FIELDS);
+
+export const EVENT_RECORD_FIELDS = {
+  signature: [0x00, 'u32', 'Two asterisks and two zeros'],
+  size: [0x04, 'u32', 'Bytes of the record; they stand at its end as well'],
+  number: [0x08, 'u64big', 'Number of the record: in exported and edited logs not that of the event'],
+  written: [0x10, 'filetime', 'When it was written: in exported and edited logs not the time of the event'],
+} as const;
+/** Header of a record; the event follows as binary XML. */
+export const EVENT_RECORD: Structure<typeof EVENT_RECORD_FIELDS> = structure('event-record', EVTX, EVENT_RECORD_FIELDS);
+const RECORD_SIGNATURE = 0x2a2a;
 
 /** One event. Number and time are the event's own: in logs that were exported or edited the record's header has others. */
 export interface EventRecord {
@@ -42,14 +70,8 @@ export interface ChunkHead {
 /** Parses the head of the chunk at place `index`; `undefined` when these bytes are no chunk's head. */
 export function parseChunkHead(head: Bytes, index: number): ChunkHead | undefined {
   if (head.length < CHUNK_HEAD_BYTES || !hasAscii(head, 0, 'ElfChnk\0')) return undefined;
-  const cursor = new Cursor(head, 'event chunk');
-  return {
-    index,
-    firstRecord: cursor.u64(8),
-    lastRecord: cursor.u64(16),
-    firstId: cursor.u64(24),
-    lastId: cursor.u64(32),
-  };
+  const { firstRecord, lastRecord, firstId, lastId } = EVENT_CHUNK.read(head);
+  return { index, firstRecord, lastRecord, firstId, lastId };
 }
 
 /** The events of a chunk, and the records that could not be read. */
@@ -58,25 +80,26 @@ export interface ChunkEvents {
   readonly damaged: number;
 }
 
-/** The events of a chunk in the order they were written (libevtx, "Windows XML Event Log"). */
+/** The events of a chunk in the order they were written */
 export function parseEventChunk(bytes: Bytes): ChunkEvents {
   const events: EventRecord[] = [];
   if (parseChunkHead(bytes, 0) === undefined) return { events, damaged: 1 };
   const cursor = new Cursor(bytes, 'event chunk');
   const reader = new BinaryXmlReader(cursor);
-  const written = cursor.u32(48);
+  const freeAt = EVENT_CHUNK.fields.freeAt.read(cursor);
   let damaged = 0;
   let last: bigint | undefined;
-  for (let at = FIRST_RECORD; at + RECORD_HEADER <= bytes.length && cursor.u32(at) === 0x2a2a; ) {
-    const size = cursor.u32(at + 4);
-    const number = cursor.u64(at + 8);
+  for (let at = FIRST_RECORD; at + EVENT_RECORD.size <= bytes.length; ) {
+    const record = EVENT_RECORD.read(cursor, at);
+    const { size, number } = record;
     // Behind the end of what was written lie remains of the log's last turn.
-    if (at >= written && last !== undefined && number !== last + 1n) break;
-    if (size < RECORD_HEADER + 4 || at + size > bytes.length) {
+    const remains = at >= freeAt && last !== undefined && number !== last + 1n;
+    if (record.signature !== RECORD_SIGNATURE || remains) break;
+    if (size < EVENT_RECORD.size + 4 || at + size > bytes.length) {
       damaged += 1;
       break;
     }
-    const event = reader.exhausted ? undefined : readEvent(reader, cursor, at, size);
+    const event = reader.exhausted ? undefined : readEvent(reader, record, at);
     if (event === undefined) damaged += 1;
     else events.push(event);
     last = number;
@@ -85,17 +108,19 @@ export function parseEventChunk(bytes: Bytes): ChunkEvents {
   return { events, damaged };
 }
 
-function readEvent(reader: BinaryXmlReader, cursor: Cursor, at: number, size: number): EventRecord | undefined {
+type RecordHeader = ReturnType<typeof EVENT_RECORD.read>;
+
+function readEvent(reader: BinaryXmlReader, record: RecordHeader, at: number): EventRecord | undefined {
   try {
-    const roots = reader.read(at + RECORD_HEADER, at + size - 4);
-    return toEvent(roots, cursor.u64(at + 8), fileTimeOf(cursor.u32(at + 16), cursor.u32(at + 20)));
+    // The size stands at the end of a record once more.
+    return toEvent(reader.read(at + EVENT_RECORD.size, at + record.size - 4), record);
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error)) throw error;
     return undefined;
   }
 }
 
-function toEvent(roots: readonly XmlElement[], number: bigint, written: FileTime): EventRecord | undefined {
+function toEvent(roots: readonly XmlElement[], { number, written }: RecordHeader): EventRecord | undefined {
   const event = roots.find((element) => element.name === 'Event');
   const system = event?.children.find((element) => element.name === 'System');
   if (event === undefined || system === undefined) return undefined;

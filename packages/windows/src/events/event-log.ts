@@ -2,14 +2,15 @@ import {
   type ByteSource,
   type Bytes,
   CachedSource,
-  Cursor,
   hasAscii,
-  isDeadboxError,
+  isDamage,
   type ReadOptions,
+  type Structure,
+  structure,
   WindowSource,
 } from '@deadbox/core';
 import { MAX_EVENT_CHUNKS } from '../limits.js';
-import { CHUNK_BYTES, CHUNK_HEAD_BYTES, type ChunkHead, parseChunkHead } from './event-chunk.js';
+import { CHUNK_BYTES, CHUNK_HEAD_BYTES, type ChunkHead, EVTX, parseChunkHead } from './event-chunk.js';
 
 /** Bytes of an event log's header. */
 const LOG_HEADER_BYTES = 4096;
@@ -18,11 +19,25 @@ const HEADS_AT_ONCE = 32;
 /** Flag of the header: the log was not closed. */
 const NOT_CLOSED = 1;
 
-/** The header of an event log (libevtx, "Windows XML Event Log"). */
+export const EVENT_LOG_FIELDS = {
+  signature: [0x00, 'ascii[8]', 'ElfFile'],
+  firstChunk: [0x08, 'u64big', 'Place of the oldest chunk'],
+  lastChunk: [0x10, 'u64big', 'Place of the newest chunk, as of the time when the log was closed'],
+  nextRecord: [0x18, 'u64big', 'Number of the next record, as of then'],
+  headerSize: [0x20, 'u32', 'Bytes of this header'],
+  minorVersion: [0x24, 'u16', 'Minor version: 1 or 2'],
+  majorVersion: [0x26, 'u16', 'Major version: 3'],
+  blockSize: [0x28, 'u16', 'Where the first chunk begins'],
+  chunkCount: [0x2a, 'u16', 'Number of chunks'],
+  flags: [0x78, 'u32', 'State', { flags: { 1: 'not closed', 2: 'full' } }],
+  checksum: [0x7c, 'u32', 'CRC-32 of the first 120 bytes'],
+} as const;
+/** Header of an event log. */
+export const EVENT_LOG: Structure<typeof EVENT_LOG_FIELDS> = structure('event-log', EVTX, EVENT_LOG_FIELDS);
+
+/** What the header says; a place that is no number of a chunk is behind all of them. */
 interface LogHeader {
-  /** Place of the newest chunk. */
   readonly lastChunk: number;
-  /** Number of the next record. */
   readonly nextRecord: bigint;
   readonly flags: number;
 }
@@ -80,8 +95,8 @@ export async function readEventLogChunks(
 
 function parseLogHeader(bytes: Bytes): LogHeader | undefined {
   if (!hasAscii(bytes, 0, 'ElfFile\0')) return undefined;
-  const cursor = new Cursor(bytes, 'event log');
-  return { lastChunk: cursor.u64Number(0x10), nextRecord: cursor.u64(0x18), flags: cursor.u32(0x78) };
+  const { lastChunk, nextRecord, flags } = EVENT_LOG.read(bytes);
+  return { lastChunk: Number(lastChunk), nextRecord, flags };
 }
 
 async function isClosed(
@@ -117,8 +132,7 @@ async function readHead(area: ByteSource, index: number, options: ReadOptions): 
   try {
     return parseChunkHead(await area.read(index * CHUNK_BYTES, CHUNK_HEAD_BYTES, options), index);
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, options.signal)) throw error;
     return undefined;
   }
 }

@@ -104,7 +104,7 @@ async function readLog(source: ByteSource, path: string, maxChunks: number, read
   return {
     path,
     events: found.map(({ event }) => event),
-    ...(oldest === undefined ? {} : { reachesBackTo: oldest }),
+    ...defined({ reachesBackTo: oldest }),
     chunksRead: log.newest.length,
     chunkCount: log.chunkCount,
     lostChunks: log.lost,

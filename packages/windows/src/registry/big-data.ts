@@ -1,6 +1,6 @@
 import { type Bytes, Cursor, hasAscii, type Structure, structure } from '@deadbox/core';
 import { MAX_VALUE_BYTES } from '../limits.js';
-import { REGF } from './base-block.js';
+import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
 import type { KeyValue } from './key-value.js';
 
@@ -45,10 +45,10 @@ export async function readValueData(context: HiveContext, value: KeyValue): Prom
 }
 
 async function readSegments(context: HiveContext, value: KeyValue, record: Bytes): Promise<Bytes> {
-  const head = new Cursor(record, 'hive', 0x1000 + value.dataOffset + 4);
+  const head = new Cursor(record, 'hive', BASE_BLOCK_BYTES + value.dataOffset + 4);
   const { count, segmentList: listOffset } = BIG_DATA.read(head);
   const data = context.cells.data(listOffset);
-  const list = new Cursor(data instanceof Promise ? await data : data, 'hive', 0x1000 + listOffset + 4);
+  const list = new Cursor(data instanceof Promise ? await data : data, 'hive', BASE_BLOCK_BYTES + listOffset + 4);
   // No data is longer than the segments that the list has room for.
   const target = new Uint8Array(Math.min(value.size, (list.length >> 2) * SEGMENT_BYTES));
   let at = 0;

@@ -10,7 +10,7 @@ import {
 } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_KEY_NAME_BYTES } from '../limits.js';
-import { REGF } from './base-block.js';
+import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 
 /** Flag of a key node: a symbolic link, its target is the value `SymbolicLinkValue`. */
 export const KEY_IS_LINK = 0x0010;
@@ -79,13 +79,13 @@ export function latin1Text(bytes: Uint8Array): string {
  * @throws DeadboxError `HIVE_CELL_DAMAGED` when it is none
  */
 export function parseKeyNode(bytes: Bytes, offset: number): KeyNode {
-  const cursor = new Cursor(bytes, 'hive', 0x1000 + offset + 4);
+  const cursor = new Cursor(bytes, 'hive', BASE_BLOCK_BYTES + offset + 4);
   if (bytes.length < NAME_OFFSET || cursor.u16(0) !== 0x6b6e) {
     throw new DeadboxError<WindowsErrorCode>(
       'HIVE_CELL_DAMAGED',
-      `No key node at byte ${0x1000 + offset} of the hive`,
+      `No key node at byte ${BASE_BLOCK_BYTES + offset} of the hive`,
       {
-        at: { layer: 'hive', offset: 0x1000 + offset },
+        at: { layer: 'hive', offset: BASE_BLOCK_BYTES + offset },
         data: { what: 'key-node' },
       },
     );

@@ -1,5 +1,6 @@
 import { type Bytes, Cursor } from '@deadbox/core';
 import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
+import { BASE_BLOCK_BYTES } from './base-block.js';
 import { NO_CELL } from './hive-cells.js';
 import { type HiveContext, isExhausted, noteDamage, surviveDamage } from './hive-context.js';
 import { type KeyNode, parseKeyNode } from './key-node.js';
@@ -136,7 +137,7 @@ export async function readValueRecords(context: HiveContext, node: KeyNode): Pro
     surviveDamage(context, error, 'hive.value-list-damaged', node.valueList);
     return [];
   }
-  const cursor = new Cursor(list, 'hive', 0x1000 + node.valueList + 4);
+  const cursor = new Cursor(list, 'hive', BASE_BLOCK_BYTES + node.valueList + 4);
   const count = Math.min(node.valueCount, list.length >> 2, MAX_VALUES_PER_KEY);
   if (count < node.valueCount)
     noteDamage(context, 'hive.value-list-damaged', node.valueList, { claimed: node.valueCount, found: count });

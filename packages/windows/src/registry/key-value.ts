@@ -1,7 +1,7 @@
 import { type Bytes, Cursor, DeadboxError, type Structure, structure, utf16Text } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_VALUE_NAME_BYTES } from '../limits.js';
-import { REGF } from './base-block.js';
+import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { latin1Text } from './key-node.js';
 
 const VALUE_NAME_LATIN1 = 0x0001;
@@ -44,13 +44,13 @@ export interface KeyValue {
  * @throws DeadboxError `HIVE_CELL_DAMAGED` when it is none
  */
 export function parseKeyValue(bytes: Bytes, offset: number): KeyValue {
-  const cursor = new Cursor(bytes, 'hive', 0x1000 + offset + 4);
+  const cursor = new Cursor(bytes, 'hive', BASE_BLOCK_BYTES + offset + 4);
   if (bytes.length < NAME_OFFSET || cursor.u16(0) !== 0x6b76) {
     throw new DeadboxError<WindowsErrorCode>(
       'HIVE_CELL_DAMAGED',
-      `No value record at byte ${0x1000 + offset} of the hive`,
+      `No value record at byte ${BASE_BLOCK_BYTES + offset} of the hive`,
       {
-        at: { layer: 'hive', offset: 0x1000 + offset },
+        at: { layer: 'hive', offset: BASE_BLOCK_BYTES + offset },
         data: { what: 'value-record' },
       },
     );

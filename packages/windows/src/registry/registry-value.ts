@@ -1,7 +1,8 @@
 import type { Bytes } from '@deadbox/core';
+import { BASE_BLOCK_BYTES } from './base-block.js';
 import { readValueData } from './big-data.js';
 import type { HiveContext } from './hive-context.js';
-import type { KeyValue } from './key-value.js';
+import { KEY_VALUE, type KeyValue } from './key-value.js';
 import { decodeValue, type RegistryData } from './value-data.js';
 
 /** A value of a key. Its data is read when asked for. */
@@ -32,14 +33,19 @@ export class RegistryValue {
 
   /** Byte offset of the value record in the hive file. */
   get fileOffset(): number {
-    return 0x1000 + this.#record.offset;
+    return BASE_BLOCK_BYTES + this.#record.offset;
   }
 
   /**
    * Byte offset of the data in the hive file: what a repair patches and evidence shows. Big data names its record, not the data.
    */
   get dataFileOffset(): number {
-    return 0x1000 + (this.#record.inline === undefined ? this.#record.dataOffset + 4 : this.#record.offset + 4 + 0x08);
+    return (
+      BASE_BLOCK_BYTES +
+      (this.#record.inline === undefined
+        ? this.#record.dataOffset + 4
+        : this.#record.offset + 4 + KEY_VALUE.fields.dataOffset.offset)
+    );
   }
 
   /** The data; shorter than {@link size} or `undefined` when the hive is damaged there, which its issues tell. */

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
+import { type Bytes, Cursor, defined, type Structure, structure } from '@deadbox/core';
 import { REGF } from './base-block.js';
 
 export const SUBKEY_LIST_FIELDS = {
@@ -51,5 +51,5 @@ export function parseSubkeyList(bytes: Bytes): SubkeyList | undefined {
     offsets[i] = cursor.u32(AT.firstOffset.offset + i * step);
     if (hints !== undefined) hints[i] = cursor.u32(AT.firstOffset.offset + 4 + i * step);
   }
-  return { kind, offsets, ...(hints === undefined ? {} : { hints }), cutOff: claimed - count };
+  return { kind, offsets, ...defined({ hints }), cutOff: claimed - count };
 }
