@@ -42,6 +42,18 @@ describe('a disk behind a web address', () => {
     expect(JSON.parse(stdout).images[0].cost.reads).toBe(asked);
   });
 
+  test('several addresses are judged in one run, each under its own name', async () => {
+    server.files.set('/disks/other.raw', new Uint8Array(readFileSync(testImagePath('gpt-reverted'))));
+    const addresses = [`${base}/disks/server.raw`, `${base}/disks/other.raw`, `${base}/disks/server.raw?version=2`];
+    const { code, stdout } = await deadboxAsync(['scan', '--quick', '--json', ...addresses]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).images.map(({ verdict }: { verdict: string }) => verdict)).toEqual([
+      'faulty',
+      'reverted',
+      'faulty',
+    ]);
+  });
+
   test('a file that is not there is an error in a sentence', async () => {
     const { code, stdout } = await deadboxAsync(['scan', `${base}/disks/none.raw?sig=TOP-SECRET`]);
     expect(code).toBe(2);

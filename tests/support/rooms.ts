@@ -65,7 +65,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'verify-repair',
   ],
   report: ['document', 'words', 'pages', 'writers', 'render'],
-  cli: ['exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
+  cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };
 
 const ROOF = new Set(['index', 'internals', 'node', 'main']);

@@ -14,10 +14,32 @@ export {
 export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 export { type Language, type LanguageCode, renderInfo, renderScan, type TextOptions } from '@deadbox/report';
 export {
+  type BootReport,
+  type Cost,
+  type CrashReport,
+  type FailedImage,
+  type FileContent,
+  type FileReport,
+  type HistoryEvent,
+  type HiveReport,
+  type HostReport,
   type ImageReport,
+  type InstallationReport,
+  isFailedImage,
+  type NextStep,
+  type Obstacle,
+  type ObstacleId,
+  type ProvisionalReason,
+  type RuleResult,
+  type RuleText,
   type ScanOptions,
   type ScanReport,
+  type ScanSummary,
+  type ScanVerdict,
+  type Severity,
   SHIPPED_RULES,
   scanDisk,
   scanReport,
+  type UnjudgedVolume,
 } from '@deadbox/triage';
+export type { BootFinding, BootRemedy, BootVerdict, HiveHealthFinding, HiveHealthVerdict } from '@deadbox/windows';

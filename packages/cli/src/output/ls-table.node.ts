@@ -4,17 +4,27 @@ import { escapeText, type LsEntry } from '@deadbox/report/internals';
 import type { LsOptions } from './ls-writer.node.js';
 import type { ItemWriter, Output } from './output.node.js';
 
-/** Lists the whole volume from `$MFT` in one pass; only text paths are written without making an object for each. */
-export async function listTable(
-  tree: NtfsVolume,
-  options: LsOptions,
-  reading: { signal: AbortSignal },
-  output: Output,
-  writer: ItemWriter<LsEntry>,
-): Promise<void> {
-  const plain = options.long !== true && options.json !== true && options.ndjson !== true && options.deleted !== true;
+/** What a listing from the table needs. */
+export interface TableListing {
+  readonly tree: NtfsVolume;
+  /** Path of the folder whose content is listed, as stored. */
+  readonly folder: string;
+  readonly options: LsOptions;
+  readonly signal: AbortSignal;
+  /** Hash of a record's stream; `null` where there is no content. */
+  readonly hash: (record: number, stream: string) => Promise<string | null>;
+}
+
+/**
+ * Lists all that lies below a folder from `$MFT` in one pass: files that no index leads to, too. Only the paths of a whole volume are written
+ * without making an object for each.
+ */
+export async function listTable(listing: TableListing, output: Output, writer: ItemWriter<LsEntry>): Promise<void> {
+  const { tree, folder, options, signal } = listing;
+  const wanted = [options.long, options.json, options.ndjson, options.deleted].some((option) => option === true);
+  const plain = folder === '/' && !wanted && options.hash === undefined;
   const table = await tree.mft({
-    ...reading,
+    signal,
     times: !plain,
     shortNames: false,
     streams: options.streams === true,
@@ -27,14 +37,21 @@ export async function listTable(
       streams: options.streams === true,
       escape: escapeText,
     });
-    await output.writeChunks(lines, reading.signal);
+    await output.writeChunks(lines, signal);
     return;
   }
+  const below = folder === '/' ? '/' : `${folder}/`;
   for (const row of table.rows({
     metadata: options.all === true,
     ...(options.deleted === true ? { deleted: 'include' as const } : {}),
   })) {
-    for (const entry of entriesOf(table, row, options)) writer.add(entry);
+    if (below !== '/' && !table.path(row).startsWith(below)) continue;
+    for (const entry of entriesOf(table, row, options)) {
+      signal.throwIfAborted();
+      if (options.hash !== undefined && entry.record !== null)
+        entry.sha256 = entry.deleted ? null : await listing.hash(entry.record, entry.stream);
+      writer.add(entry);
+    }
   }
 }
 

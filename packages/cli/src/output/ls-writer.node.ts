@@ -16,7 +16,8 @@ export interface LsOptions extends CommonOptions {
 /** The writer of `ls`. */
 export function lsWriter(options: LsOptions, output: Output, reader: Reader, write: Writer): ItemWriter<LsEntry> {
   const columns = {
-    recursive: options.recursive === true,
+    // What lies below a folder is shown with its path.
+    recursive: options.recursive === true || options.deleted === true,
     long: options.long === true,
     hash: options.hash !== undefined,
   };

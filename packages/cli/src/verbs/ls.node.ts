@@ -4,8 +4,10 @@ import {
   formatFileTime,
   hashSource,
   isDeadboxError,
+  type MaybePromise,
   type ReadOptions,
 } from '@deadbox/core';
+import { FatFile } from '@deadbox/fat';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { type LsEntry } from '@deadbox/report/internals';
 import { EXIT } from '../exit-code.js';
@@ -29,16 +31,16 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
     const start = await findFile(tree, path, reading, options.follow === true);
     return await withOutput(session.output(options), async (output) => {
       const writer = lsWriter(options, output, session.reader, writerFor(options, output));
-      const whole = start.path === '/' && (options.recursive === true || options.deleted === true);
-      if (tree instanceof NtfsVolume && options.hash === undefined && whole) {
-        await listTable(tree, options, reading, output, writer);
-        writer.end();
-        return EXIT.ok;
-      }
       const lister = new Lister(tree, options, session, (entry) => writer.add(entry));
-      // NTFS keeps the root as a file of its own, with times and perhaps streams.
-      if (options.all === true && options.recursive === true && start.path === '/') await lister.file(start);
-      if (start.type === 'directory') await lister.folder(start, 0);
+      const below = start.type === 'directory' && (options.recursive === true || options.deleted === true);
+      if (tree instanceof NtfsVolume && below) {
+        const hash = (record: number, stream: string): Promise<string | null> =>
+          lister.hashOf(() => tree.file(record, reading), stream);
+        await listTable({ tree, folder: start.path, options, signal: session.signal, hash }, output, writer);
+        writer.end();
+        return lister.failed ? EXIT.error : EXIT.ok;
+      }
+      if (start.type === 'directory') await lister.folder(start);
       else await lister.file(start);
       writer.end();
       return lister.failed ? EXIT.error : EXIT.ok;
@@ -56,7 +58,7 @@ class Lister {
   readonly #session: Session;
   readonly #reading: ReadOptions;
   readonly #emit: (entry: LsEntry) => void;
-  readonly #above = new Set<number>();
+  readonly #listed = new Set<string>();
 
   constructor(tree: FileTree, options: LsOptions, session: Session, emit: (entry: LsEntry) => void) {
     this.#tree = tree;
@@ -66,11 +68,8 @@ class Lister {
     this.#emit = emit;
   }
 
-  async folder(folder: FileNode, depth: number): Promise<void> {
-    const record = folder instanceof NtfsFile ? folder.record : undefined;
-    // A folder inside itself exists only on damaged or hostile volumes.
-    if (depth > MAX_DEPTH || (record !== undefined && this.#above.has(record))) return;
-    if (record !== undefined) this.#above.add(record);
+  async folder(folder: FileNode, depth = 0): Promise<void> {
+    if (depth > MAX_DEPTH || !this.#isNew(folder)) return;
     for await (const batch of folder.entries(this.#reading)) {
       for (const entry of batch) {
         if (folder.path === '/' && this.#hidden(entry.name, entry.record)) continue;
@@ -85,7 +84,14 @@ class Lister {
         if (this.#options.recursive === true && node.type === 'directory') await this.folder(node, depth + 1);
       }
     }
-    if (record !== undefined) this.#above.delete(record);
+  }
+
+  /** A folder inside itself, or inside two others, exists only on damaged or hostile volumes: listed again, it would take for ever. */
+  #isNew(folder: FileNode): boolean {
+    const place = folder instanceof FatFile ? String(folder.firstCluster) : folder.path;
+    if (this.#listed.has(place)) return false;
+    this.#listed.add(place);
+    return true;
   }
 
   async file(node: FileNode): Promise<void> {
@@ -117,13 +123,15 @@ class Lister {
       accessed: time(node.accessed),
       deleted: ntfs?.inUse === false,
     };
-    if (this.#options.hash !== undefined) entry.sha256 = await this.#hash(node, stream);
+    if (this.#options.hash !== undefined) entry.sha256 = await this.hashOf(() => node, stream);
     return entry;
   }
 
-  async #hash(node: FileNode, stream: string): Promise<string | null> {
-    if (stream === '' && (node.type === 'directory' || node.type === 'other')) return null;
+  /** Hash of a stream of what `open` gives; `null` where there is no content, or where it cannot be read. */
+  async hashOf(open: () => MaybePromise<FileNode>, stream: string): Promise<string | null> {
     try {
+      const node = await open();
+      if (stream === '' && (node.type === 'directory' || node.type === 'other')) return null;
       return await hashSource(await node.stream(stream, this.#reading), this.#reading);
     } catch (error) {
       // A link has no content of its own: that is no failure.

@@ -1,4 +1,4 @@
-import { httpName, isDeadboxError, type Json } from '@deadbox/core';
+import { type CoreErrorCode, DeadboxError, httpName, isDeadboxError, type Json } from '@deadbox/core';
 import { type PageOptions, scanImagePage, scanSummaryPage, type Writer } from '@deadbox/report';
 import {
   compareImages,
@@ -12,7 +12,7 @@ import {
   summarise,
   withHints,
 } from '@deadbox/triage';
-import { EXIT, usageError } from '../exit-code.js';
+import { EXIT, UsageError, usageError } from '../exit-code.js';
 import { readLocks } from '../input/file-locks.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
@@ -121,9 +121,17 @@ async function scanOne(name: string, { options, rules, session }: Scan): Promise
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
-    return failedImage(isUrl(name) ? httpName(name) : name, error);
+    // A fault of the call concerns every image.
+    if (error instanceof UsageError) throw error;
+    return failedImage(isUrl(name) ? httpName(name) : name, isDeadboxError(error) ? error : internalError(error));
   }
+}
+
+/** A mistake of deadbox in one image must not cost the reports of the others. */
+function internalError(cause: unknown): DeadboxError<CoreErrorCode> {
+  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && cause instanceof Error) process.stderr.write(`${cause.stack}\n`);
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new DeadboxError('INTERNAL', `Unexpected error: ${what}. Please report it.`, { cause });
 }
 
 function modeOf(options: ScanVerbOptions): 'quick' | 'full' | 'deep' {

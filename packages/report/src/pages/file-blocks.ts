@@ -23,7 +23,7 @@ export function fileBlocks(file: FileReport, rules: readonly RuleResult[], reade
   ];
   if (reader.explain) list.push(...timeFields(file, reader), ...runFields(file, reader));
   return [
-    heading(2, [data(file.path, 'strong')]),
+    heading(3, [data(file.path, 'strong')]),
     group(fields(list), ...(reader.explain ? evidenceBlocks(file, reader) : [])),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Block, Writer } from '../document/document.js';
 import { escapeText } from '../document/escape.js';
-import type { Phrase, Span } from '../document/phrase.js';
+import type { Phrase } from '../document/phrase.js';
 
 /** Writes a document as CommonMark, with the tables of GitHub. */
 export function markdownWriter(): Writer {
@@ -45,14 +45,18 @@ function table(head: readonly string[], rows: readonly (readonly Phrase[])[]): s
 }
 
 function inline(content: Phrase): string {
-  return content.map(span).join('').trim();
-}
-
-function span({ kind, text, tone }: Span): string {
-  const shown =
-    kind === 'code' ? codeSpan(escapeText(text)) : escapeMarkdown(kind === 'data' ? escapeText(text) : text);
+  const parts: { text: string; strong: boolean }[] = [];
+  for (const { kind, text, tone } of content) {
+    const shown =
+      kind === 'code' ? codeSpan(escapeText(text)) : escapeMarkdown(kind === 'data' ? escapeText(text) : text);
+    const strong = tone === 'strong' || tone === 'bad';
+    const last = parts.at(-1);
+    if (last?.strong === strong) last.text += shown;
+    else parts.push({ text: shown, strong });
+  }
   // Emphasis must not touch a space inside.
-  return tone === 'strong' || tone === 'bad' ? shown.replace(/^( *)(.*?)( *)$/s, '$1**$2**$3') : shown;
+  const whole = parts.map(({ text, strong }) => (strong ? text.replace(/^( *)(.*?)( *)$/s, '$1**$2**$3') : text));
+  return escapeStart(whole.join('').trim());
 }
 
 /** In more backticks than the text has in a row. */
@@ -79,7 +83,12 @@ function hexLines(offset: number, bytes: Uint8Array): string {
   return lines.join('\n');
 }
 
-/** Backslashes before all that Markdown or HTML would take for markup; a line cannot begin with a list mark or a heading then. */
+/** Backslashes before all that Markdown or HTML would take for markup. */
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replace(/^(\s*\d*)([-+.)])/, '$1\\$2');
+  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
+}
+
+/** The mark of a list item at the beginning of a paragraph is none. */
+function escapeStart(text: string): string {
+  return text.replace(/^(\d*)([-+.)])(?= |$)/, '$1\\$2');
 }

@@ -1,0 +1,236 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cliPath, deadbox, deadboxJson } from '../support/cli.js';
+import { testImagePath } from '../support/test-image.js';
+import { temporaryFolder } from '../support/tools.js';
+
+const faulty = testImagePath('gpt-faulty');
+const good = testImagePath('gpt-reverted');
+const CHANNEL_FILE = '/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032.sys';
+
+describe('the file of -o', () => {
+  const folder = temporaryFolder();
+
+  test.skipIf(process.platform === 'win32')(
+    'an interrupted export leaves the older file as it was, and no cut one',
+    async () => {
+      const big = join(folder, 'big.raw');
+      // A gigabyte that takes a while: random at the start, so that the export is under way when it is interrupted.
+      execFileSync('truncate', ['-s', '4G', big]);
+      execFileSync('dd', ['if=/dev/urandom', `of=${big}`, 'bs=1M', 'count=512', 'conv=notrunc', 'status=none']);
+      const output = join(folder, 'copy.raw');
+      writeFileSync(output, 'of yesterday');
+      const child = spawn(process.execPath, [cliPath, 'export', big, '-o', output], { stdio: 'ignore' });
+      await new Promise<void>((resolve) => {
+        const timer = setInterval(() => {
+          if (!readdirSync(folder).some((name) => name.endsWith('.partial'))) return;
+          clearInterval(timer);
+          child.kill('SIGINT');
+          resolve();
+        }, 1);
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect(code).toBe(130);
+      expect(readFileSync(output, 'utf8')).toBe('of yesterday');
+      expect(readdirSync(folder).sort()).toEqual(['big.raw', 'copy.raw']);
+    },
+    60_000,
+  );
+
+  test.skipIf(process.platform === 'win32')('a link stays a link, and a file keeps its permissions', () => {
+    const real = join(folder, 'real.txt');
+    writeFileSync(real, 'old', { mode: 0o600 });
+    symlinkSync(real, join(folder, 'link.txt'));
+    expect(deadbox(['info', faulty, '-o', join(folder, 'link.txt')]).code).toBe(0);
+    expect(readFileSync(real, 'utf8')).toContain('GPT');
+    expect(statSync(real).mode & 0o777).toBe(0o600);
+  });
+
+  test('is never a rule file or a key file of the same command', () => {
+    const rules = join(folder, 'rules');
+    mkdirSync(rules);
+    const shown = deadboxJson(['rules', 'list', '--json']);
+    expect(shown.length).toBeGreaterThan(0);
+    const rule = join(rules, 'own.yaml');
+    const text = readFileSync('packages/triage/rules/kb5021233-hidparse.yaml', 'utf8');
+    writeFileSync(rule, text);
+    expect(deadbox(['scan', '--quick', '--rules', rules, faulty, '-o', rule])).toMatchObject({ code: 2 });
+    expect(readFileSync(rule, 'utf8')).toBe(text);
+    expect(deadbox(['rules', 'check', rule, '-o', rule])).toMatchObject({ code: 2 });
+    expect(readFileSync(rule, 'utf8')).toBe(text);
+    const key = join(folder, 'key.txt');
+    writeFileSync(key, '235818-357951-253979-013365-241120-245575-342914-591910\n');
+    for (const given of [
+      ['--recovery-key', `@${key}`],
+      ['--keys', key],
+    ]) {
+      expect(deadbox(['scan', '--quick', ...given, faulty, '-o', key])).toMatchObject({ code: 2 });
+      expect(readFileSync(key, 'utf8')).toMatch(/^235818/);
+    }
+  });
+});
+
+describe('a scan of many', () => {
+  const folder = temporaryFolder();
+
+  test.skipIf(process.platform === 'win32')(
+    'interrupted, reports what is finished',
+    async () => {
+      const many = join(folder, 'many');
+      mkdirSync(many);
+      for (let i = 0; i < 300; i += 1) symlinkSync(faulty, join(many, `${i}.img`));
+      const output = join(folder, 'report.json');
+      const child = spawn(process.execPath, [cliPath, 'scan', '--json', many, '-o', output], { stdio: 'ignore' });
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      child.kill('SIGINT');
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect(code).toBe(130);
+      const report = JSON.parse(readFileSync(output, 'utf8'));
+      expect(report.images.length).toBeGreaterThan(0);
+      expect(report.images.length).toBeLessThan(300);
+      expect(report.summary.images).toBe(report.images.length);
+    },
+    60_000,
+  );
+
+  test('an image in which deadbox itself fails has an error of its own, and the others are judged', () => {
+    // A module that breaks one step of one image: no input is known that does.
+    const breaker = join(folder, 'break.mjs');
+    writeFileSync(
+      breaker,
+      `import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { openSync, closeSync } = fs;
+let broken;
+fs.openSync = (path, ...rest) => {
+  const handle = openSync(path, ...rest);
+  if (String(path).includes('broken')) broken = handle;
+  return handle;
+};
+fs.closeSync = (handle) => {
+  if (handle !== broken) return closeSync(handle);
+  broken = undefined;
+  throw new TypeError('a mistake');
+};
+syncBuiltinESMExports();
+`,
+    );
+    const broken = join(folder, 'broken.img');
+    copyFileSync(faulty, broken);
+    const run = (images: string[]): { status: number | null; stdout: string } =>
+      spawnSync(process.execPath, ['--import', breaker, cliPath, 'scan', '--quick', '--json', ...images], {
+        encoding: 'utf8',
+      });
+    const { status, stdout } = run([broken, good]);
+    const { images } = JSON.parse(stdout);
+    expect(status).toBe(3);
+    expect(images[0].error).toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('a mistake') });
+    expect(images[1].verdict).toBe('reverted');
+    expect(run([broken]).status).toBe(2);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a reader that has gone away', () => {
+  const piped = (args: string): { status: number | null; stderr: string } =>
+    spawnSync('bash', ['-c', `${process.execPath} ${cliPath} ${args} | true; exit \${PIPESTATUS[0]}`], {
+      encoding: 'utf8',
+    });
+
+  test('does not change the exit code of a verdict', () => {
+    expect(piped(`scan --quick ${faulty}`)).toMatchObject({ status: 1, stderr: '' });
+    expect(piped(`scan --quick ${good}`)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('is no error of a listing, nor of the version', () => {
+    expect(piped(`ls -r ${faulty}`)).toMatchObject({ status: 0, stderr: '' });
+    expect(piped(`cat ${faulty} '/$MFT'`)).toMatchObject({ status: 0, stderr: '' });
+    for (let i = 0; i < 5; i += 1) expect(piped('--version')).toMatchObject({ status: 0, stderr: '' });
+    expect(piped('--help')).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('usage', () => {
+  test('an image where a verb should stand is asked back', () => {
+    expect(deadbox([faulty])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean: deadbox scan') });
+    expect(deadbox(['https://example.net/a.vhd']).stderr).toContain('deadbox scan https://example.net/a.vhd');
+    expect(deadbox(['frobnicate']).stderr).toContain('unknown command');
+  });
+
+  test('two forms at once are refused', () => {
+    for (const verb of ['scan', 'info', 'ls', 'reg', 'boot'])
+      expect(deadbox([verb, '--json', '--ndjson', faulty])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--json and --ndjson'),
+      });
+  });
+
+  test('FORCE_COLOR gives colours to a pipe; NO_COLOR and --color never do not', () => {
+    const first = (env: Record<string, string>, ...args: string[]): string =>
+      deadbox(['info', ...args, faulty], { env }).stdout;
+    expect(first({ FORCE_COLOR: '1' })).toContain('\u001b[1m');
+    expect(first({ FORCE_COLOR: '0' })).not.toContain('\u001b');
+    expect(first({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\u001b');
+    expect(first({ FORCE_COLOR: '1' }, '--color', 'never')).not.toContain('\u001b');
+  });
+
+  test('Markdown has headings, and no colours', () => {
+    const { stdout } = deadbox(['scan', '--quick', '--markdown', '--color', 'always', faulty]);
+    expect(stdout).toMatch(/^# \*\*/);
+    expect(stdout).toContain('\n- **class:** ');
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
+describe('ls', () => {
+  const paths = (...args: string[]): string[] =>
+    deadbox(['ls', '--ndjson', ...args, faulty])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).path)
+      .sort();
+
+  test('gives the same files with and without hashes, and their hashes', () => {
+    const plain = paths('-r');
+    expect(plain.length).toBeGreaterThan(20);
+    expect(paths('-r', '--hash', 'sha256')).toEqual(plain);
+    const content = execFileSync(process.execPath, [cliPath, 'cat', faulty, CHANNEL_FILE]);
+    const lines = deadbox(['ls', '-r', '--ndjson', '--hash', 'sha256', faulty, '/Windows/System32/drivers'])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.find(({ path }) => path === CHANNEL_FILE).sha256).toBe(
+      createHash('sha256').update(content).digest('hex'),
+    );
+    expect(lines.every(({ path }) => path.startsWith('/Windows/System32/drivers/'))).toBe(true);
+  });
+
+  test('a file without an index entry is listed with every option', () => {
+    const folder = temporaryFolder();
+    const image = join(folder, 'no-entry.img');
+    const bytes = readFileSync(faulty);
+    // The name in the index entry of the folder, in UTF-16; the same name in the file record stays.
+    const name = Buffer.from('C-00000291-backup.txt', 'utf16le');
+    const first = bytes.indexOf(name);
+    const at = [first, bytes.indexOf(name, first + 1)].find((place) => place >= 48_419_784 && place < 48_419_784 + 128);
+    expect(at).toBeDefined();
+    bytes.write('X', at as number, 'utf16le');
+    writeFileSync(image, bytes);
+    const listed = (...args: string[]): boolean =>
+      deadbox(['ls', '--ndjson', ...args, image]).stdout.includes('C-00000291-backup.txt');
+    expect(existsSync(image)).toBe(true);
+    for (const args of [['-r'], ['-r', '--hash', 'sha256'], ['-r', '-l'], ['-r', '--streams'], ['-r', '--deleted']])
+      expect([args, listed(...args)]).toEqual([args, true]);
+  });
+});
