@@ -1,12 +1,12 @@
 import type { ByteSource, Bytes, Issue, ReadOptions } from '@deadbox/core';
 import type { FatGeometry } from './boot-sector.js';
 import type { FatIssueCode } from './errors.js';
-import { TABLE_WINDOW, TABLE_WINDOWS_KEPT } from './limits.js';
+import { CHAIN_WALKS, FREE_CHAIN_STEPS, TABLE_WINDOW, TABLE_WINDOWS_KEPT } from './limits.js';
 
 /** A run of neighbouring clusters. */
 export interface ClusterRun {
   readonly first: number;
-  count: number;
+  readonly count: number;
 }
 
 /** A cluster chain as far as it could be followed. */
@@ -24,11 +24,14 @@ export class AllocationTable {
   readonly #geometry: FatGeometry;
   readonly #windows = new Map<number, Bytes>();
   readonly #bits: 12 | 16 | 32;
+  /** Clusters that may still be walked. Chains that share clusters are damage, and their product may be anything. */
+  #steps: number;
 
   constructor(volume: ByteSource, geometry: FatGeometry) {
     this.#volume = volume;
     this.#geometry = geometry;
     this.#bits = geometry.type === 'fat12' ? 12 : geometry.type === 'fat16' ? 16 : 32;
+    this.#steps = FREE_CHAIN_STEPS + CHAIN_WALKS * Math.floor((geometry.tableLength * 8) / this.#bits);
   }
 
   /**
@@ -64,11 +67,11 @@ export class AllocationTable {
   }
 
   async #follow(table: number, first: number, wanted: number, options?: ReadOptions): Promise<ClusterChain> {
-    const runs: ClusterRun[] = [];
+    const runs: { first: number; count: number }[] = [];
     const limit = Math.min(wanted, this.#geometry.clusterCount);
     let clusters = 0;
     let current = first;
-    let seen: Uint8Array | undefined;
+    let seen: ClusterSet | undefined;
     const fault = (code: FatIssueCode, reason: string, cluster: number): ClusterChain => ({
       runs,
       clusters,
@@ -80,7 +83,9 @@ export class AllocationTable {
       if (last !== undefined && last.first + last.count === current) last.count += 1;
       else runs.push({ first: current, count: 1 });
       clusters += 1;
-      if (seen !== undefined) seen[current] = 1;
+      seen?.add(current);
+      this.#steps -= 1;
+      if (this.#steps < 0) return fault('fat.chain-work', 'the chains of the volume share too many clusters', current);
       if (clusters === limit) break;
       const pending = this.#entry(table, current, options);
       const next: number = pending instanceof Promise ? await pending : pending;
@@ -88,10 +93,10 @@ export class AllocationTable {
       if (!this.#isCluster(next)) return fault('fat.chain-broken', describe(next, this.#bits), current);
       // Every loop has a step backwards: only then the clusters so far need to be known one by one.
       if (next <= current && seen === undefined) {
-        seen = new Uint8Array(this.#geometry.clusterCount + 2);
-        for (const run of runs) seen.fill(1, run.first, run.first + run.count);
+        seen = new ClusterSet(this.#geometry.clusterCount + 2);
+        for (const run of runs) for (let i = 0; i < run.count; i += 1) seen.add(run.first + i);
       }
-      if (seen?.[next] === 1) return fault('fat.chain-loop', 'the chain comes back to one of its clusters', next);
+      if (seen?.has(next) === true) return fault('fat.chain-loop', 'the chain comes back to one of its clusters', next);
       current = next;
     }
     return { runs, clusters };
@@ -128,6 +133,23 @@ export class AllocationTable {
     const pair = window[at] | (window[at + 1] << 8);
     if (this.#bits === 16) return pair;
     return cluster % 2 === 0 ? pair & 0xfff : pair >> 4;
+  }
+}
+
+/** Clusters, one bit each. */
+class ClusterSet {
+  readonly #bits: Uint8Array;
+
+  constructor(clusters: number) {
+    this.#bits = new Uint8Array(Math.ceil(clusters / 8));
+  }
+
+  add(cluster: number): void {
+    this.#bits[cluster >> 3] |= 1 << (cluster & 7);
+  }
+
+  has(cluster: number): boolean {
+    return (this.#bits[cluster >> 3] & (1 << (cluster & 7))) !== 0;
   }
 }
 

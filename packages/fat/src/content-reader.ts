@@ -1,11 +1,11 @@
 import type { ByteSource, Issue, IssueLog, Json, ReadOptions } from '@deadbox/core';
-import { AllocationTable } from './allocation-table.js';
+import { AllocationTable, type ClusterRun } from './allocation-table.js';
 import type { FatGeometry } from './boot-sector.js';
 import { ChainSource } from './chain-source.js';
 import { DirectoryParser, type FatEntry } from './directory-entry.js';
 import type { FatIssueCode } from './errors.js';
 import type { FatContent, FatFile } from './fat-file.js';
-import { DIRECTORY_CHUNK, MAX_DIRECTORY_BYTES } from './limits.js';
+import { DIRECTORY_CHUNK, MAX_DEPTH, MAX_DIRECTORY_BYTES } from './limits.js';
 
 /** Reads files and directories along their cluster chains. */
 export class ContentReader implements FatContent {
@@ -14,6 +14,8 @@ export class ContentReader implements FatContent {
   readonly #geometry: FatGeometry;
   readonly #issues: IssueLog;
   readonly #table: AllocationTable;
+  /** Path of the directory that has a cluster: each has one only, or directories would lead to one another for ever. */
+  readonly #owners = new Map<number, string>();
   #rootLabel: string | undefined;
 
   constructor(source: ByteSource, geometry: FatGeometry, issues: IssueLog) {
@@ -70,7 +72,32 @@ export class ContentReader implements FatContent {
       const data = { path: directory.path, limit: MAX_DIRECTORY_BYTES };
       this.#note('fat.directory-capped', 'error', this.#offsetOf(directory.firstCluster), data);
     }
-    return chain.runs.map((run) => ({ offset: this.#offsetOf(run.first), length: run.count * clusterSize }));
+    return this.#owned(directory, chain.runs).map((run) => ({
+      offset: this.#offsetOf(run.first),
+      length: run.count * clusterSize,
+    }));
+  }
+
+  /** The clusters of a directory up to the first that another directory has. */
+  #owned(directory: FatFile, runs: readonly ClusterRun[]): ClusterRun[] {
+    if (directory.path.split('/').length > MAX_DEPTH) {
+      this.#note('fat.directory-depth', 'error', this.#offsetOf(directory.firstCluster), { limit: MAX_DEPTH });
+      return [];
+    }
+    const owned: ClusterRun[] = [];
+    for (const { first, count } of runs) {
+      for (let i = 0; i < count; i += 1) {
+        const owner = this.#owners.get(first + i) ?? directory.path;
+        this.#owners.set(first + i, owner);
+        if (owner === directory.path) continue;
+        const data = { path: directory.path.slice(0, 260), other: owner.slice(0, 260), cluster: first + i };
+        this.#note('fat.directory-shared', 'error', this.#offsetOf(first + i), data);
+        if (i > 0) owned.push({ first, count: i });
+        return owned;
+      }
+      owned.push({ first, count });
+    }
+    return owned;
   }
 
   #offsetOf(cluster: number): number {

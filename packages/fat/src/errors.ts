@@ -16,6 +16,9 @@ export type FatErrorCode = 'FAT_NOT_FAT' | 'FAT_CHAIN_BROKEN' | 'FAT_NO_SUCH_STR
  * - `fat.chain-broken` a chain meets a free, bad, reserved or impossible cluster; `data.reason`
  * - `fat.chain-loop` a chain comes back to one of its own clusters
  * - `fat.chain-short` a chain ends before the file's size
+ * - `fat.chain-work` chains that share clusters would cost more than the volume is worth; no further one is followed
+ * - `fat.directory-shared` a directory leads to the clusters of another one, or to itself; it is listed once
+ * - `fat.directory-depth` directories lie deeper than any path reaches
  * - `fat.second-table-used` the chain is whole in the second allocation table only
  * - `fat.directory-capped` a directory is longer than the format allows
  * - `fat.long-name-orphan` parts of a long name without their entry; the short name is used
@@ -27,6 +30,9 @@ export type FatIssueCode =
   | 'fat.chain-broken'
   | 'fat.chain-loop'
   | 'fat.chain-short'
+  | 'fat.chain-work'
+  | 'fat.directory-shared'
+  | 'fat.directory-depth'
   | 'fat.second-table-used'
   | 'fat.directory-capped'
   | 'fat.long-name-orphan';
