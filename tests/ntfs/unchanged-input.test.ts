@@ -1,14 +1,6 @@
 import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
-import {
-  bodyFileLines,
-  checkVolume,
-  MftTable,
-  NtfsVolume,
-  parseFileRecord,
-  parseIndexBlock,
-  pathLines,
-  readDirectorySlack,
-} from '@deadbox/ntfs';
+import { bodyFileLines, checkVolume, MftTable, NtfsVolume, pathLines, readDirectorySlack } from '@deadbox/ntfs';
+import { parseFileRecord, parseIndexBlock } from '@deadbox/ntfs/internals';
 import { type Arbitrary, assert, asyncProperty, uint8Array } from 'fast-check';
 import { expect, test } from 'vitest';
 import { windowsVolume } from '../support/ntfs/volume-bytes.js';

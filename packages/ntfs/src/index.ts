@@ -1,21 +1,13 @@
-export { type CloudFileInfo, parseCloudFile } from './attributes/cloud-file.js';
-export { type EfsInformation, type EfsKeyHolder, parseEfs } from './attributes/efs.js';
+export type { CloudFileInfo } from './attributes/cloud-file.js';
+export type { EfsInformation, EfsKeyHolder } from './attributes/efs.js';
 export {
   type ExtendedAttribute,
   type ExtendedAttributeInformation,
   type ParsedExtendedAttributes,
-  parseExtendedAttributeInformation,
   parseExtendedAttributes,
   type WslMetadata,
-  wslMetadata,
 } from './attributes/extended-attributes.js';
-export {
-  FILE_NAME,
-  FileAttribute,
-  type FileName,
-  NameSpace,
-  parseFileName,
-} from './attributes/file-name.js';
+export { FILE_NAME, FileAttribute, type FileName, NameSpace, parseFileName } from './attributes/file-name.js';
 export type { FilterBlockElement } from './attributes/filter-block.js';
 export {
   LINK_DATA,
@@ -30,35 +22,18 @@ export { formatSddl, sidName } from './attributes/sddl.js';
 export {
   type AccessControlEntry,
   type AccessControlList,
-  parseSecurityDescriptor,
   SecurityControl,
   type SecurityDescriptor,
 } from './attributes/security-descriptor.js';
-export { type Sid, sidAt } from './attributes/sid.js';
-export {
-  parseStandardInformation,
-  STANDARD_INFORMATION,
-  type StandardInformation,
-} from './attributes/standard-information.js';
-export {
-  parseVolumeInformation,
-  VOLUME_INFORMATION,
-  VolumeFlag,
-  type VolumeInformation,
-} from './attributes/volume-information.js';
-export { parseWofInfo, type WofAlgorithm, type WofInfo, wofChunkSize } from './attributes/wof.js';
+export { STANDARD_INFORMATION, type StandardInformation } from './attributes/standard-information.js';
+export { VOLUME_INFORMATION, VolumeFlag, type VolumeInformation } from './attributes/volume-information.js';
+export type { WofAlgorithm, WofInfo } from './attributes/wof.js';
 export type { BootCheck, MirrorCheck } from './check/check-copies.js';
 export type { IndexCheck, IndexMismatch, MismatchList } from './check/check-indexes.js';
 export { type CheckOptions, checkVolume, type RecordCheck, type VolumeCheck } from './check/check-volume.js';
-export { expandLznt1 } from './compression/lznt1.js';
-export { expandLzx } from './compression/lzx.js';
-export { expandXpress } from './compression/xpress-huffman.js';
-export { openDedupFile } from './dedup/dedup.js';
-export { type DedupPart, type DedupPoint, parseDedupPoint } from './dedup/dedup-point.js';
 export type { NtfsErrorCode, NtfsIssueCode, Place } from './errors.js';
 export type { StreamOptions } from './files/content.js';
 export { DirectoryListing, type OpenableEntry } from './files/directory-listing.js';
-export type { FileOrigin } from './files/file-naming.js';
 export type { LookupOptions } from './files/follow-links.js';
 export type { FoundBy, IndexPlace, NameByMft, NamedReference } from './files/named-reference.js';
 export { type NtfsDirectoryEntry, NtfsFile, type VolumeRun } from './files/ntfs-file.js';
@@ -75,18 +50,14 @@ export {
   type IndexNode,
   type IndexNodeProblem,
   type IndexRoot,
-  parseIndexBlock,
-  parseIndexRoot,
 } from './index/index-node.js';
-export { parseIndexSlack, readIndexSlack, type SlackEntry, type SlackNode } from './index/index-slack.js';
+export { readIndexSlack, type SlackEntry, type SlackNode } from './index/index-slack.js';
 export { type FoundEntry, IndexTree, type Position, type VisitedNode, type WalkOptions } from './index/index-tree.js';
-export { type ObjectId, type ObjectIdEntry, parseObjectId, readObjectIds } from './index/object-id.js';
-export { hashSecurityDescriptor, type SecurityEntry, SecurityStore } from './index/security-store.js';
-export { asciiUpCase, compareNames, parseUpCase, type UpCase } from './index/up-case.js';
+export { type ObjectId, type ObjectIdEntry, parseObjectId } from './index/object-id.js';
+export { type SecurityEntry, SecurityStore } from './index/security-store.js';
+export { compareNames, type UpCase } from './index/up-case.js';
 export { readUsnJournal, type UsnJournalOptions } from './journal/usn-journal.js';
 export {
-  parseUsnJournalInformation,
-  parseUsnRecord,
   USN_RECORD_V2,
   USN_RECORD_V3,
   USN_RECORD_V4,
@@ -95,31 +66,15 @@ export {
   type UsnRecord,
   usnReasonNames,
 } from './journal/usn-record.js';
-export { LogFile } from './log/log-file.js';
-export { LOG_OPERATION_NAMES, logOperationName } from './log/log-file-operation.js';
+export { LOG_CHECKPOINT, LOG_RECORD_HEADER, LOG_RECORD_PAGE, LOG_UPDATE } from './log/log-file-record.js';
+export { pendingLogTargets } from './log/log-file-replay.js';
 export {
-  LOG_CHECKPOINT,
-  LOG_RECORD_HEADER,
-  LOG_RECORD_PAGE,
-  LOG_UPDATE,
-  type LogCheckpoint,
-  type LogFileRecord,
-  LogUpdate,
-  parseLogCheckpoint,
-  parseLogUpdate,
-} from './log/log-file-record.js';
-export { examineReplay, pendingLogTargets } from './log/log-file-replay.js';
-export type { OpenLogAttribute } from './log/log-file-tables.js';
-export {
-  judgeLog,
   LOG_CLIENT,
   LOG_RESTART_AREA,
   LOG_RESTART_PAGE,
   type LogCondition,
   type LogRestartArea,
-  type LogRestartPage,
   type LogState,
-  parseLogRestartPage,
 } from './log/log-restart-page.js';
 export {
   type LogReplayGap,
@@ -133,59 +88,29 @@ export {
   ATTRIBUTE_HEADER,
   type Attribute,
   AttributeFlag,
-  type AttributeProblem,
   AttributeType,
   attributeTypeName,
   NON_RESIDENT_HEADER,
   type NonResidentAttribute,
-  parseAttribute,
   RESIDENT_HEADER,
   type ResidentAttribute,
 } from './record/attribute.js';
-export {
-  ATTRIBUTE_LIST_ENTRY,
-  type AttributeListEntry,
-  type ParsedAttributeList,
-  parseAttributeList,
-} from './record/attribute-list.js';
-export { AttributeSet, type HeldAttribute } from './record/attribute-set.js';
+export { ATTRIBUTE_LIST_ENTRY } from './record/attribute-list.js';
+export type { HeldAttribute } from './record/attribute-set.js';
 export type { AttributeSummary } from './record/attribute-summary.js';
-export {
-  BOOT_SECTOR_SIZE,
-  NTFS_BOOT_SECTOR,
-  type NtfsGeometry,
-  parseBootSector,
-} from './record/boot-sector.js';
-export {
-  type DataRun,
-  describeDataRuns,
-  HOLE,
-  type ParsedRuns,
-  parseDataRuns,
-  type RunsBounds,
-  type RunsProblem,
-} from './record/data-runs.js';
-export {
-  FILE_RECORD_HEADER,
-  type FileRecord,
-  parseFileRecord,
-  type RecordContext,
-  RecordFlag,
-} from './record/file-record.js';
+export { NTFS_BOOT_SECTOR, type NtfsGeometry, parseBootSector } from './record/boot-sector.js';
+export { type DataRun, describeDataRuns, HOLE } from './record/data-runs.js';
+export { FILE_RECORD_HEADER, type FileRecord, RecordFlag } from './record/file-record.js';
 export type { FileReference } from './record/file-reference.js';
-export { applyFixups, FIXUP_ARRAY_INVALID, FIXUP_OK, FIXUP_STRIDE, storedOffset } from './record/fixup.js';
+export { storedOffset } from './record/fixup.js';
 export { KnownRecord, ORPHAN_ROOT, ROOT_RECORD } from './record/known-records.js';
 export { MftReader, type RecordOptions } from './record/mft-reader.js';
-export { NtfsStream, type StreamLayout } from './record/stream.js';
 export { ShadowCopies, type ShadowCopiesOptions } from './shadow-copy/shadow-copy.js';
 export type { ShadowCopy, ShadowStorePlaces, ShadowVolumeHeader } from './shadow-copy/shadow-copy-catalog.js';
 export type { ShadowCopyInformation } from './shadow-copy/shadow-copy-store.js';
-export { Lznt1Source, type Lznt1StreamLayout } from './streams/lznt1-source.js';
-export { WofSource } from './streams/wof-source.js';
-export { type BodyFileOptions, bodyFileLines, unixSeconds } from './table/body-file.js';
-export { type ColumnChoice, MftColumns, NO_ROW, RecordState } from './table/mft-columns.js';
-export { isListedName, MftPaths } from './table/mft-paths.js';
-export type { ScanInput, ScanOptions } from './table/mft-scan.js';
+export { type BodyFileOptions, bodyFileLines } from './table/body-file.js';
+export { MftColumns, NO_ROW, RecordState } from './table/mft-columns.js';
+export type { ScanOptions } from './table/mft-scan.js';
 export {
   type DumpedMftOptions,
   type MftName,
@@ -194,12 +119,11 @@ export {
   type MftTimes,
   type RowFilter,
 } from './table/mft-table.js';
-export { NAME_HAS_BAR, NAME_HAS_LONE_SURROGATE, NAME_IS_UNSAFE, NamePool, poolText } from './table/name-pool.js';
 export { type PathLineOptions, pathLines } from './table/path-lines.js';
 export { ClusterBitmap, type ClusterExtent } from './volume/cluster-bitmap.js';
 export { openDeduplicated } from './volume/deduplicated-file.js';
 export { openShadowCopies, readDirectorySlack } from './volume/earlier-states.js';
-export { type HibernationState, judgeHibernation } from './volume/hibernation.js';
+export type { HibernationState } from './volume/hibernation.js';
 export type { OutsideIndex } from './volume/outside-index.js';
 export {
   type ChangeJournal,

@@ -1,28 +1,30 @@
 import { type Bytes, hashSource, isDamage, MemorySource } from '@deadbox/core';
 import {
   checkVolume,
-  expandLznt1,
-  expandLzx,
-  expandXpress,
-  LogFile,
   NtfsVolume,
   openShadowCopies,
-  parseAttributeList,
-  parseCloudFile,
-  parseDataRuns,
-  parseEfs,
   parseExtendedAttributes,
-  parseIndexBlock,
-  parseIndexRoot,
   parseReparsePoint,
-  parseSecurityDescriptor,
-  parseStandardInformation,
   pathLines,
   pendingLogTargets,
   readUsnJournal,
   ShadowCopies,
-  WofSource,
 } from '@deadbox/ntfs';
+import {
+  expandLznt1,
+  expandLzx,
+  expandXpress,
+  LogFile,
+  parseAttributeList,
+  parseCloudFile,
+  parseDataRuns,
+  parseEfs,
+  parseIndexBlock,
+  parseIndexRoot,
+  parseSecurityDescriptor,
+  parseStandardInformation,
+  WofSource,
+} from '@deadbox/ntfs/internals';
 import { checkpoint, LogBuilder, table, update } from '../../support/ntfs/log-builder.js';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
 import { RandomLzx } from '../../support/ntfs/lzx-random.js';

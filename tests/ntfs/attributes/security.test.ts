@@ -1,11 +1,9 @@
 import { type Bytes, IssueLog, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { formatSddl, NtfsVolume, SecurityStore } from '@deadbox/ntfs';
+import { hashSecurityDescriptor, parseSecurityDescriptor } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSddl } from '../../../packages/ntfs/src/attributes/sddl.js';
-import { parseSecurityDescriptor } from '../../../packages/ntfs/src/attributes/security-descriptor.js';
-import { hashSecurityDescriptor, SecurityStore } from '../../../packages/ntfs/src/index/security-store.js';
-import { NtfsVolume } from '../../../packages/ntfs/src/index.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { hasTool, run } from '../../support/tools.js';
 

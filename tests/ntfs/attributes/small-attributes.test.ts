@@ -3,16 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { type Bytes, IssueLog, parseGuid, toHex, utf16Bytes } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { NtfsVolume, type ObjectIdEntry, parseExtendedAttributes, parseObjectId } from '@deadbox/ntfs';
+import { parseEfs, parseExtendedAttributeInformation, readObjectIds, wslMetadata } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEfs } from '../../../packages/ntfs/src/attributes/efs.js';
-import {
-  parseExtendedAttributeInformation,
-  parseExtendedAttributes,
-  wslMetadata,
-} from '../../../packages/ntfs/src/attributes/extended-attributes.js';
-import { type ObjectIdEntry, parseObjectId, readObjectIds } from '../../../packages/ntfs/src/index/object-id.js';
-import { NtfsVolume } from '../../../packages/ntfs/src/index.js';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join } from '../../support/ntfs/sample-data.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../../support/tools.js';

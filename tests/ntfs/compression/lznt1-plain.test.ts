@@ -1,6 +1,6 @@
+import { expandLznt1Into } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLznt1Into } from '../../../packages/ntfs/src/compression/lznt1.js';
 
 /** LZNT1 token by token (MS-XCA 2.5), slow and plain: what {@link expandLznt1Into} must give for any bytes at all. */
 function expandPlainly(input: Uint8Array, size: number): { result: number; output: Uint8Array } {

@@ -1,7 +1,7 @@
 import { isDeadboxError } from '@deadbox/core';
+import { expandLznt1, expandLznt1Into } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLznt1, expandLznt1Into } from '../../../packages/ntfs/src/compression/lznt1.js';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
 import { noise, prose } from '../../support/ntfs/sample-data.js';
 

@@ -1,11 +1,5 @@
+import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from '@deadbox/ntfs/internals';
 import { describe, expect, it } from 'vitest';
-import {
-  copyMatch,
-  copyShortMatch,
-  SHORT_MATCH,
-  SHORT_MATCH_SLACK,
-  wordsOf,
-} from '../../../packages/ntfs/src/compression/match-copy.js';
 
 /** One byte after the other, as every description of LZ77 has it. */
 function copyPlainly(output: Uint8Array, from: number, distance: number, length: number): void {

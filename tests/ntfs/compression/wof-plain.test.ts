@@ -1,7 +1,6 @@
+import { expandLzxInto, expandXpressInto } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandLzxInto } from '../../../packages/ntfs/src/compression/lzx.js';
-import { expandXpressInto } from '../../../packages/ntfs/src/compression/xpress-huffman.js';
 import { RandomLzx } from '../../support/ntfs/lzx-random.js';
 import { expandLzxPlainly, expandXpressPlainly } from '../../support/ntfs/plain-decoders.js';
 import { numbers } from '../../support/ntfs/prefix-writer.js';

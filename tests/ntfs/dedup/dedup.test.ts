@@ -1,9 +1,7 @@
 import type { Bytes } from '@deadbox/core';
+import { expandXpressLz77Into, openDedupFile, parseDedupPoint } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandXpressLz77Into } from '../../../packages/ntfs/src/compression/xpress-lz77.js';
-import { openDedupFile } from '../../../packages/ntfs/src/dedup/dedup.js';
-import { parseDedupPoint } from '../../../packages/ntfs/src/dedup/dedup-point.js';
 import { FOLDER, STORE, StoreBuilder } from '../../support/ntfs/dedup-store.js';
 import { encodeLz77 } from '../../support/ntfs/lz77-encoder.js';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';

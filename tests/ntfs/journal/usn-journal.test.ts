@@ -1,13 +1,8 @@
 import { type ByteSource, type Bytes, type Extent, IssueLog, MemorySource } from '@deadbox/core';
+import { readUsnJournal, type UsnJournalOptions, type UsnRecord, usnReasonNames } from '@deadbox/ntfs';
+import { parseUsnJournalInformation, parseUsnRecord } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readUsnJournal, type UsnJournalOptions } from '../../../packages/ntfs/src/journal/usn-journal.js';
-import {
-  parseUsnJournalInformation,
-  parseUsnRecord,
-  type UsnRecord,
-  usnReasonNames,
-} from '../../../packages/ntfs/src/journal/usn-record.js';
 import { journal, named, ranges, TIME } from '../../support/ntfs/usn-builder.js';
 
 async function all(source: ByteSource, options?: UsnJournalOptions): Promise<UsnRecord[]> {

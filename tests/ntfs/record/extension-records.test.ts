@@ -1,6 +1,5 @@
 import { type Bytes, hashSource } from '@deadbox/core';
-import type { NtfsVolume } from '@deadbox/ntfs';
-import { type NtfsFile } from '@deadbox/ntfs';
+import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ListEntry, moveToExtension, seal, unseal, viewOf as view } from '../../support/file-record-writer.js';
 import { fragmentMft, patchableBytes } from '../../support/fragment-mft.js';

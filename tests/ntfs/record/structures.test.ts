@@ -1,25 +1,20 @@
 import { type Bytes, MemorySource, utf16Bytes, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { compareNames, HOLE, NtfsVolume, parseBootSector, parseFileName, storedOffset } from '@deadbox/ntfs';
 import {
   applyFixups,
   asciiUpCase,
-  compareNames,
+  builtInUpCase,
   FIXUP_OK,
-  HOLE,
   judgeHibernation,
   judgeLog,
   NtfsStream,
-  NtfsVolume,
   parseAttributeList,
-  parseBootSector,
   parseDataRuns,
-  parseFileName,
   parseStandardInformation,
   parseUpCase,
-  storedOffset,
-} from '@deadbox/ntfs';
+} from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
-import { builtInUpCase } from '../../../packages/ntfs/src/index/built-in-up-case.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { viewOf, windowsVolume } from '../../support/ntfs/volume-bytes.js';
 

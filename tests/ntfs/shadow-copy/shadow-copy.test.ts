@@ -11,9 +11,8 @@ import {
   parseGuid,
 } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { NtfsVolume, ShadowCopies } from '@deadbox/ntfs';
 import { describe, expect, it } from 'vitest';
-import { NtfsVolume } from '../../../packages/ntfs/src/index.js';
-import { ShadowCopies } from '../../../packages/ntfs/src/shadow-copy/shadow-copy.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { canMount, hasTool, run, temporaryFolder } from '../../support/tools.js';
 

@@ -2,8 +2,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'no
 import { join as joinPath } from 'node:path';
 import { type ByteSource, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
+import { NtfsVolume } from '@deadbox/ntfs';
 import { expect, it } from 'vitest';
-import { NtfsVolume } from '../../../packages/ntfs/src/index.js';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join, machineCode, noise, prose } from '../../support/ntfs/sample-data.js';
 import { wimAlgorithms, wimResource } from '../../support/ntfs/wim-resource.js';

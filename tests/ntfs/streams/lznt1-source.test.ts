@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { type ByteSource, type Extent, isDeadboxError, MemorySource } from '@deadbox/core';
+import { type DataRun, HOLE } from '@deadbox/ntfs';
+import { Lznt1Source } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DataRun, HOLE } from '../../../packages/ntfs/src/record/data-runs.js';
-import { Lznt1Source } from '../../../packages/ntfs/src/streams/lznt1-source.js';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
 import { dataAttribute, makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join, machineCode, noise, prose } from '../../support/ntfs/sample-data.js';

@@ -2,7 +2,6 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync
 import { dirname, join as joinPath } from 'node:path';
 import { CountingSource, formatFileTime, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { expect, it } from 'vitest';
 import {
   formatSddl,
   listObjectIds,
@@ -14,7 +13,8 @@ import {
   openShadowCopies,
   pendingReplay,
   readDirectorySlack,
-} from '../../../packages/ntfs/src/index.js';
+} from '@deadbox/ntfs';
+import { expect, it } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { FOLDER, StoreBuilder } from '../../support/ntfs/dedup-store.js';
 import { encodeLz77 } from '../../support/ntfs/lz77-encoder.js';
