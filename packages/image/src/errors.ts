@@ -77,4 +77,5 @@ export type ImageIssueCode =
   | 'image.chunk-checksum'
   | 'image.foreign-files-ignored'
   | 'image.part-missing'
+  | 'image.other-encoding'
   | 'image.parent-not-verified';

@@ -50,6 +50,8 @@ export const MAX_VHDX_METADATA_BYTES: number = 1024 * 1024;
 export const MAX_LOG_BYTES: number = 64 * 1024 * 1024;
 /** Most pages of 4 KiB that a VHDX log may patch (1 GiB); it only holds metadata. */
 export const MAX_LOG_PAGES: number = 256 * 1024;
+/** Most pages that all descriptors of a VHDX log may name together: the same page can be named again and again. */
+export const MAX_LOG_WORK: number = 1024 * 1024;
 /** Largest block of a VDI; VirtualBox writes 1 MiB. */
 export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
 /** Most files beside an image that are opened in search of a parent known only by its identifier. */

@@ -167,6 +167,18 @@ describe('a log (synthetic)', () => {
     ]);
   });
 
+  it('that lays zeros over the same pages again and again is refused before it costs seconds', async () => {
+    const file = writeVhdx({ size: MIB, blocks: [{ state: 0 }], dataWriteGuid: GUID, logGuid: LOG_GUID });
+    const changes = Array.from({ length: 2000 }, () => ({ offset: 0, zeros: 2 ** 30 - 4096 }));
+    file.set(
+      logEntry({ logGuid: LOG_GUID, sequence: 1n, tail: 0, changes, flushedFileOffset: 0, lastFileOffset: 2 ** 31 }),
+      VHDX_LAYOUT.log,
+    );
+    const started = performance.now();
+    expect((await errorOf(open(file))).code).toBe('IMAGE_LIMIT');
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   it('that would patch terabytes is refused', async () => {
     const file = writeVhdx({ size: MIB, blocks: [{ state: 0 }], dataWriteGuid: GUID, logGuid: LOG_GUID });
     const changes = [{ offset: 0, zeros: 2 ** 44 }];

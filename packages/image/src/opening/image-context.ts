@@ -123,9 +123,18 @@ export class ImageContext implements OpenContext {
         offset: 0,
       });
     }
-    const source = await this.siblings.open(name, this.reading);
+    const source = await this.#openBeside(name);
     if (source !== undefined) this.#owned.push(source);
     return source;
+  }
+
+  /** The file of this name, however its accented letters are composed: systems differ in that. */
+  async #openBeside(name: string): Promise<ByteSource | undefined> {
+    const exact = await this.siblings?.open(name, this.reading);
+    if (exact !== undefined || /^[\x20-\x7e]*$/.test(name)) return exact;
+    const listed = (await this.siblings?.list?.(this.reading)) ?? [];
+    const other = listed.find((file) => file !== name && sameName(file.normalize(), name.normalize()));
+    return other === undefined ? undefined : this.siblings?.open(other, this.reading);
   }
 
   async openParent(reference: ParentReference, self?: ImageIdentity): Promise<OpenedParent> {

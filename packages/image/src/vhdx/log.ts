@@ -1,6 +1,6 @@
 import { type Bytes, Cursor, equalBytes, hasAscii } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { MAX_LOG_PAGES } from '../limits.js';
+import { MAX_LOG_PAGES, MAX_LOG_WORK } from '../limits.js';
 import { checksumValid, type VhdxHeader } from './header.js';
 
 /*
@@ -50,11 +50,11 @@ export interface LogReplay {
 export function replayLog(log: Bytes, header: VhdxHeader, layer: string): LogReplay | undefined {
   const sequence = activeSequence(log, header);
   if (sequence === undefined) return undefined;
-  const pages = new Map<number, Bytes | undefined>();
-  for (const entry of sequence) applyEntry(entry, pages, layer, header.logOffset);
+  const laid = new LogPages(layer, header.logOffset);
+  for (const entry of sequence) laid.apply(entry);
   const last = sequence[sequence.length - 1];
   return {
-    pages,
+    pages: laid.pages,
     flushedFileOffset: last.flushedFileOffset,
     lastFileOffset: last.lastFileOffset,
     entries: sequence.length,
@@ -125,39 +125,49 @@ function ringSlice(log: Bytes, start: number, length: number): Bytes {
   return bytes;
 }
 
-function applyEntry(entry: LogEntry, pages: Map<number, Bytes | undefined>, layer: string, logOffset: number): void {
-  const cursor = new Cursor(entry.bytes, layer, logOffset + entry.start);
-  let dataAt = entry.dataStart;
-  for (let index = 0; index < entry.descriptors; index += 1) {
-    const at = HEADER + index * DESCRIPTOR;
+/** Lays the changes of log entries over one another. */
+class LogPages {
+  readonly pages = new Map<number, Bytes | undefined>();
+  readonly #layer: string;
+  readonly #logOffset: number;
+  /** Pages named so far: zeros may be laid over the same pages again and again. */
+  #named = 0;
+
+  constructor(layer: string, logOffset: number) {
+    this.#layer = layer;
+    this.#logOffset = logOffset;
+  }
+
+  /** @throws ImageError `IMAGE_DAMAGED`, `IMAGE_LIMIT` */
+  apply(entry: LogEntry): void {
+    const cursor = new Cursor(entry.bytes, this.#layer, this.#logOffset + entry.start);
+    let dataAt = entry.dataStart;
+    for (let index = 0; index < entry.descriptors; index += 1) {
+      const at = HEADER + index * DESCRIPTOR;
+      const { fileOffset, length, isZero } = this.#descriptor(cursor, at, entry);
+      const first = fileOffset / LOG_SECTOR;
+      if (isZero) for (let page = 0; page < length / LOG_SECTOR; page += 1) this.pages.set(first + page, undefined);
+      else {
+        this.pages.set(first, dataPage(cursor, at, dataAt, entry.sequence, this.#layer));
+        dataAt += LOG_SECTOR;
+      }
+    }
+  }
+
+  #descriptor(cursor: Cursor, at: number, entry: LogEntry): { fileOffset: number; length: number; isZero: boolean } {
     const isZero = hasAscii(entry.bytes, at, 'zero');
     const fileOffset = cursor.u64Number(at + 16);
     const length = isZero ? cursor.u64Number(at + 8) : LOG_SECTOR;
     const known = isZero || hasAscii(entry.bytes, at, 'desc');
     const aligned = fileOffset % LOG_SECTOR === 0 && length % LOG_SECTOR === 0;
-    if (!known || !aligned || cursor.u64(at + 24) !== entry.sequence || fileOffset + length > entry.lastFileOffset) {
-      throw imageError('IMAGE_DAMAGED', `A descriptor in the log of ${layer} is not valid`, cursor.at(at), {
-        fileOffset,
-        length,
-      });
-    }
-    if (pages.size + length / LOG_SECTOR > MAX_LOG_PAGES) {
-      throw imageError(
-        'IMAGE_LIMIT',
-        `The log of ${layer} patches more than ${MAX_LOG_PAGES} pages of 4 KiB`,
-        cursor.at(at),
-        {
-          fileOffset,
-          length,
-        },
-      );
-    }
-    if (isZero)
-      for (let page = 0; page < length / LOG_SECTOR; page += 1) pages.set(fileOffset / LOG_SECTOR + page, undefined);
-    else {
-      pages.set(fileOffset / LOG_SECTOR, dataPage(cursor, at, dataAt, entry.sequence, layer));
-      dataAt += LOG_SECTOR;
-    }
+    const data = { fileOffset, length };
+    if (!known || !aligned || cursor.u64(at + 24) !== entry.sequence || fileOffset + length > entry.lastFileOffset)
+      throw imageError('IMAGE_DAMAGED', `A descriptor in the log of ${this.#layer} is not valid`, cursor.at(at), data);
+    this.#named += length / LOG_SECTOR;
+    if (this.pages.size + length / LOG_SECTOR <= MAX_LOG_PAGES && this.#named <= MAX_LOG_WORK)
+      return { fileOffset, length, isZero };
+    const what = `The log of ${this.#layer} patches more than ${MAX_LOG_PAGES} pages of 4 KiB, or names more than ${MAX_LOG_WORK}`;
+    throw imageError('IMAGE_LIMIT', what, cursor.at(at), data);
   }
 }
 

@@ -36,7 +36,8 @@ export interface VmdkDescriptor {
 
 /** Value of `parentCID` of a disk without a parent. */
 const NO_PARENT = 'ffffffff';
-const EXTENT_LINE = /^(RW|RDONLY|NOACCESS)\s+(\d{1,16})\s+([A-Za-z]+)(?:\s+"([^"]*)")?(?:\s+(\d{1,16}))?/;
+const EXTENT_LINE =
+  /^(RW|RDONLY|NOACCESS)\s+(\d{1,16})\s+([A-Za-z]+)(?:\s+"([^"]*)")?(?:\s+(\d{1,16}))?(?:\s+partitionUUID\s.*)?$/;
 const PAIR = /^([A-Za-z][\w.]*)\s*=\s*(.*)$/;
 
 /**
@@ -57,6 +58,8 @@ export function parseVmdkDescriptor(text: string, layer: string): VmdkDescriptor
       extents.push(extentLine(extent, trimmed, layer));
       continue;
     }
+    // An extent that is not understood would shift all that follow it.
+    if (/^(RW|RDONLY|NOACCESS)\s/.test(trimmed)) throw impossibleExtent(trimmed, layer);
     const pair = PAIR.exec(trimmed);
     // The first of a repeated key counts, as for the other readers of this format.
     if (pair !== null && !values.has(pair[1].toLowerCase())) values.set(pair[1].toLowerCase(), unquoted(pair[2]));
@@ -98,12 +101,14 @@ function extentLine(match: RegExpExecArray, line: string, layer: string): VmdkEx
   const startSector = Number(start ?? 0);
   const fits = Number.isSafeInteger(length * 512) && Number.isSafeInteger((startSector + length) * 512);
   if (length === 0 || !fits || (fileName === undefined && kind !== 'ZERO')) {
-    throw imageError('IMAGE_DAMAGED', `The descriptor in ${layer} has an impossible extent: ${line.slice(0, 200)}`, {
-      layer,
-      offset: 0,
-    });
+    throw impossibleExtent(line, layer);
   }
   return { access, sectors: length, type: kind, startSector, ...defined({ fileName }) };
+}
+
+function impossibleExtent(line: string, layer: string): Error {
+  const what = `The descriptor in ${layer} has an impossible extent: ${line.slice(0, 200)}`;
+  return imageError('IMAGE_DAMAGED', what, { layer, offset: 0 });
 }
 
 function unquoted(value: string): string {

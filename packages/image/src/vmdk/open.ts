@@ -4,6 +4,7 @@ import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '..
 import { MAX_VMDK_DESCRIPTOR_BYTES } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 
+import { sameName } from '../text/recorded-path.js';
 import { parseVmdkDescriptor, type VmdkDescriptor } from './descriptor.js';
 import { VmdkExtentMap } from './extents.js';
 import { parseVmdkSparseHeader, type VmdkSparseHeader } from './header.js';
@@ -17,7 +18,7 @@ export async function openVmdk(source: ByteSource, context: OpenContext): Promis
   if (isVmdkSparse(context.head)) return openSparseFile(source, context);
   if (isVmdkCowd(context.head) || isVmdkSeSparse(context.head)) throw needsDescriptor(context);
   const length = Math.min(source.size, MAX_VMDK_DESCRIPTOR_BYTES);
-  const descriptor = parseVmdkDescriptor(decodeVmdkText(await context.read(0, length)), context.name);
+  const descriptor = await readDescriptor(await context.read(0, length), context);
   return openDisk(descriptor, context, () => VmdkExtentMap.open(descriptor, context));
 }
 
@@ -74,7 +75,33 @@ async function readEmbeddedDescriptor(
   }
   const bytes = await context.read(offset, length);
   if (bytes[0] === 0) return undefined;
-  return parseVmdkDescriptor(decodeVmdkText(bytes), context.name);
+  return readDescriptor(bytes, context);
+}
+
+/**
+ * The descriptor in the encoding in which its files can be found.
+ */
+async function readDescriptor(bytes: Bytes, context: OpenContext): Promise<VmdkDescriptor> {
+  const readings = decodeVmdkText(bytes);
+  const [likeliest] = readings;
+  const descriptor = parseVmdkDescriptor(likeliest.text, context.name);
+  if (readings.length === 1 || (await hasFiles(descriptor, context))) return descriptor;
+  for (const { text, encoding } of readings.slice(1)) {
+    const other = parseVmdkDescriptor(text, context.name);
+    if (!(await hasFiles(other, context))) continue;
+    const at = { layer: context.name, offset: 0 };
+    const data = { declared: descriptor.values.get('encoding') ?? null, used: encoding };
+    context.issues.add({ code: 'image.other-encoding', severity: 'note', at, data });
+    return other;
+  }
+  return descriptor;
+}
+
+/** Whether the first file that a descriptor names beyond itself is there. */
+async function hasFiles({ extents, parentFileNameHint }: VmdkDescriptor, context: OpenContext): Promise<boolean> {
+  const name = extents.find(({ fileName }) => fileName !== undefined && !sameName(fileName, context.name))?.fileName;
+  const wanted = name ?? parentFileNameHint;
+  return wanted === undefined || (await context.findCompanion(wanted)) !== undefined;
 }
 
 async function openDisk(
