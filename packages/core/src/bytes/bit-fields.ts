@@ -11,7 +11,7 @@ export class BitFields {
 
   constructor(bytes: Uint8Array) {
     // bit-buffer ignores the byteOffset of a typed array that it is given, so it gets an own copy.
-    this.#view = new BitView(bytes.slice().buffer);
+    this.#view = new BitView(new Uint8Array(bytes).buffer);
     this.#bits = bytes.length * 8;
   }
 

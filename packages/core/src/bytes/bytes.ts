@@ -10,7 +10,7 @@ export type MaybePromise<T> = T | Promise<T>;
  */
 export function plainBytes(bytes: Uint8Array): Bytes {
   if (!(bytes.buffer instanceof ArrayBuffer)) return new Uint8Array(bytes);
-  if (bytes.constructor === Uint8Array) return bytes as Bytes;
+  if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes as Bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 

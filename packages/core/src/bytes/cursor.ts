@@ -1,5 +1,5 @@
 import { DeadboxError, type Location } from '../errors.js';
-import type { Bytes } from './bytes.js';
+import { type Bytes, plainBytes } from './bytes.js';
 import { formatGuid } from './guid.js';
 import { utf16Text } from './utf16.js';
 
@@ -19,7 +19,7 @@ export class Cursor {
    * @param base - byte offset of `bytes[0]` in that layer
    */
   constructor(bytes: Bytes, layer = 'structure', base = 0) {
-    this.bytes = bytes;
+    this.bytes = plainBytes(bytes);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#layer = layer;
     this.#base = base;
