@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { CountingSource, formatFileTime, MemorySource, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { MftTable, NameSpace, NtfsVolume, pathLines } from '@deadbox/ntfs';
+import { bodyFileLines, MftTable, NameSpace, NtfsVolume, pathLines } from '@deadbox/ntfs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   corpusFile,
@@ -244,6 +244,27 @@ describe('names that are hard to show', () => {
     const table = await renamed([0xd83d, 0xde00]);
     expect([...table.rows()].map((row) => table.path(row))).toContain('/Windows/System32/drivers/etc/😀sts');
     expect(lines(table)).toContain('/Windows/System32/drivers/etc/😀sts\n');
+  });
+
+  test('invisible and turning characters go through the escaper too', async () => {
+    for (const unit of [0x85, 0xad, 0x61c, 0x200b, 0x202e, 0x2028, 0x2066, 0xfeff]) {
+      const table = await renamed([0x61, unit]);
+      expect(lines(table, (path) => path.replace(String.fromCharCode(unit), '?'))).toContain('/etc/a?sts\n');
+    }
+    expect(lines(await renamed([0xe9, 0x5831]), () => 'escaped')).not.toContain('escaped');
+  });
+
+  test('a bar in a name ends no field of a body file', async () => {
+    const table = await renamed([0x7c, 0x202e]);
+    const text = Buffer.concat([
+      ...copied(bodyFileLines(table, { escape: (path) => path.replace('\u202e', '\\u{202e}') })),
+    ])
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes('/etc/'));
+    expect(text.filter((line) => line.includes('sts'))).toHaveLength(2);
+    for (const line of text) expect(line.split('|')).toHaveLength(11);
+    expect(text.join()).toContain('/Windows/System32/drivers/etc/\\u{7c}\\u{202e}sts|');
   });
 
   test('control characters go through the escaper, and only they do', async () => {
