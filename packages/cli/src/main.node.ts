@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isDeadboxError } from '@deadbox/core';
 import { type Language } from '@deadbox/report';
-import { concat, errorPhrase, problemPhrase } from '@deadbox/report/internals';
+import { type CallFault, concat, errorPhrase, problemPhrase } from '@deadbox/report/internals';
 import { type Command, CommanderError } from 'commander';
 import { EXIT, OutputClosed, UsageError, usageError } from './exit-code.js';
 import { Session } from './input/session.node.js';
@@ -52,8 +52,7 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
 ]);
 
 function explain(error: unknown, session: Session): number {
-  // commander has said what was wrong itself.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.error;
+  if (error instanceof CommanderError) return explainCall(error, session);
   if (error instanceof UsageError) {
     session.say(problemPhrase(error.problem, session.reader));
     return error.exitCode;
@@ -67,6 +66,22 @@ function explain(error: unknown, session: Session): number {
   session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.error;
+}
+
+/** A call that the parser of the command line refuses; help and version end with an error of its own, too. */
+function explainCall({ code, message, exitCode }: CommanderError, session: Session): number {
+  if (exitCode === 0) return EXIT.ok;
+  const { call, callHelp } = session.language.errors;
+  const fault = code.replace(/^commander\./, '');
+  if (isCallFault(fault, call)) {
+    const names = [...message.matchAll(/'([^']*)'/g)].map((match) => match[1]);
+    session.say(concat(call[fault](names, message.replace(/^error: /, '')), callHelp));
+  }
+  return EXIT.error;
+}
+
+function isCallFault(fault: string, words: Language['errors']['call']): fault is CallFault {
+  return Object.hasOwn(words, fault);
 }
 
 /** Whoever reads has gone away (`| head`): nothing more to say, and no reason for another exit code. */

@@ -19,7 +19,8 @@ export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => 
       'Says why the Windows on a disk image does not boot. Reads without mounting; only fix --write and undo change anything.',
     )
     .version(VERSION)
-    .showHelpAfterError('(deadbox --help shows all)')
+    // Faults are said in the reader's language.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .hook('preAction', (_, action) => {
       const { json, ndjson } = action.opts<CommonOptions>();

@@ -10,7 +10,7 @@ export { regRow } from './pages/reg-rows.js';
 export { type RepairOutcome, refusalPhrase, repairPage, shellWord } from './pages/repair-page.js';
 export { ruleRow } from './pages/rules-page.js';
 export { type UndoOutcome, undoPage } from './pages/undo-page.js';
-export type { OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
+export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
 export { isTimeZone } from './words/times.js';
 export { clipColumns, displayWidth } from './writers/display-width.js';
 export { textLine } from './writers/text-writer.js';

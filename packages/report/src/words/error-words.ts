@@ -75,11 +75,28 @@ export type UsageId = keyof UsageFacts;
 /** One such fault. */
 export type UsageProblem = { readonly [Id in UsageId]: { readonly id: Id; readonly facts: UsageFacts[Id] } }[UsageId];
 
+/** Faults in the form of a call, by the name that the parser of the command line has for each. */
+export type CallFault =
+  | 'unknownOption'
+  | 'unknownCommand'
+  | 'missingArgument'
+  | 'optionMissingArgument'
+  | 'invalidArgument'
+  | 'excessArguments';
+
 /** Words of errors. */
 export interface ErrorWords {
   /** What happened, by code, place and facts; the message that the error was made with follows where it says more. */
   error(error: ShownError): Phrase;
   readonly usage: { readonly [Id in UsageId]: (facts: UsageFacts[Id]) => Phrase };
+  /**
+   * What the parser of the command line refuses.
+   * @param names - what it put in quotes: options, arguments, values
+   * @param message - its own, in English
+   */
+  readonly call: Readonly<Record<CallFault, (names: readonly string[], message: string) => Phrase>>;
+  /** Where all options are listed. */
+  readonly callHelp: Phrase;
   unexpected(message: string): Phrase;
   /** How to name a parent that was not found. */
   readonly parentOption: Phrase;

@@ -44,6 +44,15 @@ export const errors: ErrorWords = {
     'two-forms': () => phrase`--json and --ndjson are two forms of the output: name one`,
     'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
   },
+  call: {
+    unknownOption: (_, message) => phrase`${message}`,
+    unknownCommand: (_, message) => phrase`${message}`,
+    missingArgument: (_, message) => phrase`${message}`,
+    optionMissingArgument: (_, message) => phrase`${message}`,
+    invalidArgument: (_, message) => phrase`${message}`,
+    excessArguments: (_, message) => phrase`${message}`,
+  },
+  callHelp: phrase` (deadbox --help shows all)`,
   unexpected: (message) =>
     phrase`unexpected error: ${data(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.`,
   parentOption: phrase`: --parent FILE`,

@@ -63,6 +63,16 @@ export const errors: ErrorWords = {
     'verb-missing': ({ name }) =>
       phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
   },
+  call: {
+    unknownOption: ([option = '']) => phrase`オプション ${option} はありません`,
+    unknownCommand: ([command = '']) => phrase`コマンド ${command} はありません`,
+    missingArgument: ([argument = '']) => phrase`引数 ${argument} がありません`,
+    optionMissingArgument: ([option = '']) => phrase`オプション ${option} には値が必要です`,
+    invalidArgument: ([option = '', value = '']) => phrase`オプション ${option} に「${value}」は指定できません`,
+    excessArguments: ([command = '']) =>
+      command === '' ? phrase`引数が多すぎます` : phrase`${command} の引数が多すぎます`,
+  },
+  callHelp: phrase`（deadbox --help ですべて表示）`,
   unexpected: (message) =>
     phrase`予期しないエラーです: ${data(message)}。不具合としてご報告ください。DEADBOX_DEBUG=1 を設定すると、発生箇所が表示されます。`,
   parentOption: phrase`（--parent FILE で指定できます）`,
