@@ -111,7 +111,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
       volumes.push(await openVolume(image, place, options));
     const { partitions } = table;
     const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions }) : [sealed];
-    if (image.format === 'vdi' && table.kind === 'none') {
+    if (table.kind === 'none') {
       const settings = await virtualBoxFinding(file, siblings, reading);
       if (settings !== undefined) encryption.push(settings);
     }

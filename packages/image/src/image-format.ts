@@ -204,6 +204,8 @@ export interface ImageFormat {
   readonly qemuDrivers?: readonly string[];
   /** Whether an image can be a child: it then asks for its parent by {@link OpenContext.openParent}, before it reads its own tables. */
   readonly hasParents?: boolean;
+  /** Whether sectors lie in the file as they are and may be changed there: no compression of all, no hash over them. */
+  readonly storesVerbatim?: boolean;
   /** Whether `open` looks at the tail. */
   readonly usesTail?: boolean;
   /**

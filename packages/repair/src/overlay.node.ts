@@ -2,21 +2,12 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Bytes } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { allFormats } from '@deadbox/image';
 import { repairError } from './errors.js';
 import type { RepairPlan } from './plan/repair-plan.js';
 import { OVERLAY_CLUSTER, qcow2Image } from './storage/qcow2-image.js';
 import { diskWrites } from './storage/stored-write.js';
 
-/** What QEMU calls the formats that it can lay an overlay over. */
-const QEMU_FORMATS: Readonly<Record<string, string>> = {
-  raw: 'raw',
-  vhd: 'vpc',
-  vhdx: 'vhdx',
-  vmdk: 'vmdk',
-  qcow2: 'qcow2',
-  vdi: 'vdi',
-  parallels: 'parallels',
-};
 /** Longest name that a QCOW2 may record. */
 const LONGEST_NAME = 1023;
 
@@ -36,7 +27,7 @@ export interface Overlay {
  * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS` when the file is there, `REPAIR_UNEXPECTED_BYTES`
  */
 export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): Promise<Overlay> {
-  const backingFormat = QEMU_FORMATS[disk.image.format];
+  const backingFormat = allFormats.find(({ id }) => id === disk.image.format)?.qemuDrivers?.[0];
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
   if (backingFormat === undefined)
     throw repairError('REPAIR_REFUSED', `No overlay can lie over a ${disk.image.format} image`);

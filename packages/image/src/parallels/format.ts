@@ -6,6 +6,7 @@ import { isBundleDescriptor, parallelsKind } from './signature.js';
 export const parallelsFormat: ImageFormat = {
   id: 'parallels',
   label: 'Parallels hard disk',
+  storesVerbatim: true,
   extensions: ['hds', 'hdd'],
   bundleDescriptor: 'DiskDescriptor.xml',
   hasParents: true,

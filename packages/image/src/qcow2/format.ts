@@ -9,6 +9,7 @@ import { qcowVersion } from './signature.js';
 export const qcow2Format: ImageFormat = {
   id: 'qcow2',
   label: 'QEMU QCOW2',
+  storesVerbatim: true,
   extensions: ['qcow2'],
   lockExtensions: ['lock'],
   hasParents: true,

@@ -7,6 +7,7 @@ const FALLBACK = 0.01;
 export const rawFormat: ImageFormat = {
   id: 'raw',
   label: 'raw disk',
+  storesVerbatim: true,
   extensions: ['raw', 'img', 'dd', 'bin', '001'],
   qemuDrivers: ['raw', 'file', 'host_device'],
   probe(): number {

@@ -10,6 +10,7 @@ const HEADER_BYTES = 0x1c8;
 export const vdiFormat: ImageFormat = {
   id: 'vdi',
   label: 'VirtualBox VDI',
+  storesVerbatim: true,
   extensions: ['vdi'],
   savedStateExtensions: ['sav'],
   hasParents: true,

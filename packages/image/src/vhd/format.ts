@@ -12,6 +12,7 @@ const BY_TAIL = 0.9;
 export const vhdFormat: ImageFormat = {
   id: 'vhd',
   label: 'Virtual PC and Hyper-V VHD',
+  storesVerbatim: true,
   extensions: ['vhd', 'avhd'],
   savedStateExtensions: ['vsv'],
   hasParents: true,

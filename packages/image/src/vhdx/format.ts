@@ -8,6 +8,7 @@ import type { ImageFormat } from '../image-format.js';
 export const vhdxFormat: ImageFormat = {
   id: 'vhdx',
   label: 'Hyper-V VHDX',
+  storesVerbatim: true,
   extensions: ['vhdx', 'avhdx'],
   hasParents: true,
   qemuDrivers: ['vhdx'],

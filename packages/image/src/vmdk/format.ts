@@ -12,6 +12,7 @@ const PROBED_TEXT = 2048;
 export const vmdkFormat: ImageFormat = {
   id: 'vmdk',
   label: 'VMware VMDK',
+  storesVerbatim: true,
   extensions: ['vmdk'],
   partName: /-(s\d{3}|f\d{3}|flat|delta|sesparse)\.vmdk$/i,
   savedStateExtensions: ['vmss', 'vmem'],

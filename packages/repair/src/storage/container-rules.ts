@@ -1,10 +1,8 @@
 import { type ByteSource, type Bytes, crc32c, hasAscii, isZero, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { allFormats } from '@deadbox/image';
 import { repairError } from '../errors.js';
 import type { StoredWrite } from './sector-write.js';
-
-/** Formats whose sectors may be written where they lie. Others hold them compressed, hashed or read-only by design. */
-const WRITABLE: readonly string[] = ['raw', 'vhd', 'vhdx', 'vmdk', 'qcow2', 'vdi', 'parallels'];
 
 /**
  * Refuses images that must not be written in place as a whole.
@@ -12,7 +10,8 @@ const WRITABLE: readonly string[] = ['raw', 'vhd', 'vhdx', 'vmdk', 'qcow2', 'vdi
  */
 export function checkFormat(disk: Disk): void {
   const { format, variant, details } = disk.image;
-  if (!WRITABLE.includes(format)) throw notStored(`a ${format} image is not written in place`, { format });
+  const known = allFormats.find(({ id }) => id === format);
+  if (known?.storesVerbatim !== true) throw notStored(`a ${format} image is not written in place`, { format });
   if (variant === 'streamOptimized') throw notStored('a stream-optimised VMDK is not written in place', { format });
   // The log would be replayed over what is written now.
   if (details.logReplayed === true) throw notStored('the log of the VHDX is not empty', { format, log: true });
