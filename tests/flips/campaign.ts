@@ -126,6 +126,17 @@ export async function* flip(
   }
 }
 
-function reasonOf(_calmed: Omit<Calmed, 'reason'>): string | undefined {
-  return undefined;
+/** Changes after which none may be said, each with its reason. */
+const DEFENDED: readonly { readonly reason: string; readonly holds: (calmed: Omit<Calmed, 'reason'>) => boolean }[] = [
+  {
+    // $STANDARD_INFORMATION is the first attribute of a record: 8 bytes of its content behind the creation time.
+    reason:
+      'the modification time of the file itself was changed: it is the criterion, and no other copy of it decides',
+    holds: ({ what, at, verdict }) =>
+      /^record of .*\.sys$/.test(what) && at >= 0x58 && at < 0x60 && ['not-updated', 'reverted'].includes(verdict),
+  },
+];
+
+function reasonOf(calmed: Omit<Calmed, 'reason'>): string | undefined {
+  return DEFENDED.find(({ holds }) => holds(calmed))?.reason;
 }

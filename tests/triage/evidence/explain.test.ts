@@ -75,7 +75,7 @@ describe.each(['gpt-faulty', 'mbr-faulty'])('scan --explain of %s', (name) => {
       'partition entry',
       'file record 0: $MFT',
       'index entry of System32',
-      'ComputerName: cell at byte',
+      'Control\\ComputerName\\ComputerName',
       'boot store',
     ])
       expect(stdout).toContain(what);

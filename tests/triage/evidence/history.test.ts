@@ -1,7 +1,8 @@
 import { renderScanImage } from '@deadbox/report';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/tools.js';
-import { channel, crashedDisk, patch, scan } from '../../support/triage/decision-disk.js';
+import { channel, crashedDisk, scan } from '../../support/triage/decision-disk.js';
+import { removeFromIndex } from '../../support/triage/index-entry.js';
 import { folderRecord, type JournalEntry, journal } from '../../support/triage/journal.js';
 
 // What the volume remembers of the faulty file.
@@ -116,7 +117,7 @@ describe('history of the faulty file', () => {
     });
     const before = await scan(path, { mode: 'quick' });
     expect(before.verdict).toBe('superseded');
-    removeFromIndex(path, before.volumes[2]?.offset ?? 0);
+    removeFromIndex(path, before.volumes[2]?.offset ?? 0, NAME);
     const report = await scan(path, { mode: 'full' });
     const [installation] = report.installations;
     expect(installation?.files).toContainEqual(
@@ -125,43 +126,3 @@ describe('history of the faulty file', () => {
     expect(installation?.historySummary?.badFrom).toBe(FAULTY);
   });
 });
-
-/**
- * Takes the faulty file's entry out of the folder's INDX block as if it had been removed: the entry's head becomes the end entry, its name and
- * times stay behind it in the slack. Layout: node header at 0x18 of the block, entries with their length at 8 and flags at 12.
- */
-function removeFromIndex(path: string, volume: number): void {
-  const wanted = Buffer.from(NAME, 'utf16le');
-  let hit = 0;
-  for (let at = volume; at < volume + (520 << 20); at += 1 << 20) {
-    patch(
-      path,
-      at,
-      (bytes) => {
-        for (let block = 0; block + 4096 <= bytes.length; block += 4096) {
-          const view = bytes.subarray(block, block + 4096);
-          if (view.toString('latin1', 0, 4) === 'INDX' && view.includes(wanted) && shorten(view, wanted)) hit += 1;
-        }
-      },
-      1 << 20,
-    );
-  }
-  expect(hit).toBe(1);
-}
-
-function shorten(block: Buffer, wanted: Buffer): boolean {
-  const node = 0x18;
-  let entry = node + block.readUInt32LE(node);
-  while ((block.readUInt16LE(entry + 12) & 2) === 0) {
-    const length = block.readUInt16LE(entry + 8);
-    if (block.subarray(entry, entry + length).includes(wanted)) {
-      block.writeUInt16LE(16, entry + 8);
-      block.writeUInt16LE(0, entry + 10);
-      block.writeUInt16LE(2, entry + 12);
-      block.writeUInt32LE(entry + 16 - node, node + 4);
-      return true;
-    }
-    entry += length;
-  }
-  return false;
-}

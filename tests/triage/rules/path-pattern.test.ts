@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matchesName, resolvePattern } from '../../../packages/triage/src/rules/path-pattern.js';
+import { matchesName, resolvePattern } from '../../../packages/triage/src/rules/files/path-pattern.js';
 
 describe('rule paths', () => {
   test('a name pattern keeps its fixed beginning for the range lookup', () => {

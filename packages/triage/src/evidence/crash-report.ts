@@ -5,6 +5,7 @@ import {
   type Machine,
   readCrashEvidence,
   readSystemEvents,
+  type SourceFact,
   type SystemEvents,
 } from '@deadbox/windows';
 import type { CrashReport } from '../report/report-types.js';
@@ -14,7 +15,9 @@ import { type Conditions, CRASH_CONDITIONS } from '../rules/rule-keys.js';
 
 /** What the disk tells of crashes, as report data and as facts for rules. */
 export interface CrashFacts {
-  readonly reports: CrashReport[];
+  readonly reports: readonly CrashReport[];
+  /** The files that were read for it. */
+  readonly sources: readonly SourceFact[];
   /** The last start is known to have failed, and when that was at the earliest. */
   readonly failedStart: boolean;
 }
@@ -33,7 +36,8 @@ export async function readCrashFacts(
   });
   const log = await readSystemEvents(tree, root, { ...options, maxChunks: EVENT_CHUNKS });
   const reports = [...describe(evidence), ...describeEvents(log)];
-  return { reports, failedStart: hasFailedStart(evidence) };
+  const sources = [...evidence.sources, ...(log === undefined ? [] : [log.source])];
+  return { reports, sources, failedStart: hasFailedStart(evidence) };
 }
 
 /** Chunks of 64 KiB: days of a server, hours of one that restarts all the time, and no more than 512 KiB. */

@@ -10,8 +10,8 @@ import {
 } from '@deadbox/ntfs';
 import type { HistoryEvent, HistoryReport } from '../report/report-types.js';
 import type { RuleText } from '../report/rule-text.js';
-import { classify } from '../rules/file-tests.js';
-import { matchesName, resolvePattern } from '../rules/path-pattern.js';
+import { classify } from '../rules/files/file-tests.js';
+import { matchesName, resolvePattern } from '../rules/files/path-pattern.js';
 import type { FileSelection, Rule } from '../rules/rule.js';
 
 /** Events kept of one installation; a busy journal has many more. */

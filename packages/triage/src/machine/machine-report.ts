@@ -6,6 +6,8 @@ import {
   type OpenMachine,
   type ReadMachineOptions,
   readMachine,
+  type SourceFact,
+  type SourceState,
 } from '@deadbox/windows';
 import type { HostReport } from '../report/host-report.js';
 import type { HiveReport } from '../report/report-types.js';
@@ -30,6 +32,20 @@ export async function readMachineFacts(
   const opened = await readMachine(tree, root, options);
   const { machine } = opened;
   return { opened, host: hostOf(machine), hives: [machine.hives.system, machine.hives.software].map(describeHive) };
+}
+
+/** States of a hive as a source: one whose changes are partly in its logs was not closed. */
+const HIVE_STATES: Readonly<Record<HiveReport['verdict'], SourceState>> = {
+  clean: 'whole',
+  recoverable: 'stale',
+  'at-risk': 'damaged',
+  damaged: 'damaged',
+  missing: 'absent',
+};
+
+/** A hive as a source of the report. */
+export function hiveSource({ path, verdict }: HiveReport): SourceFact {
+  return { path, kind: 'hive', state: HIVE_STATES[verdict], newest: null };
 }
 
 /** A damaged, incomplete or missing hive needs a person: Windows may not start with it. */

@@ -2,7 +2,7 @@ import { type Evidence, isDamage, type Json, type ReadOptions } from '@deadbox/c
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
 import type { Obstacle, ObstacleId } from '../report/report-types.js';
-import { resolvePattern } from '../rules/path-pattern.js';
+import { resolvePattern } from '../rules/files/path-pattern.js';
 import type { Rule } from '../rules/rule.js';
 import { findPlaceholder } from './cloud-placeholder.js';
 import { type FoundWindows, obstacle } from './obstacle.js';

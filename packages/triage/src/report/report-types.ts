@@ -9,6 +9,7 @@ import type {
   HiveHealthFinding,
   HiveHealthVerdict,
   IdentityWitness,
+  SourceFact,
 } from '@deadbox/windows';
 import type { HostReport } from './host-report.js';
 import type { NextStep, RuleResult } from './rule-result.js';
@@ -152,6 +153,8 @@ export interface InstallationReport extends RuleResult {
   readonly host: HostReport;
   /** The registry values that the host's facts were read from; only with `explain`. */
   readonly registrySources?: readonly RegistrySource[];
+  /** The files that were read for this report, with their state; empty in a quick scan. */
+  readonly sources: readonly SourceFact[];
   /** Traces of the judged files on the volume: when each came and went. */
   readonly history: HistoryEvent[];
   /** What the history comes to; `null` in a quick scan. */

@@ -1,10 +1,10 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
-import type { NtfsVolume } from '@deadbox/ntfs';
+import type { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import type { FileReport, RuleDecision, RuleResult } from '../report/rule-result.js';
 import type { ProvisionalReason } from '../report/words.js';
 import { namesIn, parseCondition } from './condition.js';
-import { type GatheredFiles, gatherFiles, needsVersion } from './gather-files.js';
+import { type GatheredFiles, gatherFiles, needsVersion } from './files/gather-files.js';
 import type { FileSelection, Rule } from './rule.js';
 import { ruleTexts } from './rule-texts.js';
 import { ruleSteps } from './steps.js';
@@ -21,39 +21,20 @@ export interface RuleContext extends ReadOptions {
   readonly volumeDoubts: readonly ProvisionalReason[];
   /** Doubts that depend on the folders and files that the rule looked at. */
   readonly folderDoubts?: (found: readonly GatheredFiles[]) => Promise<readonly ProvisionalReason[]>;
+  /** The names of the whole file table, to compare the folders' indexes with. */
+  readonly table?: MftTable | undefined;
   /** Answers of registry and crash selections; one without an answer was not gathered. */
   readonly otherFacts?: ReadonlyMap<string, boolean>;
 }
 
 /** Judges one rule in one installation. */
 export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleResult> {
-  const files = new Map<string, readonly FileReport[]>();
-  const gathered: GatheredFiles[] = [];
-  const incomplete = new Set<string>();
-  const comparedWith = new Set(
-    Object.values(rule.selections).map((selection) =>
-      selection.type === 'FILE' ? selection.compare?.other : undefined,
-    ),
-  );
-  const deciding = decidingSelections(rule);
-  for (const [name, selection] of Object.entries(rule.selections)) {
-    if (selection.type !== 'FILE') continue;
-    const decides = deciding.has(name) || comparedWith.has(name);
-    // Looking into a program's version resource is not part of the quick answer, nor is what only the steps need.
-    if (context.mode === 'quick' && (needsContent(selection) || !decides)) continue;
-    const versions = comparedWith.has(name);
-    const found = await gatherFiles(selection, { ...context, versions });
-    files.set(name, found.judged);
-    if (!found.complete) incomplete.add(name);
-    if (decides) gathered.push(found);
-  }
-  applyComparisons(rule, files);
-  const answers = new RuleAnswers(rule, { files, incomplete, other: context.otherFacts ?? new Map() });
+  const { files, gathered, answers } = await gatherAll(rule, context);
   const decision = answers.decide();
-  const doubts: ProvisionalReason[] = [...context.volumeDoubts];
-  if (gathered.some((found) => !found.complete)) doubts.push('listing-incomplete');
-  doubts.push(...((await context.folderDoubts?.(gathered)) ?? []));
-  const { severity, provisional } = severityWithProof(decision?.row.severity ?? 'review', doubts);
+  const doubts = new Set<ProvisionalReason>(context.volumeDoubts);
+  if (gathered.some((found) => !found.complete)) doubts.add('listing-incomplete');
+  for (const doubt of (await context.folderDoubts?.(gathered)) ?? []) doubts.add(doubt);
+  const { severity, provisional } = severityWithProof(decision?.row.severity ?? 'review', [...doubts]);
   const verdict = decision?.row.verdict ?? 'review';
   const shown = shownFiles(rule, files, gathered);
   return {
@@ -69,6 +50,39 @@ export async function judgeRule(rule: Rule, context: RuleContext): Promise<RuleR
     ...ruleTexts(rule, decision, shown),
     nextSteps: context.mode === 'quick' ? [] : ruleSteps(rule, verdict, context.root, answers),
   };
+}
+
+/** What a rule's FILE selections found. */
+interface Gathered {
+  readonly files: ReadonlyMap<string, readonly FileReport[]>;
+  /** The selections that the verdict depends on. */
+  readonly gathered: readonly GatheredFiles[];
+  readonly answers: RuleAnswers;
+}
+
+async function gatherAll(rule: Rule, context: RuleContext): Promise<Gathered> {
+  const files = new Map<string, readonly FileReport[]>();
+  const gathered: GatheredFiles[] = [];
+  const incomplete = new Set<string>();
+  const comparedWith = new Set(
+    Object.values(rule.selections).map((selection) =>
+      selection.type === 'FILE' ? selection.compare?.other : undefined,
+    ),
+  );
+  const deciding = decidingSelections(rule);
+  for (const [name, selection] of Object.entries(rule.selections)) {
+    if (selection.type !== 'FILE') continue;
+    const decides = deciding.has(name) || comparedWith.has(name);
+    // Looking into a program's version resource is not part of the quick answer, nor is what only the steps need.
+    if (context.mode === 'quick' && (needsContent(selection) || !decides)) continue;
+    const found = await gatherFiles(selection, { ...context, versions: comparedWith.has(name) });
+    files.set(name, found.judged);
+    if (!found.complete) incomplete.add(name);
+    if (decides) gathered.push(found);
+  }
+  applyComparisons(rule, files);
+  const answers = new RuleAnswers(rule, { files, incomplete, other: context.otherFacts ?? new Map() });
+  return { files, gathered, answers };
 }
 
 function describeDecision({ row, number, files }: Decision, shown: readonly FileReport[]): RuleDecision {

@@ -1,7 +1,7 @@
 import { isDamage, type ReadOptions, survive } from '@deadbox/core';
 import { AttributeType, type NtfsVolume, type PendingLog, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
 import type { ProvisionalReason } from '../report/words.js';
-import type { GatheredFiles } from './gather-files.js';
+import type { GatheredFiles } from './files/gather-files.js';
 
 const LOG_FILE_RECORD = 2;
 

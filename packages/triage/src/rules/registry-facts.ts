@@ -7,8 +7,8 @@ import {
   type RegistryKey,
   type RegistryValue,
 } from '@deadbox/windows';
-import { textMatches } from './file-tests.js';
-import { matchesName } from './path-pattern.js';
+import { textMatches } from './files/file-tests.js';
+import { matchesName } from './files/path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
 import { type Conditions, REGISTRY_CONDITIONS } from './rule-keys.js';
 

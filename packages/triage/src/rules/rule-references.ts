@@ -1,3 +1,4 @@
+import { isDeadboxError } from '@deadbox/core';
 import { PLACEHOLDERS, placeholdersIn, type RuleText } from '../report/rule-text.js';
 import { namesIn, parseCondition } from './condition.js';
 import type { Rule, Selection } from './rule.js';
@@ -36,7 +37,8 @@ function checkCondition(when: string, path: readonly PropertyKey[], rule: Rule, 
       if (!Object.hasOwn(rule.selections, name)) found.push({ path, what: `there is no selection called "${name}"` });
     }
   } catch (error) {
-    found.push({ path, what: (error as Error).message });
+    if (!isDeadboxError(error, 'CONDITION_INVALID')) throw error;
+    found.push({ path, what: error.message });
   }
 }
 

@@ -9,12 +9,13 @@ import {
   readCrashFacts,
 } from '../evidence/crash-report.js';
 import { historyText, readHistory } from '../evidence/history.js';
+import { MAX_PROOF_TABLE_BYTES } from '../limits.js';
 import type { WindowsFolder } from '../machine/find-windows.js';
-import { type MachineFacts, readMachineFacts } from '../machine/machine-report.js';
+import { hiveSource, type MachineFacts, readMachineFacts } from '../machine/machine-report.js';
 import type { HistoryReport, InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
-import { deletedFiles } from '../rules/deleted-files.js';
+import { deletedFiles } from '../rules/files/deleted-files.js';
 import { judgeRule } from '../rules/judge-rule.js';
 import { logDoubts, readPendingLog } from '../rules/log-doubts.js';
 import { registryFacts } from '../rules/registry-facts.js';
@@ -31,6 +32,8 @@ export interface VolumeFacts {
   readonly mode: 'quick' | 'full';
   /** The whole MFT, deleted records too; only for a deep scan. */
   readonly table: MftTable | undefined;
+  /** The names of the file table, read once at the first call; `undefined` where that would cost too much, or it cannot be read. */
+  readonly nameTable: () => Promise<MftTable | undefined>;
   /** Whether nothing contradicted the folders in which Windows was looked for. */
   readonly complete: boolean;
   /** Note where each registry value was found. */
@@ -63,8 +66,21 @@ export async function volumeFacts(
     pending,
     mode: mode === 'quick' ? 'quick' : 'full',
     table,
+    nameTable: table === undefined ? nameTableOf(tree, mode, options) : () => Promise.resolve(table),
     explain: options.explain === true,
     complete: options.complete !== false,
+  };
+}
+
+/** The price of the proof in full mode: at most {@link MAX_PROOF_TABLE_BYTES}, and only for a verdict that would calm. */
+function nameTableOf(tree: NtfsVolume, mode: string, options: ReadOptions): VolumeFacts['nameTable'] {
+  const { recordCount } = tree.records;
+  if (mode === 'quick' || recordCount * tree.geometry.recordSize > MAX_PROOF_TABLE_BYTES)
+    return () => Promise.resolve(undefined);
+  let table: Promise<MftTable | undefined> | undefined;
+  return () => {
+    table ??= orNothing(() => tree.mft({ ...options, times: false, streams: false }), options);
+    return table;
   };
 }
 
@@ -85,25 +101,34 @@ export async function scanInstallation(
       ? await orNothing(() => readCrashFacts(tree, folder.path, machine?.opened.machine, options), options)
       : undefined;
   const volumeDoubts = doubtsOf(facts);
-  const results: RuleResult[] = [];
   const quickRules = rules.filter(judgesFiles);
-  for (const rule of mode === 'quick' && quickRules.length > 0 ? quickRules : rules) {
-    const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
-    if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
-    const result = await judgeRule(rule, {
-      volume,
-      tree,
-      root: folder.path,
-      mode,
-      volumeDoubts,
-      otherFacts: new Map(answers),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(mode === 'quick' || facts.state.log === 'clean'
-        ? {}
-        : { folderDoubts: (found) => logDoubts(tree, facts.pending, found, options) }),
-    });
-    results.push(crash === undefined ? result : withCrash(rule, result, crash));
-  }
+  const judged = mode === 'quick' && quickRules.length > 0 ? quickRules : rules;
+  const judgeAll = async (table: MftTable | undefined): Promise<RuleResult[]> => {
+    const found: RuleResult[] = [];
+    for (const rule of judged) {
+      const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
+      if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
+      const result = await judgeRule(rule, {
+        ...options,
+        volume,
+        tree,
+        root: folder.path,
+        mode,
+        table,
+        volumeDoubts,
+        otherFacts: new Map(answers),
+        ...(mode === 'quick' || facts.state.log === 'clean'
+          ? {}
+          : { folderDoubts: (gathered) => logDoubts(tree, facts.pending, gathered, options) }),
+      });
+      found.push(crash === undefined ? result : withCrash(rule, result, crash));
+    }
+    return found;
+  };
+  const first = await judgeAll(undefined);
+  // That nothing is to be done is proven by the file table too: the indexes alone may have lost a name.
+  const table = first.every(({ severity }) => severity === 'none') ? await facts.nameTable() : undefined;
+  const results = table === undefined ? first : await judgeAll(table);
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
   const rule = rules.find(({ name }) => name === worst.rule);
@@ -116,7 +141,7 @@ export async function scanInstallation(
     history === undefined || rule === undefined
       ? worst.words
       : { ...worst.words, history: historyText(rule, worst.verdict, history) };
-  const judged: JudgedInstallation = {
+  const report: JudgedInstallation = {
     ...worst,
     words,
     files: [...worst.files, ...gone],
@@ -126,11 +151,12 @@ export async function scanInstallation(
     rules: results,
     host: machine?.host ?? {},
     hives: machine?.hives ?? [],
+    sources: [...(machine?.hives.map(hiveSource) ?? []), ...(crash?.sources ?? [])],
     history: history?.events ?? [],
     historySummary: history === undefined ? null : summaryOf(history),
-    crash: crash?.reports ?? [],
+    crash: [...(crash?.reports ?? [])],
   };
-  return { judged, machine };
+  return { judged: report, machine };
 }
 
 function summaryOf({

@@ -11,8 +11,8 @@ import {
 } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { FileAttribute, type FileName, type NtfsFile, type NtfsVolume } from '@deadbox/ntfs';
-import type { FileReport, ReportedRun } from '../report/rule-result.js';
-import type { FileContent } from '../report/words.js';
+import type { FileReport, ReportedRun } from '../../report/rule-result.js';
+import type { FileContent } from '../../report/words.js';
 
 /** Runs shown of one file; a fragmented file has many, and the report must stay readable. */
 const MAX_RUNS = 64;

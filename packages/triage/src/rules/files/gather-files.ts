@@ -1,13 +1,14 @@
 import { isDamage, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
-import type { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import type { MftTable, NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { readFileVersion } from '@deadbox/windows';
-import { MAX_FOLDER_DEPTH, MAX_FOLDERS, MAX_JUDGED_FILES, MAX_SHOWN_FILES } from '../limits.js';
-import type { FileReport } from '../report/rule-result.js';
+import { MAX_JUDGED_FILES, MAX_SHOWN_FILES } from '../../limits.js';
+import type { FileReport } from '../../report/rule-result.js';
+import type { FileSelection, FileTests } from '../rule.js';
 import { describeFile } from './describe-file.js';
 import { asksForVersion, classify, fileMeets, type TestedFile } from './file-tests.js';
-import { matchesName, type PathPattern, resolvePattern } from './path-pattern.js';
-import type { FileSelection, FileTests } from './rule.js';
+import { FolderWalk } from './folder-walk.js';
+import { resolvePattern } from './path-pattern.js';
 
 /** Where one selection is looked for, and how much is read for it. */
 export interface GatherOptions extends ReadOptions {
@@ -17,6 +18,8 @@ export interface GatherOptions extends ReadOptions {
   readonly root: string;
   /** `quick`: only the judged files; `full`: also look-alikes, quarantine and deleted names. */
   readonly mode: 'quick' | 'full';
+  /** The names of the whole file table, to compare the folders' indexes with. */
+  readonly table?: MftTable | undefined;
   /** Read version resources although the selection itself does not ask: another one compares itself with it. */
   readonly versions?: boolean;
 }
@@ -130,85 +133,6 @@ async function gatherShown(selection: FileSelection, seen: Set<number>, options:
     }
   }
   return shown;
-}
-
-interface Match {
-  readonly file: NtfsFile;
-  readonly foundBy: 'index' | 'mft';
-}
-
-/** Lists the folders of one selection, and knows whether anything may have been missed. */
-class FolderWalk {
-  readonly folders: NtfsFile[] = [];
-  #complete = true;
-  readonly #options: GatherOptions;
-  /** Folders by record: a folder that contains itself is listed once. */
-  readonly #listed = new Set<number>();
-
-  constructor(options: GatherOptions) {
-    this.#options = options;
-  }
-
-  get complete(): boolean {
-    return this.#complete;
-  }
-
-  /** More is there than was looked at. */
-  cut(): void {
-    this.#complete = false;
-  }
-
-  /** The entries that `pattern` means. */
-  async *matches(pattern: PathPattern): AsyncGenerator<Match> {
-    this.#listed.clear();
-    const folder = await this.#folder(pattern.folder);
-    if (folder?.isDirectory === true) yield* this.#list(folder, pattern, 0);
-  }
-
-  /** The folder; one that damage hides, or that is there in spite of its index, leaves the search incomplete. */
-  async #folder(path: string): Promise<NtfsFile | undefined> {
-    try {
-      const { file, complete } = await this.#options.tree.search(path, this.#options);
-      if (!complete) this.cut();
-      return file;
-    } catch (error) {
-      if (!isDamage(error, this.#options.signal)) throw error;
-      this.cut();
-      return undefined;
-    }
-  }
-
-  async *#list(folder: NtfsFile, pattern: PathPattern, depth: number): AsyncGenerator<Match> {
-    if (this.#listed.has(folder.record)) return;
-    if (this.#listed.size >= MAX_FOLDERS) {
-      this.cut();
-      return;
-    }
-    this.#listed.add(folder.record);
-    this.folders.push(folder);
-    const { tree } = this.#options;
-    const listing = await tree.findInDirectory(folder, pattern.deep ? '' : pattern.prefix, this.#options);
-    if (!listing.complete) this.cut();
-    for (const entry of listing.entries) {
-      const matches = matchesName(pattern.name, entry.name);
-      if (!matches && !pattern.deep) continue;
-      const file = await this.#open(() => entry.open(this.#options));
-      if (file === undefined) continue;
-      if (matches) yield { file, foundBy: listing.foundBy };
-      if (pattern.deep && file.isDirectory && depth < MAX_FOLDER_DEPTH) yield* this.#list(file, pattern, depth + 1);
-    }
-  }
-
-  /** What cannot be opened could be what is looked for, or lead to it. */
-  async #open(open: () => Promise<NtfsFile>): Promise<NtfsFile | undefined> {
-    try {
-      return await open();
-    } catch (error) {
-      if (!isDamage(error, this.#options.signal)) throw error;
-      this.cut();
-      return undefined;
-    }
-  }
 }
 
 /** The facts of a described file that tests ask about. */

@@ -1,7 +1,7 @@
 import { type FileTime, parseFileTime } from '@deadbox/core';
-import { MAX_MATCHED_TEXT } from '../limits.js';
-import type { FileClass, FileTests } from './rule.js';
-import { FILE_CONDITIONS } from './rule-keys.js';
+import { MAX_MATCHED_TEXT } from '../../limits.js';
+import type { FileClass, FileTests } from '../rule.js';
+import { FILE_CONDITIONS } from '../rule-keys.js';
 
 /** The facts of one file that tests ask about. */
 export interface TestedFile {

@@ -1,8 +1,8 @@
 import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import type { HistoryEvent } from '../report/report-types.js';
-import type { FileReport } from '../report/rule-result.js';
+import type { HistoryEvent } from '../../report/report-types.js';
+import type { FileReport } from '../../report/rule-result.js';
 import { describeFile } from './describe-file.js';
 
 /** Files that free records or index slack still tell of: shown with what is left of them, never judged. */
