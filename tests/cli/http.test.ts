@@ -54,6 +54,25 @@ describe('a disk behind a web address', () => {
     ]);
   });
 
+  test('a server that fails in mid-scan is an error, which says how long it was asked, and no verdict', async () => {
+    const from = server.requests.length;
+    server.intercept = (_request, response, count) => {
+      if (count <= from + 4) return false;
+      response.writeHead(503, { 'retry-after': '0' }).end();
+      return true;
+    };
+    const { code, stdout, stderr } = await deadboxAsync(['scan', '--json', `${base}/disks/server.raw?sig=TOP-SECRET`]);
+    server.intercept = undefined;
+    expect(code).toBe(2);
+    const [report] = JSON.parse(stdout).images;
+    expect(report).not.toHaveProperty('verdict');
+    expect(report).toMatchObject({
+      error: { code: 'READ_FAILED', message: expect.stringContaining('503') },
+    });
+    expect(stderr).toMatch(/the server answered 503; trying again in 0 s, for at most 60 s/);
+    expect(stderr).not.toContain('TOP-SECRET');
+  });
+
   test('a file that is not there is an error in a sentence', async () => {
     const { code, stdout } = await deadboxAsync(['scan', `${base}/disks/none.raw?sig=TOP-SECRET`]);
     expect(code).toBe(2);

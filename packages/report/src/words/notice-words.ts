@@ -5,6 +5,8 @@ export interface NoticeWords {
   readonly literalSecret: Phrase;
   volumeRefused(volume: number, why: Phrase): Phrase;
   notNeeded(labels: readonly string[], image: string): Phrase;
+  /** A server that fails is asked again; `reason` is what failed, in English. */
+  askedAgain(retry: { name: string; reason: string; waitSeconds: number; limitSeconds: number }): Phrase;
   writtenAsZeros(bytes: number): Phrase;
   issueCount(code: string, count: number): Phrase;
   readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes', string>>;

@@ -6,6 +6,8 @@ export const notices: NoticeWords = {
   literalSecret: phrase`a key on the command line can be seen by other users of this machine; @FILE, env:NAME or - hide it`,
   volumeRefused: (volume, why) => phrase`volume ${volume}: ${why}`,
   notNeeded: (labels, image) => phrase`${labels.join(', ')} was not needed by ${image}`,
+  askedAgain: ({ name, reason, waitSeconds, limitSeconds }) =>
+    phrase`${data(name)}: ${data(reason)}; trying again in ${waitSeconds} s, for at most ${limitSeconds} s without an answer`,
   writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
   labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes' },

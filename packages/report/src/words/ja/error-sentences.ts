@@ -24,7 +24,7 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   CURSOR_OUT_OF_RANGE: '構造が途中で切れています。',
   SIBLING_REFUSED: 'イメージのフォルダーの外にあるファイルは開きません。',
   HTTP_RANGES_UNSUPPORTED: 'サーバーが部分的な読み取り（range request）に対応していません。',
-  HTTP_REDIRECT_REFUSED: '別のホストへのリダイレクトには従いません。',
+  HTTP_REDIRECT_REFUSED: 'サーバーからのこのリダイレクトには従いません。',
   NUMBER_TOO_LARGE: '数値が大きすぎて扱えません。',
   INVALID_ARGUMENT: '引数が正しくありません。',
   INTERNAL: 'deadbox 内部のエラーです。',

@@ -6,6 +6,8 @@ export const notices: NoticeWords = {
   literalSecret: phrase`コマンドラインに書かれた鍵は、このマシンのほかのユーザーにも見えます。@FILE、env:NAME、または - を使うと隠せます`,
   volumeRefused: (volume, why) => phrase`ボリューム ${volume}: ${why}`,
   notNeeded: (labels, image) => phrase`${labels.join('、')} は ${image} には不要でした`,
+  askedAgain: ({ name, reason, waitSeconds, limitSeconds }) =>
+    phrase`${data(name)}: サーバーから正常な応答がありません（${data(reason)}）。${waitSeconds} 秒後に再試行します。応答がない状態が ${limitSeconds} 秒続くと中止します`,
   writtenAsZeros: (bytes) => phrase`読み取れなかった ${bytes} バイトは、ゼロとして書き込みました`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))} 件`,
   labels: { scan: 'スキャン', export: 'エクスポート', unlocking: 'ロック解除', hashes: 'ハッシュの照合' },
