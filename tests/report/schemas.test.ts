@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseAst } from 'vitest/node';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { deadbox } from '../support/cli.js';
 import { buildCrashedDisk } from '../support/disk-writer/crashed-disk.js';
@@ -86,10 +87,28 @@ function check(schema: string, args: readonly string[]): any[] {
   return printed;
 }
 
+interface Node {
+  readonly type: string;
+  readonly declaration?: Node | null;
+  readonly body?: { readonly body: readonly { readonly type: string; readonly key?: { readonly name?: string } }[] };
+}
+
+/** Names of the members of every interface that a source declares, as a parser reads them. */
+function fieldsOf(path: string): string[] {
+  const { body } = parseAst(textOf(path), { lang: 'ts' }) as unknown as { body: readonly Node[] };
+  return body
+    .map((node) => node.declaration ?? node)
+    .filter(({ type }) => type === 'TSInterfaceDeclaration')
+    .flatMap((node) => node.body?.body ?? [])
+    .flatMap(({ type, key }) => (type === 'TSPropertySignature' && key?.name !== undefined ? [key.name] : []));
+}
+
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
     expect(names).toEqual(
-      ['boot', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline'].map((name) => `${name}-1.schema.json`),
+      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result'].map(
+        (name) => `${name}-1.schema.json`,
+      ),
     );
   });
 
@@ -105,8 +124,8 @@ describe('the schemas themselves', () => {
     expect(silent).toEqual([]);
   });
 
-  // Of `HistoryReport`, which triage hands on in parts, and of the options of `timeline`.
-  const INTERNAL = new Set(['events', 'folder', 'format']);
+  // Of `HistoryReport`, which triage hands on in parts, and of options.
+  const INTERNAL = new Set(['events', 'folder', 'format', 'recursive', 'long', 'hash']);
 
   // Fields that no test disk happens to have are described too.
   test.each([
@@ -115,12 +134,11 @@ describe('the schemas themselves', () => {
     ['packages/disk/src/stat-extras.ts', ['stat']],
     ['packages/triage/src/report/report-types.ts', ['scan', 'info', 'boot']],
     ['packages/triage/src/report/rule-result.ts', ['scan']],
+    ['packages/triage/src/report/host-report.ts', ['scan']],
+    ['packages/report/src/pages/ls-rows.ts', ['ls']],
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
-    const interfaces = [...textOf(path).matchAll(/interface \w+[^{]*\{\n([^]*?)\n\}/g)].map((match) => match[1]);
-    const fields = interfaces.flatMap((body) =>
-      [...body.matchAll(/^ +(?:readonly )?(\w+)\??:/gm)].map((match) => match[1]),
-    );
+    const fields = fieldsOf(path);
     expect(fields.length).toBeGreaterThan(3);
     const described = forms.map((form) => readFileSync(join(folder, `${form}-1.schema.json`), 'utf8')).join('');
     expect(fields.filter((field) => !described.includes(`"${field}": {`) && !INTERNAL.has(field))).toEqual([]);
