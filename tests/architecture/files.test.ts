@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, packageNames, root, sourcesOf, textOf } from '../support/workspace.js';
 
-const MAX_LINES = 360;
+const MAX_LINES = 350;
 
 /** Names that promise nothing: whoever looks for a thing does not find it there. */
 const CATCH_ALL = /^(utils?|misc|helpers?|common|types|constants|functions)\.(node\.)?ts$/;
