@@ -19,6 +19,7 @@
  * - `partition.outside-disk` a partition ends behind the end of the disk; `data.present` bytes of it are there
  * - `partition.inverted` the last sector lies before the first
  * - `partition.overlap` two partitions share sectors
+ * - `partition.overlap-capped` so many partitions share sectors that the others of them are left out
  * - `ldm.private-header-missing` a dynamic disk without its private header; its partitions are shown as the table has them
  * - `ldm.database-damaged` the database of a dynamic disk is missing or has fewer records than it says
  * - `ldm.record-damaged` a record of it cannot be understood
@@ -42,6 +43,7 @@ export type PartitionIssueCode =
   | 'partition.outside-disk'
   | 'partition.inverted'
   | 'partition.overlap'
+  | 'partition.overlap-capped'
   | 'ldm.private-header-missing'
   | 'ldm.database-damaged'
   | 'ldm.record-damaged'

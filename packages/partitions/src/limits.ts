@@ -13,5 +13,11 @@ export const MAX_LOGICAL_PARTITIONS = 256;
 /** The most that is read of an LDM database; Windows gives its whole configuration 1 MiB. */
 export const MAX_LDM_DATABASE_BYTES: number = 2 << 20;
 
+/** Volumes of a dynamic disk group; Windows makes 2000 at most. */
+export const MAX_LDM_VOLUMES = 2000;
+
+/** Partitions that may lie over others. A true table has none; each is opened, and may show the same file system again. */
+export const MAX_OVERLAPPING = 16;
+
 /** Bytes of an LDM database read at once; the records of a few volumes fit. */
 export const LDM_READ: number = 16 << 10;

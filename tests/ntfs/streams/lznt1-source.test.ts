@@ -166,6 +166,23 @@ describe('a compressed stream', () => {
     });
   });
 
+  it('shows a hole of any size as one extent', async () => {
+    const size = 2 ** 45;
+    const runs = [
+      { vcn: 0, length: 2 ** 33 - 16, lcn: HOLE },
+      { vcn: 2 ** 33 - 16, length: 8, lcn: 100 },
+      { vcn: 2 ** 33 - 8, length: 8, lcn: HOLE },
+    ];
+    const layout = { volume: new MemorySource(new Uint8Array(0)), clusterSize: 4096, unitClusters: 16, runs };
+    const source = new Lznt1Source({ ...layout, size, initializedSize: size });
+    const extents: Extent[] = [];
+    for await (const batch of source.extents(0, size)) extents.push(...batch);
+    expect(extents).toEqual([
+      { offset: 0, length: size - 65_536, kind: 'zero' },
+      { offset: size - 65_536, length: 65_536, kind: 'data' },
+    ]);
+  });
+
   it('refuses a unit that no NTFS has', () => {
     const layout = { volume: new MemorySource(new Uint8Array(0)), runs: [], size: 1, initializedSize: 1 };
     expect(() => new Lznt1Source({ ...layout, clusterSize: 4096, unitClusters: 2 ** 20 })).toThrow(

@@ -1,10 +1,12 @@
 import {
   type ByteSource,
   type Bytes,
+  Cursor,
   checkRange,
   type FileNode,
   type FileTree,
   hasAscii,
+  partitionPoint,
   type ReadOptions,
 } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
@@ -18,7 +20,7 @@ import {
 } from './dedup-chunk.js';
 import { type DedupPart, type DedupPoint, parseDedupPoint } from './dedup-point.js';
 
-/** Largest stream map that is taken, bytes: a million chunks. */
+/** The stream maps of a file together, bytes: a million chunks. */
 const MAX_MAP_BYTES = 1 << 26;
 const REDIRECTION_OFFSET = 0x3000;
 const REDIRECTION_HEAD = 0x20;
@@ -59,6 +61,14 @@ export async function openDedupFile(
     );
   const store = new ChunkStore(tree, point);
   const chunks: DedupChunk[] = [];
+  const mapBytes = point.parts.reduce((sum, part) => sum + part.mapSize, 0);
+  if (mapBytes > MAX_MAP_BYTES)
+    throw ntfsError(
+      'NTFS_DEDUP_INVALID',
+      `The stream maps of ${name} have ${mapBytes} bytes, at most ${MAX_MAP_BYTES} are taken`,
+      undefined,
+      { mapBytes },
+    );
   for (const part of point.parts) for (const chunk of await store.chunksOf(part, options)) chunks.push(chunk);
   return new DedupSource(store, chunks, size, name);
 }
@@ -68,6 +78,9 @@ class ChunkStore {
   readonly #tree: FileTree;
   readonly #folder: string;
   readonly #open = new Map<string, Promise<ByteSource>>();
+  readonly #streamPaths = new Map<number, string>();
+  /** By path of the container: offsets by sequence. */
+  readonly #redirections = new Map<string, ReadonlyMap<number, number>>();
 
   constructor(tree: FileTree, point: DedupPoint) {
     this.#tree = tree;
@@ -76,17 +89,12 @@ class ChunkStore {
 
   /** The chunks of one part, from its stream map. */
   async chunksOf(part: DedupPart, options?: ReadOptions): Promise<DedupChunk[]> {
-    if (part.mapSize > MAX_MAP_BYTES)
-      throw ntfsError(
-        'NTFS_DEDUP_INVALID',
-        `Stream map ${part.sequence} has ${part.mapSize} bytes, at most ${MAX_MAP_BYTES} are taken`,
-      );
     const { path, source } = await this.#streamContainer(part.streamId, options);
     let problem = await this.#streamProblem(source, part.offset, part, options);
     let { offset } = part;
     if (problem !== undefined) {
       // The map has moved since the reparse point was written: the redirection table knows where.
-      const moved = await redirected(source, part.sequence, options);
+      const moved = await this.#redirected(path, source, part.sequence, options);
       if (moved !== undefined && moved !== part.offset) {
         offset = moved;
         problem = await this.#streamProblem(source, moved, part, options);
@@ -132,8 +140,29 @@ class ChunkStore {
     return checkStreamHead(await source.read(offset, STREAM_HEAD_BYTES, options), part);
   }
 
-  /** The stream container of the highest generation. */
+  /** Where the redirection table of a container says that a chunk is; the table is read once. */
+  async #redirected(
+    path: string,
+    source: ByteSource,
+    sequence: number,
+    options?: ReadOptions,
+  ): Promise<number | undefined> {
+    let table = this.#redirections.get(path);
+    if (table === undefined) {
+      table = await readRedirections(source, options);
+      this.#redirections.set(path, table);
+    }
+    return table.get(sequence);
+  }
+
+  /** The stream container of the highest generation; its folder is listed once. */
   async #streamContainer(id: number, options?: ReadOptions): Promise<{ path: string; source: ByteSource }> {
+    const path = this.#streamPaths.get(id) ?? (await this.#findStreamContainer(id, options));
+    this.#streamPaths.set(id, path);
+    return { path, source: await this.#container(path, options) };
+  }
+
+  async #findStreamContainer(id: number, options?: ReadOptions): Promise<string> {
     const folder = `${this.#folder}/Stream`;
     const directory = await this.#tree.lookup(folder, options);
     const prefix = `${hex(id)}.`;
@@ -147,8 +176,7 @@ class ChunkStore {
         )
           best = name.toLowerCase();
     }
-    const path = `${folder}/${best === '' ? `${prefix}*.ccc` : best}`;
-    return { path, source: await this.#container(path, options) };
+    return `${folder}/${best === '' ? `${prefix}*.ccc` : best}`;
   }
 
   #container(path: string, options?: ReadOptions): Promise<ByteSource> {
@@ -182,18 +210,21 @@ class ChunkStore {
   }
 }
 
-/** Where the redirection table (`Rrtl` at 0x3000: u32 count at 0x08, then pairs of u32 sequence and u32 offset) says that a chunk is. */
-async function redirected(source: ByteSource, sequence: number, options?: ReadOptions): Promise<number | undefined> {
-  if (source.size < REDIRECTION_OFFSET + REDIRECTION_HEAD) return undefined;
+/** The redirection table of a container, `Rrtl` at 0x3000: u32 count at 0x08, then pairs of u32 sequence and u32 offset. */
+async function readRedirections(source: ByteSource, options?: ReadOptions): Promise<ReadonlyMap<number, number>> {
+  const offsets = new Map<number, number>();
+  if (source.size < REDIRECTION_OFFSET + REDIRECTION_HEAD) return offsets;
   const head = await source.read(REDIRECTION_OFFSET, REDIRECTION_HEAD, options);
-  if (!hasAscii(head, 0, 'Rrtl')) return undefined;
+  if (!hasAscii(head, 0, 'Rrtl')) return offsets;
   const room = Math.floor((source.size - REDIRECTION_OFFSET - REDIRECTION_HEAD) / 8);
-  const count = Math.min(new DataView(head.buffer, head.byteOffset).getUint32(8, true), room, MAX_REDIRECTIONS);
-  const table = await source.read(REDIRECTION_OFFSET + REDIRECTION_HEAD, count * 8, options);
-  const view = new DataView(table.buffer, table.byteOffset, table.length);
-  for (let i = 0; i < count; i += 1)
-    if (view.getUint32(i * 8, true) === sequence) return view.getUint32(i * 8 + 4, true);
-  return undefined;
+  const count = Math.min(new Cursor(head, 'redirection table').u32(8), room, MAX_REDIRECTIONS);
+  const table = new Cursor(await source.read(REDIRECTION_OFFSET + REDIRECTION_HEAD, count * 8, options));
+  for (let i = 0; i < count; i += 1) {
+    const sequence = table.u32(i * 8);
+    // The first entry counts; unused ones are zero.
+    if (!offsets.has(sequence)) offsets.set(sequence, table.u32(i * 8 + 4));
+  }
+  return offsets;
 }
 
 /** A file put together from chunks of different lengths. */
@@ -227,14 +258,7 @@ class DedupSource implements ByteSource {
   }
 
   #find(offset: number): number {
-    let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#chunks[middle].end <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(this.#chunks.length, (index) => this.#chunks[index].end <= offset);
   }
 
   async #expanded(index: number, options?: ReadOptions): Promise<Bytes> {

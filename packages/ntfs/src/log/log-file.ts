@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
+import { type ByteSource, type Bytes, extentsOf, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
 import { MAX_LOG_FILE_SIZE } from '../limits.js';
 import { applyFixups, FIXUP_OK } from '../record/fixup.js';
 import { LOG_RECORD_HEADER, LOG_RECORD_PAGE, type LogFileRecord } from './log-file-record.js';
@@ -13,6 +13,8 @@ import {
 } from './log-restart-page.js';
 
 const READ_BYTES = 1 << 20;
+/** How often all bytes of a log may be data of records: it is walked twice, and looked at place by place once. */
+const CLAIMS = 8;
 const PAGE_HEAD = LOG_RECORD_PAGE.fields;
 const RECORD = LOG_RECORD_HEADER.fields;
 
@@ -42,6 +44,8 @@ export class LogFile {
   readonly #pages: number;
   readonly #states: Uint8Array;
   readonly #placeBits: bigint;
+  /** Bytes of data that records may still claim: those of a true log do not overlap. */
+  #claims: number;
 
   private constructor(bytes: Bytes, state: LogState, area: LogRestartArea, pageSize: number, major: number) {
     this.state = state;
@@ -53,6 +57,7 @@ export class LogFile {
     this.#firstPage = major >= 2 ? 34 : 4;
     this.#states = new Uint8Array(this.#pages);
     this.#placeBits = BigInt(64 - area.sequenceBits);
+    this.#claims = CLAIMS * bytes.length;
     if (major >= 2) this.#applyFastPages();
     else this.#applyTailCopies();
     let last = 0n;
@@ -76,10 +81,13 @@ export class LogFile {
   static async open(source: ByteSource, options?: ReadOptions): Promise<LogFile> {
     if (source.size > MAX_LOG_FILE_SIZE)
       throw invalidLog(0, `has ${source.size} bytes, more than ${MAX_LOG_FILE_SIZE} are not read`);
+    // What is not read stays zero and takes no memory: a log may be a hole of any size.
     const bytes = new Uint8Array(source.size);
-    for (let at = 0; at < bytes.length; at += READ_BYTES) {
-      options?.signal?.throwIfAborted();
-      await readInto(source, at, bytes.subarray(at, Math.min(at + READ_BYTES, bytes.length)), options);
+    for (const [from, to] of await storedRanges(source, options)) {
+      for (let at = from; at < to; at += READ_BYTES) {
+        options?.signal?.throwIfAborted();
+        await readInto(source, at, bytes.subarray(at, Math.min(at + READ_BYTES, to)), options);
+      }
     }
     return LogFile.#over(bytes);
   }
@@ -130,7 +138,10 @@ export class LogFile {
     // Hundreds of thousands of records: their heads are read in place, without a cursor for each.
     const view = this.#view;
     if (view.getBigUint64(offset, true) !== lsn) return undefined;
-    const data = this.#gather(page, inPage + recordHead, view.getUint32(offset + RECORD.dataLength.offset, true), lsn);
+    const length = view.getUint32(offset + RECORD.dataLength.offset, true);
+    if (length > this.#claims) return undefined;
+    const data = this.#gather(page, inPage + recordHead, length, lsn);
+    this.#claims -= data === undefined ? 0 : recordHead + length;
     if (data === undefined) return undefined;
     const type = view.getUint32(offset + RECORD.type.offset, true);
     return {
@@ -300,4 +311,31 @@ export class LogFile {
   #lsn(page: number, inPage: number, sequence: bigint): bigint {
     return (sequence << this.#placeBits) | BigInt((page * this.#pageSize + inPage) / 8);
   }
+}
+
+/**
+ * Parts of the log that are no holes, as `[from, to)`.
+ * @throws DeadboxError `NTFS_LOG_INVALID` when the same bytes of the volume stand at many places of it, as no log has them
+ */
+async function storedRanges(source: ByteSource, options?: ReadOptions): Promise<[number, number][]> {
+  const ranges: [number, number][] = [];
+  const origins: [number, number][] = [];
+  for await (const batch of extentsOf(source, 0, source.size, options)) {
+    for (const { offset, length, kind, origin } of batch) {
+      if (kind === 'zero') continue;
+      ranges.push([offset, offset + length]);
+      if (origin !== undefined) origins.push([origin.offset, origin.offset + length]);
+    }
+  }
+  origins.sort((left, right) => left[0] - right[0]);
+  let mapped = 0;
+  let distinct = 0;
+  let end = 0;
+  for (const [from, to] of origins) {
+    mapped += to - from;
+    distinct += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  if (mapped > 2 * distinct + READ_BYTES) throw invalidLog(0, `shows ${distinct} bytes of the volume as ${mapped}`);
+  return ranges;
 }

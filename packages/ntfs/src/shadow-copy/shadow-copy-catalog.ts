@@ -183,6 +183,14 @@ export function parseShadowBlockHead(bytes: Bytes, offset: number): ShadowBlockH
   return { recordType, next, informationSize };
 }
 
+/** Options of the reading of chains. */
+export interface ShadowReadOptions extends ReadOptions {
+  /** Gets the blocks that the chains lead to; no block is met twice. */
+  readonly visited?: Set<number>;
+  /** Blocks of other stores: none belongs to two, or the product of all chains would have no bound. */
+  readonly taken?: ReadonlySet<number>;
+}
+
 /**
  * Reads the blocks of a chain, one at a time.
  * @param type - record type that each block must have
@@ -192,15 +200,19 @@ export async function* readShadowBlocks(
   volume: ByteSource,
   first: number,
   type: number,
-  options?: ReadOptions,
+  options: ShadowReadOptions = {},
 ): AsyncGenerator<{ bytes: Bytes; offset: number; head: ShadowBlockHead }> {
-  const visited = new Set<number>();
+  const { visited = new Set<number>(), taken } = options;
   for (let offset = first; offset !== 0; ) {
-    options?.signal?.throwIfAborted();
-    if (visited.has(offset))
-      throw ntfsError('NTFS_SHADOW_COPY_INVALID', `Shadow copy blocks lead in a circle at ${offset} of the volume`, {
-        offset,
-      });
+    options.signal?.throwIfAborted();
+    if (visited.has(offset) || taken?.has(offset) === true)
+      throw ntfsError(
+        'NTFS_SHADOW_COPY_INVALID',
+        `Shadow copy blocks lead in a circle, or to those of another copy, at ${offset} of the volume`,
+        {
+          offset,
+        },
+      );
     visited.add(offset);
     if (!(offset + SHADOW_BLOCK_SIZE <= volume.size)) {
       throw ntfsError(

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, Cursor, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, concatBytes, partitionPoint, type ReadOptions } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { MAX_SHADOW_BLOCKS } from '../limits.js';
 import {
@@ -6,6 +6,7 @@ import {
   readShadowBlocks,
   SHADOW_BLOCK_HEAD,
   SHADOW_BLOCK_SIZE,
+  type ShadowReadOptions,
   type ShadowStorePlaces,
 } from './shadow-copy-catalog.js';
 
@@ -40,7 +41,7 @@ export interface ShadowPlace {
   /** Byte offset; of `absent` as asked. */
   readonly offset: number;
   /** How many bytes from there on the answer holds for. */
-  length: number;
+  readonly length: number;
 }
 
 /**
@@ -60,6 +61,8 @@ export class ShadowStore {
   readonly #forward = new Map<number, number>();
   /** Forwarders by number of the block that they lead to. */
   readonly #reverse = new Map<number, number>();
+  /** Numbers of the original blocks, sorted. */
+  #blocks: Float64Array = new Float64Array(0);
   #current: Bytes | undefined;
   #previous: Bytes | undefined;
 
@@ -71,7 +74,7 @@ export class ShadowStore {
     volume: ByteSource,
     places: ShadowStorePlaces,
     volumeSize: number,
-    options?: ReadOptions,
+    options: ShadowReadOptions = {},
   ): Promise<ShadowStore> {
     const store = new ShadowStore();
     for await (const { bytes, offset } of readShadowBlocks(volume, places.blockList, RECORD_BLOCK_LIST, options))
@@ -79,6 +82,7 @@ export class ShadowStore {
     if (places.bitmap !== 0) store.#current = await readBitmap(volume, places.bitmap, volumeSize, options);
     if (places.previousBitmap !== 0)
       store.#previous = await readBitmap(volume, places.previousBitmap, volumeSize, options);
+    store.#blocks = Float64Array.from(store.#forward.keys()).sort();
     return store;
   }
 
@@ -96,7 +100,8 @@ export class ShadowStore {
     const inBlock = offset - block * SHADOW_BLOCK_SIZE;
     const rest = SHADOW_BLOCK_SIZE - inBlock;
     const entry = this.#forward.get(block);
-    if (entry === undefined) return { kind: 'absent', offset, length: rest };
+    if (entry === undefined)
+      return { kind: 'absent', offset, length: this.#absentFrom(block) * SHADOW_BLOCK_SIZE - inBlock };
     const isOverlay = (this.#flags[entry] & FLAG_OVERLAY) !== 0;
     const overlay = isOverlay ? entry : this.#overlay[entry];
     if (overlay !== NONE && active) {
@@ -107,6 +112,14 @@ export class ShadowStore {
     }
     if (isOverlay) return { kind: 'absent', offset, length: rest };
     return this.#whole(entry, inBlock, rest);
+  }
+
+  /** How many blocks from `block` on the store has no entry for, and says nothing else of. */
+  #absentFrom(block: number): number {
+    const bitmapEnd = (this.#current?.length ?? 0) * 8;
+    if (block < bitmapEnd) return 1;
+    const next = partitionPoint(this.#blocks.length, (index) => this.#blocks[index] < block);
+    return Math.max(1, (this.#blocks[next] ?? Number.MAX_SAFE_INTEGER / SHADOW_BLOCK_SIZE) - block);
   }
 
   #whole(entry: number, inBlock: number, length: number): ShadowPlace {
@@ -221,21 +234,23 @@ function sectorRun(bitmap: number, inBlock: number): { set: boolean; length: num
   return { set, length: end * 512 - inBlock };
 }
 
+/** The bits of all blocks of the chain, as far as the volume goes: a chain that ends early says nothing of the rest. */
 async function readBitmap(
   volume: ByteSource,
   first: number,
   volumeSize: number,
-  options?: ReadOptions,
+  options: ShadowReadOptions,
 ): Promise<Bytes> {
-  const bitmap = new Uint8Array(Math.ceil(volumeSize / SHADOW_BLOCK_SIZE / 8));
-  let at = 0;
+  const most = Math.ceil(volumeSize / SHADOW_BLOCK_SIZE / 8);
+  const parts: Bytes[] = [];
+  let length = 0;
   for await (const { bytes } of readShadowBlocks(volume, first, RECORD_BITMAP, options)) {
-    const part = bytes.subarray(SHADOW_BLOCK_HEAD, SHADOW_BLOCK_HEAD + Math.max(0, bitmap.length - at));
-    bitmap.set(part, at);
-    at += part.length;
-    if (at === bitmap.length) break;
+    const part = bytes.subarray(SHADOW_BLOCK_HEAD, SHADOW_BLOCK_HEAD + most - length);
+    parts.push(part);
+    length += part.length;
+    if (length === most) break;
   }
-  return bitmap;
+  return concatBytes(parts);
 }
 
 function hasBit(bitmap: Bytes, number: number): boolean {

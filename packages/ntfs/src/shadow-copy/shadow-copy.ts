@@ -13,6 +13,7 @@ import {
   readShadowCatalog,
   readShadowVolumeHeader,
   type ShadowCopy,
+  type ShadowStorePlaces,
   type ShadowVolumeHeader,
 } from './shadow-copy-catalog.js';
 import { readShadowCopyInformation, type ShadowCopyInformation, ShadowStore } from './shadow-copy-store.js';
@@ -23,10 +24,10 @@ export interface ShadowCopiesOptions extends ReadOptions {
   readonly issues?: IssueLog;
 }
 
-/** Part of a snapshot that lies together. `offset` -1 reads as zeros. */
+/** Part of a snapshot that lies together; without an offset it reads as zeros. */
 interface Piece {
-  readonly offset: number;
-  length: number;
+  readonly offset: number | undefined;
+  readonly length: number;
 }
 
 const EXTENTS_PER_BATCH = 1024;
@@ -43,6 +44,8 @@ export class ShadowCopies {
   readonly #volume: ByteSource;
   readonly #issues: IssueLog | undefined;
   readonly #stores = new Map<number, Promise<ShadowStore>>();
+  /** Blocks of the stores that were read. */
+  readonly #taken = new Set<number>();
 
   private constructor(
     volume: ByteSource,
@@ -125,11 +128,19 @@ export class ShadowCopies {
     );
   }
 
+  async #readStore(places: ShadowStorePlaces, volumeSize: number, options?: ReadOptions): Promise<ShadowStore> {
+    const visited = new Set<number>();
+    const reading = { ...options, visited, taken: this.#taken };
+    const store = await ShadowStore.read(this.#volume, places, volumeSize, reading);
+    for (const block of visited) this.#taken.add(block);
+    return store;
+  }
+
   #store(copy: ShadowCopy, options?: ReadOptions): Promise<ShadowStore> {
     let pending = this.#stores.get(copy.number);
     if (pending === undefined) {
       const places = copy.places as NonNullable<ShadowCopy['places']>;
-      pending = ShadowStore.read(this.#volume, places, Math.min(copy.volumeSize, this.#volume.size), options);
+      pending = this.#readStore(places, Math.min(copy.volumeSize, this.#volume.size), options);
       this.#stores.set(copy.number, pending);
       pending.catch(() => this.#stores.delete(copy.number));
     }
@@ -167,7 +178,7 @@ class ShadowCopySource implements ByteSource {
       const piece = this.#piece(offset + done, target.length - done);
       const part = target.subarray(done, done + piece.length);
       done += piece.length;
-      if (piece.offset < 0) part.fill(0);
+      if (piece.offset === undefined) part.fill(0);
       else {
         const pending = readInto(this.#volume, piece.offset, part, options);
         if (pending instanceof Promise) waiting.push(pending);
@@ -182,7 +193,7 @@ class ShadowCopySource implements ByteSource {
       options?.signal?.throwIfAborted();
       const piece = this.#piece(at, to - at);
       batch.push(
-        piece.offset < 0
+        piece.offset === undefined
           ? { offset: at, length: piece.length, kind: 'zero' }
           : { offset: at, length: piece.length, kind: 'data', origin: { source: this.#volume, offset: piece.offset } },
       );
@@ -197,13 +208,15 @@ class ShadowCopySource implements ByteSource {
 
   /** What lies at `offset`, joined with what follows it in the same place. */
   #piece(offset: number, wanted: number): Piece {
-    const piece = this.#locate(offset, wanted);
-    while (piece.length < wanted) {
-      const next = this.#locate(offset + piece.length, wanted - piece.length);
-      if (piece.offset < 0 ? next.offset >= 0 : next.offset !== piece.offset + piece.length) break;
-      piece.length += next.length;
+    const first = this.#locate(offset, wanted);
+    let { length } = first;
+    while (length < wanted) {
+      const next = this.#locate(offset + length, wanted - length);
+      const follows = first.offset === undefined ? undefined : first.offset + length;
+      if (next.offset !== follows) break;
+      length += next.length;
     }
-    return piece;
+    return { offset: first.offset, length };
   }
 
   #locate(offset: number, wanted: number): Piece {
@@ -217,7 +230,7 @@ class ShadowCopySource implements ByteSource {
       at = place.offset;
       // Only the newest copy knows which blocks were unused, and only for itself.
       if (place.kind === 'absent' && i === 0 && this.#stores.length === 1 && store.isUnused(at))
-        return { offset: -1, length };
+        return { offset: undefined, length };
     }
     return { offset: at, length };
   }

@@ -231,6 +231,15 @@ export class Lznt1Source extends ChunkedSource {
     }
   }
 
+  /** Where units end that are stored as unit `number` is: at its own end, or at that of a hole, or of all, that takes in many units. */
+  #sameUntil(number: number): number {
+    const { runs, unitClusters } = this.#layout;
+    const run = runs[findRun(runs, number * unitClusters)];
+    if (run === undefined) return Number.POSITIVE_INFINITY;
+    const whole = run.lcn === HOLE ? Math.floor((run.vcn + run.length) / unitClusters) : 0;
+    return Math.max(number + 1, whole) * this.chunkSize;
+  }
+
   /** Zero units and plain units show where they lie; expanded ones have no origin. */
   async *extents(from: number, to: number): AsyncGenerator<readonly Extent[]> {
     const { volume, initializedSize } = this.#layout;
@@ -239,7 +248,7 @@ export class Lznt1Source extends ChunkedSource {
       const number = Math.floor(at / this.chunkSize);
       const unit = at < initializedSize ? this.#unitOrDamage(number) : ZERO;
       const limit = at < initializedSize ? Math.min(to, initializedSize) : to;
-      const end = at < initializedSize ? Math.min(limit, (number + 1) * this.chunkSize) : limit;
+      const end = at < initializedSize ? Math.min(limit, this.#sameUntil(number)) : limit;
       if (unit.kind === 'plain') plainExtents(unit, number * this.chunkSize, at, end, volume, batch);
       else push(batch, { offset: at, length: end - at, kind: unit.kind === 'zero' ? 'zero' : 'data' });
       at = end;

@@ -39,7 +39,7 @@ interface Piece {
  * @returns `undefined` when a disk is missing that it needs, or its parts do not cover it
  */
 export function openLdmVolume(volume: LdmVolume, members: readonly LdmMember[], name: string): ByteSource | undefined {
-  const copies = Math.max(0, ...volume.parts.map((part) => part.copy)) + 1;
+  const copies = volume.parts.reduce((most, part) => Math.max(most, part.copy + 1), 1);
   for (let copy = 0; copy < copies; copy += 1) {
     const parts = volume.parts.filter((part) => part.copy === copy);
     const layout = layoutOf(volume, parts, members);

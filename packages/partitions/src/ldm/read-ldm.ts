@@ -1,5 +1,5 @@
 import { defined, SECTOR } from '@deadbox/core';
-import { LDM_READ, MAX_LDM_DATABASE_BYTES } from '../limits.js';
+import { LDM_READ, MAX_LDM_DATABASE_BYTES, MAX_LDM_VOLUMES } from '../limits.js';
 import type { DynamicVolume, LdmDatabase, LdmPart, LdmVolume } from '../table/dynamic-disk.js';
 import type { PartitionDraft } from '../table/layout.js';
 import { GPT_TYPE, partitionTypeName } from '../table/partition-types.js';
@@ -48,7 +48,10 @@ export async function readLdmDatabase(
       found: reader.records.length,
     });
   }
-  const volumes = assembleLdmVolumes(reader.records, header.diskId, header.dataSector * SECTOR, database.offset);
+  const all = assembleLdmVolumes(reader.records, header.diskId, header.dataSector * SECTOR, database.offset);
+  if (all.length > MAX_LDM_VOLUMES)
+    disk.issue('ldm.database-damaged', 'error', database.offset, { volumes: all.length, limit: MAX_LDM_VOLUMES });
+  const volumes = all.slice(0, MAX_LDM_VOLUMES);
   return { diskId: header.diskId, groupId: header.groupId, groupName: header.groupName, volumes };
 }
 
@@ -101,6 +104,7 @@ async function readRecords(
 export function ldmPartitions(database: LdmDatabase, partitions: readonly PartitionDraft[]): PartitionDraft[] {
   const containers: readonly string[] = [GPT_TYPE.ldmData, LDM_MBR_TYPE];
   const type = partitions.some((partition) => partition.type === GPT_TYPE.ldmData) ? GPT_TYPE.ldmData : LDM_MBR_TYPE;
+  const bootable = new Set(partitions.filter((partition) => partition.bootable).map((partition) => partition.offset));
   const lastSlot = partitions.reduce((last, partition) => Math.max(last, partition.slot), 0);
   const found = database.volumes.flatMap(placesOf).map(
     ({ volume, offset, length, dynamic }, index): PartitionDraft => ({
@@ -113,7 +117,7 @@ export function ldmPartitions(database: LdmDatabase, partitions: readonly Partit
       name: volume.name,
       attributes: '0000000000000000',
       flags: [],
-      bootable: partitions.some((partition) => partition.bootable && partition.offset === offset),
+      bootable: bootable.has(offset),
       logical: false,
       ...defined({ dynamic }),
       entry: { layer: 'disk', offset: volume.recordOffset, length: 128 },
