@@ -9,20 +9,20 @@ export interface DelimitedRow {
  * Rows of comma-, semicolon- or tab-separated text with RFC 4180 quoting; the separator is the one that the first line holds most of.
  * Empty lines, PowerShell's `#TYPE` line and the `sep=;` line of spreadsheets are left out.
  */
-export function parseDelimited(text: string): DelimitedRow[] {
-  const rows: DelimitedRow[] = [];
+export function* parseDelimited(text: string): Generator<DelimitedRow> {
   const separator = separatorOf(text);
   let line = 1;
   let started = 1;
   let cells: string[] = [];
   let cell = '';
   let quoted = false;
-  const endRow = (): void => {
+  const endRow = (): DelimitedRow | undefined => {
     cells.push(cell);
+    const row = { line: started, cells };
     const blank = cells.length === 1 && cell.trim() === '';
-    if (!blank && !isPreamble(cells[0])) rows.push({ line: started, cells });
     cells = [];
     cell = '';
+    return blank || isPreamble(row.cells[0]) ? undefined : row;
   };
   for (let i = 0; i < text.length; i += 1) {
     const character = text[i];
@@ -40,12 +40,13 @@ export function parseDelimited(text: string): DelimitedRow[] {
       cells.push(cell);
       cell = '';
     } else if (character === '\n') {
-      endRow();
+      const row = endRow();
+      if (row !== undefined) yield row;
       started = line;
     } else if (character !== '\r') cell += character;
   }
-  endRow();
-  return rows;
+  const row = endRow();
+  if (row !== undefined) yield row;
 }
 
 /** A line in front of the heading that holds no cells. */

@@ -9,6 +9,10 @@ interface Block {
 
 /** A line that only continues the value above it, as PowerShell's lists break long values. */
 const CONTINUATION = /^ {10,}(?=\S)/;
+/** A line without six digits or an id's first eight holds nothing. */
+const WORTH = /\d{6}|[0-9a-f]{8}/i;
+/** Lines whose id or password stands elsewhere that are kept. */
+const MOST_LOOSE = 10_000;
 const LABELLED = /^\S[^:]{0,256}: /;
 
 /**
@@ -17,15 +21,15 @@ const LABELLED = /^\S[^:]{0,256}: /;
  * @param text - plain text, see `plainText`
  */
 export function freeTextRows(text: string): KeyRow[] {
-  const lines = unwrapped(text);
   const rows: KeyRow[] = [];
   const rest: Block[] = [];
-  for (const paragraph of paragraphsOf(lines)) {
+  for (const paragraph of paragraphsOf(text)) {
     const left: Block[] = [];
     for (const line of paragraph) {
-      if (!addPairs(rows, line, pairsOf([line]))) left.push(line);
+      if (!addPairs(rows, line, pairsOf([line])) && left.length < MOST_LOOSE && WORTH.test(line.text)) left.push(line);
     }
-    if (!addPairs(rows, left[0], pairsOf(left))) for (const line of left) rest.push(line);
+    if (addPairs(rows, left[0], pairsOf(left))) continue;
+    for (const line of left) if (rest.length < MOST_LOOSE) rest.push(line);
   }
   addRest(rows, rest);
   return rows.sort((left, right) => left.line - right.line);
@@ -116,24 +120,38 @@ function tokensOf(line: number, text: string): Token[] {
   return tokens;
 }
 
-function unwrapped(text: string): Block[] {
-  const lines: { line: number; text: string }[] = [];
+/** Paragraphs as they are read: what a hostile file holds of lines need not be kept. */
+function* paragraphsOf(text: string): Generator<Iterable<Block>> {
+  const lines = linesOf(text);
+  let next = lines.next();
+  while (next.done !== true) {
+    if (next.value.text.trim() === '') {
+      next = lines.next();
+      continue;
+    }
+    yield (function* paragraph(): Generator<Block> {
+      for (; next.done !== true && next.value.text.trim() !== ''; next = lines.next()) yield next.value;
+    })();
+  }
+}
+
+/** The lines, joined to those above that they continue. */
+function* linesOf(text: string): Generator<Block> {
+  let current: { line: number; text: string } | undefined;
   let labelled = false;
-  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
-    if (labelled && CONTINUATION.test(raw)) lines[lines.length - 1].text += raw.trim();
+  let line = 1;
+  for (let at = 0; at <= text.length; line += 1) {
+    const end = /\r\n|\r|\n/g;
+    end.lastIndex = at;
+    const found = end.exec(text);
+    const raw = text.slice(at, found?.index ?? text.length);
+    at = found === null ? text.length + 1 : end.lastIndex;
+    if (current !== undefined && labelled && CONTINUATION.test(raw)) current.text += raw.trim();
     else {
-      lines.push({ line: index + 1, text: raw });
+      if (current !== undefined) yield current;
+      current = { line, text: raw };
       labelled = LABELLED.test(raw);
     }
   }
-  return lines;
-}
-
-function paragraphsOf(lines: readonly Block[]): Block[][] {
-  const paragraphs: Block[][] = [[]];
-  for (const line of lines) {
-    if (line.text.trim() === '') paragraphs.push([]);
-    else paragraphs[paragraphs.length - 1].push(line);
-  }
-  return paragraphs.filter((paragraph) => paragraph.length > 0);
+  if (current !== undefined) yield current;
 }

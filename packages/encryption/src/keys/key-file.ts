@@ -57,7 +57,7 @@ export function parseKeyFile(input: string | Bytes, label = 'key file'): KeyFile
   throw malformed(label, 'it holds no key id together with its recovery password');
 }
 
-function rowsOf(text: string, label: string): KeyRow[] {
+function rowsOf(text: string, label: string): Iterable<KeyRow> {
   if (!/^\s*(?:\[|\{\s*["}])/.test(text)) return ldifRows(text) ?? csvRows(text) ?? freeTextRows(text);
   const rows = jsonRows(text);
   // The engine's own message may quote the text.
@@ -65,7 +65,7 @@ function rowsOf(text: string, label: string): KeyRow[] {
   return rows;
 }
 
-function keysOfRows(rows: readonly KeyRow[], label: string): KeyFile {
+function keysOfRows(rows: Iterable<KeyRow>, label: string): KeyFile {
   const entries = new Map<string, KeyFileEntry[]>();
   const skipped: SkippedLine[] = [];
   const withoutId: KeyFileEntry[] = [];
@@ -82,7 +82,7 @@ function keysOfRows(rows: readonly KeyRow[], label: string): KeyFile {
       }
       continue;
     }
-    if (found !== undefined) withoutId.push({ line, password: found.password });
+    if (found !== undefined && withoutId.length < 2) withoutId.push({ line, password: found.password });
     if (skipped.length < MAX_SKIPPED) skipped.push({ line, reason: found === undefined ? 'no-password' : 'no-id' });
   }
   if (count > 0 || withoutId.length !== 1) return { label, entries, count, skipped };

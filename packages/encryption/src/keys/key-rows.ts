@@ -1,4 +1,4 @@
-import { parseDelimited } from './delimited-text.js';
+import { type DelimitedRow, parseDelimited } from './delimited-text.js';
 
 /** What one line, record or object says. */
 export interface KeyRow {
@@ -40,19 +40,32 @@ const PASSWORD_COLUMNS = [
 /** Objects of a JSON file that are looked at, and how deep they may lie. */
 const MOST_OBJECTS = 1_000_000;
 const MOST_LEVELS = 16;
+/** Nesting of JSON that is parsed at all. */
+const MOST_NESTED = 256;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** Rows of comma-, semicolon- or tab-separated text with a heading that names its columns; `undefined` when it names none that is known. */
-export function csvRows(text: string): KeyRow[] | undefined {
+export function csvRows(text: string): Iterable<KeyRow> | undefined {
   const rows = parseDelimited(text);
-  const headings = rows[0]?.cells.map(heading) ?? [];
+  const headings = rows.next().value?.cells.map(heading) ?? [];
   const ids = columnsOf(headings, ID_COLUMNS);
   const passwords = columnsOf(headings, PASSWORD_COLUMNS);
-  if (ids.length === 0 || passwords.length === 0) return undefined;
+  return ids.length === 0 || passwords.length === 0 ? undefined : rowsBelow(rows, ids, passwords);
+}
+
+function* rowsBelow(
+  rows: Iterable<DelimitedRow>,
+  ids: readonly number[],
+  passwords: readonly number[],
+): Generator<KeyRow> {
   const cellsOf = (cells: readonly string[], columns: readonly number[]): string[] =>
     columns.map((at) => cells[at] ?? '');
-  return rows
-    .slice(1)
-    .map(({ line, cells }) => ({ line, ids: cellsOf(cells, ids), passwords: cellsOf(cells, passwords) }));
+  for (const { line, cells } of rows) yield { line, ids: cellsOf(cells, ids), passwords: cellsOf(cells, passwords) };
 }
 
 /**
@@ -84,6 +97,7 @@ export function jsonRows(text: string): KeyRow[] | undefined {
 }
 
 function parseJson(text: string): unknown[] | undefined {
+  if (nestsTooDeep(text)) return undefined;
   try {
     return [JSON.parse(text)];
   } catch {
@@ -93,6 +107,23 @@ function parseJson(text: string): unknown[] | undefined {
       return undefined;
     }
   }
+}
+
+/** The engine reads any depth, and needs a hundred bytes for each level. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text.charCodeAt(i);
+    if (character === QUOTE) quoted = !quoted;
+    else if (quoted) {
+      if (character === BACKSLASH) i += 1;
+    } else if (character === OPEN_BRACKET || character === OPEN_BRACE) {
+      depth += 1;
+      if (depth > MOST_NESTED) return true;
+    } else if (character === CLOSE_BRACKET || character === CLOSE_BRACE) depth -= 1;
+  }
+  return false;
 }
 
 function rowsOfObject(value: Record<string, unknown>, line: number): KeyRow[] {

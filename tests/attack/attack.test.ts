@@ -1,0 +1,49 @@
+import { CountingSource, isDeadboxError, MemorySource } from '@deadbox/core';
+import { type Disk, describeVolume, openDisk } from '@deadbox/disk';
+import { scanDisk } from '@deadbox/triage';
+import { describe, expect, test } from 'vitest';
+import { ATTACKS } from '../support/attack/attacks.js';
+
+/** The attacks that are images; the others are files of options. */
+const IMAGES = ATTACKS.filter(({ verbs }) =>
+  verbs.some((verb) => verb.includes('FILE') && verb[0] === 'info' && verb.length === 2),
+);
+
+/**
+ * What the reading of one hostile image may cost, counted and not timed: reads and bytes below every cache, in proportion to the bytes that are
+ * there. A bomb that works costs the product of its structures, which is thousands of times as much.
+ */
+async function costOf(bytes: Uint8Array<ArrayBuffer>, work: (disk: Disk) => Promise<unknown>): Promise<CountingSource> {
+  const counting = new CountingSource(new MemorySource(bytes));
+  try {
+    const disk = await openDisk(counting);
+    try {
+      await work(disk);
+    } finally {
+      await disk.close();
+    }
+  } catch (error) {
+    // A typed refusal is a right answer to a hostile file.
+    if (!isDeadboxError(error) || error.code === 'INTERNAL') throw error;
+  }
+  return counting;
+}
+
+describe.each(IMAGES)('$name', ({ bytes: make }) => {
+  const bytes = make();
+  const works: Record<string, (disk: Disk) => Promise<unknown>> = {
+    info: async (disk) => {
+      for (const volume of disk.volumes) await describeVolume(volume);
+    },
+    ...Object.fromEntries(
+      (['quick', 'full', 'deep'] as const).map((mode) => [`scan, ${mode}`, (disk: Disk) => scanDisk(disk, { mode })]),
+    ),
+  };
+  for (const [name, work] of Object.entries(works)) {
+    test(`costs ${name} no more reads and bytes than its size explains`, async () => {
+      const { reads, bytes: read } = await costOf(bytes, work);
+      expect(reads).toBeLessThanOrEqual(2000 + bytes.length / 4096);
+      expect(read).toBeLessThanOrEqual(4 * bytes.length + (16 << 20));
+    });
+  }
+});

@@ -1,0 +1,65 @@
+import { NtfsVolumeWriter } from '../ntfs-writer/ntfs-volume.js';
+import { MemorySink } from '../ntfs-writer/sink.js';
+import type { FileEntry, Tree } from '../ntfs-writer/tree.js';
+
+const MIB = 1 << 20;
+
+/**
+ * An NTFS volume with just enough of a Windows to be judged, and what an attack puts on it.
+ * @param files - content by path
+ */
+export function attackVolume(
+  size: number,
+  files: Readonly<Record<string, Uint8Array>>,
+  change: (tree: Tree) => void = () => undefined,
+): Uint8Array<ArrayBuffer> {
+  const sink = new MemorySink(Math.max(size, 8 * MIB));
+  const writer = new NtfsVolumeWriter(sink, { size: sink.bytes.length, label: 'Attack' });
+  const { tree } = writer;
+  const all: Record<string, Uint8Array> = {
+    '/Windows/System32/ntoskrnl.exe': new Uint8Array(5000).fill(0x4d),
+    '/Windows/System32/winload.exe': new Uint8Array(2000).fill(0x4d),
+    '/Windows/System32/config/SYSTEM': new Uint8Array(4096),
+    '/Windows/System32/config/SOFTWARE': new Uint8Array(4096),
+    '/Windows/System32/drivers/CrowdStrike/C-00000001-00000000-00000001.sys': new Uint8Array(100),
+    ...files,
+  };
+  for (const [path, content] of Object.entries(all)) {
+    const cut = path.lastIndexOf('/');
+    tree.addFile(tree.folder(path.slice(0, cut)), path.slice(cut + 1), { content });
+  }
+  change(tree);
+  writer.finish();
+  return sink.bytes;
+}
+
+/** Lets a folder hold itself, under `count` names. */
+export function nestInItself(folder: FileEntry, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    const name = { name: `loop${String(i).padStart(3, '0')}`, shortName: undefined, parent: folder };
+    folder.children.push({ name, file: folder });
+  }
+}
+
+/**
+ * Makes `$MFT` a hole: its one run becomes `clusters` clusters that are nowhere, behind the clusters it has.
+ * The sizes in its record say so; nothing else does.
+ */
+export function stretchMft(volume: Uint8Array<ArrayBuffer>, clusters: number): void {
+  const view = new DataView(volume.buffer);
+  const clusterSize = view.getUint16(11, true) * volume[13];
+  const record = Number(view.getBigUint64(48, true)) * clusterSize;
+  let at = record + view.getUint16(record + 20, true);
+  while (view.getUint32(at, true) !== 0x80) at += view.getUint32(at + 4, true);
+  const runs = at + view.getUint16(at + 32, true);
+  let end = runs;
+  while (volume[end] !== 0) end += 1 + (volume[end] & 15) + (volume[end] >> 4);
+  const had = Number(view.getBigUint64(at + 24, true)) + 1;
+  // A run with four bytes of length and no offset is a hole.
+  volume[end] = 0x04;
+  view.setUint32(end + 1, clusters, true);
+  volume[end + 5] = 0;
+  view.setBigUint64(at + 24, BigInt(had + clusters - 1), true);
+  const bytes = BigInt(had + clusters) * BigInt(clusterSize);
+  for (const field of [40, 48, 56]) view.setBigUint64(at + field, bytes, true);
+}

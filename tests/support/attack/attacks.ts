@@ -1,0 +1,252 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOADER, mbrDevice, windowsBootStore, writeBootStore } from '../bcd-writer.js';
+import { keysFromPaths, writeHive } from '../hive-writer.js';
+import { attackVolume, nestInItself, stretchMft } from './attack-volume.js';
+import { eventLogBomb } from './evtx-bomb.js';
+import { fatLoop } from './fat-loop.js';
+import { hiveBomb } from './hive-bomb.js';
+
+/** An input that is made to cost more than its size. */
+export interface Attack {
+  readonly name: string;
+  /** What is shared, cyclic or absurd in it. */
+  readonly idea: string;
+  /** The file, byte for byte. */
+  readonly bytes: () => Uint8Array<ArrayBuffer>;
+  /** File name, whose extension may choose the format. */
+  readonly file: string;
+  /** Arguments of the command line for each verb that reads it; `FILE` is its path, `FOLDER` its folder. */
+  readonly verbs: readonly (readonly string[])[];
+}
+
+const MIB = 1 << 20;
+const VOLUME = 10 * MIB;
+
+const volumeVerbs: readonly (readonly string[])[] = [
+  ['info', 'FILE'],
+  ['scan', 'FILE'],
+  ['scan', '--quick', 'FILE'],
+  ['scan', '--deep', 'FILE'],
+  ['ls', '-r', 'FILE'],
+  ['timeline', 'FILE'],
+  ['boot', 'FILE'],
+];
+
+const system = (): Uint8Array<ArrayBuffer> =>
+  writeHive(
+    keysFromPaths({
+      Select: { Current: 1, Default: 1, LastKnownGood: 1 },
+      'ControlSet001\\Control\\CrashControl': { CrashDumpEnabled: 7 },
+      'ControlSet001\\Services\\disk': { Start: 0, Type: 1, ImagePath: 'System32\\drivers\\disk.sys' },
+    }),
+  );
+
+const software = (): Uint8Array<ArrayBuffer> =>
+  writeHive(keysFromPaths({ 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuildNumber: '17763', UBR: 1 } }));
+
+const bootStore = (): Uint8Array<ArrayBuffer> => {
+  const device = mbrDevice(0, 0x1234_5678);
+  return writeBootStore(windowsBootStore({ firmware: 'bios', system: device, windows: device }));
+};
+
+function withFiles(files: Record<string, Uint8Array>): Uint8Array<ArrayBuffer> {
+  return attackVolume(VOLUME, files);
+}
+
+/** Rounds of the same text: ten times ten times ten … */
+function yamlBomb(): Uint8Array<ArrayBuffer> {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 12; i += 1)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
+  return new TextEncoder().encode(`${lines.join('\n')}\n`);
+}
+
+function luks2(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(8 * MIB);
+  bytes.set([0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe, 0, 2, 0, 0, 0, 0, 0, 0x40, 0, 0]);
+  bytes.set(new TextEncoder().encode(`{"keyslots":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`), 4096);
+  return bytes;
+}
+
+/** A qcow2 file with an address space of 2^56 bytes, whose first-level table holds one second-level table again and again. */
+function sharedTables(): Uint8Array<ArrayBuffer> {
+  const cluster = 1 << 16;
+  const entries = (4 * MIB) / 8;
+  const bytes = new Uint8Array(cluster * 3 + entries * 8);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x51, 0x46, 0x49, 0xfb]);
+  view.setUint32(4, 3);
+  view.setUint32(20, 16);
+  view.setBigUint64(24, BigInt(entries) * BigInt((cluster / 8) * cluster));
+  view.setUint32(36, entries);
+  view.setBigUint64(40, BigInt(cluster * 3));
+  view.setBigUint64(48, BigInt(cluster));
+  view.setUint32(56, 1);
+  view.setUint32(96, 4);
+  view.setUint32(100, 104);
+  for (let i = 0; i < entries; i += 1)
+    view.setBigUint64(cluster * 3 + i * 8, 0x8000_0000_0000_0000n | BigInt(cluster * 2));
+  return bytes;
+}
+
+/** A VMDK descriptor of ten million bytes of extents. */
+function manyExtents(): Uint8Array<ArrayBuffer> {
+  const head = '# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="twoGbMaxExtentFlat"\n';
+  return new TextEncoder().encode(`${head}${'RW 1 FLAT "x-f001.vmdk" 0\n'.repeat(380_000)}`);
+}
+
+/** The attacks, by what they share. */
+export const ATTACKS: readonly Attack[] = [
+  {
+    name: 'event log, one template for all records',
+    idea: 'each record of 48 bytes stands for 600 elements',
+    file: 'evtx.img',
+    bytes: () => withFiles({ '/Windows/System32/winevt/Logs/System.evtx': eventLogBomb(16) }),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'SYSTEM, a key that lists itself 2^32 times',
+    idea: 'every entry of an index root is the same leaf, every entry of the leaf the same key',
+    file: 'system.img',
+    bytes: () =>
+      withFiles({
+        '/Windows/System32/config/SYSTEM': hiveBomb(system(), 'Services'),
+        '/Windows/System32/config/SOFTWARE': software(),
+      }),
+    verbs: [...volumeVerbs, ['reg', '-r', 'FILE', 'SYSTEM'], ['reg', 'FILE', 'SYSTEM\\ControlSet001\\Services']],
+  },
+  {
+    name: 'SOFTWARE, the root lists itself',
+    idea: 'as above, on the way to every lookup',
+    file: 'software.img',
+    bytes: () =>
+      withFiles({
+        '/Windows/System32/config/SYSTEM': system(),
+        '/Windows/System32/config/SOFTWARE': hiveBomb(software(), 'Windows NT'),
+      }),
+    verbs: [...volumeVerbs, ['reg', '-r', 'FILE', 'SOFTWARE']],
+  },
+  {
+    name: 'boot store, its objects list themselves',
+    idea: 'as above',
+    file: 'bcd.img',
+    bytes: () => withFiles({ '/Boot/BCD': hiveBomb(bootStore(), 'Objects') }),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'boot store, the elements of one object list themselves',
+    idea: 'as above, one level below',
+    file: 'bcd-elements.img',
+    bytes: () => withFiles({ '/Boot/BCD': hiveBomb(bootStore(), LOADER, { lists: 1000, keys: 1000 }) }),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'NTFS, a folder that holds itself under 64 names',
+    idea: '64 to the power of the depth',
+    file: 'folder.img',
+    bytes: () => attackVolume(VOLUME, {}, (tree) => nestInItself(tree.folder('Windows/System32/drivers'), 64)),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'NTFS, the quarantine folder holds itself under 64 names',
+    idea: 'the scan lists it',
+    file: 'quarantine.img',
+    bytes: () =>
+      attackVolume(VOLUME, {}, (tree) =>
+        nestInItself(tree.folder('Windows/System32/drivers/CrowdStrike/Quarantine'), 64),
+      ),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'NTFS, $MFT with a hole of 2^31 clusters',
+    idea: 'eight thousand million records that are nowhere',
+    file: 'mft.img',
+    bytes: () => {
+      const volume = withFiles({});
+      stretchMft(volume, 0x7fff_ffff);
+      return volume;
+    },
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'FAT, every folder begins at the same cluster',
+    idea: '16 to the power of the depth',
+    file: 'fat.img',
+    bytes: fatLoop,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+      ['ls', '-r', '--volume', '1', 'FILE'],
+    ],
+  },
+  {
+    name: 'qcow2, one table for 2^47 bytes',
+    idea: 'every entry of the first level is the same second level',
+    file: 'tables.qcow2',
+    bytes: sharedTables,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+      ['scan', '--deep', 'FILE'],
+    ],
+  },
+  {
+    name: 'VMDK, a descriptor of 380,000 extents',
+    idea: 'all the same file of one sector',
+    file: 'extents.vmdk',
+    bytes: manyExtents,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+    ],
+  },
+  {
+    name: 'LUKS2, metadata nested a million deep',
+    idea: 'recursion in a parser',
+    file: 'luks.img',
+    bytes: luks2,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+    ],
+  },
+  {
+    name: 'key file, ten megabytes of groups of digits',
+    idea: 'each could begin a recovery password',
+    file: 'keys.txt',
+    bytes: () => new TextEncoder().encode('123456\n'.repeat(1_400_000)),
+    verbs: [['info', '--keys', 'FILE', 'BUNDLED']],
+  },
+  {
+    name: 'key file, JSON nested a million deep',
+    idea: 'recursion in a parser',
+    file: 'keys.json',
+    bytes: () => new TextEncoder().encode(`${'['.repeat(5_000_000)}${']'.repeat(5_000_000)}`),
+    verbs: [['info', '--keys', 'FILE', 'BUNDLED']],
+  },
+  {
+    name: 'rule file, aliases of aliases',
+    idea: 'ten to the power of twelve',
+    file: 'rule.yaml',
+    bytes: yamlBomb,
+    verbs: [
+      ['rules', 'check', 'FILE'],
+      ['scan', '--rules', 'FOLDER', 'BUNDLED'],
+    ],
+  },
+];
+
+/** Writes an attack into a folder of its own below `folder`, and says where. */
+export function placeAttack(attack: Attack, folder: string): { path: string; folder: string; bytes: number } {
+  const own = join(folder, attack.file.replace(/\W+/g, '-'));
+  mkdirSync(own, { recursive: true });
+  const path = join(own, attack.file);
+  const bytes = attack.bytes();
+  writeFileSync(path, bytes);
+  return { path, folder: own, bytes: bytes.length };
+}
