@@ -63,3 +63,25 @@ export function stretchMft(volume: Uint8Array<ArrayBuffer>, clusters: number): v
   const bytes = BigInt(had + clusters) * BigInt(clusterSize);
   for (const field of [40, 48, 56]) view.setBigUint64(at + field, bytes, true);
 }
+
+/**
+ * Makes the content of every file whose `$DATA` lies in clusters a hole of `clusters` clusters: a record of 1 KiB that stands for as much as
+ * one likes.
+ */
+export function emptyFiles(volume: Uint8Array<ArrayBuffer>, clusters: number): void {
+  const view = new DataView(volume.buffer);
+  const clusterSize = view.getUint16(11, true) * volume[13];
+  const table = Number(view.getBigUint64(48, true)) * clusterSize;
+  for (let record = table + 24 * 1024; view.getUint32(record, true) === 0x454c_4946; record += 1024) {
+    let at = record + view.getUint16(record + 20, true);
+    while (at < record + 1000 && view.getUint32(at, true) < 0x80) at += view.getUint32(at + 4, true);
+    const inside = at - record;
+    if (view.getUint32(at, true) !== 0x80 || volume[at + 8] === 0 || inside > 400) continue;
+    const runs = at + view.getUint16(at + 32, true);
+    volume[runs] = 0x04;
+    view.setUint32(runs + 1, clusters, true);
+    volume[runs + 5] = 0;
+    view.setBigUint64(at + 24, BigInt(clusters - 1), true);
+    for (const field of [40, 48, 56]) view.setBigUint64(at + field, BigInt(clusters) * BigInt(clusterSize), true);
+  }
+}

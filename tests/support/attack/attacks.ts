@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOADER, mbrDevice, windowsBootStore, writeBootStore } from '../bcd-writer.js';
 import { keysFromPaths, writeHive } from '../hive-writer.js';
-import { attackVolume, nestInItself, stretchMft } from './attack-volume.js';
+import { logEntry, VHDX_LAYOUT, writeVhdx } from '../image/vhdx-writer.js';
+import { attackVolume, emptyFiles, nestInItself, stretchMft } from './attack-volume.js';
 import { eventLogBomb } from './evtx-bomb.js';
 import { fatLoop } from './fat-loop.js';
 import { hiveBomb } from './hive-bomb.js';
@@ -73,7 +74,7 @@ function luks2(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A qcow2 file with an address space of 2^56 bytes, whose first-level table holds one second-level table again and again. */
+/** A qcow2 file with an address space of 2^48 bytes, whose first-level table holds one second-level table again and again. */
 function sharedTables(): Uint8Array<ArrayBuffer> {
   const cluster = 1 << 16;
   const entries = (4 * MIB) / 8;
@@ -98,6 +99,62 @@ function sharedTables(): Uint8Array<ArrayBuffer> {
 function manyExtents(): Uint8Array<ArrayBuffer> {
   const head = '# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="twoGbMaxExtentFlat"\n';
   return new TextEncoder().encode(`${head}${'RW 1 FLAT "x-f001.vmdk" 0\n'.repeat(380_000)}`);
+}
+
+/** Files of 1 KiB, each of which says that it holds 256 MiB of nothing. */
+function hugeHoles(): Uint8Array<ArrayBuffer> {
+  const files = Object.fromEntries(
+    Array.from({ length: 1500 }, (_, i) => [`/Windows/System32/drivers/file${i}.sys`, new Uint8Array(1200)]),
+  );
+  const volume = attackVolume(16 * MIB, files);
+  emptyFiles(volume, (256 * MIB) / 4096);
+  return volume;
+}
+
+/** A partition table whose logical partitions lead back to the first of them. */
+function partitionLoop(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(MIB);
+  const view = new DataView(bytes.buffer);
+  const entry = (sector: number, index: number, type: number, start: number, length: number): void => {
+    const at = sector * 512 + 446 + index * 16;
+    bytes[at + 4] = type;
+    view.setUint32(at + 8, start, true);
+    view.setUint32(at + 12, length, true);
+    view.setUint16(sector * 512 + 510, 0xaa55, true);
+  };
+  entry(0, 0, 5, 64, 1900);
+  for (let sector = 64; sector < 2000; sector += 2) {
+    entry(sector, 0, 7, 1, 1);
+    entry(sector, 1, 5, (sector - 64 + 2) % 1900, 2);
+  }
+  return bytes;
+}
+
+/** A log entry of eight thousand descriptors that each zero the same gibibyte, one page further. */
+function zeroDescriptors(): Uint8Array<ArrayBuffer> {
+  const logGuid = '77777777-2222-3333-4444-555555555555';
+  const log = new Uint8Array(VHDX_LAYOUT.log);
+  const changes = Array.from({ length: 8000 }, (_, i) => ({ offset: VHDX_LAYOUT.data + i * 4096, zeros: 2 ** 30 }));
+  const place = { flushedFileOffset: 0, lastFileOffset: 2 ** 45 };
+  log.set(logEntry({ logGuid, sequence: 1n, tail: 0, changes, ...place }));
+  return writeVhdx({
+    size: 4 * MIB,
+    blocks: Array.from({ length: 4 }, () => ({ state: 6 as const, data: new Uint8Array(MIB).fill(0x41) })),
+    dataWriteGuid: '33333333-2222-3333-4444-555555555555',
+    logGuid,
+    log,
+  });
+}
+
+/** A chain that never ends: the file is its own backing file. */
+function ownParent(): Uint8Array<ArrayBuffer> {
+  const bytes = sharedTables();
+  const view = new DataView(bytes.buffer);
+  const name = new TextEncoder().encode('own.qcow2');
+  view.setBigUint64(8, 512n);
+  view.setUint32(16, name.length);
+  bytes.set(name, 512);
+  return bytes;
 }
 
 /** The attacks, by what they share. */
@@ -174,6 +231,51 @@ export const ATTACKS: readonly Attack[] = [
     verbs: volumeVerbs,
   },
   {
+    name: 'NTFS, 1500 files of one hole of 256 MiB each',
+    idea: 'records of 1 KiB that stand for 375 GiB',
+    file: 'holes.img',
+    bytes: hugeHoles,
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'NTFS, a path of two thousand folders',
+    idea: 'each path is as long as its depth',
+    file: 'deep.img',
+    bytes: () => withFiles({ [`/${'a/'.repeat(2000)}end`]: new Uint8Array(10) }),
+    verbs: volumeVerbs,
+  },
+  {
+    name: 'MBR, logical partitions in a circle',
+    idea: 'each leads to the next',
+    file: 'circle.img',
+    bytes: partitionLoop,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+    ],
+  },
+  {
+    name: 'VHDX, a log of 8000 overlapping zero descriptors',
+    idea: 'each zeros a gibibyte, one page further',
+    file: 'zeros.vhdx',
+    bytes: zeroDescriptors,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+      ['export', 'FILE'],
+    ],
+  },
+  {
+    name: 'qcow2, a file that is its own backing file',
+    idea: 'a chain without an end',
+    file: 'own.qcow2',
+    bytes: ownParent,
+    verbs: [
+      ['info', 'FILE'],
+      ['scan', 'FILE'],
+    ],
+  },
+  {
     name: 'FAT, every folder begins at the same cluster',
     idea: '16 to the power of the depth',
     file: 'fat.img',
@@ -185,7 +287,7 @@ export const ATTACKS: readonly Attack[] = [
     ],
   },
   {
-    name: 'qcow2, one table for 2^47 bytes',
+    name: 'qcow2, one table for 2^48 bytes',
     idea: 'every entry of the first level is the same second level',
     file: 'tables.qcow2',
     bytes: sharedTables,
