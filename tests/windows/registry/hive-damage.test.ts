@@ -183,8 +183,8 @@ describeWithCorpus('damaged hives of the corpus', () => {
     const hive = await Hive.open(new MemorySource(bytes));
     let rows = 0;
     for await (const batch of hive.walk()) rows += batch.length;
-    // A row costs at least the 96 bytes that a value's cell counts; 32 bytes of work for each byte of the hive.
-    expect(rows).toBeLessThan((bytes.length * 32) / 96);
+    // A row costs at least the 96 bytes that a value's cell counts; 12 bytes of work for each byte of the hive.
+    expect(rows).toBeLessThan((bytes.length * 12) / 96);
     expect(hive.issues.count('hive.work-exhausted')).toBe(1);
   });
 
@@ -193,7 +193,7 @@ describeWithCorpus('damaged hives of the corpus', () => {
     const hive = (await Hive.open(new MemorySource(bytes))).bounded();
     let values = 0;
     for (const key of await hive.root.subkeys()) values += (await key.values()).length;
-    expect(values).toBeLessThan((bytes.length * 32) / 96);
+    expect(values).toBeLessThan((bytes.length * 12) / 96);
     expect(hive.issues.count('hive.work-exhausted')).toBe(1);
   });
 });

@@ -35,6 +35,7 @@ export const HIVE_BIN_HEADER_BYTES = 32;
  */
 export class HiveWork {
   #left: number;
+  #exhausted = false;
   readonly #above: HiveWork | undefined;
 
   constructor(bytes: number, above?: HiveWork) {
@@ -44,14 +45,14 @@ export class HiveWork {
 
   /** Whether nothing more may be read. */
   get exhausted(): boolean {
-    return this.#left < 0 || this.#above?.exhausted === true;
+    return this.#exhausted;
   }
 
   /** Spends `bytes`; false when that was more than there was left. */
   spend(bytes: number): boolean {
     this.#left -= bytes;
-    this.#above?.spend(bytes);
-    return !this.exhausted;
+    if (this.#left < 0 || this.#above?.spend(bytes) === false) this.#exhausted = true;
+    return !this.#exhausted;
   }
 }
 

@@ -4,7 +4,6 @@ import { readValueData } from './big-data.js';
 import { type HiveContext, isExhausted, noteDamage } from './hive-context.js';
 import type { KeyNode } from './key-node.js';
 import { readValueRecords, subkeyOffsets, tryKeyNode } from './key-reader.js';
-import type { KeyValue } from './key-value.js';
 import type { RegistryKey } from './registry-key.js';
 import { decodeValue, registryDataToJson } from './value-data.js';
 
@@ -40,6 +39,10 @@ interface Frame {
   readonly path: string;
   readonly depth: number;
   readonly parent: Frame | undefined;
+  /** Cells of the subkeys, each once; absent until the key's own rows are out. Nodes are read when their turn comes: lists may be shared. */
+  subkeys?: Uint32Array;
+  /** Which of them comes next. */
+  next: number;
 }
 
 /** Whether the key at `offset` is `frame`'s key or one above it: following it would run in a circle. */
@@ -61,63 +64,80 @@ export async function* walkKeys(
   const context: HiveContext = { ...opened, cells: opened.cells.bounded(HIVE_WORK) };
   const start = await tryKeyNode(context, from.cell);
   if (start === undefined) return;
-  const stack: Frame[] = [{ node: start, path: from.path, depth: 0, parent: undefined }];
+  const stack: Frame[] = [{ node: start, path: from.path, depth: 0, parent: undefined, next: 0 }];
   let rows: RegistryRow[] = [];
-  for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
-    context.signal?.throwIfAborted();
-    const { node, path } = frame;
-    if (isExhausted(context, node.offset)) break;
-    // Every row carries the path.
-    context.cells.work?.spend(path.length);
-    if (node.offset !== rootCell) rows.push({ key: path, name: '', type: -1, size: 0, lastWritten: node.lastWritten });
-    for (const record of await readValueRecords(context, node)) {
-      if (context.cells.work?.spend(path.length) === false) break;
-      rows.push(await valueRow(context, path, record, options.data !== false));
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    if (isExhausted(context, frame.node.offset)) break;
+    if (frame.subkeys === undefined) {
+      context.signal?.throwIfAborted();
+      await addOwnRows(context, frame, rootCell, options.data !== false, rows);
       if (rows.length >= BATCH) {
         yield rows;
         rows = [];
       }
+      frame.subkeys = frame.node.subkeyCount === 0 ? NO_SUBKEYS : await uniqueSubkeys(context, frame);
     }
-    const children = await childFrames(context, frame);
-    for (const child of children.reverse()) stack.push(child);
-    if (rows.length >= BATCH) {
-      yield rows;
-      rows = [];
-    }
+    const child = frame.next < frame.subkeys.length ? await nextChild(context, frame, frame.subkeys) : undefined;
+    if (child === undefined) stack.pop();
+    else stack.push(child);
   }
   if (rows.length > 0) yield rows;
 }
 
-/** The subkeys of a key as further steps of the walk, in stored order. */
-async function childFrames(context: HiveContext, frame: Frame): Promise<Frame[]> {
-  const { node, path, depth } = frame;
-  if (depth >= MAX_KEY_DEPTH) {
-    if (node.subkeyCount > 0) noteDamage(context, 'hive.key-depth', node.offset);
-    return [];
+const NO_SUBKEYS: Uint32Array = new Uint32Array(0);
+/** Each row carries the path of its key; a hive holds it once. */
+const PATH_WORK = 1 / 4;
+
+/** The row of a key and those of its values. */
+async function addOwnRows(
+  context: HiveContext,
+  { node, path }: Frame,
+  rootCell: number,
+  data: boolean,
+  rows: RegistryRow[],
+): Promise<void> {
+  const { work } = context.cells;
+  work?.spend(path.length * PATH_WORK);
+  if (node.offset !== rootCell) rows.push({ key: path, name: '', type: -1, size: 0, lastWritten: node.lastWritten });
+  for (const record of await readValueRecords(context, node)) {
+    if (work?.spend(path.length * PATH_WORK) === false) return;
+    const bytes = data ? (record.inline ?? (await readValueData(context, record))) : undefined;
+    const { name, type, size } = record;
+    rows.push(bytes === undefined ? { key: path, name, type, size } : { key: path, name, type, size, bytes });
   }
-  const children: Frame[] = [];
-  const siblings = new Set<number>();
-  for (const offset of await subkeyOffsets(context, node)) {
-    if (isExhausted(context, offset)) break;
-    if (siblings.has(offset) || isAncestor(frame, offset)) {
+}
+
+/** The cells of a key's subkeys in stored order, each once. */
+async function uniqueSubkeys(context: HiveContext, { node, depth }: Frame): Promise<Uint32Array> {
+  if (depth >= MAX_KEY_DEPTH) {
+    noteDamage(context, 'hive.key-depth', node.offset);
+    return NO_SUBKEYS;
+  }
+  const offsets = await subkeyOffsets(context, node);
+  const seen = new Set<number>();
+  for (const offset of offsets) {
+    if (seen.has(offset)) noteDamage(context, 'hive.key-loop', offset);
+    seen.add(offset);
+  }
+  return Uint32Array.from(seen);
+}
+
+async function nextChild(context: HiveContext, frame: Frame, subkeys: Uint32Array): Promise<Frame | undefined> {
+  const { node, path, depth } = frame;
+  while (frame.next < subkeys.length) {
+    const offset = subkeys[frame.next++];
+    if (isExhausted(context, offset)) return undefined;
+    if (isAncestor(frame, offset)) {
       noteDamage(context, 'hive.key-loop', offset);
       continue;
     }
-    siblings.add(offset);
     const child = await tryKeyNode(context, offset);
     if (child === undefined) continue;
     if (child.parent !== node.offset)
       noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: node.offset });
-    children.push({ node: child, path: `${path}\\${child.name}`, depth: depth + 1, parent: frame });
+    return { node: child, path: `${path}\\${child.name}`, depth: depth + 1, parent: frame, next: 0 };
   }
-  return children;
-}
-
-async function valueRow(context: HiveContext, key: string, record: KeyValue, wanted: boolean): Promise<RegistryRow> {
-  const row: RegistryRow = { key, name: record.name, type: record.type, size: record.size };
-  if (!wanted) return row;
-  const bytes = record.inline ?? (await readValueData(context, record));
-  return bytes === undefined ? row : { ...row, bytes };
+  return undefined;
 }
 
 /** A row in the JSON line format of `deadbox reg -r`. */

@@ -16,6 +16,9 @@ export function mostKeys(context: HiveContext): number {
   return Math.floor(context.cells.storedBytes / SMALLEST_KEY_BYTES) + 1;
 }
 
+/** What an element of a list costs, in bytes that would cost as much. */
+const ELEMENT_WORK = 12;
+
 /** Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive there. */
 const SHORT_LIST = 32;
 
@@ -73,6 +76,8 @@ async function tryList(context: HiveContext, offset: number): Promise<SubkeyList
   try {
     const data = context.cells.data(offset);
     const list = parseSubkeyList(data instanceof Promise ? await data : data);
+    // Each element is looked at, whether or not its key is read.
+    context.cells.work?.spend((list?.offsets.length ?? 0) * ELEMENT_WORK);
     if (list === undefined) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'signature' });
     else if (list.cutOff > 0)
       noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
