@@ -68,6 +68,8 @@ const MAY_NAME = new Set([
 /** A format that stands for something besides itself. */
 const MAY_NAME_ONE: Readonly<Record<string, readonly string[]>> = {
   qcow2: ['packages/image/src/qcow/format.ts', 'packages/image/src/qcow/open.ts'],
+  // VirtualBox keeps beside a VDI what says that it encrypts it.
+  vdi: ['packages/disk/src/open-disk.ts'],
 };
 
 /** The packages that open images or tell of them. */

@@ -16,6 +16,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'image-format',
     'mapped',
     'compression',
+    'machine',
     'raw',
     'vhd',
     'vhdx',

@@ -36,6 +36,12 @@ export interface OpenDiskOptions extends OpenVolumeOptions {
   readonly members?: readonly NamedSource[];
   /** Name or id of an internal snapshot. */
   readonly snapshot?: string;
+  /** Takes a parent that does not fit, with an issue of severity `error`. */
+  readonly forceChain?: boolean;
+  /** Opens an image whose last parts are missing. */
+  readonly incomplete?: boolean;
+  /** Number of the disk in an archive of several, from 1. */
+  readonly disk?: number;
   /** Block cache over the source. */
   readonly cache?: CacheOptions;
 }
@@ -84,7 +90,7 @@ export interface Disk {
  */
 export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}): Promise<Disk> {
   requireOptions(options);
-  const { signal, siblings, formats, parents, snapshot, cache } = options;
+  const { signal, siblings, formats, parents, snapshot, forceChain, incomplete, cache } = options;
   const edge = new SourceEdge(cache);
   const name = options.name ?? source.name ?? 'image';
   const reading: ReadOptions = defined({ signal });
@@ -99,6 +105,9 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
       parents: parents && edge.named(parents),
       formats,
       snapshot,
+      forceChain,
+      incomplete,
+      disk: options.disk,
     }),
   });
   try {

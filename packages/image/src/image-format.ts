@@ -24,6 +24,25 @@ export interface ImageEncryption {
   readonly offset: number;
 }
 
+/** Options of {@link VirtualDisk.verify}. */
+export interface VerifyOptions extends ReadOptions {
+  /** Called with the bytes done and in all, about once for every 4 MiB. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What comparing a disk with its stored hashes gave. */
+export interface HashVerification {
+  /** `match`: every stored hash fits; `mismatch`: at least one does not; `none-stored`: there is nothing to compare with. */
+  readonly verdict: 'match' | 'mismatch' | 'none-stored';
+  /** One line for each stored hash, lower-case hexadecimal. */
+  readonly hashes: readonly {
+    readonly algorithm: 'md5' | 'sha1';
+    readonly stored: string;
+    readonly computed: string;
+    readonly match: boolean;
+  }[];
+}
+
 /** The disk that the virtual machine sees: a source of `size` bytes with what its container says about it. */
 export interface VirtualDisk extends ByteSource {
   /** {@link ImageFormat.id} of the opened (topmost) image. */
@@ -36,10 +55,14 @@ export interface VirtualDisk extends ByteSource {
   readonly issues: readonly Issue[];
   /** Further facts of the header as JSON (creator, identifiers, block size…). */
   readonly details: Readonly<Record<string, Json>>;
+  /** Whether headers or tables of the container carry checksums, which opening checks; what does not fit is an issue. */
+  readonly hasChecksums?: boolean;
   /** What children of this image record about it; absent where the format has no identifiers. */
   readonly identity?: ImageIdentity;
   /** Present when the container encrypts its content; then every read is an `IMAGE_ENCRYPTED` error. */
   readonly encryption?: ImageEncryption;
+  /** Reads the whole disk and compares it with the hashes that the image stores; absent where the format stores none. */
+  verify?(options?: VerifyOptions): Promise<HashVerification>;
   readInto(offset: number, target: Bytes, options?: ReadOptions): void | Promise<void>;
   extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;
   /** Closes everything that opening opened (parents, extents), never the source that the caller gave. Idempotent. */

@@ -1,10 +1,11 @@
 export { allFormats } from './all-formats.js';
 export type { ImageError, ImageErrorCode, ImageIssueCode } from './errors.js';
-export { EwfDisk, type HashVerification, isEwfDisk, type VerifyOptions } from './ewf/disk.js';
+export { EwfDisk, isEwfDisk } from './ewf/disk.js';
 export { ewfFormat } from './ewf/format.js';
 export type { EwfStoredHashes } from './ewf/tail.js';
 export type {
   FileWindow,
+  HashVerification,
   ImageEncryption,
   ImageFormat,
   ImageIdentity,
@@ -14,11 +15,21 @@ export type {
   OpenImageOptions,
   ParentInfo,
   ParentReference,
+  VerifyOptions,
   VirtualDisk,
 } from './image-format.js';
+export type { MachineDescription } from './machine/description.js';
+export { parseMachine } from './machine/machine.js';
 export { type ChildImage, type ChildSearch, type ChildSearchOptions, findChildren } from './opening/find-children.js';
 export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
+export {
+  type ImageCheck,
+  type ImageVerification,
+  type UnreadableRange,
+  type VerifyImageOptions,
+  verifyImage,
+} from './opening/verify-image.js';
 export { ovaFormat } from './ova/format.js';
 export { parallelsFormat } from './parallels/format.js';
 export { qcowFormat } from './qcow/format.js';

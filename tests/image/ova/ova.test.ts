@@ -78,7 +78,7 @@ describeWithTools(['tar'], 'an archive', () => {
 
 describe('the descriptor of an archive', () => {
   test('is read without entities of its own', async () => {
-    const { parseOvfDisks } = await import('../../../packages/image/src/ova/descriptor.js');
+    const { parseOvfDisks } = await import('../../../packages/image/src/machine/ovf.js');
     const xml = '<!DOCTYPE x [<!ENTITY a "b">]><Envelope><File id="1" href="&a;.vmdk"/><Disk fileRef="1"/></Envelope>';
     expect(parseOvfDisks(xml).map(({ href }) => href)).not.toEqual(['b.vmdk']);
   });

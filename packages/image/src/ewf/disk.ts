@@ -1,30 +1,11 @@
-import { createMd5, createSha1, type ReadOptions, readInto, toHex } from '@deadbox/core';
-import type { OpenContext, VirtualDisk } from '../image-format.js';
+import { createMd5, createSha1, readInto, toHex } from '@deadbox/core';
+import type { HashVerification, OpenContext, VerifyOptions, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk, type BlockMappedDiskFacts } from '../mapped/block-mapped-disk.js';
 import type { EwfMap } from './map.js';
 import type { EwfStoredHashes } from './tail.js';
 
 /** Bytes that are hashed in one piece. */
 const PIECE = 4 * 1024 * 1024;
-
-/** Options of {@link EwfDisk.verify}. */
-export interface VerifyOptions extends ReadOptions {
-  /** Called with the bytes done and in all, about once for every 4 MiB. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** What comparing a disk with its stored hashes gave. */
-export interface HashVerification {
-  /** `match`: every stored hash fits; `mismatch`: at least one does not; `none-stored`: there is nothing to compare with. */
-  verdict: 'match' | 'mismatch' | 'none-stored';
-  /** One line for each stored hash, lower-case hexadecimal. */
-  readonly hashes: readonly {
-    readonly algorithm: 'md5' | 'sha1';
-    readonly stored: string;
-    readonly computed: string;
-    readonly match: boolean;
-  }[];
-}
 
 /** The disk in an EWF image, which carries hashes of its content. */
 export class EwfDisk extends BlockMappedDisk {

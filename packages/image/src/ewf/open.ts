@@ -30,7 +30,7 @@ export async function openEwf(source: ByteSource, context: OpenContext): Promise
   return new EwfDisk(
     new EwfMap(index, volume, context.issues),
     context,
-    { format: 'ewf', variant: volume.kind, details },
+    { format: 'ewf', variant: volume.kind, details, hasChecksums: true },
     tail.hashes,
   );
 }

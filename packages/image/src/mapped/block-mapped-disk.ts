@@ -39,6 +39,8 @@ export interface BlockMappedDiskFacts {
   readonly parent?: OpenedParent | undefined;
   /** What a child records of its parent. */
   readonly identity?: ImageIdentity;
+  /** Whether its structures carry checksums. */
+  readonly hasChecksums?: boolean;
   /** The container's own encryption. */
   readonly encryption?: ImageEncryption;
   /** Logical sector size, only when the format records it. */
@@ -61,6 +63,7 @@ export class BlockMappedDisk implements VirtualDisk {
   readonly details: Readonly<Record<string, Json>>;
   readonly identity?: ImageIdentity;
   readonly encryption?: ImageEncryption;
+  readonly hasChecksums?: boolean;
   readonly #map: BlockMap;
   readonly #context: OpenContext;
   readonly #parent: VirtualDisk | undefined;
@@ -75,6 +78,7 @@ export class BlockMappedDisk implements VirtualDisk {
     this.details = facts.details ?? {};
     if (facts.sectorSize !== undefined) this.sectorSize = facts.sectorSize;
     if (facts.identity !== undefined) this.identity = facts.identity;
+    if (facts.hasChecksums !== undefined) this.hasChecksums = facts.hasChecksums;
     if (facts.encryption !== undefined) this.encryption = facts.encryption;
     this.#map = map;
     this.#context = context;

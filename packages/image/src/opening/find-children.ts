@@ -9,14 +9,21 @@ import {
 } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
 import type { ImageFormat, ImageIdentity, ParentReference, VirtualDisk } from '../image-format.js';
-import { MAX_SEARCHED_SIBLINGS } from '../limits.js';
+import { MAX_DESCRIPTOR_BYTES, MAX_SEARCHED_SIBLINGS } from '../limits.js';
+import type { MachineDescription } from '../machine/description.js';
+import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
 import { type ChainSession, ParentReached } from './chain.js';
 import { openLink } from './open-formats.js';
 
+/** Ending of the descriptions that record the links of chains. */
+const MACHINE_ENDING = 'vbox';
+/** Most descriptions that are read. */
+const MAX_MACHINES = 16;
+
 /** An image that was made on another one. */
 export interface ChildImage {
-  /** File name. */
+  /** File name; with its folder where a machine's description beside the image names it elsewhere. */
   readonly name: string;
   /** File name of the image that it was made on. */
   readonly parent: string;
@@ -81,8 +88,46 @@ export async function findChildren(
     const claim = await claimOf(name, siblings, session);
     if (claim !== undefined) claims.push(claim);
   }
-  const children = descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
+  const byFiles = descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
+  const byMachine = await linksOfMachines(own, listed, siblings, reading);
+  const isNew = ({ name }: ChildImage): boolean =>
+    !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));
+  const children = [...byFiles, ...byMachine.filter(isNew)];
   return { children, looked: looked.length, passedOver: candidates.length - looked.length };
+}
+
+/** What the descriptions of machines beside the image record: VirtualBox keeps the links of a chain in a folder of their own. */
+async function linksOfMachines(
+  own: string,
+  listed: readonly string[],
+  siblings: Siblings,
+  reading: ReadOptions,
+): Promise<ChildImage[]> {
+  const found: ChildImage[] = [];
+  for (const file of listed.filter((name) => extensionOf(name) === MACHINE_ENDING).slice(0, MAX_MACHINES)) {
+    const reached = new Set([own.toLowerCase()]);
+    for (const { parent, child } of await linksIn(file, siblings, reading)) {
+      const [from, to] = [lastPathPart(parent) ?? parent, lastPathPart(child) ?? child];
+      if (!reached.has(from.toLowerCase())) continue;
+      reached.add(to.toLowerCase());
+      found.push({ name: child, parent: from, foundBy: 'name' });
+    }
+  }
+  return found;
+}
+
+async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): Promise<MachineDescription['links']> {
+  let source: ByteSource | undefined;
+  try {
+    source = await siblings.open(file, reading);
+    if (source === undefined || source.size > MAX_DESCRIPTOR_BYTES) return [];
+    return parseMachine(await source.read(0, source.size, reading))?.links ?? [];
+  } catch (error) {
+    if (!isDamage(error, reading.signal) && !isUnreachable(error)) throw error;
+    return [];
+  } finally {
+    await source?.close?.();
+  }
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */

@@ -20,9 +20,9 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_OVF_BYTES } from '../limits.js';
+import { parseOvfDisks } from '../machine/ovf.js';
 import { percentDecoded } from '../text/recorded-path.js';
 import { TarArchive, type TarMember } from './archive.js';
-import { parseOvfDisks } from './descriptor.js';
 
 /** A disk of the archive. */
 interface ListedDisk {

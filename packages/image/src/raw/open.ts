@@ -1,10 +1,18 @@
 import { type ByteSource, defined } from '@deadbox/core';
+import { imageError } from '../errors.js';
 import type { OpenContext, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { LinearMap } from '../mapped/linear-map.js';
+import { foreignFile } from './foreign.js';
 
 /** Opens what `rawFormat` did not refuse. */
 export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
+  const foreign = foreignFile(context.head, source.size);
+  if (foreign !== undefined && context.parts === 1) {
+    const { kind, what, disks } = foreign;
+    const data = { kind, ...defined({ disks: disks && [...disks] }) };
+    throw imageError('IMAGE_UNKNOWN_FORMAT', `${context.name} is ${what}`, { layer: context.name, offset: 0 }, data);
+  }
   noteExtension(context);
   const split = context.parts > 1;
   return new BlockMappedDisk(new LinearMap([{ length: source.size, source, offset: 0 }]), context, {

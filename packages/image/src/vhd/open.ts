@@ -28,7 +28,7 @@ export async function openVhd(source: ByteSource, context: OpenContext): Promise
     uniqueId: footer.uniqueId,
     savedState: footer.savedState,
   };
-  const facts = { format: 'vhd', sectorSize: 512, identity: { id: footer.uniqueId } } as const;
+  const facts = { format: 'vhd', sectorSize: 512, hasChecksums: true, identity: { id: footer.uniqueId } } as const;
   if (type === 'fixed') {
     noteShortData(source, footer, context);
     const map = new LinearMap(footer.size === 0 ? [] : [{ length: footer.size, source, offset: 0 }]);

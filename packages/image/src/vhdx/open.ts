@@ -59,6 +59,7 @@ export async function openVhdx(source: ByteSource, context: OpenContext): Promis
   const variant = metadata.hasParent ? 'differencing' : metadata.fixed ? 'fixed' : 'dynamic';
   return new BlockMappedDisk(map, context, {
     format: 'vhdx',
+    hasChecksums: true,
     variant,
     details,
     parent,

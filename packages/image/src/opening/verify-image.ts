@@ -1,0 +1,133 @@
+import {
+  type ByteSource,
+  type Bytes,
+  type DeadboxError,
+  defined,
+  isDamage,
+  type Json,
+  type ReadOptions,
+  readInto,
+} from '@deadbox/core';
+import type { VirtualDisk } from '../image-format.js';
+
+/** One thing that was checked. */
+export interface ImageCheck {
+  /** `structures`: checksums of headers and tables; `content`: that every byte can be read and fits its chunk's checksum; `md5`, `sha1`: stored hashes. */
+  readonly what: 'structures' | 'content' | 'md5' | 'sha1';
+  readonly outcome: 'right' | 'wrong';
+  readonly data: Readonly<Record<string, Json>>;
+}
+
+/** A range of the virtual disk that cannot be read. */
+export interface UnreadableRange {
+  readonly offset: number;
+  readonly length: number;
+  readonly reason: string;
+}
+
+/** What {@link verifyImage} found. */
+export interface ImageVerification {
+  /** `right`: everything that the container stores to be checked fits; `wrong`: something does not; `nothing-stored`: it stores nothing of the kind. */
+  readonly verdict: 'right' | 'wrong' | 'nothing-stored';
+  readonly checks: readonly ImageCheck[];
+  readonly unreadable: readonly UnreadableRange[];
+}
+
+/** Options of {@link verifyImage}. */
+export interface VerifyImageOptions extends ReadOptions {
+  /** Called with the bytes done and in all, about once for every MiB; again from the start while stored hashes are computed. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const PIECE: number = 1024 * 1024;
+/** The least that a damaged piece is halved to. */
+const LEAST = 4096;
+/** Ranges that are kept apart; further ones are joined with the last. */
+const MAX_RANGES = 1000;
+
+/** Issues that say that a checksum of a structure does not fit, or that structures contradict one another. */
+const STRUCTURE_ISSUES: ReadonlySet<string> = new Set([
+  'image.header-damaged',
+  'image.footer-damaged',
+  'image.footer-copy-used',
+  'image.backup-structure-used',
+  'image.marked-corrupt',
+  'image.size-mismatch',
+  'image.truncated',
+  'image.part-missing',
+]);
+
+/**
+ * Checks what the container itself stores to be checked: checksums of headers and tables, chunk checksums, stored hashes of an E01; and that
+ * every byte can be read.
+ * @param disk - an opened disk; it is read from end to end
+ * @throws what reading throws, damage aside, and the signal's reason
+ */
+export async function verifyImage(disk: VirtualDisk, options: VerifyImageOptions = {}): Promise<ImageVerification> {
+  const unreadable = await readAll(disk, options);
+  const lost = unreadable.reduce((sum, { length }) => sum + length, 0);
+  const checks = [...structureChecks(disk), ...contentChecks(disk, lost)];
+  // A hash over what cannot be read is none.
+  const compared = lost === 0 ? await disk.verify?.(options) : undefined;
+  for (const { algorithm, stored, computed, match } of compared?.hashes ?? [])
+    checks.push({ what: algorithm, outcome: match ? 'right' : 'wrong', data: { stored, computed } });
+  const isWrong = checks.some(({ outcome }) => outcome === 'wrong');
+  return { verdict: isWrong ? 'wrong' : checks.length === 0 ? 'nothing-stored' : 'right', checks, unreadable };
+}
+
+/** Opening and reading noted what does not fit; a format without checksums says nothing by finding none. */
+function structureChecks(disk: VirtualDisk): ImageCheck[] {
+  const found = disk.issues.filter(({ code }) => STRUCTURE_ISSUES.has(code));
+  if (found.length === 0 && disk.hasChecksums !== true) return [];
+  const issues = found.map(({ code, at, data }) => ({ code, ...defined({ at: at && { ...at } }), data }));
+  return [{ what: 'structures', outcome: found.length === 0 ? 'right' : 'wrong', data: { issues } }];
+}
+
+function contentChecks(disk: VirtualDisk, unreadableBytes: number): ImageCheck[] {
+  const wrongChunks = disk.issues.filter(({ code }) => code === 'image.chunk-checksum').length;
+  if (disk.verify === undefined && unreadableBytes === 0) return [];
+  const outcome = wrongChunks === 0 && unreadableBytes === 0 ? 'right' : 'wrong';
+  return [{ what: 'content', outcome, data: { wrongChunks, unreadableBytes } }];
+}
+
+/** Reads the whole disk; gives the ranges that cannot be read, neighbours with one reason joined. */
+async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<UnreadableRange[]> {
+  const ranges: { offset: number; length: number; reason: string }[] = [];
+  const lose: Lose = (offset, length, { message }) => {
+    const last = ranges[ranges.length - 1];
+    const continues = last !== undefined && last.offset + last.length === offset && last.reason === message;
+    if (last !== undefined && (continues || ranges.length >= MAX_RANGES)) last.length = offset + length - last.offset;
+    else ranges.push({ offset, length, reason: message });
+  };
+  const buffer = new Uint8Array(Math.min(PIECE, disk.size));
+  for (let at = 0; at < disk.size; at += buffer.length) {
+    options.signal?.throwIfAborted();
+    await readPiece(disk, at, buffer.subarray(0, Math.min(buffer.length, disk.size - at)), options, lose);
+    options.onProgress?.(Math.min(at + buffer.length, disk.size), disk.size);
+  }
+  return ranges;
+}
+
+type Lose = (offset: number, length: number, error: DeadboxError) => void;
+
+/** Reads a piece; where it is damaged, halves it to find what can be read. */
+async function readPiece(
+  disk: ByteSource,
+  offset: number,
+  piece: Bytes,
+  options: ReadOptions,
+  lose: Lose,
+): Promise<void> {
+  try {
+    await readInto(disk, offset, piece, options);
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    if (piece.length <= LEAST) {
+      lose(offset, piece.length, error);
+      return;
+    }
+    const half = Math.ceil(piece.length / 2 / LEAST) * LEAST;
+    await readPiece(disk, offset, piece.subarray(0, half), options, lose);
+    await readPiece(disk, offset + half, piece.subarray(half), options, lose);
+  }
+}

@@ -1,0 +1,60 @@
+import { asciiText, type Bytes, hasAscii } from '@deadbox/core';
+import { parseMachine } from '../machine/machine.js';
+
+/** A file that is no disk, and what it is. */
+export interface ForeignFile {
+  readonly kind: string;
+  /** What it is, for people. */
+  readonly what: string;
+  /** Disks that it names. */
+  readonly disks?: readonly string[];
+}
+
+/** First bytes of files that are handed in for disks: offset, bytes, kind, what it is. */
+const SIGNATURES: readonly (readonly [at: number, signature: string, kind: string, what: string])[] = [
+  [0, '\x1f\x8b\x08', 'gzip', 'a gzip archive; unpack it first'],
+  [0, 'PK\x03\x04', 'zip', 'a ZIP archive; unpack it first'],
+  [0, '7z\xbc\xaf\x27\x1c', '7z', 'a 7-Zip archive; unpack it first'],
+  [0, '\xfd7zXZ\x00', 'xz', 'an xz archive; unpack it first'],
+  [0, 'BZh', 'bzip2', 'a bzip2 archive; unpack it first'],
+  [0, '\x28\xb5\x2f\xfd', 'zstd', 'a Zstandard archive; unpack it first'],
+  [0, 'Rar!\x1a\x07', 'rar', 'a RAR archive; unpack it first'],
+  [257, 'ustar', 'tar', 'a tar archive without an OVF descriptor; unpack it first'],
+  [0, 'MSWIM\0\0\0', 'wim', 'a Windows image (WIM), which holds files, not a disk'],
+  [0, '%PDF-', 'pdf', 'a PDF document'],
+  [0, 'regf', 'hive', 'a registry hive, not a disk'],
+  [0, 'ElfFile\0', 'event-log', 'an event log, not a disk'],
+  [0, 'PAGEDU', 'dump', 'a crash dump, not a disk'],
+];
+/** A text is told by its beginning; a longer one than this is no description of anything. */
+const PROBED = 512;
+const MAX_TEXT_BYTES: number = 16 * 1024 * 1024;
+
+/**
+ * What a file is that no container format recognised, when it is no raw disk either.
+ * @param head - the first bytes of the file
+ * @param size - of the file
+ */
+export function foreignFile(head: Bytes, size: number): ForeignFile | undefined {
+  for (const [at, signature, kind, what] of SIGNATURES) if (hasLatin1(head, at, signature)) return { kind, what };
+  if (size > MAX_TEXT_BYTES || !isText(head)) return undefined;
+  const machine = size <= head.length ? parseMachine(head) : undefined;
+  if (machine === undefined) return { kind: 'text', what: 'a text, not a disk' };
+  const { disks, kind } = machine;
+  const names = disks.length === 0 ? 'it names none' : `it names ${disks.join(', ')}`;
+  return { kind, what: `the description of a virtual machine, not a disk; open its disks (${names})`, disks };
+}
+
+function hasLatin1(bytes: Bytes, at: number, signature: string): boolean {
+  if (at + signature.length > bytes.length) return false;
+  for (let index = 0; index < signature.length; index += 1)
+    if (bytes[at + index] !== signature.charCodeAt(index)) return false;
+  return true;
+}
+
+/** Whether the file begins with lines of words: letters, and no byte that text has not. */
+function isText(head: Bytes): boolean {
+  const start = head.subarray(0, PROBED);
+  const isPlain = start.every((value) => value >= 0x20 || value === 9 || value === 10 || value === 13);
+  return isPlain && /[A-Za-z]{2}/.test(asciiText(start)) && (start.includes(10) || hasAscii(start, 0, '<'));
+}
