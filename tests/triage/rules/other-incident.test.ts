@@ -1,3 +1,5 @@
+import { renderScanImage } from '@deadbox/report';
+import { ja } from '@deadbox/report/ja';
 import { fillRuleText, type Rule, type RuleText } from '@deadbox/triage';
 import { parseRule } from '@deadbox/triage/rule-file';
 import { describe, expect, test } from 'vitest';
@@ -174,6 +176,43 @@ describe("a rule of another vendor's incident", () => {
       text: { ja: '別のシステムで {del} を実行してください。' },
       data: { paths: [`X:${FOLDER.replaceAll('/', '\\')}\\${NAME}`] },
     });
+  });
+
+  test('is told as text in the language of the reader', async () => {
+    const report = await judge(
+      server({
+        ...definition('2025-05-06T10:15:00.0000000Z', '2025-05-06T12:00:00.0000000Z'),
+        ...crashIn('ngscan.sys', '2025-05-06T13:00:00.0000000Z'),
+      }),
+    );
+    const english = renderScanImage(report, { width: 400 });
+    const japanese = renderScanImage(report, { width: 400, language: ja });
+    for (const [text, parts] of [
+      [
+        english,
+        [
+          'definitions 9041 are active',
+          `Shield loads ${NAME}, written 2025-05-06 10:15:00 UTC`,
+          'set 9041',
+          'created later than written',
+          'Crash 0x00000050 in ngscan.sys at 2025-05-06 13:00:00 UTC / 2025-05-06 22:00:00 Asia/Tokyo confirms it.',
+          `Run del "X:\\ProgramData\\Northgate\\Definitions\\${NAME}" on another system.`,
+        ],
+      ],
+      [
+        japanese,
+        [
+          '定義ファイル 9041 が有効',
+          `Shield が ${NAME}`,
+          '更新より後に作成',
+          '裏付けています。',
+          '別のシステムで del',
+          // A text without Japanese stays English.
+          'This is a domain controller.',
+        ],
+      ],
+    ] as const)
+      for (const part of parts) expect(text).toContain(part);
   });
 
   test('has a history with the period of its own bad class', async () => {
