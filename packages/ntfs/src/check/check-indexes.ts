@@ -2,7 +2,7 @@ import { isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
 import type { VolumeContext } from '../files/volume-context.js';
 import { Contradictions } from '../index/contradictions.js';
-import { IndexTree } from '../index/index-tree.js';
+import { DirectoryIndex } from '../index/directory-index.js';
 import { compareNames, type UpCase } from '../index/up-case.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import { NO_ROW, RecordState } from '../table/mft-columns.js';
@@ -87,8 +87,9 @@ export async function checkIndexes(
     let previous: string | undefined;
     try {
       const set = new AttributeSet(context.reader, await context.reader.read(record, options), context.issues);
-      const tree = await IndexTree.open(set, '$I30', context.geometry.clusterSize, options);
-      for await (const batch of tree.walk(state, options)) {
+      const reference = { record, sequence: columns.sequence[record] };
+      const index = await DirectoryIndex.open(set, reference, context.geometry.clusterSize, options);
+      for await (const batch of index.walk(state, undefined, options)) {
         for (const { entry, nodeOffset } of batch) {
           const name = parseFileName(entry.key);
           if (name === undefined) {

@@ -1,7 +1,7 @@
 import type { Bytes } from '@deadbox/core';
 import { FileAttribute } from '../attributes/file-name.js';
 import type { ByteLines } from './byte-lines.js';
-import { type MftColumns, RecordState } from './mft-columns.js';
+import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
 import { PathWriter } from './path-writer.js';
@@ -65,12 +65,11 @@ export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): 
   for (let row = 0; row < columns.names; row += 1) {
     if (!isListedName(columns, row)) continue;
     writer.name(row);
-    if (columns.streams > 0) {
-      for (const stream of writer.streamsOf(columns.nameRecord[row])) {
-        const full = lines.takeFull();
-        if (full !== undefined) yield full;
-        writer.stream(row, stream);
-      }
+    const first = writer.firstStream(columns.nameRecord[row]);
+    for (let stream = first; stream !== NO_ROW; stream = columns.nextStream[stream]) {
+      const full = lines.takeFull();
+      if (full !== undefined) yield full;
+      writer.stream(row, stream);
     }
     const full = lines.takeFull();
     if (full !== undefined) yield full;
@@ -93,8 +92,8 @@ class BodyFileWriter {
     this.lines = this.#paths.lines;
   }
 
-  streamsOf(record: number): Generator<number, void, undefined> {
-    return this.#paths.streamsOf(record);
+  firstStream(record: number): number {
+    return this.#paths.firstStream(record);
   }
 
   /** The two lines of a name: with the times of the record, and with those of the name. */

@@ -75,7 +75,9 @@ export class NamePool {
       if ((pair & 0xff80_ff80) !== 0) break;
       const first = pair & 0x7f;
       const second = pair >> 16;
-      traits |= ASCII_TRAITS[first] | ASCII_TRAITS[second];
+      // One comparison for most letters: below are the controls, at and above `|` what has traits or is rare.
+      if ((first - 0x20) >>> 0 >= 0x5c || (second - 0x20) >>> 0 >= 0x5c)
+        traits |= ASCII_TRAITS[first] | ASCII_TRAITS[second];
       bytes[out++] = first;
       bytes[out++] = second;
     }

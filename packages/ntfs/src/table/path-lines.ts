@@ -1,6 +1,6 @@
 import type { Bytes } from '@deadbox/core';
 import { FIRST_UNRESERVED_RECORD, ROOT_RECORD } from '../record/known-records.js';
-import { RecordState } from './mft-columns.js';
+import { NO_ROW, RecordState } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
 import { PathWriter } from './path-writer.js';
@@ -37,8 +37,8 @@ export function* pathLines(table: MftTable, options: PathLineOptions = {}): Gene
       continue;
     }
     lines.chunk[lines.at++] = NEWLINE;
-    if (options.streams === true && columns.streams > 0) {
-      for (const stream of writer.streamsOf(record)) {
+    if (options.streams === true) {
+      for (let stream = writer.firstStream(record); stream !== NO_ROW; stream = columns.nextStream[stream]) {
         const full = lines.takeFull();
         if (full !== undefined) yield full;
         writer.streamPath(row, stream);

@@ -5,6 +5,7 @@ import type { MftTable } from './mft-table.js';
 import { NAME_HAS_BAR, NAME_HAS_LONE_SURROGATE, NAME_IS_UNSAFE, poolText, replaceSurrogates } from './name-pool.js';
 
 const COLON = 0x3a;
+const BAR = 0x7c;
 /** An escape can make a path this much longer: `\u{200b}` for three bytes. */
 const LONGEST_ESCAPE = 8;
 
@@ -46,15 +47,14 @@ export class PathWriter {
     lines.at = this.#paths.write(row, lines.chunk, from);
     lines.chunk[lines.at++] = COLON;
     lines.bytes(columns.pool.bytes, columns.streamOffset[stream], columns.streamLength[stream]);
-    // Traits of stream names are not kept: take the slow way for all of them.
-    this.#makeSafe(from, NAME_IS_UNSAFE | NAME_HAS_BAR | NAME_HAS_LONE_SURROGATE);
+    const traits = this.#paths.lastTraits | traitsOf(lines.chunk, lines.at - columns.streamLength[stream], lines.at);
+    if (traits !== 0) this.#makeSafe(from, traits);
   }
 
-  /** The rows of the named streams of a record. */
-  *streamsOf(record: number): Generator<number, void, undefined> {
-    const { firstStream, nextStream } = this.#columns;
-    if (record >= firstStream.length) return;
-    for (let stream = firstStream[record]; stream !== NO_ROW; stream = nextStream[stream]) yield stream;
+  /** The first row of the named streams of a record, or `NO_ROW`; the next ones are in the column `nextStream`. */
+  firstStream(record: number): number {
+    const { firstStream } = this.#columns;
+    return record < firstStream.length ? firstStream[record] : NO_ROW;
   }
 
   #makeSafe(from: number, traits: number): void {
@@ -71,4 +71,16 @@ export class PathWriter {
       lines.bytes(bytes, 0, bytes.length);
     } else if ((traits & NAME_HAS_LONE_SURROGATE) !== 0) replaceSurrogates(lines.chunk, from, lines.at);
   }
+}
+
+/** Traits of a stream's name, which are not kept: everything beyond ASCII takes the slow way. */
+function traitsOf(bytes: Uint8Array, from: number, to: number): number {
+  let traits = 0;
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at];
+    if (byte >= 0x7f) traits |= NAME_IS_UNSAFE | NAME_HAS_LONE_SURROGATE;
+    else if (byte < 0x20) traits |= NAME_IS_UNSAFE;
+    else if (byte === BAR) traits |= NAME_HAS_BAR;
+  }
+  return traits;
 }
