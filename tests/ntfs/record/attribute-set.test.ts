@@ -16,7 +16,7 @@ function listOf(count: number, first: number): Uint8Array<ArrayBuffer> {
 }
 
 /** A record, as far as an attribute set looks at it; `base` 0 for a base record. */
-function record(number: number, base: number, list?: Uint8Array<ArrayBuffer>): FileRecord {
+function recordOf(number: number, base: number, list?: Uint8Array<ArrayBuffer>): FileRecord {
   const attribute = {
     type: 0x20,
     name: '',
@@ -43,10 +43,10 @@ async function readsFor(owner: number): Promise<{ reads: number; found: number }
   const reader = {
     read: (number: number) => {
       reads += 1;
-      return Promise.resolve(record(number, owner));
+      return Promise.resolve(recordOf(number, owner));
     },
   };
-  const set = new AttributeSet(reader as never, record(70, 0, listOf(5000, 1000)));
+  const set = new AttributeSet(reader as never, recordOf(70, 0, listOf(5000, 1000)));
   const found = (await set.all()).length;
   return { reads, found };
 }
