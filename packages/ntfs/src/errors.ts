@@ -1,4 +1,4 @@
-import { DeadboxError, defined, type IssueSink, isDamage, type Json, type ReadOptions } from '@deadbox/core';
+import { DeadboxError, defined, type IssueSink, type Json } from '@deadbox/core';
 
 /** Error codes of `@deadbox/ntfs`. */
 export type NtfsErrorCode =
@@ -130,9 +130,4 @@ export function addIssue(
   severity: 'note' | 'warning' | 'error' = 'error',
 ): void {
   issues?.add({ code, severity, at: place === undefined ? undefined : locationOf(place), data });
-}
-
-/** Whether reading may go on after `error`: see `isDamage` of the core. */
-export function isSurvivable(error: unknown, options?: ReadOptions): error is DeadboxError {
-  return isDamage(error, options?.signal);
 }
