@@ -22,7 +22,13 @@ export function describeWithCase(
   describeWithTools(present ? tools : ['DEADBOX_CASES'], name, () => {
     const out = mkdtempSync(join(tmpdir(), 'deadbox-case-'));
     beforeAll(() => {
-      const result = spawnSync('bash', [join(folder as string, id, 'make.sh'), out, root], { encoding: 'utf8' });
+      const make = () => {
+        rmSync(out, { recursive: true, force: true });
+        return spawnSync('bash', [join(folder as string, id, 'make.sh'), out, root], { encoding: 'utf8' });
+      };
+      let result = make();
+      // Making a LUKS header measures the processor first, and gives up where it is too busy.
+      for (let round = 0; round < 9 && result.stderr.includes('accurate CPU usage'); round += 1) result = make();
       if (result.status !== 0) throw new Error(`make.sh of ${id} ended with ${result.status}: ${result.stderr}`);
     });
     afterAll(() => rmSync(out, { recursive: true, force: true }));
