@@ -51,7 +51,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'check',
   ],
   windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
-  triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan'],
+  triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan', 'structures'],
   repair: [
     'errors',
     'limits',

@@ -42,4 +42,5 @@ export {
   scanReport,
   type UnjudgedVolume,
 } from '@deadbox/triage';
+export { describeStructure, STRUCTURE_KINDS, type StructureKind } from '@deadbox/triage/structures';
 export type { BootFinding, BootRemedy, BootVerdict, HiveHealthFinding, HiveHealthVerdict } from '@deadbox/windows';

@@ -1,4 +1,3 @@
-import type { RuleConfidence } from './words.js';
 
 /** One text of a rule, in every language that the rule has; English is always there. */
 export interface RuleText {
@@ -28,9 +27,6 @@ export interface RuleWords {
   /** Of the history that was found; `null` where it was not read or says nothing. */
   readonly history: RuleText | null;
 }
-
-/** Texts that a rule gives to the values of the confidence. */
-export type ConfidenceTexts = { readonly [value in RuleConfidence]?: RuleText };
 
 /** Placeholders of a rule's texts, by where the text stands. */
 export const PLACEHOLDERS: {
