@@ -1,4 +1,3 @@
-
 /** One text of a rule, in every language that the rule has; English is always there. */
 export interface RuleText {
   readonly en: string;
