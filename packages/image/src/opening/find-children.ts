@@ -178,7 +178,9 @@ async function claimOf(name: string, siblings: Siblings, session: ChainSession):
 
 /** A folder, a pipe, a file that this user may not read or that is gone: it says nothing, and is no reason to give up. */
 function isUnreachable(error: unknown): boolean {
-  return ['SOURCE_NOT_READABLE', 'SOURCE_DENIED', 'SOURCE_NOT_FOUND'].some((code) => isDeadboxError(error, code));
+  return ['SIBLING_REFUSED', 'SOURCE_NOT_READABLE', 'SOURCE_DENIED', 'SOURCE_NOT_FOUND'].some((code) =>
+    isDeadboxError(error, code),
+  );
 }
 
 /** The images that were made on `root`, and those that were made on them, nearest first. */
