@@ -28,7 +28,7 @@ await ensureBuilt();
 const folder = join(cache, 'attack');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const { ATTACKS, placeAttack } = await bundled();
+const { ATTACKS } = await bundled();
 const meter = join(folder, 'meter.mjs');
 writeFileSync(
   meter,
@@ -153,4 +153,14 @@ async function bundled() {
     logLevel: 'warning',
   });
   return import(outfile);
+}
+
+/** Writes an attack into a folder of its own below `folder`, and says where. */
+function placeAttack(attack, folder) {
+  const own = join(folder, attack.file.replace(/\W+/g, '-'));
+  mkdirSync(own, { recursive: true });
+  const path = join(own, attack.file);
+  const bytes = attack.bytes();
+  writeFileSync(path, bytes);
+  return { path, folder: own, bytes: bytes.length };
 }

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { LOADER, mbrDevice, windowsBootStore, writeBootStore } from '../bcd-writer.js';
 import { keysFromPaths, writeHive } from '../hive-writer.js';
 import { logEntry, VHDX_LAYOUT, writeVhdx } from '../image/vhdx-writer.js';
@@ -342,13 +340,3 @@ export const ATTACKS: readonly Attack[] = [
     ],
   },
 ];
-
-/** Writes an attack into a folder of its own below `folder`, and says where. */
-export function placeAttack(attack: Attack, folder: string): { path: string; folder: string; bytes: number } {
-  const own = join(folder, attack.file.replace(/\W+/g, '-'));
-  mkdirSync(own, { recursive: true });
-  const path = join(own, attack.file);
-  const bytes = attack.bytes();
-  writeFileSync(path, bytes);
-  return { path, folder: own, bytes: bytes.length };
-}
