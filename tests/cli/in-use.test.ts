@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLockedByWriter } from '../../packages/cli/src/input/file-locks.node.js';
@@ -95,10 +95,13 @@ describeWithTools(['qemu-io', 'qemu-img'], 'an image that QEMU holds', () => {
   const folder = temporaryFolder();
   const image = join(folder, 'disk.img');
   const overlay = join(folder, 'top.qcow2');
+  // A newer link beside an image is an obstacle of its own: it is put there only when it is scanned itself.
+  const aside = join(folder, 'aside');
   const running: ChildProcess[] = [];
   beforeAll(() => {
     copyFileSync(testImagePath(QUIET), image);
     run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', 'disk.img', '-F', 'raw', overlay]);
+    renameSync(overlay, aside);
   });
   afterAll(() => running.forEach((child) => child.kill()));
 
@@ -119,7 +122,9 @@ describeWithTools(['qemu-io', 'qemu-img'], 'an image that QEMU holds', () => {
     try {
       expect(scan(image)).toMatchObject({ code: 3, severity: 'review', inUse: [{ path: image, locked: true }] });
       expect(scan(image).text.replaceAll(/\s+/g, ' ')).toContain('A running program holds a lock on it.');
+      renameSync(aside, overlay);
       expect(scan(overlay)).toMatchObject({ severity: 'review', inUse: [{ path: image, locked: true }] });
+      renameSync(overlay, aside);
     } finally {
       await close();
     }
