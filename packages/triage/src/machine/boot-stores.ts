@@ -1,6 +1,13 @@
 import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { type BootDisk, type BootStoreFile, findBootStores, systemRoots } from '@deadbox/windows';
+import {
+  type BootDisk,
+  type BootStoreFile,
+  findBootLogs,
+  findBootStores,
+  type SourceFact,
+  systemRoots,
+} from '@deadbox/windows';
 
 /** The boot stores of a disk, and the volumes that could not be asked. */
 export interface DiskBootStores {
@@ -8,15 +15,20 @@ export interface DiskBootStores {
   readonly stores: BootStoreFile[];
   /** Numbers of the volumes that could hold one and could not be read. */
   readonly unreadable: number[];
+  /** The boot manager's own logs, beside the stores. */
+  readonly logs: SourceFact[];
 }
 
-/** Looks for boot stores on every volume that can be read. */
+/** Looks for boot stores, and the logs of who starts from them, on every volume that can be read. */
 export async function findDiskBootStores(disk: Disk, options: ReadOptions): Promise<DiskBootStores> {
-  const found: DiskBootStores = { stores: [], unreadable: [] };
+  const found: DiskBootStores = { stores: [], unreadable: [], logs: [] };
   for (const volume of disk.volumes) {
     if (volume.role === 'microsoft-reserved') continue;
     try {
-      found.stores.push(...(await findBootStores(await volume.fileTree(options), volume.number, options)));
+      const tree = await volume.fileTree(options);
+      const stores = await findBootStores(tree, volume.number, options);
+      found.stores.push(...stores);
+      if (stores.length > 0) found.logs.push(...(await findBootLogs(tree, options)).map(({ source }) => source));
     } catch (error) {
       if (!isDamage(error, options.signal)) throw error;
       found.unreadable.push(volume.number);

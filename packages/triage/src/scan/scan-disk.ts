@@ -56,7 +56,12 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const installations: InstallationReport[] = [];
   for (const found of scanned) {
     const explained = options.explain === true ? await explain(disk, found, reading) : found.judged;
-    const report = { ...explained, boot: (explained.active ? boot : undefined) ?? bootNotChecked() };
+    const logs = explained.active ? (stores?.logs ?? []) : [];
+    const report = {
+      ...explained,
+      sources: [...explained.sources, ...logs],
+      boot: (explained.active ? boot : undefined) ?? bootNotChecked(),
+    };
     installations.push({ ...report, nextSteps: quick ? [] : nextSteps(report, volumes) });
   }
   const named = namedByStores(disk, stores);
