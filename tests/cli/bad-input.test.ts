@@ -46,8 +46,6 @@ describe('bad input', () => {
   });
 
   test.each([
-    ['a text file', 'This is not a disk.\n'.repeat(100)],
-    ['a short text file', 'x'],
     ['a megabyte of zeros', new Uint8Array(1 << 20)],
     ['a page of 0xFF', new Uint8Array(4096).fill(0xff)],
   ])('%s is never clean', (name, bytes) => {
@@ -57,6 +55,17 @@ describe('bad input', () => {
     expect(stdout).toMatch(/unreadable|no-windows/);
     expect(stderr).toBe('');
     expect(deadboxJson(['scan', '--json', path]).images[0].severity).toBe('attention');
+  });
+
+  test.each(['This is not a disk.\n'.repeat(100), 'a short text\n'])('a text file is named for what it is', (words) => {
+    const path = file(`text-${words.length}.raw`, words);
+    const { code, stdout, stderr } = deadbox(['scan', path]);
+    expect(code).toBe(2);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is a text, not a disk');
+    expect(stderr).toBe('');
+    const [image] = deadboxJson(['scan', '--json', path]).images;
+    expect(image).toMatchObject({ error: { code: 'IMAGE_UNKNOWN_FORMAT' } });
+    expect(image.severity).toBeUndefined();
   });
 
   test.each([512, 4096, 40_000, 1_100_000, 37_748_736 + 512, 40_000_000])(

@@ -51,7 +51,7 @@ test('a few mutated inputs of every target are read or refused, without a crash,
 
 describe('the harness', () => {
   const broken = join(import.meta.dirname, 'broken-worker.ts');
-  const results = fuzz('--worker', broken, '--rounds', '200', '--first', '--hang-seconds', '1', '--memory-mib', '400');
+  const results = fuzz('--worker', broken, '--rounds', '200', '--first', '--hang-seconds', '3', '--memory-mib', '400');
   const failuresOf = (name: string): Result['failures'] =>
     results.find(({ target }) => target === `broken/${name}`)?.failures ?? [];
 

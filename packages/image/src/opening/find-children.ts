@@ -48,6 +48,8 @@ export interface ChildSearchOptions extends ReadOptions {
   readonly siblings: Siblings;
   /** The formats that children may have; default `allFormats`. */
   readonly formats?: readonly ImageFormat[];
+  /** Only files that carry the image's name: in a folder of a thousand images, each would look at all others. */
+  readonly onlyRelated?: boolean;
 }
 
 /** A file beside the image that says what it was made on. */
@@ -71,7 +73,7 @@ export async function findChildren(
   const own = lastPathPart(options.name) ?? options.name;
   const reading = defined({ signal });
   const listed = (await siblings.list?.(reading)) ?? [];
-  const candidates = candidatesAmong(listed, own, formats);
+  const candidates = candidatesAmong(listed, own, formats, options.onlyRelated === true);
   const looked = candidates.slice(0, MAX_SEARCHED_SIBLINGS);
   const session: ChainSession = {
     formats: formats.filter(({ hasParents }) => hasParents === true),
@@ -131,9 +133,16 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */
-function candidatesAmong(listed: readonly string[], own: string, formats: readonly ImageFormat[]): string[] {
+function candidatesAmong(
+  listed: readonly string[],
+  own: string,
+  formats: readonly ImageFormat[],
+  onlyRelated: boolean,
+): string[] {
   const extensions = new Set(formats.flatMap((format) => format.extensions));
   const isImage = (name: string): boolean => extensions.has(extensionOf(name));
+  // What has another image's name and the ending of a format without parents is looked at by nobody.
+  const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
   const stem = stemOf(own, isImage(own)).toLowerCase();
   const isRelated = (name: string): boolean => {
     const lower = name.toLowerCase();
@@ -142,7 +151,8 @@ function candidatesAmong(listed: readonly string[], own: string, formats: readon
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
   const names = listed.filter((name) => !sameName(name, own) && !isPart(name));
   const related = names.filter(isRelated);
-  return [...related, ...names.filter((name) => !related.includes(name) && isImage(name))];
+  if (onlyRelated) return related;
+  return [...related, ...names.filter((name) => !related.includes(name) && links.has(extensionOf(name)))];
 }
 
 /** The machine's name in an image's name: without ending, and the marks of a snapshot. */

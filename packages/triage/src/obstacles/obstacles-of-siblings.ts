@@ -5,8 +5,14 @@ import { isLockName, isSavedStateName } from '@deadbox/image/internals';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
 
+/** How far the files beside the image are looked at. */
+interface SiblingOptions extends ReadOptions {
+  /** Only those that carry the image's name. */
+  readonly quick?: boolean;
+}
+
 /** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
-export async function siblingObstacles(disk: Disk, options: ReadOptions): Promise<Obstacle[]> {
+export async function siblingObstacles(disk: Disk, options: SiblingOptions): Promise<Obstacle[]> {
   const names = (await disk.siblings?.list?.(options)) ?? [];
   const own = disk.name.slice(Math.max(disk.name.lastIndexOf('/'), disk.name.lastIndexOf('\\')) + 1);
   const stem = stemOf(own).toLowerCase();
@@ -34,9 +40,11 @@ export async function siblingObstacles(disk: Disk, options: ReadOptions): Promis
 }
 
 /** The files beside the image that were made on it: by what they say of their parents, and those whose `named` says so. */
-async function newerLinks(disk: Disk, named: readonly string[], options: ReadOptions): Promise<string[]> {
+async function newerLinks(disk: Disk, named: readonly string[], options: SiblingOptions): Promise<string[]> {
   if (disk.siblings?.list === undefined) return [...named];
-  const { children } = await findChildren(disk.image, { ...options, name: disk.name, siblings: disk.siblings });
+  const { quick = false, ...reading } = options;
+  const search = { ...reading, name: disk.name, siblings: disk.siblings, onlyRelated: quick };
+  const { children } = await findChildren(disk.image, search);
   return [...new Set([...children.map(({ name }) => name), ...named])];
 }
 

@@ -42,7 +42,7 @@ export async function findObstacles(
 ): Promise<Obstacle[]> {
   const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const found = await diskObstacles(disk, windows, reading);
-  found.push(...(await siblingObstacles(disk, reading)));
+  found.push(...(await siblingObstacles(disk, { ...reading, quick: options.quick === true })));
   for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
   if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, options.rules ?? [], reading)));
   return found;
