@@ -155,9 +155,9 @@ async function bundled() {
   return import(outfile);
 }
 
-/** Writes an attack into a folder of its own below `folder`, and says where. */
-function placeAttack(attack, folder) {
-  const own = join(folder, attack.file.replace(/\W+/g, '-'));
+/** Writes an attack into a folder of its own below `parent`, and says where. */
+function placeAttack(attack, parent) {
+  const own = join(parent, attack.file.replace(/\W+/g, '-'));
   mkdirSync(own, { recursive: true });
   const path = join(own, attack.file);
   const bytes = attack.bytes();

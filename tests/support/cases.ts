@@ -31,7 +31,7 @@ export function describeWithCase(
     beforeAll(() => {
       const make = () => {
         rmSync(out, { recursive: true, force: true });
-        return spawnSync('bash', [join(folder as string, id, 'make.sh'), out, root], { encoding: 'utf8' });
+        return spawnSync('bash', [join(folder, id, 'make.sh'), out, root], { encoding: 'utf8' });
       };
       let result = make();
       // Making a LUKS header measures the processor first, and gives up where it is too busy.
