@@ -6,6 +6,7 @@ import { root } from './workspace.mjs';
 const target = join(root, 'packages/cli/dist/bundle');
 /** Whatever opens an image begins here. */
 const OPENING = 'packages/cli/src/input/open-target.node.ts';
+const RAW = 'packages/image/src/raw/open.ts';
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
 const input = {
@@ -28,9 +29,12 @@ export async function bundleCommandLine() {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown(input);
   try {
-    const always = modulesOfOpening((await bundler.generate(output)).output);
+    const { program, always } = modulesOf((await bundler.generate(output)).output);
     const fresh = `${target}.${process.pid}`;
-    const groups = [{ name: 'disk', test: (id) => always.has(id) }];
+    const groups = [
+      { name: 'program', test: (id) => program.has(id) },
+      { name: 'disk', test: (id) => always.has(id) },
+    ];
     const written = await bundler.write({ ...output, dir: fresh, codeSplitting: { groups } });
     const modules = written.output.flatMap((chunk) => chunk.moduleIds ?? []);
     writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(modules));
@@ -41,8 +45,11 @@ export async function bundleCommandLine() {
   }
 }
 
-/** What is loaded with the module that opens images, and was not loaded with the program itself. */
-function modulesOfOpening(chunks) {
+/**
+ * What every start loads, and what is loaded besides with the module that opens images and with the format that most images are of: a raw
+ * disk is also what every other format is asked for last.
+ */
+function modulesOf(chunks) {
   const byName = new Map(chunks.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
   const loadedWith = (name, found = new Set()) => {
     if (!byName.has(name) || found.has(name)) return found;
@@ -50,13 +57,20 @@ function modulesOfOpening(chunks) {
     for (const next of byName.get(name).imports) loadedWith(next, found);
     return found;
   };
-  const opening = [...byName.values()].find(({ moduleIds }) =>
-    moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(OPENING)),
-  );
-  if (opening === undefined) throw new Error(`${OPENING} is in no file of the bundle`);
+  const chunkOf = (source) => {
+    const found = [...byName.values()].find(({ moduleIds }) =>
+      moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(source)),
+    );
+    if (found === undefined) throw new Error(`${source} is in no file of the bundle`);
+    return found.fileName;
+  };
+  const modulesIn = (names) => new Set(names.flatMap((name) => byName.get(name).moduleIds));
   const program = loadedWith('main.js');
-  const names = [...loadedWith(opening.fileName)].filter((name) => !program.has(name));
-  return new Set(names.flatMap((name) => byName.get(name).moduleIds));
+  const opening = new Set([...loadedWith(chunkOf(OPENING)), ...loadedWith(chunkOf(RAW))]);
+  return {
+    program: modulesIn([...program].filter((name) => name !== 'main.js')),
+    always: modulesIn([...opening].filter((name) => !program.has(name))),
+  };
 }
 
 /** commander loads what starts programs, for verbs that are programs of their own; there are none here. */
