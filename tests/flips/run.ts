@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { flip, type Mode, targetsOf } from './campaign.js';
+import { changesOf, flip, type Mode, targetsOf } from './campaign.js';
 
 // npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--only TEXT]
 const option = (name: string, otherwise: string): string => {
@@ -18,17 +18,21 @@ for (const name of option('image', 'mbr-faulty,gpt-faulty').split(',')) {
   const targets = (await targetsOf(bytes, golden.files[0].path, golden.windowsVolume)).filter(({ what }) =>
     what.includes(only),
   );
-  const total = targets.reduce((sum, { length }) => sum + Math.ceil(length / step), 0) * modes.length * (every ? 9 : 1);
+  const total =
+    targets.reduce((sum, { length }) => sum + Math.ceil(length / step), 0) * modes.length * changesOf(0, every).length;
   let tried = 0;
   const started = performance.now();
   const counts = new Map<string, number>();
-  for await (const calmed of flip(bytes, targets, modes, { every, step, onTried: () => (tried += 1) })) {
+  const onTried = (): void => {
+    tried += 1;
+    if (tried % 1000 === 0) process.stderr.write(`${tried} of ${total} scans\n`);
+  };
+  for await (const calmed of flip(bytes, targets, modes, { every, step, onTried })) {
     const { reason } = calmed;
     if (reason === undefined) {
       undefended += 1;
       process.stdout.write(`${name} ${JSON.stringify(calmed)}\n`);
     } else counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    if (tried % 1000 === 0) process.stderr.write(`${tried}/${total}\n`);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   process.stdout.write(`${name}: ${tried} scans in ${seconds} s\n`);

@@ -173,6 +173,29 @@ describe('a name that the index of its folder has lost without a trace', () => {
   });
 });
 
+describe('a folder whose index states a size of petabytes', () => {
+  test('costs what its runs hold, and the verdict stays', async () => {
+    const bytes = bytesOf('mbr-faulty');
+    const { at, size } = await recordOf(bytes, CROWDSTRIKE, 1);
+    // The non-resident $INDEX_ALLOCATION: its real size stands 0x30 behind its header, the valid size 0x38.
+    let attribute = at + bytes.readUInt16LE(at + 0x14);
+    while (bytes.readUInt32LE(attribute) !== 0xa0) attribute += bytes.readUInt32LE(attribute + 4);
+    expect(attribute).toBeLessThan(at + size);
+    for (const field of [0x30, 0x38]) bytes.writeUInt8(4, attribute + field + 6);
+    let reads = 0;
+    const counted = sourceOf(bytes);
+    const report = await scanOf({
+      size: counted.size,
+      read: (offset, length) => {
+        reads += 1;
+        return counted.read(offset, length);
+      },
+    });
+    expect(report.verdict).toBe('faulty');
+    expect(reads).toBeLessThan(400);
+  });
+});
+
 describe('what was read', () => {
   test('is named with its state', async () => {
     const report = await scanOf(sourceOf(bytesOf('gpt-faulty')));

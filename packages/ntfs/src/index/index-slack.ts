@@ -1,4 +1,4 @@
-import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
@@ -114,20 +114,35 @@ export async function* readIndexSlack(
   if (blocks === undefined) return;
   const { blockSize } = tree.root;
   const used = await bitmapOf(attributes, options);
-  for (let number = 0; (number + 1) * blockSize <= blocks.size; number += 1) {
-    options?.signal?.throwIfAborted();
+  for await (const { number, offset } of storedBlocks(blocks, blockSize, options)) {
     const inUse = used === undefined || ((used[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
     const vcn = (number * blockSize) / tree.unit;
     try {
       const bytes = await blocks.read(number * blockSize, blockSize, options);
-      let offset = 0;
-      for await (const batch of blocks.extents?.(number * blockSize, number * blockSize + 1, options) ?? [])
-        offset = batch[0]?.origin?.offset ?? 0;
       const block = parseIndexBlock(bytes, vcn, true, { offset, record: parent });
       const entries = parseIndexSlack(block.bytes, inUse ? block.usedEnd : 0x28, blockSize, parent);
       if (entries.length > 0) yield { vcn, offset, inUse, entries };
     } catch (error) {
       if (!isDamage(error, options?.signal)) throw error;
+    }
+  }
+}
+
+/** The blocks of an index that lie on the volume, by its runs: the size that the attribute states may be any number. */
+async function* storedBlocks(
+  blocks: ByteSource,
+  blockSize: number,
+  options?: ReadOptions,
+): AsyncGenerator<{ number: number; offset: number }> {
+  let next = 0;
+  for await (const batch of blocks.extents?.(0, blocks.size, options) ?? []) {
+    for (const { offset: at, length, origin } of batch) {
+      if (origin === undefined) continue;
+      for (next = Math.max(next, Math.floor(at / blockSize)); next * blockSize < at + length; next += 1) {
+        options?.signal?.throwIfAborted();
+        if ((next + 1) * blockSize > blocks.size) return;
+        yield { number: next, offset: origin.offset + Math.max(0, next * blockSize - at) };
+      }
     }
   }
 }
