@@ -141,7 +141,7 @@ export function breakLines(runs: readonly Run[], width: number): Run[][] {
         line.push({ text: cluster.space, tone: undefined });
         columns += cluster.space.length;
       }
-      line.push(...cluster.runs);
+      for (const run of cluster.runs) line.push(run);
       columns += cluster.width;
     }
   }
