@@ -11,6 +11,14 @@ export interface PeSpec {
   strings?: Record<string, string>;
   /** 32-bit image (`PE32`) in place of a 64-bit one. */
   narrow?: boolean;
+  /** Processor; by default x86 of a 32-bit image, x64 of another one. */
+  machine?: number;
+  /** Images that it imports one function from each. */
+  imports?: readonly string[];
+  /** Store the right checksum, as the files of Windows have it. Default false: 0. */
+  checksum?: boolean;
+  /** Bytes of code, which differ from name to name. Default 16. */
+  code?: { readonly size: number; readonly seed: number };
 }
 
 const utf16z = (text: string): number[] =>
@@ -69,10 +77,40 @@ function versionResource(spec: PeSpec): number[] {
 }
 
 const ALIGNMENT = 0x200;
-const RESOURCE_RVA = 0x2000;
+/** The import directory with its names, to lie at `rva`; each image gives one function by number 1. */
+function importDirectory(names: readonly string[], rva: number, wide: boolean): number[] {
+  const width = wide ? 8 : 4;
+  const listAt = (names.length + 1) * 20;
+  const listSize = width * 2;
+  const namesAt = listAt + names.length * listSize;
+  const entries: number[] = [];
+  const lists: number[] = [];
+  const texts: number[] = [];
+  for (const [i, name] of names.entries()) {
+    const list = rva + listAt + i * listSize;
+    entries.push(...u32(list), ...u32(0), ...u32(0), ...u32(rva + namesAt + texts.length), ...u32(list));
+    const byNumber = Array.from({ length: width }, (_, at) => (at === 0 ? 1 : at === width - 1 ? 0x80 : 0));
+    lists.push(...byNumber, ...Array.from({ length: width }, () => 0));
+    texts.push(...Array.from(name, (char) => char.charCodeAt(0)), 0);
+  }
+  return names.length === 0
+    ? []
+    : [...entries, ...u32(0), ...u32(0), ...u32(0), ...u32(0), ...u32(0), ...lists, ...texts];
+}
 
-/** Writes an image with one `.text` and one `.rsrc` section. */
-export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
+/** The checksum of an image whose own checksum, at `at`, counts as zero (PE/COFF specification: CheckSum; the algorithm of imagehlp.dll). */
+function imageChecksum(file: Uint8Array, at: number): number {
+  let sum = 0;
+  for (let i = 0; i < file.length; i += 2) {
+    if (i === at || i === at + 2) continue;
+    sum += file[i] | ((file[i + 1] ?? 0) << 8);
+    sum = (sum & 0xffff) + (sum >>> 16);
+  }
+  return sum + file.length;
+}
+
+/** The `.rsrc` section with the version resource, to lie at `rva`. */
+function resourceSection(spec: PeSpec, rva: number): number[] {
   const version = pad(versionResource(spec));
   const directory = (id: number, target: number, isDirectory: boolean): number[] => [
     ...u32(0),
@@ -84,24 +122,36 @@ export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
     ...u32(id),
     ...u32(isDirectory ? (target | 0x80000000) >>> 0 : target),
   ];
-  const resources = [
+  return [
     ...directory(16, 24, true),
     ...directory(1, 48, true),
     ...directory(0x409, 72, false),
-    ...u32(RESOURCE_RVA + 88),
+    ...u32(rva + 88),
     ...u32(version.length),
     ...u32(0),
     ...u32(0),
     ...version,
   ];
-  const resourceSize = Math.ceil(resources.length / ALIGNMENT) * ALIGNMENT;
-  const file = new Uint8Array(0x600 + resourceSize);
+}
+
+/** Writes an image with a `.text` and a `.rsrc` section; imports stand at the end of `.text`. */
+export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
+  const up = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  const codeSize = spec.code?.size ?? 0x10;
+  const importsAt = Math.ceil(codeSize / 16) * 16;
+  const imports = importDirectory(spec.imports ?? [], 0x1000 + importsAt, spec.narrow !== true);
+  const textSize = up(importsAt + imports.length);
+  const resourceRva = 0x1000 + Math.ceil(textSize / 0x1000) * 0x1000;
+  const resources = resourceSection(spec, resourceRva);
+  const resourceSize = up(resources.length);
+  const resourcesAt = 0x400 + textSize;
+  const file = new Uint8Array(resourcesAt + resourceSize);
   const view = new DataView(file.buffer);
   file.set([0x4d, 0x5a]);
   view.setUint32(0x3c, 0x80, true);
   file.set([0x50, 0x45, 0, 0], 0x80);
   const optionalSize = spec.narrow === true ? 224 : 240;
-  view.setUint16(0x84, spec.narrow === true ? 0x14c : 0x8664, true);
+  view.setUint16(0x84, spec.machine ?? (spec.narrow === true ? 0x14c : 0x8664), true);
   view.setUint16(0x86, 2, true);
   view.setUint32(0x88, 0x66000000, true);
   view.setUint16(0x94, optionalSize, true);
@@ -110,12 +160,16 @@ export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
   view.setUint16(optional, spec.narrow === true ? 0x10b : 0x20b, true);
   view.setUint32(optional + 32, 0x1000, true);
   view.setUint32(optional + 36, ALIGNMENT, true);
-  view.setUint32(optional + 56, 0x3000 + resourceSize, true);
+  view.setUint32(optional + 56, resourceRva + 0x1000 + resourceSize, true);
   view.setUint32(optional + 60, 0x400, true);
   view.setUint16(optional + 68, 1, true);
   const directories = optional + (spec.narrow === true ? 96 : 112);
   view.setUint32(directories - 4, 16, true);
-  view.setUint32(directories + 16, RESOURCE_RVA, true);
+  if (imports.length > 0) {
+    view.setUint32(directories + 8, 0x1000 + importsAt, true);
+    view.setUint32(directories + 12, ((spec.imports?.length ?? 0) + 1) * 20, true);
+  }
+  view.setUint32(directories + 16, resourceRva, true);
   view.setUint32(directories + 20, resources.length, true);
   const section = (
     at: number,
@@ -130,8 +184,11 @@ export function writePe(spec: PeSpec): Uint8Array<ArrayBuffer> {
     [size, rva, rawSize, raw].forEach((value, i) => view.setUint32(at + 8 + i * 4, value, true));
     view.setUint32(at + 36, flags, true);
   };
-  section(optional + optionalSize, '.text', 0x10, 0x1000, 0x200, 0x400, 0x60000020);
-  section(optional + optionalSize + 40, '.rsrc', resources.length, RESOURCE_RVA, resourceSize, 0x600, 0x40000040);
-  file.set(resources, 0x600);
+  section(optional + optionalSize, '.text', importsAt + imports.length, 0x1000, textSize, 0x400, 0x60000020);
+  section(optional + optionalSize + 40, '.rsrc', resources.length, resourceRva, resourceSize, resourcesAt, 0x40000040);
+  for (let i = 0; i < codeSize && spec.code !== undefined; i += 1) file[0x400 + i] = (i * 31 + spec.code.seed) & 255;
+  file.set(imports, 0x400 + importsAt);
+  file.set(resources, resourcesAt);
+  if (spec.checksum === true) view.setUint32(optional + 64, imageChecksum(file, optional + 64), true);
   return file;
 }

@@ -50,7 +50,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'volume',
     'check',
   ],
-  windows: ['errors', 'limits', 'source-fact', 'registry', 'machine', 'boot', 'crash', 'events'],
+  windows: ['errors', 'limits', 'source-fact', 'registry', 'pe', 'machine', 'drivers', 'boot', 'crash', 'events'],
   triage: ['errors', 'limits', 'report', 'machine', 'rules', 'obstacles', 'evidence', 'scan', 'structures'],
   repair: [
     'errors',

@@ -12,6 +12,8 @@ export type WindowsErrorCode =
   | 'BCD_NOT_A_STORE'
   /** Not a Portable Executable, or its headers point outside the file. */
   | 'PE_INVALID'
+  /** A signature or security catalog is not the signed data that it must be. */
+  | 'SIGNATURE_INVALID'
   /** No crash dump signature. */
   | 'DUMP_NOT_FOUND'
   /** A record of an event log is damaged, or asks for more than its chunk can hold. */

@@ -79,14 +79,14 @@ export {
 } from './machine/machine.js';
 export { type MountedDevice } from './machine/mounted-devices.js';
 export type { NetworkInterface } from './machine/network.js';
-export { readFileVersion } from './machine/pe-version.js';
 export type { WindowsProduct } from './machine/product.js';
 export type { SecurityProduct } from './machine/security-products.js';
 export type { ServiceEntry, ServiceStart } from './machine/services.js';
 export type { StartState } from './machine/start-state.js';
 export type { MachineTimeZone } from './machine/time-zone.js';
-export type { FileVersion } from './machine/version-resource.js';
 export { ianaTimeZone } from './machine/windows-time-zones.js';
+export { readFileVersion } from './pe/pe-version.js';
+export type { FileVersion } from './pe/version-resource.js';
 export { type BaseBlock } from './registry/base-block.js';
 export {
   Hive,

@@ -10,12 +10,35 @@ export { faultingInstruction, plainStopCode } from './crash/bugcheck.js';
 export { DUMP_HEADER_32, DUMP_HEADER_64, dumpBits, parseDumpHeader } from './crash/dump-header.js';
 export { startupRepairIds } from './crash/startup-repair.js';
 export { DUMP_DRIVER, TRIAGE_DUMP } from './crash/triage-dump.js';
+export { type ClassFilters, readClassFilters, STORAGE_CLASSES, type StorageClass } from './drivers/class-filters.js';
+export { type CodePageFile, readCodePageFiles } from './drivers/code-pages.js';
+export { type DeviceInstance, readDeviceInstances } from './drivers/device-instances.js';
+export { type DriverDatabase, isKnownDevice, readDriverDatabase } from './drivers/driver-database.js';
+export { type DriverService, type ErrorControl, readDriverServices } from './drivers/driver-services.js';
+export { type HardwareConfig, type KnownHardware, readHardwareConfig } from './drivers/hardware-config.js';
+export { expirationDate, POLICY, POLICY_HEADER, policyData } from './drivers/product-policy.js';
+export { type PlacedNumber, type PlacedTexts, placedNumber, placedTexts } from './drivers/value-place.js';
 export { EVENT_CHUNK, EVENT_RECORD } from './events/event-chunk.js';
 export { EVENT_LOG } from './events/event-log.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
-export { PE_HEADER, PE_OPTIONAL, PE_SECTION, PE_START } from './machine/pe-image.js';
 export { windowsTimeZones } from './machine/windows-time-zones.js';
+export { catalogDigests } from './pe/catalog.js';
+export { DerTag, type DerValue, derChild, derChildren, derOid, derValue } from './pe/der.js';
+export { CERTIFICATE, readSignedDigest } from './pe/embedded-signature.js';
+export { type PeContent, readPeContent } from './pe/pe-content.js';
+export {
+  expectedFileSize,
+  PE_HEADER,
+  PE_OPTIONAL,
+  PE_SECTION,
+  PE_START,
+  type PeDirectory,
+  type PeImage,
+  readPeImage,
+} from './pe/pe-image.js';
+export { PE_IMPORT, readPeImports } from './pe/pe-imports.js';
+export { type DigestAlgorithm, type FileDigest, indirectDigest, signedContent } from './pe/signed-data.js';
 export { BASE_BLOCK, BASE_BLOCK_BYTES } from './registry/base-block.js';
 export { BIG_DATA } from './registry/big-data.js';
 export { HIVE_BIN } from './registry/hive-cells.js';

@@ -69,6 +69,15 @@ export const MAX_VERSION_RESOURCE_BYTES: number = 64 << 10;
 /** Strings of one version resource. */
 export const MAX_VERSION_STRINGS = 256;
 
+/** Images that one image may import from; real ones have up to some hundred. */
+export const MAX_PE_IMPORTS = 1024;
+/** Bytes of the name of an imported image that are read. */
+export const MAX_IMPORT_NAME = 256;
+/** Bytes of an embedded signature; real ones have 8 to 60 KiB. */
+export const MAX_SIGNATURE_BYTES: number = 1 << 20;
+/** Values in one value of a signature or catalog; the largest catalogs list some ten thousand files. */
+export const MAX_DER_CHILDREN = 262_144;
+
 /** Largest text file (WER report, start-up repair log) that is read. */
 export const MAX_TEXT_BYTES: number = 1 << 20;
 /** Characters of a line of Startup Repair's log that are looked at. */
@@ -79,6 +88,14 @@ export const MAX_REPAIR_CAUSES = 32;
 export const MAX_WER_REPORTS = 64;
 /** Services of one control set; real servers have 400 to 1,200. */
 export const MAX_SERVICES = 16_384;
+/** Machines that one Windows has run on. */
+export const MAX_HARDWARE_CONFIGS = 256;
+/** Devices whose instances are looked at; a server that saw many disks has some thousand. */
+export const MAX_DEVICE_INSTANCES = 4096;
+/** Ids of one bus in the driver database; Windows has about 3,200 for PCI. */
+export const MAX_DATABASE_IDS = 32_768;
+/** Values of one product policy; real ones have about 500. */
+export const MAX_POLICIES = 4096;
 /** Entries in the list of installed programs. */
 export const MAX_PROGRAMS = 16_384;
 /** Bytes of a product's id that are shown. */

@@ -1,8 +1,8 @@
 import { defined, type FileTree, isDamage, type ReadOptions, survive, toHex } from '@deadbox/core';
 import { MAX_IDENTIFIER_BYTES, MAX_PROGRAMS } from '../limits.js';
+import { readFileVersion } from '../pe/pe-version.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
-import { readFileVersion } from './pe-version.js';
 import { SECURITY_PRODUCTS, type SecurityProductSignature } from './security-product-names.js';
 import { isDriver, type ServiceEntry } from './services.js';
 

@@ -52,9 +52,17 @@ export interface PeSection {
   readonly virtualSize: number;
   readonly fileOffset: number;
   readonly fileSize: number;
+  readonly characteristics: number;
 }
 
-/** The headers of a Portable Executable, as far as its resources need them. */
+/** An entry of the table of directories; size 0 where the image has none. */
+export interface PeDirectory {
+  /** Relative to the image in memory; of the certificate table, a byte offset in the file. */
+  readonly address: number;
+  readonly size: number;
+}
+
+/** The headers of a Portable Executable. */
 export interface PeImage {
   /** 0x14C x86, 0x8664 x64, 0xAA64 ARM64. */
   readonly machine: number;
@@ -62,14 +70,21 @@ export interface PeImage {
   readonly timeStamp: number;
   /** Bytes that the image takes in memory. */
   readonly imageSize: number;
+  /** As stored; 0 where the linker computed none. */
   readonly checksum: number;
+  /** Byte offset of the stored checksum in the file. */
+  readonly checksumAt: number;
+  /** Byte offset of the certificate table's entry among the directories; `undefined` where there is no room for one. */
+  readonly certificatesAt: number | undefined;
   readonly sections: readonly PeSection[];
-  /** Address and size of the resource directory; size 0 without one. */
-  readonly resources: { readonly virtualAddress: number; readonly size: number };
+  readonly imports: PeDirectory;
+  readonly resources: PeDirectory;
+  readonly certificates: PeDirectory;
 }
 
-/** Place of the resources in the table of directories; an entry has an address and a size. */
-const RESOURCE_DIRECTORY = 2;
+/** Places in the table of directories; an entry has an address and a size. */
+const DIRECTORY = { imports: 1, resources: 2, certificates: 4 } as const;
+const NO_DIRECTORY: PeDirectory = { address: 0, size: 0 };
 /** Where the table of directories begins in the optional header; its count stands before it. */
 const DIRECTORIES_AT: Readonly<Record<number, number>> = { 0x10b: 96, 0x20b: 112 };
 
@@ -93,21 +108,37 @@ export async function readPeImage(source: ByteSource, options?: ReadOptions): Pr
   if (optionalAt + length > source.size) throw invalid('section table outside the file', sizeAt);
   const rest = new Cursor(await source.read(optionalAt, length, options), 'PE', optionalAt);
   if (optionalSize < 2) throw invalid('no optional header', sizeAt);
-  const directories = DIRECTORIES_AT[PE_OPTIONAL.fields.magic.read(rest)];
-  if (directories === undefined) throw invalid('unknown optional header', optionalAt);
-  const entry = directories + RESOURCE_DIRECTORY * 8;
-  const present = optionalSize >= entry + 8 && rest.u32(directories - 4) > RESOURCE_DIRECTORY;
+  const directoriesAt = DIRECTORIES_AT[PE_OPTIONAL.fields.magic.read(rest)];
+  if (directoriesAt === undefined) throw invalid('unknown optional header', optionalAt);
+  const placeOf = (index: number): number | undefined => {
+    const place = directoriesAt + index * 8;
+    return optionalSize >= place + 8 && rest.u32(directoriesAt - 4) > index ? place : undefined;
+  };
+  const directory = (index: number): PeDirectory => {
+    const place = placeOf(index);
+    return place === undefined ? NO_DIRECTORY : { address: rest.u32(place), size: rest.u32(place + 4) };
+  };
   const { imageSize, checksum } = PE_OPTIONAL.fields;
+  const certificates = placeOf(DIRECTORY.certificates);
   return {
     machine,
     timeStamp,
     imageSize: optionalSize >= imageSize.offset + 4 ? imageSize.read(rest) : 0,
     checksum: optionalSize >= checksum.offset + 4 ? checksum.read(rest) : 0,
+    checksumAt: optionalAt + checksum.offset,
+    certificatesAt: certificates === undefined ? undefined : optionalAt + certificates,
     sections: Array.from({ length: sectionCount }, (_, i) => PE_SECTION.read(rest, optionalSize + i * PE_SECTION.size)),
-    resources: present
-      ? { virtualAddress: rest.u32(entry), size: rest.u32(entry + 4) }
-      : { virtualAddress: 0, size: 0 },
+    imports: directory(DIRECTORY.imports),
+    resources: directory(DIRECTORY.resources),
+    certificates: directory(DIRECTORY.certificates),
   };
+}
+
+/** Bytes that the file must have by what its headers say: up to the end of the last section or of the certificate table. */
+export function expectedFileSize(image: PeImage): number {
+  let end = image.certificates.size === 0 ? 0 : image.certificates.address + image.certificates.size;
+  for (const { fileOffset, fileSize } of image.sections) if (fileSize > 0) end = Math.max(end, fileOffset + fileSize);
+  return end;
 }
 
 /** File offset of a virtual address; `undefined` when no section holds `length` bytes there in the file. */

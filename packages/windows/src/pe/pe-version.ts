@@ -16,8 +16,8 @@ export async function readFileVersion(source: ByteSource, options?: ReadOptions)
   const cached = new CachedSource(source, { blockSize: 4096, capacity: 256 << 10 });
   const image = await readPeImage(cached, options);
   if (image.resources.size === 0) return undefined;
-  const base = fileOffsetOf(image, image.resources.virtualAddress, 16);
-  if (base === undefined) throw invalid('resource directory in no section', image.resources.virtualAddress);
+  const base = fileOffsetOf(image, image.resources.address, 16);
+  if (base === undefined) throw invalid('resource directory in no section', image.resources.address);
   const entry = await findVersion(cached, base, options);
   if (entry === undefined) return undefined;
   return readResource(cached, image, base + entry, options);

@@ -1,0 +1,71 @@
+import {
+  type Bytes,
+  Cursor,
+  fileTimeFromUnixMs,
+  formatFileTime,
+  isDamage,
+  type Structure,
+  structure,
+} from '@deadbox/core';
+import { MAX_POLICIES } from '../limits.js';
+
+const SOURCE = 'Geoff Chappell, Windows license values';
+export const POLICY_HEADER_FIELDS = {
+  size: [0, 'u32', 'Bytes of the whole value'],
+  valuesSize: [4, 'u32', 'Bytes of all entries'],
+  endSize: [8, 'u32', 'Bytes of the end marker'],
+} as const;
+/** What the value `ProductPolicy` begins with. */
+export const POLICY_HEADER: Structure<typeof POLICY_HEADER_FIELDS> = structure(
+  'product-policy',
+  SOURCE,
+  POLICY_HEADER_FIELDS,
+);
+export const POLICY_FIELDS = {
+  size: [0, 'u16', 'Bytes of the entry'],
+  nameSize: [2, 'u16', 'Bytes of the name'],
+  type: [4, 'u16', 'Type as in the registry'],
+  dataSize: [6, 'u16', 'Bytes of the data'],
+} as const;
+/** An entry of `ProductPolicy`: its name and data follow. */
+export const POLICY: Structure<typeof POLICY_FIELDS> = structure('product-policy-entry', SOURCE, POLICY_FIELDS);
+const HEADER_BYTES = 20;
+const ENTRY_BYTES = 16;
+
+/** The data of the license value called `name`; `undefined` when there is none, or the value is damaged before it. */
+export function policyData(bytes: Bytes, name: string): Bytes | undefined {
+  const cursor = new Cursor(bytes, 'product policy');
+  try {
+    const end = Math.min(bytes.length, HEADER_BYTES + POLICY_HEADER.read(cursor).valuesSize);
+    let at = HEADER_BYTES;
+    for (let count = 0; count < MAX_POLICIES && at + ENTRY_BYTES <= end; count += 1) {
+      const { size, nameSize, dataSize } = POLICY.read(cursor, at);
+      if (size < ENTRY_BYTES + nameSize + dataSize) return undefined;
+      if (cursor.utf16(at + ENTRY_BYTES, nameSize >> 1).toLowerCase() === name.toLowerCase())
+        return cursor.slice(at + ENTRY_BYTES + nameSize, dataSize);
+      at += size;
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  return undefined;
+}
+
+/** Bytes of a date among license values: `TIME_FIELDS` of ntddk.h. */
+const DATE_BYTES = 16;
+/** The year that FILETIME counts from: a date that was never set. */
+const NO_YEAR = 1601;
+
+/**
+ * When an evaluation or preview ends, as `ProductPolicy` says (`Kernel-ExpirationDate`).
+ * @returns ISO-8601 UTC; `undefined` for a Windows that does not expire
+ */
+export function expirationDate(policy: Bytes): string | undefined {
+  const data = policyData(policy, 'Kernel-ExpirationDate');
+  if (data === undefined || data.length < DATE_BYTES) return undefined;
+  const fields = new Cursor(data, 'product policy');
+  const [year, month, day, hour, minute, second] = Array.from({ length: 6 }, (_, i) => fields.u16(i * 2));
+  if (year <= NO_YEAR || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  return formatFileTime(fileTimeFromUnixMs(time));
+}

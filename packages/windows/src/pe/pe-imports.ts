@@ -1,0 +1,44 @@
+import { type ByteSource, Cursor, type ReadOptions, type Structure, structure, untilNul } from '@deadbox/core';
+import { MAX_IMPORT_NAME, MAX_PE_IMPORTS } from '../limits.js';
+import { fileOffsetOf, invalid, type PeImage } from './pe-image.js';
+
+export const IMPORT_FIELDS = {
+  lookupAt: [0, 'u32', 'Where the list of imported functions lies in memory'],
+  nameAt: [12, 'u32', 'Where the name of the other image lies in memory'],
+  addressesAt: [16, 'u32', 'Where the addresses are put'],
+} as const;
+/** An entry of the import directory. */
+export const PE_IMPORT: Structure<typeof IMPORT_FIELDS> = structure(
+  'pe-import',
+  'Microsoft PE/COFF specification',
+  IMPORT_FIELDS,
+);
+const ENTRY = 20;
+
+/**
+ * Names of the images that this one imports from, as stored, e.g. `ntoskrnl.exe`. Delayed imports do not count: loading does not need them.
+ * @param source - put a cache over it: each name is a read
+ * @throws DeadboxError `PE_INVALID` when the directory lies outside the file
+ */
+export async function readPeImports(source: ByteSource, image: PeImage, options?: ReadOptions): Promise<string[]> {
+  const { address, size } = image.imports;
+  if (size === 0 || address === 0) return [];
+  const at = fileOffsetOf(image, address, ENTRY);
+  if (at === undefined || at + ENTRY > source.size) throw invalid('import directory in no section', address);
+  const length = Math.min(MAX_PE_IMPORTS * ENTRY, source.size - at, Math.max(size, ENTRY));
+  const entries = new Cursor(await source.read(at, length, options), 'PE', at);
+  const names: string[] = [];
+  for (let place = 0; place + ENTRY <= entries.length; place += ENTRY) {
+    const nameAt = PE_IMPORT.fields.nameAt.read(entries, place);
+    if (nameAt === 0) break;
+    names.push(await readName(source, image, nameAt, options));
+  }
+  return names;
+}
+
+async function readName(source: ByteSource, image: PeImage, address: number, options?: ReadOptions): Promise<string> {
+  const at = fileOffsetOf(image, address, 1);
+  if (at === undefined || at >= source.size) throw invalid('name of an import in no section', address);
+  const bytes = await source.read(at, Math.min(MAX_IMPORT_NAME, source.size - at), options);
+  return untilNul(String.fromCharCode(...bytes));
+}
