@@ -59,6 +59,11 @@ export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-re
 export { parseWerReport, type WerReport } from './crash/wer-report.js';
 export type { WindowsErrorCode, WindowsIssueCode } from './errors.js';
 export {
+  type BlockedImage,
+  type CodeIntegrityEvents,
+  readCodeIntegrityEvents,
+} from './events/code-integrity-events.js';
+export {
   readSystemEvents,
   type SystemEvent,
   type SystemEventKind,

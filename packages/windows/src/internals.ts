@@ -50,3 +50,32 @@ export { marvin32 } from './registry/log/marvin32.js';
 export { hintAllows, nameHash, registryUpperCase } from './registry/name-hash.js';
 export { SECURITY } from './registry/registry-key.js';
 export { SUBKEY_LIST } from './registry/subkey-list.js';
+export { programOf, programPaths } from './session/command-program.js';
+export { type DeviceInstallation, type DeviceLog, parseDeviceLines, readDeviceLog } from './session/device-log.js';
+export { type DirectoryService, readDirectoryService } from './session/directory-service.js';
+export { ESENT_HEADER, type EsentState, readEsentState } from './session/esent-header.js';
+export {
+  type ImageOption,
+  LSA_LISTS,
+  type LsaPackages,
+  readImageOptions,
+  readLsaPackages,
+  readWinlogon,
+  type WinlogonValues,
+} from './session/logon-values.js';
+export { type PendingRename, parsePendingRenames } from './session/pending-renames.js';
+export { readProfiles, type UserProfile } from './session/profiles.js';
+export {
+  parseServicingLines,
+  readServicingLog,
+  type ServicedPackage,
+  type ServicingLog,
+} from './session/servicing-log.js';
+export {
+  readServicingStack,
+  readStoreMarks,
+  type ServicingMark,
+  type ServicingStack,
+} from './session/servicing-state.js';
+export { type KnownDll, readSessionManager, type SessionManager } from './session/session-manager.js';
+export { type ImageState, readImageState, readSetupState, type SetupState } from './session/setup-state.js';

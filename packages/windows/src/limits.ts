@@ -104,3 +104,18 @@ export const MAX_IDENTIFIER_BYTES = 64;
 export const MAX_ROOT_KEYS = 1024;
 /** Network interfaces of one control set. */
 export const MAX_INTERFACES = 1024;
+
+/** File operations that wait for the next start; healthy machines have thousands of them after an update. */
+export const MAX_PENDING_RENAMES = 65_536;
+/** Sessions of the servicing stack that are looked at. */
+export const MAX_SERVICING_SESSIONS = 1024;
+/** Programs whose start options are asked for. */
+export const MAX_IMAGE_OPTIONS = 64;
+/** Profiles of users that are looked at. */
+export const MAX_PROFILES = 1024;
+/** Bytes at the end of a text log that are read. */
+export const MAX_LOG_TAIL_BYTES: number = 128 << 10;
+/** Characters of a line of a text log that are looked at. */
+export const MAX_LOG_LINE = 1024;
+/** Entries of a text log that are kept, the newest ones. */
+export const MAX_LOG_FINDINGS = 64;

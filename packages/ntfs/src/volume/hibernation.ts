@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, isZero } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, type FileTime, isZero, type Structure, structure } from '@deadbox/core';
 
 /** Bytes of `hiberfil.sys` that tell its state. */
 export const HIBERFIL_HEAD = 4096;
@@ -32,4 +32,27 @@ export function judgeHibernation(head: Bytes): HibernationState {
     default:
       return isZero(head) ? 'none' : 'unknown';
   }
+}
+
+export const HIBERNATION_IMAGE_FIELDS = {
+  signature: [0x00, 'ascii[4]', 'State of the image'],
+  pageSize32: [0x14, 'u32', 'Bytes of a page, of a 32-bit system'],
+  time32: [0x18, 'filetime', 'When it was written, of a 32-bit system'],
+  pageSize: [0x18, 'u32', 'Bytes of a page, of a 64-bit system'],
+  time: [0x20, 'filetime', 'When it was written, of a 64-bit system'],
+} as const;
+/** Head of `hiberfil.sys` (PO_MEMORY_IMAGE). */
+export const HIBERNATION_IMAGE: Structure<typeof HIBERNATION_IMAGE_FIELDS> = structure(
+  'hibernation-image',
+  'Volatility Foundation, PO_MEMORY_IMAGE; Sylve et al. 2016',
+  HIBERNATION_IMAGE_FIELDS,
+);
+const PAGE = 4096;
+
+/** When a hibernation image was written; `undefined` where its head is not one of the known forms. */
+export function hibernationTime(head: Bytes): FileTime | undefined {
+  if (head.length < HIBERNATION_IMAGE.size) return undefined;
+  const image = HIBERNATION_IMAGE.read(new Cursor(head, 'hiberfil.sys'));
+  const time = image.pageSize === PAGE ? image.time : image.pageSize32 === PAGE ? image.time32 : 0n;
+  return time === 0n ? undefined : time;
 }
