@@ -1,7 +1,6 @@
 import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
 import { isGptHeader } from './gpt/gpt.js';
 import { readGpt } from './gpt/read-gpt.js';
-import { ldmPartitions, readLdmDatabase } from './ldm/read-ldm.js';
 import { findVolumeManager } from './ldm/volume-manager.js';
 import { isVolumeBootSector } from './mbr/boot-sector-kind.js';
 import { type BootRecord, parseBootRecord } from './mbr/mbr.js';
@@ -112,7 +111,10 @@ async function withVolumes(
 ): Promise<Pick<PartitionTable, 'partitions' | 'volumeManager' | 'ldm'>> {
   const volumeManager = findVolumeManager(disk, drafts);
   if (volumeManager === undefined) return { partitions: layOut(drafts, disk) };
-  const ldm = volumeManager.kind === 'ldm' ? await readLdmDatabase(disk, drafts) : undefined;
+  if (volumeManager.kind !== 'ldm') return { partitions: layOut(drafts, disk), volumeManager };
+  // Few disks are dynamic: the rest do not load it.
+  const { ldmPartitions, readLdmDatabase } = await import('./ldm/read-ldm.js');
+  const ldm = await readLdmDatabase(disk, drafts);
   if (ldm === undefined) return { partitions: layOut(drafts, disk), volumeManager };
   return { partitions: layOut(ldmPartitions(ldm, drafts), disk), volumeManager, ldm };
 }

@@ -1,18 +1,9 @@
-import {
-  type ByteSource,
-  type HttpOptions,
-  type HttpRetry,
-  httpName,
-  httpSiblings,
-  openHttp,
-  type Siblings,
-} from '@deadbox/core';
+import { type ByteSource, httpName, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { type Disk, openDisk } from '@deadbox/disk';
 import type { NamedSource } from '@deadbox/image';
 import { errorPhrase, text } from '@deadbox/report/internals';
 import type { ImageHint } from '@deadbox/triage';
-import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import { ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
@@ -52,8 +43,7 @@ export async function openTarget(name: string, options: CommonOptions, session: 
       for (const path of paths) {
         const other = await openCounted(path, opening);
         others.push(other);
-        const siblings = siblingsOf(path, opening);
-        opened.push({ source: other, name: path, ...(siblings === undefined ? {} : { siblings }) });
+        opened.push({ source: other, name: path, siblings: await siblingsOf(path, opening) });
       }
       return opened;
     };
@@ -62,7 +52,7 @@ export async function openTarget(name: string, options: CommonOptions, session: 
     const disk = await openDisk(source, {
       signal: session.signal,
       name: isUrl(name) ? httpName(name) : name,
-      siblings: siblingsOf(name, opening),
+      siblings: await siblingsOf(name, opening),
       onUnlockProgress: (fraction) => progress.step([text(`${Math.floor(fraction * 100)} %`)]),
       ...(keys === undefined ? {} : { keys: keys.provider }),
       ...(parents.length === 0 ? {} : { parents }),
@@ -99,43 +89,19 @@ async function openCounted(name: string, { counting, files, options, session }: 
     session.inputs.add(name);
     return counting.count(await openFile(name, BLOCKING));
   }
-  return openHttp(name, { ...httpOptions(options, session), signal: session.signal, onRequest: counting.onRequest });
+  const { openWeb } = await import('./web-target.node.js');
+  return openWeb(name, options, session, counting);
 }
 
 /** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
 const BLOCKING = { blockingReads: 256 << 10 };
 
-function siblingsOf(name: string, { counting, files, options, session }: Opening): Siblings {
-  if (isUrl(name)) return httpSiblings(name, { ...httpOptions(options, session), onRequest: counting.onRequest });
+async function siblingsOf(name: string, { counting, files, options, session }: Opening): Promise<Siblings> {
+  if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
   return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
     files.add(path);
     session.inputs.add(path);
   });
-}
-
-/** A server that fails is spoken of at most this often, in milliseconds: many requests are under way at once. */
-const SAID_EVERY = 5000;
-
-/** Says that a failing server is asked again, and how long that may go on. */
-function retryNotice(session: Session): (retry: HttpRetry) => void {
-  let said = Number.NEGATIVE_INFINITY;
-  return ({ name, reason, wait, limit }) => {
-    if (performance.now() - said < SAID_EVERY) return;
-    said = performance.now();
-    const [waitSeconds, limitSeconds] = [Math.ceil(wait / 1000), Math.round(limit / 1000)];
-    session.say(session.language.notices.askedAgain({ name, reason, waitSeconds, limitSeconds }));
-  };
-}
-
-/** The `--header` lines, whose values are secrets, and what is said of a server that fails. */
-function httpOptions(options: CommonOptions, session: Session): HttpOptions {
-  const headers: Record<string, string> = {};
-  for (const [index, line] of (options.header ?? []).entries()) {
-    const colon = line.indexOf(':');
-    if (colon < 1) throw usageError('header-malformed', { position: index + 1 });
-    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
-  }
-  return options.quiet === true ? { headers } : { headers, onRetry: retryNotice(session) };
 }
 
 /** Says which locked volumes refused the keys, and which keys nobody needed. */

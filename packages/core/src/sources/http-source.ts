@@ -4,6 +4,7 @@ import { KIB, MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
 import type { ByteSource, ReadOptions, Siblings } from './byte-source.js';
 import { CachedSource } from './cached-source.js';
+import { httpAddress, httpName } from './http-address.js';
 import { fetchRange, type HttpRange, type HttpRetry, type HttpTarget } from './http-range.js';
 import { RangeQueue } from './range-queue.js';
 
@@ -64,20 +65,11 @@ export async function openHttp(url: string | URL, options: HttpOptions = {}): Pr
 }
 
 /**
- * What an address may be called in output: without user, password, query and fragment, where its secrets are.
- * @throws DeadboxError `INVALID_ARGUMENT`
- */
-export function httpName(url: string | URL): string {
-  const { origin, pathname } = parsed(url);
-  return `${origin}${pathname}`;
-}
-
-/**
  * The files in the same folder of the server, asked for with the same query and headers (as a signature for the folder allows).
  * A file that the server does not have or does not show is not there.
  */
 export function httpSiblings(url: string | URL, options: HttpOptions = {}): Siblings {
-  const address = parsed(url);
+  const address = httpAddress(url);
   return {
     async open(name: string, reading?: ReadOptions): Promise<ByteSource | undefined> {
       if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)) return undefined;
@@ -93,19 +85,8 @@ export function httpSiblings(url: string | URL, options: HttpOptions = {}): Sibl
   };
 }
 
-function parsed(url: string | URL): URL {
-  let address: URL | undefined;
-  try {
-    address = new URL(url);
-  } catch {
-    // The text itself may hold a secret, so it is not repeated.
-  }
-  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
-  throw new DeadboxError('INVALID_ARGUMENT', 'This is not an address that begins with http:// or https://');
-}
-
 function targetOf(url: string | URL, options: HttpOptions): HttpTarget {
-  const address = parsed(url);
+  const address = httpAddress(url);
   const name = httpName(address);
   const headers: Record<string, string> = { ...options.headers };
   if (address.username !== '' || address.password !== '') {

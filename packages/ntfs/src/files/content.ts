@@ -7,8 +7,6 @@ import { MAX_REPARSE_SIZE } from '../limits.js';
 import { AttributeFlag, AttributeType } from '../record/attribute.js';
 import type { AttributeSet, HeldAttribute } from '../record/attribute-set.js';
 import type { DataRun } from '../record/data-runs.js';
-import { Lznt1Source } from '../streams/lznt1-source.js';
-import { WofSource } from '../streams/wof-source.js';
 import type { VolumeContext } from './volume-context.js';
 
 /** Options of `NtfsFile.stream`. */
@@ -103,6 +101,8 @@ async function storedContent(
       { stream: label, covered },
     );
   }
+  // Decoders are loaded when something is compressed.
+  const { Lznt1Source } = await import('../streams/lznt1-source.js');
   return new Lznt1Source({
     volume: context.source,
     clusterSize,
@@ -186,5 +186,6 @@ async function wofContent(
     );
   }
   const packed = await storedContent(context, owner.attributes, stored, `${owner.path}:${WOF_STREAM_NAME}`, options);
+  const { WofSource } = await import('../streams/wof-source.js');
   return new WofSource(packed, info.algorithm, size, owner.path);
 }

@@ -22,11 +22,9 @@ import { KnownRecord } from '../record/known-records.js';
 import { MftReader, type RecordOptions } from '../record/mft-reader.js';
 import type { ScanOptions } from '../table/mft-scan.js';
 import type { MftTable } from '../table/mft-table.js';
-import { searchMft } from '../table/search-mft.js';
 import { ClusterBitmap } from './cluster-bitmap.js';
 import type { HibernationState } from './hibernation.js';
-import { compareWithTable, type OutsideIndex } from './outside-index.js';
-import { namesFromTable, scanVolume } from './volume-mft.js';
+import type { OutsideIndex } from './outside-index.js';
 import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelAndFlags } from './volume-state.js';
 
 /** Options of {@link NtfsVolume.open}. */
@@ -89,8 +87,10 @@ export class NtfsVolume implements FileTree {
       reader,
       upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
       contradictions: new Contradictions(),
-      namesByMft: async (directory, wanted, options) =>
-        namesFromTable(this.#context, await this.#names(options), directory, wanted, options),
+      namesByMft: async (directory, wanted, options) => {
+        const { namesFromTable } = await import('./volume-mft.js');
+        return namesFromTable(this.#context, await this.#names(options), directory, wanted, options);
+      },
     };
   }
 
@@ -204,6 +204,7 @@ export class NtfsVolume implements FileTree {
     options?: ReadOptions & { readonly maxBytes?: number },
   ): Promise<OutsideIndex> {
     const names = await this.#namesWithin(options?.maxBytes ?? Number.POSITIVE_INFINITY, options);
+    const { compareWithTable } = await import('./outside-index.js');
     return compareWithTable(this.#context, directory, prefix, names, options);
   }
 
@@ -226,6 +227,8 @@ export class NtfsVolume implements FileTree {
    * All of `$MFT` as a table, in one sequential pass. Nothing is kept: ask once. What the options leave out costs no memory.
    */
   async mft(options?: ScanOptions): Promise<MftTable> {
+    // Whoever asks for single files does without the table.
+    const { scanVolume } = await import('./volume-mft.js');
     return scanVolume(this.#context, options);
   }
 
@@ -295,7 +298,8 @@ export class NtfsVolume implements FileTree {
     return { table: this.#partTable.table, checked: 'part' };
   }
 
-  #scanNames(options?: ReadOptions, maxRecords?: number): Promise<MftTable> {
+  async #scanNames(options?: ReadOptions, maxRecords?: number): Promise<MftTable> {
+    const { scanVolume } = await import('./volume-mft.js');
     return scanVolume(this.#context, { ...options, times: false, streams: false }, maxRecords);
   }
 }
@@ -309,6 +313,7 @@ async function findGeometry(
     return await findBootSector(source, issues, options);
   } catch (error) {
     if (options?.searchMft !== true || !isDamage(error, options?.signal)) throw error;
+    const { searchMft } = await import('../table/search-mft.js');
     const geometry = await searchMft(source, issues, options);
     if (geometry === undefined) throw error;
     return { geometry, from: 'search' };

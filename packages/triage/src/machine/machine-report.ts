@@ -11,7 +11,6 @@ import {
 } from '@deadbox/windows';
 import type { HostReport } from '../report/host-report.js';
 import type { HiveReport } from '../report/report-types.js';
-import type { Severity } from '../report/words.js';
 
 /** What the hives of one installation gave. */
 export interface MachineFacts {
@@ -46,11 +45,6 @@ const HIVE_STATES: Readonly<Record<HiveReport['verdict'], SourceState>> = {
 /** A hive as a source of the report. */
 export function hiveSource({ path, verdict }: HiveReport): SourceFact {
   return { path, kind: 'hive', state: HIVE_STATES[verdict], newest: null };
-}
-
-/** A damaged, incomplete or missing hive needs a person: Windows may not start with it. */
-export function hiveSeverity(hive: HiveReport): Severity {
-  return hive.verdict === 'clean' || hive.verdict === 'recoverable' ? 'none' : 'review';
 }
 
 function describeHive(health: HiveHealth): HiveReport {

@@ -4,7 +4,6 @@ import type { ImageReport, Obstacle } from '../report/report-types.js';
 import type { Rule } from '../rules/rule.js';
 import { type FoundWindows, obstacle } from './obstacle.js';
 import { diskObstacles } from './obstacles-of-disk.js';
-import { fileObstacles } from './obstacles-of-files.js';
 import { siblingObstacles } from './obstacles-of-siblings.js';
 import { volumeObstacles } from './obstacles-of-volume.js';
 
@@ -44,6 +43,8 @@ export async function findObstacles(
   const found = await diskObstacles(disk, windows, reading);
   found.push(...(await siblingObstacles(disk, { ...reading, quick: options.quick === true })));
   for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
-  if (options.quick !== true) found.push(...(await fileObstacles(disk, windows, options.rules ?? [], reading)));
-  return found;
+  if (options.quick === true) return found;
+  // A quick scan does not load it.
+  const { fileObstacles } = await import('./obstacles-of-files.js');
+  return [...found, ...(await fileObstacles(disk, windows, options.rules ?? [], reading))];
 }

@@ -1,6 +1,5 @@
 import type { Disk } from '@deadbox/disk';
-import { hiveSeverity } from '../machine/machine-report.js';
-import type { InstallationReport, UnjudgedVolume } from '../report/report-types.js';
+import type { HiveReport, InstallationReport, UnjudgedVolume } from '../report/report-types.js';
 import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 
@@ -64,4 +63,9 @@ function verdictRank(rules: readonly Rule[], name: string, verdict: string): Ran
 
 function compareRanks(left: Rank, right: Rank): number {
   return compareSeverity(left[0], right[0]) || left[1] - right[1] || left[2] - right[2];
+}
+
+/** A damaged, incomplete or missing hive needs a person: Windows may not start with it. */
+function hiveSeverity(hive: HiveReport): Severity {
+  return hive.verdict === 'clean' || hive.verdict === 'recoverable' ? 'none' : 'review';
 }

@@ -2,31 +2,29 @@ import { type CountingSource, isDamage, type ReadOptions } from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { withoutFilePlaces } from '../evidence/evidence-places.js';
-import { explainInstallation } from '../evidence/explain.js';
-import { checkDiskBoot } from '../machine/boot-report.js';
-import { bootRootsOf, type DiskBootStores, findDiskBootStores } from '../machine/boot-stores.js';
+import type { DiskBootStores } from '../machine/boot-stores.js';
 import { searchWindows } from '../machine/find-windows.js';
-import { refineVolumeRole } from '../machine/volume-role.js';
 import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
 import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
 import type { FileReport } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
 import { judgeImage } from './image-verdict.js';
-import { nextSteps } from './next-steps.js';
 import {
+  type FullScan,
   type JudgedInstallation,
+  loadFullScan,
+  type ScanMode,
   type ScannedInstallation,
   scanInstallation,
   volumeFacts,
 } from './scan-installation.js';
-import { scanShadowCopies } from './scan-shadow-copies.js';
 import { unjudgedVolumes, type VolumeFailure } from './unjudged-volumes.js';
 
 /** Options of {@link scanDisk}. */
 export interface ScanOptions extends ReadOptions {
   /** `quick` stops at the file verdict; `full` is the default; `deep` adds a pass over the whole MFT. */
-  readonly mode?: 'quick' | 'full' | 'deep';
+  readonly mode?: ScanMode;
   /** Rules; default the shipped ones. */
   readonly rules?: readonly Rule[];
   /** The counting source below every cache; without it the report's `cost` counts no reads. */
@@ -46,11 +44,12 @@ export interface ScanOptions extends ReadOptions {
 export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<ImageReport> {
   const started = performance.now();
   const reading = readOptions(options);
-  const quick = options.mode === 'quick';
+  const full = await loadFullScan(options.mode ?? 'full');
   const rules = options.rules ?? SHIPPED_RULES;
-  const stores = quick ? undefined : await findDiskBootStores(disk, reading);
-  const { scanned, failures } = await scanVolumes(disk, stores, options);
-  const boot = stores === undefined ? undefined : await checkBootOf(disk, scanned, stores, reading);
+  const stores = await full?.findDiskBootStores(disk, reading);
+  const rootsOf = (volume: number): string[] => full?.bootRootsOf(disk, stores?.stores ?? [], volume) ?? [];
+  const { scanned, failures } = await scanVolumes(disk, full, rootsOf, options);
+  const boot = stores && (await checkBootOf(disk, scanned, stores, full, reading));
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
   const installations: InstallationReport[] = [];
@@ -62,13 +61,13 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
       sources: [...explained.sources, ...logs],
       boot: (explained.active ? boot : undefined) ?? bootNotChecked(),
     };
-    installations.push({ ...report, nextSteps: quick ? [] : nextSteps(report, volumes) });
+    installations.push({ ...report, nextSteps: full?.nextSteps(report, volumes) ?? [] });
   }
-  const named = namedByStores(disk, stores);
+  const named = new Set(disk.volumes.flatMap(({ number }) => (rootsOf(number).length > 0 ? [number] : [])));
   const unjudged = await unjudgedVolumes(disk, failures, named, reading);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
-  const obstacles = await findObstacles(disk, windows, { ...reading, quick, rules });
+  const obstacles = await findObstacles(disk, windows, { ...reading, quick: full === undefined, rules });
   const { verdict, severity } = judgeImage(installations, unjudged, disk, rules);
   disk.throwIfSourceFailed();
   const report: ImageReport = {
@@ -94,23 +93,17 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   return options.explain === true ? report : withoutFilePlaces(report);
 }
 
-/** Numbers of the volumes that a boot store starts Windows from. */
-function namedByStores(disk: Disk, stores: DiskBootStores | undefined): ReadonlySet<number> {
-  return new Set(
-    disk.volumes.flatMap(({ number }) => (bootRootsOf(disk, stores?.stores ?? [], number).length > 0 ? [number] : [])),
-  );
-}
-
 /** Every volume's installations, and why a volume could not be read. */
 async function scanVolumes(
   disk: Disk,
-  stores: DiskBootStores | undefined,
+  full: FullScan | undefined,
+  rootsOf: (volume: number) => string[],
   options: ScanOptions,
 ): Promise<{ scanned: ScannedInstallation[]; failures: Map<number, VolumeFailure> }> {
   const scanned: ScannedInstallation[] = [];
   const failures = new Map<number, VolumeFailure>();
   for (const volume of disk.volumes) {
-    const result = await scanVolume(volume, options, bootRootsOf(disk, stores?.stores ?? [], volume.number));
+    const result = await scanVolume(volume, full, rootsOf(volume.number), options);
     if (result.failure !== undefined) failures.set(volume.number, result.failure);
     scanned.push(...result.installations);
   }
@@ -124,6 +117,7 @@ async function explain(
   options: ReadOptions,
 ): Promise<JudgedInstallation> {
   if (judged.shadowCopy !== undefined) return judged;
+  const { explainInstallation } = await import('../evidence/explain.js');
   const found = await explainInstallation(disk, judged, machine?.opened, options);
   if (found === undefined) return judged;
   const withSteps = (file: FileReport): FileReport => {
@@ -143,6 +137,7 @@ async function checkBootOf(
   disk: Disk,
   scanned: readonly ScannedInstallation[],
   stores: DiskBootStores,
+  full: FullScan | undefined,
   options: ReadOptions,
 ): Promise<BootReport | undefined> {
   const active = scanned.filter(({ judged }) => judged.active);
@@ -150,7 +145,7 @@ async function checkBootOf(
   const examined = active.flatMap(({ judged, machine }) =>
     machine === undefined ? [] : [{ volume: judged.volume, root: judged.root, opened: machine.opened }],
   );
-  return checkDiskBoot(disk, examined, options, stores);
+  return full?.checkDiskBoot(disk, examined, options, stores);
 }
 
 function bootNotChecked(): BootReport {
@@ -180,7 +175,12 @@ function contradictedReason(volume: Volume, tree: NtfsVolume): string {
 }
 
 /** Looks for Windows in one volume; a volume that cannot be read says why. */
-async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: readonly string[]): Promise<VolumeResult> {
+async function scanVolume(
+  volume: Volume,
+  full: FullScan | undefined,
+  bootRoots: readonly string[],
+  options: ScanOptions,
+): Promise<VolumeResult> {
   const installations: ScannedInstallation[] = [];
   if (volume.locked) return { installations, failure: undefined };
   const reading = readOptions(options);
@@ -193,7 +193,7 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
       bootRoots,
     });
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
-    else if (options.mode !== 'quick') await refineVolumeRole(volume, reading);
+    else await full?.refineVolumeRole(volume, reading);
     // Where an index on the way is contradicted and no Windows was found, one may be there.
     const hidden = !complete && !folders.some((folder) => folder.active);
     const failure = hidden ? { code: 'NTFS_INDEX_CONTRADICTED', reason: contradictedReason(volume, tree) } : undefined;
@@ -205,8 +205,10 @@ async function scanVolume(volume: Volume, options: ScanOptions, bootRoots: reado
     });
     for (const folder of folders)
       installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));
-    if (options.includeShadowCopies === true)
+    if (options.includeShadowCopies === true) {
+      const { scanShadowCopies } = await import('./scan-shadow-copies.js');
       installations.push(...(await scanShadowCopies(volume, options.rules ?? SHIPPED_RULES, reading)));
+    }
     return { installations, failure };
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;

@@ -1,26 +1,26 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
-import {
-  type CrashFacts,
-  crashAnswers,
-  crashConfidence,
-  crashedAfter,
-  readCrashFacts,
-} from '../evidence/crash-report.js';
-import { historyText, readHistory } from '../evidence/history.js';
 import { MAX_PROOF_TABLE_BYTES } from '../limits.js';
 import type { WindowsFolder } from '../machine/find-windows.js';
-import { hiveSource, type MachineFacts, readMachineFacts } from '../machine/machine-report.js';
-import type { HistoryReport, InstallationReport } from '../report/report-types.js';
+import type { MachineFacts } from '../machine/machine-report.js';
+import type { InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
-import { deletedFiles } from '../rules/files/deleted-files.js';
 import { judgeRule } from '../rules/judge-rule.js';
-import { logDoubts, readPendingLog } from '../rules/log-doubts.js';
-import { registryFacts } from '../rules/registry-facts.js';
 import type { Rule } from '../rules/rule.js';
-import { confidenceText } from '../rules/rule-texts.js';
+import type { OtherEvidence } from './full-scan.js';
+
+/** How much a scan reads. */
+export type ScanMode = 'quick' | 'full' | 'deep';
+
+/** The parts of a scan that is not quick; a quick one does not load them. */
+export type FullScan = typeof import('./full-scan.js');
+
+/** The parts that a scan of this mode needs besides judging files; `undefined` for a quick one. */
+export async function loadFullScan(mode: ScanMode): Promise<FullScan | undefined> {
+  return mode === 'quick' ? undefined : import('./full-scan.js');
+}
 
 /** What is known of the volume before its installations are judged. */
 export interface VolumeFacts {
@@ -29,7 +29,8 @@ export interface VolumeFacts {
   readonly state: VolumeState;
   /** What a replay of a dirty log would still write; `undefined` when it was not examined. */
   readonly pending: PendingLog | undefined;
-  readonly mode: 'quick' | 'full';
+  /** `undefined` when only files are judged. */
+  readonly full: FullScan | undefined;
   /** The whole MFT, deleted records too; only for a deep scan. */
   readonly table: MftTable | undefined;
   /** The names of the file table, read once at the first call; `undefined` where that would cost too much, or it cannot be read. */
@@ -53,18 +54,19 @@ export interface ScannedInstallation {
 export async function volumeFacts(
   volume: Volume,
   tree: NtfsVolume,
-  mode: 'quick' | 'full' | 'deep',
+  mode: ScanMode,
   options: ReadOptions & { explain?: boolean; complete?: boolean },
 ): Promise<VolumeFacts> {
   const state = await tree.state(options);
-  const pending = mode !== 'quick' && state.log !== 'clean' ? await readPendingLog(tree, options) : undefined;
+  const full = await loadFullScan(mode);
+  const pending = state.log === 'clean' ? undefined : await full?.readPendingLog(tree, options);
   const table = mode === 'deep' ? await orNothing(() => tree.mft({ ...options, deleted: true }), options) : undefined;
   return {
     volume,
     tree,
     state,
     pending,
-    mode: mode === 'quick' ? 'quick' : 'full',
+    full,
     table,
     nameTable: table === undefined ? nameTableOf(tree, mode, options) : () => Promise.resolve(table),
     explain: options.explain === true,
@@ -73,7 +75,7 @@ export async function volumeFacts(
 }
 
 /** The price of the proof in full mode: at most {@link MAX_PROOF_TABLE_BYTES}, and only for a verdict that would calm. */
-function nameTableOf(tree: NtfsVolume, mode: string, options: ReadOptions): VolumeFacts['nameTable'] {
+function nameTableOf(tree: NtfsVolume, mode: ScanMode, options: ReadOptions): VolumeFacts['nameTable'] {
   const { recordCount } = tree.records;
   if (mode === 'quick' || recordCount * tree.geometry.recordSize > MAX_PROOF_TABLE_BYTES)
     return () => Promise.resolve(undefined);
@@ -91,80 +93,69 @@ export async function scanInstallation(
   rules: readonly Rule[],
   options: ReadOptions,
 ): Promise<ScannedInstallation> {
-  const { volume, tree, mode } = facts;
-  const machine =
-    mode === 'full'
-      ? await orNothing(() => readMachineFacts(tree, folder.path, { ...options, explain: facts.explain }), options)
-      : undefined;
-  const crash =
-    mode === 'full'
-      ? await orNothing(() => readCrashFacts(tree, folder.path, machine?.opened.machine, options), options)
-      : undefined;
-  const volumeDoubts = doubtsOf(facts);
+  const { volume, tree, full } = facts;
+  const root = folder.path;
+  const other = await full?.readOtherEvidence(tree, root, { ...options, explain: facts.explain });
   const quickRules = rules.filter(judgesFiles);
-  const judged = mode === 'quick' && quickRules.length > 0 ? quickRules : rules;
-  const judgeAll = async (table: MftTable | undefined): Promise<RuleResult[]> => {
-    const found: RuleResult[] = [];
-    for (const rule of judged) {
-      const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
-      if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
-      const result = await judgeRule(rule, {
-        ...options,
-        volume,
-        tree,
-        root: folder.path,
-        mode,
-        table,
-        volumeDoubts,
-        otherFacts: new Map(answers),
-        ...(mode === 'quick' || facts.state.log === 'clean'
-          ? {}
-          : { folderDoubts: (gathered) => logDoubts(tree, facts.pending, gathered, options) }),
-      });
-      found.push(crash === undefined ? result : withCrash(rule, result, crash));
-    }
-    return found;
-  };
-  const first = await judgeAll(undefined);
+  const judged = full === undefined && quickRules.length > 0 ? quickRules : rules;
+  const first = await judgeByAll(judged, facts, root, other, undefined, options);
   // That nothing is to be done is proven by the file table too: the indexes alone may have lost a name.
   const table = first.every(({ severity }) => severity === 'none') ? await facts.nameTable() : undefined;
-  const results = table === undefined ? first : await judgeAll(table);
+  const results = table === undefined ? first : await judgeByAll(judged, facts, root, other, table, options);
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
   const rule = rules.find(({ name }) => name === worst.rule);
-  const history =
-    mode === 'full' && rule !== undefined
-      ? await orNothing(() => readHistory(tree, folder.path, rule, facts.table, options), options)
-      : undefined;
-  const gone = history === undefined ? [] : await deletedFiles(volume, tree, history.folder, history.events, options);
-  const words =
-    history === undefined || rule === undefined
-      ? worst.words
-      : { ...worst.words, history: historyText(rule, worst.verdict, history) };
+  const past = rule && (await full?.readFileHistory({ volume, tree, root }, rule, worst.verdict, facts.table, options));
   const report: JudgedInstallation = {
     ...worst,
-    words,
-    files: [...worst.files, ...gone],
+    words: past === undefined ? worst.words : { ...worst.words, history: past.text },
+    files: [...worst.files, ...(past?.gone ?? [])],
     volume: volume.number,
-    root: folder.path,
+    root,
     active: folder.active,
     rules: results,
-    host: machine?.host ?? {},
-    hives: machine?.hives ?? [],
-    sources: [...(machine?.hives.map(hiveSource) ?? []), ...(crash?.sources ?? [])],
-    history: history?.events ?? [],
-    historySummary: history === undefined ? null : summaryOf(history),
-    crash: [...(crash?.reports ?? [])],
+    host: other?.machine?.host ?? {},
+    hives: other?.machine?.hives ?? [],
+    sources: (other && full?.sourcesOf(other)) ?? [],
+    history: past?.history ?? [],
+    historySummary: past?.historySummary ?? null,
+    crash: [...(other?.crash?.reports ?? [])],
   };
-  return { judged: report, machine };
+  return { judged: report, machine: other?.machine };
 }
 
-function summaryOf({
-  journalFrom,
-  badFrom,
-  badUntil,
-}: HistoryReport): NonNullable<InstallationReport['historySummary']> {
-  return { journalFrom, badFrom, badUntil };
+/**
+ * What each rule says of the Windows at `root`.
+ * @param table - the names of the file table, where they are to be heard
+ */
+async function judgeByAll(
+  rules: readonly Rule[],
+  facts: VolumeFacts,
+  root: string,
+  other: OtherEvidence | undefined,
+  table: MftTable | undefined,
+  options: ReadOptions,
+): Promise<RuleResult[]> {
+  const { volume, tree, full, state, pending } = facts;
+  const volumeDoubts = doubtsOf(facts);
+  const found: RuleResult[] = [];
+  for (const rule of rules) {
+    const result = await judgeRule(rule, {
+      ...options,
+      volume,
+      tree,
+      root,
+      mode: full === undefined ? 'quick' : 'full',
+      table,
+      volumeDoubts,
+      otherFacts: (other && (await full?.otherAnswers(rule, other))) ?? new Map(),
+      ...(full === undefined || state.log === 'clean'
+        ? {}
+        : { folderDoubts: (gathered) => full.logDoubts(tree, pending, gathered, options) }),
+    });
+    found.push((other && full?.withCrash(rule, result, other)) ?? result);
+  }
+  return found;
 }
 
 /** Whether a rule gives a verdict by files alone: the others need what a quick scan does not read. */
@@ -181,33 +172,15 @@ const UNPROVEN_SHUTDOWN: ReadonlySet<VolumeState['hibernation']> = new Set([
 ]);
 
 /** Why nothing reassuring said of this volume is proven. */
-function doubtsOf({ state, mode, complete }: VolumeFacts): ProvisionalReason[] {
+function doubtsOf({ state, full, complete }: VolumeFacts): ProvisionalReason[] {
   const doubts: ProvisionalReason[] = [];
   if (UNPROVEN_SHUTDOWN.has(state.hibernation)) doubts.push('hibernated');
   if (!complete) doubts.push('listing-incomplete');
-  if (mode === 'quick' && state.log !== 'clean') doubts.push('log-not-examined');
+  if (full === undefined && state.log !== 'clean') doubts.push('log-not-examined');
   return doubts;
 }
 
 /** What a rule can be judged without: the verdict of the files stands, whatever becomes of it. */
 function orNothing<T>(work: () => Promise<T>, options: ReadOptions): Promise<T | undefined> {
   return survive<Promise<T>, undefined>(work, () => undefined, options);
-}
-
-/** Adds what the crash evidence says of a rule's result; a crash after the newest file takes the reassurance away. */
-function withCrash(rule: Rule, result: RuleResult, facts: CrashFacts): RuleResult {
-  const judged = result.files.filter(
-    (file) => !file.deleted && file.class !== 'quarantined' && file.class !== 'look-alike',
-  );
-  const found = crashConfidence(rule, facts, judged);
-  if (found === undefined) return result;
-  const confidence = found.confidence === 'file-only' && result.confidence === 'lower' ? 'lower' : found.confidence;
-  const answered: RuleResult = {
-    ...result,
-    confidence,
-    confidenceFrom: found.crash === undefined ? null : facts.reports.indexOf(found.crash),
-    words: { ...result.words, confidence: confidenceText(rule, confidence) },
-  };
-  if (result.severity !== 'none' || !crashedAfter(rule, facts, judged)) return answered;
-  return { ...answered, severity: 'review', notes: [...result.notes, 'crash-after-newest-file'] };
 }
