@@ -1,6 +1,7 @@
-// Installs the development tools when they are missing or older than the lock file.
+// node scripts/install.mjs: installs the development tools when they are missing or older than the lock file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { exitUnlessOk, pnpm, root, run } from './workspace.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -37,3 +38,5 @@ export function ensureInstalled() {
   );
   writeFileSync(join(root, 'node_modules/.deadbox-lock.yaml'), readFileSync(join(root, 'pnpm-lock.yaml')));
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) ensureInstalled();

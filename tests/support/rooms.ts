@@ -5,7 +5,7 @@ import { filesBelow, root, textOf } from './workspace.js';
 
 /**
  * The floors of each package, from the ground up: a room (a folder of `src`) or a file beside the rooms imports only from floors below its own.
- * A package that is not listed has no rooms. `index`, `internals` and `node` stand on the roof and need not be listed.
+ * A package that is not listed has no rooms. `index`, `internals` and what an export for Node names (`files`, `writing`) stand on the roof and need not be listed.
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
   core: ['errors', 'damage', 'bytes', 'issue', 'structure', 'sources', 'evidence', 'file-tree'],
@@ -81,7 +81,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
 };
 
-const ROOF = new Set(['index', 'internals', 'node', 'main']);
+const ROOF = new Set(['index', 'internals', 'files', 'writing', 'main']);
 
 /** An import between two files of one package, as paths from the package's `src`. */
 export interface InnerImport {

@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, ReadableFileSystem, Volume } from '@deadbox/disk';
 import { describeVolume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
@@ -64,7 +64,7 @@ async function treeOrNothing(volume: Volume, reading: ReadOptions): Promise<Read
   try {
     return await volume.fileTree(reading);
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, reading.signal)) throw error;
     return undefined;
   }
 }

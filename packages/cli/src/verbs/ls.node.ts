@@ -3,6 +3,7 @@ import {
   type FileTree,
   formatFileTime,
   hashSource,
+  isDamage,
   isDeadboxError,
   type MaybePromise,
   type ReadOptions,
@@ -141,8 +142,7 @@ class Lister {
   }
 
   #complain(error: unknown): void {
-    this.#reading.signal?.throwIfAborted();
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error, this.#reading.signal)) throw error;
     this.failed = true;
     if (this.#options.quiet !== true) this.#session.sayError(error);
   }

@@ -1,8 +1,7 @@
-import { type ByteSource, type Bytes, isZero } from '@deadbox/core';
+import { type ByteSource, type Bytes, isZero, OverlaySource } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext } from '../image-format.js';
 import { MAX_LOG_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
-import { OverlaySource } from '../mapped/overlay-source.js';
 import {
   contradict,
   currentHeader,
@@ -180,6 +179,12 @@ export async function replayed(
   }
   const data = { entries: replay.entries, pages: replay.pages.size };
   issues.add({ code: 'image.log-replayed', severity: 'warning', at: { layer: name, offset: logOffset }, data });
-  const overlay = new OverlaySource(source, replay.pages, LOG_SECTOR, Math.max(source.size, replay.lastFileOffset));
+  const overlay = new OverlaySource(
+    source,
+    replay.pages,
+    LOG_SECTOR,
+    Math.max(source.size, replay.lastFileOffset),
+    'the image after its log',
+  );
   return { file: new VhdxFile(overlay, context), log };
 }

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, Cursor, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, isDamage, type ReadOptions, survive } from '@deadbox/core';
 import { LogFile } from './log-file.js';
 import { changesClusters, changesFileRecord, LogOperation, logOperationName } from './log-file-operation.js';
 import {
@@ -40,9 +40,13 @@ export async function pendingLogTargets(
   try {
     file = await LogFile.open(log, options);
   } catch (error) {
-    if (options?.signal?.aborted === true || !isDeadboxError(error)) throw error;
+    if (!isDamage(error, options?.signal)) throw error;
     // A log of FF only has no restart page, and nothing to replay.
-    const empty = await isUnused(log, options).catch(() => false);
+    const empty = await survive(
+      () => isUnused(log, options),
+      () => false,
+      options,
+    );
     if (empty) return { outcome: 'none', gaps: [], records: 0, targets: [] };
     return { outcome: 'not-examined', gaps: ['unreadable'], records: 0, targets: [], reason: error.message };
   }

@@ -1,4 +1,4 @@
-import { type Bytes, isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { parseBootSector } from '@deadbox/ntfs';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
@@ -48,7 +48,7 @@ function isBootSectorOf(volume: Volume, sector: Bytes, sectorSize: number): bool
     const place = hidden * sectorSize === volume.offset || hidden === 0;
     return place && bytes < volume.length && bytes + 64 * 1024 * 1024 > volume.length;
   } catch (error) {
-    if (!isDeadboxError(error)) throw error;
+    if (!isDamage(error)) throw error;
     return false;
   }
 }

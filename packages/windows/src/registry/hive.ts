@@ -7,6 +7,7 @@ import {
   type FileTime,
   IssueLog,
   isDamage,
+  type OverlaySource,
   type ReadOptions,
 } from '@deadbox/core';
 import type { WindowsErrorCode, WindowsIssueCode } from '../errors.js';
@@ -19,7 +20,6 @@ import type { KeyNode } from './key-node.js';
 import { readKeyNode } from './key-reader.js';
 import { type HiveLog, readHiveLog } from './log/hive-log.js';
 import { type ReplayResult, replayLogs } from './log/log-replay.js';
-import type { ReplayedSource } from './log/replayed-source.js';
 import { RegistryKey } from './registry-key.js';
 
 /** The logs of a hive; they are read only when the hive is dirty. */
@@ -112,7 +112,7 @@ export class Hive {
   readonly source: ByteSource;
   readonly #context: HiveContext;
   readonly #root: KeyNode;
-  readonly #replayed: ReplayedSource | undefined;
+  readonly #replayed: OverlaySource | undefined;
 
   private constructor(
     source: ByteSource,
@@ -120,7 +120,7 @@ export class Hive {
     baseBlock: BaseBlock,
     state: HiveState,
     root: KeyNode,
-    replayed: ReplayedSource | undefined,
+    replayed: OverlaySource | undefined,
   ) {
     this.source = source;
     this.#replayed = replayed;

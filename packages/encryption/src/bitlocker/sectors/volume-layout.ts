@@ -1,3 +1,4 @@
+import { partitionPoint } from '@deadbox/core';
 import { MAX_HEADER_REGION, METADATA_REGION } from '../../limits.js';
 import type { BitLockerVolume } from '../metadata/bitlocker-volume.js';
 import { chunkEncrypted } from '../metadata/eow.js';
@@ -49,14 +50,7 @@ export class VolumeLayout {
 
   /** The segment that holds view offset `offset`, by its index. */
   segmentAt(offset: number): number {
-    let low = 0;
-    let high = this.segments.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.segments[middle].offset <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(0, partitionPoint(this.segments.length, (index) => this.segments[index].offset <= offset) - 1);
   }
 
   /** Whether the bytes stored at volume offset `offset` are encrypted, and how far (at most to `limit`) that holds. */

@@ -1,14 +1,23 @@
-import { type ByteSource, type Bytes, type FileTime, type IssueLog, type ReadOptions, readInto } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  checkRange,
+  type FileTime,
+  type IssueLog,
+  OverlaySource,
+  type ReadOptions,
+  readInto,
+  SECTOR,
+} from '@deadbox/core';
 import type { WindowsIssueCode } from '../../errors.js';
 import { BASE_BLOCK_BYTES, type BaseBlock, baseBlockChecksum, parseBaseBlock } from '../base-block.js';
 import type { HiveLog } from './hive-log.js';
 import type { LogEntry } from './log-entry.js';
-import { ReplayedSource } from './replayed-source.js';
 
 /** What became of a dirty hive's logs. */
 export interface ReplayResult {
   /** The hive as Windows would have recovered it. */
-  readonly source: ReplayedSource;
+  readonly source: OverlaySource;
   readonly baseBlock: BaseBlock;
   /** Log entries (new format) or dirty page runs (old format) that were laid over the hive. */
   readonly applied: number;
@@ -78,19 +87,46 @@ async function replayNew(
   const last = taken.at(-1) as Step;
   let binsSize = baseBlock?.binsSize ?? 0;
   for (const step of taken) binsSize = Math.max(binsSize, step.entry.binsSize);
-  const overlay = new ReplayedSource(primary, BASE_BLOCK_BYTES + binsSize);
-  for (const step of taken)
-    for (const page of step.entry.pages) overlay.patch(BASE_BLOCK_BYTES + page.offset, page.bytes);
-  const patchedBytes = overlay.patchedBytes;
+  const pages = new LoggedSectors(BASE_BLOCK_BYTES + binsSize);
+  for (const step of taken) for (const page of step.entry.pages) pages.add(BASE_BLOCK_BYTES + page.offset, page.bytes);
+  const patchedBytes = pages.bytes;
   const head = await headOf(primary, baseBlock === undefined ? first.log.baseBlockBytes : undefined, options);
   const repaired = repairBaseBlock(head, {
     sequence: last.entry.sequence,
     binsSize: last.entry.binsSize,
     flag: last.entry.flags & 1,
   });
-  overlay.patch(0, head);
+  pages.add(0, head);
+  const source = pages.over(primary);
   const names = [...new Set(taken.map((step) => step.log.name))];
-  return { source: overlay, baseBlock: repaired, applied: taken.length, patchedBytes, logs: names, contiguous };
+  return { source, baseBlock: repaired, applied: taken.length, patchedBytes, logs: names, contiguous };
+}
+
+/** The sectors of a hive that its logs replace; log pages begin and end on sectors. */
+class LoggedSectors {
+  readonly #size: number;
+  readonly #sectors = new Map<number, Bytes>();
+
+  /** @param size - bytes of the hive after the replay */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** How many bytes are replaced. */
+  get bytes(): number {
+    return this.#sectors.size * SECTOR;
+  }
+
+  /** Puts `bytes` at `offset`, both multiples of 512. What comes later wins. */
+  add(offset: number, bytes: Bytes): void {
+    checkRange('replayed hive', this.#size, offset, bytes.length);
+    for (let at = 0; at < bytes.length; at += SECTOR)
+      this.#sectors.set((offset + at) / SECTOR, bytes.subarray(at, at + SECTOR));
+  }
+
+  over(primary: ByteSource): OverlaySource {
+    return new OverlaySource(primary, this.#sectors, SECTOR, this.#size, 'replayed hive');
+  }
 }
 
 /** With a bad base block Windows trusts only the log with the latest entries. */
@@ -135,18 +171,18 @@ async function replayOld(
   options?: ReadOptions,
 ): Promise<ReplayResult> {
   const copy = log.baseBlock as BaseBlock;
-  const overlay = new ReplayedSource(primary, BASE_BLOCK_BYTES + copy.binsSize);
+  const pages = new LoggedSectors(BASE_BLOCK_BYTES + copy.binsSize);
   for (const run of log.runs) {
     const bytes = new Uint8Array(run.length);
     await readInto(log.source, run.logOffset, bytes, options);
-    overlay.patch(BASE_BLOCK_BYTES + run.offset, bytes);
+    pages.add(BASE_BLOCK_BYTES + run.offset, bytes);
   }
-  const patchedBytes = overlay.patchedBytes;
+  const patchedBytes = pages.bytes;
   const head = await headOf(primary, baseBlock === undefined ? log.baseBlockBytes : undefined, options);
   const repaired = repairBaseBlock(head, { sequence: copy.primarySequence, binsSize: copy.binsSize });
-  overlay.patch(0, head);
+  pages.add(0, head);
   return {
-    source: overlay,
+    source: pages.over(primary),
     baseBlock: repaired,
     applied: log.runs.length,
     patchedBytes,

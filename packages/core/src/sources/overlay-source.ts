@@ -1,40 +1,47 @@
-import {
-  type ByteSource,
-  type Bytes,
-  checkRange,
-  type Extent,
-  extentsOf,
-  type MaybePromise,
-  type ReadOptions,
-  readInto,
-} from '@deadbox/core';
+import { partitionPoint } from '../bytes/bisect.js';
+import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { checkRange } from '../errors.js';
+import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
 
-/** A source with some pages replaced in memory, and perhaps longer than the one below: a file after a log that was never written back. */
+/**
+ * A source with some pages replaced in memory, and perhaps longer than the one below: a file after a log that was never written back. Extents name no
+ * origin for a replaced page: its bytes lie nowhere in the source below.
+ */
 export class OverlaySource implements ByteSource {
   readonly size: number;
   readonly sectorSize?: 512 | 4096;
   readonly #inner: ByteSource;
   readonly #pages: ReadonlyMap<number, Bytes | undefined>;
   readonly #pageSize: number;
+  readonly #what: string;
   /** Indexes of the replaced pages, ascending. */
   readonly #indexes: readonly number[];
 
   /**
    * @param pages - new content by page index; `undefined` for a page of zeros
+   * @param pageSize - bytes of a page
    * @param size - bytes; what lies behind the inner source reads as zeros
+   * @param what - what it is, for messages; it has no name of its own, since its bytes lie in no file
    */
-  constructor(inner: ByteSource, pages: ReadonlyMap<number, Bytes | undefined>, pageSize: number, size: number) {
+  constructor(
+    inner: ByteSource,
+    pages: ReadonlyMap<number, Bytes | undefined>,
+    pageSize: number,
+    size: number,
+    what: string,
+  ) {
     this.#inner = inner;
     this.#pages = pages;
     this.#pageSize = pageSize;
+    this.#what = what;
     this.#indexes = [...pages.keys()].sort((a, b) => a - b);
     this.size = size;
     if (inner.sectorSize !== undefined) this.sectorSize = inner.sectorSize;
   }
 
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
-    checkRange('the image after its log', this.size, offset, length);
-    if (offset + length <= this.#inner.size && !this.#touches(offset, length))
+    checkRange(this.#what, this.size, offset, length);
+    if (offset + length <= this.#inner.size && !this.touches(offset, length))
       return this.#inner.read(offset, length, options);
     const target = new Uint8Array(length);
     const pending = this.readInto(offset, target, options);
@@ -42,10 +49,14 @@ export class OverlaySource implements ByteSource {
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
-    checkRange('the image after its log', this.size, offset, target.length);
+    checkRange(this.#what, this.size, offset, target.length);
     const stored = Math.min(target.length, Math.max(this.#inner.size - offset, 0));
     target.fill(0, stored);
-    const pending = stored === 0 ? undefined : readInto(this.#inner, offset, target.subarray(0, stored), options);
+    // What is replaced need not be readable.
+    const pending =
+      stored <= 0 || this.#covers(offset, stored)
+        ? undefined
+        : readInto(this.#inner, offset, target.subarray(0, stored), options);
     if (pending instanceof Promise) return pending.then(() => this.#patch(offset, target));
     this.#patch(offset, target);
     return undefined;
@@ -83,9 +94,18 @@ export class OverlaySource implements ByteSource {
     }
   }
 
-  #touches(offset: number, length: number): boolean {
+  /** Whether any of `[offset, offset + length)` is replaced. */
+  touches(offset: number, length: number): boolean {
     const index = this.#indexes[this.#firstFrom(Math.floor(offset / this.#pageSize))];
     return index !== undefined && index * this.#pageSize < offset + length;
+  }
+
+  /** Whether all of it is replaced. */
+  #covers(offset: number, length: number): boolean {
+    const first = Math.floor(offset / this.#pageSize);
+    const last = Math.floor((offset + length - 1) / this.#pageSize);
+    const at = this.#firstFrom(first);
+    return this.#indexes[at] === first && this.#indexes[at + last - first] === last;
   }
 
   #patch(offset: number, target: Bytes): void {
@@ -103,13 +123,6 @@ export class OverlaySource implements ByteSource {
 
   /** Position of the first replaced page with at least `index`. */
   #firstFrom(index: number): number {
-    let low = 0;
-    let high = this.#indexes.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#indexes[middle] < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(this.#indexes.length, (at) => this.#indexes[at] < index);
   }
 }
