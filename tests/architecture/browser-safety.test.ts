@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manifestOf, packageNames, root, sourcesOf, textOf } from '../support/workspace.js';
 
 /** Bundles an entry point as a browser would get it. Node's modules cannot be found then, so an import of one fails the bundle. */
@@ -33,12 +33,12 @@ describe.each(packageNames)('package %s in a browser', (name) => {
     .filter(([path, conditions]) => path !== './node' && typeof conditions === 'object')
     .map(([path, conditions]) => ({ path, file: join('packages', name, conditions['deadbox-source']) }));
 
-  it.each(entries)('$path needs nothing of Node', async ({ file }) => {
+  test.each(entries)('$path needs nothing of Node', async ({ file }) => {
     const code = await bundleForBrowser(file);
     expect(code).not.toMatch(/\bfrom\s*["']node:|\brequire\(["']node:|\bimport\(["']node:/);
   });
 
-  it('uses no global that only Node has', () => {
+  test('uses no global that only Node has', () => {
     const browserFiles = sourcesOf(name).filter((path) => !path.endsWith('.node.ts'));
     const wrong = browserFiles.filter((path) =>
       /(?<![.\w$'"`-])(Buffer|process|global|__dirname|setImmediate)\b(?=[.[(])/.test(withoutComments(path)),
@@ -48,7 +48,7 @@ describe.each(packageNames)('package %s in a browser', (name) => {
 });
 
 describe('deadbox-source', () => {
-  it('is what the tests run, so that nobody tests a stale build', () => {
+  test('is what the tests run, so that nobody tests a stale build', () => {
     expect(readFileSync(join(root, 'vitest.config.ts'), 'utf8')).toContain('deadbox-source');
     expect(import.meta.resolve('@deadbox/core')).toMatch(/packages\/core\/src\/index\.ts$/);
   });

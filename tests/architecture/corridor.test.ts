@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAst } from 'vitest/node';
 import { corridor, packageNames, sourcesOf, textOf } from '../support/workspace.js';
 
@@ -41,11 +41,11 @@ const isNodeFile = (path: string): boolean => path.endsWith('.node.ts');
 describe.each(packageNames)('package %s', (name) => {
   const sources = sourcesOf(name);
 
-  it('has sources', () => {
+  test('has sources', () => {
     expect(sources).not.toEqual([]);
   });
 
-  it('imports only from packages above it', () => {
+  test('imports only from packages above it', () => {
     const wrong = offenders(sources, (specifier) => {
       const folder = packageFolder(specifier);
       return folder !== undefined && !(rank(folder) >= 0 && rank(folder) < rank(name));
@@ -53,11 +53,11 @@ describe.each(packageNames)('package %s', (name) => {
     expect(wrong).toEqual([]);
   });
 
-  it('imports node: modules only in *.node.ts', () => {
+  test('imports node: modules only in *.node.ts', () => {
     expect(offenders(sources, (specifier, path) => specifier.startsWith('node:') && !isNodeFile(path))).toEqual([]);
   });
 
-  it('reaches *.node.ts files only from *.node.ts files', () => {
+  test('reaches *.node.ts files only from *.node.ts files', () => {
     const wrong = offenders(
       sources,
       (specifier, path) =>
@@ -67,13 +67,13 @@ describe.each(packageNames)('package %s', (name) => {
     expect(wrong).toEqual([]);
   });
 
-  it('leaves sealing of encrypted sectors to repair', () => {
+  test('leaves sealing of encrypted sectors to repair', () => {
     expect(
       name === 'repair' ? [] : offenders(sources, (specifier) => specifier === '@deadbox/encryption/seal'),
     ).toEqual([]);
   });
 
-  it('imports no file of another package by path', () => {
+  test('imports no file of another package by path', () => {
     expect(
       offenders(sources, (specifier) => specifier.startsWith('.') && /(^|\/)(packages|src|dist)\//.test(specifier)),
     ).toEqual([]);

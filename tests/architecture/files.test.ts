@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { filesBelow, packageNames, root, sourcesOf, textOf } from '../support/workspace.js';
 
 const MAX_LINES = 350;
@@ -11,7 +11,7 @@ const CATCH_ALL = /^(utils?|misc|helpers?|common|types|constants|functions)\.(no
 describe.each(packageNames)('package %s', (name) => {
   const sources = sourcesOf(name);
 
-  it('has files of one concept each', () => {
+  test('has files of one concept each', () => {
     const long = sources
       .filter((path) => !textOf(path).startsWith('// Generated from'))
       .map((path) => `${path}: ${textOf(path).split('\n').length - 1}`)
@@ -20,16 +20,16 @@ describe.each(packageNames)('package %s', (name) => {
     expect(sources.filter((path) => CATCH_ALL.test(basename(path)))).toEqual([]);
   });
 
-  it('has file names in kebab case', () => {
+  test('has file names in kebab case', () => {
     expect(sources.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.node)?\.ts$/.test(basename(path)))).toEqual([]);
   });
 
-  it('keeps its promises: no unfinished work is left in the code', () => {
+  test('keeps its promises: no unfinished work is left in the code', () => {
     const marks = /\b(TODO|FIXME|XXX|not (yet )?implemented)\b/;
     expect(sources.filter((path) => marks.test(textOf(path)))).toEqual([]);
   });
 
-  it('has its caps and codes in one place', () => {
+  test('has its caps and codes in one place', () => {
     const names = sources.map((path) => path.slice(`packages/${name}/src/`.length));
     const codes = sources.filter((path) => /new DeadboxError\(/.test(textOf(path)));
     if (codes.length > 0 && name !== 'cli') expect(names).toContain('errors.ts');
@@ -47,12 +47,12 @@ describe('the whole tree', () => {
     'package.json',
   ].filter((path) => text.test(path));
 
-  it('names no path of the machine it was written on', () => {
+  test('names no path of the machine it was written on', () => {
     const places = [`${root}/`, `${homedir()}/`].filter((place) => place.length > 3);
     expect(files.filter((path) => places.some((place) => textOf(path).includes(place)))).toEqual([]);
   });
 
-  it('runs every test: none is narrowed or switched off', () => {
+  test('runs every test: none is narrowed or switched off', () => {
     const switched = /\b(it|test|describe)\.(only|todo)\b/;
     expect(files.filter((path) => path.endsWith('.test.ts') && switched.test(textOf(path)))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manifestOf, packageNames, root, textOf } from '../support/workspace.js';
 
 /** Run-time dependencies from outside, by package; another one needs a note in docs/decisions first. */
@@ -21,12 +21,12 @@ function leaves(value: unknown, condition = ''): { condition: string; file: stri
 
 const isOurs = (dependency: string): boolean => dependency.startsWith('@deadbox/') || dependency === 'deadbox';
 
-it('every package has the same version', () => {
+test('every package has the same version', () => {
   const versions = new Set(packageNames.map((name) => manifestOf(name).version));
   expect([...versions]).toHaveLength(1);
 });
 
-it('every package is part of the TypeScript build', () => {
+test('every package is part of the TypeScript build', () => {
   const references = JSON.parse(textOf('tsconfig.json')).references.map(
     (reference: { path: string }) => reference.path,
   );
@@ -36,13 +36,13 @@ it('every package is part of the TypeScript build', () => {
 describe.each(packageNames)('package %s', (name) => {
   const manifest = manifestOf(name);
 
-  it('is an ES module for Node 20.19 and newer under the MIT licence', () => {
+  test('is an ES module for Node 20.19 and newer under the MIT licence', () => {
     expect(manifest).toMatchObject({ type: 'module', engines: { node: '>=20.19' }, license: 'MIT' });
     expect(manifest.name).toBe(name === 'cli' ? 'deadbox' : `@deadbox/${name}`);
     expect(manifest.description).toMatch(/\S/);
   });
 
-  it('gives types before code at every entry point', () => {
+  test('gives types before code at every entry point', () => {
     for (const [path, conditions] of Object.entries<any>(manifest.exports)) {
       if (typeof conditions === 'string') {
         // Data: package.json, rule files.
@@ -54,7 +54,7 @@ describe.each(packageNames)('package %s', (name) => {
     }
   });
 
-  it('has a source for every entry point and private import', () => {
+  test('has a source for every entry point and private import', () => {
     const all = [...leaves(manifest.exports), ...leaves(manifest.imports ?? {})];
     const sources = all.filter((leaf) => leaf.condition === 'deadbox-source').map(({ file }) => file);
     expect(sources.filter((file) => !existsSync(join(root, 'packages', name, file)))).toEqual([]);
@@ -63,28 +63,28 @@ describe.each(packageNames)('package %s', (name) => {
     }
   });
 
-  it('has two sides for every private import', () => {
+  test('has two sides for every private import', () => {
     for (const [specifier, sides] of Object.entries<any>(manifest.imports ?? {})) {
       expect(Object.keys(sides), specifier).toEqual(['node', 'default']);
     }
   });
 
-  it('depends on nothing that was not decided on', () => {
+  test('depends on nothing that was not decided on', () => {
     const foreign = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !isOurs(dependency));
     expect(foreign.filter((dependency) => !(ALLOWED[name] ?? []).includes(dependency))).toEqual([]);
     expect(manifest.peerDependencies ?? manifest.optionalDependencies ?? {}).toEqual({});
   });
 
-  it('runs no script on install', () => {
+  test('runs no script on install', () => {
     expect(Object.keys(manifest.scripts ?? {}).filter((script) => /install|prepare/.test(script))).toEqual([]);
   });
 
-  it('ships its sources beside the build, so that source maps lead somewhere', () => {
+  test('ships its sources beside the build, so that source maps lead somewhere', () => {
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src']));
   });
 });
 
-it('ships the licence of every foreign package that is bundled into the command line', () => {
+test('ships the licence of every foreign package that is bundled into the command line', () => {
   const licences = textOf('packages/cli/dist/bundle/LICENSES.txt');
   for (const name of ['bit-buffer', 'commander', 'get-east-asian-width'])
     expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));

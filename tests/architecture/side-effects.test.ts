@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAst } from 'vitest/node';
 import { manifestOf, packageNames, sourcesOf, textOf } from '../support/workspace.js';
 
@@ -37,11 +37,11 @@ function running(path: string): string[] {
 }
 
 describe.each(packageNames)('package %s', (name) => {
-  it('declares itself free of side effects', () => {
+  test('declares itself free of side effects', () => {
     expect(manifestOf(name).sideEffects).toBe(false);
   });
 
-  it('has modules that only declare', () => {
+  test('has modules that only declare', () => {
     // The command line's entry is there to be run.
     const sources = sourcesOf(name).filter((path) => path !== 'packages/cli/src/main.node.ts');
     expect(sources.flatMap(running)).toEqual([]);

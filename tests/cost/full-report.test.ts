@@ -4,7 +4,7 @@ import { CountingSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
 import { temporaryFolder } from '../support/tools.js';
@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/tools.js';
 describe('a cold full report of a crashed server', () => {
   const folder = temporaryFolder();
 
-  it('costs at most 400 reads and 16 MiB', async () => {
+  test('costs at most 400 reads and 16 MiB', async () => {
     const path = join(folder, 'disk.raw');
     buildCrashedDisk(path, crashedMachine({ files: 4000, softwareKeys: 4000 }));
     const file = await openFile(path);

@@ -4,7 +4,7 @@ import { CountingSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildCrashedDisk, type CrashedDiskOptions, FAULTY_CHANNEL_FILE } from '../support/disk-writer/crashed-disk.js';
 import { temporaryFolder } from '../support/tools.js';
 
@@ -55,7 +55,7 @@ function hibernated(): Uint8Array {
 describe('a cold quick scan of a GPT disk of four partitions', () => {
   const folder = temporaryFolder();
 
-  it.each(DISKS)('with %s costs at most 40 reads and 1 MiB', async (name, expected, options) => {
+  test.each(DISKS)('with %s costs at most 40 reads and 1 MiB', async (name, expected, options) => {
     const path = join(folder, 'disk.raw');
     buildCrashedDisk(path, options);
     const file = await openFile(path);

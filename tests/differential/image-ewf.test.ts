@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CountingSource } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { isEwfDisk, openImage } from '@deadbox/image';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { withDisk } from '../support/containers.js';
 import { checkLateReads } from '../support/late-disk.js';
 import { checkSourceContract } from '../support/source-contract.js';
@@ -54,7 +54,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
 
   for (const [format, extension, variant] of FORMATS) {
     for (const compression of ['deflate:none', 'deflate:best']) {
-      it(`${format}, ${compression}, several segments: content equals the disk, stored hashes fit`, async () => {
+      test(`${format}, ${compression}, several segments: content equals the disk, stored hashes fit`, async () => {
         const name = `${format}-${compression.slice(8)}`;
         acquire(name, format, '-c', compression, '-S', '1MiB', '-b', format.endsWith('5') ? '128' : '64');
         const reference = await openFile(raw);
@@ -74,7 +74,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     }
   }
 
-  it('names case, examiner and software from the header', async () => {
+  test('names case, examiner and software from the header', async () => {
     acquire('words', 'encase6');
     await withDisk(join(folder, 'words.E01'), (disk) => {
       expect(disk.details).toMatchObject({
@@ -88,7 +88,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     });
   });
 
-  it('opening and reading one sector takes at most 12 reads, and one for each further segment', async () => {
+  test('opening and reading one sector takes at most 12 reads, and one for each further segment', async () => {
     acquire('reads', 'encase6', '-S', '4MiB');
     const path = join(folder, 'reads.E01');
     const source = await openFile(path);
@@ -109,7 +109,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     await source.close?.();
   });
 
-  it('a segment that is missing at the end is named', async () => {
+  test('a segment that is missing at the end is named', async () => {
     acquire('gap', 'encase6', '-S', '4MiB');
     const last = readdirSync(folder)
       .filter((name) => /^gap\.E\d\d$/.test(name))
@@ -122,7 +122,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     });
   });
 
-  it('a segment with the wrong number is refused', async () => {
+  test('a segment with the wrong number is refused', async () => {
     acquire('swap', 'encase6', '-S', '4MiB');
     copyFileSync(join(folder, 'swap.E03'), join(folder, 'swap.E02'));
     await expect(
@@ -133,7 +133,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     });
   });
 
-  it('a changed byte in a stored chunk is found by the stored hashes, in a compressed one by its checksum', async () => {
+  test('a changed byte in a stored chunk is found by the stored hashes, in a compressed one by its checksum', async () => {
     acquire('flip', 'encase6', '-c', 'deflate:none');
     const path = join(folder, 'flip.E01');
     const bytes = readFileSync(path);
@@ -154,7 +154,7 @@ describeWithTools(['ewfacquire'], 'images that ewfacquire writes', () => {
     });
   });
 
-  it('a damaged chunk table is replaced by its copy, with an issue', async () => {
+  test('a damaged chunk table is replaced by its copy, with an issue', async () => {
     acquire('table', 'encase6');
     const path = join(folder, 'table.E01');
     const bytes = readFileSync(path);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { hashSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { sha256OfDisk, withDisk } from '../support/containers.js';
 import { checkSourceContract } from '../support/source-contract.js';
 import { writeSparseDisk } from '../support/sparse-disk.js';
@@ -28,7 +28,7 @@ describeWithTools(['qemu-img'], 'images that qemu-img converts from a random spa
   beforeAll(() => writeSparseDisk(raw, 67 * 2 ** 20 + 1536, 4711));
 
   for (const { driver, options, format, variant } of SUBFORMATS) {
-    it(`${driver} ${options}: every byte equals what qemu-img reads back`, async () => {
+    test(`${driver} ${options}: every byte equals what qemu-img reads back`, async () => {
       const name = `disk-${driver}-${options.replaceAll(/[=,]/g, '-')}.img`;
       const image = join(folder, name);
       const back = join(folder, `${name}.raw`);

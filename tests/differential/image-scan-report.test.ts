@@ -5,7 +5,7 @@ import { type ByteSource, openHttp, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSparse } from '../support/corpus.js';
 import { RangeServer } from '../support/range-server.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -75,7 +75,7 @@ describe('a crashed disk', () => {
 
   describeWithTools(['qemu-img'], 'in every container that qemu-img writes', () => {
     for (const [driver, ...options] of CONTAINERS) {
-      it(`gives the same report: ${[driver, ...options].join(' ')}`, async () => {
+      test(`gives the same report: ${[driver, ...options].join(' ')}`, async () => {
         const inside = join(folder, [driver, ...options].join('-').replaceAll(/[^\w-]/g, '_'));
         run('mkdir', ['-p', inside]);
         const image = join(inside, `disk.${driver === 'vpc' ? 'vhd' : driver}`);
@@ -93,7 +93,7 @@ describe('a crashed disk', () => {
     }
   });
 
-  it('gives the same verdict over HTTP with 20 ms a request, in at most 40 requests', async () => {
+  test('gives the same verdict over HTTP with 20 ms a request, in at most 40 requests', async () => {
     const server = new RangeServer();
     await server.start();
     afterAll(() => server.stop());

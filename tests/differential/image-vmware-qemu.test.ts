@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CountingSource, resolveOrigin, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { withDisk } from '../support/containers.js';
 import { checkLateReads } from '../support/late-disk.js';
 import { checkSourceContract, expectSame } from '../support/source-contract.js';
@@ -89,7 +89,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
   }
 
   for (const [number, { driver, options, packed, format, variant }] of SUBFORMATS.entries()) {
-    it(`${driver} ${options ?? ''}${packed === true ? ' compressed' : ''}: every byte equals what qemu-img reads back`, async () => {
+    test(`${driver} ${options ?? ''}${packed === true ? ' compressed' : ''}: every byte equals what qemu-img reads back`, async () => {
       const name = `disk${number}.${driver}`;
       const flags = [...(packed === true ? ['-c'] : []), ...(options === undefined ? [] : ['-o', options])];
       run('qemu-img', ['convert', '-f', 'raw', '-O', driver, ...flags, raw, name], inFolder);
@@ -106,7 +106,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
   };
 
   for (const subformat of ['twoGbMaxExtentSparse', 'twoGbMaxExtentFlat']) {
-    it(`vmdk ${subformat} of three files: reads go over the ends of extents`, async () => {
+    test(`vmdk ${subformat} of three files: reads go over the ends of extents`, async () => {
       const big = join(folder, 'big.raw');
       const boundary = 2 ** 31;
       const handle = openSync(big, 'w');
@@ -134,7 +134,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
     });
   }
 
-  it('qcow with compressed clusters beside stored ones: every byte equals what qemu-img reads back', async () => {
+  test('qcow with compressed clusters beside stored ones: every byte equals what qemu-img reads back', async () => {
     // `qemu-img convert -c` fails for this format, qemu-io does not.
     writeFileSync(join(folder, 'words'), Array.from({ length: 900 }, (_, i) => `line ${i * i}`).join('\n'));
     run('qemu-img', ['create', '-f', 'qcow', 'packed.qcow', '12M'], inFolder);
@@ -148,7 +148,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
 
   describe('overlays', () => {
     for (const backing of ['raw', 'qcow2', 'qcow', 'vmdk', 'vdi', 'vhdx', 'parallels']) {
-      it(`QCOW2 on ${backing}, longer than its backing file`, async () => {
+      test(`QCOW2 on ${backing}, longer than its backing file`, async () => {
         run('qemu-img', ['convert', '-f', 'raw', '-O', backing, raw, `base.${backing}`], inFolder);
         run(
           'qemu-img',
@@ -169,7 +169,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       });
     }
 
-    it('QCOW2 with extended L2 entries on QCOW2: subclusters of the file, of the parent and of zeros in one cluster', async () => {
+    test('QCOW2 with extended L2 entries on QCOW2: subclusters of the file, of the parent and of zeros in one cluster', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, 'ext-base.qcow2'], inFolder);
       const options = ['-o', 'extended_l2=on,cluster_size=128k'];
       run(
@@ -185,13 +185,13 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       await compare('ext-top.qcow2', 'qcow2', (disk) => expect(disk.variant).toBe('v3 extended-l2 overlay'));
     });
 
-    it('QCOW1 on raw', async () => {
+    test('QCOW1 on raw', async () => {
       run('qemu-img', ['create', '-f', 'qcow', '-b', 'disk.raw', '-F', 'raw', 'top.qcow'], inFolder);
       write('top.qcow', 'qcow', 'write -P 0x51 1M 70000', 'write -P 0x52 20M 512');
       await compare('top.qcow', 'qcow', (disk) => expect(disk.variant).toBe('v1 overlay'));
     });
 
-    it('a chain of three QCOW2 images, the last one compressed', async () => {
+    test('a chain of three QCOW2 images, the last one compressed', async () => {
       run('qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', raw, 'c1.qcow2'], inFolder);
       for (const [child, parent] of [
         ['c2', 'c1'],
@@ -205,7 +205,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       );
     });
 
-    it('a VMDK snapshot chain by content id', async () => {
+    test('a VMDK snapshot chain by content id', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, 'v1.vmdk'], inFolder);
       run(
         'qemu-img',
@@ -220,7 +220,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       );
     });
 
-    it('a VMDK whose parent was written after the snapshot is refused', async () => {
+    test('a VMDK whose parent was written after the snapshot is refused', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, 'w1.vmdk'], inFolder);
       run('qemu-img', ['create', '-f', 'vmdk', '-b', 'w1.vmdk', '-F', 'vmdk', 'w2.vmdk'], inFolder);
       write('w1.vmdk', 'vmdk', 'write -P 0x63 2M 64k');
@@ -231,7 +231,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
   });
 
   describe('internal snapshots of QCOW2', () => {
-    it('show the disk as it was, by name and by id, also with another size', async () => {
+    test('show the disk as it was, by name and by id, also with another size', async () => {
       run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, 'snap.qcow2'], inFolder);
       run('qemu-img', ['snapshot', '-c', 'before update', 'snap.qcow2'], inFolder);
       write('snap.qcow2', 'qcow2', 'write -P 0x71 3M 500k', 'discard 0 1M');
@@ -290,7 +290,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       ['aes.qcow2', 'qcow2', 'encrypt.format=aes,encrypt.key-secret=s', 'QCOW2 AES', 'aes-cbc-128'],
       ['aes.qcow', 'qcow', 'encrypt.format=aes,encrypt.key-secret=s', 'QCOW AES', 'aes-cbc-128'],
     ] as const) {
-      it(`${product} is recognised and its content refused by name`, async () => {
+      test(`${product} is recognised and its content refused by name`, async () => {
         create(['create', ...secret, '-f', driver, '-o', options, name, '4M']);
         await withDisk(join(folder, name), async (disk) => {
           expect(disk.size).toBe(4 << 20);
@@ -311,7 +311,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       <DiskSection><Info>disks</Info>${disks.map((_, i) => `<Disk ovf:diskId="d${i}" ovf:fileRef="file${i}" ovf:capacity="1"/>`).join('')}</DiskSection></Envelope>`;
 
     for (const format of ['ustar', 'gnu', 'pax']) {
-      it(`a ${format} archive: its first disk is read in place, the other is named`, async () => {
+      test(`a ${format} archive: its first disk is read in place, the other is named`, async () => {
         run(
           'qemu-img',
           ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'vm-disk1.vmdk'],
@@ -336,7 +336,7 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
       });
     }
 
-    it('an uncompressed disk inside: extents lead to the bytes of the archive file', async () => {
+    test('an uncompressed disk inside: extents lead to the bytes of the archive file', async () => {
       run(
         'qemu-img',
         ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=monolithicSparse', raw, 'plain.vmdk'],

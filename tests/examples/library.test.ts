@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { root } from '../support/workspace.js';
 
@@ -22,7 +22,7 @@ describe('examples/library', () => {
     expect(result.stdout + result.stderr).toBe('');
   });
 
-  it('triage prints the verdict and the channel file', () => {
+  test('triage prints the verdict and the channel file', () => {
     const { verdict, severity, files } = testImage('gpt-faulty');
     const [file] = files;
     const lines = runNode([join(example, 'dist/triage.js'), testImagePath('gpt-faulty')]).split('\n');
@@ -30,7 +30,7 @@ describe('examples/library', () => {
     expect(lines).toContain(`${file?.path}  ${file?.standardInformation.modified}  ${file?.class}`);
   });
 
-  it('list-files lists the folder as fls does, with the hash that icat gives', () => {
+  test('list-files lists the folder as fls does, with the hash that icat gives', () => {
     const { folder, files, windowsVolume } = testImage('gpt-superseded');
     const output = runNode([join(example, 'dist/list-files.js'), testImagePath('gpt-superseded'), folder.path]);
     const lines = output

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImage, sample, sampleTree, treeByUs, walk } from '../support/fat/fat-image.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
 
@@ -60,7 +60,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       return Buffer.from(await stream.read(0, stream.size));
     };
 
-    it('end a chain that comes back to itself', async () => {
+    test('end a chain that comes back to itself', async () => {
       const volume = await open((bytes, healthy, first) => setEntry(bytes, healthy, first + 3, first + 1));
       await expect(read(volume)).rejects.toMatchObject({
         code: 'FAT_CHAIN_BROKEN',
@@ -71,7 +71,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       expect(Buffer.compare(await stream.read(0, 1000), sample(2, 1000))).toBe(0);
     });
 
-    it('end a chain that points to itself, to a free, a bad, a reserved or an impossible cluster', async () => {
+    test('end a chain that points to itself, to a free, a bad, a reserved or an impossible cluster', async () => {
       const bad = type === 'fat12' ? 0xff7 : type === 'fat16' ? 0xfff7 : 0x0fff_fff7;
       for (const [value, reason] of [
         [0, 'free cluster'],
@@ -88,7 +88,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       expect(self.issues.issues).toMatchObject([{ code: 'fat.chain-loop' }]);
     });
 
-    it('say when a chain is shorter than its file', async () => {
+    test('say when a chain is shorter than its file', async () => {
       const volume = await open((bytes, healthy, first) => setEntry(bytes, healthy, first + 1, 0x0fff_ffff));
       await expect(read(volume)).rejects.toMatchObject({
         code: 'FAT_CHAIN_BROKEN',
@@ -97,7 +97,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       expect(volume.issues.issues).toMatchObject([{ code: 'fat.chain-short' }]);
     });
 
-    it('are read through the second table when the first is damaged', async () => {
+    test('are read through the second table when the first is damaged', async () => {
       const volume = await open((bytes, healthy) => {
         const { tables, tableLength } = healthy.geometry;
         bytes.fill(0, tables[0], tables[0] + tableLength);
@@ -106,7 +106,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       expect(volume.issues.count('fat.second-table-used')).toBeGreaterThan(0);
     });
 
-    it('come out as far as they go when the image was cut short', async () => {
+    test('come out as far as they go when the image was cut short', async () => {
       const bytes = images[type];
       const healthy = await treeByUs(await FatVolume.open(new MemorySource(bytes)));
       const volume = await FatVolume.open(new MemorySource(bytes.slice(0, Math.floor(bytes.length / 20))));
@@ -122,7 +122,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
       expect(names).toBeGreaterThan(5);
     });
 
-    it('never make the reader hang, crash or throw something untyped', async () => {
+    test('never make the reader hang, crash or throw something untyped', async () => {
       const original = images[type];
       const healthy = await FatVolume.open(new MemorySource(original));
       // A fixed generator (xorshift32): the same damage in every run.
@@ -154,7 +154,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
     });
   });
 
-  it('that lost sector 0 are read by the copy in sector 6 on FAT32, and refused with what was found elsewhere', async () => {
+  test('that lost sector 0 are read by the copy in sector 6 on FAT32, and refused with what was found elsewhere', async () => {
     const bytes = images.fat32.slice();
     bytes.fill(0, 0, 512);
     const volume = await FatVolume.open(new MemorySource(bytes));
@@ -168,7 +168,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
     });
   });
 
-  it('with parts of long names that belong to nothing show the short name', async () => {
+  test('with parts of long names that belong to nothing show the short name', async () => {
     const bytes = images.fat16.slice();
     const healthy = await FatVolume.open(new MemorySource(bytes));
     const { offset, length } = healthy.geometry.root;
@@ -187,7 +187,7 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
     expect(volume.issues.count('fat.long-name-orphan')).toBe(1);
   });
 
-  it('that are not FAT at all are refused with a typed error', async () => {
+  test('that are not FAT at all are refused with a typed error', async () => {
     for (const bytes of [
       new Uint8Array(0),
       new Uint8Array(100),

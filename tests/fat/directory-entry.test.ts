@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { shortNameText } from '../../packages/fat/src/code-page.js';
 import { DirectoryParser, shortNameChecksum } from '../../packages/fat/src/directory-entry.js';
 import { dosFileTime } from '../../packages/fat/src/dos-time.js';
@@ -13,7 +13,7 @@ function shortEntry(name: string, change: Record<number, number> = {}): Uint8Arr
 }
 
 describe('directory entries', () => {
-  it('show the case bits that Windows NT keeps in byte 12', () => {
+  test('show the case bits that Windows NT keeps in byte 12', () => {
     const parse = (bits: number): string =>
       new DirectoryParser(false).parse(shortEntry('README  TXT', { 0x0c: bits }))[0].name;
     expect([parse(0), parse(0x08), parse(0x10), parse(0x18)]).toEqual([
@@ -24,12 +24,12 @@ describe('directory entries', () => {
     ]);
   });
 
-  it('take a first byte of 05 for E5, and E5 for deleted', () => {
+  test('take a first byte of 05 for E5, and E5 for deleted', () => {
     expect(new DirectoryParser(false).parse(shortEntry('\x05BC        '))[0].shortName).toBe('σBC');
     expect(new DirectoryParser(false).parse(shortEntry('\xe5BC        '))).toEqual([]);
   });
 
-  it('end at the first free entry', () => {
+  test('end at the first free entry', () => {
     const bytes = new Uint8Array(96);
     bytes.set(shortEntry('FIRST      '), 0);
     bytes.set(shortEntry('GHOST      '), 64);
@@ -38,19 +38,19 @@ describe('directory entries', () => {
     expect(parser.ended).toBe(true);
   });
 
-  it('use the high half of the cluster on FAT32 only', () => {
+  test('use the high half of the cluster on FAT32 only', () => {
     const entry = shortEntry('A          ', { 0x14: 1, 0x1a: 2 });
     expect(new DirectoryParser(true).parse(entry)[0].firstCluster).toBe(0x1_0002);
     expect(new DirectoryParser(false).parse(entry)[0].firstCluster).toBe(2);
   });
 
-  it('give the label, not as a file', () => {
+  test('give the label, not as a file', () => {
     const parser = new DirectoryParser(false);
     expect(parser.parse(shortEntry('SYSTEM     ', { 0x0b: 0x08 }))).toEqual([]);
     expect(parser.label).toBe('SYSTEM');
   });
 
-  it('have the checksum of the specification’s rotate-and-add', () => {
+  test('have the checksum of the specification’s rotate-and-add', () => {
     const slow = (name: string): number => {
       let sum = 0;
       for (const c of name) sum = (((sum & 1) === 0 ? 0 : 0x80) + (sum >> 1) + c.charCodeAt(0)) % 256;
@@ -63,7 +63,7 @@ describe('directory entries', () => {
 });
 
 describe('DOS times', () => {
-  it('count from 1980 in steps of two seconds, creation times in hundredths', () => {
+  test('count from 1980 in steps of two seconds, creation times in hundredths', () => {
     expect(dosFileTime(0x21, 0)).toBe(BigInt(Date.UTC(1980, 0, 1)) * 10_000n + 116_444_736_000_000_000n);
     const date = ((2024 - 1980) << 9) | (7 << 5) | 19;
     const time = (4 << 11) | (9 << 5) | 17;
@@ -72,7 +72,7 @@ describe('DOS times', () => {
     );
   });
 
-  it('are not set when 0, and refuse what no clock shows', () => {
+  test('are not set when 0, and refuse what no clock shows', () => {
     const feb30 = ((2024 - 1980) << 9) | (2 << 5) | 30;
     for (const [date, time, hundredths] of [
       [0, 0, 0],
@@ -89,7 +89,7 @@ describe('DOS times', () => {
 });
 
 describe('code page 437', () => {
-  it('decodes the letters that iconv decodes', () => {
+  test('decodes the letters that iconv decodes', () => {
     expect(shortNameText(Uint8Array.from([0x99, 0xe1, 0x80, 0xff, 0x41]))).toBe('ÖßÇ\u00a0A');
   });
 });

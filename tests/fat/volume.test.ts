@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, CachedSource, CountingSource, extentsOf, MemorySource, resolveOrigin } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import {
   makeImage,
@@ -46,7 +46,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       bytes = new Uint8Array(readFileSync(path));
     });
 
-    it('hold the files that mtools copies out, byte for byte', async () => {
+    test('hold the files that mtools copies out, byte for byte', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       const ours = await treeByUs(volume);
       expect(ours).toEqual(treeByMtools(path));
@@ -55,7 +55,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       expect([volume.fileSystem, volume.serial, await volume.label()]).toEqual([type, '1234-ABCD', 'DEADBOX']);
     });
 
-    it('have the times that the Sleuth Kit reads', async () => {
+    test('have the times that the Sleuth Kit reads', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       const oracle = timesBySleuthKit(path);
       let compared = 0;
@@ -74,7 +74,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       expect(toSecond(bcd?.modified)).toBe('2024-07-19T04:09:34');
     });
 
-    it('give a file that lies in pieces, any part of it', async () => {
+    test('give a file that lies in pieces, any part of it', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes, { name: 'esp.img' }));
       const file = await volume.lookup('/in pieces.bin');
       const stream = await file!.stream();
@@ -113,7 +113,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       bytes = new Uint8Array(readFileSync(path));
     });
 
-    it('is found by long and short names in any case, and by either slash', async () => {
+    test('is found by long and short names in any case, and by either slash', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       for (const name of [
         '/EFI/Microsoft/Boot/BCD',
@@ -130,7 +130,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       expect((await volume.lookup('/'))?.path).toBe('/');
     });
 
-    it('costs few reads through a cold 16 KiB cache', async () => {
+    test('costs few reads through a cold 16 KiB cache', async () => {
       const counting = new CountingSource(new MemorySource(bytes));
       const volume = await FatVolume.open(new CachedSource(counting, { blockSize: 16384 }));
       const file = await volume.lookup('/EFI/Microsoft/Boot/BCD');
@@ -140,7 +140,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       expect(counting.bytes).toBeLessThanOrEqual(256 * 1024);
     });
 
-    it('shows attributes and lists by prefix', async () => {
+    test('shows attributes and lists by prefix', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       expect((await volume.lookup('/empty.txt'))?.attributes).toBe(0x27);
       const names = [];
@@ -151,7 +151,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
       );
     });
 
-    it('refuses streams that FAT does not have', async () => {
+    test('refuses streams that FAT does not have', async () => {
       const volume = await FatVolume.open(new MemorySource(bytes));
       await expect((await volume.lookup('/EFI'))!.stream()).rejects.toMatchObject({ code: 'FAT_NO_SUCH_STREAM' });
       await expect((await volume.lookup('/empty.txt'))!.stream('Zone.Identifier')).rejects.toMatchObject({
@@ -168,7 +168,7 @@ describeWithTools(TOOLS, 'FAT volumes made by mkfs.vfat and mtools', () => {
 describeWithTools(['7z'], 'FAT volumes of the corpus', () => {
   describeWithCorpus('against 7-Zip', () => {
     for (const entry of corpusManifest().filter((candidate) => ['fat16', 'fat32-small'].includes(candidate.id))) {
-      it(`hold in ${entry.id} what 7-Zip copies out`, async () => {
+      test(`hold in ${entry.id} what 7-Zip copies out`, async () => {
         const path = corpusFile(entry);
         const volume = await FatVolume.open(new MemorySource(new Uint8Array(readFileSync(path))));
         // 7-Zip does not know the case bits of short names.
@@ -181,7 +181,7 @@ describeWithTools(['7z'], 'FAT volumes of the corpus', () => {
       });
     }
 
-    it('do not include exFAT, and say so', async () => {
+    test('do not include exFAT, and say so', async () => {
       const entry = corpusManifest().find((candidate) => candidate.id === 'win-exfat');
       const source = new MemorySource(new Uint8Array(readFileSync(corpusFile(entry!))));
       await expect(FatVolume.open(source)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeadboxError, MemorySource, type Siblings } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkExtentShape, generator } from '../support/source-contract.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
 
@@ -37,7 +37,7 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
   );
 
   for (const [name, ...options] of IMAGES) {
-    it(name, async () => {
+    test(name, async () => {
       const place = join(folder, `of-${name}`);
       mkdirSync(place);
       run('qemu-img', ['convert', '-f', 'raw', ...options, raw, name], { cwd: place });
@@ -46,14 +46,14 @@ describeWithTools(['qemu-img'], 'mutated images end in a typed error or in bytes
     });
   }
 
-  it.skipIf(!hasTool('ewfacquire'))('segments.E01', async () => {
+  test.skipIf(!hasTool('ewfacquire'))('segments.E01', async () => {
     const place = join(folder, 'ewf');
     mkdirSync(place);
     run('ewfacquire', ['-u', '-q', '-t', join(place, 'segments'), '-f', 'encase6', '-S', '1MiB', '-d', 'sha1', raw]);
     await mutate(place, 'segments.E01');
   });
 
-  it('archive.ova', async () => {
+  test('archive.ova', async () => {
     const place = join(folder, 'ova');
     mkdirSync(place);
     run('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, 'd.vmdk'], {

@@ -4,7 +4,7 @@ import { WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { FatVolume } from '@deadbox/fat';
 import { classifyRole, readPartitionTable } from '@deadbox/partitions';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { buildCrashedDisk, type CrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
@@ -26,7 +26,7 @@ describeWithTools(['sgdisk', 'fsck.vfat', 'ntfsresize', 'ntfs-3g', 'losetup'], '
     });
   });
 
-  it('has a partition table without a fault', async () => {
+  test('has a partition table without a fault', async () => {
     expect(run('sgdisk', ['-v', path])).toContain('No problems found');
     const source = await openFile(path);
     const table = await readPartitionTable(source);
@@ -47,7 +47,7 @@ describeWithTools(['sgdisk', 'fsck.vfat', 'ntfsresize', 'ntfs-3g', 'losetup'], '
     await source.close?.();
   });
 
-  it.skipIf(!canMount)('has volumes that other tools find sound', () => {
+  test.skipIf(!canMount)('has volumes that other tools find sound', () => {
     const attach = (index: number): string => {
       const { offset, length } = disk.partitions[index];
       return run('losetup', ['--show', '-f', '-r', '-o', String(offset), '--sizelimit', String(length), path]).trim();
@@ -63,7 +63,7 @@ describeWithTools(['sgdisk', 'fsck.vfat', 'ntfsresize', 'ntfs-3g', 'losetup'], '
     }
   });
 
-  it.skipIf(!canMount)('holds the faulty channel file among its neighbours', () => {
+  test.skipIf(!canMount)('holds the faulty channel file among its neighbours', () => {
     const { offset, length } = disk.partitions[2];
     const device = run('losetup', [
       '--show',

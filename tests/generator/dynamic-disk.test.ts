@@ -1,7 +1,7 @@
 import { MemorySource } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FAULTY_CHANNEL_FILE } from '../support/disk-writer/crashed-disk.js';
 import { writeDynamicDisk } from '../support/disk-writer/ldm.js';
 import { fillWindows } from '../support/disk-writer/windows-tree.js';
@@ -11,7 +11,7 @@ import { MemorySink, partOf } from '../support/ntfs-writer/sink.js';
 const MIB = 1 << 20;
 
 describe('a crashed Windows on a synthetic dynamic disk', () => {
-  it.each(['mbr', 'gpt'] as const)('of %s gets its verdict, and the disk is named as dynamic', async (style) => {
+  test.each(['mbr', 'gpt'] as const)('of %s gets its verdict, and the disk is named as dynamic', async (style) => {
     const sink = new MemorySink(224 * MIB);
     const id = '5EED0000-0000-4000-8000-0000000000A1';
     const sectors = (192 * MIB) / 512;

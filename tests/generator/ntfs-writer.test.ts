@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink, MemorySink } from '../support/ntfs-writer/sink.js';
 import type { FileEntry, Tree } from '../support/ntfs-writer/tree.js';
@@ -84,7 +84,7 @@ const SHAPES: [
 ];
 
 describe('the NTFS writer', () => {
-  it('makes the same bytes of the same options', () => {
+  test('makes the same bytes of the same options', () => {
     const size = 48 * MIB;
     const [first, second] = [new MemorySink(size), new MemorySink(size)];
     for (const sink of [first, second]) {
@@ -95,7 +95,7 @@ describe('the NTFS writer', () => {
     expect(Buffer.compare(first.bytes, second.bytes)).toBe(0);
   });
 
-  it('says when a volume is too small for its files', () => {
+  test('says when a volume is too small for its files', () => {
     const writer = new NtfsVolumeWriter(new MemorySink(16 * MIB), { size: 16 * MIB });
     writer.tree.addFile(writer.tree.root, 'big.bin', { size: 64 * MIB });
     expect(() => writer.finish()).toThrow(/too small/);
@@ -118,12 +118,12 @@ describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTF
       expected = expectedRows(writer.tree);
     });
 
-    it('pass the consistency check of ntfsresize: every cluster is used exactly as $Bitmap says', () => {
+    test('pass the consistency check of ntfsresize: every cluster is used exactly as $Bitmap says', () => {
       expect(run('ntfsresize', ['--info', '--force', path])).toContain('You might resize at');
     });
 
     // The Sleuth Kit 4.11 takes an index block to be as large as a cluster and loses entries when clusters are larger.
-    it.skipIf(shape.clusterSize > 4096)('are listed by the Sleuth Kit as they were written', () => {
+    test.skipIf(shape.clusterSize > 4096)('are listed by the Sleuth Kit as they were written', () => {
       const rows = run('fls', ['-r', '-p', '-u', path])
         .split('\n')
         .flatMap((line) => /^[rd]\/[rd] (\d+)-(?:128|144)-\d+:\t(.*)$/.exec(line)?.slice(1) ?? [])
@@ -141,11 +141,11 @@ describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTF
         rmdirSync(mount);
       });
 
-      it('show every name with its record and size, each found through the B-tree', () => {
+      test('show every name with its record and size, each found through the B-tree', () => {
         expect(mountedRows(mount)).toEqual(expected);
       });
 
-      it('find names in other case and by their short names', () => {
+      test('find names in other case and by their short names', () => {
         const crowdStrike = join(mount, 'Windows/System32/drivers/CrowdStrike');
         const record = statSync(join(crowdStrike, 'C-00000291-00000000-00000032.sys')).ino;
         if (shape.shortNames !== false) {
@@ -156,7 +156,7 @@ describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTF
         expect(record).toBeGreaterThan(24);
       });
 
-      it('hold the content, zeros behind the valid part', () => {
+      test('hold the content, zeros behind the valid part', () => {
         const bytes = new Uint8Array(readFileSync(join(mount, 'Windows/System32/ntoskrnl.exe')));
         expect(Buffer.compare(bytes, content(300_001))).toBe(0);
         expect(Buffer.compare(new Uint8Array(readFileSync(join(mount, 'small.txt'))), content(17))).toBe(0);
@@ -166,7 +166,7 @@ describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTF
       });
     });
 
-    it('can be written on by ntfs-3g', () => {
+    test('can be written on by ntfs-3g', () => {
       if (!canMount) return;
       const mount = mkdtempSync(join(folder, 'mount-'));
       run('ntfs-3g', [path, mount]);
@@ -182,7 +182,7 @@ describeWithTools(['ntfsresize', 'ntfs-3g', 'fls', 'istat'], 'volumes of the NTF
     });
   });
 
-  it('have as many pieces of $MFT as asked for', () => {
+  test('have as many pieces of $MFT as asked for', () => {
     const path = join(folder, `${SHAPES.length - 2}.ntfs`);
     // istat prints every cluster of $MFT's $DATA: a step that is not 1 begins a new piece.
     const listing = run('istat', [path, '0']);

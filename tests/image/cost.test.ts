@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ByteSource, CountingSource, MemorySource, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { writeVdi } from '../support/image/vdi-writer.js';
 import { writeVhd } from '../support/image/vhd-writer.js';
@@ -29,7 +29,7 @@ describe('opening an image and reading one sector', () => {
     'disk.vdi': { bytes: writeVdi({ type: 1, size: MIB, blocks: [data], uuid, modifyUuid: uuid }), reads: 3 },
   };
   for (const [name, { bytes, reads }] of Object.entries(images)) {
-    it(`takes at most ${reads} reads for ${name}`, async () => {
+    test(`takes at most ${reads} reads for ${name}`, async () => {
       const counting = new CountingSource(new MemorySource(bytes));
       const disk = await openImage(counting, { name });
       expect((await disk.read(0, 512))[0]).toBe(bytes.length === 4 * MIB ? 0 : 1);
@@ -38,7 +38,7 @@ describe('opening an image and reading one sector', () => {
     });
   }
 
-  it('takes no read but that of the sector once the tables are known', async () => {
+  test('takes no read but that of the sector once the tables are known', async () => {
     const path = join(folder, 'disk.vhdx');
     writeFileSync(path, images['disk.vhdx'].bytes);
     const source = await openFile(path);
@@ -93,7 +93,7 @@ describe('opening a chain of two and reading one sector', () => {
     },
   };
   for (const [name, files] of Object.entries(chains)) {
-    it(`takes at most ${MOST_READS} reads of all files for ${name}`, async () => {
+    test(`takes at most ${MOST_READS} reads of all files for ${name}`, async () => {
       const counting = new Map(
         Object.entries(files).map(([file, bytes]) => [file, new CountingSource(new MemorySource(bytes))]),
       );
@@ -108,7 +108,7 @@ describe('opening a chain of two and reading one sector', () => {
 
 describeWithCorpus('opening a corpus container and reading one sector', () => {
   for (const entry of corpusManifest().filter(({ kind }) => kind === 'containers')) {
-    it(`${entry.id}: at most ${MOST_READS} reads`, async () => {
+    test(`${entry.id}: at most ${MOST_READS} reads`, async () => {
       expect(await readsOfOneSector(corpusFile(entry))).toBeLessThanOrEqual(MOST_READS);
     });
   }
@@ -130,7 +130,7 @@ describeWithTools(['qemu-img'], 'opening what qemu-img wrote and reading one sec
     ['parallels'],
   ];
   for (const [driver, ...options] of formats) {
-    it(`${[driver, ...options].join(' ')}: at most ${MOST_READS} reads of all its files`, async () => {
+    test(`${[driver, ...options].join(' ')}: at most ${MOST_READS} reads of all its files`, async () => {
       const path = join(
         folder,
         `${[driver, ...options].join('-').replaceAll(/[^\w]/g, '_')}.${driver === 'vpc' ? 'vhd' : driver}`,
@@ -140,7 +140,7 @@ describeWithTools(['qemu-img'], 'opening what qemu-img wrote and reading one sec
     });
   }
 
-  it(`a QCOW2 chain of three: at most ${MOST_READS} reads of all its files`, async () => {
+  test(`a QCOW2 chain of three: at most ${MOST_READS} reads of all its files`, async () => {
     const path = (name: string): string => join(folder, name);
     run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', testImagePath('gpt-faulty'), path('base.qcow2')]);
     run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', path('middle.qcow2')]);

@@ -1,7 +1,7 @@
 import { isDeadboxError, MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf, MemoryFiles } from '../support/image/memory-files.js';
 import { writeVdi } from '../support/image/vdi-writer.js';
 import { writeVhd } from '../support/image/vhd-writer.js';
@@ -137,7 +137,7 @@ async function survive(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<vo
 
 describe('a damaged image', () => {
   for (const { name, bytes, structures } of SEEDS) {
-    it(`${name}: any flipped bytes of its structures end in bytes or a typed error`, async () => {
+    test(`${name}: any flipped bytes of its structures end in bytes or a typed error`, async () => {
       const place = fc.oneof(...structures.map(([from, to]) => fc.integer({ min: from, max: to - 1 })));
       const value = fc.oneof(fc.constantFrom(0, 0xff, 0x7f, 0x80), fc.integer({ min: 0, max: 255 }));
       const damage = fc.array(fc.tuple(place, fc.array(value, { minLength: 1, maxLength: 8 })), {
@@ -155,7 +155,7 @@ describe('a damaged image', () => {
       );
     });
 
-    it(`${name}: any length ends in bytes or a typed error`, async () => {
+    test(`${name}: any length ends in bytes or a typed error`, async () => {
       const cuts = new Set([
         0,
         1,
@@ -176,13 +176,13 @@ describe('a damaged image', () => {
     });
   }
 
-  it('without a byte is an error that says so', async () => {
+  test('without a byte is an error that says so', async () => {
     expect((await errorOf(openImage(new MemorySource(new Uint8Array(0), { name: 'empty.vhd' })))).code).toBe(
       'IMAGE_EMPTY',
     );
   });
 
-  it('of 64 TiB of nothing is opened and walked in bounded memory', async () => {
+  test('of 64 TiB of nothing is opened and walked in bounded memory', async () => {
     // A VHDX of 64 TiB needs 256 MiB of table in blocks of 2 MiB; in blocks of 256 MiB it is 2 MiB, all of it zero here.
     const file = writeVhdx({ size: 2 ** 46, blockSize: 256 * MIB, blocks: [], dataWriteGuid: A });
     const wide = new Uint8Array(VHDX_LAYOUT.bat + 4 * MIB);
@@ -196,7 +196,7 @@ describe('a damaged image', () => {
     expect(await checkExtentShape(disk, 0, disk.size)).toEqual([{ offset: 0, length: 2 ** 46, kind: 'zero' }]);
   });
 
-  it('of more than that is refused', async () => {
+  test('of more than that is refused', async () => {
     const file = writeVhdx({ size: 2 ** 52, blocks: [], dataWriteGuid: A });
     expect((await errorOf(openImage(new MemorySource(file, { name: 'big.vhdx' })))).code).toBe('IMAGE_LIMIT');
   });

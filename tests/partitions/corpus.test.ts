@@ -3,7 +3,7 @@ import { MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { readPartitionTable, recogniseFileSystem } from '@deadbox/partitions';
 import { recogniseInHead } from '@deadbox/partitions/internals';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../support/corpus.js';
 import { describeWithTools, run } from '../support/tools.js';
 
@@ -22,7 +22,7 @@ describeWithCorpus('partition tables of the corpus', () => {
   const entries = corpusManifest().filter((entry) => entry.kind === 'partition-tables');
 
   for (const entry of entries) {
-    it(`finds in ${entry.id} what mmls found`, async () => {
+    test(`finds in ${entry.id} what mmls found`, async () => {
       const disk = new MemorySource(new Uint8Array(readFileSync(corpusFile(entry))));
       const table = await readPartitionTable(disk);
       const { sector_size: sectorSize, mmls, scheme } = entry.expected;
@@ -36,13 +36,13 @@ describeWithCorpus('partition tables of the corpus', () => {
     });
   }
 
-  it('gives an empty MBR disk its signature and no partition', async () => {
+  test('gives an empty MBR disk its signature and no partition', async () => {
     const entry = entries.find((candidate) => candidate.id === 'dfir-mbr-512-p0');
     const table = await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(corpusFile(entry!)))));
     expect(table).toMatchObject({ kind: 'mbr', diskId: 'DD23224B', partitions: [], issues: [] });
   });
 
-  it('says how much of a partition a cut image still has', async () => {
+  test('says how much of a partition a cut image still has', async () => {
     const entry = entries.find((candidate) => candidate.id === 'dfir-mbr-512-p1');
     const table = await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(corpusFile(entry!)))));
     expect(table.partitions).toMatchObject([{ offset: 512, length: 2047 * 512, present: 512 }]);
@@ -56,7 +56,7 @@ describeWithCorpus('partition tables of the corpus', () => {
     const oracle = entry.expected.partition_table as
       | { scheme: string; entries: { slot: string; start: number; length: number }[] }
       | undefined;
-    it(
+    test(
       oracle === undefined
         ? `takes the volume ${entry.id} for no partition table`
         : `finds the partitions of ${entry.id}`,
@@ -81,7 +81,7 @@ describeWithCorpus('partition tables of the corpus', () => {
 describeWithTools(['sfdisk'], 'MBR disks of the corpus against sfdisk', () => {
   describeWithCorpus('all tables', () => {
     for (const entry of corpusManifest().filter((candidate) => candidate.id.startsWith('dfir-mbr-512'))) {
-      it(`lists in ${entry.id} what sfdisk lists`, async () => {
+      test(`lists in ${entry.id} what sfdisk lists`, async () => {
         const path = corpusFile(entry);
         const oracle = JSON.parse(run('sfdisk', ['--json', path])).partitiontable;
         const table = await readPartitionTable(new MemorySource(new Uint8Array(readFileSync(path))));
@@ -105,7 +105,7 @@ describeWithTools(['sfdisk'], 'MBR disks of the corpus against sfdisk', () => {
 describeWithCorpus('file systems of the corpus', () => {
   const names: Record<string, string> = { vfat: 'fat', VMFS: 'vmfs' };
   for (const entry of corpusManifest().filter((candidate) => candidate.kind === 'filesystems')) {
-    it(`names ${entry.id} as blkid does`, async () => {
+    test(`names ${entry.id} as blkid does`, async () => {
       const source = await openFile(corpusFile(entry));
       try {
         const { TYPE, VERSION } = entry.expected.blkid;
@@ -121,7 +121,7 @@ describeWithCorpus('file systems of the corpus', () => {
   for (const entry of corpusManifest().filter(
     (candidate) => ['bitlocker', 'other-encryption'].includes(candidate.kind) && /\.img/.test(candidate.file),
   )) {
-    it(`leaves ${entry.id} to the encryption detectors`, async () => {
+    test(`leaves ${entry.id} to the encryption detectors`, async () => {
       const source = await openFile(corpusFile(entry));
       try {
         expect(recogniseInHead(await source.read(0, Math.min(65536, source.size)))).toBeUndefined();

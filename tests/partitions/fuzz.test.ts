@@ -1,6 +1,6 @@
 import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { classifyRole, readPartitionTable, recogniseFileSystem } from '@deadbox/partitions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writeGpt } from '../support/disk-writer/gpt.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
 
@@ -59,7 +59,7 @@ function mbrDisk(): Bytes {
 }
 
 describe('damaged partition tables', () => {
-  it.each([
+  test.each([
     ['GPT', gptDisk(512), [0, 17_408], SIZE - 16_896],
     ['GPT of 4096-byte sectors', gptDisk(4096), [0, 24_576], SIZE - 20_480],
     ['MBR', mbrDisk(), [0x1b0, 0x200], 4096 * 512],

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/tools.js';
 import { root } from '../support/workspace.js';
 
@@ -62,7 +62,7 @@ export { bare };
   const entries = (): Entry[] => declarations.exportsOf(join(folder, 'index.d.ts'));
   const entry = (name: string): Entry => entries().find((each) => each.name === name) as Entry;
 
-  it('follows every form of re-export to the declaration', () => {
+  test('follows every form of re-export to the declaration', () => {
     expect(
       entries()
         .map(({ name }) => name)
@@ -70,18 +70,18 @@ export { bare };
     ).toEqual(['*', 'MemorySource', 'NOTHING', 'Source', 'bare', 'overloaded']);
   });
 
-  it('reports symbols and members without a doc comment, and no others', () => {
+  test('reports symbols and members without a doc comment, and no others', () => {
     expect(declarations.undocumented(entry('bare'))).toEqual(['bare']);
     expect(declarations.undocumented(entry('Source'))).toEqual(['Source.read']);
     expect(declarations.undocumented(entry('overloaded'))).toEqual([]);
     expect(declarations.undocumented(entry('NOTHING'))).toEqual([]);
   });
 
-  it('takes members of an interface as described there, and asks for the others', () => {
+  test('takes members of an interface as described there, and asks for the others', () => {
     expect(declarations.undocumented(entry('MemorySource'))).toEqual(['MemorySource.rewind']);
   });
 
-  it('lists declarations without comments and private members', () => {
+  test('lists declarations without comments and private members', () => {
     const text = declarations.listing(entry('MemorySource')).join('\n');
     expect(text).toContain('readonly size: number;');
     expect(text).toContain('exported as MemorySource');

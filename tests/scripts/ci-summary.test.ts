@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/tools.js';
 import { root } from '../support/workspace.js';
 
@@ -31,22 +31,22 @@ describe('the last line of .ci/run', () => {
   report('unloadable', { testResults: [suite('failed')] });
   report('bad-gate', [{ name: 'types', ok: false }]);
 
-  it('adds gates and tests', () => {
+  test('adds gates and tests', () => {
     expect(summary('check=0', 'tests=0')).toEqual({ line: '4 passed, 0 failed, 2 skipped', status: 0 });
   });
 
-  it('fails with a failed test, a failed gate, and a file that could not be loaded', () => {
+  test('fails with a failed test, a failed gate, and a file that could not be loaded', () => {
     expect(summary('failing=1')).toEqual({ line: '1 passed, 1 failed, 0 skipped', status: 1 });
     expect(summary('bad-gate=1')).toEqual({ line: '0 passed, 1 failed, 0 skipped', status: 1 });
     expect(summary('unloadable=1')).toEqual({ line: '0 passed, 1 failed, 0 skipped', status: 1 });
   });
 
-  it('fails when a step left no report, or failed with a report that is all well', () => {
+  test('fails when a step left no report, or failed with a report that is all well', () => {
     expect(summary('tests=0', 'missing=1')).toEqual({ line: '2 passed, 1 failed, 2 skipped', status: 1 });
     expect(summary('tests=1')).toEqual({ line: '2 passed, 1 failed, 2 skipped', status: 1 });
   });
 
-  it('fails when nothing ran', () => {
+  test('fails when nothing ran', () => {
     expect(summary()).toEqual({ line: '0 passed, 0 failed, 0 skipped', status: 1 });
   });
 });

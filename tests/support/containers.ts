@@ -1,7 +1,7 @@
 import { type ByteSource, createSha256, extentsOf, isZero, readInto, toHex } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage, type VirtualDisk } from '@deadbox/image';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusManifest } from './corpus.js';
 
 const PIECE = 1 << 20;
@@ -9,9 +9,9 @@ const PIECE = 1 << 20;
 /** One test for each corpus container of `format`: its size and content equal what the oracle's tools say. */
 export function testContainers(format: string): void {
   const entries = corpusManifest().filter((entry) => entry.kind === 'containers' && entry.expected.format === format);
-  it(`has containers of format ${format}`, () => expect(entries.length).toBeGreaterThan(0));
+  test(`has containers of format ${format}`, () => expect(entries.length).toBeGreaterThan(0));
   for (const entry of entries) {
-    it(`${entry.id}: size and content equal the oracle`, async () => {
+    test(`${entry.id}: size and content equal the oracle`, async () => {
       await withDisk(corpusFile(entry), async (disk) => {
         expect(disk.format).toBe(format);
         await expectOracle(disk, entry);

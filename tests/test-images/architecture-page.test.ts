@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { filesBelow, textOf } from '../support/workspace.js';
 
@@ -17,7 +17,7 @@ describe('docs/architecture.md', () => {
   const golden = testImage('gpt-faulty');
   const shown = (value: number): string => value.toLocaleString('en-US');
 
-  it('follows the file record to where it lies on the bundled disk', () => {
+  test('follows the file record to where it lies on the bundled disk', () => {
     const offset = 37_874_688;
     expect(page).toContain(shown(offset));
     const record = diskBytes(offset, 1024);
@@ -26,7 +26,7 @@ describe('docs/architecture.md', () => {
     expect(page).toContain(golden.files[0]?.standardInformation.modified);
   });
 
-  it('follows the content to where it lies on the bundled disk', () => {
+  test('follows the content to where it lies on the bundled disk', () => {
     const offset = 48_435_200;
     expect(page).toContain(shown(offset));
     // The channel file begins with its magic and the channel number.
@@ -35,7 +35,7 @@ describe('docs/architecture.md', () => {
     expect(head.readUInt32LE(8)).toBe(291);
   });
 
-  it('names only decisions that are written down', () => {
+  test('names only decisions that are written down', () => {
     const numbers = [...page.matchAll(/decision (\d{3})/g)].map((match) => match[1]);
     const written = filesBelow('docs/decisions').map((path) =>
       path.slice('docs/decisions/'.length, 'docs/decisions/000'.length),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type ImageReport, scanDisk } from 'deadbox';
 import { openPath } from 'deadbox/node';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testImage, testImageNames, testImagePath } from '../support/test-image.js';
 
 /** Classes of files that a rule shows without judging them. */
@@ -18,13 +18,13 @@ describe.each(testImageNames)('%s', (name) => {
     await disk.close();
   });
 
-  it('is the disk that the golden answers are about', () => {
+  test('is the disk that the golden answers are about', () => {
     const bytes = readFileSync(testImagePath(name));
     expect(bytes.length).toBe(golden.size);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(golden.sha256);
   });
 
-  it('has the partition table that mmls, sgdisk and sfdisk list', () => {
+  test('has the partition table that mmls, sgdisk and sfdisk list', () => {
     expect(report.disk).toMatchObject({ partitionTable: golden.partitionTable, sectorSize: 512 });
     // sfdisk writes an MBR signature with 0x in front.
     expect(report.disk.diskId?.toLowerCase()).toBe(golden.diskId.replace(/^0x/, ''));
@@ -32,14 +32,14 @@ describe.each(testImageNames)('%s', (name) => {
     expect(places).toEqual(golden.partitions.map(({ number, offset, length }) => ({ number, offset, length })));
   });
 
-  it('has the verdict that follows from the published facts', () => {
+  test('has the verdict that follows from the published facts', () => {
     expect(report).toMatchObject({ verdict: golden.verdict, severity: golden.severity, provisional: [], unjudged: [] });
     expect(
       report.installations.map(({ volume, root, active, verdict }) => ({ volume, root, active, verdict })),
     ).toEqual([{ volume: golden.windowsVolume, root: '/Windows', active: true, verdict: golden.verdict }]);
   });
 
-  it('tells of each channel file what istat and icat tell', () => {
+  test('tells of each channel file what istat and icat tell', () => {
     const judged = report.installations
       .flatMap(({ files }) => files)
       .filter((file) => !SHOWN_ONLY.includes(file.class));
@@ -59,7 +59,7 @@ describe.each(testImageNames)('%s', (name) => {
     }
   });
 
-  it('judges no look-alike', () => {
+  test('judges no look-alike', () => {
     const others = report.installations.flatMap(({ files }) => files).filter((file) => SHOWN_ONLY.includes(file.class));
     expect(others.every((file) => !golden.files.some((judged) => judged.path === file.path))).toBe(true);
     expect(others.map((file) => file.path.slice(golden.folder.path.length + 1))).toContain('C-00000291-backup.txt');

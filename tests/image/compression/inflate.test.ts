@@ -1,5 +1,5 @@
 import { deflateRawSync, deflateSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inflate as inflatePlain } from '../../../packages/image/src/compression/inflate.js';
 import { inflate as inflateInNode } from '../../../packages/image/src/compression/inflate.node.js';
 import { expectSame, generator } from '../../support/source-contract.js';
@@ -18,7 +18,7 @@ for (const [name, inflate] of [
     ] as const) {
       const packed = new Uint8Array(pack(words));
 
-      it(`${wrapping}: unpacks a stream, whatever follows it`, () => {
+      test(`${wrapping}: unpacks a stream, whatever follows it`, () => {
         for (const padding of [0, 1, 500]) {
           const padded = new Uint8Array(packed.length + padding).fill(0x55);
           padded.set(packed);
@@ -28,13 +28,13 @@ for (const [name, inflate] of [
         }
       });
 
-      it(`${wrapping}: says how much came out when the target is longer`, () => {
+      test(`${wrapping}: says how much came out when the target is longer`, () => {
         const target = new Uint8Array(words.length + 1000);
         expect(inflate(packed, target, wrapping)).toBe(words.length);
         expectSame(target.subarray(0, words.length), words, 'unpacked');
       });
 
-      it(`${wrapping}: refuses a stream that holds more than the target, without unpacking all of it`, () => {
+      test(`${wrapping}: refuses a stream that holds more than the target, without unpacking all of it`, () => {
         const bomb = new Uint8Array(pack(new Uint8Array(64 << 20)));
         const before = process.memoryUsage().arrayBuffers;
         expect(() => inflate(bomb, new Uint8Array(4096), wrapping)).toThrow();
@@ -42,7 +42,7 @@ for (const [name, inflate] of [
         expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20);
       });
 
-      it(`${wrapping}: refuses a stream that is cut off`, () => {
+      test(`${wrapping}: refuses a stream that is cut off`, () => {
         for (const length of [0, 1, 2, packed.length >> 1, packed.length - (wrapping === 'zlib' ? 5 : 1)]) {
           expect(
             () => inflate(packed.subarray(0, length), new Uint8Array(words.length), wrapping),
@@ -52,7 +52,7 @@ for (const [name, inflate] of [
       });
     }
 
-    it('zlib: refuses content that its checksum does not fit', () => {
+    test('zlib: refuses content that its checksum does not fit', () => {
       const packed = new Uint8Array(deflateSync(words, { level: 0 }));
       packed[1000] ^= 1;
       expect(() => inflate(packed, new Uint8Array(words.length), 'zlib')).toThrow();

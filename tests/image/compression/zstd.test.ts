@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { unpackZstd } from '../../../packages/image/src/compression/zstd.js';
 import { expectSame, generator } from '../../support/source-contract.js';
 import { describeWithTools, runBytes } from '../../support/tools.js';
@@ -33,7 +33,7 @@ const CONTENT: Readonly<Record<string, (length: number) => Uint8Array>> = {
 
 describeWithTools(['zstd'], 'frames that zstd writes', () => {
   for (const [name, make] of Object.entries(CONTENT)) {
-    it(`${name}: every level and length`, () => {
+    test(`${name}: every level and length`, () => {
       for (const length of [0, 5, 1000, 65_536, 300_001]) {
         const content = make(length);
         for (const level of ['-1', '-3 --no-check', '-19', '--fast=5 --no-content-size']) {
@@ -48,14 +48,14 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
     });
   }
 
-  it('a frame that holds more than the target is refused', () => {
+  test('a frame that holds more than the target is refused', () => {
     const packed = new Uint8Array(
       runBytes('zstd', ['-q', '-c', '--no-content-size'], { input: new Uint8Array(1 << 20) }),
     );
     expect(() => unpackZstd(packed, new Uint8Array(65_536))).toThrow();
   });
 
-  it('damaged and cut frames end in an error or in bytes, soon', () => {
+  test('damaged and cut frames end in an error or in bytes, soon', () => {
     const content = CONTENT['words with numbers'](60_000);
     const packed = new Uint8Array(runBytes('zstd', ['-q', '-c', '-9'], { input: content }));
     const outcomes = { errors: 0, bytes: 0 };
@@ -75,7 +75,7 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
 });
 
 describe('hostile frames', () => {
-  it('sequences that claim gigabytes stop at the target', () => {
+  test('sequences that claim gigabytes stop at the target', () => {
     // 60,000 matches of the longest kind from single-symbol tables, after one literal: four gigabytes in 120 KB.
     const count = 60_000;
     const literals = [0x01 | (1 << 3), 0x41];

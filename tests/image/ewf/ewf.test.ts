@@ -1,11 +1,11 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { ewfSegmentExtension } from '../../../packages/image/src/ewf/segment-names.js';
 import { errorOf } from '../../support/image/memory-files.js';
 
 // libyal, "EWF specification", "Segment file extensions".
-it('segment files are numbered to 99 and lettered after that', () => {
+test('segment files are numbered to 99 and lettered after that', () => {
   const names = [1, 9, 99, 100, 125, 126, 775, 776, 14_971].map((number) => ewfSegmentExtension(number, 'E01'));
   expect(names).toEqual(['E01', 'E09', 'E99', 'EAA', 'EAZ', 'EBA', 'EZZ', 'FAA', 'ZZZ']);
   expect(ewfSegmentExtension(14_972, 'E01')).toBeUndefined();
@@ -19,7 +19,7 @@ for (const [name, signature, code, word] of [
   ['case.E01', 'ADCRYPT\0', 'IMAGE_ENCRYPTED', 'AccessData'],
   ['case.E02', 'EVF\t\r\n\u00ff\0\u0001\u0002\0\0\0', 'IMAGE_UNSUPPORTED', 'open the first one'],
 ] as const) {
-  it(`${name} is recognised and refused by name`, async () => {
+  test(`${name} is recognised and refused by name`, async () => {
     const bytes = new Uint8Array(4096);
     bytes.set(Array.from(signature, (letter) => letter.charCodeAt(0)));
     const error = await errorOf(openImage(new MemorySource(bytes), { name }));

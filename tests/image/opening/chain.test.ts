@@ -1,6 +1,6 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 import { writeVdi } from '../../support/image/vdi-writer.js';
 import { writeVhd } from '../../support/image/vhd-writer.js';
@@ -28,7 +28,7 @@ function child(id: number, parent: number, name: string, path = `.\\${name}`): U
 }
 
 describe('a parent that is not there', () => {
-  it('is named with its file, its id and where it was looked for', async () => {
+  test('is named with its file, its id and where it was looked for', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd', 'C:\\VMs\\base.vhd') });
     const error = await errorOf(files.image('top.avhd'));
     expect(error.code).toBe('IMAGE_PARENT_MISSING');
@@ -38,7 +38,7 @@ describe('a parent that is not there', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('is supplied by option, wherever it lies', async () => {
+  test('is supplied by option, wherever it lies', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd') });
     const disk = await files.image('top.avhd', {
       parents: [{ source: new MemorySource(base(1)), name: '/elsewhere/renamed.vhd' }],
@@ -47,7 +47,7 @@ describe('a parent that is not there', () => {
     expectSame(await disk.read(0, 512), new Uint8Array(512).fill(1), 'first sector');
   });
 
-  it('is told apart by id among several given in any order', async () => {
+  test('is told apart by id among several given in any order', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(3, 2, 'middle.avhd') });
     const given = (bytes: Uint8Array<ArrayBuffer>, name: string): { source: MemorySource; name: string } => ({
       source: new MemorySource(bytes),
@@ -61,7 +61,7 @@ describe('a parent that is not there', () => {
     }
   });
 
-  it('stays missing when only another disk is given, and that is said', async () => {
+  test('stays missing when only another disk is given, and that is said', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd') });
     const error = await errorOf(
       files.image('top.avhd', { parents: [{ source: new MemorySource(base(9)), name: 'other.vhd' }] }),
@@ -70,7 +70,7 @@ describe('a parent that is not there', () => {
     expect(error.message).toContain('other.vhd is another disk');
   });
 
-  it('is named for the link that lacks it', async () => {
+  test('is named for the link that lacks it', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(3, 2, 'middle.avhd'), 'middle.avhd': child(2, 1, 'base.vhd') });
     const error = await errorOf(files.image('top.avhd'));
     expect(error.code).toBe('IMAGE_PARENT_MISSING');
@@ -81,7 +81,7 @@ describe('a parent that is not there', () => {
 
 describe('a path that an image records', () => {
   for (const path of ['..\\..\\secret\\base.vhd', '/etc/base.vhd', 'C:\\base.vhd', '\\\\server\\share\\base.vhd']) {
-    it(`is looked up only beside the image: ${path}`, async () => {
+    test(`is looked up only beside the image: ${path}`, async () => {
       const files = new MemoryFiles({ 'top.avhd': child(2, 1, '', path), 'base.vhd': base(1) });
       const disk = await files.image('top.avhd');
       expect(files.asked).toEqual(['base.vhd']);
@@ -90,7 +90,7 @@ describe('a path that an image records', () => {
     });
   }
   for (const path of ['..', '.', '..\\..', 'C:\\', '/']) {
-    it(`names no file: ${path}`, async () => {
+    test(`names no file: ${path}`, async () => {
       const files = new MemoryFiles({ 'top.avhd': child(2, 1, '', path) });
       expect((await errorOf(files.image('top.avhd'))).code).toBe('IMAGE_PARENT_MISSING');
       expect(files.asked).toEqual([]);
@@ -99,7 +99,7 @@ describe('a path that an image records', () => {
 });
 
 describe('a parent that is another one than when the child was made', () => {
-  it('is an error for a VHD of the same name with another id', async () => {
+  test('is an error for a VHD of the same name with another id', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd'), 'base.vhd': base(7) });
     const error = await errorOf(files.image('top.avhd'));
     expect(error.code).toBe('IMAGE_PARENT_CHANGED');
@@ -107,7 +107,7 @@ describe('a parent that is another one than when the child was made', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('is an error for a VHDX that was written since', async () => {
+  test('is an error for a VHDX that was written since', async () => {
     const block = { state: 0 } as const;
     const parent = { parent_linkage: `{${uuid(1)}}`, relative_path: '.\\base.vhdx' };
     const files = new MemoryFiles({
@@ -127,7 +127,7 @@ describe('a parent that is another one than when the child was made', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('is an error for a VDI that was written since', async () => {
+  test('is an error for a VDI that was written since', async () => {
     const files = new MemoryFiles({
       'base.vdi': writeVdi({ type: 1, size: MIB, blocks: ['free'], uuid: uuid(1), modifyUuid: uuid(6) }),
       'broken.vdi': new Uint8Array(600),
@@ -148,12 +148,12 @@ describe('a parent that is another one than when the child was made', () => {
 });
 
 describe('a chain without end', () => {
-  it('is refused when an image is its own parent', async () => {
+  test('is refused when an image is its own parent', async () => {
     const files = new MemoryFiles({ 'loop.vhd': child(1, 1, 'loop.vhd') });
     expect((await errorOf(files.image('loop.vhd'))).code).toBe('IMAGE_CHAIN_CYCLE');
   });
 
-  it('is refused over several links, in any case of the names', async () => {
+  test('is refused over several links, in any case of the names', async () => {
     const files = new MemoryFiles({
       'a.vhd': child(1, 2, 'b.vhd'),
       'b.vhd': child(2, 3, 'c.vhd'),
@@ -164,7 +164,7 @@ describe('a chain without end', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('is refused at 256 links', async () => {
+  test('is refused at 256 links', async () => {
     const links = Object.fromEntries(
       Array.from({ length: 300 }, (_, i) => [`${i}.vhd`, child(i, i + 1, `${i + 1}.vhd`)]),
     );
@@ -180,7 +180,7 @@ describe('a chain without end', () => {
 });
 
 describe('closing', () => {
-  it('closes what was opened, leaves what was given, and ends reading', async () => {
+  test('closes what was opened, leaves what was given, and ends reading', async () => {
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd'), 'base.vhd': base(1) });
     const source = new MemorySource(child(2, 1, 'base.vhd'), { name: 'top.avhd' });
     const disk = await openImage(source, { siblings: files });
@@ -192,7 +192,7 @@ describe('closing', () => {
     expect(() => disk.read(0, 512)).toThrow(expect.objectContaining({ code: 'SOURCE_CLOSED' }));
   });
 
-  it('leaves given parents open', async () => {
+  test('leaves given parents open', async () => {
     const given = new MemorySource(base(1));
     const files = new MemoryFiles({ 'top.avhd': child(2, 1, 'base.vhd') });
     await (await files.image('top.avhd', { parents: [{ source: given, name: 'base.vhd' }] })).close();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withDisk } from '../../support/containers.js';
 import { writeVdi } from '../../support/image/vdi-writer.js';
 import { writeVhd } from '../../support/image/vhd-writer.js';
@@ -50,7 +50,7 @@ async function expectDisk(path: string, expected: Uint8Array<ArrayBuffer>): Prom
 /** 7-Zip reads chains too; it is the second opinion on what the writers of these tests made. */
 function agreesWith7Zip(path: string, expected: Uint8Array<ArrayBuffer>, type: 'VHD' | 'VHDX'): void {
   describeWithTools(['7z'], "7-Zip's view", () => {
-    it('is the same', () => expectSame(runBytes('7z', ['x', '-so', `-t${type}`, path]), expected, path));
+    test('is the same', () => expectSame(runBytes('7z', ['x', '-so', `-t${type}`, path]), expected, path));
   });
 }
 
@@ -117,10 +117,10 @@ describe('a chain of differencing VHDs (synthetic)', () => {
   writeFileSync(join(folder, 'middle.avhd'), middle);
   writeFileSync(join(folder, 'top.avhd'), top);
 
-  it('reads each sector from the newest file that holds it', () => expectDisk(join(folder, 'top.avhd'), topDisk));
+  test('reads each sector from the newest file that holds it', () => expectDisk(join(folder, 'top.avhd'), topDisk));
   agreesWith7Zip(join(folder, 'top.avhd'), topDisk, 'VHD');
-  it('reads a link in the middle on its own', () => expectDisk(join(folder, 'middle.avhd'), middleDisk));
-  it('names the ancestors, nearest first, with ids and how they were found', () =>
+  test('reads a link in the middle on its own', () => expectDisk(join(folder, 'middle.avhd'), middleDisk));
+  test('names the ancestors, nearest first, with ids and how they were found', () =>
     withDisk(join(folder, 'top.avhd'), async (disk) => {
       expect(disk.variant).toBe('differencing');
       expect(disk.parents).toEqual([
@@ -154,7 +154,7 @@ describe('a differencing VHD that is larger than its parent (synthetic)', () => 
   writeFileSync(join(folder, 'small.vhd'), small);
   writeFileSync(join(folder, 'large.avhd'), large);
 
-  it("reads as zeros behind the parent's end", () => {
+  test("reads as zeros behind the parent's end", () => {
     const expected = new Uint8Array(size);
     expected.set(data.subarray(0, 1024), block);
     return expectDisk(join(folder, 'large.avhd'), expected);
@@ -213,9 +213,9 @@ describe('a chain of differencing VHDXs (synthetic)', () => {
         size,
       );
 
-      it('reads present, absent, zero, unmapped and partial blocks', () => expectDisk(path, expected));
+      test('reads present, absent, zero, unmapped and partial blocks', () => expectDisk(path, expected));
       agreesWith7Zip(path, expected, 'VHDX');
-      it('tells the sector size, the variant and the parent', () =>
+      test('tells the sector size, the variant and the parent', () =>
         withDisk(path, async (disk) => {
           expect(disk.sectorSize).toBe(sectorSize);
           expect(disk.variant).toBe('differencing');
@@ -254,9 +254,9 @@ describe('a chain of differencing VDIs (synthetic)', () => {
   const path = join(folder, '{dddddddd-1111-2222-3333-444444444444}.vdi');
   writeFileSync(path, child);
 
-  it('finds the parent by its identifier and reads through it', () =>
+  test('finds the parent by its identifier and reads through it', () =>
     expectDisk(path, joined([base[0], own, zero, zero], size)));
-  it('names the parent', () =>
+  test('names the parent', () =>
     withDisk(path, async (disk) => {
       expect(disk.parents).toEqual([
         { name: join(folder, 'machine.vdi'), id: A, format: 'vdi', variant: 'dynamic', foundBy: 'sibling' },

@@ -1,6 +1,6 @@
 import { extentsOf, MemorySource, readInto, type Siblings } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LateSource } from '../../support/image/late-source.js';
 import { errorOf } from '../../support/image/memory-files.js';
 import { writeVdi } from '../../support/image/vdi-writer.js';
@@ -66,7 +66,7 @@ const prompt: Siblings = {
 
 describe('a source that answers late', () => {
   for (const [name, bytes] of Object.entries(files)) {
-    it(`makes no difference to ${name}`, async () => {
+    test(`makes no difference to ${name}`, async () => {
       const disk = await openImage(new LateSource(bytes), { name, siblings: late });
       const reference = await openImage(new MemorySource(bytes), { name, siblings: prompt });
       await checkSourceContract(disk, { reference, rounds: 8, longest: 700_000 });
@@ -74,7 +74,7 @@ describe('a source that answers late', () => {
     });
   }
 
-  it('is asked for all runs of a read at once', async () => {
+  test('is asked for all runs of a read at once', async () => {
     const source = new LateSource(files['small-blocks.vhd']);
     const disk = await openImage(source, { name: 'small-blocks.vhd' });
     await disk.read(0, 512);
@@ -84,7 +84,7 @@ describe('a source that answers late', () => {
     await reading;
   });
 
-  it('that fails once leaves no read behind that could still write into the buffer', async () => {
+  test('that fails once leaves no read behind that could still write into the buffer', async () => {
     const source = new LateSource(files['small-blocks.vhd']);
     const disk = await openImage(source, { name: 'small-blocks.vhd' });
     let first: number | undefined;
@@ -99,7 +99,7 @@ describe('a source that answers late', () => {
     expectSame(target, await disk.read(0, 8192), 'after the failure');
   });
 
-  it('reads of one table page share one read', async () => {
+  test('reads of one table page share one read', async () => {
     const source = new LateSource(files['x.vdi']);
     const disk = await openImage(source, { name: 'x.vdi' });
     const readings = [0, 1, 2].map(async (block) => disk.read(block * MIB, 512));

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { MemorySource, resolveOrigin } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { imageNamesAmong } from '@deadbox/image/internals';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeWithCase } from '../../support/cases.js';
 import { diskHash, withImage } from '../../support/image/disk-hash.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
@@ -41,7 +41,7 @@ describe('a split image', () => {
     [1, 5],
     [0, 2],
   ] as const) {
-    it(`that begins with ${number(first, digits)(0)} is the parts one after another`, async () => {
+    test(`that begins with ${number(first, digits)(0)} is the parts one after another`, async () => {
       const files = new MemoryFiles(cut(disk, number(first, digits), 100_000, 512, 60_000));
       const image = await files.image(number(first, digits)(0));
       expect([image.format, image.variant, image.details]).toEqual(['raw', 'split', { parts: 4 }]);
@@ -51,14 +51,14 @@ describe('a split image', () => {
     });
   }
 
-  it('tells in which part a byte lies', async () => {
+  test('tells in which part a byte lies', async () => {
     const files = new MemoryFiles(cut(disk, number(1, 3), 100_000, 512, 60_000));
     const image = await files.image('disk.001');
     const origin = await resolveOrigin(image, 100_600, 1000);
     expect([origin?.source.name, origin?.offset]).toEqual(['disk.003', 88]);
   });
 
-  it('of another format is joined first', async () => {
+  test('of another format is joined first', async () => {
     const data = noise(65_536);
     const vhd = writeVhd({
       type: 'dynamic',
@@ -72,21 +72,21 @@ describe('a split image', () => {
     expectSame(await image.read(65_536, 65_536), data, 'block 1');
   });
 
-  it('with a part left out is an error that names it', async () => {
+  test('with a part left out is an error that names it', async () => {
     const files = new MemoryFiles(cut(disk, (index) => `disk.00${index === 0 ? 1 : index + 2}`, 100_000, 100_000));
     const error = await errorOf(files.image('disk.001'));
     expect(error).toMatchObject({ code: 'IMAGE_FILE_MISSING', data: { recorded: 'disk.002' } });
     expect(files.openCount).toBe(0);
   });
 
-  it('of one part alone, or with a name that only ends in a digit, is that file', async () => {
+  test('of one part alone, or with a name that only ends in a digit, is that file', async () => {
     const alone = await new MemoryFiles({ 'disk.001': disk }).image('disk.001');
     expect([alone.variant, alone.size]).toEqual(['flat', disk.length]);
     const rotated = await new MemoryFiles({ 'disk.1': disk, 'disk.2': disk }).image('disk.1');
     expect([rotated.variant, rotated.size]).toEqual(['flat', disk.length]);
   });
 
-  it('is its first part alone where the files beside it cannot be reached', async () => {
+  test('is its first part alone where the files beside it cannot be reached', async () => {
     const image = await openImage(new MemorySource(disk.slice(0, 1000)), { name: 'disk.001' });
     expect([image.variant, image.size]).toEqual(['flat', 1000]);
   });

@@ -1,6 +1,6 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseQcowBacking, type QcowBacking } from '../../../packages/image/src/qcow2/backing.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 
@@ -27,7 +27,7 @@ const open = (bytes: Uint8Array<ArrayBuffer>): Promise<Error & { code?: string }
   errorOf(openImage(new MemorySource(bytes), { name: 'x.qcow2' }));
 
 describe('the header of a QCOW2', () => {
-  it('that is whole opens as a disk of zeros', async () => {
+  test('that is whole opens as a disk of zeros', async () => {
     const disk = await openImage(new MemorySource(qcow2()), { name: 'x.qcow2' });
     expect([disk.format, disk.variant, disk.size]).toEqual(['qcow2', 'v3', 4 << 20]);
     expect((await disk.read(1 << 20, 4096)).every((byte) => byte === 0)).toBe(true);
@@ -65,10 +65,10 @@ describe('the header of a QCOW2', () => {
     ],
     ['that keeps its data elsewhere without saying where', 'IMAGE_FILE_MISSING', (view) => view.setBigUint64(72, 4n)],
   ] as [string, string, (view: DataView, bytes: Uint8Array) => void][]) {
-    it(`${what} is ${code}`, async () => expect((await open(qcow2(change))).code).toBe(code));
+    test(`${what} is ${code}`, async () => expect((await open(qcow2(change))).code).toBe(code));
   }
 
-  it('with an unknown feature names it by the table in the file', async () => {
+  test('with an unknown feature names it by the table in the file', async () => {
     const error = await open(
       qcow2((view, bytes) => {
         view.setBigUint64(72, 1n << 9n);
@@ -81,7 +81,7 @@ describe('the header of a QCOW2', () => {
     expect(error).toMatchObject({ code: 'IMAGE_UNSUPPORTED', message: expect.stringContaining('time travel') });
   });
 
-  it('dirty and corrupt bits are issues', async () => {
+  test('dirty and corrupt bits are issues', async () => {
     const disk = await openImage(new MemorySource(qcow2((view) => view.setBigUint64(72, 3n))), { name: 'x.qcow2' });
     expect(disk.issues).toMatchObject([
       { code: 'image.marked-dirty', severity: 'note' },
@@ -89,7 +89,7 @@ describe('the header of a QCOW2', () => {
     ]);
   });
 
-  it('tables that point at themselves, at the header or out of the file end in bytes or in a typed error', async () => {
+  test('tables that point at themselves, at the header or out of the file end in bytes or in a typed error', async () => {
     for (const entry of [3n << 16n, 1n << 16n, 0x7fff_ffff_ffffn, 0xffff_ffff_ffff_0000n, 1n]) {
       const bytes = qcow2((view) => view.setBigUint64(3 << 16, entry));
       const disk = await openImage(new MemorySource(bytes), { name: 'x.qcow2' });
@@ -105,7 +105,7 @@ describe('the header of a QCOW2', () => {
 });
 
 describe('the backing file of a QCOW image', () => {
-  it('is a path, a URL, or a description as JSON', () => {
+  test('is a path, a URL, or a description as JSON', () => {
     const read = (recorded: string, driver?: string): QcowBacking => parseQcowBacking(recorded, driver, 'x.qcow2');
     expect(read('/vm/base.img', 'raw')).toEqual({ name: '/vm/base.img', driver: 'raw' });
     expect(read('base.qcow2')).toEqual({ name: 'base.qcow2' });
@@ -118,7 +118,7 @@ describe('the backing file of a QCOW image', () => {
     expect(read(inTar)).toEqual({ name: 'vm.ova', driver: 'raw', window: { offset: 612, size: 50 } });
   });
 
-  it.each([
+  test.each([
     ['no JSON', 'json:{"driver":'],
     ['an option that may change the bytes', 'json:{"driver":"raw","skip":512,"file":{"filename":"a.img"}}'],
     [
@@ -140,7 +140,7 @@ describe('the backing file of a QCOW image', () => {
     );
   });
 
-  it('that is a part of a file is read from there', async () => {
+  test('that is a part of a file is read from there', async () => {
     const archive = new Uint8Array((4 << 20) + 1024).fill(1).fill(9, 512, 512 + (4 << 20));
     const described = `json:{"driver":"raw","file":{"driver":"raw","offset":512,"size":${4 << 20},"file":{"driver":"file","filename":"vm.ova"}}}`;
     const disk = await new MemoryFiles({ 'top.qcow2': child(described), 'vm.ova': archive }).image('top.qcow2');
@@ -157,7 +157,7 @@ describe('the backing file of a QCOW image', () => {
       bytes.set(text, 512);
     });
 
-  it('that is missing is named, with where it was looked for', async () => {
+  test('that is missing is named, with where it was looked for', async () => {
     const error = await errorOf(new MemoryFiles({ 'top.qcow2': child('/srv/images/base.img') }).image('top.qcow2'));
     expect(error).toMatchObject({
       code: 'IMAGE_PARENT_MISSING',
@@ -165,7 +165,7 @@ describe('the backing file of a QCOW image', () => {
     });
   });
 
-  it('is supplied by option', async () => {
+  test('is supplied by option', async () => {
     const base = new Uint8Array(4 << 20).fill(9);
     const files = new MemoryFiles({ 'top.qcow2': child('../../etc/passwd') });
     const disk = await files.image('top.qcow2', {
@@ -175,7 +175,7 @@ describe('the backing file of a QCOW image', () => {
     expect(disk.parents).toMatchObject([{ foundBy: 'option', format: 'raw' }]);
   });
 
-  it('that is the image itself is refused', async () => {
+  test('that is the image itself is refused', async () => {
     expect((await errorOf(new MemoryFiles({ 'top.qcow2': child('top.qcow2') }).image('top.qcow2'))).code).toBe(
       'IMAGE_CHAIN_CYCLE',
     );

@@ -1,6 +1,6 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage, type VirtualDisk } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf } from '../../support/image/memory-files.js';
 import { writeVdi } from '../../support/image/vdi-writer.js';
 import { checkSourceContract, expectSame } from '../../support/source-contract.js';
@@ -18,7 +18,7 @@ function open(bytes: Uint8Array<ArrayBuffer>): Promise<VirtualDisk> {
 }
 
 describe('a VDI (synthetic)', () => {
-  it('reads free and discarded blocks as zeros', async () => {
+  test('reads free and discarded blocks as zeros', async () => {
     const disk = await open(image());
     expect([disk.format, disk.variant, disk.size]).toEqual(['vdi', 'dynamic', 3 * MIB]);
     const expected = new Uint8Array(3 * MIB).fill(7, MIB, 2 * MIB);
@@ -26,7 +26,7 @@ describe('a VDI (synthetic)', () => {
     expectSame(await disk.read(0, disk.size), expected, 'whole disk');
   });
 
-  it('cut off is reported when it is opened, and an error where it is read', async () => {
+  test('cut off is reported when it is opened, and an error where it is read', async () => {
     const bytes = image();
     const disk = await open(bytes.slice(0, bytes.length - MIB / 2));
     expect(disk.issues).toMatchObject([{ code: 'image.truncated', severity: 'error' }]);
@@ -44,14 +44,14 @@ describe('a VDI (synthetic)', () => {
     ['its map behind the end', 0x154, 0x7fff_0000, 'IMAGE_TRUNCATED'],
     ['2^61 bytes', 0x174, 0x2000_0000, 'IMAGE_DAMAGED'],
   ] as const) {
-    it(`with ${what} is refused`, async () => {
+    test(`with ${what} is refused`, async () => {
       const bytes = image();
       new DataView(bytes.buffer).setUint32(at, value, true);
       expect((await errorOf(open(bytes))).code).toBe(code);
     });
   }
 
-  it('with a map entry behind the end is an error with its place', async () => {
+  test('with a map entry behind the end is an error with its place', async () => {
     const bytes = image();
     new DataView(bytes.buffer).setUint32(1024, 0x7fff_ffff, true);
     const disk = await open(bytes);

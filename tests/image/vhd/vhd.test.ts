@@ -1,6 +1,6 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage, type VirtualDisk } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testContainers, withDisk } from '../../support/containers.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { errorOf } from '../../support/image/memory-files.js';
@@ -13,7 +13,7 @@ const BLOCK = 64 << 10;
 describeWithCorpus('VHD containers of the corpus', () => {
   testContainers('vhd');
 
-  it('dfvfs-vhd-differencing: wrong checksums are noted, not fatal', async () => {
+  test('dfvfs-vhd-differencing: wrong checksums are noted, not fatal', async () => {
     const entry = corpusManifest().find(({ id }) => id === 'dfvfs-vhd-differencing');
     await withDisk(corpusFile(entry as NonNullable<typeof entry>), async (disk) => {
       expect(disk.variant).toBe('differencing');
@@ -28,7 +28,7 @@ describeWithCorpus('VHD containers of the corpus', () => {
     });
   });
 
-  it('malformed-cloop-afl5: a table of four gigabytes in a file of one kilobyte is a truncated image', async () => {
+  test('malformed-cloop-afl5: a table of four gigabytes in a file of one kilobyte is a truncated image', async () => {
     const entry = corpusManifest().find(({ id }) => id === 'malformed-cloop-afl5');
     const error = await errorOf(
       withDisk(corpusFile(entry as NonNullable<typeof entry>), (disk) => Promise.resolve(disk)),
@@ -56,20 +56,20 @@ function fixed(size: number, data: Uint8Array, footerBytes = 512): Uint8Array<Ar
 describe('a fixed VHD', () => {
   const data = noise(4096, 1);
 
-  it('is the bytes before its footer', async () => {
+  test('is the bytes before its footer', async () => {
     const disk = await open(fixed(4096, data));
     expect([disk.format, disk.variant, disk.size, disk.sectorSize]).toEqual(['vhd', 'fixed', 4096, 512]);
     expectSame(await disk.read(0, 4096), data, 'disk');
   });
 
-  it('of an old Virtual PC ends in a footer of 511 bytes', async () => {
+  test('of an old Virtual PC ends in a footer of 511 bytes', async () => {
     const disk = await open(fixed(4096, data, 511));
     expect([disk.format, disk.size]).toEqual(['vhd', 4096]);
     expect(disk.issues).toEqual([]);
     expectSame(await disk.read(0, 4096), data, 'disk');
   });
 
-  it('shorter than its footer says still reads as far as it goes', async () => {
+  test('shorter than its footer says still reads as far as it goes', async () => {
     const disk = await open(fixed(8192, data));
     expect(disk.issues).toMatchObject([{ code: 'image.truncated', severity: 'error', at: { offset: 4096 } }]);
     expectSame(await disk.read(0, 2048), data.subarray(0, 2048), 'what is there');
@@ -77,7 +77,7 @@ describe('a fixed VHD', () => {
     expect(error.code).toBe('IMAGE_TRUNCATED');
   });
 
-  it('without its footer is a raw disk, and the name raises a warning', async () => {
+  test('without its footer is a raw disk, and the name raises a warning', async () => {
     const disk = await open(data);
     expect(disk.format).toBe('raw');
     expect(disk.issues).toMatchObject([{ code: 'image.name-suggests-format', data: { extension: 'vhd' } }]);
@@ -98,7 +98,7 @@ describe('a dynamic VHD (synthetic)', () => {
     expectSame(await disk.read(0, BLOCK), new Uint8Array(BLOCK), 'block 0');
   };
 
-  it('with a broken last footer is read by the copy at its start', async () => {
+  test('with a broken last footer is read by the copy at its start', async () => {
     const bytes = image();
     bytes[bytes.length - 512 + 50] ^= 1;
     const disk = await open(bytes);
@@ -106,14 +106,14 @@ describe('a dynamic VHD (synthetic)', () => {
     await expectContent(disk);
   });
 
-  it('without its last footer is read by the copy at its start', async () => {
+  test('without its last footer is read by the copy at its start', async () => {
     const bytes = image();
     const disk = await open(bytes.slice(0, bytes.length - 512));
     expect(disk.issues).toMatchObject([{ code: 'image.footer-copy-used', data: { reason: 'missing' } }]);
     await expectContent(disk);
   });
 
-  it('with a broken copy is read by its last footer', async () => {
+  test('with a broken copy is read by its last footer', async () => {
     const bytes = image();
     bytes.fill(0, 0, 512);
     const disk = await open(bytes);
@@ -121,7 +121,7 @@ describe('a dynamic VHD (synthetic)', () => {
     await expectContent(disk);
   });
 
-  it('cut off in a block is truncated there and nowhere else', async () => {
+  test('cut off in a block is truncated there and nowhere else', async () => {
     const bytes = image();
     const disk = await open(bytes.slice(0, bytes.length - 512 - BLOCK / 2));
     expectSame(await disk.read(2 * BLOCK, BLOCK / 2), noise(BLOCK, 2).subarray(0, BLOCK / 2), 'the first half');
@@ -129,7 +129,7 @@ describe('a dynamic VHD (synthetic)', () => {
     expectSame(await disk.read(0, BLOCK), new Uint8Array(BLOCK), 'block 0');
   });
 
-  it('whose footer says version 2 or an unknown type is refused by name', async () => {
+  test('whose footer says version 2 or an unknown type is refused by name', async () => {
     const bytes = image();
     for (const at of [0, bytes.length - 512]) bytes[at + 13] = 2;
     expect((await errorOf(open(bytes))).code).toBe('IMAGE_UNSUPPORTED');
@@ -138,7 +138,7 @@ describe('a dynamic VHD (synthetic)', () => {
     expect(await errorOf(open(typed))).toMatchObject({ code: 'IMAGE_UNSUPPORTED', data: { type: 6 } });
   });
 
-  it('claiming 2^63 bytes, too few table entries or an odd block size is refused', async () => {
+  test('claiming 2^63 bytes, too few table entries or an odd block size is refused', async () => {
     const size = image();
     for (const at of [0, size.length - 512]) size[at + 48] = 0x80;
     expect((await errorOf(open(size))).code).toBe('IMAGE_LIMIT');
@@ -150,7 +150,7 @@ describe('a dynamic VHD (synthetic)', () => {
     expect((await errorOf(open(odd))).code).toBe('IMAGE_DAMAGED');
   });
 
-  it('with a table entry on the headers or behind the end is an error where it is read', async () => {
+  test('with a table entry on the headers or behind the end is an error where it is read', async () => {
     for (const [entry, code] of [
       [0, 'IMAGE_DAMAGED'],
       [2, 'IMAGE_DAMAGED'],

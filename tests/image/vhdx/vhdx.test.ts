@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256OfDisk, testContainers, withDisk } from '../../support/containers.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { errorOf } from '../../support/image/memory-files.js';
@@ -30,7 +30,7 @@ function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 describeWithCorpus('VHDX containers of the corpus', () => {
   testContainers('vhdx');
 
-  it('hyperv-vhdx-dirty-log-10g: the log changes the disk, and the replay is reported with its place', async () => {
+  test('hyperv-vhdx-dirty-log-10g: the log changes the disk, and the replay is reported with its place', async () => {
     const entry = corpusManifest().find(({ id }) => id === 'hyperv-vhdx-dirty-log-10g');
     await withDisk(corpusFile(entry as NonNullable<typeof entry>), async (disk) => {
       expect(disk.details.logReplayed).toBe(true);
@@ -105,7 +105,7 @@ describeWithTools(
   () => {
     const folder = temporaryFolder();
     for (const [name, bytes] of Object.entries(LOGS)) {
-      it(name, async () => {
+      test(name, async () => {
         const [image, copy, raw] = [join(folder, 'dirty.vhdx'), join(folder, 'copy.vhdx'), join(folder, 'copy.raw')];
         writeFileSync(image, bytes);
         copyFileSync(image, copy);
@@ -126,7 +126,7 @@ describe('a log (synthetic)', () => {
     openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
   const dirty = (): Uint8Array<ArrayBuffer> => Uint8Array.from(LOGS['two entries, the later one wins']);
 
-  it('that goes on around the end of the ring is replayed from its tail', async () => {
+  test('that goes on around the end of the ring is replayed from its tail', async () => {
     // qemu-img 7.2 replays only the part at the start of the ring: it does not look whether the tail lies in the sequence.
     const later = [{ offset: VHDX_LAYOUT.data + 2 * MIB + 4096, zeros: 4096 }];
     const disk = await open(
@@ -141,7 +141,7 @@ describe('a log (synthetic)', () => {
     expectSame(await disk.read(0, disk.size), expected, 'whole disk');
   });
 
-  it('whose last entry is torn ends at the entry before', async () => {
+  test('whose last entry is torn ends at the entry before', async () => {
     const bytes = dirty();
     bytes[VHDX_LAYOUT.log + 8192 + 8192 + 100] ^= 1;
     const disk = await open(bytes);
@@ -150,7 +150,7 @@ describe('a log (synthetic)', () => {
     expectSame(await disk.read(MIB, 512), new Uint8Array(512), 'block 1');
   });
 
-  it('of another log identifier is not replayed, and that is said', async () => {
+  test('of another log identifier is not replayed, and that is said', async () => {
     const bytes = dirty();
     const header = vhdxHeader({ dataWriteGuid: GUID, logGuid: GUID }, 3n);
     bytes.set(header, KIB64);
@@ -158,7 +158,7 @@ describe('a log (synthetic)', () => {
     expect(disk.issues.map(({ code }) => code)).toEqual(['image.log-entry-ignored']);
   });
 
-  it('whose file was cut off since is replayed, and the missing end is told', async () => {
+  test('whose file was cut off since is replayed, and the missing end is told', async () => {
     const bytes = dirty();
     const disk = await open(bytes.slice(0, bytes.length - MIB));
     expect(disk.issues).toMatchObject([
@@ -167,7 +167,7 @@ describe('a log (synthetic)', () => {
     ]);
   });
 
-  it('that lays zeros over the same pages again and again is refused before it costs seconds', async () => {
+  test('that lays zeros over the same pages again and again is refused before it costs seconds', async () => {
     const file = writeVhdx({ size: MIB, blocks: [{ state: 0 }], dataWriteGuid: GUID, logGuid: LOG_GUID });
     const changes = Array.from({ length: 2000 }, () => ({ offset: 0, zeros: 2 ** 30 - 4096 }));
     file.set(
@@ -179,7 +179,7 @@ describe('a log (synthetic)', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  it('that would patch terabytes is refused', async () => {
+  test('that would patch terabytes is refused', async () => {
     const file = writeVhdx({ size: MIB, blocks: [{ state: 0 }], dataWriteGuid: GUID, logGuid: LOG_GUID });
     const changes = [{ offset: 0, zeros: 2 ** 44 }];
     file.set(
@@ -196,7 +196,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
   const open = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof openImage> =>
     openImage(new MemorySource(bytes, { name: 'x.vhdx' }));
 
-  it('the header with the higher sequence number counts', async () => {
+  test('the header with the higher sequence number counts', async () => {
     const bytes = image();
     bytes.set(vhdxHeader({ dataWriteGuid: LOG_GUID }, 9n), KIB64);
     expect((await open(bytes)).details.dataWriteGuid).toBe(LOG_GUID);
@@ -205,7 +205,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
   });
 
   for (const at of [KIB64, 2 * KIB64]) {
-    it(`one broken header (at ${at}) is replaced by the other and noted`, async () => {
+    test(`one broken header (at ${at}) is replaced by the other and noted`, async () => {
       const bytes = image();
       bytes[at + 200] ^= 1;
       const disk = await open(bytes);
@@ -214,7 +214,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
     });
   }
 
-  it('two broken headers are an error with the place', async () => {
+  test('two broken headers are an error with the place', async () => {
     const bytes = image();
     bytes[KIB64 + 200] ^= 1;
     bytes[2 * KIB64] ^= 1;
@@ -222,7 +222,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
     expect(error).toMatchObject({ code: 'IMAGE_DAMAGED', at: { layer: 'x.vhdx', offset: KIB64 } });
   });
 
-  it('a broken region table is replaced by its copy and noted; two are an error', async () => {
+  test('a broken region table is replaced by its copy and noted; two are an error', async () => {
     const bytes = image();
     bytes[3 * KIB64 + 20] ^= 1;
     const disk = await open(bytes);
@@ -231,7 +231,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
     expect((await errorOf(open(bytes))).code).toBe('IMAGE_DAMAGED');
   });
 
-  it('a required region or metadata item that is not known is refused by name', async () => {
+  test('a required region or metadata item that is not known is refused by name', async () => {
     const bytes = image();
     const table = bytes.subarray(3 * KIB64, 4 * KIB64);
     table[16] ^= 0xff;
@@ -244,7 +244,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
     expect((await errorOf(open(other))).code).toBe('IMAGE_UNSUPPORTED');
   });
 
-  it('a block on top of the headers, behind the end or in a reserved state is an error when it is read', async () => {
+  test('a block on top of the headers, behind the end or in a reserved state is an error when it is read', async () => {
     for (const [entry, code] of [
       [6n, 'IMAGE_DAMAGED'],
       [BigInt(VHDX_LAYOUT.bat) | 6n, 'IMAGE_DAMAGED'],
@@ -264,7 +264,7 @@ describe('the two copies of the headers and region tables (synthetic)', () => {
 });
 
 describeWithCorpus('a truncated VHDX', () => {
-  it('is refused with the place', async () => {
+  test('is refused with the place', async () => {
     const entry = corpusManifest().find(({ id }) => id === 'truncated-vhdx-2m');
     const error = await errorOf(withDisk(corpusFile(entry as NonNullable<typeof entry>), (disk) => sha256OfDisk(disk)));
     expect(error).toMatchObject({ code: 'IMAGE_TRUNCATED' });

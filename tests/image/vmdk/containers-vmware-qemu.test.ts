@@ -1,7 +1,7 @@
 import { CountingSource } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectOracle, testContainers, withDisk } from '../../support/containers.js';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { checkSourceContract } from '../../support/source-contract.js';
@@ -13,7 +13,7 @@ describeWithCorpus('containers of VMware, QEMU and Parallels', () => {
 
   describe('Windows disks that are kept as compressed QCOW2', () => {
     for (const entry of corpusManifest().filter(({ kind, file }) => kind === 'ntfs' && file.endsWith('.qcow2.gz'))) {
-      it(`${entry.id}: size and content equal the oracle`, () =>
+      test(`${entry.id}: size and content equal the oracle`, () =>
         withDisk(corpusFile(entry), (disk) => expectOracle(disk, entry)));
     }
   });
@@ -22,7 +22,7 @@ describeWithCorpus('containers of VMware, QEMU and Parallels', () => {
     ({ kind, expected }) => kind === 'containers' && FORMATS.includes(expected.format),
   );
   for (const entry of own) {
-    it(`${entry.id}: opening and reading one sector in the middle takes at most 12 reads`, async () => {
+    test(`${entry.id}: opening and reading one sector in the middle takes at most 12 reads`, async () => {
       const path = corpusFile(entry);
       const source = await openFile(path);
       const counting = new CountingSource(source);
@@ -33,7 +33,7 @@ describeWithCorpus('containers of VMware, QEMU and Parallels', () => {
       await source.close?.();
     });
 
-    it(`${entry.id}: keeps the contract of sources`, () =>
+    test(`${entry.id}: keeps the contract of sources`, () =>
       withDisk(corpusFile(entry), (disk) => checkSourceContract(disk)));
   }
 });
@@ -50,17 +50,17 @@ describeWithCorpus('damaged VMDK and QCOW2 images', () => {
     });
   };
 
-  it('an absurd grain directory is refused', async () => {
+  test('an absurd grain directory is refused', async () => {
     await expect(open('malformed-vmdk-afl9')).rejects.toMatchObject({
       code: expect.stringMatching(/^IMAGE_(DAMAGED|LIMIT|TRUNCATED)$/),
     });
   });
 
-  it('a descriptor whose extents are absent names the first one', async () => {
+  test('a descriptor whose extents are absent names the first one', async () => {
     await expect(open('malformed-vmdk-extent-without-data')).rejects.toMatchObject({ code: 'IMAGE_FILE_MISSING' });
   });
 
-  it('a truncated QCOW2 says so when it is opened, and where a read hits the gap', async () => {
+  test('a truncated QCOW2 says so when it is opened, and where a read hits the gap', async () => {
     await expect(open('truncated-qcow2')).rejects.toMatchObject({ code: 'IMAGE_TRUNCATED' });
     const entry = corpusManifest().find(({ id }) => id === 'truncated-qcow2');
     await withDisk(corpusFile(entry as NonNullable<typeof entry>), (disk) => {

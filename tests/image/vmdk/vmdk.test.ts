@@ -1,6 +1,6 @@
 import { CountingSource, MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 import { vmdkDescriptor, writeCowd, writeHostedSparse, writeSeSparse } from '../../support/image/vmdk-writer.js';
 import { checkSourceContract, expectSame, generator } from '../../support/source-contract.js';
@@ -21,7 +21,7 @@ function overlay(
 }
 
 describe('flat extents', () => {
-  it('lie one behind the other, with their offsets, holes and read-only ones', async () => {
+  test('lie one behind the other, with their offsets, holes and read-only ones', async () => {
     const [first, second] = [noise(8 * 512), noise(30 * 512)];
     const files = new MemoryFiles({
       'disk.vmdk': vmdkDescriptor({
@@ -47,7 +47,7 @@ describe('flat extents', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('of a descriptor with Windows line ends, other case and an older encoding', async () => {
+  test('of a descriptor with Windows line ends, other case and an older encoding', async () => {
     const text = new TextDecoder().decode(
       vmdkDescriptor({ type: 'vmfs', extents: [{ sectors: 4, type: 'vmfs', file: 'caf\u00e9-flat.vmdk' }] }),
     );
@@ -60,7 +60,7 @@ describe('flat extents', () => {
     await checkSourceContract(disk, { reference: flat });
   });
 
-  it('that are shorter than the descriptor says: an issue at once, a typed error at the gap', async () => {
+  test('that are shorter than the descriptor says: an issue at once, a typed error at the gap', async () => {
     const files = new MemoryFiles({
       'disk.vmdk': vmdkDescriptor({ type: 'vmfs', extents: [{ sectors: 100, type: 'VMFS', file: 'disk-flat.vmdk' }] }),
       'disk-flat.vmdk': noise(60 * 512),
@@ -71,7 +71,7 @@ describe('flat extents', () => {
     expect((await errorOf(Promise.resolve().then(() => disk.read(60 * 512, 512)))).code).toBe('IMAGE_TRUNCATED');
   });
 
-  it('of a raw device map: read when the device was copied into the file, explained when it was not', async () => {
+  test('of a raw device map: read when the device was copied into the file, explained when it was not', async () => {
     const device = noise(64 * 512);
     const descriptor = vmdkDescriptor({
       type: 'vmfsRawDeviceMap',
@@ -87,7 +87,7 @@ describe('flat extents', () => {
 });
 
 describe('sparse extents', () => {
-  it('hosted: grains, zero grains, holes, and a last grain that ends with the disk', async () => {
+  test('hosted: grains, zero grains, holes, and a last grain that ends with the disk', async () => {
     const grains = new Map([2, 0, 6].map((grain) => [grain, noise(16 * 512)]));
     const file = writeHostedSparse({ capacity: 100, grains, zeroGrains: [3] });
     const disk = await openImage(new MemorySource(file), { name: 'd.vmdk' });
@@ -100,7 +100,7 @@ describe('sparse extents', () => {
     expect(disk.issues.map(({ code }) => code)).toEqual(['image.extent-without-descriptor']);
   });
 
-  it('stream-optimised with the directory named by the footer only', async () => {
+  test('stream-optimised with the directory named by the footer only', async () => {
     const grains = new Map([5, 1].map((grain) => [grain, new Uint8Array(16 * 512).fill(grain)]));
     const descriptor = vmdkDescriptor({
       type: 'streamOptimized',
@@ -120,7 +120,7 @@ describe('sparse extents', () => {
     expect(cut).toMatchObject({ code: 'IMAGE_TRUNCATED', message: expect.stringContaining('footer') });
   });
 
-  it('a grain whose marker belongs to another place is damage, not data', async () => {
+  test('a grain whose marker belongs to another place is damage, not data', async () => {
     const grains = new Map([[1, new Uint8Array(16 * 512).fill(1)]]);
     const file = writeHostedSparse({ capacity: 64, grains, stream: true });
     file[8 * 512] = 48;
@@ -128,7 +128,7 @@ describe('sparse extents', () => {
     expect((await errorOf(Promise.resolve().then(() => disk.read(8192, 512)))).code).toBe('IMAGE_DAMAGED');
   });
 
-  it('with an unusable grain directory uses the redundant one, and says so', async () => {
+  test('with an unusable grain directory uses the redundant one, and says so', async () => {
     const grains = new Map([[0, noise(16 * 512)]]);
     const file = writeHostedSparse({ capacity: 64, grains });
     new DataView(file.buffer).setBigUint64(56, 1n << 40n, true);
@@ -137,7 +137,7 @@ describe('sparse extents', () => {
     expect(disk.issues.map(({ code }) => code)).toContain('image.backup-structure-used');
   });
 
-  it('split over a hundred files: only the files that are read are looked into', async () => {
+  test('split over a hundred files: only the files that are read are looked into', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `disk-s${String(i + 1).padStart(3, '0')}.vmdk`);
     const piece = (i: number): Uint8Array<ArrayBuffer> =>
       writeHostedSparse({ capacity: 64, grains: new Map([[1, new Uint8Array(8192).fill(i)]]) });
@@ -184,7 +184,7 @@ describe('snapshot extents of ESXi (synthetic)', () => {
     'vm-flat.vmdk': base,
   };
 
-  it('vmfsSparse (COWD) over its base, with more than one grain table', async () => {
+  test('vmfsSparse (COWD) over its base, with more than one grain table', async () => {
     const grains = new Map([3, 4095, 4096, 8999].map((grain) => [grain, noise(512)]));
     const files = new MemoryFiles({
       ...baseFiles,
@@ -209,7 +209,7 @@ describe('snapshot extents of ESXi (synthetic)', () => {
     expect(files.openCount).toBe(0);
   });
 
-  it('seSparse over its base: data, zeroed and unmapped grains', async () => {
+  test('seSparse over its base: data, zeroed and unmapped grains', async () => {
     const grains = new Map([0, 7, 1000].map((grain) => [grain, noise(4096)]));
     const files = new MemoryFiles({
       ...baseFiles,
@@ -238,7 +238,7 @@ describe('snapshot extents of ESXi (synthetic)', () => {
     await checkSourceContract(disk, { reference: overlay(9000, pieces, base) });
   });
 
-  it('seSparse whose journal waits for replay is refused, since its tables are stale', async () => {
+  test('seSparse whose journal waits for replay is refused, since its tables are stale', async () => {
     const descriptor = vmdkDescriptor({
       type: 'seSparse',
       extents: [{ sectors: 64, type: 'SESPARSE', file: 's.vmdk' }],
@@ -251,7 +251,7 @@ describe('snapshot extents of ESXi (synthetic)', () => {
     expect(error).toMatchObject({ code: 'IMAGE_UNSUPPORTED', message: expect.stringContaining('journal') });
   });
 
-  it('a delta file opened in place of its descriptor says which file to open', async () => {
+  test('a delta file opened in place of its descriptor says which file to open', async () => {
     for (const file of [writeCowd(64, 1, new Map()), writeSeSparse(64, new Map())]) {
       const error = await errorOf(openImage(new MemorySource(file), { name: '/vm/web-000001-delta.vmdk' }));
       expect(error).toMatchObject({ code: 'IMAGE_UNSUPPORTED', message: expect.stringContaining('"web-000001.vmdk"') });
@@ -260,7 +260,7 @@ describe('snapshot extents of ESXi (synthetic)', () => {
 });
 
 describe('hostile descriptors', () => {
-  it('of a megabyte of empty lines, of blanks or of extents are refused at once', async () => {
+  test('of a megabyte of empty lines, of blanks or of extents are refused at once', async () => {
     const head = '# Disk DescriptorFile\n';
     for (const filling of ['\n', ' ', '\n ', 'a=', '"', 'RW 1 ZERO\n']) {
       const text = head + filling.repeat(Math.floor((1 << 20) / filling.length));
@@ -269,7 +269,7 @@ describe('hostile descriptors', () => {
     }
   });
 
-  it('that claim more than a petabyte, or extents of 2^60 sectors, are refused', async () => {
+  test('that claim more than a petabyte, or extents of 2^60 sectors, are refused', async () => {
     for (const sectors of [2 ** 42, 9_007_199_254_740_990]) {
       const text = vmdkDescriptor({ type: 'custom', extents: [{ sectors, type: 'ZERO' }] });
       expect((await errorOf(openImage(new MemorySource(text), { name: 'd.vmdk' }))).code).toMatch(
@@ -290,14 +290,14 @@ describe('names and chains that an image records', () => {
     '..\\secret.vmdk',
     '\\\\.\\PhysicalDrive0',
   ]) {
-    it(`refuses the extent ${file}`, async () => {
+    test(`refuses the extent ${file}`, async () => {
       const files = new MemoryFiles({ 'd.vmdk': extent(file) });
       expect((await errorOf(files.image('d.vmdk'))).code).toBe('IMAGE_PATH_REFUSED');
       expect(files.asked.every((name) => !/[\\/]/.test(name))).toBe(true);
     });
   }
 
-  it('takes an extent with a recorded folder when the file lies beside the image', async () => {
+  test('takes an extent with a recorded folder when the file lies beside the image', async () => {
     const flat = noise(512);
     const disk = await new MemoryFiles({
       'd.vmdk': extent('/vmfs/volumes/old/d-flat.vmdk'),
@@ -306,7 +306,7 @@ describe('names and chains that an image records', () => {
     expectSame(await disk.read(0, 512), flat, 'first sector');
   });
 
-  it('takes an extent that is given, wherever it lies, and leaves it open', async () => {
+  test('takes an extent that is given, wherever it lies, and leaves it open', async () => {
     const flat = new MemorySource(noise(512));
     const files = new MemoryFiles({ 'd.vmdk': extent('/dev/mapper/lun-7') });
     const disk = await files.image('d.vmdk', { parents: [{ source: flat, name: '/mnt/rescue/LUN-7' }] });
@@ -315,7 +315,7 @@ describe('names and chains that an image records', () => {
     expect(flat.read(0, 1).length).toBe(1);
   });
 
-  it('an extent that is missing is named', async () => {
+  test('an extent that is missing is named', async () => {
     expect(await errorOf(new MemoryFiles({ 'd.vmdk': extent('d-flat.vmdk') }).image('d.vmdk'))).toMatchObject({
       code: 'IMAGE_FILE_MISSING',
       message: expect.stringContaining('d-flat.vmdk'),
@@ -331,7 +331,7 @@ describe('names and chains that an image records', () => {
       extents: [{ sectors: 1, type: 'FLAT', file: 'x.bin', start: 0 }],
     });
 
-  it('a missing parent is named with its file and content id', async () => {
+  test('a missing parent is named with its file and content id', async () => {
     const error = await errorOf(
       new MemoryFiles({ 'top.vmdk': child('1234abcd', 'C:\\VM\\base.vmdk'), 'x.bin': noise(512) }).image('top.vmdk'),
     );
@@ -341,7 +341,7 @@ describe('names and chains that an image records', () => {
     });
   });
 
-  it('a parent that was written after the child is refused, naming both content ids', async () => {
+  test('a parent that was written after the child is refused, naming both content ids', async () => {
     const files = new MemoryFiles({
       'top.vmdk': child('1234abcd', 'base.vmdk'),
       'base.vmdk': extent('x.bin'),
@@ -353,7 +353,7 @@ describe('names and chains that an image records', () => {
     });
   });
 
-  it('a chain that returns to its start is refused', async () => {
+  test('a chain that returns to its start is refused', async () => {
     const files = new MemoryFiles({
       'a.vmdk': child('bbbbbbbb', 'b.vmdk', 'aaaaaaaa'),
       'b.vmdk': child('aaaaaaaa', 'a.vmdk', 'bbbbbbbb'),
@@ -367,7 +367,7 @@ describe('names and chains that an image records', () => {
     ['encryptionkeys', 'encryptionKeys="vmware:key/fqid/one/server/key-001"'],
     ['ddb.iofilters', 'ddb.iofilters = "vmwarevmcrypt"'],
   ]) {
-    it(`encryption is recognised by ${key}, and the content refused by name`, async () => {
+    test(`encryption is recognised by ${key}, and the content refused by name`, async () => {
       const extents = [{ sectors: 4, type: 'VMFS', file: 'e-flat.vmdk' }];
       const files = new MemoryFiles({
         'e.vmdk': vmdkDescriptor({ type: 'vmfs', extents, more: [line] }),

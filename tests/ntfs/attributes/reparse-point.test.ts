@@ -4,7 +4,7 @@ import { join as joinPath } from 'node:path';
 import { type Bytes, crc32, parseGuid, toHex, utf16Bytes } from '@deadbox/core';
 import { parseReparsePoint, reparseTagName } from '@deadbox/ntfs';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join } from '../../support/ntfs/sample-data.js';
@@ -32,13 +32,13 @@ function link(substitute: string, print: string, flags?: number): Uint8Array {
 }
 
 describe('a reparse point', () => {
-  it('of a junction names its target', () => {
+  test('of a junction names its target', () => {
     const parsed = parseReparsePoint(point(0xa000_0003, link('\\??\\C:\\Users', 'C:\\Users')));
     expect(parsed).toMatchObject({ tag: 0xa000_0003, microsoft: true, nameSurrogate: true });
     expect(parsed.content).toEqual({ kind: 'mount-point', substituteName: '\\??\\C:\\Users', printName: 'C:\\Users' });
   });
 
-  it('of a symbolic link says whether it is relative', () => {
+  test('of a symbolic link says whether it is relative', () => {
     const relative = parseReparsePoint(point(0xa000_000c, link('..\\a\ud800b', '..\\a', 1)));
     expect(relative.content).toEqual({
       kind: 'symlink',
@@ -51,7 +51,7 @@ describe('a reparse point', () => {
     });
   });
 
-  it('of an app execution alias names the program', () => {
+  test('of an app execution alias names the program', () => {
     const strings =
       'Microsoft.WindowsTerminal_8wekyb3d8bbwe\0Microsoft.WindowsTerminal_8wekyb3d8bbwe!App\0C:\\Program Files\\WindowsApps\\wt.exe\u00000\0';
     const parsed = parseReparsePoint(point(0x8000_001b, join(words([3, 4]), utf16Bytes(strings))));
@@ -65,7 +65,7 @@ describe('a reparse point', () => {
     });
   });
 
-  it('of a cloud file gives its elements, plain or compressed, and checks their CRC', () => {
+  test('of a cloud file gives its elements, plain or compressed, and checks their CRC', () => {
     const body = join(
       words([48, 4], [2, 2], [2, 2], [7, 2], [1, 2], [32, 4], [6, 2], [8, 2], [40, 4]),
       words([1, 4], [0, 4], [0x1234, 4], [1, 4]),
@@ -90,7 +90,7 @@ describe('a reparse point', () => {
     expect(parseReparsePoint(plain).content).toMatchObject({ info: { crcValid: false } });
   });
 
-  it('of container isolation names layer and file', () => {
+  test('of container isolation names layer and file', () => {
     const id = '11223344-5566-7788-99AA-BBCCDDEEFF00';
     const data = join(words([1, 4], [0, 4]), parseGuid(id), words([10, 2]), utf16Bytes('a\\b.c'));
     expect(parseReparsePoint(point(0x8000_0018, data)).content).toEqual({
@@ -101,14 +101,14 @@ describe('a reparse point', () => {
     });
   });
 
-  it('that is not from Microsoft names its owner', () => {
+  test('that is not from Microsoft names its owner', () => {
     const id = 'AABBCCDD-0011-2233-4455-66778899AABB';
     const parsed = parseReparsePoint(point(0x0000_1234, Uint8Array.from([1, 2, 3]), id));
     expect(parsed).toMatchObject({ microsoft: false, guid: id, content: { kind: 'other' } });
     expect(parsed.data).toEqual(Uint8Array.from([1, 2, 3]));
   });
 
-  it('of WOF names the algorithm, and of an unknown one says so', () => {
+  test('of WOF names the algorithm, and of an unknown one says so', () => {
     const wof = (algorithm: number): Bytes => point(0x8000_0017, words([1, 4], [2, 4], [1, 4], [algorithm, 4]));
     expect(parseReparsePoint(wof(1)).content).toEqual({ kind: 'wof', info: { provider: 'file', algorithm: 'lzx32k' } });
     expect(parseReparsePoint(wof(7))).toMatchObject({
@@ -117,7 +117,7 @@ describe('a reparse point', () => {
     });
   });
 
-  it('with names outside its data keeps the tag and says what is wrong', () => {
+  test('with names outside its data keeps the tag and says what is wrong', () => {
     const parsed = parseReparsePoint(point(0xa000_0003, words([0, 2], [600, 2], [0, 2], [0, 2])));
     expect(parsed).toMatchObject({
       tag: 0xa000_0003,
@@ -126,7 +126,7 @@ describe('a reparse point', () => {
     });
   });
 
-  it('that is cut off is refused', () => {
+  test('that is cut off is refused', () => {
     const whole = point(0xa000_0003, link('\\??\\C:\\Users', 'C:\\Users'));
     expect(() => parseReparsePoint(whole.slice(0, 30))).toThrow(
       expect.objectContaining({ code: 'NTFS_REPARSE_POINT_INVALID' }),
@@ -136,7 +136,7 @@ describe('a reparse point', () => {
     );
   });
 
-  it('never ends in anything but an answer or its error, whatever its bytes', () => {
+  test('never ends in anything but an answer or its error, whatever its bytes', () => {
     const tags = fc.constantFrom(
       0xa000_0003,
       0xa000_000c,
@@ -157,7 +157,7 @@ describe('a reparse point', () => {
     );
   });
 
-  it('has the name that Windows gives its tag', () => {
+  test('has the name that Windows gives its tag', () => {
     expect([0xa000_000c, 0x8000_0013, 0x9000_601a, 0x9000_001a, 0x1234].map(reparseTagName)).toEqual([
       'SYMLINK',
       'DEDUP',
@@ -196,14 +196,14 @@ describeWithTools(
       }
     });
 
-    it('that ntfs-3g wrote for WSL gives the target and the kind of special file', () => {
+    test('that ntfs-3g wrote for WSL gives the target and the kind of special file', () => {
       expect(parseReparsePoint(points.link).content).toEqual({ kind: 'wsl-symlink', target: '../some/ünï/target' });
       expect(parseReparsePoint(points.fifo).content).toEqual({ kind: 'wsl-fifo' });
       expect(parseReparsePoint(points.char).content).toEqual({ kind: 'wsl-character-device' });
       expect(parseReparsePoint(points.block).content).toEqual({ kind: 'wsl-block-device' });
     });
 
-    it('has the two names that 7-Zip shows', () => {
+    test('has the two names that 7-Zip shows', () => {
       const shown = run('7z', ['l', '-slt', image]).split('\n\n');
       const linkOf = (path: string): string =>
         /^Link = (.*)$/m.exec(shown.find((part) => part.startsWith(`Path = ${path}\n`)) ?? '')?.[1] ?? '';

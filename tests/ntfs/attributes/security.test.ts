@@ -3,7 +3,7 @@ import { openFile } from '@deadbox/core/node';
 import { formatSddl, NtfsVolume, SecurityStore } from '@deadbox/ntfs';
 import { hashSecurityDescriptor, parseSecurityDescriptor } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { hasTool, run } from '../../support/tools.js';
 
@@ -28,14 +28,14 @@ function sortFlags(text: string): string {
 }
 
 describe('a security descriptor', () => {
-  it('has the text that [MS-DTYP] gives for its example', () => {
+  test('has the text that [MS-DTYP] gives for its example', () => {
     const text = formatSddl(parseSecurityDescriptor(EXAMPLE));
     expect(sortFlags(text)).toBe(
       sortFlags('O:BAG:BAD:P(A;CIOI;GRGX;;;BU)(A;CIOI;GA;;;BA)(A;CIOI;GA;;;SY)(A;CIOI;GA;;;CO)S:P(AU;FA;GR;;;WD)'),
     );
   });
 
-  it('with an object entry names the types', () => {
+  test('with an object entry names the types', () => {
     const bytes = hex(`01 00 04 80 00000000 00000000 00000000 14000000
       04 00 40 00 01 00 0000
       05 02 38 00 30000000 03000000 00112233445566778899aabbccddeeff ffeeddccbbaa99887766554433221100 01 01 00 00 00 00 00 05 0b000000`);
@@ -44,13 +44,13 @@ describe('a security descriptor', () => {
     );
   });
 
-  it('without a list that is marked present lets everybody in, and says so', () => {
+  test('without a list that is marked present lets everybody in, and says so', () => {
     expect(formatSddl(parseSecurityDescriptor(hex('01 00 04 80 00000000 00000000 00000000 00000000')))).toBe(
       'D:NO_ACCESS_CONTROL',
     );
   });
 
-  it('with damaged entries keeps those before them', () => {
+  test('with damaged entries keeps those before them', () => {
     const bytes = EXAMPLE.slice();
     bytes[0x38 + 0x18 + 2] = 0xff;
     const { dacl } = parseSecurityDescriptor(bytes);
@@ -58,7 +58,7 @@ describe('a security descriptor', () => {
     expect(dacl?.missing).toBe(3);
   });
 
-  it('that is none is refused', () => {
+  test('that is none is refused', () => {
     expect(() => parseSecurityDescriptor(new Uint8Array(64))).toThrow(
       expect.objectContaining({ code: 'NTFS_SECURITY_INVALID' }),
     );
@@ -67,7 +67,7 @@ describe('a security descriptor', () => {
     );
   });
 
-  it('gives an answer or its error, whatever its bytes', () => {
+  test('gives an answer or its error, whatever its bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(EXAMPLE.length - 1), fc.nat(255)), { maxLength: 6 }), (changes) => {
         const bytes = EXAMPLE.slice();
@@ -91,7 +91,7 @@ describeWithCorpus('$Secure', () => {
     return { volume, issues, store: await SecurityStore.open(file.attributeSet, volume.geometry.clusterSize, issues) };
   };
 
-  it.runIf(hasTool('ntfssecaudit'))('gives each file the descriptor that ntfssecaudit prints', async () => {
+  test.runIf(hasTool('ntfssecaudit'))('gives each file the descriptor that ntfssecaudit prints', async () => {
     for (const id of ['win-ntfs-ads-same-ids', 'win-ntfs-tiny-logfile']) {
       const { volume, store } = await open(id);
       let compared = 0;
@@ -115,7 +115,7 @@ describeWithCorpus('$Secure', () => {
     }
   });
 
-  it.runIf(hasTool('ntfssecaudit'))('lists the ids that ntfssecaudit finds in $SII', async () => {
+  test.runIf(hasTool('ntfssecaudit'))('lists the ids that ntfssecaudit finds in $SII', async () => {
     const { store, issues } = await open('win-ntfs-ads-same-ids');
     const audit = run('ntfssecaudit', ['-av', path('win-ntfs-ads-same-ids')]);
     const section = audit.slice(audit.indexOf('Auditing $SII'), audit.indexOf('valid entries in $SII'));
@@ -129,7 +129,7 @@ describeWithCorpus('$Secure', () => {
     expect(await store.get(0x7777)).toBeUndefined();
   });
 
-  it('gives the default rights of a Windows volume in the text that Windows shows', async () => {
+  test('gives the default rights of a Windows volume in the text that Windows shows', async () => {
     const { volume } = await open('win-ntfs-ads-same-ids');
     const root = await volume.root();
     const value = await root.attribute(0x50);
@@ -141,7 +141,7 @@ describeWithCorpus('$Secure', () => {
     expect(hashSecurityDescriptor(bytes)).toBe(0x8604_384f);
   });
 
-  it('takes the copy when the first place of a descriptor is damaged', async () => {
+  test('takes the copy when the first place of a descriptor is damaged', async () => {
     const { volume, issues, store } = await open('win-ntfs-ads-same-ids');
     const good = await store.get(0x101);
     const secure = await volume.file(9);

@@ -6,7 +6,7 @@ import { openFile } from '@deadbox/core/node';
 import { NtfsVolume, type ObjectIdEntry, parseExtendedAttributes, parseObjectId } from '@deadbox/ntfs';
 import { parseEfs, parseExtendedAttributeInformation, readObjectIds, wslMetadata } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join } from '../../support/ntfs/sample-data.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../../support/tools.js';
@@ -50,7 +50,7 @@ describeWithTools(
       return source === undefined ? new Uint8Array(0) : await source.read(0, source.size);
     };
 
-    it('has the numbers of a device in its extended attributes', async () => {
+    test('has the numbers of a device in its extended attributes', async () => {
       const bytes = await attribute('/device', EA);
       expect(toHex(bytes)).toBe(shown);
       const { entries, damagedAt } = parseExtendedAttributes(bytes);
@@ -60,7 +60,7 @@ describeWithTools(
       expect(information).toMatchObject({ needed: 0, unpackedSize: bytes.length });
     });
 
-    it('has the object ids that were set, in the file and in the index', async () => {
+    test('has the object ids that were set, in the file and in the index', async () => {
       // ntfs-3g keeps the birth ids in the index only.
       expect(parseObjectId(await attribute('/whole', OBJECT_ID))).toEqual({ id: ids[0] });
       const short = parseObjectId(await attribute('/short', OBJECT_ID));
@@ -86,7 +86,7 @@ describeWithTools(
 );
 
 describe('an object id', () => {
-  it('has up to three birth ids, as many as there are bytes for', () => {
+  test('has up to three birth ids, as many as there are bytes for', () => {
     const guids = [
       '11223344-5566-7788-99AA-BBCCDDEEFF00',
       '01020304-0506-0708-090A-0B0C0D0E0F10',
@@ -113,7 +113,7 @@ describe('extended attributes', () => {
   };
   const number = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer);
 
-  it('give names, flags and values', () => {
+  test('give names, flags and values', () => {
     const bytes = join(entry('$LXUID', number(1000), false), entry('$KERNEL.PURGE.X', number(1, 2), true, 0x80));
     expect(parseExtendedAttributes(bytes).entries).toEqual([
       { name: '$LXUID', flags: 0, value: number(1000) },
@@ -121,7 +121,7 @@ describe('extended attributes', () => {
     ]);
   });
 
-  it('give what both versions of WSL keep', () => {
+  test('give what both versions of WSL keep', () => {
     const of = (...parts: Uint8Array[]): unknown => wslMetadata(parseExtendedAttributes(join(...parts)).entries);
     expect(
       of(
@@ -138,7 +138,7 @@ describe('extended attributes', () => {
     expect(of(entry('OTHER', number(1), true))).toBeUndefined();
   });
 
-  it('that go on behind the value, or back, keep those before them', () => {
+  test('that go on behind the value, or back, keep those before them', () => {
     const bytes = join(entry('FIRST', number(1), false), entry('SECOND', number(2), true));
     const second = entry('FIRST', number(1), false).length;
     const long = bytes.slice();
@@ -176,7 +176,7 @@ describe('$EFS', () => {
     return bytes;
   };
 
-  it('names who can decrypt the file', () => {
+  test('names who can decrypt the file', () => {
     expect(parseEfs(build())).toEqual({
       version: 2,
       users: [{ sid: 'S-1-5-18', thumbprint: 'AB'.repeat(20), userName: 'alice(alice@EXAMPLE)' }],
@@ -184,14 +184,14 @@ describe('$EFS', () => {
     });
   });
 
-  it('that is too short, or claims more than there is, is refused', () => {
+  test('that is too short, or claims more than there is, is refused', () => {
     expect(() => parseEfs(build().slice(0, 80))).toThrow(expect.objectContaining({ code: 'NTFS_VALUE_INVALID' }));
     const long = build();
     long[2] = 4;
     expect(() => parseEfs(long)).toThrow(expect.objectContaining({ code: 'NTFS_VALUE_INVALID' }));
   });
 
-  it('gives an answer or its error, whatever its bytes', () => {
+  test('gives an answer or its error, whatever its bytes', () => {
     const length = build().length;
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(length - 1), fc.nat(255)), { maxLength: 8 }), (changes) => {

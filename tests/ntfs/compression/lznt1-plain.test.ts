@@ -1,6 +1,6 @@
 import { expandLznt1Into } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 /** LZNT1 token by token (MS-XCA 2.5), slow and plain: what {@link expandLznt1Into} must give for any bytes at all. */
 function expandPlainly(input: Uint8Array, size: number): { result: number; output: Uint8Array } {
@@ -94,7 +94,7 @@ describe('LZNT1', () => {
     expect(Buffer.compare(output, expected)).toBe(0);
   };
 
-  it('expands whatever a writer makes as token by token, to every size', () => {
+  test('expands whatever a writer makes as token by token, to every size', () => {
     fc.assert(
       fc.property(fc.array(chunk, { minLength: 1, maxLength: 3 }), fc.nat(3 * 4096), (chunks, size) => {
         compare(Uint8Array.from(chunks.flat()), size);
@@ -104,7 +104,7 @@ describe('LZNT1', () => {
     );
   });
 
-  it('answers damage and a cut as token by token', () => {
+  test('answers damage and a cut as token by token', () => {
     fc.assert(
       fc.property(chunk, fc.nat(), fc.nat(255), fc.nat(), (bytes, where, value, cut) => {
         const damaged = Uint8Array.from(bytes);

@@ -1,5 +1,5 @@
 import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from '@deadbox/ntfs/internals';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 /** One byte after the other, as every description of LZ77 has it. */
 function copyPlainly(output: Uint8Array, from: number, distance: number, length: number): void {
@@ -9,7 +9,7 @@ function copyPlainly(output: Uint8Array, from: number, distance: number, length:
 const numbered = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + 1) & 0xff);
 
 describe('a match', () => {
-  it('is copied as byte by byte, whatever its distance and length', () => {
+  test('is copied as byte by byte, whatever its distance and length', () => {
     for (const distance of [1, 2, 3, 4, 5, 7, 8, 23, 24, 25, 31, 100]) {
       for (const length of [1, 2, 3, 8, 23, 24, 25, 26, 47, 48, 49, 100, 1000]) {
         const ours = numbered(1200);
@@ -21,7 +21,7 @@ describe('a match', () => {
     }
   });
 
-  it('that is short is copied in words, and writes no further than its slack', () => {
+  test('that is short is copied in words, and writes no further than its slack', () => {
     for (let distance = 4; distance <= 40; distance += 1) {
       for (let length = 3; length <= SHORT_MATCH; length += 1) {
         const ours = numbered(120);

@@ -1,6 +1,6 @@
 import { expandLzxInto, expandXpressInto } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RandomLzx } from '../../support/ntfs/lzx-random.js';
 import { expandLzxPlainly, expandXpressPlainly } from '../../support/ntfs/plain-decoders.js';
 import { numbers } from '../../support/ntfs/prefix-writer.js';
@@ -41,7 +41,7 @@ describe('XPRESS Huffman chunks expand as symbol by symbol', () => {
   const equal = (stream: Uint8Array, size: number): boolean =>
     expectEqual(expandXpressInto, expandXpressPlainly, stream, size);
 
-  it('whatever a writer may write, whole, damaged or cut', () => {
+  test('whatever a writer may write, whole, damaged or cut', () => {
     fc.assert(
       fc.property(seed, (from) => {
         const next = numbers(from);
@@ -61,7 +61,7 @@ describe('XPRESS Huffman chunks expand as symbol by symbol', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['a word', [255, 0x34, 0x12], 0x1234 + 4, true],
     ['two words after a word of 0', [255, 0, 0, 0x21, 0x43, 0, 0], 0x4321 + 4, true],
     // What follows would fill the rest, were the length less.
@@ -84,7 +84,7 @@ describe('LZX chunks expand as symbol by symbol', () => {
   const equal = (stream: Uint8Array, size: number): boolean =>
     expectEqual(expandLzxInto, expandLzxPlainly, stream, size);
 
-  it('whatever a writer may write, whole, damaged or cut', () => {
+  test('whatever a writer may write, whole, damaged or cut', () => {
     fc.assert(
       fc.property(seed, (from) => {
         const next = numbers(from);
@@ -115,7 +115,7 @@ describe('LZX chunks expand as symbol by symbol', () => {
     );
   });
 
-  it('unless an uncompressed block has a recent offset below 1', () => {
+  test('unless an uncompressed block has a recent offset below 1', () => {
     for (const offset of [1, 0, -1, -0x8000_0000]) {
       for (const which of [0, 1, 2]) {
         const writer = new RandomLzx(numbers(3));
@@ -127,7 +127,7 @@ describe('LZX chunks expand as symbol by symbol', () => {
     }
   });
 
-  it('unless a run of code lengths has a run for its length', () => {
+  test('unless a run of code lengths has a run for its length', () => {
     for (const runInRun of [false, true]) {
       const writer = new RandomLzx(numbers(5));
       writer.coded(50, false);
@@ -137,7 +137,7 @@ describe('LZX chunks expand as symbol by symbol', () => {
     }
   });
 
-  it('with the targets of calls translated back, up to ten bytes before the end, and where they are in range', () => {
+  test('with the targets of calls translated back, up to ten bytes before the end, and where they are in range', () => {
     const targets = [0, 1, 11_999_999, 12_000_000, 12_000_001, 0x7fff_ffff, -1, -2_000_000_000];
     fc.assert(
       fc.property(seed, fc.integer({ min: 1, max: 400 }), (from, size) => {

@@ -1,7 +1,7 @@
 import type { Bytes } from '@deadbox/core';
 import { expandXpressLz77Into, openDedupFile, parseDedupPoint } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FOLDER, STORE, StoreBuilder } from '../../support/ntfs/dedup-store.js';
 import { encodeLz77 } from '../../support/ntfs/lz77-encoder.js';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
@@ -19,13 +19,13 @@ function lz77(data: Uint8Array, size: number): Bytes {
 }
 
 describe('plain LZ77 XPRESS data', () => {
-  it('expands as in the examples of [MS-XCA] 3.1', () => {
+  test('expands as in the examples of [MS-XCA] 3.1', () => {
     const alphabet = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
     expect(lz77(join(hex('3f000000'), alphabet), 26)).toEqual(alphabet);
     expect(new TextDecoder().decode(lz77(hex('ff ff ff 1f 61 62 63 17 00 0f ff 26 01'), 300))).toBe('abc'.repeat(100));
   });
 
-  it('gives back what was compressed, with lengths of every form', () => {
+  test('gives back what was compressed, with lengths of every form', () => {
     for (const data of [
       prose(20_000),
       noise(3000),
@@ -36,7 +36,7 @@ describe('plain LZ77 XPRESS data', () => {
     }
   });
 
-  it('never leaves its part of the output, whatever the input', () => {
+  test('never leaves its part of the output, whatever the input', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 0, max: 5000 }), (input, size) => {
         const output = new Uint8Array(size + 64).fill(0x5a);
@@ -68,7 +68,7 @@ describe('a deduplicated file', () => {
     return { builder, data: builder.file(records, content.length, moved) };
   };
 
-  it('names its store and parts', () => {
+  test('names its store and parts', () => {
     const point = parseDedupPoint(build().data);
     expect(point).toMatchObject({
       storeId: STORE,
@@ -77,7 +77,7 @@ describe('a deduplicated file', () => {
     });
   });
 
-  it.each([false, true])('is put together from its chunks (map moved: %s)', async (moved) => {
+  test.each([false, true])('is put together from its chunks (map moved: %s)', async (moved) => {
     const { builder, data } = build(moved);
     const source = await openDedupFile(builder.tree, data, content.length, 'file');
     expect(Buffer.compare(await source.read(0, content.length), content)).toBe(0);
@@ -90,7 +90,7 @@ describe('a deduplicated file', () => {
     );
   });
 
-  it('is never returned wrong when a byte of the reparse point or of a head is changed', async () => {
+  test('is never returned wrong when a byte of the reparse point or of a head is changed', async () => {
     const { builder, data } = build();
     const heads = {
       [`${FOLDER}/Data/00000001.00000001.ccc`]: [0x5000, 0x5058],
@@ -114,7 +114,7 @@ describe('a deduplicated file', () => {
     }
   });
 
-  it('whose container is missing says that the content is not on the volume', async () => {
+  test('whose container is missing says that the content is not on the volume', async () => {
     const { builder, data } = build();
     builder.files.delete(`${FOLDER}/Data/00000001.00000001.ccc`);
     const source = await openDedupFile(builder.tree, data, content.length, 'file');
@@ -125,7 +125,7 @@ describe('a deduplicated file', () => {
     });
   });
 
-  it('in the form of Windows Server 2012 is refused by name', () => {
+  test('in the form of Windows Server 2012 is refused by name', () => {
     const { data } = build();
     data[0] = 1;
     expect(() => parseDedupPoint(data)).toThrow(expect.objectContaining({ code: 'NTFS_STREAM_UNSUPPORTED' }));

@@ -4,7 +4,7 @@ import { type ByteSource, type Bytes, utf16Bytes } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { IndexTree, NtfsVolume, readIndexSlack, type SlackNode } from '@deadbox/ntfs';
 import { parseIndexSlack } from '@deadbox/ntfs/internals';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { canMount, describeWithTools, hasTool, run, temporaryFolder } from '../../support/tools.js';
@@ -31,7 +31,7 @@ describeWithCorpus('the slack of a directory index', () => {
     return NtfsVolume.open(window);
   };
 
-  it('has the names that dfir_ntfs expects there', async () => {
+  test('has the names that dfir_ntfs expects there', async () => {
     const volume = await open();
     expect(names(await slackOf(volume, '/test_dir')).sort()).toEqual([
       'AAAAAAAAAAA.txt',
@@ -43,7 +43,7 @@ describeWithCorpus('the slack of a directory index', () => {
     expect(root.some((name) => /^A{100,} - Copy \(11\)\.txt$/.test(name))).toBe(true);
   });
 
-  it.runIf(hasTool('fls'))('has the deleted names that The Sleuth Kit lists', async () => {
+  test.runIf(hasTool('fls'))('has the deleted names that The Sleuth Kit lists', async () => {
     const volume = await open();
     const listed = run('fls', ['-r', '-d', '-p', '-o', '128', path()])
       .split('\n')
@@ -73,7 +73,7 @@ describeWithTools(
       for (const name of all.slice(150).reverse()) rmSync(`${root}/folder/${name}`);
     });
 
-    it('still has removed names, with the files they named', async () => {
+    test('still has removed names, with the files they named', async () => {
       const volume = await NtfsVolume.open(await openFile(image));
       const nodes = await slackOf(volume, '/folder');
       const live = new Set(all.slice(0, 150));
@@ -113,7 +113,7 @@ describe('index slack', () => {
     return bytes;
   };
 
-  it('gives the file only when the head of the entry is whole', () => {
+  test('gives the file only when the head of the entry is whole', () => {
     const cut = entry('second', 5);
     cut.fill(0, 0, 0x10);
     const found = parseIndexSlack(place([64, entry('first', 5)], [256, cut]), 0, 1024, 5);
@@ -123,7 +123,7 @@ describe('index slack', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['another parent', entry('name', 6)],
     ['a time before 1980', entry('name', 5, 1n)],
     ['a time after 2100', entry('name', 5, 0x7000_0000_0000_0000n)],
@@ -134,7 +134,7 @@ describe('index slack', () => {
     expect(parseIndexSlack(place([64, bytes]), 0, 1024, 5)).toEqual([]);
   });
 
-  it('takes no name that leaves the node', () => {
+  test('takes no name that leaves the node', () => {
     expect(parseIndexSlack(place([64, entry('a long name', 5)]), 0, 64 + 0x52 + 10, 5)).toEqual([]);
   });
 });

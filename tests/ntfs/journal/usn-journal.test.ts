@@ -2,7 +2,7 @@ import { type ByteSource, type Bytes, type Extent, IssueLog, MemorySource } from
 import { readUsnJournal, type UsnJournalOptions, type UsnRecord, usnReasonNames } from '@deadbox/ntfs';
 import { parseUsnJournalInformation, parseUsnRecord } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { journal, named, ranges, TIME } from '../../support/ntfs/usn-builder.js';
 
 async function all(source: ByteSource, options?: UsnJournalOptions): Promise<UsnRecord[]> {
@@ -12,7 +12,7 @@ async function all(source: ByteSource, options?: UsnJournalOptions): Promise<Usn
 }
 
 describe('the change journal', () => {
-  it('gives the fields of version 2 and 3', () => {
+  test('gives the fields of version 2 and 3', () => {
     for (const version of [2, 3] as const) {
       expect(parseUsnRecord(named(version, 4096, 'C-00000291\ud800.sys'), 0, 4096)).toEqual({
         offset: 4096,
@@ -30,7 +30,7 @@ describe('the change journal', () => {
     }
   });
 
-  it('gives the ranges of version 4', () => {
+  test('gives the ranges of version 4', () => {
     expect(parseUsnRecord(ranges(80), 0)).toEqual({
       offset: 0,
       usn: 80n,
@@ -47,7 +47,7 @@ describe('the change journal', () => {
     });
   });
 
-  it('skips the hole at its start without reading it', async () => {
+  test('skips the hole at its start without reading it', async () => {
     const hole = 2 ** 40 + 512 * 8;
     const made = journal(
       hole,
@@ -75,7 +75,7 @@ describe('the change journal', () => {
     expect(read).toBe(made.bytes.length);
   });
 
-  it('begins where it is asked to', async () => {
+  test('begins where it is asked to', async () => {
     const made = journal(
       0,
       Array.from({ length: 300 }, () => (usn: number) => named(2, usn, 'a')),
@@ -84,7 +84,7 @@ describe('the change journal', () => {
     expect(records.map((record) => Number(record.usn))).toEqual(made.usns.filter((usn) => usn >= 8192));
   });
 
-  it('loses the rest of a page to damage, and says so', async () => {
+  test('loses the rest of a page to damage, and says so', async () => {
     const made = journal(
       0,
       Array.from({ length: 200 }, () => (usn: number) => named(2, usn, 'abc')),
@@ -98,7 +98,7 @@ describe('the change journal', () => {
     expect(issues.issues).toMatchObject([{ code: 'ntfs.usn-record', at: { offset: at } }]);
   });
 
-  it.each([
+  test.each([
     ['length 8', (bytes: Bytes) => bytes.set([8, 0, 0, 0])],
     ['length that is no multiple of 8', (bytes: Bytes) => bytes.set([bytes.length - 4])],
     ['length past the end', (bytes: Bytes) => bytes.set([0xff, 0xff, 0xff, 0x7f])],
@@ -111,7 +111,7 @@ describe('the change journal', () => {
     expect(parseUsnRecord(bytes, 0)).toBeUndefined();
   });
 
-  it('always ends, whatever its bytes', async () => {
+  test('always ends, whatever its bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(2, 3, 4), async (noise, version) => {
         const bytes = new Uint8Array(8192);
@@ -123,12 +123,12 @@ describe('the change journal', () => {
     );
   });
 
-  it('names reasons as Windows does', () => {
+  test('names reasons as Windows does', () => {
     expect(usnReasonNames(0x8000_2101)).toEqual(['DATA_OVERWRITE', 'FILE_CREATE', 'RENAME_NEW_NAME', 'CLOSE']);
     expect(usnReasonNames(0x4000_0008)).toEqual(['0x40000008']);
   });
 
-  it('tells its limits in $Max', () => {
+  test('tells its limits in $Max', () => {
     const bytes = new Uint8Array(32);
     const view = new DataView(bytes.buffer);
     [0x200_0000n, 0x40_0000n, TIME, 4096n].forEach((value, i) => view.setBigUint64(i * 8, value, true));

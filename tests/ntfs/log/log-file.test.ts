@@ -5,7 +5,7 @@ import { asciiText, type ByteSource, type Bytes, MemorySource } from '@deadbox/c
 import { openFile } from '@deadbox/core/node';
 import { NtfsVolume, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
 import { examineReplay, LogFile, parseLogCheckpoint, parseLogUpdate } from '@deadbox/ntfs/internals';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { checkpoint, LogBuilder, table, update } from '../../support/ntfs/log-builder.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../../support/tools.js';
@@ -37,7 +37,7 @@ describeWithCorpus('$LogFile of Windows', () => {
     .split('\n');
 
   for (const [id, start] of Object.entries(volumes)) {
-    it(`has the records that dfir_ntfs finds in ${id}`, async () => {
+    test(`has the records that dfir_ntfs finds in ${id}`, async () => {
       const { log } = await logOf(image(id), start);
       const file = LogFile.parse(new Uint8Array(await log.read(0, log.size)));
       const expected = golden.filter((line) => line.startsWith(`${id}\t`)).map((line) => line.slice(id.length + 1));
@@ -77,7 +77,7 @@ describeWithCorpus('$LogFile of Windows', () => {
       expect(expected.filter((line) => !found.has(line))).toEqual([]);
     });
 
-    it(`names blocks of ${id} that are file records and index blocks of the volume`, async () => {
+    test(`names blocks of ${id} that are file records and index blocks of the volume`, async () => {
       const { log, disk, volume } = await logOf(image(id), start);
       const bytes = new Uint8Array(await log.read(0, log.size));
       const file = LogFile.parse(bytes);
@@ -107,7 +107,7 @@ describeWithCorpus('$LogFile of Windows', () => {
     });
   }
 
-  it('of a dirty volume without pending changes gives no targets', async () => {
+  test('of a dirty volume without pending changes gives no targets', async () => {
     const { log, volume } = await logOf(image('win-ntfs-tiny-logfile'), 0);
     const pending = await pendingLogTargets(log, volume.geometry);
     expect(pending).toMatchObject({
@@ -120,12 +120,12 @@ describeWithCorpus('$LogFile of Windows', () => {
     });
   });
 
-  it('of a clean volume needs no replay', async () => {
+  test('of a clean volume needs no replay', async () => {
     const { log, volume } = await logOf(image('win10-ntfs-ptrn'), 128 * 512);
     expect(await pendingLogTargets(log, volume.geometry)).toMatchObject({ outcome: 'none', targets: [] });
   });
 
-  it.runIf(hasTool('ntfsrecover'))('gives the changes that ntfsrecover would redo', async () => {
+  test.runIf(hasTool('ntfsrecover'))('gives the changes that ntfsrecover would redo', async () => {
     const source = image('win-ntfs-tiny-logfile');
     const path = joinPath(temporaryFolder(), 'dirty.raw');
     const { volume } = await logOf(source, 0);
@@ -248,7 +248,7 @@ describe('$LogFile', () => {
     return { builder, first, last, mark, lsns };
   };
 
-  it.each([1, 2] as const)('of version %i.x tells what is redone and what is undone', (major) => {
+  test.each([1, 2] as const)('of version %i.x tells what is redone and what is undone', (major) => {
     const { builder, first, mark, last, lsns } = build(major);
     const file = LogFile.parse(builder.finish({ current: mark, oldest: first, checkpoint: mark }));
     const pending = examineReplay(file, geometry);
@@ -285,7 +285,7 @@ describe('$LogFile', () => {
     expect(pendingInRange(pending, 110 * 4096, 1024)).toHaveLength(1);
   });
 
-  it('takes a dirty page of the checkpoint as a change that may be missing', () => {
+  test('takes a dirty page of the checkpoint as a change that may be missing', () => {
     const builder = new LogBuilder(1, 64);
     const first = builder.add({
       data: update({ redo: 0x0e, undo: 0x0f, attribute: 0x18, blockSize: 4096, vcn: 77, lcns: [177] }),
@@ -307,7 +307,7 @@ describe('$LogFile', () => {
     expect(pending).toMatchObject({ outcome: 'complete', targets: [{ lsn: first, redone: true, undone: false }] });
   });
 
-  it('goes on at the first page of the circular area after the last, with the next round of sequence numbers', () => {
+  test('goes on at the first page of the circular area after the last, with the next round of sequence numbers', () => {
     const builder = new LogBuilder(1, 12);
     const all: bigint[] = [];
     for (let i = 0; i < 16; i += 1) all.push(builder.add({ data: record(i, 0x07, 0x07) }));
@@ -319,7 +319,7 @@ describe('$LogFile', () => {
     expect(examineReplay(file, geometry)).toMatchObject({ outcome: 'incomplete', gaps: ['checkpoint-missing'] });
   });
 
-  it('takes a fast page for its home page when it is newer, and not when it is older', () => {
+  test('takes a fast page for its home page when it is newer, and not when it is older', () => {
     const { builder, first, mark } = build(2);
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
     const intact = examineReplay(LogFile.parse(bytes.slice()), geometry);
@@ -337,7 +337,7 @@ describe('$LogFile', () => {
     expect(examineReplay(LogFile.parse(old), geometry)).toEqual(intact);
   });
 
-  it('takes the tail copy of version 1.1 for a torn last page', () => {
+  test('takes the tail copy of version 1.1 for a torn last page', () => {
     const { builder, first, mark } = build(1);
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
     const intact = examineReplay(LogFile.parse(bytes.slice()), geometry);
@@ -351,7 +351,7 @@ describe('$LogFile', () => {
     expect(examineReplay(LogFile.parse(torn), geometry)).toEqual(intact);
   });
 
-  it('says that there can be more when a page in the middle is torn', () => {
+  test('says that there can be more when a page in the middle is torn', () => {
     const { builder, first, mark } = build(1);
     for (let i = 0; i < 40; i += 1) builder.add({ data: record(50 + i, 0x07, 0x07) });
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
@@ -362,7 +362,7 @@ describe('$LogFile', () => {
     expect(pending.targets.some((target) => target.record === 89)).toBe(true);
   });
 
-  it('says that nothing is known when the restart pages are gone or of an unknown version', async () => {
+  test('says that nothing is known when the restart pages are gone or of an unknown version', async () => {
     const { builder, first, mark } = build(1);
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
     const gone = bytes.slice();
@@ -379,7 +379,7 @@ describe('$LogFile', () => {
     expect(await pendingLogTargets(new MemorySource(unused), geometry)).toMatchObject({ outcome: 'none' });
   });
 
-  it('ends with an answer whatever bytes of it are changed', () => {
+  test('ends with an answer whatever bytes of it are changed', () => {
     const { builder, first, mark } = build(1);
     const bytes = builder.finish({ current: mark, oldest: first, checkpoint: mark });
     let state = 1;
@@ -402,7 +402,7 @@ describe('$LogFile', () => {
 });
 
 describeWithTools(['mkntfs'], '$LogFile of mkntfs', () => {
-  it('has nothing to replay', async () => {
+  test('has nothing to replay', async () => {
     const path = joinPath(temporaryFolder(), 'new.img');
     run('truncate', ['-s', '16M', path]);
     run('mkntfs', ['-F', '-f', '-q', path]);

@@ -12,7 +12,7 @@ import {
 } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { NtfsVolume, ShadowCopies } from '@deadbox/ntfs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { canMount, hasTool, run, temporaryFolder } from '../../support/tools.js';
 
@@ -40,7 +40,7 @@ describeWithCorpus('shadow copies of Windows', () => {
     };
   };
 
-  it.runIf(hasTool('qemu-img') && hasTool('vshadowinfo'))('are listed as vshadowinfo lists them', async () => {
+  test.runIf(hasTool('qemu-img') && hasTool('vshadowinfo'))('are listed as vshadowinfo lists them', async () => {
     const copies = (await ShadowCopies.open(await volumeOf('plaso-vsstest', 0))) as ShadowCopies;
     const printed = run('vshadowinfo', [raw('plaso-vsstest')]);
     const all = (name: string): string[] =>
@@ -67,7 +67,7 @@ describeWithCorpus('shadow copies of Windows', () => {
     );
   });
 
-  it.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && canMount)(
+  test.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && canMount)(
     'are the volumes that vshadowmount shows',
     async () => {
       const volume = await volumeOf('plaso-vsstest', 0);
@@ -111,7 +111,7 @@ describeWithCorpus('shadow copies of Windows', () => {
     },
   );
 
-  it.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && hasTool('icat') && canMount)(
+  test.runIf(hasTool('qemu-img') && hasTool('vshadowmount') && hasTool('icat') && canMount)(
     'give a file as it was, as The Sleuth Kit reads it through vshadowmount',
     async () => {
       const volume = await volumeOf('plaso-vsstest', 0);
@@ -148,19 +148,22 @@ describeWithCorpus('shadow copies of Windows', () => {
     },
   );
 
-  it.runIf(hasTool('qemu-img'))('whose data is on another volume are listed, and refused with the reason', async () => {
-    const volume = await volumeOf('win10-gpt-vss-1', 67_584 * 512, 10_416_128 * 512);
-    const copies = (await ShadowCopies.open(volume)) as ShadowCopies;
-    // As vshadowinfo 20190323 prints them.
-    expect(
-      copies.copies.map((copy) => [copy.storeId, formatFileTime(copy.created), copy.volumeSize, copy.places]),
-    ).toEqual([
-      ['BBAA765B-8204-11EB-90F4-080027768DF7', '2021-03-10T22:44:18.9998374Z', 5_333_057_536, undefined],
-      ['BBAA7663-8204-11EB-90F4-080027768DF7', '2021-03-10T22:45:23.6866155Z', 5_333_057_536, undefined],
-    ]);
-    expect(await copies.information(1)).toBeUndefined();
-    await expect(copies.source(1)).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
-  });
+  test.runIf(hasTool('qemu-img'))(
+    'whose data is on another volume are listed, and refused with the reason',
+    async () => {
+      const volume = await volumeOf('win10-gpt-vss-1', 67_584 * 512, 10_416_128 * 512);
+      const copies = (await ShadowCopies.open(volume)) as ShadowCopies;
+      // As vshadowinfo 20190323 prints them.
+      expect(
+        copies.copies.map((copy) => [copy.storeId, formatFileTime(copy.created), copy.volumeSize, copy.places]),
+      ).toEqual([
+        ['BBAA765B-8204-11EB-90F4-080027768DF7', '2021-03-10T22:44:18.9998374Z', 5_333_057_536, undefined],
+        ['BBAA7663-8204-11EB-90F4-080027768DF7', '2021-03-10T22:45:23.6866155Z', 5_333_057_536, undefined],
+      ]);
+      expect(await copies.information(1)).toBeUndefined();
+      await expect(copies.source(1)).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
+    },
+  );
 });
 
 describe('a shadow copy', () => {
@@ -224,7 +227,7 @@ describe('a shadow copy', () => {
     return Promise.all(wanted.map(async (block) => (await source.read(block * BLOCK + 700, 1))[0]));
   };
 
-  it('takes changed blocks from its store, then from newer ones, then from the volume', async () => {
+  test('takes changed blocks from its store, then from newer ones, then from the volume', async () => {
     const bytes = build([
       [{ original: 5, at: 60 }],
       [
@@ -236,14 +239,14 @@ describe('a shadow copy', () => {
     expect(await blocksOf(bytes, 2, [4, 5, 6, 7])).toEqual([4, 61, 62, 7]);
   });
 
-  it('follows a forwarder into the next copy at its new place', async () => {
+  test('follows a forwarder into the next copy at its new place', async () => {
     const bytes = build([[{ original: 5, relative: 9, flags: 1 }], [{ original: 9, at: 63 }]]);
     expect(await blocksOf(bytes, 1, [5, 9])).toEqual([63, 63]);
     const newest = build([[{ original: 5, relative: 9, flags: 1 }]]);
     expect(await blocksOf(newest, 1, [5])).toEqual([9]);
   });
 
-  it('takes a later entry for the block that a forwarder leads to as one for the forwarder itself', async () => {
+  test('takes a later entry for the block that a forwarder leads to as one for the forwarder itself', async () => {
     const bytes = build([
       [
         { original: 5, relative: 9, flags: 1 },
@@ -253,7 +256,7 @@ describe('a shadow copy', () => {
     expect(await blocksOf(bytes, 1, [5, 9])).toEqual([64, 9]);
   });
 
-  it('lays overlays over its own blocks by sector, but not over those of older copies', async () => {
+  test('lays overlays over its own blocks by sector, but not over those of older copies', async () => {
     const bytes = build([
       [{ original: 20, at: 60 }],
       [
@@ -271,17 +274,17 @@ describe('a shadow copy', () => {
     expect(await sectors(1)).toEqual([61, 61, 61, 61, 61, 61]);
   });
 
-  it('does not use entries that are marked unused', async () => {
+  test('does not use entries that are marked unused', async () => {
     expect(await blocksOf(build([[{ original: 5, at: 60, flags: 4 }]]), 1, [5])).toEqual([5]);
   });
 
-  it('reads blocks as zeros that the newest copy knows were not in use', async () => {
+  test('reads blocks as zeros that the newest copy knows were not in use', async () => {
     const bytes = build([[{ original: 5, at: 60 }], [{ original: 6, at: 61 }]], { bitmap: [6, 7] });
     expect(await blocksOf(bytes, 2, [5, 6, 7, 8])).toEqual([5, 61, 0, 8]);
     expect(await blocksOf(bytes, 1, [5, 6, 7, 8])).toEqual([60, 61, 7, 8]);
   });
 
-  it('shows where its bytes lie', async () => {
+  test('shows where its bytes lie', async () => {
     const copies = (await ShadowCopies.open(
       new MemorySource(build([[{ original: 5, at: 60 }]], { bitmap: [7, 8] })),
     )) as ShadowCopies;
@@ -305,14 +308,14 @@ describe('a shadow copy', () => {
     ]);
   });
 
-  it('is not there when the volume has no header, and none when the catalog is gone', async () => {
+  test('is not there when the volume has no header, and none when the catalog is gone', async () => {
     expect(await ShadowCopies.open(new MemorySource(new Uint8Array(SIZE)))).toBeUndefined();
     const bytes = build([]);
     new DataView(bytes.buffer).setBigUint64(0x1e30, 0n, true);
     expect((await ShadowCopies.open(new MemorySource(bytes)))?.copies).toEqual([]);
   });
 
-  it('is listed as far as a catalog goes that leads in a circle or out of the volume', async () => {
+  test('is listed as far as a catalog goes that leads in a circle or out of the volume', async () => {
     for (const next of [BLOCK, SIZE * 1000]) {
       const bytes = build([[{ original: 5, at: 60 }]]);
       new DataView(bytes.buffer).setBigUint64(BLOCK + 0x28, BigInt(next), true);
@@ -322,7 +325,7 @@ describe('a shadow copy', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['leads in a circle', (view: DataView) => view.setBigUint64(40 * BLOCK + 0x28, BigInt(40 * BLOCK), true)],
     ['is of another type', (view: DataView) => view.setUint32(40 * BLOCK + 0x14, 6, true)],
     ['has no identifier', (view: DataView) => view.setUint32(40 * BLOCK, 1, true)],
@@ -334,7 +337,7 @@ describe('a shadow copy', () => {
     await expect(copies.source(1)).rejects.toMatchObject({ code: 'NTFS_SHADOW_COPY_INVALID' });
   });
 
-  it('of a number that is not in the catalog is refused', async () => {
+  test('of a number that is not in the catalog is refused', async () => {
     const copies = (await ShadowCopies.open(new MemorySource(build([[]])))) as ShadowCopies;
     await expect(copies.source(2)).rejects.toMatchObject({ code: 'NTFS_SHADOW_COPY_INVALID' });
   });

@@ -3,7 +3,7 @@ import { join as joinPath } from 'node:path';
 import { type ByteSource, toHex } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { NtfsVolume } from '@deadbox/ntfs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join, machineCode, noise, prose } from '../../support/ntfs/sample-data.js';
 import { wimAlgorithms, wimResource } from '../../support/ntfs/wim-resource.js';
@@ -52,23 +52,23 @@ describeWithTools(
       return source.read(0, source.size);
     };
 
-    it('gives LZNT1 content, of named streams too', async () => {
+    test('gives LZNT1 content, of named streams too', async () => {
       expect(Buffer.compare(await read('/lznt1/content'), content)).toBe(0);
       expect(Buffer.compare(await read('/lznt1/content', 'stream'), prose(90_000))).toBe(0);
     });
 
-    it.each(wimAlgorithms.map(({ algorithm }) => algorithm))(
+    test.each(wimAlgorithms.map(({ algorithm }) => algorithm))(
       'gives the content of a WOF file, %s',
       async (algorithm) => {
         expect(Buffer.compare(await read(`/${algorithm}`), content)).toBe(0);
       },
     );
 
-    it('gives a WOF file of one plain chunk', async () => {
+    test('gives a WOF file of one plain chunk', async () => {
       expect(await read('/one-plain-chunk')).toEqual(tail);
     });
 
-    it('says that the content of a WIMBoot file is elsewhere', async () => {
+    test('says that the content of a WIMBoot file is elsewhere', async () => {
       await expect(read('/wim-boot')).rejects.toMatchObject({ code: 'NTFS_STREAM_ELSEWHERE' });
     });
   },

@@ -4,7 +4,7 @@ import { type ByteSource, type Extent, isDeadboxError, MemorySource } from '@dea
 import { type DataRun, HOLE } from '@deadbox/ntfs';
 import { Lznt1Source } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeLznt1 } from '../../support/ntfs/lznt1-encoder.js';
 import { dataAttribute, makeVolume, whileMounted } from '../../support/ntfs/ntfs3g-volume.js';
 import { join, machineCode, noise, prose } from '../../support/ntfs/sample-data.js';
@@ -49,13 +49,13 @@ describeWithTools(
       });
     };
 
-    it.each(Object.entries(contents))('gives the content of %s', async (name, content) => {
+    test.each(Object.entries(contents))('gives the content of %s', async (name, content) => {
       const source = open(name, volume);
       expect(source.size).toBe(content.length);
       expect(Buffer.compare(await source.read(0, content.length), content)).toBe(0);
     });
 
-    it('gives any range, at once and later', async () => {
+    test('gives any range, at once and later', async () => {
       for (const name of ['mixed', 'code']) {
         const content = contents[name];
         for (const below of [volume, later]) {
@@ -73,7 +73,7 @@ describeWithTools(
       }
     });
 
-    it('shows where plain units lie, and which are zero', async () => {
+    test('shows where plain units lie, and which are zero', async () => {
       const source = open('mixed', volume);
       const extents: Extent[] = [];
       for await (const batch of source.extents(0, source.size)) extents.push(...batch);
@@ -107,7 +107,7 @@ describe('a compressed stream', () => {
     return { volume: new MemorySource(bytes), runs };
   };
 
-  it('joins the clusters of a unit that is in fragments', async () => {
+  test('joins the clusters of a unit that is in fragments', async () => {
     const data = prose(8000);
     const { volume, runs } = split(encodeLznt1(data));
     const source = new Lznt1Source({
@@ -121,7 +121,7 @@ describe('a compressed stream', () => {
     expect(await source.read(0, 8000)).toEqual(data);
   });
 
-  it('is zero behind its initialised size, whatever was expanded', async () => {
+  test('is zero behind its initialised size, whatever was expanded', async () => {
     const data = prose(8000);
     const { volume, runs } = split(encodeLznt1(data));
     const source = new Lznt1Source({
@@ -137,7 +137,7 @@ describe('a compressed stream', () => {
     expect(read.subarray(3000)).toEqual(new Uint8Array(5000));
   });
 
-  it('names the place on the volume where a unit is damaged, and reads the units around it', async () => {
+  test('names the place on the volume where a unit is damaged, and reads the units around it', async () => {
     const data = prose(8000);
     const stored = encodeLznt1(data);
     const second = ((stored[0] | (stored[1] << 8)) & 0xfff) + 3;
@@ -155,7 +155,7 @@ describe('a compressed stream', () => {
     expect(await source.read(8192, 1000)).toEqual(new Uint8Array(1000));
   });
 
-  it('refuses content that a damaged run list leaves out, instead of giving zeros', async () => {
+  test('refuses content that a damaged run list leaves out, instead of giving zeros', async () => {
     const data = prose(8000);
     const { volume, runs } = split(encodeLznt1(data));
     const layout = { volume, clusterSize: CLUSTER, unitClusters: 16, runs, size: 20_000, initializedSize: 20_000 };
@@ -166,7 +166,7 @@ describe('a compressed stream', () => {
     });
   });
 
-  it('shows a hole of any size as one extent', async () => {
+  test('shows a hole of any size as one extent', async () => {
     const size = 2 ** 45;
     const runs = [
       { vcn: 0, length: 2 ** 33 - 16, lcn: HOLE },
@@ -183,7 +183,7 @@ describe('a compressed stream', () => {
     ]);
   });
 
-  it('refuses a unit that no NTFS has', () => {
+  test('refuses a unit that no NTFS has', () => {
     const layout = { volume: new MemorySource(new Uint8Array(0)), runs: [], size: 1, initializedSize: 1 };
     expect(() => new Lznt1Source({ ...layout, clusterSize: 4096, unitClusters: 2 ** 20 })).toThrow(
       expect.objectContaining({ code: 'NTFS_STREAM_UNSUPPORTED' }),

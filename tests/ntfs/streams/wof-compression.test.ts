@@ -4,7 +4,7 @@ import { join as joinPath } from 'node:path';
 import { type ByteSource, type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { expandLzx, expandLzxInto, expandXpressInto, WofSource } from '@deadbox/ntfs/internals';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lzxChunkWithUncompressedBlocks } from '../../support/ntfs/lzx-encoder.js';
 import { join, machineCode, noise, prose } from '../../support/ntfs/sample-data.js';
 import { wimAlgorithms, wimResource } from '../../support/ntfs/wim-resource.js';
@@ -33,12 +33,12 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
     describe(algorithm, () => {
       const stored = wimResource(folder, content, compress, chunkSize).bytes;
 
-      it('expands byte for byte', async () => {
+      test('expands byte for byte', async () => {
         const source = new WofSource(new MemorySource(stored), algorithm, content.length);
         expect(Buffer.compare(await source.read(0, content.length), content)).toBe(0);
       });
 
-      it('gives any range, from sources that answer at once or later', async () => {
+      test('gives any range, from sources that answer at once or later', async () => {
         for (const memory of [new MemorySource(stored), slowSource(stored)]) {
           const source = new WofSource(memory, algorithm, content.length);
           await fc.assert(
@@ -53,7 +53,7 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
         }
       });
 
-      it('answers reads at the same time', async () => {
+      test('answers reads at the same time', async () => {
         const source = new WofSource(slowSource(stored), algorithm, content.length);
         const starts = [0, 300_000, 5, 600_001, 299_999, 100_000];
         const parts = await Promise.all(starts.map(async (start) => source.read(start, 200_000)));
@@ -62,7 +62,7 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
         );
       });
 
-      it('says which chunk is damaged, or gives the right number of bytes, whatever byte is broken', async () => {
+      test('says which chunk is damaged, or gives the right number of bytes, whatever byte is broken', async () => {
         await fc.assert(
           fc.asyncProperty(fc.nat(stored.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
             const broken = stored.slice();
@@ -83,7 +83,7 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
     });
   }
 
-  it('translates calls back wherever the output lies', () => {
+  test('translates calls back wherever the output lies', () => {
     const { bytes } = wimResource(folder, content, 'LZX', 32_768);
     const tableBytes = (Math.ceil(content.length / 32_768) - 1) * 4;
     const end = tableBytes + new DataView(bytes.buffer).getUint32(0, true);
@@ -95,7 +95,7 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
     }
   });
 
-  it('reads LZX uncompressed blocks as wimlib reads them', async () => {
+  test('reads LZX uncompressed blocks as wimlib reads them', async () => {
     const head = noise(20_000).map((value) => (value === 0xe8 ? 0 : value));
     const made = Array.from({ length: 16 }, (_, i) =>
       lzxChunkWithUncompressedBlocks(head.subarray(i * 2, 20_000), i + 1),
@@ -124,25 +124,25 @@ describeWithTools(['wimlib-imagex'], 'WOF content that wimlib compressed', () =>
 });
 
 describe('WOF content', () => {
-  it('reads the uncompressed block of [MS-PATCH] 3 in the form of WIM', () => {
+  test('reads the uncompressed block of [MS-PATCH] 3 in the form of WIM', () => {
     // 3 bits type 3, 1 bit 0, 16 bits size 3, padding; then as the specification prints it.
     const chunk = Uint8Array.from([0x00, 0x60, 0x00, 0x30, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0x61, 0x62, 0x63, 0]);
     expect(new TextDecoder().decode(expandLzx(chunk, 3))).toBe('abc');
   });
 
-  it('has no table and no chunks for an empty file', async () => {
+  test('has no table and no chunks for an empty file', async () => {
     const source = new WofSource(new MemorySource(new Uint8Array(0)), 'lzx32k', 0);
     expect(await source.read(0, 0)).toEqual(new Uint8Array(0));
   });
 
-  it('takes a chunk as plain when it is stored in its full length', async () => {
+  test('takes a chunk as plain when it is stored in its full length', async () => {
     const plain = noise(5000);
     const table = Uint8Array.from([0x00, 0x10, 0, 0]);
     const source = new WofSource(new MemorySource(join(table, plain)), 'xpress4k', 5000);
     expect(await source.read(0, 5000)).toEqual(plain);
   });
 
-  it('uses 64-bit table entries above 4 GiB, and reads only the part of the table it needs', async () => {
+  test('uses 64-bit table entries above 4 GiB, and reads only the part of the table it needs', async () => {
     const size = 0x1_0000_0000 + 4096;
     const chunks = size / 4096;
     const tableBytes = (chunks - 1) * 8;
@@ -169,7 +169,7 @@ describe('WOF content', () => {
     expect(Math.max(...reads)).toBeLessThanOrEqual(4096 * 8);
   });
 
-  it.each([
+  test.each([
     ['a table that does not fit', [0, 16, 0], 9000],
     ['offsets that go back', [0, 16, 0, 0, 0, 8, 0, 0, ...noise(5000)], 9000],
     ['an offset behind the end', [0, 16, 0, 0, 0, 0x18, 0xff, 0, ...noise(5000)], 9000],
@@ -181,7 +181,7 @@ describe('WOF content', () => {
     await expect(open()).rejects.toMatchObject({ code: 'NTFS_COMPRESSION_INVALID' });
   });
 
-  it.each([
+  test.each([
     ['XPRESS Huffman', expandXpressInto],
     ['LZX', expandLzxInto],
   ])('%s never leaves its part of the output and always ends, whatever the input', (_, expand) => {

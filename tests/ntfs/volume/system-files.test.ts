@@ -14,7 +14,7 @@ import {
   pendingReplay,
   readDirectorySlack,
 } from '@deadbox/ntfs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { corpusFile, corpusManifest, describeWithCorpus } from '../../support/corpus.js';
 import { FOLDER, StoreBuilder } from '../../support/ntfs/dedup-store.js';
 import { encodeLz77 } from '../../support/ntfs/lz77-encoder.js';
@@ -72,7 +72,7 @@ describeWithTools(
     });
     const open = async (): Promise<NtfsVolume> => NtfsVolume.open(await openFile(image));
 
-    it('gives the change journal without reading the hole before it', async () => {
+    test('gives the change journal without reading the hole before it', async () => {
       const counted = new CountingSource(await openFile(image));
       const volume = await NtfsVolume.open(counted);
       // ntfs-3g lets nobody write into $Extend: the same streams stand in the root.
@@ -86,7 +86,7 @@ describeWithTools(
       expect(counted.bytes).toBeLessThan(made.bytes.length + (1 << 20));
     });
 
-    it('gives deduplicated content on request, and names the place of the content otherwise', async () => {
+    test('gives deduplicated content on request, and names the place of the content otherwise', async () => {
       const volume = await open();
       const file = (await volume.lookup('/deduplicated')) as NtfsFile;
       const source = await openDeduplicated(volume, file);
@@ -95,13 +95,13 @@ describeWithTools(
       await expect(openDeduplicated(volume, other)).rejects.toMatchObject({ code: 'NTFS_STREAM_UNSUPPORTED' });
     });
 
-    it('never had shadow copies, and has nothing to replay', async () => {
+    test('never had shadow copies, and has nothing to replay', async () => {
       const volume = await open();
       expect(await openShadowCopies(volume)).toBeUndefined();
       expect(await pendingReplay(volume)).toMatchObject({ outcome: 'none', targets: [] });
     });
 
-    it('whose $LogFile record is damaged is not examined', async () => {
+    test('whose $LogFile record is damaged is not examined', async () => {
       const whole = await openFile(image);
       const place = (await (await open()).file(2)).location.offset;
       const bytes = new Uint8Array(await whole.read(0, whole.size)).slice();
@@ -117,7 +117,7 @@ describeWithTools(
       });
     });
 
-    it('without a journal says so', async () => {
+    test('without a journal says so', async () => {
       const path = `${image}.empty`;
       makeVolume(path, 8 << 20);
       expect(await openChangeJournal(await NtfsVolume.open(await openFile(path)))).toBeUndefined();
@@ -129,7 +129,7 @@ describeWithCorpus('a volume that Windows wrote', () => {
   const open = async (id: string): Promise<NtfsVolume> =>
     NtfsVolume.open(await openFile(corpusFile(corpusManifest().find((entry) => entry.id === id) as never)));
 
-  it('tells the rights of each file through its security id', async () => {
+  test('tells the rights of each file through its security id', async () => {
     const volume = await open('win-ntfs-tiny-logfile');
     const store = await openSecurityStore(volume);
     const file = (await volume.lookup('/$Extend')) as NtfsFile;
@@ -137,7 +137,7 @@ describeWithCorpus('a volume that Windows wrote', () => {
     expect(formatSddl(entry?.descriptor as never)).toMatch(/^O:\S+G:\S+D:/);
   });
 
-  it('tells its pending replay', async () => {
+  test('tells its pending replay', async () => {
     expect(await pendingReplay(await open('win-ntfs-tiny-logfile'))).toMatchObject({
       outcome: 'complete',
       version: '1.1',
@@ -145,7 +145,7 @@ describeWithCorpus('a volume that Windows wrote', () => {
     });
   });
 
-  it('lists object ids and slack without failing', async () => {
+  test('lists object ids and slack without failing', async () => {
     const volume = await open('win-ntfs-ads-same-ids');
     const ids = [];
     for await (const batch of listObjectIds(volume)) ids.push(...batch);

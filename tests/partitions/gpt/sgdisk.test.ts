@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bytes, CachedSource, CountingSource, crc32, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { classifyRole, readPartitionTable } from '@deadbox/partitions';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { canMount, describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 const MIB = 1 << 20;
@@ -43,7 +43,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     change(copy);
     return memory(copy);
   };
-  it('reads what sfdisk reads, without an issue', async () => {
+  test('reads what sfdisk reads, without an issue', async () => {
     const oracle = JSON.parse(run('sfdisk', ['--json', path])).partitiontable;
     const table = await readPartitionTable(memory(disk));
     expect(table).toMatchObject({ kind: 'gpt', sectorSize: 512, header: 'primary', diskId: oracle.id, issues: [] });
@@ -62,7 +62,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     );
   });
 
-  it('numbers partitions by their place on the disk, whatever their entry', async () => {
+  test('numbers partitions by their place on the disk, whatever their entry', async () => {
     const table = await readPartitionTable(memory(disk));
     expect(table.partitions.map((p) => [p.number, p.slot])).toEqual([
       [1, 1],
@@ -72,7 +72,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('names types, roles and attribute bits', async () => {
+  test('names types, roles and attribute bits', async () => {
     const { partitions } = await readPartitionTable(memory(disk));
     expect(partitions.map((p) => p.typeName)).toEqual([
       'EFI System',
@@ -84,20 +84,20 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(partitions[3]).toMatchObject({ attributes: '8000000000000001', flags: ['required', 'no-drive-letter'] });
   });
 
-  it('points at the bytes of each entry', async () => {
+  test('points at the bytes of each entry', async () => {
     const { partitions } = await readPartitionTable(memory(disk));
     const { offset, length } = partitions[2].entry;
     expect([offset, length]).toEqual([1024 + 3 * 128, 128]);
     expect(Buffer.from(disk.subarray(offset + 0x38, offset + 0x38 + 20)).toString('utf16le')).toBe('Größe 報告\0\0');
   });
 
-  it('costs one read at the start and one at the end behind a 16 KiB cache', async () => {
+  test('costs one read at the start and one at the end behind a 16 KiB cache', async () => {
     const counting = new CountingSource(memory(disk));
     await readPartitionTable(new CachedSource(counting, { blockSize: 16384 }));
     expect([counting.reads, counting.bytes]).toEqual([2, 3 * 16384]);
   });
 
-  it('uses the backup when the primary header is gone, and says so', async () => {
+  test('uses the backup when the primary header is gone, and says so', async () => {
     expect(await codes(damaged((copy) => copy.fill(0, 512, 1024)))).toEqual([
       'gpt backup',
       ['gpt.header-damaged', 'gpt.backup-used'],
@@ -111,7 +111,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(rescued.partitions[0].entry.offset).toBe(64 * MIB - 33 * 512);
   });
 
-  it('uses the backup when one bit of the primary header or of its entries is wrong', async () => {
+  test('uses the backup when one bit of the primary header or of its entries is wrong', async () => {
     expect(await codes(damaged((copy) => (copy[512 + 0x38] ^= 1)))).toEqual([
       'gpt backup',
       ['gpt.header-damaged', 'gpt.backup-used'],
@@ -124,7 +124,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('finds the backup without MBR and primary header', async () => {
+  test('finds the backup without MBR and primary header', async () => {
     expect(await codes(damaged((copy) => copy.fill(0, 0, 17408)))).toEqual([
       'gpt backup',
       ['gpt.header-damaged', 'gpt.backup-used', 'gpt.protective-mbr-missing'],
@@ -132,7 +132,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('still lists partitions when every checksum is wrong', async () => {
+  test('still lists partitions when every checksum is wrong', async () => {
     const source = damaged((copy) => {
       copy[512 + 0x10] ^= 1;
       copy[copy.length - 512 + 0x10] ^= 1;
@@ -140,7 +140,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(await codes(source)).toEqual(['gpt primary', ['gpt.header-damaged', 'gpt.header-damaged'], 4]);
   });
 
-  it('says that a GPT disk without headers has lost them', async () => {
+  test('says that a GPT disk without headers has lost them', async () => {
     const source = damaged((copy) => {
       copy.fill(0, 512, 1024);
       copy.fill(0, copy.length - 512);
@@ -158,7 +158,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('notes a lost backup and a missing protective MBR on a disk that still works', async () => {
+  test('notes a lost backup and a missing protective MBR on a disk that still works', async () => {
     expect(await codes(damaged((copy) => copy.fill(0, copy.length - 512)))).toEqual([
       'gpt primary',
       ['gpt.header-damaged'],
@@ -171,7 +171,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('notes a backup that an enlarged disk left behind, and finds it there when the primary is gone', async () => {
+  test('notes a backup that an enlarged disk left behind, and finds it there when the primary is gone', async () => {
     const enlarged = new Uint8Array(80 * MIB);
     enlarged.set(disk);
     expect(await codes(memory(enlarged))).toEqual(['gpt primary', ['gpt.backup-not-at-end'], 4]);
@@ -183,7 +183,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('keeps the partitions of an image that was cut short, with what is left of them', async () => {
+  test('keeps the partitions of an image that was cut short, with what is left of them', async () => {
     const table = await readPartitionTable(memory(disk.slice(0, 30 * MIB)));
     expect(table.partitions.map((p) => [p.length / MIB, p.present / MIB])).toEqual([
       [16, 16],
@@ -198,7 +198,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     ]);
   });
 
-  it('notes copies that disagree', async () => {
+  test('notes copies that disagree', async () => {
     const source = damaged((copy) => {
       const header = copy.length - 512;
       copy[header + 0x38] ^= 1;
@@ -210,7 +210,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(table.issues).toMatchObject([{ code: 'gpt.copies-differ', data: { fields: ['diskId'] } }]);
   });
 
-  it('reports partitions that overlap, leave the disk or end before they begin', async () => {
+  test('reports partitions that overlap, leave the disk or end before they begin', async () => {
     const source = damaged((copy) => {
       const view = new DataView(copy.buffer);
       view.setBigUint64(1024 + 0x28, 40000n, true);
@@ -230,7 +230,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(table.partitions).toHaveLength(3);
   });
 
-  it('survives hostile counts, sizes and sectors in both headers', async () => {
+  test('survives hostile counts, sizes and sectors in both headers', async () => {
     const forged: [number, number, bigint][] = [
       [0x50, 4, 0xffff_ffffn],
       [0x54, 4, 0n],
@@ -255,7 +255,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     }
   });
 
-  it('treats an MBR with partitions as the truth over GPT headers left from earlier', async () => {
+  test('treats an MBR with partitions as the truth over GPT headers left from earlier', async () => {
     const source = damaged((copy) => {
       copy[0x1be + 4] = 0x07;
       new DataView(copy.buffer).setUint32(0x1be + 8, 2048, true);
@@ -266,7 +266,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     expect(table.issues.map((issue) => issue.code)).toEqual(['gpt.unused-headers']);
   });
 
-  it('reads the GPT of a hybrid disk', async () => {
+  test('reads the GPT of a hybrid disk', async () => {
     const hybrid = join(folder, 'hybrid.raw');
     writeFileSync(hybrid, disk);
     run('sgdisk', ['-h', '1', hybrid]);
@@ -284,7 +284,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     rmSync(hybrid);
   });
 
-  it('reads tables with more entries than usual', async () => {
+  test('reads tables with more entries than usual', async () => {
     const many = join(folder, 'many.raw');
     writeFileSync(many, '');
     truncateSync(many, 16 * MIB);
@@ -303,7 +303,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
     });
   });
 
-  it('tells LDM and Storage Spaces disks', async () => {
+  test('tells LDM and Storage Spaces disks', async () => {
     for (const [type, kind] of [
       ['5808C8AA-7E8F-42E0-85D2-E1E90434CFB3', 'ldm'],
       ['E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D', 'storage-spaces'],
@@ -318,7 +318,7 @@ describeWithTools(['sgdisk', 'sfdisk', 'mmls'], 'GPT disks made by sgdisk', () =
   });
 
   describe.skipIf(!canMount)('with 4096-byte sectors', () => {
-    it('finds the sector size of an image and of its loop device', async () => {
+    test('finds the sector size of an image and of its loop device', async () => {
       const native = join(folder, '4kn.raw');
       writeFileSync(native, '');
       truncateSync(native, 64 * MIB);

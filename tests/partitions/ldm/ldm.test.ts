@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { readPartitionTable } from '@deadbox/partitions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LDM_GROUP, type LdmSpec, writeDynamicDisk } from '../../support/disk-writer/ldm.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
 import { hasTool, run, temporaryFolder } from '../../support/tools.js';
@@ -79,7 +79,7 @@ function dynamicDisk(style: 'mbr' | 'gpt', change: Partial<LdmSpec> = {}): Bytes
 describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style) => {
   const start = (style === 'mbr' ? 63 : 8192) * 512;
 
-  it('shows the volumes that lie whole on it, in place of the partition that holds them', async () => {
+  test('shows the volumes that lie whole on it, in place of the partition that holds them', async () => {
     const table = await readPartitionTable(new MemorySource(dynamicDisk(style)));
     expect(table.kind).toBe(style);
     expect(table.issues).toEqual([]);
@@ -91,7 +91,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     ]);
   });
 
-  it('shows the first part of each volume that lies on several disks, and names the others', async () => {
+  test('shows the first part of each volume that lies on several disks, and names the others', async () => {
     const table = await readPartitionTable(new MemorySource(dynamicDisk(style)));
     const parts = table.partitions.filter(({ dynamic }) => dynamic !== undefined);
     expect(parts.map(({ name, offset, length, dynamic }) => [name, offset, length, dynamic])).toEqual([
@@ -101,7 +101,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     ]);
   });
 
-  it('names the whole group, and the disks that are missing', async () => {
+  test('names the whole group, and the disks that are missing', async () => {
     const { ldm } = await readPartitionTable(new MemorySource(dynamicDisk(style)));
     expect(ldm).toMatchObject({ diskId: guid('D1'), groupId: LDM_GROUP.toUpperCase(), groupName: 'Server-Dg0' });
     expect(ldm?.volumes.map((v) => [v.name, v.layout, v.driveLetter, v.length / 512, v.otherDisks])).toEqual([
@@ -114,7 +114,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     ]);
   });
 
-  it('is read through records that take several blocks', async () => {
+  test('is read through records that take several blocks', async () => {
     const small = await readPartitionTable(new MemorySource(dynamicDisk(style, { blockSize: 64 })));
     const usual = await readPartitionTable(new MemorySource(dynamicDisk(style)));
     const plain = (volumes: readonly object[] | undefined): object[] | undefined =>
@@ -123,7 +123,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     expect(small.issues).toEqual([]);
   });
 
-  it('points at the record of each volume', async () => {
+  test('points at the record of each volume', async () => {
     const bytes = dynamicDisk(style);
     const { partitions } = await readPartitionTable(new MemorySource(bytes));
     const entry = partitions.find((partition) => partition.name === 'Mirror1')!.entry;
@@ -132,7 +132,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     );
   });
 
-  it('keeps the partitions of the table when its database is gone, and says so', async () => {
+  test('keeps the partitions of the table when its database is gone, and says so', async () => {
     const bytes = dynamicDisk(style);
     const config = style === 'mbr' ? bytes.length - MIB : MIB;
     bytes.fill(0, config, config + 16 * 512);
@@ -142,7 +142,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     expect(table.issues.map((issue) => issue.code)).toEqual(['ldm.database-damaged']);
   });
 
-  it('never hangs the reader or ends it with something untyped', async () => {
+  test('never hangs the reader or ends it with something untyped', async () => {
     const original = dynamicDisk(style);
     const config = style === 'mbr' ? original.length - MIB : MIB;
     let state = 291;
@@ -168,7 +168,7 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
 describe.skipIf(!hasTool('ldmtool'))('synthetic dynamic disks, read by ldmtool', () => {
   const folder = temporaryFolder();
 
-  it.each(['mbr', 'gpt'] as const)('hold the same volumes and partitions on %s', async (style) => {
+  test.each(['mbr', 'gpt'] as const)('hold the same volumes and partitions on %s', async (style) => {
     const bytes = dynamicDisk(style);
     const path = join(folder, `${style}.raw`);
     writeFileSync(path, bytes);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bytes, CountingSource, IssueLog, MemorySource } from '@deadbox/core';
 import { classifyRole, mbrPartitionId, partitionTypeName, readPartitionTable } from '@deadbox/partitions';
 import { parseBootRecord } from '@deadbox/partitions/internals';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 const MIB = 1 << 20;
@@ -37,7 +37,7 @@ describeWithTools(['sfdisk', 'mmls'], 'MBR disks made by sfdisk', () => {
     return path;
   };
 
-  it('reads primary and logical partitions as sfdisk and mmls do', async () => {
+  test('reads primary and logical partitions as sfdisk and mmls do', async () => {
     const path = make(
       'logical.raw',
       'label: dos\nlabel-id: 0xb3eba8f1\n2048,8M,7,*\n,4M,27\n,40M,f\n5 : size=4M,type=7\n6 : size=4M,type=83\n7 : size=8M,type=c\n',
@@ -70,7 +70,7 @@ describeWithTools(['sfdisk', 'mmls'], 'MBR disks made by sfdisk', () => {
     expect(table.partitions.map((p) => classifyRole(p))).toEqual(['data', 'recovery', 'data', 'unknown', 'data']);
   });
 
-  it('finds fifty logical partitions', async () => {
+  test('finds fifty logical partitions', async () => {
     const lines = Array.from({ length: 50 }, (_, i) => `${i + 5} : size=64K,type=7`).join('\n');
     const path = make('fifty.raw', `label: dos\n2048,200M,f\n${lines}\n`, 256 * MIB);
     const oracle = JSON.parse(run('sfdisk', ['--json', path])).partitiontable.partitions as {
@@ -87,7 +87,7 @@ describeWithTools(['sfdisk', 'mmls'], 'MBR disks made by sfdisk', () => {
 
 describeWithTools(['mkntfs', 'mkfs.vfat'], 'sector 0 of formatted volumes', () => {
   const folder = temporaryFolder();
-  it('is no partition table', async () => {
+  test('is no partition table', async () => {
     for (const [name, tool, args] of [
       ['ntfs', 'mkntfs', ['-F', '-f', '-q']],
       ['fat32', 'mkfs.vfat', ['-F', '32']],
@@ -109,7 +109,7 @@ describeWithTools(['mkntfs', 'mkfs.vfat'], 'sector 0 of formatted volumes', () =
 describe('MBR', () => {
   const size = 4 * MIB;
 
-  it('of 4096-byte sectors is told by the boot sector of its first partition', async () => {
+  test('of 4096-byte sectors is told by the boot sector of its first partition', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0x80, 0x07, 256, 512);
     disk.set([0xeb, 0x52, 0x90, ...new TextEncoder().encode('NTFS    ')], 256 * 4096);
@@ -125,7 +125,7 @@ describe('MBR', () => {
     });
   });
 
-  it('chain that loops ends, and says so', async () => {
+  test('chain that loops ends, and says so', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x0f, 64, 4096);
     entry(disk, 64 * 512, 0, 0, 0x07, 8, 8);
@@ -142,7 +142,7 @@ describe('MBR', () => {
     ]);
   });
 
-  it('chain of thousands of records is cut', async () => {
+  test('chain of thousands of records is cut', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x0f, 1, 8000);
     for (let i = 0; i < 2000; i += 1) {
@@ -155,7 +155,7 @@ describe('MBR', () => {
     expect(counting.reads).toBeLessThan(260);
   });
 
-  it('chain that leaves the disk or loses its signature is cut with an issue', async () => {
+  test('chain that leaves the disk or loses its signature is cut with an issue', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x05, 0xffff_fff0, 100);
     entry(disk, 0, 1, 0, 0x05, 64, 100);
@@ -166,7 +166,7 @@ describe('MBR', () => {
     ]);
   });
 
-  it('logical partition outside its extended partition is listed and noted', async () => {
+  test('logical partition outside its extended partition is listed and noted', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x05, 64, 100);
     entry(disk, 64 * 512, 0, 0, 0x07, 8, 1000);
@@ -175,7 +175,7 @@ describe('MBR', () => {
     expect(table.issues.map((issue) => issue.code)).toEqual(['mbr.logical-outside-extended']);
   });
 
-  it('with other bytes than 00 and 80 as boot indicator is none', async () => {
+  test('with other bytes than 00 and 80 as boot indicator is none', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0x80, 0x07, 64, 100);
     entry(disk, 0, 1, 0x6d, 0x73, 64, 100);
@@ -183,7 +183,7 @@ describe('MBR', () => {
     expect([table.kind, table.issues.map((issue) => issue.code)]).toEqual(['none', ['mbr.boot-indicator']]);
   });
 
-  it('of a dynamic disk names LDM, by the private header where it is', async () => {
+  test('of a dynamic disk names LDM, by the private header where it is', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x42, 63, 4000);
     expect((await readPartitionTable(new MemorySource(disk))).volumeManager).toEqual({
@@ -199,7 +199,7 @@ describe('MBR', () => {
     });
   });
 
-  it('without signature gives neither disk nor partition an id', async () => {
+  test('without signature gives neither disk nor partition an id', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x07, 64, 100);
     expect(await readPartitionTable(new MemorySource(disk))).toMatchObject({
@@ -208,7 +208,7 @@ describe('MBR', () => {
     });
   });
 
-  it('hands its issues to the log of the caller too', async () => {
+  test('hands its issues to the log of the caller too', async () => {
     const disk = new Uint8Array(MIB);
     entry(disk, 0, 0, 0, 0x07, 64, 100_000);
     const issues = new IssueLog();
@@ -216,7 +216,7 @@ describe('MBR', () => {
     expect(issues.issues.map((issue) => issue.code)).toEqual(['partition.outside-disk']);
   });
 
-  it('of tiny and empty sources is none', async () => {
+  test('of tiny and empty sources is none', async () => {
     for (const length of [0, 1, 100, 511, 512, 513, 4095]) {
       expect((await readPartitionTable(new MemorySource(new Uint8Array(length)))).kind).toBe('none');
       expect((await readPartitionTable(new MemorySource(new Uint8Array(length).fill(0xff)))).kind).toBe('none');
@@ -224,7 +224,7 @@ describe('MBR', () => {
     expect(parseBootRecord(new Uint8Array(100))).toBeUndefined();
   });
 
-  it('ends with the signal of the caller', async () => {
+  test('ends with the signal of the caller', async () => {
     const source = {
       size: 4096,
       read: (_o: number, l: number, options?: { signal?: AbortSignal }) => (
@@ -238,12 +238,12 @@ describe('MBR', () => {
 });
 
 describe('identifiers', () => {
-  it('join signature and offset as MountedDevices holds them', () => {
+  test('join signature and offset as MountedDevices holds them', () => {
     // AE4645DF 0000501F00000000 of a real SYSTEM hive: signature 0xDF4546AE, offset 0x1F500000.
     expect(mbrPartitionId('df4546ae', 0x1f50_0000)).toBe('DF4546AE-1F500000');
   });
 
-  it('have names', () => {
+  test('have names', () => {
     expect(partitionTypeName('ebd0a0a2-b9e5-4433-87c0-68b6b72699c7')).toBe('Microsoft Basic Data');
     expect(partitionTypeName('0x0C')).toBe('FAT32 (LBA)');
     expect(partitionTypeName('0xDB')).toBeUndefined();
@@ -253,7 +253,7 @@ describe('identifiers', () => {
 describe('roles', () => {
   const basic = { type: 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7', bootable: false };
   const mbr = { type: '0x07', bootable: true };
-  it('follow what the volume holds before its type', () => {
+  test('follow what the volume holds before its type', () => {
     expect(classifyRole(basic, { fileSystem: 'ntfs', holdsWindows: true })).toBe('windows');
     expect(classifyRole(mbr, { fileSystem: 'ntfs', holdsBootManager: true })).toBe('system-reserved');
     expect(classifyRole(mbr, { fileSystem: 'ntfs', holdsBootManager: true, holdsWindows: true })).toBe('windows');

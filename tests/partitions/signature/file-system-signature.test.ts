@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CountingSource, MemorySource } from '@deadbox/core';
 import { recogniseFileSystem } from '@deadbox/partitions';
 import { recogniseInHead } from '@deadbox/partitions/internals';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canMount, hasTool, run, temporaryFolder } from '../../support/tools.js';
 
 const MIB = 1 << 20;
@@ -24,7 +24,7 @@ describe('file systems made by their own tools', () => {
     ['btrfs', 'mkfs.btrfs', ['-q'], 128],
   ];
   for (const [name, tool, args, mib] of makers) {
-    it.skipIf(!hasTool(tool))(`are recognised: ${name}`, async () => {
+    test.skipIf(!hasTool(tool))(`are recognised: ${name}`, async () => {
       const path = join(folder, name);
       writeFileSync(path, '');
       truncateSync(path, mib * MIB);
@@ -36,7 +36,7 @@ describe('file systems made by their own tools', () => {
   }
 
   // Its maker takes block devices only.
-  it.skipIf(!hasTool('pvcreate') || !canMount)('are recognised: lvm2', async () => {
+  test.skipIf(!hasTool('pvcreate') || !canMount)('are recognised: lvm2', async () => {
     const path = join(folder, 'lvm2');
     writeFileSync(path, '');
     truncateSync(path, 8 * MIB);
@@ -51,7 +51,7 @@ describe('file systems made by their own tools', () => {
     expect(found?.name).toBe('lvm2');
   });
 
-  it.skipIf(!hasTool('cryptsetup'))('leave LUKS to the encryption detectors', async () => {
+  test.skipIf(!hasTool('cryptsetup'))('leave LUKS to the encryption detectors', async () => {
     const path = join(folder, 'luks');
     writeFileSync(path, '');
     truncateSync(path, 20 * MIB);
@@ -64,7 +64,7 @@ describe('file systems made by their own tools', () => {
 });
 
 describe('signatures', () => {
-  it('outside the head are read only when asked for', async () => {
+  test('outside the head are read only when asked for', async () => {
     const bytes = new Uint8Array(4 * MIB);
     bytes.set(new TextEncoder().encode('_BHRfS_M'), 0x10040);
     const counting = new CountingSource(new MemorySource(bytes));
@@ -74,7 +74,7 @@ describe('signatures', () => {
     expect(await recogniseFileSystem(head, counting)).toEqual({ name: 'btrfs', offset: 0x10040, length: 8 });
   });
 
-  it('of Linux RAID are found at the end', async () => {
+  test('of Linux RAID are found at the end', async () => {
     const bytes = new Uint8Array(4 * MIB + 512);
     bytes.set([0xfc, 0x4e, 0x2b, 0xa9], 4 * MIB - 8192);
     const volume = new MemorySource(bytes);
@@ -84,14 +84,14 @@ describe('signatures', () => {
     });
   });
 
-  it('are not seen in zeros, text or short heads', () => {
+  test('are not seen in zeros, text or short heads', () => {
     expect(recogniseInHead(new Uint8Array(65536))).toBeUndefined();
     expect(recogniseInHead(new Uint8Array(512).fill(0x20))).toBeUndefined();
     expect(recogniseInHead(new Uint8Array(10))).toBeUndefined();
     expect(recogniseInHead(new Uint8Array(0))).toBeUndefined();
   });
 
-  it('of ReFS and Storage Spaces stand at their documented places', () => {
+  test('of ReFS and Storage Spaces stand at their documented places', () => {
     const refs = new Uint8Array(512);
     refs.set(new TextEncoder().encode('ReFS\0\0\0\0'), 3);
     expect(recogniseInHead(refs)?.name).toBe('refs');
