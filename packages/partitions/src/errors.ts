@@ -11,7 +11,8 @@
  * - `gpt.hybrid-mbr` the MBR lists partitions beside the protective one
  * - `gpt.unused-headers` a GPT header lies on a disk whose MBR says that it is not GPT
  * - `gpt.array-capped` the header claims more entry bytes than are read
- * - `mbr.boot-indicator` a boot indicator is neither 0x00 nor 0x80, so sector 0 is no MBR
+ * - `mbr.boot-indicator` a boot indicator is neither 0x00 nor 0x80, so firmware takes sector 0 for no MBR
+ * - `mbr.signature-missing` sector 0 lacks 55 AA, but its entries lead to volumes
  * - `mbr.extended-broken` an extended boot record is missing, outside the disk or without signature
  * - `mbr.extended-loop` a chain of extended boot records comes back to itself
  * - `mbr.extended-capped` a chain is longer than is read
@@ -36,6 +37,7 @@ export type PartitionIssueCode =
   | 'gpt.unused-headers'
   | 'gpt.array-capped'
   | 'mbr.boot-indicator'
+  | 'mbr.signature-missing'
   | 'mbr.extended-broken'
   | 'mbr.extended-loop'
   | 'mbr.extended-capped'

@@ -3,6 +3,7 @@ import { isGptHeader } from './gpt/gpt.js';
 import { readGpt } from './gpt/read-gpt.js';
 import { findVolumeManager } from './ldm/volume-manager.js';
 import { isVolumeBootSector } from './mbr/boot-sector-kind.js';
+import { damagedBootRecord } from './mbr/damaged-mbr.js';
 import { type BootRecord, parseBootRecord } from './mbr/mbr.js';
 import { probeMbrSectorSize } from './mbr/mbr-sector-size.js';
 import { readMbrPartitions, signatureText } from './mbr/read-mbr.js';
@@ -22,6 +23,7 @@ export interface PartitionTableOptions extends ReadOptions {
  * Costs one read of 32 KiB at the start and, for GPT, one sector at the end; damage costs a few more.
  *
  * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other entries are used.
+ * - A boot record without signature, or with a boot indicator that is none, is taken where its entries lead to volumes.
  * - A boot sector of a volume at offset 0 is no MBR: `none`, the disk is one volume.
  * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and Linux.
  * - On a dynamic disk (LDM) its volumes take the place of the partitions that hold them; of one that lies on several disks, its first part here.
@@ -61,7 +63,11 @@ async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Prom
       disk.issue('gpt.protective-mbr-missing', 'warning', 0);
       return gptTable(disk, gpt);
     }
-    return record?.plausible === true ? mbrTable(disk, record, known ?? 512) : noTable(known);
+    if (record?.plausible === true) return mbrTable(disk, record, known ?? 512);
+    const damaged = await damagedBootRecord(disk, sector, sizes);
+    if (damaged === undefined) return noTable(known);
+    if (record === undefined) disk.issue('mbr.signature-missing', 'error', 0x1fe);
+    return mbrTable(disk, damaged, await probeMbrSectorSize(disk, damaged, sizes));
   }
   if (hasGptHeader(disk, sizes)) disk.issue('gpt.unused-headers', 'note', disk.head[512] === 0x45 ? 512 : 4096);
   return mbrTable(disk, record, await probeMbrSectorSize(disk, record, sizes));

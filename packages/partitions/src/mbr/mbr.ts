@@ -1,4 +1,4 @@
-import { type Bytes, type Structure, structure } from '@deadbox/core';
+import { type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
 import { MBR_TYPE } from '../table/partition-types.js';
 
 const SOURCE = 'UEFI 2.10, 5.2.1; Microsoft, Disk Concepts';
@@ -63,9 +63,14 @@ export interface BootRecord {
  * @returns `undefined` without the 55 AA signature
  */
 export function parseBootRecord(sector: Bytes): BootRecord | undefined {
-  if (sector.length < MBR.size) return undefined;
-  const { signature, diskSignature } = MBR.read(sector);
-  if (signature !== SIGNATURE) return undefined;
+  return sector.length < MBR.size || MBR.fields.signature.read(new Cursor(sector, 'MBR')) !== SIGNATURE
+    ? undefined
+    : bootRecord(sector);
+}
+
+/** The entries of a sector whatever its signature says. @param sector - at least 512 bytes */
+export function bootRecord(sector: Bytes): BootRecord {
+  const { diskSignature } = MBR.read(sector);
   const entries: MbrEntry[] = [];
   let plausible = true;
   for (let index = 0; index < ENTRIES; index += 1) {
