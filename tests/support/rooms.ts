@@ -31,7 +31,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'file-names',
     'opening',
   ],
-  partitions: ['errors', 'limits', 'table', 'mbr', 'gpt', 'ldm', 'read-partition-table', 'signature'],
+  partitions: ['errors', 'limits', 'table', 'mbr', 'boot-code', 'gpt', 'ldm', 'read-partition-table', 'signature'],
   encryption: ['errors', 'limits', 'aes', 'finding', 'keys', 'bitlocker', 'detect', 'seal'],
   ntfs: [
     'errors',
@@ -60,6 +60,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'drivers',
     'session',
     'boot',
+    'measured-boot',
     'crash',
     'events',
   ],

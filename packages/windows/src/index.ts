@@ -21,7 +21,10 @@ export {
   type BootLogStart,
   BootLogType,
   BootLogWriter,
+  type BootOutcome,
   findBootLogs,
+  type LastBootFailure,
+  lastBootFailure,
   parseBootLog,
   readBootLog,
 } from './boot/boot-log.js';
@@ -39,6 +42,7 @@ export {
 } from './boot/boot-store.js';
 export { type DeviceCheck, type DeviceStatus } from './boot/device-check.js';
 export { type BootDevice, type PartitionReference, underlyingDevice } from './boot/device-element.js';
+export type { DevicePath, DevicePathPartition } from './boot/device-path.js';
 export { bootElementName } from './boot/element-names.js';
 export { type BootStoreFile, findBootStores, openBootStore } from './boot/find-boot-stores.js';
 export { type FirmwareBootEntry } from './boot/firmware-variable.js';
@@ -90,6 +94,9 @@ export type { ServiceEntry, ServiceStart } from './machine/services.js';
 export type { StartState } from './machine/start-state.js';
 export type { MachineTimeZone } from './machine/time-zone.js';
 export { ianaTimeZone } from './machine/windows-time-zones.js';
+export type { BootOption } from './measured-boot/boot-option.js';
+export { type MeasuredBoot, type MeasuredBootOption, parseMeasuredBoot } from './measured-boot/event-log.js';
+export { findMeasuredBoots, type MeasuredBoots } from './measured-boot/find-measured-boots.js';
 export { readFileVersion } from './pe/pe-version.js';
 export type { FileVersion } from './pe/version-resource.js';
 export { type BaseBlock } from './registry/base-block.js';

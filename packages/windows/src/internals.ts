@@ -23,6 +23,7 @@ export { EVENT_LOG } from './events/event-log.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
 export { windowsTimeZones } from './machine/windows-time-zones.js';
+export { MEASURED_EVENT, MEASURED_VARIABLE } from './measured-boot/event-log.js';
 export { catalogDigests } from './pe/catalog.js';
 export { DerTag, type DerValue, derChild, derChildren, derOid, derValue } from './pe/der.js';
 export { CERTIFICATE, readSignedDigest } from './pe/embedded-signature.js';

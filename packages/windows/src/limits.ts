@@ -43,6 +43,11 @@ export const MAX_DEVICE_DEPTH = 8;
 /** Bytes of a boot log; real ones have 64 KiB. */
 export const MAX_BOOT_LOG_BYTES: number = 1 << 20;
 
+/** Bytes of the log of a measured start; real ones have 30 to 200 KiB. */
+export const MAX_MEASURED_LOG_BYTES: number = 1 << 20;
+/** Events of one measured start; real ones have some hundreds. */
+export const MAX_MEASURED_EVENTS = 8192;
+
 /** Drivers named in one small dump. */
 export const MAX_DUMP_DRIVERS = 4096;
 /** Characters of a driver name in a dump. */

@@ -71,7 +71,7 @@ describe("a volume's boot area", () => {
     expect(volumeBoot(sector({ ...ntfs, 0x18a: 'BOOTMGR is missing' })).code).toBe('bootmgr');
     const wide = sector(ntfs, 8192);
     wide.set(
-      [...'BOOTMGR'].flatMap((char) => [char.charCodeAt(0), 0]),
+      Array.from('BOOTMGR').flatMap((char) => [char.charCodeAt(0), 0]),
       514,
     );
     wide[0x60] = 0x90;

@@ -1,5 +1,12 @@
 import { type Bytes, describeStructure, utf16Bytes } from '@deadbox/core';
-import { findBootLogs, parseBootLog, parseBootStatus, readBootLog, readBootStatusFile } from '@deadbox/windows';
+import {
+  findBootLogs,
+  lastBootFailure,
+  parseBootLog,
+  parseBootStatus,
+  readBootLog,
+  readBootStatusFile,
+} from '@deadbox/windows';
 import { BOOT_LOG_HEADER, BOOT_STATUS } from '@deadbox/windows/internals';
 import { describe, expect, test } from 'vitest';
 import { artifactBytes, describeWithArtifacts } from '../../support/artifacts.js';
@@ -37,6 +44,19 @@ describeWithArtifacts("real boot manager's logs", 'bootstat-efi', (artifacts) =>
       found.map(({ type, ...rest }) => ({ type: hex(type), ...rest, after_boot: at })),
     );
     expect(failures).toEqual(expected.failures);
+  });
+
+  test.each(artifacts)('$id has the failed starts and the last failure that were found by hand', (artifact) => {
+    const log = parseBootLog(artifactBytes(artifact));
+    const known = artifact.expected.failures as { status: string; after_boot: string }[];
+    const failed = log?.starts.filter(({ outcome }) => outcome === 'failed').map(({ at }) => at);
+    expect(failed).toEqual([...new Set(known.map(({ after_boot }) => after_boot))]);
+    const last = log === undefined ? undefined : lastBootFailure(log);
+    expect(last?.status).toBe(known.at(-1)?.status);
+    expect(last?.at).toBe(known.at(-1)?.after_boot);
+    // All these machines started again after their failures.
+    expect(last?.newest ?? false).toBe(false);
+    expect(log?.starts.at(-1)?.outcome).toMatch(/^(started|resumed)$/);
   });
 
   test.each(artifacts)(
@@ -122,9 +142,44 @@ describe("the boot manager's log (synthetic)", () => {
       {
         at: '2024-07-19T04:31:02',
         launched: [],
+        outcome: 'failed',
         failures: [{ type: 0x13, status: '0xC000000E', path: '\\winload.efi' }],
       },
     ]);
+  });
+
+  /** A launch of an entry: GUID, kind, path. */
+  const launch = (path: string, kind = 0): { type: number; data: number[] } => ({
+    type: 0x11,
+    data: [...new Array(16).fill(0xab), kind, 0, 0, 0, ...utf16Bytes(`${path}\0`)],
+  });
+  const failure = (type: number, status: number, path = ''): { type: number; data: number[] } => ({
+    type,
+    data: [status, 0, 0, 0xc0, ...utf16Bytes(`${path}\0`)],
+  });
+  const returned = { type: 0x12, data: [...new Array(16).fill(0xab), 0xd4, 0, 0, 0xc0, 0, 0, 0, 0] };
+
+  test.each([
+    ['started', [launch('\\Windows\\system32\\winload.efi')]],
+    ['started', [launch('\\Windows\\system32\\winresume.efi'), returned, launch('\\Windows\\system32\\winload.exe')]],
+    ['resumed', [launch('\\Windows\\system32\\winresume.exe')]],
+    ['recovery', [failure(0x13, 0x0f), launch('\\windows\\system32\\winload.efi', 5)]],
+    ['returned', [launch('\\Windows\\system32\\winload.efi'), returned]],
+    ['failed', [launch('\\Windows\\system32\\winload.efi'), failure(0x16, 0x0e)]],
+    ['unknown', []],
+  ])('tells how far a start came: %s', (outcome, entries) => {
+    expect(parseBootLog(bootLog([start, ...entries]))?.starts[0]?.outcome).toBe(outcome);
+  });
+
+  test('names the file of the last failure from the record before it, and says whether a start came after it', () => {
+    const failed = [start, failure(0x13, 0x0e, '\\Windows\\system32\\winload.efi'), failure(0x16, 0x0e)];
+    const log = parseBootLog(bootLog(failed));
+    const last = { status: '0xC000000E', path: '\\Windows\\system32\\winload.efi', at: '2024-07-19T04:31:02' };
+    expect(log === undefined ? undefined : lastBootFailure(log)).toMatchObject({ ...last, newest: true });
+    const later = parseBootLog(bootLog([...failed, start, launch('\\Windows\\system32\\winload.efi')]));
+    expect(later === undefined ? undefined : lastBootFailure(later)).toMatchObject({ ...last, newest: false });
+    const recovered = parseBootLog(bootLog([...failed, launch('\\windows\\system32\\winload.efi', 1)]));
+    expect(recovered === undefined ? undefined : lastBootFailure(recovered)).toMatchObject({ ...last, newest: true });
   });
 
   test('with an entry that runs past the end is damaged, and what stands before it is read', () => {

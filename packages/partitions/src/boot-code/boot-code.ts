@@ -112,7 +112,7 @@ function volumeBootCode(head: Bytes): VolumeBootCode {
 }
 
 function names(head: Bytes, text: string): boolean {
-  return findAscii(head, text) >= 0 || findAscii(head, [...text].join('\0')) >= 0;
+  return findAscii(head, text) >= 0 || findAscii(head, text.split('').join('\0')) >= 0;
 }
 
 /** Where `text` stands; -1 when it does not. */

@@ -58,6 +58,13 @@ export interface BootLogFailure {
   readonly path?: string;
 }
 
+/**
+ * How far a run of the boot manager came. `started`: the loader was called and nothing came back, so the kernel took over; `resumed`: the same of a
+ * hibernated system; `recovery`: the recovery environment was started; `failed`: the last record is a failure, whose status stood on the screen;
+ * `returned`: the program that was started gave up; `unknown`: nothing was started.
+ */
+export type BootOutcome = 'started' | 'resumed' | 'recovery' | 'failed' | 'returned' | 'unknown';
+
 /** One run of the boot manager. */
 export interface BootLogStart {
   /**
@@ -71,8 +78,11 @@ export interface BootLogStart {
     readonly entry: string;
     /** E.g. `\Windows\system32\winload.efi`. */
     readonly path: string;
+    /** The entry's recovery sequence is run, not the entry itself. */
+    readonly recovery: boolean;
   }[];
   readonly failures: readonly BootLogFailure[];
+  readonly outcome: BootOutcome;
   /** Time that an entry of the running system carries, ISO-8601 UTC. */
   readonly running?: string;
 }
@@ -181,24 +191,66 @@ type OpenStart = {
   -readonly [K in keyof BootLogStart]: BootLogStart[K] extends readonly (infer T)[] ? T[] : BootLogStart[K];
 };
 
+const newStart = (): OpenStart => ({ launched: [], failures: [], outcome: 'unknown' });
+
 function startsOf(entries: readonly BootLogEntry[]): BootLogStart[] {
   const starts: OpenStart[] = [];
-  const current = (): OpenStart => {
-    if (starts.length === 0) starts.push({ launched: [], failures: [] });
-    return starts[starts.length - 1];
-  };
   for (const { type, data } of entries) {
-    const cursor = new Cursor(data, 'boot log');
-    if (type === BootLogType.start && data.length >= 12)
-      starts.push({ at: clockText(cursor), launched: [], failures: [] });
-    else if (type === BootLogType.launched && data.length >= 20)
-      current().launched.push({ entry: cursor.guid(0), path: textAt(cursor, 20) });
-    else if (type === BootLogType.systemRunning && data.length >= 8) {
-      const time = formatFileTime(cursor.u64(0));
-      if (time !== undefined) current().running = time;
-    } else if (FAILURES.has(type) && data.length >= 4) current().failures.push(failureOf(type, cursor));
+    if (type === BootLogType.start) starts.push(newStart());
+    else if (!TOLD.has(type)) continue;
+    else if (starts.length === 0) starts.push(newStart());
+    takeEntry(starts[starts.length - 1], type, new Cursor(data, 'boot log'));
   }
   return starts;
+}
+
+function takeEntry(start: OpenStart, type: number, data: Cursor): void {
+  if (type === BootLogType.start && data.length >= 12) start.at = clockText(data);
+  else if (type === BootLogType.launched && data.length >= 20) {
+    const launched = { entry: data.guid(0), path: textAt(data, 20), recovery: data.u32(16) !== NORMAL };
+    start.launched.push(launched);
+    start.outcome = /winresume\.(efi|exe)$/i.test(launched.path)
+      ? 'resumed'
+      : launched.recovery
+        ? 'recovery'
+        : 'started';
+  } else if (type === BootLogType.returned) start.outcome = 'returned';
+  else if (type === BootLogType.systemRunning && data.length >= 8) {
+    const time = formatFileTime(data.u64(0));
+    if (time !== undefined) start.running = time;
+  } else if (FAILURES.has(type) && data.length >= 4) {
+    start.failures.push(failureOf(type, data));
+    start.outcome = 'failed';
+  }
+}
+
+/** What is told of a start whose beginning is overwritten. */
+const TOLD: ReadonlySet<number> = new Set([
+  BootLogType.launched,
+  BootLogType.returned,
+  BootLogType.systemRunning,
+  ...FAILURES,
+]);
+
+/** Kind of a launch in which the entry itself is started; 1, 2 and 5 were seen on recovery environments. */
+const NORMAL = 0;
+
+/** The last failure of a log, with the start that it belongs to. */
+export interface LastBootFailure extends BootLogFailure {
+  /** Clock of that start, see {@link BootLogStart.at}. */
+  readonly at?: string;
+  /** It belongs to the newest start, and nothing but a recovery environment was started after it: its status was the last thing on the screen. */
+  readonly newest: boolean;
+}
+
+/** The failure that a log recorded last; of a general one, the file that the same start named with the same status. */
+export function lastBootFailure(log: BootLog): LastBootFailure | undefined {
+  const start = log.starts.findLast(({ failures }) => failures.length > 0);
+  const failure = start?.failures.at(-1);
+  if (start === undefined || failure === undefined) return undefined;
+  const path = failure.path ?? start.failures.findLast((one) => one.status === failure.status && one.path)?.path;
+  const final = start.outcome === 'failed' || start.outcome === 'recovery';
+  return { ...failure, ...defined({ at: start.at, path }), newest: final && start === log.starts.at(-1) };
 }
 
 function failureOf(type: number, cursor: Cursor): BootLogFailure {
