@@ -1,4 +1,6 @@
-export type { TriageErrorCode } from './errors.js';
+export type { CauseKind, CausePhase, CauseRepair, RepairClass } from './cause-kinds/cause-kind.js';
+export type { CauseId, KnownCauseId } from './cause-kinds/cause-kinds.js';
+export type { TriageErrorCode, TriageIssueCode } from './errors.js';
 export { checkDiskBoot, type ExaminedInstallation } from './machine/boot-report.js';
 export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from './machine/boot-stores.js';
 export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';
@@ -7,6 +9,14 @@ export { refineVolumeRole } from './machine/volume-role.js';
 export { failedImage } from './obstacles/failed-image.js';
 export type { FoundWindows } from './obstacles/obstacle.js';
 export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
+export type {
+  BootLogReport,
+  BootOutcome,
+  CauseConfidence,
+  CauseReport,
+  PlatformReport,
+  StartVerdict,
+} from './report/cause-report.js';
 export type { HostReport } from './report/host-report.js';
 export {
   type BootReport,

@@ -15,3 +15,13 @@ export const MAX_FOLDER_DEPTH = 8;
 export const MAX_FOLDERS = 2000;
 /** Bytes of a file table that a full scan reads to prove that a verdict may calm; a deep scan reads any. */
 export const MAX_PROOF_TABLE_BYTES: number = 64 << 20;
+/** Names kept of one folder: System32 of a server has five thousand. */
+export const MAX_LISTED_NAMES = 200_000;
+/** Files of one list that are examined: a machine has about 300 boot-start drivers. */
+export const MAX_CHECKED_FILES = 4096;
+/** Files examined at the same time: over a network the waiting is the cost. */
+export const MAX_LADDER_READS = 16;
+/** Detectors at work at the same time. */
+export const MAX_DETECTORS = 8;
+/** Doubts kept of one scan. */
+export const MAX_DOUBTS = 100;

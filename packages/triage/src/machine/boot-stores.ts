@@ -2,12 +2,18 @@ import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import {
   type BootDisk,
+  type BootLogFile,
   type BootStoreFile,
   findBootLogs,
   findBootStores,
-  type SourceFact,
   systemRoots,
 } from '@deadbox/windows';
+
+/** A boot manager's log, and where it lies. */
+export interface DiskBootLog extends BootLogFile {
+  /** 1-based volume number. */
+  readonly volume: number;
+}
 
 /** The boot stores of a disk, and the volumes that could not be asked. */
 export interface DiskBootStores {
@@ -16,19 +22,21 @@ export interface DiskBootStores {
   /** Numbers of the volumes that could hold one and could not be read. */
   readonly unreadable: number[];
   /** The boot manager's own logs, beside the stores. */
-  readonly logs: SourceFact[];
+  readonly bootLogs: DiskBootLog[];
 }
 
 /** Looks for boot stores, and the logs of who starts from them, on every volume that can be read. */
 export async function findDiskBootStores(disk: Disk, options: ReadOptions): Promise<DiskBootStores> {
-  const found: DiskBootStores = { stores: [], unreadable: [], logs: [] };
+  const found: DiskBootStores = { stores: [], unreadable: [], bootLogs: [] };
   for (const volume of disk.volumes) {
     if (volume.role === 'microsoft-reserved') continue;
     try {
       const tree = await volume.fileTree(options);
       const stores = await findBootStores(tree, volume.number, options);
       found.stores.push(...stores);
-      if (stores.length > 0) found.logs.push(...(await findBootLogs(tree, options)).map(({ source }) => source));
+      if (stores.length === 0) continue;
+      const logs = await findBootLogs(tree, options);
+      found.bootLogs.push(...logs.map((log) => ({ ...log, volume: volume.number })));
     } catch (error) {
       if (!isDamage(error, options.signal)) throw error;
       found.unreadable.push(volume.number);

@@ -11,6 +11,8 @@ import type {
   IdentityWitness,
   SourceFact,
 } from '@deadbox/windows';
+import type { CauseId } from '../cause-kinds/cause-kinds.js';
+import type { BootLogReport, CauseReport, PlatformReport, StartVerdict } from './cause-report.js';
 import type { HostReport } from './host-report.js';
 import type { NextStep, RuleResult } from './rule-result.js';
 import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
@@ -165,6 +167,8 @@ export interface InstallationReport extends RuleResult {
   readonly boot: BootReport;
   /** Condition of the registry hives. */
   readonly hives: HiveReport[];
+  /** On which platforms it can start, by platform; absent where that was not examined. */
+  readonly platforms?: Readonly<Record<string, PlatformReport>>;
   /** What to do, of the rules and of the scan, in the order to try it. */
   readonly nextSteps: readonly NextStep[];
 }
@@ -253,6 +257,14 @@ export interface ImageReport {
   readonly volumes: VolumeInfo[];
   /** Every Windows installation that was found. */
   readonly installations: InstallationReport[];
+  /** Id of the cause that stands in the headline: the worst of `causes`; `null` without one. */
+  readonly cause: CauseId | null;
+  /** Whether Windows starts, as far as the disk tells. */
+  readonly starts: StartVerdict;
+  /** Why it does not start, or might not, the worst first; what is only worth knowing last. */
+  readonly causes: CauseReport[];
+  /** What the boot manager recorded of the last starts. */
+  readonly bootLog: BootLogReport;
   /** What keeps the content from being seen or trusted. */
   readonly obstacles: Obstacle[];
   /** What opening the disk survived. */

@@ -18,6 +18,7 @@ import type { Rule } from '../rules/rule.js';
 import { confidenceText } from '../rules/rule-texts.js';
 
 // All that a quick scan does without, in one module, so that it loads none of it.
+export { examineStart } from '../causes/examine-start.js';
 export { checkDiskBoot } from '../machine/boot-report.js';
 export { bootRootsOf, findDiskBootStores } from '../machine/boot-stores.js';
 export { refineVolumeRole } from '../machine/volume-role.js';

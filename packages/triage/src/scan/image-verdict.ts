@@ -1,9 +1,9 @@
 import type { Disk } from '@deadbox/disk';
-import type { HiveReport, InstallationReport, UnjudgedVolume } from '../report/report-types.js';
+import type { InstallationReport, UnjudgedVolume } from '../report/report-types.js';
 import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 
-/** The image's verdict: the worst of its active installations and of the volumes that nobody can judge. */
+/** The image's verdict: the worst of its active installations and of the volumes that nobody can judge. Causes come on top of its severity. */
 export function judgeImage(
   installations: readonly InstallationReport[],
   unjudged: readonly UnjudgedVolume[],
@@ -30,10 +30,7 @@ export function judgeImage(
     const damaged = disk.volumes.length === 0 || disk.table.issues.some((issue) => issue.severity === 'error');
     return { verdict: damaged ? 'unreadable' : 'no-windows', severity: 'attention' };
   }
-  const severities = [
-    ...others.map(({ severity }) => severity),
-    ...active.flatMap((found) => [found.boot.severity, ...found.hives.map(hiveSeverity)]),
-  ];
+  const severities = [...others.map(({ severity }) => severity), ...active.map((found) => found.boot.severity)];
   return { verdict: worst.verdict, severity: severities.reduce(worseSeverity, worst.severity) };
 }
 
@@ -63,9 +60,4 @@ function verdictRank(rules: readonly Rule[], name: string, verdict: string): Ran
 
 function compareRanks(left: Rank, right: Rank): number {
   return compareSeverity(left[0], right[0]) || left[1] - right[1] || left[2] - right[2];
-}
-
-/** A damaged, incomplete or missing hive needs a person: Windows may not start with it. */
-function hiveSeverity(hive: HiveReport): Severity {
-  return hive.verdict === 'clean' || hive.verdict === 'recoverable' ? 'none' : 'review';
 }

@@ -1,12 +1,15 @@
-import { type CountingSource, isDamage, type ReadOptions } from '@deadbox/core';
+import { type CountingSource, defined, isDamage, type ReadOptions } from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
+import type { StartResult } from '../causes/examine-start.js';
+import { ruleCauses } from '../causes/rule-causes.js';
 import { withoutFilePlaces } from '../evidence/evidence-places.js';
 import type { DiskBootStores } from '../machine/boot-stores.js';
 import { searchWindows } from '../machine/find-windows.js';
 import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
 import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
 import type { FileReport } from '../report/rule-result.js';
+import { compareSeverity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
 import { judgeImage } from './image-verdict.js';
@@ -33,6 +36,8 @@ export interface ScanOptions extends ReadOptions {
   readonly includeOld?: boolean;
   /** Also examine shadow copies, reported as inactive. */
   readonly includeShadowCopies?: boolean;
+  /** The platform that the machine is meant to start on, e.g. `hyper-v-gen2`: that it cannot start there is a cause. */
+  readonly target?: string;
   /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
   readonly explain?: boolean;
 }
@@ -55,7 +60,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const installations: InstallationReport[] = [];
   for (const found of scanned) {
     const explained = options.explain === true ? await explain(disk, found, reading) : found.judged;
-    const logs = explained.active ? (stores?.logs ?? []) : [];
+    const logs = explained.active ? (stores?.bootLogs.map(({ source }) => source) ?? []) : [];
     const report = {
       ...explained,
       sources: [...explained.sources, ...logs],
@@ -68,11 +73,19 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
   const obstacles = await findObstacles(disk, windows, { ...reading, quick: full === undefined, rules });
-  const { verdict, severity } = judgeImage(installations, unjudged, disk, rules);
+  const start =
+    full === undefined || stores === undefined
+      ? startByRules(installations)
+      : await full.examineStart(
+          { disk, volumes, stores, boot, obstacles, installations, read: scanned, target: options.target },
+          reading,
+        );
+  const judged = judgeImage(installations, unjudged, disk, rules);
+  const severity = start.causes.map((cause) => cause.severity).reduce(worseSeverity, judged.severity);
   disk.throwIfSourceFailed();
   const report: ImageReport = {
     path: disk.name,
-    verdict,
+    verdict: judged.verdict,
     severity: severity === 'none' && mayBeStale(obstacles) ? 'review' : severity,
     provisional: [...new Set(active.flatMap((installation) => installation.provisional))],
     unjudged: unjudged.filter((volume) => volume.couldHoldWindows).map((volume) => volume.volume),
@@ -80,9 +93,16 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     image: describeImage(disk),
     disk: describeTable(disk),
     volumes,
-    installations,
+    installations: installations.map((installation, index) => ({
+      ...installation,
+      ...defined({ platforms: start.platforms[index] }),
+    })),
+    cause: start.cause,
+    starts: start.starts,
+    causes: start.causes,
+    bootLog: start.bootLog,
     obstacles,
-    issues: [...disk.issues.issues],
+    issues: [...disk.issues.issues, ...start.issues],
     cost: {
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
@@ -91,6 +111,13 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     },
   };
   return options.explain === true ? report : withoutFilePlaces(report);
+}
+
+/** What a quick scan knows of the start: what its rules found. */
+function startByRules(installations: readonly InstallationReport[]): StartResult {
+  const causes = ruleCauses(installations).sort((left, right) => compareSeverity(left.severity, right.severity));
+  const bootLog = { starts: [], lastFailure: null };
+  return { causes, cause: causes[0]?.id ?? null, starts: 'not-checked', bootLog, issues: [], platforms: [] };
 }
 
 /** Every volume's installations, and why a volume could not be read. */

@@ -1,6 +1,7 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
+import type { CrashFacts } from '../evidence/crash-report.js';
 import { MAX_PROOF_TABLE_BYTES } from '../limits.js';
 import type { WindowsFolder } from '../machine/find-windows.js';
 import type { MachineFacts } from '../machine/machine-report.js';
@@ -48,6 +49,7 @@ export type JudgedInstallation = Omit<InstallationReport, 'boot'>;
 export interface ScannedInstallation {
   readonly judged: JudgedInstallation;
   readonly machine: MachineFacts | undefined;
+  readonly crash: CrashFacts | undefined;
 }
 
 /** Reads the log of a volume when that is needed and asked for. */
@@ -121,7 +123,7 @@ export async function scanInstallation(
     historySummary: past?.historySummary ?? null,
     crash: [...(other?.crash?.reports ?? [])],
   };
-  return { judged: report, machine: other?.machine };
+  return { judged: report, machine: other?.machine, crash: other?.crash };
 }
 
 /**

@@ -41,7 +41,7 @@ async function scanCopy(
   const facts = await volumeFacts(volume, tree, 'quick', options);
   const found: ScannedInstallation[] = [];
   for (const folder of await findWindowsFolders(tree, options)) {
-    const { judged, machine } = await scanInstallation(facts, { ...folder, active: false }, rules, options);
+    const { judged, machine, crash } = await scanInstallation(facts, { ...folder, active: false }, rules, options);
     const shadowCopy = { number: copy.number, created: formatFileTime(copy.created) ?? null };
     found.push({
       judged: {
@@ -51,6 +51,7 @@ async function scanCopy(
         rules: judged.rules.map((rule) => ({ ...rule, files: rule.files.map(withoutPlaces) })),
       },
       machine,
+      crash,
     });
   }
   return found;

@@ -1,0 +1,21 @@
+import type { CauseWords } from '../../cause-words.js';
+import { bootManager } from './boot-manager.js';
+import { data } from './data.js';
+import { firmware } from './firmware.js';
+import { image } from './image.js';
+import { kernel } from './kernel.js';
+import { loader } from './loader.js';
+import { logon } from './logon.js';
+import { session } from './session.js';
+
+/** Every cause in English. */
+export const causes: CauseWords = {
+  ...image,
+  ...firmware,
+  ...bootManager,
+  ...loader,
+  ...kernel,
+  ...session,
+  ...logon,
+  ...data,
+};

@@ -1,0 +1,76 @@
+import type { Evidence, Json, ReadOptions } from '@deadbox/core';
+import type { Disk } from '@deadbox/disk';
+import type { BootFindingId, BootVerdict } from '@deadbox/windows';
+import type { BootManagerCauseId } from '../cause-kinds/boot-manager.js';
+import { diskEvidence } from '../obstacles/obstacle-evidence.js';
+import type { BootReport } from '../report/report-types.js';
+import type { FoundCause } from './cause.js';
+
+type MappedId = BootManagerCauseId | 'loader-file-bad';
+
+/** Verdicts of the boot check that are one cause. A missing system partition is the firmware's business, a loader that is not found has several. */
+const BY_VERDICT: Readonly<Partial<Record<BootVerdict, MappedId>>> = {
+  'identity-changed': 'bcd-identity',
+  'partition-missing': 'bcd-device',
+  'converted-disk': 'bcd-device',
+  'store-missing': 'bcd-missing',
+  'store-damaged': 'bcd-damaged',
+  'default-entry-missing': 'bcd-default-missing',
+};
+
+/** Where a GPT header and an MBR keep the identity of the disk. */
+const GPT_DISK_ID = { offset: 56, length: 16 } as const;
+const MBR_SIGNATURE = { offset: 0x1b8, length: 4 } as const;
+
+/** What the boot check found, as a cause: one at most, as its verdict is the worst. */
+export async function bootCheckCauses(
+  disk: Disk,
+  boot: BootReport | undefined,
+  options: ReadOptions,
+): Promise<readonly FoundCause[]> {
+  if (boot === undefined) return [];
+  const id = causeOf(boot);
+  if (id === undefined) return [];
+  return [
+    {
+      id,
+      severity: boot.severity,
+      confidence: 'proves',
+      volume: boot.store?.partition ?? null,
+      installation: null,
+      codes: boot.codes,
+      data: factsOf(boot),
+      evidence: id === 'bcd-identity' ? await identityEvidence(disk, options) : [],
+    },
+  ];
+}
+
+function causeOf(boot: BootReport): MappedId | undefined {
+  if (boot.verdict !== 'loader-missing') return BY_VERDICT[boot.verdict];
+  const found = (id: BootFindingId): BootReport['findings'][number] | undefined =>
+    boot.findings.find((finding) => finding.id === id);
+  if (found('loader-wrong-firmware') !== undefined) return 'bcd-wrong-loader-name';
+  if (found('system-root-missing') !== undefined) return 'bcd-systemroot-wrong';
+  const missing = found('loader-file-missing');
+  // A boot manager that is not there is no fault of the store.
+  if (missing === undefined) return undefined;
+  return missing.data.found === undefined ? 'loader-file-bad' : 'bcd-wrong-loader-name';
+}
+
+/** The facts of all findings together, and which store and identity they are about. */
+function factsOf({ findings, store, identity }: BootReport): Record<string, Json> {
+  return {
+    ...Object.assign({}, ...findings.map(({ data }) => data)),
+    store: store?.path ?? null,
+    current: identity?.current ?? null,
+    former: identity?.former ?? null,
+  };
+}
+
+function identityEvidence(disk: Disk, options: ReadOptions): Promise<Evidence[]> {
+  const { kind, sectorSize } = disk.table;
+  if (kind === 'none') return Promise.resolve([]);
+  const { offset, length } =
+    kind === 'gpt' ? { ...GPT_DISK_ID, offset: sectorSize + GPT_DISK_ID.offset } : MBR_SIGNATURE;
+  return diskEvidence(disk, 'disk identity', offset, length, options);
+}

@@ -1,0 +1,108 @@
+import { type Issue, isDamage, type ReadOptions } from '@deadbox/core';
+import { MAX_DETECTORS } from '../limits.js';
+import type { BootLogReport, CauseReport, StartVerdict } from '../report/cause-report.js';
+import type { InstallationReport } from '../report/report-types.js';
+import type { DiskSubject } from '../subject/disk-subject.js';
+import type { Doubts } from '../subject/doubts.js';
+import type { InstallationSubject } from '../subject/installation-subject.js';
+import { inFlight } from '../subject/shared.js';
+import { bootCheckCauses } from './boot-check-causes.js';
+import { bootLogReport } from './boot-manager/boot-log-report.js';
+import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
+import { type FoundCause, reportedCause } from './cause.js';
+import { DATA_DETECTORS } from './data/detectors.js';
+import type { DiskDetector, InstallationDetector } from './detector.js';
+import { FIRMWARE_DETECTORS } from './firmware/detectors.js';
+import { hiveCauses } from './hive-causes.js';
+import { KERNEL_DETECTORS } from './kernel/detectors.js';
+import { LOADER_DETECTORS } from './loader/detectors.js';
+import { headline, orderCauses, startVerdict } from './order.js';
+import { ruleCauses } from './rule-causes.js';
+import { SESSION_DETECTORS } from './session/detectors.js';
+
+const DISK_DETECTORS: readonly DiskDetector[] = [...FIRMWARE_DETECTORS, ...BOOT_MANAGER_DETECTORS];
+const INSTALLATION_DETECTORS: readonly InstallationDetector[] = [
+  ...LOADER_DETECTORS,
+  ...KERNEL_DETECTORS,
+  ...SESSION_DETECTORS,
+  ...DATA_DETECTORS,
+];
+
+/** Why Windows on a disk does not start, as far as the disk tells. */
+export interface CauseResult {
+  /** The worst first. */
+  readonly causes: CauseReport[];
+  /** Id of the cause for the headline. */
+  readonly cause: CauseReport['id'] | null;
+  readonly starts: StartVerdict;
+  readonly bootLog: BootLogReport;
+  /** What kept causes from being decided. */
+  readonly issues: readonly Issue[];
+}
+
+/** Asks every detector, and adds what rules, boot check and hives said before. */
+export async function findCauses(
+  subject: DiskSubject,
+  installations: readonly InstallationReport[],
+  options: ReadOptions,
+): Promise<CauseResult> {
+  const active = installations.filter((installation) => installation.active);
+  const work = [
+    ...DISK_DETECTORS.map((detector) => () => asked(detector, subject, options)),
+    ...subject.installations.flatMap((installation) =>
+      INSTALLATION_DETECTORS.map((detector) => () => asked(detector, installation, options)),
+    ),
+  ];
+  const detected = await inFlight(work, MAX_DETECTORS, (detect) => detect());
+  const found = [
+    ...(await bootCheckCauses(subject.disk, subject.boot, options)),
+    ...active.flatMap(hiveCauses),
+    ...detected.flat(),
+  ];
+  const causes = orderCauses([...found.map(reportedCause), ...ruleCauses(installations)]);
+  const { issues } = subject.doubts;
+  return {
+    causes,
+    cause: headline(causes),
+    starts: isChecked(subject, active, causes)
+      ? startVerdict(causes, isUndecided(active, subject.doubts))
+      : 'not-checked',
+    bootLog: bootLogReport(subject),
+    issues,
+  };
+}
+
+/** One detector. Damage that ends it is a doubt about everything that it might have found; anything else passes. */
+async function asked<S extends DiskSubject | InstallationSubject>(
+  {
+    causes,
+    detect,
+  }: {
+    readonly causes: InstallationDetector['causes'];
+    detect(subject: S, options: ReadOptions): Promise<readonly FoundCause[]>;
+  },
+  subject: S,
+  options: ReadOptions,
+): Promise<readonly FoundCause[]> {
+  try {
+    return await detect(subject, options);
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    subject.doubts.add(causes, { reason: error.message, code: error.code }, error.at);
+    return [];
+  }
+}
+
+/** A disk without Windows, or whose start leads elsewhere, says nothing, unless something was found. */
+function isChecked(
+  { boot }: DiskSubject,
+  active: readonly InstallationReport[],
+  causes: readonly CauseReport[],
+): boolean {
+  if (causes.some(({ severity }) => severity !== 'none')) return true;
+  return active.length > 0 && boot !== undefined && boot.verdict !== 'not-checked';
+}
+
+function isUndecided(active: readonly InstallationReport[], doubts: Doubts): boolean {
+  return doubts.issues.length > 0 || active.some(({ provisional }) => provisional.includes('listing-incomplete'));
+}

@@ -1,0 +1,4 @@
+import type { InstallationDetector } from '../detector.js';
+
+/** Causes in what the loader reads. */
+export const LOADER_DETECTORS: readonly InstallationDetector[] = [];

@@ -1,0 +1,191 @@
+import {
+  type ByteSource,
+  type DirectoryEntry,
+  type Evidence,
+  type FileNode,
+  type FileTree,
+  isDamage,
+  isZero,
+  type Json,
+  KIB,
+  type ReadOptions,
+  survive,
+} from '@deadbox/core';
+import type { Volume } from '@deadbox/disk';
+import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import { readPeImage } from '@deadbox/windows/internals';
+import { MAX_CHECKED_FILES, MAX_LADDER_READS, MAX_LISTED_NAMES } from '../limits.js';
+import { contentEvidence, recordEvidence } from '../obstacles/obstacle-evidence.js';
+import type { CheckedFile, FileLadder, FileState, FolderNames, LadderDepth } from './file-state.js';
+import { inFlight } from './shared.js';
+
+/** Content that is zero up to here was never written, whatever comes after it. */
+const ZERO_BYTES = 64 * KIB;
+/** The headers of an image lie in its first page. */
+const PAGE = 4096;
+/** `$DATA`. */
+const DATA_ATTRIBUTE = 0x80;
+
+type Verdict = Pick<CheckedFile, 'state' | 'data'>;
+
+/** The ladder over one volume. What was asked for once is remembered, a folder's listing too. */
+export class VolumeLadder implements FileLadder {
+  readonly #volume: Volume;
+  readonly #tree: FileTree;
+  readonly #folders = new Map<string, Promise<FolderNames | undefined>>();
+  readonly #present = new Map<string, Promise<CheckedFile>>();
+  readonly #images = new Map<string, Promise<CheckedFile>>();
+
+  constructor(volume: Volume, tree: FileTree) {
+    this.#volume = volume;
+    this.#tree = tree;
+  }
+
+  check(path: string, depth: LadderDepth, options: ReadOptions = {}): Promise<CheckedFile> {
+    const known = depth === 'image' ? this.#images : this.#present;
+    return remembered(known, path, options, () =>
+      depth === 'image' ? this.#image(path, options) : this.#presence(path, options),
+    );
+  }
+
+  checkAll(paths: readonly string[], depth: LadderDepth, options: ReadOptions = {}): Promise<readonly CheckedFile[]> {
+    return inFlight(paths.slice(0, MAX_CHECKED_FILES), MAX_LADDER_READS, (path) => this.check(path, depth, options));
+  }
+
+  list(folder: string, options: ReadOptions = {}): Promise<FolderNames | undefined> {
+    return remembered(this.#folders, folder, options, () => this.#list(folder, options));
+  }
+
+  async #list(folder: string, options: ReadOptions): Promise<FolderNames | undefined> {
+    const { node, complete } = await this.#find(folder, options);
+    if (node?.type !== 'directory') return complete ? undefined : { names: new Map(), complete };
+    const names = new Map<string, DirectoryEntry>();
+    const listing = node.entries(options);
+    for await (const batch of listing) {
+      for (const entry of batch) names.set(entry.name.toUpperCase(), entry);
+      if (names.size > MAX_LISTED_NAMES) return { names, complete: false };
+    }
+    const whole = !('complete' in listing) || listing.complete === true;
+    return { names, complete: complete && whole };
+  }
+
+  /** A node by path, and whether nothing on the way contradicts the answer. */
+  async #find(path: string, options: ReadOptions): Promise<{ node: FileNode | undefined; complete: boolean }> {
+    if (!(this.#tree instanceof NtfsVolume)) return { node: await this.#tree.lookup(path, options), complete: true };
+    const { file, complete } = await this.#tree.search(path, options);
+    return { node: file, complete };
+  }
+
+  async #presence(path: string, options: ReadOptions): Promise<CheckedFile> {
+    let node: FileNode | undefined;
+    const verdict = await survive<Promise<Verdict>, Verdict>(
+      async () => {
+        const cut = path.lastIndexOf('/');
+        const folder = await this.list(path.slice(0, cut) || '/', options);
+        const entry = folder?.names.get(path.slice(cut + 1).toUpperCase());
+        if (entry === undefined)
+          return folder?.complete === false ? unreadable('folder-contradicted') : { state: 'absent', data: {} };
+        node = await entry.open(options);
+        return presenceOf(node);
+      },
+      ({ code, message }) => unreadable(message, code),
+      options,
+    );
+    return this.#checked(path, node, verdict);
+  }
+
+  async #image(path: string, options: ReadOptions): Promise<CheckedFile> {
+    const present = await this.check(path, 'presence', options);
+    const { file } = present;
+    if (present.state !== 'good' || file === undefined) return present;
+    const verdict = await survive<Promise<Verdict>, Verdict>(
+      async () => imageOf(await file.stream(undefined, options), options),
+      ({ code, message }) => unreadable(message, code),
+      options,
+    );
+    return this.#checked(path, file, { state: verdict.state, data: { ...present.data, ...verdict.data } });
+  }
+
+  #checked(path: string, node: FileNode | undefined, { state, data }: Verdict): CheckedFile {
+    return {
+      path: node?.path ?? path,
+      state,
+      data,
+      ...(node === undefined ? {} : { file: node }),
+      evidence: (options) => this.#evidence(node, state, options ?? {}),
+    };
+  }
+
+  async #evidence(node: FileNode | undefined, state: FileState, options: ReadOptions): Promise<readonly Evidence[]> {
+    const tree = this.#tree;
+    if (!(node instanceof NtfsFile) || !(tree instanceof NtfsVolume)) return [];
+    const open = (): Promise<NtfsFile> => Promise.resolve(node);
+    const { recordSize } = tree.geometry;
+    return IN_CONTENT.has(state)
+      ? contentEvidence(this.#volume, open, `start of ${node.name}`, recordSize, options)
+      : recordEvidence(this.#volume, open, recordSize, options);
+  }
+}
+
+/** States that the content shows, not the record. */
+const IN_CONTENT: ReadonlySet<FileState> = new Set(['zeros', 'not-pe', 'wrong-machine', 'bad-checksum']);
+
+function unreadable(reason: string, code?: string): Verdict {
+  return { state: 'unreadable', data: { reason, ...(code === undefined ? {} : { code }) } };
+}
+
+/** What the record alone tells of a file. */
+function presenceOf(node: FileNode): Verdict {
+  const data: Record<string, Json> = { size: node.size };
+  if (node instanceof NtfsFile) Object.assign(data, { record: node.record });
+  if (node.type === 'directory' || node.type === 'other') return { state: 'not-a-file', data: { type: node.type } };
+  if (node.size === 0) return { state: 'empty', data };
+  if (node instanceof NtfsFile && validLength(node) === 0) return { state: 'unwritten', data };
+  return { state: 'good', data };
+}
+
+/** Bytes that were ever written; what compresses its content elsewhere keeps no such length. */
+function validLength(file: NtfsFile): number {
+  if (file.reparseTag !== undefined) return file.size;
+  const content = file.attributes.find(({ type, name }) => type === DATA_ATTRIBUTE && name === '');
+  return content === undefined || content.resident ? file.size : content.initializedSize;
+}
+
+/** What the first page tells. */
+async function imageOf(content: ByteSource, options: ReadOptions): Promise<Verdict> {
+  const head = await content.read(0, Math.min(PAGE, content.size), options);
+  if (isZero(head)) {
+    const more = await content.read(0, Math.min(ZERO_BYTES, content.size), options);
+    return { state: isZero(more) ? 'zeros' : 'not-pe', data: {} };
+  }
+  try {
+    const { machine, sections } = await readPeImage(content, options);
+    const end = sections.reduce(
+      (most, one) => Math.max(most, one.fileSize === 0 ? 0 : one.fileOffset + one.fileSize),
+      0,
+    );
+    if (end > content.size) return { state: 'truncated', data: { machine, wanted: end } };
+    return { state: 'good', data: { machine } };
+  } catch (error) {
+    if (!isDamage(error, options.signal) || error.code !== 'PE_INVALID') throw error;
+    return { state: 'not-pe', data: { reason: error.message } };
+  }
+}
+
+/** Keeps the promise of `work` under `key`; what an abort or a failing server prevented may be asked for again. */
+function remembered<T>(
+  known: Map<string, Promise<T>>,
+  key: string,
+  options: ReadOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = key.toUpperCase();
+  const there = known.get(name);
+  if (there !== undefined) return there;
+  const found = work().catch((error: unknown) => {
+    if (!isDamage(error, options.signal)) known.delete(name);
+    throw error;
+  });
+  known.set(name, found);
+  return found;
+}
