@@ -54,7 +54,7 @@ export function diskSubject(facts: DiskFacts): DiskSubject {
       ladders.set(volume.number, ladder);
       return ladder;
     },
-    fact: (fact, options) => shared.get(fact, options),
+    fact: (fact, options) => shared.read(fact, options),
   };
   const shared = new SharedFacts<DiskSubject>(subject);
   return subject;

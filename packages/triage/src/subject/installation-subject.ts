@@ -62,8 +62,8 @@ export function installationSubject(facts: InstallationFacts): InstallationSubje
       hives.set(name, known);
       return known;
     },
-    controlSet: (options) => shared.get(loaderControlSet, options),
-    fact: (fact, options) => shared.get(fact, options),
+    controlSet: (options) => shared.read(loaderControlSet, options),
+    fact: (fact, options) => shared.read(fact, options),
   };
   const shared = new SharedFacts<InstallationSubject>(subject);
   return subject;

@@ -13,7 +13,7 @@ export class SharedFacts<S> {
   }
 
   /** The fact; damage that kept it from being read is told to everybody who asks. */
-  get<T>(fact: Fact<S, T>, options: ReadOptions): Promise<T> {
+  read<T>(fact: Fact<S, T>, options: ReadOptions): Promise<T> {
     const known = this.#facts.get(fact) as Promise<T> | undefined;
     if (known !== undefined) return known;
     const reading = fact(this.#subject, options).catch((error: unknown) => {
@@ -38,7 +38,7 @@ export async function inFlight<T, R>(
     while (next < items.length) {
       const index = next;
       next += 1;
-      results[index] = await work(items[index] as T, index);
+      results[index] = await work(items[index], index);
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
