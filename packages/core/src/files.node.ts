@@ -1,2 +1,3 @@
 export { type FileOptions, openFile } from './sources/file-source.node.js';
+export { openError } from './sources/open-error.node.js';
 export { fileSiblings } from './sources/siblings.node.js';

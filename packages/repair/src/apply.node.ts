@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { openError } from '@deadbox/core/node';
 import type { Disk } from '@deadbox/disk';
 import { repairError } from './errors.js';
 import {
@@ -81,10 +82,18 @@ export interface JournalState {
   readonly sectors: readonly SectorState[];
 }
 
-/** @throws DeadboxError `REPAIR_JOURNAL_INVALID` */
+/** @throws DeadboxError `REPAIR_JOURNAL_INVALID`, `SOURCE_NOT_FOUND`, `SOURCE_DENIED`, `SOURCE_NOT_READABLE` */
 export function readJournal(path: string): UndoJournal {
-  if (statSync(path).size > MAX_JOURNAL_BYTES) throw repairError('REPAIR_JOURNAL_INVALID', `${path} is too large`);
-  return parseJournal(readFileSync(path, 'utf8'));
+  return parseJournal(textOf(path));
+}
+
+function textOf(path: string): string {
+  try {
+    if (statSync(path).size <= MAX_JOURNAL_BYTES) return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw openError(path, error);
+  }
+  throw repairError('REPAIR_JOURNAL_INVALID', `${path} is too large`);
 }
 
 /** Compares the image with a journal: applied, not begun, or cut off in the middle. */

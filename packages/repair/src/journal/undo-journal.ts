@@ -63,29 +63,66 @@ export function journalOperations(plan: RepairPlan): UndoJournal['operations'] {
  * @throws DeadboxError `REPAIR_JOURNAL_INVALID`
  */
 export function parseJournal(text: string): UndoJournal {
-  let journal: Omit<UndoJournal, 'writes'> & { readonly writes: readonly JournalWrite[] };
+  let journal: unknown;
   try {
-    journal = JSON.parse(text) as typeof journal;
+    journal = JSON.parse(text);
   } catch (error) {
     throw invalid(`it is no JSON: ${(error as Error).message}`);
   }
-  if (journal?.schema !== JOURNAL_SCHEMA) throw invalid(`its schema is not ${JOURNAL_SCHEMA}`);
-  if (!Array.isArray(journal.writes) || !Array.isArray(journal.files)) throw invalid('it lists no writes');
-  const known = new Set(journal.files.map(({ path }) => path));
-  const writes = journal.writes.map((write, number): StoredWrite => {
-    const [before, after] = [fromBase64(write.before), fromBase64(write.after)];
-    const sound =
-      Number.isSafeInteger(write.offset) &&
-      write.offset >= 0 &&
-      known.has(write.file) &&
-      before.length > 0 &&
-      before.length === after.length &&
-      sha256(before) === write.beforeSha256 &&
-      sha256(after) === write.afterSha256;
-    if (!sound) throw invalid(`write ${number + 1} does not match its checksums`);
-    return { file: write.file, offset: write.offset, before, after };
+  if (!isObject(journal) || journal.schema !== JOURNAL_SCHEMA) throw invalid(`its schema is not ${JOURNAL_SCHEMA}`);
+  const { writes: listed, files, operations } = journal;
+  if (!Array.isArray(listed) || !Array.isArray(files) || !files.every(isFile)) throw invalid('it lists no writes');
+  if (!isHead(journal) || !Array.isArray(operations) || !operations.every(isOperation))
+    throw invalid('it does not say of which image it is');
+  const known = new Set(files.map(({ path }) => path));
+  const writes = listed.map((write: unknown, number): StoredWrite => {
+    const found = isObject(write) ? soundWrite(write, known) : undefined;
+    if (found === undefined) throw invalid(`write ${number + 1} does not match its checksums`);
+    return found;
   });
-  return { ...journal, writes };
+  return { ...journal, files, operations, writes };
+}
+
+function soundWrite(write: Record<string, unknown>, files: ReadonlySet<unknown>): StoredWrite | undefined {
+  const { file, offset } = write;
+  const [before, after] = [fromBase64(write.before), fromBase64(write.after)];
+  const sound =
+    typeof file === 'string' &&
+    files.has(file) &&
+    isCount(offset) &&
+    before.length > 0 &&
+    before.length === after.length &&
+    sha256(before) === write.beforeSha256 &&
+    sha256(after) === write.afterSha256;
+  return sound ? { file, offset, before, after } : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isFile(value: unknown): value is JournalFile {
+  return isObject(value) && typeof value.path === 'string' && isCount(value.size);
+}
+
+function isOperation(value: unknown): value is UndoJournal['operations'][number] {
+  return isObject(value) && typeof value.id === 'string' && (value.volume === null || isCount(value.volume));
+}
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+/** What is told of a journal before it is used. */
+type Head = Pick<UndoJournal, 'schema' | 'tool' | 'version' | 'createdAt' | 'image'>;
+
+function isHead(journal: Record<string, unknown>): journal is Record<string, unknown> & Head {
+  const { tool, version, createdAt, image } = journal;
+  if (typeof tool !== 'string' || typeof version !== 'string' || !isObject(image)) return false;
+  if (typeof createdAt !== 'string' || !UTC.test(createdAt)) return false;
+  return typeof image.path === 'string' && typeof image.format === 'string' && isCount(image.virtualSize);
 }
 
 /** What a sector of the image is, seen from a journal: as before, as after, torn between the two, or neither. */

@@ -70,10 +70,11 @@ async function unlinkEdits(
   const count = node.getUint32(KEY_NODE.subkeys, true);
   const { at, list, step } = await readList(hive.source, listCell, options);
   const wanted = key.fileOffset - BINS;
-  const entries = Array.from({ length: count }, (_, i) => list.getUint32(4 + i * step, true));
+  // The list has room for as many as it says; how many the key says is another number.
+  const sound = node.getUint16(0, true) === KEY_NODE.signature && list.getUint16(2, true) === count;
+  const entries = Array.from({ length: sound ? count : 0 }, (_, i) => list.getUint32(4 + i * step, true));
   const index = entries.indexOf(wanted);
-  if (node.getUint16(0, true) !== KEY_NODE.signature || list.getUint16(2, true) !== count || index < 0)
-    throw new RefusedRepair('value-not-in-place', { path, key: parent.path });
+  if (index < 0) throw new RefusedRepair('value-not-in-place', { path, key: parent.path });
   const edits: ByteEdit[] = [];
   const edit = async (offset: number, after: Uint8Array): Promise<void> => {
     edits.push(...(await hiveEdits(target, offset, after, 'registry-key', options)));
