@@ -1,6 +1,6 @@
 // What the command line needs and other programs do not: no part of the versioned interface.
 
-export { escapeCsv, escapeText } from './document/escape.js';
+export { escapeCsv, escapeText, jsonText } from './document/escape.js';
 export { code, concat, data, phrase, text } from './document/phrase.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';

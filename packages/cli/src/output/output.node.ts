@@ -1,3 +1,4 @@
+import { jsonText } from '@deadbox/report/internals';
 import { OutputClosed } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import type { InputFiles } from './input-files.node.js';
@@ -38,7 +39,7 @@ export class Output {
 
   /** Adds a value as JSON: indented, or on one line. */
   writeJson(value: unknown, lines: boolean): void {
-    this.write(`${JSON.stringify(value, undefined, lines ? undefined : 2)}\n`);
+    this.write(`${jsonText(value, lines ? undefined : 2)}\n`);
   }
 
   /** Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the next is made. */
@@ -111,7 +112,7 @@ export function itemWriter<T>(options: CommonOptions, output: Output, show: (ite
   output.write('[');
   return {
     add: (item) => {
-      output.write(`${count === 0 ? '' : ','}\n${JSON.stringify(item)}`);
+      output.write(`${count === 0 ? '' : ','}\n${jsonText(item)}`);
       count += 1;
     },
     end: () => output.write('\n]\n'),

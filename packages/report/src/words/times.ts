@@ -1,3 +1,5 @@
+import { escapeText } from '../document/escape.js';
+
 /** The zone in which times are shown beside UTC. */
 export interface ShownZone {
   /** IANA name, e.g. `Asia/Tokyo`. */
@@ -8,8 +10,9 @@ export interface ShownZone {
 
 /** An ISO time as `2024-02-29 12:34:56 UTC`, with its decimals when they are not zero. */
 export function formatUtc(iso: string): string {
-  const match = /^(.+)T([\d:]+)(?:\.(\d+))?Z$/.exec(iso);
-  if (match === null) return iso;
+  const match = /^([+-]?\d+-\d\d-\d\d)T([\d:]+)(?:\.(\d+))?Z$/.exec(iso);
+  // It may come from a file that somebody else wrote.
+  if (match === null) return escapeText(iso);
   const fraction = match[3] === undefined || /^0+$/.test(match[3]) ? '' : `.${match[3]}`;
   return `${match[1]} ${match[2]}${fraction} UTC`;
 }

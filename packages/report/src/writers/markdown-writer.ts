@@ -17,7 +17,11 @@ function markdownOf(block: Block, depth: number): string[] {
     case 'paragraph':
       return [inline(block.content)];
     case 'fields':
-      return [block.fields.map(({ label, value }) => `- **${escapeMarkdown(label)}:** ${inline(value)}`).join('\n')];
+      return [
+        block.fields
+          .map(({ label, value }) => `- **${escapeMarkdown(escapeText(label))}:** ${inline(value)}`)
+          .join('\n'),
+      ];
     case 'list':
       return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${inline(item)}`).join('\n')];
     case 'table':
@@ -38,7 +42,7 @@ function markdownOf(block: Block, depth: number): string[] {
 function table(head: readonly string[], rows: readonly (readonly Phrase[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    line(head.map(escapeMarkdown)),
+    line(head.map((title) => escapeMarkdown(escapeText(title)))),
     line(head.map(() => '---')),
     ...rows.map((row) => line(row.map((cell) => inline(cell).replaceAll('|', '\\|')))),
   ].join('\n');
@@ -47,8 +51,8 @@ function table(head: readonly string[], rows: readonly (readonly Phrase[])[]): s
 function inline(content: Phrase): string {
   const parts: { text: string; strong: boolean }[] = [];
   for (const { kind, text, tone } of content) {
-    const shown =
-      kind === 'code' ? codeSpan(escapeText(text)) : escapeMarkdown(kind === 'data' ? escapeText(text) : text);
+    const safe = escapeText(text);
+    const shown = kind === 'code' ? codeSpan(safe) : escapeMarkdown(safe);
     const strong = tone === 'strong' || tone === 'bad';
     const last = parts.at(-1);
     if (last?.strong === strong) last.text += shown;

@@ -82,9 +82,10 @@ class TextPage {
   }
 
   #fields(fields: readonly Field[], indent: number): void {
-    const column = Math.max(LABEL_WIDTH, ...fields.map(({ label }) => displayWidth(label))) + 1;
+    const shown = fields.map(({ label, value }) => ({ label: escapeText(label), value }));
+    const column = shown.reduce((width, { label }) => Math.max(width, displayWidth(label)), LABEL_WIDTH) + 1;
     const below = this.#width - indent - column < LEAST_VALUE;
-    for (const { label, value } of fields) {
+    for (const { label, value } of shown) {
       if (below) {
         this.#wrapped([{ kind: 'text', text: label, tone: 'faint' }], indent);
         this.#wrapped(value, indent + 2);
@@ -95,7 +96,7 @@ class TextPage {
   /** Columns as wide as their widest cell, two spaces apart; the last one wraps. */
   #table(head: readonly string[], rows: readonly (readonly Phrase[])[], indent: number): void {
     const widths = head.map((title, column) =>
-      Math.max(displayWidth(title), ...rows.map((row) => widthOf(row[column] ?? []))),
+      rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? [])), displayWidth(title)),
     );
     const line = (cells: readonly Phrase[]): void => {
       const room = this.#width - indent;
@@ -150,7 +151,8 @@ class TextPage {
 }
 
 function runsOf(content: Phrase): Run[] {
-  return content.map(({ kind, text, tone }) => ({ text: kind === 'text' ? text : escapeText(text), tone }));
+  // Our own words too: a count or a flag of a report that somebody else wrote may be a text.
+  return content.map(({ text, tone }) => ({ text: escapeText(text), tone }));
 }
 
 function widthOf(content: Phrase): number {
