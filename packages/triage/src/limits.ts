@@ -10,6 +10,8 @@ export const MAX_MATCHED_TEXT = 256;
 /** Files that one selection judges, and files that it only shows: a folder with more matches is hostile or not what the rule means. */
 export const MAX_JUDGED_FILES = 1000;
 export const MAX_SHOWN_FILES = 200;
+/** Windows installations of one volume that are judged; a server has one, and setup keeps an old one or two. */
+export const MAX_INSTALLATIONS = 32;
 /** Folders below each other that `**` stands for, and folders that one selection lists in all. */
 export const MAX_FOLDER_DEPTH = 8;
 export const MAX_FOLDERS = 2000;

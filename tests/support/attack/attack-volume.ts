@@ -1,6 +1,7 @@
-import { NtfsVolumeWriter } from '../ntfs-writer/ntfs-volume.js';
+import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../ntfs-writer/sink.js';
 import type { FileEntry, Tree } from '../ntfs-writer/tree.js';
+import { softwareHive, systemHive } from '../windows-hives.js';
 
 const MIB = 1 << 20;
 
@@ -12,15 +13,17 @@ export function attackVolume(
   size: number,
   files: Readonly<Record<string, Uint8Array>>,
   change: (tree: Tree) => void = () => undefined,
+  options: Partial<VolumeOptions> = {},
 ): Uint8Array<ArrayBuffer> {
   const sink = new MemorySink(Math.max(size, 8 * MIB));
-  const writer = new NtfsVolumeWriter(sink, { size: sink.bytes.length, label: 'Attack' });
+  const writer = new NtfsVolumeWriter(sink, { size: sink.bytes.length, label: 'Attack', ...options });
   const { tree } = writer;
   const all: Record<string, Uint8Array> = {
     '/Windows/System32/ntoskrnl.exe': new Uint8Array(5000).fill(0x4d),
     '/Windows/System32/winload.exe': new Uint8Array(2000).fill(0x4d),
-    '/Windows/System32/config/SYSTEM': new Uint8Array(4096),
-    '/Windows/System32/config/SOFTWARE': new Uint8Array(4096),
+    // Sound hives: a scan that met a damaged one could stop before it comes to the attack.
+    '/Windows/System32/config/SYSTEM': systemHive(),
+    '/Windows/System32/config/SOFTWARE': softwareHive(),
     '/Windows/System32/drivers/CrowdStrike/C-00000001-00000000-00000001.sys': new Uint8Array(100),
     ...files,
   };
@@ -46,10 +49,15 @@ export function nestInItself(folder: FileEntry, count: number): void {
  * The sizes in its record say so; nothing else does.
  */
 export function stretchMft(volume: Uint8Array<ArrayBuffer>, clusters: number): void {
+  stretchData(volume, 0, clusters);
+}
+
+/** The same for the unnamed stream of any record, whose content has one run. */
+export function stretchData(volume: Uint8Array<ArrayBuffer>, record: number, clusters: number): void {
   const view = new DataView(volume.buffer);
   const clusterSize = view.getUint16(11, true) * volume[13];
-  const record = Number(view.getBigUint64(48, true)) * clusterSize;
-  let at = record + view.getUint16(record + 20, true);
+  const from = Number(view.getBigUint64(48, true)) * clusterSize + record * 1024;
+  let at = from + view.getUint16(from + 20, true);
   while (view.getUint32(at, true) !== 0x80) at += view.getUint32(at + 4, true);
   const runs = at + view.getUint16(at + 32, true);
   let end = runs;

@@ -38,11 +38,13 @@ export async function readHistory(
       const folder = await tree.lookup(pattern.folder, options);
       if (folder?.isDirectory !== true) continue;
       folderPath = folder.path;
-      events.push(...(await slackEvents(tree, folder, pattern.name, selection, options)));
+      // One by one: a journal has more events than a call may have arguments.
+      const add = (found: readonly HistoryEvent[]): void => found.forEach((event) => void events.push(event));
+      add(await slackEvents(tree, folder, pattern.name, selection, options));
       if (table === undefined) continue;
-      events.push(...deletedEvents(table, folder, pattern.name, selection));
+      add(deletedEvents(table, folder, pattern.name, selection));
       const journal = await journalEvents(tree, folder, pattern.name, options);
-      events.push(...journal.events);
+      add(journal.events);
       journalFrom = journal.from;
     }
   }

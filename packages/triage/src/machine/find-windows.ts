@@ -1,5 +1,6 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import type { NtfsVolume, PathSearch } from '@deadbox/ntfs';
+import { MAX_INSTALLATIONS } from '../limits.js';
 
 /** A folder in a volume's root that holds a Windows. */
 export interface WindowsFolder {
@@ -42,13 +43,24 @@ export async function findWindowsFolders(
  */
 export async function searchWindows(tree: NtfsVolume, options: FindWindowsOptions = {}): Promise<WindowsSearch> {
   const folders: WindowsFolder[] = [];
+  const looked = new Set<string>();
+  const records = new Set<number>();
   let complete = true;
   const look = async (path: string, active: boolean): Promise<void> => {
+    const key = path.toUpperCase();
+    if (looked.has(key)) return;
+    looked.add(key);
+    if (folders.length >= MAX_INSTALLATIONS) {
+      complete = false;
+      return;
+    }
     const found = await windowsAt(tree, path, options);
     if (!found.complete) complete = false;
-    const { folder } = found;
-    if (folder !== undefined && !folders.some((known) => known.path.toUpperCase() === folder.toUpperCase()))
-      folders.push({ path: folder, active });
+    const { folder, record } = found;
+    // One folder has one name; a hostile index gives it thousands, and each would be scanned.
+    if (folder === undefined || record === undefined || records.has(record)) return;
+    records.add(record);
+    folders.push({ path: folder, active });
   };
   for (const name of NAMES) await look(`/${name}`, true);
   for (const root of options.bootRoots ?? []) await look(`/${root.replaceAll('\\', '/').replace(/^\/+/, '')}`, true);
@@ -63,12 +75,12 @@ async function windowsAt(
   tree: NtfsVolume,
   path: string,
   options: ReadOptions,
-): Promise<{ folder?: string; complete: boolean }> {
+): Promise<{ folder?: string; record?: number; complete: boolean }> {
   const { file, complete } = await search(tree, path, options);
   if (file?.isDirectory !== true) return { complete };
   const drivers = await search(tree, `${path}/System32/drivers`, options);
   const holds = drivers.file?.isDirectory === true || !drivers.complete;
-  return { complete: complete && drivers.complete, ...(holds ? { folder: file.path } : {}) };
+  return { complete: complete && drivers.complete, ...(holds ? { folder: file.path, record: file.record } : {}) };
 }
 
 /** A search that damage of the file's own record does not end. */
