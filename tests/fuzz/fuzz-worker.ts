@@ -54,6 +54,7 @@ async function fuzz(target: FuzzTarget): Promise<void> {
     values.seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(values.seconds) * 1000;
   const coverage = values.coverage ? new BlockCoverage(import.meta.url) : undefined;
   await coverage?.start();
+  const structures = new Map([...seeds.values()].map(({ name, bytes }) => [name, target.structures?.(bytes)]));
   const kept: Recipe[] = [];
   const refusedSeeds: string[] = [];
   const signatures = new Set<string>();
@@ -88,8 +89,8 @@ async function fuzz(target: FuzzTarget): Promise<void> {
     const parent = kept[random(kept.length)];
     const seed = seeds.get(parent.seed) as Seed;
     const base = makeInput(target, seed.bytes, parent);
-    const structures = target.structures?.(seed.bytes) ?? [[0, base.length] as const];
-    const edits = [...parent.edits, ...mutations(random, base, structures)];
+    const places = structures.get(seed.name) ?? [[0, base.length] as const];
+    const edits = [...parent.edits, ...mutations(random, base, places)];
     const recipe: Recipe = {
       target: target.name,
       seed: seed.name,

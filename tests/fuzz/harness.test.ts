@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { root } from '../support/workspace.js';
 import { makeInput, mutations, type Recipe, randomOf } from './mutate.js';
 import { isFailure, runInput } from './run-input.js';
-import { targets } from './targets.js';
 
 interface Result {
   target: string;
@@ -15,6 +14,9 @@ interface Result {
   refusedSeeds: string[];
   failures: { kind: string; message: string; path: string }[];
 }
+
+/** Each package that reads what somebody else wrote. */
+const PACKAGES = new Set('core image partitions encryption ntfs fat disk windows triage repair report cli'.split(' '));
 
 function fuzz(...args: string[]): Result[] {
   const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/fuzz.mjs'), '--json', ...args], {
@@ -31,7 +33,10 @@ function fuzz(...args: string[]): Result[] {
 
 test('every input that once failed is refused or read, soon and with a typed error', async () => {
   const folder = join(import.meta.dirname, 'failures');
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  if (files.length === 0) return;
+  const { targets } = await import('./targets.js');
+  for (const file of files) {
     const { recipe } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { recipe: Recipe };
     const target = targets.find(({ name }) => name === recipe.target);
     const seed = target?.seeds().find(({ name }) => name === recipe.seed);
@@ -44,7 +49,7 @@ test('every input that once failed is refused or read, soon and with a typed err
 
 test('a few mutated inputs of every target are read or refused, without a crash, a hang or a changed input', () => {
   const results = fuzz('--rounds', '8', '--together');
-  expect(results.map(({ target }) => target)).toEqual(targets.map(({ name }) => name));
+  expect(new Set(results.map(({ target }) => target.split('/')[0]))).toEqual(PACKAGES);
   for (const { target, refusedSeeds, failures } of results)
     expect([target, refusedSeeds ?? [], failures]).toEqual([target, [], []]);
 });

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './target.js';
+import { cliTargets } from './targets/cli.js';
 import { coreTargets } from './targets/core.js';
 import { diskTargets } from './targets/disk.js';
 import { encryptionTargets } from './targets/encryption.js';
@@ -6,6 +7,8 @@ import { fatTargets } from './targets/fat.js';
 import { imageTargets } from './targets/image.js';
 import { ntfsTargets } from './targets/ntfs.js';
 import { partitionTargets } from './targets/partitions.js';
+import { repairTargets } from './targets/repair.js';
+import { reportTargets } from './targets/report.js';
 import { windowsTargets } from './targets/windows.js';
 
 /** Everything that reads untrusted bytes, in the order of the packages. */
@@ -18,4 +21,7 @@ export const targets: readonly FuzzTarget[] = [
   ...fatTargets,
   ...diskTargets,
   ...windowsTargets,
+  ...repairTargets,
+  ...reportTargets,
+  ...cliTargets,
 ];
