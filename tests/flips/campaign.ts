@@ -1,6 +1,10 @@
-import { type ByteSource, type Bytes, isDeadboxError } from '@deadbox/core';
-import { AttributeType } from '@deadbox/ntfs';
+import { type ByteSource, type Bytes, isDamage, isDeadboxError } from '@deadbox/core';
+import type { Disk, Volume } from '@deadbox/disk';
+import { AttributeType, NtfsVolume } from '@deadbox/ntfs';
+import { SHIPPED_RULES } from '@deadbox/triage';
 import { type ImageReport, openDisk, scanDisk } from 'deadbox';
+import { searchWindows } from '../../packages/triage/src/machine/find-windows.js';
+import { scanInstallation, volumeFacts } from '../../packages/triage/src/scan/scan-installation.js';
 
 // One change of one byte, or of one bit, in a structure on the way to the faulty file of a disk: whatever it does, a scan must not say that all is
 // well. Where it may (the disk then says so itself), DEFENDED gives the reason.
@@ -13,6 +17,8 @@ export interface Target {
   /** On the disk. */
   readonly offset: number;
   readonly length: number;
+  /** A record or an index block of the Windows volume: how the volume itself is opened does not depend on it. */
+  readonly inTree: boolean;
 }
 
 /** A change after which a scan said none. */
@@ -40,19 +46,24 @@ export async function targetsOf(bytes: Bytes, file: string, windowsVolume: numbe
     const tree = await volume.ntfs();
     if (tree === undefined) throw new Error('the Windows volume is no NTFS');
     const { recordSize } = tree.geometry;
-    const targets: Target[] = [{ what: 'MBR', offset: 0, length: SECTOR }];
+    const targets: Target[] = [{ what: 'MBR', offset: 0, length: SECTOR, inTree: false }];
     if (disk.table.kind === 'gpt') {
       targets.push(
-        { what: 'GPT header', offset: SECTOR, length: SECTOR },
-        { what: 'GPT entries', offset: 2 * SECTOR, length: 128 * disk.volumes.length },
-        { what: 'GPT backup entries', offset: bytes.length - 33 * SECTOR, length: 128 * disk.volumes.length },
-        { what: 'GPT backup header', offset: bytes.length - SECTOR, length: SECTOR },
+        { what: 'GPT header', offset: SECTOR, length: SECTOR, inTree: false },
+        { what: 'GPT entries', offset: 2 * SECTOR, length: 128 * disk.volumes.length, inTree: false },
+        {
+          what: 'GPT backup entries',
+          offset: bytes.length - 33 * SECTOR,
+          length: 128 * disk.volumes.length,
+          inTree: false,
+        },
+        { what: 'GPT backup header', offset: bytes.length - SECTOR, length: SECTOR, inTree: false },
       );
     }
-    const on = (what: string, offset: number, length: number): void =>
-      void targets.push({ what, offset: volume.offset + offset, length });
-    on('boot sector', 0, SECTOR);
-    on('backup boot sector', volume.length - SECTOR, SECTOR);
+    const on = (what: string, offset: number, length: number, inTree = true): void =>
+      void targets.push({ what, offset: volume.offset + offset, length, inTree });
+    on('boot sector', 0, SECTOR, false);
+    on('backup boot sector', volume.length - SECTOR, SECTOR, false);
     on('record of $MFT', (await tree.file(0)).location.offset, recordSize);
     for (const path of [...FOLDERS, CROWDSTRIKE, file]) {
       const found = path === '/' ? await tree.root() : await tree.lookup(path);
@@ -100,22 +111,38 @@ export function changesOf(place: number, every: boolean): readonly number[] {
   return every ? [...bits, 255] : [bits[(place * 5 + (place >> 3)) % 8]];
 }
 
+/** How changes are tried. */
+export interface FlipOptions {
+  /** Every bit and the complement, or one bit a byte. */
+  readonly every: boolean;
+  /** One byte in so many. Default 1. */
+  readonly step?: number;
+  /** Which byte of each step. Default 0. */
+  readonly first?: number;
+  /** Told of each scan: run in full, or settled by the files alone. */
+  readonly onTried?: (settled: boolean) => void;
+  /** Asks the files alone first, and scans only where they are not condemned already. */
+  readonly settle?: FileVerdict;
+}
+
 /** Tries the changes of `targets` and gives those after which a scan said none. */
 export async function* flip(
   bytes: Bytes,
   targets: readonly Target[],
   modes: readonly Mode[],
-  options: { readonly every: boolean; readonly step?: number; readonly onTried?: () => void },
+  { every, step = 1, first = 0, onTried, settle }: FlipOptions,
 ): AsyncGenerator<Calmed> {
-  for (const { what, offset, length } of targets) {
-    for (let at = 0; at < length; at += options.step ?? 1) {
+  for (const { what, offset, length, inTree } of targets) {
+    for (let at = first; at < length; at += step) {
       const from = bytes[offset + at];
-      for (const mask of changesOf(at, options.every)) {
+      for (const mask of changesOf(at, every)) {
         const to = from ^ mask;
         bytes[offset + at] = to;
+        let settled = inTree && (await settle?.condemned()) === true;
         for (const mode of modes) {
-          const report = await scanBytes(bytes, mode);
-          options.onTried?.();
+          onTried?.(settled);
+          const report = settled ? undefined : await scanBytes(bytes, mode);
+          if (settle !== undefined && mode === 'quick' && report?.severity === 'act') settled = true;
           if (report === undefined || report.severity !== 'none') continue;
           const calmed = { mode, what, at, from, to, verdict: report.verdict };
           yield { ...calmed, reason: reasonOf(calmed) };
@@ -123,6 +150,55 @@ export async function* flip(
         bytes[offset + at] = from;
       }
     }
+  }
+}
+
+/**
+ * What the files of a Windows volume alone say, with nothing that was read before. A scan of any mode begins with the same judgement, and whatever
+ * it reads later can only add doubts: where the file is condemned by it, no mode says none. So a change of a record or an index block after which
+ * it still is needs no whole scan, which takes ten times as long; and where a quick scan condemns it, the others need not be run.
+ */
+export class FileVerdict {
+  readonly #bytes: Bytes;
+  readonly #disk: Disk;
+  readonly #volume: Volume;
+
+  private constructor(bytes: Bytes, disk: Disk, volume: Volume) {
+    this.#bytes = bytes;
+    this.#disk = disk;
+    this.#volume = volume;
+  }
+
+  static async open(bytes: Bytes, windowsVolume: number): Promise<FileVerdict> {
+    const disk = await openDisk(sourceOf(bytes));
+    return new FileVerdict(bytes, disk, disk.volumes[windowsVolume - 1]);
+  }
+
+  /** Whether a rule condemns a file of the volume as its bytes are now. */
+  async condemned(): Promise<boolean> {
+    const { source } = this.#volume;
+    try {
+      const tree = await NtfsVolume.open({ size: source.size, read: (offset, length) => this.#read(offset, length) });
+      const { folders, complete } = await searchWindows(tree);
+      const facts = await volumeFacts(this.#volume, tree, 'quick', { complete });
+      for (const folder of folders) {
+        const { judged } = await scanInstallation(facts, folder, SHIPPED_RULES, {});
+        if (judged.active && judged.severity === 'act') return true;
+      }
+      return false;
+    } catch (error) {
+      if (isDamage(error)) return false;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#disk.close();
+  }
+
+  /** Past every cache of the disk that was opened before the change. */
+  #read(offset: number, length: number): ReturnType<ByteSource['read']> {
+    return this.#bytes.slice(this.#volume.offset + offset, this.#volume.offset + offset + length);
   }
 }
 
