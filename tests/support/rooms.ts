@@ -89,7 +89,6 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'journal',
     'apply',
     'overlay',
-    'propose-repairs',
     'verify-repair',
   ],
   report: ['document', 'words', 'pages', 'writers', 'render'],

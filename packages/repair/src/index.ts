@@ -1,3 +1,4 @@
+export { proposeRepairs, type RepairRequest } from '@deadbox/triage';
 export type { RepairErrorCode } from './errors.js';
 export type { SectorState } from './journal/undo-journal.js';
 export type {
@@ -8,8 +9,6 @@ export type {
   RefusalId,
   RepairOperation,
   RepairPlan,
-  RepairRequest,
 } from './plan/repair-plan.js';
 export { type ImageHazard, type PlanOptions, planRepair } from './plan-repair.js';
-export { proposeRepairs } from './propose-repairs.js';
 export { type RepairProblem, type RepairProblemId, verifyRepair } from './verify-repair.js';

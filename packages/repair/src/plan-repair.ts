@@ -1,20 +1,22 @@
 import { isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { setActivePartition } from './operations/active-partition.js';
-import { blankContent } from './operations/blank-content.js';
-import { removeBootElement } from './operations/boot-element.js';
-import { disableDriver } from './operations/disable-driver.js';
-import { restoreDiskIdentity } from './operations/disk-identity.js';
-import { restoreGpt } from './operations/gpt-copies.js';
-import { neutraliseFile } from './operations/neutralise-file.js';
-import { restoreBootSector, restoreMftMirror } from './operations/ntfs-copies.js';
-import {
-  type Refusal,
-  RefusedRepair,
-  type RepairOperation,
-  type RepairPlan,
-  type RepairRequest,
-} from './plan/repair-plan.js';
+import type { RepairRequest } from '@deadbox/triage';
+import { setActivePartition } from './operations/disk/active-partition.js';
+import { restoreBootSignature } from './operations/disk/boot-signature.js';
+import { restoreDiskIdentity } from './operations/disk/disk-identity.js';
+import { restoreGpt } from './operations/disk/gpt-copies.js';
+import { setHiddenSectors } from './operations/disk/hidden-sectors.js';
+import { setPartitionEntry } from './operations/disk/partition-entry.js';
+import { removeBootElement } from './operations/hive/boot-element.js';
+import { disableDriver } from './operations/hive/disable-driver.js';
+import { setBootElement } from './operations/hive/set-boot-element.js';
+import { setRegistryValue } from './operations/hive/set-registry-value.js';
+import { restoreAttributeList } from './operations/ntfs/attribute-list.js';
+import { blankContent } from './operations/ntfs/blank-content.js';
+import { restoreMftRecords } from './operations/ntfs/mft-records.js';
+import { neutraliseFile } from './operations/ntfs/neutralise-file.js';
+import { restoreBootSector, restoreMftMirror } from './operations/ntfs/ntfs-copies.js';
+import { type Refusal, RefusedRepair, type RepairOperation, type RepairPlan } from './plan/repair-plan.js';
 import { storedWrites } from './storage/stored-write.js';
 
 /** What is known about the image from outside: it must not change while one of these holds. */
@@ -73,16 +75,30 @@ function planOne(disk: Disk, request: RepairRequest, options: ReadOptions): Prom
       return blankContent(disk, request.volume, request.path, options);
     case 'restore-disk-identity':
       return restoreDiskIdentity(disk, request, options);
+    case 'restore-boot-signature':
+      return restoreBootSignature(disk, options);
     case 'restore-gpt':
       return restoreGpt(disk, options);
     case 'restore-boot-sector':
       return restoreBootSector(disk, request.volume, options);
+    case 'set-hidden-sectors':
+      return setHiddenSectors(disk, request.volume, options);
+    case 'restore-mft-records':
+      return restoreMftRecords(disk, request.volume, options);
+    case 'restore-attribute-list':
+      return restoreAttributeList(disk, request.volume, request.record, options);
     case 'restore-mft-mirror':
       return restoreMftMirror(disk, request.volume, options);
     case 'disable-driver':
       return disableDriver(disk, request, options);
+    case 'set-registry-value':
+      return setRegistryValue(disk, request, options);
+    case 'set-boot-element':
+      return setBootElement(disk, request, options);
     case 'remove-boot-element':
       return removeBootElement(disk, request, options);
+    case 'set-partition-entry':
+      return setPartitionEntry(disk, request, options);
     case 'set-active-partition':
       return setActivePartition(disk, request.partition, options);
   }

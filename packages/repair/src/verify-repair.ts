@@ -1,6 +1,7 @@
 import { equalBytes, hashSource, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { DirectoryIndex } from './operations/directory-index.js';
+import { DirectoryIndex } from './operations/ntfs/directory-index.js';
+import { fromHex } from './plan/hex.js';
 import { type ByteEdit, RefusedRepair, type RepairOperation, type RepairPlan } from './plan/repair-plan.js';
 
 /** What is not as it must be after a repair. */
@@ -35,7 +36,7 @@ export async function verifyRepair(disk: Disk, plan: RepairPlan, options: ReadOp
 async function holds(disk: Disk, edit: ByteEdit, options: ReadOptions): Promise<boolean> {
   const volume = disk.volumes.find(({ number }) => number === edit.volume);
   const source = edit.volume === null ? disk.image : volume?.content;
-  const after = Uint8Array.from(edit.after.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const after = fromHex(edit.after);
   return source !== undefined && equalBytes(await source.read(edit.offset, after.length, options), after);
 }
 

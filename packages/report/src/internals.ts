@@ -2,12 +2,13 @@
 
 export { escapeCsv, escapeText, jsonText } from './document/escape.js';
 export { code, concat, data, phrase, text } from './document/phrase.js';
+export { shellWord } from './document/shell-word.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
 export { type LsColumns, type LsEntry, lsRow } from './pages/ls-rows.js';
 export { Reader } from './pages/page.js';
 export { regRow } from './pages/reg-rows.js';
-export { type RepairOutcome, refusalPhrase, repairPage, shellWord } from './pages/repair-page.js';
+export { type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-page.js';
 export { ruleRow } from './pages/rules-page.js';
 export { type UndoOutcome, undoPage } from './pages/undo-page.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';

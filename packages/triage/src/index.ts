@@ -18,6 +18,7 @@ export type {
   StartVerdict,
 } from './report/cause-report.js';
 export type { HostReport } from './report/host-report.js';
+export type { RepairOperationId, RepairRequest } from './report/repair-request.js';
 export {
   type BootReport,
   type Cost,
@@ -53,4 +54,5 @@ export { compareImages, exitCodeOf, scanReport, summarise } from './report/scan-
 export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
 export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';
+export { proposeRepairs } from './scan/propose-repairs.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';

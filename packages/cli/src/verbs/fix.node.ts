@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isDeadboxError, survive } from '@deadbox/core';
 import {
   type ImageHazard,
   planRepair,
@@ -9,7 +10,7 @@ import {
   verifyRepair,
 } from '@deadbox/repair';
 import { applyRepair, writeOverlay } from '@deadbox/repair/node';
-import { type RepairOutcome, repairPage, shellWord } from '@deadbox/report/internals';
+import { errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
 import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 import { EXIT, usageError } from '../exit-code.js';
 import { readLocks } from '../input/file-locks.node.js';
@@ -47,12 +48,24 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
   return withOutput(session.output(options), async (output) => {
     const write = writerFor(options, output);
     const codes: number[] = [];
+    const json = (outcome: object): void =>
+      output.writeJson({ schema: 'deadbox.fix/1', ...outcome }, options.ndjson === true || targets.length > 1);
+    const run: Run = { options, rules, session, several: targets.length > 1, identities: new Map() };
+    if (run.several) for (const name of targets) run.identities.set(name, await identityOf(name, run));
     for (const name of targets) {
-      const outcome = await fixOne(name, targets.length > 1, options, rules, session);
-      codes.push(exitCode(outcome));
-      if (options.json === true || options.ndjson === true)
-        output.writeJson({ schema: 'deadbox.fix/1', ...outcome }, options.ndjson === true || targets.length > 1);
-      else output.write(write(repairPage(outcome, session.pageOptions(options))));
+      try {
+        const outcome = await fixOne(name, run);
+        noteIdentity(name, outcome, run);
+        codes.push(exitCode(outcome));
+        if (options.json === true || options.ndjson === true) json(outcome);
+        else output.write(write(repairPage(outcome, session.pageOptions(options))));
+      } catch (error) {
+        // One image that cannot be read or written must not keep the others from being repaired.
+        if (!run.several || !isDeadboxError(error) || session.signal.aborted) throw error;
+        codes.push(FIX_EXIT.error);
+        if (options.json === true || options.ndjson === true) json({ image: name, error: error.toJSON() });
+        session.say([text(`${name}: `), ...errorPhrase(error, session.reader)]);
+      }
     }
     return Math.max(...codes.map((code) => (code === FIX_EXIT.error ? 4 : code))) === 4
       ? EXIT.error
@@ -73,18 +86,46 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-async function fixOne(
-  name: string,
-  several: boolean,
-  options: FixOptions,
-  rules: readonly Rule[],
-  session: Session,
-): Promise<RepairOutcome> {
+/** What the repairs of one call share. */
+interface Run {
+  readonly options: FixOptions;
+  readonly rules: readonly Rule[];
+  readonly session: Session;
+  readonly several: boolean;
+  /** The identity that each disk carries, or is about to; none for a single image. */
+  readonly identities: Map<string, string | undefined>;
+}
+
+/** The identity of a disk; it needs no key, and what cannot be opened has none. */
+async function identityOf(name: string, { options, session }: Run): Promise<string | undefined> {
+  const { recoveryKey: _recovery, password: _password, startupKey: _startup, keys: _keys, ...plain } = options;
+  return survive(
+    async () => {
+      const target = await openTarget(name, { ...plain, quiet: true }, session);
+      try {
+        return target.disk.table.diskId;
+      } finally {
+        await target.close();
+      }
+    },
+    () => undefined,
+    { signal: session.signal },
+  );
+}
+
+/** A disk that is given an identity carries it from then on. */
+function noteIdentity(name: string, { plan }: RepairOutcome, { several, identities }: Run): void {
+  const restored = plan.operations.find(({ id }) => id === 'restore-disk-identity')?.data.to;
+  if (several && typeof restored === 'string') identities.set(name, restored);
+}
+
+async function fixOne(name: string, run: Run): Promise<RepairOutcome> {
+  const { options, rules, session, several } = run;
   const locks = readLocks();
   const target = await openTarget(name, options, session);
   try {
     const report = await scanTarget(target, await locks, rules, session);
-    const plan = await planFor(target, report, options, rules, session);
+    const plan = await planFor(target, report, run);
     const outcome: RepairOutcome = { image: name, plan, before: report.verdict };
     const place = (path: string, end: string): string => (several ? join(path, `${basename(name)}${end}`) : path);
     if (plan.operations.length === 0) return outcome;
@@ -116,14 +157,13 @@ async function scanTarget(
   return withHints(report, [...target.useHints(locks), ...target.changeHints()]);
 }
 
-async function planFor(
-  { disk }: Target,
-  report: ImageReport,
-  options: FixOptions,
-  rules: readonly Rule[],
-  { signal }: Session,
-): Promise<RepairPlan> {
+async function planFor({ name, disk }: Target, report: ImageReport, run: Run): Promise<RepairPlan> {
+  const { options, rules, session, identities } = run;
+  const { signal } = session;
   const hazards = report.obstacles.map(({ id }) => id).filter((id): id is ImageHazard => HAZARDS.includes(id));
+  // An earlier state is what a later one was made from.
+  if (options.snapshot !== undefined) hazards.push('snapshot-beside');
+  const inUse = [...identities].flatMap(([other, id]) => (other === name || id === undefined ? [] : [id]));
   const drivers = (options.disableDriver ?? []).flatMap((driver) =>
     report.installations
       .filter(({ active }) => active)
@@ -137,7 +177,7 @@ async function planFor(
         }),
       ),
   );
-  const proposed = drivers.length > 0 ? drivers : proposeRepairs(report, rules);
+  const proposed = drivers.length > 0 ? drivers : proposeRepairs(report, rules, inUse);
   const requests = options.blank === true ? proposed.map(blanked) : proposed;
   return planRepair(disk, requests, { signal, hazards, overlay: options.overlay !== undefined });
 }

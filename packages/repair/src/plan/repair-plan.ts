@@ -1,4 +1,5 @@
 import type { Json } from '@deadbox/core';
+import type { RepairOperationId } from '@deadbox/triage';
 
 /** Bytes that are to change, and what they must be now. */
 export interface ByteEdit {
@@ -22,23 +23,20 @@ export type EditTarget =
   | 'disk-signature'
   | 'gpt-header'
   | 'gpt-entries'
+  | 'boot-signature'
+  | 'partition-entry'
   | 'boot-sector'
+  | 'hidden-sectors'
+  | 'mft-record'
   | 'mft-mirror'
+  | 'attribute-list'
   | 'active-flag'
   | 'registry-value'
-  | 'registry-key';
+  | 'registry-key'
+  | 'boot-element';
 
 /** What a repair does. */
-export type OperationId =
-  | 'neutralise-file'
-  | 'blank-content'
-  | 'restore-disk-identity'
-  | 'restore-gpt'
-  | 'restore-boot-sector'
-  | 'restore-mft-mirror'
-  | 'set-active-partition'
-  | 'disable-driver'
-  | 'remove-boot-element';
+export type OperationId = RepairOperationId;
 
 /** One change that belongs together: all of its edits or none. */
 export interface RepairOperation {
@@ -70,6 +68,8 @@ export type RefusalId =
   | 'identity-unproven'
   | 'identity-in-use'
   | 'table-damaged'
+  | 'partition-missing'
+  | 'not-a-volume'
   | 'not-stored'
   | 'snapshot-beside'
   | 'saved-vm-state'
@@ -78,9 +78,13 @@ export type RefusalId =
   | 'hive-log-pending'
   | 'service-missing'
   | 'driver-needed'
+  | 'value-missing'
   | 'value-not-in-place'
+  | 'value-not-settable'
+  | 'target-missing'
   | 'element-missing'
   | 'element-not-removable'
+  | 'element-not-settable'
   | 'no-sound-copy'
   | 'copies-differ'
   | 'nothing-to-repair';
@@ -100,42 +104,6 @@ export interface RepairPlan {
   readonly operations: readonly RepairOperation[];
   readonly refusals: readonly Refusal[];
 }
-
-/** What is to be repaired. */
-export type RepairRequest =
-  | { readonly operation: 'neutralise-file' | 'blank-content'; readonly volume: number; readonly path: string }
-  | {
-      readonly operation: 'restore-disk-identity';
-      /** The identity that the witnesses name: eight hexadecimal digits, or a GUID. */
-      readonly identity: string;
-      /** How many independent witnesses agree on it. */
-      readonly witnesses: number;
-      /** Identities of other disks of the same run. */
-      readonly inUse?: readonly string[];
-    }
-  | { readonly operation: 'restore-gpt' }
-  | { readonly operation: 'restore-boot-sector' | 'restore-mft-mirror'; readonly volume: number }
-  | { readonly operation: 'set-active-partition'; readonly partition: number }
-  | {
-      readonly operation: 'disable-driver';
-      readonly volume: number;
-      /** The Windows folder, e.g. `/Windows`. */
-      readonly root: string;
-      /** Name of the driver or service. */
-      readonly name: string;
-      /** Also one that this disk seems to need to start. */
-      readonly force?: boolean;
-    }
-  | {
-      readonly operation: 'remove-boot-element';
-      readonly volume: number;
-      /** Path of the boot store on that volume. */
-      readonly path: string;
-      /** The entry, a GUID with or without braces. */
-      readonly object: string;
-      /** The element, eight hexadecimal digits. */
-      readonly element: string;
-    };
 
 /** Thrown inside the planning of one operation, never further: it becomes a {@link Refusal}. */
 export class RefusedRepair extends Error {

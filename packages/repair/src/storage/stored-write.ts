@@ -3,6 +3,7 @@ import type { Disk } from '@deadbox/disk';
 import { sealSectors } from '@deadbox/encryption/seal';
 import { repairError } from '../errors.js';
 import { MAX_CHANGED_SECTORS } from '../limits.js';
+import { fromHex } from '../plan/hex.js';
 import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
 import { checkFormat, checkUnshared } from './container-rules.js';
 import type { StoredWrite } from './sector-write.js';
@@ -153,8 +154,4 @@ async function located(disk: Disk, piece: Piece, options: ReadOptions): Promise<
     done += length;
   }
   return writes;
-}
-
-function fromHex(text: string): Bytes {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

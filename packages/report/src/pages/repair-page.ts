@@ -1,6 +1,7 @@
 import type { ByteEdit, Refusal, RepairOperation, RepairPlan, RepairProblem } from '@deadbox/repair';
 import { type Block, type Document, group, heading, paragraph } from '../document/document.js';
 import { code, data, type Phrase, text } from '../document/phrase.js';
+import { shellWord } from '../document/shell-word.js';
 import { type PageOptions, Reader } from './page.js';
 
 /** Places that are shown of one operation; blanking a file has thousands. */
@@ -88,9 +89,4 @@ function outcomeBlocks(
     showCommand(command);
   }
   return said;
-}
-
-/** `word` as one word of a shell's command line. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

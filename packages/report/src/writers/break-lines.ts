@@ -5,6 +5,8 @@ import { characterWidth, displayWidth } from './display-width.js';
 export interface Run {
   readonly text: string;
   readonly tone: Tone | undefined;
+  /** A command to copy: it stays on one line, however long it is. */
+  readonly whole?: boolean;
 }
 
 /** Runs that no line break may part, and the space before them, which goes when a line begins with them. */
@@ -12,6 +14,7 @@ interface Cluster {
   space: string;
   runs: Run[];
   width: number;
+  whole: boolean;
 }
 
 /** Characters that must not begin a line (JIS X 4051: closing brackets, punctuation, small kana, sound and repeat marks). */
@@ -31,7 +34,7 @@ function clustersOf(runs: readonly Run[]): Cluster[] {
   const clusters: Cluster[] = [];
   let before = ' ';
   let space = '';
-  const open = (): void => void clusters.push({ space, runs: [], width: 0 });
+  const open = (): void => void clusters.push({ space, runs: [], width: 0, whole: false });
   const add = (text: string, tone: Tone | undefined): void => {
     const cluster = clusters.at(-1) as Cluster;
     const last = cluster.runs.at(-1);
@@ -40,14 +43,14 @@ function clustersOf(runs: readonly Run[]): Cluster[] {
     else cluster.runs.push({ text, tone });
     cluster.width += displayWidth(text);
   };
-  for (const { text, tone } of runs) {
-    for (const word of text.match(/ +|[^ ]+/g) ?? []) {
-      if (word.startsWith(' ')) {
+  for (const { text, tone, whole = false } of runs) {
+    for (const word of whole ? [text] : (text.match(/ +|[^ ]+/g) ?? [])) {
+      if (!whole && word.startsWith(' ')) {
         space += word;
         before = ' ';
         continue;
       }
-      for (const piece of piecesOf(word)) {
+      for (const piece of whole ? [word] : piecesOf(word)) {
         const first = String.fromCodePoint(piece.codePointAt(0) as number);
         if (clusters.length === 0) open();
         else if (before === ' ' && !(NOT_FIRST.includes(first) && characterWidth(first) === 2)) open();
@@ -55,6 +58,7 @@ function clustersOf(runs: readonly Run[]): Cluster[] {
         else if (mayBreak(before, first)) open();
         space = '';
         add(piece, tone);
+        if (whole) (clusters.at(-1) as Cluster).whole = true;
         before = lastCharacter(piece);
       }
     }
@@ -103,6 +107,7 @@ function cut(cluster: Cluster, width: number): Cluster[] {
     cuts.push({
       space: cuts.length === 0 ? cluster.space : '',
       runs,
+      whole: false,
       width: runs.reduce((sum, { text }) => sum + displayWidth(text), 0),
     });
   }
@@ -123,14 +128,14 @@ function merge(runs: readonly Run[]): Run[] {
 
 /**
  * Breaks text into lines of at most `width` columns: at spaces and beside wide characters, by the rules for Japanese; only what is longer
- * than a line is cut elsewhere.
+ * than a line is cut elsewhere, and a command nowhere.
  */
 export function breakLines(runs: readonly Run[], width: number): Run[][] {
   const lines: Run[][] = [];
   let line: Run[] = [];
   let columns = 0;
   for (const whole of clustersOf(runs)) {
-    for (const cluster of whole.width > width ? cut(whole, width) : [whole]) {
+    for (const cluster of whole.width > width && !whole.whole ? cut(whole, width) : [whole]) {
       const fits = line.length === 0 || columns + cluster.space.length + cluster.width <= width;
       if (!fits) {
         lines.push(merge(line));

@@ -152,7 +152,11 @@ class TextPage {
 
 function runsOf(content: Phrase): Run[] {
   // Our own words too: a count or a flag of a report that somebody else wrote may be a text.
-  return content.map(({ text, tone }) => ({ text: escapeText(text), tone }));
+  return content.map(({ kind, text, tone }) => ({
+    text: escapeText(text),
+    tone,
+    whole: kind === 'code' && text.includes(' '),
+  }));
 }
 
 function widthOf(content: Phrase): number {

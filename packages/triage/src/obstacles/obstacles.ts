@@ -26,10 +26,16 @@ export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
 /** The report with what is known only beside the scan or after it: an image that is in use, or changed while it was read. */
 export function withHints(report: ImageReport, hints: readonly ImageHint[]): ImageReport {
   const obstacles = [...report.obstacles, ...hints.map(({ id, data }) => obstacle(id, null, { data }))];
+  if (!mayBeStale(obstacles)) return { ...report, obstacles };
   return {
     ...report,
     obstacles,
-    severity: report.severity === 'none' && mayBeStale(obstacles) ? 'review' : report.severity,
+    severity: report.severity === 'none' ? 'review' : report.severity,
+    // What is not the machine's present disk is not to be changed.
+    installations: report.installations.map((installation) => ({
+      ...installation,
+      nextSteps: installation.nextSteps.filter(({ id }) => id !== 'repair-in-place'),
+    })),
   };
 }
 

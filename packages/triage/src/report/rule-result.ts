@@ -70,7 +70,13 @@ export interface FileReport extends FileTimes {
 }
 
 /** Steps that the scan itself gives, of which the report has the words. */
-export type ScanStepId = 'copy-first' | 'keep-disk-identity' | 'tpm-bound' | 'mend-hive' | `boot-${BootRemedy}`;
+export type ScanStepId =
+  | 'copy-first'
+  | 'repair-in-place'
+  | 'keep-disk-identity'
+  | 'tpm-bound'
+  | 'mend-hive'
+  | `boot-${BootRemedy}`;
 
 /** A step of the scan: an id with the facts that its words need. */
 export interface ScanStep {

@@ -24,6 +24,7 @@ export { bootRootsOf, findDiskBootStores } from '../machine/boot-stores.js';
 export { refineVolumeRole } from '../machine/volume-role.js';
 export { logDoubts, readPendingLog } from '../rules/log-doubts.js';
 export { nextSteps } from './next-steps.js';
+export { withRepairStep } from './repair-step.js';
 
 /** What an installation tells besides its files; a part that cannot be read is missing. */
 export interface OtherEvidence {

@@ -110,7 +110,8 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
       ...(disk.sampling.reads > 0 ? { sampling: { ...disk.sampling } } : {}),
     },
   };
-  return options.explain === true ? report : withoutFilePlaces(report);
+  const advised = full?.withRepairStep(report) ?? report;
+  return options.explain === true ? advised : withoutFilePlaces(advised);
 }
 
 /** What a quick scan knows of the start: what its rules found. */

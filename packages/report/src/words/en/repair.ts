@@ -24,6 +24,22 @@ export const repair: RepairWords = {
       phrase`Give the disk its former identity back: ${facts.show('from')} becomes ${facts.show('to')}, which ${facts.show('witnesses')} independent places on the disk still name.`,
     'restore-gpt': (facts) =>
       phrase`Write the ${facts.show('to')} partition table anew from the ${facts.show('from')} one.`,
+    'restore-boot-signature': () =>
+      phrase`Put the signature 55 AA back at the end of the first sector: without it no firmware starts the disk.`,
+    'set-partition-entry': (facts) =>
+      facts.has('to')
+        ? phrase`Change the table's entry of partition ${facts.show('partition')}: ${facts.show('from')} becomes ${facts.show('to')}.`
+        : phrase`Clear the attribute bits ${facts.show('bits')} of partition ${facts.show('partition')} in the table.`,
+    'set-hidden-sectors': (facts) =>
+      phrase`Write into the boot sector where the volume begins: ${facts.show('from')} hidden sectors become ${facts.show('to')}.`,
+    'restore-mft-records': (facts) =>
+      phrase`Copy the damaged records ${facts.show('records')} of $MFT from $MFTMirr, where they are whole.`,
+    'restore-attribute-list': (facts) =>
+      phrase`Correct where the attribute list of file record ${facts.show('record')} says that its names stand.`,
+    'set-registry-value': (facts) =>
+      phrase`Set ${facts.show('value')} in ${facts.show('hive')} (${facts.show('key')}): ${facts.show('from')} becomes ${facts.show('to')}.`,
+    'set-boot-element': (facts) =>
+      phrase`Set element ${facts.show('element')} of entry ${facts.show('object')} of the boot store ${facts.show('store')}: ${facts.show('from')} becomes ${facts.show('to')}.`,
     'restore-boot-sector': (facts) =>
       phrase`Write the damaged NTFS boot sector anew from the ${facts.show('from')} one.`,
     'restore-mft-mirror': (facts) => phrase`Copy records ${facts.show('records')} of $MFT to $MFTMirr, which differs.`,
@@ -39,6 +55,13 @@ export const repair: RepairWords = {
     'restore-disk-identity': 'restoring the disk identity',
     'restore-gpt': 'restoring the partition table',
     'restore-boot-sector': 'restoring the boot sector',
+    'restore-boot-signature': 'restoring the boot signature',
+    'set-partition-entry': 'changing the partition entry',
+    'set-hidden-sectors': 'setting the hidden sectors',
+    'restore-mft-records': 'restoring $MFT',
+    'restore-attribute-list': 'correcting the attribute list',
+    'set-registry-value': 'setting the registry value',
+    'set-boot-element': 'setting the boot element',
     'restore-mft-mirror': 'restoring $MFTMirr',
     'set-active-partition': 'setting the active partition',
     'disable-driver': 'disabling the driver',
@@ -68,15 +91,22 @@ export const repair: RepairWords = {
       phrase`only ${facts.show('witnesses')} place on the disk names the identity ${facts.show('identity')}; two must agree.`,
     'identity-in-use': (facts) => phrase`another disk has the identity ${facts.show('identity')} already.`,
     'table-damaged': () => phrase`no copy of the partition table is whole.`,
+    'partition-missing': (facts) => phrase`there is no such partition (${facts.show('partition')}).`,
+    'not-a-volume': () => phrase`it does not begin with a boot sector of NTFS or FAT that holds together.`,
     'hive-damaged': (facts) => phrase`the registry hive ${facts.show('path')} is damaged, or its log is missing.`,
     'hive-log-pending': (facts) =>
       phrase`the log of ${facts.show('path')} holds these bytes: Windows would overwrite the change. Let the machine try to start once more, then try again.`,
     'service-missing': (facts) => phrase`there is no driver or service ${facts.show('name')} in the control set.`,
     'driver-needed': (facts) =>
       phrase`Windows seems to need ${facts.show('name')} to start. --force does it all the same.`,
+    'value-missing': (facts) => phrase`there is no value ${facts.show('value')} in ${facts.show('key')}.`,
+    'value-not-settable': () => phrase`it is not known to be safe to change this value in this way.`,
+    'target-missing': (facts) => phrase`${facts.show('target')}, which it would name, is not on this disk.`,
     'value-not-in-place': () => phrase`the value is not stored in a form that can be changed in place.`,
     'element-missing': (facts) => phrase`the boot store has no element ${facts.show('element')} there.`,
     'element-not-removable': (facts) => phrase`element ${facts.show('element')} may be needed to start.`,
+    'element-not-settable': (facts) =>
+      phrase`it is not known to be safe to change element ${facts.show('element')} in this way.`,
     'not-stored': (facts) =>
       phrase`the image does not hold these sectors in a form that can be written: ${facts.show('reason')}. --overlay FILE.qcow2 writes beside the image.`,
     'snapshot-beside': () =>
@@ -96,11 +126,17 @@ export const repair: RepairWords = {
     'disk-signature': 'disk signature',
     'gpt-header': 'GPT header',
     'gpt-entries': 'GPT entries',
+    'boot-signature': 'boot signature',
+    'partition-entry': 'partition entry',
     'boot-sector': 'boot sector',
+    'hidden-sectors': 'hidden sectors',
+    'mft-record': 'record of $MFT',
+    'attribute-list': 'attribute list',
     'mft-mirror': '$MFTMirr',
     'active-flag': 'active flag',
     'registry-value': 'registry value',
     'registry-key': 'list of keys',
+    'boot-element': 'boot element',
   },
   place: (volume, offset) => (volume === null ? phrase`disk ${offset}` : phrase`volume ${volume}, ${offset}`),
   columns: ['byte', 'what', 'now', 'then'],

@@ -24,6 +24,22 @@ export const repair: RepairWords = {
       phrase`ディスクの識別子を元に戻します。${facts.show('from')} を ${facts.show('to')} にします（ディスク上の ${facts.show('witnesses')} か所がこの値を記録しています）。`,
     'restore-gpt': (facts) =>
       phrase`パーティションテーブルの ${facts.show('to')} 側を、${facts.show('from')} 側から書き直します。`,
+    'restore-boot-signature': () =>
+      phrase`先頭セクターの末尾に署名 55 AA を書き戻します。これがないと、ファームウェアはこのディスクから起動しません。`,
+    'set-partition-entry': (facts) =>
+      facts.has('to')
+        ? phrase`パーティション ${facts.show('partition')} のテーブルのエントリを変更します。${facts.show('from')} を ${facts.show('to')} にします。`
+        : phrase`パーティション ${facts.show('partition')} の属性ビット ${facts.show('bits')} をテーブル上で解除します。`,
+    'set-hidden-sectors': (facts) =>
+      phrase`ボリュームの開始位置をブートセクターに書き込みます。隠しセクター数を ${facts.show('from')} から ${facts.show('to')} にします。`,
+    'restore-mft-records': (facts) =>
+      phrase`$MFT の壊れたレコード ${facts.show('records')} を、無傷の $MFTMirr からコピーします。`,
+    'restore-attribute-list': (facts) =>
+      phrase`ファイルレコード ${facts.show('record')} の属性リストに記録された、名前の位置を正しい値にします。`,
+    'set-registry-value': (facts) =>
+      phrase`${facts.show('hive')}（${facts.show('key')}）の ${facts.show('value')} を ${facts.show('from')} から ${facts.show('to')} にします。`,
+    'set-boot-element': (facts) =>
+      phrase`ブートストア ${facts.show('store')} のエントリ ${facts.show('object')} の要素 ${facts.show('element')} を ${facts.show('from')} から ${facts.show('to')} にします。`,
     'restore-boot-sector': (facts) => phrase`壊れた NTFS ブートセクターを、${facts.show('from')} 側から書き直します。`,
     'restore-mft-mirror': (facts) =>
       phrase`$MFTMirr と食い違うレコード ${facts.show('records')} を $MFT からコピーします。`,
@@ -40,6 +56,13 @@ export const repair: RepairWords = {
     'restore-disk-identity': 'ディスク識別子の復元',
     'restore-gpt': 'パーティションテーブルの復元',
     'restore-boot-sector': 'ブートセクターの復元',
+    'restore-boot-signature': 'ブート署名の復元',
+    'set-partition-entry': 'パーティションエントリの変更',
+    'set-hidden-sectors': '隠しセクター数の設定',
+    'restore-mft-records': '$MFT の復元',
+    'restore-attribute-list': '属性リストの修正',
+    'set-registry-value': 'レジストリ値の設定',
+    'set-boot-element': 'ブート要素の設定',
     'restore-mft-mirror': '$MFTMirr の復元',
     'set-active-partition': 'アクティブパーティションの設定',
     'disable-driver': 'ドライバーの無効化',
@@ -71,6 +94,8 @@ export const repair: RepairWords = {
       phrase`識別子 ${facts.show('identity')} を記録しているのはディスク上の ${facts.show('witnesses')} か所だけです。2 か所以上の一致が必要です。`,
     'identity-in-use': (facts) => phrase`別のディスクがすでに識別子 ${facts.show('identity')} を使っています。`,
     'table-damaged': () => phrase`パーティションテーブルに無傷のコピーがありません。`,
+    'partition-missing': (facts) => phrase`パーティション ${facts.show('partition')} がありません。`,
+    'not-a-volume': () => phrase`先頭に、整合性のある NTFS または FAT のブートセクターがありません。`,
     'hive-damaged': (facts) => phrase`レジストリハイブ ${facts.show('path')} が壊れているか、ログがありません。`,
     'hive-log-pending': (facts) =>
       phrase`${facts.show('path')} のログにこの場所の内容があり、Windows が変更を上書きします。マシンをもう一度起動させてから、改めて実行してください。`,
@@ -78,9 +103,14 @@ export const repair: RepairWords = {
       phrase`コントロールセットにドライバーまたはサービス ${facts.show('name')} がありません。`,
     'driver-needed': (facts) =>
       phrase`${facts.show('name')} は Windows の起動に必要と思われます。それでも行うには --force を付けます。`,
+    'value-missing': (facts) => phrase`${facts.show('key')} に値 ${facts.show('value')} がありません。`,
+    'value-not-settable': () => phrase`この値をこのように変更しても安全だとは確認できていません。`,
+    'target-missing': (facts) => phrase`変更後の値が指す ${facts.show('target')} が、このディスクにありません。`,
     'value-not-in-place': () => phrase`値が、その場で変更できる形で保存されていません。`,
     'element-missing': (facts) => phrase`ブートストアのそこに要素 ${facts.show('element')} はありません。`,
     'element-not-removable': (facts) => phrase`要素 ${facts.show('element')} は起動に必要な可能性があります。`,
+    'element-not-settable': (facts) =>
+      phrase`要素 ${facts.show('element')} をこのように変更しても安全だとは確認できていません。`,
     'not-stored': (facts) =>
       phrase`このイメージでは、該当セクターが書き込める形で保存されていません（${facts.show('reason')}）。--overlay FILE.qcow2 を使うと、イメージの隣に書き込みます。`,
     'snapshot-beside': () =>
@@ -100,11 +130,17 @@ export const repair: RepairWords = {
     'disk-signature': 'ディスク署名',
     'gpt-header': 'GPT ヘッダー',
     'gpt-entries': 'GPT エントリ',
+    'boot-signature': 'ブート署名',
+    'partition-entry': 'パーティションエントリ',
     'boot-sector': 'ブートセクター',
+    'hidden-sectors': '隠しセクター数',
+    'mft-record': '$MFT のレコード',
+    'attribute-list': '属性リスト',
     'mft-mirror': '$MFTMirr',
     'active-flag': 'アクティブフラグ',
     'registry-value': 'レジストリ値',
     'registry-key': 'キーのリスト',
+    'boot-element': 'ブート要素',
   },
   place: (volume, offset) => (volume === null ? phrase`ディスク ${offset}` : phrase`ボリューム ${volume}、${offset}`),
   columns: ['バイト位置', '対象', '現在', '変更後'],

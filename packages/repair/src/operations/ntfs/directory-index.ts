@@ -12,8 +12,8 @@ import {
   storedOffset,
   type UpCase,
 } from '@deadbox/ntfs';
-import { MAX_DIRECTORY_ENTRIES } from '../limits.js';
-import { RefusedRepair } from '../plan/repair-plan.js';
+import { MAX_DIRECTORY_ENTRIES } from '../../limits.js';
+import { RefusedRepair } from '../../plan/repair-plan.js';
 
 /** An entry of a directory's index, and where its bytes are. */
 export interface PlacedEntry {
@@ -155,7 +155,7 @@ export function placer(parts: IndexBlock['parts']): (at: number) => number {
 }
 
 /** Where `[from, from + length)` of a stream lies on the volume. */
-async function partsOn(
+export async function partsOn(
   stream: ByteSource,
   volume: ByteSource,
   from: number,

@@ -1,12 +1,7 @@
-import {
-  type FailedImage,
-  type ImageReport,
-  type InstallationReport,
-  isFailedImage,
-  type Rule,
-  type RuleResult,
-} from '@deadbox/triage';
-import type { RepairRequest } from './plan/repair-plan.js';
+import type { RepairRequest } from '../report/repair-request.js';
+import { type FailedImage, type ImageReport, type InstallationReport, isFailedImage } from '../report/report-types.js';
+import type { RuleResult } from '../report/rule-result.js';
+import type { Rule } from '../rules/rule.js';
 
 /**
  * What a scan's report asks to be repaired, worst first: files that a rule condemns, the disk's former identity, damaged copies of
@@ -21,13 +16,16 @@ export function proposeRepairs(
 ): RepairRequest[] {
   if (isFailedImage(report)) return [];
   const active = report.installations.filter((installation) => installation.active);
-  const requests = [
+  return distinct([
     ...active.flatMap((installation) => fileRequests(installation, rules)),
     ...active.flatMap((installation) => identityRequests(installation, inUse)),
     ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume)),
     ...active.flatMap(safeBootRequests),
-  ];
-  // Two installations share the disk's identity and its boot store.
+  ]);
+}
+
+/** Two installations share the disk's identity and its boot store. */
+function distinct(requests: readonly RepairRequest[]): RepairRequest[] {
   const seen = new Set<string>();
   return requests.filter((request) => {
     const key = JSON.stringify(request);

@@ -1,6 +1,6 @@
 import { equalBytes, type ReadOptions } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
-import { RefusedRepair } from '../plan/repair-plan.js';
+import { RefusedRepair } from '../../plan/repair-plan.js';
 
 const MIRROR_RECORD = 1;
 /** Records that every writer keeps equal in `$MFT` and `$MFTMirr`: the file system's own. */

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { openControlSet, RegistryType } from '@deadbox/windows';
-import { RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { hiveEdits, openRepairableHive } from './hive-place.js';
 
 /** `Start` of a service that is never started. */

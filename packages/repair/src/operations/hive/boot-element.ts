@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, type ReadOptions, toHex } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import type { RegistryKey } from '@deadbox/windows';
-import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { hiveEdits, openRepairableHive, type RepairableHive } from './hive-place.js';
 
 /**

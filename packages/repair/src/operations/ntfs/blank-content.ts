@@ -1,6 +1,6 @@
 import { type ReadOptions, toHex } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { plainFile } from './neutralise-file.js';
 import { openRepairable } from './volume-state.js';
 

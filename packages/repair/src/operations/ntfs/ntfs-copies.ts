@@ -1,8 +1,8 @@
 import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { parseBootSector } from '@deadbox/ntfs';
-import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
-import { differingSectors } from './byte-edit.js';
+import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
+import { differingSectors } from '../byte-edit.js';
 import { openRepairable } from './volume-state.js';
 
 const BOOT_SECTOR = 512;

@@ -1,9 +1,9 @@
 import { type ByteSource, extentsOf, type FileTree, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type Hive, openHiveFile } from '@deadbox/windows';
-import { type ByteEdit, type EditTarget, RefusedRepair } from '../plan/repair-plan.js';
-import { byteEdit } from './byte-edit.js';
-import { checkPending, openRepairable } from './volume-state.js';
+import { type ByteEdit, type EditTarget, RefusedRepair } from '../../plan/repair-plan.js';
+import { byteEdit } from '../byte-edit.js';
+import { checkPending, openRepairable } from '../ntfs/volume-state.js';
 
 /** A hive that may be changed in place, and the way from its bytes to the volume. */
 export interface RepairableHive {

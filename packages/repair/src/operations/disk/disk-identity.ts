@@ -1,7 +1,7 @@
 import { crc32, parseGuid, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { type ByteEdit, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
-import { byteEdit } from './byte-edit.js';
+import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
+import { byteEdit } from '../byte-edit.js';
 
 /** Disk signature of an MBR (registry and boot store call it the disk id). */
 const MBR_SIGNATURE = 0x1b8;

@@ -10,7 +10,7 @@ import {
   parseFileName,
   storedOffset,
 } from '@deadbox/ntfs';
-import { type ByteEdit, type EditTarget, RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
+import { type ByteEdit, type EditTarget, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { DirectoryIndex, type PlacedEntry, placer } from './directory-index.js';
 import { keepsOrder, type NameChange, nameCandidates } from './free-name.js';
 import { checkNotMirrored, mirroredPlace } from './mft-mirror.js';

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsVolume, type PendingLog, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
-import { RefusedRepair } from '../plan/repair-plan.js';
+import { RefusedRepair } from '../../plan/repair-plan.js';
 
 const LOG_FILE_RECORD = 2;
 
@@ -20,13 +20,21 @@ export async function openRepairable(disk: Disk, number: number, options: ReadOp
   if (volume.fileSystem !== 'ntfs') throw new RefusedRepair('not-ntfs', { found: volume.fileSystem });
   const tree = await volume.ntfs(options);
   if (tree === undefined) throw new RefusedRepair('not-ntfs', { found: volume.fileSystem });
+  return { volume, tree, pending: await checkUnused(tree, options) };
+}
+
+/**
+ * What the log of a volume would still replay, where nobody means to go on with the volume as it was.
+ * @throws RefusedRepair `hibernated`, `log-pending` when the log cannot be examined
+ */
+export async function checkUnused(tree: NtfsVolume, options: ReadOptions): Promise<PendingLog> {
   const hibernation = await tree.hibernation(options);
   if (hibernation !== 'none') throw new RefusedRepair('hibernated', { state: hibernation });
   const log = await (await tree.file(LOG_FILE_RECORD, options)).stream('', { ...options, raw: true });
   const pending = await pendingLogTargets(log, tree.geometry, options);
   if (pending.outcome !== 'none' && pending.outcome !== 'complete')
     throw new RefusedRepair('log-pending', { gaps: [...pending.gaps], outcome: pending.outcome });
-  return { volume, tree, pending };
+  return pending;
 }
 
 /**

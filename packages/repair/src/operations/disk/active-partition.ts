@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { RefusedRepair, type RepairOperation } from '../plan/repair-plan.js';
-import { byteEdit } from './byte-edit.js';
+import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
+import { byteEdit } from '../byte-edit.js';
 
 const ACTIVE = 0x80;
 
