@@ -4,9 +4,20 @@ import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
 const target = join(root, 'packages/cli/dist/bundle');
-/** Whatever opens an image begins here. */
-const OPENING = 'packages/cli/src/input/open-target.node.ts';
-const RAW = 'packages/image/src/raw/open.ts';
+/**
+ * What is loaded together, in the order in which a scan needs it, each named by the modules that it begins with: what every start loads; what opens
+ * an image, with the format that most images are of (a raw disk is also what every other format is asked for last); what judges files; and what
+ * a scan that is not quick reads besides.
+ */
+const STEPS = [
+  { name: 'program', from: ['packages/cli/src/main.node.ts'] },
+  { name: 'disk', from: ['packages/cli/src/input/open-target.node.ts', 'packages/image/src/raw/open.ts'] },
+  { name: 'scan', from: ['packages/cli/src/verbs/scan.node.ts'] },
+  {
+    name: 'full-scan',
+    from: ['packages/triage/src/scan/full-scan.ts', 'packages/triage/src/obstacles/obstacles-of-files.ts'],
+  },
+];
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
 const input = {
@@ -23,18 +34,14 @@ const output = { format: 'esm', minify: true, chunkFileNames: '[name]-[hash].js'
 
 /**
  * Every dynamic import becomes a file of its own. What they share, the bundler would put into dozens of small files, one for each set of those
- * that share it; each costs a start more than its bytes. So all that opening an image always takes goes into one.
+ * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes into one file.
  */
 export async function bundleCommandLine() {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown(input);
   try {
-    const { program, always } = modulesOf((await bundler.generate(output)).output);
+    const groups = groupsOf((await bundler.generate(output)).output);
     const fresh = `${target}.${process.pid}`;
-    const groups = [
-      { name: 'program', test: (id) => program.has(id) },
-      { name: 'disk', test: (id) => always.has(id) },
-    ];
     const written = await bundler.write({ ...output, dir: fresh, codeSplitting: { groups } });
     const modules = written.output.flatMap((chunk) => chunk.moduleIds ?? []);
     writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(modules));
@@ -45,32 +52,32 @@ export async function bundleCommandLine() {
   }
 }
 
-/**
- * What every start loads, and what is loaded besides with the module that opens images and with the format that most images are of: a raw
- * disk is also what every other format is asked for last.
- */
-function modulesOf(chunks) {
-  const byName = new Map(chunks.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
-  const loadedWith = (name, found = new Set()) => {
+/** The modules that each step loads besides those of the steps before it, as groups for the bundler. */
+function groupsOf(files) {
+  const chunks = files.filter(({ type }) => type === 'chunk');
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const loadedWith = (name, found) => {
     if (!byName.has(name) || found.has(name)) return found;
     found.add(name);
     for (const next of byName.get(name).imports) loadedWith(next, found);
     return found;
   };
   const chunkOf = (source) => {
-    const found = [...byName.values()].find(({ moduleIds }) =>
-      moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(source)),
-    );
+    const found = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(source)));
     if (found === undefined) throw new Error(`${source} is in no file of the bundle`);
     return found.fileName;
   };
-  const modulesIn = (names) => new Set(names.flatMap((name) => byName.get(name).moduleIds));
-  const program = loadedWith('main.js');
-  const opening = new Set([...loadedWith(chunkOf(OPENING)), ...loadedWith(chunkOf(RAW))]);
-  return {
-    program: modulesIn([...program].filter((name) => name !== 'main.js')),
-    always: modulesIn([...opening].filter((name) => !program.has(name))),
-  };
+  const taken = new Set();
+  return STEPS.map(({ name, from }) => {
+    const loaded = from.reduce((found, source) => loadedWith(chunkOf(source), found), new Set());
+    // Entries stay files of their own: the bundler names them.
+    const modules = [...loaded]
+      .filter((file) => !byName.get(file).isEntry)
+      .flatMap((file) => byName.get(file).moduleIds);
+    const own = new Set(modules.filter((id) => !taken.has(id)));
+    for (const id of own) taken.add(id);
+    return { name, test: (id) => own.has(id) };
+  });
 }
 
 /** commander loads what starts programs, for verbs that are programs of their own; there are none here. */

@@ -20,6 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const session = new Session(await loadLanguage(languageFor(argv, process.env)), controller.signal);
   let code: number = EXIT.ok;
   const program = makeProgram(
+    argv[0],
     async (verb) => {
       code = await verb(session);
     },

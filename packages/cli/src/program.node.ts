@@ -9,11 +9,19 @@ const SECRET_HELP = 'VALUE, @FILE, env:NAME, or - to be asked';
 /** What a verb's action calls: gives the exit code. */
 export type Run = (verb: (session: Session) => Promise<number>) => Promise<void>;
 
+/** Adds one verb to the command line. */
+type AddVerb = (program: Command, run: Run) => void;
+
 /**
  * The command line. Each verb's code is loaded when it is called.
+ * @param first - the first argument: when it names a verb, the others are not described, which takes longer than reading a folder
  * @param noteInputs - hears the files that a verb was told to read, before it begins
  */
-export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => void): Command {
+export function makeProgram(
+  first: string | undefined,
+  run: Run,
+  noteInputs: (paths: readonly string[]) => void,
+): Command {
   const program = new Command('deadbox')
     .description(
       'Says why the Windows on a disk image does not boot. Reads without mounting; only fix --write and undo change anything.',
@@ -27,16 +35,12 @@ export function makeProgram(run: Run, noteInputs: (paths: readonly string[]) => 
       if (json === true && ndjson === true) throw usageError('two-forms', {});
       noteInputs(inputsOf(action));
     });
-  addReports(program, run);
-  addFiles(program, run);
-  addMachine(program, run);
-  addRepair(program, run);
-  addRules(program, run);
+  const asked = first !== undefined && Object.hasOwn(VERBS, first) ? [VERBS[first]] : Object.values(VERBS);
+  for (const add of asked) add(program, run);
   return program;
 }
 
-/** The verbs that tell of a whole image. */
-function addReports(program: Command, run: Run): void {
+function addScan(program: Command, run: Run): void {
   reportOptions(imageOptions(verb(program, 'scan').argument('<image...>', 'image, device, folder or web address')))
     .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')
     .option('--quick', 'stop at the file verdict: the least reading there is')
@@ -51,12 +55,18 @@ function addReports(program: Command, run: Run): void {
       'after',
       '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.',
     );
+}
+
+function addInfo(program: Command, run: Run): void {
   reportOptions(imageOptions(verb(program, 'info').argument('<image>')))
     .description('container, partition table, volumes, encryption, file systems')
     .option('--check', 'check the health of every NTFS volume: reads all its metadata')
     .action((image: string, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/info.node.js')).infoVerb(image, options, session)),
     );
+}
+
+function addExport(program: Command, run: Run): void {
   imageOptions(verb(program, 'export').argument('<image>'))
     .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
     .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)
@@ -65,11 +75,13 @@ function addReports(program: Command, run: Run): void {
     );
 }
 
-/** The verbs that read files of a volume. */
-function addFiles(program: Command, run: Run): void {
-  const onVolume = (name: string, ...rest: string[]): Command =>
-    volumeOption(imageOptions(verb(program, name).argument('<image>', ...rest)));
-  textOptions(onVolume('ls').argument('[path]', 'folder or file', '/'))
+/** A verb that reads files of a volume. */
+function onVolume(program: Command, name: string, ...rest: string[]): Command {
+  return volumeOption(imageOptions(verb(program, name).argument('<image>', ...rest)));
+}
+
+function addLs(program: Command, run: Run): void {
+  textOptions(onVolume(program, 'ls').argument('[path]', 'folder or file', '/'))
     .description('list files')
     .option('-r, --recursive', 'everything below')
     .option('-l, --long', 'type, size, time')
@@ -81,20 +93,29 @@ function addFiles(program: Command, run: Run): void {
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/ls.node.js')).lsVerb(image, path, options, session)),
     );
-  reportOptions(onVolume('stat').argument('<path>', 'path or #record'))
+}
+
+function addStat(program: Command, run: Run): void {
+  reportOptions(onVolume(program, 'stat').argument('<path>', 'path or #record'))
     .description('every attribute, run list and time of one file')
     .option('--follow', 'go on through links inside the volume')
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/stat.node.js')).statVerb(image, path, options, session)),
     );
-  onVolume('cat')
+}
+
+function addCat(program: Command, run: Run): void {
+  onVolume(program, 'cat')
     .argument('<path>', 'path[:stream] or #record')
     .description('the bytes of one file')
     .option('--follow', 'go on through links inside the volume')
     .action((image: string, path: string, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/cat.node.js')).catVerb(image, path, options, session)),
     );
-  onVolume('timeline', 'disk image, or a dumped $MFT file')
+}
+
+function addTimeline(program: Command, run: Run): void {
+  onVolume(program, 'timeline', 'disk image, or a dumped $MFT file')
     .description('every MFT record with both sets of times, deleted ones too')
     .addOption(
       new Option('--format <format>', 'form of the lines').choices(['bodyfile', 'csv', 'ndjson']).default('bodyfile'),
@@ -104,8 +125,7 @@ function addFiles(program: Command, run: Run): void {
     );
 }
 
-/** The verbs that read the registry and the boot store. */
-function addMachine(program: Command, run: Run): void {
+function addReg(program: Command, run: Run): void {
   volumeOption(textOptions(imageOptions(verb(program, 'reg').argument('<image>', 'disk image, or a hive file'))))
     .argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select')
     .description('the registry of an offline disk, logs replayed in memory')
@@ -113,6 +133,9 @@ function addMachine(program: Command, run: Run): void {
     .action((image: string, key: string | undefined, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/reg.node.js')).regVerb(image, key, options, session)),
     );
+}
+
+function addBoot(program: Command, run: Run): void {
   reportOptions(imageOptions(verb(program, 'boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
     .description('the boot store in words, and whether it still fits the disk')
     .action((image: string, options: CommonOptions) =>
@@ -120,8 +143,7 @@ function addMachine(program: Command, run: Run): void {
     );
 }
 
-/** The verbs that write: nothing else does. */
-function addRepair(program: Command, run: Run): void {
+function addFix(program: Command, run: Run): void {
   reportOptions(imageOptions(verb(program, 'fix').argument('<image...>', 'image or device')))
     .description('show how the disk can be repaired in place; with --write do it')
     .option('--write', 'write the plan into the image; needs --undo')
@@ -135,6 +157,9 @@ function addRepair(program: Command, run: Run): void {
       run(async (session) => (await import('./verbs/fix.node.js')).fixVerb(images, options, session)),
     )
     .addHelpText('after', '\nExit codes: 0 nothing to do or done, 1 a plan is shown, 2 error, 3 refused.');
+}
+
+function addUndo(program: Command, run: Run): void {
   reportOptions(verb(program, 'undo').argument('<undo-file>'))
     .description('put back every byte that a repair changed')
     .option('--check', 'only say how far the repair came')
@@ -161,6 +186,22 @@ function addRules(program: Command, run: Run): void {
       run(async (session) => (await load()).rulesCheck(files, options, session)),
     );
 }
+
+/** All verbs, in the order in which help lists them. Nothing but `fix` and `undo` writes. */
+const VERBS: Readonly<Record<string, AddVerb>> = {
+  scan: addScan,
+  info: addInfo,
+  export: addExport,
+  ls: addLs,
+  stat: addStat,
+  cat: addCat,
+  timeline: addTimeline,
+  reg: addReg,
+  boot: addBoot,
+  fix: addFix,
+  undo: addUndo,
+  rules: addRules,
+};
 
 /** A verb, with the options that all have. */
 function verb(program: Command, name: string): Command {

@@ -59,6 +59,7 @@ async function call(argv: readonly string[]): Promise<number | string> {
   const session = new Session(await loadLanguage('en'), signal);
   let code = 0;
   const program = makeProgram(
+    argv[0],
     async (verb) => void (code = await verb(session)),
     (paths) => session.inputs.add(...paths),
   );

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import {
   ansiPaint,
   markdownWriter,
@@ -48,13 +49,25 @@ export function zoneFor(options: CommonOptions): Pick<PageOptions, 'zone'> {
   return { zone: { name: timeZone, whose: 'asked' } };
 }
 
-/** The zone of this machine, asked for when a time is shown: the first question costs as much as all reads of a quick scan. */
+/** The zone of this machine, asked for when a time is shown: the first question to Intl costs as much as all reads of a quick scan. */
 class ReadersZone implements ShownZone {
   readonly whose = 'reader';
   #name: string | undefined;
 
   get name(): string {
-    this.#name ??= process.env.TZ === 'UTC' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    this.#name ??= isUtc() ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
     return this.#name;
+  }
+}
+
+/** Whether the system's own setting says UTC, as most servers' does. */
+function isUtc(): boolean {
+  const { TZ } = process.env;
+  if (TZ !== undefined) return TZ === 'UTC' || TZ === 'Etc/UTC';
+  try {
+    return /\/zoneinfo\/(Etc\/)?UTC$/.test(readlinkSync('/etc/localtime'));
+  } catch {
+    // No such link: another kind of system.
+    return false;
   }
 }

@@ -167,28 +167,90 @@ const COUNTED_TYPE = /^(bytes|ascii|latin1|utf16|utf16be)\[(?:(\d+)|(\w+?)(\/2)?
  * @param others - the fields of the same table, looked at when a count stands in one of them
  */
 export function makeField(name: string, spec: FieldSpec, others: Readonly<Record<string, Field>>): Field {
-  const [offset, type, meaning, options = {}] = spec;
-  const facts = { name, offset, type, meaning, options };
-  const scalar = (SCALARS as Readonly<Record<string, readonly [number, Reader] | undefined>>)[type];
-  if (scalar !== undefined) {
-    const [length, read] = scalar;
-    return { ...facts, length, read: (from, base = 0) => read(from, base + offset, length), span: () => length };
+  const scalar = (SCALARS as Readonly<Record<string, readonly [number, Reader] | undefined>>)[spec[1]];
+  if (scalar !== undefined) return new FixedField(name, spec, scalar[0], scalar[1]);
+  const match = COUNTED_TYPE.exec(spec[1]);
+  if (match === null) throw new DeadboxError('INVALID_ARGUMENT', `Field ${name} has the unknown type ${spec[1]}`);
+  const [, type, count, counter, half] = match;
+  const [unit, decode] = COUNTED[type as keyof typeof COUNTED];
+  if (count === undefined) return new CountedField(name, spec, decode, unit, () => others[counter], half !== undefined);
+  return new FixedField(name, spec, Number(count) * unit, (from, at, length) => {
+    const value = decode(from.slice(at, length));
+    return typeof value === 'string' ? untilNul(value) : value;
+  });
+}
+
+// Classes, not objects with closures: a start makes some two hundred fields.
+abstract class TableField implements Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly type: FieldType;
+  readonly meaning: string;
+  readonly options: FieldOptions;
+  abstract readonly length: number;
+
+  constructor(name: string, [offset, type, meaning, options = NO_OPTIONS]: FieldSpec) {
+    this.name = name;
+    this.offset = offset;
+    this.type = type;
+    this.meaning = meaning;
+    this.options = options;
   }
-  const match = COUNTED_TYPE.exec(type);
-  if (match === null) throw new DeadboxError('INVALID_ARGUMENT', `Field ${name} has the unknown type ${type}`);
-  const [unit, decode] = COUNTED[match[1] as keyof typeof COUNTED];
-  if (match[2] !== undefined) {
-    const length = Number(match[2]) * unit;
-    const read: Field['read'] = (from, base = 0) => {
-      const value = decode(from.slice(base + offset, length));
-      return typeof value === 'string' ? untilNul(value) : value;
-    };
-    return { ...facts, length, read, span: () => length };
+
+  abstract read(from: Cursor, base?: number): unknown;
+  abstract span(from: Cursor, base?: number): number;
+}
+
+const NO_OPTIONS: FieldOptions = {};
+
+class FixedField extends TableField {
+  readonly length: number;
+  readonly #read: Reader;
+
+  constructor(name: string, spec: FieldSpec, length: number, read: Reader) {
+    super(name, spec);
+    this.length = length;
+    this.#read = read;
   }
-  const [, , , counter, half] = match;
-  const span: Field['span'] = (from, base = 0) => {
-    const count = Number(others[counter].read(from, base));
-    return half === undefined ? count * unit : Math.floor(count / 2) * unit;
-  };
-  return { ...facts, length: 0, read: (from, base = 0) => decode(from.slice(base + offset, span(from, base))), span };
+
+  read(from: Cursor, base = 0): unknown {
+    return this.#read(from, base + this.offset, this.length);
+  }
+
+  span(): number {
+    return this.length;
+  }
+}
+
+/** A field whose count stands in another one. */
+class CountedField extends TableField {
+  readonly length = 0;
+  readonly #decode: (bytes: Bytes) => string | Bytes;
+  readonly #unit: number;
+  readonly #counter: () => Field;
+  readonly #half: boolean;
+
+  constructor(
+    name: string,
+    spec: FieldSpec,
+    decode: (bytes: Bytes) => string | Bytes,
+    unit: number,
+    counter: () => Field,
+    half: boolean,
+  ) {
+    super(name, spec);
+    this.#decode = decode;
+    this.#unit = unit;
+    this.#counter = counter;
+    this.#half = half;
+  }
+
+  read(from: Cursor, base = 0): string | Bytes {
+    return this.#decode(from.slice(base + this.offset, this.span(from, base)));
+  }
+
+  span(from: Cursor, base = 0): number {
+    const count = Number(this.#counter().read(from, base));
+    return (this.#half ? Math.floor(count / 2) : count) * this.#unit;
+  }
 }

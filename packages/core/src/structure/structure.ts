@@ -45,19 +45,49 @@ export interface Structure<F extends FieldSpecs = FieldSpecs> {
  * @param source - the specification or project that the description comes from
  */
 export function structure<F extends FieldSpecs>(kind: string, source: string, specs: F): Structure<F> {
-  const fields: Record<string, Field> = {};
-  let size = 0;
-  for (const [name, spec] of Object.entries(specs)) {
-    const field = makeField(name, spec, fields);
-    fields[name] = field;
-    size = Math.max(size, field.offset + field.length);
+  return new FieldTable(kind, source, specs);
+}
+
+/** Makes its fields when they are first asked for: a program loads many tables, and reads few of the structures. */
+class FieldTable<F extends FieldSpecs> implements Structure<F> {
+  readonly kind: string;
+  readonly source: string;
+  readonly #specs: F;
+  #fields: Structure<F>['fields'] | undefined;
+  #list: readonly Field[] | undefined;
+  #size: number | undefined;
+
+  constructor(kind: string, source: string, specs: F) {
+    this.kind = kind;
+    this.source = source;
+    this.#specs = specs;
   }
-  const list = Object.values(fields);
-  const read = (from: Bytes | Cursor, base = 0): StructureValues<F> => {
-    const cursor = from instanceof Cursor ? from : new Cursor(from, kind);
+
+  get fields(): Structure<F>['fields'] {
+    this.#fields ??= fieldsOf(this.#specs);
+    return this.#fields;
+  }
+
+  get size(): number {
+    this.#size ??= this.#all().reduce((size, { offset, length }) => Math.max(size, offset + length), 0);
+    return this.#size;
+  }
+
+  read(from: Bytes | Cursor, base = 0): StructureValues<F> {
+    const cursor = from instanceof Cursor ? from : new Cursor(from, this.kind);
     const values: Record<string, unknown> = {};
-    for (const field of list) values[field.name] = field.read(cursor, base);
+    for (const field of this.#all()) values[field.name] = field.read(cursor, base);
     return values as StructureValues<F>;
-  };
-  return { kind, source, size, fields: fields as Structure<F>['fields'], read };
+  }
+
+  #all(): readonly Field[] {
+    this.#list ??= Object.values(this.fields);
+    return this.#list;
+  }
+}
+
+function fieldsOf<F extends FieldSpecs>(specs: F): Structure<F>['fields'] {
+  const fields: Record<string, Field> = {};
+  for (const [name, spec] of Object.entries(specs)) fields[name] = makeField(name, spec, fields);
+  return fields as Structure<F>['fields'];
 }

@@ -1,5 +1,5 @@
 import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
-import { detectBitLocker, detectLostBitLocker } from '../bitlocker/detect-bitlocker.js';
+import { parseVolumeHeader } from '../bitlocker/metadata/volume-header.js';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
 import { headEvidence, isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
 import { detectApple } from './apple.js';
@@ -33,7 +33,7 @@ export async function detectEncryption(
   const probe = isProbe(volume) ? volume : await probeVolume(volume, options);
   const unread = new IssueLog();
   const exact =
-    (await detectBitLocker(probe, options)) ??
+    (await bitLocker(probe, options)) ??
     (await detectLuks(probe, options)) ??
     (await detectVolumeHeader(probe, options)) ??
     (await detectApple(probe, unread, options));
@@ -43,12 +43,22 @@ export async function detectEncryption(
   // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
   const secondary = await detectSecondary(probe, kind === 'unknown' || options.deep === true, unread, options);
   if (secondary !== undefined) return secondary;
-  const lost = options.deep === true ? await detectLostBitLocker(probe, unread, options) : undefined;
-  if (lost !== undefined) return lost;
+  if (options.deep === true) {
+    const { detectLostBitLocker } = await import('../bitlocker/detect-bitlocker.js');
+    const lost = await detectLostBitLocker(probe, unread, options);
+    if (lost !== undefined) return lost;
+  }
   if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
   const undecided: EncryptionFinding = { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
   // A place that could not be read may hold what was looked for.
   return unread.issues.length === 0 ? undecided : { ...undecided, verdict: 'not-enough-data', issues: unread.issues };
+}
+
+/** Its metadata is read by code that is loaded only where the first sector is BitLocker's. */
+async function bitLocker(probe: VolumeProbe, options: DetectOptions): Promise<EncryptionFinding | undefined> {
+  if (parseVolumeHeader(probe.head, new IssueLog()) === undefined) return undefined;
+  const { detectBitLocker } = await import('../bitlocker/detect-bitlocker.js');
+  return detectBitLocker(probe, options);
 }
 
 async function detectVolumeHeader(probe: VolumeProbe, options: DetectOptions): Promise<EncryptionFinding | undefined> {

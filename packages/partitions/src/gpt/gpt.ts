@@ -1,7 +1,6 @@
-import { type Bytes, crc32, hasAscii, type Structure, structure } from '@deadbox/core';
+import { type Bytes, crc32, hasAscii, isZero, type Structure, structure } from '@deadbox/core';
 import { MAX_ENTRY_BYTES } from '../limits.js';
 import type { PartitionFlag } from '../table/partition-table.js';
-import { GPT_TYPE } from '../table/partition-types.js';
 
 export const GPT_HEADER_FIELDS = {
   signature: [0x00, 'ascii[8]', 'EFI PART'],
@@ -140,8 +139,10 @@ const FLAGS: readonly (readonly [number, PartitionFlag])[] = [
 export function parseGptEntries(array: Bytes, entrySize: number): GptEntry[] {
   const entries: GptEntry[] = [];
   for (let index = 0; (index + 1) * entrySize <= array.length; index += 1) {
-    const { type, id, firstSector, lastSector, attributes, name } = GPT_ENTRY.read(array, index * entrySize);
-    if (type === GPT_TYPE.unused) continue;
+    const at = index * entrySize;
+    // Nearly all of them are unused: the type of zeros is looked for before anything is decoded.
+    if (isZero(array.subarray(at, at + GPT_ENTRY.fields.type.length))) continue;
+    const { type, id, firstSector, lastSector, attributes, name } = GPT_ENTRY.read(array, at);
     entries.push({
       index,
       type,
