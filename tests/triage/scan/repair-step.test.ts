@@ -1,10 +1,18 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderScanImage } from '@deadbox/report';
-import { type ImageReport, scanDisk, withHints } from '@deadbox/triage';
+import {
+  type CauseReport,
+  type ImageReport,
+  proposeRepairs,
+  type RepairRequest,
+  scanDisk,
+  withHints,
+} from '@deadbox/triage';
 import { expect, test } from 'vitest';
 import { en } from '../../../packages/report/src/words/en/en.js';
 import { ja } from '../../../packages/report/src/words/ja/ja.js';
+import { withRepairStep } from '../../../packages/triage/src/scan/repair-step.js';
 import { buildCrashedDisk } from '../../support/disk-writer/crashed-disk.js';
 import { withDiskFile } from '../../support/repair/repaired-disk.js';
 import { testImagePath } from '../../support/test-image.js';
@@ -41,3 +49,37 @@ test('it is not advised for a hibernated volume', async () => {
   expect(report.verdict).toBe('faulty');
   expect(stepsOf(report)).not.toContain('repair-in-place');
 });
+
+test('what a cause asks for is proposed once, for its own installation, and never for what is only worth knowing', async () => {
+  const report = await scan(testImagePath('gpt-reverted'));
+  const request = {
+    operation: 'set-registry-value',
+    volume: 3,
+    path: '/Windows/System32/config/SYSTEM',
+    key: 'Select',
+    value: 'Default',
+    to: 1,
+  } as const;
+  const cause = { ...CAUSE, requests: [request, { ...request }] };
+  const [{ volume, root }] = report.installations;
+  const proposed = (more: object): RepairRequest[] =>
+    proposeRepairs({ ...report, causes: [{ ...cause, ...more }] }, []);
+  expect(proposed({})).toEqual([request]);
+  expect(proposed({ severity: 'none' })).toEqual([]);
+  const advised = (more: object): string[] => stepsOf(withRepairStep({ ...report, causes: [{ ...cause, ...more }] }));
+  expect(advised({ installation: root, volume })).toContain('repair-in-place');
+  expect(advised({ installation: '/Elsewhere', volume })).not.toContain('repair-in-place');
+});
+
+const CAUSE: CauseReport = {
+  id: 'boot-driver-not-boot',
+  phase: 'kernel',
+  severity: 'act',
+  confidence: 'proves',
+  volume: 3,
+  installation: null,
+  codes: [],
+  data: {},
+  evidence: [],
+  repair: { class: 'in-place', operation: 'set-registry-value' },
+};

@@ -1,7 +1,8 @@
-import type { Evidence, Json } from '@deadbox/core';
+import { defined, type Evidence, type Json } from '@deadbox/core';
 import type { CauseKind } from '../cause-kinds/cause-kind.js';
 import { type CauseId, kindOf } from '../cause-kinds/cause-kinds.js';
 import type { CauseConfidence, CauseReport } from '../report/cause-report.js';
+import type { RepairRequest } from '../report/repair-request.js';
 import type { Severity } from '../report/words.js';
 
 /** What a detector found. */
@@ -20,6 +21,8 @@ export interface FoundCause {
   readonly codes?: readonly string[];
   /** Where this finding is repaired otherwise than its kind. */
   readonly repair?: CauseKind['repair'];
+  /** What `deadbox fix` is to change for it, where a change in place cures it. */
+  readonly requests?: readonly RepairRequest[];
 }
 
 /** The finding with what its kind says. */
@@ -37,5 +40,6 @@ export function reportedCause(found: FoundCause): CauseReport {
     data,
     evidence,
     repair: found.repair ?? repair,
+    ...defined({ requests: found.requests }),
   };
 }

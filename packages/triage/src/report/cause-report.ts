@@ -1,6 +1,7 @@
 import type { Evidence, Json } from '@deadbox/core';
 import type { CausePhase, CauseRepair } from '../cause-kinds/cause-kind.js';
 import type { CauseId } from '../cause-kinds/cause-kinds.js';
+import type { RepairRequest } from './repair-request.js';
 import type { Severity } from './words.js';
 
 /** How surely a finding explains a start that fails: it proves it, speaks strongly for it, or is worth a look. */
@@ -26,6 +27,8 @@ export interface CauseReport {
   readonly evidence: readonly Evidence[];
   /** The smallest repair. */
   readonly repair: CauseRepair;
+  /** What `deadbox fix` is asked to change for it; absent where nothing in place cures it. */
+  readonly requests?: readonly RepairRequest[];
 }
 
 /**

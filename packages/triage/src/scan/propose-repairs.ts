@@ -1,3 +1,4 @@
+import type { CauseReport } from '../report/cause-report.js';
 import type { RepairRequest } from '../report/repair-request.js';
 import { type FailedImage, type ImageReport, type InstallationReport, isFailedImage } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
@@ -5,7 +6,7 @@ import type { Rule } from '../rules/rule.js';
 
 /**
  * What a scan's report asks to be repaired, worst first: files that a rule condemns, the disk's former identity, damaged copies of
- * structures, safe mode. Nothing is proven here; planning is.
+ * structures, safe mode, and what the causes of a failing start ask for. Nothing is proven here; planning is.
  * @param rules - the rules that the report was made with
  * @param inUse - identities of the other disks of the same run
  */
@@ -21,14 +22,21 @@ export function proposeRepairs(
     ...active.flatMap((installation) => identityRequests(installation, inUse)),
     ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume)),
     ...active.flatMap(safeBootRequests),
+    ...report.causes.flatMap((cause) => causeRequests(cause, inUse)),
   ]);
 }
 
-/** Two installations share the disk's identity and its boot store. */
+/** Two installations share the disk's identity and its boot store, and a cause may ask for what another finding asks for. */
 function distinct(requests: readonly RepairRequest[]): RepairRequest[] {
   const seen = new Set<string>();
   return requests.filter((request) => {
-    const key = JSON.stringify(request);
+    const {
+      witnesses: _count,
+      inUse: _others,
+      force: _force,
+      ...asked
+    } = { witnesses: 0, inUse: [], force: false, ...request };
+    const key = JSON.stringify(Object.entries(asked).toSorted(([left], [right]) => (left < right ? -1 : 1)));
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -71,6 +79,13 @@ function identityRequests({ boot }: InstallationReport, inUse: readonly string[]
       inUse: [...inUse],
     },
   ];
+}
+
+function causeRequests({ severity, requests = [] }: CauseReport, inUse: readonly string[]): RepairRequest[] {
+  if (severity === 'none') return [];
+  return requests.map((request) =>
+    request.operation === 'restore-disk-identity' ? { ...request, inUse: [...inUse] } : request,
+  );
 }
 
 function copyRequests(id: string, volume: number | null): RepairRequest[] {

@@ -10,12 +10,21 @@ export function withRepairStep(report: ImageReport): ImageReport {
   // Only a file or a device can be written; the rules that a user brought are not those of a plain `fix`.
   if (/^https?:\/\//i.test(report.path) || mayBeStale(report.obstacles) || !canChange(report)) return report;
   const installations = report.installations.map((installation) => {
-    const alone = { ...report, installations: [installation] };
+    const alone = reportOf(report, installation);
     if (!installation.active || isHibernated(report, installation) || proposeRepairs(alone, SHIPPED_RULES).length === 0)
       return installation;
     return { ...installation, nextSteps: withStep(installation.nextSteps, stepOf(report, installation)) };
   });
   return { ...report, installations };
+}
+
+/** The report as far as it concerns one installation. */
+function reportOf(report: ImageReport, installation: InstallationReport): ImageReport {
+  const causes = report.causes.filter(
+    (cause) =>
+      cause.installation === null || (cause.installation === installation.root && cause.volume === installation.volume),
+  );
+  return { ...report, installations: [installation], causes };
 }
 
 /** Whether the image can be written in place, or a new file over it. */
