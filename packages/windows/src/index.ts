@@ -91,6 +91,7 @@ export type { NetworkInterface } from './machine/network.js';
 export type { WindowsProduct } from './machine/product.js';
 export type { SecurityProduct } from './machine/security-products.js';
 export type { ServiceEntry, ServiceStart } from './machine/services.js';
+export { type PackageState, readPackages, type ServicingPackage } from './machine/servicing-packages.js';
 export type { StartState } from './machine/start-state.js';
 export type { MachineTimeZone } from './machine/time-zone.js';
 export { ianaTimeZone } from './machine/windows-time-zones.js';

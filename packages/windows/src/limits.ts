@@ -124,3 +124,5 @@ export const MAX_LOG_TAIL_BYTES: number = 128 << 10;
 export const MAX_LOG_LINE = 1024;
 /** Entries of a text log that are kept, the newest ones. */
 export const MAX_LOG_FINDINGS = 64;
+/** Packages that component-based servicing lists; a server of many years has 20,000. */
+export const MAX_PACKAGES = 65_536;

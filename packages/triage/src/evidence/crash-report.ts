@@ -10,7 +10,7 @@ import {
 } from '@deadbox/windows';
 import type { CrashReport } from '../report/report-types.js';
 import type { FileReport } from '../report/rule-result.js';
-import type { CrashSelection, Rule } from '../rules/rule.js';
+import type { CrashSelection, FailedStartSelection, Rule } from '../rules/rule.js';
 import { type Conditions, CRASH_CONDITIONS } from '../rules/rule-keys.js';
 
 /** What the disk tells of crashes, as report data and as facts for rules. */
@@ -20,6 +20,8 @@ export interface CrashFacts {
   readonly sources: readonly SourceFact[];
   /** The last start is known to have failed, and when that was at the earliest. */
   readonly failedStart: boolean;
+  /** Times of the starts that are known to have failed, ISO-8601 UTC; `null` where only the fact was recorded. */
+  readonly failedStarts: readonly (string | null)[];
 }
 
 /** Reads dumps, error reports and the traces of failed starts. */
@@ -37,7 +39,13 @@ export async function readCrashFacts(
   const log = await readSystemEvents(tree, root, { ...options, maxChunks: EVENT_CHUNKS });
   const reports = [...describe(evidence), ...describeEvents(log)];
   const sources = [...evidence.sources, ...(log === undefined ? [] : [log.source])];
-  return { reports, sources, failedStart: hasFailedStart(evidence) };
+  return { reports, sources, failedStart: hasFailedStart(evidence), failedStarts: failedStarts(evidence, log) };
+}
+
+/** An unexpected restart is written at the next start, by the one that came after the failed one. */
+function failedStarts(evidence: CrashEvidence, log: SystemEvents | undefined): (string | null)[] {
+  const events = (log?.events ?? []).filter(({ kind }) => kind !== 'start' && kind !== 'stop');
+  return [...events.map(({ time }) => time), ...(hasFailedStart(evidence) ? [null] : [])];
 }
 
 /** Chunks of 64 KiB: days of a server, hours of one that restarts all the time, and no more than 512 KiB. */
@@ -142,12 +150,25 @@ function isFrom(time: string, from: string): boolean {
   return at !== undefined && least !== undefined && at >= least;
 }
 
-/** Answers a rule's CRASH selections. */
+/** Answers a rule's selections on crashes and failed starts. */
 export function crashAnswers(rule: Rule, facts: CrashFacts): [string, boolean][] {
-  return Object.entries(rule.selections).flatMap(([name, selection]) =>
+  return Object.entries(rule.selections).flatMap(([name, selection]): [string, boolean][] =>
     selection.type === 'CRASH'
-      ? [[name, matchingCrashes(selection, facts.reports).length > 0] as [string, boolean]]
-      : [],
+      ? [[name, matchingCrashes(selection, facts.reports).length > 0]]
+      : selection.type === 'FAILED_START'
+        ? [[name, facts.failedStarts.some((time) => failedIn(selection, time))]]
+        : [],
+  );
+}
+
+/** A start whose time is not known is in no period. */
+function failedIn(selection: FailedStartSelection, time: string | null): boolean {
+  const [from, before] = [selection['time|gte'], selection['time|lt']];
+  if (from === undefined && before === undefined) return true;
+  return (
+    time !== null &&
+    (from === undefined || isFrom(time, from)) &&
+    (before === undefined || !isFrom(time, before))
   );
 }
 

@@ -5,7 +5,7 @@ import type { TriageErrorCode } from '../errors.js';
 import { MAX_RULE_BYTES, MAX_RULE_ENTRIES } from '../limits.js';
 import type { Rule, Selection } from './rule.js';
 import { checkReferences } from './rule-references.js';
-import { ruleSchema, selectionSchemas } from './rule-schema.js';
+import { ruleSchema, type SelectionForm, selectionSchemas } from './rule-schema.js';
 
 export { ruleJsonSchema } from './rule-json-schema.js';
 
@@ -103,8 +103,12 @@ function parseSelections(
 /** The schema of the form that a selection's `type` names. */
 function schemaOf(raw: unknown): z.ZodType<Selection> {
   const type = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown }).type : undefined;
-  if (type === 'FILE' || type === 'CRASH') return selectionSchemas[type];
-  return type === 'REGISTRY_KEY' || type === 'REGISTRY_VALUE' ? selectionSchemas.REGISTRY : selectionSchemas.OF;
+  if (type === 'REGISTRY_KEY' || type === 'REGISTRY_VALUE') return selectionSchemas.REGISTRY;
+  return isForm(type) ? selectionSchemas[type] : selectionSchemas.OF;
+}
+
+function isForm(type: unknown): type is SelectionForm {
+  return typeof type === 'string' && Object.hasOwn(selectionSchemas, type);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -1,3 +1,5 @@
+import type { PackageState, ProductType, ServiceStart } from '@deadbox/windows';
+
 // The conditions of a rule file, each key once: the types, the checks of a rule file, its JSON Schema and the editor's help follow from these
 // tables. What a key does stands in file-tests.ts, registry-facts.ts and crash-report.ts, whose tables the compiler keeps complete.
 
@@ -19,6 +21,16 @@ export interface ConditionValues {
   readonly scalar: string | number;
   /** `0x50`. */
   readonly code: string;
+  /** One number, or a list of which one fits. */
+  readonly numbers: number | readonly number[];
+  /** `26100.4652`: build and revision. */
+  readonly build: string;
+  readonly roles: ProductType | readonly ProductType[];
+  /** `KB5035857`, or a list of which one fits. */
+  readonly updates: string | readonly string[];
+  readonly 'package-state': PackageState;
+  readonly 'service-start': ServiceStart | readonly ServiceStart[];
+  readonly 'filter-side': 'upper' | 'lower';
   readonly 'later-than': { readonly field: 'modified' | 'created'; readonly seconds: number };
 }
 
@@ -54,6 +66,50 @@ export const REGISTRY_CONDITIONS = {
 export const CRASH_CONDITIONS = {
   module: 'text',
   code: 'code',
+  'time|gte': 'time',
+  'time|lt': 'time',
+} as const;
+
+/** Conditions on the Windows that is installed. */
+export const WINDOWS_CONDITIONS = {
+  build: 'numbers',
+  'version|gte': 'build',
+  'version|lt': 'build',
+  role: 'roles',
+  'edition|re': 'pattern',
+} as const;
+
+/** Conditions on one servicing package. */
+export const UPDATE_CONDITIONS = {
+  kb: 'updates',
+  'package|re': 'pattern',
+  'version|gte': 'build',
+  'version|lt': 'build',
+  state: 'package-state',
+} as const;
+
+/** Conditions on one service or driver. */
+export const SERVICE_CONDITIONS = {
+  start: 'service-start',
+  'group|re': 'pattern',
+  'path|re': 'pattern',
+} as const;
+
+/** Conditions on one name in a filter list of a device class. */
+export const FILTER_CONDITIONS = {
+  class: 'text',
+  side: 'filter-side',
+} as const;
+
+/** Conditions on one security product. */
+export const PRODUCT_CONDITIONS = {
+  vendor: 'text',
+  'version|gte': 'version',
+  'version|lt': 'version',
+} as const;
+
+/** Conditions on one start that failed. */
+export const FAILED_START_CONDITIONS = {
   'time|gte': 'time',
   'time|lt': 'time',
 } as const;

@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { MAX_PATTERN, MAX_RULE_ENTRIES, MAX_SELECTION_ENTRIES } from '../limits.js';
 import type { RuleText } from '../report/rule-text.js';
-import type { CrashSelection, DerivedSelection, FileSelection, RegistrySelection, Rule, VerdictText } from './rule.js';
-import { type ConditionValues, CRASH_CONDITIONS, FILE_CONDITIONS, REGISTRY_CONDITIONS } from './rule-keys.js';
+import type { DerivedSelection, FileSelection, RegistrySelection, Rule, Selection, VerdictText } from './rule.js';
+import {
+  type ConditionValues,
+  CRASH_CONDITIONS,
+  FAILED_START_CONDITIONS,
+  FILE_CONDITIONS,
+  FILTER_CONDITIONS,
+  PRODUCT_CONDITIONS,
+  REGISTRY_CONDITIONS,
+  SERVICE_CONDITIONS,
+  UPDATE_CONDITIONS,
+  WINDOWS_CONDITIONS,
+} from './rule-keys.js';
 import { patternFault } from './safe-pattern.js';
 
 // The rule file's shape. Locations follow ForensicArtifacts, the envelope follows Sigma. Unknown keys are errors.
@@ -22,6 +33,16 @@ const path = z
   )
   .refine(hasPlainFolder, 'may have wildcards only in its last part, and ** only as the part before that');
 const paths = z.array(path).max(MAX_SELECTION_ENTRIES);
+
+const role = z.enum(['workstation', 'server', 'domain-controller']);
+const start = z.enum(['boot', 'system', 'automatic', 'manual', 'disabled']);
+const update = z.string().regex(/^KB\d{6,8}$/i, 'must be an update like KB5035857');
+const count = z.number().int().min(0);
+
+/** One value, or a list of which one fits. */
+function oneOrMore<T>(one: z.ZodType<T>): z.ZodType<T | T[]> {
+  return z.union([one, z.array(one).min(1).max(MAX_SELECTION_ENTRIES)]);
+}
 
 /** How each kind of value is written in a rule file. */
 const VALUES: { readonly [kind in keyof ConditionValues]: z.ZodType<ConditionValues[kind]> } = {
@@ -48,6 +69,13 @@ const VALUES: { readonly [kind in keyof ConditionValues]: z.ZodType<ConditionVal
   number: z.number(),
   scalar: z.union([z.string(), z.number()]),
   code: z.string().regex(/^0x[0-9A-Fa-f]+$/, 'must be a code like 0x50'),
+  numbers: oneOrMore(count),
+  build: z.string().regex(/^\d+\.\d+$/, 'must be build and revision, like "26100.4652"'),
+  roles: oneOrMore(role),
+  updates: oneOrMore(update),
+  'package-state': z.enum(['absent', 'staged', 'superseded', 'pending', 'installed']),
+  'service-start': oneOrMore(start),
+  'filter-side': z.enum(['upper', 'lower']),
   'later-than': z.strictObject({ field: z.enum(['modified', 'created']), seconds: z.number().min(0).default(0) }),
 };
 
@@ -108,6 +136,44 @@ const registrySelection = z.strictObject({ type: z.enum(['REGISTRY_KEY', 'REGIST
 
 const crashSelection = z.strictObject({ type: z.literal('CRASH'), ...keysOf(CRASH_CONDITIONS) });
 
+const failedStartSelection = z.strictObject({
+  type: z.literal('FAILED_START'),
+  ...keysOf(FAILED_START_CONDITIONS),
+});
+
+const windowsSelection = z.strictObject({ type: z.literal('WINDOWS'), ...keysOf(WINDOWS_CONDITIONS) });
+
+const exists = z.boolean().default(true);
+const named = z.string().min(1).max(MAX_PATTERN);
+
+const updateSelection = z
+  .strictObject({ type: z.literal('UPDATE'), ...keysOf(UPDATE_CONDITIONS), exists })
+  .refine(
+    (selection) => 'kb' in selection || 'package|re' in selection,
+    'needs kb or package|re: which package is meant',
+  );
+
+const serviceSelection = z.strictObject({
+  type: z.literal('SERVICE'),
+  name: named,
+  ...keysOf(SERVICE_CONDITIONS),
+  exists,
+});
+
+const filterSelection = z.strictObject({
+  type: z.literal('FILTER'),
+  name: named,
+  ...keysOf(FILTER_CONDITIONS),
+  exists,
+});
+
+const productSelection = z.strictObject({
+  type: z.literal('PRODUCT'),
+  name: named,
+  ...keysOf(PRODUCT_CONDITIONS),
+  exists,
+});
+
 const derivedSelection = z
   .strictObject({
     of: z.string(),
@@ -118,17 +184,21 @@ const derivedSelection = z
   .transform((selection): DerivedSelection => ({ type: 'OF', ...selection }));
 
 /** The schema of each form of selection; a form is told by its `type`, the derived one has none. */
-export const selectionSchemas: {
-  readonly FILE: z.ZodType<FileSelection>;
-  readonly REGISTRY: z.ZodType<RegistrySelection>;
-  readonly CRASH: z.ZodType<CrashSelection>;
-  readonly OF: z.ZodType<DerivedSelection>;
-} = {
+export const selectionSchemas: Readonly<Record<SelectionForm, z.ZodType<Selection>>> = {
   FILE: fileSelection as z.ZodType<FileSelection>,
   REGISTRY: registrySelection as z.ZodType<RegistrySelection>,
-  CRASH: crashSelection as z.ZodType<CrashSelection>,
+  WINDOWS: windowsSelection as z.ZodType<Selection>,
+  UPDATE: updateSelection as z.ZodType<Selection>,
+  SERVICE: serviceSelection as z.ZodType<Selection>,
+  FILTER: filterSelection as z.ZodType<Selection>,
+  PRODUCT: productSelection as z.ZodType<Selection>,
+  CRASH: crashSelection as z.ZodType<Selection>,
+  FAILED_START: failedStartSelection as z.ZodType<Selection>,
   OF: derivedSelection,
 };
+
+/** Forms of selections; the two registry types are one form. */
+export type SelectionForm = Exclude<Selection['type'], 'REGISTRY_KEY' | 'REGISTRY_VALUE'> | 'REGISTRY';
 
 /** A rule file's data once it has the right shape; the selections are parsed one by one. */
 export type RuleData = Omit<Rule, 'selections' | 'condition' | 'sha256' | 'name' | 'modified'> & {

@@ -1,6 +1,17 @@
 import type { RuleText } from '../report/rule-text.js';
 import type { FileContent, RuleConfidence, Severity } from '../report/words.js';
-import type { Conditions, CRASH_CONDITIONS, FILE_CONDITIONS, REGISTRY_CONDITIONS } from './rule-keys.js';
+import type {
+  Conditions,
+  CRASH_CONDITIONS,
+  FAILED_START_CONDITIONS,
+  FILE_CONDITIONS,
+  FILTER_CONDITIONS,
+  PRODUCT_CONDITIONS,
+  REGISTRY_CONDITIONS,
+  SERVICE_CONDITIONS,
+  UPDATE_CONDITIONS,
+  WINDOWS_CONDITIONS,
+} from './rule-keys.js';
 
 // A rule as the engine uses it: the keys are those of the rule file (docs/rules.md).
 
@@ -55,6 +66,54 @@ export interface CrashSelection extends Conditions<typeof CRASH_CONDITIONS> {
   readonly type: 'CRASH';
 }
 
+/** The Windows that is installed: build, revision, role, edition. */
+export interface WindowsSelection extends Conditions<typeof WINDOWS_CONDITIONS> {
+  readonly type: 'WINDOWS';
+}
+
+/** A package of component-based servicing. */
+export interface UpdateSelection extends Conditions<typeof UPDATE_CONDITIONS> {
+  readonly type: 'UPDATE';
+  /** `false` inverts the selection: it holds when no such package is there. */
+  readonly exists: boolean;
+}
+
+/** A service or driver; `start` is what counts for the machine that this Windows ran on last (`StartOverride`). */
+export interface ServiceSelection extends Conditions<typeof SERVICE_CONDITIONS> {
+  readonly type: 'SERVICE';
+  /** Name of its key; `*` and `?` may stand in it. */
+  readonly name: string;
+  readonly exists: boolean;
+}
+
+/** A driver's name in the filter lists of the device classes on the way to the disk. */
+export interface FilterSelection extends Conditions<typeof FILTER_CONDITIONS> {
+  readonly type: 'FILTER';
+  readonly name: string;
+  readonly exists: boolean;
+}
+
+/** A security product, as the report names it. */
+export interface ProductSelection extends Conditions<typeof PRODUCT_CONDITIONS> {
+  readonly type: 'PRODUCT';
+  /** `*` and `?` may stand in it. */
+  readonly name: string;
+  readonly exists: boolean;
+}
+
+/** A start that did not come to its end, as the System log, the boot status or the start-up repair log tells. */
+export interface FailedStartSelection extends Conditions<typeof FAILED_START_CONDITIONS> {
+  readonly type: 'FAILED_START';
+}
+
+/** Selections that are answered from the registry of the installation. */
+export type MachineSelection =
+  | WindowsSelection
+  | UpdateSelection
+  | ServiceSelection
+  | FilterSelection
+  | ProductSelection;
+
 /** A narrowing of a FILE selection by class, content or note. */
 export interface DerivedSelection {
   readonly type: 'OF';
@@ -65,7 +124,13 @@ export interface DerivedSelection {
 }
 
 /** Any named selection of a rule. */
-export type Selection = FileSelection | RegistrySelection | CrashSelection | DerivedSelection;
+export type Selection =
+  | FileSelection
+  | RegistrySelection
+  | MachineSelection
+  | CrashSelection
+  | FailedStartSelection
+  | DerivedSelection;
 
 /** One row of the verdict table; the first whose condition holds is the verdict. */
 export interface VerdictRow {

@@ -13,6 +13,7 @@ import { hiveSource, type MachineFacts, readMachineFacts } from '../machine/mach
 import type { InstallationReport } from '../report/report-types.js';
 import type { FileReport, RuleResult } from '../report/rule-result.js';
 import { deletedFiles } from '../rules/files/deleted-files.js';
+import { machineFacts } from '../rules/machine-facts.js';
 import { registryFacts } from '../rules/registry-facts.js';
 import type { Rule } from '../rules/rule.js';
 import { confidenceText } from '../rules/rule-texts.js';
@@ -54,7 +55,10 @@ export function sourcesOf({ machine, crash }: OtherEvidence): InstallationReport
 
 /** Answers of a rule's registry and crash selections; one without an answer was not gathered. */
 export async function otherAnswers(rule: Rule, { machine, crash }: OtherEvidence): Promise<Map<string, boolean>> {
-  const answers = machine === undefined ? [] : [...(await registryFacts(rule, machine.opened))];
+  const answers =
+    machine === undefined
+      ? []
+      : [...(await registryFacts(rule, machine.opened)), ...(await machineFacts(rule, machine.opened))];
   if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
   return new Map(answers);
 }
