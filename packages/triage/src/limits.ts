@@ -27,3 +27,5 @@ export const MAX_LADDER_READS = 16;
 export const MAX_DETECTORS = 8;
 /** Doubts kept of one scan. */
 export const MAX_DOUBTS = 100;
+/** Services of one control set that a name with wildcards is compared with. */
+export const MAX_NAMED_SERVICES = 16_384;

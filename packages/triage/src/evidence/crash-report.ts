@@ -165,11 +165,7 @@ export function crashAnswers(rule: Rule, facts: CrashFacts): [string, boolean][]
 function failedIn(selection: FailedStartSelection, time: string | null): boolean {
   const [from, before] = [selection['time|gte'], selection['time|lt']];
   if (from === undefined && before === undefined) return true;
-  return (
-    time !== null &&
-    (from === undefined || isFrom(time, from)) &&
-    (before === undefined || !isFrom(time, before))
-  );
+  return time !== null && (from === undefined || isFrom(time, from)) && (before === undefined || !isFrom(time, before));
 }
 
 /** What the crash evidence says of a rule's verdict, and by which crash. */

@@ -4,9 +4,10 @@ import {
   openControlSet,
   type RegistryKey,
   readPackages,
-  type ServiceEntry,
   type ServicingPackage,
 } from '@deadbox/windows';
+import { readClassFilters, readHardwareConfig } from '@deadbox/windows/internals';
+import { MAX_NAMED_SERVICES } from '../limits.js';
 import { compareVersions, textMatches } from './files/file-tests.js';
 import { matchesName } from './files/path-pattern.js';
 import type {
@@ -134,13 +135,13 @@ async function hasService(selection: ServiceSelection, { system }: OpenMachine):
   const services = await (await openControlSet(system))?.key.key('Services');
   if (services === undefined) return undefined;
   const { lastId } = await readHardwareConfig(system);
-  for (const key of await named(services, selection.name))
-    if (await isService(key, selection, lastId)) return true;
+  for (const key of await named(services, selection.name)) if (await isService(key, selection, lastId)) return true;
   return false;
 }
 
 async function named(services: RegistryKey, name: string): Promise<RegistryKey[]> {
-  if (/[*?]/.test(name)) return (await services.subkeys(MAX_SERVICES)).filter((key) => matchesName(name, key.name));
+  if (/[*?]/.test(name))
+    return (await services.subkeys(MAX_NAMED_SERVICES)).filter((key) => matchesName(name, key.name));
   const key = await services.key(name);
   return key === undefined ? [] : [key];
 }

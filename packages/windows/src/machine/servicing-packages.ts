@@ -41,7 +41,11 @@ export async function readPackages(
   for (const key of await list.subkeys(MAX_PACKAGES)) {
     if (!wanted(key.name)) continue;
     const version = /~(\d+(?:\.\d+){3})$/.exec(key.name)?.[1];
-    found.push({ name: key.name, ...defined({ version }), state: STATES.get((await key.number('CurrentState')) ?? 0) ?? 'absent' });
+    found.push({
+      name: key.name,
+      ...defined({ version }),
+      state: STATES.get((await key.number('CurrentState')) ?? 0) ?? 'absent',
+    });
   }
   return found;
 }

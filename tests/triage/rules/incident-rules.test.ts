@@ -1,0 +1,340 @@
+import { SHIPPED_RULES } from '@deadbox/triage';
+import { describe, expect, test } from 'vitest';
+import { writeEventLog } from '../../support/evtx-writer.js';
+import type { ValueData } from '../../support/hive-writer.js';
+import { fileTime } from '../../support/ntfs-writer/tree.js';
+import { writePe } from '../../support/pe-writer.js';
+import { temporaryFolder } from '../../support/tools.js';
+import { judge } from '../../support/triage/decision-disk.js';
+import { type ServerSpec, softwareHive, systemHive } from '../../support/windows-hives.js';
+
+// Builds, updates and dates: the pages that each rule refers to. Every rule has disks that it means and disks that nearly are such.
+
+type Files = Record<string, { content: Uint8Array }>;
+
+/** A server, and when its System log says that it was restarted unexpectedly. */
+interface Case extends ServerSpec {
+  readonly restarted?: string;
+  readonly updates?: Record<string, number>;
+  readonly drivers?: Record<string, Record<string, ValueData>>;
+  readonly files?: Files;
+}
+
+const PACKAGES = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
+const INSTALLED = 0x70;
+const SUPERSEDED = 0x50;
+const PENDING = 0x60;
+
+const update = (kb: string, version = '6.1.1.1'): string => `Package_for_${kb}~31bf3856ad364e35~amd64~~${version}`;
+
+function disk({ restarted, updates = {}, drivers = {}, files = {}, ...spec }: Case): Files {
+  const keys = (below: string, from: Record<string, Record<string, ValueData>>) =>
+    Object.fromEntries(Object.entries(from).map(([name, values]) => [`${below}\\${name}`, values]));
+  const states = Object.fromEntries(Object.entries(updates).map(([name, state]) => [name, { CurrentState: state }]));
+  return {
+    '/Windows/System32/config/SYSTEM': {
+      content: systemHive({ ...spec, system: { ...spec.system, ...keys('ControlSet001\\Services', drivers) } }),
+    },
+    '/Windows/System32/config/SOFTWARE': {
+      content: softwareHive({ ...spec, software: { ...spec.software, ...keys(PACKAGES, states) } }),
+    },
+    ...(restarted === undefined
+      ? {}
+      : {
+          '/Windows/System32/winevt/Logs/System.evtx': {
+            content: writeEventLog([
+              [{ provider: 'EventLog', eventId: 6008, time: fileTime(restarted), data: { '0': '03:00:00', '1': '' } }],
+            ]),
+          },
+        }),
+    ...files,
+  };
+}
+
+const dc = (build: number, revision: number): Case => ({ productType: 'LanmanNT', build, revision });
+const sophos = { SAVService: { Start: 2, Type: 0x10 } };
+const sprotect = (version: string): Files => ({
+  '/Windows/System32/drivers/sprotect.sys': { content: writePe({ fileVersion: version }) },
+});
+const loaded = { sprotect: { Start: 1, Type: 1 } };
+const both = (version: string, wrapper = PENDING): Record<string, number> => ({
+  [`Package_for_RollupFix~31bf3856ad364e35~amd64~~${version}`]: PENDING,
+  [`Package_for_RollupFix_Wrapper~31bf3856ad364e35~amd64~~${version}`]: wrapper,
+});
+const guard = (value: number): Record<string, Record<string, ValueData>> => ({
+  'ControlSet001\\Control\\DeviceGuard': { EnableVirtualizationBasedSecurity: value },
+});
+const agent = { WindowsAzureGuestAgent: { Start: 2, Type: 0x10 } };
+
+const CASES: readonly [rule: string, what: string, disk: Case, verdict: string, severity: string][] = [
+  [
+    'kb5082063-lsass',
+    'a domain controller of that build that was restarted since',
+    { ...dc(26100, 32690), restarted: '2026-04-15T01:00:00Z' },
+    'lsass-loop-likely',
+    'act',
+  ],
+  ['kb5082063-lsass', 'one that was not restarted', dc(26100, 32697), 'lsass-loop-possible', 'review'],
+  [
+    'kb5082063-lsass',
+    'one restarted before the update',
+    { ...dc(26100, 32690), restarted: '2026-04-01T01:00:00Z' },
+    'lsass-loop-possible',
+    'review',
+  ],
+  ['kb5082063-lsass', 'one with the cure', dc(26100, 32698), 'not-applicable', 'none'],
+  ['kb5082063-lsass', 'one of the month before', dc(26100, 32689), 'not-applicable', 'none'],
+  ['kb5082063-lsass', 'a member server', { build: 26100, revision: 32690 }, 'not-applicable', 'none'],
+
+  [
+    'kb5035857-lsass',
+    'a domain controller restarted since',
+    { ...dc(20348, 2340), restarted: '2024-03-14T01:00:00Z' },
+    'lsass-leak-likely',
+    'review',
+  ],
+  [
+    'kb5035857-lsass',
+    'Server 2019',
+    { ...dc(17763, 5576), restarted: '2024-03-14T01:00:00Z' },
+    'lsass-leak-likely',
+    'review',
+  ],
+  [
+    'kb5035857-lsass',
+    'Server 2012 R2 by its package',
+    { ...dc(9600, 21871), restarted: '2024-03-14T01:00:00Z', updates: { [update('KB5035885')]: INSTALLED } },
+    'lsass-leak-likely',
+    'review',
+  ],
+  [
+    'kb5035857-lsass',
+    'Server 2012 R2 with the cure',
+    {
+      ...dc(9600, 21871),
+      restarted: '2024-03-14T01:00:00Z',
+      updates: { [update('KB5035885')]: SUPERSEDED, [update('KB5037426')]: INSTALLED },
+    },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb5035857-lsass',
+    'the next revision',
+    { ...dc(20348, 2341), restarted: '2024-03-14T01:00:00Z' },
+    'not-applicable',
+    'none',
+  ],
+  ['kb5035857-lsass', 'one that was not restarted', dc(20348, 2340), 'not-applicable', 'none'],
+
+  [
+    'kb5009557-domain-controllers',
+    'a domain controller restarted since',
+    { ...dc(17763, 2452), restarted: '2022-01-12T01:00:00Z' },
+    'restart-loop-likely',
+    'act',
+  ],
+  ['kb5009557-domain-controllers', 'one that was not restarted', dc(20348, 469), 'restart-loop-possible', 'review'],
+  [
+    'kb5009557-domain-controllers',
+    '2012 R2 by its package',
+    { ...dc(9600, 20246), updates: { [update('KB5009624')]: INSTALLED } },
+    'restart-loop-possible',
+    'review',
+  ],
+  [
+    'kb5009557-domain-controllers',
+    'a host of virtual machines',
+    { build: 17763, revision: 2452, drivers: { vmms: { Start: 2, Type: 0x10 } } },
+    'guests-do-not-start',
+    'review',
+  ],
+  [
+    'kb5009557-domain-controllers',
+    'a host that starts none',
+    { build: 17763, revision: 2452, drivers: { vmms: { Start: 3, Type: 0x10 } } },
+    'not-applicable',
+    'none',
+  ],
+  ['kb5009557-domain-controllers', 'the cure', dc(17763, 2458), 'not-applicable', 'none'],
+
+  [
+    'sprotect-24h2',
+    'a bad version that is loaded, after a restart',
+    { build: 26100, revision: 1742, drivers: loaded, files: sprotect('1.0.2.372'), restarted: '2024-10-10T01:00:00Z' },
+    'driver-stops-windows',
+    'act',
+  ],
+  [
+    'sprotect-24h2',
+    'a bad version that is loaded',
+    { build: 26200, revision: 5, drivers: loaded, files: sprotect('1.0.3.48903') },
+    'driver-present',
+    'review',
+  ],
+  [
+    'sprotect-24h2',
+    'another version',
+    { build: 26100, revision: 1742, drivers: loaded, files: sprotect('1.0.3.48904') },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'sprotect-24h2',
+    'an older Windows',
+    { build: 22631, revision: 4317, drivers: loaded, files: sprotect('1.0.2.372') },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'sprotect-24h2',
+    'a disabled driver',
+    { build: 26100, revision: 1742, drivers: { sprotect: { Start: 4, Type: 1 } }, files: sprotect('1.0.2.372') },
+    'not-applicable',
+    'none',
+  ],
+
+  [
+    'kb5062553-azure-vbs',
+    'an Azure machine that enforces VBS',
+    { build: 26100, revision: 4652, system: guard(1), drivers: agent },
+    'vbs-start-fails',
+    'review',
+  ],
+  [
+    'kb5062553-azure-vbs',
+    'one with Trusted Launch',
+    {
+      build: 26100,
+      revision: 4652,
+      system: guard(1),
+      drivers: agent,
+      files: { '/Windows/Logs/MeasuredBoot/0000000001-0000000000.log': { content: new Uint8Array(64) } },
+    },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb5062553-azure-vbs',
+    'one without VBS',
+    { build: 26100, revision: 4652, system: guard(0), drivers: agent },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb5062553-azure-vbs',
+    'one with the cure',
+    { build: 26100, revision: 4656, system: guard(1), drivers: agent },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb5062553-azure-vbs',
+    'a machine elsewhere',
+    { build: 26100, revision: 4652, system: guard(1) },
+    'not-applicable',
+    'none',
+  ],
+
+  [
+    'kb4493472-antivirus',
+    'Windows 7 with Sophos, restarted since',
+    { build: 7601, updates: { [update('KB4493472')]: INSTALLED }, drivers: sophos, restarted: '2019-04-10T01:00:00Z' },
+    'antivirus-hang-likely',
+    'review',
+  ],
+  [
+    'kb4493472-antivirus',
+    'not restarted',
+    { build: 7601, updates: { [update('KB4493472')]: INSTALLED }, drivers: sophos },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb4493472-antivirus',
+    'without such software',
+    { build: 7601, updates: { [update('KB4493472')]: INSTALLED }, restarted: '2019-04-10T01:00:00Z' },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb4493472-antivirus',
+    'only staged',
+    { build: 7601, updates: { [update('KB4493472')]: 0x40 }, drivers: sophos, restarted: '2019-04-10T01:00:00Z' },
+    'not-applicable',
+    'none',
+  ],
+
+  [
+    'kb4499164-sophos',
+    'the update pending beside Sophos',
+    { build: 7601, updates: { [update('KB4499175')]: PENDING }, drivers: sophos },
+    'update-hangs',
+    'review',
+  ],
+  [
+    'kb4499164-sophos',
+    'the update installed, no restart',
+    { build: 7601, updates: { [update('KB4499164')]: INSTALLED }, drivers: sophos },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb4499164-sophos',
+    'Sophos disabled',
+    { build: 7601, updates: { [update('KB4499164')]: PENDING }, drivers: { SAVService: { Start: 4, Type: 0x10 } } },
+    'not-applicable',
+    'none',
+  ],
+
+  [
+    'kb4041676-delta',
+    'both pending on 1703',
+    { build: 15063, revision: 608, updates: both('15063.674.1.8') },
+    'both-pending',
+    'act',
+  ],
+  [
+    'kb4041676-delta',
+    'both pending on 1607',
+    { build: 14393, revision: 1715, updates: both('14393.1770.1.6') },
+    'both-pending',
+    'act',
+  ],
+  [
+    'kb4041676-delta',
+    'one of them installed',
+    { build: 15063, revision: 608, updates: both('15063.674.1.8', INSTALLED) },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb4041676-delta',
+    'both of another month',
+    { build: 15063, revision: 608, updates: both('15063.726.1.8') },
+    'not-applicable',
+    'none',
+  ],
+];
+
+describe('rules of incidents that builds, updates and drivers tell', () => {
+  const folder = temporaryFolder();
+
+  test.each(CASES)('%s: %s', async (rule, _what, spec, verdict, severity) => {
+    const options = { channelFiles: [], crowdStrikeEntries: 0, windowsFiles: disk(spec) };
+    const report = await judge(folder, options, { mode: 'full', rules: SHIPPED_RULES });
+    const result = report.installations[0]?.rules.find((candidate) => candidate.rule === rule);
+    expect(result).toMatchObject({ verdict, severity });
+  });
+
+  test('each rule has a disk that it means, and one that it does not mean', () => {
+    for (const rule of new Set(CASES.map(([name]) => name))) {
+      const severities = CASES.filter(([name]) => name === rule).map(([, , , , severity]) => severity);
+      expect(severities, rule).toContain('none');
+      expect(
+        severities.some((severity) => severity !== 'none'),
+        rule,
+      ).toBe(true);
+    }
+  });
+});
