@@ -94,5 +94,5 @@ export const KB4041676_DELTA: Rule = {
     },
   },
   condition: '(delta-1703 and full-1703) or (delta-1607 and full-1607)',
-  sha256: 'b7aab7a10d6215292ed7435a5dc03e582e34dbfa73b407728c437865cf5db93c',
+  sha256: 'cc009312e2a8af66fa93b02960a3bd9262c772da92f527a8412e48d00adc4485',
 };

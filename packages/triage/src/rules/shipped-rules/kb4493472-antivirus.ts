@@ -105,5 +105,5 @@ export const KB4493472_ANTIVIRUS: Rule = {
     },
   },
   condition: 'updated and windows and (sophos or avast or avira or mcafee or arcabit)',
-  sha256: '995cf3028d8a01c5a488bf0296b236d3c3505cb9407317fca9b3ef0e25d4b51d',
+  sha256: 'f550ac18ae50b3b6dafde70fe382f0771d6d5803a45d43fa8a823f8440e4e41c',
 };

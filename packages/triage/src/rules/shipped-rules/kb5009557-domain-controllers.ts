@@ -134,5 +134,5 @@ export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
   },
   condition:
     '(server-2022 or server-2019 or server-2016 or (update-2012 and not cure-2012)) and (domain-controller or host)',
-  sha256: '47975b6f827eb30e1c9da70602ed873a3a0423b326c660370e0c4cb28be88440',
+  sha256: 'e1180f1f560baaed3f4c919bacbaa87c1a6938c61423e34c3fd047f70a8f15f5',
 };

@@ -104,5 +104,5 @@ export const KB5035857_LSASS: Rule = {
     },
   },
   condition: 'server-2022 or server-2019 or server-2016 or (domain-controller-2012 and update-2012 and not cure-2012)',
-  sha256: '44ad9f4c5e9f1c5a973e1326d07552e4f8908456e6579a2aa552e94a0f0e0b8c',
+  sha256: '9d2877820da9d58627d4d7f487b30900473b3cd368397a7c542bfaee8cf10e78',
 };

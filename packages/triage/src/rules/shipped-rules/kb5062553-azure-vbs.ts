@@ -90,5 +90,5 @@ export const KB5062553_AZURE_VBS: Rule = {
     },
   },
   condition: 'affected and vbs and azure and measured is absent',
-  sha256: '16c37e28050bc1fa697e528b4f6cb3ae271d9a9d61687b041163184d7d65b635',
+  sha256: '65f328404b3c0bcd827596a8864ae30bdebcd432c6f159eb1597c5922d036848',
 };

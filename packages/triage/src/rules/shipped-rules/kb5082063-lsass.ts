@@ -85,5 +85,5 @@ export const KB5082063_LSASS: Rule = {
     },
   },
   condition: 'affected',
-  sha256: '7d796ecdf5037bf0eb3aefee549b29e30e1e6c5f3fd87d6ba6e4948863d3c378',
+  sha256: '5367b76fc2e2199bc27d147ef3b55a0180b6b15f0f9c63476bbdd33396ffe8c5',
 };

@@ -147,5 +147,5 @@ export const SPROTECT_24H2: Rule = {
     },
   },
   condition: 'bad and windows and loaded',
-  sha256: 'e05f750b2e1e62150938c3b0c3fa3e4a568f925e2c8d9845d68d11657ace90e8',
+  sha256: '46e41ec73aa340e5b522325571bc660e996cb36fa126317640b32bc514fbf54c',
 };
