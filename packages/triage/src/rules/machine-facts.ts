@@ -117,7 +117,7 @@ function isMeant(selection: UpdateSelection, name: string): boolean {
 function isUpdate(selection: UpdateSelection, { version, state }: ServicingPackage): boolean {
   const wanted = selection.state ?? 'installed';
   // A newer package in the place of this one contains what it brought.
-  if (state !== wanted && !(wanted === 'installed' && state === 'superseded')) return false;
+  if (state !== wanted && !(wanted === 'installed' && state === 'replaced')) return false;
   const [from, before] = [selection['version|gte'], selection['version|lt']];
   if (from === undefined && before === undefined) return true;
   if (version === undefined) return false;

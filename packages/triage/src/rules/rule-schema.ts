@@ -36,7 +36,7 @@ const paths = z.array(path).max(MAX_SELECTION_ENTRIES);
 
 const role = z.enum(['workstation', 'server', 'domain-controller']);
 const start = z.enum(['boot', 'system', 'automatic', 'manual', 'disabled']);
-const update = z.string().regex(/^KB\d{6,8}$/i, 'must be an update like KB5035857');
+const update = z.string().regex(/^KB\d{6,8}$/i, 'must be an update like KB1234567');
 const count = z.number().int().min(0);
 
 /** One value, or a list of which one fits. */
@@ -73,7 +73,7 @@ const VALUES: { readonly [kind in keyof ConditionValues]: z.ZodType<ConditionVal
   build: z.string().regex(/^\d+\.\d+$/, 'must be build and revision, like "26100.4652"'),
   roles: oneOrMore(role),
   updates: oneOrMore(update),
-  'package-state': z.enum(['absent', 'staged', 'superseded', 'pending', 'installed']),
+  'package-state': z.enum(['absent', 'staged', 'replaced', 'pending', 'installed']),
   'service-start': oneOrMore(start),
   'filter-side': z.enum(['upper', 'lower']),
   'later-than': z.strictObject({ field: z.enum(['modified', 'created']), seconds: z.number().min(0).default(0) }),

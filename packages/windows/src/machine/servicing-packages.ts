@@ -2,8 +2,8 @@ import { defined } from '@deadbox/core';
 import { MAX_PACKAGES } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 
-/** How far servicing came with a package; `superseded`: a newer one took its place. */
-export type PackageState = 'absent' | 'staged' | 'superseded' | 'pending' | 'installed';
+/** How far servicing came with a package; `replaced`: a newer one took its place. */
+export type PackageState = 'absent' | 'staged' | 'replaced' | 'pending' | 'installed';
 
 /**
  * States of `CurrentState` ("CBS Servicing States Chart", Microsoft's Tip of the Day of 2015-10-12): below 40h a package is known and not there, 65h is
@@ -11,7 +11,7 @@ export type PackageState = 'absent' | 'staged' | 'superseded' | 'pending' | 'ins
  */
 const STATES: ReadonlyMap<number, PackageState> = new Map([
   [0x40, 'staged'],
-  [0x50, 'superseded'],
+  [0x50, 'replaced'],
   [0x60, 'pending'],
   [0x65, 'installed'],
   [0x70, 'installed'],
