@@ -26,7 +26,7 @@ export interface ConditionValues {
   /** `26100.4652`: build and revision. */
   readonly build: string;
   readonly roles: ProductType | readonly ProductType[];
-  /** `KB1234567`, or a list of which one fits. */
+  /** KB and digits, or a list of which one fits. */
   readonly updates: string | readonly string[];
   readonly 'package-state': PackageState;
   readonly 'service-start': ServiceStart | readonly ServiceStart[];

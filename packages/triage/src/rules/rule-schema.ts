@@ -36,7 +36,7 @@ const paths = z.array(path).max(MAX_SELECTION_ENTRIES);
 
 const role = z.enum(['workstation', 'server', 'domain-controller']);
 const start = z.enum(['boot', 'system', 'automatic', 'manual', 'disabled']);
-const update = z.string().regex(/^KB\d{6,8}$/i, 'must be an update like KB1234567');
+const update = z.string().regex(/^KB\d{6,8}$/i, 'must be an update as its page is called: KB and six to eight digits');
 const count = z.number().int().min(0);
 
 /** One value, or a list of which one fits. */
