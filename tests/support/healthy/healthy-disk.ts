@@ -128,7 +128,7 @@ async function draftOf({ firmware: asked, real, kind = real ?? SERVER_2022 }: He
   };
 }
 
-const known = new Map<string, Promise<Record<string, FileOptions>>>();
+const filesByKind = new Map<string, Promise<Record<string, FileOptions>>>();
 
 /** The files of a Windows, made once: the same for every test. */
 function filesOf(
@@ -137,8 +137,8 @@ function filesOf(
   name: string,
 ): Promise<Record<string, FileOptions>> {
   const key = `${name} ${kind.build}.${kind.revision} ${kind.narrow}`;
-  const made = known.get(key) ?? windowsFiles(system, kind).then(below);
-  known.set(key, made);
+  const made = filesByKind.get(key) ?? windowsFiles(system, kind).then(below);
+  filesByKind.set(key, made);
   return made;
 }
 

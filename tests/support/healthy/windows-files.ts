@@ -77,7 +77,7 @@ export function imageFile(
 ): FileOptions {
   const version = `${build >= 10_000 ? '10.0' : build >= 9600 ? '6.3' : '6.1'}.${build}.${revision}`;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const seed = [...path.toLowerCase()].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) & 0xffff, 7);
+  const seed = Array.from(path.toLowerCase()).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) & 0xffff, 7);
   const strings = { OriginalFilename: name, CompanyName: 'Microsoft Corporation' };
   return {
     content: writePe({ fileVersion: version, strings, narrow, checksum: true, code: { size: 256, seed }, ...more }),
