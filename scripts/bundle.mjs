@@ -4,20 +4,9 @@ import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
 const target = join(root, 'packages/cli/dist/bundle');
-/**
- * What is loaded together, in the order in which a scan needs it, each named by the modules that it begins with: what every start loads; what opens
- * an image, with the format that most images are of (a raw disk is also what every other format is asked for last); what judges files; and what
- * a scan that is not quick reads besides.
- */
-const STEPS = [
-  { name: 'program', from: ['packages/cli/src/main.node.ts'] },
-  { name: 'disk', from: ['packages/cli/src/input/open-target.node.ts', 'packages/image/src/raw/open.ts'] },
-  { name: 'scan', from: ['packages/cli/src/verbs/scan.node.ts'] },
-  {
-    name: 'full-scan',
-    from: ['packages/triage/src/scan/full-scan.ts', 'packages/triage/src/obstacles/obstacles-of-files.ts'],
-  },
-];
+/** Modules that a file of the bundle is named by: what opens an image, with the format that most images are of, and each verb. */
+const OPENING = ['packages/cli/src/input/open-target.node.ts', 'packages/image/src/raw/open.ts'];
+const VERBS = 'packages/cli/src/verbs/';
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
 const input = {
@@ -52,25 +41,43 @@ export async function bundleCommandLine() {
   }
 }
 
-/** The modules that each step loads besides those of the steps before it, as groups for the bundler. */
+/**
+ * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
+ * judges files, for `scan` and `fix`. A raw disk is also what every other format is asked for last.
+ */
 function groupsOf(files) {
   const chunks = files.filter(({ type }) => type === 'chunk');
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
-  const loadedWith = (name, found) => {
+  const loadedWith = (name, found = new Set()) => {
     if (!byName.has(name) || found.has(name)) return found;
     found.add(name);
     for (const next of byName.get(name).imports) loadedWith(next, found);
     return found;
   };
+  const holding = (source) =>
+    chunks.filter(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').includes(source)));
   const chunkOf = (source) => {
-    const found = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(source)));
+    const [found] = holding(source);
     if (found === undefined) throw new Error(`${source} is in no file of the bundle`);
     return found.fileName;
   };
+  const judging = loadedWith(chunkOf(`${VERBS}scan.node.ts`));
+  const others = holding(VERBS).filter(({ moduleIds }) => !moduleIds.some((id) => /verbs.(scan|fix)\.node/.test(id)));
+  const elsewhere = new Set(others.flatMap(({ fileName }) => [...loadedWith(fileName)]));
+  const groups = [
+    { name: 'program', loaded: loadedWith('main.js') },
+    {
+      name: 'disk',
+      loaded: [
+        ...OPENING.map(chunkOf).flatMap((name) => [...loadedWith(name)]),
+        ...[...judging].filter((name) => elsewhere.has(name)),
+      ],
+    },
+    { name: 'scan', loaded: judging },
+  ];
   const taken = new Set();
-  return STEPS.map(({ name, from }) => {
-    const loaded = from.reduce((found, source) => loadedWith(chunkOf(source), found), new Set());
-    // Entries stay files of their own: the bundler names them.
+  return groups.map(({ name, loaded }) => {
+    // The entry stays a file of its own: the bundler names it.
     const modules = [...loaded]
       .filter((file) => !byName.get(file).isEntry)
       .flatMap((file) => byName.get(file).moduleIds);
