@@ -74,6 +74,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'obstacles',
     'evidence',
     'subject',
+    'drivers',
     'platforms',
     'causes',
     'scan',

@@ -29,3 +29,13 @@ export const MAX_DETECTORS = 8;
 export const MAX_DOUBTS = 100;
 /** Services of one control set that a name with wildcards is compared with. */
 export const MAX_NAMED_SERVICES = 16_384;
+/** Files beyond the known ones that the imports of core files and drivers lead to; real machines have about thirty. */
+export const MAX_IMPORTED_FILES = 512;
+/** Bytes of all catalogs up to which a catalog store is read as a whole; that of a server has some ten MiB. */
+export const MAX_CATALOG_BYTES: number = 2 << 20;
+/** Catalogs of one store that are opened. */
+export const MAX_CATALOGS_EXAMINED = 64;
+/** Bytes of drivers without a signature of their own that are digested to look them up in the catalogs. */
+export const MAX_DIGESTED_BYTES: number = 8 << 20;
+/** Bytes of core files that are read as a whole for their checksums, in the order of the start. */
+export const MAX_CHECKSUMMED_BYTES: number = 4 << 20;

@@ -8,6 +8,7 @@ export { gatherWitnesses, type WitnessStore } from './boot/identity-witnesses.js
 export { bootObjectKind, wellKnownObjectName } from './boot/object-names.js';
 export { faultingInstruction, plainStopCode } from './crash/bugcheck.js';
 export { DUMP_HEADER_32, DUMP_HEADER_64, dumpBits, parseDumpHeader } from './crash/dump-header.js';
+export { isWindowsModule } from './crash/microsoft-drivers.js';
 export { startupRepairIds } from './crash/startup-repair.js';
 export { DUMP_DRIVER, TRIAGE_DUMP } from './crash/triage-dump.js';
 export { type ClassFilters, readClassFilters, STORAGE_CLASSES, type StorageClass } from './drivers/class-filters.js';

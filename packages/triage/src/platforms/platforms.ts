@@ -1,11 +1,37 @@
 import type { ReadOptions } from '@deadbox/core';
+import { bootStartFiles, deviceFacts, driverFacts } from '../drivers/driver-facts.js';
 import type { PlatformReport } from '../report/cause-report.js';
 import type { InstallationSubject } from '../subject/installation-subject.js';
+import { judgePlatform, lackOf, type PlatformFacts } from './judge-platform.js';
+import { PLATFORM_IDS } from './platform-table.js';
 
-/** On which platforms an installation can start. */
-export function platformsOf(
-  _subject: InstallationSubject,
-  _options: ReadOptions,
+/** Drivers without which Windows starts nowhere. */
+const EVERYWHERE = ['acpi', 'pci', 'disk', 'partmgr', 'volmgr'];
+
+/** What decides where an installation can start; `undefined` where its drivers could not be read. */
+export async function platformFacts(
+  subject: InstallationSubject,
+  options: ReadOptions,
+): Promise<PlatformFacts | undefined> {
+  const drivers = await subject.fact(driverFacts, options);
+  if (drivers === undefined) return undefined;
+  const devices = await subject.fact(deviceFacts, options);
+  return { drivers, devices, files: await subject.fact(bootStartFiles, options) };
+}
+
+/** On which platforms an installation can start; none is named where its drivers could not be read. */
+export async function platformsOf(
+  subject: InstallationSubject,
+  options: ReadOptions,
 ): Promise<Readonly<Record<string, PlatformReport>>> {
-  return Promise.resolve({});
+  const facts = await subject.fact(platformFacts, options);
+  if (facts === undefined) return {};
+  const common = EVERYWHERE.map((name) => lackOf(name, facts)?.name).filter((name) => name !== undefined);
+  return Object.fromEntries(
+    PLATFORM_IDS.map((id) => {
+      const { starts, lacks } = judgePlatform(id, facts);
+      const missing = [...common, ...lacks.map(({ name }) => name)];
+      return [id, { starts: common.length > 0 ? 'no' : starts, missing }];
+    }),
+  );
 }

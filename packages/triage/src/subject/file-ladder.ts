@@ -1,40 +1,35 @@
 import {
-  type ByteSource,
   type DirectoryEntry,
   type Evidence,
   type FileNode,
   type FileTree,
   isDamage,
-  isZero,
   type Json,
-  KIB,
   type ReadOptions,
   survive,
 } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-import { readPeImage } from '@deadbox/windows/internals';
-import { MAX_CHECKED_FILES, MAX_LADDER_READS, MAX_LISTED_NAMES } from '../limits.js';
+import { MAX_CHECKED_FILES, MAX_CHECKSUMMED_BYTES, MAX_LADDER_READS, MAX_LISTED_NAMES } from '../limits.js';
 import { contentEvidence, recordEvidence } from '../obstacles/obstacle-evidence.js';
 import type { CheckedFile, FileLadder, FileState, FolderNames, LadderDepth } from './file-state.js';
+import { contentState, type FileVerdict, imageState, plainState } from './image-state.js';
 import { inFlight } from './shared.js';
 
-/** Content that is zero up to here was never written, whatever comes after it. */
-const ZERO_BYTES = 64 * KIB;
-/** The headers of an image lie in its first page. */
-const PAGE = 4096;
 /** `$DATA`. */
 const DATA_ATTRIBUTE = 0x80;
-
-type Verdict = Pick<CheckedFile, 'state' | 'data'>;
 
 /** The ladder over one volume. What was asked for once is remembered, a folder's listing too. */
 export class VolumeLadder implements FileLadder {
   readonly #volume: Volume;
   readonly #tree: FileTree;
   readonly #folders = new Map<string, Promise<FolderNames | undefined>>();
-  readonly #present = new Map<string, Promise<CheckedFile>>();
-  readonly #images = new Map<string, Promise<CheckedFile>>();
+  readonly #known: Readonly<Record<LadderDepth, Map<string, Promise<CheckedFile>>>> = {
+    presence: new Map(),
+    plain: new Map(),
+    image: new Map(),
+    content: new Map(),
+  };
 
   constructor(volume: Volume, tree: FileTree) {
     this.#volume = volume;
@@ -42,14 +37,25 @@ export class VolumeLadder implements FileLadder {
   }
 
   check(path: string, depth: LadderDepth, options: ReadOptions = {}): Promise<CheckedFile> {
-    const known = depth === 'image' ? this.#images : this.#present;
-    return remembered(known, path, options, () =>
-      depth === 'image' ? this.#image(path, options) : this.#presence(path, options),
+    return remembered(this.#known[depth], path, options, () =>
+      depth === 'presence' ? this.#presence(path, options) : this.#deeper(path, depth, options),
     );
   }
 
-  checkAll(paths: readonly string[], depth: LadderDepth, options: ReadOptions = {}): Promise<readonly CheckedFile[]> {
-    return inFlight(paths.slice(0, MAX_CHECKED_FILES), MAX_LADDER_READS, (path) => this.check(path, depth, options));
+  async checkAll(
+    paths: readonly string[],
+    depth: LadderDepth,
+    options: ReadOptions = {},
+  ): Promise<readonly CheckedFile[]> {
+    const wanted = paths.slice(0, MAX_CHECKED_FILES);
+    const checkAs = (as: LadderDepth): Promise<CheckedFile[]> =>
+      inFlight(wanted, MAX_LADDER_READS, (path) => this.check(path, as, options));
+    if (depth !== 'content') return checkAs(depth);
+    const images = await checkAs('image');
+    const affordable = withinBudget(images);
+    return inFlight(images, MAX_LADDER_READS, (image, index) =>
+      affordable[index] ? this.check(wanted[index], 'content', options) : Promise.resolve(image),
+    );
   }
 
   list(folder: string, options: ReadOptions = {}): Promise<FolderNames | undefined> {
@@ -78,7 +84,7 @@ export class VolumeLadder implements FileLadder {
 
   async #presence(path: string, options: ReadOptions): Promise<CheckedFile> {
     let node: FileNode | undefined;
-    const verdict = await survive<Promise<Verdict>, Verdict>(
+    const verdict = await survive<Promise<FileVerdict>, FileVerdict>(
       async () => {
         const cut = path.lastIndexOf('/');
         const folder = await this.list(path.slice(0, cut) || '/', options);
@@ -94,19 +100,21 @@ export class VolumeLadder implements FileLadder {
     return this.#checked(path, node, verdict);
   }
 
-  async #image(path: string, options: ReadOptions): Promise<CheckedFile> {
-    const present = await this.check(path, 'presence', options);
-    const { file } = present;
-    if (present.state !== 'good' || file === undefined) return present;
-    const verdict = await survive<Promise<Verdict>, Verdict>(
-      async () => imageOf(await file.stream(undefined, options), options),
+  /** Examines a file further, where nothing was found so far. */
+  async #deeper(path: string, depth: Exclude<LadderDepth, 'presence'>, options: ReadOptions): Promise<CheckedFile> {
+    const before = await this.check(path, depth === 'content' ? 'image' : 'presence', options);
+    const { file } = before;
+    if (before.state !== 'good' || file === undefined) return before;
+    if (depth === 'content' && file.size > MAX_CHECKSUMMED_BYTES) return before;
+    const verdict = await survive<Promise<FileVerdict>, FileVerdict>(
+      async () => EXAMINE[depth](await file.stream(undefined, options), options),
       ({ code, message }) => unreadable(message, code),
       options,
     );
-    return this.#checked(path, file, { state: verdict.state, data: { ...present.data, ...verdict.data } });
+    return this.#checked(path, file, { state: verdict.state, data: { ...before.data, ...verdict.data } });
   }
 
-  #checked(path: string, node: FileNode | undefined, { state, data }: Verdict): CheckedFile {
+  #checked(path: string, node: FileNode | undefined, { state, data }: FileVerdict): CheckedFile {
     return {
       path: node?.path ?? path,
       state,
@@ -128,14 +136,14 @@ export class VolumeLadder implements FileLadder {
 }
 
 /** States that the content shows, not the record. */
-const IN_CONTENT: ReadonlySet<FileState> = new Set(['zeros', 'not-pe', 'wrong-machine', 'bad-checksum']);
+const IN_CONTENT: ReadonlySet<FileState> = new Set(['zeros', 'not-pe', 'wrong-machine', 'bad-checksum', 'bad-digest']);
 
-function unreadable(reason: string, code?: string): Verdict {
+function unreadable(reason: string, code?: string): FileVerdict {
   return { state: 'unreadable', data: { reason, ...(code === undefined ? {} : { code }) } };
 }
 
 /** What the record alone tells of a file. */
-function presenceOf(node: FileNode): Verdict {
+function presenceOf(node: FileNode): FileVerdict {
   const data: Record<string, Json> = { size: node.size };
   if (node instanceof NtfsFile) Object.assign(data, { record: node.record });
   if (node.type === 'directory' || node.type === 'other') return { state: 'not-a-file', data: { type: node.type } };
@@ -151,25 +159,16 @@ function validLength(file: NtfsFile): number {
   return content === undefined || content.resident ? file.size : content.initializedSize;
 }
 
-/** What the first page tells. */
-async function imageOf(content: ByteSource, options: ReadOptions): Promise<Verdict> {
-  const head = await content.read(0, Math.min(PAGE, content.size), options);
-  if (isZero(head)) {
-    const more = await content.read(0, Math.min(ZERO_BYTES, content.size), options);
-    return { state: isZero(more) ? 'zeros' : 'not-pe', data: {} };
-  }
-  try {
-    const { machine, sections } = await readPeImage(content, options);
-    const end = sections.reduce(
-      (most, one) => Math.max(most, one.fileSize === 0 ? 0 : one.fileOffset + one.fileSize),
-      0,
-    );
-    if (end > content.size) return { state: 'truncated', data: { machine, wanted: end } };
-    return { state: 'good', data: { machine } };
-  } catch (error) {
-    if (!isDamage(error, options.signal) || error.code !== 'PE_INVALID') throw error;
-    return { state: 'not-pe', data: { reason: error.message } };
-  }
+const EXAMINE = { plain: plainState, image: imageState, content: contentState } as const;
+
+/** Which of the files are read as a whole: in their order, as far as the budget goes. */
+function withinBudget(files: readonly CheckedFile[]): boolean[] {
+  let left = MAX_CHECKSUMMED_BYTES;
+  return files.map(({ state, file }) => {
+    if (state !== 'good' || file === undefined || file.size > left) return false;
+    left -= file.size;
+    return true;
+  });
 }
 
 /** Keeps the promise of `work` under `key`; what an abort or a failing server prevented may be asked for again. */

@@ -15,6 +15,7 @@ export type FileState =
   | 'truncated'
   | 'wrong-machine'
   | 'bad-checksum'
+  | 'bad-digest'
   | 'unreadable';
 
 /** One file on the ladder. */
@@ -30,8 +31,11 @@ export interface CheckedFile {
   evidence(options?: ReadOptions): Promise<readonly Evidence[]>;
 }
 
-/** How far up the ladder a file is examined. `presence`: folder, size and valid data length; `image`: the first page and the headers too. */
-export type LadderDepth = 'presence' | 'image';
+/**
+ * How far up the ladder a file is examined. `presence`: folder, size and valid data length; `plain`: the first bytes of a file of any kind too; `image`: the
+ * headers of an executable image; `content`: all of it, its checksum and signed digest, as far as {@link MAX_CHECKSUMMED_BYTES} of one volume go.
+ */
+export type LadderDepth = 'presence' | 'plain' | 'image' | 'content';
 
 /** Examines files of one installation, each once however many ask; a folder is listed once, not looked up name by name. */
 export interface FileLadder {

@@ -1,0 +1,18 @@
+import type { InstallationDetector } from '../detector.js';
+import { doubtUnreadable, foundFile, isBad, PROVEN } from '../kernel/found.js';
+
+const LOADERS = { uefi: 'winload.efi', bios: 'winload.exe' } as const;
+
+/** The loader of the firmware that the disk can start with. That it is not there at all, the boot check says, which knows where it should be. */
+export const loaderFile: InstallationDetector = {
+  causes: ['loader-file-bad'],
+  async detect(subject, options) {
+    const { firmware } = subject;
+    if (firmware !== 'uefi' && firmware !== 'bios') return [];
+    const path = `${subject.root}/System32/${LOADERS[firmware]}`;
+    const file = await subject.files.check(path, 'content', options);
+    doubtUnreadable(subject, ['loader-file-bad'], [file]);
+    if (!isBad(file) || file.state === 'absent') return [];
+    return [await foundFile(subject, 'loader-file-bad', PROVEN, file, {}, options)];
+  },
+};

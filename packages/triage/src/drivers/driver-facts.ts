@@ -1,0 +1,81 @@
+import type { ReadOptions } from '@deadbox/core';
+import {
+  type ClassFilters,
+  type DeviceInstance,
+  type DriverDatabase,
+  type DriverService,
+  type HardwareConfig,
+  readClassFilters,
+  readDeviceInstances,
+  readDriverDatabase,
+  readDriverServices,
+  readHardwareConfig,
+} from '@deadbox/windows/internals';
+import type { CheckedFile } from '../subject/file-state.js';
+import type { InstallationSubject, LoaderControlSet } from '../subject/installation-subject.js';
+import { NEEDED_DRIVERS } from './needed-drivers.js';
+import { markOddMachines } from './usual-machine.js';
+
+/** What the control set that the loader will use says of drivers. */
+export interface DriverFacts {
+  readonly set: LoaderControlSet;
+  readonly hardware: HardwareConfig;
+  /** By lower-case name. */
+  readonly drivers: ReadonlyMap<string, DriverService>;
+  readonly filters: readonly ClassFilters[];
+  /** Build of Windows; `undefined` where SOFTWARE does not tell. */
+  readonly build: number | undefined;
+  /** Those that the loader loads, in stored order. */
+  readonly bootStart: readonly DriverService[];
+}
+
+/**
+ * The drivers of an installation; `undefined` without a control set, or where it lacks most of the drivers that every Windows has: that is no Windows whose
+ * single parts could be judged, and the condition of its hive says so.
+ */
+export async function driverFacts(
+  subject: InstallationSubject,
+  options: ReadOptions,
+): Promise<DriverFacts | undefined> {
+  const set = await subject.controlSet(options);
+  const { hive } = await subject.hive('SYSTEM', options);
+  if (set === undefined || hive === undefined) return undefined;
+  const hardware = await readHardwareConfig(hive);
+  const drivers = await readDriverServices(set.key, subject.root, hardware.lastId);
+  const sure = NEEDED_DRIVERS.filter(({ confidence }) => confidence === 'proves');
+  if (sure.filter(({ name }) => drivers.has(name.toLowerCase())).length * 2 < sure.length) return undefined;
+  return {
+    set,
+    hardware,
+    drivers,
+    filters: await readClassFilters(set.key),
+    build: subject.machine?.machine.product?.build,
+    bootStart: [...drivers.values()].filter(({ effectiveStart }) => effectiveStart === 0),
+  };
+}
+
+/** The devices that Windows has seen, and those that it could bind. */
+export interface DeviceFacts {
+  readonly devices: readonly DeviceInstance[];
+  readonly database: DriverDatabase;
+}
+
+/** The devices of the control set that the loader will use; none without one. */
+export async function deviceFacts(subject: InstallationSubject, options: ReadOptions): Promise<DeviceFacts> {
+  const set = await subject.controlSet(options);
+  const { hive } = await subject.hive('SYSTEM', options);
+  if (set === undefined || hive === undefined) return { devices: [], database: { pci: [], critical: new Map() } };
+  return { devices: await readDeviceInstances(set.key), database: await readDriverDatabase(hive, set.key) };
+}
+
+/** The file of each driver that the loader loads, by lower-case name of the driver; those on other volumes are left out. */
+export async function bootStartFiles(
+  subject: InstallationSubject,
+  options: ReadOptions,
+): Promise<ReadonlyMap<string, CheckedFile>> {
+  const facts = await subject.fact(driverFacts, options);
+  const named = (facts?.bootStart ?? []).filter(({ file }) => file !== undefined);
+  const paths = named.map(({ file }) => file as string);
+  const files = markOddMachines(await subject.files.checkAll(paths, 'image', options));
+  return new Map(files.map((file, index) => [named[index].name.toLowerCase(), file]));
+}

@@ -1,0 +1,44 @@
+import { type Evidence, isDamage, type ReadOptions } from '@deadbox/core';
+import { NtfsFile } from '@deadbox/ntfs';
+import { volumeEvidence } from '../obstacles/obstacle-evidence.js';
+import type { HiveName, InstallationSubject } from '../subject/installation-subject.js';
+
+/** Where a value's data stands in its hive. */
+export interface ValuePlace {
+  readonly name: string;
+  /** Byte offset in the hive file. */
+  readonly fileOffset: number;
+}
+
+/**
+ * The stored bytes of a registry value on the volume; none where the hive's bytes do not lie there verbatim, or cannot be read. A log that would be
+ * replayed may hold others.
+ * @param length - bytes of the data; 4 for a DWORD
+ */
+export async function valueEvidence(
+  subject: InstallationSubject,
+  hive: HiveName,
+  { name, fileOffset }: ValuePlace,
+  options: ReadOptions,
+  length = 4,
+): Promise<Evidence[]> {
+  try {
+    const { file } = await subject.files.check(`${subject.root}/System32/config/${hive}`, 'presence', options);
+    const offset = file instanceof NtfsFile ? await volumeOffset(file, fileOffset, options) : undefined;
+    if (offset === undefined) return [];
+    return await volumeEvidence(subject.volume, `registry value ${name}`, offset, length, options);
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    return [];
+  }
+}
+
+/** Where byte `at` of a file lies on its volume. */
+async function volumeOffset(file: NtfsFile, at: number, options: ReadOptions): Promise<number | undefined> {
+  let before = 0;
+  for (const run of await file.dataRuns('', options)) {
+    if (at < before + run.bytes) return run.offset === undefined ? undefined : run.offset + at - before;
+    before += run.bytes;
+  }
+  return undefined;
+}

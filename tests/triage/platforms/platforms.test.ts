@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import type { PlatformReport } from '@deadbox/triage';
+import { describe, expect, test } from 'vitest';
+import { corpusPath, describeWithCorpus } from '../../support/corpus.js';
+import {
+  allCauses,
+  causesOf,
+  type Keys,
+  scanWindows,
+  type WindowsSpec,
+  windowsImage,
+} from '../../support/triage/windows-volume.js';
+
+const DRIVERS = '/Windows/System32/drivers';
+const STORAGE = ['intelide', 'atapi', 'storahci', 'stornvme', 'storvsc', 'vmbus', 'vpci'];
+const override = (...names: string[]): Keys =>
+  Object.fromEntries(names.map((name) => [`Services\\${name}\\StartOverride`, { '0': 3 }]));
+const virtio: Keys = {
+  'Services\\viostor': { Type: 1, Start: 0, ErrorControl: 1, ImagePath: { expand: 'System32\\drivers\\viostor.sys' } },
+};
+const viostor = { [`${DRIVERS}/viostor.sys`]: { content: windowsImage('viostor') } };
+const DATABASE: Keys = { 'DriverDatabase\\DeviceIds\\PCI\\VEN_1AF4&DEV_1001&SUBSYS_00021AF4&REV_00': {} };
+
+async function platforms(spec: WindowsSpec = {}): Promise<Readonly<Record<string, PlatformReport>>> {
+  return (await scanWindows(spec)).installations[0]?.platforms ?? {};
+}
+
+describe('where an installation can start', () => {
+  test('is a platform whose controller it has seen, or whose drivers it has and knows the controller', async () => {
+    const found = await platforms();
+    expect(found['hyper-v-gen1']).toEqual({ starts: 'yes', missing: [] });
+    expect(found['hyper-v-gen2']).toEqual({ starts: 'likely', missing: [] });
+    expect(found['virtio-blk']).toEqual({ starts: 'no', missing: ['viostor'] });
+  });
+
+  test('needs the driver at start type 0, its file, and the id of the controller in the driver database', async () => {
+    const starts = async (spec: WindowsSpec) => (await platforms(spec))['virtio-blk'];
+    expect(await starts({ keys: virtio, system: DATABASE, files: viostor })).toEqual({ starts: 'likely', missing: [] });
+    expect(await starts({ keys: virtio, files: viostor })).toEqual({ starts: 'no', missing: ['VEN_1AF4&DEV_1001'] });
+    expect(await starts({ keys: virtio, system: DATABASE })).toEqual({ starts: 'no', missing: ['viostor'] });
+    const later = { 'Services\\viostor': { ...virtio['Services\\viostor'], Start: 3 } };
+    expect(await starts({ keys: later, system: DATABASE, files: viostor })).toEqual({
+      starts: 'no',
+      missing: ['viostor'],
+    });
+  });
+
+  test('is nowhere without the drivers that every platform needs', async () => {
+    const found = await platforms({ keys: { 'Services\\disk': { Start: 3 } } });
+    expect(Object.values(found).every(({ starts, missing }) => starts === 'no' && missing.includes('disk'))).toBe(true);
+  });
+
+  test('is one of two ways where a platform has both', async () => {
+    expect((await platforms({ keys: override('stornvme') })).gce).toMatchObject({ starts: 'no' });
+    expect((await platforms()).gce).toEqual({ starts: 'likely', missing: [] });
+  });
+});
+
+describe('a target', () => {
+  test('whose driver is not there is a cause', async () => {
+    const [cause] = await allCauses({ target: 'virtio-scsi' });
+    expect(cause).toMatchObject({
+      id: 'storage-driver-absent',
+      severity: 'act',
+      confidence: 'proves',
+      data: { target: 'virtio-scsi', drivers: ['vioscsi'] },
+    });
+    expect(await causesOf({ target: 'hyper-v-gen1' })).toEqual([]);
+  });
+
+  test('whose driver is overridden is a cause: proven on the machine that Windows ran on last', async () => {
+    const keys = override('storvsc');
+    expect(await causesOf({ keys })).toEqual([]);
+    expect(await causesOf({ keys, target: 'hyper-v-gen2' })).toEqual(['start-override act proves']);
+    const system = {
+      'HardwareConfig\\{5eed0000-0000-4000-8000-000000000001}': {
+        SystemManufacturer: 'VMware, Inc.',
+        SystemProductName: 'VMware7,1',
+      },
+    };
+    expect(await causesOf({ keys, system, target: 'hyper-v-gen2' })).toEqual(['start-override act strong']);
+    expect(await causesOf({ keys, target: 'azure-nvme' })).toEqual([]);
+  });
+
+  test('whose virtual PCI bus is overridden has a cause of its own', async () => {
+    const [cause] = await allCauses({ keys: override('vpci'), target: 'azure-nvme' });
+    expect(cause).toMatchObject({
+      id: 'vpci-override',
+      severity: 'act',
+      confidence: 'strong',
+      data: { name: 'vpci', to: 0 },
+    });
+    expect(cause?.evidence).toMatchObject([{ bytes: '03000000' }]);
+    expect(await causesOf({ keys: override('vpci'), target: 'hyper-v-gen2' })).toEqual([]);
+  });
+
+  test('whose controller is bound to nothing is a cause although its driver is loaded', async () => {
+    expect(await causesOf({ keys: virtio, files: viostor, target: 'virtio-blk' })).toEqual([
+      'device-unbound act strong',
+    ]);
+    expect(await causesOf({ keys: virtio, files: viostor, system: DATABASE, target: 'virtio-blk' })).toEqual([]);
+  });
+});
+
+test('without a target an installation that can start nowhere is a cause, one that has one platform left is none', async () => {
+  const later = (names: string[]): Keys => Object.fromEntries(names.map((name) => [`Services\\${name}`, { Start: 3 }]));
+  expect(await causesOf({ keys: later(STORAGE) })).toEqual(['storage-driver-absent act proves']);
+  expect(await causesOf({ keys: later(STORAGE.filter((name) => name !== 'storahci')) })).toEqual([]);
+});
+
+describeWithCorpus('hives of real machines', () => {
+  const judged = async (name: string, target: string) => {
+    const hive = new Uint8Array(readFileSync(corpusPath(`hives/${name}.hiv.gz`)));
+    const files = Object.fromEntries(
+      ['lsi_sas', ...STORAGE].map((driver) => [`${DRIVERS}/${driver}.sys`, { content: windowsImage(driver) }]),
+    );
+    const report = await scanWindows({ hive, files, target });
+    const { platforms: all = {} } = report.installations[0] ?? {};
+    return {
+      starts: all[target]?.starts,
+      ids: report.causes
+        .filter(({ data }) => data.target === target)
+        .map(({ id, data }) => `${id} ${String(data.name as string | undefined)}`),
+    };
+  };
+
+  test.each([
+    ['win10-1709-system', 'vmware-lsi-sas', 'yes', []],
+    ['win10-1709-system', 'vmware-ahci', 'yes', []],
+    ['win10-1709-system', 'hyper-v-gen2', 'no', ['start-override vmbus', 'start-override storvsc']],
+    ['win-system-dissect', 'vmware-nvme', 'yes', []],
+    ['win-system-dissect', 'azure-nvme', 'no', ['vpci-override vpci', 'start-override vmbus']],
+    ['win-system-regipy', 'vmware-lsi-sas', 'yes', []],
+    ['win-system-regipy', 'nvme', 'no', ['storage-driver-absent undefined']],
+  ])('%s on %s: %s', async (hive, target, starts, ids) => {
+    const result = await judged(hive, target);
+    expect(result.starts).toBe(starts);
+    expect(result.ids.toSorted()).toEqual([...ids].toSorted());
+  });
+});
