@@ -228,6 +228,14 @@ describe('output for a crashed server', () => {
     const [boot] = check('boot-1', ['boot', '--json', image]);
     expect(boot.check.verdict).toBe('consistent');
   });
+
+  test('why, with and without a disk', () => {
+    const [known] = check('why-1', ['why', '--json', '0xC000000E']);
+    expect(known).toMatchObject({ code: '0xC000000E', name: 'STATUS_NO_SUCH_DEVICE', image: null });
+    const [asked] = check('why-1', ['why', '--json', '0xC000000E', image]);
+    expect(asked.causes.length).toBeGreaterThan(1);
+    for (const cause of asked.causes) expect(cause).toMatchObject({ onDisk: 'not-there', found: null });
+  });
 });
 
 describe('output for what cannot be judged', () => {

@@ -78,6 +78,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'platforms',
     'causes',
     'scan',
+    'why',
     'structures',
   ],
   repair: [

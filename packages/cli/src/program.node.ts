@@ -143,6 +143,22 @@ function addBoot(program: Command, run: Run): void {
     );
 }
 
+function addWhy(program: Command, run: Run): void {
+  const command = verb(program, 'why').argument(
+    '<code or text>',
+    'what the screen shows: 0xC000000E, 7B, "Getting Windows ready"',
+  );
+  reportOptions(imageOptions(command.argument('[image]', 'disk image that is to be asked')))
+    .description('what a stop code, status or text on the screen means, and which of its causes a disk has')
+    .action((query: string, image: string | undefined, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/why.node.js')).whyVerb(query, image, options, session)),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 a cause is named (with an image: found on it), 1 none, 2 error, 3 the volume is locked.',
+    );
+}
+
 function addFix(program: Command, run: Run): void {
   reportOptions(imageOptions(verb(program, 'fix').argument('<image...>', 'image or device')))
     .description('show how the disk can be repaired in place; with --write do it')
@@ -198,6 +214,7 @@ const VERBS: Readonly<Record<string, AddVerb>> = {
   timeline: addTimeline,
   reg: addReg,
   boot: addBoot,
+  why: addWhy,
   fix: addFix,
   undo: addUndo,
   rules: addRules,

@@ -60,6 +60,7 @@ export {
 } from './crash/crash-evidence.js';
 export { type DumpHeader, type DumpKind } from './crash/dump-header.js';
 export { parseStartupRepairLog, type StartupRepairLog } from './crash/startup-repair.js';
+export { type FailureCode, failureCode, failureCodeNamed, knownFailureCodes } from './crash/status-names.js';
 export { parseWerReport, type WerReport } from './crash/wer-report.js';
 export type { WindowsErrorCode, WindowsIssueCode } from './errors.js';
 export {

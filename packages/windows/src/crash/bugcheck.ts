@@ -1,5 +1,5 @@
 /** Names of stop codes (Microsoft, "Bug Check Code Reference"). */
-const NAMES: Readonly<Record<number, string>> = {
+export const STOP_CODE_NAMES: Readonly<Record<number, string>> = {
   0x01: 'APC_INDEX_MISMATCH',
   0x0a: 'IRQL_NOT_LESS_OR_EQUAL',
   0x18: 'REFERENCE_BY_POINTER',
@@ -11,7 +11,16 @@ const NAMES: Readonly<Record<number, string>> = {
   0x4e: 'PFN_LIST_CORRUPT',
   0x50: 'PAGE_FAULT_IN_NONPAGED_AREA',
   0x51: 'REGISTRY_ERROR',
+  0x5a: 'CRITICAL_SERVICE_FAILED',
+  0x5c: 'HAL_INITIALIZATION_FAILED',
+  0x67: 'CONFIG_INITIALIZATION_FAILED',
+  0x69: 'IO1_INITIALIZATION_FAILED',
   0x6b: 'PROCESS1_INITIALIZATION_FAILED',
+  0x6c: 'REFMON_INITIALIZATION_FAILED',
+  0x6d: 'SESSION1_INITIALIZATION_FAILED',
+  0x6e: 'SESSION2_INITIALIZATION_FAILED',
+  0x6f: 'SESSION3_INITIALIZATION_FAILED',
+  0x71: 'SESSION5_INITIALIZATION_FAILED',
   0x74: 'BAD_SYSTEM_CONFIG_INFO',
   0x77: 'KERNEL_STACK_INPAGE_ERROR',
   0x7a: 'KERNEL_DATA_INPAGE_ERROR',
@@ -59,7 +68,7 @@ export function plainStopCode(code: number): number {
 
 /** Name of a stop code; `undefined` for one that is not in the list. */
 export function stopCodeName(code: number): string | undefined {
-  return NAMES[plainStopCode(code)];
+  return STOP_CODE_NAMES[plainStopCode(code)];
 }
 
 /** Which parameter (0-based) of a stop code is the address of the faulting instruction. */
