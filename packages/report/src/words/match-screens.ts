@@ -1,5 +1,5 @@
 import type { KnownCauseId } from '@deadbox/triage';
-import type { CauseWords } from '../words/cause-words.js';
+import type { CauseWords } from './cause-words.js';
 
 /** Share of a query's pieces that a screen text must have. */
 const ENOUGH = 0.7;
