@@ -58,7 +58,7 @@ function pieces(text: string): string[] {
   return text.split(' ').flatMap((word) => {
     if (word === '' || SMALL.has(word)) return [];
     if (!/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(word)) return [word];
-    const characters = [...word];
+    const characters = Array.from(word);
     return characters.length === 1 ? [word] : characters.slice(1).map((character, i) => `${characters[i]}${character}`);
   });
 }
