@@ -56,9 +56,12 @@ const LEFT_OVER =
   /undefined|\[object|NaN|\{(file|path|modified|created|content|count|from|until|journal|del|paths|hive)\}/;
 
 function expectReadable(document: Document, language: (typeof LANGUAGES)[number]): void {
+  // A command is never broken: it is copied into a shell.
+  const commands = phrasesOf(document).flatMap((phrase) => phrase.filter(({ kind }) => kind === 'code'));
   for (const width of WIDTHS) {
     const text = textWriter({ width })(document);
-    expect(text.split('\n').filter((line) => displayWidth(line) > width)).toEqual([]);
+    const broken = text.split('\n').filter((line) => !commands.some((command) => line.includes(command.text)));
+    expect(broken.filter((line) => displayWidth(line) > width)).toEqual([]);
     expect(text).not.toMatch(LEFT_OVER);
     // Kinsoku: what must not begin a line does not, unless it stands there alone.
     expect(text.split('\n').filter((line) => /^ *[、。」）］ー]/.test(line))).toEqual([]);
@@ -111,6 +114,20 @@ describe.each(LANGUAGES.map((language) => [language.code, language] as const))('
       expectReadable(pages[name], language);
     },
   );
+
+  test.each(Object.keys(en.issues))('%s is a sentence, with its place and facts behind it', (code) => {
+    const sentence = language.issues[code as keyof typeof en.issues];
+    expect(sentence).toMatch(language.code === 'ja' ? /[ぁ-ん].*。$/ : /^[A-Z$].*\.$/);
+    const issue = { code, severity: 'warning', at: { layer: 'disk', offset: 512 }, data: { copy: 'backup' } } as const;
+    const phrase = new Reader({ language }).issue(issue);
+    expect(plain(phrase)).toContain(code);
+    expectReadable([{ kind: 'fields', fields: [{ label: 'Issue', value: phrase }] }], language);
+  });
+
+  test('an issue of a later version is shown by its code', () => {
+    const issue = { code: 'ntfs.of-tomorrow', severity: 'note', data: {} } as const;
+    expect(plain(new Reader({ language }).issue(issue))).toMatch(/^\S+: ntfs\.of-tomorrow$/);
+  });
 
   test.each(Object.keys(errorSentences))('%s is a sentence, with and without facts', (code) => {
     const reader = new Reader({ language });

@@ -2,6 +2,7 @@ import type { Issue, Json } from '@deadbox/core';
 import { concat, data, type Part, type Phrase, phrase, type Span, text } from '../document/phrase.js';
 import { en } from '../words/en/en.js';
 import { Facts, plainText } from '../words/facts.js';
+import type { IssueCode } from '../words/issue-words.js';
 import type { Language } from '../words/language.js';
 import { formatBoth, type ShownZone } from '../words/times.js';
 
@@ -52,11 +53,23 @@ export class Reader {
     return Object.hasOwn(words, id) ? text(words[id]) : data(id);
   }
 
-  /** An issue in one line: its severity, its code, where it is, and its facts. */
+  /** An issue: its severity, what its code says, and in parentheses the code, where it is, and its facts. A code of a later version has no sentence. */
   issue({ severity, code, at, data: facts }: Issue): Phrase {
-    const where = at === undefined ? '' : ` (${at.layer} ${at.offset})`;
+    const { common, issues } = this.language;
+    const sentence = Object.hasOwn(issues, code) ? text(issues[code as IssueCode]) : undefined;
+    const where = at === undefined ? undefined : common.place(at.layer, at.offset);
     const more = plainText(facts);
-    return phrase`${this.word(this.language.common.issueSeverities, severity)}: ${code}${where}${more === '' ? '' : ` ${more}`}`;
+    const particulars = common.list([
+      data(code),
+      ...(where === undefined ? [] : [where]),
+      ...(more === '' ? [] : [data(more)]),
+    ]);
+    return concat(
+      phrase`${this.word(common.issueSeverities, severity)}: `,
+      sentence,
+      sentence === undefined ? undefined : text(common.wordGap),
+      sentence === undefined ? particulars : common.inParentheses(particulars),
+    );
   }
 
   /** Sentences one after another. */

@@ -33,6 +33,8 @@ export interface CommonWords {
   labelled(label: string, value: Part): Phrase;
   inParentheses(value: Part): Phrase;
   quoted(value: string): Phrase;
+  /** A byte offset in a layer: `disk 512`, of a name that the layer has in errors and issues. */
+  place(layer: string, offset: number): Phrase;
   /** What lies at a place, by the name that its evidence has. */
   structure(what: string): Phrase;
 }

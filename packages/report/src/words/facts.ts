@@ -1,5 +1,6 @@
 import { type Json, toHex } from '@deadbox/core';
 import { data, type Phrase, type Span, text } from '../document/phrase.js';
+import { shellWord } from '../document/shell-word.js';
 
 /** The facts of a finding, an obstacle, a step or an error, as its words need them. */
 export class Facts {
@@ -56,3 +57,8 @@ function isNested(value: unknown): boolean {
 
 /** Words that need facts. */
 export type Sentence = (facts: Facts) => Phrase;
+
+/** The image as an argument in a shell, where it is known. */
+export function imageWord(facts: Facts): string {
+  return facts.has('image') ? shellWord(String(facts.value('image'))) : 'IMAGE';
+}

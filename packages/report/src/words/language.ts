@@ -5,6 +5,7 @@ import type { ErrorWords } from './error-words.js';
 import type { CommonWords } from './everyday-words.js';
 import type { FileWords } from './file-words.js';
 import type { HiveWords } from './hive-words.js';
+import type { IssueWords } from './issue-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
 import type { RepairWords } from './repair-words.js';
@@ -27,6 +28,7 @@ export interface Language {
   readonly hives: HiveWords;
   readonly files: FileWords;
   readonly errors: ErrorWords;
+  readonly issues: IssueWords;
   readonly notices: NoticeWords;
   readonly repair: RepairWords;
 }

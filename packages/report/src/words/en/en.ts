@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import { common } from './everyday.js';
 import { files } from './files.js';
 import { hives } from './hives.js';
+import { issues } from './issues.js';
 import { notices } from './notices.js';
 import { obstacles } from './obstacles.js';
 import { repair } from './repair.js';
@@ -25,6 +26,7 @@ export const en: Language = {
   hives,
   files,
   errors,
+  issues,
   notices,
   repair,
 };

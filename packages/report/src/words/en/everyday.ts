@@ -29,6 +29,7 @@ export const common: CommonWords = {
   more: (count) => phrase`and ${text(formatCount(count))} more (--json shows all)`,
   labelled: (label, value) => concat(text(`${label}: `), value),
   inParentheses: (value) => concat(text('('), value, text(')')),
+  place: (layer, offset) => [data(`${layer} ${offset}`)],
   structure: (what) => [data(what)],
   quoted: (value) => concat(text('"'), data(value), text('"')),
 };

@@ -1,11 +1,11 @@
 import { code, phrase, text } from '../../document/phrase.js';
-import { shellWord } from '../../document/shell-word.js';
+import { imageWord } from '../facts.js';
 import type { StepWords } from '../step-words.js';
 
 export const steps: StepWords = {
   'copy-first': () => phrase`Take a snapshot or a copy of the disk before anything is changed.`,
   'repair-in-place': (facts) =>
-    phrase`Mend the image in place, from any system: ${code(`deadbox fix ${shellWord(String(facts.value('image')))}`)} shows the plan and changes nothing${facts.value('withKeys') === true ? text(' (give it the same keys)') : text('')}.`,
+    phrase`Mend the image in place, from any system: ${code(`deadbox fix ${imageWord(facts)}`)} shows the plan and changes nothing${facts.value('withKeys') === true ? text(' (give it the same keys)') : text('')}.`,
   'keep-disk-identity': () =>
     phrase`Never bring the disk online on a Windows that came from the same image: it would give the disk a new identity, and the server would then not start (0xC000000E).`,
   'tpm-bound': () =>

@@ -2,6 +2,7 @@ import { code, concat, data, join, type Phrase, phrase, text } from '../../docum
 import type { ErrorCode, ErrorWords, ShownError } from '../error-words.js';
 import { Facts } from '../facts.js';
 import { errorSentences } from './error-sentences.js';
+import { placePhrase } from './structures.js';
 
 const NO_FACTS = new Facts({}, '不明');
 
@@ -12,7 +13,7 @@ function errorPhrase({ code: id, message, at, data: facts }: ShownError): Phrase
   const sentence = errorSentences[id as ErrorCode];
   return concat(
     typeof sentence === 'string' ? text(sentence) : sentence(facts ?? NO_FACTS),
-    at === undefined ? undefined : phrase`位置: ${at.layer} のバイト ${at.offset}。`,
+    at === undefined ? undefined : phrase`位置: ${placePhrase(at.layer, at.offset)}。`,
     detail,
   );
 }

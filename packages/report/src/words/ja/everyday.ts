@@ -1,7 +1,7 @@
 import { concat, data, join, phrase, text } from '../../document/phrase.js';
 import type { CommonWords } from '../everyday-words.js';
 import { formatCount, formatSize } from '../units.js';
-import { structurePhrase } from './structures.js';
+import { placePhrase, structurePhrase } from './structures.js';
 
 export const common: CommonWords = {
   severities: { act: '要対応', attention: '要注意', review: '要確認', none: 'OK' },
@@ -30,6 +30,7 @@ export const common: CommonWords = {
   more: (count) => phrase`ほか ${text(formatCount(count))} 件（--json ですべて表示）`,
   labelled: (label, value) => concat(text(`${label}: `), value),
   inParentheses: (value) => concat(text('（'), value, text('）')),
+  place: placePhrase,
   structure: structurePhrase,
   quoted: (value) => concat(text('「'), data(value), text('」')),
 };

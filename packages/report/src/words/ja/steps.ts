@@ -1,11 +1,11 @@
 import { code, phrase, text } from '../../document/phrase.js';
-import { shellWord } from '../../document/shell-word.js';
+import { imageWord } from '../facts.js';
 import type { StepWords } from '../step-words.js';
 
 export const steps: StepWords = {
   'copy-first': () => phrase`何かを変更する前に、ディスクのスナップショットまたはコピーを取ってください。`,
   'repair-in-place': (facts) =>
-    phrase`どの OS からでもイメージを直接修復できます: ${code(`deadbox fix ${shellWord(String(facts.value('image')))}`)}（計画を表示するだけで、何も変更しません${facts.value('withKeys') === true ? text('。同じ鍵を指定してください') : text('')}）`,
+    phrase`どの OS からでもイメージを直接修復できます: ${code(`deadbox fix ${imageWord(facts)}`)}（計画を表示するだけで、何も変更しません${facts.value('withKeys') === true ? text('。同じ鍵を指定してください') : text('')}）`,
   'keep-disk-identity': () =>
     phrase`同じイメージから作られた Windows 上で、このディスクを絶対にオンラインにしないでください。ディスクに新しい ID が割り当てられ、サーバーが起動しなくなります（0xC000000E）。`,
   'tpm-bound': () =>

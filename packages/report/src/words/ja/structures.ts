@@ -1,7 +1,40 @@
 import { data, type Phrase, phrase, text } from '../../document/phrase.js';
 
-/** Names that evidence has in reports, which are English data, and what they are in Japanese; what is not listed stays as it is. */
-const STRUCTURES: readonly (readonly [RegExp, (...found: string[]) => Phrase])[] = [
+/** Names that evidence has in reports, which are English data, and what they are in Japanese; names of products and of unknown things stay. */
+const STRUCTURES: Readonly<Record<string, string>> = {
+  'partition entry': 'パーティションエントリ',
+  'damaged partition table': '破損したパーティションテーブル',
+  'GPT header in 4096-byte sectors': '4096 バイトセクターの GPT ヘッダー',
+  'disk identity': 'ディスクの識別子',
+  'volume manager': 'ボリュームマネージャー',
+  'start of the volume': 'ボリュームの先頭',
+  'start of hiberfil.sys': 'hiberfil.sys の先頭',
+  'restart page of $LogFile': '$LogFile の再開ページ',
+  'boot loader': 'ブートローダー',
+  'BitLocker volume header': 'BitLocker のボリュームヘッダー',
+  'BitLocker metadata block': 'BitLocker のメタデータブロック',
+  'BitLocker clear key entry': 'BitLocker のクリアキーのエントリ',
+  'LUKS1 header': 'LUKS1 ヘッダー',
+  'LUKS2 header': 'LUKS2 ヘッダー',
+  'LUKS2 secondary header': '2 つ目の LUKS2 ヘッダー',
+  'APFS container superblock': 'APFS コンテナーのスーパーブロック',
+  'APFS volume flags': 'APFS ボリュームのフラグ',
+  'CoreStorage physical volume header': 'CoreStorage の物理ボリュームヘッダー',
+  'VeraCrypt boot loader': 'VeraCrypt のブートローダー',
+  'TrueCrypt boot loader': 'TrueCrypt のブートローダー',
+  'DiskCryptor boot loader': 'DiskCryptor のブートローダー',
+  'DiskCryptor loader configuration': 'DiskCryptor のローダー設定',
+  'BestCrypt volume header': 'BestCrypt のボリュームヘッダー',
+  'BestCrypt container header': 'BestCrypt のコンテナーヘッダー',
+  'Check Point Full Disk Encryption text': 'Check Point Full Disk Encryption の文字列',
+  'first sector, looks random': '乱数のように見える先頭セクター',
+  'first sector of a partition, looks random': '乱数のように見えるパーティションの先頭セクター',
+  'sector of the system encryption header, looks random': '乱数のように見えるシステム暗号化ヘッダーのセクター',
+  'partition table of a disk much smaller than the drive': 'ドライブよりはるかに小さいディスクのパーティションテーブル',
+};
+
+/** Names with a number or another name in them. */
+const PATTERNS: readonly (readonly [RegExp, (...found: string[]) => Phrase])[] = [
   [
     /^file record (\d+)(?:: (.*))?$/s,
     (record, name = '') => phrase`ファイルレコード ${text(record)}${name === '' ? '' : phrase`: ${name}`}`,
@@ -13,14 +46,53 @@ const STRUCTURES: readonly (readonly [RegExp, (...found: string[]) => Phrase])[]
   ],
   [/^(\$[A-Z_]+) attribute, resident$/, (name) => phrase`${name} 属性（常駐）`],
   [/^(\$[A-Z_]+) attribute, non-resident$/, (name) => phrase`${name} 属性（非常駐）`],
-  [/^partition entry$/, () => phrase`パーティションエントリ`],
-  [/^start of the volume$/, () => phrase`ボリュームの先頭`],
-  [/^damaged partition table$/, () => phrase`破損したパーティションテーブル`],
+  [/^start of (.*)$/s, (name) => phrase`${name} の先頭`],
+  [/^(.*) boot code$/s, (name) => phrase`${name} のブートコード`],
 ];
+
+/** Names that layers have in errors and issues; the name of a file is another. */
+const LAYERS: Readonly<Record<string, string>> = {
+  disk: 'ディスク',
+  volume: 'ボリューム',
+  hive: 'ハイブ',
+  dump: 'ダンプ',
+  superblock: 'スーパーブロック',
+  catalog: 'カタログ',
+  'boot sector': 'ブートセクター',
+  'BitLocker volume': 'BitLocker のボリューム',
+  'BitLocker volume header': 'BitLocker のボリュームヘッダー',
+  'BitLocker metadata': 'BitLocker のメタデータ',
+  'LUKS header': 'LUKS ヘッダー',
+  'QCOW2 header': 'QCOW2 ヘッダー',
+  'hive base block': 'ハイブのベースブロック',
+  'registry value': 'レジストリの値',
+  'registry log': 'レジストリのログ',
+  'registry log entry': 'レジストリのログのエントリ',
+  'event chunk': 'イベントログのチャンク',
+  'event value': 'イベントの値',
+  'boot log': 'ブートログ',
+  'boot element': 'ブートストアの要素',
+  'boot device': 'ブートストアのデバイス',
+  'small dump': 'ミニダンプ',
+  'dump header': 'ダンプのヘッダー',
+  'WOF reparse data': 'WOF のリパースデータ',
+  'LZNT1 stream': 'LZNT1 のストリーム',
+  'XPRESS chunk': 'XPRESS のチャンク',
+  'LZX chunk': 'LZX のチャンク',
+  'zstd frame': 'zstd のフレーム',
+};
+
+/** A byte offset in a layer. */
+export function placePhrase(layer: string, offset: number): Phrase {
+  return Object.hasOwn(LAYERS, layer)
+    ? phrase`${text(LAYERS[layer])}のバイト ${offset}`
+    : phrase`${layer} のバイト ${offset}`;
+}
 
 /** The name of a structure in Japanese. */
 export function structurePhrase(what: string): Phrase {
-  for (const [pattern, say] of STRUCTURES) {
+  if (Object.hasOwn(STRUCTURES, what)) return [text(STRUCTURES[what])];
+  for (const [pattern, say] of PATTERNS) {
     const found = pattern.exec(what);
     if (found !== null) return say(...found.slice(1));
   }
