@@ -19,6 +19,9 @@ describeWithTools(['qemu-img'], 'an overlay', () => {
     ['qcow2', 'qcow2', '-c'],
     ['vmdk', 'vmdk'],
     ['vdi', 'vdi'],
+    ['vmdk', 'stream.vmdk', '-o', 'subformat=streamOptimized'],
+    ['qcow', 'qcow'],
+    ['parallels', 'hds'],
   ])(
     'over %s holds exactly the planned bytes, as QEMU reads it, and leaves the image alone',
     async (...args: string[]) => {
@@ -27,7 +30,7 @@ describeWithTools(['qemu-img'], 'an overlay', () => {
       const base = join(folder, `base.${extension}`);
       run('qemu-img', ['convert', '-f', 'raw', '-O', driver, ...options, raw, base]);
       const original = fileSha256(base);
-      const overlay = join(folder, `over-${driver}.qcow2`);
+      const overlay = join(folder, `over-${extension}.qcow2`);
       const file = golden.files.find((one) => one.class === 'faulty-window');
       const plan = await withDiskFile(base, async (disk) => {
         const request = { operation: 'neutralise-file', volume: golden.windowsVolume, path: file?.path ?? '' } as const;

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Bytes } from '@deadbox/core';
 import { openError } from '@deadbox/core/node';
 import type { Disk } from '@deadbox/disk';
 import { repairError } from './errors.js';
@@ -14,8 +15,8 @@ import {
 } from './journal/undo-journal.js';
 import { MAX_JOURNAL_BYTES } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
-import { type BlockWriter, openWriter } from './storage/block-writer.node.js';
-import { headerWrites } from './storage/container-rules.js';
+import { type BlockReader, type BlockWriter, openReader, openWriter } from './storage/block-writer.node.js';
+import { fileOf, headerWrites, type ImageFile } from './storage/container-headers.js';
 import type { StoredWrite } from './storage/sector-write.js';
 import { storedWrites } from './storage/stored-write.js';
 
@@ -52,14 +53,13 @@ export async function applyRepair(
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
   const changes = await storedWrites(disk, plan);
   const [first] = changes;
-  const identifier = crypto.getRandomValues(new Uint8Array(16));
-  const writes: StoredWrite[] = [
-    ...(await headerWrites(disk, first.source, first.file, identifier, {})),
-    ...changes.map(({ source: _, ...write }) => write),
-  ];
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  const headers = await withTop(disk, (top) => headerWrites(disk, top, fileOf(first.source, first.file), random));
+  const writes: StoredWrite[] = [...headers, ...changes.map(({ source: _, ...write }) => write)];
   // The journal must find the files from any folder.
-  const located = writes.map((write) => ({ ...write, file: resolve(write.file) }));
+  const located = writes.map((write) => ({ ...write, file: absolute(write.file) }));
   const files = [...new Set(located.map(({ file }) => file))];
+  checkUnchanged(located, options);
   const { tool = { name: 'deadbox', version: '0' }, now = () => new Date() } = options;
   writeJournal(undo, {
     schema: JOURNAL_SCHEMA,
@@ -67,12 +67,53 @@ export async function applyRepair(
     version: tool.version,
     createdAt: now().toISOString(),
     image: { path: disk.name, format: disk.image.format, virtualSize: disk.image.size },
-    files: files.map((path) => ({ path, size: statSync(path).size })),
+    files: files.map((path) => ({ path, size: sizeOf(path) })),
     operations: journalOperations(plan),
     writes: located,
   });
   writeSectors(located, 'after', options);
   return { sectors: located.length, changedBytes: located.reduce((sum, write) => sum + differing(write), 0), files };
+}
+
+/** The file that the image was opened by, which may be another one than those that store its sectors. */
+async function withTop<T>(disk: Disk, work: (top: ImageFile) => Promise<T>): Promise<T> {
+  const handles: BlockReader[] = [];
+  const path = disk.name;
+  const read = (offset: number, length: number): Bytes => {
+    if (handles.length === 0) handles.push(openReader(path));
+    return handles[0].read(offset, length);
+  };
+  try {
+    return await work({ path, size: sizeOf(path), read });
+  } finally {
+    for (const handle of handles) handle.close();
+  }
+}
+
+/** A Windows device has no folder that its path could be relative to. */
+function absolute(path: string): string {
+  return /^\\\\[.?]\\/.test(path) ? path : resolve(path);
+}
+
+/** Bytes of a file; 0 for a device, which says nothing of its size here. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** Nobody may have written to the image since the plan was made; a device that is in use refuses here, before anything is written. */
+function checkUnchanged(writes: readonly StoredWrite[], options: WriteOptions): void {
+  const changed = withWriters(writes, options.open ?? openWriter, stateOf).findIndex((state) => state !== 'before');
+  if (changed < 0) return;
+  const { file, offset } = writes[changed];
+  throw repairError(
+    'REPAIR_UNEXPECTED_BYTES',
+    `The sector at byte ${offset} of ${file} is not what the plan saw: somebody else writes to it`,
+    { at: { layer: file, offset } },
+  );
 }
 
 /** What an undo file says about the image as it is now. */
@@ -98,7 +139,7 @@ function textOf(path: string): string {
 
 /** Compares the image with a journal: applied, not begun, or cut off in the middle. */
 export function journalState(journal: UndoJournal, options: WriteOptions = {}): JournalState {
-  return { journal, sectors: withWriters(journal.writes, options, (writer, write) => stateOf(writer, write)) };
+  return { journal, sectors: withWriters(journal.writes, options.open ?? openReader, stateOf) };
 }
 
 /**
@@ -146,6 +187,13 @@ function writeJournal(path: string, journal: UndoJournal): void {
     const bytes = new TextEncoder().encode(formatJournal(journal));
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
     fsyncSync(handle);
+  } catch (error) {
+    // Half an undo file undoes nothing, and would stand in the way of the next one.
+    rmSync(path, { force: true });
+    throw repairError('REPAIR_WRITE_FAILED', `The undo file ${path} cannot be written: ${(error as Error).message}`, {
+      data: { written: 0 },
+      cause: error,
+    });
   } finally {
     closeSync(handle);
   }
@@ -169,7 +217,7 @@ function syncFolder(path: string): void {
 function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', options: WriteOptions): void {
   let written = 0;
   try {
-    withWriters(writes, options, (writer, write) => {
+    withWriters(writes, options.open ?? openWriter, (writer, write) => {
       writer.write(write.offset, write[to]);
       // One flush a sector: the order of the plan holds on the medium as well.
       writer.flush();
@@ -184,16 +232,16 @@ function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', op
   }
 }
 
-function withWriters<T>(
+function withWriters<W extends BlockReader, T>(
   writes: readonly StoredWrite[],
-  options: WriteOptions,
-  work: (writer: BlockWriter, write: StoredWrite) => T,
+  open: (path: string) => W,
+  work: (writer: W, write: StoredWrite) => T,
 ): T[] {
-  const writers = new Map<string, BlockWriter>();
+  const writers = new Map<string, W>();
   try {
     return writes.map((write) => {
       let writer = writers.get(write.file);
-      if (writer === undefined) writers.set(write.file, (writer = (options.open ?? openWriter)(write.file)));
+      if (writer === undefined) writers.set(write.file, (writer = open(write.file)));
       return work(writer, write);
     });
   } finally {
@@ -201,8 +249,8 @@ function withWriters<T>(
   }
 }
 
-function stateOf(writer: BlockWriter, write: StoredWrite): SectorState {
-  return sectorState(write, writer.read(write.offset, write.before.length));
+function stateOf(reader: BlockReader, write: StoredWrite): SectorState {
+  return sectorState(write, reader.read(write.offset, write.before.length));
 }
 
 function differing({ before, after }: StoredWrite): number {
