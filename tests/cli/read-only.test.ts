@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cliPath, deadbox } from '../support/cli.js';
@@ -10,6 +10,7 @@ const FILE = '/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032
 
 describeWithTools(['strace'], 'reading commands leave the image alone', () => {
   const folder = temporaryFolder();
+  mkdirSync(join(folder, 'over'));
 
   test.each([
     ['scan'],
@@ -23,6 +24,10 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     ['reg', 'SYSTEM\\Select'],
     ['boot'],
     ['timeline'],
+    ['fix'],
+    ['fix', '--blank'],
+    ['fix', '--disable-driver', 'CSAgent'],
+    ['fix', '--overlay', 'OVERLAY'],
   ])('%s %s', (verb, ...rest) => {
     const image = join(folder, 'image.raw');
     copyFileSync(testImagePath('gpt-faulty'), image);
@@ -31,33 +36,38 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
       return { size, mtimeNs, ctimeNs, sha256: createHash('sha256').update(readFileSync(image)).digest('hex') };
     };
     const before = facts();
-    const [first, ...more] = rest.map((argument) => argument.replace('OUT', join(folder, 'out.raw')));
+    const [first, ...more] = rest.map((argument) =>
+      argument.replace('OUT', join(folder, 'out.raw')).replace('OVERLAY', join(folder, 'over', 'disk.qcow2')),
+    );
     const args =
-      verb === 'export'
+      verb === 'export' || verb === 'fix'
         ? [verb, image, ...(first === undefined ? [] : [first]), ...more]
         : placeImage(verb, image, rest);
-    const log = join(folder, 'trace.txt');
-    run('sh', [
-      '-c',
-      '"$@" > /dev/null 2>&1; true',
-      'sh',
-      'strace',
-      '-f',
-      '-e',
-      'trace=open,openat,openat2,creat,truncate,utimensat',
-      '-o',
-      log,
-      process.execPath,
-      cliPath,
-      ...args,
-    ]);
-    const opened = readFileSync(log, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(image));
+    const opened = openedAs(image, args);
     expect(opened.length).toBeGreaterThan(0);
     for (const line of opened) expect(line).toMatch(/O_RDONLY/);
     expect(facts()).toEqual(before);
   });
+
+  test('undo --check', () => {
+    const image = join(folder, 'repaired.raw');
+    const undo = join(folder, 'repaired.undo.json');
+    copyFileSync(testImagePath('gpt-faulty'), image);
+    expect(deadbox(['fix', image, '--write', '--undo', undo]).code).toBe(0);
+    const opened = openedAs(image, ['undo', '--check', undo]);
+    expect(opened.length).toBeGreaterThan(0);
+    for (const line of opened) expect(line).toMatch(/O_RDONLY/);
+  });
+
+  /** Every way in which a command opened the image, as the kernel was asked. */
+  function openedAs(image: string, args: readonly string[]): string[] {
+    const log = join(folder, 'trace.txt');
+    const trace = ['strace', '-f', '-e', 'trace=open,openat,openat2,creat,truncate,utimensat', '-o', log];
+    run('sh', ['-c', '"$@" > /dev/null 2>&1; true', 'sh', ...trace, process.execPath, cliPath, ...args]);
+    return readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(image));
+  }
 });
 
 /** Options before the image, paths after it. */
