@@ -31,7 +31,6 @@ const UNDECIDED: SamplingSummary = {
 
 /** Reads and bytes of the statistics, which are counted apart. */
 export interface SamplingCost {
-  /** Reads. */
   readonly reads: number;
   /** Bytes read. */
   readonly bytes: number;

@@ -103,7 +103,6 @@ export class Volume {
     return this.#role;
   }
 
-  /** What encrypts it. */
   get encryption(): EncryptionFinding {
     return this.#encryption;
   }

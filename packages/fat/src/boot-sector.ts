@@ -75,7 +75,6 @@ export interface FatGeometry {
   readonly root: {
     /** Where it starts. */
     readonly offset: number;
-    /** Its length. */
     readonly length: number;
   };
   /** First cluster of the root directory; 0 on FAT12 and FAT16. */

@@ -74,7 +74,6 @@ export class FatVolume implements FileTree {
     return this.geometry.clusterSize;
   }
 
-  /** The root directory. */
   get root(): FatFile {
     return new FatFile(this.#content, undefined, '');
   }

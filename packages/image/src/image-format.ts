@@ -72,7 +72,6 @@ export interface VirtualDisk extends ByteSource {
 
 /** A source with the name that the user gave it. */
 export interface NamedSource {
-  /** The bytes. */
   readonly source: ByteSource;
   /** File name or path; only its last part is compared with the names that a child records. */
   readonly name: string;

@@ -45,7 +45,6 @@ export class ReadCounter {
   #requests = 0;
   #requestedBytes = 0;
 
-  /** Reads so far. */
   get reads(): number {
     return this.#sources.reduce((sum, { reads }) => sum + reads, this.#requests);
   }

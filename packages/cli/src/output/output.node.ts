@@ -31,7 +31,6 @@ export class Output {
     return this.#file.isStdout && process.stdout.isTTY;
   }
 
-  /** Adds text. */
   write(text: string): void {
     this.#text += text;
     if (this.#text.length >= FLUSH_AT) this.flush();

@@ -19,7 +19,6 @@ import type { CommonOptions } from '../options.js';
 import { withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 
-/** What `boot` shows. */
 interface Shown {
   readonly stores: readonly ShownStore[];
   readonly check: BootReport | null;

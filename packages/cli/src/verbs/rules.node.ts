@@ -19,7 +19,6 @@ export async function rulesList(options: CommonOptions, session: Session): Promi
   return EXIT.ok;
 }
 
-/** Shows one rule. */
 export async function rulesShow(name: string, options: CommonOptions, session: Session): Promise<number> {
   const rule = SHIPPED_RULES.find((candidate) => candidate.name === name || candidate.id === name.toLowerCase());
   if (rule === undefined) throw usageError('no-rule', { name }, EXIT.notFound);

@@ -9,7 +9,6 @@ export interface EncryptionTrace {
   readonly product: EncryptionProduct | 'unknown';
   /** How sure the product is. */
   readonly confidence: Confidence;
-  /** What was found. */
   readonly what: string;
   /** Path on the EFI system partition, or the place on the disk. */
   readonly path: string;

@@ -49,7 +49,6 @@ export type KeyProtectorPart =
 export interface KeyProtectorInfo {
   /** GUID in upper case as recovery screens, AD and Entra show it; `keyslot-N` for LUKS. */
   readonly id: string;
-  /** Kind of protector. */
   readonly type: KeyProtectorType;
   /** First eight digits of a recovery password's id: what an operator types into a search. */
   readonly shortId?: string;

@@ -15,7 +15,6 @@ export interface KeyFile {
   readonly entries: ReadonlyMap<string, readonly KeyFileEntry[]>;
   /** The password of a file that holds a single one and no id: it may fit any volume. */
   readonly withoutId?: KeyFileEntry;
-  /** Number of passwords. */
   readonly count: number;
   /** Lines (or JSON items), counted from 1, that hold no usable id and password; what stands there is not repeated. */
   readonly skipped: readonly SkippedLine[];

@@ -7,7 +7,6 @@ export interface TextKey {
   readonly kind: 'recovery-password' | 'password';
   /** What messages and reports call it, e.g. `--recovery-key #2`; the secret itself is never shown. */
   readonly label: string;
-  /** The key. */
   readonly text: string;
   /** Only for this key protector (upper-case GUID), where that is known. */
   readonly protectorId?: string;
@@ -19,7 +18,6 @@ export interface BytesKey {
   readonly kind: 'startup-key' | 'volume-master-key' | 'full-volume-key';
   /** What to call it in messages; never the key itself. */
   readonly label: string;
-  /** The key. */
   readonly bytes: Bytes;
 }
 

@@ -46,7 +46,6 @@ export class RunBuilder {
     this.#runs.push({ kind: 'packed', unit, skip, length });
   }
 
-  /** The runs. */
   finish(): readonly BlockRun[] {
     this.#flush();
     return this.#runs;

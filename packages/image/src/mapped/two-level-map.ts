@@ -33,7 +33,6 @@ export interface TwoLevelGeometry {
   readonly source: ByteSource;
   /** Name of the file for errors. */
   readonly layer: string;
-  /** Virtual size. */
   readonly size: number;
   /** What one table entry describes. */
   readonly blockBytes: number;

@@ -18,7 +18,6 @@ const ENTRY_BYTES = 40;
 const EXTRA_DISK_SIZE = 8;
 const MAX_EXTRA = 1024;
 
-/** An internal snapshot. */
 export interface Qcow2Snapshot {
   readonly id: string;
   readonly name: string;

@@ -6,7 +6,6 @@ export interface ExtendedAttribute {
   readonly name: string;
   /** Bit 0x80: a program must understand it to use the file. */
   readonly flags: number;
-  /** Its bytes. */
   readonly value: Bytes;
 }
 

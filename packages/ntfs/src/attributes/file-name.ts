@@ -30,7 +30,6 @@ export const FileAttribute = {
 
 /** One name of a file, as its record or a directory index holds it. */
 export interface FileName {
-  /** The folder. */
   readonly parent: FileReference;
   /** The name, code unit by code unit: may hold unpaired surrogates. */
   readonly name: string;

@@ -50,7 +50,6 @@ export type ReparseContent =
 
 /** A `$REPARSE_POINT` attribute. */
 export interface ReparsePoint {
-  /** Reparse tag. */
   readonly tag: number;
   /** Bit 31: the tag is Microsoft's; others carry a GUID. */
   readonly microsoft: boolean;

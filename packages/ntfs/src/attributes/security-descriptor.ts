@@ -8,7 +8,6 @@ export interface AccessControlEntry {
   readonly type: number;
   /** 1 object inherit, 2 container inherit, 4 no propagation, 8 inherit only, 0x10 inherited, 0x40/0x80 audit success/failure. */
   readonly flags: number;
-  /** Access mask. */
   readonly mask: number;
   /** Whom it is about; absent when the type has no SID, or it is damaged. */
   readonly sid?: string;

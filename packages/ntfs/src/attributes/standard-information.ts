@@ -2,7 +2,6 @@ import { type Bytes, Cursor, type FileTime, type Structure, structure } from '@d
 
 /** `$STANDARD_INFORMATION`: the times that Windows shows, and the file attributes. */
 export interface StandardInformation {
-  /** Created. */
   readonly created: FileTime;
   /** Last change of the content: what a directory listing shows. */
   readonly modified: FileTime;

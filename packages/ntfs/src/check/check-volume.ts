@@ -40,9 +40,7 @@ export interface VolumeCheck {
   readonly boot: BootCheck;
   /** The mirror of the first records. */
   readonly mirror: MirrorCheck;
-  /** The file records. */
   readonly records: RecordCheck;
-  /** The directories. */
   readonly indexes: IndexCheck;
   /** Dirty flag, log and hibernation. */
   state: VolumeState;

@@ -16,7 +16,6 @@ export interface IndexPlace {
 
 /** A name found by going through the whole of `$MFT` instead of an index. */
 export interface NameByMft {
-  /** The file. */
   readonly reference: FileReference;
   /** The `$FILE_NAME` that has the name. */
   readonly fileName: FileName;

@@ -8,14 +8,12 @@ import type { NameByMft } from './named-reference.js';
 
 /** What the parts of an open volume share. */
 export interface VolumeContext {
-  /** The volume. */
   readonly source: ByteSource;
   readonly geometry: NtfsGeometry;
   /** Receives what is damaged. */
   readonly issues: IssueLog;
   /** Receives what contradicts the indexes that were read. */
   readonly contradictions: Contradictions;
-  /** Reads file records. */
   readonly reader: MftReader;
   /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;

@@ -19,7 +19,6 @@ const UNITS = 0x40;
 
 /** The index `$I30` of a directory: the tree, and what must hold for its keys beyond what holds for any index. */
 export class DirectoryIndex {
-  /** The tree. */
   readonly tree: IndexTree;
   /** The entries next to the range that was walked last: proof that nothing of the range lies beside it. */
   neighbours: readonly FoundEntry[] = [];

@@ -37,7 +37,6 @@ export interface IndexNodeProblem {
   readonly field: string;
   /** What it should be, in words. */
   readonly expected: string;
-  /** What it is. */
   readonly found: number;
 }
 

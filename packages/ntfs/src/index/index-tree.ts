@@ -8,7 +8,6 @@ import { type IndexEntry, type IndexNode, type IndexRoot, parseIndexBlock, parse
 
 /** One entry met on a walk, and where it stands. */
 export interface FoundEntry {
-  /** The entry. */
   readonly entry: IndexEntry;
   /** Byte offset on the volume of the root's value or of the block that holds the entry. */
   readonly nodeOffset: number;

@@ -23,7 +23,6 @@ export interface SecurityEntry {
   readonly offset: number;
   /** The self-relative descriptor. */
   readonly bytes: Bytes;
-  /** The descriptor, parsed. */
   readonly descriptor: SecurityDescriptor;
   /** Taken from the copy, because the first place is damaged. */
   readonly fromCopy: boolean;

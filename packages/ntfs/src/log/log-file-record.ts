@@ -85,7 +85,6 @@ export interface LogFileRecord {
   readonly previousLsn: bigint;
   /** Where undo goes on; 0 = nowhere. */
   readonly undoNextLsn: bigint;
-  /** Kind of record. */
   readonly type: 'update' | 'checkpoint' | 'unknown';
   /** Offset in the transaction table; reused after a transaction is forgotten. */
   readonly transaction: number;

@@ -11,7 +11,6 @@ import { NtfsStream } from './stream.js';
 
 /** An attribute and the record (base or extension) that holds it. */
 export interface HeldAttribute {
-  /** The attribute. */
   readonly attribute: Attribute;
   /** The record that holds it: the base record or an extension record. */
   readonly holder: FileRecord;

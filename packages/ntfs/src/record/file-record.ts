@@ -12,7 +12,6 @@ export const FILE_MAGIC = 0x454c4946;
 
 /** One record of `$MFT`, after fixup. */
 export interface FileRecord {
-  /** Its number. */
   readonly number: number;
   /** Where it lies: byte offset on the volume (in the `$MFT` file, when only that is there). */
   readonly place: Place;

@@ -28,7 +28,6 @@ export interface RecordOptions extends ReadOptions {
  * extent is loaded when a record in it is asked for, and only through extents with lower VCNs, so that no chain of them can close.
  */
 export class MftReader {
-  /** The volume. */
   readonly source: ByteSource;
   /** The volume's geometry. */
   readonly geometry: NtfsGeometry;

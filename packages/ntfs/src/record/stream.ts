@@ -12,7 +12,6 @@ import { type DataRun, findRun, HOLE, runsUpTo } from './data-runs.js';
 
 /** What makes a non-resident stream. */
 export interface StreamLayout {
-  /** The volume. */
   readonly source: ByteSource;
   /** Bytes in a cluster. */
   readonly clusterSize: number;
@@ -51,7 +50,6 @@ export class NtfsStream implements ByteSource {
   readonly name: string;
   /** Valid data length. */
   readonly initializedSize: number;
-  /** The runs. */
   readonly runs: readonly DataRun[];
   readonly #layout: StreamLayout;
 
@@ -100,6 +98,7 @@ export class NtfsStream implements ByteSource {
     if (batch.length > 0) yield batch;
   }
 
+  // Not the loop of BlockMappedDisk, which starts all reads and joins packed units: the pieces of a file are read one after the other.
   #fill(filling: Filling, options: ReadOptions | undefined): MaybePromise<void> {
     const pending = this.#fillUntilPending(filling, options);
     return pending === undefined ? undefined : this.#fillRest(pending, filling, options);

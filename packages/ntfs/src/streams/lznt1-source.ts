@@ -6,7 +6,6 @@ import { expandParts, PART_INDICES } from './expand-parts.js';
 
 /** Where the content of an NTFS-compressed stream lies. */
 export interface Lznt1StreamLayout {
-  /** The volume. */
   readonly volume: ByteSource;
   /** Bytes per cluster. */
   readonly clusterSize: number;

@@ -44,7 +44,6 @@ export class ByteLines {
     this.bytes(source, 0, source.length);
   }
 
-  /** Adds bytes. */
   bytes(source: Uint8Array, from: number, length: number): void {
     const { chunk } = this;
     let { at } = this;

@@ -55,7 +55,6 @@ export class MftColumns {
   /** By record: reparse tag, 0 for none; empty until the first one is met. */
   reparseTag: Uint32Array = new Uint32Array(0);
 
-  /** Names so far. */
   names = 0;
   /** By name: the record that has it. */
   nameRecord: Uint32Array;

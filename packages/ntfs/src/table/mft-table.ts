@@ -24,7 +24,6 @@ export interface DumpedMftOptions extends ScanOptions {
 
 /** One set of four times. */
 export interface MftTimes {
-  /** Created. */
   readonly created: FileTime;
   /** Content last written. */
   readonly modified: FileTime;
@@ -40,7 +39,6 @@ export interface MftName {
   readonly record: number;
   /** The name as stored. */
   readonly name: string;
-  /** The folder. */
   readonly parent: { readonly record: number; readonly sequence: number };
   /** Which rules the name follows: 0 POSIX, 1 Win32, 2 DOS, 3 both. */
   readonly nameSpace: number;
@@ -89,7 +87,6 @@ export class MftTable {
   readonly columns: MftColumns;
   /** Records that could not be used or read. */
   readonly badRecords: number;
-  /** Writes paths. */
   readonly paths: MftPaths;
   #children: { readonly first: Uint32Array; readonly next: Uint32Array } | undefined;
 

@@ -11,7 +11,6 @@ const EXTENTS_PER_BATCH = 1024;
 
 /** Clusters that follow one another and are all allocated, or all free. */
 export interface ClusterExtent {
-  /** First cluster. */
   readonly lcn: number;
   /** Clusters. */
   length: number;

@@ -106,7 +106,6 @@ export class NtfsVolume implements FileTree {
     return new NtfsVolume(source, geometry, from, issues, reader);
   }
 
-  /** Reads file records. */
   get records(): MftReader {
     return this.#context.reader;
   }

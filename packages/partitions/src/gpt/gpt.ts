@@ -113,7 +113,6 @@ export interface GptEntry {
   readonly type: string;
   /** Unique GUID of the partition. */
   readonly id: string;
-  /** First sector. */
   readonly firstSector: number;
   /** Inclusive. */
   readonly lastSector: number;

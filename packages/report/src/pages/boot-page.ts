@@ -36,7 +36,6 @@ export interface ShownObject {
   readonly elements: readonly ShownElement[];
 }
 
-/** A boot store. */
 export interface ShownStore {
   readonly path: string;
   readonly volume: number | null;

@@ -84,7 +84,6 @@ export type CallFault =
   | 'invalidArgument'
   | 'excessArguments';
 
-/** Words of errors. */
 export interface ErrorWords {
   /** What happened, by code, place and facts; the message that the error was made with follows where it says more. */
   error(error: ShownError): Phrase;

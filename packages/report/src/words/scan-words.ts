@@ -10,7 +10,6 @@ export interface CrashFacts {
   readonly path: string;
 }
 
-/** Words of `scan`. */
 export interface ScanWords {
   readonly labels: Readonly<
     Record<

@@ -108,7 +108,6 @@ export interface HiveReport {
   /** Path of the hive. */
   readonly path: string;
   readonly verdict: HiveHealthVerdict;
-  /** What was found. */
   readonly findings: readonly HiveHealthFinding[];
   /** Status and stop codes that Windows would show. */
   readonly codes: string[];
@@ -227,7 +226,6 @@ export interface UnjudgedVolume {
 
 /** What reading cost, counted at the file handle below every cache. */
 export interface Cost {
-  /** Reads. */
   readonly reads: number;
   /** Bytes read. */
   readonly bytes: number;
@@ -249,9 +247,7 @@ export interface ImageReport {
   readonly unjudged: number[];
   /** Every volume that could not be judged, with the reason. */
   readonly unjudgedVolumes: UnjudgedVolume[];
-  /** The container. */
   readonly image: ImageInfo;
-  /** The partition table. */
   readonly disk: DiskInfo;
   /** The volumes, in the order of offsets. */
   readonly volumes: VolumeInfo[];
@@ -298,7 +294,6 @@ export interface ScanReport {
   };
   /** One entry an image, in the order they were given. */
   readonly images: (ImageReport | FailedImage)[];
-  /** Counts. */
   readonly summary: ScanSummary;
 }
 

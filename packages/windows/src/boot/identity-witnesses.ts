@@ -24,7 +24,6 @@ export interface IdentityWitness {
 
 /** A store as the witnesses need it. */
 export interface WitnessStore {
-  /** The store. */
   readonly store: BootStore;
   /** Path of its file. */
   readonly path: string;

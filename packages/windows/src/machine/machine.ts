@@ -70,7 +70,6 @@ export interface MachineValuePlace extends ValuePlace {
 
 /** An installation's hives stay open beside the facts, for rules that ask for more of the registry. */
 export interface OpenMachine {
-  /** What was read. */
   readonly machine: Machine;
   /** The SYSTEM hive, where it could be opened. */
   readonly system?: Hive;

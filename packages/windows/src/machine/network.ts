@@ -7,13 +7,10 @@ export interface NetworkInterface {
   readonly id: string;
   /** `static` addresses are configured, `dhcp` ones were leased last. */
   readonly source: 'static' | 'dhcp';
-  /** IP addresses. */
   readonly addresses: readonly string[];
   /** Subnet masks, in the order of the addresses. */
   readonly masks: readonly string[];
-  /** Default gateways. */
   readonly gateways: readonly string[];
-  /** DNS servers. */
   readonly nameServers: readonly string[];
 }
 

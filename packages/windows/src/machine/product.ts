@@ -9,7 +9,6 @@ export interface WindowsProduct {
   readonly edition?: string;
   /** `Client`, `Server`, `Server Core`… */
   readonly installationType?: string;
-  /** Build number. */
   readonly build?: number;
   /** Update build revision: the last part of `10.0.17763.5936`. */
   readonly revision?: number;
@@ -23,9 +22,7 @@ export interface WindowsProduct {
   readonly systemRoot?: string;
   /** ISO-8601 UTC. */
   readonly installed?: string;
-  /** Registered owner. */
   readonly registeredOwner?: string;
-  /** Registered organization. */
   readonly registeredOrganization?: string;
 }
 

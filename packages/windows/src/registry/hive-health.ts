@@ -25,7 +25,6 @@ export type HiveHealthFindingId =
 
 /** One fact about a hive's condition. */
 export interface HiveHealthFinding {
-  /** What was found. */
   readonly id: HiveHealthFindingId;
   /** The facts behind it. */
   readonly data: Record<string, Json>;
@@ -43,7 +42,6 @@ export interface HiveHealth {
   readonly path: string;
   /** The condition in one word. */
   readonly verdict: HiveHealthVerdict;
-  /** What was found. */
   readonly findings: readonly HiveHealthFinding[];
   /** Status and stop codes that Windows would show, as upper-case hexadecimal numbers; empty when none is expected. */
   readonly codes: readonly string[];

@@ -21,7 +21,6 @@ const AT = KEY_VALUE.fields;
 const NAME_OFFSET = AT.name.offset;
 const INLINE = 0x8000_0000;
 
-/** A value record. */
 export interface KeyValue {
   /** Cell of the record, relative to the hive bins. */
   readonly offset: number;
