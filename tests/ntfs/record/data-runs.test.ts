@@ -67,7 +67,11 @@ describe('parseDataRuns', () => {
   });
 
   test('ends at the end of the attribute when no zero byte does', () => {
-    expect(parseDataRuns(bytesOf('11 02 05'), bounds)).toEqual({ runs: [{ vcn: 0, lcn: 5, length: 2 }], nextVcn: 2 });
+    expect(parseDataRuns(bytesOf('11 02 05'), bounds)).toEqual({
+      runs: [{ vcn: 0, lcn: 5, length: 2 }],
+      nextVcn: 2,
+      mapped: 2,
+    });
   });
 
   test('reads eight-byte lengths, and refuses those that a number cannot hold', () => {
@@ -75,6 +79,23 @@ describe('parseDataRuns', () => {
       { vcn: 0, lcn: HOLE, length: 2 ** 32 },
     ]);
     expect(parseDataRuns(bytesOf('08 FF FF FF FF FF FF FF FF 00'), bounds).problem?.reason).toBe('length');
+  });
+
+  test('ends where a stream names more clusters than the volume has: some of them come twice', () => {
+    const small = { firstVcn: 0, totalClusters: 100 };
+    const three = parseDataRuns(bytesOf('11 32 00 11 32 00 11 32 00 00'), small);
+    expect(three).toEqual({
+      runs: [
+        { vcn: 0, lcn: 0, length: 50 },
+        { vcn: 50, lcn: 0, length: 50 },
+      ],
+      nextVcn: 100,
+      mapped: 100,
+      problem: { offset: 6, reason: 'shared' },
+    });
+    expect(parseDataRuns(bytesOf('11 01 05 00'), { ...small, mappedBefore: 100 }).problem?.reason).toBe('shared');
+    // Holes are no clusters.
+    expect(parseDataRuns(bytesOf('01 32 01 32 01 32 11 01 05 00'), small).mapped).toBe(1);
   });
 
   test('says when the clusters are not as many as the attribute claims', () => {

@@ -82,7 +82,7 @@ export class AttributeSet {
   ): Promise<DataRun[]> {
     const runs: DataRun[] = [];
     const { type, name } = first.attribute;
-    this.#addRuns(runs, first.attribute, first.holder);
+    let mapped = this.#addRuns(runs, first.attribute, first.holder, 0);
     if (!this.hasList) return runs;
     const later = (await this.list(options)).filter(
       (entry) => entry.type === type && entry.firstVcn > 0 && sameName(entry.name, name),
@@ -102,7 +102,7 @@ export class AttributeSet {
           { offset: held.holder.place.offset + held.attribute.offset, record: this.base.number },
           { reason: 'gap', stream: name, expectedVcn: expected, foundVcn: entry.firstVcn },
         );
-      this.#addRuns(runs, held.attribute, held.holder);
+      mapped = this.#addRuns(runs, held.attribute, held.holder, mapped);
     }
     return runs;
   }
@@ -163,7 +163,7 @@ export class AttributeSet {
           found: attribute.size,
         });
       const runs: DataRun[] = [];
-      this.#addRuns(runs, attribute, this.base);
+      this.#addRuns(runs, attribute, this.base, 0);
       const size = Math.min(attribute.size, MAX_ATTRIBUTE_LIST_SIZE);
       const stream = new NtfsStream({
         source: this.#reader.source,
@@ -253,21 +253,24 @@ export class AttributeSet {
     return undefined;
   }
 
-  #addRuns(runs: DataRun[], attribute: NonResidentAttribute, holder: FileRecord): void {
+  /**
+   * Adds the runs of one record.
+   * @param mappedBefore - clusters that the runs so far name
+   * @returns the same, with these
+   */
+  #addRuns(runs: DataRun[], attribute: NonResidentAttribute, holder: FileRecord, mappedBefore: number): number {
     const { firstVcn, lastVcn } = attribute;
-    const parsed = parseDataRuns(attribute.runs, {
-      firstVcn,
-      lastVcn,
-      totalClusters: this.#reader.geometry.totalClusters,
-    });
+    const { totalClusters } = this.#reader.geometry;
+    const parsed = parseDataRuns(attribute.runs, { firstVcn, lastVcn, totalClusters, mappedBefore });
     for (const run of parsed.runs) runs.push(run);
-    if (parsed.problem === undefined) return;
+    if (parsed.problem === undefined) return parsed.mapped;
     addIssue(
       this.#issues,
       'ntfs.runs',
       { offset: holder.place.offset + attribute.runsOffset + parsed.problem.offset, record: this.base.number },
       { reason: parsed.problem.reason, type: attribute.type, stream: attribute.name },
     );
+    return parsed.mapped;
   }
 }
 

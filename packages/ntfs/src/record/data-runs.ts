@@ -19,7 +19,7 @@ export interface RunsProblem {
   /** Byte offset in the run list. */
   readonly offset: number;
   /** What is wrong there. */
-  readonly reason: 'length' | 'lcn' | 'past-end' | 'past-volume' | 'too-many' | 'vcn-count';
+  readonly reason: 'length' | 'lcn' | 'past-end' | 'past-volume' | 'shared' | 'too-many' | 'vcn-count';
 }
 
 /** The runs of one attribute record: those before the first damage. */
@@ -28,6 +28,8 @@ export interface ParsedRuns {
   runs: DataRun[];
   /** The first cluster after the runs. */
   readonly nextVcn: number;
+  /** Clusters of the volume that these runs and those before them name, holes left out. */
+  readonly mapped: number;
   /** Why parsing ended early. */
   readonly problem?: RunsProblem;
 }
@@ -40,20 +42,29 @@ export interface RunsBounds {
   readonly lastVcn?: number;
   /** Clusters of the volume: runs end inside it. */
   readonly totalClusters: number;
+  /** Clusters that earlier records of the same stream name. Default 0. */
+  readonly mappedBefore?: number;
   /** NTFS before 3.0: LCN -1 is a hole. */
   readonly minusOneIsHole?: boolean;
 }
 
 /**
  * Parses mapping pairs: head byte (low half: bytes of length, high half: bytes of signed LCN delta), length, delta; 0 ends the list.
- * Sources: ntfs-3g runlist.c, Linux ntfs3 run.c. Damage ends the list; what came before it is returned with the problem.
+ * Sources: ntfs-3g runlist.c, Linux ntfs3 run.c. Damage ends the list; what came before it is returned with the problem. A stream that names more
+ * clusters than the volume has names some of them twice: it would stand for more bytes than there are.
  */
 export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns {
   const runs: DataRun[] = [];
   let vcn = bounds.firstVcn;
   let lcn = 0;
   let at = 0;
-  const stop = (reason: RunsProblem['reason']): ParsedRuns => ({ runs, nextVcn: vcn, problem: { offset: at, reason } });
+  let mapped = bounds.mappedBefore ?? 0;
+  const stop = (reason: RunsProblem['reason']): ParsedRuns => ({
+    runs,
+    nextVcn: vcn,
+    mapped,
+    problem: { offset: at, reason },
+  });
   while (at < bytes.length && bytes[at] !== 0) {
     const pair = mappingPairAt(bytes, at);
     if (typeof pair === 'string') return stop(pair);
@@ -65,8 +76,10 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
       if (lcn === -1 && bounds.minusOneIsHole === true) place = HOLE;
       else if (!(lcn >= 0)) return stop('lcn');
       else if (lcn + length > bounds.totalClusters) return stop('past-volume');
+      else if (mapped + length > bounds.totalClusters) return stop('shared');
       else place = lcn;
     }
+    if (place !== HOLE) mapped += length;
     if (runs.length === MAX_RUNS) return stop('too-many');
     runs.push({ vcn, lcn: place, length });
     vcn += length;
@@ -74,7 +87,7 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
   }
   const last = bounds.lastVcn;
   if (last !== undefined && last >= 0 && Number.isSafeInteger(last) && vcn !== last + 1) return stop('vcn-count');
-  return { runs, nextVcn: vcn };
+  return { runs, nextVcn: vcn, mapped };
 }
 
 /** A run as it is stored: its clusters, and how far its place lies behind that of the run before; `undefined` for a hole. */

@@ -2,7 +2,7 @@ import { type IssueLog, isDamage, partitionPoint, type ReadOptions } from '@dead
 import { addIssue, ntfsError } from '../errors.js';
 import { AttributeType } from './attribute.js';
 import type { AttributeListEntry } from './attribute-list.js';
-import { type DataRun, findRun, parseDataRuns } from './data-runs.js';
+import { type DataRun, findRun, HOLE, parseDataRuns } from './data-runs.js';
 import type { FileRecord } from './file-record.js';
 
 /** Through which extents a cluster may be looked for: any, those before a number, or those that are loaded already. */
@@ -27,6 +27,8 @@ export class MftExtents {
   readonly #read: (number: number, reach: Reach, options?: ReadOptions) => Promise<FileRecord>;
   readonly #segments: Segment[];
   #unreached: Promise<void> | undefined;
+  /** Clusters that the runs loaded so far name. */
+  #mapped: number;
 
   /**
    * @param base - record 0
@@ -43,6 +45,7 @@ export class MftExtents {
     this.#base = base;
     this.#segments = [{ firstVcn: 0, runs: first }];
     this.#totalClusters = totalClusters;
+    this.#mapped = first.reduce((sum, run) => sum + (run.lcn === HOLE ? 0 : run.length), 0);
     this.#issues = issues;
     this.#read = read;
   }
@@ -148,7 +151,9 @@ export class MftExtents {
       firstVcn: found.firstVcn,
       lastVcn: found.lastVcn,
       totalClusters: this.#totalClusters,
+      mappedBefore: this.#mapped,
     });
+    this.#mapped = parsed.mapped;
     if (parsed.problem !== undefined) {
       addIssue(
         this.#issues,
