@@ -20,6 +20,7 @@
  * - `partition.outside-disk` a partition ends behind the end of the disk; `data.present` bytes of it are there
  * - `partition.inverted` the last sector lies before the first
  * - `partition.overlap` two partitions share sectors
+ * - `partition.too-many` the table has so many that the others are left out
  * - `partition.overlap-capped` so many partitions share sectors that the others of them are left out
  * - `ldm.private-header-missing` a dynamic disk without its private header; its partitions are shown as the table has them
  * - `ldm.database-damaged` the database of a dynamic disk is missing or has fewer records than it says
@@ -46,6 +47,7 @@ export type PartitionIssueCode =
   | 'partition.inverted'
   | 'partition.overlap'
   | 'partition.overlap-capped'
+  | 'partition.too-many'
   | 'ldm.private-header-missing'
   | 'ldm.database-damaged'
   | 'ldm.record-damaged'

@@ -2,6 +2,7 @@ import { CountingSource, MemorySource } from '@deadbox/core';
 import { readPartitionTable } from '@deadbox/partitions';
 import { expect, test } from 'vitest';
 import { repairGpt } from '../../fuzz/targets/partitions.js';
+import { ATTACKS } from '../../support/attack/attacks.js';
 import { writeGpt } from '../../support/disk-writer/gpt.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
 
@@ -37,6 +38,14 @@ test('a table of thousands of partitions over one another gives a few of them, a
   expect(table.partitions.length).toBeLessThan(20);
   const capped = table.issues.find(({ code }) => code === 'partition.overlap-capped');
   expect(capped?.data.overlapping).toBeGreaterThan(3900);
+});
+
+test('a table of thousands of partitions side by side gives a thousand of them, and says that there are more', async () => {
+  const bytes = ATTACKS.find(({ file }) => file === 'gpt-many.img')?.bytes() ?? new Uint8Array(0);
+  const table = await readPartitionTable(new MemorySource(bytes));
+  expect(table.partitions).toHaveLength(1024);
+  const capped = table.issues.find(({ code }) => code === 'partition.too-many');
+  expect(capped?.data.found).toBe(8192);
 });
 
 test('an array of absurd size is read as far as a mebibyte', async () => {

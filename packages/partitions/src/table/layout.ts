@@ -1,4 +1,4 @@
-import { MAX_OVERLAPPING } from '../limits.js';
+import { MAX_OVERLAPPING, MAX_PARTITIONS } from '../limits.js';
 import type { Partition } from './partition-table.js';
 import type { TableReader } from './table-reader.js';
 
@@ -13,6 +13,10 @@ export function layOut(drafts: readonly PartitionDraft[], disk: TableReader): Pa
   let last: PartitionDraft | undefined;
   let overlapping = 0;
   for (const draft of sorted) {
+    if (partitions.length === MAX_PARTITIONS) {
+      disk.issue('partition.too-many', 'error', draft.entry.offset, { found: sorted.length, limit: MAX_PARTITIONS });
+      break;
+    }
     const facts = { slot: draft.slot, offset: draft.offset, length: draft.length };
     if (last !== undefined && draft.offset < end) {
       overlapping += 1;
