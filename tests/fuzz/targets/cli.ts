@@ -1,13 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bytes, DeadboxError, isDeadboxError } from '@deadbox/core';
-import { problemPhrase, textLine } from '@deadbox/report/internals';
+import { type Bytes, DeadboxError } from '@deadbox/core';
 import { OutputClosed, UsageError } from '../../../packages/cli/src/exit-code.js';
-import { Session } from '../../../packages/cli/src/input/session.node.js';
-import { loadLanguage } from '../../../packages/cli/src/output/language.node.js';
-import { makeProgram } from '../../../packages/cli/src/program.node.js';
 import { mbrDevice, windowsBootStore, writeBootStore } from '../../support/bcd-writer.js';
+import { runInProcess } from '../../support/cli-in-process.js';
 import { smallDisk } from '../../support/disk-writer/small-disk.js';
 import { systemHive } from '../../support/windows-hives.js';
 import { root } from '../../support/workspace.js';
@@ -44,52 +41,20 @@ async function runCommand(input: Bytes): Promise<string> {
   writeFileSync(join(folder, PLACES.FILE), input.subarray(end + 1));
   const out = join(folder, 'output');
   const argv = given.map((argument) => PLACES[argument as keyof typeof PLACES] ?? argument);
-  const said: string[] = [];
-  const code = await quietly(said, () => call([...argv, '-o', out]));
-  checkOutput(said.join(''), 'what is said');
-  if (RAW.has(argv[0]) || typeof code === 'string') return String(code);
+  const { code, said, error } = await runInProcess([...argv, '-o', out]);
+  checkOutput(said, 'what is said');
+  if (error instanceof UsageError || error instanceof OutputClosed || isCallFault(error)) return 'call';
+  if (error !== undefined) throw error;
+  if (RAW.has(argv[0])) return String(code);
   const text = readFileSync(out, 'utf8');
   rmSync(out);
   checkOutput(text, argv.join(' '));
   return `${code} ${Math.log2(text.length + 1) | 0}`;
 }
 
-async function call(argv: readonly string[]): Promise<number | string> {
-  const { signal } = new AbortController();
-  const session = new Session(await loadLanguage('en'), signal);
-  let code = 0;
-  const program = makeProgram(
-    argv[0],
-    async (verb) => void (code = await verb(session)),
-    (paths) => session.inputs.add(...paths),
-  );
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof UsageError)
-      return `usage ${textLine(problemPhrase(error.problem, session.reader)).length > 0}`;
-    if (error instanceof OutputClosed || isCallFault(error)) return 'call';
-    if (isDeadboxError(error) && error.code !== 'INTERNAL') session.sayError(error);
-    throw error;
-  }
-}
-
 /** What the parser of the command line says of a wrong call. */
 function isCallFault(error: unknown): boolean {
   return error instanceof Error && ((error as { code?: string }).code ?? '').startsWith('commander.');
-}
-
-/** Catches what is said on stderr, and what the parser of the command line prints. */
-async function quietly<T>(said: string[], work: () => Promise<T>): Promise<T> {
-  const streams = [process.stderr, process.stdout];
-  const writes = streams.map((stream) => stream.write);
-  for (const stream of streams) stream.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
-  try {
-    return await work();
-  } finally {
-    for (const [i, stream] of streams.entries()) stream.write = writes[i];
-  }
 }
 
 const utf8 = new TextEncoder();

@@ -54,6 +54,11 @@ export class ReadCounter {
     return this.#sources.reduce((sum, { bytes }) => sum + bytes, this.#requestedBytes);
   }
 
+  /** Bytes of all files that were opened; of a server, what was asked for. */
+  get size(): number {
+    return this.#sources.reduce((sum, { size }) => sum + size, this.#requestedBytes);
+  }
+
   /** Names of the sources that are still open: a file that was tried as a parent and refused is closed again. */
   get openNames(): string[] {
     return this.#sources.flatMap(({ name, closed }) => (closed || name === undefined ? [] : [name]));

@@ -14,6 +14,7 @@ import { type LsEntry } from '@deadbox/report/internals';
 import { EXIT } from '../exit-code.js';
 import { chooseTree } from '../input/choose-volume.node.js';
 import { findFile } from '../input/find-file.node.js';
+import { HashBudget } from '../input/hash-budget.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
 import { listTable } from '../output/ls-table.node.js';
@@ -32,7 +33,7 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
     const start = await findFile(tree, path, reading, options.follow === true);
     return await withOutput(session.output(options), async (output) => {
       const writer = lsWriter(options, output, session.reader, writerFor(options, output));
-      const lister = new Lister(tree, options, session, (entry) => writer.add(entry));
+      const lister = new Lister(tree, options, session, new HashBudget(target.counting), (entry) => writer.add(entry));
       const below = start.type === 'directory' && (options.recursive === true || options.deleted === true);
       if (tree instanceof NtfsVolume && below) {
         const hash = (record: number, stream: string): Promise<string | null> =>
@@ -60,9 +61,20 @@ class Lister {
   readonly #reading: ReadOptions;
   readonly #emit: (entry: LsEntry) => void;
   readonly #listed = new Set<string>();
+  readonly #budget: HashBudget;
+  /** Hashes of files with several names, by record and stream: each name is a line. */
+  readonly #hashes = new Map<string, string>();
+  #complainedOfLimit = false;
 
-  constructor(tree: FileTree, options: LsOptions, session: Session, emit: (entry: LsEntry) => void) {
+  constructor(
+    tree: FileTree,
+    options: LsOptions,
+    session: Session,
+    budget: HashBudget,
+    emit: (entry: LsEntry) => void,
+  ) {
     this.#tree = tree;
+    this.#budget = budget;
     this.#options = options;
     this.#session = session;
     this.#reading = { signal: session.signal };
@@ -133,7 +145,14 @@ class Lister {
     try {
       const node = await open();
       if (stream === '' && (node.type === 'directory' || node.type === 'other')) return null;
-      return await hashSource(await node.stream(stream, this.#reading), this.#reading);
+      const key = node instanceof NtfsFile && node.fileRecord.linkCount > 1 ? `${node.record}:${stream}` : undefined;
+      const known = key === undefined ? undefined : this.#hashes.get(key);
+      if (known !== undefined) return known;
+      const content = await node.stream(stream, this.#reading);
+      this.#budget.take(content.size, node.path);
+      const hash = await hashSource(content, this.#reading);
+      if (key !== undefined) this.#hashes.set(key, hash);
+      return hash;
     } catch (error) {
       // A link has no content of its own: that is no failure.
       if (!isDeadboxError(error, 'NTFS_NO_SUCH_STREAM')) this.#complain(error);
@@ -144,6 +163,10 @@ class Lister {
   #complain(error: unknown): void {
     if (!isDamage(error, this.#reading.signal)) throw error;
     this.failed = true;
-    if (this.#options.quiet !== true) this.#session.sayError(error);
+    if (this.#options.quiet === true) return;
+    // Said of the first file: a hostile disk has thousands.
+    const isLimit = isDeadboxError(error, 'HASH_LIMIT');
+    if (!isLimit || !this.#complainedOfLimit) this.#session.sayError(error);
+    this.#complainedOfLimit ||= isLimit;
   }
 }

@@ -11,7 +11,7 @@ import type { Phrase } from '../document/phrase.js';
 import type { Facts } from './facts.js';
 
 /** Error codes of the command line itself. */
-export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT';
+export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT' | 'HASH_LIMIT';
 
 /** Every code that an error of deadbox can have. */
 export type ErrorCode =

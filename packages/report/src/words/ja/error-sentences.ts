@@ -107,6 +107,11 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
     '出力先',
     'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。',
   ),
+  HASH_LIMIT: about(
+    'path',
+    'ファイル',
+    'のハッシュは計算していません。イメージの実データに対して内容が大きすぎます（ほとんどが穴）。内容は cat で取り出せます。',
+  ),
   REPAIR_REFUSED: 'この修復は実行できません。',
   REPAIR_NOT_STORED: '変更すべきセクターは、書き込めるファイルにそのままの形では存在しません。',
   REPAIR_UNEXPECTED_BYTES: 'イメージの内容が、計画時とも書き込み後とも一致しません。',
