@@ -22,7 +22,7 @@ const LEAST_SECONDS = 3;
 const SECONDS_PER_MB = 1;
 const MOST_MIB = 256;
 /** A verb prints at most this much per byte of its input, and a little. */
-const MOST_OUTPUT = 64 * 1024 * 1024;
+const MOST_OUTPUT = 512 * 1024 * 1024;
 
 await ensureBuilt();
 const folder = join(cache, 'attack');
@@ -53,9 +53,11 @@ writeFileSync(bundledDisk, gunzipSync(readFileSync(join(root, 'test-images/mbr-f
 const rows = [];
 for (const attack of ATTACKS.filter(({ name }) => name.includes(options.only ?? ''))) {
   const placed = placeAttack(attack, folder);
-  const names = { FILE: placed.path, FOLDER: placed.folder, BUNDLED: bundledDisk };
+  const out = join(placed.folder, 'out');
+  const names = { FILE: placed.path, FOLDER: placed.folder, BUNDLED: bundledDisk, OUT: out };
   for (const verb of attack.verbs) {
     const cost = await run(verb.map((part) => names[part] ?? part));
+    rmSync(out, { force: true });
     const allowed = Math.max(LEAST_SECONDS, (placed.bytes / 1e6) * SECONDS_PER_MB);
     const failed =
       cost.ended ??

@@ -1,7 +1,7 @@
 import { CountingSource, isDeadboxError, MemorySource } from '@deadbox/core';
 import { type Disk, describeVolume, openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ATTACKS } from '../support/attack/attacks.js';
 
 /** The attacks that are images; the others are files of options. */
@@ -30,7 +30,10 @@ async function costOf(bytes: Uint8Array<ArrayBuffer>, work: (disk: Disk) => Prom
 }
 
 describe.each(IMAGES)('$name', ({ bytes: make }) => {
-  const bytes = make();
+  let bytes: Uint8Array<ArrayBuffer>;
+  beforeAll(() => {
+    bytes = make();
+  });
   const works: Record<string, (disk: Disk) => Promise<unknown>> = {
     info: async (disk) => {
       for (const volume of disk.volumes) await describeVolume(volume);

@@ -1,3 +1,4 @@
+import { seal, unseal } from '../file-record-writer.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../ntfs-writer/sink.js';
 import type { FileEntry, Tree } from '../ntfs-writer/tree.js';
@@ -91,5 +92,75 @@ export function emptyFiles(volume: Uint8Array<ArrayBuffer>, clusters: number): v
     volume[runs + 5] = 0;
     view.setBigUint64(at + 24, BigInt(clusters - 1), true);
     for (const field of [40, 48, 56]) view.setBigUint64(at + field, BigInt(clusters) * BigInt(clusterSize), true);
+  }
+}
+
+/** A file record of a volume that was written here, whose `$MFT` lies in one piece: a view. */
+export function recordAt(volume: Uint8Array<ArrayBuffer>, number: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(volume.buffer);
+  const clusterSize = view.getUint16(11, true) * volume[13];
+  const at = Number(view.getBigUint64(48, true)) * clusterSize + number * 1024;
+  return volume.subarray(at, at + 1024);
+}
+
+/** Where the unnamed `$DATA` of a record stands in it. */
+export function dataOf(record: Uint8Array): { at: number; length: number } {
+  const found = findData(record);
+  if (found === undefined) throw new Error('the record has no $DATA');
+  return found;
+}
+
+function findData(record: Uint8Array): { at: number; length: number } | undefined {
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  for (let at = view.getUint16(20, true); view.getUint32(at, true) <= 0x80; at += view.getUint32(at + 4, true))
+    if (view.getUint32(at, true) === 0x80) return { at, length: view.getUint32(at + 4, true) };
+  return undefined;
+}
+
+/** Makes the unnamed stream of a record, whose content has one run, `times` times that run; a few bytes each. */
+export function repeatData(volume: Uint8Array<ArrayBuffer>, number: number, times: number): void {
+  const record = recordAt(volume, number);
+  unseal(record);
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  const { at, length } = dataOf(record);
+  const runs = at + view.getUint16(at + 32, true);
+  const lengthBytes = record[runs] & 15;
+  const clusters = record.slice(runs + 1, runs + 1 + lengthBytes);
+  const first = 1 + lengthBytes + (record[runs] >> 4);
+  const more = (times - 1) * (2 + lengthBytes);
+  const grown = Math.ceil((first + more + 1 - (length - (runs - at))) / 8) * 8;
+  const rest = record.slice(at + length, view.getUint32(24, true));
+  for (let i = 0, to = runs + first; i < times - 1; i += 1, to += 2 + lengthBytes) {
+    record[to] = 0x10 | lengthBytes;
+    record.set(clusters, to + 1);
+    record[to + 1 + lengthBytes] = 0;
+  }
+  record[runs + first + more] = 0;
+  record.set(rest, at + length + grown);
+  view.setUint32(at + 4, length + grown, true);
+  view.setUint32(24, view.getUint32(24, true) + grown, true);
+  const had = view.getBigUint64(at + 40, true);
+  view.setBigUint64(at + 24, (view.getBigUint64(at + 24, true) + 1n) * BigInt(times) - 1n, true);
+  for (const field of [40, 48, 56]) view.setBigUint64(at + field, had * BigInt(times), true);
+  seal(record);
+}
+
+/** Makes the content of every file whose `$DATA` lies in clusters all clusters of the volume. */
+export function mapEverything(volume: Uint8Array<ArrayBuffer>): void {
+  const clusters = Math.floor(volume.length / 4096) - 1;
+  for (let number = 24; ; number += 1) {
+    const record = recordAt(volume, number);
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    if (view.getUint32(0, true) !== 0x454c_4946) return;
+    unseal(record);
+    const found = findData(record);
+    if (found !== undefined && record[found.at + 8] === 1 && found.at < 400) {
+      const { at } = found;
+      const runs = at + view.getUint16(at + 32, true);
+      record.set([0x12, clusters & 0xff, clusters >> 8, 0, 0], runs);
+      view.setBigUint64(at + 24, BigInt(clusters - 1), true);
+      for (const field of [40, 48, 56]) view.setBigUint64(at + field, BigInt(clusters * 4096), true);
+    }
+    seal(record);
   }
 }

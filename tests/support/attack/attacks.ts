@@ -1,36 +1,13 @@
 import { LOADER, mbrDevice, windowsBootStore, writeBootStore } from '../bcd-writer.js';
 import { keysFromPaths, writeHive } from '../hive-writer.js';
 import { logEntry, VHDX_LAYOUT, writeVhdx } from '../image/vhdx-writer.js';
+import { type Attack, imageVerbs, MIB, VOLUME } from './attack.js';
 import { attackVolume, emptyFiles, nestInItself, stretchMft } from './attack-volume.js';
+import { DISK_ATTACKS } from './disk-attacks.js';
 import { eventLogBomb } from './evtx-bomb.js';
 import { fatLoop } from './fat-loop.js';
 import { hiveBomb } from './hive-bomb.js';
-
-/** An input that is made to cost more than its size. */
-export interface Attack {
-  readonly name: string;
-  /** What is shared, cyclic or absurd in it. */
-  readonly idea: string;
-  /** The file, byte for byte. */
-  readonly bytes: () => Uint8Array<ArrayBuffer>;
-  /** File name, whose extension may choose the format. */
-  readonly file: string;
-  /** Arguments of the command line for each verb that reads it; `FILE` is its path, `FOLDER` its folder. */
-  readonly verbs: readonly (readonly string[])[];
-}
-
-const MIB = 1 << 20;
-const VOLUME = 10 * MIB;
-
-const volumeVerbs: readonly (readonly string[])[] = [
-  ['info', 'FILE'],
-  ['scan', 'FILE'],
-  ['scan', '--quick', 'FILE'],
-  ['scan', '--deep', 'FILE'],
-  ['ls', '-r', 'FILE'],
-  ['timeline', 'FILE'],
-  ['boot', 'FILE'],
-];
+import { NTFS_ATTACKS } from './ntfs-attacks.js';
 
 const system = (): Uint8Array<ArrayBuffer> =>
   writeHive(
@@ -155,6 +132,18 @@ function ownParent(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** An undo file whose writes all name the same sector of a file that is not there. */
+function undoFile(): Uint8Array<ArrayBuffer> {
+  const before = 'AAAA'.repeat(170);
+  const write = { file: '/none', offset: 0, before, after: before, beforeSha256: '', afterSha256: '' };
+  const head = { schema: 'deadbox.undo/1', tool: 'deadbox', version: '1', createdAt: '2024-07-19T05:00:00Z' };
+  const image = { path: '/none', format: 'raw', virtualSize: 4096 };
+  const writes = Array.from({ length: 7000 }, () => write);
+  return new TextEncoder().encode(
+    JSON.stringify({ ...head, image, files: [{ path: '/none', size: 1 }], operations: [], writes }),
+  );
+}
+
 /** The attacks, by what they share. */
 export const ATTACKS: readonly Attack[] = [
   {
@@ -162,7 +151,7 @@ export const ATTACKS: readonly Attack[] = [
     idea: 'each record of 48 bytes stands for 600 elements',
     file: 'evtx.img',
     bytes: () => withFiles({ '/Windows/System32/winevt/Logs/System.evtx': eventLogBomb(16) }),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'SYSTEM, a key that lists itself 2^32 times',
@@ -173,7 +162,7 @@ export const ATTACKS: readonly Attack[] = [
         '/Windows/System32/config/SYSTEM': hiveBomb(system(), 'Services'),
         '/Windows/System32/config/SOFTWARE': software(),
       }),
-    verbs: [...volumeVerbs, ['reg', '-r', 'FILE', 'SYSTEM'], ['reg', 'FILE', 'SYSTEM\\ControlSet001\\Services']],
+    verbs: imageVerbs,
   },
   {
     name: 'SOFTWARE, the root lists itself',
@@ -184,28 +173,28 @@ export const ATTACKS: readonly Attack[] = [
         '/Windows/System32/config/SYSTEM': system(),
         '/Windows/System32/config/SOFTWARE': hiveBomb(software(), 'Windows NT'),
       }),
-    verbs: [...volumeVerbs, ['reg', '-r', 'FILE', 'SOFTWARE']],
+    verbs: [...imageVerbs, ['reg', '-r', 'FILE', 'SOFTWARE']],
   },
   {
     name: 'boot store, its objects list themselves',
     idea: 'as above',
     file: 'bcd.img',
     bytes: () => withFiles({ '/Boot/BCD': hiveBomb(bootStore(), 'Objects') }),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'boot store, the elements of one object list themselves',
     idea: 'as above, one level below',
     file: 'bcd-elements.img',
     bytes: () => withFiles({ '/Boot/BCD': hiveBomb(bootStore(), LOADER, { lists: 1000, keys: 1000 }) }),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'NTFS, a folder that holds itself under 64 names',
     idea: '64 to the power of the depth',
     file: 'folder.img',
     bytes: () => attackVolume(VOLUME, {}, (tree) => nestInItself(tree.folder('Windows/System32/drivers'), 64)),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'NTFS, the quarantine folder holds itself under 64 names',
@@ -215,7 +204,7 @@ export const ATTACKS: readonly Attack[] = [
       attackVolume(VOLUME, {}, (tree) =>
         nestInItself(tree.folder('Windows/System32/drivers/CrowdStrike/Quarantine'), 64),
       ),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'NTFS, $MFT with a hole of 2^31 clusters',
@@ -226,95 +215,73 @@ export const ATTACKS: readonly Attack[] = [
       stretchMft(volume, 0x7fff_ffff);
       return volume;
     },
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'NTFS, 1500 files of one hole of 256 MiB each',
     idea: 'records of 1 KiB that stand for 375 GiB',
     file: 'holes.img',
     bytes: hugeHoles,
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'NTFS, a path of two thousand folders',
     idea: 'each path is as long as its depth',
     file: 'deep.img',
     bytes: () => withFiles({ [`/${'a/'.repeat(2000)}end`]: new Uint8Array(10) }),
-    verbs: volumeVerbs,
+    verbs: imageVerbs,
   },
   {
     name: 'MBR, logical partitions in a circle',
     idea: 'each leads to the next',
     file: 'circle.img',
     bytes: partitionLoop,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
   {
     name: 'VHDX, a log of 8000 overlapping zero descriptors',
     idea: 'each zeros a gibibyte, one page further',
     file: 'zeros.vhdx',
     bytes: zeroDescriptors,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-      ['export', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
   {
     name: 'qcow2, a file that is its own backing file',
     idea: 'a chain without an end',
     file: 'own.qcow2',
     bytes: ownParent,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
   {
     name: 'FAT, every folder begins at the same cluster',
     idea: '16 to the power of the depth',
     file: 'fat.img',
     bytes: fatLoop,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-      ['ls', '-r', '--volume', '1', 'FILE'],
-    ],
+    verbs: [...imageVerbs, ['ls', '-r', '--volume', '1', 'FILE']],
   },
   {
     name: 'qcow2, one table for 2^48 bytes',
     idea: 'every entry of the first level is the same second level',
     file: 'tables.qcow2',
     bytes: sharedTables,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-      ['scan', '--deep', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
   {
     name: 'VMDK, a descriptor of 380,000 extents',
     idea: 'all the same file of one sector',
     file: 'extents.vmdk',
     bytes: manyExtents,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
   {
     name: 'LUKS2, metadata nested a million deep',
     idea: 'recursion in a parser',
     file: 'luks.img',
     bytes: luks2,
-    verbs: [
-      ['info', 'FILE'],
-      ['scan', 'FILE'],
-    ],
+    verbs: imageVerbs,
   },
+  ...NTFS_ATTACKS,
+  ...DISK_ATTACKS,
   {
     name: 'key file, ten megabytes of groups of digits',
     idea: 'each could begin a recovery password',
@@ -328,6 +295,20 @@ export const ATTACKS: readonly Attack[] = [
     file: 'keys.json',
     bytes: () => new TextEncoder().encode(`${'['.repeat(5_000_000)}${']'.repeat(5_000_000)}`),
     verbs: [['info', '--keys', 'FILE', 'BUNDLED']],
+  },
+  {
+    name: 'key file, a table of one quoted cell',
+    idea: 'the quote never ends',
+    file: 'keys.csv',
+    bytes: () => new TextEncoder().encode(`KeyProtectorId,RecoveryPassword\n"${'""x,\n'.repeat(2_000_000)}`),
+    verbs: [['info', '--keys', 'FILE', 'BUNDLED']],
+  },
+  {
+    name: 'undo file, ten megabytes of writes to one sector',
+    idea: 'each is hashed, and looked up on the image',
+    file: 'undo.json',
+    bytes: undoFile,
+    verbs: [['undo', '--check', 'FILE']],
   },
   {
     name: 'rule file, aliases of aliases',
