@@ -41,6 +41,7 @@ export const issues: IssueWords = {
   'partition.inverted': 'A partition ends before it begins.',
   'partition.overlap': 'Two partitions overlap.',
   'partition.overlap-capped': 'So many partitions overlap that not all are listed.',
+  'partition.too-many': 'The table has so many partitions that not all are listed.',
   'ldm.private-header-missing': 'The dynamic disk has no private header.',
   'ldm.database-damaged': 'The database of the dynamic disk is damaged.',
   'ldm.record-damaged': 'A record in the database of the dynamic disk is damaged.',

@@ -41,6 +41,7 @@ export const issues: IssueWords = {
   'partition.inverted': 'パーティションの終わりが始まりより前にあります。',
   'partition.overlap': '2 つのパーティションが重なっています。',
   'partition.overlap-capped': '重なるパーティションが多すぎるため、すべては示していません。',
+  'partition.too-many': 'パーティションテーブルの項目が多すぎるため、すべては示していません。',
   'ldm.private-header-missing': 'ダイナミックディスクのプライベートヘッダーがありません。',
   'ldm.database-damaged': 'ダイナミックディスクのデータベースが破損しています。',
   'ldm.record-damaged': 'ダイナミックディスクのデータベースのレコードが破損しています。',
