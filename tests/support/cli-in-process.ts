@@ -11,7 +11,7 @@ export interface Ran {
   /** What was said on stderr; what goes to stdout is not caught: give `-o`. */
   readonly said: string;
   /** What it ended with, where it did not end well. */
-  readonly error: unknown;
+  readonly error: Error | undefined;
 }
 
 /** Runs the command line in this process: a start of its own costs a third of a second. */
@@ -22,7 +22,7 @@ export async function runInProcess(argv: readonly string[], language: 'en' | 'ja
   for (const stream of streams) stream.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
   const session = new Session(await loadLanguage(language), new AbortController().signal);
   let code: number | undefined;
-  let failure: unknown;
+  let failure: Error | undefined;
   const program = makeProgram(
     argv[0],
     async (verb) => void (code = await verb(session)),
@@ -31,7 +31,7 @@ export async function runInProcess(argv: readonly string[], language: 'en' | 'ja
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    failure = error;
+    failure = error instanceof Error ? error : new Error(String(error));
     if (error instanceof UsageError) session.say(problemPhrase(error.problem, session.reader));
     else if (isDeadboxError(error)) session.sayError(error);
   } finally {
