@@ -66,6 +66,13 @@ const guard = (value: number): Record<string, Record<string, ValueData>> => ({
 });
 const agent = { WindowsAzureGuestAgent: { Start: 2, Type: 0x10 } };
 
+const ids = (start: number): Record<string, Record<string, ValueData>> => ({ IDSVia64: { Start: start, Type: 1 } });
+const definitions = (revision: string): Files => ({
+  [`/ProgramData/Symantec/Symantec Endpoint Protection/14.2/Data/Definitions/IPSDefs/${revision}/IDSvia64.sys`]: {
+    content: writePe({ fileVersion: '16.0.0.1' }),
+  },
+});
+
 const CASES: readonly [rule: string, what: string, disk: Case, verdict: string, severity: string][] = [
   [
     'kb5082063-lsass',
@@ -312,6 +319,41 @@ const CASES: readonly [rule: string, what: string, disk: Case, verdict: string, 
     'kb4041676-delta',
     'both of another month',
     { build: 15063, revision: 608, updates: both('15063.726.1.8') },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'sep-ips-20191014',
+    'the definitions and their driver, restarted since',
+    { drivers: ids(1), files: definitions('20191014.061'), restarted: '2019-10-15T01:00:00Z' },
+    'definitions-stop-windows',
+    'act',
+  ],
+  [
+    'sep-ips-20191014',
+    'not restarted',
+    { drivers: ids(1), files: definitions('20191014.061') },
+    'definitions-present',
+    'review',
+  ],
+  [
+    'sep-ips-20191014',
+    'a disabled driver',
+    { drivers: ids(4), files: definitions('20191014.061') },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'sep-ips-20191014',
+    'other definitions',
+    { drivers: ids(1), files: definitions('20191015.001') },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'sep-ips-20191014',
+    'the next revision beside them',
+    { drivers: ids(1), files: { ...definitions('20191014.061'), ...definitions('20191014.062') } },
     'not-applicable',
     'none',
   ],

@@ -2,6 +2,7 @@ import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import {
   type BootDisk,
+  type BootLogFailure,
   type BootLogFile,
   type BootStoreFile,
   findBootLogs,
@@ -73,4 +74,18 @@ export function bootRootsOf(disk: Disk, stores: readonly BootStoreFile[], volume
       ? []
       : systemRoots(store, described).flatMap(({ partition, path }) => (partition === volume ? [path] : [])),
   );
+}
+
+/** What the boot stores and their logs say of the Windows on one volume. */
+export interface BootHints {
+  /** Windows folders that a store names. */
+  readonly roots: readonly string[];
+  /** How the last recorded start failed before Windows ran; `undefined` where it did not, or nothing was recorded. */
+  readonly failure: BootLogFailure | undefined;
+}
+
+/** The hints for a volume. The log tells of the machine, not of one volume. */
+export function bootHintsOf(disk: Disk, { stores, bootLogs }: DiskBootStores, volume: number): BootHints {
+  const [failure] = bootLogs.flatMap(({ log }) => log?.starts.at(-1)?.failures.at(-1) ?? []);
+  return { roots: bootRootsOf(disk, stores, volume), failure };
 }

@@ -114,6 +114,12 @@ export const FAILED_START_CONDITIONS = {
   'time|lt': 'time',
 } as const;
 
+/** Conditions on the failure of the last start that the boot manager recorded. */
+export const BOOT_FAILURE_CONDITIONS = {
+  status: 'code',
+  'path|re': 'pattern',
+} as const;
+
 /** The conditions of a table, each optional. */
 export type Conditions<Table extends Readonly<Record<string, keyof ConditionValues>>> = {
   readonly [key in keyof Table]?: ConditionValues[Table[key]];

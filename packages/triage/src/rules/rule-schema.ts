@@ -3,6 +3,7 @@ import { MAX_PATTERN, MAX_RULE_ENTRIES, MAX_SELECTION_ENTRIES } from '../limits.
 import type { RuleText } from '../report/rule-text.js';
 import type { DerivedSelection, FileSelection, RegistrySelection, Rule, Selection, VerdictText } from './rule.js';
 import {
+  BOOT_FAILURE_CONDITIONS,
   type ConditionValues,
   CRASH_CONDITIONS,
   FAILED_START_CONDITIONS,
@@ -141,6 +142,8 @@ const failedStartSelection = z.strictObject({
   ...keysOf(FAILED_START_CONDITIONS),
 });
 
+const bootFailureSelection = z.strictObject({ type: z.literal('BOOT_FAILURE'), ...keysOf(BOOT_FAILURE_CONDITIONS) });
+
 const windowsSelection = z.strictObject({ type: z.literal('WINDOWS'), ...keysOf(WINDOWS_CONDITIONS) });
 
 const exists = z.boolean().default(true);
@@ -194,6 +197,7 @@ export const selectionSchemas: Readonly<Record<SelectionForm, z.ZodType<Selectio
   PRODUCT: productSelection as z.ZodType<Selection>,
   CRASH: crashSelection as z.ZodType<Selection>,
   FAILED_START: failedStartSelection as z.ZodType<Selection>,
+  BOOT_FAILURE: bootFailureSelection as z.ZodType<Selection>,
   OF: derivedSelection,
 };
 

@@ -1,6 +1,7 @@
 import type { RuleText } from '../report/rule-text.js';
 import type { FileContent, RuleConfidence, Severity } from '../report/words.js';
 import type {
+  BOOT_FAILURE_CONDITIONS,
   Conditions,
   CRASH_CONDITIONS,
   FAILED_START_CONDITIONS,
@@ -106,6 +107,11 @@ export interface FailedStartSelection extends Conditions<typeof FAILED_START_CON
   readonly type: 'FAILED_START';
 }
 
+/** What the boot manager recorded of the last start: the code that the screen showed, and the file that it named. */
+export interface BootFailureSelection extends Conditions<typeof BOOT_FAILURE_CONDITIONS> {
+  readonly type: 'BOOT_FAILURE';
+}
+
 /** Selections that are answered from the registry of the installation. */
 export type MachineSelection =
   | WindowsSelection
@@ -130,6 +136,7 @@ export type Selection =
   | MachineSelection
   | CrashSelection
   | FailedStartSelection
+  | BootFailureSelection
   | DerivedSelection;
 
 /** One row of the verdict table; the first whose condition holds is the verdict. */

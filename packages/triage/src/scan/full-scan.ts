@@ -1,6 +1,7 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume } from '@deadbox/ntfs';
+import type { BootLogFailure } from '@deadbox/windows';
 import {
   type CrashFacts,
   crashAnswers,
@@ -12,6 +13,7 @@ import { historyText, readHistory } from '../evidence/history.js';
 import { hiveSource, type MachineFacts, readMachineFacts } from '../machine/machine-report.js';
 import type { InstallationReport } from '../report/report-types.js';
 import type { FileReport, RuleResult } from '../report/rule-result.js';
+import { bootFailureAnswers } from '../rules/boot-failure.js';
 import { deletedFiles } from '../rules/files/deleted-files.js';
 import { machineFacts } from '../rules/machine-facts.js';
 import { registryFacts } from '../rules/registry-facts.js';
@@ -21,7 +23,7 @@ import { confidenceText } from '../rules/rule-texts.js';
 // All that a quick scan does without, in one module, so that it loads none of it.
 export { examineStart } from '../causes/examine-start.js';
 export { checkDiskBoot } from '../machine/boot-report.js';
-export { bootRootsOf, findDiskBootStores } from '../machine/boot-stores.js';
+export { bootHintsOf, findDiskBootStores } from '../machine/boot-stores.js';
 export { refineVolumeRole } from '../machine/volume-role.js';
 export { logDoubts, readPendingLog } from '../rules/log-doubts.js';
 export { nextSteps } from './next-steps.js';
@@ -31,6 +33,8 @@ export { withRepairStep } from './repair-step.js';
 export interface OtherEvidence {
   readonly machine: MachineFacts | undefined;
   readonly crash: CrashFacts | undefined;
+  /** How the last start failed before Windows ran. */
+  readonly bootFailure: BootLogFailure | undefined;
 }
 
 /**
@@ -40,12 +44,12 @@ export interface OtherEvidence {
 export async function readOtherEvidence(
   tree: NtfsVolume,
   root: string,
-  options: ReadOptions & { readonly explain: boolean },
+  options: ReadOptions & { readonly explain: boolean; readonly bootFailure: BootLogFailure | undefined },
 ): Promise<OtherEvidence> {
-  const { explain, ...reading } = options;
+  const { explain, bootFailure, ...reading } = options;
   const machine = await orNothing(() => readMachineFacts(tree, root, { ...reading, explain }), reading);
   const crash = await orNothing(() => readCrashFacts(tree, root, machine?.opened.machine, reading), reading);
-  return { machine, crash };
+  return { machine, crash, bootFailure };
 }
 
 /** The files behind that evidence, as sources of the report. */
@@ -54,13 +58,16 @@ export function sourcesOf({ machine, crash }: OtherEvidence): InstallationReport
 }
 
 /** Answers of a rule's registry and crash selections; one without an answer was not gathered. */
-export async function otherAnswers(rule: Rule, { machine, crash }: OtherEvidence): Promise<Map<string, boolean>> {
+export async function otherAnswers(
+  rule: Rule,
+  { machine, crash, bootFailure }: OtherEvidence,
+): Promise<Map<string, boolean>> {
   const answers =
     machine === undefined
       ? []
       : [...(await registryFacts(rule, machine.opened)), ...(await machineFacts(rule, machine.opened))];
   if (crash !== undefined) answers.push(...crashAnswers(rule, crash));
-  return new Map(answers);
+  return new Map([...answers, ...bootFailureAnswers(rule, bootFailure)]);
 }
 
 /** Adds what the crash evidence says of a rule's result; a crash after the newest file takes the reassurance away. */

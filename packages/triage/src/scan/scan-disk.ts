@@ -4,7 +4,7 @@ import { NtfsVolume } from '@deadbox/ntfs';
 import type { StartResult } from '../causes/examine-start.js';
 import { ruleCauses } from '../causes/rule-causes.js';
 import { withoutFilePlaces } from '../evidence/evidence-places.js';
-import type { DiskBootStores } from '../machine/boot-stores.js';
+import type { BootHints, DiskBootStores } from '../machine/boot-stores.js';
 import { searchWindows } from '../machine/find-windows.js';
 import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
 import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
@@ -52,8 +52,9 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const full = await loadFullScan(options.mode ?? 'full');
   const rules = options.rules ?? SHIPPED_RULES;
   const stores = await full?.findDiskBootStores(disk, reading);
-  const rootsOf = (volume: number): string[] => full?.bootRootsOf(disk, stores?.stores ?? [], volume) ?? [];
-  const { scanned, failures } = await scanVolumes(disk, full, rootsOf, options);
+  const hintsOf = (volume: number): BootHints =>
+    (stores && full?.bootHintsOf(disk, stores, volume)) ?? { roots: [], failure: undefined };
+  const { scanned, failures } = await scanVolumes(disk, full, hintsOf, options);
   const boot = stores && (await checkBootOf(disk, scanned, stores, full, reading));
   const volumes = [];
   for (const volume of disk.volumes) volumes.push(await describeVolume(volume, options));
@@ -68,7 +69,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     };
     installations.push({ ...report, nextSteps: full?.nextSteps(report, volumes) ?? [] });
   }
-  const named = new Set(disk.volumes.flatMap(({ number }) => (rootsOf(number).length > 0 ? [number] : [])));
+  const named = new Set(disk.volumes.flatMap(({ number }) => (hintsOf(number).roots.length > 0 ? [number] : [])));
   const unjudged = await unjudgedVolumes(disk, failures, named, reading);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
@@ -125,13 +126,13 @@ function startByRules(installations: readonly InstallationReport[]): StartResult
 async function scanVolumes(
   disk: Disk,
   full: FullScan | undefined,
-  rootsOf: (volume: number) => string[],
+  hintsOf: (volume: number) => BootHints,
   options: ScanOptions,
 ): Promise<{ scanned: ScannedInstallation[]; failures: Map<number, VolumeFailure> }> {
   const scanned: ScannedInstallation[] = [];
   const failures = new Map<number, VolumeFailure>();
   for (const volume of disk.volumes) {
-    const result = await scanVolume(volume, full, rootsOf(volume.number), options);
+    const result = await scanVolume(volume, full, hintsOf(volume.number), options);
     if (result.failure !== undefined) failures.set(volume.number, result.failure);
     scanned.push(...result.installations);
   }
@@ -206,7 +207,7 @@ function contradictedReason(volume: Volume, tree: NtfsVolume): string {
 async function scanVolume(
   volume: Volume,
   full: FullScan | undefined,
-  bootRoots: readonly string[],
+  hints: BootHints,
   options: ScanOptions,
 ): Promise<VolumeResult> {
   const installations: ScannedInstallation[] = [];
@@ -218,7 +219,7 @@ async function scanVolume(
     const { folders, complete } = await searchWindows(tree, {
       ...reading,
       includeOld: options.includeOld === true,
-      bootRoots,
+      bootRoots: hints.roots,
     });
     if (folders.some((folder) => folder.active)) volume.refineRole({ holdsWindows: true });
     else await full?.refineVolumeRole(volume, reading);
@@ -230,6 +231,7 @@ async function scanVolume(
       ...reading,
       explain: options.explain === true,
       complete,
+      bootFailure: hints.failure,
     });
     for (const folder of folders)
       installations.push(await scanInstallation(facts, folder, options.rules ?? SHIPPED_RULES, reading));

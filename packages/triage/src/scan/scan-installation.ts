@@ -1,6 +1,7 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume, PendingLog, VolumeState } from '@deadbox/ntfs';
+import type { BootLogFailure } from '@deadbox/windows';
 import type { CrashFacts } from '../evidence/crash-report.js';
 import { MAX_PROOF_TABLE_BYTES } from '../limits.js';
 import type { WindowsFolder } from '../machine/find-windows.js';
@@ -40,6 +41,8 @@ export interface VolumeFacts {
   readonly complete: boolean;
   /** Note where each registry value was found. */
   readonly explain: boolean;
+  /** How the last start failed before Windows ran. */
+  readonly bootFailure: BootLogFailure | undefined;
 }
 
 /** What an installation's own volume tells of it; the boot check is the disk's, and the steps depend on it. */
@@ -52,12 +55,19 @@ export interface ScannedInstallation {
   readonly crash: CrashFacts | undefined;
 }
 
+/** What is known of a volume from elsewhere. */
+export interface VolumeOptions extends ReadOptions {
+  readonly explain?: boolean;
+  readonly complete?: boolean;
+  readonly bootFailure?: BootLogFailure | undefined;
+}
+
 /** Reads the log of a volume when that is needed and asked for. */
 export async function volumeFacts(
   volume: Volume,
   tree: NtfsVolume,
   mode: ScanMode,
-  options: ReadOptions & { explain?: boolean; complete?: boolean },
+  options: VolumeOptions,
 ): Promise<VolumeFacts> {
   const state = await tree.state(options);
   const full = await loadFullScan(mode);
@@ -73,6 +83,7 @@ export async function volumeFacts(
     nameTable: table === undefined ? nameTableOf(tree, mode, options) : () => Promise.resolve(table),
     explain: options.explain === true,
     complete: options.complete !== false,
+    bootFailure: options.bootFailure,
   };
 }
 
@@ -97,7 +108,11 @@ export async function scanInstallation(
 ): Promise<ScannedInstallation> {
   const { volume, tree, full } = facts;
   const root = folder.path;
-  const other = await full?.readOtherEvidence(tree, root, { ...options, explain: facts.explain });
+  const other = await full?.readOtherEvidence(tree, root, {
+    ...options,
+    explain: facts.explain,
+    bootFailure: facts.bootFailure,
+  });
   const quickRules = rules.filter(judgesFiles);
   const judged = full === undefined && quickRules.length > 0 ? quickRules : rules;
   const first = await judgeByAll(judged, facts, root, other, undefined, options);
