@@ -53,6 +53,7 @@ export { hintAllows, nameHash, registryUpperCase } from './registry/name-hash.js
 export { SECURITY } from './registry/registry-key.js';
 export { SUBKEY_LIST } from './registry/subkey-list.js';
 export { programOf, programPaths } from './session/command-program.js';
+export { type CriticalService, readCriticalServices } from './session/critical-services.js';
 export { type DeviceInstallation, type DeviceLog, parseDeviceLines, readDeviceLog } from './session/device-log.js';
 export { type DirectoryService, readDirectoryService } from './session/directory-service.js';
 export { ESENT_HEADER, type EsentState, readEsentState } from './session/esent-header.js';
@@ -65,6 +66,7 @@ export {
   readWinlogon,
   type WinlogonValues,
 } from './session/logon-values.js';
+export { PARTITION_CACHE, type PartitionManager, readPartitionManagers } from './session/partition-managers.js';
 export { type PendingRename, parsePendingRenames } from './session/pending-renames.js';
 export { readProfiles, type UserProfile } from './session/profiles.js';
 export {

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, Cursor, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, extentsOf, isDamage, type ReadOptions } from '@deadbox/core';
 import { MAX_ATTRIBUTE_LIST_SIZE } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
 import { ATTRIBUTE_LIST_ENTRY } from '../record/attribute-list.js';
@@ -13,9 +13,9 @@ export interface MisplacedListName {
   readonly type: number;
   /** The name, read where it stands. */
   readonly name: string;
-  /** The content of the list, and the byte in it that is wrong. */
-  readonly list: ByteSource;
+  /** The byte that is wrong, counted in the list and on the volume; `undefined` for one that the fixups of its record moved. */
   readonly offset: number;
+  readonly volumeOffset: number | undefined;
 }
 
 /** Records that every start reads. */
@@ -42,12 +42,18 @@ export async function findMisplacedListNames(
       if (attribute === undefined) continue;
       const list = await new AttributeSet(volume.records, base).raw({ attribute, holder: base }, `list of ${record}`);
       const value = await list.read(0, Math.min(list.size, MAX_ATTRIBUTE_LIST_SIZE), options);
-      found.push(...misplacedIn(value).map((entry) => ({ ...entry, record, list })));
+      for (const entry of misplacedIn(value))
+        found.push({ ...entry, record, volumeOffset: await placeOf(list, entry.offset, options) });
     } catch (error) {
       if (!isDamage(error, options?.signal)) throw error;
     }
   }
   return found;
+}
+
+async function placeOf(list: ByteSource, offset: number, options?: ReadOptions): Promise<number | undefined> {
+  for await (const [extent] of extentsOf(list, offset, offset + 1, options)) return extent?.origin?.offset;
+  return undefined;
 }
 
 function misplacedIn(value: Bytes): Pick<MisplacedListName, 'type' | 'name' | 'offset'>[] {

@@ -1,5 +1,6 @@
 import { BOOT_MANAGER_CAUSES, type BootManagerCauseId } from './boot-manager.js';
 import type { CauseKind } from './cause-kind.js';
+import { CRASH_CAUSES, type CrashCauseId } from './crash.js';
 import { DATA_CAUSES, type DataCauseId } from './data.js';
 import { FIRMWARE_CAUSES, type FirmwareCauseId } from './firmware.js';
 import { IMAGE_CAUSES, type ImageCauseId } from './image.js';
@@ -11,6 +12,7 @@ import { SESSION_CAUSES, type SessionCauseId } from './session.js';
 
 export type {
   BootManagerCauseId,
+  CrashCauseId,
   DataCauseId,
   FirmwareCauseId,
   ImageCauseId,
@@ -27,6 +29,7 @@ export type KnownCauseId =
   | BootManagerCauseId
   | LoaderCauseId
   | KernelCauseId
+  | CrashCauseId
   | SessionCauseId
   | LogonCauseId
   | DataCauseId;
@@ -41,6 +44,7 @@ export const CAUSE_KINDS: Readonly<Record<KnownCauseId, CauseKind>> = {
   ...BOOT_MANAGER_CAUSES,
   ...LOADER_CAUSES,
   ...KERNEL_CAUSES,
+  ...CRASH_CAUSES,
   ...SESSION_CAUSES,
   ...LOGON_CAUSES,
   ...DATA_CAUSES,

@@ -6,4 +6,5 @@ export const RULE_KIND: CauseKind = {
   codes: [],
   repair: { class: 'none', operation: null },
   sources: [],
+  explains: ['third-party-crash'],
 };

@@ -10,21 +10,30 @@ import { bootCheckCauses } from './boot-check-causes.js';
 import { bootLogReport } from './boot-manager/boot-log-report.js';
 import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
 import { type FoundCause, reportedCause } from './cause.js';
-import { DATA_DETECTORS } from './data/detectors.js';
+import { CRASH_DETECTORS } from './crash/detectors.js';
+import { DATA_DETECTORS, DATA_DISK_DETECTORS } from './data/detectors.js';
 import type { DiskDetector, InstallationDetector } from './detector.js';
 import { FIRMWARE_DETECTORS } from './firmware/detectors.js';
 import { hiveCauses } from './hive-causes.js';
 import { KERNEL_DETECTORS } from './kernel/detectors.js';
 import { LOADER_DETECTORS } from './loader/detectors.js';
+import { LOGON_DETECTORS, LOGON_DISK_DETECTORS } from './logon/detectors.js';
 import { headline, orderCauses, startVerdict } from './order.js';
 import { ruleCauses } from './rule-causes.js';
 import { SESSION_DETECTORS } from './session/detectors.js';
 
-const DISK_DETECTORS: readonly DiskDetector[] = [...FIRMWARE_DETECTORS, ...BOOT_MANAGER_DETECTORS];
+const DISK_DETECTORS: readonly DiskDetector[] = [
+  ...FIRMWARE_DETECTORS,
+  ...BOOT_MANAGER_DETECTORS,
+  ...LOGON_DISK_DETECTORS,
+  ...DATA_DISK_DETECTORS,
+];
 const INSTALLATION_DETECTORS: readonly InstallationDetector[] = [
   ...LOADER_DETECTORS,
   ...KERNEL_DETECTORS,
+  ...CRASH_DETECTORS,
   ...SESSION_DETECTORS,
+  ...LOGON_DETECTORS,
   ...DATA_DETECTORS,
 ];
 

@@ -6,6 +6,7 @@ import {
   readCrashEvidence,
   readSystemEvents,
   type SourceFact,
+  type SystemEvent,
   type SystemEvents,
 } from '@deadbox/windows';
 import type { CrashReport } from '../report/report-types.js';
@@ -16,6 +17,8 @@ import { type Conditions, CRASH_CONDITIONS } from '../rules/rule-keys.js';
 /** What the disk tells of crashes, as report data and as facts for rules. */
 export interface CrashFacts {
   readonly reports: readonly CrashReport[];
+  /** Crashes, starts and stops that the System log tells of, newest first. */
+  readonly events: readonly SystemEvent[];
   /** The files that were read for it. */
   readonly sources: readonly SourceFact[];
   /** The last start is known to have failed, and when that was at the earliest. */
@@ -39,7 +42,13 @@ export async function readCrashFacts(
   const log = await readSystemEvents(tree, root, { ...options, maxChunks: EVENT_CHUNKS });
   const reports = [...describe(evidence), ...describeEvents(log)];
   const sources = [...evidence.sources, ...(log === undefined ? [] : [log.source])];
-  return { reports, sources, failedStart: hasFailedStart(evidence), failedStarts: failedStarts(evidence, log) };
+  return {
+    reports,
+    events: log?.events ?? [],
+    sources,
+    failedStart: hasFailedStart(evidence),
+    failedStarts: failedStarts(evidence, log),
+  };
 }
 
 /** An unexpected restart is written at the next start, by the one that came after the failed one. */

@@ -1,7 +1,7 @@
 import { resolveImagePath } from '../machine/image-path.js';
 
 /** Endings that a program's name gets where the text has none. */
-const PROGRAM = /\.(?:exe|com|cmd|bat|scr)$/i;
+const PROGRAM = /\.(?:exe|com|cmd|bat|scr|sys|dll)$/i;
 
 /** The first word of a command line: quoted, or up to the first program name, or up to the first space. */
 export function programOf(command: string): string {

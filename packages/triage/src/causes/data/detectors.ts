@@ -1,4 +1,20 @@
-import type { InstallationDetector } from '../detector.js';
+import type { DiskDetector, InstallationDetector } from '../detector.js';
+import { compressedCore } from './compressed-core.js';
+import { damagedFolders, unreadableLog } from './damage.js';
+import { hibernationMismatch } from './hibernation.js';
+import { readOnlyDisk } from './read-only-disk.js';
+import { bootSector, listNames, mftHead } from './system-records.js';
 
 /** Causes in NTFS and in the volume. */
-export const DATA_DETECTORS: readonly InstallationDetector[] = [];
+export const DATA_DETECTORS: readonly InstallationDetector[] = [
+  bootSector,
+  mftHead,
+  listNames,
+  damagedFolders,
+  unreadableLog,
+  hibernationMismatch,
+  compressedCore,
+];
+
+/** Causes in the disk that the volume lies on. */
+export const DATA_DISK_DETECTORS: readonly DiskDetector[] = [readOnlyDisk];

@@ -1,5 +1,6 @@
 import type { CauseWords } from '../../cause-words.js';
 import { bootManager } from './boot-manager.js';
+import { crash } from './crash.js';
 import { data } from './data.js';
 import { firmware } from './firmware.js';
 import { image } from './image.js';
@@ -15,6 +16,7 @@ export const causes: CauseWords = {
   ...bootManager,
   ...loader,
   ...kernel,
+  ...crash,
   ...session,
   ...logon,
   ...data,

@@ -1,0 +1,76 @@
+import type { Evidence, ReadOptions } from '@deadbox/core';
+import type { RegistryKey } from '@deadbox/windows';
+import { programPaths } from '@deadbox/windows/internals';
+import type { KnownCauseId } from '../../cause-kinds/cause-kinds.js';
+import { valueEvidence } from '../../drivers/hive-evidence.js';
+import type { CheckedFile } from '../../subject/file-state.js';
+import type { HiveName, InstallationSubject } from '../../subject/installation-subject.js';
+import type { FoundCause } from '../cause.js';
+
+/** Bytes of a key's record that tell which key it is. */
+const KEY_RECORD_BYTES = 80;
+/** Evidence shows the beginning of long data. */
+const MAX_SHOWN = 64;
+
+/** A cause of this installation. */
+export function foundIn(
+  { volume, root }: InstallationSubject,
+  id: KnownCauseId,
+  finding: Omit<FoundCause, 'id' | 'volume' | 'installation'>,
+): FoundCause {
+  return { id, volume: volume.number, installation: root, ...finding };
+}
+
+/** The bytes of a value of `key`, or of the key itself where it has no such value or `name` is `null`. */
+export async function registryEvidence(
+  subject: InstallationSubject,
+  hive: HiveName,
+  key: RegistryKey,
+  name: string | null,
+  options: ReadOptions,
+): Promise<readonly Evidence[]> {
+  const value = name === null ? undefined : await key.value(name);
+  if (value === undefined)
+    return valueEvidence(subject, hive, { name: key.path, fileOffset: key.fileOffset }, options, KEY_RECORD_BYTES);
+  const place = { name: `${key.path}\\${value.name}`, fileOffset: value.dataFileOffset };
+  return valueEvidence(subject, hive, place, options, Math.max(1, Math.min(value.size, MAX_SHOWN)));
+}
+
+/** The letter that Windows gave its own volume, as SOFTWARE tells it. */
+export function systemDrive({ machine }: InstallationSubject): string {
+  return /^([a-z]):/i.exec(machine?.machine.product?.systemRoot ?? '')?.[1]?.toUpperCase() ?? 'C';
+}
+
+/** Build of Windows; `undefined` where SOFTWARE does not tell. */
+export function buildOf({ machine }: InstallationSubject): number | undefined {
+  return machine?.machine.product?.build;
+}
+
+/** What became of a program: `elsewhere` on another volume, or no path that could be understood; `unknown` where the way to it is damaged. */
+export interface ProgramState {
+  readonly state: 'good' | 'absent' | 'bad' | 'elsewhere' | 'unknown';
+  /** Where it lies, or would lie. */
+  readonly path: string;
+  /** The file on the ladder; absent for `elsewhere`. */
+  readonly file?: CheckedFile;
+}
+
+/** Looks for the program of a command line, in the places where Windows would find it. */
+export async function findProgram(
+  subject: InstallationSubject,
+  command: string,
+  options: ReadOptions,
+): Promise<ProgramState> {
+  const paths = programPaths(command, subject.root, systemDrive(subject));
+  const files = await subject.files.checkAll(paths, 'presence', options);
+  const there = files.find(({ state }) => state !== 'absent') ?? files[0];
+  if (there === undefined) return { state: 'elsewhere', path: command };
+  const { path, state } = there;
+  if (files.some((file) => file.state === 'unreadable')) return { state: 'unknown', path, file: there };
+  return { state: state === 'good' || state === 'absent' ? state : 'bad', path, file: there };
+}
+
+/** Notes that a file could not be judged. */
+export function doubtFile(subject: InstallationSubject, id: KnownCauseId, path: string): void {
+  subject.doubts.add([id], { path, reason: 'unreadable' });
+}
