@@ -51,6 +51,7 @@ export type {
 } from './report/rule-result.js';
 export { fillRuleText, type RuleText, type RuleWords } from './report/rule-text.js';
 export { compareImages, exitCodeOf, scanReport, summarise } from './report/scan-report.js';
+export type { TimelineEvent, TimelineKind, TimelineReport } from './report/timeline-report.js';
 export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
 export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';

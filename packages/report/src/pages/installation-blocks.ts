@@ -9,6 +9,7 @@ import { fileBlocks } from './file-blocks.js';
 import { hivePhrase } from './hive-phrases.js';
 import type { Reader } from './page.js';
 import { confidencePhrase, historyPhrase, stepPhrase, verdictPhrases } from './rule-phrases.js';
+import { timelineBlocks } from './timeline-blocks.js';
 
 /** Crashes shown; --json has all. */
 const MAX_CRASHES = 3;
@@ -39,6 +40,7 @@ export function installationBlocks(image: ImageReport, installation: Installatio
       ...paragraphs(openingPhrases(installation, reader)),
       ...installation.files.flatMap((file) => fileBlocks(file, installation.rules, reader)),
       ...paragraphs(machinePhrases(image, installation, reader)),
+      ...timelineBlocks(installation.timeline, reader),
       ...(reader.explain
         ? [...registryBlocks(installation.registrySources ?? [], reader), ...bootDeviceBlocks(installation, reader)]
         : []),

@@ -11,6 +11,7 @@ import type { ObstacleWords } from './obstacle-words.js';
 import type { RepairWords } from './repair-words.js';
 import type { ScanWords } from './scan-words.js';
 import type { StepWords } from './step-words.js';
+import type { TimelineWords } from './timeline-words.js';
 
 /** Languages that a person can ask for. */
 export type LanguageCode = 'en' | 'ja';
@@ -31,4 +32,5 @@ export interface Language {
   readonly issues: IssueWords;
   readonly notices: NoticeWords;
   readonly repair: RepairWords;
+  readonly timeline: TimelineWords;
 }

@@ -7,10 +7,12 @@ import type { MachineFacts } from '../machine/machine-report.js';
 import { platformsOf } from '../platforms/platforms.js';
 import type { PlatformReport } from '../report/cause-report.js';
 import type { BootReport, InstallationReport, Obstacle } from '../report/report-types.js';
+import type { TimelineReport } from '../report/timeline-report.js';
 import { diskSubject, firmwareOf } from '../subject/disk-subject.js';
 import { Doubts } from '../subject/doubts.js';
 import { type InstallationSubject, installationSubject } from '../subject/installation-subject.js';
 import { type CauseResult, findCauses } from './find-causes.js';
+import { readTimeline } from './timeline/read-timeline.js';
 
 /** What a full scan read before it asks why Windows does not start. */
 export interface StartInput {
@@ -25,9 +27,10 @@ export interface StartInput {
   readonly target: string | undefined;
 }
 
-/** {@link CauseResult}, and the platforms of each of the installations that were given, in their order; `undefined` for one that is not active. */
+/** {@link CauseResult}, and what else was found of each of the installations that were given, in their order; `undefined` for one that is not active. */
 export interface StartResult extends CauseResult {
   readonly platforms: readonly (Readonly<Record<string, PlatformReport>> | undefined)[];
+  readonly timelines: readonly (TimelineReport | undefined)[];
 }
 
 /** Asks why Windows on the disk does not start. */
@@ -59,7 +62,10 @@ export async function examineStart(input: StartInput, options: ReadOptions): Pro
   const subject = diskSubject({ ...input, firmware, doubts, installations: subjects.filter(isThere) });
   const platforms = [];
   for (const one of subjects) platforms.push(one === undefined ? undefined : await platformsOf(one, options));
-  return { ...(await findCauses(subject, installations, options)), platforms };
+  const causes = await findCauses(subject, installations, options);
+  const timelines = [];
+  for (const one of subjects) timelines.push(one === undefined ? undefined : await readTimeline(one, options));
+  return { ...causes, platforms, timelines };
 }
 
 function isThere<T>(value: T | undefined): value is T {

@@ -15,6 +15,7 @@ import type { CauseId } from '../cause-kinds/cause-kinds.js';
 import type { BootLogReport, CauseReport, PlatformReport, StartVerdict } from './cause-report.js';
 import type { HostReport } from './host-report.js';
 import type { NextStep, RuleResult } from './rule-result.js';
+import type { TimelineReport } from './timeline-report.js';
 import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
 
 // Report data: ids and numbers only. Every word an operator reads stands in @deadbox/report.
@@ -168,6 +169,8 @@ export interface InstallationReport extends RuleResult {
   readonly hives: HiveReport[];
   /** On which platforms it can start, by platform; absent where that was not examined. */
   readonly platforms?: Readonly<Record<string, PlatformReport>>;
+  /** When it last ran, what was changed about then, and when it failed first; absent where that was not examined. */
+  readonly timeline?: TimelineReport;
   /** What to do, of the rules and of the scan, in the order to try it. */
   readonly nextSteps: readonly NextStep[];
 }

@@ -96,7 +96,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     volumes,
     installations: installations.map((installation, index) => ({
       ...installation,
-      ...defined({ platforms: start.platforms[index] }),
+      ...defined({ platforms: start.platforms[index], timeline: start.timelines[index] }),
     })),
     cause: start.cause,
     starts: start.starts,
@@ -119,7 +119,15 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
 function startByRules(installations: readonly InstallationReport[]): StartResult {
   const causes = ruleCauses(installations).sort((left, right) => compareSeverity(left.severity, right.severity));
   const bootLog = { starts: [], lastFailure: null };
-  return { causes, cause: causes[0]?.id ?? null, starts: 'not-checked', bootLog, issues: [], platforms: [] };
+  return {
+    causes,
+    cause: causes[0]?.id ?? null,
+    starts: 'not-checked',
+    bootLog,
+    issues: [],
+    platforms: [],
+    timelines: [],
+  };
 }
 
 /** Every volume's installations, and why a volume could not be read. */

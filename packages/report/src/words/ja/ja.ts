@@ -12,6 +12,7 @@ import { obstacles } from './obstacles.js';
 import { repair } from './repair.js';
 import { scan } from './scan.js';
 import { steps } from './steps.js';
+import { timeline } from './timeline.js';
 
 /** Every word in Japanese. */
 export const ja: Language = {
@@ -29,4 +30,5 @@ export const ja: Language = {
   issues,
   notices,
   repair,
+  timeline,
 };
