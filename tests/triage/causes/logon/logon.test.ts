@@ -17,7 +17,7 @@ import {
   type WindowsChange,
 } from '../../../support/triage/session-windows.js';
 
-const values = (values: Values): WindowsChange => ({ software: { [`${VERSION}\\Winlogon`]: values } });
+const logonValues = (changed: Values): WindowsChange => ({ software: { [`${VERSION}\\Winlogon`]: changed } });
 
 describe('winlogon-values', () => {
   test.each<[string, Values, object]>([
@@ -28,7 +28,7 @@ describe('winlogon-values', () => {
     ['Shell is empty', { Shell: '' }, { name: 'Shell', fault: 'empty' }],
     ['Shell is not there', { Shell: 'kiosk.exe' }, { name: 'Shell', fault: 'no-program' }],
   ])('%s', async (_, changed, data) => {
-    const found = await detected(winlogon, values(changed));
+    const found = await detected(winlogon, logonValues(changed));
     expect(found).toMatchObject([{ id: 'winlogon-values', severity: 'act', data }]);
     expect(found[0]?.evidence).toHaveLength(1);
   });
@@ -43,8 +43,8 @@ describe('winlogon-values', () => {
 
   test('another shell that is there is ordinary', async () => {
     const files = { '/Windows/System32/cmd.exe': IMAGE };
-    expect(await detected(winlogon, { ...values({ Shell: 'cmd.exe /c "cd /d x"' }), files })).toEqual([]);
-    expect(await detected(winlogon, values({ Shell: undefined }))).toEqual([]);
+    expect(await detected(winlogon, { ...logonValues({ Shell: 'cmd.exe /c "cd /d x"' }), files })).toEqual([]);
+    expect(await detected(winlogon, logonValues({ Shell: undefined }))).toEqual([]);
   });
 
   test('a userinit.exe that is gone is a cause of its own', async () => {
