@@ -45,7 +45,7 @@ export const logon: CauseTexts<LogonCauseId> = {
     title: (facts) =>
       facts.has('service')
         ? phrase`The service ${facts.show('service')}, which the logon waits for, is not started with Windows.`
-        : phrase`The two services of RPC no longer share a process.`,
+        : phrase`The two services of RPC no longer run together.`,
     screen: 'The logon screen never appears, or stays without a field for the password.',
     proof:
       'ImagePath of RpcEptMapper and RpcSs differ (upper and lower case do not matter), or Start of RpcSs, DcomLaunch, Power, BrokerInfrastructure, SystemEventsBroker or LSM is not 2. PlugPlay on demand is ordinary.',
