@@ -9,7 +9,7 @@ import { fileBlocks } from './file-blocks.js';
 import { hivePhrase } from './hive-phrases.js';
 import type { Reader } from './page.js';
 import { confidencePhrase, historyPhrase, stepPhrase, verdictPhrases } from './rule-phrases.js';
-import { timelineBlocks } from './timeline-blocks.js';
+import { timelineBlocks } from './timeline/timeline-blocks.js';
 
 /** Crashes shown; --json has all. */
 const MAX_CRASHES = 3;

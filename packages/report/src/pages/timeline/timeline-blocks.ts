@@ -1,7 +1,7 @@
 import type { TimelineEvent, TimelineReport } from '@deadbox/triage';
-import { type Block, group, paragraph } from '../document/document.js';
-import { concat, data, type Phrase, text } from '../document/phrase.js';
-import type { Reader } from './page.js';
+import { type Block, group, paragraph } from '../../document/document.js';
+import { concat, data, type Phrase, text } from '../../document/phrase.js';
+import type { Reader } from '../page.js';
 
 /** When Windows last ran, what was changed about then, and when it failed first; nothing where nothing tells when it ran. */
 export function timelineBlocks(timeline: TimelineReport | undefined, reader: Reader): Block[] {

@@ -1,9 +1,9 @@
 import type { TimelineReport } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
-import { Reader } from '../../../packages/report/src/pages/page.js';
-import { timelineBlocks } from '../../../packages/report/src/pages/timeline-blocks.js';
-import { en } from '../../../packages/report/src/words/en/en.js';
-import { ja } from '../../../packages/report/src/words/ja/ja.js';
+import { Reader } from '../../../../packages/report/src/pages/page.js';
+import { timelineBlocks } from '../../../../packages/report/src/pages/timeline/timeline-blocks.js';
+import { en } from '../../../../packages/report/src/words/en/en.js';
+import { ja } from '../../../../packages/report/src/words/ja/ja.js';
 
 const timeline: TimelineReport = {
   lastRan: { kind: 'stopped', at: '2024-07-18T13:00:00.0000000Z', what: null, failed: null, path: '/x' },
