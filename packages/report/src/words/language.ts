@@ -9,9 +9,8 @@ import type { IssueWords } from './issue-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
 import type { RepairWords } from './repair-words.js';
-import type { ScanWords } from './scan-words.js';
+import type { ScanWords, TimelineWords } from './scan-words.js';
 import type { StepWords } from './step-words.js';
-import type { TimelineWords } from './timeline-words.js';
 
 /** Languages that a person can ask for. */
 export type LanguageCode = 'en' | 'ja';

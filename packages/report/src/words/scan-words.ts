@@ -1,4 +1,4 @@
-import type { FileContent, ProvisionalReason, ScanVerdict } from '@deadbox/triage';
+import type { FileContent, ProvisionalReason, ScanVerdict, TimelineKind } from '@deadbox/triage';
 import type { Part, Phrase } from '../document/phrase.js';
 
 /** What a crash is known by, as far as it is. */
@@ -81,4 +81,16 @@ export interface ScanWords {
   countOf(count: number, severity: string): string;
   couldNotBeOpened(count: number): string;
   sharedIdentity(diskId: string): Phrase;
+}
+
+/** Words of the time line of an installation. */
+export interface TimelineWords {
+  readonly title: string;
+  /** What happened, by kind. @param what - stop code, package, device or path; `undefined` where nothing tells */
+  readonly events: Readonly<Record<TimelineKind, (what: Part | undefined) => Phrase>>;
+  readonly failed: string;
+  lastRan(time: string, event: Phrase): Phrase;
+  changed(time: string, event: Phrase): Phrase;
+  firstFailed(time: string, event: Phrase): Phrase;
+  readonly noFailure: Phrase;
 }

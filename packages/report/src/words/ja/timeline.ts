@@ -1,5 +1,5 @@
 import { phrase, text } from '../../document/phrase.js';
-import type { TimelineWords } from '../timeline-words.js';
+import type { TimelineWords } from '../scan-words.js';
 
 export const timeline: TimelineWords = {
   title: '経過',
