@@ -11,7 +11,6 @@ export type { FoundWindows } from './obstacles/obstacle.js';
 export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
 export type {
   BootLogReport,
-  BootOutcome,
   CauseConfidence,
   CauseReport,
   PlatformReport,

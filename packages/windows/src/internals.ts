@@ -1,6 +1,7 @@
 export { normalId, sameId } from './boot/boot-disk.js';
 export { BOOT_LOG_ENTRY, BOOT_LOG_HEADER } from './boot/boot-log.js';
 export { BOOT_STATUS } from './boot/boot-status.js';
+export { deviceOf, textOf } from './boot/boot-store.js';
 export { checkDevice } from './boot/device-check.js';
 export { BCD_DEVICE, BCD_PARTITION, parseDeviceElement } from './boot/device-element.js';
 export { parseFirmwareVariable } from './boot/firmware-variable.js';
@@ -41,6 +42,7 @@ export {
 } from './pe/pe-image.js';
 export { PE_IMPORT, readPeImports } from './pe/pe-imports.js';
 export { type DigestAlgorithm, type FileDigest, indirectDigest, signedContent } from './pe/signed-data.js';
+export { readSignerIssuers } from './pe/signers.js';
 export { BASE_BLOCK, BASE_BLOCK_BYTES } from './registry/base-block.js';
 export { BIG_DATA } from './registry/big-data.js';
 export { HIVE_BIN } from './registry/hive-cells.js';

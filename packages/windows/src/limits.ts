@@ -43,6 +43,9 @@ export const MAX_DEVICE_DEPTH = 8;
 /** Bytes of a boot log; real ones have 64 KiB. */
 export const MAX_BOOT_LOG_BYTES: number = 1 << 20;
 
+/** Signatures in the certificate table of one image; real ones have one or two. */
+export const MAX_SIGNATURES = 16;
+
 /** Bytes of the log of a measured start; real ones have 30 to 200 KiB. */
 export const MAX_MEASURED_LOG_BYTES: number = 1 << 20;
 /** Events of one measured start; real ones have some hundreds. */

@@ -1,4 +1,4 @@
-import { type Bytes, describeStructure, utf16Bytes } from '@deadbox/core';
+import { describeStructure, utf16Bytes } from '@deadbox/core';
 import {
   findBootLogs,
   lastBootFailure,
@@ -10,6 +10,7 @@ import {
 import { BOOT_LOG_HEADER, BOOT_STATUS } from '@deadbox/windows/internals';
 import { describe, expect, test } from 'vitest';
 import { artifactBytes, describeWithArtifacts } from '../../support/artifacts.js';
+import { bootLog, launched, recordedFailure, recordedStart, returned } from '../../support/boot-log-writer.js';
 import { memoryTree } from '../../support/memory-tree.js';
 
 const hex = (value: number): string => `0x${value.toString(16).toUpperCase()}`;
@@ -37,9 +38,7 @@ describeWithArtifacts("real boot manager's logs", 'bootstat-efi', (artifacts) =>
     expect(log?.entries.filter(({ type }) => type === 1)).toHaveLength(expected.boots);
     const times = log?.starts.flatMap(({ at }) => at ?? []);
     expect([times?.[0], times?.at(-1)]).toEqual([expected.first_boot, expected.last_boot]);
-    expect(counts(log?.starts.flatMap(({ launched }) => launched.map(({ path }) => path)) ?? [])).toEqual(
-      expected.loaded,
-    );
+    expect(counts(log?.starts.flatMap((one) => one.launched.map(({ path }) => path)) ?? [])).toEqual(expected.loaded);
     const failures = log?.starts.flatMap(({ at, failures: found }) =>
       found.map(({ type, ...rest }) => ({ type: hex(type), ...rest, after_boot: at })),
     );
@@ -117,23 +116,8 @@ describeWithArtifacts('real \\Windows\\bootstat.dat files', 'bootstat-windows', 
   });
 });
 
-/** A log of version 4 with entries of the types and data given. */
-function bootLog(entries: readonly { type: number; data: readonly number[] }[]): Bytes {
-  const bytes = new Uint8Array(0x10000);
-  const view = new DataView(bytes.buffer);
-  let at = 24;
-  for (const { type, data } of entries) {
-    view.setUint32(at + 24, 40 + data.length, true);
-    view.setUint32(at + 36, type, true);
-    bytes.set(data, at + 40);
-    at += 40 + data.length;
-  }
-  [4, 24, 0x10000, at, 24].forEach((value, i) => view.setUint32(i * 4, value, true));
-  return bytes;
-}
-
 describe("the boot manager's log (synthetic)", () => {
-  const start = { type: 1, data: [0xe8, 7, 7, 0, 19, 0, 4, 0, 31, 0, 2, 0] };
+  const start = recordedStart('2024-07-19T04:31:02');
 
   test('tells the status and the file of a failed start', () => {
     const path = [...utf16Bytes('\\winload.efi\0')];
@@ -148,37 +132,33 @@ describe("the boot manager's log (synthetic)", () => {
     ]);
   });
 
-  /** A launch of an entry: GUID, kind, path. */
-  const launch = (path: string, kind = 0): { type: number; data: number[] } => ({
-    type: 0x11,
-    data: [...new Array(16).fill(0xab), kind, 0, 0, 0, ...utf16Bytes(`${path}\0`)],
-  });
-  const failure = (type: number, status: number, path = ''): { type: number; data: number[] } => ({
-    type,
-    data: [status, 0, 0, 0xc0, ...utf16Bytes(`${path}\0`)],
-  });
-  const returned = { type: 0x12, data: [...new Array(16).fill(0xab), 0xd4, 0, 0, 0xc0, 0, 0, 0, 0] };
-
   test.each([
-    ['started', [launch('\\Windows\\system32\\winload.efi')]],
-    ['started', [launch('\\Windows\\system32\\winresume.efi'), returned, launch('\\Windows\\system32\\winload.exe')]],
-    ['resumed', [launch('\\Windows\\system32\\winresume.exe')]],
-    ['recovery', [failure(0x13, 0x0f), launch('\\windows\\system32\\winload.efi', 5)]],
-    ['returned', [launch('\\Windows\\system32\\winload.efi'), returned]],
-    ['failed', [launch('\\Windows\\system32\\winload.efi'), failure(0x16, 0x0e)]],
+    ['started', [launched('\\Windows\\system32\\winload.efi')]],
+    [
+      'started',
+      [launched('\\Windows\\system32\\winresume.efi'), returned, launched('\\Windows\\system32\\winload.exe')],
+    ],
+    ['resumed', [launched('\\Windows\\system32\\winresume.exe')]],
+    ['recovery', [recordedFailure(0x13, 0x0f), launched('\\windows\\system32\\winload.efi', 5)]],
+    ['returned', [launched('\\Windows\\system32\\winload.efi'), returned]],
+    ['failed', [launched('\\Windows\\system32\\winload.efi'), recordedFailure(0x16, 0x0e)]],
     ['unknown', []],
   ])('tells how far a start came: %s', (outcome, entries) => {
     expect(parseBootLog(bootLog([start, ...entries]))?.starts[0]?.outcome).toBe(outcome);
   });
 
   test('names the file of the last failure from the record before it, and says whether a start came after it', () => {
-    const failed = [start, failure(0x13, 0x0e, '\\Windows\\system32\\winload.efi'), failure(0x16, 0x0e)];
+    const failed = [
+      start,
+      recordedFailure(0x13, 0x0e, '\\Windows\\system32\\winload.efi'),
+      recordedFailure(0x16, 0x0e),
+    ];
     const log = parseBootLog(bootLog(failed));
     const last = { status: '0xC000000E', path: '\\Windows\\system32\\winload.efi', at: '2024-07-19T04:31:02' };
     expect(log === undefined ? undefined : lastBootFailure(log)).toMatchObject({ ...last, newest: true });
-    const later = parseBootLog(bootLog([...failed, start, launch('\\Windows\\system32\\winload.efi')]));
+    const later = parseBootLog(bootLog([...failed, start, launched('\\Windows\\system32\\winload.efi')]));
     expect(later === undefined ? undefined : lastBootFailure(later)).toMatchObject({ ...last, newest: false });
-    const recovered = parseBootLog(bootLog([...failed, launch('\\windows\\system32\\winload.efi', 1)]));
+    const recovered = parseBootLog(bootLog([...failed, launched('\\windows\\system32\\winload.efi', 1)]));
     expect(recovered === undefined ? undefined : lastBootFailure(recovered)).toMatchObject({ ...last, newest: true });
   });
 

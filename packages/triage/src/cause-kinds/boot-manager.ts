@@ -8,11 +8,23 @@ export type BootManagerCauseId =
   | 'bcd-damaged'
   | 'bcd-default-missing'
   | 'bcd-wrong-loader-name'
-  | 'bcd-systemroot-wrong';
+  | 'bcd-systemroot-wrong'
+  | 'bcd-default-setup'
+  | 'bcd-imc'
+  | 'bcd-bootsequence'
+  | 'bcd-resume-stale'
+  | 'bcd-custom-kernel'
+  | 'bcd-debug-wait'
+  | 'bcd-memory-limit'
+  | 'recovery-loop'
+  | 'winre-broken'
+  | 'boot-log-failure';
 
 const ERROR_0XC000000E =
   'Microsoft, Azure VM troubleshooting: "Windows boot error 0xC000000E" and Boot Configuration Data reference';
 const ERROR_0XC000000F = 'Microsoft, Azure VM troubleshooting: "VM boot error 0xC000000F"';
+
+const FIX_BCD = 'Azure repair-script-library, win-fix-bcd';
 
 export const BOOT_MANAGER_CAUSES: Readonly<Record<BootManagerCauseId, CauseKind>> = {
   'bcd-identity': {
@@ -58,5 +70,68 @@ export const BOOT_MANAGER_CAUSES: Readonly<Record<BootManagerCauseId, CauseKind>
     repair: { class: 'resize', operation: 'correct-boot-store' },
     sources: ['Azure repair-script-library, win-fix-bcd'],
     explains: ['loader-file-bad'],
+  },
+  'bcd-default-setup': {
+    phase: 'boot-manager',
+    codes: [],
+    repair: { class: 'in-place', operation: 'set-boot-element' },
+    sources: [FIX_BCD],
+    explains: ['bcd-default-missing', 'loader-file-bad', 'bcd-systemroot-wrong', 'bcd-wrong-loader-name'],
+  },
+  'bcd-imc': {
+    phase: 'boot-manager',
+    codes: ['0x00000067'],
+    repair: { class: 'resize', operation: null },
+    sources: [FIX_BCD],
+  },
+  'bcd-bootsequence': {
+    phase: 'boot-manager',
+    codes: [],
+    repair: { class: 'resize', operation: 'remove-boot-element' },
+    sources: ['Microsoft, "BCDEdit /bootsequence"'],
+  },
+  'bcd-resume-stale': {
+    phase: 'boot-manager',
+    codes: ['0xC000000F', '0xC0000411'],
+    repair: { class: 'in-place', operation: 'set-boot-element' },
+    sources: ['Microsoft, Boot Configuration Data reference (BcdLibraryBoolean_AttemptResume)'],
+  },
+  'bcd-custom-kernel': {
+    phase: 'boot-manager',
+    codes: ['0xC0000221', '0xC000000F'],
+    repair: { class: 'resize', operation: null },
+    sources: ['Microsoft, Boot Configuration Data reference (kernel, hal, dbgtransport)'],
+  },
+  'bcd-debug-wait': {
+    phase: 'boot-manager',
+    codes: [],
+    repair: { class: 'in-place', operation: 'set-boot-element' },
+    sources: ['Microsoft, "Enabling debug mode causes Windows to hang if no debugger is connected"'],
+  },
+  'bcd-memory-limit': {
+    phase: 'boot-manager',
+    codes: ['0xC0000017'],
+    repair: { class: 'resize', operation: null },
+    sources: ['Microsoft, Boot Configuration Data reference (truncatememory, removememory, numproc)'],
+  },
+  'recovery-loop': {
+    phase: 'boot-manager',
+    codes: [],
+    repair: { class: 'in-place', operation: null },
+    sources: ['Microsoft, "Advanced troubleshooting for Windows boot issues"'],
+    harmless: true,
+  },
+  'winre-broken': {
+    phase: 'boot-manager',
+    codes: ['0xC000000F'],
+    repair: { class: 'none', operation: null },
+    sources: ['Microsoft, "Windows Recovery Environment technical reference"'],
+    harmless: true,
+  },
+  'boot-log-failure': {
+    phase: 'boot-manager',
+    codes: [],
+    repair: { class: 'none', operation: null },
+    sources: ['geoffchappell.com, "BOOTSTAT.DAT"'],
   },
 };

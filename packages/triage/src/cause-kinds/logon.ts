@@ -8,7 +8,8 @@ export type LogonCauseId =
   | 'service-critical'
   | 'rpc-host-split'
   | 'ntds-unavailable'
-  | 'profile-broken';
+  | 'profile-broken'
+  | 'drive-letter-moved';
 
 const LOGON_SUBSYSTEM = 'Azure repair-script-library, win-fix-logon-subsystem';
 
@@ -55,5 +56,11 @@ export const LOGON_CAUSES: Readonly<Record<LogonCauseId, CauseKind>> = {
     repair: { class: 'resize', operation: null },
     sources: ['Microsoft, "Fix a corrupted user profile in Windows"'],
     harmless: true,
+  },
+  'drive-letter-moved': {
+    phase: 'logon',
+    codes: ['0xC000021A'],
+    repair: { class: 'in-place', operation: 'set-registry-value' },
+    sources: ['Microsoft, "How to restore the system/boot drive letter in Windows"; winreg-kb, Mounted devices'],
   },
 };

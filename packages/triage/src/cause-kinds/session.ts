@@ -16,7 +16,8 @@ export type SessionCauseId =
   | 'upgrade-interrupted'
   | 'chkdsk-each-boot'
   | 'disk-full'
-  | 'pagefile-other-disk';
+  | 'pagefile-other-disk'
+  | 'safe-boot-left';
 
 const LOGON_SUBSYSTEM = 'Azure repair-script-library, win-fix-logon-subsystem';
 const STOP_C000021A = 'Microsoft, "Troubleshoot stop error 0xC000021A"';
@@ -120,6 +121,12 @@ export const SESSION_CAUSES: Readonly<Record<SessionCauseId, CauseKind>> = {
     codes: [],
     repair: { class: 'none', operation: null },
     sources: ['Microsoft, "How to determine the appropriate page file size"'],
+  },
+  'safe-boot-left': {
+    phase: 'session',
+    codes: [],
+    repair: { class: 'resize', operation: 'remove-boot-element' },
+    sources: ['Microsoft, Azure VM troubleshooting: "Windows VM is booted in safe mode"'],
     harmless: true,
   },
 };

@@ -7,7 +7,7 @@ import type { Doubts } from '../subject/doubts.js';
 import type { InstallationSubject } from '../subject/installation-subject.js';
 import { inFlight } from '../subject/shared.js';
 import { bootCheckCauses } from './boot-check-causes.js';
-import { bootLogReport } from './boot-manager/boot-log-report.js';
+import { bootLogReport, withBootLog } from './boot-manager/boot-log-report.js';
 import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
 import { type FoundCause, reportedCause } from './cause.js';
 import { CRASH_DETECTORS } from './crash/detectors.js';
@@ -68,7 +68,7 @@ export async function findCauses(
     ...active.flatMap(hiveCauses),
     ...detected.flat(),
   ];
-  const causes = orderCauses([...found.map(reportedCause), ...ruleCauses(installations)]);
+  const causes = orderCauses(withBootLog([...found.map(reportedCause), ...ruleCauses(installations)], subject));
   const { issues } = subject.doubts;
   return {
     causes,

@@ -1,4 +1,5 @@
 import type { Evidence, Json } from '@deadbox/core';
+import type { BootOutcome } from '@deadbox/windows';
 import type { CausePhase, CauseRepair } from '../cause-kinds/cause-kind.js';
 import type { CauseId } from '../cause-kinds/cause-kinds.js';
 import type { RepairRequest } from './repair-request.js';
@@ -37,20 +38,18 @@ export interface CauseReport {
  */
 export type StartVerdict = 'no' | 'doubtful' | 'nothing-found' | 'not-checked';
 
-/** How a start that the boot manager recorded went on. */
-export type BootOutcome = 'kernel-started' | 'failed' | 'left' | 'unknown';
-
 /** What the boot manager's own log tells. Its times are the firmware's clock, without a zone. */
 export interface BootLogReport {
   /** Starts, oldest first. */
   readonly starts: readonly {
     readonly at: string | null;
-    /** GUID of the boot store's entry, in braces. */
-    readonly entry: string;
-    readonly path: string;
+    /** GUID of the boot store's entry that was started last, in braces; `null` where none was. */
+    readonly entry: string | null;
+    /** The file of that entry, or the file that could not be started. */
+    readonly path: string | null;
     readonly outcome: BootOutcome;
   }[];
-  /** The failure of the last start: what the screen showed. */
+  /** The failure that was recorded last, with the clock of its start. */
   readonly lastFailure: {
     readonly at: string | null;
     /** NTSTATUS, e.g. `0xC000000E`. */

@@ -15,4 +15,21 @@ export const image: CauseTexts<ImageCauseId> = {
     proof: 'The primary partition table fails its checksum or contradicts itself, and its backup is whole.',
     remedy: 'Copy the backup table over the damaged one with a partitioning tool, on a copy of the image first.',
   },
+  'image-truncated': {
+    title: (facts) =>
+      phrase`The image ends too early: ${facts.show('missing')} bytes of partition ${facts.show('partition')} are missing.`,
+    screen: 'Anything, from no start at all to errors while Windows runs.',
+    proof: 'The partition table places the partition, or a part of it, behind the end of the disk.',
+    remedy: 'Take the image again, or complete the copy. Nothing on this disk can replace the missing bytes.',
+  },
+  'partition-hidden': {
+    title: (facts) =>
+      facts.is('foreign', true)
+        ? phrase`The partition of Windows has a type with which Windows does not use it (${facts.show('type')}).`
+        : phrase`The partition of Windows is marked ${facts.show('flags')}.`,
+    screen: 'Stop code 0x7B, 0xC000000E, or a Windows without its drive letter.',
+    proof:
+      'The MBR type is one of hidden partitions (12h, 17h, 27h), or the GPT type is not that of data, or the attribute bits 60, 62 or 63 are set. On recovery partitions that is normal; this one holds Windows.',
+    remedy: 'Give the partition its ordinary type back, and clear the bits.',
+  },
 };

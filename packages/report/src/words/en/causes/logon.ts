@@ -76,4 +76,12 @@ export const logon: CauseTexts<LogonCauseId> = {
     proof: 'ProfileList has an entry whose name ends in .bak.',
     remedy: 'Once Windows runs: delete the entry without .bak, take .bak off the other, and check its folder.',
   },
+  'drive-letter-moved': {
+    title: (facts) =>
+      phrase`Windows was installed to ${facts.show('letter')}:, but that letter now belongs to another partition of this disk.`,
+    screen: 'Sign-in ends at once, "Preparing your desktop", or stop code 0xC000021A.',
+    proof:
+      'The record of the letter in MountedDevices names another partition of the same disk than the one that holds Windows. A missing record, or one of another disk, is healed by Windows itself.',
+    remedy: 'Put the identity of the Windows partition into the record (12 or 24 bytes), or delete the record.',
+  },
 };

@@ -152,4 +152,11 @@ export const session: CauseTexts<SessionCauseId> = {
     proof: 'PagingFiles names only letters other than that of Windows. Alone it never stops a start.',
     remedy: 'Bring the other disk along, or let Windows manage the page file on its own volume.',
   },
+  'safe-boot-left': {
+    title: (facts) => phrase`The boot store starts Windows in safe mode every time (${facts.show('mode')}).`,
+    screen:
+      '"Safe Mode" in the corners; no remote desktop, no agents; on a domain controller the restore mode of directory services.',
+    proof: 'The element safeboot (25000080) stands in the default entry.',
+    remedy: 'Delete it: bcdedit /store <BCD> /deletevalue {default} safeboot.',
+  },
 };

@@ -78,4 +78,13 @@ export const logon: CauseTexts<LogonCauseId> = {
     remedy:
       'Windows が起動してから、.bak のない方の項目を削除し、もう一方から .bak を外して、フォルダーを確認してください。',
   },
+  'drive-letter-moved': {
+    title: (facts) =>
+      phrase`Windows は ${facts.show('letter')}: にインストールされましたが、この文字は現在、同じディスクの別のパーティションに割り当てられています。`,
+    screen:
+      'サインインしてもすぐにサインアウトする、「デスクトップの準備をしています」のまま進まない、または停止コード 0xC000021A。',
+    proof:
+      'MountedDevices にあるこの文字の記録が、Windows のあるパーティションではなく、同じディスクの別のパーティションを指しています。記録がない場合や別のディスクの記録は、Windows が自分で直します。',
+    remedy: '記録に Windows のパーティションの識別子を書き込む（12 または 24 バイト）か、記録を削除してください。',
+  },
 };

@@ -152,4 +152,12 @@ export const session: CauseTexts<SessionCauseId> = {
     proof: 'PagingFiles に Windows 以外のドライブ文字しかありません。これだけで起動が止まることはありません。',
     remedy: 'そのディスクも一緒に接続するか、Windows のボリュームで自動管理にしてください。',
   },
+  'safe-boot-left': {
+    title: (facts) =>
+      phrase`ブートストアの指定により、Windows が毎回セーフモードで起動します（${facts.show('mode')}）。`,
+    screen:
+      '画面の四隅に「セーフモード」。リモートデスクトップやエージェントは動きません。ドメインコントローラーではディレクトリサービスの復元モードになります。',
+    proof: '既定のエントリに要素 safeboot（25000080）があります。',
+    remedy: '削除してください（bcdedit /store <BCD> /deletevalue {default} safeboot）。',
+  },
 };

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { artifactBytes, describeWithArtifacts } from '../../../support/artifacts.js';
+import { gptDevice } from '../../../support/bcd-writer.js';
+import {
+  type BootRecord,
+  bootLog,
+  launched,
+  recordedFailure,
+  recordedStart,
+} from '../../../support/boot-log-writer.js';
+import { HEALTHY_WINDOWS_ID, type HealthyDraft, healthyDisk } from '../../../support/healthy/healthy-disk.js';
+import { asking, causeOf, reportOf } from '../../../support/triage/found-causes.js';
+
+const LOG = '/EFI/Microsoft/Boot/BOOTSTAT.DAT';
+const LOADER = '\\Windows\\system32\\winload.efi';
+
+const withLog = async (
+  log: Uint8Array,
+  change: (draft: HealthyDraft) => void = () => undefined,
+): Promise<Awaited<ReturnType<typeof reportOf>>> =>
+  reportOf(
+    await healthyDisk({
+      firmware: 'uefi',
+      change(draft) {
+        draft.systemFiles[LOG] = log;
+        change(draft);
+      },
+    }),
+  );
+
+const good: BootRecord[] = [recordedStart('2026-11-20T08:00:00'), launched(LOADER)];
+const failed: BootRecord[] = [
+  recordedStart('2026-11-21T09:30:15'),
+  recordedFailure(0x13, 0x0e, LOADER),
+  recordedFailure(0x16, 0x0e),
+];
+
+describe("the boot manager's log", () => {
+  test('of a machine that started says so', async () => {
+    const report = await withLog(bootLog(good));
+    expect(report.bootLog).toEqual({
+      starts: [
+        {
+          at: '2026-11-20T08:00:00',
+          entry: '{abababab-abab-abab-abab-abababababab}',
+          path: LOADER,
+          outcome: 'started',
+        },
+      ],
+      lastFailure: null,
+    });
+    expect(asking(report)).toEqual([]);
+  });
+
+  test('with a failure that nothing on the disk explains makes it a finding of its own', async () => {
+    const report = await withLog(bootLog([...good, ...failed]));
+    expect(report.bootLog.lastFailure).toEqual({ at: '2026-11-21T09:30:15', status: '0xC000000E', path: LOADER });
+    expect(report.bootLog.starts.map(({ outcome }) => outcome)).toEqual(['started', 'failed']);
+    expect(asking(report)).toEqual(['boot-log-failure review strong']);
+    expect(causeOf(report, 'boot-log-failure')).toMatchObject({ codes: ['0xC000000E'], data: { path: LOADER } });
+  });
+
+  test('with a failure after which Windows started again says nothing against the disk', async () => {
+    const report = await withLog(bootLog([...failed, ...good]));
+    expect(report.bootLog.lastFailure).toMatchObject({ status: '0xC000000E' });
+    expect(asking(report)).toEqual([]);
+  });
+
+  test('confirms the cause that shows its code, which stays the only one', async () => {
+    const report = await withLog(bootLog([...good, ...failed]), ({ store }) => {
+      store.windows = gptDevice(HEALTHY_WINDOWS_ID, 'A1B2C3D4-0102-0304-0506-0708090A0B0C');
+    });
+    expect(report.cause).toBe('bcd-identity');
+    expect(causeOf(report, 'boot-log-failure')).toBeUndefined();
+    expect(causeOf(report, 'bcd-identity')).toMatchObject({ confidence: 'proves', data: { inBootLog: true } });
+  });
+
+  test('with starts that went to recovery tells that as a consequence', async () => {
+    const again = [...failed, launched('\\windows\\system32\\winload.efi', 5)];
+    const report = await withLog(bootLog([...good, ...again, ...again]));
+    expect(causeOf(report, 'recovery-loop')).toMatchObject({ severity: 'none' });
+    expect(causeOf(await withLog(bootLog([...again, ...good])), 'recovery-loop')).toBeUndefined();
+  });
+});
+
+describeWithArtifacts("a real boot manager's log on a healthy disk", 'bootstat-efi', (artifacts) => {
+  test.each(artifacts)(
+    '$id gives the starts and the last failure that were found by hand, and no false alarm',
+    async (artifact) => {
+      const { expected } = artifact;
+      const { bootLog: told, ...report } = await withLog(artifactBytes(artifact));
+      expect(told.starts).toHaveLength(expected.boots);
+      expect([told.starts[0]?.at, told.starts.at(-1)?.at]).toEqual([expected.first_boot, expected.last_boot]);
+      const last = expected.failures.at(-1);
+      expect(told.lastFailure?.status).toBe(last?.status);
+      expect(told.lastFailure?.at).toBe(last?.after_boot);
+      expect(asking(report)).toEqual([]);
+    },
+  );
+});
