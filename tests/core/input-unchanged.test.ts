@@ -1,11 +1,16 @@
 import * as core from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import * as encryption from '@deadbox/encryption';
+import * as encryptionInternals from '@deadbox/encryption/internals';
 import * as fat from '@deadbox/fat';
 import * as image from '@deadbox/image';
+import * as imageInternals from '@deadbox/image/internals';
 import * as ntfs from '@deadbox/ntfs';
+import * as ntfsInternals from '@deadbox/ntfs/internals';
 import * as partitions from '@deadbox/partitions';
+import * as partitionsInternals from '@deadbox/partitions/internals';
 import * as windows from '@deadbox/windows';
+import * as windowsInternals from '@deadbox/windows/internals';
 import { type ImageReport, openDisk, scanDisk } from 'deadbox';
 import { describe, expect, test } from 'vitest';
 import { generator } from '../support/source-contract.js';
@@ -123,6 +128,80 @@ async function answerTo(call: (...of: unknown[]) => unknown, bytes: Uint8Array):
     return error instanceof Error ? `${error.name}: ${error.message}` : 'thrown';
   }
 }
+
+const place = { offset: 0 };
+const bounds = { firstVcn: 0, totalClusters: 1 << 20 };
+const { Cursor } = core;
+
+/** Functions of `./internals` that take bytes, with the rest of what they must be given. */
+const INTERNAL_PARSERS: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => unknown>> = {
+  isRandomSector: encryptionInternals.isRandomSector,
+  isVolumeBootSector: partitionsInternals.isVolumeBootSector,
+  parseBootRecord: partitionsInternals.parseBootRecord,
+  parseGptEntries: (bytes) => partitionsInternals.parseGptEntries(bytes, 128),
+  parseGptHeader: partitionsInternals.parseGptHeader,
+  recogniseInHead: partitionsInternals.recogniseInHead,
+  expandLznt1: (bytes) => ntfsInternals.expandLznt1(bytes, 4096),
+  expandLzx: (bytes) => ntfsInternals.expandLzx(bytes, 32_768),
+  expandXpress: (bytes) => ntfsInternals.expandXpress(bytes, 4096),
+  hashSecurityDescriptor: ntfsInternals.hashSecurityDescriptor,
+  judgeHibernation: ntfsInternals.judgeHibernation,
+  judgeLog: (bytes) => ntfsInternals.judgeLog([bytes, bytes]),
+  parseAttribute: (bytes) => ntfsInternals.parseAttribute(new Cursor(bytes, 'x', 0), 0x38, bytes.length),
+  parseAttributeList: ntfsInternals.parseAttributeList,
+  parseCloudFile: ntfsInternals.parseCloudFile,
+  parseDataRuns: (bytes) => ntfsInternals.parseDataRuns(bytes, bounds),
+  parseDedupPoint: ntfsInternals.parseDedupPoint,
+  parseEfs: ntfsInternals.parseEfs,
+  parseExtendedAttributeInformation: ntfsInternals.parseExtendedAttributeInformation,
+  parseFileRecord: (bytes) => ntfsInternals.parseFileRecord(bytes, { number: 0, place, tolerant: true }),
+  parseIndexBlock: (bytes) => ntfsInternals.parseIndexBlock(bytes, 0, true, place),
+  parseIndexRoot: (bytes) => ntfsInternals.parseIndexRoot(bytes, place),
+  parseIndexSlack: (bytes) => ntfsInternals.parseIndexSlack(bytes, 0, bytes.length, 5),
+  parseLogCheckpoint: ntfsInternals.parseLogCheckpoint,
+  parseLogRestartPage: ntfsInternals.parseLogRestartPage,
+  parseLogUpdate: ntfsInternals.parseLogUpdate,
+  parseSecurityDescriptor: ntfsInternals.parseSecurityDescriptor,
+  parseStandardInformation: ntfsInternals.parseStandardInformation,
+  parseUpCase: ntfsInternals.parseUpCase,
+  parseUsnJournalInformation: ntfsInternals.parseUsnJournalInformation,
+  parseUsnRecord: (bytes) => ntfsInternals.parseUsnRecord(bytes, 0),
+  parseVolumeInformation: ntfsInternals.parseVolumeInformation,
+  parseWofInfo: ntfsInternals.parseWofInfo,
+  dumpBits: windowsInternals.dumpBits,
+  marvin32: windowsInternals.marvin32,
+  parseDeviceElement: windowsInternals.parseDeviceElement,
+  parseDumpHeader: windowsInternals.parseDumpHeader,
+  parseFirmwareVariable: windowsInternals.parseFirmwareVariable,
+  parseMountedDevice: windowsInternals.parseMountedDevice,
+  startupRepairIds: windowsInternals.startupRepairIds,
+};
+
+test('nor does a parser that only sibling packages use; each of them is asked', async () => {
+  const others = Object.entries({
+    ...imageInternals,
+    ...partitionsInternals,
+    ...encryptionInternals,
+    ...ntfsInternals,
+    ...windowsInternals,
+  }).filter(([name]) => /^(parse|judge|recognise)/.test(name) && !(name in INTERNAL_PARSERS));
+  // One that takes nothing but bytes needs no line above.
+  expect(others.filter(([, call]) => (call as () => unknown).length > 1).map(([name]) => name)).toEqual([]);
+  const changed: string[] = [];
+  for (const bytes of await samples()) {
+    for (const [name, call] of [...Object.entries(INTERNAL_PARSERS), ...others]) {
+      const buffer = pooled(bytes);
+      const answers = [
+        await answerTo(call as () => unknown, buffer),
+        await answerTo(call as () => unknown, bytes.slice()),
+      ];
+      if (!buffer.equals(bytes)) changed.push(`${name} wrote into a Buffer of ${bytes.length}`);
+      if (answers[0] !== answers[1])
+        changed.push(`${name}: ${answers[0].slice(0, 200)} for ${answers[1].slice(0, 200)}`);
+    }
+  }
+  expect([...new Set(changed)]).toEqual([]);
+}, 60_000);
 
 test('no exported function changes the bytes that it is given, or answers otherwise for a Buffer', async () => {
   expect(functions.length).toBeGreaterThan(60);

@@ -51,6 +51,7 @@ export async function describeVolume(volume: Volume, options: ReadOptions = {}):
     partitionId: partition?.id ?? null,
     name: partition?.name ?? '',
     role: volume.role,
+    ...defined({ dynamic: partition?.dynamic }),
     encryption: describeEncryption(volume.encryption),
     issues: [...volume.issues.issues],
     ...facts,

@@ -11,7 +11,7 @@ import type {
 } from '@deadbox/encryption';
 import type { ParentInfo } from '@deadbox/image';
 import type { HibernationState, LogCondition, NtfsVolume, VolumeCheck } from '@deadbox/ntfs';
-import type { FileSystemName, PartitionRole, PartitionTable } from '@deadbox/partitions';
+import type { DynamicVolume, FileSystemName, PartitionRole, PartitionTable } from '@deadbox/partitions';
 
 /** The image file, as `info --json` and `scan --json` show it. */
 export interface ImageInfo {
@@ -118,6 +118,8 @@ export interface VolumeInfo {
   /** Name in the GPT entry; empty where there is none. */
   readonly name: string;
   readonly role: PartitionRole;
+  /** How a volume of a dynamic disk lies on the disks of its group, and what the group calls the other ones. */
+  readonly dynamic?: { readonly layout: DynamicVolume['layout']; readonly otherDisks: readonly string[] };
   /** By its signature; `unknown` when none is recognised or the volume is locked. */
   readonly fileSystem: FileSystemName | 'unknown';
   /** `null` when there is none. */

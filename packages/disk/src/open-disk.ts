@@ -18,6 +18,7 @@ import {
   type PartitionTable,
   readPartitionTable,
 } from '@deadbox/partitions';
+import type { DiskGroup } from './disk-group.js';
 import { SourceEdge } from './source-edge.js';
 import { type SamplingCost, sampleUnrecognised } from './unrecognised.js';
 import { type OpenVolumeOptions, openVolume, type Volume, type VolumePlace } from './volume.js';
@@ -110,13 +111,23 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
       disk: options.disk,
     }),
   });
+  let group: DiskGroup | undefined;
+  const closeAll = async (): Promise<void> => {
+    await group?.close();
+    await image.close();
+  };
   try {
     const sealed = containerFinding(image);
     // The content of an encrypted container cannot be read at all.
     const table: PartitionTable = sealed === undefined ? await readPartitionTable(image, reading) : NO_TABLE;
     const volumes: Volume[] = [];
-    const group = await openGroup(image, table, edge.named(options.members ?? []), reading);
-    for (const place of sealed === undefined ? volumePlaces(image, table, group.members) : [])
+    const given = edge.named(options.members ?? []);
+    if (table.ldm !== undefined) {
+      group = new (await import('./disk-group.js')).DiskGroup();
+      const search = { ...reading, name, given, siblings: siblings && edge.siblings(siblings), issues };
+      await group.open(image, table.ldm, search);
+    }
+    for (const place of sealed === undefined ? volumePlaces(image, table, group?.members ?? []) : [])
       volumes.push(await openVolume(image, place, options));
     const { partitions } = table;
     const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions }) : [sealed];
@@ -128,8 +139,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     const close = async (): Promise<void> => {
       // Closing an unlocked volume wipes its key.
       for (const { unlock } of volumes) if (unlock?.unlocked === true) await unlock.source.close?.();
-      for (const member of group.images) await member.close();
-      await image.close();
+      await closeAll();
     };
     const throwIfSourceFailed = (): void => edge.throwIfFailed();
     return {
@@ -146,7 +156,7 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    await image.close();
+    await closeAll();
     throw error;
   }
 }
@@ -183,6 +193,9 @@ const EXPECTED: Readonly<Record<string, readonly [what: string, holds: (value: n
     (value: NamedSource[]) => Array.isArray(value) && value.every((item) => typeof item?.source?.read === 'function'),
   ],
   snapshot: ['a text', (value) => typeof value === 'string'],
+  forceChain: ['true or false', (value) => typeof value === 'boolean'],
+  incomplete: ['true or false', (value) => typeof value === 'boolean'],
+  disk: ['a whole number from 1 on', (value) => Number.isSafeInteger(value) && value >= 1],
   keys: [
     'an object with keysFor(volume), as keyList(keys) gives',
     (value: KeyProvider) => typeof value?.keysFor === 'function',
@@ -224,32 +237,6 @@ function volumePlaces(image: VirtualDisk, table: PartitionTable, group: readonly
     partition,
     assembled: partition.dynamic && assemble(table, partition, group),
   }));
-}
-
-/** The disks of a dynamic disk group that are at hand, the disk itself first. */
-interface DiskGroup {
-  readonly members: readonly LdmMember[];
-  /** Images that were opened for it. */
-  readonly images: readonly VirtualDisk[];
-}
-
-async function openGroup(
-  image: VirtualDisk,
-  table: PartitionTable,
-  given: readonly NamedSource[],
-  reading: ReadOptions,
-): Promise<DiskGroup> {
-  const { ldm } = table;
-  if (ldm === undefined) return { members: [], images: [] };
-  const members: LdmMember[] = [{ disk: image, database: ldm }];
-  const images: VirtualDisk[] = [];
-  for (const { source, name, siblings } of given) {
-    const member = await openImage(source, { ...reading, name, ...defined({ siblings }) });
-    images.push(member);
-    const found = (await readPartitionTable(member, reading)).ldm;
-    if (found?.groupId === ldm.groupId && found.diskId !== ldm.diskId) members.push({ disk: member, database: found });
-  }
-  return { members, images };
 }
 
 function assemble(table: PartitionTable, partition: Partition, group: readonly LdmMember[]): ByteSource | undefined {

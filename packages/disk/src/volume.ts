@@ -267,11 +267,18 @@ export async function openVolume(
   const open = detected.verdict === 'none' || detected.samplingAdvised === true;
   const content = unlock === undefined ? (open ? source : undefined) : cached(unlock);
   if (content === undefined) return new Volume({ ...facts, fileSystem: 'unknown', content });
-  const start = content === source ? head : await content.read(0, Math.min(HEAD_BYTES, content.size), options);
-  const signature =
-    start.length === 0
-      ? undefined
-      : (recogniseInHead(start) ?? (await recogniseFarInside(start, content, place, options)));
+  const start = content === source ? head : await readHead(content, place.offset, options, issues);
+  const farInside = (): Promise<FileSystemSignature | undefined> =>
+    survive(
+      () => recogniseFarInside(start, content, place, options),
+      ({ message }) => {
+        const at = { layer: 'disk', offset: place.offset };
+        issues.add({ code: 'volume.signature-unreadable', at, data: { reason: message } });
+        return undefined;
+      },
+      options,
+    );
+  const signature = start.length === 0 ? undefined : (recogniseInHead(start) ?? (await farInside()));
   return new Volume({ ...facts, fileSystem: signature?.name ?? 'unknown', content });
 }
 

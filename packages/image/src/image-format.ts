@@ -36,10 +36,13 @@ export interface HashVerification {
   readonly verdict: 'match' | 'mismatch' | 'none-stored';
   /** One line for each stored hash, lower-case hexadecimal. */
   readonly hashes: readonly {
-    readonly algorithm: 'md5' | 'sha1';
+    readonly algorithm: 'md5' | 'sha1' | 'sha256';
     readonly stored: string;
+    /** Empty where the hashed file is not there. */
     readonly computed: string;
     readonly match: boolean;
+    /** The file that the hash is of, where it is not of the disk. */
+    readonly file?: string;
   }[];
 }
 
@@ -57,11 +60,13 @@ export interface VirtualDisk extends ByteSource {
   readonly details: Readonly<Record<string, Json>>;
   /** Whether headers or tables of the container carry checksums, which opening checks; what does not fit is an issue. */
   readonly hasChecksums?: boolean;
+  /** Whether the blocks of the disk carry checksums, which reading checks. */
+  readonly hasBlockChecksums?: boolean;
   /** What children of this image record about it; absent where the format has no identifiers. */
   readonly identity?: ImageIdentity;
   /** Present when the container encrypts its content; then every read is an `IMAGE_ENCRYPTED` error. */
   readonly encryption?: ImageEncryption;
-  /** Reads the whole disk and compares it with the hashes that the image stores; absent where the format stores none. */
+  /** Reads the whole disk, or the files that it lies in, and compares them with the hashes that the image stores; absent where the format stores none. */
   verify?(options?: VerifyOptions): Promise<HashVerification>;
   readInto(offset: number, target: Bytes, options?: ReadOptions): void | Promise<void>;
   extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;

@@ -20,9 +20,15 @@ export type {
 } from './image-format.js';
 export type { MachineDescription } from './machine/description.js';
 export { parseMachine } from './machine/machine.js';
-export { type ChildImage, type ChildSearch, type ChildSearchOptions, findChildren } from './opening/find-children.js';
+export {
+  type ChildImage,
+  type ChildSearch,
+  type ChildSearchOptions,
+  findChildren,
+} from './opening/find-children.js';
 export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
+export { type Claim, ToldParents } from './opening/told-parents.js';
 export {
   type ImageCheck,
   type ImageVerification,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileSiblings } from '@deadbox/core/node';
-import { type ChildImage, findChildren } from '@deadbox/image';
+import { type ChildImage, findChildren, ToldParents } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
 import { describeWithCase } from '../../support/cases.js';
 import { diskHash, withImage } from '../../support/image/disk-hash.js';
@@ -156,5 +156,22 @@ describe('the links of other formats', () => {
     });
     expect((await find(files, 'base.vdi')).map(({ name }) => name)).toEqual(['child.vdi']);
     expect(files.openCount).toBe(0);
+  });
+
+  test('are asked once in a run: for a folder of images each file says once what it was made on', async () => {
+    const child = (uuid: string): Uint8Array<ArrayBuffer> =>
+      writeVdi({ type: 4, size: 1 << 20, blocks: ['free'], uuid, modifyUuid: uuid, parentUuid: A });
+    const ids = Array.from({ length: 20 }, (_, index) => `CCCCCCCC-1111-4222-8333-4444444444${index + 10}`);
+    const files = new MemoryFiles({
+      'base.vdi': writeVdi({ type: 1, size: 1 << 20, blocks: ['free'], uuid: A, modifyUuid: A }),
+      ...Object.fromEntries(ids.map((id) => [`${id}.vdi`, child(id)])),
+    });
+    const told = new ToldParents();
+    const base = await files.image('base.vdi');
+    for (let round = 0; round < 20; round += 1) {
+      const { children } = await findChildren(base, { name: 'base.vdi', siblings: files, told });
+      expect(children.map(({ name }) => name)).toEqual(ids.map((id) => `${id}.vdi`));
+    }
+    expect(files.asked.length).toBe(ids.length);
   });
 });

@@ -17,6 +17,8 @@ import { type EwfTable, ewfEntriesFit, ewfTableBytes, parseEwfTableHeader } from
 export interface EwfSegment {
   readonly source: ByteSource;
   readonly name: string;
+  /** Its number in the set, from 1 on: where one is missing, the next has not the next number. */
+  readonly number: number;
 }
 
 /**
@@ -46,6 +48,8 @@ export class EwfIndex {
   /** A table whose own copy is unusable and which waits for the second one. */
   #damaged: EwfSection | undefined;
   #ended = false;
+  /** Tables behind a hole in the set, numbered from 0 on: which chunks they are of is known once the end of the set is. */
+  #behindHole: EwfTable[] | undefined;
   #window: { segment: number; start: number; bytes: Bytes };
   #walking: Promise<void> = Promise.resolve();
 
@@ -58,8 +62,7 @@ export class EwfIndex {
 
   /** Number of chunks that the tables found so far describe. */
   get chunks(): number {
-    const last = this.tables[this.tables.length - 1];
-    return last === undefined ? 0 : last.firstChunk + last.count;
+    return endOf(this.tables);
   }
 
   /** Whether all sections were seen. */
@@ -109,7 +112,7 @@ export class EwfIndex {
     }
     if (section.type !== 'table2' && this.#damaged !== undefined) throw this.#tableLost();
     await this.#take(section, options);
-    if (section.type === 'done') this.#ended = true;
+    if (section.type === 'done') this.#finish();
     else if (section.type === 'next' || section.next === section.offset) this.#nextSegment();
     else if (section.next >= section.offset + EWF_DESCRIPTOR_BYTES) this.#advance(section);
     else
@@ -120,10 +123,25 @@ export class EwfIndex {
   }
 
   #nextSegment(): void {
+    const before = this.segments[this.#segment].number;
     this.#segment += 1;
+    // What lies between two holes has no known place.
+    if (this.#segment < this.segments.length && this.segments[this.#segment].number !== before + 1)
+      this.#behindHole = [];
     this.#offset = EWF_FILE_HEADER_BYTES;
     this.#sectorsEnd = 0;
     if (this.#segment >= this.segments.length) this.#ended = true;
+  }
+
+  /** The set is whole behind its last hole: counted from the end, its chunks have their numbers. */
+  #finish(): void {
+    this.#ended = true;
+    const behind = this.#behindHole;
+    const last = behind?.[behind.length - 1];
+    if (behind === undefined || last === undefined || this.volume === undefined) return;
+    const shift = Math.ceil(this.volume.size / this.volume.chunkBytes) - (last.firstChunk + last.count);
+    if (shift < this.chunks) return;
+    for (const table of behind) this.tables.push({ ...table, firstChunk: table.firstChunk + shift });
   }
 
   #advance(section: EwfSection): void {
@@ -142,10 +160,11 @@ export class EwfIndex {
   async #checkSegment(options?: ReadOptions): Promise<void> {
     const head = await this.#bytes(0, EWF_FILE_HEADER_BYTES, options);
     const number = isEwfSegment(head) ? ewfSegmentNumber(head) : 0;
-    if (number === this.#segment + 1) return;
+    const { number: expected } = this.segments[this.#segment];
+    if (number === expected) return;
     throw imageError(
       'IMAGE_DAMAGED',
-      `${this.#name()} should be segment ${this.#segment + 1} of the image, but is ${number === 0 ? 'none' : number}`,
+      `${this.#name()} should be segment ${expected} of the image, but is ${number === 0 ? 'none' : number}`,
       {
         layer: this.#name(),
         offset: 0,
@@ -223,7 +242,9 @@ export class EwfIndex {
     }
     // Without a sectors section (EnCase 1, SMART) the chunks lie behind the entries in the table section itself.
     const end = this.#sectorsEnd > 0 ? this.#sectorsEnd : section.next;
-    if (header.count > 0) this.tables.push({ segment: this.#segment, firstChunk: this.chunks, ...header, end });
+    const known = this.#behindHole ?? this.tables;
+    const firstChunk = endOf(known);
+    if (header.count > 0) known.push({ segment: this.#segment, firstChunk, ...header, end });
     return true;
   }
 
@@ -273,6 +294,12 @@ export class EwfIndex {
     this.#window = { segment: this.#segment, start: offset, bytes };
     return bytes.subarray(0, length);
   }
+}
+
+/** Number of the chunk behind those that the tables describe. */
+function endOf(tables: readonly EwfTable[]): number {
+  const last = tables[tables.length - 1];
+  return last === undefined ? 0 : last.firstChunk + last.count;
 }
 
 function describe({ segmentSetId, size }: EwfVolume): string {

@@ -141,16 +141,16 @@ export class EwfMap implements BlockMap {
   #tableOf(chunk: number): EwfTable | undefined {
     const { tables } = this.#index;
     if (chunk >= this.#index.chunks) return undefined;
-    return tables[partitionPoint(tables.length, (at) => tables[at].firstChunk <= chunk) - 1];
+    const table = tables[partitionPoint(tables.length, (at) => tables[at].firstChunk <= chunk) - 1];
+    // A segment may be missing between two tables.
+    return table !== undefined && chunk < table.firstChunk + table.count ? table : undefined;
   }
 
   async #prepare(chunk: number, known: EwfTable | undefined, options?: ReadOptions): Promise<void> {
     if (known === undefined) await this.#index.findChunk(chunk, options);
     const table = known ?? this.#tableOf(chunk);
     if (table === undefined) {
-      const layer = this.#index.segments[this.#index.segments.length - 1].name;
-      const what = `${layer} ends the image after ${this.#index.chunks} chunks; chunk ${chunk} of the disk is missing`;
-      throw imageError('IMAGE_TRUNCATED', what, { layer, offset: 0 }, { chunk, chunks: this.#index.chunks });
+      throw this.#missingChunk(chunk);
     }
     const { source } = this.#index.segments[table.segment];
     const entries = new EwfEntries(await source.read(table.entries, table.count * 4, options), table);
@@ -162,6 +162,16 @@ export class EwfMap implements BlockMap {
       this.#entries.delete(oldest);
       this.#kept -= old.bytes;
     }
+  }
+
+  #missingChunk(chunk: number): Error {
+    const { chunks, segments } = this.#index;
+    const layer = segments[segments.length - 1].name;
+    const what =
+      chunk < chunks
+        ? `Chunk ${chunk} of the disk lies in a segment file that is missing`
+        : `${layer} ends the image after ${chunks} chunks; chunk ${chunk} of the disk is missing`;
+    return imageError('IMAGE_TRUNCATED', what, { layer, offset: 0 }, { chunk, chunks });
   }
 
   #badChunk(table: EwfTable, index: number, offset: number): Error {

@@ -1,6 +1,7 @@
 import { type ByteSource, type Json } from '@deadbox/core';
 import { type ImageError, imageError } from '../errors.js';
 import type { OpenContext, VirtualDisk } from '../image-format.js';
+import { MAX_COMPANIONS } from '../limits.js';
 import { EwfDisk } from './disk.js';
 import { EwfIndex, type EwfSegment } from './index.js';
 import { EwfMap } from './map.js';
@@ -30,7 +31,7 @@ export async function openEwf(source: ByteSource, context: OpenContext): Promise
   return new EwfDisk(
     new EwfMap(index, volume, context.issues),
     context,
-    { format: 'ewf', variant: volume.kind, details, hasChecksums: true },
+    { format: 'ewf', variant: volume.kind, details, hasChecksums: true, hasBlockChecksums: true },
     tail.hashes,
   );
 }
@@ -41,13 +42,22 @@ async function openSegments(source: ByteSource, context: OpenContext): Promise<E
     const what = `${context.name} is segment ${number} of an EWF image; open the first one (.E01)`;
     throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 9 }, { segment: number });
   }
-  const segments: EwfSegment[] = [{ source, name: context.name }];
+  const segments: EwfSegment[] = [{ source, name: context.name, number: 1 }];
   const name = splitEwfName(context.name);
   if (name === undefined) return segments;
+  const present = context.incomplete ? await listedSegments(name, context) : [];
   for (let next = 2; ; next += 1) {
-    const extension = ewfSegmentExtension(next, name.extension);
-    const file = extension === undefined ? undefined : name.stem + extension;
-    const part = file === undefined ? undefined : await context.findCompanion(file);
+    let file = segmentName(name, next);
+    let part = file === undefined ? undefined : await context.findCompanion(file);
+    if (part === undefined) {
+      // Whoever takes an incomplete set wants what lies behind the hole, too.
+      const later = present.find((listed) => listed > next);
+      if (later === undefined) return segments;
+      noteMissing(segments, name, { first: next, count: later - next }, context);
+      next = later;
+      file = segmentName(name, next);
+      part = file === undefined ? undefined : await context.findCompanion(file);
+    }
     if (part === undefined || file === undefined) return segments;
     // A set ends with its "done" section: what has the next number then is left over from another acquisition.
     // Only the last has an end of its own, so those of the same length need not be asked.
@@ -59,8 +69,41 @@ async function openSegments(source: ByteSource, context: OpenContext): Promise<E
       context.issues.add({ code: 'image.foreign-files-ignored', severity: 'note', at, data });
       return segments;
     }
-    segments.push({ source: part, name: file });
+    segments.push({ source: part, name: file, number: next });
   }
+}
+
+type SegmentName = NonNullable<ReturnType<typeof splitEwfName>>;
+
+function segmentName({ stem, extension }: SegmentName, number: number): string | undefined {
+  const ending = ewfSegmentExtension(number, extension);
+  return ending === undefined ? undefined : stem + ending;
+}
+
+/** Numbers of the segments that lie beside the image, in order. */
+async function listedSegments(name: SegmentName, context: OpenContext): Promise<number[]> {
+  const listed = new Set(((await context.siblings?.list?.(context.reading)) ?? []).map((file) => file.toLowerCase()));
+  const numbers: number[] = [];
+  for (let number = 2; number <= MAX_COMPANIONS; number += 1) {
+    const file = segmentName(name, number);
+    if (file !== undefined && listed.has(file.toLowerCase())) numbers.push(number);
+  }
+  return numbers;
+}
+
+function noteMissing(
+  segments: readonly EwfSegment[],
+  name: SegmentName,
+  missing: { first: number; count: number },
+  context: OpenContext,
+): void {
+  const { name: layer, source } = segments[segments.length - 1];
+  context.issues.add({
+    code: 'image.part-missing',
+    severity: 'error',
+    at: { layer, offset: source.size },
+    data: { recorded: segmentName(name, missing.first) ?? '', found: segments.length, missing: missing.count },
+  });
 }
 
 /** Type of the section that a segment file ends with; `undefined` when it ends with none. */

@@ -1,7 +1,7 @@
 /** A machine as its hypervisor's description names it. */
 export interface MachineDescription {
   /** Whose description it is. */
-  readonly kind: 'vmx' | 'vbox' | 'libvirt' | 'ovf';
+  readonly kind: 'vmx' | 'vbox' | 'libvirt' | 'pvs' | 'ovf';
   /** Name of the machine. */
   readonly name?: string;
   /**

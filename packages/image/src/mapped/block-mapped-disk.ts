@@ -41,6 +41,8 @@ export interface BlockMappedDiskFacts {
   readonly identity?: ImageIdentity;
   /** Whether its structures carry checksums. */
   readonly hasChecksums?: boolean;
+  /** Whether its blocks carry checksums. */
+  readonly hasBlockChecksums?: boolean;
   /** The container's own encryption. */
   readonly encryption?: ImageEncryption;
   /** Logical sector size, only when the format records it. */
@@ -64,6 +66,7 @@ export class BlockMappedDisk implements VirtualDisk {
   readonly identity?: ImageIdentity;
   readonly encryption?: ImageEncryption;
   readonly hasChecksums?: boolean;
+  readonly hasBlockChecksums?: boolean;
   readonly #map: BlockMap;
   readonly #context: OpenContext;
   readonly #parent: VirtualDisk | undefined;
@@ -79,6 +82,7 @@ export class BlockMappedDisk implements VirtualDisk {
     if (facts.sectorSize !== undefined) this.sectorSize = facts.sectorSize;
     if (facts.identity !== undefined) this.identity = facts.identity;
     if (facts.hasChecksums !== undefined) this.hasChecksums = facts.hasChecksums;
+    if (facts.hasBlockChecksums !== undefined) this.hasBlockChecksums = facts.hasBlockChecksums;
     if (facts.encryption !== undefined) this.encryption = facts.encryption;
     this.#map = map;
     this.#context = context;

@@ -8,13 +8,14 @@ import {
   type Siblings,
 } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
-import type { ImageFormat, ImageIdentity, ParentReference, VirtualDisk } from '../image-format.js';
-import { MAX_DESCRIPTOR_BYTES, MAX_SEARCHED_SIBLINGS } from '../limits.js';
+import type { ImageFormat, VirtualDisk } from '../image-format.js';
+import { MAX_DESCRIPTOR_BYTES, MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
 import type { MachineDescription } from '../machine/description.js';
 import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
 import { type ChainSession, ParentReached } from './chain.js';
 import { openLink } from './open-formats.js';
+import { type Claim, ToldParents } from './told-parents.js';
 
 /** Ending of the descriptions that record the links of chains. */
 const MACHINE_ENDING = 'vbox';
@@ -48,15 +49,8 @@ export interface ChildSearchOptions extends ReadOptions {
   readonly siblings: Siblings;
   /** The formats that children may have; default `allFormats`. */
   readonly formats?: readonly ImageFormat[];
-  /** Only files that carry the image's name: in a folder of a thousand images, each would look at all others. */
-  readonly onlyRelated?: boolean;
-}
-
-/** A file beside the image that says what it was made on. */
-interface Claim {
-  readonly name: string;
-  readonly reference: ParentReference;
-  readonly self: ImageIdentity | undefined;
+  /** What earlier searches among the same files were told; without it every search asks every file. */
+  readonly told?: ToldParents;
 }
 
 /**
@@ -69,12 +63,13 @@ export async function findChildren(
   disk: Pick<VirtualDisk, 'identity'>,
   options: ChildSearchOptions,
 ): Promise<ChildSearch> {
-  const { formats = allFormats, siblings, signal } = options;
+  const { formats = allFormats, siblings, signal, told = new ToldParents() } = options;
+  const most = options.told === undefined ? MAX_SEARCHED_SIBLINGS : MAX_TOLD_SIBLINGS;
   const own = lastPathPart(options.name) ?? options.name;
   const reading = defined({ signal });
   const listed = (await siblings.list?.(reading)) ?? [];
-  const candidates = candidatesAmong(listed, own, formats, options.onlyRelated === true);
-  const looked = candidates.slice(0, MAX_SEARCHED_SIBLINGS);
+  const candidates = candidatesAmong(listed, own, formats);
+  const looked = candidates.slice(0, most);
   const session: ChainSession = {
     formats: formats.filter(({ hasParents }) => hasParents === true),
     given: [],
@@ -87,7 +82,7 @@ export async function findChildren(
   const claims: Claim[] = [];
   for (const name of looked) {
     signal?.throwIfAborted();
-    const claim = await claimOf(name, siblings, session);
+    const claim = await told.of(name, () => claimOf(name, siblings, session));
     if (claim !== undefined) claims.push(claim);
   }
   const byFiles = descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
@@ -133,12 +128,7 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */
-function candidatesAmong(
-  listed: readonly string[],
-  own: string,
-  formats: readonly ImageFormat[],
-  onlyRelated: boolean,
-): string[] {
+function candidatesAmong(listed: readonly string[], own: string, formats: readonly ImageFormat[]): string[] {
   const extensions = new Set(formats.flatMap((format) => format.extensions));
   const isImage = (name: string): boolean => extensions.has(extensionOf(name));
   // What has another image's name and the ending of a format without parents is looked at by nobody.
@@ -151,7 +141,6 @@ function candidatesAmong(
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
   const names = listed.filter((name) => !sameName(name, own) && !isPart(name));
   const related = names.filter(isRelated);
-  if (onlyRelated) return related;
   return [...related, ...names.filter((name) => !related.includes(name) && links.has(extensionOf(name)))];
 }
 

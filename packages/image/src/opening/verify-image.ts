@@ -3,6 +3,7 @@ import {
   type Bytes,
   type DeadboxError,
   defined,
+  extentsOf,
   isDamage,
   type Json,
   type ReadOptions,
@@ -12,8 +13,8 @@ import type { VirtualDisk } from '../image-format.js';
 
 /** One thing that was checked. */
 export interface ImageCheck {
-  /** `structures`: checksums of headers and tables; `content`: that every byte can be read and fits its chunk's checksum; `md5`, `sha1`: stored hashes. */
-  readonly what: 'structures' | 'content' | 'md5' | 'sha1';
+  /** `structures`: checksums of headers and tables; `content`: that every byte can be read and fits its chunk's checksum; `md5` and so on: stored hashes. */
+  readonly what: 'structures' | 'content' | 'md5' | 'sha1' | 'sha256';
   readonly outcome: 'right' | 'wrong';
   readonly data: Readonly<Record<string, Json>>;
 }
@@ -69,8 +70,12 @@ export async function verifyImage(disk: VirtualDisk, options: VerifyImageOptions
   const checks = [...structureChecks(disk), ...contentChecks(disk, lost)];
   // A hash over what cannot be read is none.
   const compared = lost === 0 ? await disk.verify?.(options) : undefined;
-  for (const { algorithm, stored, computed, match } of compared?.hashes ?? [])
-    checks.push({ what: algorithm, outcome: match ? 'right' : 'wrong', data: { stored, computed } });
+  for (const { algorithm, stored, computed, match, file } of compared?.hashes ?? [])
+    checks.push({
+      what: algorithm,
+      outcome: match ? 'right' : 'wrong',
+      data: { stored, computed, ...defined({ file }) },
+    });
   const isWrong = checks.some(({ outcome }) => outcome === 'wrong');
   return { verdict: isWrong ? 'wrong' : checks.length === 0 ? 'nothing-stored' : 'right', checks, unreadable };
 }
@@ -85,12 +90,12 @@ function structureChecks(disk: VirtualDisk): ImageCheck[] {
 
 function contentChecks(disk: VirtualDisk, unreadableBytes: number): ImageCheck[] {
   const wrongChunks = disk.issues.filter(({ code }) => code === 'image.chunk-checksum').length;
-  if (disk.verify === undefined && unreadableBytes === 0) return [];
+  if (disk.hasBlockChecksums !== true && unreadableBytes === 0) return [];
   const outcome = wrongChunks === 0 && unreadableBytes === 0 ? 'right' : 'wrong';
   return [{ what: 'content', outcome, data: { wrongChunks, unreadableBytes } }];
 }
 
-/** Reads the whole disk; gives the ranges that cannot be read, neighbours with one reason joined. */
+/** Reads the whole disk, but its holes; gives the ranges that cannot be read, neighbours with one reason joined. */
 async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<UnreadableRange[]> {
   const ranges: { offset: number; length: number; reason: string }[] = [];
   const lose: Lose = (offset, length, { message }) => {
@@ -100,12 +105,39 @@ async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<U
     else ranges.push({ offset, length, reason: message });
   };
   const buffer = new Uint8Array(Math.min(PIECE, disk.size));
-  for (let at = 0; at < disk.size; at += buffer.length) {
-    options.signal?.throwIfAborted();
-    await readPiece(disk, at, buffer.subarray(0, Math.min(buffer.length, disk.size - at)), options, lose);
-    options.onProgress?.(Math.min(at + buffer.length, disk.size), disk.size);
+  for await (const { offset, length } of dataOf(disk, options)) {
+    for (let at = offset; at < offset + length; at += buffer.length) {
+      options.signal?.throwIfAborted();
+      const piece = buffer.subarray(0, Math.min(buffer.length, offset + length - at));
+      await readPiece(disk, at, piece, options, lose);
+      options.onProgress?.(at + piece.length, disk.size);
+    }
   }
   return ranges;
+}
+
+/** The stored ranges, neighbours joined. A table that cannot be read leaves the rest to be read piece by piece, which says where it fails. */
+async function* dataOf(disk: ByteSource, options: ReadOptions): AsyncGenerator<{ offset: number; length: number }> {
+  let range = { offset: 0, length: 0 };
+  let done = 0;
+  try {
+    for await (const batch of extentsOf(disk, 0, disk.size, options)) {
+      for (const { offset, length, kind } of batch) {
+        done = offset + length;
+        if (kind === 'zero') continue;
+        if (offset === range.offset + range.length) range.length += length;
+        else {
+          if (range.length > 0) yield range;
+          range = { offset, length };
+        }
+      }
+    }
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    if (range.length > 0) yield range;
+    range = { offset: done, length: disk.size - done };
+  }
+  if (range.length > 0) yield range;
 }
 
 type Lose = (offset: number, length: number, error: DeadboxError) => void;

@@ -12,17 +12,20 @@ import {
 } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type {
+  HashVerification,
   ImageEncryption,
   ImageFormat,
   ImageIdentity,
   OpenContext,
   ParentInfo,
+  VerifyOptions,
   VirtualDisk,
 } from '../image-format.js';
 import { MAX_OVF_BYTES } from '../limits.js';
 import { parseOvfDisks } from '../machine/ovf.js';
 import { percentDecoded } from '../text/recorded-path.js';
 import { TarArchive, type TarMember } from './archive.js';
+import { type ListedFile, parseManifest, verifyManifest } from './manifest.js';
 
 /** A disk of the archive. */
 interface ListedDisk {
@@ -40,14 +43,17 @@ export async function openOva(source: ByteSource, context: OpenContext): Promise
   const chosen = chooseDisk(disks, context);
   const member = chosen.member as TarMember;
   const others = disks.filter((disk) => disk !== chosen).map(({ name }) => name);
-  if (others.length > 0) {
+  // Whoever asked for a disk by its number knows that there are others.
+  if (others.length > 0 && context.disk === undefined) {
     const at = { layer: context.name, offset: 0 };
     const data = { opened: chosen.name, others };
     context.issues.add({ code: 'image.archive-has-more-disks', severity: 'warning', at, data });
   }
   const disk = await context.openNested(memberSource(source, member), member.name, memberSiblings(source, archive));
-  const details = { type: 'ova', disk: chosen.name, disks: disks.map(({ name }) => name) };
-  return new ArchivedDisk(disk, context, details);
+  const number = disks.indexOf(chosen) + 1;
+  const details = { type: 'ova', disk: chosen.name, number, disks: disks.map(({ name }) => name) };
+  // What the manifest says is only wanted by those who compare: finding it means reading every header of the archive.
+  return new ArchivedDisk(disk, context, details, () => listedFiles(archive, source, context));
 }
 
 /** The disk that was asked for; without a wish the first that can be read where it lies. */
@@ -62,10 +68,10 @@ function chooseDisk(disks: readonly ListedDisk[], { name: layer, disk: wanted }:
   if (isReadable(disk)) return disk;
   if (disk.member === undefined) {
     const what = `${layer}: the OVF descriptor names the disk ${disk.name}, which is not in the archive`;
-    throw imageError('IMAGE_FILE_MISSING', what, at, { recorded: disk.name, lookedFor: disk.name });
+    throw imageError('IMAGE_FILE_MISSING', what, at, { recorded: disk.name, lookedFor: disk.name, disks: listed });
   }
   const what = `${layer} holds the disk ${disk.name} ${disk.obstacle}; unpack the archive first`;
-  throw imageError('IMAGE_UNSUPPORTED', what, at, { disk: disk.name });
+  throw imageError('IMAGE_UNSUPPORTED', what, at, { disk: disk.name, disks: listed });
 }
 
 function isReadable({ member, obstacle }: ListedDisk): boolean {
@@ -89,6 +95,18 @@ async function listDisks(archive: TarArchive, context: OpenContext): Promise<Lis
   const held = members.slice(0, 20).map(({ name }) => name);
   const what = `${context.name} is an OVA archive without a disk; it holds ${held.join(', ')}`;
   throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
+}
+
+/** The files of the archive that its manifest lists, with the digests that it says they have. */
+async function listedFiles(archive: TarArchive, source: ByteSource, context: OpenContext): Promise<ListedFile[]> {
+  const member = await archive.find(({ name }) => /\.mf$/i.test(name));
+  if (member === undefined || member.size > MAX_OVF_BYTES) return [];
+  const files: ListedFile[] = [];
+  for (const line of parseManifest(await readText(member, context))) {
+    const listed = await archive.find(named(line.file));
+    files.push({ ...line, ...defined({ source: listed && memberSource(source, listed) }) });
+  }
+  return files;
 }
 
 /** Whether a member is a disk by its ending; asked when the descriptor says nothing. */
@@ -136,11 +154,20 @@ class ArchivedDisk implements VirtualDisk {
   readonly identity?: ImageIdentity;
   readonly encryption?: ImageEncryption;
   readonly #disk: VirtualDisk;
+  readonly hasChecksums?: boolean;
+  readonly hasBlockChecksums?: boolean;
   readonly #context: OpenContext;
+  readonly #files: () => Promise<ListedFile[]>;
 
-  constructor(disk: VirtualDisk, context: OpenContext, archive: Record<string, Json>) {
+  constructor(
+    disk: VirtualDisk,
+    context: OpenContext,
+    archive: Record<string, Json>,
+    files: () => Promise<ListedFile[]>,
+  ) {
     this.#disk = disk;
     this.#context = context;
+    this.#files = files;
     this.size = disk.size;
     this.format = disk.format;
     this.variant = disk.variant;
@@ -149,6 +176,8 @@ class ArchivedDisk implements VirtualDisk {
     if (disk.sectorSize !== undefined) this.sectorSize = disk.sectorSize;
     if (disk.identity !== undefined) this.identity = disk.identity;
     if (disk.encryption !== undefined) this.encryption = disk.encryption;
+    if (disk.hasChecksums !== undefined) this.hasChecksums = disk.hasChecksums;
+    if (disk.hasBlockChecksums !== undefined) this.hasBlockChecksums = disk.hasBlockChecksums;
   }
 
   get issues(): readonly Issue[] {
@@ -165,6 +194,10 @@ class ArchivedDisk implements VirtualDisk {
 
   extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]> {
     return this.#disk.extents(from, to, options);
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<HashVerification> {
+    return verifyManifest(await this.#files(), options);
   }
 
   /** Closes the disk and what was opened for it. */

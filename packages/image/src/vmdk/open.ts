@@ -119,6 +119,8 @@ async function openDisk(
     identity,
     parent,
     details: describe(descriptor),
+    // Its grains are zlib streams, which end with an Adler-32.
+    hasBlockChecksums: descriptor?.createType === 'streamOptimized',
     ...defined({ encryption }),
   });
 }

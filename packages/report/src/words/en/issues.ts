@@ -114,6 +114,11 @@ export const issues: IssueWords = {
   'fat.directory-capped': 'A folder is larger than can be; the rest was not read.',
   'fat.long-name-orphan': 'Parts of long names belong to no entry.',
   'volume.sector-unreadable': 'A sector at the start of the volume cannot be read.',
+  'volume.signature-unreadable':
+    'The end of the volume, or another place where a file system may have its signature, cannot be read.',
+  'disk.member-beside': 'Other disks of the dynamic disk group were found beside the image and are used.',
+  'disk.member-ambiguous':
+    'Several files beside the image are the same disk of the dynamic disk group: none of them was used.',
   'hive.base-block-checksum': "The hive's base block does not match its checksum.",
   'hive.base-block-recovered': "The hive's base block is damaged; that of its log was used.",
   'hive.version': 'The hive has a version that deadbox does not know.',

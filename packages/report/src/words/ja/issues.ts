@@ -114,6 +114,10 @@ export const issues: IssueWords = {
   'fat.directory-capped': 'フォルダーがありえない大きさのため、途中までしか読み取っていません。',
   'fat.long-name-orphan': '長い名前の断片に、対応するエントリがありません。',
   'volume.sector-unreadable': 'ボリュームの先頭部分に、読み取れないセクターがあります。',
+  'volume.signature-unreadable': 'ボリュームの末尾など、ファイルシステムの署名がありうる場所を読み取れません。',
+  'disk.member-beside': 'イメージと同じ場所で、ダイナミックディスクのグループの別のディスクが見つかり、使用しました。',
+  'disk.member-ambiguous':
+    'ダイナミックディスクのグループの同じディスクに当たるファイルが複数あるため、どれも使いませんでした。',
   'hive.base-block-checksum': 'ハイブのベースブロックがチェックサムと一致しません。',
   'hive.base-block-recovered': 'ハイブのベースブロックが破損しているため、ログのものを使いました。',
   'hive.version': 'ハイブのバージョンが、deadbox の知らないものです。',

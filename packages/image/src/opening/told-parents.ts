@@ -1,0 +1,29 @@
+import type { ImageIdentity, ParentReference } from '../image-format.js';
+
+/** A file beside an image that says what it was made on. */
+export interface Claim {
+  /** Its name. */
+  readonly name: string;
+  /** What it says of its parent. */
+  readonly reference: ParentReference;
+  /** What it says of itself. */
+  readonly self: ImageIdentity | undefined;
+}
+
+/**
+ * What the files of one folder say of their parents, kept for all searches of a run: a thousand images in a folder would each ask the thousand others.
+ */
+export class ToldParents {
+  readonly #claims = new Map<string, Promise<Claim | undefined>>();
+
+  /** What the file called `name` said, or says now; `ask` opens it. */
+  of(name: string, ask: () => Promise<Claim | undefined>): Promise<Claim | undefined> {
+    const known = this.#claims.get(name);
+    if (known !== undefined) return known;
+    const claim = ask();
+    this.#claims.set(name, claim);
+    // A server that failed may answer the next time.
+    claim.catch(() => this.#claims.delete(name));
+    return claim;
+  }
+}
