@@ -18,6 +18,10 @@ export interface CommonOptions {
   readonly parent?: string[];
   readonly member?: string[];
   readonly snapshot?: string;
+  /** Number of the disk of an archive or a machine, from 1. */
+  readonly disk?: number;
+  readonly forceChain?: boolean;
+  readonly incomplete?: boolean;
   readonly header?: string[];
   /** Go on through links inside the volume (`ls`, `stat`, `cat`). */
   readonly follow?: boolean;

@@ -41,7 +41,9 @@ export function makeProgram(
 }
 
 function addScan(program: Command, run: Run): void {
-  reportOptions(imageOptions(verb(program, 'scan').argument('<image...>', 'image, device, folder or web address')))
+  reportOptions(
+    readingOptions(verb(program, 'scan').argument('<image...>', 'image, device, folder, web address, or a machine')),
+  )
     .description('judge every Windows installation: is the faulty driver file there, what blocks the disk')
     .option('--quick', 'stop at the file verdict: the least reading there is')
     .option('--deep', 'add a pass over the whole MFT')
@@ -58,7 +60,7 @@ function addScan(program: Command, run: Run): void {
 }
 
 function addInfo(program: Command, run: Run): void {
-  reportOptions(imageOptions(verb(program, 'info').argument('<image>')))
+  reportOptions(readingOptions(verb(program, 'info').argument('<image>')))
     .description('container, partition table, volumes, encryption, file systems')
     .option('--check', 'check the health of every NTFS volume: reads all its metadata')
     .action((image: string, options: CommonOptions) =>
@@ -66,8 +68,20 @@ function addInfo(program: Command, run: Run): void {
     );
 }
 
+function addVerify(program: Command, run: Run): void {
+  reportOptions(readingOptions(verb(program, 'verify').argument('<image>')))
+    .description('compare what the container stores to be checked (hashes, checksums) with what is there')
+    .action((image: string, options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/verify.node.js')).verifyVerb(image, options, session)),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 everything fits, 1 something does not, 2 error, 3 nothing stored to compare with.',
+    );
+}
+
 function addExport(program: Command, run: Run): void {
-  imageOptions(verb(program, 'export').argument('<image>'))
+  readingOptions(verb(program, 'export').argument('<image>'))
     .description('the whole virtual disk as raw bytes; with --volume that volume, decrypted when unlocked')
     .option('--volume <n>', 'only this volume, as info numbers it', wholeNumber)
     .action((image: string, options: CommonOptions) =>
@@ -77,7 +91,7 @@ function addExport(program: Command, run: Run): void {
 
 /** A verb that reads files of a volume. */
 function onVolume(program: Command, name: string, ...rest: string[]): Command {
-  return volumeOption(imageOptions(verb(program, name).argument('<image>', ...rest)));
+  return volumeOption(readingOptions(verb(program, name).argument('<image>', ...rest)));
 }
 
 function addLs(program: Command, run: Run): void {
@@ -126,7 +140,7 @@ function addTimeline(program: Command, run: Run): void {
 }
 
 function addReg(program: Command, run: Run): void {
-  volumeOption(textOptions(imageOptions(verb(program, 'reg').argument('<image>', 'disk image, or a hive file'))))
+  volumeOption(textOptions(readingOptions(verb(program, 'reg').argument('<image>', 'disk image, or a hive file'))))
     .argument('[key]', 'HIVE\\\\key, e.g. SYSTEM\\\\Select')
     .description('the registry of an offline disk, logs replayed in memory')
     .option('-r, --recursive', 'everything below')
@@ -136,7 +150,7 @@ function addReg(program: Command, run: Run): void {
 }
 
 function addBoot(program: Command, run: Run): void {
-  reportOptions(imageOptions(verb(program, 'boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
+  reportOptions(readingOptions(verb(program, 'boot').argument('<image>', 'disk image, or a boot store (BCD) file')))
     .description('the boot store in words, and whether it still fits the disk')
     .action((image: string, options: CommonOptions) =>
       run(async (session) => (await import('./verbs/boot.node.js')).bootVerb(image, options, session)),
@@ -207,6 +221,7 @@ function addRules(program: Command, run: Run): void {
 const VERBS: Readonly<Record<string, AddVerb>> = {
   scan: addScan,
   info: addInfo,
+  verify: addVerify,
   export: addExport,
   ls: addLs,
   stat: addStat,
@@ -230,11 +245,19 @@ function verb(program: Command, name: string): Command {
     );
 }
 
+/** Options of every verb that only reads an image: a disk put together in spite of doubts is none to write to. */
+function readingOptions(command: Command): Command {
+  return imageOptions(command)
+    .option('--force-chain', 'take a parent that does not fit: the disk may be a mixture of two states')
+    .option('--incomplete', 'open an image whose parts are not all there: what they hold cannot be read');
+}
+
 /** Options of every verb that opens an image. */
 function imageOptions(command: Command): Command {
   command
     .option('--parent <file>', 'a parent of a differencing image that does not lie beside it (repeatable)', collect)
     .option('--member <file>', 'another disk of the same dynamic disk group (repeatable)', collect)
+    .option('--disk <n>', 'which disk of an archive, or of a machine (.vmx, .vbox, .pvs, libvirt XML)', wholeNumber)
     .option('--snapshot <name>', 'an internal snapshot of the image, by name or id')
     .option('--recovery-key <key>', `BitLocker recovery password: ${SECRET_HELP} (repeatable)`, collect)
     .option('--password <text>', `BitLocker password: ${SECRET_HELP} (repeatable)`, collect)

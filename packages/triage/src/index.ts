@@ -16,7 +16,9 @@ export type {
   PlatformReport,
   StartVerdict,
 } from './report/cause-report.js';
+export { containerDoubts } from './report/container-doubts.js';
 export type { HostReport } from './report/host-report.js';
+export type { MachineDisk } from './report/machine-disk.js';
 export type { RepairOperationId, RepairRequest } from './report/repair-request.js';
 export {
   type BootReport,
@@ -56,3 +58,4 @@ export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';
 export { proposeRepairs } from './scan/propose-repairs.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';
+export { settleMachine } from './scan/settle-machine.js';

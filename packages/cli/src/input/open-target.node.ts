@@ -4,12 +4,14 @@ import { type Disk, openDisk } from '@deadbox/disk';
 import type { NamedSource } from '@deadbox/image';
 import { errorPhrase, text } from '@deadbox/report/internals';
 import type { ImageHint } from '@deadbox/triage';
+import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
+import { describedDisks, nth } from './disk-targets.node.js';
 import { ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
-import { isUrl } from './targets.node.js';
+import { imageIn, isUrl } from './targets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -25,8 +27,9 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Opens the image, device or address `name`, unlocking what the options give keys for. */
-export async function openTarget(name: string, options: CommonOptions, session: Session): Promise<Target> {
+/** Opens the image, device or address `named`, or the disk of the machine that it describes, unlocking what the options give keys for. */
+export async function openTarget(named: string, options: CommonOptions, session: Session): Promise<Target> {
+  const name = await imageOf(named, options, session);
   const keys = await session.keys(options);
   const progress = session.progress('unlocking', options);
   const counting = new ReadCounter();
@@ -58,8 +61,13 @@ export async function openTarget(name: string, options: CommonOptions, session: 
       ...(parents.length === 0 ? {} : { parents }),
       ...(members.length === 0 ? {} : { members }),
       ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+      ...(options.forceChain === true ? { forceChain: true } : {}),
+      ...(options.incomplete === true ? { incomplete: true } : {}),
+      ...(options.disk === undefined || name !== named ? {} : { disk: options.disk }),
     });
     progress.end();
+    if (name === named) await checkDisk(disk, options, session);
+    sayForced(disk, session);
     if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys, session);
     const close = async (): Promise<void> => {
       await disk.close();
@@ -71,6 +79,46 @@ export async function openTarget(name: string, options: CommonOptions, session: 
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/** The image to open: the one that was named, in a bundle, or a disk of the machine that was. */
+async function imageOf(named: string, options: CommonOptions, session: Session): Promise<string> {
+  const disks = await describedDisks(named);
+  if (disks === undefined) return isUrl(named) ? named : (imageIn(named) ?? named);
+  session.inputs.add(named);
+  const { path, machine } = nth(disks, options.disk ?? 1);
+  if (options.disk === undefined && disks.length > 1 && options.quiet !== true)
+    session.say(session.language.notices.oneDiskOf({ ...machine, machine: machine.name ?? named }));
+  return path;
+}
+
+/** Says that an archive has other disks, too, unless one of them was asked for. */
+async function checkDisk(
+  { image, name, close }: Disk,
+  { disk, quiet }: CommonOptions,
+  session: Session,
+): Promise<void> {
+  const { archive } = image.details as { archive?: { disk: string; number: number; disks: string[] } };
+  if (archive === undefined && disk !== undefined && disk > 1) {
+    await close();
+    throw usageError('no-such-disk', { image: name, number: disk, disks: [] });
+  }
+  if (archive === undefined || archive.disks.length < 2 || disk !== undefined || quiet === true) return;
+  const { number, disks, disk: recorded } = archive;
+  session.say(session.language.notices.oneDiskOf({ machine: name, disk: number, disks: disks.length, recorded }));
+}
+
+/** Says, whatever else is not said, what was only opened because the user insisted. */
+function sayForced({ issues, name }: Disk, session: Session): void {
+  const { notices } = session.language;
+  for (const { code, at, data } of issues.issues) {
+    const layer = at?.layer ?? name;
+    const { parent, recorded } = data;
+    if (code === 'image.parent-not-verified' && typeof parent === 'string')
+      session.say(notices.chainForced(layer, parent));
+    if (code === 'image.part-missing' && typeof recorded === 'string')
+      session.say(notices.openedIncomplete(layer, recorded));
   }
 }
 

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { DeadboxError } from '@deadbox/core';
+import { ToldParents } from '@deadbox/image';
 import { type Language, type PageOptions, type Phrase, textWriter } from '@deadbox/report';
 import { concat, errorPhrase, Reader, text, textLine } from '@deadbox/report/internals';
 import type { CommonOptions } from '../options.js';
@@ -16,6 +18,7 @@ export class Session {
   readonly inputs: InputFiles = new InputFiles();
   /** Words without a zone: for messages. */
   readonly reader: Reader;
+  readonly #told = new Map<string, ToldParents>();
   #keys: Promise<GivenKeys | undefined> | undefined;
 
   constructor(language: Language, signal: AbortSignal) {
@@ -53,6 +56,14 @@ export class Session {
   /** Says what went wrong where work goes on. */
   sayError(error: DeadboxError): void {
     this.say(errorPhrase(error, this.reader));
+  }
+
+  /** What the files in the folder of `path` say of their parents: asked once in a run. */
+  toldBeside(path: string): ToldParents {
+    const folder = dirname(path);
+    const told = this.#told.get(folder) ?? new ToldParents();
+    this.#told.set(folder, told);
+    return told;
   }
 
   /** The keys of the command line, read (and asked for) once for all images. */

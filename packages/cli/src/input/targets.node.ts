@@ -64,6 +64,13 @@ function imagesIn(folder: string, depth: number): string[] {
   return found;
 }
 
+/** The image that a folder is: a bundle, or a folder that holds nothing else. */
+export function imageIn(folder: string): string | undefined {
+  const isDevice = folder.startsWith('\\\\.\\');
+  const [only, ...others] = !isDevice && isFolder(folder) ? imagesIn(folder, MAX_DEPTH) : [];
+  return others.length === 0 && only !== folder ? only : undefined;
+}
+
 function entriesOf(folder: string): Dirent[] | undefined {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));

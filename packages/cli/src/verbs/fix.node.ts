@@ -208,7 +208,8 @@ async function lookAgain(
 /** The command that writes the plan, ready to be copied. */
 function commandFor(name: string, options: FixOptions): string {
   const drivers = (options.disableDriver ?? []).map((driver) => ` --disable-driver ${shellWord(driver)}`).join('');
-  const more = `${drivers}${options.blank === true ? ' --blank' : ''}${options.force === true ? ' --force' : ''}`;
+  const disk = options.disk === undefined ? '' : ` --disk ${options.disk}`;
+  const more = `${disk}${drivers}${options.blank === true ? ' --blank' : ''}${options.force === true ? ' --force' : ''}`;
   return `deadbox fix ${shellWord(name)}${more} --write --undo ${shellWord(`${basename(name)}.undo.json`)}`;
 }
 

@@ -9,10 +9,12 @@ import {
   type ScanReport,
   scanDisk,
   scanReport,
+  settleMachine,
   summarise,
   withHints,
 } from '@deadbox/triage';
 import { EXIT, UsageError, usageError } from '../exit-code.js';
+import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
 import { readLocks } from '../input/file-locks.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
@@ -47,8 +49,9 @@ interface Scan {
 /** Judges every target; the exit code says whether something is to be done. */
 export async function scanVerb(names: readonly string[], options: ScanVerbOptions, session: Session): Promise<number> {
   const startedAt = new Date();
-  const targets = expandTargets(names);
-  session.inputs.add(...targets);
+  const named = expandTargets(names);
+  const targets = await diskTargets(named, options.disk);
+  session.inputs.add(...named, ...targets.flat().map(({ path }) => path));
   checkInclude(options.include);
   const rules = await rulesWith(options.rules, session.inputs);
   const page = { ...session.pageOptions(options), explain: options.explain === true };
@@ -57,34 +60,45 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
     const scan: Scan = { options, rules, session, output, page, write: writerFor(options, output) };
     const { images, interrupted } = await scanAll(targets, scan);
     const report = finish(images, scan, startedAt);
-    writeEnd(report, scan, targets.length > 1);
+    writeEnd(report, scan);
     return interrupted ? EXIT.interrupted : report.summary.exitCode;
   });
 }
 
 /** Judges one target after another, until all are done or the user interrupts: what is finished by then is reported. */
-async function scanAll(targets: readonly string[], scan: Scan): Promise<{ images: Judged[]; interrupted: boolean }> {
+async function scanAll(
+  groups: readonly (readonly DiskTarget[])[],
+  scan: Scan,
+): Promise<{ images: Judged[]; interrupted: boolean }> {
   const { options, session, output } = scan;
   const images: Judged[] = [];
   const progress = session.progress('scan', options);
-  const { notices } = session.language;
-  for (const [index, name] of targets.entries()) {
-    if (targets.length > 1) progress.step(notices.imageOf(index + 1, targets.length, name));
-    // A turn of the event loop lets Ctrl-C in: reading files does not wait for anything.
-    await new Promise((resolve) => setImmediate(resolve));
-    try {
-      session.signal.throwIfAborted();
-      images.push(await scanOne(name, scan));
-    } catch (error) {
-      if (!session.signal.aborted || images.length === 0) throw error;
-      return { images, interrupted: true };
-    } finally {
-      progress.end();
+  const count = groups.flat().length;
+  for (const group of groups) {
+    const judged: Judged[] = [];
+    let interrupted = false;
+    for (const target of group) {
+      const index = images.length + judged.length + 1;
+      if (count > 1) progress.step(session.language.notices.imageOf(index, count, target.path));
+      // A turn of the event loop lets Ctrl-C in: reading files does not wait for anything.
+      await new Promise((resolve) => setImmediate(resolve));
+      try {
+        session.signal.throwIfAborted();
+        judged.push(await scanOne(target, scan));
+      } catch (error) {
+        if (!session.signal.aborted || index === 1) throw error;
+        interrupted = true;
+        break;
+      } finally {
+        progress.end();
+      }
     }
-    const image = images.at(-1) as Judged;
-    if (options.ndjson === true) output.writeJson({ schema: 'deadbox.scan/1', type: 'image', ...image }, true);
-    // Several images are shown worst first, so text waits for the last one.
-    else if (options.json !== true && targets.length === 1) output.write(scan.write(scanImagePage(image, scan.page)));
+    // The disks of a machine are seen together.
+    for (const image of group.length > 1 ? settleMachine(judged) : judged) {
+      images.push(image);
+      if (options.ndjson === true) output.writeJson({ schema: 'deadbox.scan/1', type: 'image', ...image }, true);
+    }
+    if (interrupted) return { images, interrupted };
   }
   return { images, interrupted: false };
 }
@@ -95,17 +109,21 @@ function checkInclude(include: string | undefined): void {
   if (unknown !== undefined) throw usageError('include-unknown', { word: unknown });
 }
 
-async function scanOne(name: string, { options, rules, session }: Scan): Promise<Judged> {
+async function scanOne({ path: name, disk, machine }: DiskTarget, scan: Scan): Promise<Judged> {
+  const { options, rules, session } = scan;
   const { signal } = session;
+  const ofMachine = machine === undefined ? {} : { machine };
   const started = performance.now();
   const locks = readLocks();
   try {
-    const target = await openTarget(name, options, session);
+    const { disk: _, ...others } = options;
+    const target = await openTarget(name, disk === undefined ? others : { ...others, disk }, session);
     try {
       const report = await scanDisk(target.disk, {
         signal,
         rules,
         explain: options.explain === true,
+        told: session.toldBeside(target.name),
         mode: modeOf(options),
         includeOld: (options.include ?? '').split(',').includes('old'),
         includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
@@ -114,6 +132,7 @@ async function scanOne(name: string, { options, rules, session }: Scan): Promise
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
       return {
         ...hinted,
+        ...ofMachine,
         cost: { ...report.cost, reads, bytes, milliseconds: Math.round((performance.now() - started) * 10) / 10 },
       };
     } finally {
@@ -123,7 +142,8 @@ async function scanOne(name: string, { options, rules, session }: Scan): Promise
     signal.throwIfAborted();
     // A fault of the call concerns every image.
     if (error instanceof UsageError) throw error;
-    return failedImage(isUrl(name) ? httpName(name) : name, isDeadboxError(error) ? error : internalError(error));
+    const shown = isUrl(name) ? httpName(name) : name;
+    return { ...failedImage(shown, isDeadboxError(error) ? error : internalError(error)), ...ofMachine };
   }
 }
 
@@ -150,14 +170,15 @@ function finish(images: Judged[], { options, rules }: Scan, startedAt: Date): Sc
   });
 }
 
-function writeEnd(report: ScanReport, { options, output, write, page }: Scan, several: boolean): void {
+/** What is shown once all are judged: of several images the worst first. */
+function writeEnd(report: ScanReport, { options, output, write, page }: Scan): void {
   if (options.ndjson === true) {
     const { schema, provenance } = report;
     output.writeJson({ schema, type: 'summary', provenance, ...summarise(report.images) }, true);
   } else if (options.json === true) output.writeJson(report, false);
-  else if (several) {
+  else {
     for (const image of [...report.images].sort(compareImages)) output.write(write(scanImagePage(image, page)));
-    output.write(write(scanSummaryPage(report, page)));
+    if (report.images.length > 1) output.write(write(scanSummaryPage(report, page)));
   }
 }
 
@@ -170,6 +191,9 @@ function shownOptions(options: ScanVerbOptions): Record<string, Json> {
     timeZone: options.timeZone ?? null,
     parents: options.parent ?? [],
     snapshot: options.snapshot ?? null,
+    disk: options.disk ?? null,
+    forceChain: options.forceChain === true,
+    incomplete: options.incomplete === true,
     keysGiven:
       (options.recoveryKey?.length ?? 0) +
       (options.password?.length ?? 0) +

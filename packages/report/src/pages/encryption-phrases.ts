@@ -31,6 +31,13 @@ export function lockedPhrase(volume: VolumeInfo, reader: Reader): Phrase {
   );
 }
 
+/** What it means that the disk as a whole, or the image itself, is encrypted. */
+export function wholeDiskPhrase({ product, needs }: VolumeInfo['encryption'], { language }: Reader): Phrase {
+  const { encryption } = language;
+  const name = product ?? encryption.unknownProduct;
+  return needs.includes('hypervisor') ? encryption.container(name) : encryption.wholeDisk(name);
+}
+
 /** Said when a volume's root could be read without any key. */
 export function notBitLockerPhrase({ number, encryption }: VolumeInfo, { language }: Reader): Phrase {
   return encryption.state === 'decrypted'

@@ -2,7 +2,7 @@ import type { DiskInfo, ImageInfo, VolumeInfo } from '@deadbox/disk';
 import { type Block, BREAK, type Document, type Field, fields, group, heading } from '../document/document.js';
 import { code, concat, data, join, type Phrase, phrase, text } from '../document/phrase.js';
 import { plainText } from '../words/facts.js';
-import { bitLockerOrigin, encryptionPhrase, lockedPhrase } from './encryption-phrases.js';
+import { bitLockerOrigin, encryptionPhrase, lockedPhrase, wholeDiskPhrase } from './encryption-phrases.js';
 import { type PageOptions, Reader } from './page.js';
 
 /** What `deadbox info` shows. */
@@ -38,6 +38,10 @@ export function infoPage(info: InfoReport, options: PageOptions = {}): Document 
       value: phrase`${typeof parent.name === 'string' ? parent.name : plainText(parent)}`,
     })),
     { label: labels.partitions, value: words.table(disk.partitionTable, disk.sectorSize, disk.diskId) },
+    ...disk.encryption.flatMap((found): Field[] => [
+      { label: labels.encryption, value: encryptionPhrase(found, reader) },
+      { label: '', value: wholeDiskPhrase(found, reader) },
+    ]),
     ...[...image.issues, ...disk.issues].map((issue) => ({ label: labels.issue, value: reader.issue(issue) })),
   ];
   return [
@@ -78,6 +82,9 @@ function placeFields(volume: VolumeInfo, { language: { disk: words, common } }: 
       label: labels.partition,
       value: words.partition(volume.partitionType, volume.partitionId, volume.name),
     });
+  const { dynamic } = volume;
+  if (dynamic !== undefined)
+    list.push({ label: labels.dynamic, value: words.dynamic(dynamic.layout, dynamic.otherDisks) });
   if (volume.serial !== null) list.push({ label: labels.serial, value: [data(volume.serial)] });
   return list;
 }

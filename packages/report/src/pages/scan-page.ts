@@ -1,7 +1,14 @@
-import { type FailedImage, type ImageReport, isFailedImage, type ScanReport, type Severity } from '@deadbox/triage';
+import {
+  containerDoubts,
+  type FailedImage,
+  type ImageReport,
+  isFailedImage,
+  type ScanReport,
+  type Severity,
+} from '@deadbox/triage';
 import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
 import { code, concat, data, type Phrase, type Span, type Tone, text } from '../document/phrase.js';
-import { lockedPhrase } from './encryption-phrases.js';
+import { lockedPhrase, wholeDiskPhrase } from './encryption-phrases.js';
 import { errorPhrase } from './error-phrases.js';
 import { installationBlocks } from './installation-blocks.js';
 import { obstaclePhrase } from './obstacle-phrases.js';
@@ -9,6 +16,9 @@ import { type PageOptions, Reader } from './page.js';
 import { imageTitle, isScanVerdict } from './rule-phrases.js';
 
 const TONES: Readonly<Record<Severity, Tone>> = { act: 'bad', attention: 'doubt', review: 'doubt', none: 'good' };
+
+/** Issues of the container that are shown. */
+const MAX_DOUBTS = 5;
 
 /** The report as an operator reads it: a part for each image, in the order given, and a summary when there are several. */
 export function scanPage(report: ScanReport, options: PageOptions = {}): Document {
@@ -45,6 +55,7 @@ function failedBlocks(image: FailedImage, reader: Reader): Block[] {
   return [
     heading(1, concat(data(image.path, 'strong'), text('  '), text(reader.language.common.error, 'bad'))),
     group(
+      ...paragraphs(machinePhrases(image, reader)),
       group(
         paragraph(errorPhrase(image.error, reader)),
         ...paragraphs(image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader))),
@@ -62,7 +73,7 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
   const verdict = title === undefined ? [code(image.verdict)] : common.labelled(image.verdict, title);
   return [
     heading(1, concat(data(image.path, 'strong'), text('  '), badge, text('  '), verdict)),
-    group(paragraph(faint(diskPhrase(image, reader)))),
+    group(...paragraphs(machinePhrases(image, reader)), paragraph(faint(diskPhrase(image, reader)))),
     BREAK,
     group(
       ...image.installations.flatMap((installation) => installationBlocks(image, installation, reader)),
@@ -70,6 +81,7 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
         ...paragraphs([
           ...(image.installations.length === 0 ? withoutWindows(image, reader) : []),
           ...volumePhrases(image, reader),
+          ...containerPhrases(image, reader),
           ...image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader)),
         ]),
       ),
@@ -91,10 +103,30 @@ function diskPhrase({ image, disk, volumes }: ImageReport, { language: { scan: w
   });
 }
 
-function withoutWindows(image: ImageReport, { language: { scan: words } }: Reader): Phrase[] {
-  if (image.volumes.length === 0 && image.disk.encryption.length === 0)
-    return [words.nothingToJudge(image.disk.partitionTable)];
-  const { verdict } = image;
+/** Which disk of which machine this is. */
+function machinePhrases({ machine }: ImageReport | FailedImage, { language: { scan: words } }: Reader): Phrase[] {
+  if (machine === undefined) return [];
+  const { path, name, disk, disks, recorded } = machine;
+  return [words.machineDisk({ machine: name ?? path, disk, disks, recorded })];
+}
+
+/** What is wrong with the container; --json has all. */
+function containerPhrases({ image }: ImageReport, reader: Reader): Phrase[] {
+  const doubts = containerDoubts(image.issues);
+  const shown = doubts.slice(0, MAX_DOUBTS).map((issue) => reader.issue(issue));
+  const more = doubts.length - shown.length;
+  return more === 0 ? shown : [...shown, reader.language.common.more(more)];
+}
+
+function withoutWindows(image: ImageReport, reader: Reader): Phrase[] {
+  const { scan: words } = reader.language;
+  const { partitionTable, encryption } = image.disk;
+  if (image.volumes.length === 0)
+    return encryption.length === 0
+      ? [words.nothingToJudge(partitionTable)]
+      : encryption.map((found) => wholeDiskPhrase(found, reader));
+  const { verdict, severity } = image;
+  if (verdict === 'no-windows' && severity === 'none') return [words.dataDisk];
   return isScanVerdict(verdict) && verdict !== 'blocked-encrypted' ? [words.sentences[verdict]] : [];
 }
 

@@ -1,5 +1,6 @@
+import type { ImageCheck, ImageVerification } from '@deadbox/image';
 import type { HibernationState, LogCondition, VolumeCheck } from '@deadbox/ntfs';
-import type { PartitionRole } from '@deadbox/partitions';
+import type { DynamicVolume, PartitionRole } from '@deadbox/partitions';
 import type { Phrase } from '../document/phrase.js';
 
 /** Words of container, partition table and volumes. */
@@ -14,6 +15,7 @@ export interface DiskWords {
       | 'issue'
       | 'place'
       | 'partition'
+      | 'dynamic'
       | 'serial'
       | 'ntfs'
       | 'journal'
@@ -42,6 +44,8 @@ export interface DiskWords {
   virtualSize(size: string, bytes: string): Phrase;
   ntfs(facts: { version: string; cluster: string; record: string; dirty: boolean }): Phrase;
   journalState(state: string, version: string | null): Phrase;
+  /** A volume of a dynamic disk, and the other disks that hold parts of it. */
+  dynamic(layout: DynamicVolume['layout'], otherDisks: readonly string[]): Phrase;
   readonly backupBootSector: string;
   readonly check: CheckWords;
   hash(facts: { algorithm: string; stored: string; computed: string; match: boolean }): Phrase;
@@ -65,4 +69,17 @@ export interface CheckWords {
   entriesWithoutRecord(count: number, names: Phrase): Phrase;
   recordsWithoutEntry(count: number, names: Phrase): Phrase;
   outOfOrder(count: number, names: Phrase): Phrase;
+}
+
+/** Words of `verify`. */
+export interface VerifyWords {
+  readonly labels: Readonly<Record<'structures' | 'content' | 'unreadable' | 'result', string>>;
+  readonly verdicts: Readonly<Record<ImageVerification['verdict'], string>>;
+  structures(outcome: ImageCheck['outcome']): Phrase;
+  /** @param unreadable - how much of the disk cannot be read; `undefined` when all can */
+  content(facts: { wrongBlocks: number; unreadable: string | undefined }): Phrase;
+  /** A stored hash. @param file - the file that it is of; `undefined` for the disk itself */
+  hash(facts: { stored: string; computed: string; file: string | undefined; outcome: ImageCheck['outcome'] }): Phrase;
+  /** @param reason - in English */
+  unreadable(size: string, offset: number, reason: string): Phrase;
 }

@@ -14,6 +14,9 @@ export interface EncryptionWords {
   randomData(volume: number): Phrase;
   notEnoughData(volume: number): Phrase;
   otherProduct(volume: number, product: string): Phrase;
+  /** The image itself is encrypted, and its hypervisor has the key. */
+  container(product: string): Phrase;
+  wholeDisk(product: string): Phrase;
   clearKey(volume: number): Phrase;
   /** @param protectors - `undefined` when none could be read */
   locked(volume: number, protectors: Phrase | undefined): Phrase;

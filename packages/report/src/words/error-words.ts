@@ -39,6 +39,8 @@ export interface UsageFacts {
   readonly 'include-unknown': { readonly word: string };
   readonly 'no-readable-volume': { readonly image: string; readonly volumes: number };
   readonly 'no-such-volume': { readonly image: string; readonly number: number; readonly numbers: readonly number[] };
+  readonly 'no-such-disk': { readonly image: string; readonly number: number; readonly disks: readonly string[] };
+  readonly 'machine-without-disks': { readonly path: string };
   readonly 'records-need-ntfs': object;
   readonly 'timeline-needs-ntfs': object;
   readonly 'not-on-volume': { readonly path: string };

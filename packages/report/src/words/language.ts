@@ -1,5 +1,5 @@
 import type { BootWords } from './boot-words.js';
-import type { DiskWords } from './disk-words.js';
+import type { DiskWords, VerifyWords } from './disk-words.js';
 import type { EncryptionWords } from './encryption-words.js';
 import type { ErrorWords } from './error-words.js';
 import type { CommonWords } from './everyday-words.js';
@@ -32,4 +32,5 @@ export interface Language {
   readonly notices: NoticeWords;
   readonly repair: RepairWords;
   readonly timeline: TimelineWords;
+  readonly verify: VerifyWords;
 }

@@ -7,9 +7,15 @@ export interface NoticeWords {
   notNeeded(labels: readonly string[], image: string): Phrase;
   /** A server that fails is asked again; `reason` is what failed, in English. */
   askedAgain(retry: { name: string; reason: string; waitSeconds: number; limitSeconds: number }): Phrase;
+  /** A parent that does not fit was taken, because that was asked for. */
+  chainForced(child: string, parent: string): Phrase;
+  /** Parts of the image are missing, and it was opened because that was asked for. */
+  openedIncomplete(image: string, missing: string): Phrase;
+  /** One disk of several was opened because none was asked for. */
+  oneDiskOf(facts: { machine: string; disk: number; disks: number; recorded: string }): Phrase;
   writtenAsZeros(bytes: number): Phrase;
   issueCount(code: string, count: number): Phrase;
-  readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes', string>>;
+  readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes' | 'verifying', string>>;
   imageOf(index: number, count: number, name: Part): Phrase;
   progress(facts: { percent: number; done: string; total: string; rate: string; secondsLeft: number }): Phrase;
   ruleValid(file: string, rule: string): Phrase;

@@ -76,6 +76,10 @@ export interface ScanWords {
     table: 'gpt' | 'mbr' | 'none';
     volumes: number;
   }): Phrase;
+  /** Of a disk without Windows, where another disk of the machine holds it. */
+  readonly dataDisk: Phrase;
+  /** Which disk of a machine the image is. */
+  machineDisk(facts: { machine: string; disk: number; disks: number; recorded: string }): Phrase;
   cost(reads: number, bytes: number, milliseconds: number): Phrase;
   images(count: number, parts: Phrase): Phrase;
   countOf(count: number, severity: string): string;

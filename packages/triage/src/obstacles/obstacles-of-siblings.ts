@@ -1,14 +1,14 @@
-import type { ReadOptions } from '@deadbox/core';
+import { defined, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { findChildren } from '@deadbox/image';
+import { findChildren, type ToldParents } from '@deadbox/image';
 import { isLockName, isSavedStateName } from '@deadbox/image/internals';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
 
 /** How far the files beside the image are looked at. */
 interface SiblingOptions extends ReadOptions {
-  /** Only those that carry the image's name. */
-  readonly quick?: boolean;
+  /** What the files beside the image told in earlier scans. */
+  readonly told?: ToldParents | undefined;
 }
 
 /** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
@@ -42,8 +42,8 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
 /** The files beside the image that were made on it: by what they say of their parents, and those whose `named` says so. */
 async function newerLinks(disk: Disk, named: readonly string[], options: SiblingOptions): Promise<string[]> {
   if (disk.siblings?.list === undefined) return [...named];
-  const { quick = false, ...reading } = options;
-  const search = { ...reading, name: disk.name, siblings: disk.siblings, onlyRelated: quick };
+  const { signal, told } = options;
+  const search = { name: disk.name, siblings: disk.siblings, ...defined({ signal, told }) };
   const { children } = await findChildren(disk.image, search);
   return [...new Set([...children.map(({ name }) => name), ...named])];
 }

@@ -1,5 +1,6 @@
 import type { Json, ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import type { ToldParents } from '@deadbox/image';
 import type { ImageReport, Obstacle } from '../report/report-types.js';
 import type { Rule } from '../rules/rule.js';
 import { type FoundWindows, obstacle } from './obstacle.js';
@@ -43,11 +44,11 @@ export function withHints(report: ImageReport, hints: readonly ImageHint[]): Ima
 export async function findObstacles(
   disk: Disk,
   windows: readonly FoundWindows[],
-  options: ReadOptions & { quick?: boolean; rules?: readonly Rule[] } = {},
+  options: ReadOptions & { quick?: boolean; rules?: readonly Rule[]; told?: ToldParents | undefined } = {},
 ): Promise<Obstacle[]> {
   const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
   const found = await diskObstacles(disk, windows, reading);
-  found.push(...(await siblingObstacles(disk, { ...reading, quick: options.quick === true })));
+  found.push(...(await siblingObstacles(disk, { ...reading, told: options.told })));
   for (const volume of disk.volumes) found.push(...(await volumeObstacles(disk, volume, reading)));
   if (options.quick === true) return found;
   // A quick scan does not load it.

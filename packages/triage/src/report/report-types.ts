@@ -14,6 +14,7 @@ import type {
 import type { CauseId } from '../cause-kinds/cause-kinds.js';
 import type { BootLogReport, CauseReport, PlatformReport, StartVerdict } from './cause-report.js';
 import type { HostReport } from './host-report.js';
+import type { MachineDisk } from './machine-disk.js';
 import type { NextStep, RuleResult } from './rule-result.js';
 import type { TimelineReport } from './timeline-report.js';
 import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
@@ -240,6 +241,8 @@ export interface Cost {
 export interface ImageReport {
   /** Path or name of the image, as it was given. */
   readonly path: string;
+  /** The machine that it is a disk of; absent where the image itself was named. */
+  readonly machine?: MachineDisk;
   /** The worst word of its installations and barriers. */
   verdict: string;
   /** What the image asks for. */
@@ -276,6 +279,8 @@ export interface ImageReport {
 export interface FailedImage {
   /** Path or name of the image, as it was given. */
   readonly path: string;
+  /** The machine that it is a disk of; absent where the image itself was named. */
+  readonly machine?: MachineDisk;
   /** Why it could not be opened. */
   readonly error: { code: string; message: string };
   /** What kept it from being opened, where it is an obstacle with an advice: a missing parent. */

@@ -1,4 +1,5 @@
 import type { Disk } from '@deadbox/disk';
+import { containerDoubts } from '../report/container-doubts.js';
 import type { InstallationReport, UnjudgedVolume } from '../report/report-types.js';
 import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
@@ -31,6 +32,8 @@ export function judgeImage(
     return { verdict: damaged ? 'unreadable' : 'no-windows', severity: 'attention' };
   }
   const severities = [...others.map(({ severity }) => severity), ...active.map((found) => found.boot.severity)];
+  // What lies in a container that contradicts itself, or lacks a part, is not proven.
+  if (containerDoubts(disk.issues.issues).length > 0) severities.push('review');
   return { verdict: worst.verdict, severity: severities.reduce(worseSeverity, worst.severity) };
 }
 

@@ -1,5 +1,6 @@
 import { type CountingSource, defined, isDamage, type ReadOptions } from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
+import type { ToldParents } from '@deadbox/image';
 import { NtfsVolume } from '@deadbox/ntfs';
 import type { StartResult } from '../causes/examine-start.js';
 import { ruleCauses } from '../causes/rule-causes.js';
@@ -38,6 +39,8 @@ export interface ScanOptions extends ReadOptions {
   readonly includeShadowCopies?: boolean;
   /** The platform that the machine is meant to start on, e.g. `hyper-v-gen2`: that it cannot start there is a cause. */
   readonly target?: string;
+  /** What the files beside the image say of their parents; handed from scan to scan, it spares each image of a folder asking all others again. */
+  readonly told?: ToldParents;
   /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
   readonly explain?: boolean;
 }
@@ -73,7 +76,8 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const unjudged = await unjudgedVolumes(disk, failures, named, reading);
   const active = installations.filter((installation) => installation.active);
   const windows = active.map(({ volume, root }) => ({ volume, root }));
-  const obstacles = await findObstacles(disk, windows, { ...reading, quick: full === undefined, rules });
+  const look = { quick: full === undefined, rules, told: options.told };
+  const obstacles = await findObstacles(disk, windows, { ...reading, ...look });
   const start =
     full === undefined || stores === undefined
       ? startByRules(installations)

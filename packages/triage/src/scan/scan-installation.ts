@@ -193,7 +193,9 @@ function doubtsOf({ state, full, complete }: VolumeFacts): ProvisionalReason[] {
   const doubts: ProvisionalReason[] = [];
   if (UNPROVEN_SHUTDOWN.has(state.hibernation)) doubts.push('hibernated');
   if (!complete) doubts.push('listing-incomplete');
-  if (full === undefined && state.log !== 'clean') doubts.push('log-not-examined');
+  // A dirty log is not read in a quick scan; one that cannot be read may hold anything, as in every other mode.
+  if (full === undefined && state.log === 'dirty') doubts.push('log-not-examined');
+  if (full === undefined && state.log === 'unreadable') doubts.push('log-pending');
   return doubts;
 }
 

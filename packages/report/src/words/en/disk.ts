@@ -1,4 +1,4 @@
-import { data, phrase, text } from '../../document/phrase.js';
+import { data, join, phrase, text } from '../../document/phrase.js';
 import type { CheckWords, DiskWords } from '../disk-words.js';
 import { formatCount, plural } from '../units.js';
 
@@ -33,6 +33,7 @@ export const disk: DiskWords = {
     issue: 'issue',
     place: 'place',
     partition: 'partition',
+    dynamic: 'dynamic disk',
     serial: 'serial',
     ntfs: 'NTFS',
     journal: 'journal',
@@ -76,6 +77,8 @@ export const disk: DiskWords = {
   ntfs: ({ version, cluster, record, dirty }) =>
     phrase`${version}, ${text(cluster)} clusters, ${text(record)} records${dirty ? text(', dirty flag set') : ''}`,
   journalState: (state, version) => phrase`${text(state)}${version === null ? '' : phrase`, version ${version}`}`,
+  dynamic: (layout, otherDisks) =>
+    phrase`${text(layout === 'raid5' ? 'RAID-5' : layout)}${otherDisks.length === 0 ? '' : phrase`; other parts lie on other disks of the group: ${join(otherDisks, ', ')}`}`,
   backupBootSector: 'damaged: the backup was used',
   check,
   hash: ({ algorithm, stored, computed, match }) =>

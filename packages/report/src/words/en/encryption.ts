@@ -41,6 +41,10 @@ export const encryption: EncryptionWords = {
     phrase`Volume ${volume} holds too little data to tell whether it is encrypted. No product could be named.`,
   otherProduct: (volume, product) =>
     phrase`Volume ${volume} is encrypted by ${product}. Its content cannot be examined without the key.`,
+  container: (product) =>
+    phrase`The image itself is encrypted (${product}), not a volume in it. Its hypervisor can open it, or write a copy that is not encrypted; deadbox has no key for it.`,
+  wholeDisk: (product) =>
+    phrase`The whole disk is encrypted by ${product}. Its content cannot be examined without the key.`,
   clearKey: (volume) =>
     phrase`Volume ${volume} is encrypted by BitLocker, but its key lies on the disk itself (protection suspended or waiting for activation): Windows opens it without asking, Linux does not.`,
   locked: (volume, protectors) =>

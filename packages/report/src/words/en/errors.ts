@@ -10,6 +10,11 @@ export const errors: ErrorWords = {
       phrase`${image}: none of its ${volumes} volumes has a file system that deadbox reads (see deadbox info)`,
     'no-such-volume': ({ image, number, numbers }) =>
       phrase`${image} has no volume ${number}; it has ${text(numbers.length === 0 ? 'none' : numbers.join(', '))}`,
+    'no-such-disk': ({ image, number, disks }) =>
+      disks.length === 0
+        ? phrase`${image} is one disk: there is no disk ${number}`
+        : phrase`${image} has no disk ${number}; it has ${disks.length}: ${disks.join(', ')}`,
+    'machine-without-disks': ({ path }) => phrase`${path} describes a machine without disks`,
     'records-need-ntfs': () => phrase`Only NTFS volumes have numbered records`,
     'timeline-needs-ntfs': () => phrase`timeline reads NTFS volumes`,
     'not-on-volume': ({ path }) => phrase`${path} is not on this volume`,

@@ -1,4 +1,4 @@
-import { concat, data, phrase, text } from '../../document/phrase.js';
+import { code, concat, data, phrase, text } from '../../document/phrase.js';
 import type { NoticeWords } from '../notice-words.js';
 import { formatCount } from '../units.js';
 
@@ -8,9 +8,15 @@ export const notices: NoticeWords = {
   notNeeded: (labels, image) => phrase`${labels.join(', ')} was not needed by ${image}`,
   askedAgain: ({ name, reason, waitSeconds, limitSeconds }) =>
     phrase`${data(name)}: ${data(reason)}; trying again in ${waitSeconds} s, for at most ${limitSeconds} s without an answer`,
+  chainForced: (child, parent) =>
+    phrase`${text('WARNING', 'bad')}: ${parent} does not fit as the parent of ${child} and was taken because of --force-chain. The disk may be a mixture of two states: whatever is said of it may be wrong.`,
+  openedIncomplete: (image, missing) =>
+    phrase`${text('WARNING', 'bad')}: ${image} is not whole (${missing} is missing) and was opened because of --incomplete. What the missing parts hold cannot be read.`,
+  oneDiskOf: ({ machine, disk, disks, recorded }) =>
+    phrase`${machine} has ${disks} disks; this is disk ${disk}, ${recorded}. ${code('--disk N')} opens another one`,
   writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
-  labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes' },
+  labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes', verifying: 'verifying' },
   imageOf: (index, count, name) => concat(text(`${index} of ${count}, `), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %, ${text(done)} of ${text(total)}, ${text(rate)}/s, ${secondsLeft} s left`,

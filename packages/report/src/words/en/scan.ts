@@ -103,6 +103,8 @@ export const scan: ScanWords = {
     phrase`The disk has ${text(table === 'none' ? 'no partition table' : `an ${table.toUpperCase()} without a partition`)}: nothing on it can be judged.`,
   disk: ({ format, variant, size, table, volumes }) =>
     phrase`${format}${variant === '' || variant === format ? '' : phrase` (${variant})`}, ${text(size)}, ${text(tableName(table))}, ${text(plural(volumes, 'volume'))}`,
+  dataDisk: phrase`A data disk: it was read whole and holds no Windows, which another disk of this machine does.`,
+  machineDisk: ({ machine, disk, disks, recorded }) => phrase`Disk ${disk} of ${disks} of ${machine}: ${recorded}`,
   cost: (reads, bytes, milliseconds) =>
     phrase`Read: ${text(formatCount(reads))} reads, ${text((bytes / 1_048_576).toFixed(2))} MiB, ${text(formatCount(Math.round(milliseconds)))} ms. The image was not changed.`,
   images: (count, parts) => phrase`${text(plural(count, 'image'))}: ${parts}`,

@@ -1,6 +1,14 @@
-import { data, phrase, text } from '../../document/phrase.js';
+import { data, join, phrase, text } from '../../document/phrase.js';
 import type { CheckWords, DiskWords } from '../disk-words.js';
 import { formatCount } from '../units.js';
+
+const LAYOUTS = {
+  simple: 'シンプル',
+  spanned: 'スパン',
+  striped: 'ストライプ',
+  mirrored: 'ミラー',
+  raid5: 'RAID-5',
+} as const;
 
 const check: CheckWords = {
   sound: '正常: すべての構造が、控えおよび対応する構造と一致しています',
@@ -35,6 +43,7 @@ export const disk: DiskWords = {
     issue: '問題',
     place: '位置',
     partition: 'パーティション',
+    dynamic: 'ダイナミック',
     serial: 'シリアル番号',
     ntfs: 'NTFS',
     journal: 'ジャーナル',
@@ -78,6 +87,8 @@ export const disk: DiskWords = {
   ntfs: ({ version, cluster, record, dirty }) =>
     phrase`${version}、クラスター ${text(cluster)}、レコード ${text(record)}${dirty ? text('、ダーティフラグあり') : ''}`,
   journalState: (state, version) => phrase`${text(state)}${version === null ? '' : phrase`、バージョン ${version}`}`,
+  dynamic: (layout, otherDisks) =>
+    phrase`${text(LAYOUTS[layout])}ボリューム${otherDisks.length === 0 ? '' : phrase`（ほかの部分は、グループ内の別のディスク ${join(otherDisks, '、')} にあります）`}`,
   backupBootSector: '破損しているため、バックアップを使用しました',
   check,
   hash: ({ algorithm, stored, computed, match }) =>

@@ -41,6 +41,9 @@ export const encryption: EncryptionWords = {
     phrase`ボリューム ${volume} はデータが少なすぎて、暗号化の有無を判定できません。製品は特定できません。`,
   otherProduct: (volume, product) =>
     phrase`ボリューム ${volume} は ${product} で暗号化されています。鍵がなければ内容を調べられません。`,
+  container: (product) =>
+    phrase`ボリュームではなく、イメージ自体が暗号化されています（${product}）。deadbox では開けません。ハイパーバイザーで開くか、暗号化なしのコピーを作成してください。`,
+  wholeDisk: (product) => phrase`ディスク全体が ${product} で暗号化されています。鍵がなければ内容を調べられません。`,
   clearKey: (volume) =>
     phrase`ボリューム ${volume} は BitLocker で暗号化されていますが、鍵がディスク上に平文で置かれています（保護の中断中、または有効化待ち）。Windows では何も聞かれずに開けますが、Linux では開けません。`,
   locked: (volume, protectors) =>

@@ -26,6 +26,11 @@ export const errors: ErrorWords = {
       phrase`${image} の ${volumes} 個のボリュームに、deadbox が読み取れるファイルシステムがありません（deadbox info で確認できます）`,
     'no-such-volume': ({ image, number, numbers }) =>
       phrase`${image} にボリューム ${number} はありません（あるもの: ${text(numbers.length === 0 ? 'なし' : numbers.join('、'))}）`,
+    'no-such-disk': ({ image, number, disks }) =>
+      disks.length === 0
+        ? phrase`${image} は 1 台のディスクです。${number} 台目のディスクはありません`
+        : phrase`${image} に ${number} 台目のディスクはありません（${disks.length} 台: ${disks.join('、')}）`,
+    'machine-without-disks': ({ path }) => phrase`${path} に記述された仮想マシンにはディスクがありません`,
     'records-need-ntfs': () => phrase`レコード番号があるのは NTFS のボリュームだけです`,
     'timeline-needs-ntfs': () => phrase`timeline が読み取るのは NTFS のボリュームです`,
     'not-on-volume': ({ path }) => phrase`${path} はこのボリュームにありません`,

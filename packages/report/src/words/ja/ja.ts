@@ -13,6 +13,7 @@ import { repair } from './repair.js';
 import { scan } from './scan.js';
 import { steps } from './steps.js';
 import { timeline } from './timeline.js';
+import { verify } from './verify.js';
 
 /** Every word in Japanese. */
 export const ja: Language = {
@@ -31,4 +32,5 @@ export const ja: Language = {
   notices,
   repair,
   timeline,
+  verify,
 };

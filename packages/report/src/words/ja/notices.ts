@@ -1,4 +1,4 @@
-import { concat, data, phrase, text } from '../../document/phrase.js';
+import { code, concat, data, phrase, text } from '../../document/phrase.js';
 import type { NoticeWords } from '../notice-words.js';
 import { formatCount } from '../units.js';
 
@@ -8,9 +8,21 @@ export const notices: NoticeWords = {
   notNeeded: (labels, image) => phrase`${labels.join('、')} は ${image} には不要でした`,
   askedAgain: ({ name, reason, waitSeconds, limitSeconds }) =>
     phrase`${data(name)}: サーバーから正常な応答がありません（${data(reason)}）。${waitSeconds} 秒後に再試行します。応答がない状態が ${limitSeconds} 秒続くと中止します`,
+  chainForced: (child, parent) =>
+    phrase`${text('警告', 'bad')}: ${parent} は ${child} の親イメージとして一致しませんが、--force-chain の指定により使用しました。2 つの異なる状態が混ざっている可能性があり、以下の結果は誤っているかもしれません。`,
+  openedIncomplete: (image, missing) =>
+    phrase`${text('警告', 'bad')}: ${image} は不完全ですが（${missing} がありません）、--incomplete の指定により開きました。欠けている部分の内容は読み取れません。`,
+  oneDiskOf: ({ machine, disk, disks, recorded }) =>
+    phrase`${machine} にはディスクが ${disks} 台あります。開いたのは ${disk} 台目の ${recorded} です。ほかのディスクは ${code('--disk N')} で開けます`,
   writtenAsZeros: (bytes) => phrase`読み取れなかった ${bytes} バイトは、ゼロとして書き込みました`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))} 件`,
-  labels: { scan: 'スキャン', export: 'エクスポート', unlocking: 'ロック解除', hashes: 'ハッシュの照合' },
+  labels: {
+    scan: 'スキャン',
+    export: 'エクスポート',
+    unlocking: 'ロック解除',
+    hashes: 'ハッシュの照合',
+    verifying: '検証',
+  },
   imageOf: (index, count, name) => concat(text(`${count} 件中 ${index} 件目、`), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %、${text(total)} 中 ${text(done)}、${text(rate)}/秒、残り ${secondsLeft} 秒`,

@@ -104,6 +104,9 @@ export const scan: ScanWords = {
       : phrase`このディスクの ${text(table.toUpperCase())} にはパーティションがなく、判定できるものがありません。`,
   disk: ({ format, variant, size, table, volumes }) =>
     phrase`${format}${variant === '' || variant === format ? '' : phrase`（${variant}）`}、${text(size)}、${text(table === 'none' ? 'パーティションテーブルなし' : table.toUpperCase())}、ボリューム ${text(formatCount(volumes))} 個`,
+  dataDisk: phrase`データディスクです。すべて読み取れましたが Windows はなく、Windows はこのマシンの別のディスクにあります。`,
+  machineDisk: ({ machine, disk, disks, recorded }) =>
+    phrase`${machine} のディスク ${disks} 台中 ${disk} 台目: ${recorded}`,
   cost: (reads, bytes, milliseconds) =>
     phrase`読み取り: ${text(formatCount(reads))} 回、${text((bytes / 1_048_576).toFixed(2))} MiB、${text(formatCount(Math.round(milliseconds)))} ms。イメージは変更していません。`,
   images: (count, parts) => phrase`イメージ ${text(formatCount(count))} 件: ${parts}`,

@@ -1,8 +1,8 @@
 import { type RegistryLine, registryTypeName } from '@deadbox/windows';
-import type { Block } from '../document/document.js';
-import { data, type Span, text } from '../document/phrase.js';
-import { plainText } from '../words/facts.js';
-import type { Reader } from './page.js';
+import type { Block } from '../../document/document.js';
+import { data, type Span, text } from '../../document/phrase.js';
+import { plainText } from '../../words/facts.js';
+import type { Reader } from '../page.js';
 
 /** Characters shown of a value; --json has all. */
 const MAX_SHOWN = 200;

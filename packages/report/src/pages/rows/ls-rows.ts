@@ -1,9 +1,9 @@
 import type { FileType } from '@deadbox/core';
-import type { Block, Cell } from '../document/document.js';
-import { concat, data, phrase, text } from '../document/phrase.js';
-import { formatUtc } from '../words/times.js';
-import { formatCount } from '../words/units.js';
-import type { Reader } from './page.js';
+import type { Block, Cell } from '../../document/document.js';
+import { concat, data, phrase, text } from '../../document/phrase.js';
+import { formatUtc } from '../../words/times.js';
+import { formatCount } from '../../words/units.js';
+import type { Reader } from '../page.js';
 
 /** One entry of `ls`. */
 export interface LsEntry {
