@@ -106,7 +106,7 @@ function fieldsOf(path: string): string[] {
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
     expect(names).toEqual(
-      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result'].map(
+      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify'].map(
         (name) => `${name}-1.schema.json`,
       ),
     );
@@ -134,8 +134,9 @@ describe('the schemas themselves', () => {
     ['packages/disk/src/stat-extras.ts', ['stat']],
     ['packages/triage/src/report/report-types.ts', ['scan', 'info', 'boot']],
     ['packages/triage/src/report/rule-result.ts', ['scan']],
+    ['packages/triage/src/report/machine-disk.ts', ['scan']],
     ['packages/triage/src/report/host-report.ts', ['scan']],
-    ['packages/report/src/pages/ls-rows.ts', ['ls']],
+    ['packages/report/src/pages/rows/ls-rows.ts', ['ls']],
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const fields = fieldsOf(path);

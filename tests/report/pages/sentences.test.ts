@@ -106,7 +106,7 @@ function page(installation: object, encryption: object): string {
     verdict: 'bad',
     severity: 'none',
     unjudgedVolumes: [],
-    image: { format: 'raw', variant: 'flat', virtualSize: 1 },
+    image: { format: 'raw', variant: 'flat', virtualSize: 1, issues: [] },
     disk: { partitionTable: 'gpt', encryption: [] },
     volumes: [
       {

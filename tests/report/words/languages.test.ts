@@ -188,6 +188,8 @@ const USAGE: UsageFacts = {
   'include-unknown': { word: 'x' },
   'no-readable-volume': { image: 'a.vhd', volumes: 2 },
   'no-such-volume': { image: 'a.vhd', number: 9, numbers: [1, 2] },
+  'no-such-disk': { image: 'vm.ova', number: 3, disks: ['a.vmdk', 'b.vmdk'] },
+  'machine-without-disks': { path: 'vm.vmx' },
   'records-need-ntfs': {},
   'timeline-needs-ntfs': {},
   'not-on-volume': { path: '/x' },
