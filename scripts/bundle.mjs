@@ -43,7 +43,7 @@ export async function bundleCommandLine() {
 
 /**
  * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
- * judges files, for `scan` and `fix`. A raw disk is also what every other format is asked for last.
+ * judges files, for the verbs that do. A raw disk is also what every other format is asked for last.
  */
 function groupsOf(files) {
   const chunks = files.filter(({ type }) => type === 'chunk');
@@ -62,8 +62,12 @@ function groupsOf(files) {
     return found.fileName;
   };
   const judging = loadedWith(chunkOf(`${VERBS}scan.node.ts`));
-  const others = holding(VERBS).filter(({ moduleIds }) => !moduleIds.some((id) => /verbs.(scan|fix)\.node/.test(id)));
-  const elsewhere = new Set(others.flatMap(({ fileName }) => [...loadedWith(fileName)]));
+  const judge = chunkOf('packages/triage/src/scan/scan-disk.ts');
+  const others = holding(VERBS).map(({ fileName }) => loadedWith(fileName));
+  const opening = chunkOf(OPENING[0]);
+  const elsewhere = new Set(
+    others.filter((loaded) => loaded.has(opening) && !loaded.has(judge)).flatMap((loaded) => [...loaded]),
+  );
   const groups = [
     { name: 'program', loaded: loadedWith('main.js') },
     {
