@@ -48,6 +48,7 @@ function addScan(program: Command, run: Run): void {
     .option('--quick', 'stop at the file verdict: the least reading there is')
     .option('--deep', 'add a pass over the whole MFT')
     .option('--include <what>', 'also examine: old (Windows.old), vss (shadow copies)')
+    .option('--target <platform>', 'also say whether Windows can start there: hyper-v-gen2, azure-nvme, virtio-blk, …')
     .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
     .option('--explain', 'show how each fact was found')
     .action((images: string[], options: CommonOptions) =>

@@ -1,4 +1,4 @@
-import { type CoreErrorCode, DeadboxError, httpName, isDeadboxError, type Json } from '@deadbox/core';
+import { type CoreErrorCode, DeadboxError, defined, httpName, isDeadboxError, type Json } from '@deadbox/core';
 import { type PageOptions, scanImagePage, scanSummaryPage, type Writer } from '@deadbox/report';
 import {
   compareImages,
@@ -31,6 +31,7 @@ export interface ScanVerbOptions extends CommonOptions {
   readonly deep?: boolean;
   readonly include?: string;
   readonly explain?: boolean;
+  readonly target?: string;
   readonly rules?: string;
 }
 
@@ -53,6 +54,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const targets = await diskTargets(named, options.disk);
   session.inputs.add(...named, ...targets.flat().map(({ path }) => path));
   checkInclude(options.include);
+  await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);
   const page = { ...session.pageOptions(options), explain: options.explain === true };
   // The exit code is a verdict: it is found though nobody reads the report any more.
@@ -109,6 +111,14 @@ function checkInclude(include: string | undefined): void {
   if (unknown !== undefined) throw usageError('include-unknown', { word: unknown });
 }
 
+/** `--target` takes the name of a platform; a quick scan does not ask what can start where. */
+async function checkTarget({ target, quick }: ScanVerbOptions): Promise<void> {
+  if (target === undefined) return;
+  if (quick === true) throw usageError('target-and-quick', {});
+  const { isPlatform, PLATFORM_IDS } = await import('@deadbox/triage/platforms');
+  if (!isPlatform(target)) throw usageError('target-unknown', { word: target, known: PLATFORM_IDS.join(', ') });
+}
+
 async function scanOne({ path: name, disk, machine }: DiskTarget, scan: Scan): Promise<Judged> {
   const { options, rules, session } = scan;
   const { signal } = session;
@@ -127,6 +137,7 @@ async function scanOne({ path: name, disk, machine }: DiskTarget, scan: Scan): P
         mode: modeOf(options),
         includeOld: (options.include ?? '').split(',').includes('old'),
         includeShadowCopies: (options.include ?? '').split(',').includes('vss'),
+        ...defined({ target: options.target }),
       });
       const { reads, bytes } = target.counting;
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
@@ -188,6 +199,7 @@ function shownOptions(options: ScanVerbOptions): Record<string, Json> {
     mode: modeOf(options),
     include: (options.include ?? '').split(',').filter((word) => word !== ''),
     explain: options.explain === true,
+    target: options.target ?? null,
     timeZone: options.timeZone ?? null,
     parents: options.parent ?? [],
     snapshot: options.snapshot ?? null,

@@ -90,7 +90,17 @@ function machinePhrases(image: ImageReport, installation: InstallationReport, re
     volume?.encryption.verdict === 'none' ? notBitLockerPhrase(volume, reader) : undefined,
     ...installation.hives.map((hive) => hivePhrase(hive, reader)),
     ...bootPhrases(installation.boot, reader),
+    platformPhrase(installation, reader),
   ].filter((phrase) => phrase !== undefined);
+}
+
+/** Where it can start; what it lacks elsewhere is in --json. */
+function platformPhrase({ platforms }: InstallationReport, reader: Reader): Phrase | undefined {
+  const all = Object.entries(platforms ?? {});
+  if (all.length === 0) return undefined;
+  const that = (wanted: 'yes' | 'likely'): string[] =>
+    all.filter(([, { starts }]) => starts === wanted).map(([name]) => name);
+  return reader.language.scan.platforms({ yes: that('yes'), likely: that('likely') });
 }
 
 function stepBlocks({ nextSteps }: InstallationReport, reader: Reader): Block[] {

@@ -64,6 +64,8 @@ export interface ScanWords {
     domainController: boolean;
     addresses: readonly string[];
   }): Phrase;
+  /** On which platforms an installation can start by its storage drivers: surely, most likely. */
+  platforms(facts: { yes: readonly string[]; likely: readonly string[] }): Phrase;
   crash(facts: CrashFacts): Phrase;
   /** An event is written at the restart after the crash. */
   crashEvent(facts: CrashFacts): Phrase;

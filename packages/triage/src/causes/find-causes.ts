@@ -63,6 +63,7 @@ export async function findCauses(
     ),
   ];
   const detected = await inFlight(work, MAX_DETECTORS, (detect) => detect());
+  for (const installation of subject.installations) await doubtExhausted(installation, options);
   const found = [
     ...(await bootCheckCauses(subject.disk, subject.boot, options)),
     ...active.flatMap(hiveCauses),
@@ -79,6 +80,18 @@ export async function findCauses(
     bootLog: bootLogReport(subject),
     issues,
   };
+}
+
+/** A hive whose questions cost more than an honest one's leaves some unanswered: that is no "nothing found". */
+async function doubtExhausted(installation: InstallationSubject, options: ReadOptions): Promise<void> {
+  for (const name of ['SYSTEM', 'SOFTWARE'] as const) {
+    const { hive, path } = await installation.hive(name, options);
+    if (hive === undefined || hive.issues.count('hive.work-exhausted') === 0) continue;
+    installation.doubts.add([name === 'SYSTEM' ? 'system-hive-damaged' : 'software-hive-bad'], {
+      path,
+      reason: 'hive.work-exhausted',
+    });
+  }
 }
 
 /** One detector. Damage that ends it is a doubt about everything that it might have found; anything else passes. */

@@ -83,9 +83,9 @@ export class HiveCells {
     this.work = work;
   }
 
-  /** The same cells for work of its own: `factor` bytes for each byte of the hive. */
-  bounded(factor: number): HiveCells {
-    const work = new HiveWork(this.storedBytes * factor, this.work);
+  /** The same cells for work of its own: `factor` bytes for each byte of the hive, and `least` for a small one. */
+  bounded(factor: number, least = 0): HiveCells {
+    const work = new HiveWork(Math.max(least, this.storedBytes * factor), this.work);
     return new HiveCells(this.#source, this, this.#options, work);
   }
 

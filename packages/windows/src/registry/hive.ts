@@ -11,7 +11,7 @@ import {
   type ReadOptions,
 } from '@deadbox/core';
 import type { WindowsErrorCode, WindowsIssueCode } from '../errors.js';
-import { HIVE_WORK } from '../limits.js';
+import { HIVE_WORK, LEAST_HIVE_WORK } from '../limits.js';
 import { BASE_BLOCK_BYTES, type BaseBlock, parseBaseBlock, plausibleBinsSize } from './base-block.js';
 import { HIVE_BIN, HIVE_BIN_HEADER_BYTES, HiveCells } from './hive-cells.js';
 import type { HiveContext, ValuePlace } from './hive-context.js';
@@ -177,7 +177,10 @@ export class Hive {
    * a task that asks one for every answer of another needs this against forged hives.
    */
   bounded(): Hive {
-    const context = { ...this.#context, cells: this.#context.cells.bounded(HIVE_WORK) };
+    const context = {
+      ...this.#context,
+      cells: this.#context.cells.bounded(HIVE_WORK, LEAST_HIVE_WORK),
+    };
     return new Hive(this.source, context, this.baseBlock, this.state, this.#root, this.#replayed);
   }
 

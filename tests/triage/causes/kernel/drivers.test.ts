@@ -47,6 +47,15 @@ describe('start types', () => {
         value: '0',
       },
       repair: { class: 'in-place', operation: 'set-registry-value' },
+      requests: [
+        {
+          operation: 'set-registry-value',
+          path: '/Windows/System32/config/SYSTEM',
+          key: 'ControlSet001\\Services\\disk\\StartOverride',
+          value: '0',
+          to: 0,
+        },
+      ],
     });
   });
 

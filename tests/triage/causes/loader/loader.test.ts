@@ -202,6 +202,7 @@ describe('the catalog store', () => {
       'Wdf01000',
       'msisadrv',
       'EhStorClass',
+      'spaceport',
     ];
     const listed = all.filter((name) => !names.includes(name)).map((name) => digestOf(windowsImage(name)));
     return writeCatalog(await Promise.all(listed));
@@ -211,7 +212,7 @@ describe('the catalog store', () => {
 
   test('with a catalog of zeros and drivers that it alone listed ends the start', async () => {
     const files = {
-      [`${STORE}/a.cat`]: { content: await catalogWithout() },
+      [`${STORE}/a.cat`]: { content: await catalogWithout('spaceport') },
       [`${STORE}/b.cat`]: { content: new Uint8Array(3000) },
     };
     const [cause] = await allCauses({ files });
@@ -231,5 +232,18 @@ describe('the catalog store', () => {
   test('that lists none of these drivers says nothing about them', async () => {
     const files = { [`${STORE}/a.cat`]: { content: writeCatalog([]) }, ...packages(1) };
     expect(await causesOf({ files })).toEqual([]);
+  });
+
+  test('that is whole and lists other drivers tells a driver that it does not list: of Windows, or of another maker', async () => {
+    const store = async (...names: string[]) => ({ [`${STORE}/a.cat`]: { content: await catalogWithout(...names) } });
+    const keys = { 'Services\\agent': { Type: 1, Start: 0, ErrorControl: 1 } };
+    const agent = { [`${SYSTEM32}/drivers/agent.sys`]: { content: windowsImage('an agent of another maker') } };
+    const causes = await allCauses({ keys, files: { ...(await store()), ...agent } });
+    expect(causes.filter(({ id }) => id === 'unsigned-driver')).toMatchObject([
+      { severity: 'act', confidence: 'strong', data: { name: 'agent' } },
+    ]);
+    const testing = { Control: { SystemStartOptions: ' TESTSIGNING NOEXECUTE=OPTOUT' } };
+    const quiet = await allCauses({ keys: { ...keys, ...testing }, files: { ...(await store()), ...agent } });
+    expect(quiet.filter(({ id }) => id === 'unsigned-driver')).toEqual([]);
   });
 });

@@ -5,6 +5,8 @@ export const errors: ErrorWords = {
   // Errors are made with an English sentence that names what, where, expected and found: there is nothing to add to it.
   error: ({ message }) => phrase`${data(message)}`,
   usage: {
+    'target-unknown': ({ word, known }) => phrase`--target does not know the platform "${word}"; it takes ${known}`,
+    'target-and-quick': () => phrase`--target needs more than --quick reads; give one of them`,
     'include-unknown': ({ word }) => phrase`--include takes old and vss, not "${word}"`,
     'no-readable-volume': ({ image, volumes }) =>
       phrase`${image}: none of its ${volumes} volumes has a file system that deadbox reads (see deadbox info)`,

@@ -58,6 +58,14 @@ export const scan: ScanWords = {
     contradicted: phrase`The newest crash evidence names another driver: the present failure may have another cause (registry, boot store, storage).`,
   },
   next: 'Next',
+  platforms: ({ yes, likely }) => {
+    if (yes.length === 0 && likely.length === 0)
+      return phrase`By its storage drivers it can start on none of the known platforms.`;
+    const also = likely.length === 0 ? phrase`` : phrase`most likely on ${join(likely, ', ')}`;
+    if (yes.length === 0) return phrase`By its storage drivers it can start ${also}.`;
+    const sure = phrase`By its storage drivers it can start on ${join(yes, ', ')}`;
+    return likely.length === 0 ? phrase`${sure}.` : phrase`${sure}; ${also}.`;
+  },
   notActive: '(not active: shown, not counted)',
   installation: (root, volume) => phrase`${data(root)} on volume ${volume}`,
   shadowCopy: (number, created) => phrase`, shadow copy ${number}${created === null ? '' : phrase` of ${created}`}`,

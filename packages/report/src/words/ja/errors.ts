@@ -21,6 +21,10 @@ function errorPhrase({ code: id, message, at, data: facts }: ShownError): Phrase
 export const errors: ErrorWords = {
   error: errorPhrase,
   usage: {
+    'target-unknown': ({ word, known }) =>
+      phrase`--target に「${word}」という環境は指定できません。指定できるのは ${known} です`,
+    'target-and-quick': () =>
+      phrase`--target は --quick と同時に指定できません（簡易スキャンでは読まない情報が必要です）`,
     'include-unknown': ({ word }) => phrase`--include に指定できるのは old と vss です（「${word}」は使えません）`,
     'no-readable-volume': ({ image, volumes }) =>
       phrase`${image} の ${volumes} 個のボリュームに、deadbox が読み取れるファイルシステムがありません（deadbox info で確認できます）`,

@@ -56,6 +56,13 @@ export const scan: ScanWords = {
     contradicted: phrase`最新のクラッシュの記録は別のドライバーを示しています。現在の障害には別の原因（レジストリ、ブートストア、ストレージ）があるかもしれません。`,
   },
   next: '次の手順',
+  platforms: ({ yes, likely }) => {
+    if (yes.length === 0 && likely.length === 0)
+      return phrase`ストレージドライバーから見て、既知のどの環境でも起動できません。`;
+    const sure = yes.length === 0 ? phrase`` : phrase`${join(yes, '、')} で起動できます。`;
+    const also = likely.length === 0 ? phrase`` : phrase`${join(likely, '、')} でもおそらく起動できます。`;
+    return phrase`ストレージドライバーから見て、${sure}${also}`;
+  },
   notActive: '（現用ではないため、表示のみで判定に含めません）',
   installation: (root, volume) => phrase`${data(root)}（ボリューム ${volume}）`,
   shadowCopy: (number, created) => phrase`、シャドウコピー ${number}${created === null ? '' : phrase`（${created}）`}`,

@@ -48,6 +48,7 @@ const PATTERNS: readonly (readonly [RegExp, (...found: string[]) => Phrase])[] =
   [/^(\$[A-Z_]+) attribute, non-resident$/, (name) => phrase`${name} 属性（非常駐）`],
   [/^start of (.*)$/s, (name) => phrase`${name} の先頭`],
   [/^(.*) boot code$/s, (name) => phrase`${name} のブートコード`],
+  [/^registry value (.*)$/s, (name) => phrase`レジストリ値 ${name}`],
 ];
 
 /** Names that layers have in errors and issues; the name of a file is another. */

@@ -1,8 +1,9 @@
-import type { Evidence, Json, ReadOptions } from '@deadbox/core';
+import { defined, type Evidence, type Json, type ReadOptions } from '@deadbox/core';
 import type { PlacedNumber } from '@deadbox/windows/internals';
 import type { CauseKind } from '../../cause-kinds/cause-kind.js';
 import type { KnownCauseId } from '../../cause-kinds/cause-kinds.js';
 import type { CauseConfidence } from '../../report/cause-report.js';
+import type { RepairRequest } from '../../report/repair-request.js';
 import type { Severity } from '../../report/words.js';
 import type { CheckedFile } from '../../subject/file-state.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
@@ -35,7 +36,18 @@ export function foundIn(
   repair?: CauseKind['repair'],
 ): FoundCause {
   const place = { volume: subject.volume.number, installation: subject.root };
-  return { id, ...weight, ...place, data, evidence, ...(repair === undefined ? {} : { repair }) };
+  return { id, ...weight, ...place, data, evidence, ...defined({ repair, requests: requestsOf(weight, place, data) }) };
+}
+
+/** The change in place that a finding asks for: of what only may be wrong, a person decides. */
+function requestsOf(
+  { severity }: Weight,
+  { volume }: { readonly volume: number },
+  { hive, key, value, to }: Readonly<Record<string, Json>>,
+): readonly RepairRequest[] | undefined {
+  if (severity !== 'act' || typeof hive !== 'string' || typeof key !== 'string') return undefined;
+  if (typeof value !== 'string' || typeof to !== 'number') return undefined;
+  return [{ operation: 'set-registry-value', volume, path: hive, key: key.replace(/^\\/, ''), value, to }];
 }
 
 /** A number of the SYSTEM hive that should be another one: the facts that a change in place needs. */
