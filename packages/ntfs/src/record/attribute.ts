@@ -190,8 +190,8 @@ export function parseAttribute(record: Cursor, offset: number, end: number): Att
   const nameLength = record.u8(at(HEAD.nameLength));
   const nameOffset = record.u16(at(HEAD.nameOffset));
   const nameEnd = nameOffset + nameLength * 2;
-  if (nameLength > 0 && nameEnd > length)
-    return wrong('name', at(HEAD.nameOffset), `inside ${length} bytes`, nameEnd, length);
+  if (nameLength > 0 && (nameOffset < SMALLEST_RESIDENT || nameEnd > length))
+    return wrong('name', at(HEAD.nameOffset), `behind the header, inside ${length} bytes`, nameEnd, length);
   const head = {
     type: record.u32(at(HEAD.type)),
     name: nameLength === 0 ? '' : record.utf16(offset + nameOffset, nameLength),
@@ -205,6 +205,9 @@ export function parseAttribute(record: Cursor, offset: number, end: number): Att
   const valueOffset = record.u16(at(RESIDENT.valueOffset));
   if (valueOffset + valueLength > length)
     return wrong('value', at(RESIDENT.valueLength), `inside ${length} bytes`, valueOffset + valueLength, length);
+  // The numbers of the header itself would be taken for times and sizes.
+  if (valueLength > 0 && valueOffset < SMALLEST_RESIDENT)
+    return wrong('value', at(RESIDENT.valueOffset), 'behind the header', valueOffset, length);
   const value = record.slice(offset + valueOffset, valueLength);
   return { ...head, resident: true, value, valueOffset: offset + valueOffset };
 }
