@@ -52,6 +52,8 @@ export abstract class TwoLevelMap implements BlockMap {
   protected readonly geometry: TwoLevelGeometry;
   readonly #directory: TablePages;
   readonly #tables: TablePages;
+  /** Which directory entry each table that was used belongs to. */
+  readonly #owners = new Map<number, number>();
 
   /** @throws ImageError `IMAGE_TRUNCATED` when the directory does not lie inside the file */
   constructor(geometry: TwoLevelGeometry) {
@@ -120,6 +122,10 @@ export abstract class TwoLevelMap implements BlockMap {
     const place = table + (Math.floor(at / blockBytes) - index * tableEntries) * entryBytes;
     if (table === Entry.invalid || !(place + entryBytes <= this.geometry.source.size))
       throw this.#badEntry(index, table);
+    const owner = this.#owners.get(table);
+    if (owner === undefined) this.#owners.set(table, index);
+    // One small table under every entry of a large directory would stand for as much as one likes.
+    else if (owner !== index) throw this.#sharedTable(index, owner);
     const page = this.#tables.page(place, options);
     if (page instanceof Promise) return page.then(() => at);
     return this.#addBlocks(runs, page, place, at, end);
@@ -137,6 +143,17 @@ export abstract class TwoLevelMap implements BlockMap {
       at += part.length;
     }
     return at;
+  }
+
+  #sharedTable(index: number, owner: number): Error {
+    const { directory, directoryEntryBytes, directoryName, layer } = this.geometry;
+    const what = `${layer}: entries ${owner} and ${index} of the ${directoryName} name the same table`;
+    return imageError(
+      'IMAGE_DAMAGED',
+      what,
+      { layer, offset: directory + index * directoryEntryBytes },
+      { index, owner },
+    );
   }
 
   #badEntry(index: number, table: number): Error {
