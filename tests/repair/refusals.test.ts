@@ -4,7 +4,10 @@ import { type ImageHazard, planRepair, type RefusalId, type RepairRequest } from
 import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { buildCrashedDisk, type CrashedDiskOptions } from '../support/disk-writer/crashed-disk.js';
+import type { VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
+import type { FileOptions } from '../support/ntfs-writer/tree.js';
 import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
+import { writeSmallDisk } from '../support/repair/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
@@ -54,6 +57,13 @@ function crashed(options: Partial<CrashedDiskOptions>): string {
   return path;
 }
 
+/** A small volume with a driver; the disk is gone through whole, twice a refusal. */
+function small(files: Readonly<Record<string, FileOptions>>, volume: Partial<VolumeOptions> = {}): string {
+  const path = join(folder, `${(count += 1)}.raw`);
+  writeSmallDisk(path, 'gpt', { '/drivers/bad.sys': { size: 9000 }, ...files }, volume);
+  return path;
+}
+
 const text = (words: string): Uint8Array => Uint8Array.from(words, (unit) => unit.charCodeAt(0));
 
 /** `$LogFile` restart pages that say "in use", and nothing else that could be read. */
@@ -71,15 +81,13 @@ const page = (signature: string): Uint8Array => {
 
 describe('a repair is refused, and nothing changed,', () => {
   test.each(['HIBR', 'hibr', 'RSTR', 'wake', 'what'])('on a volume whose hiberfil.sys begins with %s', async (mark) => {
-    const path = crashed({ windowsFiles: { '/hiberfil.sys': { content: page(mark) } } });
-    expect(await refusalsOf(path, neutralise(`${FOLDER}/C-00000291-00000000-00000032.sys`, 3))).toEqual(['hibernated']);
+    const path = small({ '/hiberfil.sys': { content: page(mark) } });
+    expect(await refusalsOf(path, neutralise('/drivers/bad.sys', 1))).toEqual(['hibernated']);
   });
 
   test('where the log cannot be examined', async () => {
-    const path = crashed({ log: unreadableLog(), volumeFlags: 1 });
-    expect(await refusalsOf(path, neutralise(`${FOLDER}/C-00000291-00000000-00000032.sys`, 3))).toEqual([
-      'log-pending',
-    ]);
+    const path = small({}, { log: unreadableLog(), flags: 1 });
+    expect(await refusalsOf(path, neutralise('/drivers/bad.sys', 1))).toEqual(['log-pending']);
   });
 
   test('for a file that is not there, a folder, and a record of the file system itself', async () => {

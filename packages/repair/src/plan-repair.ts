@@ -17,6 +17,7 @@ import { restoreMftRecords } from './operations/ntfs/mft-records.js';
 import { neutraliseFile } from './operations/ntfs/neutralise-file.js';
 import { restoreBootSector, restoreMftMirror } from './operations/ntfs/ntfs-copies.js';
 import { type Refusal, RefusedRepair, type RepairOperation, type RepairPlan } from './plan/repair-plan.js';
+import { fileOf, headerWrites } from './storage/container-headers.js';
 import { storedWrites } from './storage/stored-write.js';
 
 /** What is known about the image from outside: it must not change while one of these holds. */
@@ -60,7 +61,11 @@ export async function planRepair(
 /** Whether every sector lies where it may be written: said when the plan is made, not when it is written. */
 async function checkStored(disk: Disk, operation: RepairOperation, options: ReadOptions): Promise<void> {
   try {
-    await storedWrites(disk, { operations: [operation], refusals: [] }, options);
+    const [first] = await storedWrites(disk, { operations: [operation], refusals: [] }, options);
+    if (first === undefined || disk.image.format !== 'vhdx') return;
+    // What its headers do not allow is said now as well.
+    const file = fileOf(first.source, first.file, options);
+    await headerWrites(disk, file, file, new Uint8Array(16));
   } catch (error) {
     if (!isDeadboxError(error, 'REPAIR_NOT_STORED')) throw error;
     throw new RefusedRepair('not-stored', { ...error.data, reason: error.message });

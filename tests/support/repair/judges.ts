@@ -32,6 +32,7 @@ export function expectRenamed(
   disk: string,
   { offset, length }: VolumePlace,
   { folder, names, sha256 }: RenamedFile,
+  sectorSize = 512,
 ): void {
   const work = mkdtempSync(join(tmpdir(), 'deadbox-judge-'));
   const copy = join(work, 'disk.raw');
@@ -68,5 +69,7 @@ export function expectRenamed(
     run('losetup', ['--detach', loop]);
     rmSync(work, { recursive: true, force: true });
   }
-  expect(run('fls', ['-r', '-p', '-o', String(offset / 512), disk])).not.toMatch(ORPHAN);
+  expect(run('fls', ['-r', '-p', '-b', String(sectorSize), '-o', String(offset / sectorSize), disk])).not.toMatch(
+    ORPHAN,
+  );
 }

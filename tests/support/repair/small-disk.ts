@@ -1,5 +1,5 @@
 import { writeGpt } from '../disk-writer/gpt.js';
-import { NtfsVolumeWriter } from '../ntfs-writer/ntfs-volume.js';
+import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { FileSink, partOf } from '../ntfs-writer/sink.js';
 import type { FileOptions } from '../ntfs-writer/tree.js';
 
@@ -24,6 +24,7 @@ export function writeSmallDisk(
   path: string,
   table: 'gpt' | 'mbr',
   files: Readonly<Record<string, FileOptions>> = {},
+  volume: Partial<VolumeOptions> = {},
 ): void {
   const sink = new FileSink(path, SMALL_DISK.size);
   try {
@@ -44,7 +45,11 @@ export function writeSmallDisk(
       );
     else sink.write(0, bootRecord());
     for (const [i, offset] of offsets.entries()) {
-      const writer = new NtfsVolumeWriter(partOf(sink, offset), { size: length, hiddenSectors: offset / SECTOR });
+      const writer = new NtfsVolumeWriter(partOf(sink, offset), {
+        size: length,
+        hiddenSectors: offset / SECTOR,
+        ...volume,
+      });
       if (i === 0) for (const [name, options] of Object.entries(files)) addFile(writer, name, options);
       writer.finish();
     }
