@@ -19,7 +19,7 @@ export function proposeRepairs(
   const active = report.installations.filter((installation) => installation.active);
   return distinct([
     ...active.flatMap((installation) => fileRequests(installation, rules)),
-    ...active.flatMap((installation) => identityRequests(installation, inUse)),
+    ...active.flatMap((installation) => identityRequests(installation, report.disk.partitionTable === 'gpt', inUse)),
     ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume)),
     ...active.flatMap(safeBootRequests),
     ...report.causes.flatMap((cause) => causeRequests(cause, inUse)),
@@ -58,27 +58,23 @@ function namedFiles({ decided, files }: RuleResult): string[] {
   return files.filter((file) => !file.deleted && classes.has(file.class)).map((file) => file.path);
 }
 
-function identityRequests({ boot }: InstallationReport, inUse: readonly string[]): RepairRequest[] {
+/** A witness of the disk's identity, as the boot report has it. */
+interface Witness {
+  readonly diskId: string;
+  readonly source: string;
+  readonly path?: string;
+  readonly names?: number;
+}
+
+function identityRequests({ boot }: InstallationReport, isGpt: boolean, inUse: readonly string[]): RepairRequest[] {
   const { identity, remedies } = boot;
   if (identity?.former == null || !remedies.some((remedy) => remedy === 'restore-disk-identity')) return [];
-  const witnesses = (
-    identity.witnesses as unknown as readonly {
-      readonly diskId: string;
-      readonly path?: string;
-      readonly source: string;
-    }[]
-  )
+  const witnesses = (identity.witnesses as unknown as readonly Witness[])
     .filter(({ diskId }) => diskId === identity.former)
-    // Many entries of one file are one witness.
-    .map(({ source, path }) => `${source} ${path ?? ''}`);
-  return [
-    {
-      operation: 'restore-disk-identity',
-      identity: identity.former,
-      witnesses: new Set(witnesses).size,
-      inUse: [...inUse],
-    },
-  ];
+    // Many entries of one file are one witness. On a GPT disk those of two partitions are two: each ties the identity to a GUID that only this disk has.
+    .map(({ source, path, names }) => `${source} ${path ?? ''} ${isGpt ? (names ?? '') : ''}`);
+  const count = new Set(witnesses).size;
+  return [{ operation: 'restore-disk-identity', identity: identity.former, witnesses: count, inUse: [...inUse] }];
 }
 
 function causeRequests({ severity, requests = [] }: CauseReport, inUse: readonly string[]): RepairRequest[] {

@@ -16,6 +16,8 @@ export interface IdentityWitness {
   readonly partition?: number;
   /** What in the file: object and element, or value name. */
   readonly where?: string;
+  /** Number of the partition of this disk that it names together with the id. */
+  readonly names?: number;
   /** Byte offset of the id in that file, and its length: 16 bytes (GPT) or 4 (MBR). */
   readonly fileOffset?: number;
   /** Length of the id in bytes: 16 or 4. */
@@ -79,17 +81,17 @@ function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: Wi
       const device = underlyingDevice(element.value.device);
       if (device.kind !== 'partition' || device.partition.style !== disk.table) continue;
       const named = device.partition;
-      const here =
-        named.style === 'gpt'
-          ? disk.partitions.some((one) => sameId(one.partitionId, named.partitionId))
-          : disk.partitions.some((one) => one.offset === named.partitionOffset);
-      if (!here) continue;
+      const here = disk.partitions.find((one) =>
+        named.style === 'gpt' ? sameId(one.partitionId, named.partitionId) : one.offset === named.partitionOffset,
+      );
+      if (here === undefined) continue;
       witnesses.push({
         source,
         diskId: normalId(named.style === 'gpt' ? named.diskId : named.diskSignature),
         path,
         partition,
         where: `${object.name ?? braced(object.id)} ${element.name}`,
+        names: here.number,
         fileOffset: element.fileOffset + device.diskIdOffset,
         length: named.style === 'gpt' ? 16 : 4,
       });
