@@ -1,4 +1,12 @@
-import { type ByteSource, type Bytes, type Extent, type MaybePromise, type ReadOptions, readInto } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  type Extent,
+  isDamage,
+  type MaybePromise,
+  type ReadOptions,
+  readInto,
+} from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { type DataRun, findRun, HOLE } from '../record/data-runs.js';
 import { ChunkedSource } from './chunked-source.js';
@@ -225,7 +233,8 @@ export class Lznt1Source extends ChunkedSource {
   #unitOrDamage(number: number): Unit {
     try {
       return this.#unit(number);
-    } catch {
+    } catch (error) {
+      if (!isDamage(error)) throw error;
       return { kind: 'packed', pieces: [], stored: 0 };
     }
   }
