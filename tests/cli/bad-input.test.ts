@@ -39,6 +39,24 @@ describe('bad input', () => {
     expectSentence(stderr);
   });
 
+  test('a folder at which a Windows volume is mounted is named for what it is', () => {
+    mkdirSync(join(folder, 'mounted/Windows/System32/drivers'), { recursive: true });
+    for (const verb of ['scan', 'info', 'ls'])
+      expect(deadbox([verb, join(folder, 'mounted')])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('name the device or image that it was mounted from'),
+      });
+  });
+
+  test.skipIf(process.platform === 'win32')('a drive letter is one of Windows', () => {
+    for (const name of ['D:', 'D:\\'])
+      for (const verb of ['scan', 'info'])
+        expect(deadbox([verb, name])).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('drive letter of Windows'),
+        });
+  });
+
   test('an empty image', () => {
     const { code, stdout } = deadbox(['scan', file('empty.raw', '')]);
     expect(code).toBe(2);

@@ -205,6 +205,8 @@ const USAGE: UsageFacts = {
   'key-file-unreadable': { label: '--keys #1', path: 'k.csv', reason: 'EACCES' },
   'nothing-on-stdin': { label: '--password #1' },
   'folder-without-images': { path: '/images' },
+  'folder-is-volume': { path: '/mnt' },
+  'drive-elsewhere': { name: 'D:' },
   'no-match': { pattern: '*.vhd' },
   'rules-unreadable': { folder: 'rules', reason: 'ENOENT' },
   'rules-empty': { folder: 'rules' },

@@ -11,7 +11,7 @@ import { ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
-import { imageIn, isUrl } from './targets.node.js';
+import { imageAt, isUrl } from './targets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -85,7 +85,7 @@ export async function openTarget(named: string, options: CommonOptions, session:
 /** The image to open: the one that was named, in a bundle, or a disk of the machine that was. */
 async function imageOf(named: string, options: CommonOptions, session: Session): Promise<string> {
   const disks = await describedDisks(named);
-  if (disks === undefined) return isUrl(named) ? named : (imageIn(named) ?? named);
+  if (disks === undefined) return imageAt(named);
   session.inputs.add(named);
   const { path, machine } = nth(disks, options.disk ?? 1);
   if (options.disk === undefined && disks.length > 1 && options.quiet !== true)

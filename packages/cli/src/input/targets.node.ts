@@ -21,15 +21,50 @@ export function expandTargets(names: readonly string[]): string[] {
   const alone = names.length === 1;
   for (const name of names) {
     if (isUrl(name) || name.startsWith('\\\\.\\')) found.push(name);
+    else if (isDrive(name)) found.push(deviceOfDrive(name));
     else if (isFolder(name))
       found.push(
-        ...imagesOrName(name, imagesIn(name, 0), alone, () => usageError('folder-without-images', { path: name })),
+        ...imagesOrName(name, imagesIn(name, 0), alone, () => usageError(faultOfFolder(name), { path: name })),
       );
     else if (/[*?]/.test(basename(name)) && !exists(name))
       found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
     else found.push(name);
   }
   return [...new Set(found)];
+}
+
+/** Whether `name` is a drive letter of Windows: `D:`, `D:\`. */
+function isDrive(name: string): boolean {
+  return /^[A-Za-z]:[\\/]?$/.test(name) && (process.platform === 'win32' || !exists(name));
+}
+
+/** The device that a drive letter stands for. */
+function deviceOfDrive(name: string): string {
+  if (process.platform !== 'win32') throw usageError('drive-elsewhere', { name });
+  return `\\\\.\\${name.slice(0, 2)}`;
+}
+
+/** What is wrong with a folder in which no image lies. */
+function faultOfFolder(path: string): 'folder-is-volume' | 'folder-without-images' {
+  const names = (entriesOf(path) ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const windows = names.find((name) => /^(windows|winnt)$/i.test(name));
+  const holds =
+    windows !== undefined && (entriesOf(join(path, windows)) ?? []).some(({ name }) => /^system32$/i.test(name));
+  return holds ? 'folder-is-volume' : 'folder-without-images';
+}
+
+/**
+ * The image that a name stands for where one image is meant: a drive's device, the image in a bundle, else the name itself.
+ * @throws UsageError for the folder at which a volume with Windows is mounted
+ */
+export function imageAt(name: string): string {
+  if (isUrl(name) || name.startsWith('\\\\.\\')) return name;
+  if (isDrive(name)) return deviceOfDrive(name);
+  const bundled = imageIn(name);
+  if (bundled !== undefined) return bundled;
+  if (isFolder(name) && faultOfFolder(name) === 'folder-is-volume')
+    throw usageError('folder-is-volume', { path: name });
+  return name;
 }
 
 function imagesOrName(name: string, paths: string[], alone: boolean, failure: () => UsageError): string[] {
@@ -66,8 +101,7 @@ function imagesIn(folder: string, depth: number): string[] {
 
 /** The image that a folder is: a bundle, or a folder that holds nothing else. */
 export function imageIn(folder: string): string | undefined {
-  const isDevice = folder.startsWith('\\\\.\\');
-  const [only, ...others] = !isDevice && isFolder(folder) ? imagesIn(folder, MAX_DEPTH) : [];
+  const [only, ...others] = isFolder(folder) ? imagesIn(folder, MAX_DEPTH) : [];
   return others.length === 0 && only !== folder ? only : undefined;
 }
 

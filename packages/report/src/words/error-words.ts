@@ -56,6 +56,8 @@ export interface UsageFacts {
   readonly 'key-file-unreadable': { readonly label: string; readonly path: string; readonly reason: string };
   readonly 'nothing-on-stdin': { readonly label: string };
   readonly 'folder-without-images': { readonly path: string };
+  readonly 'folder-is-volume': { readonly path: string };
+  readonly 'drive-elsewhere': { readonly name: string };
   readonly 'no-match': { readonly pattern: string };
   readonly 'rules-unreadable': { readonly folder: string; readonly reason: string };
   readonly 'rules-empty': { readonly folder: string };

@@ -34,6 +34,10 @@ export const errors: ErrorWords = {
     'key-file-unreadable': ({ label, path, reason }) => phrase`${label}: ${path} cannot be read: ${reason}`,
     'nothing-on-stdin': ({ label }) => phrase`${label}: nothing came on standard input`,
     'folder-without-images': ({ path }) => phrase`${path} is a folder without disk images`,
+    'folder-is-volume': ({ path }) =>
+      phrase`${path} is a folder with the files of a Windows, perhaps a volume that is mounted there: name the device or image that it was mounted from`,
+    'drive-elsewhere': ({ name }) =>
+      phrase`${name} is a drive letter of Windows; on this system name the device or the image file`,
     'no-match': ({ pattern }) => phrase`${pattern} matches no file`,
     'rules-unreadable': ({ folder, reason }) => phrase`--rules ${folder} cannot be read: ${reason}`,
     'rules-empty': ({ folder }) => phrase`--rules ${folder} holds no .yaml file`,

@@ -52,6 +52,10 @@ export const errors: ErrorWords = {
     'key-file-unreadable': ({ label, path, reason }) => phrase`${label}: ${path} を読み取れません［詳細］${reason}`,
     'nothing-on-stdin': ({ label }) => phrase`${label}: 標準入力から何も読み取れませんでした`,
     'folder-without-images': ({ path }) => phrase`フォルダー ${path} にディスクイメージがありません`,
+    'folder-is-volume': ({ path }) =>
+      phrase`${path} は Windows のファイルがあるフォルダーです（マウントされたボリュームと思われます）。マウント元のデバイスまたはイメージを指定してください`,
+    'drive-elsewhere': ({ name }) =>
+      phrase`${name} は Windows のドライブ文字です。このシステムでは、デバイスまたはイメージファイルを指定してください`,
     'no-match': ({ pattern }) => phrase`${pattern} に一致するファイルがありません`,
     'rules-unreadable': ({ folder, reason }) => phrase`--rules ${folder} を読み取れません［詳細］${reason}`,
     'rules-empty': ({ folder }) => phrase`--rules ${folder} に .yaml ファイルがありません`,
