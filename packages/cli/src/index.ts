@@ -11,6 +11,13 @@ export {
   type TextKey,
   type UnlockKey,
 } from '@deadbox/encryption';
+export {
+  type ImageCheck,
+  type ImageVerification,
+  type MachineDescription,
+  parseMachine,
+  verifyImage,
+} from '@deadbox/image';
 export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 export { type Language, type LanguageCode, renderInfo, renderScan, type TextOptions } from '@deadbox/report';
 export {
@@ -26,6 +33,7 @@ export {
   type ImageReport,
   type InstallationReport,
   isFailedImage,
+  type MachineDisk,
   type NextStep,
   type Obstacle,
   type ObstacleId,

@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type ByteSource, type Bytes, DeadboxError, isDeadboxError } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  DeadboxError,
+  isDeadboxError,
+  type MaybePromise,
+  MemorySource,
+} from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
 import { expect, test } from 'vitest';
+import { healthyDisk } from '../../support/healthy/healthy-disk.js';
 import { testImagePath } from '../../support/test-image.js';
 
 const BLOCK = 4096;
@@ -11,23 +19,23 @@ const BLOCK = 4096;
 class BadBlock implements ByteSource {
   readonly size: number;
   readonly asked = new Set<number>();
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #disk: ByteSource;
   readonly #bad: number | undefined;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, bad?: number) {
-    this.#bytes = bytes;
+  constructor(disk: ByteSource, bad?: number) {
+    this.#disk = disk;
     this.#bad = bad;
-    this.size = bytes.length;
+    this.size = disk.size;
   }
 
-  read(offset: number, length: number): Bytes {
+  read(offset: number, length: number): MaybePromise<Bytes> {
     for (let block = Math.floor(offset / BLOCK); block * BLOCK < offset + length; block += 1) {
       this.asked.add(block);
       if (block !== this.#bad) continue;
       const at = { layer: 'server.img', offset: block * BLOCK };
       throw new DeadboxError('READ_FAILED', 'EIO', { at, data: { system: 'EIO' } });
     }
-    return this.#bytes.slice(offset, offset + length);
+    return this.#disk.read(offset, length);
   }
 }
 
@@ -48,23 +56,28 @@ function failed(error: unknown): Seen {
   return { verdict: 'error', severity: 'error', shown: '' };
 }
 
-// The disk's whole verdict is that nothing is to be done. With any block of it unreadable, that must not be said of what the block would have told.
-test('a disk of which the medium refuses a block is never called well where the block is needed for that', async () => {
-  const bytes = new Uint8Array(readFileSync(testImagePath('gpt-reverted')));
-  const done = new Set<number>();
-  const wrong: string[] = [];
-  for (const mode of ['quick', 'full'] as const) {
-    const whole = new BadBlock(bytes);
+// Nothing is to be done on the whole disk. With any block of it unreadable, that must not be said of what the block would have told.
+test.each(['quick', 'full'] as const)(
+  'a disk of which the medium refuses a block is never called well where the block is needed for that: %s',
+  async (mode) => {
+    const disk =
+      mode === 'quick'
+        ? new MemorySource(new Uint8Array(readFileSync(testImagePath('gpt-reverted'))))
+        : await healthyDisk();
+    const whole = new BadBlock(disk);
     const right = await scan(whole, mode);
     expect(right.severity).toBe('none');
-    // What a quick scan asks for was told by it; the other modes add to that.
-    for (const block of [...whole.asked].filter((asked) => !done.has(asked))) {
-      done.add(block);
-      const seen = await scan(new BadBlock(bytes, block), mode).catch(failed);
+    const asked = [...whole.asked];
+    expect(asked.length).toBeGreaterThan(20);
+    // Of the many blocks that a full scan asks for, as many as a test has time for.
+    const step = Math.ceil(asked.length / (mode === 'quick' ? 100 : 30));
+    const wrong: string[] = [];
+    for (const block of asked.filter((_, index) => index % step === 0)) {
+      const seen = await scan(new BadBlock(disk, block), mode).catch(failed);
       // Where nothing else is known than of the whole disk, a copy of the block told it.
-      if (seen.severity === 'none' && seen.shown !== right.shown) wrong.push(`${mode} ${block}: ${seen.verdict}`);
+      if (seen.severity === 'none' && seen.shown !== right.shown) wrong.push(`block ${block}: ${seen.verdict}`);
     }
-  }
-  expect(done.size).toBeGreaterThan(20);
-  expect(wrong).toEqual([]);
-}, 120_000);
+    expect(wrong).toEqual([]);
+  },
+  120_000,
+);
