@@ -25,13 +25,13 @@ export const DATA_CAUSES: Readonly<Record<DataCauseId, CauseKind>> = {
   'ntfs-mft-head': {
     phase: 'data',
     codes: ['0x00000024', '0x000000ED'],
-    repair: { class: 'in-place', operation: null },
+    repair: { class: 'in-place', operation: 'restore-mft-records' },
     sources: [STOP_24, 'ntfs-3g, $MFTMirr'],
   },
   'ntfs-attrlist-name-offset': {
     phase: 'data',
     codes: ['0x00000024'],
-    repair: { class: 'in-place', operation: null },
+    repair: { class: 'in-place', operation: 'restore-attribute-list' },
     sources: ['Azure repair-script-library, win-fix-ntfs-attribute-list'],
   },
   'ntfs-index-or-record-bad': {

@@ -35,7 +35,7 @@ export const LOGON_CAUSES: Readonly<Record<LogonCauseId, CauseKind>> = {
   'service-critical': {
     phase: 'logon',
     codes: [],
-    repair: { class: 'in-place', operation: 'set-error-control' },
+    repair: { class: 'in-place', operation: 'set-registry-value' },
     sources: ['Microsoft, Azure VM troubleshooting: "Windows reboot loop on an Azure VM"'],
   },
   'rpc-host-split': {

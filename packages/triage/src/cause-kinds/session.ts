@@ -87,7 +87,7 @@ export const SESSION_CAUSES: Readonly<Record<SessionCauseId, CauseKind>> = {
   'setup-mode-command': {
     phase: 'session',
     codes: [],
-    repair: { class: 'in-place', operation: 'clear-setup-mode' },
+    repair: { class: 'in-place', operation: 'set-registry-value' },
     sources: [LOGON_SUBSYSTEM],
   },
   'sysprep-interrupted': {

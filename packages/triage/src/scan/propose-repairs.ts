@@ -17,10 +17,11 @@ export function proposeRepairs(
 ): RepairRequest[] {
   if (isFailedImage(report)) return [];
   const active = report.installations.filter((installation) => installation.active);
+  const isGpt = report.disk.partitionTable === 'gpt';
   return distinct([
     ...active.flatMap((installation) => fileRequests(installation, rules)),
-    ...active.flatMap((installation) => identityRequests(installation, report.disk.partitionTable === 'gpt', inUse)),
-    ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume)),
+    ...active.flatMap((installation) => identityRequests(installation, isGpt, inUse)),
+    ...report.obstacles.flatMap(({ id, volume }) => copyRequests(id, volume, isGpt)),
     ...active.flatMap(safeBootRequests),
     ...report.causes.flatMap((cause) => causeRequests(cause, inUse)),
   ]);
@@ -84,9 +85,10 @@ function causeRequests({ severity, requests = [] }: CauseReport, inUse: readonly
   );
 }
 
-function copyRequests(id: string, volume: number | null): RepairRequest[] {
+function copyRequests(id: string, volume: number | null, isGpt: boolean): RepairRequest[] {
   if (id !== 'damaged-table-or-boot-sector') return [];
-  return [volume === null ? { operation: 'restore-gpt' } : { operation: 'restore-boot-sector', volume }];
+  if (volume !== null) return [{ operation: 'restore-boot-sector', volume }];
+  return isGpt ? [{ operation: 'restore-gpt' }] : [];
 }
 
 function safeBootRequests({ boot }: InstallationReport): RepairRequest[] {

@@ -37,6 +37,9 @@ export const mftHead: InstallationDetector = {
           confidence: 'proves',
           data: { name: `record ${record}`, record, bad: original === 'bad' ? '$MFT' : '$MFTMirr' },
           evidence: await volumeEvidence(volume, `file record ${record}`, offset, recordSize, options),
+          requests: [
+            { operation: original === 'bad' ? 'restore-mft-records' : 'restore-mft-mirror', volume: volume.number },
+          ],
         }),
       );
     }
@@ -56,6 +59,7 @@ export const listNames: InstallationDetector = {
           severity: 'act',
           confidence: 'proves',
           data: { name: `record ${record}, ${name}`, record, type, attribute: name, at: offset },
+          requests: [{ operation: 'restore-attribute-list', volume: volume.number, record }],
           evidence:
             volumeOffset === undefined
               ? []

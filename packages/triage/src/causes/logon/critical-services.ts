@@ -2,7 +2,7 @@ import { readCriticalServices, resolveImagePath } from '@deadbox/windows/interna
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
 import { SESSION_FILE_NAMES } from '../session/core-processes.js';
-import { doubtFile, foundIn, registryEvidence, systemDrive } from '../session/found.js';
+import { doubtFile, foundIn, registryEvidence, setNumber, systemDrive } from '../session/found.js';
 
 /** A service that may restart the machine when it does not start has no program. */
 export const criticalServices: InstallationDetector = {
@@ -23,6 +23,8 @@ export const criticalServices: InstallationDetector = {
           confidence: 'strong',
           data: { ...file.data, path: file.path, state: file.state, key: key.path, service: name, errorControl },
           evidence: await registryEvidence(subject, 'SYSTEM', key, 'ErrorControl', options),
+          // Its failure is then a message, not a start anew.
+          requests: [setNumber(subject, key.path, 'ErrorControl', 1)],
         }),
       );
     }

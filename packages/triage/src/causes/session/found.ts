@@ -3,6 +3,7 @@ import type { RegistryKey } from '@deadbox/windows';
 import { programPaths } from '@deadbox/windows/internals';
 import type { KnownCauseId } from '../../cause-kinds/cause-kinds.js';
 import { valueEvidence } from '../../drivers/hive-evidence.js';
+import type { RepairRequest } from '../../report/repair-request.js';
 import type { CheckedFile } from '../../subject/file-state.js';
 import type { HiveName, InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -19,6 +20,17 @@ export function foundIn(
   finding: Omit<FoundCause, 'id' | 'volume' | 'installation'>,
 ): FoundCause {
   return { id, volume: volume.number, installation: root, ...finding };
+}
+
+/** Asks for a number of the SYSTEM hive to be set. */
+export function setNumber(
+  { volume, root }: InstallationSubject,
+  key: string,
+  value: string,
+  to: number,
+): RepairRequest {
+  const path = `${root}/System32/config/SYSTEM`;
+  return { operation: 'set-registry-value', volume: volume.number, path, key: key.replace(/^\\/, ''), value, to };
 }
 
 /** The bytes of a value of `key`, or of the key itself where it has no such value or `name` is `null`. */

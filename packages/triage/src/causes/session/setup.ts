@@ -3,7 +3,7 @@ import { type ImageState, readImageState, readSetupState, type SetupState } from
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { doubtFile, findProgram, foundIn, registryEvidence } from './found.js';
+import { doubtFile, findProgram, foundIn, registryEvidence, setNumber } from './found.js';
 
 /** A template that was generalised: its first start goes through Setup. */
 const GENERALISED = /_RESEAL_TO_(?:OOBE|AUDIT)$/i;
@@ -63,6 +63,13 @@ export const setupMode: InstallationDetector = {
         image: image?.state ?? null,
       },
       evidence: await registryEvidence(subject, 'SYSTEM', setup.key, name, options),
+      requests: [
+        ...(type === 0 ? [] : [setNumber(subject, setup.key.path, 'SetupType', 0)]),
+        // The first start of a template needs it.
+        ...(inProgress === 0 || /windeploy/i.test(command ?? '')
+          ? []
+          : [setNumber(subject, setup.key.path, 'SystemSetupInProgress', 0)]),
+      ],
     });
     return [found];
   },
