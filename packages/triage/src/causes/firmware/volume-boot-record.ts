@@ -11,6 +11,8 @@ import { activeVolume, isBiosDisk, startsWindows } from './start-disk.js';
 
 const HIDDEN_SECTORS_AT = 0x1c;
 const HEADS_AT = 0x1a;
+/** Bytes of a sector, as NTFS and FAT state them. */
+const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
 
 /** What a BIOS start finds in the boot sector of a volume, and whether the table gives an NTFS volume the room that it claims. */
 export const VOLUME_BOOT_RECORD: DiskDetector = {
@@ -56,8 +58,11 @@ async function hiddenSectors(
 ): Promise<FoundCause[]> {
   // UEFI and Windows do not read the field; on a GPT disk it says nothing.
   if (disk.table.kind !== 'mbr' || volume.partition === undefined || volume.partition.logical) return [];
+  const sectorSize = head[0x0b] | (head[0x0c] << 8);
+  // exFAT and ReFS have other fields there.
+  if (!SECTOR_SIZES.includes(sectorSize)) return [];
   const stated = volumeBoot(head).hiddenSectors;
-  const wanted = volume.offset / (head[0x0b] | (head[0x0c] << 8));
+  const wanted = volume.offset / sectorSize;
   if (stated === wanted) return [];
   const evidence = await volumeEvidence(volume, 'sectors before the volume', HIDDEN_SECTORS_AT, 4, options);
   const requests = [{ operation: 'set-hidden-sectors', volume: volume.number } as const];
