@@ -37,5 +37,7 @@ export const MAX_CATALOG_BYTES: number = 2 << 20;
 export const MAX_CATALOGS_EXAMINED = 64;
 /** Bytes of drivers without a signature of their own that are digested to look them up in the catalogs. */
 export const MAX_DIGESTED_BYTES: number = 8 << 20;
-/** Bytes of core files that are read as a whole for their checksums, in the order of the start. */
+/** Boot-start drivers that are read as a whole for their checksums, as far as the bytes go. */
+export const MAX_CHECKSUMMED_DRIVERS = 64;
+/** Bytes of one list of files that are read as a whole for their checksums, in its order. */
 export const MAX_CHECKSUMMED_BYTES: number = 4 << 20;

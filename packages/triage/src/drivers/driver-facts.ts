@@ -11,6 +11,7 @@ import {
   readDriverServices,
   readHardwareConfig,
 } from '@deadbox/windows/internals';
+import { MAX_CHECKSUMMED_DRIVERS } from '../limits.js';
 import type { CheckedFile } from '../subject/file-state.js';
 import type { InstallationSubject, LoaderControlSet } from '../subject/installation-subject.js';
 import { NEEDED_DRIVERS } from './needed-drivers.js';
@@ -76,6 +77,9 @@ export async function bootStartFiles(
   const facts = await subject.fact(driverFacts, options);
   const named = (facts?.bootStart ?? []).filter(({ file }) => file !== undefined);
   const paths = named.map(({ file }) => file as string);
-  const files = markOddMachines(await subject.files.checkAll(paths, 'image', options));
+  // The first ones are read as a whole: real machines have about fifty.
+  const whole = await subject.files.checkAll(paths.slice(0, MAX_CHECKSUMMED_DRIVERS), 'content', options);
+  const rest = await subject.files.checkAll(paths.slice(MAX_CHECKSUMMED_DRIVERS), 'image', options);
+  const files = markOddMachines([...whole, ...rest]);
   return new Map(files.map((file, index) => [named[index].name.toLowerCase(), file]));
 }
