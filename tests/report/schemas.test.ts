@@ -106,7 +106,7 @@ function fieldsOf(path: string): string[] {
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
     expect(names).toEqual(
-      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify'].map(
+      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify', 'why'].map(
         (name) => `${name}-1.schema.json`,
       ),
     );
@@ -180,6 +180,7 @@ describe.each(testImageNames)('output for %s', (name) => {
 
   test('info and scan', () => {
     check('info-1', ['info', '--json', '--check', image]);
+    check('verify-1', ['verify', '--json', image]);
     for (const mode of ['--quick', '--deep', '--explain']) check('scan-1', ['scan', '--json', mode, image]);
     const lines = check('scan-1', ['scan', '--ndjson', image]);
     expect(lines.map(({ type }) => type)).toEqual(['image', 'summary']);
