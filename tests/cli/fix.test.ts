@@ -31,6 +31,20 @@ describe('deadbox fix', () => {
     expect(statSync(path).mtimeMs).toBe(before.mtimeMs);
   });
 
+  test('gives the command with the options that the plan depends on, and without the secrets', () => {
+    const { path } = copyOf('gpt-faulty');
+    const secrets = ['--password', 'Geheim 1', '--password', 'env:A_SECRET'];
+    const { stdout } = deadbox(['fix', path, '--parent', path, '--blank', ...secrets], {
+      env: { A_SECRET: 'Geheim 2' },
+    });
+    const command = stdout.split('\n').find((line) => line.includes(' --write '));
+    expect(command?.trim()).toBe(
+      `deadbox fix ${path} --parent ${path} --password - --password env:A_SECRET --blank ` +
+        '--write --undo gpt-faulty.img.undo.json',
+    );
+    expect(stdout).not.toContain('Geheim');
+  });
+
   test('says so in Japanese', () => {
     const { stdout } = deadbox(['fix', '--lang', 'ja', copyOf('gpt-faulty').path]);
     expect(stdout).toMatch(/同じ長さのまま/);

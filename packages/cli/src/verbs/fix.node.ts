@@ -205,12 +205,28 @@ async function lookAgain(
   }
 }
 
-/** The command that writes the plan, ready to be copied. */
+/** The command that writes the plan, ready to be copied: with every option that the plan depends on. */
 function commandFor(name: string, options: FixOptions): string {
-  const drivers = (options.disableDriver ?? []).map((driver) => ` --disable-driver ${shellWord(driver)}`).join('');
-  const disk = options.disk === undefined ? '' : ` --disk ${options.disk}`;
-  const more = `${disk}${drivers}${options.blank === true ? ' --blank' : ''}${options.force === true ? ' --force' : ''}`;
-  return `deadbox fix ${shellWord(name)}${more} --write --undo ${shellWord(`${basename(name)}.undo.json`)}`;
+  const { rules, disk, parent = [], member = [], startupKey = [], keys = [], disableDriver = [] } = options;
+  const valued: readonly (readonly [flag: string, values: readonly string[]])[] = [
+    ['--rules', rules === undefined ? [] : [rules]],
+    ['--disk', disk === undefined ? [] : [String(disk)]],
+    ['--parent', parent],
+    ['--member', member],
+    ['--startup-key', startupKey],
+    ['--keys', keys],
+    ['--recovery-key', (options.recoveryKey ?? []).map(withoutSecret)],
+    ['--password', (options.password ?? []).map(withoutSecret)],
+    ['--disable-driver', disableDriver],
+  ];
+  const more = valued.flatMap(([flag, values]) => values.map((value) => ` ${flag} ${shellWord(value)}`)).join('');
+  const switches = `${options.blank === true ? ' --blank' : ''}${options.force === true ? ' --force' : ''}`;
+  return `deadbox fix ${shellWord(name)}${more}${switches} --write --undo ${shellWord(`${basename(name)}.undo.json`)}`;
+}
+
+/** Where a secret comes from is no secret; one that was given itself is asked for again. */
+function withoutSecret(value: string): string {
+  return value.startsWith('@') || value.startsWith('env:') ? value : '-';
 }
 
 function exitCode({ plan, written, overlay, problems }: RepairOutcome): number {
