@@ -30,6 +30,8 @@ export async function importedFiles(
       for (const name of list) {
         const lower = name.toLowerCase();
         if (seen.has(lower) || SETS.test(lower) || !PLAIN.test(lower)) continue;
+        // One image can name thousands, and each is looked for.
+        if (found.length + wanted.size >= MAX_IMPORTED_FILES) break;
         seen.add(lower);
         wanted.set(name, wave[index]?.path ?? '');
       }
