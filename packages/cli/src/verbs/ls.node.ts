@@ -36,8 +36,16 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
       const lister = new Lister(tree, options, session, new HashBudget(target.counting), (entry) => writer.add(entry));
       const below = start.type === 'directory' && (options.recursive === true || options.deleted === true);
       if (tree instanceof NtfsVolume && below) {
-        const hash = (record: number, stream: string): Promise<string | null> =>
-          lister.hashOf(() => tree.file(record, reading), stream);
+        let last = { record: -1, hashes: new Map<string, string | null>() };
+        // The names of a file stand together: it is opened, and hashed, once.
+        const hash = async (record: number, stream: string): Promise<string | null> => {
+          if (last.record !== record) last = { record, hashes: new Map() };
+          const known = last.hashes.get(stream);
+          if (known !== undefined) return known;
+          const made = await lister.hashOf(() => tree.file(record, reading), stream);
+          last.hashes.set(stream, made);
+          return made;
+        };
         await listTable({ tree, folder: start.path, options, signal: session.signal, hash }, output, writer);
         writer.end();
         return lister.failed ? EXIT.error : EXIT.ok;

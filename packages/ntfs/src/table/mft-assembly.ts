@@ -1,5 +1,6 @@
 import type { IssueLog } from '@deadbox/core';
 import { addIssue } from '../errors.js';
+import { MAX_STREAM_LINES } from '../limits.js';
 import { FILE_RECORD_HEADER } from '../record/file-record.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import { type Extension, NO_DATA } from './mft-parser.js';
@@ -26,6 +27,30 @@ export function assemble(
       columns.records,
       (next) => (columns.nextStream = next),
     );
+  if (columns.streams > 0) capPairs(columns, recordSize, issues);
+}
+
+/** A listing has a line for each stream under each name: of a file with thousands of both only so many streams are kept. */
+function capPairs(columns: MftColumns, recordSize: number, issues: IssueLog | undefined): void {
+  const { firstName, nextName, firstStream, nextStream } = columns;
+  for (let record = 0; record < columns.records; record += 1) {
+    if (firstStream[record] === NO_ROW) continue;
+    const streams = lengthOf(firstStream[record], nextStream);
+    const names = lengthOf(firstName[record], nextName);
+    if (names * streams <= MAX_STREAM_LINES) continue;
+    const kept = Math.max(1, Math.floor(MAX_STREAM_LINES / names));
+    let row = firstStream[record];
+    for (let i = 1; i < kept; i += 1) row = nextStream[row];
+    nextStream[row] = NO_ROW;
+    const place = { layer: '$MFT', offset: record * recordSize, record };
+    addIssue(issues, 'ntfs.attribute-list', place, { names, streams, kept }, 'warning');
+  }
+}
+
+function lengthOf(first: number, next: Uint32Array): number {
+  let length = 0;
+  for (let row = first; row !== NO_ROW; row = next[row]) length += 1;
+  return length;
 }
 
 function belongs(columns: MftColumns, extension: Extension): boolean {

@@ -4,6 +4,7 @@ import type { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import type { FileReport, RuleDecision, RuleResult } from '../report/rule-result.js';
 import type { ProvisionalReason } from '../report/words.js';
 import { namesIn, parseCondition } from './condition.js';
+import type { FileContents } from './files/describe-file.js';
 import { type GatheredFiles, gatherFiles, needsVersion } from './files/gather-files.js';
 import type { FileSelection, Rule } from './rule.js';
 import { ruleTexts } from './rule-texts.js';
@@ -23,6 +24,8 @@ export interface RuleContext extends ReadOptions {
   readonly folderDoubts?: (found: readonly GatheredFiles[]) => Promise<readonly ProvisionalReason[]>;
   /** The names of the whole file table, to compare the folders' indexes with. */
   readonly table?: MftTable | undefined;
+  /** The contents of the volume's files. */
+  readonly contents?: FileContents;
   /** Answers of registry and crash selections; one without an answer was not gathered. */
   readonly otherFacts?: ReadonlyMap<string, boolean>;
 }

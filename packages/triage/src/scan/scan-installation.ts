@@ -9,6 +9,7 @@ import type { MachineFacts } from '../machine/machine-report.js';
 import type { InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
+import { FileContents } from '../rules/files/describe-file.js';
 import { judgeRule } from '../rules/judge-rule.js';
 import type { Rule } from '../rules/rule.js';
 import type { OtherEvidence } from './full-scan.js';
@@ -39,6 +40,8 @@ export interface VolumeFacts {
   readonly nameTable: () => Promise<MftTable | undefined>;
   /** Whether nothing contradicted the folders in which Windows was looked for. */
   readonly complete: boolean;
+  /** The contents of its files that were read already, and how many more may be. */
+  readonly contents: FileContents;
   /** Note where each registry value was found. */
   readonly explain: boolean;
   /** How the last start failed before Windows ran. */
@@ -81,6 +84,7 @@ export async function volumeFacts(
     full,
     table,
     nameTable: table === undefined ? nameTableOf(tree, mode, options) : () => Promise.resolve(table),
+    contents: new FileContents(),
     explain: options.explain === true,
     complete: options.complete !== false,
     bootFailure: options.bootFailure,
@@ -164,6 +168,7 @@ async function judgeByAll(
       root,
       mode: full === undefined ? 'quick' : 'full',
       table,
+      contents: facts.contents,
       volumeDoubts,
       otherFacts: (other && (await full?.otherAnswers(rule, other))) ?? new Map(),
       ...(full === undefined || state.log === 'clean'

@@ -3,7 +3,7 @@ import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import type { HistoryEvent } from '../../report/report-types.js';
 import type { FileReport } from '../../report/rule-result.js';
-import { describeFile } from './describe-file.js';
+import { describeFile, FileContents } from './describe-file.js';
 
 /** Files that free records or index slack still tell of: shown with what is left of them, never judged. */
 export async function deletedFiles(
@@ -14,10 +14,13 @@ export async function deletedFiles(
   options: ReadOptions,
 ): Promise<FileReport[]> {
   const files: FileReport[] = [];
+  const contents = new FileContents();
   for (const event of events) {
     if (event.source === 'journal') continue;
     const described =
-      event.source === 'deleted-record' ? await describeRecord(volume, tree, event, options) : undefined;
+      event.source === 'deleted-record'
+        ? await describeRecord(volume, tree, event, { ...options, contents })
+        : undefined;
     files.push(described ?? traceOf(folder, event));
   }
   return files;
@@ -27,7 +30,7 @@ async function describeRecord(
   volume: Volume,
   tree: NtfsVolume,
   event: HistoryEvent,
-  options: ReadOptions,
+  options: ReadOptions & { readonly contents: FileContents },
 ): Promise<FileReport | undefined> {
   if (event.record === null) return undefined;
   try {

@@ -11,14 +11,42 @@ import {
 } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { FileAttribute, type FileName, type NtfsFile, type NtfsVolume } from '@deadbox/ntfs';
+import { MAX_HASHED_BYTES, MAX_HASHED_TOGETHER } from '../../limits.js';
 import type { FileReport, ReportedRun } from '../../report/rule-result.js';
 import type { FileContent } from '../../report/words.js';
 
 /** Runs shown of one file; a fragmented file has many, and the report must stay readable. */
 const MAX_RUNS = 64;
 const PIECE = 1 << 20;
-/** Content above this is not hashed: what rules look for is smaller. */
-const MAX_HASHED = 256 << 20;
+
+/** What the content of a file is, as far as it was looked at. */
+interface JudgedContent {
+  readonly content: FileContent;
+  readonly sha256: string | null;
+}
+
+/** The contents of one volume's files: each is read once, and all together only so much. */
+export class FileContents {
+  readonly #known = new Map<number, JudgedContent>();
+  #left: number = MAX_HASHED_TOGETHER;
+  #cut = 0;
+
+  /** Files that were not hashed because others had taken all there is: their content is not known. */
+  get cut(): number {
+    return this.#cut;
+  }
+
+  async judge(file: NtfsFile, work: (hashable: number) => Promise<JudgedContent>): Promise<JudgedContent> {
+    const known = this.#known.get(file.record);
+    if (known !== undefined) return known;
+    const hashable = Math.min(MAX_HASHED_BYTES, this.#left);
+    const judged = await work(hashable);
+    if (file.size <= hashable) this.#left -= file.size;
+    else if (file.size <= MAX_HASHED_BYTES) this.#cut += 1;
+    this.#known.set(file.record, judged);
+    return judged;
+  }
+}
 
 /**
  * Everything a report says of one file: the eight times, sizes, runs, hash and where its record lies.
@@ -29,7 +57,7 @@ export async function describeFile(
   tree: NtfsVolume,
   file: NtfsFile,
   foundBy: FileReport['foundBy'],
-  options: ReadOptions = {},
+  options: ReadOptions & { readonly contents?: FileContents } = {},
 ): Promise<FileReport> {
   const info = file.standardInformation;
   const name = nameOf(file);
@@ -39,7 +67,9 @@ export async function describeFile(
   const notes = info !== undefined && (info.attributes & FileAttribute.encrypted) !== 0 ? ['encrypted-efs'] : [];
   const { content, sha256 } = file.isDirectory
     ? { content: 'ok' as const, sha256: null }
-    : await judgeContent(file, size, initializedSize, options);
+    : await (options.contents ?? new FileContents()).judge(file, (hashable) =>
+        judgeContent(file, size, initializedSize, hashable, options),
+      );
   return {
     path: file.path,
     class: 'present',
@@ -79,13 +109,14 @@ async function judgeContent(
   file: NtfsFile,
   size: number,
   initializedSize: number,
+  hashable: number,
   options: ReadOptions,
-): Promise<{ content: FileContent; sha256: string | null }> {
+): Promise<JudgedContent> {
   if (size === 0) return { content: 'empty', sha256: toHex(createSha256().digest()) };
   let stream: ByteSource;
   try {
     stream = await file.stream('', options);
-    if (stream.size > MAX_HASHED) return { content: await firstBytesReadable(stream, options), sha256: null };
+    if (stream.size > hashable) return { content: await firstBytesReadable(stream, options), sha256: null };
     const { sha256, zero } = await hashAndTestZero(stream, options);
     if (initializedSize === 0) return { content: 'unwritten', sha256 };
     if (initializedSize < size) return { content: 'partly-written', sha256 };
@@ -97,7 +128,7 @@ async function judgeContent(
 }
 
 async function firstBytesReadable(stream: ByteSource, options: ReadOptions): Promise<FileContent> {
-  await stream.read(0, PIECE, options);
+  await stream.read(0, Math.min(PIECE, stream.size), options);
   return 'ok';
 }
 

@@ -5,7 +5,7 @@ import { readFileVersion } from '@deadbox/windows';
 import { MAX_JUDGED_FILES, MAX_SHOWN_FILES } from '../../limits.js';
 import type { FileReport } from '../../report/rule-result.js';
 import type { FileSelection, FileTests } from '../rule.js';
-import { describeFile } from './describe-file.js';
+import { describeFile, type FileContents } from './describe-file.js';
 import { asksForVersion, classify, fileMeets, type TestedFile } from './file-tests.js';
 import { FolderWalk } from './folder-walk.js';
 import { resolvePattern } from './path-pattern.js';
@@ -20,6 +20,8 @@ export interface GatherOptions extends ReadOptions {
   readonly mode: 'quick' | 'full';
   /** The names of the whole file table, to compare the folders' indexes with. */
   readonly table?: MftTable | undefined;
+  /** The contents that were read already, and how many more may be. */
+  readonly contents?: FileContents;
   /** Read version resources although the selection itself does not ask: another one compares itself with it. */
   readonly versions?: boolean;
 }
@@ -49,8 +51,12 @@ export async function gatherFiles(selection: FileSelection, options: GatherOptio
         walk.cut();
         break;
       }
+      const cut = options.contents?.cut;
       const report = await judgeFile(selection, file, foundBy, options);
-      if (report !== undefined) judged.push(report);
+      if (report === undefined) continue;
+      judged.push(report);
+      // Its content is not known: nothing reassuring follows from it.
+      if (options.contents?.cut !== cut) walk.cut();
     }
   }
   judged.sort((a, b) => (a.path < b.path ? -1 : 1));
