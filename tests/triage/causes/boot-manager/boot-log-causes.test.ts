@@ -75,6 +75,15 @@ describe("the boot manager's log", () => {
     expect(causeOf(report, 'bcd-identity')).toMatchObject({ confidence: 'proves', data: { inBootLog: true } });
   });
 
+  test('that names a driver which the loader could not read confirms what is wrong with that driver', async () => {
+    const driver = '/Windows/System32/drivers/disk.sys';
+    const refused = [recordedStart('2026-11-21T09:30:15'), recordedFailure(0x13, 0x0f, driver.replaceAll('/', '\\'))];
+    const report = await withLog(bootLog([...good, ...refused]), ({ files }) => void delete files[driver]);
+    expect(report.cause).toBe('boot-driver-file-bad');
+    expect(causeOf(report, 'boot-driver-file-bad')?.data.inBootLog).toBe(true);
+    expect(causeOf(report, 'boot-log-failure')).toBeUndefined();
+  });
+
   test('with starts that went to recovery tells that as a consequence', async () => {
     const again = [...failed, launched('\\windows\\system32\\winload.efi', 5)];
     const report = await withLog(bootLog([...good, ...again, ...again]));

@@ -42,7 +42,7 @@ export function withBootLog(causes: readonly CauseReport[], subject: DiskSubject
   if (used === undefined || failure?.newest !== true) return [...causes];
   const { status, at, path } = failure;
   const explains = ({ severity, codes, phase }: CauseReport): boolean =>
-    severity !== 'none' && BEFORE_KERNEL.has(phase) && codes.includes(status);
+    severity !== 'none' && (BEFORE_KERNEL.has(phase) || phase === 'kernel') && codes.includes(status);
   if (causes.some(explains)) return causes.map((cause) => (explains(cause) ? raised(cause) : cause));
   // Something else that ends the start before the kernel runs may have shown that code, whatever its kind says.
   if (
@@ -59,6 +59,7 @@ export function withBootLog(causes: readonly CauseReport[], subject: DiskSubject
   return [...causes, reportedCause(found)];
 }
 
+/** Phases in which the boot manager shows the failure. The loader reads the boot-start drivers as well, whose causes are the kernel's. */
 const BEFORE_KERNEL: ReadonlySet<string> = new Set(['image', 'disk', 'firmware', 'boot-manager', 'loader']);
 
 function raised(cause: CauseReport): CauseReport {
