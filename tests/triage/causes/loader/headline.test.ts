@@ -93,6 +93,15 @@ test.each<[string, string, string, (draft: HealthyDraft) => void]>([
   expect(report).toMatchObject({ cause: id, starts });
 });
 
+test('beside a hive that has none of the drivers of a Windows, files are not judged as those of one', async () => {
+  const report = await scan((draft) => {
+    for (const key of Object.keys(draft.system)) if (key.startsWith(`${SET}\\Services\\`)) delete draft.system[key];
+    const path = pathOf(draft, 'system32/winload.efi');
+    draft.files[path] = { content: new TextEncoder().encode('MZ, and no more of an image than that') };
+  });
+  expect(report.causes.filter(({ phase, severity }) => phase === 'loader' && severity !== 'none')).toEqual([]);
+});
+
 test('a healthy server is told where it can start, and why not elsewhere', async () => {
   const report = await scan(() => undefined, 'xen');
   expect(report.cause).toBe('storage-driver-absent');

@@ -1,3 +1,4 @@
+import { driverFacts } from '../../drivers/driver-facts.js';
 import type { InstallationDetector } from '../detector.js';
 import { doubtUnreadable, foundFile, isBad, PROVEN } from '../kernel/found.js';
 
@@ -8,6 +9,8 @@ export const loaderFile: InstallationDetector = {
   causes: ['loader-file-bad'],
   async detect(subject, options) {
     const { firmware } = subject;
+    // Beside a hive that is no whole Windows a loader is no more than a name: what is wrong there, the hive's condition says.
+    if ((await subject.fact(driverFacts, options)) === undefined) return [];
     if (firmware !== 'uefi' && firmware !== 'bios') return [];
     const path = `${subject.root}/System32/${LOADERS[firmware]}`;
     const file = await subject.files.check(path, 'content', options);
