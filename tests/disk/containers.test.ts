@@ -25,7 +25,8 @@ const PIECE = 64 << 10;
 /** A report without what the container itself adds. */
 function facts({ verdict, severity, installations, volumes }: ImageReport): string {
   return JSON.stringify({ verdict, severity, installations, volumes }, (key, value: unknown) =>
-    key === 'file' ? undefined : value,
+    // A step to repair the image names it.
+    key === 'file' || key === 'image' ? undefined : value,
   );
 }
 
