@@ -92,11 +92,14 @@ describe('a scan of many', () => {
       mkdirSync(many);
       for (let i = 0; i < 300; i += 1) symlinkSync(faulty, join(many, `${i}.img`));
       const output = join(folder, 'report.json');
-      const child = spawn(process.execPath, [cliPath, 'scan', '--json', many, '-o', output], { stdio: 'ignore' });
-      await new Promise((resolve) => setTimeout(resolve, 2500));
-      child.kill('SIGINT');
-      const code = await new Promise((resolve) => child.on('close', resolve));
-      expect(code).toBe(130);
+      // On a busy machine the first image takes longer: before it is judged there is nothing to report.
+      for (const wait of [2500, 8000, 20_000]) {
+        const child = spawn(process.execPath, [cliPath, 'scan', '--json', many, '-o', output], { stdio: 'ignore' });
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        child.kill('SIGINT');
+        expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130);
+        if (existsSync(output)) break;
+      }
       const report = JSON.parse(readFileSync(output, 'utf8'));
       expect(report.images.length).toBeGreaterThan(0);
       expect(report.images.length).toBeLessThan(300);
