@@ -1,5 +1,6 @@
 import { SHIPPED_RULES } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
+import { bootLog, launched, recordedFailure, recordedStart } from '../../support/boot-log-writer.js';
 import { writeEventLog } from '../../support/evtx-writer.js';
 import type { ValueData } from '../../support/hive-writer.js';
 import { fileTime } from '../../support/ntfs-writer/tree.js';
@@ -18,6 +19,8 @@ interface Case extends ServerSpec {
   readonly updates?: Record<string, number>;
   readonly drivers?: Record<string, Record<string, ValueData>>;
   readonly files?: Files;
+  /** Status of the last failure in the boot manager's log (0xC00000..), and the file that it names. */
+  readonly bootFailure?: readonly [status: number, path: string];
 }
 
 const PACKAGES = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages';
@@ -27,7 +30,7 @@ const PENDING = 0x60;
 
 const update = (kb: string, version = '6.1.1.1'): string => `Package_for_${kb}~31bf3856ad364e35~amd64~~${version}`;
 
-function disk({ restarted, updates = {}, drivers = {}, files = {}, ...spec }: Case): Files {
+function disk({ bootFailure: _, restarted, updates = {}, drivers = {}, files = {}, ...spec }: Case): Files {
   const keys = (below: string, from: Record<string, Record<string, ValueData>>) =>
     Object.fromEntries(Object.entries(from).map(([name, values]) => [`${below}\\${name}`, values]));
   const states = Object.fromEntries(Object.entries(updates).map(([name, state]) => [name, { CurrentState: state }]));
@@ -72,6 +75,20 @@ const definitions = (revision: string): Files => ({
     content: writePe({ fileVersion: '16.0.0.1' }),
   },
 });
+
+const efiFiles = ({ bootFailure }: Case): object =>
+  bootFailure === undefined
+    ? {}
+    : {
+        efiFiles: {
+          '/EFI/Microsoft/Boot/BOOTSTAT.DAT': bootLog([
+            recordedStart('2025-05-14T03:00:00'),
+            launched('\\Windows\\system32\\winload.efi'),
+            recordedFailure(0x13, ...bootFailure),
+          ]),
+        },
+      };
+const acpi = '\\Windows\\System32\\drivers\\ACPI.sys';
 
 const CASES: readonly [rule: string, what: string, disk: Case, verdict: string, severity: string][] = [
   [
@@ -357,13 +374,43 @@ const CASES: readonly [rule: string, what: string, disk: Case, verdict: string, 
     'not-applicable',
     'none',
   ],
+  [
+    'kb5058405-acpi',
+    '23H2 whose last start named ACPI.sys',
+    { build: 22631, revision: 5335, bootFailure: [0x98, acpi] },
+    'acpi-start-fails',
+    'act',
+  ],
+  [
+    'kb5058405-acpi',
+    '22H2 whose last start named ACPI.sys',
+    { build: 22621, revision: 5335, bootFailure: [0x98, acpi] },
+    'acpi-start-fails',
+    'act',
+  ],
+  [
+    'kb5058405-acpi',
+    'another status',
+    { build: 22631, revision: 5335, bootFailure: [0x0f, acpi] },
+    'not-applicable',
+    'none',
+  ],
+  [
+    'kb5058405-acpi',
+    'another file',
+    { build: 22631, revision: 5335, bootFailure: [0x98, '\\Windows\\System32\\drivers\\disk.sys'] },
+    'not-applicable',
+    'none',
+  ],
+  ['kb5058405-acpi', 'the cure', { build: 22631, revision: 5415, bootFailure: [0x98, acpi] }, 'not-applicable', 'none'],
+  ['kb5058405-acpi', 'no failure', { build: 22631, revision: 5335 }, 'not-applicable', 'none'],
 ];
 
 describe('rules of incidents that builds, updates and drivers tell', () => {
   const folder = temporaryFolder();
 
   test.each(CASES)('%s: %s', async (rule, _what, spec, verdict, severity) => {
-    const options = { channelFiles: [], crowdStrikeEntries: 0, windowsFiles: disk(spec) };
+    const options = { channelFiles: [], crowdStrikeEntries: 0, windowsFiles: disk(spec), ...efiFiles(spec) };
     const report = await judge(folder, options, { mode: 'full', rules: SHIPPED_RULES });
     const result = report.installations[0]?.rules.find((candidate) => candidate.rule === rule);
     expect(result).toMatchObject({ verdict, severity });

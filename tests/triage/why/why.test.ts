@@ -21,7 +21,7 @@ describe('what was asked', () => {
     ['EF', 0xef, 'stop-code', 'CRITICAL_PROCESS_DIED'],
     ['0x1000007E', 0x7e, 'stop-code', 'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED'],
     ['0xC0000411', 0xc0000411, 'status', 'STATUS_HIBERNATION_FAILURE'],
-    ['error 0x800F0845', 0x800f0845, 'stop-code', undefined],
+    ['error 0x800F0845', 0x800f0845, 'status', undefined],
   ])('%s is a code', (query, code, kind, name) => {
     expect(readWhyQuery(query)).toEqual({
       kind: 'code',

@@ -7,6 +7,7 @@ import {
   type BootStoreFile,
   findBootLogs,
   findBootStores,
+  lastBootFailure,
   systemRoots,
 } from '@deadbox/windows';
 
@@ -35,7 +36,8 @@ export async function findDiskBootStores(disk: Disk, options: ReadOptions): Prom
       const tree = await volume.fileTree(options);
       const stores = await findBootStores(tree, volume.number, options);
       found.stores.push(...stores);
-      if (stores.length === 0) continue;
+      // A lost store is when the log is wanted most.
+      if (stores.length === 0 && volume.role !== 'efi-system' && volume.role !== 'system-reserved') continue;
       const logs = await findBootLogs(tree, options);
       found.bootLogs.push(...logs.map((log) => ({ ...log, volume: volume.number })));
     } catch (error) {
@@ -86,6 +88,6 @@ export interface BootHints {
 
 /** The hints for a volume. The log tells of the machine, not of one volume. */
 export function bootHintsOf(disk: Disk, { stores, bootLogs }: DiskBootStores, volume: number): BootHints {
-  const [failure] = bootLogs.flatMap(({ log }) => log?.starts.at(-1)?.failures.at(-1) ?? []);
-  return { roots: bootRootsOf(disk, stores, volume), failure };
+  const [failure] = bootLogs.flatMap(({ log }) => (log === undefined ? undefined : lastBootFailure(log)) ?? []);
+  return { roots: bootRootsOf(disk, stores, volume), failure: failure?.newest === true ? failure : undefined };
 }

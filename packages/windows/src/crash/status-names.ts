@@ -2,6 +2,7 @@ import { plainStopCode, STOP_CODE_NAMES } from './bugcheck.js';
 
 /** Names of the status codes with which a start fails (MS-ERREF 2.3.1; the last two are the boot manager's own). */
 const NAMES: Readonly<Record<number, string>> = {
+  0x800719e4: 'ERROR_LOG_FULL',
   0xc0000001: 'STATUS_UNSUCCESSFUL',
   0xc000000e: 'STATUS_NO_SUCH_DEVICE',
   0xc000000f: 'STATUS_NO_SUCH_FILE',
@@ -45,7 +46,7 @@ export interface FailureCode {
 }
 
 /** Stop codes have few digits; a stop whose code is a status (0xC000021A) is both, and is shown as the status. */
-const FIRST_STATUS = 0xc000_0000;
+const FIRST_STATUS = 0x8000_0000;
 
 /** What kind of code `code` is, and its name where it is known. */
 export function failureCode(code: number): FailureCode {

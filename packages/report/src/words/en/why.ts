@@ -14,16 +14,20 @@ export const why: WhyWords = {
     '0x00000067':
       'The registry could not be initialised: too little memory, or settings of a boot entry that do not belong there.',
     '0x0000006B': 'The first process of Windows could not be created.',
+    '0x00000071': 'The first session of Windows could not be set up.',
     '0x00000074': 'The SYSTEM hive lacks something that every start needs.',
     '0x0000007A': 'Kernel data could not be read back from the disk; the second parameter is the status.',
     '0x0000007B':
       'The kernel runs and cannot reach the Windows volume: no driver for the controller, a driver that is not loaded, a filter that is missing, or damage.',
     '0x0000007E': 'A driver failed and nothing caught it.',
     '0x000000C4': 'Driver Verifier stopped the machine: it found a driver at fault, or was left on.',
+    '0x000000C9': 'Driver Verifier found that a driver misused an I/O request.',
     '0x000000D1': 'A driver touched memory that it must not touch at that moment.',
+    '0x000000E6': 'Driver Verifier found that a driver misused direct memory access.',
     '0x000000ED': 'The Windows volume was found and could not be mounted; the second parameter is the status.',
     '0x000000EF': 'A process that Windows cannot live without ended.',
     '0x000000F4': 'A process or thread that Windows cannot live without ended.',
+    '0x800719E4': 'A transaction log of the servicing stack is full.',
     '0xC0000001': 'The start failed; it is a summary after several attempts, not the first failure.',
     '0xC000000E':
       'The device that the boot store names is not there: another disk identity, a partition that is gone, a controller without a driver.',
