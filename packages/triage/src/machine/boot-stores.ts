@@ -89,5 +89,5 @@ export interface BootHints {
 /** The hints for a volume. The log tells of the machine, not of one volume. */
 export function bootHintsOf(disk: Disk, { stores, bootLogs }: DiskBootStores, volume: number): BootHints {
   const [failure] = bootLogs.flatMap(({ log }) => (log === undefined ? undefined : lastBootFailure(log)) ?? []);
-  return { roots: bootRootsOf(disk, stores, volume), failure: failure?.newest === true ? failure : undefined };
+  return { roots: bootRootsOf(disk, stores, volume), failure: failure?.newest ? failure : undefined };
 }
