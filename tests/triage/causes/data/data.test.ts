@@ -5,6 +5,7 @@ import { damagedFolders, unreadableLog } from '../../../../packages/triage/src/c
 import { hibernationMismatch } from '../../../../packages/triage/src/causes/data/hibernation.js';
 import { readOnlyDisk } from '../../../../packages/triage/src/causes/data/read-only-disk.js';
 import { bootSector, listNames, mftHead } from '../../../../packages/triage/src/causes/data/system-records.js';
+import { attributeAt } from '../../../support/ntfs/volume-bytes.js';
 import { fileTime } from '../../../support/ntfs-writer/tree.js';
 import {
   CS,
@@ -108,6 +109,26 @@ describe('hibernated-mismatch', () => {
 describe('volume-compressed-core', () => {
   const old = { software: { 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuildNumber: '7601' } } };
   const COMPRESSED = 0x800;
+
+  test('a file that the loader of Windows 7 cannot read', async () => {
+    const files = { '/Windows/System32/hal.dll': { content: new Uint8Array(100).fill(1) } };
+    const edit = (bytes: Uint8Array<ArrayBuffer>): void => {
+      const name = Buffer.from('hal.dll', 'utf16le');
+      for (let record = mftOf(bytes); record < mftOf(bytes) + 256 * RECORD; record += RECORD) {
+        if (!Buffer.from(bytes.subarray(record, record + RECORD)).includes(name)) continue;
+        if (bytes[record] === 0x46 && (bytes[record + 0x16] & 2) === 0)
+          bytes[attributeAt(bytes, record, 0x80) + 12] |= 1;
+      }
+    };
+    expect(await detected(compressedCore, { ...old, files, edit })).toMatchObject([
+      {
+        id: 'volume-compressed-core',
+        severity: 'review',
+        confidence: 'hint',
+        data: { path: '/Windows/System32/hal.dll' },
+      },
+    ]);
+  });
 
   test('files that are not compressed, or on a Windows that reads them, are none', async () => {
     expect(await detected(compressedCore, old)).toEqual([]);

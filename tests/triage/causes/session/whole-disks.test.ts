@@ -70,6 +70,11 @@ const FAULTS: Record<string, Change | HealthyOptions> = {
     system(`${CS}\\Control\\ProductOptions`, { ProductType: 'LanmanNT' }),
     system(`${CS}\\Services\\NTDS\\Parameters`, { 'DSA Database file': 'C:\\Windows\\NTDS\\ntds.dit' }),
   ),
+  'disk-read-only': system(`${CS}\\Enum\\SCSI\\Disk&Ven_Msft&Prod_Virtual_Disk\\000000\\Device Parameters\\Partmgr`, {
+    Attributes: 1,
+    // A GPT, and the GUID of the healthy disk as Windows stores it.
+    PartitionTableCache: Buffer.from('01000000040000000000ed5e0000004080000000000000aa'.padEnd(96, '0'), 'hex'),
+  }),
   'ntfs-boot-sector': { patch: (disk, { windows }) => disk.write(windows, new Uint8Array(512)) },
   'ntfs-mft-head': {
     patch: (disk, { windows }) => {
