@@ -39,7 +39,26 @@ export async function pathOfRecord(
   return { name: own.name, path };
 }
 
+/** Names of folders that are kept: thousands of files below hundreds of folders ask for the same ones. */
+const MAX_KEPT_NAMES = 4096;
+const keptNames = new WeakMap<VolumeContext, Map<string, FileName | undefined>>();
+
 async function liveName(
+  context: VolumeContext,
+  parent: { record: number; sequence: number },
+  options?: ReadOptions,
+): Promise<FileName | undefined> {
+  const kept = keptNames.get(context) ?? new Map<string, FileName | undefined>();
+  keptNames.set(context, kept);
+  const key = `${parent.record}-${parent.sequence}`;
+  if (kept.has(key)) return kept.get(key);
+  const name = await readName(context, parent, options);
+  if (kept.size >= MAX_KEPT_NAMES) kept.clear();
+  kept.set(key, name);
+  return name;
+}
+
+async function readName(
   context: VolumeContext,
   parent: { record: number; sequence: number },
   options?: ReadOptions,
