@@ -1,4 +1,4 @@
-import { type Language, type LanguageCode } from '@deadbox/report';
+import { type Language, type LanguageCode, type PageOptions } from '@deadbox/report';
 import { en } from '@deadbox/report/en';
 import { usageError } from '../exit-code.js';
 
@@ -7,6 +7,11 @@ const CODES: Readonly<Record<string, LanguageCode>> = { en: 'en', ja: 'ja' };
 /** The words of a language; those that are not needed are not loaded. */
 export async function loadLanguage(code: LanguageCode): Promise<Language> {
   return code === 'ja' ? (await import('@deadbox/report/ja')).ja : en;
+}
+
+/** The words of the causes in a language, which only a scan of the boot chain shows. */
+export async function loadCauseWords(code: LanguageCode): Promise<NonNullable<PageOptions['causes']>> {
+  return (code === 'ja' ? await import('@deadbox/report/causes/ja') : await import('@deadbox/report/causes/en')).causes;
 }
 
 /** The language that was asked for: `--lang`, else DEADBOX_LANG, else the locale of the user. */

@@ -21,6 +21,7 @@ import type { Session } from '../input/session.node.js';
 import { expandTargets, isUrl } from '../input/targets.node.js';
 import { rulesWith } from '../input/user-rules.node.js';
 import type { CommonOptions } from '../options.js';
+import { loadCauseWords } from '../output/language.node.js';
 import { type Output, withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 import { VERSION } from '../version.js';
@@ -56,7 +57,11 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   checkInclude(options.include);
   await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);
-  const page = { ...session.pageOptions(options), explain: options.explain === true };
+  const page = {
+    ...session.pageOptions(options),
+    explain: options.explain === true,
+    ...(options.quick === true || isData(options) ? {} : { causes: await loadCauseWords(session.language.code) }),
+  };
   // The exit code is a verdict: it is found though nobody reads the report any more.
   return withOutput(session.output(options, { goOnUnread: true }), async (output) => {
     const scan: Scan = { options, rules, session, output, page, write: writerFor(options, output) };
@@ -103,6 +108,11 @@ async function scanAll(
     if (interrupted) return { images, interrupted };
   }
   return { images, interrupted: false };
+}
+
+/** Output for programs, which needs no words. */
+function isData({ json, ndjson }: ScanVerbOptions): boolean {
+  return json === true || ndjson === true;
 }
 
 /** `--include` takes `old` and `vss`, separated by commas. */

@@ -8,7 +8,7 @@ interface Protector {
 }
 
 /** A protector as operators look it up: `recovery password {64311DEA-…}`. */
-function protectorPhrase({ id, type }: Protector, { language: { encryption } }: Reader): Phrase {
+export function protectorPhrase({ id, type }: Protector, { language: { encryption } }: Reader): Phrase {
   const word = encryption.protectors[type];
   return type === 'tpm' || type === 'clear-key' ? [text(word)] : encryption.protector(word, id);
 }

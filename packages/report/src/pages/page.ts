@@ -1,5 +1,6 @@
-import type { Issue, Json } from '@deadbox/core';
+import { defined, type Issue, type Json } from '@deadbox/core';
 import { concat, data, type Part, type Phrase, phrase, type Span, text } from '../document/phrase.js';
+import type { CauseWords } from '../words/cause-words.js';
 import { en } from '../words/en/en.js';
 import { Facts, plainText } from '../words/facts.js';
 import type { IssueCode } from '../words/issue-words.js';
@@ -10,6 +11,8 @@ import { formatBoth, type ShownZone } from '../words/times.js';
 export interface PageOptions {
   /** Default English. */
   readonly language?: Language;
+  /** Words of the causes in that language (`@deadbox/report/causes/en`); without them a cause is shown by its id. */
+  readonly causes?: CauseWords;
   /** Zone in which times are shown besides UTC; default none. */
   readonly zone?: ShownZone;
   /** Shows how each fact was found. */
@@ -19,18 +22,21 @@ export interface PageOptions {
 /** Words and times for one page, or for a part of it with a zone of its own. */
 export class Reader {
   readonly language: Language;
+  readonly causes: CauseWords | undefined;
   readonly zone: ShownZone | undefined;
   readonly explain: boolean;
 
   constructor(options: PageOptions) {
     this.language = options.language ?? en;
+    this.causes = options.causes;
     this.zone = options.zone;
     this.explain = options.explain === true;
   }
 
   /** The same reader, shown times in another zone. */
   in(zone: ShownZone | undefined): Reader {
-    return new Reader({ language: this.language, explain: this.explain, ...(zone === undefined ? {} : { zone }) });
+    const { language, explain, causes } = this;
+    return new Reader({ language, explain, ...defined({ causes, zone }) });
   }
 
   /** A time in UTC, and in the reader's zone where there is one. */

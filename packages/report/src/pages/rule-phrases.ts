@@ -30,8 +30,13 @@ function ruleText(
 export function imageTitle({ verdict, installations }: ImageReport, reader: Reader): Part | undefined {
   if (isScanVerdict(verdict)) return text(reader.language.scan.titles[verdict]);
   const deciding = installations.flatMap(({ rules }) => rules).find((result) => result.verdict === verdict);
-  const title = deciding?.words.title ?? undefined;
-  return title === undefined || deciding === undefined ? undefined : ruleText(title, factsOf(deciding, reader), reader);
+  return deciding === undefined ? undefined : ruleTitle(deciding, reader);
+}
+
+/** One line for what a rule found; `undefined` where it has none. */
+export function ruleTitle(result: RuleResult, reader: Reader): Phrase | undefined {
+  const { title } = result.words;
+  return title === null ? undefined : ruleText(title, factsOf(result, reader), reader);
 }
 
 /** What the rules of an installation say: the one that decided, and every other that asks for something. */

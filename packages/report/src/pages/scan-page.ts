@@ -1,21 +1,13 @@
-import {
-  containerDoubts,
-  type FailedImage,
-  type ImageReport,
-  isFailedImage,
-  type ScanReport,
-  type Severity,
-} from '@deadbox/triage';
+import { containerDoubts, type FailedImage, type ImageReport, isFailedImage, type ScanReport } from '@deadbox/triage';
 import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
-import { code, concat, data, type Phrase, type Span, type Tone, text } from '../document/phrase.js';
+import { concat, data, type Phrase, type Span, text } from '../document/phrase.js';
 import { lockedPhrase, wholeDiskPhrase } from './encryption-phrases.js';
 import { errorPhrase } from './error-phrases.js';
 import { installationBlocks } from './installation-blocks.js';
 import { obstaclePhrase } from './obstacle-phrases.js';
 import { type PageOptions, Reader } from './page.js';
-import { imageTitle, isScanVerdict } from './rule-phrases.js';
-
-const TONES: Readonly<Record<Severity, Tone>> = { act: 'bad', attention: 'doubt', review: 'doubt', none: 'good' };
+import { isScanVerdict } from './rule-phrases.js';
+import { answerPhrase, causeBlocks, isUnchecked, keyPhrases, SEVERITY_TONES, verdictPhrase } from './start-blocks.js';
 
 /** Issues of the container that are shown. */
 const MAX_DOUBTS = 5;
@@ -35,12 +27,18 @@ export function scanImagePage(image: ImageReport | FailedImage, options: PageOpt
 }
 
 /** The closing lines of a scan of several images. */
-export function scanSummaryPage({ summary }: Pick<ScanReport, 'summary'>, options: PageOptions = {}): Document {
+export function scanSummaryPage(
+  { summary, images = [] }: Pick<ScanReport, 'summary'> & Partial<Pick<ScanReport, 'images'>>,
+  options: PageOptions = {},
+): Document {
   const { language } = new Reader(options);
-  const { scan: words, common } = language;
+  const { scan: words, common, start } = language;
+  // A scan that did not look at the boot chain never says that all is well.
+  const unchecked = images.some((image) => !isFailedImage(image) && image.severity === 'none' && isUnchecked(image));
+  const severities = { ...common.severities, ...(unchecked ? { none: start.badges['not-checked'] } : {}) };
   const parts = (['act', 'attention', 'review', 'none'] as const)
     .filter((severity) => summary.severities[severity] > 0)
-    .map((severity) => text(words.countOf(summary.severities[severity], common.severities[severity])));
+    .map((severity) => text(words.countOf(summary.severities[severity], severities[severity])));
   if (summary.failed > 0) parts.push(text(words.couldNotBeOpened(summary.failed)));
   return [
     paragraph(words.images(summary.images, common.list(parts))),
@@ -68,21 +66,33 @@ function failedBlocks(image: FailedImage, reader: Reader): Block[] {
 function imageBlocks(image: ImageReport, reader: Reader): Block[] {
   const { scan: words, common } = reader.language;
   const { reads, bytes, milliseconds } = image.cost;
-  const badge: Span = text(common.severities[image.severity], TONES[image.severity]);
-  const title = imageTitle(image, reader);
-  const verdict = title === undefined ? [code(image.verdict)] : common.labelled(image.verdict, title);
+  const badge: Span = text(common.severities[image.severity], SEVERITY_TONES[image.severity]);
+  const first = image.obstacles.filter(({ id }) => FIRST.has(id));
+  const others = image.obstacles.filter(({ id }) => !FIRST.has(id));
+  // Where nobody asked whether it starts, the first line is what the files say.
+  const verdict = image.starts === 'not-checked' ? [] : [concat(badge, text('  '), verdictPhrase(image, reader))];
   return [
-    heading(1, concat(data(image.path, 'strong'), text('  '), badge, text('  '), verdict)),
-    group(...paragraphs(machinePhrases(image, reader)), paragraph(faint(diskPhrase(image, reader)))),
+    heading(1, answerPhrase(image, reader)),
+    group(
+      ...paragraphs([
+        ...first.map((obstacle) => concat(text(common.warning, 'doubt'), text(common.wordGap), obstaclePhrase(obstacle, reader))),
+        ...volumePhrases(image, reader),
+        ...machinePhrases(image, reader),
+        ...keyPhrases(image, reader),
+        ...verdict,
+        ...(isUnchecked(image) ? [reader.language.start.notChecked] : []),
+        faint(diskPhrase(image, reader)),
+      ]),
+      ...causeBlocks(image, reader),
+    ),
     BREAK,
     group(
       ...image.installations.flatMap((installation) => installationBlocks(image, installation, reader)),
       group(
         ...paragraphs([
           ...(image.installations.length === 0 ? withoutWindows(image, reader) : []),
-          ...volumePhrases(image, reader),
           ...containerPhrases(image, reader),
-          ...image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader)),
+          ...others.map((obstacle) => obstaclePhrase(obstacle, reader)),
         ]),
       ),
       paragraph(faint(words.cost(reads, bytes, milliseconds))),
@@ -90,6 +100,9 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
     BREAK,
   ];
 }
+
+/** What must be known before anything else is: the disk may not be what it seems, or must not be written to. */
+const FIRST: ReadonlySet<string> = new Set(['in-use', 'saved-vm-state', 'snapshot-beside', 'hibernated']);
 
 const faint = (content: Phrase): Phrase => content.map((span) => ({ ...span, tone: 'faint' }));
 

@@ -22,6 +22,7 @@ export interface Language {
   readonly disk: DiskWords;
   readonly encryption: EncryptionWords;
   readonly scan: ScanWords;
+  readonly start: StartWords;
   readonly steps: StepWords;
   readonly obstacles: ObstacleWords;
   readonly boot: BootWords;

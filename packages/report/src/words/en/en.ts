@@ -11,6 +11,7 @@ import { notices } from './notices.js';
 import { obstacles } from './obstacles.js';
 import { repair } from './repair.js';
 import { scan } from './scan.js';
+import { start } from './start.js';
 import { steps } from './steps.js';
 import { timeline } from './timeline.js';
 import { verify } from './verify.js';
@@ -22,6 +23,7 @@ export const en: Language = {
   disk,
   encryption,
   scan,
+  start,
   steps,
   obstacles,
   boot,

@@ -1,0 +1,200 @@
+import type { VolumeInfo } from '@deadbox/disk';
+import type { CauseReport, ImageReport, InstallationReport, Severity } from '@deadbox/triage';
+import { type Block, group, paragraph, paragraphs } from '../document/document.js';
+import { code, concat, data, type Phrase, type Tone, text } from '../document/phrase.js';
+import { shellWord } from '../document/shell-word.js';
+import type { CauseText, StartBadge } from '../words/cause-words.js';
+import { protectorPhrase } from './encryption-phrases.js';
+import type { Reader } from './page.js';
+import { imageTitle, ruleTitle } from './rule-phrases.js';
+
+export const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = {
+  act: 'bad',
+  attention: 'doubt',
+  review: 'doubt',
+  none: 'good',
+};
+const BADGE_TONES: Readonly<Record<StartBadge, Tone>> = {
+  no: 'bad',
+  doubtful: 'doubt',
+  'nothing-found': 'good',
+  'not-checked': 'doubt',
+  blocked: 'doubt',
+};
+/** Codes shown; more would hide the sentence. */
+const MAX_CODES = 2;
+/** Places of evidence shown; --json has all. */
+const MAX_EVIDENCE = 2;
+
+/** The first line: which server, whether it starts, and why not, in one sentence. */
+export function answerPhrase(image: ImageReport, reader: Reader): Phrase {
+  const badge = badgeOf(image);
+  return concat(...nameOf(image), text('  '), badgePhrase(image, badge, reader), text('  '), sentenceOf(image, badge, reader));
+}
+
+function badgePhrase({ severity }: ImageReport, badge: StartBadge | undefined, { language }: Reader): Phrase {
+  const { start: words, common } = language;
+  const word = badge === undefined ? undefined : text(words.badges[badge], BADGE_TONES[badge]);
+  if (badge !== undefined && (badge !== 'not-checked' || severity === 'none')) return concat(word);
+  // What the files ask for stands before what was not looked at.
+  return common.list([[text(common.severities[severity], SEVERITY_TONES[severity])], word].filter((part) => part !== undefined));
+}
+
+/** The server's own name, with the image in parentheses; the image where no name is known. */
+function nameOf({ path, installations }: ImageReport): (Phrase | ReturnType<typeof data>)[] {
+  const named = installations.find(({ active, host }) => active && (host.computerName ?? host.hostName) !== undefined);
+  const name = named?.host.computerName ?? named?.host.hostName;
+  if (name === undefined) return [data(path, 'strong')];
+  return [data(name, 'strong'), [text(' ('), data(path), text(')')]];
+}
+
+/** `undefined` where there is no Windows to speak of: then the severity's word says more. */
+function badgeOf({ starts, verdict, installations }: ImageReport): StartBadge | undefined {
+  if (starts !== 'not-checked') return starts;
+  if (verdict === 'blocked-encrypted') return 'blocked';
+  return installations.length > 0 ? 'not-checked' : undefined;
+}
+
+function sentenceOf(image: ImageReport, badge: StartBadge | undefined, reader: Reader): Phrase {
+  const { start: words } = reader.language;
+  const [first] = image.causes;
+  if (badge === 'blocked') return blockedPhrase(image, reader) ?? verdictPhrase(image, reader);
+  if (badge === 'nothing-found') return words.nothingFound;
+  if (badge !== 'no' && badge !== 'doubtful') return verdictPhrase(image, reader);
+  return first === undefined || first.severity === 'none' ? words.undecided : causeTitle(first, image, reader);
+}
+
+/** Whether Windows is there and nobody asked whether it starts. */
+export function isUnchecked(image: ImageReport): boolean {
+  return badgeOf(image) === 'not-checked';
+}
+
+/** What the files, or the lack of Windows, say in one line. */
+export function verdictPhrase(image: ImageReport, reader: Reader): Phrase {
+  const title = imageTitle(image, reader);
+  return title === undefined ? [code(image.verdict)] : reader.language.common.labelled(image.verdict, title);
+}
+
+function blockedPhrase(image: ImageReport, reader: Reader): Phrase | undefined {
+  const locked = lockedVolumes(image)[0];
+  if (locked === undefined) return undefined;
+  const { keyProtectors, product } = locked.encryption;
+  const key = keyProtectors.find(({ type }) => type in KEY_OPTIONS);
+  const words = reader.language.start;
+  return words.blocked(
+    locked.number,
+    product ?? reader.language.encryption.unknownProduct,
+    key === undefined ? undefined : protectorPhrase(key, reader),
+  );
+}
+
+/** Volumes that somebody's key would open. */
+function lockedVolumes({ unjudgedVolumes, volumes }: ImageReport): VolumeInfo[] {
+  return unjudgedVolumes.flatMap(({ volume, verdict }) =>
+    verdict === 'blocked-encrypted' ? volumes.filter(({ number }) => number === volume) : [],
+  );
+}
+
+/** How each kind of key is given; `-` asks for it, so that it stands in no history of commands. */
+const KEY_OPTIONS: Readonly<Record<string, string>> = {
+  'recovery-password': '--recovery-key -',
+  password: '--password -',
+  'startup-key': '--startup-key FILE.BEK',
+};
+
+/** For a locked disk the command that opens it. */
+export function keyPhrases(image: ImageReport, reader: Reader): Phrase[] {
+  const types = lockedVolumes(image).flatMap(({ encryption }) => encryption.keyProtectors.map(({ type }) => type));
+  const option = Object.entries(KEY_OPTIONS).find(([type]) => types.some((other) => other === type))?.[1];
+  if (option === undefined) return [];
+  return [reader.language.start.giveKey(`deadbox scan ${shellWord(image.path)} ${option}`)];
+}
+
+/** Why it does not start: the headline's cause in full, the others in a sentence, then what is only worth knowing. */
+export function causeBlocks(image: ImageReport, reader: Reader): Block[] {
+  const { start: words, common } = reader.language;
+  const asking = image.causes.filter(({ severity }) => severity !== 'none');
+  const known = image.causes.filter(({ severity }) => severity === 'none');
+  const blocks: Block[] = [];
+  const [worst] = asking;
+  if (worst !== undefined) {
+    const items = asking.map((cause) => causePhrase(cause, image, reader));
+    blocks.push(
+      // The first line has said the sentence of a single cause.
+      paragraph(concat([text(words.causes, 'strong')], ...(asking.length > 1 ? [] : [text(common.wordGap), factsOf(worst, reader)]))),
+      ...(asking.length > 1 ? [group({ kind: 'list', ordered: true, items } as const)] : []),
+      ...fullBlocks(worst, reader),
+    );
+  }
+  const { lastFailure } = image.bootLog;
+  if (lastFailure !== null)
+    blocks.push(paragraph(words.lastFailure(lastFailure.status, lastFailure.path, lastFailure.at)));
+  if (known.length > 0) {
+    blocks.push(
+      paragraph([text(words.worthKnowing, 'strong')]),
+      group({ kind: 'list', ordered: false, items: known.map((cause) => causeTitle(cause, image, reader)) }),
+    );
+  }
+  return blocks;
+}
+
+function causePhrase(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
+  return concat(causeTitle(cause, image, reader), text(reader.language.common.sentenceGap), factsOf(cause, reader));
+}
+
+/** How sure it is, how far the start comes, and the codes that the screen shows. */
+function factsOf(cause: CauseReport, { language: { start: words, common } }: Reader): Phrase {
+  const codes = cause.codes.slice(0, MAX_CODES).map((shown) => code(shown));
+  return words.facts(
+    words.confidences[cause.confidence],
+    words.phases[cause.phase],
+    codes.length === 0 ? undefined : common.either(codes),
+  );
+}
+
+/** What is wrong, in one sentence. */
+function causeTitle(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
+  const words = textOf(cause, reader);
+  if (words !== undefined) return words.title(reader.facts(cause.data));
+  const found = ruleOf(cause, image.installations);
+  const title = found === undefined ? undefined : ruleTitle(found, reader);
+  return title ?? reader.language.start.unnamed(cause.id);
+}
+
+function textOf({ id }: CauseReport, { causes }: Reader): CauseText | undefined {
+  return causes !== undefined && Object.hasOwn(causes, id) ? causes[id as keyof typeof causes] : undefined;
+}
+
+function ruleOf(
+  { id, volume, installation }: CauseReport,
+  installations: readonly InstallationReport[],
+): InstallationReport['rules'][number] | undefined {
+  const judged = installations.find((other) => other.volume === volume && other.root === installation);
+  return judged?.rules.find(({ rule }) => `rule:${rule}` === id);
+}
+
+/** The screen, the proof and the cure, and where the bytes lie. */
+function fullBlocks(cause: CauseReport, reader: Reader): Block[] {
+  const { start: words, common } = reader.language;
+  const found = textOf(cause, reader);
+  const evidence = cause.evidence
+    .slice(0, MAX_EVIDENCE)
+    .map(({ what, offset, bytes }) => words.evidence(common.structure(what), offset, bytes));
+  if (found === undefined) return [group(...paragraphs(evidence))];
+  const labelled = (label: keyof typeof words.labels, value: Phrase): { label: string; value: Phrase } => ({
+    label: words.labels[label],
+    value,
+  });
+  return [
+    group({
+      kind: 'fields',
+      fields: [
+        labelled('screen', [text(found.screen)]),
+        labelled('proof', [text(found.proof)]),
+        labelled('remedy', [text(found.remedy)]),
+        ...evidence.map((value) => labelled('evidence', value)),
+      ],
+    }),
+    group(paragraph(words.more(cause.id).map((span) => ({ ...span, tone: 'faint' as const })))),
+  ];
+}

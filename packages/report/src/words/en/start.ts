@@ -1,0 +1,50 @@
+import { code, concat, data, phrase, text } from '../../document/phrase.js';
+import type { StartWords } from '../cause-words.js';
+
+export const start: StartWords = {
+  badges: {
+    no: 'DOES NOT START',
+    doubtful: 'DOUBTFUL',
+    'nothing-found': 'NOTHING FOUND',
+    'not-checked': 'BOOT NOT CHECKED',
+    blocked: 'BLOCKED',
+  },
+  nothingFound: phrase`Nothing on this disk speaks against a start.`,
+  undecided: phrase`Something that a start needs could not be examined; what, is said below.`,
+  notChecked: phrase`The boot chain was not checked: scan without --quick for that.`,
+  blocked: (volume, product, key) =>
+    phrase`Volume ${volume} is locked by ${product}${key === undefined ? '' : phrase`; ${key} opens it`}.`,
+  giveKey: (command) => phrase`With the key: ${code(command)}`,
+  confidences: { proves: 'proven', strong: 'strong sign', hint: 'hint' },
+  phases: {
+    image: 'in the image',
+    disk: 'in the partition table',
+    firmware: 'firmware',
+    'boot-manager': 'boot manager',
+    loader: 'loader',
+    kernel: 'kernel and drivers',
+    session: 'session manager',
+    logon: 'logon',
+    data: 'file system',
+  },
+  causes: 'Why',
+  facts: (confidence, phase, codes) =>
+    concat(
+      text(`(${confidence}; ${phase}`),
+      codes === undefined ? undefined : concat(text('; the screen shows '), codes),
+      text(')'),
+    ),
+  labels: {
+    screen: 'What you see',
+    proof: 'How it is proven',
+    remedy: 'What to do',
+    evidence: 'Evidence',
+    source: 'Source',
+  },
+  evidence: (what, offset, bytes) => phrase`${what} at byte ${offset} of the disk: ${bytes}`,
+  more: (id) => phrase`More on this: docs/causes.md, ${id}`,
+  worthKnowing: 'Worth knowing',
+  lastFailure: (status, path, at) =>
+    phrase`The boot manager recorded at its last start${at === null ? '' : phrase` (${at}, the firmware's clock)`}: ${status}${path === null ? '' : phrase`, ${path}`}.`,
+  unnamed: (id) => [data(id)],
+};
