@@ -1,4 +1,4 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples]: everything about the code that is not a test.
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes]: everything about the code that is not a test.
 // Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ const gates = {
   rules: command('node', join(root, 'scripts/compile-rules.mjs'), '--check'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
+  causes: async () =>
+    (await import('./check/causes.mjs')).checkCauses({ update: process.argv.includes('--update-causes') }),
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),
   samples: async () =>
     (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),

@@ -38,7 +38,7 @@ describe('deadbox scan of several targets', () => {
     const { code, stdout } = deadbox(['scan', '--quick', good, faulty]);
     expect(code).toBe(1);
     expect(stdout.indexOf('gpt-faulty')).toBeLessThan(stdout.indexOf('gpt-reverted'));
-    expect(stdout).toContain('2 images: 1 ACT, 1 OK');
+    expect(stdout).toContain('2 images: 1 ACT, 1 BOOT NOT CHECKED');
   });
 
   test('a target that cannot be opened leaves the others judged, and a person must look', () => {

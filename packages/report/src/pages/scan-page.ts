@@ -75,7 +75,9 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
     heading(1, answerPhrase(image, reader)),
     group(
       ...paragraphs([
-        ...first.map((obstacle) => concat(text(common.warning, 'doubt'), text(common.wordGap), obstaclePhrase(obstacle, reader))),
+        ...first.map((obstacle) =>
+          concat(text(common.warning, 'doubt'), text(common.wordGap), obstaclePhrase(obstacle, reader)),
+        ),
         ...volumePhrases(image, reader),
         ...machinePhrases(image, reader),
         ...keyPhrases(image, reader),

@@ -29,7 +29,13 @@ const MAX_EVIDENCE = 2;
 /** The first line: which server, whether it starts, and why not, in one sentence. */
 export function answerPhrase(image: ImageReport, reader: Reader): Phrase {
   const badge = badgeOf(image);
-  return concat(...nameOf(image), text('  '), badgePhrase(image, badge, reader), text('  '), sentenceOf(image, badge, reader));
+  return concat(
+    ...nameOf(image),
+    text('  '),
+    badgePhrase(image, badge, reader),
+    text('  '),
+    sentenceOf(image, badge, reader),
+  );
 }
 
 function badgePhrase({ severity }: ImageReport, badge: StartBadge | undefined, { language }: Reader): Phrase {
@@ -37,7 +43,9 @@ function badgePhrase({ severity }: ImageReport, badge: StartBadge | undefined, {
   const word = badge === undefined ? undefined : text(words.badges[badge], BADGE_TONES[badge]);
   if (badge !== undefined && (badge !== 'not-checked' || severity === 'none')) return concat(word);
   // What the files ask for stands before what was not looked at.
-  return common.list([[text(common.severities[severity], SEVERITY_TONES[severity])], word].filter((part) => part !== undefined));
+  return common.list(
+    [[text(common.severities[severity], SEVERITY_TONES[severity])], word].filter((part) => part !== undefined),
+  );
 }
 
 /** The server's own name, with the image in parentheses; the image where no name is known. */
@@ -121,7 +129,12 @@ export function causeBlocks(image: ImageReport, reader: Reader): Block[] {
     const items = asking.map((cause) => causePhrase(cause, image, reader));
     blocks.push(
       // The first line has said the sentence of a single cause.
-      paragraph(concat([text(words.causes, 'strong')], ...(asking.length > 1 ? [] : [text(common.wordGap), factsOf(worst, reader)]))),
+      paragraph(
+        concat(
+          [text(words.causes, 'strong')],
+          ...(asking.length > 1 ? [] : [text(common.wordGap), factsOf(worst, reader)]),
+        ),
+      ),
       ...(asking.length > 1 ? [group({ kind: 'list', ordered: true, items } as const)] : []),
       ...fullBlocks(worst, reader),
     );

@@ -6,6 +6,7 @@ import type { DiskSubject } from '../subject/disk-subject.js';
 import type { Doubts } from '../subject/doubts.js';
 import type { InstallationSubject } from '../subject/installation-subject.js';
 import { inFlight } from '../subject/shared.js';
+import { missingFiles } from '../subject/whole-windows.js';
 import { bootCheckCauses } from './boot-check-causes.js';
 import { bootLogReport, withBootLog } from './boot-manager/boot-log-report.js';
 import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
@@ -19,6 +20,7 @@ import { KERNEL_DETECTORS } from './kernel/detectors.js';
 import { LOADER_DETECTORS } from './loader/detectors.js';
 import { LOGON_DETECTORS, LOGON_DISK_DETECTORS } from './logon/detectors.js';
 import { headline, orderCauses, startVerdict } from './order.js';
+import { remainsOfWindows } from './remains-of-windows.js';
 import { ruleCauses } from './rule-causes.js';
 import { SESSION_DETECTORS } from './session/detectors.js';
 
@@ -28,13 +30,13 @@ const DISK_DETECTORS: readonly DiskDetector[] = [
   ...LOGON_DISK_DETECTORS,
   ...DATA_DISK_DETECTORS,
 ];
-const INSTALLATION_DETECTORS: readonly InstallationDetector[] = [
+/** What asks after the files and values that a whole Windows has. */
+const WINDOWS_DETECTORS: readonly InstallationDetector[] = [
   ...LOADER_DETECTORS,
   ...KERNEL_DETECTORS,
   ...CRASH_DETECTORS,
   ...SESSION_DETECTORS,
   ...LOGON_DETECTORS,
-  ...DATA_DETECTORS,
 ];
 
 /** Why Windows on a disk does not start, as far as the disk tells. */
@@ -56,12 +58,11 @@ export async function findCauses(
   options: ReadOptions,
 ): Promise<CauseResult> {
   const active = installations.filter((installation) => installation.active);
-  const work = [
-    ...DISK_DETECTORS.map((detector) => () => asked(detector, subject, options)),
-    ...subject.installations.flatMap((installation) =>
-      INSTALLATION_DETECTORS.map((detector) => () => asked(detector, installation, options)),
-    ),
-  ];
+  const work = DISK_DETECTORS.map((detector) => () => asked(detector, subject, options));
+  for (const installation of subject.installations) {
+    const detectors = [...(await detectorsFor(installation, options)), ...DATA_DETECTORS];
+    work.push(...detectors.map((detector) => () => asked(detector, installation, options)));
+  }
   const detected = await inFlight(work, MAX_DETECTORS, (detect) => detect());
   for (const installation of subject.installations) await doubtExhausted(installation, options);
   const found = [
@@ -92,6 +93,14 @@ async function doubtExhausted(installation: InstallationSubject, options: ReadOp
       reason: 'hive.work-exhausted',
     });
   }
+}
+
+async function detectorsFor(
+  installation: InstallationSubject,
+  options: ReadOptions,
+): Promise<readonly InstallationDetector[]> {
+  const { whole } = await installation.fact(missingFiles, options);
+  return whole ? WINDOWS_DETECTORS : [remainsOfWindows];
 }
 
 /** One detector. Damage that ends it is a doubt about everything that it might have found; anything else passes. */

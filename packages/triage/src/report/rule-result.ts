@@ -73,6 +73,8 @@ export interface FileReport extends FileTimes {
 export type ScanStepId =
   | 'copy-first'
   | 'repair-in-place'
+  | 'hibernated'
+  | 'remove-on-linux'
   | 'keep-disk-identity'
   | 'tpm-bound'
   | 'mend-hive'

@@ -7,6 +7,7 @@ import type { NextStep, ScanStepId } from '../report/rule-result.js';
 export function nextSteps(
   installation: Omit<InstallationReport, 'nextSteps'>,
   volumes: readonly VolumeInfo[],
+  image: { readonly path: string; readonly format: string },
 ): NextStep[] {
   const steps: NextStep[] = [];
   const add = (id: ScanStepId, data: Record<string, Json> = {}): void => {
@@ -17,9 +18,22 @@ export function nextSteps(
     if (step.text === undefined) add(step.id, step.data);
     else steps.push(step);
   }
-  const encryption: EncryptionInfo | undefined = volumes.find(
-    ({ number }) => number === installation.volume,
-  )?.encryption;
+  const volume = volumes.find(({ number }) => number === installation.volume);
+  const encryption: EncryptionInfo | undefined = volume?.encryption;
+  const doomed = [
+    ...new Set(steps.flatMap(({ data }) => [data.paths].flat()).filter((path) => typeof path === 'string')),
+  ];
+  if (doomed.length > 0 && installation.severity === 'act' && volume?.encryption.verdict === 'none') {
+    const { offset, length, number } = volume;
+    add('remove-on-linux', {
+      image: image.path,
+      raw: image.format === 'raw',
+      offset,
+      length,
+      volume: number,
+      paths: doomed,
+    });
+  }
   if (encryption?.keyProtectors.some(({ type }) => type.startsWith('tpm')) === true) add('tpm-bound');
   for (const { path, verdict } of installation.hives) {
     if (verdict === 'damaged' || verdict === 'at-risk' || verdict === 'missing')
@@ -31,5 +45,39 @@ export function nextSteps(
       current: installation.boot.identity?.current ?? null,
     });
   }
-  return steps;
+  if (volume?.ntfs !== undefined && HIBERNATED.has(volume.ntfs.hibernation)) {
+    add('hibernated');
+    return inOrder(steps.filter(({ id }) => UNWRITING.has(id)));
+  }
+  return inOrder(steps);
+}
+
+/** States in which changes wait in a memory image: whoever writes to the volume destroys them, or the volume. */
+const HIBERNATED: ReadonlySet<string> = new Set(['hibernated', 'restoring']);
+/** Steps that write nothing to the volume. */
+const UNWRITING: ReadonlySet<string> = new Set([
+  'copy-first',
+  'hibernated',
+  'keep-disk-identity',
+  'tpm-bound',
+  'domain-controller',
+]);
+
+/** What must be known before the steps that it warns of. */
+const BEFORE: readonly string[] = [
+  'copy-first',
+  'repair-in-place',
+  'hibernated',
+  'keep-disk-identity',
+  'tpm-bound',
+  'domain-controller',
+];
+
+/** A copy first, then warnings, then what is to be done, and a backup last: it costs whatever was written since. */
+function inOrder(steps: readonly NextStep[]): NextStep[] {
+  const rank = ({ id }: NextStep): number => {
+    if (BEFORE.includes(id)) return BEFORE.indexOf(id);
+    return id.includes('backup') ? BEFORE.length + 1 : BEFORE.length;
+  };
+  return steps.toSorted((left, right) => rank(left) - rank(right));
 }

@@ -70,7 +70,10 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
       sources: [...explained.sources, ...logs],
       boot: (explained.active ? boot : undefined) ?? bootNotChecked(),
     };
-    installations.push({ ...report, nextSteps: full?.nextSteps(report, volumes) ?? [] });
+    installations.push({
+      ...report,
+      nextSteps: full?.nextSteps(report, volumes, { path: disk.name, format: disk.image.format }) ?? [],
+    });
   }
   const named = new Set(disk.volumes.flatMap(({ number }) => (hintsOf(number).roots.length > 0 ? [number] : [])));
   const unjudged = await unjudgedVolumes(disk, failures, named, reading);

@@ -1,11 +1,14 @@
 import { code, phrase, text } from '../../document/phrase.js';
 import { imageWord } from '../facts.js';
-import type { StepWords } from '../step-words.js';
+import { linuxCommands, type StepWords } from '../step-words.js';
 
 export const steps: StepWords = {
   'copy-first': () => phrase`Take a snapshot or a copy of the disk before anything is changed.`,
   'repair-in-place': (facts) =>
     phrase`Mend the image in place, from any system: ${code(`deadbox fix ${imageWord(facts)}`)} shows the plan and changes nothing${facts.value('withKeys') === true ? text(' (give it the same keys)') : text('')}.`,
+  hibernated: () =>
+    phrase`Windows is hibernated on this volume: write nothing to it. Start it once and shut it down with ${code('shutdown /s /f /t 0')}; where it cannot start, the session has to be given up first, and what was open in it is lost.`,
+  'remove-on-linux': (facts) => phrase`Or on Linux: ${linuxCommands(facts)}`,
   'keep-disk-identity': () =>
     phrase`Never bring the disk online on a Windows that came from the same image: it would give the disk a new identity, and the server would then not start (0xC000000E).`,
   'tpm-bound': () =>

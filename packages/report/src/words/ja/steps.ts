@@ -1,11 +1,14 @@
 import { code, phrase, text } from '../../document/phrase.js';
 import { imageWord } from '../facts.js';
-import type { StepWords } from '../step-words.js';
+import { linuxCommands, type StepWords } from '../step-words.js';
 
 export const steps: StepWords = {
   'copy-first': () => phrase`何かを変更する前に、ディスクのスナップショットまたはコピーを取ってください。`,
   'repair-in-place': (facts) =>
     phrase`どの OS からでもイメージを直接修復できます: ${code(`deadbox fix ${imageWord(facts)}`)}（計画を表示するだけで、何も変更しません${facts.value('withKeys') === true ? text('。同じ鍵を指定してください') : text('')}）`,
+  hibernated: () =>
+    phrase`このボリュームの Windows は休止状態です。何も書き込まないでください。一度起動して ${code('shutdown /s /f /t 0')} で終了させてください。起動できない場合は先にそのセッションを破棄することになり、開いていた内容は失われます。`,
+  'remove-on-linux': (facts) => phrase`または Linux で実行します: ${linuxCommands(facts)}`,
   'keep-disk-identity': () =>
     phrase`同じイメージから作られた Windows 上で、このディスクを絶対にオンラインにしないでください。ディスクに新しい ID が割り当てられ、サーバーが起動しなくなります（0xC000000E）。`,
   'tpm-bound': () =>

@@ -21,3 +21,5 @@ export const causes: CauseWords = {
   ...logon,
   ...data,
 };
+
+export { undecided } from './undecided.js';
