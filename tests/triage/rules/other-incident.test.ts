@@ -168,11 +168,11 @@ describe("a rule of another vendor's incident", () => {
     });
     expect(installation.nextSteps.map(({ id }) => id).slice(0, 4)).toEqual([
       'copy-first',
-      'delete-set',
       'keep-disk-identity',
+      'delete-set',
       'restore-directory-carefully',
     ]);
-    expect(installation.nextSteps[1]).toMatchObject({
+    expect(installation.nextSteps[2]).toMatchObject({
       text: { ja: '別のシステムで {del} を実行してください。' },
       data: { paths: [`X:${FOLDER.replaceAll('/', '\\')}\\${NAME}`] },
     });

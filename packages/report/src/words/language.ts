@@ -1,4 +1,5 @@
 import type { BootWords } from './boot-words.js';
+import type { StartWords } from './cause-words.js';
 import type { DiskWords, VerifyWords } from './disk-words.js';
 import type { EncryptionWords } from './encryption-words.js';
 import type { ErrorWords } from './error-words.js';

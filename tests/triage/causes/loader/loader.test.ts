@@ -59,7 +59,7 @@ describe('core files', () => {
     const files = Object.fromEntries([...names, ...drivers].map((name) => [`${SYSTEM32}/${name}`, null]));
     const causes = await allCauses({ files });
     expect(causes.filter(({ id }) => id === 'core-file-bad')).toMatchObject([
-      { severity: 'review', data: { path: SYSTEM32 } },
+      { severity: 'none', confidence: 'hint', data: { path: SYSTEM32 } },
     ]);
   });
 
