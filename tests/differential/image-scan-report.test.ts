@@ -51,13 +51,14 @@ async function reportOf(source: ByteSource, name: string, siblings?: Siblings): 
   }
 }
 
-/** Evidence also names the place in the image file, which every container has elsewhere. */
+/** Evidence also names the place in the image file, which every container has elsewhere; a step to repair the image names that. */
 function withoutFilePlaces(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFilePlaces);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [key, withoutFilePlaces(item)] as const);
   const isEvidence = 'what' in value && 'bytes' in value;
-  return Object.fromEntries(entries.filter(([key]) => !(isEvidence && key === 'file')));
+  const isStep = 'withKeys' in value;
+  return Object.fromEntries(entries.filter(([key]) => !(isEvidence && key === 'file') && !(isStep && key === 'image')));
 }
 
 describe('a crashed disk', () => {
