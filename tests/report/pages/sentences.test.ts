@@ -115,6 +115,10 @@ function page(installation: object, encryption: object): string {
       },
     ],
     installations: [{ ...INSTALLATION, ...installation }],
+    cause: null,
+    starts: 'not-checked',
+    causes: [],
+    bootLog: { starts: [], lastFailure: null },
     obstacles: [],
     cost: { reads: 1, bytes: 1, milliseconds: 1 },
   };
