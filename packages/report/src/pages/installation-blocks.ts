@@ -44,7 +44,7 @@ export function installationBlocks(image: ImageReport, installation: Installatio
       ...(reader.explain
         ? [...registryBlocks(installation.registrySources ?? [], reader), ...bootDeviceBlocks(installation, reader)]
         : []),
-      ...stepBlocks(installation, reader),
+      ...stepBlocks(image, installation, reader),
     ),
     BREAK,
   ];
@@ -103,8 +103,8 @@ function platformPhrase({ platforms }: InstallationReport, reader: Reader): Phra
   return reader.language.scan.platforms({ yes: that('yes'), likely: that('likely') });
 }
 
-function stepBlocks({ nextSteps }: InstallationReport, reader: Reader): Block[] {
+function stepBlocks(image: ImageReport, { nextSteps }: InstallationReport, reader: Reader): Block[] {
   if (nextSteps.length === 0) return [];
-  const items = nextSteps.map((step) => stepPhrase(step, reader));
+  const items = nextSteps.map((step) => stepPhrase(step, image, reader));
   return [paragraph([text(reader.language.scan.next, 'strong')]), group({ kind: 'list', ordered: true, items })];
 }

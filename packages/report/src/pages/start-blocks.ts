@@ -190,7 +190,8 @@ function ruleOf(
 function fullBlocks(cause: CauseReport, reader: Reader): Block[] {
   const { start: words, common } = reader.language;
   const found = textOf(cause, reader);
-  const evidence = cause.evidence
+  // Bytes are for who asks how it is known.
+  const evidence = (reader.explain ? cause.evidence : [])
     .slice(0, MAX_EVIDENCE)
     .map(({ what, offset, bytes }) => words.evidence(common.structure(what), offset, bytes));
   if (found === undefined) return [group(...paragraphs(evidence))];

@@ -7,7 +7,6 @@ import type { NextStep, ScanStepId } from '../report/rule-result.js';
 export function nextSteps(
   installation: Omit<InstallationReport, 'nextSteps'>,
   volumes: readonly VolumeInfo[],
-  image: { readonly path: string; readonly format: string },
 ): NextStep[] {
   const steps: NextStep[] = [];
   const add = (id: ScanStepId, data: Record<string, Json> = {}): void => {
@@ -20,19 +19,18 @@ export function nextSteps(
   }
   const volume = volumes.find(({ number }) => number === installation.volume);
   const encryption: EncryptionInfo | undefined = volume?.encryption;
+  // One file has another drive letter in each step that removes it.
   const doomed = [
-    ...new Set(steps.flatMap(({ data }) => [data.paths].flat()).filter((path) => typeof path === 'string')),
+    ...new Map(
+      steps
+        .flatMap(({ data }) => [data.paths].flat())
+        .filter((path) => typeof path === 'string')
+        .map((path) => [path.replace(/^[A-Z]:/i, '').toUpperCase(), path]),
+    ).values(),
   ];
   if (doomed.length > 0 && installation.severity === 'act' && volume?.encryption.verdict === 'none') {
     const { offset, length, number } = volume;
-    add('remove-on-linux', {
-      image: image.path,
-      raw: image.format === 'raw',
-      offset,
-      length,
-      volume: number,
-      paths: doomed,
-    });
+    add('remove-on-linux', { offset, length, volume: number, paths: doomed });
   }
   if (encryption?.keyProtectors.some(({ type }) => type.startsWith('tpm')) === true) add('tpm-bound');
   for (const { path, verdict } of installation.hives) {

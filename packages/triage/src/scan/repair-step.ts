@@ -38,11 +38,11 @@ function isHibernated({ volumes }: ImageReport, { volume }: InstallationReport):
   return state !== undefined && state !== 'none';
 }
 
-function stepOf({ path, volumes }: ImageReport, { volume }: InstallationReport): NextStep {
+function stepOf({ volumes }: ImageReport, { volume }: InstallationReport): NextStep {
   const encryption = volumes.find(({ number }) => number === volume)?.encryption;
   const withKeys =
     encryption?.verdict === 'unlocked' && !encryption.keyProtectors.some(({ type }) => type === 'clear-key');
-  return { id: 'repair-in-place', data: { image: path, withKeys } };
+  return { id: 'repair-in-place', data: { withKeys } };
 }
 
 /** A copy is made before anything is changed. */

@@ -72,7 +72,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     };
     installations.push({
       ...report,
-      nextSteps: full?.nextSteps(report, volumes, { path: disk.name, format: disk.image.format }) ?? [],
+      nextSteps: full?.nextSteps(report, volumes) ?? [],
     });
   }
   const named = new Set(disk.volumes.flatMap(({ number }) => (hintsOf(number).roots.length > 0 ? [number] : [])));

@@ -96,7 +96,7 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   HIVE_CELL_DAMAGED: 'レジストリハイブのセルが破損しています。',
   BCD_NOT_A_STORE: 'ブートストア（BCD）ではありません。',
   PE_INVALID: '実行ファイル（PE）ではないか、ヘッダーが正しくありません。',
-  SIGNATURE_INVALID: '署名またはカタログ ファイル（.cat）の構造が正しくありません。',
+  SIGNATURE_INVALID: '署名またはカタログファイル（.cat）の構造が正しくありません。',
   DUMP_NOT_FOUND: 'クラッシュダンプではありません。',
   EVENT_DAMAGED: 'イベントログが破損しています。',
   RULE_INVALID: 'ルールファイルが正しくありません。',

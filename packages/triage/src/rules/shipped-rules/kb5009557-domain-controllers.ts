@@ -47,21 +47,21 @@ export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
     'restart-loop-likely': {
       title: {
         en: 'domain controller with the update of January 2022',
-        ja: '2022 年 1 月の更新プログラムが適用されたドメイン コントローラー',
+        ja: '2022 年 1 月の更新プログラムが適用されたドメインコントローラー',
       },
       sentence: {
         en: 'This domain controller has the update of 11 January 2022, which restarts domain controllers, and was restarted unexpectedly since. Start it without a network or in Directory Services Restore Mode, and install the update of 17 January 2022 or any later one.',
-        ja: 'このドメイン コントローラーには、再起動を引き起こす 2022 年 1 月 11 日の更新プログラムが適用され、その後に予期しない再起動がありました。ネットワークを切り離すかディレクトリ サービス復元モードで起動し、2022 年 1 月 17 日以降の更新プログラムを適用してください。',
+        ja: 'このドメインコントローラーには、再起動を引き起こす 2022 年 1 月 11 日の更新プログラムが適用され、その後に予期しない再起動がありました。ネットワークを切り離すかディレクトリサービス復元モードで起動し、2022 年 1 月 17 日以降の更新プログラムを適用してください。',
       },
     },
     'restart-loop-possible': {
       title: {
         en: 'domain controller with the update of January 2022',
-        ja: '2022 年 1 月の更新プログラムが適用されたドメイン コントローラー',
+        ja: '2022 年 1 月の更新プログラムが適用されたドメインコントローラー',
       },
       sentence: {
         en: 'This domain controller has the update of 11 January 2022, which can restart domain controllers over and over. Install the update of 17 January 2022 or any later one.',
-        ja: 'このドメイン コントローラーには、再起動を繰り返すおそれのある 2022 年 1 月 11 日の更新プログラムが適用されています。2022 年 1 月 17 日以降の更新プログラムを適用してください。',
+        ja: 'このドメインコントローラーには、再起動を繰り返すおそれのある 2022 年 1 月 11 日の更新プログラムが適用されています。2022 年 1 月 17 日以降の更新プログラムを適用してください。',
       },
     },
     'guests-do-not-start': {
@@ -134,5 +134,5 @@ export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
   },
   condition:
     '(server-2022 or server-2019 or server-2016 or (update-2012 and not cure-2012)) and (domain-controller or host)',
-  sha256: 'e1180f1f560baaed3f4c919bacbaa87c1a6938c61423e34c3fd047f70a8f15f5',
+  sha256: '07697d54ff6b7f97a1e989fc33dc7146e00b6acb007d0b178163996e67e5c3d4',
 };

@@ -39,11 +39,11 @@ export const KB5035857_LSASS: Rule = {
     'lsass-leak-likely': {
       title: {
         en: 'domain controller on a build that runs out of memory',
-        ja: 'メモリ不足に陥るビルドのドメイン コントローラー',
+        ja: 'メモリ不足に陥るビルドのドメインコントローラー',
       },
       sentence: {
         en: 'This domain controller has an update of 12 March 2024 whose LSASS leaks memory, and was restarted unexpectedly since. It starts, and stops again after hours: install the update of 22 March 2024 or any later one.',
-        ja: 'このドメイン コントローラーには、LSASS がメモリ リークを起こす 2024 年 3 月 12 日の更新プログラムが適用され、その後に予期しない再起動がありました。起動はしますが数時間後に再び停止します。2024 年 3 月 22 日以降の更新プログラムを適用してください。',
+        ja: 'このドメインコントローラーには、LSASS がメモリリークを起こす 2024 年 3 月 12 日の更新プログラムが適用され、その後に予期しない再起動がありました。起動はしますが数時間後に再び停止します。2024 年 3 月 22 日以降の更新プログラムを適用してください。',
       },
     },
     'not-applicable': {
@@ -104,5 +104,5 @@ export const KB5035857_LSASS: Rule = {
     },
   },
   condition: 'server-2022 or server-2019 or server-2016 or (domain-controller-2012 and update-2012 and not cure-2012)',
-  sha256: '9d2877820da9d58627d4d7f487b30900473b3cd368397a7c542bfaee8cf10e78',
+  sha256: '6e2de0495ad96320b640bdbff51a89b27f5981fc87801da72e192d8bb0d07445',
 };

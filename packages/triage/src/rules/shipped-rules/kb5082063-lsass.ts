@@ -39,11 +39,11 @@ export const KB5082063_LSASS: Rule = {
     'lsass-loop-likely': {
       title: {
         en: 'domain controller on a build that restarts in a loop',
-        ja: '再起動を繰り返すビルドのドメイン コントローラー',
+        ja: '再起動を繰り返すビルドのドメインコントローラー',
       },
       sentence: {
         en: 'This domain controller has the update of 14 April 2026 (KB5082063) without the one that mends it (KB5091157), and starts failed since. Start it in Directory Services Restore Mode and install KB5091157.',
-        ja: 'このドメイン コントローラーには 2026 年 4 月 14 日の更新プログラム（KB5082063）が適用され、修正版（KB5091157）は未適用で、その後の起動に失敗しています。ディレクトリ サービス復元モードで起動し、KB5091157 を適用してください。',
+        ja: 'このドメインコントローラーには 2026 年 4 月 14 日の更新プログラム（KB5082063）が適用され、修正版（KB5091157）は未適用で、その後の起動に失敗しています。ディレクトリサービス復元モードで起動し、KB5091157 を適用してください。',
       },
     },
     'lsass-loop-possible': {
@@ -53,7 +53,7 @@ export const KB5082063_LSASS: Rule = {
       },
       sentence: {
         en: 'This domain controller has the update of 14 April 2026 (KB5082063) without the one that mends it (KB5091157). No start is known to have failed since; if it restarts about a minute after each start, this is why.',
-        ja: 'このドメイン コントローラーには 2026 年 4 月 14 日の更新プログラム（KB5082063）が適用され、修正版（KB5091157）は未適用です。起動失敗の記録はありませんが、起動の約 1 分後に再起動を繰り返す場合はこれが原因です。',
+        ja: 'このドメインコントローラーには 2026 年 4 月 14 日の更新プログラム（KB5082063）が適用され、修正版（KB5091157）は未適用です。起動失敗の記録はありませんが、起動の約 1 分後に再起動を繰り返す場合はこれが原因です。',
       },
     },
     'not-applicable': {
@@ -85,5 +85,5 @@ export const KB5082063_LSASS: Rule = {
     },
   },
   condition: 'affected',
-  sha256: '5367b76fc2e2199bc27d147ef3b55a0180b6b15f0f9c63476bbdd33396ffe8c5',
+  sha256: 'f006f71fddbbb39571e2f49f3c34c33d369d57f67da9f57567f2476dcd9bf795',
 };
