@@ -1,12 +1,13 @@
 import type { VolumeInfo } from '@deadbox/disk';
 import { type Phrase, renderScanImage } from '@deadbox/report';
 import { Reader } from '@deadbox/report/internals';
-import type { InstallationReport } from '@deadbox/triage';
+import type { ImageReport, InstallationReport } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { lockedPhrase, notBitLockerPhrase } from '../../../packages/report/src/pages/encryption-phrases.js';
 import { stepPhrase } from '../../../packages/report/src/pages/rule-phrases.js';
 
 const reader = new Reader({});
+const IMAGE = { path: 'disk.raw', image: { format: 'raw' } } as unknown as ImageReport;
 const plain = (phrase: Phrase): string => phrase.map(({ text }) => text).join('');
 
 function volume(types: readonly string[], more: object = {}): VolumeInfo {
@@ -173,6 +174,8 @@ describe("the operator's sentences", () => {
       data: { paths: ['C:\\C-00000291" & format D: & ".sys', 'C:\\%TEMP%'] },
       text: { en: 'Run {del}.' },
     };
-    expect(plain(stepPhrase(step, reader))).toContain('del "C:\\C-00000291? ? format D: ? ?.sys" & del "C:\\?TEMP?"');
+    expect(plain(stepPhrase(step, IMAGE, reader))).toContain(
+      'del "C:\\C-00000291? ? format D: ? ?.sys" & del "C:\\?TEMP?"',
+    );
   });
 });

@@ -92,7 +92,9 @@ function ruleFolders(rules: readonly Rule[]): string[] {
   const paths = selections.flatMap((selection) =>
     selection.type === 'FILE' && selection.classes.length > 0 ? selection.paths : [],
   );
-  return [...new Set(paths.map((path) => resolvePattern(path, '/Windows').folder))];
+  const folders = [...new Set(paths.map((path) => resolvePattern(path, '/Windows').folder))];
+  // The way to a folder is part of the way to those below it, and is looked at once.
+  return folders.filter((folder) => !folders.some((other) => other.startsWith(`${folder}/`)));
 }
 
 /** The path to a folder that a rule looks at: links on it, and names in another case than usual. */

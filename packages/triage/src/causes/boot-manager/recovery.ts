@@ -75,7 +75,7 @@ async function broken(
 /** The image of the recovery environment, and the file that its ramdisk begins with. */
 function filesOf(
   { store }: StartStore,
-  device: BootDevice & { kind: 'ramdisk' | 'file' | 'vhd' },
+  device: Extract<BootDevice, { readonly parent: BootDevice }>,
 ): [BootDevice, string][] {
   const files: [BootDevice, string][] = [[device.parent, device.path]];
   const ramdisk = bootObject(store, device.options);

@@ -37,7 +37,7 @@ async function xenResidue(subject: InstallationSubject, facts: DriverFacts): Pro
 }
 
 /** Whether the machine is meant for, or ran last on, another hypervisor than the drivers are made for. */
-function isAway({ target }: InstallationSubject, { hardware }: DriverFacts, own: RegExp, platform: string): boolean {
+function isAway({ target }: InstallationSubject, { hardware }: DriverFacts, own: RegExp, platform?: string): boolean {
   if (target !== undefined) return target !== platform;
   const last = hardware.known.find(({ id }) => id === hardware.lastId);
   const maker = `${last?.manufacturer ?? ''} ${last?.product ?? ''}`.trim();
@@ -70,6 +70,6 @@ async function parallelsResidue(subject: InstallationSubject, facts: DriverFacts
     .map((list) => list?.key ?? '');
   const started = facts.bootStart.filter(({ name }) => /^prl_/i.test(name)).map(({ name }) => name);
   if (keys.length === 0 && started.length === 0) return [];
-  const away = isAway(subject, facts, PARALLELS_MACHINES, 'parallels');
+  const away = isAway(subject, facts, PARALLELS_MACHINES);
   return [foundIn(subject, 'parallels-residue', away ? SUSPECT : KNOWN, { drivers: started, keys })];
 }
