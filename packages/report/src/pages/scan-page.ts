@@ -69,8 +69,9 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
   const badge: Span = text(common.severities[image.severity], SEVERITY_TONES[image.severity]);
   const first = image.obstacles.filter(({ id }) => FIRST.has(id));
   const others = image.obstacles.filter(({ id }) => !FIRST.has(id));
-  // Where nobody asked whether it starts, the first line is what the files say.
-  const verdict = image.starts === 'not-checked' ? [] : [concat(badge, text('  '), verdictPhrase(image, reader))];
+  // Where nobody asked whether it starts, the first line is what the files say; that of a locked disk names its lock.
+  const said = image.starts === 'not-checked' && image.verdict !== 'blocked-encrypted';
+  const verdict = said ? [] : [concat(badge, text('  '), verdictPhrase(image, reader))];
   return [
     heading(1, answerPhrase(image, reader)),
     group(

@@ -58,8 +58,9 @@ function nameOf({ path, installations }: ImageReport): (Phrase | ReturnType<type
 
 /** `undefined` where there is no Windows to speak of: then the severity's word says more. */
 function badgeOf({ starts, verdict, installations }: ImageReport): StartBadge | undefined {
+  // What is locked comes before what only speaks against a start.
+  if (verdict === 'blocked-encrypted' && starts !== 'no') return 'blocked';
   if (starts !== 'not-checked') return starts;
-  if (verdict === 'blocked-encrypted') return 'blocked';
   return installations.length > 0 ? 'not-checked' : undefined;
 }
 

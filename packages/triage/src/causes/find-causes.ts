@@ -70,7 +70,9 @@ export async function findCauses(
     ...active.flatMap(hiveCauses),
     ...detected.flat(),
   ];
-  const causes = orderCauses(withBootLog([...found.map(reportedCause), ...ruleCauses(installations)], subject));
+  const reported = [...found.map(reportedCause), ...ruleCauses(installations)];
+  const judged = active.length > 0 ? reported : reported.map(unexamined);
+  const causes = orderCauses(withBootLog(judged, subject));
   const { issues } = subject.doubts;
   return {
     causes,
@@ -122,6 +124,15 @@ async function asked<S extends DiskSubject | InstallationSubject>(
     subject.doubts.add(causes, { reason: error.message, code: error.code }, error.at);
     return [];
   }
+}
+
+/** What speaks against a start of a Windows that nobody could read (a locked volume) is for a person to weigh: it proves nothing alone. */
+function unexamined(cause: CauseReport): CauseReport {
+  return {
+    ...cause,
+    severity: cause.severity === 'act' ? 'review' : cause.severity,
+    confidence: cause.confidence === 'proves' ? 'strong' : cause.confidence,
+  };
 }
 
 /** A disk without Windows, or whose start leads elsewhere, says nothing, unless something was found. */

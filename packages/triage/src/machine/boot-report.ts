@@ -2,7 +2,7 @@ import { isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type BootCheck, checkBoot, type OpenMachine } from '@deadbox/windows';
 import type { BootReport } from '../report/report-types.js';
-import type { Severity } from '../report/words.js';
+import { type Severity, worseSeverity } from '../report/words.js';
 import { bootDiskOf, type DiskBootStores, findDiskBootStores } from './boot-stores.js';
 
 /** An installation whose hives were read. */
@@ -42,29 +42,42 @@ export async function checkDiskBoot(
   found?: DiskBootStores,
 ): Promise<BootReport> {
   const { stores, unreadable } = found ?? (await findDiskBootStores(disk, options));
+  let unread = false;
   const check = await checkBoot({
     disk: bootDiskOf(disk),
     stores,
     unreadable,
     hasWindows: installations.length > 0,
-    exists: (partition, path) => exists(disk, partition, path, options),
+    exists: async (partition, path) => {
+      const found = await exists(disk, partition, path, options);
+      if (found === 'unreadable') unread = true;
+      return found === 'unreadable' ? undefined : found;
+    },
     mountedDevices: installations.map(({ volume, root, opened }) => ({
       partition: volume,
       path: `${root}/System32/config/SYSTEM`,
       devices: opened.machine.mountedDevices,
     })),
   });
-  return describeCheck(check);
+  const report = describeCheck(check);
+  // What nobody could look for is not known to be there.
+  return unread ? { ...report, severity: worseSeverity(report.severity, 'review') } : report;
 }
 
-async function exists(disk: Disk, partition: number, path: string, options: ReadOptions): Promise<boolean | undefined> {
+/** `undefined`: the volume is locked or not there. */
+async function exists(
+  disk: Disk,
+  partition: number,
+  path: string,
+  options: ReadOptions,
+): Promise<boolean | 'unreadable' | undefined> {
   const volume: Volume | undefined = disk.volumes.find((candidate) => candidate.number === partition);
   if (volume === undefined || volume.locked) return undefined;
   try {
     return (await (await volume.fileTree(options)).lookup(path, options)) !== undefined;
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;
-    return undefined;
+    return 'unreadable';
   }
 }
 
