@@ -31,7 +31,13 @@ describe('a disk behind a web address', () => {
       JSON.parse(JSON.stringify(rest).replaceAll(path, 'PATH'));
     const [served] = JSON.parse(stdout).images;
     expect(served.path).toBe(`${base}/disks/server.raw`);
-    expect(strip(served)).toEqual(strip(deadboxJson(['scan', '--json', image]).images[0]));
+    const [local] = deadboxJson(['scan', '--json', image]).images;
+    // What is behind an address can be neither repaired in place nor mounted.
+    for (const installation of local.installations)
+      installation.nextSteps = installation.nextSteps.filter(
+        ({ id }: any) => id !== 'repair-in-place' && id !== 'remove-on-linux',
+      );
+    expect(strip(served)).toEqual(strip(local));
   });
 
   test('a quick verdict takes at most 40 requests', async () => {

@@ -110,9 +110,9 @@ export function confidencePhrase(installation: InstallationReport, reader: Reade
 }
 
 /** A thing to do: in the scan's words, or in those of the rule. */
-export function stepPhrase(step: NextStep, { path, image }: ImageReport, reader: Reader): Phrase {
+export function stepPhrase(step: NextStep, image: ImageReport, reader: Reader): Phrase {
   // The command names the image as the reader did; the step is the same whatever the image is called.
-  const facts = { ...step.data, image: path, raw: image.format === 'raw' };
+  const facts = { ...step.data, image: image.path, raw: image.image.format === 'raw' };
   if (step.text === undefined) return reader.language.steps[step.id](reader.facts(facts));
   const { paths, hive } = step.data;
   // A name of an image goes into a command that somebody will type: what a shell would take for more than a name becomes a wildcard of one

@@ -49,9 +49,9 @@ export async function checkDiskBoot(
     unreadable,
     hasWindows: installations.length > 0,
     exists: async (partition, path) => {
-      const found = await exists(disk, partition, path, options);
-      if (found === 'unreadable') unread = true;
-      return found === 'unreadable' ? undefined : found;
+      const there = await exists(disk, partition, path, options);
+      if (there === 'unreadable') unread = true;
+      return there === 'unreadable' ? undefined : there;
     },
     mountedDevices: installations.map(({ volume, root, opened }) => ({
       partition: volume,

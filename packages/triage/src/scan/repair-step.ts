@@ -7,14 +7,23 @@ import { proposeRepairs } from './propose-repairs.js';
 
 /** The repair in place among the next steps, where `deadbox fix` would propose one and nothing in the report forbids it. */
 export function withRepairStep(report: ImageReport): ImageReport {
-  // Only a file or a device can be written; the rules that a user brought are not those of a plain `fix`.
-  if (/^https?:\/\//i.test(report.path) || mayBeStale(report.obstacles) || !canChange(report)) return report;
+  // Only a file or a device can be written or mounted; the rules that a user brought are not those of a plain `fix`.
+  if (/^https?:\/\//i.test(report.path)) return withoutMount(report);
+  if (mayBeStale(report.obstacles) || !canChange(report)) return report;
   const installations = report.installations.map((installation) => {
     const alone = reportOf(report, installation);
     if (!installation.active || isHibernated(report, installation) || proposeRepairs(alone, SHIPPED_RULES).length === 0)
       return installation;
     return { ...installation, nextSteps: withStep(installation.nextSteps, stepOf(report, installation)) };
   });
+  return { ...report, installations };
+}
+
+function withoutMount(report: ImageReport): ImageReport {
+  const installations = report.installations.map((installation) => ({
+    ...installation,
+    nextSteps: installation.nextSteps.filter(({ id }) => id !== 'remove-on-linux'),
+  }));
   return { ...report, installations };
 }
 
