@@ -16,9 +16,13 @@ export async function compileRules() {
   const { parseRule, ruleJsonSchema } = await loadParser();
   const rules = readdirSync(join(triage, 'rules'))
     .filter((name) => name.endsWith('.yaml'))
-    .sort()
+    .sort(byPrecedence)
     .map((name) => parseRule(readFileSync(join(triage, 'rules', name), 'utf8'), name));
-  const constant = (name) => name.toUpperCase().replaceAll('-', '_');
+  const constant = (name) =>
+    name
+      .toUpperCase()
+      .replaceAll('-', '_')
+      .replace(/^(?=\d)/, 'OF_');
   const files = new Map([
     [join(triage, 'rules/rule.schema.json'), `${JSON.stringify(ruleJsonSchema(), null, 2)}\n`],
     ...rules.map((rule) => [
@@ -45,6 +49,11 @@ export async function compileRules() {
     ],
   ]);
   return new Map([...files].map(([path, text]) => [path, formatted(path, text)]));
+}
+
+/** Rules of one product first, then the incidents that a month names. */
+function byPrecedence(left, right) {
+  return Number(/^\d/.test(left)) - Number(/^\d/.test(right)) || (left < right ? -1 : 1);
 }
 
 /** The parser of rule files, from the sources as they are. */

@@ -43,7 +43,11 @@ remediation:
 describe('rule files', () => {
   test('the compiled rules are what the rule files say', () => {
     expect(files.length).toBeGreaterThan(0);
-    expect(SHIPPED_RULES).toEqual(files.sort().map((name) => parseRule(shipped(name), name)));
+    // Rules of one product come before the incidents that a month names.
+    const [products, months] = [files.filter((name) => !/^\d/.test(name)), files.filter((name) => /^\d/.test(name))];
+    expect(SHIPPED_RULES).toEqual(
+      [...products.toSorted(), ...months.toSorted()].map((name) => parseRule(shipped(name), name)),
+    );
   });
 
   test.each(files)('%s has references and a verdict row that always holds at its end', (name) => {

@@ -1,32 +1,32 @@
 // Generated from rules/*.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from './rule.js';
+import { OF_2017_10_DELTA } from './shipped-rules/2017-10-delta.js';
+import { OF_2019_04_AV_HANG } from './shipped-rules/2019-04-av-hang.js';
+import { OF_2019_05_SOPHOS_WIN7 } from './shipped-rules/2019-05-sophos-win7.js';
+import { OF_2019_10_SEP_IDS } from './shipped-rules/2019-10-sep-ids.js';
+import { OF_2022_01_DC_HYPERV } from './shipped-rules/2022-01-dc-hyperv.js';
+import { OF_2024_03_DC_LSASS } from './shipped-rules/2024-03-dc-lsass.js';
+import { OF_2025_04_SPROTECT } from './shipped-rules/2025-04-sprotect.js';
+import { OF_2025_05_ACPI_C0000098 } from './shipped-rules/2025-05-acpi-c0000098.js';
+import { OF_2025_07_AZURE_VBS } from './shipped-rules/2025-07-azure-vbs.js';
+import { OF_2026_04_DC_LSASS_LOOP } from './shipped-rules/2026-04-dc-lsass-loop.js';
 import { CROWDSTRIKE_CHANNEL_FILE_291 } from './shipped-rules/crowdstrike-channel-file-291.js';
-import { KB4041676_DELTA } from './shipped-rules/kb4041676-delta.js';
-import { KB4493472_ANTIVIRUS } from './shipped-rules/kb4493472-antivirus.js';
-import { KB4499164_SOPHOS } from './shipped-rules/kb4499164-sophos.js';
-import { KB5009557_DOMAIN_CONTROLLERS } from './shipped-rules/kb5009557-domain-controllers.js';
 import { KB5021233_HIDPARSE } from './shipped-rules/kb5021233-hidparse.js';
-import { KB5035857_LSASS } from './shipped-rules/kb5035857-lsass.js';
-import { KB5058405_ACPI } from './shipped-rules/kb5058405-acpi.js';
-import { KB5062553_AZURE_VBS } from './shipped-rules/kb5062553-azure-vbs.js';
-import { KB5082063_LSASS } from './shipped-rules/kb5082063-lsass.js';
 import { MS14_045_FONT_CACHE } from './shipped-rules/ms14-045-font-cache.js';
-import { SEP_IPS_20191014 } from './shipped-rules/sep-ips-20191014.js';
-import { SPROTECT_24H2 } from './shipped-rules/sprotect-24h2.js';
 
 /** The rules that every scan judges by unless others are given, in the order of precedence. */
 export const SHIPPED_RULES: readonly Rule[] = [
   CROWDSTRIKE_CHANNEL_FILE_291,
-  KB4041676_DELTA,
-  KB4493472_ANTIVIRUS,
-  KB4499164_SOPHOS,
-  KB5009557_DOMAIN_CONTROLLERS,
   KB5021233_HIDPARSE,
-  KB5035857_LSASS,
-  KB5058405_ACPI,
-  KB5062553_AZURE_VBS,
-  KB5082063_LSASS,
   MS14_045_FONT_CACHE,
-  SEP_IPS_20191014,
-  SPROTECT_24H2,
+  OF_2017_10_DELTA,
+  OF_2019_04_AV_HANG,
+  OF_2019_05_SOPHOS_WIN7,
+  OF_2019_10_SEP_IDS,
+  OF_2022_01_DC_HYPERV,
+  OF_2024_03_DC_LSASS,
+  OF_2025_04_SPROTECT,
+  OF_2025_05_ACPI_C0000098,
+  OF_2025_07_AZURE_VBS,
+  OF_2026_04_DC_LSASS_LOOP,
 ];

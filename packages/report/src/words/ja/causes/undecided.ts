@@ -6,4 +6,17 @@ export const undecided: Readonly<Record<string, string>> = {
     'ファームウェアがどの証明書を信頼するかはファームウェアの変数にあり、ディスクにはありません。レジストリに残る予定の値は Windows の意図を示すだけで、移行先のマシンの状態は示しません。',
   'volume-formats-of-the-host':
     '仮想マシンのコントローラー、ファームウェアの種類、変数はハイパーバイザー側にあります。代わりに、どのプラットフォームで起動できるかを報告します。',
+  'dc-update-loop':
+    'ドメインコントローラーの再起動を引き起こす更新プログラムは、ビルドとパッケージで特定できます。更新プログラムごとにルールファイルで判定します。',
+  'bcd-resume-stale (volume changed since)':
+    '休止状態のイメージがない、または無効な場合は検出します。イメージの作成後にボリュームが変更されたかどうかは比較しません。',
+  'hibernated-mismatch (another machine)':
+    '別のハードウェアで作成されたことは、公開されていない形式でイメージに記録されています。ボリュームとの比較は時刻だけで行います。',
+  'ci-policy-bad (EFI system partition, log)':
+    'Windows フォルダーのポリシーは調べますが、EFI システムパーティション上のポリシーと、ポリシーを示すブートログの記録は調べません。',
+  'lsa-package-missing (RunAsPPL)': 'LSASS のプラグインに、保護プロセスに必要な署名があるかどうかは調べません。',
+  'ci-blocked-driver (writable and executable sections)':
+    'ブロックされたドライバーはイベントログから分かります。一度も読み込まれていないドライバーのセクションは調べません。',
+  'ntfs-log-unreplayable (sequence numbers behind)':
+    '再開ページの破損は検出します。ログより先の番号を持つレコードがあるかどうかは比較しません。',
 };

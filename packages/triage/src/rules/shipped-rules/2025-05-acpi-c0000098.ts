@@ -1,7 +1,7 @@
-// Generated from rules/kb5058405-acpi.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2025-05-acpi-c0000098.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB5058405_ACPI: Rule = {
+export const OF_2025_05_ACPI_C0000098: Rule = {
   title: 'Update of 13 May 2025 leaves virtual machines with 0xC0000098 in ACPI.sys',
   id: '3b8f4f0e-9d4d-4a38-9f4e-5d0584050001',
   status: 'test',
@@ -57,7 +57,7 @@ export const KB5058405_ACPI: Rule = {
     vendor_advice: 'https://support.microsoft.com/help/5062170',
     warnings: [],
   },
-  name: 'kb5058405-acpi',
+  name: '2025-05-acpi-c0000098',
   modified: '2026-11-27',
   selections: {
     'windows-22h2': {
@@ -85,5 +85,5 @@ export const KB5058405_ACPI: Rule = {
     },
   },
   condition: '(windows-22h2 or windows-23h2 or pending) and screen',
-  sha256: '8ba826d98aac430daa2958b05d111edd1f65d68917f3d1402cbefb24fdc784c8',
+  sha256: 'd7b9f5195ddf9b22bd58f6e8157530e208a65b62a90409dd58f6684a4f6236fa',
 };

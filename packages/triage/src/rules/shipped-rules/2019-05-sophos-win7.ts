@@ -1,7 +1,7 @@
-// Generated from rules/kb4499164-sophos.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2019-05-sophos-win7.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB4499164_SOPHOS: Rule = {
+export const OF_2019_05_SOPHOS_WIN7: Rule = {
   title: 'Updates of 14 May 2019 hang with Sophos',
   id: 'c0d9a2e5-8b1e-4b4d-8a87-5d0449910001',
   status: 'test',
@@ -62,7 +62,7 @@ export const KB4499164_SOPHOS: Rule = {
     action: 'advise',
     warnings: [],
   },
-  name: 'kb4499164-sophos',
+  name: '2019-05-sophos-win7',
   modified: '2026-11-27',
   selections: {
     pending: {
@@ -93,5 +93,5 @@ export const KB4499164_SOPHOS: Rule = {
     },
   },
   condition: 'windows and sophos and (pending or (installed and failed))',
-  sha256: '327f4604b475bf4dce5d4a1088f1a3ac6808c55077911a86b4870a01f9bbe503',
+  sha256: '55ebda5beba9df15db153de9c4283dd561b0e09fb8d0b03671be485d8fefe2e8',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/kb5082063-lsass.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2026-04-dc-lsass-loop.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB5082063_LSASS: Rule = {
+export const OF_2026_04_DC_LSASS_LOOP: Rule = {
   title: 'Update of 14 April 2026 restarts domain controllers in a loop',
   id: '7b1f0c9e-2f0a-4c6e-9b8d-5d0820630001',
   status: 'test',
@@ -70,7 +70,7 @@ export const KB5082063_LSASS: Rule = {
     vendor_advice: 'https://support.microsoft.com/help/5091157',
     warnings: [],
   },
-  name: 'kb5082063-lsass',
+  name: '2026-04-dc-lsass-loop',
   modified: '2026-11-27',
   selections: {
     affected: {
@@ -85,5 +85,5 @@ export const KB5082063_LSASS: Rule = {
     },
   },
   condition: 'affected',
-  sha256: 'f006f71fddbbb39571e2f49f3c34c33d369d57f67da9f57567f2476dcd9bf795',
+  sha256: 'a4782d23b08311f94f00e42975596bf41c1e127c717376126eea1afe03fe44b5',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/kb5009557-domain-controllers.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2022-01-dc-hyperv.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
+export const OF_2022_01_DC_HYPERV: Rule = {
   title: 'Update of 11 January 2022 restarts domain controllers',
   id: '2d6b4c70-91d4-4e0b-a4d3-5d0095570001',
   status: 'test',
@@ -87,7 +87,7 @@ export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
     action: 'advise',
     warnings: [],
   },
-  name: 'kb5009557-domain-controllers',
+  name: '2022-01-dc-hyperv',
   modified: '2026-11-27',
   selections: {
     'domain-controller': {
@@ -134,5 +134,5 @@ export const KB5009557_DOMAIN_CONTROLLERS: Rule = {
   },
   condition:
     '(server-2022 or server-2019 or server-2016 or (update-2012 and not cure-2012)) and (domain-controller or host)',
-  sha256: '07697d54ff6b7f97a1e989fc33dc7146e00b6acb007d0b178163996e67e5c3d4',
+  sha256: '8b2f24038644ecdb9ed6782998bc757f9fb1109458616c79e21471fc1302a73f',
 };

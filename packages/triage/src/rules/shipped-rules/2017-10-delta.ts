@@ -1,7 +1,7 @@
-// Generated from rules/kb4041676-delta.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2017-10-delta.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB4041676_DELTA: Rule = {
+export const OF_2017_10_DELTA: Rule = {
   title: 'Full and delta update of 10 October 2017 pending together',
   id: '1d3c5b7e-64a2-4a94-8f20-5d0404160001',
   status: 'test',
@@ -57,7 +57,7 @@ export const KB4041676_DELTA: Rule = {
     vendor_advice: 'https://support.microsoft.com/help/4049094',
     warnings: [],
   },
-  name: 'kb4041676-delta',
+  name: '2017-10-delta',
   modified: '2026-11-27',
   selections: {
     'delta-1703': {
@@ -94,5 +94,5 @@ export const KB4041676_DELTA: Rule = {
     },
   },
   condition: '(delta-1703 and full-1703) or (delta-1607 and full-1607)',
-  sha256: 'cc009312e2a8af66fa93b02960a3bd9262c772da92f527a8412e48d00adc4485',
+  sha256: '6e1ba7b6e5bb1890ec20f8367fc5e56b64fc5e0999185ac66f454b552496b713',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/sprotect-24h2.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2025-04-sprotect.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const SPROTECT_24H2: Rule = {
+export const OF_2025_04_SPROTECT: Rule = {
   title: 'sprotect.sys stops Windows 11 24H2',
   id: '90a1c6f2-7f7d-4f7c-9d7b-5d0250400001',
   status: 'test',
@@ -80,7 +80,7 @@ export const SPROTECT_24H2: Rule = {
     target: 'bad',
     warnings: [],
   },
-  name: 'sprotect-24h2',
+  name: '2025-04-sprotect',
   modified: '2026-11-27',
   selections: {
     driver: {
@@ -147,5 +147,5 @@ export const SPROTECT_24H2: Rule = {
     },
   },
   condition: 'bad and windows and loaded',
-  sha256: '46e41ec73aa340e5b522325571bc660e996cb36fa126317640b32bc514fbf54c',
+  sha256: '20653bed10028fc42d47cec59df204e8be6e529e69e1b4cdf66f39bc858929f6',
 };

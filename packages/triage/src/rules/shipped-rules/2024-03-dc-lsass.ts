@@ -1,7 +1,7 @@
-// Generated from rules/kb5035857-lsass.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2024-03-dc-lsass.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB5035857_LSASS: Rule = {
+export const OF_2024_03_DC_LSASS: Rule = {
   title: 'Update of 12 March 2024 exhausts the memory of domain controllers',
   id: '5c2f8a41-0d57-4b39-8a9e-5d0358570001',
   status: 'test',
@@ -60,7 +60,7 @@ export const KB5035857_LSASS: Rule = {
     vendor_advice: 'https://support.microsoft.com/help/5037422',
     warnings: [],
   },
-  name: 'kb5035857-lsass',
+  name: '2024-03-dc-lsass',
   modified: '2026-11-27',
   selections: {
     'server-2022': {
@@ -104,5 +104,5 @@ export const KB5035857_LSASS: Rule = {
     },
   },
   condition: 'server-2022 or server-2019 or server-2016 or (domain-controller-2012 and update-2012 and not cure-2012)',
-  sha256: '6e2de0495ad96320b640bdbff51a89b27f5981fc87801da72e192d8bb0d07445',
+  sha256: 'c73c73eabcad822f4083ae465a2068e5198ddb65be9c67f323e851e896ec9824',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/kb4493472-antivirus.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2019-04-av-hang.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB4493472_ANTIVIRUS: Rule = {
+export const OF_2019_04_AV_HANG: Rule = {
   title: 'Updates of 9 April 2019 hang with antivirus software',
   id: '61f7d1b3-5a5c-4a83-9b0c-5d0449340001',
   status: 'test',
@@ -56,7 +56,7 @@ export const KB4493472_ANTIVIRUS: Rule = {
     action: 'advise',
     warnings: [],
   },
-  name: 'kb4493472-antivirus',
+  name: '2019-04-av-hang',
   modified: '2026-11-27',
   selections: {
     updated: {
@@ -105,5 +105,5 @@ export const KB4493472_ANTIVIRUS: Rule = {
     },
   },
   condition: 'updated and windows and (sophos or avast or avira or mcafee or arcabit)',
-  sha256: 'f550ac18ae50b3b6dafde70fe382f0771d6d5803a45d43fa8a823f8440e4e41c',
+  sha256: '483481a88840a8ff11bca8ba79c6881d1cbf9a6211a7db4c9d83df66f256a294',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/sep-ips-20191014.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2019-10-sep-ids.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const SEP_IPS_20191014: Rule = {
+export const OF_2019_10_SEP_IDS: Rule = {
   title: 'Symantec intrusion prevention definitions of 14 October 2019 r61',
   id: '0a8dd7c4-27f0-4f4a-bb66-5d0201910141',
   status: 'test',
@@ -79,7 +79,7 @@ export const SEP_IPS_20191014: Rule = {
     action: 'advise',
     warnings: [],
   },
-  name: 'sep-ips-20191014',
+  name: '2019-10-sep-ids',
   modified: '2026-11-27',
   selections: {
     definitions: {
@@ -117,5 +117,5 @@ export const SEP_IPS_20191014: Rule = {
     },
   },
   condition: 'definitions and driver and not mended',
-  sha256: '0f1e01501328a8031fe451a6195a16e95e655381a03381d6bfb2d0713ae0435c',
+  sha256: 'c7ff54c05aec7c7e7c9075149e432aacfe2531e2b349d172f511bd3987f31977',
 };

@@ -1,7 +1,7 @@
-// Generated from rules/kb5062553-azure-vbs.yaml by "node scripts/compile-rules.mjs"; do not edit.
+// Generated from rules/2025-07-azure-vbs.yaml by "node scripts/compile-rules.mjs"; do not edit.
 import type { Rule } from '../rule.js';
 
-export const KB5062553_AZURE_VBS: Rule = {
+export const OF_2025_07_AZURE_VBS: Rule = {
   title: 'Update of 8 July 2025 stops Azure VMs with VBS and without Trusted Launch',
   id: 'e4f0a9d8-3f0b-4a57-8f6e-5d0625530001',
   status: 'test',
@@ -59,7 +59,7 @@ export const KB5062553_AZURE_VBS: Rule = {
     vendor_advice: 'https://support.microsoft.com/help/5064489',
     warnings: [],
   },
-  name: 'kb5062553-azure-vbs',
+  name: '2025-07-azure-vbs',
   modified: '2026-11-27',
   selections: {
     affected: {
@@ -90,5 +90,5 @@ export const KB5062553_AZURE_VBS: Rule = {
     },
   },
   condition: 'affected and vbs and azure and measured is absent',
-  sha256: '65f328404b3c0bcd827596a8864ae30bdebcd432c6f159eb1597c5922d036848',
+  sha256: 'e928e6eac74637cf65077f9427aaeeeb780665de74906e5d733745b231f65d16',
 };
