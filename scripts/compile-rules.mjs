@@ -40,7 +40,10 @@ export async function compileRules() {
       [
         '// Generated from rules/*.yaml by "node scripts/compile-rules.mjs"; do not edit.',
         "import type { Rule } from './rule.js';",
-        ...rules.map((rule) => `import { ${constant(rule.name)} } from './shipped-rules/${rule.name}.js';`),
+        // As the formatter orders them.
+        ...rules
+          .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+          .map((rule) => `import { ${constant(rule.name)} } from './shipped-rules/${rule.name}.js';`),
         '',
         '/** The rules that every scan judges by unless others are given, in the order of precedence. */',
         `export const SHIPPED_RULES: readonly Rule[] = [${rules.map((rule) => constant(rule.name)).join(', ')}];`,
