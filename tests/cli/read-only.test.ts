@@ -24,6 +24,8 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     ['reg', 'SYSTEM\\Select'],
     ['boot'],
     ['timeline'],
+    ['verify'],
+    ['why', '7B'],
     ['fix'],
     ['fix', '--blank'],
     ['fix', '--disable-driver', 'CSAgent'],
@@ -42,7 +44,9 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     const args =
       verb === 'export' || verb === 'fix'
         ? [verb, image, ...(first === undefined ? [] : [first]), ...more]
-        : placeImage(verb, image, rest);
+        : verb === 'why'
+          ? [verb, ...rest, image]
+          : placeImage(verb, image, rest);
     const opened = openedAs(image, args);
     expect(opened.length).toBeGreaterThan(0);
     for (const line of opened) expect(line).toMatch(/O_RDONLY/);
