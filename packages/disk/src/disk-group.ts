@@ -24,7 +24,9 @@ export interface GroupSearch extends ReadOptions {
   readonly issues: IssueSink<DiskIssueCode>;
 }
 
-/** The disks of a dynamic disk group that are at hand, the disk itself first. Closing it closes what was opened for it. */
+/**
+ * The disks of a dynamic disk group that are at hand, the disk itself first. Closing it closes what was opened for it.
+ */
 export class DiskGroup {
   readonly members: LdmMember[] = [];
   readonly #opened: { close?(): unknown }[] = [];

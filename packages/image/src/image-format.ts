@@ -32,7 +32,10 @@ export interface VerifyOptions extends ReadOptions {
 
 /** What comparing a disk with its stored hashes gave. */
 export interface HashVerification {
-  /** `match`: every stored hash fits; `mismatch`: at least one does not; `none-stored`: there is nothing to compare with. */
+  /**
+   * `match`: every stored hash fits; `mismatch`: at least one does not; `none-stored`: there is nothing to compare
+   * with.
+   */
   readonly verdict: 'match' | 'mismatch' | 'none-stored';
   /** One line for each stored hash, lower-case hexadecimal. */
   readonly hashes: readonly {
@@ -58,7 +61,9 @@ export interface VirtualDisk extends ByteSource {
   readonly issues: readonly Issue[];
   /** Further facts of the header as JSON (creator, identifiers, block size…). */
   readonly details: Readonly<Record<string, Json>>;
-  /** Whether headers or tables of the container carry checksums, which opening checks; what does not fit is an issue. */
+  /**
+   * Whether headers or tables of the container carry checksums, which opening checks; what does not fit is an issue.
+   */
   readonly hasChecksums?: boolean;
   /** Whether the blocks of the disk carry checksums, which reading checks. */
   readonly hasBlockChecksums?: boolean;
@@ -66,7 +71,10 @@ export interface VirtualDisk extends ByteSource {
   readonly identity?: ImageIdentity;
   /** Present when the container encrypts its content; then every read is an `IMAGE_ENCRYPTED` error. */
   readonly encryption?: ImageEncryption;
-  /** Reads the whole disk, or the files that it lies in, and compares them with the hashes that the image stores; absent where the format stores none. */
+  /**
+   * Reads the whole disk, or the files that it lies in, and compares them with the hashes that the image stores; absent
+   * where the format stores none.
+   */
   verify?(options?: VerifyOptions): Promise<HashVerification>;
   readInto(offset: number, target: Bytes, options?: ReadOptions): void | Promise<void>;
   extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;

@@ -40,5 +40,8 @@ export const MAX_LOG_FILE_SIZE: number = 256 * 1024 * 1024;
 export const MAX_SHADOW_COPIES = 1024;
 /** Most changed 16-KiB blocks of one shadow copy that are held in memory: 128 GiB of changes. */
 export const MAX_SHADOW_BLOCKS: number = 8 * 1024 * 1024;
-/** Most lines of a listing that one file's names and named streams make together; a file with one long and one short name never has more. */
+/**
+ * Most lines of a listing that one file's names and named streams make together; a file with one long and one short
+ * name never has more.
+ */
 export const MAX_STREAM_LINES = 16_384;

@@ -16,7 +16,10 @@ export const MAX_LDM_DATABASE_BYTES: number = 2 << 20;
 /** Volumes of a dynamic disk group; Windows makes 2000 at most. */
 export const MAX_LDM_VOLUMES = 2000;
 
-/** Partitions of a table; each is opened. Windows makes 128 at most, and 2000 volumes of a dynamic disk come from elsewhere. */
+/**
+ * Partitions of a table; each is opened. Windows makes 128 at most, and 2000 volumes of a dynamic disk come from
+ * elsewhere.
+ */
 export const MAX_PARTITIONS = 1024;
 
 /** Partitions that may lie over others. A true table has none; each is opened, and may show the same file system again. */

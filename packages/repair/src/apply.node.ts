@@ -104,7 +104,10 @@ function sizeOf(path: string): number {
   }
 }
 
-/** Nobody may have written to the image since the plan was made; a device that is in use refuses here, before anything is written. */
+/**
+ * Nobody may have written to the image since the plan was made; a device that is in use refuses here, before anything
+ * is written.
+ */
 function checkUnchanged(writes: readonly StoredWrite[], options: WriteOptions): void {
   const changed = withWriters(writes, options.open ?? openWriter, stateOf).findIndex((state) => state !== 'before');
   if (changed < 0) return;

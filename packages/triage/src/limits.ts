@@ -9,7 +9,10 @@ export const MAX_PATTERN = 200;
 export const MAX_MATCHED_TEXT = 256;
 /** Bytes of the largest file that is hashed: what rules look for is smaller. */
 export const MAX_HASHED_BYTES: number = 256 << 20;
-/** Bytes of all files of a volume that are hashed for its rules: a record of a kilobyte can stand for as many holes as one likes. */
+/**
+ * Bytes of all files of a volume that are hashed for its rules: a record of a kilobyte can stand for as many holes as
+ * one likes.
+ */
 export const MAX_HASHED_TOGETHER: number = 1 << 30;
 /** Files that one selection judges, and files that it only shows: a folder with more matches is hostile or not what the rule means. */
 export const MAX_JUDGED_FILES = 1000;

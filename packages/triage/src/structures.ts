@@ -68,7 +68,10 @@ export type StructureKind =
   | 'vmdk-sparse-header'
   | 'data-runs';
 
-/** Structures by kind, on the way from the first sector of an image to a value of the registry. Each is the table that its parser reads with. */
+/**
+ * Structures by kind, on the way from the first sector of an image to a value of the registry. Each is the table that
+ * its parser reads with.
+ */
 const STRUCTURES: Readonly<Record<Exclude<StructureKind, 'data-runs'>, Structure>> = {
   mbr: MBR,
   'mbr-entry': MBR_ENTRY,
@@ -109,8 +112,8 @@ const STRUCTURES: Readonly<Record<Exclude<StructureKind, 'data-runs'>, Structure
 export const STRUCTURE_KINDS: readonly StructureKind[] = [...(Object.keys(STRUCTURES) as StructureKind[]), 'data-runs'];
 
 /**
- * The fields of a structure: name, offset, length, raw bytes, value, meaning and the source of the format fact. Fields behind the end of
- * `bytes` are listed without a value.
+ * The fields of a structure: name, offset, length, raw bytes, value, meaning and the source of the format fact. Fields
+ * behind the end of `bytes` are listed without a value.
  * @param base - where the structure begins in `bytes`
  */
 export function describeStructure(kind: StructureKind, bytes: Bytes, base = 0): DescribedField[] {

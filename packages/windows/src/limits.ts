@@ -23,7 +23,10 @@ export const HIVE_OPERATION_WORK = 4;
  * 1 to 3, where a quarter of the path of its key counts for each row; the facts of a machine take less than 0.2.
  */
 export const HIVE_WORK = 12;
-/** Bytes that all questions together may read of a small hive: a machine is asked some thousand of them, however few keys it has. */
+/**
+ * Bytes that all questions together may read of a small hive: a machine is asked some thousand of them, however few
+ * keys it has.
+ */
 export const LEAST_HIVE_WORK: number = 4 << 20;
 /** Broken links of the chain of hive bins that are counted. */
 export const MAX_BROKEN_BINS = 1024;

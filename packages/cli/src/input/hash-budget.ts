@@ -8,8 +8,8 @@ const ALWAYS: number = 4 * GIB;
 const PER_BYTE = 64;
 
 /**
- * How many bytes of content one run may hash. A record of a kilobyte can stand for a terabyte of holes, and a thousand files for the same clusters:
- * what counts is what was read of the image's files, each byte of them once.
+ * How many bytes of content one run may hash. A record of a kilobyte can stand for a terabyte of holes, and a thousand
+ * files for the same clusters: what counts is what was read of the image's files, each byte of them once.
  */
 export class HashBudget {
   readonly #counting: Pick<ReadCounter, 'bytes' | 'size'>;

@@ -84,8 +84,8 @@ function namesIn(facts: unknown): string[] {
 }
 
 /**
- * Where a disk lies: as the description writes its path, from the folder of the description; in the notation of another system, or after a move, beside the
- * description.
+ * Where a disk lies: as the description writes its path, from the folder of the description; in the notation of another
+ * system, or after a move, beside the description.
  */
 function placeOf(recorded: string, description: string): string {
   const folder = dirname(description);

@@ -27,7 +27,10 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Opens the image, device or address `named`, or the disk of the machine that it describes, unlocking what the options give keys for. */
+/**
+ * Opens the image, device or address `named`, or the disk of the machine that it describes, unlocking what the options
+ * give keys for.
+ */
 export async function openTarget(named: string, options: CommonOptions, session: Session): Promise<Target> {
   const name = await imageOf(named, options, session);
   const keys = await session.keys(options);

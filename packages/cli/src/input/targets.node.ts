@@ -54,7 +54,8 @@ function faultOfFolder(path: string): 'folder-is-volume' | 'folder-without-image
 }
 
 /**
- * The image that a name stands for where one image is meant: a drive's device, the image in a bundle, else the name itself.
+ * The image that a name stands for where one image is meant: a drive's device, the image in a bundle, else the name
+ * itself.
  * @throws UsageError for the folder at which a volume with Windows is mounted
  */
 export function imageAt(name: string): string {

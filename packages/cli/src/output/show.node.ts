@@ -49,7 +49,10 @@ export function zoneFor(options: CommonOptions): Pick<PageOptions, 'zone'> {
   return { zone: { name: timeZone, whose: 'asked' } };
 }
 
-/** The zone of this machine, asked for when a time is shown: the first question to Intl costs as much as all reads of a quick scan. */
+/**
+ * The zone of this machine, asked for when a time is shown: the first question to Intl costs as much as all reads of a
+ * quick scan.
+ */
 class ReadersZone implements ShownZone {
   readonly whose = 'reader';
   #name: string | undefined;

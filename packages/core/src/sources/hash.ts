@@ -21,8 +21,9 @@ export function sha256Hex(bytes: Uint8Array): string {
 }
 
 /**
- * Lower-case SHA-256 text of a whole source, read in pieces of 1 MiB. Holes are not read; they still take the time of hashing as many zeros, and a record of
- * a kilobyte can claim terabytes of them: whoever hashes what an image holds sets a bound first.
+ * Lower-case SHA-256 text of a whole source, read in pieces of 1 MiB. Holes are not read; they still take the time of
+ * hashing as many zeros, and a record of a kilobyte can claim terabytes of them: whoever hashes what an image holds
+ * sets a bound first.
  */
 export async function hashSource(source: ByteSource, options: ReadOptions = {}): Promise<string> {
   const hasher = new SourceHasher(source, options);

@@ -4,8 +4,8 @@ import { checkRange } from '../errors.js';
 import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
 
 /**
- * A source with some pages replaced in memory, and perhaps longer than the one below: a file after a log that was never written back. Extents name no
- * origin for a replaced page: its bytes lie nowhere in the source below.
+ * A source with some pages replaced in memory, and perhaps longer than the one below: a file after a log that was never
+ * written back. Extents name no origin for a replaced page: its bytes lie nowhere in the source below.
  */
 export class OverlaySource implements ByteSource {
   readonly size: number;

@@ -48,7 +48,9 @@ export class EwfIndex {
   /** A table whose own copy is unusable and which waits for the second one. */
   #damaged: EwfSection | undefined;
   #ended = false;
-  /** Tables behind a hole in the set, numbered from 0 on: which chunks they are of is known once the end of the set is. */
+  /**
+   * Tables behind a hole in the set, numbered from 0 on: which chunks they are of is known once the end of the set is.
+   */
   #behindHole: EwfTable[] | undefined;
   #window: { segment: number; start: number; bytes: Bytes };
   #walking: Promise<void> = Promise.resolve();

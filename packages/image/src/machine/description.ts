@@ -5,8 +5,8 @@ export interface MachineDescription {
   /** Name of the machine. */
   readonly name?: string;
   /**
-   * Where its disks lie, in the order in which they are attached: the newest link of each chain, as the description writes the path, absolute or
-   * from the folder of the description.
+   * Where its disks lie, in the order in which they are attached: the newest link of each chain, as the description
+   * writes the path, absolute or from the folder of the description.
    */
   readonly disks: readonly string[];
   /** Links of snapshot chains that the description records: a disk, and what was made on it. */

@@ -7,7 +7,8 @@ import { virtualBoxMachine } from './virtualbox.js';
 import { vmxMachine } from './vmx.js';
 
 /**
- * Reads a description of a machine: VMware's `.vmx`, VirtualBox's `.vbox`, libvirt's domain XML, Parallels' `config.pvs`, an OVF descriptor.
+ * Reads a description of a machine: VMware's `.vmx`, VirtualBox's `.vbox`, libvirt's domain XML, Parallels'
+ * `config.pvs`, an OVF descriptor.
  * @param bytes - the whole file
  * @returns `undefined` when it is none
  */

@@ -2,7 +2,10 @@ import { defined } from '@deadbox/core';
 import { childOf, type XmlElement } from '../text/xml.js';
 import type { MachineDescription } from './description.js';
 
-/** The disks of a Parallels machine (`config.pvs`): the bundles or device files of its hard disks that are enabled, CD drives being elements of another name. */
+/**
+ * The disks of a Parallels machine (`config.pvs`): the bundles or device files of its hard disks that are enabled, CD
+ * drives being elements of another name.
+ */
 export function parallelsMachine(root: XmlElement): MachineDescription {
   const hardware = childOf(root, 'Hardware');
   const disks = (hardware?.children ?? [])

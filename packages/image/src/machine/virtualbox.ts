@@ -3,8 +3,8 @@ import { childOf, elementsOf, type XmlElement } from '../text/xml.js';
 import type { MachineDescription } from './description.js';
 
 /**
- * The disks of a VirtualBox machine: those attached now, not those of its snapshots, by the registry of media, which nests what was made on a
- * disk inside it.
+ * The disks of a VirtualBox machine: those attached now, not those of its snapshots, by the registry of media, which
+ * nests what was made on a disk inside it.
  */
 export function virtualBoxMachine(root: XmlElement): MachineDescription | undefined {
   const machine = childOf(root, 'Machine');

@@ -93,7 +93,10 @@ export async function findChildren(
   return { children, looked: looked.length, passedOver: candidates.length - looked.length };
 }
 
-/** What the descriptions of machines beside the image record: VirtualBox keeps the links of a chain in a folder of their own. */
+/**
+ * What the descriptions of machines beside the image record: VirtualBox keeps the links of a chain in a folder of their
+ * own.
+ */
 async function linksOfMachines(
   own: string,
   listed: readonly string[],

@@ -11,7 +11,8 @@ export interface Claim {
 }
 
 /**
- * What the files of one folder say of their parents, kept for all searches of a run: a thousand images in a folder would each ask the thousand others.
+ * What the files of one folder say of their parents, kept for all searches of a run: a thousand images in a folder
+ * would each ask the thousand others.
  */
 export class ToldParents {
   readonly #claims = new Map<string, Promise<Claim | undefined>>();

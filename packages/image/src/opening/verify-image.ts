@@ -13,7 +13,10 @@ import type { VirtualDisk } from '../image-format.js';
 
 /** One thing that was checked. */
 export interface ImageCheck {
-  /** `structures`: checksums of headers and tables; `content`: that every byte can be read and fits its chunk's checksum; `md5` and so on: stored hashes. */
+  /**
+   * `structures`: checksums of headers and tables; `content`: that every byte can be read and fits its chunk's
+   * checksum; `md5` and so on: stored hashes.
+   */
   readonly what: 'structures' | 'content' | 'md5' | 'sha1' | 'sha256';
   readonly outcome: 'right' | 'wrong';
   readonly data: Readonly<Record<string, Json>>;
@@ -28,7 +31,10 @@ export interface UnreadableRange {
 
 /** What {@link verifyImage} found. */
 export interface ImageVerification {
-  /** `right`: everything that the container stores to be checked fits; `wrong`: something does not; `nothing-stored`: it stores nothing of the kind. */
+  /**
+   * `right`: everything that the container stores to be checked fits; `wrong`: something does not; `nothing-stored`: it
+   * stores nothing of the kind.
+   */
   readonly verdict: 'right' | 'wrong' | 'nothing-stored';
   readonly checks: readonly ImageCheck[];
   readonly unreadable: readonly UnreadableRange[];
@@ -36,7 +42,10 @@ export interface ImageVerification {
 
 /** Options of {@link verifyImage}. */
 export interface VerifyImageOptions extends ReadOptions {
-  /** Called with the bytes done and in all, about once for every MiB; again from the start while stored hashes are computed. */
+  /**
+   * Called with the bytes done and in all, about once for every MiB; again from the start while stored hashes are
+   * computed.
+   */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -59,8 +68,8 @@ const STRUCTURE_ISSUES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Checks what the container itself stores to be checked: checksums of headers and tables, chunk checksums, stored hashes of an E01; and that
- * every byte can be read.
+ * Checks what the container itself stores to be checked: checksums of headers and tables, chunk checksums, stored
+ * hashes of an E01; and that every byte can be read.
  * @param disk - an opened disk; it is read from end to end
  * @throws what reading throws, damage aside, and the signal's reason
  */
@@ -116,7 +125,10 @@ async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<U
   return ranges;
 }
 
-/** The stored ranges, neighbours joined. A table that cannot be read leaves the rest to be read piece by piece, which says where it fails. */
+/**
+ * The stored ranges, neighbours joined. A table that cannot be read leaves the rest to be read piece by piece, which
+ * says where it fails.
+ */
 async function* dataOf(disk: ByteSource, options: ReadOptions): AsyncGenerator<{ offset: number; length: number }> {
   let range = { offset: 0, length: 0 };
   let done = 0;

@@ -13,7 +13,10 @@ export interface MisplacedListName {
   readonly type: number;
   /** The name, read where it stands. */
   readonly name: string;
-  /** The byte that is wrong, counted in the list and on the volume; `undefined` for one that the fixups of its record moved. */
+  /**
+   * The byte that is wrong, counted in the list and on the volume; `undefined` for one that the fixups of its record
+   * moved.
+   */
   readonly offset: number;
   readonly volumeOffset: number | undefined;
 }
@@ -26,8 +29,8 @@ const NAME_AT = ATTRIBUTE_LIST_ENTRY.size;
 const CLAIMED_AT = NAME_AT + 2;
 
 /**
- * Entries of the attribute lists of the system's own records (0 to 31) whose name offset is 1Ch while the name stands at 1Ah (Azure
- * repair-script-library, win-fix-ntfs-attribute-list).
+ * Entries of the attribute lists of the system's own records (0 to 31) whose name offset is 1Ch while the name stands
+ * at 1Ah (Azure repair-script-library, win-fix-ntfs-attribute-list).
  */
 export async function findMisplacedListNames(
   volume: NtfsVolume,

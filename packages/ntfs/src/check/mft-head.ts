@@ -19,8 +19,9 @@ export interface MirroredRecord {
 const NEEDED = [AttributeType.data, AttributeType.data, AttributeType.data, AttributeType.volumeInformation] as const;
 
 /**
- * Whether the first four records of `$MFT` and their copies in `$MFTMirr` can be used. Other than a comparison, this says which of the two is wrong.
- * Reads them through the places that the boot sector names: no damaged record is asked where another one lies.
+ * Whether the first four records of `$MFT` and their copies in `$MFTMirr` can be used. Other than a comparison, this
+ * says which of the two is wrong. Reads them through the places that the boot sector names: no damaged record is asked
+ * where another one lies.
  */
 export async function checkMftHead(volume: NtfsVolume, options?: ReadOptions): Promise<readonly MirroredRecord[]> {
   const { mftLcn, mftMirrorLcn, clusterSize, recordSize } = volume.geometry;

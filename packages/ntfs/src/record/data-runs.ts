@@ -49,9 +49,10 @@ export interface RunsBounds {
 }
 
 /**
- * Parses mapping pairs: head byte (low half: bytes of length, high half: bytes of signed LCN delta), length, delta; 0 ends the list.
- * Sources: ntfs-3g runlist.c, Linux ntfs3 run.c. Damage ends the list; what came before it is returned with the problem. A stream that names more
- * clusters than the volume has names some of them twice: it would stand for more bytes than there are.
+ * Parses mapping pairs: head byte (low half: bytes of length, high half: bytes of signed LCN delta), length, delta; 0
+ * ends the list. Sources: ntfs-3g runlist.c, Linux ntfs3 run.c. Damage ends the list; what came before it is returned
+ * with the problem. A stream that names more clusters than the volume has names some of them twice: it would stand for
+ * more bytes than there are.
  */
 export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns {
   const runs: DataRun[] = [];

@@ -30,7 +30,9 @@ export function assemble(
   if (columns.streams > 0) capPairs(columns, recordSize, issues);
 }
 
-/** A listing has a line for each stream under each name: of a file with thousands of both only so many streams are kept. */
+/**
+ * A listing has a line for each stream under each name: of a file with thousands of both only so many streams are kept.
+ */
 function capPairs(columns: MftColumns, recordSize: number, issues: IssueLog | undefined): void {
   const { firstName, nextName, firstStream, nextStream } = columns;
   for (let record = 0; record < columns.records; record += 1) {

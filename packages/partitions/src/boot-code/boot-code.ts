@@ -2,8 +2,8 @@ import { type Bytes, hasAscii, isZero } from '@deadbox/core';
 import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
 
 /**
- * What the code of a master boot record is. `windows`: Vista and later (it measures itself for a TPM, so `TCPA` stands in it); `windows-nt5`: 2000 to 2003,
- * which starts newer Windows too; `empty`: nothing but zeros.
+ * What the code of a master boot record is. `windows`: Vista and later (it measures itself for a TPM, so `TCPA` stands
+ * in it); `windows-nt5`: 2000 to 2003, which starts newer Windows too; `empty`: nothing but zeros.
  */
 export type MasterBootCode =
   | 'windows'
@@ -35,7 +35,10 @@ const WINDOWS_MESSAGES: readonly string[] = [
   'Missing operating system',
 ];
 
-/** Tells whose code a master boot record has, by the texts in it. @param sector - at least 440 bytes from the start of the disk */
+/**
+ * Tells whose code a master boot record has, by the texts in it. @param sector - at least 440 bytes from the start of
+ * the disk
+ */
 export function masterBootCode(sector: Bytes): MasterBootCode {
   const code = sector.subarray(0, MASTER_BOOT_CODE_BYTES);
   if (isZero(code)) return 'empty';
@@ -87,7 +90,10 @@ export interface VolumeBoot {
 /** Bytes that Windows' boot code takes at the start of an NTFS volume. */
 export const VOLUME_BOOT_BYTES: number = 16 * 512;
 
-/** Looks at the boot area of an NTFS or FAT volume. @param head - {@link VOLUME_BOOT_BYTES} from its start, less on a smaller volume, at least 512 */
+/**
+ * Looks at the boot area of an NTFS or FAT volume. @param head - {@link VOLUME_BOOT_BYTES} from its start, less on a
+ * smaller volume, at least 512
+ */
 export function volumeBoot(head: Bytes): VolumeBoot {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   return {

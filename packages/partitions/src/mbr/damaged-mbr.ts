@@ -4,8 +4,9 @@ import { isVolumeBootSector } from './boot-sector-kind.js';
 import { type BootRecord, bootRecord, isExtended } from './mbr.js';
 
 /**
- * The table of a boot record that lacks its signature or has a boot indicator that is none, where its entries lead to volumes all the same: firmware and
- * boot code refuse it, but what it says is still true. `undefined` where any entry leaves the disk, or none leads to the boot sector of a volume.
+ * The table of a boot record that lacks its signature or has a boot indicator that is none, where its entries lead to
+ * volumes all the same: firmware and boot code refuse it, but what it says is still true. `undefined` where any entry
+ * leaves the disk, or none leads to the boot sector of a volume.
  * @param sector - the first 512 bytes of the disk
  */
 export async function damagedBootRecord(

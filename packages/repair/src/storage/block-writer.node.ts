@@ -58,7 +58,10 @@ function readerOf(handle: number, path: string): BlockReader {
   };
 }
 
-/** Linux gives a block device exclusively only while neither it nor a partition of it is mounted or part of another device (open(2), O_EXCL). */
+/**
+ * Linux gives a block device exclusively only while neither it nor a partition of it is mounted or part of another
+ * device (open(2), O_EXCL).
+ */
 function exclusive(path: string): number {
   const isBlockDevice = statSync(path, { throwIfNoEntry: false })?.isBlockDevice() === true;
   return isBlockDevice && process.platform === 'linux' ? constants.O_EXCL : 0;

@@ -11,8 +11,9 @@ export interface ImageFile {
 }
 
 /**
- * What a format asks of whoever changes the disk, written before anything else: an identifier of this writing session, so that a child that
- * was made before no longer accepts the file, which is what it must do; and what other programs kept and can no longer trust.
+ * What a format asks of whoever changes the disk, written before anything else: an identifier of this writing session,
+ * so that a child that was made before no longer accepts the file, which is what it must do; and what other programs
+ * kept and can no longer trust.
  * @param top - the file that the image was opened by
  * @param stored - a file that stores sectors; for formats of one file the same
  * @param random - sixteen random bytes
@@ -78,7 +79,9 @@ function checksum(header: Bytes): number {
   return crc32c(bytes);
 }
 
-/** Sparse extent of VMware's hosted products: where its header says that the descriptor lies, in sectors of 512 bytes. */
+/**
+ * Sparse extent of VMware's hosted products: where its header says that the descriptor lies, in sectors of 512 bytes.
+ */
 const KDMV = { magic: 'KDMV', descriptorOffset: 28, descriptorSize: 36, head: 44 } as const;
 const MOST_DESCRIPTOR_BYTES = 1 << 20;
 const CONTENT_ID = /^([ \t]*CID[ \t]*=[ \t]*)([0-9a-f]{1,8})[ \t]*\r?$/im;
@@ -109,10 +112,16 @@ function newContentId(present: string, random: Bytes): Bytes {
   return Uint8Array.from(textOf(), (digit) => digit.charCodeAt(0));
 }
 
-/** `uuidModify` of a VDI's header (VirtualBox, VDICore.h): VirtualBox gives it a new value with the first write of every session. */
+/**
+ * `uuidModify` of a VDI's header (VirtualBox, VDICore.h): VirtualBox gives it a new value with the first write of every
+ * session.
+ */
 const VDI_MODIFY_UUID = 0x198;
 
-/** QCOW2 (QEMU docs/interop/qcow2): auto-clear features of a version 3 header, big-endian; bit 0: the bitmaps are consistent with the data. */
+/**
+ * QCOW2 (QEMU docs/interop/qcow2): auto-clear features of a version 3 header, big-endian; bit 0: the bitmaps are
+ * consistent with the data.
+ */
 const QCOW2 = { version: 4, autoClear: 88, bitmaps: 1n } as const;
 
 /** Whoever does not keep the dirty bitmaps of backup programs has to say that they are no longer right. */

@@ -18,11 +18,17 @@ export function escapeCsv(text: string): string {
   return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** As {@link UNSAFE}, in JSON: `JSON.stringify` escapes the first controls and lone surrogates itself, and its line feeds stand between the values. */
+/**
+ * As {@link UNSAFE}, in JSON: `JSON.stringify` escapes the first controls and lone surrogates itself, and its line
+ * feeds stand between the values.
+ */
 const UNSAFE_JSON = /[\u007f-\u009f\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 const HARMLESS_JSON = /^[\n\u0020-\u007e]*$/;
 
-/** A value as JSON whose strings move no cursor, hide nothing and turn nothing round where somebody looks at it; it reads back the same. */
+/**
+ * A value as JSON whose strings move no cursor, hide nothing and turn nothing round where somebody looks at it; it
+ * reads back the same.
+ */
 export function jsonText(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   if (HARMLESS_JSON.test(json)) return json;

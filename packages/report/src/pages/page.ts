@@ -59,7 +59,10 @@ export class Reader {
     return Object.hasOwn(words, id) ? text(words[id]) : data(id);
   }
 
-  /** An issue: its severity, what its code says, and in parentheses the code, where it is, and its facts. A code of a later version has no sentence. */
+  /**
+   * An issue: its severity, what its code says, and in parentheses the code, where it is, and its facts. A code of a
+   * later version has no sentence.
+   */
   issue({ severity, code, at, data: facts }: Issue): Phrase {
     const { common, issues } = this.language;
     const sentence = Object.hasOwn(issues, code) ? text(issues[code as IssueCode]) : undefined;

@@ -2,7 +2,9 @@ import type { CauseConfidence, CausePhase, KnownCauseId } from '@deadbox/triage'
 import type { Phrase } from '../document/phrase.js';
 import type { Sentence } from './facts.js';
 
-/** Words of one cause. The last three stand in docs/causes.md as well, so that they hold without the facts of one disk. */
+/**
+ * Words of one cause. The last three stand in docs/causes.md as well, so that they hold without the facts of one disk.
+ */
 export interface CauseText {
   /** What is wrong on this disk, in one sentence that a tired person understands, from its facts. */
   readonly title: Sentence;

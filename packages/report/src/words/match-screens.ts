@@ -7,8 +7,8 @@ const ENOUGH = 0.7;
 const MAX_QUERY = 400;
 
 /**
- * The causes whose screen shows what somebody typed, the best match first. Case, width, punctuation and small words do not matter; Japanese has no spaces, so
- * that it is compared by pairs of characters.
+ * The causes whose screen shows what somebody typed, the best match first. Case, width, punctuation and small words do
+ * not matter; Japanese has no spaces, so that it is compared by pairs of characters.
  */
 export function matchScreens(query: string, languages: readonly CauseWords[]): KnownCauseId[] {
   const wanted = pieces(plain(query.slice(0, MAX_QUERY)));

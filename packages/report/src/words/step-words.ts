@@ -6,7 +6,9 @@ import { type Facts, imageWord, type Sentence } from './facts.js';
 /** One sentence for each step that the scan itself advises, with exact commands; a rule's steps bring their own words. */
 export type StepWords = Readonly<Record<ScanStepId, Sentence>>;
 
-/** Removes files from a volume on Linux: a raw image by the volume's offset, another one through a network block device. */
+/**
+ * Removes files from a volume on Linux: a raw image by the volume's offset, another one through a network block device.
+ */
 export function linuxCommands(facts: Facts): Phrase {
   const image = imageWord(facts);
   // As IMAGE, where a fact is not there.

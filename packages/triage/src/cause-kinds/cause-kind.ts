@@ -1,4 +1,6 @@
-/** How far a start has come where a cause ends it, from the container of the disk to the files of a user; in this order. */
+/**
+ * How far a start has come where a cause ends it, from the container of the disk to the files of a user; in this order.
+ */
 export type CausePhase =
   | 'image'
   | 'disk'
@@ -10,7 +12,10 @@ export type CausePhase =
   | 'logon'
   | 'data';
 
-/** What the smallest repair needs: bytes of equal length, a value or file that changes its size, another file, Windows itself, or nothing on this disk. */
+/**
+ * What the smallest repair needs: bytes of equal length, a value or file that changes its size, another file, Windows
+ * itself, or nothing on this disk.
+ */
 export type RepairClass = 'in-place' | 'resize' | 'needs-file' | 'needs-windows' | 'none';
 
 /** The smallest repair of a cause. */
@@ -28,7 +33,10 @@ export interface CauseKind {
   readonly repair: CauseRepair;
   /** Where the facts behind it are published, spelled out for a reader. */
   readonly sources: readonly string[];
-  /** Ids of causes that this one brings about: found on the same installation, they are its consequences and are left out. */
+  /**
+   * Ids of causes that this one brings about: found on the same installation, they are its consequences and are left
+   * out.
+   */
   readonly explains?: readonly string[];
   /** Windows starts in spite of it: however surely it is proven, nothing says that the machine does not start. */
   readonly harmless?: true;

@@ -1,6 +1,9 @@
 import type { CauseKind } from './cause-kind.js';
 
-/** Causes in the session manager's part of the start: its values, core processes, hives, servicing, Setup, room on the volume. */
+/**
+ * Causes in the session manager's part of the start: its values, core processes, hives, servicing, Setup, room on the
+ * volume.
+ */
 export type SessionCauseId =
   | 'software-hive-bad'
   | 'session-manager-key'

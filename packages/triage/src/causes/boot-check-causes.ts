@@ -8,7 +8,10 @@ import type { FoundCause } from './cause.js';
 
 type MappedId = BootManagerCauseId | 'loader-file-bad';
 
-/** Verdicts of the boot check that are one cause. A missing system partition is the firmware's business, a loader that is not found has several. */
+/**
+ * Verdicts of the boot check that are one cause. A missing system partition is the firmware's business, a loader that
+ * is not found has several.
+ */
 const BY_VERDICT: Readonly<Partial<Record<BootVerdict, MappedId>>> = {
   'identity-changed': 'bcd-identity',
   'partition-missing': 'bcd-device',

@@ -5,8 +5,9 @@ import type { InstallationSubject } from '../subject/installation-subject.js';
 import type { FoundCause } from './cause.js';
 
 /**
- * Looks for some causes in one thing. Damage that it meets may end it: then its causes are doubts of the report. What it can tell apart itself, it
- * notes with `subject.doubts` and goes on. It never says that something is missing where the folder on the way could not be trusted.
+ * Looks for some causes in one thing. Damage that it meets may end it: then its causes are doubts of the report. What
+ * it can tell apart itself, it notes with `subject.doubts` and goes on. It never says that something is missing where
+ * the folder on the way could not be trusted.
  */
 interface Detector<Subject> {
   /** Everything that it may find: what is in doubt when it fails. */

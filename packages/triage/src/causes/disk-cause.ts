@@ -51,7 +51,10 @@ export const hints = (id: KnownCauseId, finding: DiskFinding = {}): FoundCause =
 export const noted = (id: KnownCauseId, confidence: FoundCause['confidence'], finding: DiskFinding = {}): FoundCause =>
   found(id, 'none', confidence, finding);
 
-/** Bytes of a file's content as evidence; none where they do not lie verbatim on the volume or cannot be read. @param offset - in the file */
+/**
+ * Bytes of a file's content as evidence; none where they do not lie verbatim on the volume or cannot be read. @param
+ * offset - in the file
+ */
 export async function fileEvidence(
   volume: Volume,
   content: ByteSource,

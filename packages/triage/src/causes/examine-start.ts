@@ -27,7 +27,10 @@ export interface StartInput {
   readonly target: string | undefined;
 }
 
-/** {@link CauseResult}, and what else was found of each of the installations that were given, in their order; `undefined` for one that is not active. */
+/**
+ * {@link CauseResult}, and what else was found of each of the installations that were given, in their order;
+ * `undefined` for one that is not active.
+ */
 export interface StartResult extends CauseResult {
   readonly platforms: readonly (Readonly<Record<string, PlatformReport>> | undefined)[];
   readonly timelines: readonly (TimelineReport | undefined)[];

@@ -126,7 +126,10 @@ async function asked<S extends DiskSubject | InstallationSubject>(
   }
 }
 
-/** What speaks against a start of a Windows that nobody could read (a locked volume) is for a person to weigh: it proves nothing alone. */
+/**
+ * What speaks against a start of a Windows that nobody could read (a locked volume) is for a person to weigh: it proves
+ * nothing alone.
+ */
 function unexamined(cause: CauseReport): CauseReport {
   return {
     ...cause,

@@ -22,8 +22,8 @@ function ends({ id, severity, confidence }: CauseReport): boolean {
 }
 
 /**
- * The worst first: what ends the start before what Windows starts in spite of, what asks for something before what is only worth knowing, a proof before a
- * hint, an earlier phase before a later one.
+ * The worst first: what ends the start before what Windows starts in spite of, what asks for something before what is
+ * only worth knowing, a proof before a hint, an earlier phase before a later one.
  */
 function compareCauses(left: CauseReport, right: CauseReport): number {
   return (

@@ -5,8 +5,8 @@ import type { InstallationDetector } from './detector.js';
 const SERVICES_OF_A_MACHINE = 100;
 
 /**
- * What is said of a folder that lacks most of what every Windows has. With the registry of a real machine its files are gone; without, it is not known
- * whether it ever was a Windows that started.
+ * What is said of a folder that lacks most of what every Windows has. With the registry of a real machine its files are
+ * gone; without, it is not known whether it ever was a Windows that started.
  */
 export const remainsOfWindows: InstallationDetector = {
   causes: ['core-file-bad'],

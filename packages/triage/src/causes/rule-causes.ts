@@ -4,7 +4,10 @@ import type { InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import type { RuleConfidence } from '../report/words.js';
 
-/** What the confidence of a rule comes to: a crash that names the driver, or starts that failed with nothing else to blame, proves it. */
+/**
+ * What the confidence of a rule comes to: a crash that names the driver, or starts that failed with nothing else to
+ * blame, proves it.
+ */
 const CONFIDENCES: Readonly<Record<RuleConfidence, CauseConfidence>> = {
   confirmed: 'proves',
   likely: 'proves',

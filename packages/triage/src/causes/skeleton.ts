@@ -15,8 +15,8 @@ const PROGRAMS: readonly string[] = [
 const MOST_BAD = 4;
 
 /**
- * Whether a Windows folder holds next to none of the programs that make up Windows: what is left of one, or a part that was copied. What a firmware would
- * find on such a disk is not the question.
+ * Whether a Windows folder holds next to none of the programs that make up Windows: what is left of one, or a part that
+ * was copied. What a firmware would find on such a disk is not the question.
  */
 export async function isSkeleton({ files, root }: InstallationSubject, options: ReadOptions): Promise<boolean> {
   const paths = PROGRAMS.map((name) => `${root}/System32/${name}`);

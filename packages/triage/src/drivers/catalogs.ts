@@ -11,7 +11,10 @@ const PACKAGES = 'servicing/Packages';
 
 /** The catalogs that vouch for files without a signature of their own. */
 export interface CatalogStore {
-  /** Catalogs in the store, and those that servicing keeps of its packages; `undefined` where the folder cannot be listed without doubt. */
+  /**
+   * Catalogs in the store, and those that servicing keeps of its packages; `undefined` where the folder cannot be
+   * listed without doubt.
+   */
   readonly count: number | undefined;
   readonly packages: number | undefined;
   /** Those that are no catalogs any more. */

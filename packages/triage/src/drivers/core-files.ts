@@ -17,7 +17,10 @@ const WINDOWS_7 = 7600;
 const WINDOWS_8 = 9200;
 const WINDOWS_10 = 10_240;
 
-/** Microsoft, Azure VM troubleshooting: "VM boot error 0xC0000221", "0xC000000F", "0xC0000098"; what the kernel of Windows 7 to 11 imports. */
+/**
+ * Microsoft, Azure VM troubleshooting: "VM boot error 0xC0000221", "0xC000000F", "0xC0000098"; what the kernel of
+ * Windows 7 to 11 imports.
+ */
 export const CORE_FILES: readonly CoreFile[] = [
   { path: 'ntoskrnl.exe', since: WINDOWS_7 },
   { path: 'hal.dll', since: WINDOWS_8 },

@@ -31,8 +31,8 @@ export interface DriverFacts {
 }
 
 /**
- * The drivers of an installation; `undefined` without a control set, or where it lacks most of the drivers that every Windows has: that is no Windows whose
- * single parts could be judged, and the condition of its hive says so.
+ * The drivers of an installation; `undefined` without a control set, or where it lacks most of the drivers that every
+ * Windows has: that is no Windows whose single parts could be judged, and the condition of its hive says so.
  */
 export async function driverFacts(
   subject: InstallationSubject,
@@ -69,7 +69,9 @@ export async function deviceFacts(subject: InstallationSubject, options: ReadOpt
   return { devices: await readDeviceInstances(set.key), database: await readDriverDatabase(hive, set.key) };
 }
 
-/** The file of each driver that the loader loads, by lower-case name of the driver; those on other volumes are left out. */
+/**
+ * The file of each driver that the loader loads, by lower-case name of the driver; those on other volumes are left out.
+ */
 export async function bootStartFiles(
   subject: InstallationSubject,
   options: ReadOptions,

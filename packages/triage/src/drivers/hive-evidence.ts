@@ -11,8 +11,8 @@ export interface ValuePlace {
 }
 
 /**
- * The stored bytes of a registry value on the volume; none where the hive's bytes do not lie there verbatim, or cannot be read. A log that would be
- * replayed may hold others.
+ * The stored bytes of a registry value on the volume; none where the hive's bytes do not lie there verbatim, or cannot
+ * be read. A log that would be replayed may hold others.
  * @param length - bytes of the data; 4 for a DWORD
  */
 export async function valueEvidence(

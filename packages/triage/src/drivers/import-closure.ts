@@ -13,8 +13,8 @@ export interface ImportedFile {
 }
 
 /**
- * The images that `known` import from, directly or through one another, beyond `known` themselves. Names of sets (`api-ms-win-…`, `ext-ms-…`) stand for
- * files that a table in apisetschema.dll names, and are left out.
+ * The images that `known` import from, directly or through one another, beyond `known` themselves. Names of sets
+ * (`api-ms-win-…`, `ext-ms-…`) stand for files that a table in apisetschema.dll names, and are left out.
  */
 export async function importedFiles(
   subject: InstallationSubject,

@@ -11,7 +11,10 @@ export interface NeededDriver {
   readonly encryptedOnly?: true;
 }
 
-/** First builds: Windows 7, Windows 8, and Windows 10 1703, the oldest one of which it is known that `volume` is a driver of its own. */
+/**
+ * First builds: Windows 7, Windows 8, and Windows 10 1703, the oldest one of which it is known that `volume` is a
+ * driver of its own.
+ */
 const WINDOWS_7 = 7600;
 const WINDOWS_8 = 9200;
 const WINDOWS_10_1703 = 15_063;

@@ -4,7 +4,10 @@ export interface StorageWay {
   readonly drivers: readonly (readonly string[])[];
   /** Devices, as `BUS\device` begins, that show that Windows has run on it. */
   readonly seen: RegExp;
-  /** Ids of PCI devices of which the driver database must know one; empty where Windows needs none to find the controller. */
+  /**
+   * Ids of PCI devices of which the driver database must know one; empty where Windows needs none to find the
+   * controller.
+   */
   readonly ids: readonly string[];
 }
 
@@ -73,8 +76,8 @@ export type PlatformId =
   | 'alibaba';
 
 /**
- * libguestfs, virt-v2v; Azure, repair-script-library; the PCI ids of the controllers that hypervisors show. Plain names of controllers stand beside those
- * of clouds and products.
+ * libguestfs, virt-v2v; Azure, repair-script-library; the PCI ids of the controllers that hypervisors show. Plain names
+ * of controllers stand beside those of clouds and products.
  */
 export const PLATFORMS: Readonly<Record<PlatformId, Platform>> = {
   'hyper-v-gen1': { ways: [IDE], maker: HYPER_V },

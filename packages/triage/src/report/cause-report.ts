@@ -33,8 +33,9 @@ export interface CauseReport {
 }
 
 /**
- * Whether Windows on this disk starts, as far as the disk tells: `no` a cause is proven; `doubtful` something speaks against it, or could not be examined;
- * `nothing-found`; `not-checked` in a quick scan, and where there was no Windows to check.
+ * Whether Windows on this disk starts, as far as the disk tells: `no` a cause is proven; `doubtful` something speaks
+ * against it, or could not be examined; `nothing-found`; `not-checked` in a quick scan, and where there was no Windows
+ * to check.
  */
 export type StartVerdict = 'no' | 'doubtful' | 'nothing-found' | 'not-checked';
 

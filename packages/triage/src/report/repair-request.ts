@@ -23,8 +23,8 @@ interface BootElement {
 }
 
 /**
- * A change in place that a finding asks for: the operation, and what it needs to know. Nothing is proven by asking; `@deadbox/repair` plans
- * it, and refuses what is not safe.
+ * A change in place that a finding asks for: the operation, and what it needs to know. Nothing is proven by asking;
+ * `@deadbox/repair` plans it, and refuses what is not safe.
  */
 export type RepairRequest =
   | { readonly operation: 'neutralise-file' | 'blank-content'; readonly volume: number; readonly path: string }

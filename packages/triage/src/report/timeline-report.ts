@@ -1,4 +1,7 @@
-/** What a moment of the time line is: Windows came up, was shut down, or was seen running; it crashed; something was changed. */
+/**
+ * What a moment of the time line is: Windows came up, was shut down, or was seen running; it crashed; something was
+ * changed.
+ */
 export type TimelineKind = 'started' | 'stopped' | 'running' | 'crashed' | 'update' | 'device' | 'driver-file';
 
 /** One moment that the disk tells of. */

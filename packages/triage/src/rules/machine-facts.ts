@@ -20,7 +20,10 @@ import type {
   WindowsSelection,
 } from './rule.js';
 
-/** Answers a rule's selections on the machine; one that the hives cannot answer has no answer: it neither holds nor is absent. */
+/**
+ * Answers a rule's selections on the machine; one that the hives cannot answer has no answer: it neither holds nor is
+ * absent.
+ */
 export async function machineFacts(rule: Rule, machine: OpenMachine): Promise<Map<string, boolean>> {
   const facts = new Map<string, boolean>();
   for (const [name, selection] of Object.entries(rule.selections)) {
@@ -73,7 +76,9 @@ async function answerOf(selection: MachineSelection, machine: OpenMachine): Prom
   }
 }
 
-/** Whether every given condition holds; `undefined` where one asks for what is not known and none of the others fails. */
+/**
+ * Whether every given condition holds; `undefined` where one asks for what is not known and none of the others fails.
+ */
 function isWindows(selection: WindowsSelection, { machine }: OpenMachine): boolean | undefined {
   const { product, productType } = machine;
   const { build, revision, edition } = product ?? {};

@@ -4,7 +4,10 @@ import type { InstallationReport, UnjudgedVolume } from '../report/report-types.
 import { compareSeverity, type ScanVerdict, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 
-/** The image's verdict: the worst of its active installations and of the volumes that nobody can judge. Causes come on top of its severity. */
+/**
+ * The image's verdict: the worst of its active installations and of the volumes that nobody can judge. Causes come on
+ * top of its severity.
+ */
 export function judgeImage(
   installations: readonly InstallationReport[],
   unjudged: readonly UnjudgedVolume[],

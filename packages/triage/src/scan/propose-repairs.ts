@@ -27,7 +27,10 @@ export function proposeRepairs(
   ]);
 }
 
-/** Two installations share the disk's identity and its boot store, and a cause may ask for what another finding asks for. */
+/**
+ * Two installations share the disk's identity and its boot store, and a cause may ask for what another finding asks
+ * for.
+ */
 function distinct(requests: readonly RepairRequest[]): RepairRequest[] {
   const seen = new Set<string>();
   return requests.filter((request) => {

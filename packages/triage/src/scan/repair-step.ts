@@ -5,7 +5,9 @@ import type { NextStep } from '../report/rule-result.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
 import { proposeRepairs } from './propose-repairs.js';
 
-/** The repair in place among the next steps, where `deadbox fix` would propose one and nothing in the report forbids it. */
+/**
+ * The repair in place among the next steps, where `deadbox fix` would propose one and nothing in the report forbids it.
+ */
 export function withRepairStep(report: ImageReport): ImageReport {
   // Only a file or a device can be written or mounted; the rules that a user brought are not those of a plain `fix`.
   if (/^https?:\/\//i.test(report.path)) return withoutMount(report);

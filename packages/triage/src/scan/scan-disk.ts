@@ -39,7 +39,10 @@ export interface ScanOptions extends ReadOptions {
   readonly includeShadowCopies?: boolean;
   /** The platform that the machine is meant to start on, e.g. `hyper-v-gen2`: that it cannot start there is a cause. */
   readonly target?: string;
-  /** What the files beside the image say of their parents; handed from scan to scan, it spares each image of a folder asking all others again. */
+  /**
+   * What the files beside the image say of their parents; handed from scan to scan, it spares each image of a folder
+   * asking all others again.
+   */
   readonly told?: ToldParents;
   /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
   readonly explain?: boolean;

@@ -14,8 +14,8 @@ function holdsWindows(image: ImageReport | FailedImage): boolean {
 }
 
 /**
- * The reports of all disks of one machine, seen together: where one disk holds Windows, another one that was read whole and holds none is a data disk, and
- * asks for nothing.
+ * The reports of all disks of one machine, seen together: where one disk holds Windows, another one that was read whole
+ * and holds none is a data disk, and asks for nothing.
  */
 export function settleMachine(images: readonly (ImageReport | FailedImage)[]): (ImageReport | FailedImage)[] {
   if (!images.some(holdsWindows)) return [...images];

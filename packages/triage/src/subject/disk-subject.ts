@@ -26,7 +26,10 @@ export interface DiskFacts {
 
 /** The disk as the detectors see it. */
 export interface DiskSubject extends DiskFacts {
-  /** The volume that the firmware starts from: the EFI system partition, else the active partition; `undefined` without one. */
+  /**
+   * The volume that the firmware starts from: the EFI system partition, else the active partition; `undefined` without
+   * one.
+   */
   readonly systemVolume: Volume | undefined;
   /** The files of a volume; `undefined` while it is locked, or when it holds no file system that can be read. */
   tree(volume: Volume, options: ReadOptions): Promise<FileTree | undefined>;

@@ -1,8 +1,9 @@
 import type { DirectoryEntry, Evidence, FileNode, Json, ReadOptions } from '@deadbox/core';
 
 /**
- * What is wrong with a file that a start needs, from the cheapest test to the dearest; `good` as far as was asked. `unreadable`: a folder on the way, the
- * record or the content is damaged, so that nothing can be said: a doubt, never "missing".
+ * What is wrong with a file that a start needs, from the cheapest test to the dearest; `good` as far as was asked.
+ * `unreadable`: a folder on the way, the record or the content is damaged, so that nothing can be said: a doubt, never
+ * "missing".
  */
 export type FileState =
   | 'good'
@@ -32,18 +33,24 @@ export interface CheckedFile {
 }
 
 /**
- * How far up the ladder a file is examined. `presence`: folder, size and valid data length; `plain`: the first bytes of a file of any kind too; `image`: the
- * headers of an executable image; `content`: all of it, its checksum and signed digest, as far as {@link MAX_CHECKSUMMED_BYTES} of one volume go.
+ * How far up the ladder a file is examined. `presence`: folder, size and valid data length; `plain`: the first bytes of
+ * a file of any kind too; `image`: the headers of an executable image; `content`: all of it, its checksum and signed
+ * digest, as far as {@link MAX_CHECKSUMMED_BYTES} of one volume go.
  */
 export type LadderDepth = 'presence' | 'plain' | 'image' | 'content';
 
-/** Examines files of one installation, each once however many ask; a folder is listed once, not looked up name by name. */
+/**
+ * Examines files of one installation, each once however many ask; a folder is listed once, not looked up name by name.
+ */
 export interface FileLadder {
   /** @param path - absolute on the volume, e.g. `/Windows/System32/ntoskrnl.exe` */
   check(path: string, depth: LadderDepth, options?: ReadOptions): Promise<CheckedFile>;
   /** Many at once, a bounded number of them in flight together; the answers in the order of `paths`. */
   checkAll(paths: readonly string[], depth: LadderDepth, options?: ReadOptions): Promise<readonly CheckedFile[]>;
-  /** Names in a folder, upper case, with how each is stored; `undefined` where there is no such folder. `complete` is false where something contradicts the listing. */
+  /**
+   * Names in a folder, upper case, with how each is stored; `undefined` where there is no such folder. `complete` is
+   * false where something contradicts the listing.
+   */
   list(folder: string, options?: ReadOptions): Promise<FolderNames | undefined>;
 }
 

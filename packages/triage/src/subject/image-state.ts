@@ -27,7 +27,10 @@ export async function plainState(content: ByteSource, options: ReadOptions): Pro
   return { state: isZero(more) ? 'zeros' : 'good', data: {} };
 }
 
-/** What the headers of an executable image tell; `machine`, `signed` and `wanted`, the size that they ask for, are its facts. */
+/**
+ * What the headers of an executable image tell; `machine`, `signed` and `wanted`, the size that they ask for, are its
+ * facts.
+ */
 export async function imageState(content: ByteSource, options: ReadOptions): Promise<FileVerdict> {
   const plain = await plainState(content, options);
   if (plain.state !== 'good') return plain;
@@ -69,7 +72,9 @@ async function withImage(
   }
 }
 
-/** The signed digest; none where the table of signatures is not readable as such: Windows then looks into its catalogs. */
+/**
+ * The signed digest; none where the table of signatures is not readable as such: Windows then looks into its catalogs.
+ */
 async function signedDigest(
   content: ByteSource,
   image: PeImage,

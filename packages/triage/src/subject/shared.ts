@@ -1,6 +1,9 @@
 import { isDamage, type ReadOptions } from '@deadbox/core';
 
-/** Reads a fact of `S`. The function itself is the key under which the fact is kept, so that it is declared once, at the top of a module. */
+/**
+ * Reads a fact of `S`. The function itself is the key under which the fact is kept, so that it is declared once, at the
+ * top of a module.
+ */
 export type Fact<S, T> = (subject: S, options: ReadOptions) => Promise<T>;
 
 /** Facts that several detectors need, each read once, when the first of them asks. */
@@ -26,7 +29,9 @@ export class SharedFacts<S> {
   }
 }
 
-/** Does `work` for each item, at most `limit` at a time; the results in the order of the items. The first error ends it. */
+/**
+ * Does `work` for each item, at most `limit` at a time; the results in the order of the items. The first error ends it.
+ */
 export async function inFlight<T, R>(
   items: readonly T[],
   limit: number,

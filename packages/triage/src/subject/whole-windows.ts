@@ -30,8 +30,8 @@ export interface MissingFiles {
 }
 
 /**
- * Counts the files of every Windows that are not there. Without most of them the folder is what is left of a Windows, or a model of one: asked file by
- * file, it would lack everything. A file that cannot be looked for counts as there.
+ * Counts the files of every Windows that are not there. Without most of them the folder is what is left of a Windows,
+ * or a model of one: asked file by file, it would lack everything. A file that cannot be looked for counts as there.
  */
 export async function missingFiles(subject: InstallationSubject, options: ReadOptions): Promise<MissingFiles> {
   const count = async (names: readonly string[]): Promise<number> => {

@@ -59,9 +59,10 @@ export interface BootLogFailure {
 }
 
 /**
- * How far a run of the boot manager came. `started`: the loader was called and nothing came back, so the kernel took over; `resumed`: the same of a
- * hibernated system; `recovery`: the recovery environment was started; `failed`: the last record is a failure, whose status stood on the screen;
- * `returned`: the program that was started gave up; `unknown`: nothing was started.
+ * How far a run of the boot manager came. `started`: the loader was called and nothing came back, so the kernel took
+ * over; `resumed`: the same of a hibernated system; `recovery`: the recovery environment was started; `failed`: the
+ * last record is a failure, whose status stood on the screen; `returned`: the program that was started gave up;
+ * `unknown`: nothing was started.
  */
 export type BootOutcome = 'started' | 'resumed' | 'recovery' | 'failed' | 'returned' | 'unknown';
 
@@ -239,7 +240,10 @@ const NORMAL = 0;
 export interface LastBootFailure extends BootLogFailure {
   /** Clock of that start, see {@link BootLogStart.at}. */
   readonly at?: string;
-  /** It belongs to the newest start, and nothing but a recovery environment was started after it: its status was the last thing on the screen. */
+  /**
+   * It belongs to the newest start, and nothing but a recovery environment was started after it: its status was the
+   * last thing on the screen.
+   */
   readonly newest: boolean;
 }
 

@@ -30,7 +30,10 @@ const END = 0x7f;
 /** Nodes of one device path; real ones have two to eight. */
 const MAX_NODES = 64;
 
-/** Reads the nodes of a device path (UEFI 2.10, 10.3) from `from` on; what is behind `end` or a damaged node is left out. */
+/**
+ * Reads the nodes of a device path (UEFI 2.10, 10.3) from `from` on; what is behind `end` or a damaged node is left
+ * out.
+ */
 export function readDevicePath(cursor: Cursor, from: number, end: number): DevicePath {
   let partition: DevicePathPartition | undefined;
   let partitionAt: number | undefined;

@@ -10,7 +10,10 @@ export interface DriverDatabase {
   readonly critical: ReadonlyMap<string, string>;
 }
 
-/** Reads `DriverDatabase\DeviceIds\PCI` (Windows 8 and later) and `Control\CriticalDeviceDatabase` (Windows 7 and older). */
+/**
+ * Reads `DriverDatabase\DeviceIds\PCI` (Windows 8 and later) and `Control\CriticalDeviceDatabase` (Windows 7 and
+ * older).
+ */
 export async function readDriverDatabase(system: Hive, controlSet: RegistryKey): Promise<DriverDatabase> {
   const ids = await system.key('DriverDatabase\\DeviceIds\\PCI');
   const pci = ((await ids?.subkeys(MAX_DATABASE_IDS)) ?? []).map(({ name }) => name.toUpperCase());

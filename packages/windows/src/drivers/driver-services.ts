@@ -5,7 +5,10 @@ import type { RegistryKey } from '../registry/registry-key.js';
 import type { RegistryValue } from '../registry/registry-value.js';
 import { type PlacedNumber, placedNumber } from './value-place.js';
 
-/** What a failed start of a driver means to Windows: 0 nothing, 1 a message, 2 another try with the last known good set, 3 a stop. */
+/**
+ * What a failed start of a driver means to Windows: 0 nothing, 1 a message, 2 another try with the last known good set,
+ * 3 a stop.
+ */
 export type ErrorControl = 'ignore' | 'normal' | 'severe' | 'critical';
 
 const ERROR_CONTROLS: readonly ErrorControl[] = ['ignore', 'normal', 'severe', 'critical'];

@@ -2,7 +2,10 @@ import { defined } from '@deadbox/core';
 import { MAX_HARDWARE_CONFIGS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 
-/** A machine that this Windows has run on, as it knows machines apart (`SYSTEM\HardwareConfig\{…}`, Windows 8 and later). */
+/**
+ * A machine that this Windows has run on, as it knows machines apart (`SYSTEM\HardwareConfig\{…}`, Windows 8 and
+ * later).
+ */
 export interface KnownHardware {
   /** Name of the key: a GUID in braces. */
   readonly guid: string;

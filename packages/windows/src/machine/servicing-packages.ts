@@ -6,8 +6,8 @@ import type { Hive } from '../registry/hive.js';
 export type PackageState = 'absent' | 'staged' | 'replaced' | 'pending' | 'installed';
 
 /**
- * States of `CurrentState` ("CBS Servicing States Chart", Microsoft's Tip of the Day of 2015-10-12): below 40h a package is known and not there, 65h is
- * partially installed, 80h installed and permanent.
+ * States of `CurrentState` ("CBS Servicing States Chart", Microsoft's Tip of the Day of 2015-10-12): below 40h a
+ * package is known and not there, 65h is partially installed, 80h installed and permanent.
  */
 const STATES: ReadonlyMap<number, PackageState> = new Map([
   [0x40, 'staged'],

@@ -70,8 +70,8 @@ export interface MeasuredBoot {
 }
 
 /**
- * Parses the log of a measured start (`\Windows\Logs\MeasuredBoot\*.log`), as the firmware and Windows wrote it: events with SHA-1 digests, or, after a
- * first one that says so, with a digest for each hash algorithm.
+ * Parses the log of a measured start (`\Windows\Logs\MeasuredBoot\*.log`), as the firmware and Windows wrote it: events
+ * with SHA-1 digests, or, after a first one that says so, with a digest for each hash algorithm.
  * @returns `undefined` when the bytes do not begin with such an event
  */
 export function parseMeasuredBoot(bytes: Bytes): MeasuredBoot | undefined {

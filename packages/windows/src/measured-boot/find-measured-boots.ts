@@ -20,7 +20,9 @@ export interface MeasuredBoots {
 /** `0000000012-0000000000.log`: number of the start, number of the resume. */
 const NAME = /^\d{10}-\d{10}\.log$/i;
 
-/** Lists `Logs\MeasuredBoot` below a Windows folder and reads the newest log; `undefined` when there is no such folder. */
+/**
+ * Lists `Logs\MeasuredBoot` below a Windows folder and reads the newest log; `undefined` when there is no such folder.
+ */
 export async function findMeasuredBoots(
   tree: FileTree,
   root: string,

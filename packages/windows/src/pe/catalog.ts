@@ -6,8 +6,8 @@ import { INDIRECT_DATA, indirectDigest, octets, signedContent } from './signed-d
 const TRUST_LIST = '1.3.6.1.4.1.311.10.1';
 
 /**
- * The digests of the files that a security catalog (`.cat`) lists, in lower-case hexadecimal: SHA-1 ones have 40 digits, SHA-256 ones 64.
- * Its signature is not looked at.
+ * The digests of the files that a security catalog (`.cat`) lists, in lower-case hexadecimal: SHA-1 ones have 40
+ * digits, SHA-256 ones 64. Its signature is not looked at.
  * @throws DeadboxError `SIGNATURE_INVALID`
  */
 export function catalogDigests(bytes: Bytes): Set<string> {

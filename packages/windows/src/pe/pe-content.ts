@@ -5,7 +5,10 @@ import type { PeImage } from './pe-image.js';
 export interface PeContent {
   /** The checksum that the header should hold. */
   readonly checksum: number;
-  /** Digests as signatures and catalogs count them: without the checksum and the certificate table; lower-case hexadecimal. */
+  /**
+   * Digests as signatures and catalogs count them: without the checksum and the certificate table; lower-case
+   * hexadecimal.
+   */
   readonly sha1: string;
   readonly sha256: string;
 }
@@ -16,8 +19,8 @@ interface Range {
 }
 
 /**
- * Reads a whole image once, in pieces of 1 MiB, for its checksum and its digests (Microsoft PE/COFF specification; Windows Authenticode Portable
- * Executable Signature Format).
+ * Reads a whole image once, in pieces of 1 MiB, for its checksum and its digests (Microsoft PE/COFF specification;
+ * Windows Authenticode Portable Executable Signature Format).
  * @throws DeadboxError when the file cannot be read
  */
 export async function readPeContent(source: ByteSource, image: PeImage, options?: ReadOptions): Promise<PeContent> {
@@ -58,7 +61,10 @@ function* without(piece: Bytes, at: number, ranges: readonly Range[]): Generator
   if (from < piece.length) yield piece.subarray(from);
 }
 
-/** Adds the 16-bit words of `piece` with their carries; the checksum's own four bytes, at `skip`, count as zero. Pieces begin at even offsets. */
+/**
+ * Adds the 16-bit words of `piece` with their carries; the checksum's own four bytes, at `skip`, count as zero. Pieces
+ * begin at even offsets.
+ */
 function addWords(start: number, piece: Bytes, skip: number): number {
   let sum = start;
   const view = new DataView(piece.buffer, piece.byteOffset, piece.length);

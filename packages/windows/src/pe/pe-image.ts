@@ -134,7 +134,9 @@ export async function readPeImage(source: ByteSource, options?: ReadOptions): Pr
   };
 }
 
-/** Bytes that the file must have by what its headers say: up to the end of the last section or of the certificate table. */
+/**
+ * Bytes that the file must have by what its headers say: up to the end of the last section or of the certificate table.
+ */
 export function expectedFileSize(image: PeImage): number {
   let end = image.certificates.size === 0 ? 0 : image.certificates.address + image.certificates.size;
   for (const { fileOffset, fileSize } of image.sections) if (fileSize > 0) end = Math.max(end, fileOffset + fileSize);

@@ -16,7 +16,8 @@ export const PE_IMPORT: Structure<typeof IMPORT_FIELDS> = structure(
 const ENTRY = 20;
 
 /**
- * Names of the images that this one imports from, as stored, e.g. `ntoskrnl.exe`. Delayed imports do not count: loading does not need them.
+ * Names of the images that this one imports from, as stored, e.g. `ntoskrnl.exe`. Delayed imports do not count: loading
+ * does not need them.
  * @param source - put a cache over it: each name is a read
  * @throws DeadboxError `PE_INVALID` when the directory lies outside the file
  */

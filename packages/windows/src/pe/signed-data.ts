@@ -19,7 +19,10 @@ const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
 };
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
-/** `SPC_INDIRECT_DATA`: the digest of the signed file (Microsoft, Windows Authenticode Portable Executable Signature Format). */
+/**
+ * `SPC_INDIRECT_DATA`: the digest of the signed file (Microsoft, Windows Authenticode Portable Executable Signature
+ * Format).
+ */
 export const INDIRECT_DATA = '1.3.6.1.4.1.311.2.1.4';
 
 /** What a PKCS #7 `SignedData` signs. */

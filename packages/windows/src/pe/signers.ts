@@ -13,8 +13,9 @@ const BMP_STRING = 0x1e;
 const ALIGNMENT = 8;
 
 /**
- * Common names of the authorities that issued the certificates with which an image is signed, by its embedded signatures: one a signer, in stored order.
- * Whether the signatures hold is not looked at; none for an image without them.
+ * Common names of the authorities that issued the certificates with which an image is signed, by its embedded
+ * signatures: one a signer, in stored order. Whether the signatures hold is not looked at; none for an image without
+ * them.
  * @throws DeadboxError `SIGNATURE_INVALID` when the certificate table holds something else
  */
 export async function readSignerIssuers(

@@ -39,7 +39,10 @@ interface Frame {
   readonly path: string;
   readonly depth: number;
   readonly parent: Frame | undefined;
-  /** Cells of the subkeys, each once; absent until the key's own rows are out. Nodes are read when their turn comes: lists may be shared. */
+  /**
+   * Cells of the subkeys, each once; absent until the key's own rows are out. Nodes are read when their turn comes:
+   * lists may be shared.
+   */
   subkeys?: Uint32Array;
   /** Which of them comes next. */
   next: number;

@@ -15,8 +15,8 @@ export function programOf(command: string): string {
 }
 
 /**
- * Where the program of a command line may lie on the Windows volume, the likeliest first: where its path says, and for a bare name in `System32`, the
- * Windows folder and `System32\oobe`, where Setup looks.
+ * Where the program of a command line may lie on the Windows volume, the likeliest first: where its path says, and for
+ * a bare name in `System32`, the Windows folder and `System32\oobe`, where Setup looks.
  * @param root - the Windows folder, e.g. `/Windows`
  * @returns nothing for a program of another volume, or one that cannot be told
  */

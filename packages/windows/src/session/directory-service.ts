@@ -1,7 +1,9 @@
 import { defined } from '@deadbox/core';
 import type { RegistryKey } from '../registry/registry-key.js';
 
-/** Where a domain controller keeps its directory (`Services\NTDS\Parameters`). Paths as stored, e.g. `D:\NTDS\ntds.dit`. */
+/**
+ * Where a domain controller keeps its directory (`Services\NTDS\Parameters`). Paths as stored, e.g. `D:\NTDS\ntds.dit`.
+ */
 export interface DirectoryService {
   readonly key: RegistryKey;
   /** `DSA Database file`. */
@@ -12,7 +14,10 @@ export interface DirectoryService {
   readonly logs?: string;
 }
 
-/** Reads the places of the directory; `undefined` when the machine keeps none. `Services\NTDS` exists, empty, on clients too. */
+/**
+ * Reads the places of the directory; `undefined` when the machine keeps none. `Services\NTDS` exists, empty, on clients
+ * too.
+ */
 export async function readDirectoryService(controlSet: RegistryKey): Promise<DirectoryService | undefined> {
   const key = await controlSet.key('Services\\NTDS\\Parameters');
   if (key === undefined) return undefined;

@@ -11,7 +11,10 @@ export interface PendingRename {
   readonly replace: boolean;
 }
 
-/** The pairs of `PendingFileRenameOperations`. An empty second text means a deletion, so this is no list of texts as MULTI_SZ has them. */
+/**
+ * The pairs of `PendingFileRenameOperations`. An empty second text means a deletion, so this is no list of texts as
+ * MULTI_SZ has them.
+ */
 export function parsePendingRenames(bytes: Bytes): PendingRename[] {
   const texts = utf16Text(bytes.subarray(0, bytes.length - (bytes.length % 2))).split('\0');
   const renames: PendingRename[] = [];

@@ -9,7 +9,10 @@ export interface ServicingMark {
   readonly value: string | null;
 }
 
-/** Values in the root of the COMPONENTS hive that are there, and not 0 or empty, only while servicing works or after it failed. */
+/**
+ * Values in the root of the COMPONENTS hive that are there, and not 0 or empty, only while servicing works or after it
+ * failed.
+ */
 const STORE_MARKS: readonly string[] = [
   'PendingXmlIdentifier',
   'ExecutionState',
@@ -42,7 +45,10 @@ export interface ServicingStack {
   readonly incomplete: readonly ServicingMark[];
 }
 
-/** Reads `Component Based Servicing`; `undefined` without the key. `SessionsPending` itself is there on healthy machines. */
+/**
+ * Reads `Component Based Servicing`; `undefined` without the key. `SessionsPending` itself is there on healthy
+ * machines.
+ */
 export async function readServicingStack(software: Hive): Promise<ServicingStack | undefined> {
   const key = await software.key('Microsoft\\Windows\\CurrentVersion\\Component Based Servicing');
   if (key === undefined) return undefined;

@@ -2,7 +2,10 @@ import { defined } from '@deadbox/core';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 
-/** What `SYSTEM\Setup` says of an installation, a generalised template or an upgrade that is under way. On a machine at rest all numbers are 0. */
+/**
+ * What `SYSTEM\Setup` says of an installation, a generalised template or an upgrade that is under way. On a machine at
+ * rest all numbers are 0.
+ */
 export interface SetupState {
   /** The key, for evidence. */
   readonly key: RegistryKey;
@@ -40,7 +43,10 @@ export async function readSetupState(system: Hive): Promise<SetupState | undefin
   };
 }
 
-/** How far a Windows image came (`Setup\State`, `ImageState`): complete, generalised, or undeployable after sysprep failed. */
+/**
+ * How far a Windows image came (`Setup\State`, `ImageState`): complete, generalised, or undeployable after sysprep
+ * failed.
+ */
 export interface ImageState {
   readonly key: RegistryKey;
   /** As stored, e.g. `IMAGE_STATE_COMPLETE`. */

@@ -10,7 +10,8 @@ const SIGNATURE = 0x1fe;
 const GPT_PROTECTIVE = 0xee;
 
 /**
- * Puts the two bytes 55 AA back at the end of the first sector, where everything else in it is the partition table of this disk.
+ * Puts the two bytes 55 AA back at the end of the first sector, where everything else in it is the partition table of
+ * this disk.
  * @throws RefusedRepair `nothing-to-repair`, `table-damaged`
  */
 export async function restoreBootSignature(disk: Disk, options: ReadOptions): Promise<RepairOperation> {

@@ -6,13 +6,16 @@ import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { byteEdit } from '../byte-edit.js';
 
 const SECTOR = 512;
-/** Sectors before the volume, as its boot code adds them to every sector that it reads (the same place in NTFS and FAT). */
+/**
+ * Sectors before the volume, as its boot code adds them to every sector that it reads (the same place in NTFS and FAT).
+ */
 const HIDDEN = 0x1c;
 /** FAT32: sector of the second boot sector (Microsoft FAT specification, BPB_BkBootSec), and where its name stands. */
 const FAT32 = { backup: 0x32, name: 0x52 } as const;
 
 /**
- * Writes into a volume's boot sector, and into its backup, where the volume begins on the disk: its boot code reads nothing without it.
+ * Writes into a volume's boot sector, and into its backup, where the volume begins on the disk: its boot code reads
+ * nothing without it.
  * @throws RefusedRepair `not-a-volume`, `nothing-to-repair`
  */
 export async function setHiddenSectors(disk: Disk, number: number, options: ReadOptions): Promise<RepairOperation> {

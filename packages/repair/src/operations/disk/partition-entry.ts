@@ -24,8 +24,8 @@ const CLEARABLE: readonly number[] = [60, 62, 63];
 type EntryRequest = Extract<RepairRequest, { readonly operation: 'set-partition-entry' }>;
 
 /**
- * Changes the type, the hiding attributes or the GUID of one partition where the table lists it: one byte of an MBR, or an entry in both
- * copies of a GPT with the four checksums.
+ * Changes the type, the hiding attributes or the GUID of one partition where the table lists it: one byte of an MBR, or
+ * an entry in both copies of a GPT with the four checksums.
  * @throws RefusedRepair `partition-missing`, `table-damaged`, `copies-differ`, `value-not-settable`, `identity-in-use`, `nothing-to-repair`
  */
 export async function setPartitionEntry(

@@ -7,7 +7,10 @@ import { hiveEdits, openRepairableHive } from './hive-place.js';
 
 type ElementRequest = Extract<RepairRequest, { readonly operation: 'set-boot-element' }>;
 
-/** Elements that hold text, by what the new text must be (bcdedit's names: `default` and `resumeobject`, `path`, `systemroot`). */
+/**
+ * Elements that hold text, by what the new text must be (bcdedit's names: `default` and `resumeobject`, `path`,
+ * `systemroot`).
+ */
 const OBJECT = '23000003';
 const PATH = '12000002';
 const SYSTEM_ROOT = '22000002';
@@ -15,8 +18,8 @@ const SYSTEM_ROOT = '22000002';
 const SWITCHES: ReadonlySet<string> = new Set(['16000009', '16000010', '260000a0', '26000005', '26000022']);
 
 /**
- * Sets an element of a boot store where its data stands, at equal size: another object, a path that differs in its ending, another folder,
- * or a switch off.
+ * Sets an element of a boot store where its data stands, at equal size: another object, a path that differs in its
+ * ending, another folder, or a switch off.
  * @throws RefusedRepair `element-missing`, `element-not-settable`, `target-missing`, `value-not-in-place`, `nothing-to-repair`, those of the hive
  */
 export async function setBootElement(

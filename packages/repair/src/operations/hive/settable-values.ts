@@ -24,8 +24,8 @@ const between =
 const set = (path: string): RegExp => new RegExp(`^\\\\controlset\\d{3}\\\\${path}$`);
 
 /**
- * Values whose change is safe because Windows reads them anew at each start and nothing else depends on them. `Start` 4 is not among
- * them: disabling a driver has tests of its own.
+ * Values whose change is safe because Windows reads them anew at each start and nothing else depends on them. `Start` 4
+ * is not among them: disabling a driver has tests of its own.
  */
 const SETTABLE: readonly SettableValue[] = [
   { key: set('services\\\\[^\\\\]+'), name: /^start$/, allows: between(0, 3) },
@@ -65,7 +65,8 @@ export async function checkNumber(hive: Hive, key: string, name: string, to: num
 const GPT_PREFIX = 'DMIO:ID:';
 
 /**
- * Whether bytes may become a value of `MountedDevices`: they must name a partition of this disk, as that kind of disk is named.
+ * Whether bytes may become a value of `MountedDevices`: they must name a partition of this disk, as that kind of disk
+ * is named.
  * @throws RefusedRepair `value-not-settable`, `target-missing`
  */
 export function checkMountedDevice(disk: Disk, key: string, name: string, to: Uint8Array): void {

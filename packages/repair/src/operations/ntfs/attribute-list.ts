@@ -25,8 +25,9 @@ interface StoredList {
 }
 
 /**
- * Corrects the offset of the name in entries of a record's `$ATTRIBUTE_LIST`: it says 1Ch where the name stands at 1Ah. Older versions of
- * NTFS do not look at it, newer ones stop. One byte an entry, and only where the attribute that is meant really has that name.
+ * Corrects the offset of the name in entries of a record's `$ATTRIBUTE_LIST`: it says 1Ch where the name stands at 1Ah.
+ * Older versions of NTFS do not look at it, newer ones stop. One byte an entry, and only where the attribute that is
+ * meant really has that name.
  * @throws RefusedRepair
  */
 export async function restoreAttributeList(

@@ -20,8 +20,8 @@ interface HeadRecord {
 }
 
 /**
- * Copies those of the first four records of `$MFT` that are damaged from `$MFTMirr`. The repaired volume is tried before it is planned: its
- * journal and hibernation file are found only through these records.
+ * Copies those of the first four records of `$MFT` that are damaged from `$MFTMirr`. The repaired volume is tried
+ * before it is planned: its journal and hibernation file are found only through these records.
  * @throws RefusedRepair `locked`, `not-ntfs`, `no-sound-copy`, `nothing-to-repair`, `hibernated`, `log-pending`
  */
 export async function restoreMftRecords(disk: Disk, number: number, options: ReadOptions): Promise<RepairOperation> {

@@ -3,7 +3,10 @@ import { type Block, group, paragraph } from '../../document/document.js';
 import { concat, data, type Phrase, text } from '../../document/phrase.js';
 import type { Reader } from '../page.js';
 
-/** When Windows last ran, what was changed about then, and when it failed first; nothing where nothing tells when it ran. */
+/**
+ * When Windows last ran, what was changed about then, and when it failed first; nothing where nothing tells when it
+ * ran.
+ */
 export function timelineBlocks(timeline: TimelineReport | undefined, reader: Reader): Block[] {
   const { timeline: words } = reader.language;
   if (timeline === undefined || (timeline.lastRan === null && timeline.firstFailed === null)) return [];

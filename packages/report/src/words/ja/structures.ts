@@ -1,6 +1,9 @@
 import { data, type Phrase, phrase, text } from '../../document/phrase.js';
 
-/** Names that evidence has in reports, which are English data, and what they are in Japanese; names of products and of unknown things stay. */
+/**
+ * Names that evidence has in reports, which are English data, and what they are in Japanese; names of products and of
+ * unknown things stay.
+ */
 const STRUCTURES: Readonly<Record<string, string>> = {
   'partition entry': 'パーティションエントリ',
   'damaged partition table': '破損したパーティションテーブル',

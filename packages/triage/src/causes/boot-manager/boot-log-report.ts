@@ -33,8 +33,8 @@ export function bootLogReport(subject: DiskSubject): BootLogReport {
 }
 
 /**
- * The causes in the light of the last recorded failure, when nothing was started after it: one that shows the same code is as good as proven by it; where
- * none explains it, the failure stands by itself.
+ * The causes in the light of the last recorded failure, when nothing was started after it: one that shows the same code
+ * is as good as proven by it; where none explains it, the failure stands by itself.
  */
 export function withBootLog(causes: readonly CauseReport[], subject: DiskSubject): CauseReport[] {
   const used = usedBootLog(subject);
@@ -59,7 +59,10 @@ export function withBootLog(causes: readonly CauseReport[], subject: DiskSubject
   return [...causes, reportedCause(found)];
 }
 
-/** Phases in which the boot manager shows the failure. The loader reads the boot-start drivers as well, whose causes are the kernel's. */
+/**
+ * Phases in which the boot manager shows the failure. The loader reads the boot-start drivers as well, whose causes are
+ * the kernel's.
+ */
 const BEFORE_KERNEL: ReadonlySet<string> = new Set(['image', 'disk', 'firmware', 'boot-manager', 'loader']);
 
 function raised(cause: CauseReport): CauseReport {

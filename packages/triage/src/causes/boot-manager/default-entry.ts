@@ -132,7 +132,10 @@ function memoryLimits(store: BootStore, entry: BootObject): { element: BootEleme
   ];
 }
 
-/** Files other than the ordinary kernel, HAL and debugger transport that the entry names, where Windows does not have them. */
+/**
+ * Files other than the ordinary kernel, HAL and debugger transport that the entry names, where Windows does not have
+ * them.
+ */
 async function customFiles(
   subject: DiskSubject,
   store: BootStore,
@@ -159,7 +162,10 @@ async function customFiles(
   return found;
 }
 
-/** The installation that the entry starts: the one on the partition of its `osdevice`, as the boot check found it; else the only one. */
+/**
+ * The installation that the entry starts: the one on the partition of its `osdevice`, as the boot check found it; else
+ * the only one.
+ */
 function installationOf(
   { boot, installations }: DiskSubject,
   entry: BootObject,

@@ -16,7 +16,10 @@ import {
   startStore,
 } from './start-store.js';
 
-/** The recovery environment that stands behind the default entry: whether it comes up at every start, and whether it could. */
+/**
+ * The recovery environment that stands behind the default entry: whether it comes up at every start, and whether it
+ * could.
+ */
 export const RECOVERY: DiskDetector = {
   causes: ['recovery-loop', 'winre-broken'],
   async detect(subject, options) {

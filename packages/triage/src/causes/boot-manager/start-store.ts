@@ -78,7 +78,10 @@ export function entryName({ name, id }: BootObject): string {
   return name ?? `{${id.toLowerCase()}}`;
 }
 
-/** Sets an element of an object where the object itself has it; `to` is text of the same length, or `false` for a switch. */
+/**
+ * Sets an element of an object where the object itself has it; `to` is text of the same length, or `false` for a
+ * switch.
+ */
 export function setElement(
   { file, volume }: StartStore,
   object: BootObject,

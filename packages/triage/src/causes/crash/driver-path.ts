@@ -15,7 +15,10 @@ export function earlyDriver({ drivers }: DriverFacts, name: string): DriverServi
   return undefined;
 }
 
-/** Whether Windows may not start without the driver: it stands on the way to the disk or to the network, or a class of devices has it as a filter. */
+/**
+ * Whether Windows may not start without the driver: it stands on the way to the disk or to the network, or a class of
+ * devices has it as a filter.
+ */
 export function isOnTheWay({ filters }: DriverFacts, { name, group }: DriverService): boolean {
   if (group !== undefined && NEEDED_GROUPS.test(group)) return true;
   const lower = name.toLowerCase();

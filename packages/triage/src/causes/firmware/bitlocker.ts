@@ -3,7 +3,10 @@ import type { DiskSubject } from '../../subject/disk-subject.js';
 import type { DiskDetector } from '../detector.js';
 import { speaksFor } from '../disk-cause.js';
 
-/** Whether BitLocker asks for the recovery key once the machine, its TPM or its Secure Boot is another than the one that sealed the key. */
+/**
+ * Whether BitLocker asks for the recovery key once the machine, its TPM or its Secure Boot is another than the one that
+ * sealed the key.
+ */
 export const BITLOCKER: DiskDetector = {
   causes: ['bitlocker-will-ask'],
   detect(subject) {

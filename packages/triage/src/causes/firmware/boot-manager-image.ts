@@ -12,7 +12,10 @@ import { isUefiDisk } from './start-disk.js';
 /** Boot managers are 1 to 3 MiB; nothing larger is read as a whole. */
 const MAX_IMAGE_BYTES: number = 16 << 20;
 
-/** Whether the boot manager's image is what was signed, who signed it, and whether it is the one that Windows keeps beside. */
+/**
+ * Whether the boot manager's image is what was signed, who signed it, and whether it is the one that Windows keeps
+ * beside.
+ */
 export const BOOT_MANAGER_IMAGE: DiskDetector = {
   causes: ['boot-manager-damaged', 'secure-boot-ca', 'bootmgfw-differs', 'esp-unreadable'],
   async detect(subject, options) {
@@ -77,7 +80,10 @@ async function signedDigest(
   }
 }
 
-/** Which authority the firmware must trust for this boot manager under Secure Boot. What the firmware trusts is not on the disk. */
+/**
+ * Which authority the firmware must trust for this boot manager under Secure Boot. What the firmware trusts is not on
+ * the disk.
+ */
 async function authority(
   { volume }: EfiVolume,
   { file, path }: CheckedFile,
@@ -92,7 +98,10 @@ async function authority(
   return [noted('secure-boot-ca', 'strong', { volume: volume.number, data: { path, issuers: [...known] } })];
 }
 
-/** A boot manager other than the one in the Windows folder is normal: Secure Boot servicing renews the one on the system partition first. */
+/**
+ * A boot manager other than the one in the Windows folder is normal: Secure Boot servicing renews the one on the system
+ * partition first.
+ */
 async function differs(
   subject: DiskSubject,
   { volume }: EfiVolume,

@@ -43,8 +43,8 @@ async function moved(
 }
 
 /**
- * The partition that a record names, where that is another one of this disk. Records of other disks say nothing: a restored or cloned disk has some, and
- * Windows gives their letters anew.
+ * The partition that a record names, where that is another one of this disk. Records of other disks say nothing: a
+ * restored or cloned disk has some, and Windows gives their letters anew.
  */
 function elsewhere({ disk }: DiskSubject, own: Partition | undefined, { target }: MountedDevice): string | undefined {
   if (own === undefined) return undefined;

@@ -26,7 +26,10 @@ export const EFI_SYSTEM_PARTITION: DiskDetector = {
   },
 };
 
-/** A locked or damaged volume is no FAT volume that firmware could read. What is not known is whether the table is whole. */
+/**
+ * A locked or damaged volume is no FAT volume that firmware could read. What is not known is whether the table is
+ * whole.
+ */
 function noPartition({ disk, stores, doubts }: DiskSubject): FoundCause[] {
   // A BIOS may start a GPT disk from code in the protective MBR; Windows is then none of its business.
   if (stores.stores.some(({ role }) => role === 'bios')) return [];

@@ -20,8 +20,8 @@ export interface EfiVolume {
 }
 
 /**
- * The volumes that UEFI could start Windows from: every EFI system partition, and FAT volumes of another type that hold Windows' boot manager. Where
- * several partitions have the type, those with a boot manager come first.
+ * The volumes that UEFI could start Windows from: every EFI system partition, and FAT volumes of another type that hold
+ * Windows' boot manager. Where several partitions have the type, those with a boot manager come first.
  */
 export async function efiVolumes(subject: DiskSubject, options: ReadOptions): Promise<readonly EfiVolume[]> {
   const found: EfiVolume[] = [];
@@ -43,7 +43,9 @@ function isThere({ manager }: EfiVolume): boolean {
   return manager !== undefined && manager.state !== 'absent';
 }
 
-/** The volume that UEFI starts from, where its boot manager can be read; `undefined` where something before it is wrong. */
+/**
+ * The volume that UEFI starts from, where its boot manager can be read; `undefined` where something before it is wrong.
+ */
 export async function soundEfiVolume(
   subject: DiskSubject,
   options: ReadOptions,

@@ -22,7 +22,9 @@ export async function measuredBoots(
 
 const MANAGER = /\\EFI\\Microsoft\\Boot\\bootmgfw\.efi$/i;
 
-/** Whether the firmware's boot entry, as the last measured start recorded it, still leads to the EFI system partition. */
+/**
+ * Whether the firmware's boot entry, as the last measured start recorded it, still leads to the EFI system partition.
+ */
 export const FIRMWARE_ENTRY: DiskDetector = {
   causes: ['efi-entry-mismatch'],
   async detect(subject, options) {

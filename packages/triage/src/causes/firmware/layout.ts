@@ -15,7 +15,10 @@ const FIRMWARE_OF_TARGET: Readonly<Record<string, Firmware>> = {
   'azure-nvme': 'uefi',
 };
 
-/** Which firmware can start the disk at all. That is a fact to set the machine up by, and a cause where the machine that is meant has the other one. */
+/**
+ * Which firmware can start the disk at all. That is a fact to set the machine up by, and a cause where the machine that
+ * is meant has the other one.
+ */
 export const LAYOUT: DiskDetector = {
   causes: ['layout-vs-firmware'],
   async detect(subject, options) {

@@ -6,8 +6,8 @@ import { measuredBoots } from './firmware-entry.js';
 import { isUefiDisk } from './start-disk.js';
 
 /**
- * Steps of Secure Boot servicing that Windows asks for, by their bits in `AvailableUpdates` (Microsoft, "Windows Boot Manager revocations for Secure Boot changes").
- * Other bits are set on machines that wait for nothing.
+ * Steps of Secure Boot servicing that Windows asks for, by their bits in `AvailableUpdates` (Microsoft, "Windows Boot
+ * Manager revocations for Secure Boot changes"). Other bits are set on machines that wait for nothing.
  */
 const STEPS: readonly (readonly [bit: number, step: string])[] = [
   [0x40, 'ca-2023'],

@@ -8,8 +8,8 @@ export const EFI_SYSTEM_TYPE = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
 const EFI_SYSTEM: readonly string[] = [EFI_SYSTEM_TYPE, '0xEF'];
 
 /**
- * Whether the disk is there to start a Windows: one was found on it, or, where none can be read, a boot store. A data disk needs no boot code, nor does one
- * that holds only parts of a Windows.
+ * Whether the disk is there to start a Windows: one was found on it, or, where none can be read, a boot store. A data
+ * disk needs no boot code, nor does one that holds only parts of a Windows.
  */
 export async function startsWindows({ installations, stores }: DiskSubject, options: ReadOptions): Promise<boolean> {
   if (installations.length === 0) return stores.stores.some(({ role }) => role !== 'recovery');

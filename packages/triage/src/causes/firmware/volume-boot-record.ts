@@ -14,7 +14,10 @@ const HEADS_AT = 0x1a;
 /** Bytes of a sector, as NTFS and FAT state them. */
 const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
 
-/** What a BIOS start finds in the boot sector of a volume, and whether the table gives an NTFS volume the room that it claims. */
+/**
+ * What a BIOS start finds in the boot sector of a volume, and whether the table gives an NTFS volume the room that it
+ * claims.
+ */
 export const VOLUME_BOOT_RECORD: DiskDetector = {
   causes: ['vbr-no-code', 'vbr-hidden-sectors', 'vbr-geometry-xp', 'vbr-total-sectors'],
   async detect(subject, options) {

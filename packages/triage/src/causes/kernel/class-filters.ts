@@ -29,7 +29,10 @@ export const classFilters: InstallationDetector = {
 /** Why a filter that a list names cannot be loaded. */
 export type DanglingReason = 'no-service' | 'disabled' | 'file-bad';
 
-/** A filter that a class or device names and that cannot be loaded; `undefined` while it can, or another cause tells of it. */
+/**
+ * A filter that a class or device names and that cannot be loaded; `undefined` while it can, or another cause tells of
+ * it.
+ */
 export async function danglingReason(
   subject: InstallationSubject,
   driver: DriverService | undefined,
@@ -77,7 +80,10 @@ const INBOX: ReadonlySet<string> = new Set([
   'scmvolume',
 ]);
 
-/** The first build of Windows 10 of which it is known that volsnap stands in the list: in older ones it is no filter of the class. */
+/**
+ * The first build of Windows 10 of which it is known that volsnap stands in the list: in older ones it is no filter of
+ * the class.
+ */
 const VOLSNAP_LISTED = 15_063;
 
 /** Filters that every Windows of this build has and that a list lacks. */

@@ -34,14 +34,20 @@ export const driverFiles: InstallationDetector = {
   },
 };
 
-/** A driver whose failure stops the start, or that every machine or the target needs, proves it; without another one Windows starts. */
+/**
+ * A driver whose failure stops the start, or that every machine or the target needs, proves it; without another one
+ * Windows starts.
+ */
 function weightOf(driver: DriverService, target: string | undefined): Weight {
   const needed =
     isNeededDriver(driver.name) || (target !== undefined && driversOf(target).has(driver.name.toLowerCase()));
   return driver.errorControl === 'critical' || needed ? PROVEN : SUSPECT;
 }
 
-/** Whether a class names the driver as a filter while Windows could start without it: then the dangling name is the fault. */
+/**
+ * Whether a class names the driver as a filter while Windows could start without it: then the dangling name is the
+ * fault.
+ */
 function isFilterOnly(driver: DriverService, { filters }: DriverFacts): boolean {
   if (driver.errorControl === 'critical' || isNeededDriver(driver.name)) return false;
   const name = driver.name.toLowerCase();

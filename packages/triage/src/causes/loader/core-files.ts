@@ -101,7 +101,10 @@ async function importedCauses(
   return found;
 }
 
-/** Builds whose files are the same but for the first: an update switched the later ones on, or only replaced what it changed. */
+/**
+ * Builds whose files are the same but for the first: an update switched the later ones on, or only replaced what it
+ * changed.
+ */
 const FAMILIES: readonly (readonly number[])[] = [
   [6000, 6001, 6002],
   [7600, 7601],

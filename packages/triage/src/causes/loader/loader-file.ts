@@ -4,7 +4,10 @@ import { doubtUnreadable, foundFile, isBad, PROVEN } from '../kernel/found.js';
 
 const LOADERS = { uefi: 'winload.efi', bios: 'winload.exe' } as const;
 
-/** The loader of the firmware that the disk can start with. That it is not there at all, the boot check says, which knows where it should be. */
+/**
+ * The loader of the firmware that the disk can start with. That it is not there at all, the boot check says, which
+ * knows where it should be.
+ */
 export const loaderFile: InstallationDetector = {
   causes: ['loader-file-bad'],
   async detect(subject, options) {

@@ -39,7 +39,10 @@ interface Unsigned {
   readonly listed: boolean;
 }
 
-/** Boot-start drivers without a signature of their own, where all of the store could be read: whether a catalog lists them. */
+/**
+ * Boot-start drivers without a signature of their own, where all of the store could be read: whether a catalog lists
+ * them.
+ */
 async function unknownDrivers(
   subject: InstallationSubject,
   facts: DriverFacts,

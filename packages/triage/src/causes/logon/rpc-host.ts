@@ -2,7 +2,10 @@ import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
 import { foundIn, registryEvidence } from '../session/found.js';
 
-/** Services that the logon waits for; those that a version does not have are left out. PlugPlay is started on demand on healthy machines. */
+/**
+ * Services that the logon waits for; those that a version does not have are left out. PlugPlay is started on demand on
+ * healthy machines.
+ */
 const AUTOMATIC = ['RpcSs', 'DcomLaunch', 'RpcEptMapper', 'Power', 'BrokerInfrastructure', 'SystemEventsBroker', 'LSM'];
 const START_AUTOMATIC = 2;
 

@@ -4,7 +4,10 @@ import { SESSION_FILE_NAMES } from './core-processes.js';
 import { doubtFile, findProgram, foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 
-/** The program of an entry: the first word, or the one behind `autocheck`, by which the session manager knows Windows' own. */
+/**
+ * The program of an entry: the first word, or the one behind `autocheck`, by which the session manager knows Windows'
+ * own.
+ */
 function programIn(entry: string): string {
   const [first = '', second = ''] = entry.trim().split(/\s+/);
   return first.toLowerCase() === 'autocheck' ? second : first;

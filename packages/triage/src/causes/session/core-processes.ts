@@ -39,7 +39,10 @@ function neededBy(build: number | undefined): readonly string[] {
   ).map(({ name }) => name);
 }
 
-/** The files that a session needs, by upper-case name; `undefined` where most of them are not there: no Windows whose single files could be judged. */
+/**
+ * The files that a session needs, by upper-case name; `undefined` where most of them are not there: no Windows whose
+ * single files could be judged.
+ */
 export async function sessionFiles(
   subject: InstallationSubject,
   options: ReadOptions,

@@ -4,12 +4,15 @@ import type { InstallationDetector } from '../detector.js';
 import { foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 
-/** A check that is told to repair, or not to ask whether it is needed: it begins anew at each start until it comes to its end. */
+/**
+ * A check that is told to repair, or not to ask whether it is needed: it begins anew at each start until it comes to
+ * its end.
+ */
 const FORCED = /\bautochk\b.*\s\/[prf]\b/i;
 
 /**
- * The file system is checked at each start. A dirty flag alone means one check, at the next start; it comes again where the check was under way when the
- * machine stopped, where damage is left, or where it is forced.
+ * The file system is checked at each start. A dirty flag alone means one check, at the next start; it comes again where
+ * the check was under way when the machine stopped, where damage is left, or where it is forced.
  */
 export const diskCheck: InstallationDetector = {
   causes: ['chkdsk-each-boot'],

@@ -58,7 +58,10 @@ export function buildOf({ machine }: InstallationSubject): number | undefined {
   return machine?.machine.product?.build;
 }
 
-/** What became of a program: `elsewhere` on another volume, or no path that could be understood; `unknown` where the way to it is damaged. */
+/**
+ * What became of a program: `elsewhere` on another volume, or no path that could be understood; `unknown` where the way
+ * to it is damaged.
+ */
 export interface ProgramState {
   readonly state: 'good' | 'absent' | 'bad' | 'elsewhere' | 'unknown';
   /** Where it lies, or would lie. */

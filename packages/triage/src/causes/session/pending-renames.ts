@@ -14,7 +14,10 @@ const KERNEL_FILES: ReadonlySet<string> = new Set(
 );
 const MAX_FOUND = 16;
 
-/** A delete or overwrite of a file that every start needs waits for the next start. Thousands of other entries are ordinary. */
+/**
+ * A delete or overwrite of a file that every start needs waits for the next start. Thousands of other entries are
+ * ordinary.
+ */
 export const pendingRenames: InstallationDetector = {
   causes: ['pending-renames'],
   async detect(subject, options) {

@@ -56,7 +56,10 @@ function signOf({
   return mark === undefined ? undefined : { hive: 'SOFTWARE', mark };
 }
 
-/** Servicing began something that the next starts have to finish, and does not finish it. A restart that waits is none of this. */
+/**
+ * Servicing began something that the next starts have to finish, and does not finish it. A restart that waits is none
+ * of this.
+ */
 export const servicingStuck: InstallationDetector = {
   causes: ['servicing-stuck'],
   async detect(subject, options) {
@@ -94,7 +97,10 @@ function timeOf(mark: ServicingMark | undefined): string | undefined {
   return fileTimeText(mark?.key.lastWritten) ?? undefined;
 }
 
-/** The servicing log says that the transaction log is full. The files of `config\TxR` are there on every machine and say nothing. */
+/**
+ * The servicing log says that the transaction log is full. The files of `config\TxR` are there on every machine and say
+ * nothing.
+ */
 export const servicingLogFull: InstallationDetector = {
   causes: ['servicing-log-full'],
   async detect(subject, options) {

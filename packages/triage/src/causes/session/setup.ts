@@ -104,7 +104,10 @@ export const sysprepInterrupted: InstallationDetector = {
   },
 };
 
-/** An upgrade of Windows, or its rollback, did not end. The folder of the upgrade alone stays on every upgraded machine for days. */
+/**
+ * An upgrade of Windows, or its rollback, did not end. The folder of the upgrade alone stays on every upgraded machine
+ * for days.
+ */
 export const upgradeInterrupted: InstallationDetector = {
   causes: ['upgrade-interrupted'],
   async detect(subject, options) {

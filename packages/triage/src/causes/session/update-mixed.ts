@@ -41,7 +41,10 @@ export const updateMixed: InstallationDetector = {
   },
 };
 
-/** The build in a file's version; `undefined` where it cannot be told. What is wrong with the file is the ladder's business. */
+/**
+ * The build in a file's version; `undefined` where it cannot be told. What is wrong with the file is the ladder's
+ * business.
+ */
 async function buildOfFile(
   subject: InstallationSubject,
   path: string,
