@@ -93,8 +93,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'verify-repair',
   ],
-  report: ['document', 'words', 'pages', 'writers', 'render'],
-  cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'verbs', 'program'],
+  report: ['document', 'words', 'pages', 'writers', 'render', 'forms'],
+  cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'runs', 'verbs', 'program'],
 };
 
 const ROOF = new Set(['index', 'internals', 'files', 'writing', 'main']);

@@ -51,6 +51,7 @@ function addScan(program: Command, run: Run): void {
     .option('--target <platform>', 'also say whether Windows can start there: hyper-v-gen2, azure-nvme, virtio-blk, …')
     .option('--rules <folder>', 'also judge by the rule files (*.yaml) in this folder')
     .option('--explain', 'show how each fact was found')
+    .option('--report <file>', 'also write the report there: .json, .ndjson, .md (repeatable)', collect)
     .action((images: string[], options: CommonOptions) =>
       run(async (session) => (await import('./verbs/scan.node.js')).scanVerb(images, options, session)),
     )
@@ -58,6 +59,17 @@ function addScan(program: Command, run: Run): void {
       'after',
       '\nExit codes: 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look.',
     );
+}
+
+function addReport(program: Command, run: Run): void {
+  reportOptions(outputOption(verb(program, 'report').argument('<journal...>', 'journals of scan --journal')))
+    .description('put journals of runs together, and show or write their report')
+    .option('--report <file>', 'write the report there: .json, .ndjson, .md (repeatable)', collect)
+    .option('--explain', 'show how each fact was found')
+    .action((journals: string[], options: CommonOptions) =>
+      run(async (session) => (await import('./verbs/report.node.js')).reportVerb(journals, options, session)),
+    )
+    .addHelpText('after', '\nExit codes: those of scan.');
 }
 
 function addInfo(program: Command, run: Run): void {
@@ -221,6 +233,7 @@ function addRules(program: Command, run: Run): void {
 /** All verbs, in the order in which help lists them. Nothing but `fix` and `undo` writes. */
 const VERBS: Readonly<Record<string, AddVerb>> = {
   scan: addScan,
+  report: addReport,
   info: addInfo,
   verify: addVerify,
   export: addExport,
@@ -307,7 +320,7 @@ function collect(value: string, before: string[] | undefined): string[] {
 function inputsOf(action: Command): string[] {
   const { parent, startupKey, keys, recoveryKey, password } = action.opts<CommonOptions>();
   // Only scan, fix and rules check take several; what follows an image elsewhere is a path inside it.
-  const several = ['scan', 'check', 'fix'].includes(action.name());
+  const several = ['scan', 'report', 'check', 'fix'].includes(action.name());
   const files = several ? action.args : action.args.slice(0, 1);
   const secrets = [...(recoveryKey ?? []), ...(password ?? [])].filter((value) => value.startsWith('@'));
   return [

@@ -1,5 +1,7 @@
 export type { Block, Cell, Document, Field, Writer } from './document/document.js';
 export type { Part, Phrase, Span, Tone } from './document/phrase.js';
+export type { ReportSink, ReportSource, ReportWriter } from './forms/report-form.js';
+export { REPORT_FORMS, type ReportForm, reportFormOf, writeReport } from './forms/write-report.js';
 export { type InfoReport, infoPage } from './pages/info-page.js';
 export type { PageOptions } from './pages/page.js';
 export { scanImagePage, scanPage, scanSummaryPage } from './pages/scan-page.js';

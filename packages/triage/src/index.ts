@@ -18,6 +18,13 @@ export type {
 } from './report/cause-report.js';
 export { containerDoubts } from './report/container-doubts.js';
 export type { HostReport } from './report/host-report.js';
+export {
+  type FailedOutline,
+  type ImageOutline,
+  isFailedOutline,
+  type JudgedOutline,
+  outlineOf,
+} from './report/image-outline.js';
 export type { MachineDisk } from './report/machine-disk.js';
 export type { RepairOperationId, RepairRequest } from './report/repair-request.js';
 export {

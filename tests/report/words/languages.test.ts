@@ -221,6 +221,11 @@ const USAGE: UsageFacts = {
   'language-unknown': { language: 'tlh' },
   'export-needs-output': {},
   'two-forms': {},
+  'report-form': { path: 'report.pdf', known: '.json, .md' },
+  'journal-unreadable': { path: 'run.ndjson', reason: 'EACCES' },
+  'journal-foreign': { path: 'run.ndjson' },
+  'journal-version': { path: 'run.ndjson', found: 'deadbox.run/2', known: 'deadbox.run/1' },
+  'journal-other-run': { path: 'run.ndjson', other: 'other.ndjson' },
   'verb-missing': { name: 'server.img' },
 } satisfies Record<UsageId, object>;
 

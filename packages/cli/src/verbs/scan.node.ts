@@ -23,6 +23,7 @@ import { rulesWith } from '../input/user-rules.node.js';
 import type { CommonOptions } from '../options.js';
 import { loadCauseWords } from '../output/language.node.js';
 import { type Output, withOutput } from '../output/output.node.js';
+import type { ReportFiles } from '../output/report-files.node.js';
 import { writerFor } from '../output/show.node.js';
 import { VERSION } from '../version.js';
 
@@ -34,6 +35,7 @@ export interface ScanVerbOptions extends CommonOptions {
   readonly explain?: boolean;
   readonly target?: string;
   readonly rules?: string;
+  readonly report?: readonly string[];
 }
 
 type Judged = ImageReport | FailedImage;
@@ -57,19 +59,28 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   checkInclude(options.include);
   await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);
+  const files = await reportFiles(options, session);
+  const words = !isData(options) || files?.needWords === true;
   const page = {
     ...session.pageOptions(options),
     explain: options.explain === true,
-    ...(options.quick === true || isData(options) ? {} : { causes: await loadCauseWords(session.language.code) }),
+    ...(options.quick !== true && words ? { causes: await loadCauseWords(session.language.code) } : {}),
   };
-  // The exit code is a verdict: it is found though nobody reads the report any more.
-  return withOutput(session.output(options, { goOnUnread: true }), async (output) => {
-    const scan: Scan = { options, rules, session, output, page, write: writerFor(options, output) };
-    const { images, interrupted } = await scanAll(targets, scan);
-    const report = finish(images, scan, startedAt);
-    writeEnd(report, scan);
-    return interrupted ? EXIT.interrupted : report.summary.exitCode;
-  });
+  try {
+    // The exit code is a verdict: it is found though nobody reads the report any more.
+    return await withOutput(session.output(options, { goOnUnread: true }), async (output) => {
+      const scan: Scan = { options, rules, session, output, page, write: writerFor(options, output) };
+      const { images, interrupted } = await scanAll(targets, scan);
+      const report = finish(images, scan, startedAt);
+      writeEnd(report, scan);
+      const failures = (await files?.write(report, page)) ?? [];
+      for (const failure of failures) session.sayError(failure);
+      if (failures.length > 0) return EXIT.error;
+      return interrupted ? EXIT.interrupted : report.summary.exitCode;
+    });
+  } finally {
+    files?.discard();
+  }
 }
 
 /** Judges one target after another, until all are done or the user interrupts: what is finished by then is reported. */
@@ -108,6 +119,12 @@ async function scanAll(
     if (interrupted) return { images, interrupted };
   }
   return { images, interrupted: false };
+}
+
+/** The files of `--report`; what writes them is loaded when there are some. */
+async function reportFiles({ report }: ScanVerbOptions, { inputs }: Session): Promise<ReportFiles | undefined> {
+  if (report === undefined) return undefined;
+  return new (await import('../output/report-files.node.js')).ReportFiles(report, inputs);
 }
 
 /** Output for programs, which needs no words. */

@@ -28,13 +28,13 @@ export function scanImagePage(image: ImageReport | FailedImage, options: PageOpt
 
 /** The closing lines of a scan of several images. */
 export function scanSummaryPage(
-  { summary, images = [] }: Pick<ScanReport, 'summary'> & Partial<Pick<ScanReport, 'images'>>,
+  { summary, images = [] }: Pick<ScanReport, 'summary'> & { readonly images?: Iterable<ImageReport | FailedImage> },
   options: PageOptions = {},
 ): Document {
   const { language } = new Reader(options);
   const { scan: words, common, start } = language;
   // A scan that did not look at the boot chain never says that all is well.
-  const unchecked = images.some((image) => !isFailedImage(image) && image.severity === 'none' && isUnchecked(image));
+  const unchecked = hasUnchecked(images);
   const severities = { ...common.severities, ...(unchecked ? { none: start.badges['not-checked'] } : {}) };
   const parts = (['act', 'attention', 'review', 'none'] as const)
     .filter((severity) => summary.severities[severity] > 0)
@@ -47,6 +47,11 @@ export function scanSummaryPage(
       group(...paragraphs(paths.map((path): Phrase => [data(path)]))),
     ]),
   ];
+}
+
+function hasUnchecked(images: Iterable<ImageReport | FailedImage>): boolean {
+  for (const image of images) if (!isFailedImage(image) && image.severity === 'none' && isUnchecked(image)) return true;
+  return false;
 }
 
 function failedBlocks(image: FailedImage, reader: Reader): Block[] {

@@ -72,6 +72,11 @@ export interface UsageFacts {
   readonly 'language-unknown': { readonly language: string };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;
+  readonly 'report-form': { readonly path: string; readonly known: string };
+  readonly 'journal-unreadable': { readonly path: string; readonly reason: string };
+  readonly 'journal-foreign': { readonly path: string };
+  readonly 'journal-version': { readonly path: string; readonly found: string; readonly known: string };
+  readonly 'journal-other-run': { readonly path: string; readonly other: string | null };
   readonly 'verb-missing': { readonly name: string };
 }
 

@@ -16,6 +16,8 @@ export interface NoticeWords {
   writtenAsZeros(bytes: number): Phrase;
   issueCount(code: string, count: number): Phrase;
   readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes' | 'verifying', string>>;
+  /** A journal whose run was not finished. */
+  runUnfinished(journal: string, missing: number): Phrase;
   imageOf(index: number, count: number, name: Part): Phrase;
   progress(facts: { percent: number; done: string; total: string; rate: string; secondsLeft: number }): Phrase;
   ruleValid(file: string, rule: string): Phrase;

@@ -1,29 +1,24 @@
 import type { Json } from '@deadbox/core';
-import {
-  type FailedImage,
-  type ImageReport,
-  isFailedImage,
-  type ScanReport,
-  type ScanSummary,
-} from './report-types.js';
+import { type ImageOutline, isFailedOutline, type JudgedOutline } from './image-outline.js';
+import type { FailedImage, ImageReport, ScanReport, ScanSummary } from './report-types.js';
 import { findSharedIdentities } from './shared-identities.js';
 import { compareSeverity, type Severity } from './words.js';
 
 /** Exit codes of `scan`: 0 nothing to act on, 1 at least one to act on, 2 nothing could be opened, 3 a person must look. */
-export function exitCodeOf(images: readonly (ImageReport | FailedImage)[]): 0 | 1 | 2 | 3 {
-  const judged = images.filter((image): image is ImageReport => !isFailedImage(image));
+export function exitCodeOf(images: readonly ImageOutline[]): 0 | 1 | 2 | 3 {
+  const judged = images.filter((image): image is JudgedOutline => !isFailedOutline(image));
   if (judged.length === 0) return 2;
   if (judged.some((image) => image.severity === 'act')) return 1;
   return judged.length < images.length || judged.some((image) => image.severity !== 'none') ? 3 : 0;
 }
 
 /** Counts over all images. */
-export function summarise(images: readonly (ImageReport | FailedImage)[]): ScanSummary {
+export function summarise(images: readonly ImageOutline[]): ScanSummary {
   const severities: Record<Severity, number> = { act: 0, attention: 0, review: 0, none: 0 };
   const verdicts: Record<string, number> = {};
   let failed = 0;
   for (const image of images) {
-    if (isFailedImage(image)) failed += 1;
+    if (isFailedOutline(image)) failed += 1;
     else {
       severities[image.severity] += 1;
       verdicts[image.verdict] = (verdicts[image.verdict] ?? 0) + 1;
@@ -60,8 +55,8 @@ export function scanReport(parts: {
 }
 
 /** Orders images worst first; those that could not be opened come before harmless ones. */
-export function compareImages(left: ImageReport | FailedImage, right: ImageReport | FailedImage): number {
-  const urgency = (image: ImageReport | FailedImage): Severity => (isFailedImage(image) ? 'attention' : image.severity);
+export function compareImages(left: ImageOutline, right: ImageOutline): number {
+  const urgency = (image: ImageOutline): Severity => (isFailedOutline(image) ? 'attention' : image.severity);
   return (
     compareSeverity(urgency(left), urgency(right)) || (left.path < right.path ? -1 : left.path > right.path ? 1 : 0)
   );

@@ -1,6 +1,7 @@
 import { NIL_GUID } from '@deadbox/core';
 import { sharedIdentities as sharedBy } from '@deadbox/windows';
-import { type FailedImage, type ImageReport, isFailedImage, type SharedIdentity } from './report-types.js';
+import { type ImageOutline, isFailedOutline, type JudgedOutline } from './image-outline.js';
+import type { SharedIdentity } from './report-types.js';
 
 /** `./a//b` and `a/b` are one path. */
 function plainPath(path: string): string {
@@ -8,8 +9,8 @@ function plainPath(path: string): string {
 }
 
 /** The identities that several of `images` have. A link of a snapshot chain and its parents are one disk. */
-export function findSharedIdentities(images: readonly (ImageReport | FailedImage)[]): SharedIdentity[] {
-  const judged = images.filter((image): image is ImageReport => !isFailedImage(image));
+export function findSharedIdentities(images: readonly ImageOutline[]): SharedIdentity[] {
+  const judged = images.filter((image): image is JudgedOutline => !isFailedOutline(image));
   const parents = new Set(
     judged.flatMap(({ image }) =>
       image.parents.flatMap(({ name }) => (typeof name === 'string' ? [plainPath(name)] : [])),

@@ -53,6 +53,15 @@ export const errors: ErrorWords = {
       phrase`there are no words for the language ${language}; --lang takes en and ja`,
     'export-needs-output': () => phrase`export needs -o FILE (-o - writes to stdout)`,
     'two-forms': () => phrase`--json and --ndjson are two forms of the output: name one`,
+    'report-form': ({ path, known }) => phrase`--report ${path}: the ending says the form, and is one of ${known}`,
+    'journal-unreadable': ({ path, reason }) => phrase`the journal ${path} cannot be read: ${reason}`,
+    'journal-foreign': ({ path }) => phrase`${path} is no journal of deadbox: nothing was written to it`,
+    'journal-version': ({ path, found, known }) =>
+      phrase`the journal ${path} was written by another version (${found}, not ${known}), which may judge otherwise: name a new file`,
+    'journal-other-run': ({ path, other }) =>
+      other === null
+        ? phrase`the journal ${path} is of another run: other options, rules or images. Name a new file, or repeat the run as it was`
+        : phrase`${path} and ${other} are journals of different runs (other options, rules or versions): their verdicts do not compare`,
     'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
   },
   call: {

@@ -1,6 +1,6 @@
 import { code, concat, data, phrase, text } from '../../document/phrase.js';
 import type { NoticeWords } from '../notice-words.js';
-import { formatCount } from '../units.js';
+import { formatCount, plural } from '../units.js';
 
 export const notices: NoticeWords = {
   literalSecret: phrase`a key on the command line can be seen by other users of this machine; @FILE, env:NAME or - hide it`,
@@ -17,6 +17,8 @@ export const notices: NoticeWords = {
   writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
   labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes', verifying: 'verifying' },
+  runUnfinished: (journal, missing) =>
+    phrase`the run of ${journal} is not finished: ${text(plural(missing, 'image'))} ${text(missing === 1 ? 'is' : 'are')} missing from it`,
   imageOf: (index, count, name) => concat(text(`${index} of ${count}, `), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %, ${text(done)} of ${text(total)}, ${text(rate)}/s, ${secondsLeft} s left`,

@@ -74,6 +74,16 @@ export const errors: ErrorWords = {
       phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
     'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
+    'report-form': ({ path, known }) =>
+      phrase`--report ${path}: 形式は拡張子で指定してください（使えるもの: ${known}）`,
+    'journal-unreadable': ({ path, reason }) => phrase`ジャーナル ${path} を読み取れません［詳細］${reason}`,
+    'journal-foreign': ({ path }) => phrase`${path} は deadbox のジャーナルではありません。何も書き込んでいません`,
+    'journal-version': ({ path, found, known }) =>
+      phrase`ジャーナル ${path} は別のバージョン（${known} ではなく ${found}）で書かれています。判定が異なる可能性があるため、新しいファイルを指定してください`,
+    'journal-other-run': ({ path, other }) =>
+      other === null
+        ? phrase`ジャーナル ${path} は、オプション、ルール、またはイメージが異なる別の実行のものです。新しいファイルを指定するか、前回と同じ指定で実行してください`
+        : phrase`${path} と ${other} は別々の実行のジャーナルです（オプション、ルール、またはバージョンが異なります）。判定を比較できません`,
     'verb-missing': ({ name }) =>
       phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
   },

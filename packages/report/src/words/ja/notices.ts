@@ -23,6 +23,8 @@ export const notices: NoticeWords = {
     hashes: 'ハッシュの照合',
     verifying: '検証',
   },
+  runUnfinished: (journal, missing) =>
+    phrase`${journal} の実行は完了していません。残り ${text(formatCount(missing))} 件のイメージが含まれていません`,
   imageOf: (index, count, name) => concat(text(`${count} 件中 ${index} 件目、`), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %、${text(total)} 中 ${text(done)}、${text(rate)}/秒、残り ${secondsLeft} 秒`,

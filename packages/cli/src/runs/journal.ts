@@ -1,0 +1,116 @@
+import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
+import { usageError } from '../exit-code.js';
+
+/** Name and version of the form of a journal. */
+export const JOURNAL_SCHEMA = 'deadbox.run/1';
+
+/** First line of a run in its journal; a run that goes on where another was cut adds its own. */
+export interface JournalHead {
+  readonly schema: typeof JOURNAL_SCHEMA;
+  readonly type: 'run';
+  /** UUID. */
+  readonly run: string;
+  /** Which part of the images this run has: `2/4`; `null` for all. */
+  readonly shard: string | null;
+  /** How many images it has to judge. */
+  readonly images: number;
+  readonly provenance: Omit<ScanReport['provenance'], 'finishedAt'>;
+}
+
+/** The state of a file when its image was judged. */
+export interface FileStamp {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** ISO-8601 UTC with nine digits. */
+  readonly mtime: string;
+}
+
+/** The report of one image. */
+export interface JournalImage {
+  readonly type: 'image';
+  /** What the image is known by in its run: its path, and the disk where it holds several. */
+  readonly key: string;
+  /** Place among all images of the run, from 0, whatever its shard. */
+  readonly index: number;
+  /** Of the file that was named; `null` for what has none: a device, a web address, a file that is not there. */
+  readonly size: number | null;
+  readonly mtime: string | null;
+  /** Other files that the image needs: parents, extents, segments. */
+  readonly parts: readonly FileStamp[];
+  readonly image: ImageReport | FailedImage;
+}
+
+/** A line of a journal. */
+export type ReportLine = JournalHead | JournalImage;
+
+/** A line that cannot be read: a run was cut while it wrote it. */
+export interface CutLine {
+  readonly type: 'cut';
+}
+
+/**
+ * The lines of a journal, the first of which is a head. Lines of a kind that a later version of the same form may add are passed over.
+ * @param path - of the journal: for messages
+ * @throws UsageError when it is none, or is of another version
+ */
+export function* readJournal(lines: Iterable<string>, path: string): Generator<ReportLine | CutLine> {
+  let headed = false;
+  for (const line of lines) {
+    if (line.trim() === '') continue;
+    const value = valueOf(line);
+    if (!headed) {
+      checkHead(value, path);
+      headed = true;
+    }
+    if (value === undefined) yield { type: 'cut' };
+    else if (isHead(value) || isImage(value)) yield value;
+  }
+}
+
+/** What a run's verdicts depend on besides the images: journals that agree in it are of one run. */
+export function fingerprintOf({ provenance: { version, rules, options } }: JournalHead): string {
+  return JSON.stringify([version, rules.map(({ name, sha256 }) => [name, sha256]), options]);
+}
+
+function valueOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isHead(value: unknown): value is JournalHead {
+  if (!isObject(value) || value.type !== 'run' || value.schema !== JOURNAL_SCHEMA) return false;
+  const { provenance, run, images } = value;
+  if (!isObject(provenance) || typeof run !== 'string' || typeof images !== 'number') return false;
+  const { version, rules, options, startedAt } = provenance;
+  return typeof version === 'string' && typeof startedAt === 'string' && isObject(options) && isListOf(rules, isObject);
+}
+
+function isImage(value: unknown): value is JournalImage {
+  if (!isObject(value) || value.type !== 'image' || typeof value.key !== 'string') return false;
+  const { index, image, parts } = value;
+  if (!Number.isSafeInteger(index) || !isListOf(parts, isStamp) || !isObject(image)) return false;
+  return typeof image.path === 'string' && (isObject(image.error) || typeof image.severity === 'string');
+}
+
+function isStamp(value: unknown): boolean {
+  return isObject(value) && typeof value.path === 'string' && typeof value.mtime === 'string';
+}
+
+function isListOf(value: unknown, is: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
+}
+
+function checkHead(value: unknown, path: string): void {
+  const schema = isObject(value) ? value.schema : undefined;
+  if (typeof schema === 'string' && schema.startsWith('deadbox.run/') && schema !== JOURNAL_SCHEMA)
+    throw usageError('journal-version', { path, found: schema, known: JOURNAL_SCHEMA });
+  if (!isHead(value)) throw usageError('journal-foreign', { path });
+}

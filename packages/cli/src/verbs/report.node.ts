@@ -1,0 +1,45 @@
+import { writeReport } from '@deadbox/report';
+import { EXIT } from '../exit-code.js';
+import type { Session } from '../input/session.node.js';
+import type { CommonOptions } from '../options.js';
+import { loadCauseWords } from '../output/language.node.js';
+import { withOutput } from '../output/output.node.js';
+import { ReportFiles } from '../output/report-files.node.js';
+import { mergeJournals } from '../runs/merge-journals.node.js';
+import { showRun, sourceOf } from '../runs/show-run.node.js';
+
+/** Options of `deadbox report`. */
+export interface ReportVerbOptions extends CommonOptions {
+  readonly report?: readonly string[];
+  readonly explain?: boolean;
+}
+
+/** Makes reports of the journals of runs; the exit code is that of the scan. */
+export async function reportVerb(
+  journals: readonly string[],
+  options: ReportVerbOptions,
+  session: Session,
+): Promise<number> {
+  const { results, provenance, unfinished } = mergeJournals(journals);
+  const report = sourceOf(results, provenance);
+  const page = {
+    ...session.pageOptions(options),
+    explain: options.explain === true,
+    causes: await loadCauseWords(session.language.code),
+  };
+  const files = new ReportFiles(options.report ?? [], session.inputs);
+  const failures = await files.write(report, page);
+  for (const failure of failures) session.sayError(failure);
+  for (const { path, missing } of unfinished) session.say(session.language.notices.runUnfinished(path, missing));
+  // Files are the output where they are asked for.
+  if (options.report === undefined || options.json === true || options.ndjson === true || options.output !== undefined)
+    await withOutput(session.output(options, { goOnUnread: true }), async (output) => {
+      const sink = (text: string): void => output.write(text);
+      if (options.json === true) await writeReport('json', report, sink);
+      else if (options.ndjson === true) await writeReport('ndjson', report, sink);
+      else showRun(results, report, options, output, page);
+    });
+  if (failures.length > 0) return EXIT.error;
+  const { exitCode } = report.summary;
+  return exitCode === 0 && unfinished.length > 0 ? EXIT.locked : exitCode;
+}
