@@ -1,8 +1,8 @@
-// npm run build: installs, compiles every package with tsc, bundles the command line.
+// npm run build: installs, compiles every package with tsc, bundles what `deadbox` ships.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleCommandLine } from './bundle.mjs';
+import { bundleDeadbox } from './bundle.mjs';
 import { ensureInstalled } from './install.mjs';
 import { cache, exitUnlessOk, filesBelow, publishedPackages, root, run, stampOf, tool } from './workspace.mjs';
 
@@ -14,9 +14,14 @@ function inputs() {
   const sources = filesBelow(join(root, 'packages'), (path) => /\.(ts|json|js)$/.test(path));
   return [
     ...sources,
-    ...['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/build.mjs', 'scripts/bundle.mjs'].map(
-      (name) => join(root, name),
-    ),
+    ...[
+      'tsconfig.json',
+      'tsconfig.base.json',
+      'pnpm-lock.yaml',
+      'scripts/build.mjs',
+      'scripts/bundle.mjs',
+      'scripts/ship-types.mjs',
+    ].map((name) => join(root, name)),
   ];
 }
 
@@ -27,7 +32,7 @@ function pruneOutputs() {
     if (!existsSync(dist)) continue;
     for (const path of readdirSync(dist, { recursive: true })) {
       const match = /^(.*?)\.(?:d\.ts|js)(?:\.map)?$/.exec(path);
-      if (match === null || path.startsWith('bundle')) continue;
+      if (match === null || /^(bundle|web|types)\b/.test(path)) continue;
       if (!existsSync(join(folder, 'src', `${match[1]}.ts`))) rmSync(join(dist, path));
     }
   }
@@ -39,7 +44,7 @@ export async function build() {
   const stamp = stampOf(inputs());
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
-  await bundleCommandLine();
+  await bundleDeadbox();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);
 }

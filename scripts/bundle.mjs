@@ -1,37 +1,60 @@
-// Bundles the command line, so that a start reads and compiles few files, and in them only what its verb needs.
+// Bundles what the package `deadbox` ships: the command line with the library for Node, so that a start reads and compiles few files, and in them
+// only what its verb needs; and the library for browsers.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shipTypes } from './ship-types.mjs';
 import { root } from './workspace.mjs';
 
-const target = join(root, 'packages/cli/dist/bundle');
+const dist = join(root, 'packages/cli/dist');
 /** Modules that a file of the bundle is named by: what opens an image, with the format that most images are of, and each verb. */
 const OPENING = ['packages/cli/src/input/open-target.node.ts', 'packages/image/src/raw/open.ts'];
 const VERBS = 'packages/cli/src/verbs/';
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
-const input = {
+const forNode = {
   cwd: root,
-  input: { main: 'packages/cli/src/main.node.ts' },
+  input: {
+    main: 'packages/cli/src/main.node.ts',
+    index: 'packages/cli/src/index.ts',
+    node: 'packages/cli/src/open-path.node.ts',
+  },
   platform: 'node',
   resolve: { conditionNames: ['deadbox-source', 'node', 'import'] },
   treeshake: { moduleSideEffects: false },
   plugins: [withoutChildProcess()],
 };
 
-/** Half the bytes to read and scan at every start. */
-const output = { format: 'esm', minify: true, chunkFileNames: '[name]-[hash].js' };
+const forBrowsers = {
+  ...forNode,
+  input: { index: 'packages/cli/src/index.ts' },
+  platform: 'browser',
+  resolve: { conditionNames: ['deadbox-source', 'browser', 'import'] },
+  plugins: [],
+};
 
-/**
- * Every dynamic import becomes a file of its own. What they share, the bundler would put into dozens of small files, one for each set of those
- * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes into one file.
- */
-export async function bundleCommandLine() {
+const files = { format: 'esm', chunkFileNames: '[name]-[hash].js' };
+/** Half the bytes to read and scan at every start. */
+const nodeFiles = { ...files, minify: true };
+/** A page's own bundler makes names short; until then they help whoever debugs. */
+const browserFiles = { ...files, minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } } };
+
+/** Everything that `deadbox` ships, from the sources; the declarations come from what the compiler made of them. */
+export async function bundleDeadbox() {
+  await bundle(forNode, join(dist, 'bundle'), async (bundler) => ({
+    ...nodeFiles,
+    codeSplitting: { groups: groupsOf((await bundler.generate(nodeFiles)).output) },
+  }));
+  await bundle(forBrowsers, join(dist, 'web'), () => browserFiles);
+  shipTypes(join(dist, 'types'));
+}
+
+/** Writes one bundle, with the licences of what went into it, in place of the one before. */
+async function bundle(input, target, outputOf) {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown(input);
   try {
-    const groups = groupsOf((await bundler.generate(output)).output);
     const fresh = `${target}.${process.pid}`;
-    const written = await bundler.write({ ...output, dir: fresh, codeSplitting: { groups } });
+    const written = await bundler.write({ ...(await outputOf(bundler)), dir: fresh });
     const modules = written.output.flatMap((chunk) => chunk.moduleIds ?? []);
     writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(modules));
     rmSync(target, { recursive: true, force: true });
@@ -42,11 +65,14 @@ export async function bundleCommandLine() {
 }
 
 /**
+ * Every dynamic import becomes a file of its own. What they share, the bundler would put into dozens of small files, one for each set of those
+ * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes into one file.
+ *
  * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
  * judges files, for the verbs that do. A raw disk is also what every other format is asked for last.
  */
-function groupsOf(files) {
-  const chunks = files.filter(({ type }) => type === 'chunk');
+function groupsOf(written) {
+  const chunks = written.filter(({ type }) => type === 'chunk');
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const loadedWith = (name, found = new Set()) => {
     if (!byName.has(name) || found.has(name)) return found;
@@ -103,9 +129,9 @@ function withoutChildProcess() {
 }
 
 /** Name, version and licence text of every foreign package that went into the bundle: their licences ask for it. */
-function licencesOf(files) {
+function licencesOf(modules) {
   const folders = new Set(
-    files.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
+    modules.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
   );
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

@@ -1,12 +1,36 @@
-// What npm would hand out: packed, linted, installed into an empty folder, and run on Node 20 and 24.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// What npm would hand out: packed, looked into, linted, installed into an empty folder, and run on every runtime that is asked for.
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundledImage } from '../bundled-image.mjs';
-import { cache, pnpm, publishedPackages, run, tool } from '../workspace.mjs';
+import { cache, pnpm, publishedPackages, root, run, tool } from '../workspace.mjs';
+import { contentProblems, filesOf } from './tarballs.mjs';
+
+/** What an installation of `deadbox` may take, all that it depends on included. */
+const INSTALLED_BYTES = 5_000_000;
+const INSTALLED_PACKAGES = 8;
+
+/** Each runtime by the package of npm that brings it. The first is quick to fetch and always run; DEADBOX_RUNTIMES=all runs every one. */
+const RUNTIMES = {
+  'node@24': ['node'],
+  'node@20': ['node'],
+  'node@22': ['node'],
+  'node@26': ['node'],
+  'bun@1': ['bun'],
+  'deno@2': ['deno', 'run', '--allow-all'],
+};
 
 /** Packs every published package; `workspace:` ranges become versions. Returns the tarballs' paths. */
-function pack(folder) {
+export function pack(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const { status, stdout, stderr } = run(
@@ -34,25 +58,49 @@ function lint(tarball) {
   });
 }
 
-/** Installs the tarballs where nothing else is, and scans a disk there as a user would. */
-function smoke(tarballs) {
+/** Installs tarballs where nothing else is, and does something there. */
+function installed(tarballs, use) {
   const folder = mkdtempSync(join(tmpdir(), 'deadbox-smoke-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "smoke", "private": true, "type": "module" }\n');
-    copyFileSync(bundledImage(), join(folder, 'disk.img'));
     const install = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], {
       capture: true,
       cwd: folder,
     });
     if (install.status !== 0) return [`npm install of the tarballs failed\n${install.stdout}${install.stderr}`];
-    return [
-      ...scan('this Node', folder, 'npx', ['--no-install', 'deadbox']),
-      ...scan('Node 24', folder, 'npx', ['-y', '-p', 'node@24', 'node', 'node_modules/deadbox/bin/deadbox.js']),
-      ...library(folder),
-    ];
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** `deadbox` alone, as most people install it. */
+function commandProblems(folder) {
+  copyFileSync(bundledImage(), join(folder, 'disk.img'));
+  const asked = process.env.DEADBOX_RUNTIMES ?? Object.keys(RUNTIMES)[0];
+  const runtimes = asked === 'all' ? Object.keys(RUNTIMES) : asked.split(',');
+  return [
+    ...sizeProblems(folder),
+    ...scan('this Node', folder, 'npx', ['--no-install', 'deadbox']),
+    ...importing('deadbox and deadbox/node', folder, LIBRARY),
+    ...runtimes.flatMap((name) =>
+      scan(name, folder, 'npx', ['-y', '-p', name, ...RUNTIMES[name], 'node_modules/deadbox/bin/deadbox.js']),
+    ),
+  ];
+}
+
+function sizeProblems(folder) {
+  const modules = join(folder, 'node_modules');
+  const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  const foreign = Object.keys(packages).filter((path) => path !== '' && path !== 'node_modules/deadbox');
+  return [
+    ...(bytes < INSTALLED_BYTES ? [] : [`an installation of deadbox takes ${bytes} bytes`]),
+    ...(foreign.length <= INSTALLED_PACKAGES
+      ? []
+      : [`deadbox brings ${foreign.length} packages: ${foreign.join(', ')}`]),
+  ];
 }
 
 function scan(where, cwd, command, args) {
@@ -63,19 +111,46 @@ function scan(where, cwd, command, args) {
     : [`deadbox scan on ${where}: exit code ${status}, verdict ${verdict}\n${stdout.slice(0, 500)}${stderr}`];
 }
 
-/** The published entry points load by name, without our sources' condition. */
-function library(cwd) {
-  const code = `import * as deadbox from 'deadbox'; import * as node from 'deadbox/node';
-    if (typeof deadbox.openDisk !== 'function') throw new Error('deadbox does not export openDisk');
-    if (Object.keys(node).length === 0) throw new Error('deadbox/node exports nothing');`;
+const LIBRARY = `import { scanDisk } from 'deadbox'; import { openPath } from 'deadbox/node';
+  const disk = await openPath('disk.img');
+  const { verdict } = await scanDisk(disk);
+  await disk.close();
+  if (verdict !== 'faulty') throw new Error('the library says ' + verdict);`;
+
+function importing(what, cwd, code) {
   const { status, stderr } = run(process.execPath, ['--input-type=module', '-e', code], { capture: true, cwd });
-  return status === 0 ? [] : [`the installed library does not load\n${stderr}`];
+  return status === 0 ? [] : [`${what}, installed, does not load\n${stderr}`];
 }
+
+/** Every entry point of every package loads by name, without our sources' condition and without the optional packages. */
+function partProblems(folder) {
+  const specifiers = publishedPackages()
+    .filter(({ manifest }) => manifest.private !== true)
+    .flatMap(({ manifest }) =>
+      Object.entries(manifest.exports)
+        .filter(([path, to]) => typeof to === 'object' && `${manifest.name}${path.slice(1)}` !== OPTIONAL)
+        .map(([path]) => `${manifest.name}${path.slice(1)}`),
+    );
+  const code = `for (const name of ${JSON.stringify(specifiers)})
+    if (Object.keys(await import(name)).length === 0) throw new Error(name + ' exports nothing');`;
+  return importing(specifiers.join(', '), folder, code);
+}
+
+/** What reads rule files wants `yaml` and `zod` beside it. */
+const OPTIONAL = '@deadbox/triage/rule-file';
 
 /** Problems with the tarballs. */
 export function checkPackages() {
   const tarballs = pack(join(cache, 'pack'));
   const expected = publishedPackages().filter(({ manifest }) => manifest.private !== true).length;
   const missing = tarballs.length === expected ? [] : [`${tarballs.length} tarballs for ${expected} packages`];
-  return [...missing, ...tarballs.flatMap(lint), ...smoke(tarballs)];
+  const licence = readFileSync(join(root, 'LICENSE'), 'utf8');
+  const command = tarballs.filter((path) => /[\\/]deadbox-\d[^\\/]*$/.test(path));
+  return [
+    ...missing,
+    ...tarballs.flatMap((tarball) => contentProblems(filesOf(tarball), licence)),
+    ...tarballs.flatMap(lint),
+    ...installed(command, commandProblems),
+    ...installed(tarballs, partProblems),
+  ];
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifestOf, packageNames, root, textOf } from '../support/workspace.js';
@@ -8,10 +8,10 @@ const ALLOWED: Record<string, string[]> = {
   core: ['bit-buffer', '@noble/hashes'],
   image: ['fflate'],
   encryption: ['@noble/ciphers'],
-  triage: ['yaml', 'zod'],
   report: ['get-east-asian-width'],
-  cli: ['commander'],
 };
+/** What a user installs only for one entry point, by package. */
+const OPTIONAL: Record<string, string[]> = { triage: ['yaml', 'zod'] };
 
 /** Every file that `exports` or `imports` can lead to, with the condition that leads there. */
 function leaves(value: unknown, condition = ''): { condition: string; file: string }[] {
@@ -72,20 +72,66 @@ describe.each(packageNames)('package %s', (name) => {
   test('depends on nothing that was not decided on', () => {
     const foreign = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !isOurs(dependency));
     expect(foreign.filter((dependency) => !(ALLOWED[name] ?? []).includes(dependency))).toEqual([]);
-    expect(manifest.peerDependencies ?? manifest.optionalDependencies ?? {}).toEqual({});
+    expect(manifest.optionalDependencies ?? {}).toEqual({});
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    expect(peers).toEqual(OPTIONAL[name] ?? []);
+    expect(peers.filter((peer) => manifest.peerDependenciesMeta[peer]?.optional !== true)).toEqual([]);
   });
 
   test('runs no script on install', () => {
     expect(Object.keys(manifest.scripts ?? {}).filter((script) => /install|prepare/.test(script))).toEqual([]);
   });
 
-  test('ships its sources beside the build, so that source maps lead somewhere', () => {
+  test.skipIf(name === 'cli')('ships its sources beside the build, so that source maps lead somewhere', () => {
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'src']));
+  });
+
+  test('can be found, reported on and published with provenance', () => {
+    expect(manifest).toMatchObject({
+      sideEffects: false,
+      repository: { type: 'git', directory: `packages/${name}` },
+      bugs: { url: expect.stringMatching(/^https:/) },
+      homepage: expect.stringMatching(/^https:/),
+      publishConfig: { access: 'public', provenance: true },
+      files: expect.arrayContaining(['LICENSE', 'README.md']),
+    });
+    expect(manifest.keywords.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(manifest.keywords).size).toBe(manifest.keywords.length);
+    expect(textOf(`packages/${name}/LICENSE`)).toBe(textOf('LICENSE'));
   });
 });
 
-test('ships the licence of every foreign package that is bundled into the command line', () => {
-  const licences = textOf('packages/cli/dist/bundle/LICENSES.txt');
-  for (const name of ['bit-buffer', 'commander', 'get-east-asian-width'])
-    expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));
+describe('the package deadbox', () => {
+  const { dependencies, exports, publishConfig } = manifestOf('cli');
+
+  test('needs no other package: what it uses is in it, once for Node and once for browsers', () => {
+    expect(dependencies).toBeUndefined();
+    expect(publishConfig.exports['.'].node).toBe('./dist/bundle/index.js');
+    expect(publishConfig.exports['./node'].default).toBe('./dist/bundle/node.js');
+  });
+
+  test('has the same entry points in the workspace and when published', () => {
+    expect(Object.keys(publishConfig.exports)).toEqual(Object.keys(exports));
+  });
+
+  test('ships declarations that lead to no other package', () => {
+    const files = readdirSync(join(root, 'packages/cli/dist/types'), { recursive: true, encoding: 'utf8' });
+    const foreign = files
+      .filter((file) => file.endsWith('.d.ts'))
+      .flatMap((file) => {
+        const code = textOf(`packages/cli/dist/types/${file}`).replace(/\/\*[\s\S]*?\*\//g, '');
+        return [...code.matchAll(/(?:from |import\()'([^']+)'/g)].map((match) => match[1] ?? '');
+      })
+      .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'));
+    expect(files.length).toBeGreaterThan(100);
+    expect(foreign).toEqual([]);
+  });
+});
+
+test.each([
+  ['bundle', ['bit-buffer', 'commander', 'get-east-asian-width', 'zod']],
+  ['web', ['bit-buffer', 'fflate', 'get-east-asian-width', '@noble/ciphers', '@noble/hashes']],
+])('ships the licence of every foreign package that is bundled into dist/%s', (folder, names) => {
+  const licences = textOf(`packages/cli/dist/${folder}/LICENSES.txt`);
+  for (const name of names) expect(licences).toMatch(new RegExp(`^${name} \\d.* \\(MIT\\)$`, 'm'));
 });
