@@ -130,7 +130,8 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
     for (const place of sealed === undefined ? volumePlaces(image, table, group?.members ?? []) : [])
       volumes.push(await openVolume(image, place, options));
     const { partitions } = table;
-    const encryption = sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions }) : [sealed];
+    const encryption =
+      sealed === undefined ? await detectDiskEncryption(image, { ...reading, partitions, issues }) : [sealed];
     if (table.kind === 'none') {
       const settings = await virtualBoxFinding(file, siblings, reading);
       if (settings !== undefined) encryption.push(settings);

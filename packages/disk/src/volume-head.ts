@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type IssueSink, KIB, type ReadOptions, SECTOR, survive } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueSink, KIB, type ReadOptions, readAround } from '@deadbox/core';
 import type { DiskIssueCode } from './errors.js';
 
 /** First bytes of a volume that every detector shares: one read of one cache block. */
@@ -15,23 +15,12 @@ export async function readHead(
   options: ReadOptions,
   issues?: IssueSink<DiskIssueCode>,
 ): Promise<Bytes> {
-  const length = Math.min(HEAD_BYTES, source.size);
-  const sectors = async (): Promise<Bytes> => {
-    const head = new Uint8Array(length);
-    for (let at = 0; at < length; at += SECTOR) {
-      const sector = head.subarray(at, Math.min(at + SECTOR, length));
-      await survive(
-        async () => sector.set(await source.read(at, sector.length, options)),
-        ({ message }) =>
-          issues?.add({
-            code: 'volume.sector-unreadable',
-            at: { layer: 'disk', offset: offset + at },
-            data: { reason: message },
-          }),
-        options,
-      );
-    }
-    return head;
-  };
-  return survive(async () => source.read(0, length, options), sectors, options);
+  const range = { offset: 0, length: Math.min(HEAD_BYTES, source.size) };
+  return readAround(source, range, options, (at, { message }) =>
+    issues?.add({
+      code: 'volume.sector-unreadable',
+      at: { layer: 'disk', offset: offset + at },
+      data: { reason: message },
+    }),
+  );
 }

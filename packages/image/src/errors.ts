@@ -77,5 +77,6 @@ export type ImageIssueCode =
   | 'image.chunk-checksum'
   | 'image.foreign-files-ignored'
   | 'image.part-missing'
+  | 'image.sector-unreadable'
   | 'image.other-encoding'
   | 'image.parent-not-verified';

@@ -244,6 +244,11 @@ export interface ImageFormat {
   /** Whether `open` looks at the tail. */
   readonly usesTail?: boolean;
   /**
+   * Whether `open` manages where sectors of the head or tail cannot be read, which are zeros there: it has copies of
+   * what they held, or reads anew what it needs.
+   */
+  readonly readsAroundBadEnds?: boolean;
+  /**
    * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest wins.
    * Does no I/O.
    * @param head - the first {@link HEAD_BYTES} bytes (fewer when the source is shorter)

@@ -30,7 +30,7 @@ export interface PartitionTableOptions extends ReadOptions {
  * - Without MBR a GPT is still looked for at both ends of the disk.
  *
  * @param disk - the virtual disk; its `sectorSize`, when known, is tried first; then the other size
- * @throws DeadboxError of the source, when the start of the disk cannot be read
+ * @throws DeadboxError of the source, when it fails; sectors that the medium refuses are issues
  */
 export async function readPartitionTable(
   disk: ByteSource,

@@ -7,6 +7,8 @@ import {
   type IssueSink,
   isZero,
   type ReadOptions,
+  readAround,
+  SECTOR,
 } from '@deadbox/core';
 import type { EncryptionIssueCode } from '../errors.js';
 import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
@@ -52,8 +54,19 @@ export async function detectDiskEncryption(
   options: DiskDetectOptions = {},
 ): Promise<EncryptionFinding[]> {
   const wanted = Math.min(DISK_HEAD, disk.size);
+  const unread = options.issues ?? new IssueLog();
   const head =
-    options.head !== undefined && options.head.length >= wanted ? options.head : await disk.read(0, wanted, options);
+    options.head !== undefined && options.head.length >= wanted
+      ? options.head
+      : await readAround(disk, { offset: 0, length: wanted }, options, (offset, { code }) => {
+          const at = { layer: 'disk', offset };
+          unread.add({
+            code: 'encryption.unreadable',
+            severity: 'warning',
+            at,
+            data: { length: SECTOR, reason: code },
+          });
+        });
   const probe: VolumeProbe = { source: disk, head };
   const findings: EncryptionFinding[] = [];
   for (const match of matchDiskBootCode(head)) {
@@ -69,7 +82,6 @@ export async function detectDiskEncryption(
     findings.push({ ...locked('DiskCryptor'), confidence: 'corroborated', evidence });
   }
   if (findings.length > 0) return findings;
-  const unread = options.issues ?? new IssueLog();
   const system = await detectSystemHeader(probe, unread, options);
   if (system !== undefined) return [system];
   const drive = await detectLockedDrive(probe, unread, options);

@@ -11,6 +11,7 @@ import type {
 import { MAX_COMPANIONS } from '../limits.js';
 import { isPlainName, lastPathPart, sameName } from '../text/recorded-path.js';
 import { type ChainLink, type ChainSession, type OpenLink, ParentReached } from './chain.js';
+import type { FileEnds } from './file-ends.js';
 import { findParent } from './parent-chain.js';
 
 /** The one {@link OpenContext}: head and tail, siblings, chain, and what has to be closed. */
@@ -27,6 +28,7 @@ export class ImageContext implements OpenContext {
   readonly #source: ByteSource;
   readonly #session: ChainSession;
   readonly #link: ChainLink;
+  readonly #ends: FileEnds;
   readonly #openLink: OpenLink;
   readonly #owned: { close?(): unknown }[] = [];
   #companions = 0;
@@ -37,6 +39,7 @@ export class ImageContext implements OpenContext {
       path: string;
       head: Bytes;
       tail: Bytes;
+      ends: FileEnds;
       siblings: Siblings | undefined;
       snapshot: string | undefined;
       parts: readonly ByteSource[];
@@ -49,6 +52,7 @@ export class ImageContext implements OpenContext {
     this.name = lastPathPart(facts.path) ?? 'image';
     this.head = facts.head;
     this.tail = facts.tail;
+    this.#ends = facts.ends;
     this.parts = facts.parts.length + 1;
     this.#owned.push(...facts.parts);
     if (facts.siblings !== undefined) this.siblings = facts.siblings;
@@ -75,6 +79,7 @@ export class ImageContext implements OpenContext {
 
   async read(offset: number, length: number): Promise<Bytes> {
     const { head, tail } = this;
+    if (this.#ends.isBad(offset, length)) return this.#source.read(offset, length, this.reading);
     if (offset >= 0 && length >= 0 && offset + length <= head.length) return head.subarray(offset, offset + length);
     const tailStart = this.#source.size - tail.length;
     if (offset >= tailStart && length >= 0 && offset + length <= this.#source.size) {

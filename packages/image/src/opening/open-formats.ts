@@ -4,6 +4,7 @@ import type { FileWindow, ImageFormat, OpenImageOptions, VirtualDisk } from '../
 import { HEAD_BYTES, MAX_CHAIN_DEPTH, MAX_OPENED_IMAGES, MAX_VIRTUAL_SIZE, TAIL_BYTES } from '../limits.js';
 import { lastPathPart } from '../text/recorded-path.js';
 import type { ChainLink, ChainSession } from './chain.js';
+import { FileEnds } from './file-ends.js';
 import { ImageContext } from './image-context.js';
 import { openSplitParts } from './split-parts.js';
 
@@ -60,12 +61,18 @@ export async function openLink(
   try {
     const source = link.window === undefined ? joined : windowOf(joined, name, link.window);
     if (source.size <= 0) throw imageError('IMAGE_EMPTY', `${name} is empty`, { layer: name, offset: 0 });
-    const { head, tail, format } = await recognise(source, link, session);
+    const { head, tail, ends, format } = await recognise(source, name, link, session);
     if (format === undefined) {
       const known = (link.only ?? session.formats.map(({ id }) => id).join(', ')) || 'given';
       throw imageError('IMAGE_UNKNOWN_FORMAT', `${name} is none of the formats ${known}`, { layer: name, offset: 0 });
     }
-    const context = new ImageContext(source, { path, head, tail, siblings, snapshot, parts }, link, session, openLink);
+    const context = new ImageContext(
+      source,
+      { path, head, tail, ends, siblings, snapshot, parts },
+      link,
+      session,
+      openLink,
+    );
     release = () => context.release();
     const disk = await format.open(source, context);
     link.accepts?.(disk.identity);
@@ -125,27 +132,39 @@ function checkSize(name: string, size: number): void {
   );
 }
 
+/** What the ends of a file are, and which format they tell. */
+interface Recognised {
+  readonly head: Bytes;
+  readonly tail: Bytes;
+  readonly ends: FileEnds;
+  readonly format: ImageFormat | undefined;
+}
+
 /**
  * Reads the head, and the tail where the head alone does not settle the format or the format needs it.
  * @returns the format with the highest confidence, the first of equals
  */
 async function recognise(
   source: ByteSource,
+  name: string,
   link: ChainLink,
   session: ChainSession,
-): Promise<{ head: Bytes; tail: Bytes; format: ImageFormat | undefined }> {
-  const options = session.reading;
+): Promise<Recognised> {
   const formats = session.formats.filter(({ id }) => link.only === undefined || id === link.only);
-  const head = await source.read(0, Math.min(HEAD_BYTES, source.size), options);
+  const ends = new FileEnds(source, name, session.reading);
+  const head = await ends.read(0, Math.min(HEAD_BYTES, source.size));
+  const settled = (tail: Bytes, format: ImageFormat | undefined): Recognised => {
+    ends.settle(format, session.formats, link.issues ?? session.issues);
+    return { head, tail, ends, format };
+  };
   if (source.size <= head.length) {
     const tail = head.subarray(Math.max(0, head.length - TAIL_BYTES));
-    return { head, tail, format: probe(formats, head, tail, source).format };
+    return settled(tail, probe(formats, head, tail, source).format);
   }
   const byHead = probe(formats, head, new Uint8Array(0), source);
-  if (byHead.confidence >= 1 && byHead.format?.usesTail !== true)
-    return { head, tail: new Uint8Array(0), format: byHead.format };
-  const tail = await source.read(source.size - TAIL_BYTES, TAIL_BYTES, options);
-  return { head, tail, format: probe(formats, head, tail, source).format };
+  if (byHead.confidence >= 1 && byHead.format?.usesTail !== true) return settled(new Uint8Array(0), byHead.format);
+  const tail = await ends.read(source.size - TAIL_BYTES, TAIL_BYTES);
+  return settled(tail, probe(formats, head, tail, source).format);
 }
 
 function probe(

@@ -65,6 +65,7 @@ const STRUCTURE_ISSUES: ReadonlySet<string> = new Set([
   'image.size-mismatch',
   'image.truncated',
   'image.part-missing',
+  'image.sector-unreadable',
 ]);
 
 /**

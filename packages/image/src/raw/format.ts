@@ -8,6 +8,7 @@ export const rawFormat: ImageFormat = {
   id: 'raw',
   label: 'raw disk',
   storesVerbatim: true,
+  readsAroundBadEnds: true,
   extensions: ['raw', 'img', 'dd', 'bin', '001'],
   qemuDrivers: ['raw', 'file', 'host_device'],
   probe(): number {

@@ -18,6 +18,7 @@ export const vhdFormat: ImageFormat = {
   hasParents: true,
   qemuDrivers: ['vpc'],
   usesTail: true,
+  readsAroundBadEnds: true,
   probe(head: Bytes, tail: Bytes): number {
     if (hasFooterCopy(head)) return 1;
     return footerLengthAt(tail) === undefined ? 0 : BY_TAIL;

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, isZero, OverlaySource } from '@deadbox/core';
+import { type ByteSource, type Bytes, isZero, OverlaySource, readAround } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext } from '../image-format.js';
 import { MAX_LOG_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
@@ -32,14 +32,15 @@ export class VhdxFile {
     this.#section = section;
   }
 
-  /** The file itself, its header section read in one go. */
+  /** The file itself, its header section read in one go; a sector that cannot be read there fits no checksum, and the copies are for that. */
   static async load(source: ByteSource, context: OpenContext): Promise<VhdxFile> {
-    const end = Math.min(SECTION.end, source.size);
-    return new VhdxFile(
-      source,
-      context,
-      end <= SECTION.start ? undefined : await context.read(SECTION.start, end - SECTION.start),
+    const length = Math.min(SECTION.end, source.size) - SECTION.start;
+    if (length <= 0) return new VhdxFile(source, context);
+    const { name, issues, reading } = context;
+    const section = await readAround(source, { offset: SECTION.start, length }, reading, (offset, { message }) =>
+      issues.add({ code: 'image.sector-unreadable', at: { layer: name, offset }, data: { reason: message } }),
     );
+    return new VhdxFile(source, context, section);
   }
 
   async read(offset: number, length: number, what: string): Promise<Bytes> {

@@ -12,6 +12,7 @@ export const vhdxFormat: ImageFormat = {
   extensions: ['vhdx', 'avhdx'],
   hasParents: true,
   qemuDrivers: ['vhdx'],
+  readsAroundBadEnds: true,
   probe(head: Bytes): boolean {
     return hasAscii(head, 0, 'vhdxfile');
   },

@@ -1,11 +1,14 @@
 import {
   type ByteSource,
   type Bytes,
+  type DeadboxError,
   type Issue,
   type IssueLog,
   isDamage,
   type Json,
   type ReadOptions,
+  readAround,
+  SECTOR,
 } from '@deadbox/core';
 import type { PartitionIssueCode } from '../errors.js';
 import { TABLE_HEAD_BYTES } from '../limits.js';
@@ -28,9 +31,15 @@ export class TableReader {
     this.#options = options;
   }
 
-  /** Reads the head. An error of the medium there is not survived: nothing can be said about such a disk. */
+  /** Reads the head. A sector that the medium refuses is taken for zeros, with an issue: a GPT has its copy at the end of the disk. */
   static async open(disk: ByteSource, log: IssueLog, options: ReadOptions): Promise<TableReader> {
-    return new TableReader(disk, await disk.read(0, Math.min(TABLE_HEAD_BYTES, disk.size), options), log, options);
+    const bad: { offset: number; error: DeadboxError }[] = [];
+    const range = { offset: 0, length: Math.min(TABLE_HEAD_BYTES, disk.size) };
+    const head = await readAround(disk, range, options, (offset, error) => bad.push({ offset, error }));
+    const reader = new TableReader(disk, head, log, options);
+    for (const { offset, error } of bad)
+      reader.issue('table.unreadable', 'error', offset, { length: disk.sectorSize ?? SECTOR, message: error.message });
+    return reader;
   }
 
   /** `length` bytes at `offset`, or `undefined` when they are outside the disk or the medium refuses them (one issue). */

@@ -20,6 +20,7 @@ export const issues: IssueWords = {
   'image.chunk-checksum': 'A chunk of the image does not match its checksum.',
   'image.foreign-files-ignored': 'Files beside the image belong to another image and were ignored.',
   'image.part-missing': 'A part of the image is missing.',
+  'image.sector-unreadable': 'A sector of the image file cannot be read where its structures lie.',
   'image.other-encoding': 'Text in the image was read in another encoding than it states.',
   'image.parent-not-verified': 'Nothing in the image proves that this is its parent.',
   'gpt.header-damaged': 'A GPT header is damaged.',

@@ -20,6 +20,7 @@ export const issues: IssueWords = {
   'image.chunk-checksum': 'イメージのチャンクがチェックサムと一致しません。',
   'image.foreign-files-ignored': 'イメージの隣にある、別のイメージのファイルは無視しました。',
   'image.part-missing': 'イメージの一部のファイルがありません。',
+  'image.sector-unreadable': 'イメージファイルの管理情報がある位置に、読み取れないセクターがあります。',
   'image.other-encoding': 'イメージ内の文字列を、記録とは別の文字コードで読み取りました。',
   'image.parent-not-verified': 'これが親イメージであることを、イメージの記録からは確認できません。',
   'gpt.header-damaged': 'GPT ヘッダーが破損しています。',
