@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadbox } from '../support/cli.js';
@@ -61,7 +61,12 @@ describe('deadbox fix', () => {
     expect(differingBytes(testImagePath('gpt-faulty'), path).length).toBe(result.written.changedBytes);
     expect(JSON.parse(deadbox(['scan', '--json', path]).stdout).images[0].verdict).toBe('cleared');
     expect(deadbox(['undo', '--check', undo]).stdout).toMatch(/2 repaired/);
-    expect(deadbox(['undo', undo]).code).toBe(0);
+    // Its outcome never goes over the disk that it puts back.
+    const repaired = fileSha256(path);
+    expect(deadbox(['undo', undo, '-o', path]).code).toBe(2);
+    expect(fileSha256(path)).toBe(repaired);
+    expect(deadbox(['undo', undo, '-o', join(inside, 'said')]).code).toBe(0);
+    expect(readFileSync(join(inside, 'said'), 'utf8')).toMatch(/2 repaired/);
     expect(fileSha256(path)).toBe(golden.sha256);
     expect(deadbox(['undo', undo]).stdout).toMatch(/already as it was/);
   });

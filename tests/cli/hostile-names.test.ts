@@ -1,9 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeadboxError } from '@deadbox/core';
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../packages/cli/src/exit-code.js';
+import { makeProgram } from '../../packages/cli/src/program.node.js';
 import { checkOutput } from '../fuzz/unsafe-output.js';
 import { attackVolume } from '../support/attack/attack-volume.js';
 import { mbrDevice, windowsBootStore, writeBootStore } from '../support/bcd-writer.js';
+import { deadbox } from '../support/cli.js';
 import { runInProcess } from '../support/cli-in-process.js';
 import { FAULTY_CHANNEL_FILE } from '../support/disk-writer/crashed-disk.js';
 import { writeEventLog } from '../support/evtx-writer.js';
@@ -67,67 +71,150 @@ const image = join(names, `${HOSTILE.replace(/[\ud83d]/g, '')}.img`);
 writeFileSync(image, disk());
 const hive = join(names, 'SYSTEM');
 writeFileSync(hive, systemHive({ computerName: HOSTILE, system: { [`A\\${HOSTILE}`]: { [HOSTILE]: HOSTILE } } }));
+const undoFile = join(names, 'undo');
+const repaired = join(names, 'repaired.img');
+copyFileSync(image, repaired);
+await runInProcess(['fix', repaired, '--write', '--undo', undoFile, '-o', join(names, 'said')]);
 const broken = join(names, 'broken.yaml');
 writeFileSync(broken, `title: ${JSON.stringify(HOSTILE)}\nname: ${JSON.stringify(HOSTILE)}\n`);
 
-const VERBS: readonly (readonly string[])[] = [
-  ['scan', image],
-  ['scan', image, '--deep', '--explain', '--json'],
-  ['scan', image, '--deep', '--explain'],
-  ['scan', image, '--ndjson'],
-  ['scan', image, '--markdown', '--explain'],
-  ['scan', image, `${image}.missing`],
-  ['info', image, '--check'],
-  ['info', image, '--json'],
-  ['info', image, '--markdown'],
-  ['info', `${image}.missing`],
-  ['ls', image, '-r'],
-  ['ls', image, '-r', '-l', '--streams', '--deleted', '--all'],
-  ['ls', image, '-r', '--streams', '--ndjson'],
-  ['ls', image, '-r', '--json'],
-  ['ls', image, FOLDER, '--hash', 'sha256'],
-  ['ls', image, `/${HOSTILE}/none`],
-  ['stat', image, `${FOLDER}/C-00000291-${HOSTILE}.sys`],
-  ['stat', image, `${FOLDER}/C-00000291-${HOSTILE}.sys`, '--json'],
-  ['timeline', image],
-  ['timeline', image, '--format', 'csv'],
-  ['timeline', image, '--format', 'ndjson'],
-  ['reg', image, 'SYSTEM', '-r'],
-  ['reg', image, 'SYSTEM', '-r', '--ndjson'],
-  ['reg', hive, '-r', '--json'],
-  ['reg', image, `SYSTEM\\${HOSTILE}`],
-  ['boot', image],
-  ['boot', image, '--json'],
-  ['boot', image, '--markdown'],
-  ['rules', 'check', broken],
-  ['rules', 'show', HOSTILE],
-  ['fix', image],
-  ['fix', image, '--json'],
-  ['fix', image, '--markdown', '--disable-driver', HOSTILE],
-  ['cat', image, `/${HOSTILE}:${HOSTILE}`],
-  [HOSTILE, image],
-  ['ls', image, `--${HOSTILE}`],
-];
+/** For each verb the lines that are run; the first one in every form that the verb's output has. */
+const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  scan: [
+    ['scan', image, '--deep', '--explain'],
+    ['scan', image],
+    ['scan', image, `${image}.missing`],
+    ['scan', image, '--target', HOSTILE],
+  ],
+  info: [
+    ['info', image, '--check'],
+    ['info', `${image}.missing`],
+  ],
+  verify: [
+    ['verify', image],
+    ['verify', `${image}.missing`],
+  ],
+  export: [
+    ['export', image],
+    ['export', image, '--volume', '9'],
+  ],
+  ls: [
+    ['ls', image, '-r', '--streams'],
+    ['ls', image, '-r', '-l', '--streams', '--deleted', '--all'],
+    ['ls', image, FOLDER, '--hash', 'sha256'],
+    ['ls', image, `/${HOSTILE}/none`],
+  ],
+  stat: [
+    ['stat', image, `${FOLDER}/C-00000291-${HOSTILE}.sys`],
+    ['stat', image, `/${HOSTILE}/none`],
+  ],
+  cat: [
+    ['cat', image, `/${HOSTILE}`],
+    ['cat', image, `/${HOSTILE}:${HOSTILE}`],
+  ],
+  timeline: [['timeline', image]],
+  reg: [
+    ['reg', hive, '-r'],
+    ['reg', image, 'SYSTEM', '-r'],
+    ['reg', image, 'SYSTEM', '-r', '--ndjson'],
+    ['reg', image, `SYSTEM\\${HOSTILE}`],
+  ],
+  boot: [
+    ['boot', image],
+    ['boot', `${image}.missing`],
+  ],
+  why: [
+    ['why', '0x7E', image],
+    ['why', HOSTILE],
+    ['why', `${HOSTILE} 0xC000000E`, image],
+  ],
+  fix: [
+    ['fix', image],
+    ['fix', image, '--disable-driver', HOSTILE],
+    ['fix', `${image}.missing`],
+  ],
+  undo: [
+    ['undo', undoFile],
+    ['undo', hive],
+    ['undo', `${undoFile}.missing`],
+  ],
+  'rules list': [['rules', 'list']],
+  'rules show': [['rules', 'show', HOSTILE]],
+  'rules check': [['rules', 'check', broken]],
+};
+
+/** What these write is bytes, not text. */
+const RAW = ['cat', 'export'];
+
+type Command = ReturnType<typeof makeProgram>;
+
+/** Every verb of the program by its full name. */
+function verbs(): Map<string, Command> {
+  const program = makeProgram(
+    undefined,
+    async () => undefined,
+    () => undefined,
+  );
+  const found = new Map<string, Command>();
+  for (const command of program.commands) {
+    if (command.commands.length === 0) found.set(command.name(), command);
+    for (const inner of command.commands) found.set(`${command.name()} ${inner.name()}`, inner);
+  }
+  return found;
+}
+
+/** The options that change the form of a verb's output: each alone, and none. */
+function forms(command: Command | undefined): string[][] {
+  const found: string[][] = [[]];
+  for (const { long, argChoices } of command?.options ?? []) {
+    if (['--json', '--ndjson', '--markdown'].includes(long ?? '')) found.push([long as string]);
+    if (long === '--format') for (const choice of argChoices ?? []) found.push([long, choice]);
+  }
+  return found;
+}
+
+const RUNS = [...verbs()].flatMap(([name, command]) =>
+  (LINES[name] ?? []).flatMap((line, index) =>
+    (index === 0 ? forms(command) : [[]]).map((form) => ({ name, argv: [...line, ...form] })),
+  ),
+);
+
+test('every verb has its lines', () => {
+  expect(Object.keys(LINES).toSorted()).toEqual([...verbs().keys()].toSorted());
+});
 
 describe.each(['en', 'ja'] as const)('a disk whose every name is hostile, %s', (language) => {
-  test.each(VERBS.map((argv) => [argv.map((part) => (part.includes('\u001b') ? '…' : part)).join(' '), argv] as const))(
-    '%s shows it as text',
-    async (_, argv) => {
-      const out = join(folder, 'output');
-      const { said, error } = await runInProcess([...argv, '-o', out], language);
-      checkOutput(said, 'what is said');
-      if (error !== undefined) return;
-      const text = readFileSync(out, 'utf8');
-      rmSync(out);
-      checkOutput(text, argv[0]);
-      if (argv[0] === 'ls') expect(text).toContain('202e');
-      if (argv[0] !== 'timeline' || argv.length > 2) return;
-      // mactime takes each line apart at its bars.
-      const fields = text
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split('|').length);
-      expect([...new Set(fields)]).toEqual([11]);
-    },
-  );
+  const title = (argv: readonly string[]): string =>
+    argv.map((part) => (part.includes('\u001b') ? '…' : part)).join(' ');
+
+  test.each(RUNS.map((run) => [title(run.argv), run] as const))('%s shows it as text', async (_, run) => {
+    const { name, argv } = run;
+    const out = join(folder, 'output');
+    const { said, error } = await runInProcess([...argv, '-o', out], language);
+    checkOutput(said, 'what is said');
+    expect(error === undefined || error instanceof UsageError || isDeadboxError(error), String(error)).toBe(true);
+    if (error !== undefined) return;
+    const text = readFileSync(out, 'utf8');
+    rmSync(out);
+    if (RAW.includes(name)) return;
+    checkOutput(text, name);
+    if (name === 'ls') expect(text).toContain('202e');
+    if (name !== 'timeline' || argv.includes('csv') || argv.includes('ndjson')) return;
+    // mactime takes each line apart at its bars.
+    const fields = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('|').length);
+    expect([...new Set(fields)]).toEqual([11]);
+  });
+
+  test.each([
+    ['a word that is no verb', [HOSTILE]],
+    ['an option that is none', ['ls', image, `--${HOSTILE}`]],
+    ['a value that is none of the choices', ['timeline', image, '--format', HOSTILE]],
+  ])('%s is shown as text', (_, argv) => {
+    const { code, stderr } = deadbox([...argv, '--lang', language]);
+    expect(code).toBe(2);
+    checkOutput(stderr, 'what is said');
+  });
 });

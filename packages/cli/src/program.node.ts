@@ -203,7 +203,7 @@ function addFix(program: Command, run: Run): void {
 }
 
 function addUndo(program: Command, run: Run): void {
-  reportOptions(verb(program, 'undo').argument('<undo-file>'))
+  reportOptions(outputOption(verb(program, 'undo').argument('<undo-file>')))
     .description('put back every byte that a repair changed')
     .option('--check', 'only say how far the repair came')
     .option('--finish', 'finish a repair that was cut off')

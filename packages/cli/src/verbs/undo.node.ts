@@ -16,25 +16,23 @@ export interface UndoOptions extends CommonOptions {
 export async function undoVerb(path: string, options: UndoOptions, session: Session): Promise<number> {
   session.inputs.add(path);
   const journal = readJournal(path);
-  const { sectors } = journalState(journal);
-  const states = {} as Record<SectorState, number>;
-  for (const state of sectors) states[state] = (states[state] ?? 0) + 1;
-  const done =
-    options.check === true
-      ? undefined
-      : options.finish === true
-        ? { kind: 'finished' as const, ...finishRepair(journal) }
-        : { kind: 'undone' as const, ...undoRepair(journal) };
-  const outcome = {
-    image: journal.image.path,
-    createdAt: journal.createdAt,
-    states,
-    ...(done === undefined ? {} : { done }),
-  };
+  session.inputs.add(journal.image.path);
+  // Where the outcome cannot be told, nothing is put back either.
   await withOutput(session.output(options), (output) => {
+    const outcome = outcomeOf(journal, options);
     if (options.json === true || options.ndjson === true)
       output.writeJson({ schema: 'deadbox.undo-result/1', ...outcome }, options.ndjson === true);
     else output.write(writerFor(options, output)(undoPage(outcome, session.pageOptions(options))));
   });
   return EXIT.ok;
+}
+
+function outcomeOf(journal: ReturnType<typeof readJournal>, options: UndoOptions): Parameters<typeof undoPage>[0] {
+  const { sectors } = journalState(journal);
+  const states = {} as Record<SectorState, number>;
+  for (const state of sectors) states[state] = (states[state] ?? 0) + 1;
+  const facts = { image: journal.image.path, createdAt: journal.createdAt, states };
+  if (options.check === true) return facts;
+  if (options.finish === true) return { ...facts, done: { kind: 'finished', ...finishRepair(journal) } };
+  return { ...facts, done: { kind: 'undone', ...undoRepair(journal) } };
 }
