@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeadboxError } from '@deadbox/core';
+import type { ScanReport } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../packages/cli/src/exit-code.js';
 import { makeProgram } from '../../packages/cli/src/program.node.js';
@@ -66,6 +67,16 @@ function disk(): Uint8Array {
   );
 }
 
+/** The journal of a run that gave this report. */
+function journalOf({ provenance, images }: ScanReport): string {
+  const head = { schema: 'deadbox.run/1', type: 'run', run: HOSTILE, shard: null, images: images.length, provenance };
+  const lines = images.map((judged, index) => {
+    const stamp = { path: HOSTILE, size: 1, mtime: HOSTILE };
+    return { type: 'image', key: judged.path, index, size: null, mtime: null, parts: [stamp], image: judged };
+  });
+  return [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
 mkdirSync(names);
 const image = join(names, `${HOSTILE.replace(/[\ud83d]/g, '')}.img`);
 writeFileSync(image, disk());
@@ -75,6 +86,10 @@ const undoFile = join(names, 'undo');
 const repaired = join(names, 'repaired.img');
 copyFileSync(image, repaired);
 await runInProcess(['fix', repaired, '--write', '--undo', undoFile, '-o', join(names, 'said')]);
+const scanned = join(names, 'scanned.json');
+await runInProcess(['scan', image, `${image}.missing`, '--json', '-o', scanned]);
+const journal = join(names, 'run.ndjson');
+writeFileSync(journal, journalOf(JSON.parse(readFileSync(scanned, 'utf8'))));
 const broken = join(names, 'broken.yaml');
 writeFileSync(broken, `title: ${JSON.stringify(HOSTILE)}\nname: ${JSON.stringify(HOSTILE)}\n`);
 
@@ -85,6 +100,10 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['scan', image],
     ['scan', image, `${image}.missing`],
     ['scan', image, '--target', HOSTILE],
+  ],
+  report: [
+    ['report', journal],
+    ['report', `${journal}.missing`],
   ],
   info: [
     ['info', image, '--check'],
@@ -139,7 +158,10 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['undo', `${undoFile}.missing`],
   ],
   'rules list': [['rules', 'list']],
-  'rules show': [['rules', 'show', HOSTILE]],
+  'rules show': [
+    ['rules', 'show', '2017-10-delta'],
+    ['rules', 'show', HOSTILE],
+  ],
   'rules check': [['rules', 'check', broken]],
 };
 
@@ -166,8 +188,11 @@ function verbs(): Map<string, Command> {
 /** The options that change the form of a verb's output: each alone, and none. */
 function forms(command: Command | undefined): string[][] {
   const found: string[][] = [[]];
-  for (const { long, argChoices } of command?.options ?? []) {
+  for (const { long, argChoices, description } of command?.options ?? []) {
     if (['--json', '--ndjson', '--markdown'].includes(long ?? '')) found.push([long as string]);
+    // The forms of reports are told by the endings of their files.
+    for (const [ending] of long === '--report' ? description.matchAll(/\.\w+/g) : [])
+      found.push(['--report', join(folder, `report${ending}`)]);
     if (long === '--format') for (const choice of argChoices ?? []) found.push([long, choice]);
   }
   return found;
@@ -175,7 +200,12 @@ function forms(command: Command | undefined): string[][] {
 
 const RUNS = [...verbs()].flatMap(([name, command]) =>
   (LINES[name] ?? []).flatMap((line, index) =>
-    (index === 0 ? forms(command) : [[]]).map((form) => ({ name, argv: [...line, ...form] })),
+    (index === 0 ? forms(command) : [[]]).map((form) => ({
+      name,
+      argv: [...line, ...form],
+      first: index === 0,
+      data: form.some((part) => /json/.test(part)),
+    })),
   ),
 );
 
@@ -187,26 +217,32 @@ describe.each(['en', 'ja'] as const)('a disk whose every name is hostile, %s', (
   const title = (argv: readonly string[]): string =>
     argv.map((part) => (part.includes('\u001b') ? '…' : part)).join(' ');
 
-  test.each(RUNS.map((run) => [title(run.argv), run] as const))('%s shows it as text', async (_, run) => {
-    const { name, argv } = run;
-    const out = join(folder, 'output');
-    const { said, error } = await runInProcess([...argv, '-o', out], language);
-    checkOutput(said, 'what is said');
-    expect(error === undefined || error instanceof UsageError || isDeadboxError(error), String(error)).toBe(true);
-    if (error !== undefined) return;
-    const text = readFileSync(out, 'utf8');
-    rmSync(out);
-    if (RAW.includes(name)) return;
-    checkOutput(text, name);
-    if (name === 'ls') expect(text).toContain('202e');
-    if (name !== 'timeline' || argv.includes('csv') || argv.includes('ndjson')) return;
-    // mactime takes each line apart at its bars.
-    const fields = text
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split('|').length);
-    expect([...new Set(fields)]).toEqual([11]);
-  });
+  test.each(RUNS.filter(({ data }) => language === 'en' || !data).map((run) => [title(run.argv), run] as const))(
+    '%s shows it as text',
+    async (_, run) => {
+      const { name, argv, first } = run;
+      const out = join(folder, 'output');
+      const { said, error } = await runInProcess([...argv, '-o', out], language);
+      checkOutput(said, 'what is said');
+      expect(error === undefined || error instanceof UsageError || isDeadboxError(error), String(error)).toBe(true);
+      if (first) expect(error).toBeUndefined();
+      const report = argv.includes('--report') ? argv.at(-1) : undefined;
+      if (report !== undefined) checkOutput(readFileSync(report, 'utf8'), report);
+      if (error !== undefined) return;
+      const text = readFileSync(out, 'utf8');
+      rmSync(out);
+      if (RAW.includes(name)) return;
+      checkOutput(text, name);
+      if (name === 'ls') expect(text).toContain('202e');
+      if (name !== 'timeline' || argv.includes('csv') || argv.includes('ndjson')) return;
+      // mactime takes each line apart at its bars.
+      const fields = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('|').length);
+      expect([...new Set(fields)]).toEqual([11]);
+    },
+  );
 
   test.each([
     ['a word that is no verb', [HOSTILE]],

@@ -68,13 +68,13 @@ describe('a disk with a GPT', () => {
   });
 
   test('is judged whatever of another volume is lost', async () => {
-    const { offset, length } = GOLDEN.partitions[0] as (typeof GOLDEN.partitions)[0];
+    const { offset, length } = GOLDEN.partitions[0];
     for (const bad of [place(offset), place(offset, 16_384), place(offset, length)])
       expect(await outcome(FAULTY, 'server.img', bad)).toBe('faulty');
   });
 
   test('whose volume lost its boot sector is judged by the copy at the end of the volume', async () => {
-    const { offset } = GOLDEN.partitions[2] as (typeof GOLDEN.partitions)[0];
+    const { offset } = GOLDEN.partitions[2];
     for (const bad of [place(offset), place(offset, 4096)])
       expect(await outcome(FAULTY, 'server.img', bad)).toBe('faulty');
   });
@@ -119,7 +119,7 @@ describe('a container', () => {
     ['vhdx', vhdx, VHDX_LAYOUT.metadata, 'READ_FAILED'],
     ['vhd', vhd, 512, 'READ_FAILED'],
   ])('%s with a structure lost (of %#, at byte %i)', async (kind, bytes, offset, expected) => {
-    expect(await outcome(bytes as Uint8Array<ArrayBuffer>, `server.${kind}`, place(offset as number))).toBe(expected);
+    expect(await outcome(bytes, `server.${kind}`, place(offset))).toBe(expected);
   });
 
   test('with any sector lost is never well, and what cannot be read is the worst that is said', async () => {
