@@ -63,6 +63,7 @@ export {
   passExtents,
   passThrough,
   type ReadOptions,
+  readAround,
   readInto,
   type Siblings,
 } from './sources/byte-source.js';
@@ -76,7 +77,6 @@ export { type HttpOptions, type HttpRetry, httpSiblings, openHttp } from './sour
 export { MemorySource } from './sources/memory-source.js';
 export { type Origin, resolveOrigin } from './sources/origin.js';
 export { OverlaySource } from './sources/overlay-source.js';
-export { readAround } from './sources/read-around.js';
 export { WindowSource } from './sources/window-source.js';
 export { type DescribedField, describeStructure } from './structure/describe.js';
 export type { Field, FieldOptions, FieldSpec, FieldType, FieldValue } from './structure/field.js';
