@@ -3,7 +3,7 @@ import { problemPhrase } from '@deadbox/report/internals';
 import { UsageError } from '../../packages/cli/src/exit-code.js';
 import { Session } from '../../packages/cli/src/input/session.node.js';
 import { loadLanguage } from '../../packages/cli/src/output/language.node.js';
-import { makeProgram } from '../../packages/cli/src/program.node.js';
+import { makeProgram } from '../../packages/cli/src/program/program.node.js';
 
 /** What a run of the command line came to. */
 export interface Ran {

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { isDeadboxError } from '@deadbox/core';
 import { type Language } from '@deadbox/report';
 import { type CallFault, concat, errorPhrase, problemPhrase } from '@deadbox/report/internals';
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { EXIT, OutputClosed, UsageError, usageError } from './exit-code.js';
 import { Session } from './input/session.node.js';
 import { isUrl } from './input/targets.node.js';
 import { checkLanguage, languageFor, loadLanguage } from './output/language.node.js';
-import { makeProgram } from './program.node.js';
+import { asksForHelp, makeProgram } from './program/program.node.js';
+import { VERBS } from './program/verb-table.node.js';
 
 /** Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -28,7 +29,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   );
   try {
     checkLanguage(argv, process.env);
-    checkVerb(argv, program);
+    if (asksForHelp(argv)) {
+      await (await import('./program/help.node.js')).showHelp(argv, session);
+      return EXIT.ok;
+    }
+    checkVerb(argv);
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -39,8 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** `deadbox server.img`: an image where a verb should stand. */
-function checkVerb([first]: readonly string[], program: Command): void {
-  if (first === undefined || first.startsWith('-') || program.commands.some((verb) => verb.name() === first)) return;
+function checkVerb([first]: readonly string[]): void {
+  if (first === undefined || first.startsWith('-') || VERBS.some(({ id }) => id === first)) return;
   if (isUrl(first) || existsSync(first)) throw usageError('verb-missing', { name: first });
 }
 

@@ -5,6 +5,16 @@ export { code, concat, data, phrase, text } from './document/phrase.js';
 export { shellWord } from './document/shell-word.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
+export {
+  type ArgumentOutline,
+  exitRows,
+  type OptionOutline,
+  optionText,
+  programHelp,
+  usageLine,
+  type VerbOutline,
+  verbHelp,
+} from './pages/help-page.js';
 export { Reader } from './pages/page.js';
 export { type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-page.js';
 export { type LsColumns, type LsEntry, lsRow } from './pages/rows/ls-rows.js';
@@ -15,6 +25,15 @@ export { type VerifyReport, verifyPage } from './pages/verify-page.js';
 export { type WhyPageOptions, whyPage } from './pages/why-page.js';
 export type { CauseWords } from './words/cause-words.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
+export type {
+  ArgumentId,
+  ExitTable,
+  HelpWords,
+  OptionGroup,
+  OptionId,
+  VerbGroup,
+  VerbId,
+} from './words/help-words.js';
 export { matchScreens } from './words/match-screens.js';
 export { isTimeZone } from './words/times.js';
 export type { WhyWords } from './words/why-words.js';
