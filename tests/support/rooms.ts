@@ -93,7 +93,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'verify-repair',
   ],
-  report: ['document', 'words', 'pages', 'writers', 'render', 'forms'],
+  report: ['document', 'help', 'words', 'pages', 'writers', 'render', 'forms'],
   cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'runs', 'verbs', 'program'],
 };
 

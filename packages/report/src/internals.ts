@@ -3,8 +3,6 @@
 export { escapeCsv, escapeText, jsonText } from './document/escape.js';
 export { code, concat, data, phrase, text } from './document/phrase.js';
 export { shellWord } from './document/shell-word.js';
-export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
-export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
 export {
   type ArgumentOutline,
   exitRows,
@@ -14,7 +12,18 @@ export {
   usageLine,
   type VerbOutline,
   verbHelp,
-} from './pages/help-page.js';
+} from './help/help-page.js';
+export type {
+  ArgumentId,
+  ExitTable,
+  HelpWords,
+  OptionGroup,
+  OptionId,
+  VerbGroup,
+  VerbId,
+} from './help/help-words.js';
+export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
+export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
 export { Reader } from './pages/page.js';
 export { type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-page.js';
 export { type LsColumns, type LsEntry, lsRow } from './pages/rows/ls-rows.js';
@@ -25,15 +34,6 @@ export { type VerifyReport, verifyPage } from './pages/verify-page.js';
 export { type WhyPageOptions, whyPage } from './pages/why-page.js';
 export type { CauseWords } from './words/cause-words.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
-export type {
-  ArgumentId,
-  ExitTable,
-  HelpWords,
-  OptionGroup,
-  OptionId,
-  VerbGroup,
-  VerbId,
-} from './words/help-words.js';
 export { matchScreens } from './words/match-screens.js';
 export { isTimeZone } from './words/times.js';
 export type { WhyWords } from './words/why-words.js';

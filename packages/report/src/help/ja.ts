@@ -1,4 +1,4 @@
-import type { HelpWords } from '../help-words.js';
+import type { HelpWords } from './help-words.js';
 
 const SECRET = '値、@ファイル、env:変数名、または -（入力を求める）';
 
@@ -150,8 +150,8 @@ export const help: HelpWords = {
     'rules show': {
       summary: '1 つのルールをデータで表示する',
       examples: [
-        { command: 'deadbox rules show crowdstrike-2024-07', does: '名前で指定する' },
-        { command: 'deadbox rules show crowdstrike-2024-07 -o rule.json', does: 'ファイルに書き出す' },
+        { command: 'deadbox rules show 2017-10-delta', does: '名前で指定する' },
+        { command: 'deadbox rules show 2017-10-delta -o rule.json', does: 'ファイルに書き出す' },
       ],
     },
     'rules check': {

@@ -9,7 +9,7 @@ import type {
   OptionId,
   VerbGroup,
   VerbId,
-} from '../words/help-words.js';
+} from './help-words.js';
 
 /** An argument as a command line is described: `shown` with its brackets. */
 export interface ArgumentOutline {

@@ -1,4 +1,4 @@
-import type { HelpWords } from '../help-words.js';
+import type { HelpWords } from './help-words.js';
 
 const SECRET = 'VALUE, @FILE, env:NAME, or - to be asked';
 
@@ -151,8 +151,8 @@ export const help: HelpWords = {
     'rules show': {
       summary: 'one rule as data',
       examples: [
-        { command: 'deadbox rules show crowdstrike-2024-07', does: 'a rule by its name' },
-        { command: 'deadbox rules show crowdstrike-2024-07 -o rule.json', does: 'into a file' },
+        { command: 'deadbox rules show 2017-10-delta', does: 'a rule by its name' },
+        { command: 'deadbox rules show 2017-10-delta -o rule.json', does: 'into a file' },
       ],
     },
     'rules check': {
