@@ -4,7 +4,7 @@ import { isDeadboxError } from '@deadbox/core';
 import type { ScanReport } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../packages/cli/src/exit-code.js';
-import { makeProgram } from '../../packages/cli/src/program.node.js';
+import { makeProgram } from '../../packages/cli/src/program/program.node.js';
 import { checkOutput } from '../fuzz/unsafe-output.js';
 import { attackVolume } from '../support/attack/attack-volume.js';
 import { mbrDevice, windowsBootStore, writeBootStore } from '../support/bcd-writer.js';
