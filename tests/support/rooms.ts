@@ -80,6 +80,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'scan',
     'why',
     'structures',
+    'walk',
   ],
   repair: [
     'errors',

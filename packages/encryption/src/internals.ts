@@ -6,6 +6,7 @@ export { KEY_PROTECTOR, STRETCH_KEY } from './bitlocker/metadata/key-protector.j
 export { DATASET_HEADER, METADATA_BLOCK_HEADER, METADATA_VALIDATION } from './bitlocker/metadata/metadata-block.js';
 export { RELOCATED_HEADER, RELOCATED_HEADER_EXTENSION } from './bitlocker/metadata/relocated-header.js';
 export { VOLUME_HEADER, VOLUME_IDENTIFIER } from './bitlocker/metadata/volume-header.js';
+export { bitLockerRun, type DecryptedRun } from './bitlocker/sectors/decrypted-source.js';
 export { applySampling } from './detect/apply-sampling.js';
 export { sweepBootArea } from './detect/boot-area.js';
 export { isRandomSector } from './detect/chi-square.js';

@@ -49,6 +49,7 @@ export class ContentReader implements FatContent {
       for (let at = 0; at < length && !parser.ended; at += DIRECTORY_CHUNK) {
         const entries = parser.parse(
           await this.#source.read(offset + at, Math.min(DIRECTORY_CHUNK, length - at), options),
+          offset + at,
         );
         if (directory.path === '/') this.#rootLabel ??= parser.label;
         if (entries.length > 0) yield entries;

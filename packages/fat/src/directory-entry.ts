@@ -74,6 +74,8 @@ export interface FatEntry {
   readonly firstCluster: number;
   /** Bytes; 0 for directories. */
   readonly size: number;
+  /** Byte offset of the 8.3 entry: on the volume, when the parser is told where its bytes lie there. */
+  readonly offset: number;
   readonly created: FileTime | undefined;
   readonly modified: FileTime | undefined;
   /** Day only. */
@@ -97,17 +99,17 @@ export class DirectoryParser {
     this.#isFat32 = isFat32;
   }
 
-  /** The live names in `bytes`, a multiple of 32 bytes. */
-  parse(bytes: Bytes): FatEntry[] {
+  /** The live names in `bytes`, a multiple of 32 bytes, which lie at `offset`. */
+  parse(bytes: Bytes, offset = 0): FatEntry[] {
     const entries: FatEntry[] = [];
     for (let at = 0; at + ENTRY_BYTES <= bytes.length && !this.ended; at += ENTRY_BYTES) {
-      const entry = this.#take(bytes.subarray(at, at + ENTRY_BYTES));
+      const entry = this.#take(bytes.subarray(at, at + ENTRY_BYTES), offset + at);
       if (entry !== undefined) entries.push(entry);
     }
     return entries;
   }
 
-  #take(bytes: Bytes): FatEntry | undefined {
+  #take(bytes: Bytes, offset: number): FatEntry | undefined {
     const first = bytes[0];
     if (first === 0x00) {
       this.ended = true;
@@ -128,7 +130,7 @@ export class DirectoryParser {
       return undefined;
     }
     if (first === 0x2e) return undefined;
-    return toEntry(bytes, attributes, longName, this.#isFat32);
+    return { ...toEntry(bytes, attributes, longName, this.#isFat32), offset };
   }
 
   #takePart(bytes: Bytes): void {
@@ -170,7 +172,12 @@ export class DirectoryParser {
   }
 }
 
-function toEntry(bytes: Bytes, attributes: number, longName: string | undefined, isFat32: boolean): FatEntry {
+function toEntry(
+  bytes: Bytes,
+  attributes: number,
+  longName: string | undefined,
+  isFat32: boolean,
+): Omit<FatEntry, 'offset'> {
   const values = FAT_ENTRY.read(bytes);
   const isDirectory = (attributes & ATTRIBUTE_DIRECTORY) !== 0;
   const raw = rawName(bytes);

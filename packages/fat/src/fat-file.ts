@@ -43,6 +43,8 @@ export class FatFile implements FileNode {
   readonly attributes: number;
   /** First cluster; 0 for an empty file and for the root of FAT12 and FAT16. */
   readonly firstCluster: number;
+  /** Byte offset on the volume of its 8.3 entry; `undefined` for the root. */
+  readonly entryOffset: number | undefined;
   readonly #content: FatContent;
 
   /** @param entry - `undefined` for the root directory */
@@ -58,6 +60,7 @@ export class FatFile implements FileNode {
     this.shortName = entry?.shortName ?? '';
     this.attributes = entry?.attributes ?? 0x10;
     this.firstCluster = entry?.firstCluster ?? content.rootCluster;
+    this.entryOffset = entry?.offset;
   }
 
   /**

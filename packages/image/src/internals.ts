@@ -2,7 +2,7 @@ export { EWF_SMART_VOLUME, EWF_VOLUME } from './ewf/header.js';
 export { EWF_FILE_HEADER, EWF_SECTION } from './ewf/section.js';
 export { EWF_TABLE } from './ewf/table.js';
 export { imageNamesAmong, isImageName, isLockName, isSavedStateName } from './file-names.js';
-export type { BlockMap, BlockRun, PackedUnit } from './mapped/block-map.js';
+export type { BlockMap, BlockRun, PackedUnit, TableEntry } from './mapped/block-map.js';
 export { BlockMappedDisk, type BlockMappedDiskFacts } from './mapped/block-mapped-disk.js';
 export { PARALLELS_HEADER } from './parallels/header.js';
 export { QCOW_HEADER } from './qcow/header.js';

@@ -48,3 +48,13 @@ export const MAX_DIGESTED_BYTES: number = 8 << 20;
 export const MAX_CHECKSUMMED_DRIVERS = 64;
 /** Bytes of one list of files that are read as a whole for their checksums, in its order. */
 export const MAX_CHECKSUMMED_BYTES: number = 4 << 20;
+/** Steps of a walk: a path of 30 folders with deep indexes takes about 150. */
+export const MAX_WALK_STEPS = 400;
+/** Pieces in which the bytes of one step may lie. */
+export const MAX_WALK_PIECES = 16;
+/** Bytes of a file's content, or of a registry value, that a walk shows. */
+export const MAX_WALK_CONTENT = 256;
+/** Entries of one FAT directory that a walk looks at. */
+export const MAX_WALK_FAT_ENTRIES = 65_536;
+/** Bytes of a hive's log that a walk looks at. */
+export const MAX_WALK_LOG_BYTES: number = 64 << 20;

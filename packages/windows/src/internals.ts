@@ -45,7 +45,7 @@ export { type DigestAlgorithm, type FileDigest, indirectDigest, signedContent } 
 export { readSignerIssuers } from './pe/signers.js';
 export { BASE_BLOCK, BASE_BLOCK_BYTES } from './registry/base-block.js';
 export { BIG_DATA } from './registry/big-data.js';
-export { HIVE_BIN } from './registry/hive-cells.js';
+export { HIVE_BIN, HIVE_CELL } from './registry/hive-cells.js';
 export { checkControlSets, checkHiveBins, refineHealth } from './registry/hive-health.js';
 export { KEY_NODE } from './registry/key-node.js';
 export { KEY_VALUE } from './registry/key-value.js';

@@ -43,6 +43,21 @@ export interface PackedUnit {
   readonly verbatim?: boolean;
 }
 
+/** An entry of a table by which a container says where a block of the disk lies. */
+export interface TableEntry {
+  /** `block-table`: one table for all blocks; `directory` names a `table`, whose entry names the block. */
+  readonly kind: 'block-table' | 'directory' | 'table';
+  /** The file that holds the table. */
+  readonly source: ByteSource;
+  /** Byte offset of the entry in it. */
+  readonly offset: number;
+  /** Bytes of the entry. */
+  readonly length: number;
+  readonly byteOrder: 'little' | 'big';
+  /** Bytes of the disk that the entry describes. */
+  readonly span: number;
+}
+
 /** Part of a packed unit that is wanted: bytes `[skip, skip + target.length)` of the unpacked unit into `target`. */
 export interface PackedPart {
   readonly unit: PackedUnit;
@@ -62,6 +77,8 @@ export interface BlockMap {
    * `0 <= from < to <= size`.
    */
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]>;
+  /** The table entries that lead to byte `at` of the disk, in the order in which they are read; for explaining, not for reading. */
+  tableEntries?(at: number, options?: ReadOptions): MaybePromise<readonly TableEntry[]>;
   /**
    * Unpacks a unit of this map into `target` (`unit.size` bytes, content undefined before).
    * @param packed - `unit.length` bytes or fewer at the end of the source

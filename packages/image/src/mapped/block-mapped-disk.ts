@@ -22,7 +22,7 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { EXTENT_BATCH } from '../limits.js';
-import type { BlockMap, BlockRun } from './block-map.js';
+import type { BlockMap, BlockRun, TableEntry } from './block-map.js';
 import { ExtentList } from './extent-list.js';
 import { Filling, settled } from './filling.js';
 import { PackedUnits } from './packed-units.js';
@@ -143,6 +143,12 @@ export class BlockMappedDisk implements VirtualDisk {
     }
     const rest = list.takeAll();
     if (rest.length > 0) yield rest;
+  }
+
+  /** The entries of the container's tables that lead to byte `at` of the disk; none where it has no tables. */
+  async tableEntries(at: number, options?: ReadOptions): Promise<readonly TableEntry[]> {
+    this.#check(at, 0);
+    return (await this.#map.tableEntries?.(at, options)) ?? [];
   }
 
   async close(): Promise<void> {

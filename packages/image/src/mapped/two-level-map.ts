@@ -1,6 +1,6 @@
 import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import type { BlockMap, BlockRun } from './block-map.js';
+import type { BlockMap, BlockRun, TableEntry } from './block-map.js';
 import { RunBuilder } from './run-builder.js';
 import { type TablePage, TablePages } from './table-pages.js';
 
@@ -42,6 +42,8 @@ export interface TwoLevelGeometry {
   /** Offset of the directory in the file. */
   readonly directory: number;
   readonly directoryEntryBytes: 4 | 8;
+  /** Of the entries. */
+  readonly byteOrder: 'little' | 'big';
   /** What the format calls its directory, for errors. */
   readonly directoryName: string;
 }
@@ -90,6 +92,27 @@ export abstract class TwoLevelMap implements BlockMap {
       at = next;
     }
     return runs.finish();
+  }
+
+  async tableEntries(at: number, options?: ReadOptions): Promise<readonly TableEntry[]> {
+    const { source, blockBytes: span, tableEntries, directoryEntryBytes, entryBytes, byteOrder } = this.geometry;
+    const block = Math.floor(at / span);
+    const index = Math.floor(block / tableEntries);
+    const where = index * directoryEntryBytes;
+    const offset = this.geometry.directory + where;
+    const shared = { source, byteOrder };
+    const first: TableEntry = {
+      ...shared,
+      kind: 'directory',
+      offset,
+      length: directoryEntryBytes,
+      span: span * tableEntries,
+    };
+    const page = await this.#directory.page(where, options);
+    const table = this.tableAt(page.view, where - page.start);
+    if (table <= 0) return [first];
+    const inTable = (block - index * tableEntries) * entryBytes;
+    return [first, { ...shared, kind: 'table', offset: table + inTable, length: entryBytes, span }];
   }
 
   /** Offset of the table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it means nothing. */

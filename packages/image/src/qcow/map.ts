@@ -28,6 +28,7 @@ export class Qcow1Map extends TwoLevelMap {
       entryBytes: 8,
       directory: header.l1Offset,
       directoryEntryBytes: 8,
+      byteOrder: 'big',
       directoryName: 'L1 table',
     });
     this.#source = source;

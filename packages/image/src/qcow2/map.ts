@@ -53,6 +53,7 @@ export class Qcow2Map extends TwoLevelMap {
       entryBytes,
       directory: input.l1Offset,
       directoryEntryBytes: 8,
+      byteOrder: 'big',
       directoryName: 'L1 table',
     });
     this.#input = input;

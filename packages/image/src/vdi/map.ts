@@ -1,6 +1,6 @@
 import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
 import type { VdiHeader } from './header.js';
@@ -31,6 +31,12 @@ export class VdiMap implements BlockMap {
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
     const page = this.#table.page(Math.floor(from / this.#header.blockSize) * 4, options);
     return page instanceof Promise ? page.then((value) => this.#runs(value, from, to)) : this.#runs(page, from, to);
+  }
+
+  tableEntries(at: number): readonly TableEntry[] {
+    const { mapOffset, blockSize: span } = this.#header;
+    const offset = mapOffset + Math.floor(at / span) * 4;
+    return [{ kind: 'block-table', source: this.#source, offset, length: 4, byteOrder: 'little', span }];
   }
 
   #runs(page: TablePage, from: number, to: number): readonly BlockRun[] {

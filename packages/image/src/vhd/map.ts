@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, type MaybePromise, type ReadOptions, SECTOR } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { RunBuilder } from '../mapped/run-builder.js';
 import { bitRuns, SectorBitmaps } from '../mapped/sector-bitmap.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
@@ -39,6 +39,12 @@ export class VhdMap implements BlockMap {
     const page = this.#table.page(Math.floor(from / this.#blockSize) * 4, options);
     if (page instanceof Promise) return page.then((value) => this.#runs(value, from, to, options));
     return this.#runs(page, from, to, options);
+  }
+
+  tableEntries(at: number): readonly TableEntry[] {
+    const offset = this.#tableOffset + Math.floor(at / this.#blockSize) * 4;
+    const span = this.#blockSize;
+    return [{ kind: 'block-table', source: this.#source, offset, length: 4, byteOrder: 'big', span }];
   }
 
   #runs(page: TablePage, from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {

@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, type MaybePromise, MIB, type ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import type { BlockMap, BlockRun } from '../mapped/block-map.js';
+import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
 import { bitRuns, SectorBitmaps } from '../mapped/sector-bitmap.js';
 import { type TablePage, TablePages } from '../mapped/table-pages.js';
@@ -84,6 +84,12 @@ export class VhdxMap implements BlockMap {
     const page = this.#table.page(this.#entryOffset(Math.floor(from / this.#blockSize)), options);
     if (page instanceof Promise) return page.then((value) => this.#runs(value, from, to, options));
     return this.#runs(page, from, to, options);
+  }
+
+  tableEntries(at: number): readonly TableEntry[] {
+    const offset = this.#bat.offset + this.#entryOffset(Math.floor(at / this.#blockSize));
+    const span = this.#blockSize;
+    return [{ kind: 'block-table', source: this.#source, offset, length: ENTRY_BYTES, byteOrder: 'little', span }];
   }
 
   /** Byte offset in the table of the entry of payload block `block`. */

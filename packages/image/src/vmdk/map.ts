@@ -33,6 +33,7 @@ export class VmdkGrainMap extends TwoLevelMap {
       entryBytes: layout.entryBytes,
       directory: layout.directory,
       directoryEntryBytes: layout.entryBytes,
+      byteOrder: 'little',
       directoryName: 'grain directory',
     });
     this.#source = source;

@@ -26,6 +26,12 @@ export const HIVE_BIN_FIELDS = {
 } as const;
 /** Header of a hive bin; cells fill the rest of the bin. */
 export const HIVE_BIN: Structure<typeof HIVE_BIN_FIELDS> = structure('hive-bin', REGF, HIVE_BIN_FIELDS);
+
+export const HIVE_CELL_FIELDS = {
+  size: [0x00, 'i32', 'Bytes of the cell, this number included; negative while it is in use'],
+} as const;
+/** What every cell begins with. */
+export const HIVE_CELL: Structure<typeof HIVE_CELL_FIELDS> = structure('hive-cell', REGF, HIVE_CELL_FIELDS);
 /** Bytes of the header. */
 export const HIVE_BIN_HEADER_BYTES = 32;
 

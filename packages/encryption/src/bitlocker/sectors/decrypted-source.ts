@@ -160,3 +160,8 @@ export interface DecryptedRun {
   /** View offset where it ends. */
   readonly end: number;
 }
+
+/** How and where the run of an unlocked volume that begins at `at` is stored; `undefined` for a source that decrypts nothing. */
+export function bitLockerRun(source: ByteSource, at: number, limit: number): DecryptedRun | undefined {
+  return source instanceof DecryptedSource ? source.runAt(at, limit) : undefined;
+}

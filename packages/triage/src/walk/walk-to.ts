@@ -1,0 +1,172 @@
+import { DeadboxError, type FileNode, isDamage, type ReadOptions } from '@deadbox/core';
+import type { Disk, ReadableFileSystem, Volume } from '@deadbox/disk';
+import { FatFile, FatVolume } from '@deadbox/fat';
+import { NtfsFile } from '@deadbox/ntfs';
+import { BOOT_LOG_PATHS } from '@deadbox/windows';
+import { bitLockerSteps } from './bitlocker-steps.js';
+import { bootLogSteps } from './boot-log-steps.js';
+import { diskSteps } from './disk-steps.js';
+import { fatContentSteps, fatFileSteps } from './fat-steps.js';
+import { hiveSteps } from './hive-steps.js';
+import { type MissingName, ntfsContentSteps, ntfsFileSteps } from './ntfs-steps.js';
+import { placeSteps } from './place-steps.js';
+import { RecordSteps } from './record-steps.js';
+import { Trail } from './trail.js';
+import type { Walk, WalkTarget } from './walk-types.js';
+
+/** Options of {@link walkTo}. */
+export interface WalkToOptions extends ReadOptions {
+  /** 1-based volume number where the target names none; default the only volume that has the target. */
+  readonly volume?: number;
+}
+
+/**
+ * The way from sector 0 to what `target` names: every structure on it, with its bytes, its place on the disk and in the
+ * image file, and what leads to the next. Damage ends the walk early, which `reached` and `end` tell.
+ * @throws DeadboxError only where the source does not deliver
+ */
+export async function walkTo(disk: Disk, target: WalkTarget, options: WalkToOptions = {}): Promise<Walk> {
+  const reading: ReadOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const trail = new Trail(disk, reading);
+  let end: Walk['end'] = null;
+  try {
+    const missing = await follow(trail, target, options);
+    if (missing !== undefined) end = { code: 'NOT_FOUND', message: missing.missing };
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    end = { code: error.code, message: error.message };
+  }
+  disk.throwIfSourceFailed();
+  const { format, variant, size } = disk.image;
+  return {
+    schema: 'deadbox.walk/1',
+    image: { path: disk.name, format, variant, size },
+    target,
+    steps: trail.steps,
+    reached: end === null,
+    end,
+  };
+}
+
+async function follow(trail: Trail, target: WalkTarget, options: WalkToOptions): Promise<MissingName | undefined> {
+  const volume = await volumeOf(trail, target, options);
+  await diskSteps(trail, volume);
+  if (volume === undefined) {
+    if (target.kind !== 'place') return { missing: nameOf(target) };
+    await placeSteps(trail, undefined, target);
+    return undefined;
+  }
+  if (volume.unlock !== undefined) await bitLockerSteps(trail, volume);
+  if (target.kind === 'place') {
+    await placeSteps(trail, volume, target);
+    return undefined;
+  }
+  const tree = await volume.fileTree(trail.options);
+  switch (target.kind) {
+    case 'file': {
+      const [path, stream] = splitStream(target.path);
+      const { missing } = await fileSteps(trail, volume, tree, path, stream);
+      return missing;
+    }
+    case 'registry': {
+      const { file, missing } = await fileSteps(trail, volume, tree, target.hive, undefined);
+      if (file === undefined) return missing;
+      const log = (ending: string): Promise<FileNode | undefined> =>
+        tree.lookup(`${target.hive}${ending}`, trail.options);
+      return hiveSteps(trail, { file, log }, target.key, target.value);
+    }
+    case 'boot-log': {
+      const path = await bootLogPath(tree, trail.options);
+      const { file, missing } = await fileSteps(trail, volume, tree, path, undefined);
+      if (file === undefined) return missing;
+      return (await bootLogSteps(trail, file)) ? undefined : { missing: path };
+    }
+  }
+}
+
+/** @param stream - name of the stream whose content is shown; `undefined` where what the file holds is walked through instead */
+async function fileSteps(
+  trail: Trail,
+  volume: Volume,
+  tree: ReadableFileSystem,
+  path: string,
+  stream: string | undefined,
+): Promise<{ readonly file?: FileNode; readonly missing?: MissingName }> {
+  if (tree instanceof FatVolume) {
+    const file = await fatFileSteps(trail, volume, tree, path);
+    if (!(file instanceof FatFile)) return { missing: file };
+    await fatContentSteps(trail, volume, tree, file, stream !== undefined);
+    return { file };
+  }
+  const steps = new RecordSteps(trail, volume, tree);
+  const file = await ntfsFileSteps(steps, path);
+  if (!(file instanceof NtfsFile)) return { missing: file };
+  await ntfsContentSteps(steps, file, stream ?? '', stream !== undefined);
+  return { file };
+}
+
+/** The volume that the target names, or the first that has it. */
+async function volumeOf(
+  { disk, options }: Trail,
+  target: WalkTarget,
+  asked: WalkToOptions,
+): Promise<Volume | undefined> {
+  const number = target.volume ?? asked.volume;
+  if (number !== undefined) {
+    const volume = disk.volumes.find((candidate) => candidate.number === number);
+    if (volume !== undefined) return volume;
+    throw new DeadboxError('INVALID_ARGUMENT', `There is no volume ${number}`, { data: { volume: number } });
+  }
+  if (target.kind === 'place')
+    return disk.volumes.find(({ offset, length }) => target.offset >= offset && target.offset < offset + length);
+  const paths = target.kind === 'boot-log' ? BOOT_LOG_PATHS : [target.kind === 'file' ? target.path : target.hive];
+  let hidden: Volume | undefined;
+  for (const volume of disk.volumes) {
+    const tree = await treeOf(volume, options);
+    if (tree === undefined) hidden ??= mayHold(volume) ? volume : undefined;
+    else if (await holds(tree, paths, options)) return volume;
+  }
+  // The way ends where the volume is locked or damaged; else where the name is missing.
+  return hidden ?? disk.volumes.find(({ role }) => role === 'windows') ?? largest(disk.volumes);
+}
+
+const mayHold = ({ role }: Volume): boolean => role !== 'microsoft-reserved' && role !== 'recovery';
+
+const largest = (volumes: readonly Volume[]): Volume | undefined =>
+  [...volumes].sort((left, right) => right.length - left.length)[0];
+
+async function treeOf(volume: Volume, options: ReadOptions): Promise<ReadableFileSystem | undefined> {
+  try {
+    return await volume.fileTree(options);
+  } catch (error) {
+    if (!isDamage(error, options.signal)) throw error;
+    return undefined;
+  }
+}
+
+async function holds(tree: ReadableFileSystem, paths: readonly string[], options: ReadOptions): Promise<boolean> {
+  for (const path of paths) {
+    try {
+      if ((await tree.lookup(splitStream(path)[0], options)) !== undefined) return true;
+    } catch (error) {
+      if (!isDamage(error, options.signal)) throw error;
+    }
+  }
+  return false;
+}
+
+async function bootLogPath(tree: ReadableFileSystem, options: ReadOptions): Promise<string> {
+  for (const path of BOOT_LOG_PATHS) if ((await tree.lookup(path, options)) !== undefined) return path;
+  return BOOT_LOG_PATHS[0];
+}
+
+/** A path and the name of the stream behind a colon, which a drive letter's colon is none of. */
+function splitStream(path: string): [string, string] {
+  const colon = path.lastIndexOf(':');
+  return colon > 1 ? [path.slice(0, colon), path.slice(colon + 1)] : [path, ''];
+}
+
+function nameOf(target: WalkTarget): string {
+  if (target.kind === 'file') return target.path;
+  return target.kind === 'registry' ? target.hive : BOOT_LOG_PATHS[0];
+}
