@@ -26,6 +26,7 @@ describeWithTools(['strace'], 'reading commands leave the image alone', () => {
     ['timeline'],
     ['verify'],
     ['why', '7B'],
+    ['walk', FILE],
     ['fix'],
     ['fix', '--blank'],
     ['fix', '--disable-driver', 'CSAgent'],

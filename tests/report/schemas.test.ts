@@ -106,7 +106,7 @@ function fieldsOf(path: string): string[] {
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
     expect(names).toEqual(
-      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify', 'why'].map(
+      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify', 'walk', 'why'].map(
         (name) => `${name}-1.schema.json`,
       ),
     );
@@ -137,6 +137,7 @@ describe('the schemas themselves', () => {
     ['packages/triage/src/report/machine-disk.ts', ['scan']],
     ['packages/triage/src/report/host-report.ts', ['scan']],
     ['packages/report/src/pages/rows/ls-rows.ts', ['ls']],
+    ['packages/triage/src/walk/walk-types.ts', ['walk']],
     ['packages/cli/src/verbs/timeline.node.ts', ['timeline']],
   ])('every field that the types of %s name stands in a schema', (path, forms) => {
     const fields = fieldsOf(path);
@@ -229,6 +230,11 @@ describe('output for a crashed server', () => {
     check('reg-1', ['reg', '--json', image, 'SYSTEM\\Select']);
     const [boot] = check('boot-1', ['boot', '--json', image]);
     expect(boot.check.verdict).toBe('consistent');
+  });
+
+  test('walk', () => {
+    for (const target of ['/Windows/System32/config/SYSTEM', 'SYSTEM\\Select\\Current', 'BCD\\Objects', '/nowhere'])
+      check('walk-1', ['walk', '--json', image, target]);
   });
 
   test('why, with and without a disk', () => {

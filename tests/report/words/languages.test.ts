@@ -197,6 +197,7 @@ const USAGE: UsageFacts = {
   'not-on-volume': { path: '/x' },
   'is-directory': { path: '/x' },
   'not-a-hive': { name: 'a.vhd', hives: ['SYSTEM', 'SOFTWARE'] },
+  'no-walk-target': { target: 'bcd-missing' },
   'no-key': { path: 'Select' },
   'no-boot-store': { image: 'a.vhd' },
   'header-malformed': { position: 1 },

@@ -20,7 +20,7 @@ export interface OpenedHive {
 }
 
 /** Hives in `System32\config`, by the name that `reg` calls them. */
-const CONFIG_HIVES = [
+export const CONFIG_HIVES = [
   'SYSTEM',
   'SOFTWARE',
   'SAM',
@@ -110,7 +110,7 @@ async function openLogs(open: (ending: string) => Promise<ByteSource | undefined
 }
 
 /** `CurrentControlSet` exists only in a running Windows: `Select\Current` says which set it is. */
-async function resolveControlSet(hive: Hive, keyPath: string): Promise<string> {
+export async function resolveControlSet(hive: Hive, keyPath: string): Promise<string> {
   if (!/^CurrentControlSet(\\|$)/i.test(keyPath) || (await hive.key('CurrentControlSet')) !== undefined) return keyPath;
   const current = await (await hive.key('Select'))?.number('Current');
   return current === undefined ? keyPath : keyPath.replace(/^[^\\]+/, `ControlSet${String(current).padStart(3, '0')}`);

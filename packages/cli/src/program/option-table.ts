@@ -44,6 +44,7 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   follow: flag('--follow'),
   streams: flag('--streams'),
   all: flag('--all'),
+  'all-fields': flag('--all'),
   deleted: flag('--deleted'),
   hash: choice('--hash <algorithm>', 'verb', ['sha256']),
   format: choice('--format <format>', 'verb', ['bodyfile', 'csv', 'ndjson'], 'bodyfile'),

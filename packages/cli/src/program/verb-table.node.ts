@@ -114,6 +114,15 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
       (await import('../verbs/stat.node.js')).statVerb(call.text(0), call.text(1), options, session),
   },
   {
+    id: 'walk',
+    group: 'look',
+    exit: 'others',
+    arguments: [IMAGE_ARGUMENT, { id: 'walk-target', shown: '<target>', names: 'inside' }],
+    options: ['all-fields', 'volume', ...READING_OPTIONS, ...PAGE_OPTIONS],
+    run: async (call, options, session) =>
+      (await import('../verbs/walk.node.js')).walkVerb(call.text(0), call.text(1), options, session),
+  },
+  {
     id: 'cat',
     group: 'look',
     exit: 'others',

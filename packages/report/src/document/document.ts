@@ -1,4 +1,4 @@
-import type { Phrase } from './phrase.js';
+import type { Phrase, Tone } from './phrase.js';
 
 /** A labelled value. */
 export interface Field {
@@ -14,6 +14,14 @@ export interface Cell {
   readonly align?: 'right';
 }
 
+/** A range of bytes that stands out. */
+export interface HexMark {
+  /** First byte, from the start of the block. */
+  readonly at: number;
+  readonly length: number;
+  readonly tone: Tone;
+}
+
 /** A part of a page. Nothing in it knows where it will be shown. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly content: Phrase }
@@ -24,8 +32,13 @@ export type Block =
   | { readonly kind: 'code'; readonly text: string }
   /** A line of a listing, which may have millions: its columns do not depend on the lines around it, and it is not broken. */
   | { readonly kind: 'row'; readonly cells: readonly Cell[] }
-  /** Bytes as stored; `offset` is where the first one lies. */
-  | { readonly kind: 'hex'; readonly offset: number; readonly bytes: Uint8Array }
+  /** Bytes; `offset` is where the first one lies. With `marks` they are also shown as text, and those ranges stand out. */
+  | {
+      readonly kind: 'hex';
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+      readonly marks?: readonly HexMark[];
+    }
   /** What belongs to the heading or paragraph above it. */
   | { readonly kind: 'group'; readonly blocks: readonly Block[] }
   /** The end of a part. */

@@ -84,6 +84,13 @@ export const help: HelpWords = {
         { command: "deadbox stat server.vhdx '#5'", does: 'one file by its record number' },
       ],
     },
+    walk: {
+      summary: 'every step from sector 0 to a file, a registry value or a finding, each to be checked with a hex editor',
+      examples: [
+        { command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM', does: "from the first sector to a file's content" },
+        { command: "deadbox walk server.vhdx 'SYSTEM\\Select\\Current'", does: 'from the first sector to a value of the registry' },
+      ],
+    },
     cat: {
       summary: 'the bytes of one file',
       examples: [
@@ -179,6 +186,7 @@ export const help: HelpWords = {
     long: 'type, size, time',
     follow: 'go on through links inside the volume',
     streams: 'named streams too',
+    'all-fields': 'every field and every byte of each step',
     all: "NTFS's own files too ($MFT, $Extend…)",
     deleted: 'deleted files too',
     hash: 'hash of each content',
@@ -224,6 +232,7 @@ export const help: HelpWords = {
     'image-asked': 'disk image that is to be asked',
     'images-to-fix': 'image or device',
     'folder-or-file': 'folder or file on the volume',
+    'walk-target': 'a path, HIVE\\key, BCD\\{id}\\element, boot-log, or the id of a cause that scan names',
     'path-or-record': 'path on the volume, or #record',
     'path-stream-or-record': 'path[:stream] on the volume, or #record',
     'registry-key': 'HIVE\\key, e.g. SYSTEM\\Select',

@@ -83,6 +83,13 @@ export const help: HelpWords = {
         { command: "deadbox stat server.vhdx '#5'", does: 'レコード番号で指定する' },
       ],
     },
+    walk: {
+      summary: '先頭セクターからファイル、レジストリの値、検出結果までの経路を、バイナリエディターで確かめられる手順として表示する',
+      examples: [
+        { command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM', does: '先頭セクターからファイルの内容まで' },
+        { command: "deadbox walk server.vhdx 'SYSTEM\\Select\\Current'", does: '先頭セクターからレジストリの値まで' },
+      ],
+    },
     cat: {
       summary: '1 つのファイルの内容を出力する',
       examples: [
@@ -178,6 +185,7 @@ export const help: HelpWords = {
     long: '種類、サイズ、時刻も表示する',
     follow: 'ボリューム内のリンクをたどる',
     streams: '名前付きストリームも表示する',
+    'all-fields': '各手順のすべてのフィールドとバイトを表示する',
     all: 'NTFS 自身のファイル（$MFT、$Extend など）も表示する',
     deleted: '削除済みのファイルも表示する',
     hash: '内容のハッシュも表示する',
@@ -223,6 +231,7 @@ export const help: HelpWords = {
     'image-asked': '調べるディスクイメージ',
     'images-to-fix': 'イメージまたはデバイス',
     'folder-or-file': 'ボリューム上のフォルダーまたはファイル',
+    'walk-target': 'パス、HIVE\\キー、BCD\\{ID}\\要素、boot-log、または scan が示す原因の ID',
     'path-or-record': 'ボリューム上のパス、または #レコード番号',
     'path-stream-or-record': 'ボリューム上のパス[:ストリーム]、または #レコード番号',
     'registry-key': 'ハイブ\\キー（例: SYSTEM\\Select）',

@@ -1,9 +1,11 @@
 import type { Block, Cell, Document, Field, Writer } from '../document/document.js';
 import { escapeText } from '../document/escape.js';
-import type { Phrase, Tone } from '../document/phrase.js';
+import type { Phrase } from '../document/phrase.js';
 import { breakLines, type Run } from './break-lines.js';
 import { displayWidth, padColumns } from './display-width.js';
+import { hexLines } from './hex-lines.js';
 import { noPaint, type Paint } from './paint.js';
+import { painted } from './painted.js';
 
 /** How text for a terminal or a file looks. */
 export interface TextWriterOptions {
@@ -73,7 +75,9 @@ class TextPage {
         this.lines.push(`${' '.repeat(indent)}${this.#row(block.cells)}`);
         return;
       case 'hex':
-        return this.#hex(block.offset, block.bytes, indent);
+        return block.marks === undefined
+          ? this.#hex(block.offset, block.bytes, indent)
+          : void this.lines.push(...hexLines(block, this.#paint).map((line) => `${' '.repeat(indent)}${line}`));
       case 'group':
         return this.blocks(block.blocks, indent + 2);
       case 'break':
@@ -169,19 +173,4 @@ function padPainted(content: Phrase, width: number, paint: Paint): string {
 
 function paintRuns(runs: readonly Run[], paint: Paint): string {
   return runs.map(({ text, tone }) => (tone === undefined ? text : painted(text, tone, paint))).join('');
-}
-
-function painted(text: string, tone: Tone, paint: Paint): string {
-  switch (tone) {
-    case 'strong':
-      return paint.bold(text);
-    case 'faint':
-      return paint.dim(text);
-    case 'bad':
-      return paint.red(paint.bold(text));
-    case 'doubt':
-      return paint.yellow(text);
-    case 'good':
-      return paint.green(text);
-  }
 }

@@ -112,9 +112,9 @@ class HiveSteps {
       length: shown,
       tables: [{ table: BASE_BLOCK, at: 0 }],
       keys: ['primarySequence', 'secondarySequence', 'rootOffset'],
-      next,
     });
     if (state.recovery === 'replayed') await this.#logSteps();
+    this.#trail.pointLast(next);
   }
 
   /** The first entry of the log that was laid over the hive. */

@@ -1,4 +1,4 @@
-import { DeadboxError, type FileNode, isDamage, type ReadOptions } from '@deadbox/core';
+import { DeadboxError, type FileNode, isDamage, type ReadOptions, splitPath } from '@deadbox/core';
 import type { Disk, ReadableFileSystem, Volume } from '@deadbox/disk';
 import { FatFile, FatVolume } from '@deadbox/fat';
 import { NtfsFile } from '@deadbox/ntfs';
@@ -120,20 +120,23 @@ async function volumeOf(
   if (target.kind === 'place')
     return disk.volumes.find(({ offset, length }) => target.offset >= offset && target.offset < offset + length);
   const paths = target.kind === 'boot-log' ? BOOT_LOG_PATHS : [target.kind === 'file' ? target.path : target.hive];
+  let best: { readonly volume: Volume; readonly depth: number } | undefined;
   let hidden: Volume | undefined;
   for (const volume of disk.volumes) {
     const tree = await treeOf(volume, options);
-    if (tree === undefined) hidden ??= mayHold(volume) ? volume : undefined;
-    else if (await holds(tree, paths, options)) return volume;
+    if (tree === undefined) {
+      hidden ??= mayHold(volume) ? volume : undefined;
+      continue;
+    }
+    const depth = Math.max(...(await Promise.all(paths.map((path) => depthOf(tree, path, options)))));
+    if (depth === WHOLE) return volume;
+    if (best === undefined || depth > best.depth) best = { volume, depth };
   }
-  // The way ends where the volume is locked or damaged; else where the name is missing.
-  return hidden ?? disk.volumes.find(({ role }) => role === 'windows') ?? largest(disk.volumes);
+  // The way ends where the volume is locked or damaged; else where the first name is missing.
+  return best !== undefined && (best.depth > 0 || hidden === undefined) ? best.volume : hidden;
 }
 
 const mayHold = ({ role }: Volume): boolean => role !== 'microsoft-reserved' && role !== 'recovery';
-
-const largest = (volumes: readonly Volume[]): Volume | undefined =>
-  [...volumes].sort((left, right) => right.length - left.length)[0];
 
 async function treeOf(volume: Volume, options: ReadOptions): Promise<ReadableFileSystem | undefined> {
   try {
@@ -144,15 +147,23 @@ async function treeOf(volume: Volume, options: ReadOptions): Promise<ReadableFil
   }
 }
 
-async function holds(tree: ReadableFileSystem, paths: readonly string[], options: ReadOptions): Promise<boolean> {
-  for (const path of paths) {
+/** {@link depthOf}: all of the path is there. */
+const WHOLE: number = Number.POSITIVE_INFINITY;
+
+/** How many names of a path a volume has. */
+async function depthOf(tree: ReadableFileSystem, path: string, options: ReadOptions): Promise<number> {
+  const names = splitPath(splitStream(path)[0]);
+  for (let count = names.length; count > 0; count -= 1) {
     try {
-      if ((await tree.lookup(splitStream(path)[0], options)) !== undefined) return true;
+      const found = await tree.lookup(`/${names.slice(0, count).join('/')}`, options);
+      if (found !== undefined) return count === names.length ? WHOLE : count;
     } catch (error) {
       if (!isDamage(error, options.signal)) throw error;
+      // Something is there, and cannot be read: the way leads to it.
+      return count;
     }
   }
-  return false;
+  return names.length === 0 ? WHOLE : 0;
 }
 
 async function bootLogPath(tree: ReadableFileSystem, options: ReadOptions): Promise<string> {

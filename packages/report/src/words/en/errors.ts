@@ -26,6 +26,8 @@ export const errors: ErrorWords = {
         hives.map((hive) => code(`${hive}\\…`)),
         ', ',
       )}`,
+    'no-walk-target': ({ target }) =>
+      phrase`${target} is no path, no hive's key, and no cause that this disk has (deadbox scan lists those)`,
     'no-key': ({ path }) => phrase`the hive has no key ${path}`,
     'no-boot-store': ({ image }) => phrase`${image} has no boot store and no Windows to start`,
     'header-malformed': ({ position }) => phrase`--header #${position} must be "Name: value"`,
