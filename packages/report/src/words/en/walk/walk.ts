@@ -3,6 +3,7 @@ import { formatCount } from '../../units.js';
 import type { WalkWords } from '../../walk-words.js';
 import { steps } from './steps.js';
 
+/** Words of `walk`. */
 export const walk: WalkWords = {
   steps,
   terms: {

@@ -7,6 +7,7 @@ import { steps } from './steps.js';
 
 const MEANINGS: Readonly<Record<string, string>> = { ...diskMeanings, ...fileMeanings };
 
+/** Words of `walk`. */
 export const walk: WalkWords = {
   steps,
   terms: {
