@@ -1,6 +1,6 @@
 import type { WalkStepId } from '@deadbox/triage/walk';
 import { phrase, text } from '../../../document/phrase.js';
-import type { WalkStepWords } from '../../walk-words.js';
+import type { WalkStepWords } from '../../walk/walk-words.js';
 
 /** The questions of the steps, and how each is answered. */
 export const steps: Readonly<Record<WalkStepId, WalkStepWords>> = {

@@ -1,6 +1,6 @@
 import { phrase, text } from '../../../document/phrase.js';
 import { formatCount } from '../../units.js';
-import type { WalkWords } from '../../walk-words.js';
+import type { WalkWords } from '../../walk/walk-words.js';
 import { diskMeanings } from './disk-meanings.js';
 import { fileMeanings } from './file-meanings.js';
 import { steps } from './steps.js';

@@ -9,13 +9,13 @@ import {
   type HexMark,
   heading,
   paragraph,
-} from '../document/document.js';
-import { code, concat, data, type Phrase, phrase, type Tone, text } from '../document/phrase.js';
-import { shellWord } from '../document/shell-word.js';
-import { plainText } from '../words/facts.js';
-import { formatCount } from '../words/units.js';
-import type { WalkWords } from '../words/walk-words.js';
-import { type PageOptions, Reader } from './page.js';
+} from '../../document/document.js';
+import { code, concat, data, type Phrase, phrase, type Tone, text } from '../../document/phrase.js';
+import { shellWord } from '../../document/shell-word.js';
+import { plainText } from '../../words/facts.js';
+import { formatCount } from '../../words/units.js';
+import type { WalkWords } from '../../words/walk/walk-words.js';
+import { type PageOptions, Reader } from '../page.js';
 
 /** Words that `walk` needs besides those of every page. */
 export interface WalkPageOptions extends PageOptions {

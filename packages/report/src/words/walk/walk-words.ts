@@ -1,6 +1,6 @@
 import type { WalkField, WalkReading, WalkStepId, WalkTermId } from '@deadbox/triage/walk';
-import type { Part, Phrase } from '../document/phrase.js';
-import type { Sentence } from './facts.js';
+import type { Part, Phrase } from '../../document/phrase.js';
+import type { Sentence } from '../facts.js';
 
 /** What is said of one step. */
 export interface WalkStepWords {
