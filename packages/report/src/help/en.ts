@@ -85,10 +85,17 @@ export const help: HelpWords = {
       ],
     },
     walk: {
-      summary: 'every step from sector 0 to a file, a registry value or a finding, each to be checked with a hex editor',
+      summary:
+        'every step from sector 0 to a file, a registry value or a finding, each to be checked with a hex editor',
       examples: [
-        { command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM', does: "from the first sector to a file's content" },
-        { command: "deadbox walk server.vhdx 'SYSTEM\\Select\\Current'", does: 'from the first sector to a value of the registry' },
+        {
+          command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM',
+          does: "from the first sector to a file's content",
+        },
+        {
+          command: "deadbox walk server.vhdx 'SYSTEM\\Select\\Current'",
+          does: 'from the first sector to a value of the registry',
+        },
       ],
     },
     cat: {

@@ -84,9 +84,13 @@ export const help: HelpWords = {
       ],
     },
     walk: {
-      summary: '先頭セクターからファイル、レジストリの値、検出結果までの経路を、バイナリエディターで確かめられる手順として表示する',
+      summary:
+        '先頭セクターからファイル、レジストリの値、検出結果までの経路を、バイナリエディターで確かめられる手順として表示する',
       examples: [
-        { command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM', does: '先頭セクターからファイルの内容まで' },
+        {
+          command: 'deadbox walk server.vhdx Windows/System32/config/SYSTEM',
+          does: '先頭セクターからファイルの内容まで',
+        },
         { command: "deadbox walk server.vhdx 'SYSTEM\\Select\\Current'", does: '先頭セクターからレジストリの値まで' },
       ],
     },
