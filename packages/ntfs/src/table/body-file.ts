@@ -1,10 +1,10 @@
 import type { Bytes } from '@deadbox/core';
 import { FileAttribute } from '../attributes/file-name.js';
 import type { ByteLines } from './byte-lines.js';
-import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
-import { isListedName } from './mft-paths.js';
+import { type MftColumns, RecordState } from './mft-columns.js';
 import type { MftTable } from './mft-table.js';
 import { PathWriter } from './path-writer.js';
+import { type LineWriter, tableLines } from './table-lines.js';
 
 /** Seconds between 1601 and 1970. */
 const UNIX_EPOCH = 11_644_473_600;
@@ -58,28 +58,12 @@ function sameTimes(left: Uint32Array, leftAt: number, right: Uint32Array, rightA
  * The table must have been scanned with times. Two buffers are filled by turns: a chunk stays as it is
  * while the next one is made, and is overwritten by the one after that.
  */
-export function* bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
-  const { columns } = table;
-  const writer = new BodyFileWriter(table, options);
-  const { lines } = writer;
-  for (let row = 0; row < columns.names; row += 1) {
-    if (!isListedName(columns, row)) continue;
-    writer.name(row);
-    const first = writer.firstStream(columns.nameRecord[row]);
-    for (let stream = first; stream !== NO_ROW; stream = columns.nextStream[stream]) {
-      const full = lines.takeFull();
-      if (full !== undefined) yield full;
-      writer.stream(row, stream);
-    }
-    const full = lines.takeFull();
-    if (full !== undefined) yield full;
-  }
-  const rest = lines.take();
-  if (rest !== undefined) yield rest;
+export function bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {
+  return tableLines(table.columns, new BodyFileWriter(table, options));
 }
 
 /** Writes the lines of one name, or of one stream. */
-class BodyFileWriter {
+class BodyFileWriter implements LineWriter {
   readonly lines: ByteLines;
   readonly #table: MftTable;
   readonly #columns: MftColumns;
@@ -92,12 +76,8 @@ class BodyFileWriter {
     this.lines = this.#paths.lines;
   }
 
-  firstStream(record: number): number {
-    return this.#paths.firstStream(record);
-  }
-
   /** The two lines of a name: with the times of the record, and with those of the name. */
-  name(row: number): void {
+  name(row: number): number {
     const { lines } = this;
     const columns = this.#columns;
     const record = columns.nameRecord[row];
@@ -121,6 +101,7 @@ class BodyFileWriter {
       lines.again(factsAt, factsEnd);
       this.#times(columns.nameTimes, row * 8);
     }
+    return this.#paths.firstStream(record);
   }
 
   /** The line of a named stream. */

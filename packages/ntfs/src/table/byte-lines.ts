@@ -15,9 +15,9 @@ export class ByteLines {
   /** Bytes in use. */
   at = 0;
 
-  /** What there is, once it is enough; it stays until the next is taken. */
-  takeFull(): Bytes | undefined {
-    return this.at < CHUNK_SIZE ? undefined : this.take();
+  /** Whether there is enough to be taken. */
+  get isFull(): boolean {
+    return this.at >= CHUNK_SIZE;
   }
 
   /** What there is, `undefined` when nothing; it stays until the next is taken. */

@@ -1,9 +1,11 @@
 import type { Bytes } from '@deadbox/core';
 import { FIRST_UNRESERVED_RECORD, ROOT_RECORD } from '../record/known-records.js';
-import { NO_ROW, RecordState } from './mft-columns.js';
-import { isListedName } from './mft-paths.js';
+import type { ByteLines } from './byte-lines.js';
+import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
+import type { MftPaths } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';
 import { PathWriter } from './path-writer.js';
+import { type LineWriter, tableLines } from './table-lines.js';
 
 /** Which lines {@link pathLines} makes. */
 export interface PathLineOptions {
@@ -22,32 +24,44 @@ const NEWLINE = 0x0a;
  * speed of copying. Unpaired surrogates become U+FFFD. Two buffers are filled by turns: a chunk stays as it is
  * while the next one is made, and is overwritten by the one after that.
  */
-export function* pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Bytes, void, undefined> {
-  const { columns, paths } = table;
-  const writer = new PathWriter(table, { escape: options.escape });
-  const { lines } = writer;
-  for (let row = 0; row < columns.names; row += 1) {
-    if (!isListedName(columns, row)) continue;
-    const record = columns.nameRecord[row];
-    if (record === ROOT_RECORD || (columns.flags[record] & RecordState.inUse) === 0) continue;
+export function pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Bytes, void, undefined> {
+  return tableLines(table.columns, new PathLineWriter(table, options));
+}
+
+class PathLineWriter implements LineWriter {
+  readonly lines: ByteLines;
+  readonly #columns: MftColumns;
+  readonly #paths: MftPaths;
+  readonly #writer: PathWriter;
+  readonly #streams: boolean;
+  /** The lowest record that a path may begin with. */
+  readonly #firstTop: number;
+
+  constructor(table: MftTable, options: PathLineOptions) {
+    this.#columns = table.columns;
+    this.#paths = table.paths;
+    this.#writer = new PathWriter(table, { escape: options.escape });
+    this.#streams = options.streams === true;
+    this.#firstTop = options.metadata === true ? 0 : FIRST_UNRESERVED_RECORD;
+    this.lines = this.#writer.lines;
+  }
+
+  name(row: number): number {
+    const { lines } = this;
+    const record = this.#columns.nameRecord[row];
+    if (record === ROOT_RECORD || (this.#columns.flags[record] & RecordState.inUse) === 0) return NO_ROW;
     const start = lines.at;
-    writer.path(row);
-    if (options.metadata !== true && paths.lastTop < FIRST_UNRESERVED_RECORD) {
+    this.#writer.path(row);
+    if (this.#paths.lastTop < this.#firstTop) {
       lines.at = start;
-      continue;
+      return NO_ROW;
     }
     lines.chunk[lines.at++] = NEWLINE;
-    if (options.streams === true) {
-      for (let stream = writer.firstStream(record); stream !== NO_ROW; stream = columns.nextStream[stream]) {
-        const full = lines.takeFull();
-        if (full !== undefined) yield full;
-        writer.streamPath(row, stream);
-        lines.chunk[lines.at++] = NEWLINE;
-      }
-    }
-    const full = lines.takeFull();
-    if (full !== undefined) yield full;
+    return this.#streams ? this.#writer.firstStream(record) : NO_ROW;
   }
-  const rest = lines.take();
-  if (rest !== undefined) yield rest;
+
+  stream(row: number, stream: number): void {
+    this.#writer.streamPath(row, stream);
+    this.lines.chunk[this.lines.at++] = NEWLINE;
+  }
 }
