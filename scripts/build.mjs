@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleDeadbox } from './bundle.mjs';
+import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
 import { cache, exitUnlessOk, filesBelow, publishedPackages, root, run, stampOf, tool } from './workspace.mjs';
 
@@ -21,6 +22,8 @@ function inputs() {
       'scripts/build.mjs',
       'scripts/bundle.mjs',
       'scripts/ship-types.mjs',
+      'scripts/to-script.mjs',
+      'scripts/keep-code.cjs',
     ].map((name) => join(root, name)),
   ];
 }
@@ -45,6 +48,7 @@ export async function build() {
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
   await bundleDeadbox();
+  keepCompiledCode();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);
 }
@@ -53,7 +57,7 @@ export async function build() {
 export async function ensureBuilt() {
   ensureInstalled();
   const fresh =
-    existsSync(join(bundle, 'main.js')) &&
+    existsSync(join(bundle, 'main.cjs')) &&
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stampOf(inputs());
   if (fresh) return;

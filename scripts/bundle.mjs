@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shipTypes } from './ship-types.mjs';
+import { toScript } from './to-script.mjs';
 import { root } from './workspace.mjs';
 
 const dist = join(root, 'packages/cli/dist');
@@ -40,27 +41,50 @@ const browserFiles = { ...files, minify: { compress: false, mangle: false, codeg
 
 /** Everything that `deadbox` ships, from the sources; the declarations come from what the compiler made of them. */
 export async function bundleDeadbox() {
-  await bundle(forNode, join(dist, 'bundle'), async (bundler) => ({
-    ...nodeFiles,
-    codeSplitting: { groups: groupsOf((await bundler.generate(nodeFiles)).output) },
-  }));
+  await bundle(
+    forNode,
+    join(dist, 'bundle'),
+    async (bundler) => ({
+      ...nodeFiles,
+      codeSplitting: { groups: groupsOf((await bundler.generate(nodeFiles)).output) },
+    }),
+    writeScripts,
+  );
   await bundle(forBrowsers, join(dist, 'web'), () => browserFiles);
   shipTypes(join(dist, 'types'));
 }
 
 /** Writes one bundle, with the licences of what went into it, in place of the one before. */
-async function bundle(input, target, outputOf) {
+async function bundle(input, target, outputOf, finish = () => undefined) {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown(input);
   try {
     const fresh = `${target}.${process.pid}`;
     const written = await bundler.write({ ...(await outputOf(bundler)), dir: fresh });
+    finish(
+      written.output.filter(({ type }) => type === 'chunk'),
+      fresh,
+    );
     const modules = written.output.flatMap((chunk) => chunk.moduleIds ?? []);
     writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(modules));
     rmSync(target, { recursive: true, force: true });
     renameSync(fresh, target);
   } finally {
     await bundler.close();
+  }
+}
+
+/** Scripts in place of modules: see `toScript`. Who imports the library gets a module that hands the script's exports on. */
+function writeScripts(chunks, folder) {
+  for (const { fileName, name, code, isEntry, exports } of chunks) {
+    const script = fileName.replace(/\.js$/, '.cjs');
+    writeFileSync(join(folder, script), toScript(code));
+    if (isEntry && name !== 'main')
+      writeFileSync(
+        join(folder, fileName),
+        `import all from './${script}';\nexport const { ${exports.join(', ')} } = all;\n`,
+      );
+    else rmSync(join(folder, fileName));
   }
 }
 

@@ -1,2 +1,7 @@
 #!/usr/bin/env node
-import '../dist/bundle/main.js';
+'use strict';
+
+const { join } = require('node:path');
+const { runBundle } = require('./load-bundle.js');
+
+runBundle(join(__dirname, '../dist/bundle'));

@@ -97,5 +97,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 
 process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
-// Setting the code lets stdout drain; exiting at once would cut a pipe short.
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  // Setting the code lets stdout drain; exiting at once would cut a pipe short.
+  process.exitCode = code;
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+import { expect, test } from 'vitest';
+import { root } from '../support/workspace.js';
+
+const { toScript } = (await import(pathToFileURL(join(root, 'scripts/to-script.mjs')).href)) as {
+  toScript: (code: string) => string;
+};
+
+/** Runs a module as a script; other modules are looked up in `others`. */
+function runAsScript(code: string, others: Record<string, unknown> = {}): Record<string, any> {
+  const exported = {};
+  const run = new Script(`(function (exports, require, __filename) {${toScript(code)}\n})`).runInThisContext();
+  run(exported, (name: string) => others[name], '/bundle/one.cjs');
+  return exported;
+}
+
+test('A module does the same as a script: imports, renamed exports, imports on demand, its own address', async () => {
+  const code = [
+    'import{a as x}from"./other.js";import*as whole from"./other.js";import fs,{readFileSync as r}from"node:fs";',
+    'const text="import{a}from b";const load=()=>import(`./other.js`);',
+    'export{x as first,text as second,load as third};const here=import.meta.url;export{here as fourth};',
+    'export{a as fifth}from"./other.js";',
+  ].join('');
+  const other = { a: 42 };
+  const { first, second, third, fourth, fifth } = runAsScript(code, { './other.cjs': other, 'node:fs': {} });
+  expect([first, second, fourth, fifth]).toEqual([42, 'import{a}from b', '/bundle/one.cjs', 42]);
+  expect(await third()).toBe(other);
+});
+
+test('A script is strict, as a module is', () => {
+  expect(() => runAsScript('undeclared=1;')).toThrow(ReferenceError);
+});
+
+test('What the bundler never writes is refused, not lost', () => {
+  expect(() => toScript('export default 1;')).toThrow('ExportDefaultDeclaration');
+  expect(() => toScript('export * from "./other.js";')).toThrow('ExportAllDeclaration');
+  expect(() => toScript('export const a = 1;')).toThrow('declaration');
+});
+
+test('This Node takes the compiled code that the build kept for it', () => {
+  const bundle = join(root, 'packages/cli/dist/bundle');
+  expect(readdirSync(bundle).filter((name) => name.startsWith('code-'))).toHaveLength(1);
+  const check =
+    "const { loadScripts } = require('./packages/cli/bin/load-bundle.js'); process.argv = ['node', 'deadbox', '--version'];" +
+    'const scripts = loadScripts(process.env.BUNDLE);' +
+    "process.on('exit', () => console.log(JSON.stringify([...scripts].map(([, one]) => one.cachedDataRejected))));";
+  const { stdout } = spawnSync(process.execPath, ['-e', check], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, BUNDLE: bundle },
+  });
+  const [version, rejected] = stdout.trim().split('\n');
+  expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(new Set(JSON.parse(rejected))).toEqual(new Set([false]));
+});
