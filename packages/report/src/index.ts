@@ -16,6 +16,7 @@ export {
 } from './render.js';
 export type { Language, LanguageCode } from './words/language.js';
 export type { ShownZone } from './words/times.js';
+export { type HtmlWriterOptions, htmlWriter } from './writers/html-writer.js';
 export { markdownWriter } from './writers/markdown-writer.js';
 export { ansiPaint, noPaint, type Paint } from './writers/paint.js';
 export { type TextWriterOptions, textWriter } from './writers/text-writer.js';

@@ -1,8 +1,13 @@
 // What the command line needs and other programs do not: no part of the versioned interface.
 
-export { escapeCsv, escapeText, jsonText } from './document/escape.js';
+export { escapeCsv, escapeHtml, escapeText, jsonText } from './document/escape.js';
 export { code, concat, data, phrase, text } from './document/phrase.js';
 export { shellWord } from './document/shell-word.js';
+export { bootChain, type ChainedDisk } from './figures/boot-chain.js';
+export { diskMap, type MappedDisk } from './figures/disk-map.js';
+export { evidenceTable } from './figures/evidence-table.js';
+export { FIGURE_STYLE } from './figures/figure-style.js';
+export { incidentLine } from './figures/incident-line.js';
 export {
   type ArgumentOutline,
   exitRows,

@@ -39,3 +39,16 @@ export function jsonText(value: unknown, indent?: number): string {
       .join(''),
   );
 }
+
+const MARKUP: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text from outside as text or attribute of an HTML page, as harmless as {@link escapeText} makes it. */
+export function escapeHtml(text: string): string {
+  return escapeText(text).replace(/[&<>"']/g, (mark) => MARKUP[mark]);
+}

@@ -50,7 +50,8 @@ export function installationBlocks(image: ImageReport, installation: Installatio
   ];
 }
 
-function zoneFor({ timeZone }: HostReport, asked: ShownZone | undefined): ShownZone | undefined {
+/** The zone of times of a server: its own, unless another was asked for. */
+export function zoneFor({ timeZone }: HostReport, asked: ShownZone | undefined): ShownZone | undefined {
   const own = asked?.whose !== 'asked' && timeZone !== undefined && isTimeZone(timeZone);
   return own ? { name: timeZone, whose: 'server' } : asked;
 }

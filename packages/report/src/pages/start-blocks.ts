@@ -49,22 +49,28 @@ function badgePhrase({ severity }: ImageReport, badge: StartBadge | undefined, {
 }
 
 /** The server's own name, with the image in parentheses; the image where no name is known. */
-function nameOf({ path, installations }: ImageReport): (Phrase | ReturnType<typeof data>)[] {
+function nameOf(image: ImageReport): (Phrase | ReturnType<typeof data>)[] {
+  const name = serverName(image);
+  if (name === undefined) return [data(image.path, 'strong')];
+  return [data(name, 'strong'), [text(' ('), data(image.path), text(')')]];
+}
+
+/** What the server calls itself; `undefined` where that could not be read. */
+export function serverName({ installations }: Pick<ImageReport, 'installations'>): string | undefined {
   const named = installations.find(({ active, host }) => active && (host.computerName ?? host.hostName) !== undefined);
-  const name = named?.host.computerName ?? named?.host.hostName;
-  if (name === undefined) return [data(path, 'strong')];
-  return [data(name, 'strong'), [text(' ('), data(path), text(')')]];
+  return named?.host.computerName ?? named?.host.hostName;
 }
 
 /** `undefined` where there is no Windows to speak of: then the severity's word says more. */
-function badgeOf({ starts, verdict, installations }: ImageReport): StartBadge | undefined {
+export function badgeOf({ starts, verdict, installations }: ImageReport): StartBadge | undefined {
   // What is locked comes before what only speaks against a start.
   if (verdict === 'blocked-encrypted' && starts !== 'no') return 'blocked';
   if (starts !== 'not-checked') return starts;
   return installations.length > 0 ? 'not-checked' : undefined;
 }
 
-function sentenceOf(image: ImageReport, badge: StartBadge | undefined, reader: Reader): Phrase {
+/** The answer's reason, in one sentence. */
+export function sentenceOf(image: ImageReport, badge: StartBadge | undefined, reader: Reader): Phrase {
   const { start: words } = reader.language;
   const [first] = image.causes;
   if (badge === 'blocked') return blockedPhrase(image, reader) ?? verdictPhrase(image, reader);
@@ -167,7 +173,7 @@ function factsOf(cause: CauseReport, { language: { start: words, common } }: Rea
 }
 
 /** What is wrong, in one sentence. */
-function causeTitle(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
+export function causeTitle(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
   const words = textOf(cause, reader);
   if (words !== undefined) return words.title(reader.facts(cause.data));
   const found = ruleOf(cause, image.installations);
@@ -175,7 +181,8 @@ function causeTitle(cause: CauseReport, image: ImageReport, reader: Reader): Phr
   return title ?? reader.language.start.unnamed(cause.id);
 }
 
-function textOf({ id }: CauseReport, { causes }: Reader): CauseText | undefined {
+/** The words of a cause; `undefined` for a rule's, and where they are not loaded. */
+export function textOf({ id }: Pick<CauseReport, 'id'>, { causes }: Reader): CauseText | undefined {
   return causes !== undefined && Object.hasOwn(causes, id) ? causes[id as keyof typeof causes] : undefined;
 }
 

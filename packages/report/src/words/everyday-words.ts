@@ -19,6 +19,8 @@ export interface CommonWords {
   size(bytes: number): string;
   /** An exact number of bytes. */
   bytes(count: number): string;
+  /** A span of time in its two largest units: `3 days 4 h`. */
+  span(milliseconds: number): string;
   /** Things one after another. */
   list(parts: readonly Part[]): Phrase;
   /** One of several. */

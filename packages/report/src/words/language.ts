@@ -6,6 +6,8 @@ import type { ErrorWords } from './error-words.js';
 import type { CommonWords } from './everyday-words.js';
 import type { FileWords } from './file-words.js';
 import type { HiveWords } from './hive-words.js';
+import type { FigureWords } from './html/figure-words.js';
+import type { HtmlWords } from './html/html-words.js';
 import type { IssueWords } from './issue-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
@@ -28,7 +30,9 @@ export interface Language {
   readonly obstacles: ObstacleWords;
   readonly boot: BootWords;
   readonly hives: HiveWords;
+  readonly figures: FigureWords;
   readonly files: FileWords;
+  readonly html: HtmlWords;
   readonly errors: ErrorWords;
   readonly issues: IssueWords;
   readonly notices: NoticeWords;

@@ -6,6 +6,8 @@ import { errors } from './errors.js';
 import { common } from './everyday.js';
 import { files } from './files.js';
 import { hives } from './hives.js';
+import { figures } from './html/figures.js';
+import { html } from './html/html.js';
 import { issues } from './issues.js';
 import { notices } from './notices.js';
 import { obstacles } from './obstacles.js';
@@ -28,6 +30,8 @@ export const en: Language = {
   obstacles,
   boot,
   hives,
+  html,
+  figures,
   files,
   errors,
   issues,

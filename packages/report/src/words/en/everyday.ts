@@ -1,6 +1,6 @@
 import { concat, data, join, phrase, text } from '../../document/phrase.js';
 import type { CommonWords } from '../everyday-words.js';
-import { formatCount, formatSize } from '../units.js';
+import { formatCount, formatSize, formatSpan, plural } from '../units.js';
 
 export const common: CommonWords = {
   severities: { act: 'ACT', attention: 'ATTENTION', review: 'REVIEW', none: 'OK' },
@@ -22,6 +22,13 @@ export const common: CommonWords = {
   warning: 'WARNING',
   size: formatSize,
   bytes: (count) => `${formatCount(count)} bytes`,
+  span: (milliseconds) =>
+    formatSpan(milliseconds, {
+      day: (count) => plural(count, 'day'),
+      hour: (count) => `${count} h`,
+      minute: (count) => `${count} min`,
+      second: (count) => `${count} s`,
+    }),
   list: (parts) => join(parts, ', '),
   either: (parts) => join(parts, ' or '),
   wordGap: ' ',

@@ -1,6 +1,6 @@
 import { concat, data, join, phrase, text } from '../../document/phrase.js';
 import type { CommonWords } from '../everyday-words.js';
-import { formatCount, formatSize } from '../units.js';
+import { formatCount, formatSize, formatSpan } from '../units.js';
 import { placePhrase, structurePhrase } from './structures.js';
 
 export const common: CommonWords = {
@@ -23,6 +23,13 @@ export const common: CommonWords = {
   warning: '警告',
   size: (bytes) => formatSize(bytes).replace(' bytes', ' バイト'),
   bytes: (count) => `${formatCount(count)} バイト`,
+  span: (milliseconds) =>
+    formatSpan(milliseconds, {
+      day: (count) => `${formatCount(count)} 日`,
+      hour: (count) => `${count} 時間`,
+      minute: (count) => `${count} 分`,
+      second: (count) => `${count} 秒`,
+    }),
   list: (parts) => join(parts, '、'),
   either: (parts) => join(parts, ' または '),
   wordGap: '',
