@@ -18,11 +18,18 @@ const forNode = {
     main: 'packages/cli/src/main.node.ts',
     index: 'packages/cli/src/index.ts',
     node: 'packages/cli/src/open-path.node.ts',
+    worker: 'packages/cli/src/runs/worker.node.ts',
   },
   platform: 'node',
   resolve: { conditionNames: ['deadbox-source', 'node', 'import'] },
   treeshake: { moduleSideEffects: false },
   plugins: [withoutChildProcess()],
+};
+
+/** What a worker thread starts with. */
+const forThreads = {
+  ...forNode,
+  input: { worker: 'packages/cli/node_modules/tinypool/dist/entry/worker.js' },
 };
 
 const forBrowsers = {
@@ -50,6 +57,8 @@ export async function bundleDeadbox() {
     }),
     writeScripts,
   );
+  // A module: it imports what it is told to at run time. The pool looks for it in this place.
+  await bundle(forThreads, join(dist, 'bundle/entry'), () => nodeFiles);
   await bundle(forBrowsers, join(dist, 'web'), () => browserFiles);
   shipTypes(join(dist, 'types'));
 }

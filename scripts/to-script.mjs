@@ -23,7 +23,12 @@ export function toScript(code) {
   visit(program, (node) => {
     if (node.type === 'ImportExpression') {
       edits.push({ start: node.start, end: node.end, text: `Promise.resolve().then(()=>${requireText(node.source)})` });
-    } else if (node.type === 'MetaProperty') edits.push({ start: node.start, end: node.end, text: '{url:__filename}' });
+    } else if (node.type === 'MetaProperty')
+      edits.push({
+        start: node.start,
+        end: node.end,
+        text: '{url:require("node:url").pathToFileURL(__filename).href}',
+      });
   });
   edits.sort((left, right) => left.start - right.start);
   let text = '"use strict";';

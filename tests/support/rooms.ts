@@ -94,7 +94,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'verify-repair',
   ],
-  report: ['document', 'help', 'words', 'pages', 'writers', 'figures', 'render', 'forms'],
+  report: ['document', 'help', 'words', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
   cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'runs', 'verbs', 'program'],
 };
 

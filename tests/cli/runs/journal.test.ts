@@ -33,7 +33,7 @@ async function judged(index: number, id: string): Promise<JournalImage> {
     index,
     size: 1,
     mtime: '2026-11-27T10:00:00.000000000Z',
-    parts: [],
+    files: [],
     image,
   };
 }

@@ -13,6 +13,21 @@ import {
 
 const MAX_HINTS = 8;
 
+/** State of a file. */
+export interface FileStamp {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Last modified, ISO-8601 UTC with nine digits. */
+  readonly mtime: string;
+}
+
+/** The state that `stats` tell of the file at `path`. */
+export function stampOf(path: string, { size, mtimeNs }: BigIntStats): FileStamp {
+  const seconds = new Date(Number(mtimeNs / 1_000_000n)).toISOString().slice(0, 19);
+  return { path, size: Number(size), mtime: `${seconds}.${String(mtimeNs % 1_000_000_000n).padStart(9, '0')}Z` };
+}
+
 /** The local files and devices that an image is read from, as they were when they were opened. */
 export class ImageFiles {
   readonly #opened = new Map<string, BigIntStats>();
@@ -52,6 +67,11 @@ export class ImageFiles {
       .filter(([path, before]) => before.isFile() && hasChanged(path, before))
       .map(([path]) => path);
     return changed.length === 0 ? [] : [{ id: 'in-use', data: { changed: true, files: changed.slice(0, MAX_HINTS) } }];
+  }
+
+  /** Size and time of each regular file as it was opened, in the order of opening. @param open - the paths that the image was found to need */
+  stamps(open: readonly string[]): FileStamp[] {
+    return this.#chosen(open).flatMap(([path, stats]) => (stats.isFile() ? [stampOf(path, stats)] : []));
   }
 
   #chosen(open: readonly string[]): [string, BigIntStats][] {

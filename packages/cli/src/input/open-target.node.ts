@@ -7,7 +7,7 @@ import type { ImageHint } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import { describedDisks, nth } from './disk-targets.node.js';
-import { ImageFiles } from './image-hints.node.js';
+import { type FileStamp, ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
@@ -24,6 +24,8 @@ export interface Target {
   useHints(locks: string): ImageHint[];
   /** What says that its files changed since they were opened. */
   changeHints(): ImageHint[];
+  /** Size and time of its files as they were opened, the image's own first. */
+  stamps(): FileStamp[];
   close(): Promise<void>;
 }
 
@@ -78,7 +80,8 @@ export async function openTarget(named: string, options: CommonOptions, session:
     };
     const useHints = (locks: string): ImageHint[] => files.useHints(counting.openNames, locks);
     const changeHints = (): ImageHint[] => files.changeHints(counting.openNames);
-    return { name, disk, counting, useHints, changeHints, close };
+    const stamps = (): FileStamp[] => files.stamps(counting.openNames);
+    return { name, disk, counting, useHints, changeHints, stamps, close };
   } catch (error) {
     await closeAll();
     throw error;

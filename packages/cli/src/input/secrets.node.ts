@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { concatBytes } from '@deadbox/core';
+import { concatBytes, defined } from '@deadbox/core';
 import {
   combineKeys,
   type KeyProvider,
@@ -60,6 +60,23 @@ export async function readSecrets(
   }
   if (keys.length === 0 && files.length === 0) return undefined;
   return { provider: combineKeys(keyList(keys), ...files), labels: keys.map((key) => key.label) };
+}
+
+/** The options with what was typed in place of each `-`: asked once, for many parts of a run. */
+export async function withAskedSecrets<Options extends CommonOptions>(options: Options): Promise<Options> {
+  const answered = async (flag: string, values: readonly string[] | undefined): Promise<string[] | undefined> => {
+    const given: string[] = [];
+    for (const [index, value] of (values ?? []).entries())
+      given.push(value === '-' ? await ask(`${flag} #${index + 1}`) : value);
+    return values === undefined ? undefined : given;
+  };
+  return {
+    ...options,
+    ...defined({
+      recoveryKey: await answered('--recovery-key', options.recoveryKey),
+      password: await answered('--password', options.password),
+    }),
+  };
 }
 
 async function readSecret(

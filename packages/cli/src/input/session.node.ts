@@ -19,11 +19,14 @@ export class Session {
   /** Words without a zone: for messages. */
   readonly reader: Reader;
   readonly #told = new Map<string, ToldParents>();
+  readonly #hear: ((content: Phrase) => void) | undefined;
   #keys: Promise<GivenKeys | undefined> | undefined;
 
-  constructor(language: Language, signal: AbortSignal) {
+  /** @param hear - takes what a part of a run has to say, whose whole says it (and what concerns all parts) itself */
+  constructor(language: Language, signal: AbortSignal, hear?: (content: Phrase) => void) {
     this.language = language;
     this.signal = signal;
+    this.#hear = hear;
     this.reader = new Reader({ language });
   }
 
@@ -47,6 +50,10 @@ export class Session {
 
   /** Says something on stderr: broken into lines on a terminal, on one line for other programs. */
   say(content: Phrase): void {
+    if (this.#hear !== undefined) {
+      this.#hear(content);
+      return;
+    }
     const whole = concat(text('deadbox: '), content);
     const { stderr } = process;
     if (!stderr.isTTY) stderr.write(`${textLine(whole)}\n`);
@@ -71,7 +78,9 @@ export class Session {
     const given = [options.recoveryKey, options.password, options.startupKey, options.keys];
     if (given.every((values) => (values?.length ?? 0) === 0)) return Promise.resolve(undefined);
     this.#keys ??= import('./secrets.node.js').then(({ readSecrets }) =>
-      readSecrets(options, this.inputs, () => this.say(this.language.notices.literalSecret)),
+      readSecrets(options, this.inputs, () => {
+        if (this.#hear === undefined) this.say(this.language.notices.literalSecret);
+      }),
     );
     return this.#keys;
   }

@@ -26,7 +26,7 @@ export function expandTargets(names: readonly string[]): string[] {
       found.push(
         ...imagesOrName(name, imagesIn(name, 0), alone, () => usageError(faultOfFolder(name), { path: name })),
       );
-    else if (/[*?]/.test(basename(name)) && !exists(name))
+    else if (/[*?]/.test(name) && !exists(name))
       found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
     else found.push(name);
   }
@@ -114,22 +114,29 @@ function entriesOf(folder: string): Dirent[] | undefined {
   }
 }
 
-/** Links to images count, links to folders do not: they may lead in circles. */
+/**
+ * Links to images count, and those that lead nowhere: opening them says so. Links to folders do not: they may lead in
+ * circles.
+ */
 function isFile(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
   } catch {
-    return false;
+    return true;
   }
 }
 
+/** What the pattern matches, in any of its parts; `*` and `?` stand for characters of one name. */
 function matching(pattern: string): string[] {
   const folder = dirname(pattern);
+  const folders = /[*?]/.test(folder) && !exists(folder) ? matching(folder).filter(isFolder) : [folder];
   const text = basename(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&');
   const expression = new RegExp(
     `^${text.replaceAll('*', '.*').replaceAll('?', '.')}$`,
     process.platform === 'win32' ? 'is' : 's',
   );
-  return (entriesOf(folder) ?? []).filter(({ name }) => expression.test(name)).map(({ name }) => join(folder, name));
+  return folders.flatMap((parent) =>
+    (entriesOf(parent) ?? []).filter(({ name }) => expression.test(name)).map(({ name }) => join(parent, name)),
+  );
 }

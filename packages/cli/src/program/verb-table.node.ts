@@ -47,8 +47,13 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     id: 'scan',
     group: 'judge',
     exit: 'scan',
-    arguments: [{ id: 'targets', shown: '<image...>', names: 'files' }],
-    options: ['quick', 'deep', 'include', 'target', 'rules', 'explain', 'report', ...READING_OPTIONS, ...PAGE_OPTIONS],
+    arguments: [{ id: 'targets', shown: '[image...]', names: 'files' }],
+    options: [
+      ...(['quick', 'deep', 'include', 'target', 'rules', 'explain', 'report'] as const),
+      ...(['targets', 'jobs', 'journal', 'shard'] as const),
+      ...READING_OPTIONS,
+      ...PAGE_OPTIONS,
+    ],
     run: async (call, options, session) =>
       (await import('../verbs/scan.node.js')).scanVerb(call.list(0), options, session),
   },

@@ -1,5 +1,6 @@
 import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
+import type { FileStamp } from '../input/image-hints.node.js';
 
 /** Name and version of the form of a journal. */
 export const JOURNAL_SCHEMA = 'deadbox.run/1';
@@ -17,15 +18,6 @@ export interface JournalHead {
   readonly provenance: Omit<ScanReport['provenance'], 'finishedAt'>;
 }
 
-/** The state of a file when its image was judged. */
-export interface FileStamp {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** ISO-8601 UTC with nine digits. */
-  readonly mtime: string;
-}
-
 /** The report of one image. */
 export interface JournalImage {
   readonly type: 'image';
@@ -33,11 +25,11 @@ export interface JournalImage {
   readonly key: string;
   /** Place among all images of the run, from 0, whatever its shard. */
   readonly index: number;
-  /** Of the file that was named; `null` for what has none: a device, a web address, a file that is not there. */
+  /** Of the image's own file; `null` for what has none: a device, a web address, a file that is not there. */
   readonly size: number | null;
   readonly mtime: string | null;
-  /** Other files that the image needs: parents, extents, segments. */
-  readonly parts: readonly FileStamp[];
+  /** Every file that was read, the image's own first: parents, extents and segments too. */
+  readonly files: readonly FileStamp[];
   readonly image: ImageReport | FailedImage;
 }
 
@@ -95,8 +87,8 @@ function isHead(value: unknown): value is JournalHead {
 
 function isImage(value: unknown): value is JournalImage {
   if (!isObject(value) || value.type !== 'image' || typeof value.key !== 'string') return false;
-  const { index, image, parts } = value;
-  if (!Number.isSafeInteger(index) || !isListOf(parts, isStamp) || !isObject(image)) return false;
+  const { index, image, files } = value;
+  if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
   return typeof image.path === 'string' && (isObject(image.error) || typeof image.severity === 'string');
 }
 

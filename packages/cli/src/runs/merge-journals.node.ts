@@ -19,7 +19,7 @@ export interface JournalContent {
 }
 
 /** The report of an image, with what a run that goes on compares. */
-export type KeptImage = KeptReport & Pick<JournalImage, 'size' | 'mtime' | 'parts'>;
+export type KeptImage = KeptReport & Pick<JournalImage, 'size' | 'mtime' | 'files'>;
 
 /**
  * Reads a journal.
@@ -39,8 +39,8 @@ export function loadJournal(path: string): JournalContent {
         head = line;
         startedAt ??= line.provenance.startedAt;
       } else {
-        const { key, index, size, mtime, parts, image } = line;
-        images.set(key, { ...packReport(index, image), size, mtime, parts });
+        const { key, index, size, mtime, files, image } = line;
+        images.set(key, { ...packReport(index, image), size, mtime, files });
       }
     }
   } catch (error) {

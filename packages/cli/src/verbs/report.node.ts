@@ -1,4 +1,3 @@
-import { writeReport } from '@deadbox/report';
 import { EXIT } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
@@ -33,12 +32,9 @@ export async function reportVerb(
   for (const { path, missing } of unfinished) session.say(session.language.notices.runUnfinished(path, missing));
   // Files are the output where they are asked for.
   if (options.report === undefined || options.json === true || options.ndjson === true || options.output !== undefined)
-    await withOutput(session.output(options, { goOnUnread: true }), async (output) => {
-      const sink = (text: string): void => output.write(text);
-      if (options.json === true) await writeReport('json', report, sink);
-      else if (options.ndjson === true) await writeReport('ndjson', report, sink);
-      else showRun(results, report, options, output, page);
-    });
+    await withOutput(session.output(options, { goOnUnread: true }), (output) =>
+      showRun(results, report, { options, output, page }),
+    );
   if (failures.length > 0) return EXIT.error;
   const { exitCode } = report.summary;
   return exitCode === 0 && unfinished.length > 0 ? EXIT.locked : exitCode;

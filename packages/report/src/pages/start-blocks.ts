@@ -48,6 +48,11 @@ function badgePhrase({ severity }: ImageReport, badge: StartBadge | undefined, {
   );
 }
 
+/** Whether it starts, in a word. */
+export function answerBadge(image: ImageReport, reader: Reader): Phrase {
+  return badgePhrase(image, badgeOf(image), reader);
+}
+
 /** The server's own name, with the image in parentheses; the image where no name is known. */
 function nameOf(image: ImageReport): (Phrase | ReturnType<typeof data>)[] {
   const name = serverName(image);
@@ -179,6 +184,13 @@ export function causeTitle(cause: CauseReport, image: ImageReport, reader: Reade
   const found = ruleOf(cause, image.installations);
   const title = found === undefined ? undefined : ruleTitle(found, reader);
   return title ?? reader.language.start.unnamed(cause.id);
+}
+
+/** What to do about the worst cause; `undefined` without one that asks for something, or without its words. */
+export function remedyPhrase({ causes }: ImageReport, reader: Reader): Phrase | undefined {
+  const worst = causes.find(({ severity }) => severity !== 'none');
+  const words = worst === undefined ? undefined : textOf(worst, reader);
+  return words === undefined ? undefined : [text(words.remedy)];
 }
 
 /** The words of a cause; `undefined` for a rule's, and where they are not loaded. */

@@ -11,7 +11,7 @@ import type { Phrase } from '../document/phrase.js';
 import type { Facts } from './facts.js';
 
 /** Error codes of the command line itself. */
-export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT' | 'HASH_LIMIT';
+export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT' | 'HASH_LIMIT' | 'TARGET_REFUSED' | 'OUT_OF_MEMORY';
 
 /** Every code that an error of deadbox can have. */
 export type ErrorCode =
@@ -73,6 +73,10 @@ export interface UsageFacts {
   readonly 'language-unknown': { readonly language: string };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;
+  readonly 'no-targets': object;
+  readonly 'targets-unreadable': { readonly path: string; readonly reason: string };
+  readonly 'targets-empty': { readonly path: string };
+  readonly 'shard-malformed': { readonly text: string };
   readonly 'report-form': { readonly path: string; readonly known: string };
   readonly 'journal-unreadable': { readonly path: string; readonly reason: string };
   readonly 'journal-foreign': { readonly path: string };

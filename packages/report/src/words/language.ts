@@ -12,6 +12,7 @@ import type { IssueWords } from './issue-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
 import type { RepairWords } from './repair-words.js';
+import type { RunWords } from './runs/run-words.js';
 import type { ScanWords, TimelineWords } from './scan-words.js';
 import type { StepWords } from './step-words.js';
 
@@ -37,6 +38,7 @@ export interface Language {
   readonly issues: IssueWords;
   readonly notices: NoticeWords;
   readonly repair: RepairWords;
+  readonly runs: RunWords;
   readonly timeline: TimelineWords;
   readonly verify: VerifyWords;
 }

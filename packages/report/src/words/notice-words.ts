@@ -16,6 +16,8 @@ export interface NoticeWords {
   writtenAsZeros(bytes: number): Phrase;
   issueCount(code: string, count: number): Phrase;
   readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes' | 'verifying', string>>;
+  /** A file that was named twice is judged once. */
+  sameFile(name: string, first: string): Phrase;
   /** A journal whose run was not finished. */
   runUnfinished(journal: string, missing: number): Phrase;
   imageOf(index: number, count: number, name: Part): Phrase;

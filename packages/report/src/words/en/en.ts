@@ -1,4 +1,5 @@
 import type { Language } from '../language.js';
+import { runs } from '../runs/en.js';
 import { boot } from './boot.js';
 import { disk } from './disk.js';
 import { encryption } from './encryption.js';
@@ -37,6 +38,7 @@ export const en: Language = {
   issues,
   notices,
   repair,
+  runs,
   timeline,
   verify,
 };

@@ -107,6 +107,8 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
     '出力先',
     'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。',
   ),
+  TARGET_REFUSED: '指定した条件では、このイメージを判定できません。',
+  OUT_OF_MEMORY: 'このイメージの判定に必要なメモリーが、1 件あたりの上限を超えました。',
   HASH_LIMIT: about(
     'path',
     'ファイル',

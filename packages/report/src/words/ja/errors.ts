@@ -76,6 +76,11 @@ export const errors: ErrorWords = {
       phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
     'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
+    'no-targets': () => phrase`イメージ、フォルダー、または一覧（--targets FILE）を指定してください`,
+    'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} を読み取れません［詳細］${reason}`,
+    'targets-empty': ({ path }) => phrase`--targets ${path} にイメージが書かれていません`,
+    'shard-malformed': ({ text: given }) =>
+      phrase`--shard には 2/4 のように「何番目/分割数」を指定してください（「${given}」は使えません）`,
     'report-form': ({ path, known }) =>
       phrase`--report ${path}: 形式は拡張子で指定してください（使えるもの: ${known}）`,
     'journal-unreadable': ({ path, reason }) => phrase`ジャーナル ${path} を読み取れません［詳細］${reason}`,

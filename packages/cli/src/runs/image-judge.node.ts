@@ -1,0 +1,87 @@
+import { DeadboxError } from '@deadbox/core';
+import type { LanguageCode, Phrase } from '@deadbox/report';
+import { problemPhrase, Reader, textLine } from '@deadbox/report/internals';
+import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
+import { UsageError } from '../exit-code.js';
+import type { FileStamp } from '../input/image-hints.node.js';
+import { Session } from '../input/session.node.js';
+import { loadLanguage } from '../output/language.node.js';
+import { type JudgedTarget, judge, type ScanVerbOptions, shownName } from './judge.node.js';
+import { type KeptReport, packReport } from './results.node.js';
+import { lineOf } from './run-journal.node.js';
+import type { RunTask } from './run-tasks.node.js';
+
+/** What judging needs to know, the same for every image of a run. */
+export interface WorkerSetup {
+  /** Their secrets are in memory only. */
+  readonly options: ScanVerbOptions;
+  readonly rules: readonly Rule[];
+  readonly language: LanguageCode;
+  /** Whether lines for a journal are wanted. */
+  readonly lines: boolean;
+}
+
+/** What a worker gives back of an image. */
+export interface WorkerAnswer {
+  readonly report: KeptReport;
+  /** The journal's line. */
+  readonly line: Uint8Array | undefined;
+  readonly files: readonly FileStamp[];
+  /** What there was to say. */
+  readonly said: readonly Phrase[];
+}
+
+/** Judges images one after another, in this thread. */
+export class ImageJudge {
+  readonly #setup: WorkerSetup;
+  readonly #session: Session;
+  #said: Phrase[] = [];
+
+  private constructor(setup: WorkerSetup, session: (hear: (content: Phrase) => void) => Session) {
+    this.#setup = setup;
+    this.#session = session((content) => this.#said.push(content));
+  }
+
+  /** @param signal - ends the judging of an image */
+  static async create(setup: WorkerSetup, signal: AbortSignal): Promise<ImageJudge> {
+    const language = await loadLanguage(setup.language);
+    return new ImageJudge(setup, (hear) => new Session(language, signal, hear));
+  }
+
+  async judge(task: RunTask): Promise<WorkerAnswer> {
+    this.#said = [];
+    const { image, files } = await this.#judged(task);
+    return answerOf(task, { image, files }, this.#setup.lines, this.#said);
+  }
+
+  async #judged({ target }: RunTask): Promise<JudgedTarget> {
+    const { options, rules } = this.#setup;
+    try {
+      return await judge(target, { options, rules, session: this.#session });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      // What was asked for does not fit this image: a folder that is a mounted volume, a disk that an archive has not.
+      const message = textLine(problemPhrase(error.problem, new Reader({})));
+      const failure = failedImage(shownName(target.path), new DeadboxError('TARGET_REFUSED', message));
+      const image: FailedImage = target.machine === undefined ? failure : { ...failure, machine: target.machine };
+      return { image, files: [] };
+    }
+  }
+}
+
+/** The answer for an image that was judged. */
+export function answerOf(
+  { index, key }: RunTask,
+  { image, files }: JudgedTarget,
+  lines: boolean,
+  said: readonly Phrase[] = [],
+): WorkerAnswer {
+  const [own] = files;
+  const { size, mtime } = own ?? { size: null, mtime: null };
+  return {
+    report: packReport(index, image),
+    line: lines ? lineOf({ type: 'image', key, index, size, mtime, files, image }) : undefined,
+    files,
+    said,
+  };
+}

@@ -1,0 +1,126 @@
+import { type CoreErrorCode, DeadboxError, defined, httpName, isDeadboxError, type Json } from '@deadbox/core';
+import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
+
+import { UsageError } from '../exit-code.js';
+import type { DiskTarget } from '../input/disk-targets.node.js';
+import { readLocks } from '../input/file-locks.node.js';
+import type { FileStamp } from '../input/image-hints.node.js';
+import { openTarget } from '../input/open-target.node.js';
+import type { Session } from '../input/session.node.js';
+import { isUrl } from '../input/targets.node.js';
+import type { CommonOptions } from '../options.js';
+
+/** Options of `deadbox scan`. */
+export interface ScanVerbOptions extends CommonOptions {
+  readonly quick?: boolean;
+  readonly deep?: boolean;
+  readonly include?: string;
+  readonly explain?: boolean;
+  readonly target?: string;
+  readonly rules?: string;
+  readonly report?: readonly string[];
+  readonly jobs?: number;
+  readonly journal?: string;
+  readonly shard?: string;
+  readonly targets?: string;
+}
+
+/** What the judgement of every image shares. */
+export interface Judging {
+  readonly options: ScanVerbOptions;
+  readonly rules: readonly Rule[];
+  readonly session: Session;
+}
+
+/** What came of an image. */
+export interface JudgedTarget {
+  readonly image: ImageReport | FailedImage;
+  /** The files that were read, the image's own first. */
+  readonly files: readonly FileStamp[];
+}
+
+/**
+ * Judges one image. One that cannot be opened, or over which deadbox itself fails, has a report, too.
+ * @throws UsageError when it cannot be judged the way that was asked for
+ */
+export async function judge({ path: name, disk, machine }: DiskTarget, judging: Judging): Promise<JudgedTarget> {
+  const { options, session } = judging;
+  const ofMachine = machine === undefined ? {} : { machine };
+  const started = performance.now();
+  const locks = readLocks();
+  try {
+    const { disk: _, ...others } = options;
+    const target = await openTarget(name, disk === undefined ? others : { ...others, disk }, session);
+    try {
+      const report = await scanDisk(target.disk, scanOptions(judging, target.name));
+      const { reads, bytes } = target.counting;
+      const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
+      const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+      const image = { ...hinted, ...ofMachine, cost: { ...report.cost, reads, bytes, milliseconds } };
+      return { image, files: target.stamps() };
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (error instanceof UsageError) throw error;
+    const failure = isDeadboxError(error) ? error : internalError(error);
+    return { image: { ...failedImage(shownName(name), failure), ...ofMachine }, files: [] };
+  }
+}
+
+/** The name of an image in reports: the query of a web address may be a secret. */
+export function shownName(name: string): string {
+  return isUrl(name) ? httpName(name) : name;
+}
+
+function scanOptions({ options, rules, session }: Judging, name: string): Parameters<typeof scanDisk>[1] {
+  const included = (options.include ?? '').split(',');
+  return {
+    signal: session.signal,
+    rules,
+    explain: options.explain === true,
+    told: session.toldBeside(name),
+    mode: modeOf(options),
+    includeOld: included.includes('old'),
+    includeShadowCopies: included.includes('vss'),
+    ...defined({ target: options.target }),
+  };
+}
+
+/** A mistake of deadbox in one image must not cost the reports of the others. */
+export function internalError(cause: unknown): DeadboxError<CoreErrorCode> {
+  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && cause instanceof Error) process.stderr.write(`${cause.stack}\n`);
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new DeadboxError('INTERNAL', `Unexpected error: ${what}. Please report it.`, { cause });
+}
+
+function modeOf(options: ScanVerbOptions): 'quick' | 'full' | 'deep' {
+  return options.quick === true ? 'quick' : options.deep === true ? 'deep' : 'full';
+}
+
+/** The options that shaped the report; secrets are counted, never shown. */
+export function shownOptions(options: ScanVerbOptions): Record<string, Json> {
+  return {
+    mode: modeOf(options),
+    include: (options.include ?? '').split(',').filter((word) => word !== ''),
+    explain: options.explain === true,
+    target: options.target ?? null,
+    timeZone: options.timeZone ?? null,
+    parents: options.parent ?? [],
+    snapshot: options.snapshot ?? null,
+    disk: options.disk ?? null,
+    forceChain: options.forceChain === true,
+    incomplete: options.incomplete === true,
+    keysGiven:
+      (options.recoveryKey?.length ?? 0) +
+      (options.password?.length ?? 0) +
+      (options.startupKey?.length ?? 0) +
+      (options.keys?.length ?? 0),
+  };
+}
+
+/** ISO-8601 UTC with seven decimals, as every time of the report. */
+export function isoTime(date: Date): string {
+  return date.toISOString().replace('Z', '0000Z');
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DeadboxError } from '@deadbox/core';
+import { failedImage } from '@deadbox/triage';
+import { Tinypool } from 'tinypool';
+import { answerOf, ImageJudge, type WorkerAnswer, type WorkerSetup } from './image-judge.node.js';
+import { internalError, shownName } from './judge.node.js';
+import type { RunTask } from './run-tasks.node.js';
+
+/** Mebibytes of objects that the judgement of one image may take; buffers of files come on top, and are capped by what reads them. */
+const MEMORY_CAP = 1024;
+
+/** What judges the images of a run, several at a time. */
+export interface JudgePool {
+  /** Never fails over one image: what it does to its worker is in the answer. @throws AbortError when the run is interrupted */
+  judge(task: RunTask): Promise<WorkerAnswer>;
+  close(): Promise<void>;
+}
+
+/** How a pool is made. */
+export interface PoolOptions {
+  /** Threads. */
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  /** Path of the worker; default the one beside this file. */
+  readonly worker?: string;
+  /** Mebibytes; default 1024. */
+  readonly memoryCap?: number;
+}
+
+/** Worker threads, each of which judges one image at a time; one that dies is replaced. */
+export async function openPool(setup: WorkerSetup, options: PoolOptions): Promise<JudgePool> {
+  const worker = options.worker ?? workerBeside();
+  // Sources that were not built have no worker that Node could start.
+  if (worker === undefined) return inThisThread(setup, options.signal);
+  const pool = new Tinypool({
+    filename: worker,
+    name: 'judgeTask',
+    runtime: 'worker_threads',
+    minThreads: options.jobs,
+    maxThreads: options.jobs,
+    workerData: setup,
+    useAtomics: false,
+    resourceLimits: { maxOldGenerationSizeMb: options.memoryCap ?? MEMORY_CAP },
+  });
+  // A worker that cannot even start has no image to answer for.
+  const broken = new Promise<never>((_, reject) => pool.on('error', reject));
+  broken.catch(() => undefined);
+  return {
+    judge: async (task) => {
+      try {
+        return (await Promise.race([pool.run(task, { signal: options.signal }), broken])) as WorkerAnswer;
+      } catch (error) {
+        options.signal.throwIfAborted();
+        return deadAnswer(task, error, setup.lines);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+async function inThisThread(setup: WorkerSetup, signal: AbortSignal): Promise<JudgePool> {
+  const judge = await ImageJudge.create(setup, signal);
+  return { judge: (task) => judge.judge(task), close: () => Promise.resolve() };
+}
+
+/** The answer for an image over which its worker died. */
+function deadAnswer(task: RunTask, error: unknown, lines: boolean): WorkerAnswer {
+  const { path, machine } = task.target;
+  const outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const failure = outOfMemory
+    ? new DeadboxError('OUT_OF_MEMORY', 'Judging this image took more memory than one image may take.')
+    : internalError(error);
+  const image = { ...failedImage(shownName(path), failure), ...(machine === undefined ? {} : { machine }) };
+  return answerOf(task, { image, files: [] }, lines);
+}
+
+/** The worker's file: in the bundle, else beside this module as it was compiled. */
+function workerBeside(): string | undefined {
+  const places = ['./worker.js', './worker.node.js'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  return places.find((path) => existsSync(path));
+}

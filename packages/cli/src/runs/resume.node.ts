@@ -1,0 +1,19 @@
+import { isFailedOutline } from '@deadbox/triage';
+import { type FileStamp, stampOf } from '../input/image-hints.node.js';
+import { stateOf } from '../input/mounted-devices.node.js';
+import type { KeptImage } from './merge-journals.node.js';
+
+/**
+ * Whether the report of an image still holds: it could be opened, and every file that was read is as it was. What has neither size nor time (a
+ * device, a web address) is judged again: nothing tells that it did not change.
+ */
+export function stillHolds({ outline, files }: KeptImage): boolean {
+  return !isFailedOutline(outline) && files.length > 0 && files.every(isUnchanged);
+}
+
+function isUnchanged({ path, size, mtime }: FileStamp): boolean {
+  const stats = stateOf(path);
+  if (stats === undefined) return false;
+  const now = stampOf(path, stats);
+  return now.size === size && now.mtime === mtime;
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { type DeadboxError, isDeadboxError } from '@deadbox/core';
+import { jsonText } from '@deadbox/report/internals';
+import { usageError } from '../exit-code.js';
+import { JournalFile } from '../output/journal-file.node.js';
+import { fingerprintOf, JOURNAL_SCHEMA, type JournalHead, type JournalImage } from './journal.js';
+import { loadJournal } from './merge-journals.node.js';
+import type { RunResults } from './results.node.js';
+import { stillHolds } from './resume.node.js';
+import type { RunTask } from './run-tasks.node.js';
+
+/** The journal of a run: takes every report as soon as it is there. */
+export class RunJournal {
+  readonly #file: JournalFile;
+  #failure: DeadboxError | undefined;
+
+  constructor(path: string, head: JournalHead) {
+    this.#file = new JournalFile(path);
+    this.add(new TextEncoder().encode(`${jsonText(head)}\n`));
+  }
+
+  /** What kept the journal from being written; the run goes on. */
+  get failure(): DeadboxError | undefined {
+    return this.#failure;
+  }
+
+  /** Adds a line. */
+  add(line: Uint8Array): void {
+    try {
+      this.#file.append(line);
+    } catch (error) {
+      if (!isDeadboxError(error)) throw error;
+      this.#failure ??= error;
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** A journal line as bytes. */
+export function lineOf(line: JournalImage): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${jsonText(line)}\n`);
+}
+
+/** The first line of a run. */
+export function headOf(facts: Pick<JournalHead, 'shard' | 'images' | 'provenance'>): JournalHead {
+  return { schema: JOURNAL_SCHEMA, type: 'run', run: randomUUID(), ...facts };
+}
+
+/**
+ * Takes over what an earlier run left in the journal at `path`, and gives what is still to do.
+ * @throws UsageError when the journal is of another run or version
+ */
+export function takeOver(path: string, head: JournalHead, tasks: readonly RunTask[], results: RunResults): RunTask[] {
+  if (!existsSync(path) || statSync(path).size === 0) return [...tasks];
+  const { head: before, images } = loadJournal(path);
+  if (fingerprintOf(before) !== fingerprintOf(head) || before.shard !== head.shard)
+    throw usageError('journal-other-run', { path, other: null });
+  const known = tasks.filter(({ key }) => images.has(key));
+  // Images come and go in a folder; where none is left, it is another folder.
+  if (known.length === 0 && images.size > 0) throw usageError('journal-other-run', { path, other: null });
+  return tasks.filter(({ key, index }) => {
+    const kept = images.get(key);
+    if (kept === undefined || !stillHolds(kept)) return true;
+    results.add({ index, outline: kept.outline, packed: kept.packed });
+    return false;
+  });
+}

@@ -1,0 +1,19 @@
+import { phrase, text } from '../../document/phrase.js';
+import { formatCount, plural } from '../units.js';
+import type { RunWords } from './run-words.js';
+
+export const runs: RunWords = {
+  columns: { server: 'server', image: 'image', starts: 'starts', verdict: 'verdict', next: 'next step' },
+  moreImages: (count) => phrase`and ${text(plural(count, 'image'))} more (--report FILE or -o FILE has all)`,
+  counts: {
+    act: (count) => `${formatCount(count)} to act on`,
+    blocked: (count) => `${formatCount(count)} locked`,
+    look: (count) => `${formatCount(count)} to look at`,
+    failed: (count) => `${formatCount(count)} failed`,
+    well: (count) => `${formatCount(count)} OK`,
+  },
+  done: (done, images) => `${formatCount(done)} of ${formatCount(images)}`,
+  rate: (images) => `${images}/s`,
+  left: (time) => `${time} left`,
+  seconds: (seconds) => `${seconds} s`,
+};
