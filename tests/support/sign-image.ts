@@ -43,8 +43,8 @@ export function certificateOf(issuer: string, owner: string): string {
 }
 
 /** Signs a file of that folder; what `to` held before is replaced. */
-export function signImage(folder: string, from: string, to: string): void {
+export function signImage(folder: string, from: string, to: string, digest: 'sha1' | 'sha256' = 'sha256'): void {
   rmSync(join(folder, to), { force: true });
   const key = ['-certs', 'cert.pem', '-key', 'key.pem'];
-  run(folder, 'osslsigncode', ['sign', '-h', 'sha256', ...key, '-in', from, '-out', to]);
+  run(folder, 'osslsigncode', ['sign', '-h', digest, ...key, '-in', from, '-out', to]);
 }

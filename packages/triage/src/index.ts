@@ -6,7 +6,6 @@ export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from
 export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';
 export { type MachineFacts, readMachineFacts } from './machine/machine-report.js';
 export { refineVolumeRole } from './machine/volume-role.js';
-export { failedImage } from './obstacles/failed-image.js';
 export type { FoundWindows } from './obstacles/obstacle.js';
 export { findObstacles, type ImageHint, withHints } from './obstacles/obstacles.js';
 export type {
@@ -63,6 +62,8 @@ export type { TimelineEvent, TimelineKind, TimelineReport } from './report/timel
 export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
 export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';
+export { failedImage } from './scan/failed-image.js';
 export { proposeRepairs } from './scan/propose-repairs.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';
 export { settleMachine } from './scan/settle-machine.js';
+export type { DoubtReason } from './subject/doubts.js';

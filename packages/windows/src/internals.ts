@@ -1,5 +1,5 @@
 export { normalId, sameId } from './boot/boot-disk.js';
-export { BOOT_LOG_ENTRY, BOOT_LOG_HEADER } from './boot/boot-log.js';
+export { BOOT_LOG_ENTRY, BOOT_LOG_HEADER, type RefusedPolicy, refusedPolicies } from './boot/boot-log.js';
 export { BOOT_STATUS } from './boot/boot-status.js';
 export { deviceOf, textOf } from './boot/boot-store.js';
 export { checkDevice } from './boot/device-check.js';
@@ -29,7 +29,7 @@ export { MEASURED_EVENT, MEASURED_VARIABLE } from './measured-boot/event-log.js'
 export { catalogDigests } from './pe/catalog.js';
 export { DerTag, type DerValue, derChild, derChildren, derOid, derValue } from './pe/der.js';
 export { CERTIFICATE, readSignedDigest } from './pe/embedded-signature.js';
-export { type PeContent, readPeContent } from './pe/pe-content.js';
+export { type PeContent, readPeChecksum, readPeContent } from './pe/pe-content.js';
 export {
   expectedFileSize,
   PE_HEADER,

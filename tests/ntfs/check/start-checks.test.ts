@@ -1,6 +1,7 @@
 import type { Bytes } from '@deadbox/core';
 import { checkMftHead, countFreeSpace, findMisplacedListNames, hibernationTime } from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
+import { withListName } from '../../support/ntfs/list-name.js';
 import { attributeAt, openBytes, viewOf, windowsVolume } from '../../support/ntfs/volume-bytes.js';
 import { NtfsVolumeWriter } from '../../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
@@ -61,27 +62,8 @@ function listedVolume(): Bytes {
 describe('names in attribute lists', () => {
   const listed = listedVolume();
 
-  /** Puts an entry with a name into the list of record 0, in place of the first one. */
-  function withName(bytes: Bytes, nameOffset: number, at: number): Bytes {
-    const copy = bytes.slice();
-    const view = viewOf(copy);
-    const list = attributeAt(copy, mftOf(copy), 0x20);
-    const value = list + view.getUint16(list + 0x14, true);
-    const length = 0x28;
-    const size = view.getUint32(list + 0x10, true);
-    copy.copyWithin(value + length, value, value + size - length);
-    copy.fill(0, value, value + length);
-    view.setUint32(value, 0x80, true);
-    view.setUint16(value + 4, length, true);
-    copy[value + 6] = 4;
-    copy[value + 7] = nameOffset;
-    copy.set(Buffer.from('$SDS', 'utf16le'), value + at);
-    return copy;
-  }
-  const mftOf = (bytes: Bytes): number => Number(viewOf(bytes).getBigUint64(0x30, true)) * 4096;
-
   test('a name that stands two bytes before where its entry says is found, with its byte', async () => {
-    const volume = await openBytes(withName(listed, 0x1c, 0x1a));
+    const volume = await openBytes(withListName(listed, 0x1c, 0x1a));
     const [found, ...more] = await findMisplacedListNames(volume);
     expect(more).toEqual([]);
     expect(found).toMatchObject({ record: 0, type: 0x80, name: '$SDS' });
@@ -89,8 +71,8 @@ describe('names in attribute lists', () => {
   });
 
   test('a name that stands where its entry says is none', async () => {
-    expect(await findMisplacedListNames(await openBytes(withName(listed, 0x1a, 0x1a)))).toEqual([]);
-    expect(await findMisplacedListNames(await openBytes(withName(listed, 0x1c, 0x1c)))).toEqual([]);
+    expect(await findMisplacedListNames(await openBytes(withListName(listed, 0x1a, 0x1a)))).toEqual([]);
+    expect(await findMisplacedListNames(await openBytes(withListName(listed, 0x1c, 0x1c)))).toEqual([]);
     expect(await findMisplacedListNames(await openBytes(listed))).toEqual([]);
   });
 });

@@ -121,6 +121,7 @@ function page(installation: object, encryption: object): string {
     causes: [],
     bootLog: { starts: [], lastFailure: null },
     obstacles: [],
+    issues: [],
     cost: { reads: 1, bytes: 1, milliseconds: 1 },
   };
   return renderScanImage(image as never, { width: 2000 });

@@ -1,9 +1,10 @@
+import { DeadboxError } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
-import { renderScanImage } from '@deadbox/report';
+import { renderScanImage, renderScanSummary } from '@deadbox/report';
 import { causes as english } from '@deadbox/report/causes/en';
 import { causes as japanese } from '@deadbox/report/causes/ja';
 import { ja } from '@deadbox/report/ja';
-import { type ImageReport, scanDisk } from '@deadbox/triage';
+import { failedImage, type ImageReport, scanDisk, summarise } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { healthyDisk } from '../../support/healthy/healthy-disk.js';
 
@@ -40,4 +41,49 @@ describe('a disk whose identity was changed by a helper', () => {
     expect(text).toContain('The boot chain was not checked');
     expect(text).not.toMatch(/\bOK\b/);
   });
+});
+
+describe('several images', () => {
+  const orphan = failedImage(
+    'web-snap.avhdx',
+    new DeadboxError('IMAGE_PARENT_MISSING', 'the parent is missing', { data: { parent: 'web.vhdx' } }),
+  );
+  const other = failedImage('notes.txt', new DeadboxError('SOURCE_NOT_FOUND', 'no such file'));
+
+  test('a chain without its parent is a cause, another reason for not opening is none', () => {
+    expect(orphan).toMatchObject({
+      cause: 'differencing-without-parent',
+      starts: 'doubtful',
+      causes: [{ phase: 'image', confidence: 'strong', data: { parent: 'web.vhdx' } }],
+    });
+    expect(other).toMatchObject({ cause: null, starts: 'not-checked', causes: [] });
+  });
+
+  test('the summary counts how many start', async () => {
+    const images = [await scanChanged('full'), orphan, other];
+    const summary = summarise(images);
+    expect(summary.starts).toEqual({ no: 1, doubtful: 1, 'nothing-found': 0, 'not-checked': 1 });
+    const report = { summary, images } as unknown as Parameters<typeof renderScanSummary>[0];
+    expect(renderScanSummary(report)).toContain('Start: 1 DOES NOT START, 1 DOUBTFUL, 1 BOOT NOT CHECKED');
+    expect(renderScanSummary(report, { language: ja })).toContain('起動: 起動しません 1 件、起動は不確実 1 件');
+  });
+});
+
+test('what could not be examined is said, with its place and the reason, in both languages', async () => {
+  const report = await scanChanged('full');
+  const doubt = { code: 'cause.undecided', severity: 'warning' } as const;
+  const issues = [
+    { ...doubt, data: { causes: [], key: '\\ControlSet001\\Services', reason: 'drivers-incomplete' } },
+    { ...doubt, data: { causes: [], path: '/Windows/System32/ci.dll', reason: 'folder-contradicted' } },
+    { ...doubt, data: { causes: [], path: '/bootmgr', reason: 'a cluster is gone', code: 'NTFS_RECORD_DAMAGED' } },
+  ];
+  const doubtful = { ...report, causes: [], cause: null, starts: 'doubtful' as const, issues };
+  const english = renderScanImage(doubtful, { width: 400 });
+  expect(english.split('\n')[0]).toContain('could not be examined');
+  expect(english).toContain('\\ControlSet001\\Services: most of the drivers that every Windows has are not there');
+  expect(english).toContain('/Windows/System32/ci.dll: the folder is damaged');
+  expect(english).toMatch(/\/bootmgr: .*a cluster is gone/);
+  const japanese = renderScanImage(doubtful, { language: ja, width: 400 });
+  expect(japanese).toContain('確認できなかったもの');
+  expect(japanese).toContain('どの Windows にもあるドライバーの大半がない');
 });

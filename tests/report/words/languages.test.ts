@@ -88,7 +88,17 @@ describe.each(LANGUAGES.map((language) => [language.code, language] as const))('
       options: {},
       startedAt: '',
       finishedAt: '',
-      images: [image, { path: 'gone.vhd', error: { code: 'SOURCE_NOT_FOUND', message: 'gone' }, obstacles: [] }],
+      images: [
+        image,
+        {
+          path: 'gone.vhd',
+          error: { code: 'SOURCE_NOT_FOUND', message: 'gone' },
+          cause: null,
+          starts: 'not-checked',
+          causes: [],
+          obstacles: [],
+        },
+      ],
     });
     const volume = disk.volumes[2];
     const file = await (await volume.fileTree()).lookup('/Windows/System32/config/SYSTEM');

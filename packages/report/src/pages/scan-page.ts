@@ -42,6 +42,7 @@ export function scanSummaryPage(
   if (summary.failed > 0) parts.push(text(words.couldNotBeOpened(summary.failed)));
   return [
     paragraph(words.images(summary.images, common.list(parts))),
+    ...paragraphs(startsPhrases(summary, start.badges, words)),
     ...summary.sharedIdentities.flatMap(({ diskId, paths }): Block[] => [
       paragraph(concat(text(common.warning, 'doubt'), words.sharedIdentity(diskId))),
       group(...paragraphs(paths.map((path): Phrase => [data(path)]))),
@@ -52,6 +53,18 @@ export function scanSummaryPage(
 function hasUnchecked(images: Iterable<ImageReport | FailedImage>): boolean {
   for (const image of images) if (!isFailedImage(image) && image.severity === 'none' && isUnchecked(image)) return true;
   return false;
+}
+
+/** How many start and how many do not; nothing where nobody asked that of any. */
+function startsPhrases(
+  { starts }: ScanReport['summary'],
+  badges: Reader['language']['start']['badges'],
+  { countOf, starts: words }: Reader['language']['scan'],
+): Phrase[] {
+  const asked = (['no', 'doubtful', 'nothing-found'] as const).filter((verdict) => starts[verdict] > 0);
+  if (asked.length === 0) return [];
+  const told = [...asked, ...(starts['not-checked'] > 0 ? (['not-checked'] as const) : [])];
+  return [words(told.map((verdict) => [text(countOf(starts[verdict], badges[verdict]))]))];
 }
 
 function failedBlocks(image: FailedImage, reader: Reader): Block[] {

@@ -1,10 +1,13 @@
+import type { Json } from '@deadbox/core';
 import type { VolumeInfo } from '@deadbox/disk';
 import type { CauseReport, ImageReport, InstallationReport, Severity } from '@deadbox/triage';
 import { type Block, group, paragraph, paragraphs } from '../document/document.js';
 import { code, concat, data, type Phrase, type Tone, text } from '../document/phrase.js';
 import { shellWord } from '../document/shell-word.js';
 import type { CauseText, StartBadge } from '../words/cause-words.js';
+import { plainText } from '../words/facts.js';
 import { protectorPhrase } from './encryption-phrases.js';
+import { errorPhrase } from './error-phrases.js';
 import type { Reader } from './page.js';
 import { imageTitle, ruleTitle } from './rule-phrases.js';
 
@@ -23,6 +26,8 @@ const BADGE_TONES: Readonly<Record<StartBadge, Tone>> = {
 };
 /** Codes shown; more would hide the sentence. */
 const MAX_CODES = 2;
+/** Things that could not be examined that are shown; --json has all. */
+const MAX_DOUBTS = 5;
 /** Places of evidence shown; --json has all. */
 const MAX_EVIDENCE = 2;
 
@@ -160,7 +165,29 @@ export function causeBlocks(image: ImageReport, reader: Reader): Block[] {
       group({ kind: 'list', ordered: false, items: known.map((cause) => causeTitle(cause, image, reader)) }),
     );
   }
-  return blocks;
+  return [...blocks, ...doubtBlocks(image, reader)];
+}
+
+/** What kept causes from being decided; --json names the causes. */
+function doubtBlocks({ issues }: ImageReport, reader: Reader): Block[] {
+  const { start: words, common } = reader.language;
+  const doubts = issues.filter(({ code: id }) => id === 'cause.undecided');
+  if (doubts.length === 0) return [];
+  const items = doubts.slice(0, MAX_DOUBTS).map(({ data: facts }) => {
+    const where = facts.path ?? facts.key ?? facts.volume;
+    return words.doubt(where === undefined ? undefined : data(plainText(where)), reasonPhrase(facts, reader));
+  });
+  const more = doubts.length - items.length;
+  return [
+    paragraph([text(words.notDecided, 'strong')]),
+    group({ kind: 'list', ordered: false, items: more === 0 ? items : [...items, common.more(more)] }),
+  ];
+}
+
+function reasonPhrase({ reason, code: id }: Readonly<Record<string, Json>>, reader: Reader): Phrase {
+  const { doubtReasons } = reader.language.start;
+  const word = typeof reason === 'string' ? reason : 'unreadable';
+  return typeof id === 'string' ? errorPhrase({ code: id, message: word }, reader) : [reader.word(doubtReasons, word)];
 }
 
 function causePhrase(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {

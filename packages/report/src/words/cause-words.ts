@@ -1,5 +1,5 @@
-import type { CauseConfidence, CausePhase, KnownCauseId } from '@deadbox/triage';
-import type { Phrase } from '../document/phrase.js';
+import type { CauseConfidence, CausePhase, DoubtReason, KnownCauseId } from '@deadbox/triage';
+import type { Part, Phrase } from '../document/phrase.js';
 import type { Sentence } from './facts.js';
 
 /**
@@ -48,6 +48,11 @@ export interface StartWords {
   /** Where more is said of a cause. */
   more(id: string): Phrase;
   readonly worthKnowing: string;
+  /** Heading of what could not be examined. */
+  readonly notDecided: string;
+  readonly doubtReasons: Readonly<Record<DoubtReason, string>>;
+  /** What could not be examined. @param where - path, key or volume; `undefined` for the disk */
+  doubt(where: Part | undefined, reason: Phrase): Phrase;
   lastFailure(status: string, path: string | null, at: string | null): Phrase;
   /** Text of a cause whose words are not loaded, or that a rule without words found. */
   unnamed(id: string): Phrase;

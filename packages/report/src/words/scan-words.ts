@@ -85,6 +85,8 @@ export interface ScanWords {
   cost(reads: number, bytes: number, milliseconds: number): Phrase;
   images(count: number, parts: Phrase): Phrase;
   countOf(count: number, severity: string): string;
+  /** How many of several images start, each part a count with its word. */
+  starts(parts: readonly Phrase[]): Phrase;
   couldNotBeOpened(count: number): string;
   sharedIdentity(diskId: string): Phrase;
 }

@@ -17,7 +17,7 @@ import type { DiskDetector, InstallationDetector } from './detector.js';
 import { FIRMWARE_DETECTORS } from './firmware/detectors.js';
 import { hiveCauses } from './hive-causes.js';
 import { KERNEL_DETECTORS } from './kernel/detectors.js';
-import { LOADER_DETECTORS } from './loader/detectors.js';
+import { LOADER_DETECTORS, LOADER_DISK_DETECTORS } from './loader/detectors.js';
 import { LOGON_DETECTORS, LOGON_DISK_DETECTORS } from './logon/detectors.js';
 import { headline, orderCauses, startVerdict } from './order.js';
 import { remainsOfWindows } from './remains-of-windows.js';
@@ -27,6 +27,7 @@ import { SESSION_DETECTORS } from './session/detectors.js';
 const DISK_DETECTORS: readonly DiskDetector[] = [
   ...FIRMWARE_DETECTORS,
   ...BOOT_MANAGER_DETECTORS,
+  ...LOADER_DISK_DETECTORS,
   ...LOGON_DISK_DETECTORS,
   ...DATA_DISK_DETECTORS,
 ];

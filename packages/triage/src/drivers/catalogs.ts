@@ -1,4 +1,5 @@
 import { type DirectoryEntry, type FileNode, isDamage, type ReadOptions } from '@deadbox/core';
+import type { FileName } from '@deadbox/ntfs';
 import { catalogDigests } from '@deadbox/windows/internals';
 import { MAX_CATALOG_BYTES, MAX_CATALOGS_EXAMINED, MAX_LADDER_READS } from '../limits.js';
 import type { CheckedFile } from '../subject/file-state.js';
@@ -30,11 +31,11 @@ export async function catalogStore(subject: InstallationSubject, options: ReadOp
   const entries = store ?? [];
   const bytes = entries.reduce((sum, entry) => sum + (sizeOf(entry) ?? MAX_CATALOG_BYTES), 0);
   const whole = bytes <= MAX_CATALOG_BYTES && entries.length <= MAX_CATALOGS_EXAMINED;
-  // In a large store only those are looked at that the folder itself calls empty.
-  const examined = whole ? entries : entries.filter((entry) => sizeOf(entry) === 0).slice(0, MAX_CATALOGS_EXAMINED);
+  const examined = whole ? entries : mostLikelyBad(entries);
   const paths = examined.map(({ name }) => `${subject.root}/${STORE}/${name}`);
   const files = await subject.files.checkAll(paths, 'plain', options);
-  const read = await inFlight(files, MAX_LADDER_READS, (file) => digestsOf(file, options));
+  // Catalogs of a large store are not read as a whole: what one of them lists says nothing of what the others do.
+  const read = whole ? await inFlight(files, MAX_LADDER_READS, (file) => digestsOf(file, options)) : [];
   return {
     count: store?.length,
     packages: packages?.length,
@@ -44,6 +45,19 @@ export async function catalogStore(subject: InstallationSubject, options: ReadOp
     digests: whole && files.every(({ state }) => state !== 'unreadable') ? united(read) : undefined,
   };
 }
+
+/** Of a large store those that the folder itself calls empty, then the newest: a crash loses what was written last. */
+function mostLikelyBad(entries: readonly DirectoryEntry[]): readonly DirectoryEntry[] {
+  const rank = (entry: NtfsEntry): bigint => (sizeOf(entry) === 0 ? LATEST : (entry.fileName?.modified ?? 0n));
+  return entries
+    .toSorted((left, right) => (rank(left) > rank(right) ? -1 : rank(left) < rank(right) ? 1 : 0))
+    .slice(0, MAX_CATALOGS_EXAMINED);
+}
+
+/** What a folder of NTFS keeps of a file beside its name. */
+type NtfsEntry = DirectoryEntry & { readonly fileName?: Pick<FileName, 'size' | 'modified'> };
+
+const LATEST = 2n ** 64n;
 
 async function catalogsIn(
   subject: InstallationSubject,
@@ -56,7 +70,7 @@ async function catalogsIn(
 }
 
 /** The size that a folder of NTFS keeps of a file; it can lag behind. */
-function sizeOf(entry: DirectoryEntry & { readonly fileName?: { readonly size: number } }): number | undefined {
+function sizeOf(entry: NtfsEntry): number | undefined {
   return entry.fileName?.size;
 }
 

@@ -11,6 +11,7 @@ import {
   readDriverServices,
   readHardwareConfig,
 } from '@deadbox/windows/internals';
+import type { KnownCauseId } from '../cause-kinds/cause-kinds.js';
 import { MAX_CHECKSUMMED_DRIVERS } from '../limits.js';
 import type { CheckedFile } from '../subject/file-state.js';
 import type { InstallationSubject, LoaderControlSet } from '../subject/installation-subject.js';
@@ -30,6 +31,9 @@ export interface DriverFacts {
   readonly bootStart: readonly DriverService[];
 }
 
+/** What nobody can say of a control set that is not that of a Windows. */
+const UNJUDGED: readonly KnownCauseId[] = ['boot-driver-key-missing', 'boot-driver-not-boot', 'boot-driver-file-bad'];
+
 /**
  * The drivers of an installation; `undefined` without a control set, or where it lacks most of the drivers that every
  * Windows has: that is no Windows whose single parts could be judged, and the condition of its hive says so.
@@ -44,7 +48,12 @@ export async function driverFacts(
   const hardware = await readHardwareConfig(hive);
   const drivers = await readDriverServices(set.key, subject.root, hardware.lastId);
   const sure = NEEDED_DRIVERS.filter(({ confidence }) => confidence === 'proves');
-  if (sure.filter(({ name }) => drivers.has(name.toLowerCase())).length * 2 < sure.length) return undefined;
+  const present = sure.filter(({ name }) => drivers.has(name.toLowerCase())).length;
+  if (present * 2 < sure.length) {
+    const key = `\\${set.name}\\Services`;
+    subject.doubts.add(UNJUDGED, { key, reason: 'drivers-incomplete', present, wanted: sure.length });
+    return undefined;
+  }
   return {
     set,
     hardware,

@@ -7,7 +7,7 @@ export interface JudgedOutline extends Pick<ImageReport, 'path' | 'machine' | 's
 }
 
 /** The same of an image that could not be opened. */
-export type FailedOutline = Pick<FailedImage, 'path' | 'machine' | 'error'>;
+export type FailedOutline = Pick<FailedImage, 'path' | 'machine' | 'error' | 'starts'>;
 
 /** The outline of any image. */
 export type ImageOutline = JudgedOutline | FailedOutline;
@@ -20,7 +20,7 @@ export function isFailedOutline(image: ImageOutline): image is FailedOutline {
 /** The outline of a report. */
 export function outlineOf(image: ImageReport | FailedImage): ImageOutline {
   const machine = image.machine === undefined ? {} : { machine: image.machine };
-  if ('error' in image) return { path: image.path, error: image.error, ...machine };
+  if ('error' in image) return { path: image.path, error: image.error, starts: image.starts, ...machine };
   const { path, severity, verdict, starts } = image;
   const { parents } = image.image;
   const { diskId } = image.disk;

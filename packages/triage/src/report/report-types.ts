@@ -283,6 +283,12 @@ export interface FailedImage {
   readonly machine?: MachineDisk;
   /** Why it could not be opened. */
   readonly error: { code: string; message: string };
+  /** Id of the cause that stands in the headline; `null` where why it cannot be opened is no cause. */
+  readonly cause: CauseId | null;
+  /** `doubtful` where what kept it from being opened keeps it from starting as well. */
+  readonly starts: StartVerdict;
+  /** What kept it from being opened, where that is a cause. */
+  readonly causes: CauseReport[];
   /** What kept it from being opened, where it is an obstacle with an advice: a missing parent. */
   readonly obstacles: Obstacle[];
 }
@@ -323,6 +329,8 @@ export interface ScanSummary {
   readonly severities: Record<Severity, number>;
   /** How many of each verdict. */
   readonly verdicts: Record<string, number>;
+  /** How many of each answer to whether Windows starts; an image that could not be opened counts as well. */
+  readonly starts: Record<StartVerdict, number>;
   /** Disks with one identity: they must not be attached to one Windows together. */
   readonly sharedIdentities: SharedIdentity[];
   /** 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look. */

@@ -1,4 +1,5 @@
 import type { Json } from '@deadbox/core';
+import type { StartVerdict } from './cause-report.js';
 import { type ImageOutline, isFailedOutline, type JudgedOutline } from './image-outline.js';
 import type { FailedImage, ImageReport, ScanReport, ScanSummary } from './report-types.js';
 import { findSharedIdentities } from './shared-identities.js';
@@ -16,8 +17,10 @@ export function exitCodeOf(images: readonly ImageOutline[]): 0 | 1 | 2 | 3 {
 export function summarise(images: readonly ImageOutline[]): ScanSummary {
   const severities: Record<Severity, number> = { act: 0, attention: 0, review: 0, none: 0 };
   const verdicts: Record<string, number> = {};
+  const starts: Record<StartVerdict, number> = { no: 0, doubtful: 0, 'nothing-found': 0, 'not-checked': 0 };
   let failed = 0;
   for (const image of images) {
+    starts[image.starts] += 1;
     if (isFailedOutline(image)) failed += 1;
     else {
       severities[image.severity] += 1;
@@ -29,6 +32,7 @@ export function summarise(images: readonly ImageOutline[]): ScanSummary {
     failed,
     severities,
     verdicts,
+    starts,
     sharedIdentities: findSharedIdentities(images),
     exitCode: exitCodeOf(images),
   };

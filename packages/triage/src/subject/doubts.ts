@@ -3,6 +3,18 @@ import type { CauseId } from '../cause-kinds/cause-kinds.js';
 import type { TriageIssueCode } from '../errors.js';
 import { MAX_DOUBTS } from '../limits.js';
 
+/**
+ * Why something could not be decided. A message of an error stands beside its `code`; any other reason is one of these
+ * words.
+ */
+export type DoubtReason =
+  | 'unreadable'
+  | 'folder-contradicted'
+  | 'windows-incomplete'
+  | 'drivers-incomplete'
+  | 'table-damaged'
+  | 'hive.work-exhausted';
+
 /** What kept causes from being decided: with a doubt nothing reassuring is said of the start. */
 export class Doubts {
   readonly #issues = new Map<string, Issue<TriageIssueCode>>();

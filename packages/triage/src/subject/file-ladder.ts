@@ -1,4 +1,5 @@
 import {
+  type ByteSource,
   type DirectoryEntry,
   type Evidence,
   type FileNode,
@@ -10,10 +11,16 @@ import {
 } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-import { MAX_CHECKED_FILES, MAX_CHECKSUMMED_BYTES, MAX_LADDER_READS, MAX_LISTED_NAMES } from '../limits.js';
+import {
+  MAX_CHECKED_FILES,
+  MAX_CHECKSUMMED_BYTES,
+  MAX_LADDER_READS,
+  MAX_LISTED_NAMES,
+  MAX_SUMMED_BYTES,
+} from '../limits.js';
 import { contentEvidence, recordEvidence } from '../obstacles/obstacle-evidence.js';
 import type { CheckedFile, FileLadder, FileState, FolderNames, LadderDepth } from './file-state.js';
-import { contentState, type FileVerdict, imageState, plainState } from './image-state.js';
+import { contentState, type FileVerdict, imageState, plainState, summedState } from './image-state.js';
 import { inFlight } from './shared.js';
 
 /** `$DATA`. */
@@ -105,9 +112,9 @@ export class VolumeLadder implements FileLadder {
     const before = await this.check(path, depth === 'content' ? 'image' : 'presence', options);
     const { file } = before;
     if (before.state !== 'good' || file === undefined) return before;
-    if (depth === 'content' && file.size > MAX_CHECKSUMMED_BYTES) return before;
+    if (depth === 'content' && file.size > MAX_SUMMED_BYTES) return before;
     const verdict = await survive<Promise<FileVerdict>, FileVerdict>(
-      async () => EXAMINE[depth](await file.stream(undefined, options), options),
+      async () => examine(depth, file.size)(await file.stream(undefined, options), options),
       ({ code, message }) => unreadable(message, code),
       options,
     );
@@ -161,12 +168,22 @@ function validLength(file: NtfsFile): number {
 
 const EXAMINE = { plain: plainState, image: imageState, content: contentState } as const;
 
-/** Which of the files are read as a whole: in their order, as far as the budget goes. */
+/** The test for a depth. Digests of a large file cost more than they tell beside its checksum. */
+function examine(
+  depth: Exclude<LadderDepth, 'presence'>,
+  size: number,
+): (content: ByteSource, options: ReadOptions) => Promise<FileVerdict> {
+  return depth === 'content' && size > MAX_CHECKSUMMED_BYTES ? summedState : EXAMINE[depth];
+}
+
+/** Which of the files are read as a whole: in their order, as far as the budgets for small and for large ones go. */
 function withinBudget(files: readonly CheckedFile[]): boolean[] {
-  let left = MAX_CHECKSUMMED_BYTES;
+  const left = { small: MAX_CHECKSUMMED_BYTES, large: MAX_SUMMED_BYTES };
   return files.map(({ state, file }) => {
-    if (state !== 'good' || file === undefined || file.size > left) return false;
-    left -= file.size;
+    if (state !== 'good' || file === undefined) return false;
+    const kind = file.size > MAX_CHECKSUMMED_BYTES ? 'large' : 'small';
+    if (file.size > left[kind]) return false;
+    left[kind] -= file.size;
     return true;
   });
 }

@@ -2,6 +2,7 @@ import { type ByteSource, CachedSource, isDamage, isZero, type Json, KIB, type R
 import {
   expectedFileSize,
   type PeImage,
+  readPeChecksum,
   readPeContent,
   readPeImage,
   readSignedDigest,
@@ -46,15 +47,26 @@ export async function imageState(content: ByteSource, options: ReadOptions): Pro
 export function contentState(content: ByteSource, options: ReadOptions): Promise<FileVerdict> {
   return withImage(content, options, async (image) => {
     const { checksum, ...digests } = await readPeContent(content, image, options);
-    // 0: the linker computed none.
-    if (image.checksum !== 0 && image.checksum !== checksum)
-      return { state: 'bad-checksum', data: { stored: image.checksum, computed: checksum } };
+    const sum = checksumState(image, checksum);
+    if (sum.state !== 'good') return sum;
     const signed = await signedDigest(content, image, options);
     if (signed === undefined || (signed.algorithm !== 'sha1' && signed.algorithm !== 'sha256')) return GOOD;
     const computed = digests[signed.algorithm];
     if (computed === signed.value) return GOOD;
     return { state: 'bad-digest', data: { algorithm: signed.algorithm, stored: signed.value, computed } };
   });
+}
+
+/** What the checksum of the whole content tells. */
+export function summedState(content: ByteSource, options: ReadOptions): Promise<FileVerdict> {
+  return withImage(content, options, async (image) =>
+    image.checksum === 0 ? GOOD : checksumState(image, await readPeChecksum(content, image, options)),
+  );
+}
+
+/** A checksum of 0 says that the linker computed none. */
+function checksumState({ checksum: stored }: PeImage, computed: number): FileVerdict {
+  return stored === 0 || stored === computed ? GOOD : { state: 'bad-checksum', data: { stored, computed } };
 }
 
 const GOOD: FileVerdict = { state: 'good', data: {} };

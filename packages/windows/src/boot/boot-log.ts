@@ -29,6 +29,7 @@ export const BootLogType = {
   bootDataFailed: 0x14,
   noValidEntry: 0x15,
   failed: 0x16,
+  policyRefused: 0x32,
   systemRunning: 0x53,
 } as const;
 
@@ -257,9 +258,35 @@ export function lastBootFailure(log: BootLog): LastBootFailure | undefined {
   return { ...failure, ...defined({ at: start.at, path }), newest: final && start === log.starts.at(-1) };
 }
 
+/** A code integrity policy that the boot manager or the loader could not use; most machines start all the same. */
+export interface RefusedPolicy {
+  /** NTSTATUS, e.g. `0xC0E90002`. */
+  readonly status: string;
+  readonly path: string;
+}
+
+/** The policies that the newest start of a log could not use, each once. */
+export function refusedPolicies({ entries }: BootLog): RefusedPolicy[] {
+  const newest = entries.slice(entries.findLastIndex(({ type }) => type === BootLogType.start) + 1);
+  const found = new Map<string, RefusedPolicy>();
+  for (const { type, data } of newest) {
+    if (type !== BootLogType.policyRefused || data.length < POLICY_PATH_AT) continue;
+    const cursor = new Cursor(data, 'boot log');
+    const path = textAt(cursor, POLICY_PATH_AT);
+    if (path !== '') found.set(path.toUpperCase(), { status: statusText(cursor.u32(POLICY_STATUS_AT)), path });
+  }
+  return [...found.values()];
+}
+
+/** Places in the data of such an entry, behind two numbers whose meaning is open. */
+const POLICY_STATUS_AT = 8;
+const POLICY_PATH_AT = 12;
+
+const statusText = (status: number): string => `0x${status.toString(16).toUpperCase().padStart(8, '0')}`;
+
 function failureOf(type: number, cursor: Cursor): BootLogFailure {
   const path = textAt(cursor, 4);
-  const status = `0x${cursor.u32(0).toString(16).toUpperCase().padStart(8, '0')}`;
+  const status = statusText(cursor.u32(0));
   return defined({ type, status, path: type === BootLogType.failed || path === '' ? undefined : path });
 }
 

@@ -1,3 +1,4 @@
+import { utf16Bytes } from '@deadbox/core';
 import { describe, expect, test } from 'vitest';
 import { artifactBytes, describeWithArtifacts } from '../../../support/artifacts.js';
 import { gptDevice } from '../../../support/bcd-writer.js';
@@ -89,6 +90,45 @@ describe("the boot manager's log", () => {
     const report = await withLog(bootLog([...good, ...again, ...again]));
     expect(causeOf(report, 'recovery-loop')).toMatchObject({ severity: 'none' });
     expect(causeOf(await withLog(bootLog([...again, ...good])), 'recovery-loop')).toBeUndefined();
+  });
+});
+
+describe('policies of code integrity on the EFI system partition', () => {
+  const POLICY = '/EFI/Microsoft/Boot/CiPolicies/Active/{CDD5CB55-DB68-4D71-AA38-3DF2B6473A52}.cip';
+  const withPolicy = (content: Uint8Array, log = bootLog(good)): ReturnType<typeof withLog> =>
+    withLog(log, ({ systemFiles }) => void (systemFiles[POLICY] = content));
+  /** Record 32h as the loader of a real machine wrote it: two numbers, the status, the path. */
+  const refused: BootRecord = {
+    type: 0x32,
+    data: [0xae, 0, 0, 0, 1, 0, 0, 0, 0x02, 0, 0xe9, 0xc0, ...utf16Bytes(`${POLICY.replaceAll('/', '\\')}\0`)],
+  };
+  const gaveUp: BootRecord = { type: 0x16, data: [0x02, 0, 0xe9, 0xc0, 0, 0] };
+
+  test('that hold zeros speak for a start that fails; a whole one is none', async () => {
+    const report = await withPolicy(new Uint8Array(9000));
+    expect(asking(report)).toEqual(['ci-policy-bad review strong']);
+    expect(causeOf(report, 'ci-policy-bad')?.data).toMatchObject({ path: POLICY, state: 'zeros' });
+    expect(causeOf(await withPolicy(new Uint8Array(9000).fill(7)), 'ci-policy-bad')).toBeUndefined();
+  });
+
+  test('that the log names are worth knowing while Windows starts, and more where the start ended with that', async () => {
+    const whole = new Uint8Array(9000).fill(7);
+    const started = await withPolicy(whole, bootLog([...good, refused]));
+    expect(asking(started)).toEqual([]);
+    expect(causeOf(started, 'ci-policy-bad')).toMatchObject({ severity: 'none', codes: ['0xC0E90002'] });
+    const ended = await withPolicy(whole, bootLog([...good, recordedStart('2026-11-21T09:30:15'), refused, gaveUp]));
+    expect(asking(ended)).toEqual(['ci-policy-bad review proves']);
+    // Of an older start it says nothing.
+    expect(causeOf(await withPolicy(whole, bootLog([refused, ...good])), 'ci-policy-bad')).toBeUndefined();
+  });
+});
+
+describeWithArtifacts('the log of a real loader on a healthy disk', 'bootstat-windows', (artifacts) => {
+  test.each(artifacts)('$id raises no alarm, whatever it says of policies', async (artifact) => {
+    const report = await withLog(bootLog(good), ({ files }) => {
+      files['/Windows/bootstat.dat'] = { content: artifactBytes(artifact) };
+    });
+    expect(report.causes.filter(({ id, severity }) => id === 'ci-policy-bad' && severity !== 'none')).toEqual([]);
   });
 });
 

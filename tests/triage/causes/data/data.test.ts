@@ -5,6 +5,7 @@ import { damagedFolders, unreadableLog } from '../../../../packages/triage/src/c
 import { hibernationMismatch } from '../../../../packages/triage/src/causes/data/hibernation.js';
 import { readOnlyDisk } from '../../../../packages/triage/src/causes/data/read-only-disk.js';
 import { bootSector, listNames, mftHead } from '../../../../packages/triage/src/causes/data/system-records.js';
+import { withListName } from '../../../support/ntfs/list-name.js';
 import { attributeAt } from '../../../support/ntfs/volume-bytes.js';
 import { fileTime } from '../../../support/ntfs-writer/tree.js';
 import {
@@ -54,8 +55,32 @@ describe('ntfs-mft-head', () => {
   });
 });
 
-test('attribute lists of the file system are right on a healthy volume', async () => {
-  expect(await detected(listNames, { volume: { mftFragments: 8 } })).toEqual([]);
+describe('ntfs-attrlist-name-offset', () => {
+  const listed = { size: 48 << 20, mftFragments: 200 };
+  const files = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`/data/file ${i}`, { size: 10 }]));
+  const withName = (claimed: number, at: number): WindowsChange => ({
+    volume: listed,
+    files,
+    edit: (bytes) => bytes.set(withListName(bytes, claimed, at)),
+  });
+
+  test('a name of record 0 that stands two bytes before where its list says is proven, with the byte', async () => {
+    const [found, ...more] = await detected(listNames, withName(0x1c, 0x1a));
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      id: 'ntfs-attrlist-name-offset',
+      severity: 'act',
+      confidence: 'proves',
+      data: { record: 0, attribute: '$SDS' },
+      requests: [{ operation: 'restore-attribute-list', record: 0 }],
+    });
+    expect(found?.evidence).toMatchObject([{ length: 1, bytes: '1c' }]);
+  });
+
+  test('a name that really stands there, and lists without names, are none', async () => {
+    expect(await detected(listNames, withName(0x1c, 0x1c))).toEqual([]);
+    expect(await detected(listNames, { volume: { mftFragments: 8 } })).toEqual([]);
+  });
 });
 
 describe('ntfs-index-or-record-bad', () => {

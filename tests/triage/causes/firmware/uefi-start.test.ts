@@ -212,6 +212,25 @@ describe('the partition table', () => {
     expect(causeOf(hybrid, 'gpt-protective')).toMatchObject({ severity: 'review', data: { why: 'hybrid' } });
   });
 
+  test('whose first copy is damaged speaks for a start that fails, and asks for its backup', async () => {
+    const report = await reportOf(await uefi(undefined, (sink) => sink.write(512 + 56, new Uint8Array(16))));
+    expect(asking(report)).toEqual(['damaged-table-or-boot-sector review strong']);
+    expect(causeOf(report, 'damaged-table-or-boot-sector')).toMatchObject({
+      phase: 'disk',
+      data: { table: 'gpt', header: 'backup' },
+      requests: [{ operation: 'restore-gpt' }],
+    });
+    // Behind an enlarged disk the backup is not in the last sector: that is no damage.
+    const small = await uefi();
+    const size = small.size + (64 << 20);
+    const larger = {
+      size,
+      read: (offset: number, length: number) =>
+        offset >= small.size ? new Uint8Array(length) : small.read(offset, length),
+    };
+    expect(causeOf(await reportOf(larger), 'damaged-table-or-boot-sector')).toBeUndefined();
+  });
+
   test('that hides the partition of Windows speaks for a start that fails; hidden recovery partitions are normal', async () => {
     const flags = await uefi(({ gpt }) => {
       const windows = gpt.find(({ type }) => type.startsWith('EBD0A0A2'));

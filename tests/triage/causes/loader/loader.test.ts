@@ -29,6 +29,15 @@ describe('core files', () => {
     expect(causes[0]).toMatchObject(optional ? { severity: 'review' } : { severity: 'act', confidence: 'proves' });
   });
 
+  test('as large as the kernel are compared with their checksum too', async () => {
+    const large = windowsImage('ntoskrnl.exe', '10.0.17763.1', { code: { size: 6 << 20, seed: 3 } });
+    const changed = large.slice();
+    changed[5 << 20] ^= 0x10;
+    const spec = (content: Uint8Array) => ({ files: { [`${SYSTEM32}/ntoskrnl.exe`]: { content } } });
+    expect(await causesOf(spec(large))).toEqual([]);
+    expect(await allCauses(spec(changed))).toMatchObject([{ id: 'core-file-bad', data: { state: 'bad-checksum' } }]);
+  });
+
   test('without a checksum are not wrong for it', async () => {
     const files = { [`${SYSTEM32}/ci.dll`]: { content: writePe({ fileVersion: '10.0.17763.1' }) } };
     expect(await causesOf({ files })).toEqual([]);
@@ -227,6 +236,20 @@ describe('the catalog store', () => {
   test('with far fewer catalogs than servicing keeps most likely ends the start', async () => {
     const files = { ...packages(10), [`${STORE}/Package_1.cat`]: { content: writeCatalog([]) } };
     expect(await causesOf({ files })).toEqual(['catalog-store-damaged act strong']);
+  });
+
+  test('that is too large to be read is examined where a crash does harm: at its newest catalogs', async () => {
+    const catalog = { content: writeCatalog([]) };
+    const store = (lost: number, modified: string) =>
+      Object.fromEntries(
+        Array.from({ length: 80 }, (_, i) => [
+          `${STORE}/${i}.cat`,
+          i === lost ? { content: new Uint8Array(3000), modified } : { ...catalog, modified: '2024-01-01T00:00:00Z' },
+        ]),
+      );
+    const [cause] = await allCauses({ files: store(77, '2026-11-20T00:00:00Z') });
+    expect(cause).toMatchObject({ id: 'catalog-store-damaged', severity: 'review', data: { bad: ['77.cat'] } });
+    expect(await causesOf({ files: store(-1, '') })).toEqual([]);
   });
 
   test('that lists none of these drivers says nothing about them', async () => {

@@ -117,6 +117,7 @@ export const scan: ScanWords = {
     phrase`Read: ${text(formatCount(reads))} reads, ${text((bytes / 1_048_576).toFixed(2))} MiB, ${text(formatCount(Math.round(milliseconds)))} ms. The image was not changed.`,
   images: (count, parts) => phrase`${text(plural(count, 'image'))}: ${parts}`,
   countOf: (count, severity) => `${formatCount(count)} ${severity}`,
+  starts: (parts) => phrase`Start: ${join(parts, ', ')}`,
   couldNotBeOpened: (count) => `${formatCount(count)} could not be opened`,
   sharedIdentity: (diskId) =>
     phrase`: these disks have one identity (${diskId}); do not attach two of them to one Windows:`,

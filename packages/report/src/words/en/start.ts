@@ -44,6 +44,16 @@ export const start: StartWords = {
   evidence: (what, offset, bytes) => phrase`${what} at byte ${offset} of the disk: ${bytes}`,
   more: (id) => phrase`More on this: docs/causes.md, ${id}`,
   worthKnowing: 'Worth knowing',
+  notDecided: 'Could not be examined',
+  doubtReasons: {
+    unreadable: 'it cannot be read',
+    'folder-contradicted': 'the folder is damaged, so that nobody can say whether the file is missing',
+    'windows-incomplete': 'most of the files of a Windows are not there: perhaps only parts of one were copied',
+    'drivers-incomplete': 'most of the drivers that every Windows has are not there, so that the others are not judged',
+    'table-damaged': 'the partition table is damaged',
+    'hive.work-exhausted': 'the hive refers to its parts so often that reading was stopped',
+  },
+  doubt: (where, reason) => (where === undefined ? reason : phrase`${where}: ${reason}`),
   lastFailure: (status, path, at) =>
     phrase`The boot manager recorded at its last start${at === null ? '' : phrase` (${at}, the firmware's clock)`}: ${status}${path === null ? '' : phrase`, ${path}`}.`,
   unnamed: (id) => [data(id)],

@@ -118,6 +118,7 @@ export const scan: ScanWords = {
     phrase`読み取り: ${text(formatCount(reads))} 回、${text((bytes / 1_048_576).toFixed(2))} MiB、${text(formatCount(Math.round(milliseconds)))} ms。イメージは変更していません。`,
   images: (count, parts) => phrase`イメージ ${text(formatCount(count))} 件: ${parts}`,
   countOf: (count, severity) => `${severity} ${formatCount(count)} 件`,
+  starts: (parts) => phrase`起動: ${join(parts, '、')}`,
   couldNotBeOpened: (count) => `開けなかったもの ${formatCount(count)} 件`,
   sharedIdentity: (diskId) =>
     phrase`: 次のディスクは同じディスク ID（${diskId}）を持っています。2 台以上を 1 つの Windows に接続しないでください:`,

@@ -38,6 +38,16 @@ export const start: StartWords = {
   evidence: (what, offset, bytes) => phrase`${what}、ディスクの ${offset} バイト目: ${bytes}`,
   more: (id) => phrase`詳細: docs/causes.ja.md の ${id}`,
   worthKnowing: '参考情報',
+  notDecided: '確認できなかったもの',
+  doubtReasons: {
+    unreadable: '読み取れません',
+    'folder-contradicted': 'フォルダーが壊れているため、ファイルがないかどうかを判断できません',
+    'windows-incomplete': 'Windows のファイルの大半がありません。一部だけがコピーされた可能性があります',
+    'drivers-incomplete': 'どの Windows にもあるドライバーの大半がないため、残りのドライバーも判定していません',
+    'table-damaged': 'パーティションテーブルが壊れています',
+    'hive.work-exhausted': 'ハイブ内の参照が多すぎるため、読み取りを打ち切りました',
+  },
+  doubt: (where, reason) => (where === undefined ? reason : phrase`${where}: ${reason}`),
   lastFailure: (status, path, at) =>
     phrase`ブートマネージャーの最後の起動記録${at === null ? '' : phrase`（${at}、ファームウェアの時計）`}: ${status}${path === null ? '' : phrase`、${path}`}`,
   unnamed: (id) => [data(id)],

@@ -59,7 +59,7 @@ async function resume(subject: DiskSubject, start: StartStore, options: ReadOpti
   const states: string[] = [];
   for (const { tree } of subject.installations) states.push(await tree.hibernation(options));
   if (states.includes('unreadable'))
-    subject.doubts.add(['bcd-resume-stale'], { reason: 'hiberfil.sys cannot be read' });
+    subject.doubts.add(['bcd-resume-stale'], { path: '/hiberfil.sys', reason: 'unreadable' });
   if (!states.every((state) => NOTHING_TO_RESUME.has(state))) return [];
   const evidence = await elementEvidence(subject, start, [attempt.element], options);
   const requests = setElement(start, start.manager, attempt.element, false);

@@ -2,6 +2,7 @@ import type { DiskDetector } from '../detector.js';
 import { BITLOCKER } from './bitlocker.js';
 import { BOOT_MANAGER_IMAGE } from './boot-manager-image.js';
 import { BOOTMGR } from './bootmgr.js';
+import { DAMAGED_TABLE } from './damaged-table.js';
 import { DRIVE_LETTER } from './drive-letter.js';
 import { EFI_SYSTEM_PARTITION } from './efi-system-partition.js';
 import { FALLBACK } from './fallback.js';
@@ -16,6 +17,7 @@ import { VOLUME_BOOT_RECORD } from './volume-boot-record.js';
 /** Causes from the firmware to the boot manager's file. */
 export const FIRMWARE_DETECTORS: readonly DiskDetector[] = [
   PARTITIONS,
+  DAMAGED_TABLE,
   MASTER_BOOT_RECORD,
   VOLUME_BOOT_RECORD,
   BOOTMGR,

@@ -34,7 +34,7 @@ function noPartition({ disk, stores, doubts }: DiskSubject): FoundCause[] {
   // A BIOS may start a GPT disk from code in the protective MBR; Windows is then none of its business.
   if (stores.stores.some(({ role }) => role === 'bios')) return [];
   if (disk.table.issues.some(({ severity }) => severity === 'error')) {
-    doubts.add(['esp-missing'], { reason: 'the partition table is damaged' });
+    doubts.add(['esp-missing'], { reason: 'table-damaged' });
     return [];
   }
   return [proves('esp-missing', { data: { partitions: disk.volumes.length } })];

@@ -1,4 +1,5 @@
-import type { InstallationDetector } from '../detector.js';
+import type { DiskDetector, InstallationDetector } from '../detector.js';
+import { bootManagerPolicies } from './boot-policies.js';
 import { ciPolicies } from './ci-policies.js';
 import { codePages } from './code-pages.js';
 import { controlSets } from './control-sets.js';
@@ -17,3 +18,6 @@ export const LOADER_DETECTORS: readonly InstallationDetector[] = [
   ciPolicies,
   expiry,
 ];
+
+/** Those that the disk shows without a Windows. */
+export const LOADER_DISK_DETECTORS: readonly DiskDetector[] = [bootManagerPolicies];

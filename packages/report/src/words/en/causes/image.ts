@@ -10,9 +10,13 @@ export const image: CauseTexts<ImageCauseId> = {
     remedy: 'Put the parent beside the image, or name it with --parent FILE. Never attach the parent alone.',
   },
   'damaged-table-or-boot-sector': {
-    title: () => phrase`The partition table is damaged; its backup copy was used.`,
+    title: (facts) =>
+      facts.is('header', 'backup')
+        ? phrase`The partition table is damaged; its backup copy was used.`
+        : phrase`The partition table is damaged or contradicts itself.`,
     screen: 'Some firmware repairs it silently; other firmware finds no partition and no system to start.',
-    proof: 'The primary partition table fails its checksum or contradicts itself, and its backup is whole.',
+    proof:
+      'The primary partition table fails its checksum or contradicts itself. Of a GPT the backup at the end of the disk is whole, or shows the same.',
     remedy: 'Copy the backup table over the damaged one with a partitioning tool, on a copy of the image first.',
   },
   'image-truncated': {

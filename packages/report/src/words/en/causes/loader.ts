@@ -90,10 +90,13 @@ export const loader: CauseTexts<LoaderCauseId> = {
       'Save the data; convert to a licensed edition where that is offered. Setting the host clock back helps for a rescue only.',
   },
   'ci-policy-bad': {
-    title: (facts) => phrase`A code integrity policy ${fileState(facts)}: ${facts.show('path')}.`,
+    title: (facts) =>
+      facts.has('status')
+        ? phrase`The last start could not use a code integrity policy (${facts.show('status')}): ${facts.show('path')}.`
+        : phrase`A code integrity policy ${fileState(facts)}: ${facts.show('path')}.`,
     screen: '0xC0E90002 or 0xC0000428 in the loader, or stop code 0x5C or 0xEF early.',
     proof:
-      'A .cip file in CodeIntegrity\\CiPolicies\\Active, or SiPolicy.p7b, is empty, was never written or holds zeros. That the boot manager logs 0xC0E90002 for a policy is no proof: machines start all the same.',
+      'A .cip file in CiPolicies\\Active below System32\\CodeIntegrity or below \\EFI\\Microsoft\\Boot, or SiPolicy.p7b, is empty, was never written or holds zeros; or the boot log names it, and the last start ended with such a code. That the log names a policy is no proof alone: machines start all the same.',
     remedy:
       'Rename an unsigned policy out of the way. A signed one is bound to the firmware and must be replaced with one of the same signer.',
   },

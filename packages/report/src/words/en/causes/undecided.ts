@@ -12,8 +12,10 @@ export const undecided: Readonly<Record<string, string>> = {
     'A hibernation image that is missing or not valid is found; whether the volume changed after it was written is not compared.',
   'hibernated-mismatch (another machine)':
     'That an image was written on other hardware stands in the image in a form that is not published; only its time is compared with the volume.',
-  'ci-policy-bad (EFI system partition, log)':
-    'Policies below Windows are examined; those on the EFI system partition, and the entries of the boot log that name one, are not.',
+  'catalog-store-damaged (large stores)':
+    'Of a store with more than 64 catalogs or 2 MiB the empty and the newest catalogs are examined, but not all are read: whether one of them lists a driver is decided for smaller stores only.',
+  'core-file-bad (content of large files)':
+    'Digests are compared for the first 4 MiB of core files and as many of drivers; of a larger file, such as the kernel, the checksum is, up to 16 MiB. What comes after that is examined by its headers and its length.',
   'lsa-package-missing (RunAsPPL)':
     'Whether a plug-in of LSASS is signed as a protected process needs is not examined.',
   'ci-blocked-driver (writable and executable sections)':

@@ -90,10 +90,13 @@ export const loader: CauseTexts<LoaderCauseId> = {
     remedy: 'データを退避し、可能なら製品版に変換してください。ホストの時計を戻すのは救出作業のためだけにとどめます。',
   },
   'ci-policy-bad': {
-    title: (facts) => phrase`コード整合性ポリシー${fileState(facts)}: ${facts.show('path')}`,
+    title: (facts) =>
+      facts.has('status')
+        ? phrase`前回の起動でコード整合性ポリシーを使用できませんでした（${facts.show('status')}）: ${facts.show('path')}`
+        : phrase`コード整合性ポリシー${fileState(facts)}: ${facts.show('path')}`,
     screen: 'ローダーで 0xC0E90002 または 0xC0000428、あるいは早い段階で停止コード 0x5C または 0xEF。',
     proof:
-      'CodeIntegrity\\CiPolicies\\Active の .cip ファイルまたは SiPolicy.p7b が空である、一度も書き込まれていない、またはゼロだけです。ブートマネージャーのログにポリシーの 0xC0E90002 があるだけでは証明になりません。それでも起動するマシンがあります。',
+      'System32\\CodeIntegrity または \\EFI\\Microsoft\\Boot の CiPolicies\\Active にある .cip ファイル、もしくは SiPolicy.p7b が空である、一度も書き込まれていない、またはゼロだけです。あるいは起動ログにそのポリシーの記録があり、最後の起動がこのコードで終わっています。ログにポリシーの記録があるだけでは証明になりません。それでも起動するマシンがあります。',
     remedy:
       '署名のないポリシーなら名前を変えて外してください。署名付きのポリシーはファームウェアに結び付いているため、同じ署名者のものに置き換える必要があります。',
   },

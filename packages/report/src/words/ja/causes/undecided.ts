@@ -12,8 +12,10 @@ export const undecided: Readonly<Record<string, string>> = {
     '休止状態のイメージがない、または無効な場合は検出します。イメージの作成後にボリュームが変更されたかどうかは比較しません。',
   'hibernated-mismatch (another machine)':
     '別のハードウェアで作成されたことは、公開されていない形式でイメージに記録されています。ボリュームとの比較は時刻だけで行います。',
-  'ci-policy-bad (EFI system partition, log)':
-    'Windows フォルダーのポリシーは調べますが、EFI システムパーティション上のポリシーと、ポリシーを示すブートログの記録は調べません。',
+  'catalog-store-damaged (large stores)':
+    'カタログが 64 個または 2 MiB を超える場合は、空のものと新しいものを調べますが、すべては読みません。ドライバーがカタログに登録されているかどうかは、それより小さい場合にだけ判定します。',
+  'core-file-bad (content of large files)':
+    'コアファイルは先頭から 4 MiB 分、ドライバーも同じ分までダイジェストを照合します。カーネルのような大きなファイルは 16 MiB までチェックサムを照合します。それを超える分はヘッダーと長さだけを調べます。',
   'lsa-package-missing (RunAsPPL)': 'LSASS のプラグインに、保護プロセスに必要な署名があるかどうかは調べません。',
   'ci-blocked-driver (writable and executable sections)':
     'ブロックされたドライバーはイベントログから分かります。一度も読み込まれていないドライバーのセクションは調べません。',
