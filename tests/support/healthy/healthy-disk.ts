@@ -57,6 +57,8 @@ export interface HealthyDraft {
 export interface HealthyOptions {
   /** Default `uefi`; a real hive has its own. */
   readonly firmware?: 'uefi' | 'bios';
+  /** A UEFI disk may have an MBR: its system partition has type EFh, and none is active. Default a GPT. */
+  readonly table?: 'mbr';
   /** A SYSTEM hive of a real machine in place of the synthetic one. */
   readonly real?: RealHive;
   /** Default a Windows Server 2022. */
@@ -90,17 +92,23 @@ const SERVER_2022: WindowsKind = { build: 20348, revision: 2527, narrow: false }
 const WINDOWS_BYTES = 4 * GIB;
 const ESP_BYTES = 64 * MIB;
 
-async function draftOf({ firmware: asked, real, kind = real ?? SERVER_2022 }: HealthyOptions): Promise<HealthyDraft> {
+async function draftOf({
+  firmware: asked,
+  table,
+  real,
+  kind = real ?? SERVER_2022,
+}: HealthyOptions): Promise<HealthyDraft> {
   const place = real?.place;
   const firmware = place?.firmware ?? asked ?? 'uefi';
   const signature = place?.firmware === 'bios' ? place.signature : HEALTHY_SIGNATURE;
   const windowsAt = place?.firmware === 'bios' ? place.offset : firmware === 'uefi' ? 128 * MIB : 512 * MIB;
   const windowsId = place?.firmware === 'uefi' ? place.partitionId : HEALTHY_WINDOWS_ID;
-  const letter = firmware === 'uefi' ? gptLetter(windowsId) : mbrLetter(signature, windowsAt);
+  const gpt = firmware === 'uefi' && table === undefined;
+  const letter = gpt ? gptLetter(windowsId) : mbrLetter(signature, windowsAt);
   const system = systemPaths({ '\\DosDevices\\C:': letter });
   const hives: Record<string, Uint8Array> = real === undefined ? {} : { SYSTEM: realHive(real) };
   const files = await filesOf(new Uint8Array(hives.SYSTEM ?? hiveOf(system)), kind, real?.file ?? 'synthetic');
-  const windows = firmware === 'uefi' ? gptDevice(windowsId, HEALTHY_DISK_ID) : mbrDevice(windowsAt, signature);
+  const windows = gpt ? gptDevice(windowsId, HEALTHY_DISK_ID) : mbrDevice(windowsAt, signature);
   const own = firmware === 'bios' && windowsAt > MIB;
   return {
     firmware,
@@ -112,16 +120,11 @@ async function draftOf({ firmware: asked, real, kind = real ?? SERVER_2022 }: He
     systemFiles: firmware === 'uefi' ? efiFiles(kind) : { '/bootmgr': bootManager(), '/BOOTNXT': Uint8Array.of(0x31) },
     store: {
       firmware,
-      system:
-        firmware === 'uefi'
-          ? gptDevice(HEALTHY_ESP_ID, HEALTHY_DISK_ID)
-          : own
-            ? mbrDevice(MIB, signature)
-            : bootDevice(),
+      system: gpt ? gptDevice(HEALTHY_ESP_ID, HEALTHY_DISK_ID) : own ? mbrDevice(MIB, signature) : bootDevice(),
       windows,
     },
-    gpt: firmware === 'uefi' ? gptPartitions(windowsAt, windowsId) : [],
-    mbr: firmware === 'bios' ? mbrPartitions(windowsAt) : [],
+    gpt: gpt ? gptPartitions(windowsAt, windowsId) : [],
+    mbr: gpt ? [] : firmware === 'bios' ? mbrPartitions(windowsAt) : efiPartitions(windowsAt),
     diskId: HEALTHY_DISK_ID,
     signature,
     volume: {},
@@ -194,9 +197,17 @@ function mbrPartitions(windowsAt: number): MbrPartition[] {
   ];
 }
 
+/** An EFI system partition and Windows on an MBR disk. */
+function efiPartitions(windowsAt: number): MbrPartition[] {
+  return [
+    { offset: MIB, length: ESP_BYTES, type: 0xef, active: false },
+    { offset: windowsAt, length: WINDOWS_BYTES, type: 7, active: false },
+  ];
+}
+
 function writeDisk(draft: HealthyDraft): { disk: SparseMemory; places: HealthyPlaces } {
   const { firmware, gpt, mbr } = draft;
-  const parts: readonly { readonly offset: number; readonly length: number }[] = firmware === 'uefi' ? gpt : mbr;
+  const parts: readonly { readonly offset: number; readonly length: number }[] = gpt.length > 0 ? gpt : mbr;
   const size = Math.max(...parts.map(({ offset, length }) => offset + length)) + MIB;
   const disk = new SparseMemory(size);
   const store = writeBootStore(windowsBootStore(draft.store));
@@ -204,15 +215,13 @@ function writeDisk(draft: HealthyDraft): { disk: SparseMemory; places: HealthyPl
   const [system = windows] = parts;
   const storePath = firmware === 'uefi' ? '/EFI/Microsoft/Boot/BCD' : '/Boot/BCD';
   const systemFiles: FatTree = { [storePath]: store, ...draft.systemFiles };
+  if (gpt.length > 0) writeGpt(disk, size, 512, draft.diskId, gpt);
+  else disk.write(0, mbrSector(draft.signature, mbr));
   if (firmware === 'uefi') {
-    writeGpt(disk, size, 512, draft.diskId, gpt);
     writeFat32(partOf(disk, system.offset), system.length, 512, 'SYSTEM', systemFiles);
-  } else {
-    disk.write(0, mbrSector(draft.signature, mbr));
-    if (system !== windows) {
-      const files = Object.fromEntries(Object.entries(systemFiles).map(([path, content]) => [path, { content }]));
-      writeVolume(disk, system, files, { label: 'System Reserved' });
-    }
+  } else if (system !== windows) {
+    const files = Object.fromEntries(Object.entries(systemFiles).map(([path, content]) => [path, { content }]));
+    writeVolume(disk, system, files, { label: 'System Reserved' });
   }
   writeVolume(disk, windows, windowsVolume(draft, system === windows ? systemFiles : {}), draft.volume, draft.arrange);
   return { disk, places: { system: system.offset, windows: windows.offset, windowsLength: windows.length } };

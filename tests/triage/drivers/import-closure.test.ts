@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MemorySource } from '@deadbox/core';
+import { readPeImage, readPeImports } from '@deadbox/windows/internals';
 import { expect, test } from 'vitest';
 import { importedFiles } from '../../../packages/triage/src/drivers/import-closure.js';
 import type { CheckedFile } from '../../../packages/triage/src/subject/file-state.js';
 import type { InstallationSubject } from '../../../packages/triage/src/subject/installation-subject.js';
 import { memoryTree } from '../../support/memory-tree.js';
 import { writePe } from '../../support/pe-writer.js';
+import { describeWithTools, temporaryFolder } from '../../support/tools.js';
 
 test('drivers that import from thousands of images lead to as many as a machine could have', async () => {
   const names = (part: number): string[] => Array.from({ length: 900 }, (_, i) => `x${part}-${i}.sys`);
@@ -27,4 +33,23 @@ test('drivers that import from thousands of images lead to as many as a machine 
   const found = await importedFiles(subject, known, {});
   expect(found).toHaveLength(512);
   expect(looked).toBeLessThan(2000);
+});
+
+describeWithTools(['objdump'], 'what an image imports', () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'driver.sys');
+
+  test.each([
+    ['a 64-bit driver', { imports: ['ntoskrnl.exe', 'HAL.dll', 'WDFLDR.SYS', 'ext-ms-win-ntos-werkernel-l1-1-0.dll'] }],
+    ['a 32-bit driver', { narrow: true, imports: ['ntkrnlpa.exe', 'halacpi.dll'] }],
+    ['an image that imports nothing', {}],
+  ])('%s: the names are those that objdump reads', async (_, spec) => {
+    writeFileSync(path, writePe({ fileVersion: '10.0.17763.1', ...spec }));
+    const source = new MemorySource(new Uint8Array(readFileSync(path)));
+    const listed = execFileSync('objdump', ['-p', path], { encoding: 'utf8' });
+    const names = [...listed.matchAll(/DLL Name: (\S+)/g)].map(([, name]) => name);
+    expect(await readPeImports(source, await readPeImage(source))).toEqual(names);
+    expect(names).toHaveLength((spec as { imports?: string[] }).imports?.length ?? 0);
+    rmSync(path);
+  });
 });

@@ -2,13 +2,15 @@ import { openDisk } from '@deadbox/disk';
 import { planRepair } from '@deadbox/repair';
 import { type ImageReport, scanDisk } from '@deadbox/triage';
 import { expect, test } from 'vitest';
-import { boolean, guidBytes } from '../../../support/bcd-writer.js';
+import { boolean, fileDevice, gptDevice, guidBytes, LOADER, RECOVERY, RESUME } from '../../../support/bcd-writer.js';
 import {
+  HEALTHY_DISK_ID,
   HEALTHY_ESP_ID,
   HEALTHY_WINDOWS_ID,
   type HealthyOptions,
   healthyDisk,
 } from '../../../support/healthy/healthy-disk.js';
+import { bootOption, filePath, variable, writeMeasuredLog } from '../../../support/measured-boot-writer.js';
 import { asking, reportOf, requestsOf } from '../../../support/triage/found-causes.js';
 
 const BASIC_DATA = 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7';
@@ -18,6 +20,10 @@ const STORE = { volume: 1, path: '/EFI/Microsoft/Boot/BCD', object: '9DEA862C-5C
 const letter = (id: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from([...new TextEncoder().encode('DMIO:ID:'), ...guidBytes(id)]);
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const FORMER_ESP = 'A1B2C3D4-0102-0304-0506-0708090A0B0C';
+const MANAGER_FILE = '\\EFI\\Microsoft\\Boot\\bootmgfw.efi';
+const idOf = (braced: string): string => braced.slice(1, -1).toUpperCase();
 
 const CASES: readonly (readonly [id: string, options: HealthyOptions, request: object])[] = [
   [
@@ -74,6 +80,41 @@ const CASES: readonly (readonly [id: string, options: HealthyOptions, request: o
     'bcd-resume-stale',
     { change: ({ store }) => void (store.manager = { '26000005': boolean(true) }) },
     { operation: 'set-boot-element', ...STORE, element: '26000005', to: false },
+  ],
+  [
+    'bcd-debug-wait',
+    { change: ({ store }) => void (store.loader = { '260000a0': boolean(true) }) },
+    { operation: 'set-boot-element', ...STORE, object: idOf(LOADER), element: '260000a0', to: false },
+  ],
+  [
+    'bcd-bootsequence',
+    { change: ({ store }) => void (store.manager = { '24000002': ['{00000000-1111-2222-3333-444444444444}'] }) },
+    { operation: 'remove-boot-element', ...STORE, element: '24000002' },
+  ],
+  [
+    'bcd-default-setup',
+    {
+      change({ store, files }) {
+        const path = '\\Recovery\\WindowsRE\\Winre.wim';
+        store.recovery = fileDevice(HEALTHY_WINDOWS_ID, HEALTHY_DISK_ID, path, RESUME);
+        store.manager = { '23000003': RECOVERY };
+        files[path.replaceAll('\\', '/')] = { content: new Uint8Array(64).fill(1) };
+      },
+    },
+    { operation: 'set-boot-element', ...STORE, element: '23000003', to: LOADER },
+  ],
+  [
+    'efi-entry-mismatch',
+    {
+      change({ store, files }) {
+        // The partition was made anew: the firmware and the store know the former one.
+        store.system = gptDevice(FORMER_ESP, HEALTHY_DISK_ID);
+        const path = filePath({ number: 1, startLba: 2048, sizeLba: 131_072, id: FORMER_ESP }, MANAGER_FILE);
+        const option = variable(0x8000_0002, 'Boot0000', bootOption('Windows Boot Manager', path));
+        files['/Windows/Logs/MeasuredBoot/0000000004-0000000000.log'] = { content: writeMeasuredLog([option]) };
+      },
+    },
+    { operation: 'set-partition-entry', partition: 1, id: FORMER_ESP },
   ],
 ];
 

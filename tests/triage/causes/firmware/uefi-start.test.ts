@@ -8,6 +8,8 @@ import {
 } from '../../../support/healthy/healthy-disk.js';
 import type { SparseMemory } from '../../../support/healthy/sparse-memory.js';
 import { bootOption, filePath, variable, writeMeasuredLog } from '../../../support/measured-boot-writer.js';
+import { NtfsVolumeWriter } from '../../../support/ntfs-writer/ntfs-volume.js';
+import { partOf } from '../../../support/ntfs-writer/sink.js';
 import { asking, causeOf, reportOf } from '../../../support/triage/found-causes.js';
 
 type Patch = (disk: SparseMemory, places: HealthyPlaces) => void;
@@ -62,6 +64,24 @@ describe('the EFI system partition', () => {
       for (const sector of [0, 6]) sink.write(system + sector * 512, new Uint8Array(512));
     });
     expect(asking(await reportOf(disk))).toEqual(['esp-unreadable act proves']);
+  });
+
+  test('with NTFS in place of FAT is the cause: firmware reads no other file system', async () => {
+    const size = 64 << 20;
+    const disk = await uefi(undefined, (sink, { system }) => {
+      const writer = new NtfsVolumeWriter(partOf(sink, system), { size, hiddenSectors: system / 512 });
+      writer.tree.addFile(writer.tree.folder('/EFI/Microsoft/Boot'), 'bootmgfw.efi', { content: new Uint8Array(64) });
+      writer.finish();
+    });
+    const [first] = asking(await reportOf(disk));
+    expect(first).toBe('esp-unreadable act proves');
+  });
+
+  test('may lie on an MBR disk, which has no active partition then', async () => {
+    const report = await reportOf(await healthyDisk({ table: 'mbr' }));
+    expect(asking(report)).toEqual([]);
+    expect(report.starts).toBe('nothing-found');
+    expect(causeOf(report, 'layout-vs-firmware')).toMatchObject({ severity: 'none', data: { firmware: 'uefi' } });
   });
 
   test('on which the chain of the boot manager is broken is the cause', async () => {

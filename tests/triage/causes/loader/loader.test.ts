@@ -1,6 +1,6 @@
 import { MemorySource } from '@deadbox/core';
 import { readPeContent, readPeImage } from '@deadbox/windows/internals';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type CatalogMember, writeCatalog } from '../../../support/catalog-writer.js';
 import { writePe } from '../../../support/pe-writer.js';
 import { allCauses, causesOf, scanWindows, windowsImage } from '../../../support/triage/windows-volume.js';
@@ -70,6 +70,19 @@ describe('core files', () => {
     expect(causes.filter(({ id }) => id === 'core-file-bad')).toMatchObject([
       { severity: 'none', confidence: 'hint', data: { path: SYSTEM32 } },
     ]);
+  });
+
+  test('that are all gone beside the registry of a whole machine were lost: that is to be looked at', async () => {
+    const names = ['ntoskrnl.exe', 'kdcom.dll', 'ci.dll', 'drivers/Ntfs.sys', 'drivers/CNG.sys', 'drivers/FltMgr.sys'];
+    const services = Object.fromEntries(
+      Array.from({ length: 100 }, (_, i) => [`Services\\service${i}`, { Type: 0x20, Start: 3 }]),
+    );
+    const files = Object.fromEntries(names.map((name) => [`${SYSTEM32}/${name}`, null]));
+    const { causes, starts } = await scanWindows({ files, keys: services });
+    expect(causes.filter(({ severity }) => severity !== 'none')).toMatchObject([
+      { id: 'core-file-bad', severity: 'review', confidence: 'strong', data: { path: SYSTEM32, state: 'absent' } },
+    ]);
+    expect(starts).toBe('doubtful');
   });
 
   test('for another processor have a cause of their own', async () => {
@@ -172,6 +185,17 @@ describe('an evaluation', () => {
     expect(await causesOf(spec(2020))).toEqual(['os-expired act strong']);
     expect((await allCauses(spec(2199))).map(({ id, severity }) => [id, severity])).toEqual([['os-expired', 'none']]);
     expect(await allCauses(spec(0))).toEqual([]);
+  });
+
+  test('is over by the clock of the run, on the very day', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2031, 4, 31), toFake: ['Date'] });
+    try {
+      expect(await causesOf(spec(2031))).toEqual([]);
+      vi.setSystemTime(Date.UTC(2031, 5, 2));
+      expect(await causesOf(spec(2031))).toEqual(['os-expired act strong']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -206,6 +206,16 @@ describe('ntds-unavailable', () => {
   });
 });
 
+test('a profile that is loaded, one of a service, and one whose folder is gone are no broken ones', async () => {
+  const list = `${VERSION}\\ProfileList`;
+  const software = {
+    [`${list}\\S-1-5-21-1-2-3-1001`]: { ProfileImagePath: 'C:\\Users\\gone', State: 0x100 },
+    [`${list}\\S-1-5-18`]: { ProfileImagePath: '%systemroot%\\system32\\config\\systemprofile' },
+    [`${list}\\S-1-5-18.bak`]: {},
+  };
+  expect(await detected(profiles, { software })).toEqual([]);
+});
+
 test('a profile that Windows set aside is only worth knowing', async () => {
   const key = `${VERSION}\\ProfileList\\S-1-5-21-1-2-3-1001.bak`;
   expect(await detected(profiles, { software: { [key]: { ProfileImagePath: 'C:\\Users\\a' } } })).toMatchObject([
