@@ -78,12 +78,12 @@ test('what could not be examined is said, with its place and the reason, in both
     { ...doubt, data: { causes: [], path: '/bootmgr', reason: 'a cluster is gone', code: 'NTFS_RECORD_DAMAGED' } },
   ];
   const doubtful = { ...report, causes: [], cause: null, starts: 'doubtful' as const, issues };
-  const english = renderScanImage(doubtful, { width: 400 });
-  expect(english.split('\n')[0]).toContain('could not be examined');
-  expect(english).toContain('\\ControlSet001\\Services: most of the drivers that every Windows has are not there');
-  expect(english).toContain('/Windows/System32/ci.dll: the folder is damaged');
-  expect(english).toMatch(/\/bootmgr: .*a cluster is gone/);
-  const japanese = renderScanImage(doubtful, { language: ja, width: 400 });
-  expect(japanese).toContain('確認できなかったもの');
-  expect(japanese).toContain('どの Windows にもあるドライバーの大半がない');
+  const text = renderScanImage(doubtful, { width: 400 });
+  expect(text.split('\n')[0]).toContain('could not be examined');
+  expect(text).toContain('\\ControlSet001\\Services: most of the drivers that every Windows has are not there');
+  expect(text).toContain('/Windows/System32/ci.dll: the folder is damaged');
+  expect(text).toMatch(/\/bootmgr: .*a cluster is gone/);
+  const inJapanese = renderScanImage(doubtful, { language: ja, width: 400 });
+  expect(inJapanese).toContain('確認できなかったもの');
+  expect(inJapanese).toContain('どの Windows にもあるドライバーの大半がない');
 });

@@ -22,7 +22,7 @@ async function causesOf(revision: number, digest: 'sha1' | 'sha256', build = 760
     },
   });
   return causes.flatMap(({ id, severity, confidence, data }) =>
-    id === 'sha2-unsupported' ? [`${String(data.name)} ${severity} ${confidence}`] : [],
+    id === 'sha2-unsupported' ? [[data.name, severity, confidence].join(' ')] : [],
   );
 }
 
