@@ -22,13 +22,13 @@ async function causesOf(revision: number, digest: 'sha1' | 'sha256', build = 760
     },
   });
   return causes.flatMap(({ id, severity, confidence, data }) =>
-    id === 'sha2-unsupported' ? [[data.name, severity, confidence].join(' ')] : [],
+    id === 'sha2-unsupported' ? [`${JSON.stringify(data.name)} ${severity} ${confidence}`] : [],
   );
 }
 
 describeWithTools(['osslsigncode', 'openssl'], 'a driver that is signed with SHA-256 alone', () => {
   test('is not loaded by a Windows 7 whose kernel is older than the update for it', async () => {
-    expect(await causesOf(17_514, 'sha256')).toEqual(['viostor act strong']);
+    expect(await causesOf(17_514, 'sha256')).toEqual(['"viostor" act strong']);
   });
 
   test('is loaded by the kernel of that update, and by a newer Windows', async () => {
