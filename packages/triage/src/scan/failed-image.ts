@@ -1,6 +1,5 @@
 import type { DeadboxError, Json } from '@deadbox/core';
-import { reportedCause } from '../causes/cause.js';
-import { speaksFor } from '../causes/disk-cause.js';
+import { IMAGE_CAUSES } from '../cause-kinds/image.js';
 import { obstacle } from '../obstacles/obstacle.js';
 import type { FailedImage } from '../report/report-types.js';
 
@@ -19,12 +18,15 @@ export function failedImage(path: string, error: DeadboxError): FailedImage {
     error.data[key] === undefined ? [] : [[key, error.data[key]] as [string, Json]],
   );
   const data = Object.fromEntries(facts);
-  const cause = reportedCause(speaksFor('differencing-without-parent', { data }));
+  // A quick scan loads the kinds of all causes for none of its other answers.
+  const id = 'differencing-without-parent';
+  const { phase, codes, repair } = IMAGE_CAUSES[id];
+  const place = { volume: null, installation: null };
   return {
     ...failed,
-    cause: cause.id,
+    cause: id,
     starts: 'doubtful',
-    causes: [cause],
-    obstacles: [obstacle('differencing-without-parent', null, { data })],
+    causes: [{ id, phase, severity: 'review', confidence: 'strong', ...place, codes, data, evidence: [], repair }],
+    obstacles: [obstacle(id, null, { data })],
   };
 }
