@@ -77,6 +77,7 @@ export type ImageIssueCode =
   | 'image.chunk-checksum'
   | 'image.foreign-files-ignored'
   | 'image.part-missing'
+  | 'image.cluster-contradiction'
   | 'image.sector-unreadable'
   | 'image.other-encoding'
   | 'image.parent-not-verified';

@@ -76,6 +76,12 @@ export interface VirtualDisk extends ByteSource {
    * where the format stores none.
    */
   verify?(options?: VerifyOptions): Promise<HashVerification>;
+  /**
+   * Compares the structures of the container with one another, beyond what opening needs; contradictions are
+   * {@link issues}. Absent where there is nothing to compare.
+   * @returns whether it was done: a container too large for that is not checked
+   */
+  checkStructures?(options?: ReadOptions): Promise<boolean>;
   readInto(offset: number, target: Bytes, options?: ReadOptions): void | Promise<void>;
   extents(from: number, to: number, options?: ReadOptions): AsyncIterable<readonly Extent[]>;
   /** Closes everything that opening opened (parents, extents), never the source that the caller gave. Idempotent. */

@@ -43,6 +43,8 @@ export interface BlockMappedDiskFacts {
   readonly hasChecksums?: boolean;
   /** Whether its blocks carry checksums. */
   readonly hasBlockChecksums?: boolean;
+  /** Compares its structures with one another. */
+  readonly checkStructures?: (options?: ReadOptions) => Promise<boolean>;
   /** The container's own encryption. */
   readonly encryption?: ImageEncryption;
   /** Logical sector size, only when the format records it. */
@@ -67,6 +69,7 @@ export class BlockMappedDisk implements VirtualDisk {
   readonly encryption?: ImageEncryption;
   readonly hasChecksums?: boolean;
   readonly hasBlockChecksums?: boolean;
+  readonly checkStructures?: (options?: ReadOptions) => Promise<boolean>;
   readonly #map: BlockMap;
   readonly #context: OpenContext;
   readonly #parent: VirtualDisk | undefined;
@@ -83,6 +86,7 @@ export class BlockMappedDisk implements VirtualDisk {
     if (facts.identity !== undefined) this.identity = facts.identity;
     if (facts.hasChecksums !== undefined) this.hasChecksums = facts.hasChecksums;
     if (facts.hasBlockChecksums !== undefined) this.hasBlockChecksums = facts.hasBlockChecksums;
+    if (facts.checkStructures !== undefined) this.checkStructures = facts.checkStructures;
     if (facts.encryption !== undefined) this.encryption = facts.encryption;
     this.#map = map;
     this.#context = context;

@@ -4,6 +4,7 @@ import {
   type DeadboxError,
   defined,
   extentsOf,
+  type Issue,
   isDamage,
   type Json,
   type ReadOptions,
@@ -65,6 +66,7 @@ const STRUCTURE_ISSUES: ReadonlySet<string> = new Set([
   'image.size-mismatch',
   'image.truncated',
   'image.part-missing',
+  'image.cluster-contradiction',
   'image.sector-unreadable',
 ]);
 
@@ -76,8 +78,9 @@ const STRUCTURE_ISSUES: ReadonlySet<string> = new Set([
  */
 export async function verifyImage(disk: VirtualDisk, options: VerifyImageOptions = {}): Promise<ImageVerification> {
   const unreadable = await readAll(disk, options);
+  const isChecked = (await disk.checkStructures?.(options)) === true;
   const lost = unreadable.reduce((sum, { length }) => sum + length, 0);
-  const checks = [...structureChecks(disk), ...contentChecks(disk, lost)];
+  const checks = [...structureChecks(disk, isChecked), ...contentChecks(disk, lost)];
   // A hash over what cannot be read is none.
   const compared = lost === 0 ? await disk.verify?.(options) : undefined;
   for (const { algorithm, stored, computed, match, file } of compared?.hashes ?? [])
@@ -91,11 +94,16 @@ export async function verifyImage(disk: VirtualDisk, options: VerifyImageOptions
 }
 
 /** Opening and reading noted what does not fit; a format without checksums says nothing by finding none. */
-function structureChecks(disk: VirtualDisk): ImageCheck[] {
-  const found = disk.issues.filter(({ code }) => STRUCTURE_ISSUES.has(code));
-  if (found.length === 0 && disk.hasChecksums !== true) return [];
+function structureChecks(disk: VirtualDisk, isChecked: boolean): ImageCheck[] {
+  const found = disk.issues.filter(({ code, severity }) => STRUCTURE_ISSUES.has(code) && !isHarmless(code, severity));
+  if (found.length === 0 && disk.hasChecksums !== true && !isChecked) return [];
   const issues = found.map(({ code, at, data }) => ({ code, ...defined({ at: at && { ...at } }), data }));
   return [{ what: 'structures', outcome: found.length === 0 ? 'right' : 'wrong', data: { issues } }];
+}
+
+/** Space that is lost is no fault of what is there. */
+function isHarmless(code: string, severity: Issue['severity']): boolean {
+  return code === 'image.cluster-contradiction' && severity === 'note';
 }
 
 function contentChecks(disk: VirtualDisk, unreadableBytes: number): ImageCheck[] {

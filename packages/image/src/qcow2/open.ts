@@ -32,6 +32,10 @@ export async function openQcow2(source: ByteSource, context: OpenContext): Promi
     parent,
     details: describe(header, snapshots, view.snapshot),
     ...defined({ encryption }),
+    checkStructures: async (options) => {
+      const { checkClusters } = await import('./check.js');
+      return checkClusters({ header, snapshots, source, layer: context.name, issues: context.issues }, options);
+    },
   });
 }
 

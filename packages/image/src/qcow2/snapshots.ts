@@ -29,6 +29,8 @@ export interface Qcow2Snapshot {
   readonly size?: number;
   /** Bytes of saved VM state in 32-bit form; 0 for a disk-only snapshot. */
   readonly vmStateSize: number;
+  /** Bytes of its entry in the snapshot table. */
+  readonly tableBytes: number;
 }
 
 /**
@@ -98,6 +100,7 @@ export function parseQcow2Snapshots(
       l1Offset: cursor.u64NumberBe(at + FIELD.l1Offset),
       l1Entries: cursor.u32Be(at + FIELD.l1Entries),
       vmStateSize: cursor.u32Be(at + FIELD.vmStateSize),
+      tableBytes: Math.ceil(end / 8) * 8 - at,
       ...(extra >= EXTRA_DISK_SIZE + 8 ? { size: cursor.u64NumberBe(at + ENTRY_BYTES + EXTRA_DISK_SIZE) } : {}),
     });
     at = Math.ceil(end / 8) * 8;

@@ -19,6 +19,7 @@ export const issues: IssueWords = {
   'image.acquired-with-errors': 'Sectors could not be read when the image was acquired.',
   'image.chunk-checksum': 'A chunk of the image does not match its checksum.',
   'image.foreign-files-ignored': 'Files beside the image belong to another image and were ignored.',
+  'image.cluster-contradiction': 'The image contradicts itself on how its clusters are used.',
   'image.part-missing': 'A part of the image is missing.',
   'image.sector-unreadable': 'A sector of the image file cannot be read where its structures lie.',
   'image.other-encoding': 'Text in the image was read in another encoding than it states.',

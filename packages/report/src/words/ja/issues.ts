@@ -19,6 +19,7 @@ export const issues: IssueWords = {
   'image.acquired-with-errors': 'イメージの取得時に、読み取れないセクターがありました。',
   'image.chunk-checksum': 'イメージのチャンクがチェックサムと一致しません。',
   'image.foreign-files-ignored': 'イメージの隣にある、別のイメージのファイルは無視しました。',
+  'image.cluster-contradiction': 'クラスターの使用状況について、イメージの管理情報に食い違いがあります。',
   'image.part-missing': 'イメージの一部のファイルがありません。',
   'image.sector-unreadable': 'イメージファイルの管理情報がある位置に、読み取れないセクターがあります。',
   'image.other-encoding': 'イメージ内の文字列を、記録とは別の文字コードで読み取りました。',
