@@ -100,6 +100,11 @@ describe('what is no disk', () => {
     ['7z', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4]],
     ['text', [...bytesOf('Recovery key:\n123456-\n')]],
     ['hive', [...bytesOf('regf'), 0, 0, 0, 0]],
+    ['qed', [...bytesOf('QED'), 0, 0, 0, 1, 0]],
+    ['aff', [...bytesOf('AFF10\r\n'), 0]],
+    ['vma', [...bytesOf('VMA'), 0, 0, 0, 0, 1]],
+    ['partclone', [...bytesOf('partclone-image'), 0]],
+    ['ntfsclone', [0, ...bytesOf('ntfsclone-image')]],
   ])('is named for what it is: %s', async (kind, bytes) => {
     const error = await errorOf(openImage(new MemorySource(new Uint8Array(bytes)), { name: 'x.img' }));
     expect(error).toMatchObject({ code: 'IMAGE_UNKNOWN_FORMAT', data: { kind } });
