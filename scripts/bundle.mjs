@@ -12,7 +12,7 @@ const OPENING = ['packages/cli/src/input/open-target.node.ts', 'packages/image/s
 const VERBS = 'packages/cli/src/verbs/';
 
 /** Sources come through the condition `deadbox-source`; `node` picks the Node side of private imports. */
-const forNode = {
+export const forNode = {
   cwd: root,
   input: {
     main: 'packages/cli/src/main.node.ts',
@@ -104,7 +104,7 @@ function writeScripts(chunks, folder) {
  * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
  * judges files, for the verbs that do. A raw disk is also what every other format is asked for last.
  */
-function groupsOf(written) {
+export function groupsOf(written) {
   const chunks = written.filter(({ type }) => type === 'chunk');
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const loadedWith = (name, found = new Set()) => {
@@ -162,7 +162,7 @@ function withoutChildProcess() {
 }
 
 /** Name, version and licence text of every foreign package that went into the bundle: their licences ask for it. */
-function licencesOf(modules) {
+export function licencesOf(modules) {
   const folders = new Set(
     modules.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
   );
