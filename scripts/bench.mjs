@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { cache, filesBelow, root, run } from './workspace.mjs';
+import { cache, filesBelow, helpIfAsked, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const [name, ...rest] = process.argv.slice(2);
 const all = filesBelow(join(root, 'tests/bench'), (path) => /\.bench\.(ts|mjs)$/.test(path));

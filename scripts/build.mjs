@@ -5,7 +5,19 @@ import { pathToFileURL } from 'node:url';
 import { bundleDeadbox } from './bundle.mjs';
 import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
-import { cache, exitUnlessOk, filesBelow, publishedPackages, root, run, stampOf, tool } from './workspace.mjs';
+import {
+  cache,
+  exitUnlessOk,
+  filesBelow,
+  helpIfAsked,
+  publishedPackages,
+  root,
+  run,
+  stampOf,
+  tool,
+} from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const stampFile = join(cache, 'build.stamp');
 const bundle = join(root, 'packages/cli/dist/bundle');

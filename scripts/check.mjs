@@ -3,7 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { reports, root, run, tool } from './workspace.mjs';
+import { helpIfAsked, reports, root, run, tool } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 /** A gate that is one command; its problems are what it prints. */
 const command =

@@ -2,7 +2,9 @@
 // Arguments: REPORT=STATUS for every step, the report's name and the exit code of the step.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reports } from './workspace.mjs';
+import { helpIfAsked, reports } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 /** Gates of npm run check count like tests. */
 function countGates(gates) {

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { root, tool } from './workspace.mjs';
+import { helpIfAsked, root, tool } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const triage = join(root, 'packages/triage');
 const compiled = join(triage, 'src/rules/shipped-rules');

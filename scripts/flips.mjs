@@ -5,7 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { cache, root, run } from './workspace.mjs';
+import { cache, helpIfAsked, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const target = join(cache, 'flips', 'run.mjs');
 mkdirSync(join(cache, 'flips'), { recursive: true });

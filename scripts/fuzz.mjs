@@ -8,7 +8,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
-import { cache, root } from './workspace.mjs';
+import { cache, helpIfAsked, root } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const { values: options } = parseArgs({
   options: {

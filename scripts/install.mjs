@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { exitUnlessOk, pnpm, root, run } from './workspace.mjs';
+import { exitUnlessOk, helpIfAsked, pnpm, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { bundledImage } from './bundled-image.mjs';
-import { root, run } from './workspace.mjs';
+import { helpIfAsked, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const given = process.argv.slice(2);
 await ensureBuilt();

@@ -3,7 +3,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { reports, root, run } from './workspace.mjs';
+import { helpIfAsked, reports, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 await ensureBuilt();
 const report = join(reports, `${process.env.DEADBOX_REPORT ?? 'tests'}.json`);

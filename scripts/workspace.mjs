@@ -1,6 +1,6 @@
 // What every script needs to know about the checkout. Runs before anything is installed: built-in modules only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -55,6 +55,19 @@ export function run(command, args, { capture = false, toStderr = false, cwd = ro
   if (result.error !== undefined) return { status: 127, stdout: '', stderr: `${command}: ${result.error.message}\n` };
   // A child ended by a signal has no status; shells report 128 + its number, we only need "not 0".
   return { status: result.status ?? 130, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '') };
+}
+
+/**
+ * Prints the comment at the head of the script that was started, and ends, when it was asked for help: what a script
+ * does must not begin then. Nothing happens in a script that another one imports.
+ */
+export function helpIfAsked(url) {
+  const file = fileURLToPath(url);
+  const asked = process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h');
+  if (!asked || realpathSync(process.argv[1]) !== file) return;
+  const [head] = /^(?:\/\/.*\r?\n)+/.exec(readFileSync(file, 'utf8')) ?? [''];
+  process.stdout.write(head.replaceAll(/^\/\/ ?/gm, ''));
+  process.exit(0);
 }
 
 /** Ends this process with `status` when it is not 0. */

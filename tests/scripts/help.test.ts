@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../support/workspace.js';
+
+/** Modules that other scripts import; they are not started. */
+const PARTS = ['bundle.mjs', 'bundled-image.mjs', 'workspace.mjs'];
+const SCRIPTS = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.mjs') && !PARTS.includes(name));
+
+function help(script: string): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [join(root, 'scripts', script), '--help'], { cwd: root, timeout: 60_000 });
+  let text = '';
+  child.stdout.on('data', (part) => (text += part));
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, text }));
+  });
+}
+
+test('every script says what it does when it is asked for help, and does nothing else', async () => {
+  expect(SCRIPTS.length).toBeGreaterThan(8);
+  for (const script of SCRIPTS) {
+    const { code, text } = await help(script);
+    expect([script, code, text.split('\n').length > 1]).toEqual([script, 0, true]);
+    expect(text).not.toContain('import ');
+    expect(text.length).toBeLessThan(2000);
+  }
+}, 120_000);
