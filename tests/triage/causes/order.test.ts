@@ -66,6 +66,23 @@ describe('one finding, one cause', () => {
   });
 });
 
+describe('what ordering costs', () => {
+  test('many causes are looked at a few times each, not once for every other one', () => {
+    const COUNT = 1000;
+    let looks = 0;
+    const counted = (i: number): CauseReport => ({
+      ...cause('boot-execute-dangling', { phase: 'session', data: { name: `command${i}` } }),
+      get installation() {
+        looks += 1;
+        return '/Windows';
+      },
+    });
+    const causes = Array.from({ length: COUNT }, (_, i) => counted(i));
+    expect(orderCauses([...causes, cause('bcd-missing')])).toHaveLength(COUNT + 1);
+    expect(looks).toBeLessThanOrEqual(4 * COUNT);
+  });
+});
+
 describe('whether Windows starts', () => {
   test('only a proof says no; a strong sign, a hint or something undecided is a doubt', () => {
     expect(startVerdict([cause('bcd-missing', { severity: 'review' })], false)).toBe('no');

@@ -45,9 +45,8 @@ export function orderCauses(causes: readonly CauseReport[]): CauseReport[] {
     single.set(key, known === undefined ? cause : united(known, cause));
   }
   const found = [...single.values()];
-  return found
-    .filter((cause) => cause.severity === 'none' || !found.some((other) => bringsAbout(other, cause)))
-    .sort(compareCauses);
+  const brought = broughtAbout(found);
+  return found.filter((cause) => cause.severity === 'none' || !brought(cause)).sort(compareCauses);
 }
 
 /** Two ways to one finding: same cause of the same installation, about the same file, key or name. */
@@ -66,10 +65,23 @@ function united(first: CauseReport, second: CauseReport): CauseReport {
   };
 }
 
-function bringsAbout(cause: CauseReport, other: CauseReport): boolean {
-  if (cause === other || cause.severity === 'none' || kindOf(cause.id).explains?.includes(other.id) !== true)
-    return false;
-  return cause.installation === null || other.installation === null || cause.installation === other.installation;
+/**
+ * Whether one of the causes brings another one about, in its own installation or from the disk itself. Asked of each
+ * pair it would cost the square of their number, and a hostile list of commands makes tens of thousands.
+ */
+function broughtAbout(causes: readonly CauseReport[]): (cause: CauseReport) => boolean {
+  const places = new Map<string, Set<string | null>>();
+  for (const { id, severity, installation } of causes) {
+    if (severity === 'none') continue;
+    for (const explained of kindOf(id).explains ?? []) {
+      const known = places.get(explained) ?? new Set();
+      places.set(explained, known.add(installation));
+    }
+  }
+  return ({ id, installation }) => {
+    const where = places.get(id);
+    return where !== undefined && (installation === null || where.has(null) || where.has(installation));
+  };
 }
 
 /** What the causes come to. @param undecided - something kept a cause from being decided */
