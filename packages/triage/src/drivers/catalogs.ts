@@ -30,10 +30,12 @@ export async function catalogStore(subject: InstallationSubject, options: ReadOp
   const packages = await catalogsIn(subject, PACKAGES, options);
   const entries = store ?? [];
   const bytes = entries.reduce((sum, entry) => sum + (sizeOf(entry) ?? MAX_CATALOG_BYTES), 0);
-  const whole = bytes <= MAX_CATALOG_BYTES && entries.length <= MAX_CATALOGS_EXAMINED;
-  const examined = whole ? entries : mostLikelyBad(entries);
+  const small = bytes <= MAX_CATALOG_BYTES && entries.length <= MAX_CATALOGS_EXAMINED;
+  const examined = small ? entries : mostLikelyBad(entries);
   const paths = examined.map(({ name }) => `${subject.root}/${STORE}/${name}`);
   const files = await subject.files.checkAll(paths, 'plain', options);
+  // What the folder says of sizes may be wrong: the files themselves decide what reading them would cost.
+  const whole = small && files.reduce((sum, { file }) => sum + (file?.size ?? 0), 0) <= MAX_CATALOG_BYTES;
   // Catalogs of a large store are not read as a whole: what one of them lists says nothing of what the others do.
   const read = whole ? await inFlight(files, MAX_LADDER_READS, (file) => digestsOf(file, options)) : [];
   return {
