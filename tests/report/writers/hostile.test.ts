@@ -1,5 +1,5 @@
 import { markdownWriter, textWriter } from '@deadbox/report';
-import { jsonText, textLine } from '@deadbox/report/internals';
+import { jsonText, phrase, textLine } from '@deadbox/report/internals';
 import { describe, expect, test } from 'vitest';
 import { checkOutput } from '../../fuzz/unsafe-output.js';
 
@@ -24,6 +24,11 @@ describe('text that could move a cursor, hide or turn round', () => {
     const shown = writer(page);
     checkOutput(shown, 'the page');
     expect(shown).toContain('202e');
+  });
+
+  test.each([true, null, {}, [1]])('may stand where a report of ours has a number: %j', (value) => {
+    const content = phrase`data at byte ${value as unknown as number}`;
+    checkOutput(textWriter({ width: 20 })([{ kind: 'paragraph', content }]), 'the page');
   });
 
   test('is told in a message on one line as what it is', () => {

@@ -22,7 +22,13 @@ const isPhrase = (part: Span | Phrase): part is Phrase => Array.isArray(part);
 function spansOf(part: Part): Phrase {
   if (typeof part === 'string') return part === '' ? [] : [{ kind: 'data', text: part }];
   if (typeof part === 'number') return [{ kind: 'text', text: String(part) }];
-  return isPhrase(part) ? part : [part];
+  return (isPhrase(part) ? part : [part]).map(shown);
+}
+
+/** A report that somebody else wrote may hold a flag, nothing or an object where ours have a number or a text. */
+function shown(span: unknown): Span {
+  if (typeof span !== 'object' || span === null) return { kind: 'data', text: String(span) };
+  return 'text' in span && typeof span.text === 'string' ? (span as Span) : { kind: 'data', text: '{…}' };
 }
 
 /** Tag of a template: its own characters are words, and what is put in is data unless it is a span or a phrase itself. */
