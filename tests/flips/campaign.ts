@@ -1,7 +1,7 @@
 import { type ByteSource, type Bytes, isDamage, isDeadboxError } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { AttributeType, NtfsVolume } from '@deadbox/ntfs';
-import { SHIPPED_RULES } from '@deadbox/triage';
+import { type Rule, SHIPPED_RULES } from '@deadbox/triage';
 import { type ImageReport, openDisk, scanDisk } from 'deadbox';
 import { searchWindows } from '../../packages/triage/src/machine/find-windows.js';
 import { scanInstallation, volumeFacts } from '../../packages/triage/src/scan/scan-installation.js';
@@ -19,6 +19,8 @@ export interface Target {
   readonly length: number;
   /** A record or an index block of the Windows volume: how the volume itself is opened does not depend on it. */
   readonly inTree: boolean;
+  /** What lies behind the entries of an index block, which no folder needs: one bit of each byte is enough. */
+  readonly slack?: true;
 }
 
 /** A change after which a scan said none. */
@@ -37,6 +39,7 @@ export interface Calmed {
 export const FOLDERS = ['/', '/Windows', '/Windows/System32', '/Windows/System32/drivers'] as const;
 const CROWDSTRIKE = '/Windows/System32/drivers/CrowdStrike';
 const SECTOR = 512;
+const INDEX_BLOCK = 4096;
 
 /** The structures on the way to `file`: partition tables, boot sectors, records, index blocks. */
 export async function targetsOf(bytes: Bytes, file: string, windowsVolume: number): Promise<Target[]> {
@@ -74,12 +77,35 @@ export async function targetsOf(bytes: Bytes, file: string, windowsVolume: numbe
         ? await found.dataRuns('$I30', { type: AttributeType.indexAllocation })
         : [];
       for (const run of runs)
-        if (run.offset !== undefined) on(`index blocks of ${path}`, run.offset, run.length * tree.geometry.clusterSize);
+        if (run.offset !== undefined)
+          targets.push(
+            ...indexTargets(bytes, path, volume.offset + run.offset, run.length * tree.geometry.clusterSize),
+          );
     }
     return targets;
   } finally {
     await disk.close();
   }
+}
+
+/** Each index block up to the end of its entries, and the slack behind them. */
+function indexTargets(bytes: Bytes, path: string, offset: number, length: number): Target[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const targets: Target[] = [];
+  for (let at = offset; at < offset + length; at += INDEX_BLOCK) {
+    const used = 24 + view.getUint32(at + 28, true);
+    targets.push(
+      { what: `index block of ${path}`, offset: at, length: used, inTree: true },
+      {
+        what: `slack of the index block of ${path}`,
+        offset: at + used,
+        length: INDEX_BLOCK - used,
+        inTree: true,
+        slack: true,
+      },
+    );
+  }
+  return targets;
 }
 
 /** The bytes as they are at the moment of each read. */
@@ -132,10 +158,10 @@ export async function* flip(
   modes: readonly Mode[],
   { every, step = 1, first = 0, onTried, settle }: FlipOptions,
 ): AsyncGenerator<Calmed> {
-  for (const { what, offset, length, inTree } of targets) {
+  for (const { what, offset, length, inTree, slack } of targets) {
     for (let at = first; at < length; at += step) {
       const from = bytes[offset + at];
-      for (const mask of changesOf(at, every)) {
+      for (const mask of changesOf(at, every && slack !== true)) {
         const to = from ^ mask;
         bytes[offset + at] = to;
         let settled = inTree && (await settle?.condemned()) === true;
@@ -162,6 +188,8 @@ export class FileVerdict {
   readonly #bytes: Bytes;
   readonly #disk: Disk;
   readonly #volume: Volume;
+  /** The rules that are asked. A scan takes the worst answer of all, so where one of some condemns, all do. */
+  #rules: readonly Rule[] = SHIPPED_RULES;
 
   private constructor(bytes: Bytes, disk: Disk, volume: Volume) {
     this.#bytes = bytes;
@@ -171,10 +199,15 @@ export class FileVerdict {
 
   static async open(bytes: Bytes, windowsVolume: number): Promise<FileVerdict> {
     const disk = await openDisk(sourceOf(bytes));
-    return new FileVerdict(bytes, disk, disk.volumes[windowsVolume - 1]);
+    const verdict = new FileVerdict(bytes, disk, disk.volumes[windowsVolume - 1]);
+    for (const rule of SHIPPED_RULES) {
+      verdict.#rules = [rule];
+      if (await verdict.condemned()) return verdict;
+    }
+    throw new Error('no rule condemns a file of this disk');
   }
 
-  /** Whether a rule condemns a file of the volume as its bytes are now. */
+  /** Whether the rule that condemned a file of the disk as it was still does, by the bytes as they are now. */
   async condemned(): Promise<boolean> {
     const { source } = this.#volume;
     try {
@@ -182,7 +215,7 @@ export class FileVerdict {
       const { folders, complete } = await searchWindows(tree);
       const facts = await volumeFacts(this.#volume, tree, 'quick', { complete });
       for (const folder of folders) {
-        const { judged } = await scanInstallation(facts, folder, SHIPPED_RULES, {});
+        const { judged } = await scanInstallation(facts, folder, this.#rules, {});
         if (judged.active && judged.severity === 'act') return true;
       }
       return false;

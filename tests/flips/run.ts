@@ -20,8 +20,11 @@ for (const name of option('image', 'mbr-faulty,gpt-faulty').split(',')) {
   const targets = (await targetsOf(bytes, golden.files[0].path, golden.windowsVolume)).filter(({ what }) =>
     what.includes(only),
   );
-  const total =
-    targets.reduce((sum, { length }) => sum + Math.ceil(length / step), 0) * modes.length * changesOf(0, every).length;
+  const total = targets.reduce(
+    (sum, { length, slack }) =>
+      sum + Math.ceil(length / step) * modes.length * changesOf(0, every && slack !== true).length,
+    0,
+  );
   let tried = 0;
   let settledScans = 0;
   const settle = settles ? await FileVerdict.open(bytes, golden.windowsVolume) : undefined;
