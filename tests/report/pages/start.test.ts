@@ -1,6 +1,6 @@
 import { DeadboxError } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
-import { renderScanImage, renderScanSummary } from '@deadbox/report';
+import { markdownWriter, renderScanImage, renderScanSummary, scanImagePage } from '@deadbox/report';
 import { causes as english } from '@deadbox/report/causes/en';
 import { causes as japanese } from '@deadbox/report/causes/ja';
 import { ja } from '@deadbox/report/ja';
@@ -86,4 +86,19 @@ test('what could not be examined is said, with its place and the reason, in both
   const inJapanese = renderScanImage(doubtful, { language: ja, width: 400 });
   expect(inJapanese).toContain('確認できなかったもの');
   expect(inJapanese).toContain('どの Windows にもあるドライバーの大半がない');
+});
+
+test('as Markdown the causes are a list, and names of files are escaped', async () => {
+  const report = await scanChanged('full');
+  const [cause] = report.causes;
+  const second = {
+    ...cause,
+    id: 'core-file-bad' as const,
+    data: { path: '/Windows/System32/a_b*c.sys', state: 'absent' },
+  };
+  const page = scanImagePage({ ...report, causes: [cause, second] }, { causes: english });
+  const markdown = markdownWriter()(page);
+  expect(markdown).toMatch(/^# .*SRV-WEB-03.*DOES NOT START/m);
+  expect(markdown).toMatch(/^1\. .*identity/m);
+  expect(markdown).toMatch(/^2\. .*a\\_b\\\*c\.sys/m);
 });

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { MemorySource } from '@deadbox/core';
+import { renderScanImage } from '@deadbox/report';
+import { ja } from '@deadbox/report/ja';
 import { describe, expect, test } from 'vitest';
 import { type MadeBitLockerVolume, makeBitLockerVolume } from '../../../support/bitlocker-volume.js';
 import { causeOf, reportOf } from '../../../support/triage/found-causes.js';
@@ -13,11 +15,15 @@ let made: MadeBitLockerVolume | undefined;
 
 /** The cause on a disk that is one locked volume whose only protector has that type. */
 async function found(type: number): Promise<ReturnType<typeof causeOf>> {
+  return causeOf(await reportOf(new MemorySource(lockedBy(type))), 'bitlocker-will-ask');
+}
+
+function lockedBy(type: number): Uint8Array<ArrayBuffer> {
   // Stretching a password takes long, and nobody opens the volume: what has a startup key is called something else.
   made ??= makeBitLockerVolume(new Uint8Array(2 << 20), { startupKey: new Uint8Array(32).fill(0x5a) });
   const bytes = made.bytes.slice();
   for (const offset of made.metadataOffsets) setType(Buffer.from(bytes.buffer, offset, 65_536), type);
-  return causeOf(await reportOf(new MemorySource(bytes)), 'bitlocker-will-ask');
+  return bytes;
 }
 
 /** Gives the protector another type, and mends the checksum behind the block. */
@@ -49,6 +55,17 @@ describe('BitLocker in another machine', () => {
     ['a recovery password alone', TYPE.recovery],
   ])('asks for nothing new where the key is held by %s', async (_, type) => {
     expect(await found(type)).toBeUndefined();
+  });
+
+  test('names the protector by its id, and the command that opens the disk with the recovery key', async () => {
+    const report = await reportOf(new MemorySource(lockedBy(TYPE.recovery)));
+    const id = report.volumes[0]?.encryption.keyProtectors[0]?.id;
+    expect(id).toMatch(/^[0-9A-F]{8}-/);
+    const text = renderScanImage(report, { width: 300 });
+    expect(text.split('\n')[0]).toContain('BLOCKED');
+    expect(text.split('\n')[0]).toContain(id);
+    expect(text).toContain('deadbox scan server.raw --recovery-key -');
+    expect(renderScanImage(report, { width: 300, language: ja })).toContain('deadbox scan server.raw --recovery-key -');
   });
 
   test('opens by itself where a clear key is there', async () => {

@@ -19,6 +19,13 @@ import {
 
 const logonValues = (changed: Values): WindowsChange => ({ software: { [`${VERSION}\\Winlogon`]: changed } });
 
+test('the shell of a server core may be PowerShell, which lies in a folder of its own', async () => {
+  const files = { '/Windows/System32/WindowsPowerShell/v1.0/powershell.exe': IMAGE };
+  const shell = logonValues({ Shell: 'powershell.exe -NoExit' });
+  expect(await detected(winlogon, { ...shell, files })).toEqual([]);
+  expect(await detected(winlogon, shell)).toMatchObject([{ id: 'winlogon-values', data: { fault: 'no-program' } }]);
+});
+
 describe('winlogon-values', () => {
   test.each<[string, Values, object]>([
     ['Userinit is empty', { Userinit: '' }, { name: 'Userinit', fault: 'empty' }],
@@ -83,12 +90,23 @@ describe('lsa-package-missing', () => {
   const lsa = (changed: Values): WindowsChange => ({ system: { [`${CS}\\Control\\Lsa`]: changed } });
 
   test('a library that is named and not there', async () => {
-    const found = await detected(lsaPackages, lsa({ 'Notification Packages': ['scecli', 'PasswordFilter'] }));
+    const found = await detected(lsaPackages, lsa({ 'Security Packages': ['msv1_0', 'tspkg'] }));
     expect(found).toMatchObject([
       {
         id: 'lsa-package-missing',
         severity: 'act',
         confidence: 'strong',
+        data: { name: 'tspkg', list: 'Security Packages', path: '/Windows/System32/tspkg.dll' },
+      },
+    ]);
+  });
+
+  test('a filter of passwords that is gone is a hint: Windows logs it and goes on', async () => {
+    const found = await detected(lsaPackages, lsa({ 'Notification Packages': ['scecli', 'PasswordFilter'] }));
+    expect(found).toMatchObject([
+      {
+        severity: 'review',
+        confidence: 'hint',
         data: { name: 'PasswordFilter', list: 'Notification Packages', path: '/Windows/System32/PasswordFilter.dll' },
       },
     ]);

@@ -43,6 +43,23 @@ describe('core-process-bad', () => {
     expect(found[0]?.evidence.length).toBe(state === 'absent' ? 0 : 1);
   });
 
+  test('a copy that Windows keeps is named, unless it is the same file under another name', async () => {
+    const lost = { '/Windows/System32/csrss.exe': undefined };
+    const backup = '/Windows/WinSxS/Backup/amd64_csrss_31bf3856ad364e35_10.0.17763.1_none_aa_csrss.exe_1f2e3d4c';
+    const [found] = await detected(coreProcesses, { files: { ...lost, [backup]: IMAGE } });
+    expect(found?.data.copy).toBe(backup);
+    const old = '/Windows.old/Windows/System32/csrss.exe';
+    expect((await detected(coreProcesses, { files: { ...lost, [old]: IMAGE } }))[0]?.data.copy).toBe(old);
+    const bad = { [backup]: { content: new Uint8Array(9000) } };
+    expect((await detected(coreProcesses, { files: { ...lost, ...bad } }))[0]?.data.copy).toBeUndefined();
+  });
+
+  test('where the build is not known, only files of every build are missed, and none that was given up later', async () => {
+    const software = { 'Microsoft\\Windows NT\\CurrentVersion': undefined };
+    const files = { '/Windows/System32/lsm.exe': undefined, '/Windows/System32/dwm.exe': undefined };
+    expect(await detected(coreProcesses, { software, files })).toEqual([]);
+  });
+
   test('a file that this version never had is not missed', async () => {
     const change = { software: { 'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuildNumber: '7601' } } };
     const files = Object.fromEntries(

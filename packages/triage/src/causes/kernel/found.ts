@@ -5,6 +5,7 @@ import type { KnownCauseId } from '../../cause-kinds/cause-kinds.js';
 import type { CauseConfidence } from '../../report/cause-report.js';
 import type { RepairRequest } from '../../report/repair-request.js';
 import type { Severity } from '../../report/words.js';
+import { copyOf } from '../../subject/file-copies.js';
 import type { CheckedFile } from '../../subject/file-state.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -68,9 +69,20 @@ export async function foundFile(
   data: Readonly<Record<string, Json>>,
   options: ReadOptions,
 ): Promise<FoundCause> {
-  const facts = { path: file.path, state: file.state, ...file.data, ...data };
+  const copy = HAS_COPIES.has(id) ? await copyOf(subject, file, options) : {};
+  const facts = { path: file.path, state: file.state, ...file.data, ...copy, ...data };
   return foundIn(subject, id, weight, facts, await file.evidence(options));
 }
+
+/** Causes that a copy of the file cures. */
+const HAS_COPIES: ReadonlySet<KnownCauseId> = new Set([
+  'loader-file-bad',
+  'core-file-bad',
+  'core-file-machine',
+  'core-file-version',
+  'boot-driver-file-bad',
+  'nls-file-bad',
+]);
 
 /** Whether the ladder says that a file does harm; what cannot be read is a doubt instead. */
 export function isBad({ state }: CheckedFile): boolean {

@@ -1,7 +1,7 @@
 import { readCriticalServices, resolveImagePath } from '@deadbox/windows/internals';
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from '../session/core-processes.js';
 import { doubtFile, foundIn, registryEvidence, setNumber, systemDrive } from '../session/found.js';
 
 /** A service that may restart the machine when it does not start has no program. */

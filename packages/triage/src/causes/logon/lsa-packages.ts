@@ -1,7 +1,7 @@
 import { readLsaPackages } from '@deadbox/windows/internals';
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from '../session/core-processes.js';
 import { doubtFile, foundIn, registryEvidence } from '../session/found.js';
 
 /** A list of libraries for lsass.exe names one that is not in System32. */
@@ -24,8 +24,7 @@ export const lsaPackages: InstallationDetector = {
       if (state === 'good' || state === 'unreadable' || SESSION_FILE_NAMES.has(file.toUpperCase())) continue;
       found.push(
         foundIn(subject, 'lsa-package-missing', {
-          severity: 'act',
-          confidence: 'strong',
+          ...(list === 'Notification Packages' ? PASSED_OVER : NEEDED),
           data: { ...data, path, state, key: lsa.key.path, name, list },
           evidence: await registryEvidence(subject, 'SYSTEM', lsa.key, list, options),
         }),
@@ -34,6 +33,10 @@ export const lsaPackages: InstallationDetector = {
     return found;
   },
 };
+
+const NEEDED = { severity: 'act', confidence: 'strong' } as const;
+/** The security accounts manager logs event 16953 for a filter of passwords that is gone, and goes on. */
+const PASSED_OVER = { severity: 'review', confidence: 'hint' } as const;
 
 /** A package without ending is a library. */
 function libraryOf(name: string): string {

@@ -1,9 +1,9 @@
 import type { ReadOptions } from '@deadbox/core';
 import { programOf, readWinlogon, type WinlogonValues } from '@deadbox/windows/internals';
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from '../session/core-processes.js';
 import { doubtFile, findProgram, foundIn, registryEvidence, systemDrive } from '../session/found.js';
 
 /** Programs of the Windows folder of which at least one is on every installation that has Explorer. */

@@ -70,6 +70,10 @@ export interface ProgramState {
   readonly file?: CheckedFile;
 }
 
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+/** Folders of `Path` as Windows sets it up, below System32. */
+const ALSO_SEARCHED: readonly string[] = ['Wbem', 'WindowsPowerShell/v1.0', 'OpenSSH'];
+
 /** Looks for the program of a command line, in the places where Windows would find it. */
 export async function findProgram(
   subject: InstallationSubject,
@@ -77,6 +81,10 @@ export async function findProgram(
   options: ReadOptions,
 ): Promise<ProgramState> {
   const paths = programPaths(command, subject.root, systemDrive(subject));
+  const [first] = paths;
+  // For a bare name two of them stand on the way; the shell of a server core is often one of the others.
+  if (first !== undefined && paths.length > 1 && first === `${subject.root}/System32/${nameOf(first)}`)
+    paths.push(...ALSO_SEARCHED.map((folder) => `${subject.root}/System32/${folder}/${nameOf(first)}`));
   const files = await subject.files.checkAll(paths, 'presence', options);
   const there = files.find(({ state }) => state !== 'absent') ?? files[0];
   if (there === undefined) return { state: 'elsewhere', path: command };

@@ -1,6 +1,6 @@
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from './core-processes.js';
 import { doubtFile, foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 

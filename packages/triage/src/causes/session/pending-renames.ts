@@ -1,10 +1,10 @@
 import type { PendingRename } from '@deadbox/windows/internals';
 import { resolveImagePath } from '@deadbox/windows/internals';
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import { isNeededDriver } from '../../drivers/needed-drivers.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from './core-processes.js';
 import { foundIn, registryEvidence, systemDrive } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 

@@ -1,9 +1,9 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { SessionManager } from '@deadbox/windows/internals';
+import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { SESSION_FILE_NAMES } from './core-processes.js';
 import { doubtFile, findProgram, foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 

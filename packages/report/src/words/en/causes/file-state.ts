@@ -19,3 +19,8 @@ export function fileState(facts: Facts): Phrase {
   const state = facts.value('state');
   return phrase`${text(STATES[typeof state === 'string' ? state : ''] ?? 'is damaged')}`;
 }
+
+/** Where another copy of the file lies, as a sentence after the first; nothing where none is known. */
+export function copyPlace(facts: Facts): Phrase {
+  return facts.has('copy') ? phrase` A copy lies in ${facts.show('copy')}.` : [];
+}

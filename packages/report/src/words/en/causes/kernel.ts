@@ -1,7 +1,7 @@
 import type { KernelCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
-import { fileState } from './file-state.js';
+import { copyPlace, fileState } from './file-state.js';
 
 const STOP_7B = 'Stop code 0x7B (INACCESSIBLE_BOOT_DEVICE), or the logo and a restart, again and again.';
 
@@ -26,7 +26,7 @@ export const kernel: CauseTexts<KernelCauseId> = {
   },
   'boot-driver-file-bad': {
     title: (facts) =>
-      phrase`The file of the driver ${facts.show('name')}, which is loaded with the kernel, ${fileState(facts)}: ${facts.show('path')}.`,
+      phrase`The file of the driver ${facts.show('name')}, which is loaded with the kernel, ${fileState(facts)}: ${facts.show('path')}.${copyPlace(facts)}`,
     screen: '0xC000000F, 0xC0000098 or 0xC0000221 naming the .sys file, or stop code 0x7B.',
     proof:
       'The driver has start type 0 without an override, and its file is missing, empty, never written, all zeros, no image, cut short or made for another processor. It stops the start where ErrorControl is 3 or every machine needs the driver; without others Windows starts.',

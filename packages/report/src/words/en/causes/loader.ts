@@ -1,14 +1,14 @@
 import type { LoaderCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
-import { fileState } from './file-state.js';
+import { copyPlace, fileState } from './file-state.js';
 
 const HIVE_REMEDY =
   'Take a copy of the hive from a backup or a shadow copy of this machine, as close to the failure as possible, together with SOFTWARE of the same time. RegBack is empty since Windows 10 1803.';
 
 export const loader: CauseTexts<LoaderCauseId> = {
   'loader-file-bad': {
-    title: (facts) => phrase`The Windows loader ${facts.show('path')} is missing or damaged.`,
+    title: (facts) => phrase`The Windows loader ${facts.show('path')} is missing or damaged.${copyPlace(facts)}`,
     screen: '0xC000000F or 0xC0000428, naming winload.efi or winload.exe.',
     proof:
       'The file that the default entry names, on the partition that it names, is not there, is empty, was never written, or is no whole executable image.',
@@ -34,7 +34,7 @@ export const loader: CauseTexts<LoaderCauseId> = {
     title: (facts) =>
       facts.has('missing')
         ? phrase`Most of the files that Windows starts with are missing from ${facts.show('path')} (${facts.show('missing')} of ${facts.show('wanted')}).`
-        : phrase`A file that Windows cannot start without ${fileState(facts)}: ${facts.show('path')}.`,
+        : phrase`A file that Windows cannot start without ${fileState(facts)}: ${facts.show('path')}.${copyPlace(facts)}`,
     screen: '0xC0000221, 0xC000000F, 0xC0000098, 0xC0000102 or 0xC00000BA, naming the file.',
     proof:
       'The file of the kernel, or one that a boot-start driver imports from, is missing from a folder that could be listed without errors, is empty, was never written, holds zeros, is no executable image, ends before its last section, or does not match its checksum or the digest in its signature.',

@@ -1,6 +1,7 @@
 import type { SessionCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
+import { copyPlace } from './file-state.js';
 
 export const session: CauseTexts<SessionCauseId> = {
   'software-hive-bad': {
@@ -24,8 +25,8 @@ export const session: CauseTexts<SessionCauseId> = {
   'core-process-bad': {
     title: (facts) =>
       facts.is('state', 'absent')
-        ? phrase`A file that every Windows session needs is missing: ${facts.show('path')}.`
-        : phrase`A file that every Windows session needs is damaged: ${facts.show('path')}.`,
+        ? phrase`A file that every Windows session needs is missing: ${facts.show('path')}.${copyPlace(facts)}`
+        : phrase`A file that every Windows session needs is damaged: ${facts.show('path')}.${copyPlace(facts)}`,
     screen: 'Stop code 0xC000021A, 0xEF or 0x6B, or a message box with 0xC0000135 or 0xC0000142.',
     proof:
       'The file is not there, empty, never written, all zeros, no executable image, or shorter than its own headers say, while most of its neighbours are whole.',

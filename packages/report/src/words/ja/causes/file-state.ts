@@ -19,3 +19,8 @@ export function fileState(facts: Facts): Phrase {
   const state = facts.value('state');
   return phrase`${text(STATES[typeof state === 'string' ? state : ''] ?? 'が壊れています')}`;
 }
+
+/** コピーの場所。文の後ろに付ける。分からなければ何も出さない。 */
+export function copyPlace(facts: Facts): Phrase {
+  return facts.has('copy') ? phrase`（コピー: ${facts.show('copy')}）` : [];
+}

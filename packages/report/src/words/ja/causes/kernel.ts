@@ -1,7 +1,7 @@
 import type { KernelCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
-import { fileState } from './file-state.js';
+import { copyPlace, fileState } from './file-state.js';
 
 const STOP_7B = '停止コード 0x7B（INACCESSIBLE_BOOT_DEVICE）、またはロゴ表示と再起動の繰り返し。';
 
@@ -26,7 +26,7 @@ export const kernel: CauseTexts<KernelCauseId> = {
   },
   'boot-driver-file-bad': {
     title: (facts) =>
-      phrase`カーネルとともに読み込まれるドライバー ${facts.show('name')} のファイル${fileState(facts)}: ${facts.show('path')}`,
+      phrase`カーネルとともに読み込まれるドライバー ${facts.show('name')} のファイル${fileState(facts)}: ${facts.show('path')}${copyPlace(facts)}`,
     screen: '.sys ファイルの名前とともに 0xC000000F、0xC0000098 または 0xC0000221、あるいは停止コード 0x7B。',
     proof:
       '開始種別が 0（上書きなし）のドライバーのファイルが、ない、空、未書き込み、ゼロだけ、イメージではない、途中で切れている、または別のプロセッサ向けです。ErrorControl が 3 のもの、およびどのマシンにも必要なものは起動を止めます。それ以外はなくても Windows が起動します。',

@@ -1,14 +1,14 @@
 import type { LoaderCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
-import { fileState } from './file-state.js';
+import { copyPlace, fileState } from './file-state.js';
 
 const HIVE_REMEDY =
   'このマシンのバックアップまたはシャドウコピーから、障害にできるだけ近い時点のハイブを、同じ時点の SOFTWARE とともに取り出してください。RegBack は Windows 10 1803 以降では空です。';
 
 export const loader: CauseTexts<LoaderCauseId> = {
   'loader-file-bad': {
-    title: (facts) => phrase`Windows ローダー ${facts.show('path')} がないか、壊れています。`,
+    title: (facts) => phrase`Windows ローダー ${facts.show('path')} がないか、壊れています${copyPlace(facts)}。`,
     screen: 'winload.efi または winload.exe の名前とともに 0xC000000F または 0xC0000428。',
     proof:
       '既定のエントリが指定するパーティションに、指定されたファイルがない、空である、一度も書き込まれていない、または実行可能イメージとして不完全です。',
@@ -34,7 +34,7 @@ export const loader: CauseTexts<LoaderCauseId> = {
     title: (facts) =>
       facts.has('missing')
         ? phrase`Windows の起動に必要なファイルのほとんどが ${facts.show('path')} にありません（${facts.show('wanted')} 個中 ${facts.show('missing')} 個）。`
-        : phrase`Windows の起動に欠かせないファイル${fileState(facts)}: ${facts.show('path')}`,
+        : phrase`Windows の起動に欠かせないファイル${fileState(facts)}: ${facts.show('path')}${copyPlace(facts)}`,
     screen: 'ファイル名とともに 0xC0000221、0xC000000F、0xC0000098、0xC0000102 または 0xC00000BA。',
     proof:
       'カーネルのファイル、または起動時に読み込まれるドライバーが参照するファイルが、エラーなく一覧できたフォルダーにない、空である、一度も書き込まれていない、ゼロだけである、実行可能イメージではない、最後のセクションの前で終わっている、あるいはチェックサムか署名のダイジェストと一致しません。',

@@ -1,6 +1,7 @@
 import type { SessionCauseId } from '@deadbox/triage/causes';
 import { phrase } from '../../../document/phrase.js';
 import type { CauseTexts } from '../../cause-words.js';
+import { copyPlace } from './file-state.js';
 
 export const session: CauseTexts<SessionCauseId> = {
   'software-hive-bad': {
@@ -24,8 +25,8 @@ export const session: CauseTexts<SessionCauseId> = {
   'core-process-bad': {
     title: (facts) =>
       facts.is('state', 'absent')
-        ? phrase`Windows のセッションに必ず必要なファイル ${facts.show('path')} がありません。`
-        : phrase`Windows のセッションに必ず必要なファイル ${facts.show('path')} が壊れています。`,
+        ? phrase`Windows のセッションに必ず必要なファイル ${facts.show('path')} がありません${copyPlace(facts)}。`
+        : phrase`Windows のセッションに必ず必要なファイル ${facts.show('path')} が壊れています${copyPlace(facts)}。`,
     screen: '停止コード 0xC000021A、0xEF、0x6B、または 0xC0000135、0xC0000142 のメッセージ。',
     proof:
       'ファイルがない、空、一度も書き込まれていない、すべてゼロ、実行可能イメージではない、またはヘッダーの示す長さより短い状態で、周囲のファイルの大半は正常です。',
