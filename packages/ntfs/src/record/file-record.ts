@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, Cursor, type IssueLog, type Structure, structure } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, type IssueSink, type Structure, structure } from '@deadbox/core';
 import { addIssue, ntfsError, type Place } from '../errors.js';
 import { type Attribute, AttributeType, parseAttribute } from './attribute.js';
 import { type FileReference, fileReferenceAt } from './file-reference.js';
@@ -48,7 +48,7 @@ export interface RecordContext {
   /** Byte offset of the record, for messages. */
   readonly place: Place;
   /** Gets one issue for each attribute that was left out. */
-  readonly issues?: IssueLog | undefined;
+  readonly issues?: IssueSink | undefined;
   /** Return a torn record with `damaged` instead of throwing. Never for anything that will be written. */
   readonly tolerant?: boolean | undefined;
 }

@@ -4,7 +4,9 @@ import {
   Cursor,
   concatBytes,
   type IssueLog,
+  type IssueSink,
   isDamage,
+  MIB,
   type ReadOptions,
 } from '@deadbox/core';
 import { addIssue, ntfsError } from '../errors.js';
@@ -23,6 +25,9 @@ export interface RecordOptions extends ReadOptions {
   readonly tolerant?: boolean;
 }
 
+/** Bytes of parsed records that are kept: a scan asks for most of its folders and files three times, once for each index entry that leads there. */
+const KEPT_BYTES: number = MIB;
+
 /**
  * Reads file records by number, through the runs of `$MFT` itself. Its extents may stand in extension records that lie in `$MFT` too; an
  * extent is loaded when a record in it is asked for, and only through extents with lower VCNs, so that no chain of them can close.
@@ -40,6 +45,8 @@ export class MftReader {
   readonly #issues: IssueLog;
   readonly #data: NonResidentAttribute;
   readonly #extents: MftExtents;
+  /** Only records of which nothing is to be said: what is damaged is said again whenever it is met. */
+  readonly #kept = new Map<number, FileRecord>();
 
   private constructor(
     source: ByteSource,
@@ -104,11 +111,11 @@ export class MftReader {
   }
 
   /**
-   * The file record `number`, freshly read.
+   * The file record `number`; a whole one may have been read before.
    * @throws DeadboxError `NTFS_RECORD_OUT_OF_RANGE`, `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`, `NTFS_RUNS_INVALID`, a read error
    */
   async read(number: number, options?: RecordOptions): Promise<FileRecord> {
-    return this.#read(number, 'any', options);
+    return this.#kept.get(number) ?? this.#read(number, 'any', options);
   }
 
   /** Where record `number` lies on the volume: one part, or several when it straddles runs. */
@@ -147,25 +154,33 @@ export class MftReader {
     const pieces: Bytes[] = [];
     for (const part of parts) pieces.push(await this.source.read(part.offset, part.length, options));
     const place = { offset: (parts[0] as { offset: number }).offset, record: number };
-    const record = parseFileRecord(concatBytes(pieces), {
-      number,
-      place,
-      issues: this.#issues,
-      tolerant: options?.tolerant,
-    });
+    let isWhole = true;
+    const issues: IssueSink = {
+      add: (note) => {
+        isWhole = false;
+        this.#issues.add(note);
+      },
+    };
+    const record = parseFileRecord(concatBytes(pieces), { number, place, issues, tolerant: options?.tolerant });
     const own = FILE_RECORD_HEADER.fields.number;
     // Before NTFS 3.1 the update sequence array stood there.
     const stored =
       record.fixupArray >= own.offset + own.length ? own.read(new Cursor(record.bytes)) : number % 0x1_0000_0000;
     if (stored !== number % 0x1_0000_0000)
       addIssue(
-        this.#issues,
+        issues,
         'ntfs.record-number',
         { ...place, offset: place.offset + own.offset },
         { expected: number, found: stored },
         'warning',
       );
+    if (isWhole && !record.damaged) this.#keep(record);
     return record;
+  }
+
+  #keep(record: FileRecord): void {
+    if (this.#kept.size >= KEPT_BYTES / this.geometry.recordSize) this.#kept.clear();
+    this.#kept.set(record.number, record);
   }
 
   async #locate(number: number, reach: Reach, options?: ReadOptions): Promise<{ offset: number; length: number }[]> {
