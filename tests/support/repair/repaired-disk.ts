@@ -50,8 +50,10 @@ function piecesWithData(path: string): Set<number> | undefined {
   if (status !== 0) return undefined;
   const ranges = JSON.parse(stdout) as { start: number; length: number; data: boolean }[];
   const pieces = new Set<number>();
-  for (const { start, length, data } of ranges)
-    for (let piece = Math.floor(start / PIECE); data && piece * PIECE < start + length; piece += 1) pieces.add(piece);
+  for (const { start, length, data } of ranges) {
+    if (!data) continue;
+    for (let piece = Math.floor(start / PIECE); piece * PIECE < start + length; piece += 1) pieces.add(piece);
+  }
   return pieces;
 }
 
