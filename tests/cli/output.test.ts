@@ -12,9 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { InputFiles } from '../../packages/cli/src/output/input-files.node.js';
+import { SparseWriter } from '../../packages/cli/src/output/sparse-writer.node.js';
 import { cliPath, deadbox, deadboxJson } from '../support/cli.js';
 import { testImagePath } from '../support/test-image.js';
-import { temporaryFolder } from '../support/tools.js';
+import { describeWithTools, temporaryFolder } from '../support/tools.js';
 
 const faulty = testImagePath('gpt-faulty');
 const good = testImagePath('gpt-reverted');
@@ -22,6 +24,19 @@ const CHANNEL_FILE = '/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-
 
 describe('the file of -o', () => {
   const folder = temporaryFolder();
+
+  test('that its file system cannot hold is refused before anything is copied', () => {
+    const path = join(folder, 'too-large.raw');
+    let code: string | undefined;
+    try {
+      new SparseWriter(path, Number.MAX_SAFE_INTEGER, new InputFiles()).discard();
+    } catch (error) {
+      code = (error as { code?: string }).code;
+    }
+    // Some file systems hold eight pebibytes.
+    expect([undefined, 'OUTPUT_FAILED']).toContain(code);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   test.skipIf(process.platform === 'win32')(
     'an interrupted export leaves the older file as it was, and no cut one',
@@ -235,5 +250,26 @@ describe('ls', () => {
     expect(existsSync(image)).toBe(true);
     for (const args of [['-r'], ['-r', '--hash', 'sha256'], ['-r', '-l'], ['-r', '--streams'], ['-r', '--deleted']])
       expect([args, listed(...args)]).toEqual([args, true]);
+  });
+});
+
+describeWithTools(['script', 'stty'], 'a terminal', () => {
+  const folder = temporaryFolder();
+
+  test.each([
+    [0, 80],
+    [20, 20],
+    [41, 41],
+  ])('of %i columns gets lines of at most %i', (columns, most) => {
+    const shown = join(folder, `${columns}.txt`);
+    const command = `stty cols ${columns}; '${process.execPath}' '${cliPath}' info '${faulty}' --no-progress`;
+    expect(spawnSync('script', ['-qec', command, shown], { stdio: 'ignore' }).status).toBe(0);
+    const lines = readFileSync(shown, 'utf8')
+      .split(/\r?\n/)
+      .filter((line) => !/^Script (started|done)/.test(line))
+      // Colours take no columns.
+      .map((line) => line.replaceAll(/\u001b\[[0-9;]*m/g, ''));
+    expect(lines.length).toBeGreaterThan(20);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(most);
   });
 });

@@ -1,9 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MemorySource } from '@deadbox/core';
+import { openDisk } from '@deadbox/disk';
 import { type ImageHazard, planRepair, type RefusalId, type RepairRequest } from '@deadbox/repair';
 import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { buildCrashedDisk, type CrashedDiskOptions } from '../support/disk-writer/crashed-disk.js';
+import { withBadPlaces } from '../support/encryption/failing-source.js';
 import type { VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
 import type { FileOptions } from '../support/ntfs-writer/tree.js';
 import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
@@ -187,4 +190,17 @@ describeWithTools(['qemu-img'], 'an image is not written in place', () => {
     run('qemu-img', ['convert', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, path]);
     expect(await refusalsOf(path, neutralise())).toEqual(['not-stored']);
   });
+});
+
+test('what cannot be read refuses the change that needs it, and no other', async () => {
+  const source = new MemorySource(new Uint8Array(readFileSync(testImagePath('gpt-faulty'))));
+  const other = `${FOLDER}/C-00000292-00000000-00000032.sys`;
+  await using whole = await openDisk(source);
+  const record = (await (await whole.volumes[golden.windowsVolume - 1]?.ntfs())?.lookup(other))?.record ?? 0;
+  // Clusters of 4096 bytes, $MFT in the fourth.
+  const bad = withBadPlaces(source, [{ offset: offset + 4 * 4096 + record * 1024, length: 512 }]);
+  await using disk = await openDisk(bad);
+  const plan = await planRepair(disk, [neutralise(other), neutralise()], { overlay: true });
+  expect(plan.operations).toHaveLength(1);
+  expect(plan.refusals).toMatchObject([{ id: 'unreadable', data: { path: other, code: 'READ_FAILED' } }]);
 });

@@ -1,4 +1,4 @@
-import { isDeadboxError, type ReadOptions } from '@deadbox/core';
+import { isDamage, isDeadboxError, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import type { RepairRequest } from '@deadbox/triage';
 import { setActivePartition } from './operations/disk/active-partition.js';
@@ -31,9 +31,12 @@ export interface PlanOptions extends ReadOptions {
   readonly overlay?: boolean;
 }
 
+/** What a key opens is no damage: nothing of such a volume can be planned. */
+const LOCKED: ReadonlySet<string> = new Set(['VOLUME_LOCKED', 'IMAGE_ENCRYPTED']);
+
 /**
  * Works out which bytes would change; nothing is written. What cannot be proven safe is refused with its reason, the rest stays.
- * @throws DeadboxError whatever reading the disk throws
+ * @throws DeadboxError whatever reading the disk throws, damage aside: that refuses the change it concerns
  */
 export async function planRepair(
   disk: Disk,
@@ -48,14 +51,21 @@ export async function planRepair(
       const operation = await planOne(disk, request, options);
       if (options.overlay !== true) await checkStored(disk, operation, options);
       operations.push(operation);
-    } catch (error) {
-      if (!(error instanceof RefusedRepair)) throw error;
+    } catch (caught) {
+      const error = refusalOf(caught, options);
       const volume = 'volume' in request ? request.volume : null;
       const path = 'path' in request ? { path: request.path } : 'name' in request ? { name: request.name } : {};
       refusals.push({ id: error.id, operation: request.operation, volume, data: { ...path, ...error.data } });
     }
   }
   return { operations, refusals };
+}
+
+/** Damage where one change would go refuses that change; of the others it says nothing. */
+function refusalOf(error: unknown, { signal }: ReadOptions): RefusedRepair {
+  if (error instanceof RefusedRepair) return error;
+  if (!isDamage(error, signal) || LOCKED.has(error.code)) throw error;
+  return new RefusedRepair('unreadable', { code: error.code, reason: error.message });
 }
 
 /** Whether every sector lies where it may be written: said when the plan is made, not when it is written. */

@@ -4,6 +4,7 @@ import {
   existsSync,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   realpathSync,
   renameSync,
@@ -56,6 +57,16 @@ export class OutputFile {
     if (this.#begun || this.#path === undefined) return;
     this.#begun = true;
     this.#inputs.refuse(this.#path);
+  }
+
+  /** Sets the length of a regular file; the file ends here where its file system cannot hold that much. */
+  resize(size: number): void {
+    try {
+      ftruncateSync(this.handle, size);
+    } catch (cause) {
+      this.discard();
+      throw outputFailed(this.#path, cause);
+    }
   }
 
   /** All is written: the file takes its place. */

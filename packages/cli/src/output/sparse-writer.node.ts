@@ -1,9 +1,11 @@
-import { ftruncateSync } from 'node:fs';
+import { GIB } from '@deadbox/core';
 import type { InputFiles } from './input-files.node.js';
 import { OutputFile } from './output-file.node.js';
 import { writeLater } from './write-bytes.node.js';
 
 const BLOCK = 64 << 10;
+/** No file on FAT32 is larger. */
+const LARGEST_OF_FAT: number = 4 * GIB - 1;
 /** Compared with by the system's own comparison: four times as fast as a loop. */
 const ZEROS = new Uint8Array(BLOCK);
 
@@ -21,6 +23,8 @@ export class SparseWriter {
     this.#size = size;
     this.#file = new OutputFile(path, inputs);
     this.#file.begin();
+    // A file system that cannot hold such a file says so now, not after hours of copying. Small files are left alone: FAT writes every zero.
+    if (!this.ordered && size > LARGEST_OF_FAT) this.#file.resize(size);
   }
 
   /** Whether pieces must be written in order: into a pipe or a device, not into a regular file. */
@@ -52,7 +56,7 @@ export class SparseWriter {
   /** Sets the length, and puts the file in its place: after the last write. */
   async finish(): Promise<void> {
     if (this.ordered) await this.#fillTo(this.#size);
-    else ftruncateSync(this.#file.handle, this.#size);
+    else this.#file.resize(this.#size);
     this.#file.finish();
   }
 

@@ -71,6 +71,7 @@ export type RefusalId =
   | 'partition-missing'
   | 'not-a-volume'
   | 'not-stored'
+  | 'unreadable'
   | 'snapshot-beside'
   | 'saved-vm-state'
   | 'in-use'

@@ -109,6 +109,7 @@ export const repair: RepairWords = {
       phrase`it is not known to be safe to change element ${facts.show('element')} in this way.`,
     'not-stored': (facts) =>
       phrase`the image does not hold these sectors in a form that can be written: ${facts.show('reason')}. --overlay FILE.qcow2 writes beside the image.`,
+    unreadable: (facts) => phrase`what it would change cannot be read: ${facts.show('reason')}.`,
     'snapshot-beside': () =>
       phrase`a newer link of the chain lies beside the image: the machine would not see the change. Repair the newest link.`,
     'saved-vm-state': () => phrase`a saved state of the machine lies beside the image. Discard it first.`,

@@ -113,6 +113,7 @@ export const repair: RepairWords = {
       phrase`要素 ${facts.show('element')} をこのように変更しても安全だとは確認できていません。`,
     'not-stored': (facts) =>
       phrase`このイメージでは、該当セクターが書き込める形で保存されていません（${facts.show('reason')}）。--overlay FILE.qcow2 を使うと、イメージの隣に書き込みます。`,
+    unreadable: (facts) => phrase`変更する箇所を読み取れません（${facts.show('reason')}）。`,
     'snapshot-beside': () =>
       phrase`イメージの隣に、チェーンのより新しいファイルがあります。マシンから変更が見えません。最新のファイルを修復してください。`,
     'saved-vm-state': () => phrase`イメージの隣に仮想マシンの保存状態があります。先に破棄してください。`,
