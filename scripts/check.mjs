@@ -1,4 +1,4 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes]: everything about the code that is not a test.
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]: everything about the code that is not a test.
 // Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const gates = {
   rules: command('node', join(root, 'scripts/compile-rules.mjs'), '--check'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
+  man: async () => (await import('./check/man.mjs')).checkManPage({ update: process.argv.includes('--update-man') }),
   causes: async () =>
     (await import('./check/causes.mjs')).checkCauses({ update: process.argv.includes('--update-causes') }),
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),

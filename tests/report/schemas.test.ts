@@ -198,6 +198,8 @@ describe('output for a crashed server', () => {
     );
   });
 
+  test('version', () => void check('version-1', ['version', '--json']));
+
   test('scan, with crash evidence', () => {
     const [report] = check('scan-1', ['scan', '--json', '--deep', '--explain', image]);
     expect(report.images[0].installations[0].crash.length).toBeGreaterThan(0);

@@ -95,7 +95,19 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'verify-repair',
   ],
   report: ['document', 'help', 'words', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
-  cli: ['open-path', 'exit-code', 'version', 'options', 'output', 'input', 'runs', 'verbs', 'program'],
+  cli: [
+    'open-path',
+    'exit-code',
+    'version',
+    'options',
+    'completion-scripts',
+    'output',
+    'input',
+    'runs',
+    'verbs',
+    'program',
+    'completion',
+  ],
 };
 
 const ROOF = new Set(['index', 'internals', 'files', 'writing', 'main']);

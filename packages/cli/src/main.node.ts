@@ -29,6 +29,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   );
   try {
     checkLanguage(argv, process.env);
+    if (argv[0] === 'complete') {
+      await (await import('./completion/answer.node.js')).answerCompletion(
+        argv.slice(argv[1] === '--' ? 2 : 1),
+        session,
+      );
+      return EXIT.ok;
+    }
     if (asksForHelp(argv)) {
       await (await import('./program/help.node.js')).showHelp(argv, session);
       return EXIT.ok;

@@ -10,7 +10,7 @@ export { FIGURE_STYLE } from './figures/figure-style.js';
 export { incidentLine } from './figures/incident-line.js';
 export {
   type ArgumentOutline,
-  exitRows,
+  exitMeanings,
   type OptionOutline,
   optionText,
   programHelp,
@@ -27,6 +27,8 @@ export type {
   VerbGroup,
   VerbId,
 } from './help/help-words.js';
+export { type ManPageOptions, manPage } from './help/man-page.js';
+export { type VersionReport, versionPage } from './help/version-page.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
 export { Reader } from './pages/page.js';

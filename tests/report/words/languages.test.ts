@@ -241,6 +241,7 @@ const USAGE: UsageFacts = {
   'journal-foreign': { path: 'run.ndjson' },
   'journal-version': { path: 'run.ndjson', found: 'deadbox.run/2', known: 'deadbox.run/1' },
   'journal-other-run': { path: 'run.ndjson', other: 'other.ndjson' },
+  'shell-unknown': { shell: 'csh', known: ['bash', 'zsh'] },
   'verb-missing': { name: 'server.img' },
 } satisfies Record<UsageId, object>;
 

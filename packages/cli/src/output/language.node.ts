@@ -1,5 +1,6 @@
 import { type Language, type LanguageCode, type PageOptions } from '@deadbox/report';
 import { en } from '@deadbox/report/en';
+import type { HelpWords } from '@deadbox/report/internals';
 import { usageError } from '../exit-code.js';
 
 const CODES: Readonly<Record<string, LanguageCode>> = { en: 'en', ja: 'ja' };
@@ -12,6 +13,11 @@ export async function loadLanguage(code: LanguageCode): Promise<Language> {
 /** The words of the causes in a language, which only a scan of the boot chain shows. */
 export async function loadCauseWords(code: LanguageCode): Promise<NonNullable<PageOptions['causes']>> {
   return (code === 'ja' ? await import('@deadbox/report/causes/ja') : await import('@deadbox/report/causes/en')).causes;
+}
+
+/** The words of help in a language. */
+export async function loadHelpWords(code: LanguageCode): Promise<HelpWords> {
+  return (code === 'ja' ? await import('@deadbox/report/help/ja') : await import('@deadbox/report/help/en')).help;
 }
 
 /** The language that was asked for: `--lang`, else DEADBOX_LANG, else the locale of the user. */

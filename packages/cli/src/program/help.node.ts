@@ -1,16 +1,11 @@
-import { type LanguageCode } from '@deadbox/report';
-import { type HelpWords, programHelp, type VerbOutline, verbHelp } from '@deadbox/report/internals';
+import { programHelp, type VerbOutline, verbHelp } from '@deadbox/report/internals';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
+import { loadHelpWords } from '../output/language.node.js';
 import { Output, withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 import { OPTIONS } from './option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
-
-/** The words of help in a language. */
-export async function loadHelpWords(code: LanguageCode): Promise<HelpWords> {
-  return (code === 'ja' ? await import('@deadbox/report/help/ja') : await import('@deadbox/report/help/en')).help;
-}
 
 /** Every verb as help, the manual page and completions describe it. */
 export function outlines(): VerbOutline[] {

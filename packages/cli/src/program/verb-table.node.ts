@@ -229,4 +229,21 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
       },
     ],
   },
+  {
+    id: 'completion',
+    group: 'about',
+    exit: 'others',
+    arguments: [{ id: 'shell', shown: '<shell>', names: 'nothing' }],
+    options: FILE_OPTIONS,
+    run: async (call, options, session) =>
+      (await import('../verbs/completion.node.js')).completionVerb(call.text(0), options, session),
+  },
+  {
+    id: 'version',
+    group: 'about',
+    exit: 'others',
+    arguments: [],
+    options: ['output', ...LINE_OPTIONS],
+    run: async (_, options, session) => (await import('../verbs/version.node.js')).versionVerb(options, session),
+  },
 ];

@@ -20,7 +20,7 @@ export const help: HelpWords = {
     look: 'Look inside',
     take: 'Take out and check',
     repair: 'Repair',
-    about: 'Rules',
+    about: 'About deadbox',
   },
   optionGroups: {
     verb: 'Options',
@@ -176,6 +176,20 @@ export const help: HelpWords = {
         { command: 'deadbox rules check mine/*.yaml', does: 'several' },
       ],
     },
+    completion: {
+      summary: 'completions for a shell: commands, options, volume numbers, and paths inside the image',
+      examples: [
+        { command: 'deadbox completion bash -o deadbox.bash', does: 'for this shell' },
+        { command: 'deadbox completion zsh -o _deadbox', does: 'for every zsh to come' },
+      ],
+    },
+    version: {
+      summary: 'what this deadbox is: version, formats, file systems, rules',
+      examples: [
+        { command: 'deadbox version', does: 'a few lines' },
+        { command: 'deadbox version --json', does: 'as data, to attach to a report' },
+      ],
+    },
   },
   options: {
     quick: 'stop at the file verdict: the least reading there is; the boot chain is not checked',
@@ -250,6 +264,7 @@ export const help: HelpWords = {
     screen: 'what the screen shows: 0xC000000E, 7B, "Getting Windows ready"',
     'undo-file': 'what fix --undo wrote',
     'rule-name': 'name or id',
+    shell: 'bash, zsh, fish or powershell',
     'rule-files': 'rule files',
   },
   exitCodes: {
@@ -280,5 +295,12 @@ export const help: HelpWords = {
   repeatable: '(repeatable)',
   choices: (values) => `(${values.join(', ')})`,
   preset: (value) => `(default: ${value})`,
+  versionLabels: {
+    runtime: 'runs on',
+    formats: 'formats',
+    fileSystems: 'file systems',
+    rules: 'rules',
+    causes: 'causes',
+  },
   more: 'deadbox COMMAND --help shows the options and examples of a command.',
 };

@@ -104,7 +104,12 @@ export function verbHelp(verb: VerbOutline, words: HelpWords): Document {
       ),
     ),
     ...part(headings.examples, ...examples(own.examples)),
-    ...(commands.length === 0 ? part(headings.exitCodes, twoColumns(exitRows(verb, words))) : []),
+    ...(commands.length === 0
+      ? part(
+          headings.exitCodes,
+          twoColumns(exitMeanings(verb, words).map(([number, meaning]) => [[code(number)], [text(meaning)]])),
+        )
+      : []),
   ];
 }
 
@@ -127,9 +132,8 @@ export function optionText({ id, repeatable, choices, preset }: OptionOutline, w
 }
 
 /** The meaning of every exit code of a command. */
-export function exitRows({ exit }: VerbOutline, words: HelpWords): (readonly [Phrase, Phrase])[] {
-  const all = { ...words.exitCodes[exit], [INTERRUPTED]: words.interrupted };
-  return Object.entries(all).map(([number, meaning]) => [[code(number)], [text(meaning)]]);
+export function exitMeanings({ exit }: VerbOutline, words: HelpWords): [code: string, meaning: string][] {
+  return Object.entries({ ...words.exitCodes[exit], [INTERRUPTED]: words.interrupted });
 }
 
 function optionRow(option: OptionOutline, words: HelpWords): readonly [Phrase, Phrase] {

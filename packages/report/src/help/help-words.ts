@@ -18,7 +18,9 @@ export type VerbId =
   | 'rules'
   | 'rules list'
   | 'rules show'
-  | 'rules check';
+  | 'rules check'
+  | 'completion'
+  | 'version';
 
 /** Parts of the list of all commands. */
 export type VerbGroup = 'judge' | 'look' | 'take' | 'repair' | 'about';
@@ -101,7 +103,8 @@ export type ArgumentId =
   | 'screen'
   | 'undo-file'
   | 'rule-name'
-  | 'rule-files';
+  | 'rule-files'
+  | 'shell';
 
 /** What a command's exit codes mean. */
 export type ExitTable = 'scan' | 'verify' | 'why' | 'fix' | 'others';
@@ -139,6 +142,7 @@ export interface HelpWords {
   readonly repeatable: string;
   choices(values: readonly string[]): string;
   preset(value: string): string;
+  readonly versionLabels: Readonly<Record<'runtime' | 'formats' | 'fileSystems' | 'rules' | 'causes', string>>;
   /** Where a command's own help stands. */
   readonly more: string;
 }

@@ -20,7 +20,7 @@ export const help: HelpWords = {
     look: '中を見る',
     take: '取り出す・検証する',
     repair: '修復する',
-    about: 'ルール',
+    about: 'deadbox について',
   },
   optionGroups: {
     verb: 'オプション',
@@ -172,6 +172,20 @@ export const help: HelpWords = {
         { command: 'deadbox rules check mine/*.yaml', does: '複数のファイル' },
       ],
     },
+    completion: {
+      summary: 'シェルの補完スクリプトを出力する（コマンド、オプション、ボリューム番号、イメージ内のパス）',
+      examples: [
+        { command: 'deadbox completion bash -o deadbox.bash', does: 'bash に読み込む' },
+        { command: 'deadbox completion zsh -o _deadbox', does: 'zsh で常に使う' },
+      ],
+    },
+    version: {
+      summary: 'この deadbox について（バージョン、形式、ファイルシステム、ルール）',
+      examples: [
+        { command: 'deadbox version', does: '数行で' },
+        { command: 'deadbox version --json', does: 'データで（不具合の報告に添える）' },
+      ],
+    },
   },
   options: {
     quick: 'ファイルの判定だけで終える（読み取り量が最も少ない。起動経路は調べない）',
@@ -246,6 +260,7 @@ export const help: HelpWords = {
     screen: '画面の表示: 0xC000000E、7B、"Getting Windows ready" など',
     'undo-file': 'fix --undo が書いたファイル',
     'rule-name': '名前または ID',
+    shell: 'bash、zsh、fish、powershell のいずれか',
     'rule-files': 'ルールファイル',
   },
   exitCodes: {
@@ -276,5 +291,12 @@ export const help: HelpWords = {
   repeatable: '（繰り返し可）',
   choices: (values) => `（${values.join('、')}）`,
   preset: (value) => `（既定: ${value}）`,
+  versionLabels: {
+    runtime: '実行環境',
+    formats: '形式',
+    fileSystems: 'ファイルシステム',
+    rules: 'ルール',
+    causes: '原因の種類',
+  },
   more: '各コマンドのオプションと例は deadbox コマンド --help で確認できます。',
 };

@@ -82,6 +82,7 @@ export interface UsageFacts {
   readonly 'journal-foreign': { readonly path: string };
   readonly 'journal-version': { readonly path: string; readonly found: string; readonly known: string };
   readonly 'journal-other-run': { readonly path: string; readonly other: string | null };
+  readonly 'shell-unknown': { readonly shell: string; readonly known: readonly string[] };
   readonly 'verb-missing': { readonly name: string };
 }
 

@@ -68,6 +68,8 @@ export const errors: ErrorWords = {
       other === null
         ? phrase`the journal ${path} is of another run: other options, rules or images. Name a new file, or repeat the run as it was`
         : phrase`${path} and ${other} are journals of different runs (other options, rules or versions): their verdicts do not compare`,
+    'shell-unknown': ({ shell, known }) =>
+      phrase`there are no completions for ${shell}; there are for ${known.join(', ')}`,
     'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
   },
   call: {

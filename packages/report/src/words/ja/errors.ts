@@ -91,6 +91,8 @@ export const errors: ErrorWords = {
       other === null
         ? phrase`ジャーナル ${path} は、オプション、ルール、またはイメージが異なる別の実行のものです。新しいファイルを指定するか、前回と同じ指定で実行してください`
         : phrase`${path} と ${other} は別々の実行のジャーナルです（オプション、ルール、またはバージョンが異なります）。判定を比較できません`,
+    'shell-unknown': ({ shell, known }) =>
+      phrase`${shell} 用の補完はありません。指定できるのは ${known.join('、')} です`,
     'verb-missing': ({ name }) =>
       phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
   },
