@@ -138,6 +138,10 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cat', image, `/${HOSTILE}`],
     ['cat', image, `/${HOSTILE}:${HOSTILE}`],
   ],
+  walk: [
+    ['walk', image, `${FOLDER}/C-00000291-${HOSTILE}.sys`],
+    ['walk', image, `/${HOSTILE}/none`],
+  ],
   timeline: [['timeline', image]],
   reg: [
     ['reg', hive, '-r'],
@@ -170,6 +174,11 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules', 'show', HOSTILE],
   ],
   'rules check': [['rules', 'check', broken]],
+  completion: [
+    ['completion', 'bash'],
+    ['completion', HOSTILE],
+  ],
+  version: [['version']],
 };
 
 /** What these write is bytes, not text. */
