@@ -38,7 +38,7 @@ export async function insideImage(
 /** The numbers of an image's volumes. */
 export async function volumesOf(image: string): Promise<Candidate[]> {
   return onDisk(image, (disk) =>
-    disk.volumes.map(({ number, fileSystem }) => ({ value: String(number), about: String(fileSystem) })),
+    disk.volumes.map(({ number, fileSystem }) => ({ value: String(number), about: fileSystem })),
   );
 }
 
