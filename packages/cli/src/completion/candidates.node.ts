@@ -2,6 +2,7 @@ import type { HelpWords, OptionId } from '@deadbox/report/internals';
 import { PLATFORM_IDS } from '@deadbox/triage/platforms';
 import { OPTIONS } from '../program/option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from '../program/verb-table.node.js';
+import type { Candidate } from './candidate.js';
 import { insideImage, volumesOf } from './inside-image.node.js';
 
 /** What a shell offers for the word under the cursor. */
@@ -9,12 +10,6 @@ export interface Candidates {
   /** Whether the shell offers its own file names, too. */
   readonly files: boolean;
   readonly words: readonly Candidate[];
-}
-
-/** A word, and what it is. */
-export interface Candidate {
-  readonly value: string;
-  readonly about: string;
 }
 
 const NOTHING: Candidates = { files: false, words: [] };

@@ -1,9 +1,11 @@
+import { isDeadboxError } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
+import { UsageError } from '../exit-code.js';
 import { chooseTree } from '../input/choose-volume.node.js';
 import { findFile } from '../input/find-file.node.js';
 import { isUrl } from '../input/targets.node.js';
 import { openPath } from '../open-path.node.js';
-import type { Candidate } from './candidates.node.js';
+import type { Candidate } from './candidate.js';
 
 /** Nobody reads on in a longer list, and no shell shows one well. */
 const MOST_NAMES = 500;
@@ -45,17 +47,14 @@ export async function volumesOf(image: string): Promise<Candidate[]> {
 /** What `look` finds on the disk; nothing where it cannot be read: a shell waits for candidates, not for reasons. */
 async function onDisk(image: string, look: (disk: Disk) => Promise<Candidate[]> | Candidate[]): Promise<Candidate[]> {
   if (isUrl(image)) return [];
-  let disk: Disk;
+  let disk: Disk | undefined;
   try {
     disk = await openPath(image);
-  } catch {
-    return [];
-  }
-  try {
     return await look(disk);
-  } catch {
+  } catch (error) {
+    if (!isDeadboxError(error) && !(error instanceof UsageError)) throw error;
     return [];
   } finally {
-    await disk.close();
+    await disk?.close();
   }
 }
