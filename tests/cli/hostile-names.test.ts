@@ -138,10 +138,6 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['cat', image, `/${HOSTILE}`],
     ['cat', image, `/${HOSTILE}:${HOSTILE}`],
   ],
-  walk: [
-    ['walk', image, `${FOLDER}/C-00000291-${HOSTILE}.sys`],
-    ['walk', image, `/${HOSTILE}/none`],
-  ],
   timeline: [['timeline', image]],
   reg: [
     ['reg', hive, '-r'],
