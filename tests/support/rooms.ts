@@ -69,6 +69,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'limits',
     'cause-kinds',
     'report',
+    'servers',
     'machine',
     'rules',
     'obstacles',

@@ -5,6 +5,7 @@ export { REPORT_FORMS, type ReportForm, reportFormOf, writeReport } from './form
 export { type InfoReport, infoPage } from './pages/info-page.js';
 export type { PageOptions } from './pages/page.js';
 export { scanImagePage, scanPage, scanSummaryPage } from './pages/scan-page.js';
+export { serversPage } from './pages/servers/servers-page.js';
 export { statPage } from './pages/stat-page.js';
 export {
   renderInfo,

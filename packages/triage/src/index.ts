@@ -58,6 +58,15 @@ export type {
 } from './report/rule-result.js';
 export { fillRuleText, type RuleText, type RuleWords } from './report/rule-text.js';
 export { compareImages, exitCodeOf, scanReport, summarise } from './report/scan-report.js';
+export type {
+  LostSince,
+  SameServerReason,
+  ServerReport,
+  ServerState,
+  StateKind,
+  StateTimeSource,
+  UnsafeReason,
+} from './report/server-report.js';
 export type { TimelineEvent, TimelineKind, TimelineReport } from './report/timeline-report.js';
 export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
 export type { Rule } from './rules/rule.js';
@@ -66,4 +75,5 @@ export { failedImage } from './scan/failed-image.js';
 export { proposeRepairs } from './scan/propose-repairs.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';
 export { settleMachine } from './scan/settle-machine.js';
+export { findServers } from './servers/newest-clean.js';
 export type { DoubtReason } from './subject/doubts.js';

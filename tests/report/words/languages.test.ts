@@ -197,6 +197,7 @@ describe.each(LANGUAGES.map((language) => [language.code, language] as const))('
 const USAGE: UsageFacts = {
   'target-unknown': { word: 'mars', known: 'hyper-v-gen2, virtio-blk' },
   'target-and-quick': {},
+  'newest-clean-and-quick': {},
   'include-unknown': { word: 'x' },
   'no-readable-volume': { image: 'a.vhd', volumes: 2 },
   'no-such-volume': { image: 'a.vhd', number: 9, numbers: [1, 2] },

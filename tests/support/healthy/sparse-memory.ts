@@ -1,3 +1,4 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { ByteSource, Bytes } from '@deadbox/core';
 import type { Sink } from '../ntfs-writer/sink.js';
 
@@ -24,6 +25,14 @@ export class SparseMemory implements Sink, ByteSource {
       this.#pages.set(number, page);
       done += length;
     }
+  }
+
+  /** Writes the disk as a file with holes. */
+  save(path: string): void {
+    const handle = openSync(path, 'w');
+    for (const [number, page] of this.#pages) writeSync(handle, page, 0, page.length, number * PAGE);
+    ftruncateSync(handle, this.size);
+    closeSync(handle);
   }
 
   read(offset: number, length: number): Bytes {

@@ -3,7 +3,11 @@ import type { MachineTarget } from './machines.node.js';
 import { isUrl } from './targets.node.js';
 
 /** One disk to work on: an image, a device or an address, alone or as one of a machine. */
-export type DiskTarget = Pick<MachineTarget, 'path' | 'disk'> & Partial<Pick<MachineTarget, 'machine'>>;
+export type DiskTarget = Pick<MachineTarget, 'path' | 'disk'> &
+  Partial<Pick<MachineTarget, 'machine'>> & {
+    /** Id of the snapshot inside the image; its present state when absent. */
+    readonly snapshot?: string;
+  };
 
 /** Endings of the files that describe a machine, and of the archives of one. */
 const DESCRIPTION = /\.(vmx|vbox|pvs|xml|ovf)$/i;

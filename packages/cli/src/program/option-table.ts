@@ -36,6 +36,7 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   explain: flag('--explain'),
   report: value('--report <file>', 'verb', 'list'),
   targets: value('--targets <file>'),
+  'newest-clean': flag('--newest-clean'),
   jobs: value('--jobs <n>', 'verb', 'number'),
   journal: value('--journal <file>'),
   shard: value('--shard <i/n>'),

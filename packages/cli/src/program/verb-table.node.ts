@@ -50,7 +50,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     arguments: [{ id: 'targets', shown: '[image...]', names: 'files' }],
     options: [
       ...(['quick', 'deep', 'include', 'target', 'rules', 'explain', 'report'] as const),
-      ...(['targets', 'jobs', 'journal', 'shard'] as const),
+      ...(['newest-clean', 'targets', 'jobs', 'journal', 'shard'] as const),
       ...READING_OPTIONS,
       ...PAGE_OPTIONS,
     ],

@@ -23,6 +23,7 @@ export interface ScanVerbOptions extends CommonOptions {
   readonly journal?: string;
   readonly shard?: string;
   readonly targets?: string;
+  readonly newestClean?: boolean;
 }
 
 /** What the judgement of every image shares. */
@@ -43,14 +44,17 @@ export interface JudgedTarget {
  * Judges one image. One that cannot be opened, or over which deadbox itself fails, has a report, too.
  * @throws UsageError when it cannot be judged the way that was asked for
  */
-export async function judge({ path: name, disk, machine }: DiskTarget, judging: Judging): Promise<JudgedTarget> {
+export async function judge(
+  { path: name, disk, machine, snapshot }: DiskTarget,
+  judging: Judging,
+): Promise<JudgedTarget> {
   const { options, session } = judging;
   const ofMachine = machine === undefined ? {} : { machine };
   const started = performance.now();
   const locks = readLocks();
   try {
     const { disk: _, ...others } = options;
-    const target = await openTarget(name, disk === undefined ? others : { ...others, disk }, session);
+    const target = await openTarget(name, { ...others, ...defined({ disk, snapshot }) }, session);
     try {
       const report = await scanDisk(target.disk, scanOptions(judging, target.name));
       const { reads, bytes } = target.counting;
@@ -83,7 +87,7 @@ function scanOptions({ options, rules, session }: Judging, name: string): Parame
     told: session.toldBeside(name),
     mode: modeOf(options),
     includeOld: included.includes('old'),
-    includeShadowCopies: included.includes('vss'),
+    includeShadowCopies: included.includes('vss') || options.newestClean === true,
     ...defined({ target: options.target }),
   };
 }
@@ -112,6 +116,7 @@ export function shownOptions(options: ScanVerbOptions): Record<string, Json> {
     disk: options.disk ?? null,
     forceChain: options.forceChain === true,
     incomplete: options.incomplete === true,
+    ...(options.newestClean === true ? { newestClean: true } : {}),
     keysGiven:
       (options.recoveryKey?.length ?? 0) +
       (options.password?.length ?? 0) +

@@ -46,22 +46,23 @@ export function runTasks(groups: readonly (readonly DiskTarget[])[]): { tasks: R
 }
 
 /** What tells one image from another whatever it is called; `undefined` where only the name does. */
-function identityOf({ path, disk }: DiskTarget): string | undefined {
-  if (isUrl(path)) return `${path} ${disk ?? ''}`;
+function identityOf({ path, disk, snapshot }: DiskTarget): string | undefined {
+  if (isUrl(path)) return `${path} ${disk ?? ''} ${snapshot ?? ''}`;
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined || stats.isDirectory()) return undefined;
     const place = stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
-    return `${place} ${disk ?? ''}`;
+    return `${place} ${disk ?? ''} ${snapshot ?? ''}`;
   } catch {
     return undefined;
   }
 }
 
 /** A web address is known without its query, which may be a secret. */
-function uniqueKey({ path, disk }: DiskTarget, keys: Map<string, number>): string {
+function uniqueKey({ path, disk, snapshot }: DiskTarget, keys: Map<string, number>): string {
   const name = isUrl(path) ? httpName(path) : path;
-  const key = disk === undefined ? name : `${name}#${disk}`;
+  const ofDisk = disk === undefined ? name : `${name}#${disk}`;
+  const key = snapshot === undefined ? ofDisk : `${ofDisk}@${snapshot}`;
   const count = (keys.get(key) ?? 0) + 1;
   keys.set(key, count);
   return count === 1 ? key : `${key} (${count})`;

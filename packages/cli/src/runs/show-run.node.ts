@@ -1,6 +1,6 @@
 import { type PageOptions, type ReportSource, scanImagePage, scanSummaryPage, writeReport } from '@deadbox/report';
 import { jsonText, summaryTable, type TableRoom } from '@deadbox/report/internals';
-import { type ScanReport, summarise } from '@deadbox/triage';
+import { findServers, type ScanReport, summarise } from '@deadbox/triage';
 import type { CommonOptions } from '../options.js';
 import type { Output } from '../output/output.node.js';
 import { terminalWidth, writerFor } from '../output/show.node.js';
@@ -17,7 +17,10 @@ const LEAST_LINES = 6;
 
 /** The report of a run, whose images are read one at a time. */
 export function sourceOf(results: RunResults, provenance: ScanReport['provenance']): ReportSource {
-  return { schema: 'deadbox.scan/1', provenance, images: results.images, summary: summarise(results.outlines()) };
+  const { images } = results;
+  const servers = provenance.options.newestClean === true ? { servers: findServers(images) } : {};
+  const summary = { ...summarise(results.outlines()), ...servers };
+  return { schema: 'deadbox.scan/1', provenance, images, summary };
 }
 
 /** How a run is shown. */

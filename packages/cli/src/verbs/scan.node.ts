@@ -1,7 +1,7 @@
 import { scanImagePage } from '@deadbox/report';
 import { scanReport } from '@deadbox/triage';
 import { EXIT, usageError } from '../exit-code.js';
-import { diskTargets } from '../input/disk-targets.node.js';
+import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
 import type { Session } from '../input/session.node.js';
 import { expandTargets } from '../input/targets.node.js';
 import { rulesWith } from '../input/user-rules.node.js';
@@ -17,7 +17,7 @@ import { VERSION } from '../version.js';
 export async function scanVerb(names: readonly string[], options: ScanVerbOptions, session: Session): Promise<number> {
   const startedAt = new Date();
   const named = await namedTargets(names, options, session);
-  const groups = await diskTargets(expandTargets(named), options.disk);
+  const groups = await allTargets(await diskTargets(expandTargets(named), options.disk), options, session);
   session.inputs.add(...named, ...groups.flat().map(({ path }) => path));
   checkInclude(options.include);
   await checkTarget(options);
@@ -40,9 +40,21 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   }
 }
 
+/** The targets; where the newest safe state is looked for, all states that they lead to. */
+async function allTargets(groups: DiskTarget[][], options: ScanVerbOptions, session: Session): Promise<DiskTarget[][]> {
+  if (options.newestClean !== true) return groups;
+  if (options.quick === true) throw usageError('newest-clean-and-quick', {});
+  return (await import('../input/other-states.node.js')).withOtherStates(groups, options, session);
+}
+
 /** Whether there is more to do than to judge one image. */
 function isRun({ groups, options }: RunPlan): boolean {
-  return groups.flat().length !== 1 || options.journal !== undefined || options.shard !== undefined;
+  return (
+    groups.flat().length !== 1 ||
+    options.newestClean === true ||
+    options.journal !== undefined ||
+    options.shard !== undefined
+  );
 }
 
 /** The names on the command line, and those of `--targets`. */

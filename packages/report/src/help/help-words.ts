@@ -35,6 +35,7 @@ export type OptionId =
   | 'explain'
   | 'report'
   | 'targets'
+  | 'newest-clean'
   | 'jobs'
   | 'journal'
   | 'shard'

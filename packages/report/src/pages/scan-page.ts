@@ -7,6 +7,7 @@ import { installationBlocks } from './installation-blocks.js';
 import { obstaclePhrase } from './obstacle-phrases.js';
 import { type PageOptions, Reader } from './page.js';
 import { isScanVerdict } from './rule-phrases.js';
+import { serversPage } from './servers/servers-page.js';
 import { answerPhrase, causeBlocks, isUnchecked, keyPhrases, SEVERITY_TONES, verdictPhrase } from './start-blocks.js';
 
 /** Issues of the container that are shown. */
@@ -47,6 +48,7 @@ export function scanSummaryPage(
       paragraph(concat(text(common.warning, 'doubt'), words.sharedIdentity(diskId))),
       group(...paragraphs(paths.map((path): Phrase => [data(path)]))),
     ]),
+    ...(summary.servers === undefined ? [] : [BREAK, ...serversPage(summary.servers, options)]),
   ];
 }
 

@@ -39,6 +39,7 @@ export interface UsageFacts {
   readonly 'include-unknown': { readonly word: string };
   readonly 'target-unknown': { readonly word: string; readonly known: string };
   readonly 'target-and-quick': object;
+  readonly 'newest-clean-and-quick': object;
   readonly 'no-readable-volume': { readonly image: string; readonly volumes: number };
   readonly 'no-such-volume': { readonly image: string; readonly number: number; readonly numbers: readonly number[] };
   readonly 'no-such-disk': { readonly image: string; readonly number: number; readonly disks: readonly string[] };

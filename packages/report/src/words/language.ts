@@ -8,6 +8,7 @@ import type { FileWords } from './file-words.js';
 import type { HiveWords } from './hive-words.js';
 import type { FigureWords } from './html/figure-words.js';
 import type { HtmlWords } from './html/html-words.js';
+import type { ServerWords } from './html/server-words.js';
 import type { IssueWords } from './issue-words.js';
 import type { NoticeWords } from './notice-words.js';
 import type { ObstacleWords } from './obstacle-words.js';
@@ -26,6 +27,7 @@ export interface Language {
   readonly disk: DiskWords;
   readonly encryption: EncryptionWords;
   readonly scan: ScanWords;
+  readonly servers: ServerWords;
   readonly start: StartWords;
   readonly steps: StepWords;
   readonly obstacles: ObstacleWords;

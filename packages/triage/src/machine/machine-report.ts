@@ -65,6 +65,7 @@ function hostOf(machine: Machine): HostReport {
     computerName: machine.computerName,
     hostName: machine.hostName,
     domain: machine.domain,
+    machineId: machine.machineId,
     productType: machine.productType,
     product: product?.name,
     edition: product?.edition,

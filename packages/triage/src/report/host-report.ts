@@ -8,6 +8,8 @@ export interface HostReport {
   readonly hostName?: string;
   /** DNS domain. */
   readonly domain?: string;
+  /** `MachineGuid`, which Setup gives each Windows; machines that were copied without Sysprep share it. */
+  readonly machineId?: string;
   readonly productType?: ProductType;
   /** E.g. `Windows Server 2019 Standard`. */
   readonly product?: string;

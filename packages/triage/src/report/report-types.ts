@@ -16,6 +16,7 @@ import type { BootLogReport, CauseReport, PlatformReport, StartVerdict } from '.
 import type { HostReport } from './host-report.js';
 import type { MachineDisk } from './machine-disk.js';
 import type { NextStep, RuleResult } from './rule-result.js';
+import type { ServerReport } from './server-report.js';
 import type { TimelineReport } from './timeline-report.js';
 import type { ProvisionalReason, ScanVerdict, Severity } from './words.js';
 
@@ -333,6 +334,8 @@ export interface ScanSummary {
   readonly starts: Record<StartVerdict, number>;
   /** Disks with one identity: they must not be attached to one Windows together. */
   readonly sharedIdentities: SharedIdentity[];
+  /** The images by server, and which state of each to restore; only where that was asked for. */
+  readonly servers?: readonly ServerReport[];
   /** 0 nothing to act on, 1 something to act on, 2 nothing could be opened, 3 a person must look. */
   readonly exitCode: number;
 }

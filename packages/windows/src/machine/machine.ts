@@ -28,6 +28,8 @@ export interface Machine {
   readonly hostName?: string;
   /** DNS domain. */
   readonly domain?: string;
+  /** `MachineGuid` of `SOFTWARE\Microsoft\Cryptography`. */
+  readonly machineId?: string;
   /** Workstation, server or domain controller. */
   readonly productType?: ProductType;
   /** Product, edition and build. */
@@ -119,11 +121,12 @@ export async function readMachine(
   const facts =
     system.hive === undefined ? NO_FACTS : await readSystem(system.hive, software.hive, tree, root, options);
   const product = software.hive === undefined ? undefined : await readProduct(software.hive);
+  const machineId = await firstText(await software.hive?.key('Microsoft\\Cryptography'), 'MachineGuid');
   const files = [await finished(system, true), await finished(software, false)] as const;
   const machine: Machine = {
     root,
     ...facts,
-    ...defined({ product }),
+    ...defined({ product, machineId }),
     hives: { system: files[0].health, software: files[1].health },
     readSources: files.map(hiveSource),
     issues: [...issues.system.issues, ...issues.software.issues],
@@ -140,7 +143,7 @@ async function finished(file: HiveFile, isSystem: boolean): Promise<HiveFile> {
 }
 
 /** What SYSTEM alone tells. */
-type SystemFacts = Omit<Machine, 'root' | 'product' | 'hives' | 'readSources' | 'issues' | 'sources'>;
+type SystemFacts = Omit<Machine, 'root' | 'product' | 'machineId' | 'hives' | 'readSources' | 'issues' | 'sources'>;
 
 const NO_FACTS: SystemFacts = {
   interfaces: [],

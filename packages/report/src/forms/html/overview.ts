@@ -1,6 +1,7 @@
-import { isFailedImage, type ScanReport } from '@deadbox/triage';
+import { isFailedImage, type ScanReport, type ScanSummary } from '@deadbox/triage';
 import { escapeHtml } from '../../document/escape.js';
 import type { Reader } from '../../pages/page.js';
+import { restorePhrases, serverTitle } from '../../pages/servers/servers-page.js';
 import type { DiskState } from '../../words/html/html-words.js';
 import { htmlPhrase } from '../../writers/html-writer.js';
 import {
@@ -76,7 +77,18 @@ export function overviewHtml(
     bar(counts, disks, reader),
     tiles(counts, reader),
     `<section class="first"><h2>${escapeHtml(words.first)}</h2>${reasonList([...reasons.values()], reader)}${shared.join('')}</section>`,
+    serversHtml(summary.servers, reader),
   ].join('');
+}
+
+/** Which state of each server to restore. */
+function serversHtml(servers: ScanSummary['servers'], reader: Reader): string {
+  if (servers === undefined || servers.length === 0) return '';
+  const items = servers.map((server) => {
+    const lines = restorePhrases(server, reader).map((line) => `<p>${htmlPhrase(line)}</p>`);
+    return `<li><p class="reason-head">${htmlPhrase(serverTitle(server, reader))}</p>${lines.join('')}</li>`;
+  });
+  return `<section class="first"><h2>${escapeHtml(reader.language.servers.title)}</h2><ol class="reasons">${items.join('')}</ol></section>`;
 }
 
 /** The share of each state, drawn to scale. */

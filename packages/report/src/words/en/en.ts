@@ -9,6 +9,7 @@ import { files } from './files.js';
 import { hives } from './hives.js';
 import { figures } from './html/figures.js';
 import { html } from './html/html.js';
+import { servers } from './html/servers.js';
 import { issues } from './issues.js';
 import { notices } from './notices.js';
 import { obstacles } from './obstacles.js';
@@ -26,6 +27,7 @@ export const en: Language = {
   disk,
   encryption,
   scan,
+  servers,
   start,
   steps,
   obstacles,

@@ -6,6 +6,8 @@ export const errors: ErrorWords = {
   error: ({ message }) => phrase`${data(message)}`,
   usage: {
     'target-unknown': ({ word, known }) => phrase`--target does not know the platform "${word}"; it takes ${known}`,
+    'newest-clean-and-quick': () =>
+      phrase`--newest-clean checks whether each state starts, which --quick does not; give one of them`,
     'target-and-quick': () => phrase`--target needs more than --quick reads; give one of them`,
     'include-unknown': ({ word }) => phrase`--include takes old and vss, not "${word}"`,
     'no-readable-volume': ({ image, volumes }) =>

@@ -23,6 +23,8 @@ export const errors: ErrorWords = {
   usage: {
     'target-unknown': ({ word, known }) =>
       phrase`--target に「${word}」という環境は指定できません。指定できるのは ${known} です`,
+    'newest-clean-and-quick': () =>
+      phrase`--newest-clean は起動できるかどうかを確認するため、--quick とは併用できません。どちらか一方を指定してください`,
     'target-and-quick': () =>
       phrase`--target は --quick と同時に指定できません（簡易スキャンでは読まない情報が必要です）`,
     'include-unknown': ({ word }) => phrase`--include に指定できるのは old と vss です（「${word}」は使えません）`,
