@@ -1,7 +1,8 @@
 // npm run build: installs, compiles every package with tsc, bundles what `deadbox` ships.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { bundleDeadbox } from './bundle.mjs';
 import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -21,12 +22,15 @@ helpIfAsked(import.meta.url);
 
 const stampFile = join(cache, 'build.stamp');
 const bundle = join(root, 'packages/cli/dist/bundle');
+const packedPage = join(root, 'packages/cli/dist/page/deadbox.html.gz');
 
 /** What a build depends on. */
 function inputs() {
   const sources = filesBelow(join(root, 'packages'), (path) => /\.(ts|json|js)$/.test(path));
+  const page = filesBelow(join(root, 'examples/browser'), (path) => /\.(ts|css|js|mjs)$/.test(path));
   return [
     ...sources,
+    ...page,
     ...[
       'tsconfig.json',
       'tsconfig.base.json',
@@ -47,10 +51,18 @@ function pruneOutputs() {
     if (!existsSync(dist)) continue;
     for (const path of readdirSync(dist, { recursive: true })) {
       const match = /^(.*?)\.(?:d\.ts|js)(?:\.map)?$/.exec(path);
-      if (match === null || /^(bundle|web|types)\b/.test(path)) continue;
+      if (match === null || /^(bundle|page|web|types)\b/.test(path)) continue;
       if (!existsSync(join(folder, 'src', `${match[1]}.ts`))) rmSync(join(dist, path));
     }
   }
+}
+
+/** Packs the page for `deadbox page`. */
+async function writePage() {
+  const { buildPage } = await import('../examples/browser/build.mjs');
+  const { page } = await buildPage();
+  mkdirSync(dirname(packedPage), { recursive: true });
+  writeFileSync(packedPage, gzipSync(page, { level: 9 }));
 }
 
 /** Compiles and bundles, whether stale or not (tsc itself skips what is up to date). */
@@ -60,6 +72,7 @@ export async function build() {
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
   await bundleDeadbox();
+  await writePage();
   keepCompiledCode();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);

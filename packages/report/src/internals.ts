@@ -8,6 +8,7 @@ export { diskMap, type MappedDisk } from './figures/disk-map.js';
 export { evidenceTable } from './figures/evidence-table.js';
 export { FIGURE_STYLE } from './figures/figure-style.js';
 export { incidentLine } from './figures/incident-line.js';
+export { diskDetails } from './forms/html/disk-details.js';
 export {
   type ArgumentOutline,
   exitMeanings,
@@ -50,4 +51,5 @@ export { isTimeZone } from './words/times.js';
 export type { WalkStepWords, WalkWords } from './words/walk/walk-words.js';
 export type { WhyWords } from './words/why-words.js';
 export { clipColumns, displayWidth } from './writers/display-width.js';
+export { htmlPhrase } from './writers/html-writer.js';
 export { textLine } from './writers/text-writer.js';

@@ -208,6 +208,7 @@ const USAGE: UsageFacts = {
   'not-on-volume': { path: '/x' },
   'is-directory': { path: '/x' },
   'not-a-hive': { name: 'a.vhd', hives: ['SYSTEM', 'SOFTWARE'] },
+  'page-not-built': {},
   'no-walk-target': { target: 'bcd-missing' },
   'no-key': { path: 'Select' },
   'no-boot-store': { image: 'a.vhd' },

@@ -167,6 +167,14 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
       (await import('../verbs/export.node.js')).exportVerb(call.text(0), options, session),
   },
   {
+    id: 'page',
+    group: 'take',
+    exit: 'others',
+    arguments: [],
+    options: FILE_OPTIONS,
+    run: async (_, options, session) => (await import('../verbs/page.node.js')).pageVerb(options, session),
+  },
+  {
     id: 'verify',
     group: 'take',
     exit: 'verify',

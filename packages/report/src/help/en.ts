@@ -53,6 +53,13 @@ export const help: HelpWords = {
         { command: 'deadbox info --check /dev/sdb', does: 'and whether its NTFS volumes are sound' },
       ],
     },
+    page: {
+      summary: 'the same in a browser: a page that reads dropped disks, as one file that needs no server',
+      examples: [
+        { command: 'deadbox page -o deadbox.html', does: 'the page, to be opened from anywhere, a USB stick too' },
+        { command: 'deadbox page -o -', does: 'the page on stdout' },
+      ],
+    },
     verify: {
       summary: 'compare what the container stores to be checked (hashes, checksums) with what is there',
       examples: [

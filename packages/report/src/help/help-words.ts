@@ -13,6 +13,7 @@ export type VerbId =
   | 'boot'
   | 'why'
   | 'walk'
+  | 'page'
   | 'fix'
   | 'undo'
   | 'rules'

@@ -52,6 +52,13 @@ export const help: HelpWords = {
         { command: 'deadbox info --check /dev/sdb', does: 'NTFS ボリュームの健全性も調べる' },
       ],
     },
+    page: {
+      summary: '同じことをブラウザーで行うページを書き出す。1 つのファイルで、サーバーは不要',
+      examples: [
+        { command: 'deadbox page -o deadbox.html', does: 'どこからでも開けるページ (USB メモリーからも)' },
+        { command: 'deadbox page -o -', does: '標準出力に書き出す' },
+      ],
+    },
     verify: {
       summary: 'コンテナーに保存されたハッシュやチェックサムを実際の内容と比べる',
       examples: [

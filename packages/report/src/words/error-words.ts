@@ -49,6 +49,7 @@ export interface UsageFacts {
   readonly 'not-on-volume': { readonly path: string };
   readonly 'is-directory': { readonly path: string };
   readonly 'not-a-hive': { readonly name: string; readonly hives: readonly string[] };
+  readonly 'page-not-built': object;
   readonly 'no-walk-target': { readonly target: string };
   readonly 'no-key': { readonly path: string };
   readonly 'no-boot-store': { readonly image: string };

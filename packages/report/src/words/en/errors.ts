@@ -28,6 +28,7 @@ export const errors: ErrorWords = {
         hives.map((hive) => code(`${hive}\\…`)),
         ', ',
       )}`,
+    'page-not-built': () => phrase`this build has no page in it; npm run build makes one`,
     'no-walk-target': ({ target }) =>
       phrase`${target} is no path, no hive's key, and no cause that this disk has (deadbox scan lists those)`,
     'no-key': ({ path }) => phrase`the hive has no key ${path}`,

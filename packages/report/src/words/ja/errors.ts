@@ -46,6 +46,7 @@ export const errors: ErrorWords = {
         hives.map((hive) => code(`${hive}\\…`)),
         '、',
       )}`,
+    'page-not-built': () => phrase`このビルドにはページが含まれていません。npm run build で作成できます`,
     'no-walk-target': ({ target }) =>
       phrase`${target} はパスでもハイブのキーでもなく、このディスクで見つかった原因の ID でもありません (原因は deadbox scan で確認できます)`,
     'no-key': ({ path }) => phrase`ハイブにキー ${path} はありません`,

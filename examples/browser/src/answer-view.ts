@@ -1,0 +1,60 @@
+import { diskDetails, Reader } from '@deadbox/report/internals';
+import type { App } from './app.js';
+import { h, markup } from './dom.js';
+import { keyForm } from './key-form.js';
+
+/** Causes that can be walked to. */
+const MAX_PROOFS = 12;
+
+/** The answer first; then the next steps, how far the start comes, the disk, and everything else: the report's own page of a disk. */
+export function answerView(app: App): HTMLElement {
+  const { vocabulary, disk } = app;
+  const { language, causes } = vocabulary;
+  const zone = { name: Intl.DateTimeFormat().resolvedOptions().timeZone, whose: 'reader' } as const;
+  const details = markup(diskDetails(disk.report, new Reader({ language, causes, zone })), 'details');
+  const proofs = disk.report.causes.filter(({ severity }) => severity !== 'none').slice(0, MAX_PROOFS);
+  // The proof stands behind the answer, before the details.
+  if (proofs.length > 0)
+    details.querySelector('article > section')?.before(
+      proofSection(
+        app,
+        proofs.map(({ id }) => id),
+      ),
+    );
+  return h(
+    'div',
+    { class: 'answer' },
+    ...disk.volumes.filter(({ locked }) => locked).map((volume) => keyForm(app, volume)),
+    details,
+  );
+}
+
+function proofSection(app: App, ids: readonly string[]): HTMLElement {
+  const { words } = app.vocabulary;
+  return h(
+    'section',
+    {},
+    h('h2', {}, words.causes),
+    h(
+      'ul',
+      { class: 'proofs' },
+      ...ids.map((id) =>
+        h(
+          'li',
+          {},
+          h('code', {}, id),
+          h('button', { type: 'button', class: 'small', click: () => void show(app, id) }, words.show),
+        ),
+      ),
+    ),
+  );
+}
+
+async function show(app: App, id: string): Promise<void> {
+  try {
+    const target = await app.client.call('causeTarget', [id]);
+    if (target !== null) app.walkTo(target);
+  } catch (error) {
+    app.say(error);
+  }
+}
