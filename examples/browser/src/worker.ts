@@ -252,9 +252,9 @@ function shown(value: unknown): string {
         ? value.map(shown).join(' · ')
         : typeof value === 'object' && value !== null
           ? JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
-          : typeof value === 'object' || value === undefined
-            ? ''
-            : String(value as string | number | bigint | boolean);
+          : typeof value === 'string'
+            ? value
+            : (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '');
   return text.slice(0, MAX_TEXT);
 }
 
