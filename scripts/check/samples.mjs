@@ -14,7 +14,7 @@ const PAGES = ['README.md', 'README.ja.md', ...pagesOf('docs/guides')];
 const steady = (text) => text.replace(/\d+(\.\d+)? ms\b/g, 'N ms');
 
 function pagesOf(folder) {
-  return readdirSync(join(root, folder), { recursive: true })
+  return readdirSync(join(root, folder), 'utf8')
     .filter((name) => name.endsWith('.md'))
     .map((name) => `${folder}/${name}`);
 }
