@@ -45,6 +45,7 @@ export {
   transportFailed,
 } from './errors.js';
 export { type Evidence, locateEvidence, readEvidence } from './evidence.js';
+export type { EvidenceName, FixedEvidenceName } from './evidence-name.js';
 export {
   type DirectoryEntry,
   type EntriesOptions,

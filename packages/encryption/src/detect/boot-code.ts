@@ -1,4 +1,4 @@
-import { hasAscii } from '@deadbox/core';
+import { type EvidenceName, hasAscii } from '@deadbox/core';
 import type { Confidence } from '../finding/finding.js';
 import type { VolumeProduct } from '../finding/products.js';
 
@@ -6,7 +6,7 @@ import type { VolumeProduct } from '../finding/products.js';
 export interface BootCodeMatch {
   readonly product: VolumeProduct;
   readonly confidence: Confidence;
-  readonly what: string;
+  readonly what: EvidenceName;
   /** Byte range of the proof in the bytes given. */
   readonly offset: number;
   readonly length: number;
@@ -15,7 +15,7 @@ export interface BootCodeMatch {
 interface Rule {
   readonly product: VolumeProduct;
   readonly confidence: Confidence;
-  readonly what: string;
+  readonly what: EvidenceName;
   /** The bytes as Latin-1 text. */
   readonly text: string;
   /** The first and the last offset at which they may begin. */

@@ -3,6 +3,7 @@ import {
   type Bytes,
   defined,
   type Evidence,
+  type EvidenceName,
   type IssueSink,
   locateEvidence,
   type ReadOptions,
@@ -64,7 +65,7 @@ const SHOWN_BYTES = 64;
 /** Evidence from bytes that were read already: costs no read. `bytes` begins at volume offset `offset`. */
 export async function probeEvidence(
   probe: VolumeProbe,
-  what: string,
+  what: EvidenceName,
   offset: number,
   bytes: Uint8Array,
   options?: ReadOptions,
@@ -77,7 +78,7 @@ export async function probeEvidence(
 /** Evidence that is a part of the probe's head. */
 export function headEvidence(
   probe: VolumeProbe,
-  what: string,
+  what: EvidenceName,
   offset: number,
   length: number,
   options?: ReadOptions,

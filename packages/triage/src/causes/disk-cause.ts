@@ -2,6 +2,7 @@ import {
   type ByteSource,
   defined,
   type Evidence,
+  type EvidenceName,
   extentsOf,
   isDamage,
   type Json,
@@ -58,7 +59,7 @@ export const noted = (id: KnownCauseId, confidence: FoundCause['confidence'], fi
 export async function fileEvidence(
   volume: Volume,
   content: ByteSource,
-  what: string,
+  what: EvidenceName,
   offset: number,
   length: number,
   options: ReadOptions,

@@ -1,4 +1,4 @@
-import { type Evidence, isDamage, type ReadOptions } from '@deadbox/core';
+import { type Evidence, type EvidenceName, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { OpenMachine } from '@deadbox/windows';
@@ -118,7 +118,7 @@ class FileRoute {
       : this.#read(`$DATA attribute, ${data.resident ? 'resident' : 'non-resident'}`, data.offset, ATTRIBUTE_BYTES);
   }
 
-  #read(what: string, offset: number, length: number): Promise<Evidence[]> {
+  #read(what: EvidenceName, offset: number, length: number): Promise<Evidence[]> {
     return survive(this.#options, [], () => volumeEvidence(this.#volume, what, offset, length, this.#options));
   }
 

@@ -1,4 +1,4 @@
-import { type Evidence, isDamage, type ReadOptions, readEvidence } from '@deadbox/core';
+import { type Evidence, type EvidenceName, isDamage, type ReadOptions, readEvidence } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import type { NtfsFile } from '@deadbox/ntfs';
 
@@ -8,7 +8,7 @@ const CONTENT_BYTES = 64;
 /** Bytes of a disk that lie in no volume: table entries, headers. Where they cannot be read there is no evidence. */
 export function diskEvidence(
   disk: Disk,
-  what: string,
+  what: EvidenceName,
   offset: number,
   length: number,
   options: ReadOptions,
@@ -50,7 +50,7 @@ export function recordEvidence(
 export function contentEvidence(
   volume: Volume,
   open: () => Promise<NtfsFile | undefined>,
-  what: string,
+  what: EvidenceName,
   recordSize: number,
   options: ReadOptions,
 ): Promise<Evidence[]> {
@@ -66,7 +66,7 @@ export function contentEvidence(
 /** Bytes of a volume's content; `offset` counts in it. */
 export async function volumeEvidence(
   volume: Volume,
-  what: string,
+  what: EvidenceName,
   offset: number,
   length: number,
   options: ReadOptions,

@@ -1,10 +1,11 @@
+import type { FixedEvidenceName } from '@deadbox/core';
 import { data, type Phrase, phrase, text } from '../../document/phrase.js';
 
 /**
  * Names that evidence has in reports, which are English data, and what they are in Japanese; names of products and of
  * unknown things stay.
  */
-const STRUCTURES: Readonly<Record<string, string>> = {
+const STRUCTURES: Readonly<Record<FixedEvidenceName, string>> = {
   'partition entry': 'パーティションエントリ',
   'damaged partition table': '破損したパーティションテーブル',
   'GPT header in 4096-byte sectors': '4096 バイトセクターの GPT ヘッダー',
@@ -34,6 +35,17 @@ const STRUCTURES: Readonly<Record<string, string>> = {
   'first sector of a partition, looks random': '乱数のように見えるパーティションの先頭セクター',
   'sector of the system encryption header, looks random': '乱数のように見えるシステム暗号化ヘッダーのセクター',
   'partition table of a disk much smaller than the drive': 'ドライブよりはるかに小さいディスクのパーティションテーブル',
+  'BitLocker GUID': 'BitLocker の GUID',
+  'BitLocker GUID (conversion)': 'BitLocker の GUID（暗号化の途中）',
+  'BitLocker OEM name': 'BitLocker の OEM 名',
+  'name offset of an attribute list entry': '属性リストのエントリにある名前のオフセット',
+  'table of the protective MBR': '保護 MBR のパーティションテーブル',
+  'end of the master boot record': 'マスターブートレコードの末尾',
+  'code of the master boot record': 'マスターブートレコードのコード',
+  'sectors of the file system': 'ファイルシステムのセクター数',
+  'sectors before the volume': 'ボリュームより前のセクター数',
+  'boot sector': 'ブートセクター',
+  'heads of the disk': 'ディスクのヘッド数',
 };
 
 /** Names with a number or another name in them. */
@@ -49,9 +61,16 @@ const PATTERNS: readonly (readonly [RegExp, (...found: string[]) => Phrase])[] =
   ],
   [/^(\$[A-Z_]+) attribute, resident$/, (name) => phrase`${name} 属性（常駐）`],
   [/^(\$[A-Z_]+) attribute, non-resident$/, (name) => phrase`${name} 属性（非常駐）`],
+  [/^partition entry (\d+)$/, (number) => phrase`パーティションエントリ ${text(number)}`],
+  [/^blank partition entry (\d+)$/, (number) => phrase`空のパーティションエントリ ${text(number)}`],
+  [/^contradiction of (.*)$/s, (name) => phrase`${name} の矛盾する箇所`],
   [/^start of (.*)$/s, (name) => phrase`${name} の先頭`],
   [/^(.*) boot code$/s, (name) => phrase`${name} のブートコード`],
   [/^registry value (.*)$/s, (name) => phrase`レジストリ値 ${name}`],
+  [/^checksum of (.*)$/s, (name) => phrase`${name} のチェックサム`],
+  [/^record of (.*)$/s, (name) => phrase`${name} のレコード`],
+  [/^partition in (.*)$/s, (path) => phrase`${path} 内のパーティション`],
+  [/^(\S+) in (.*)$/s, (name, path) => phrase`${path} 内の ${name}`],
 ];
 
 /** Names that layers have in errors and issues; the name of a file is another. */
@@ -93,9 +112,13 @@ export function placePhrase(layer: string, offset: number): Phrase {
     : phrase`${layer} のバイト ${offset}`;
 }
 
+function isFixedName(what: string): what is FixedEvidenceName {
+  return Object.hasOwn(STRUCTURES, what);
+}
+
 /** The name of a structure in Japanese. */
 export function structurePhrase(what: string): Phrase {
-  if (Object.hasOwn(STRUCTURES, what)) return [text(STRUCTURES[what])];
+  if (isFixedName(what)) return [text(STRUCTURES[what])];
   for (const [pattern, say] of PATTERNS) {
     const found = pattern.exec(what);
     if (found !== null) return say(...found.slice(1));

@@ -46,7 +46,8 @@ async function foreign(
   options: ReadOptions,
 ): Promise<FoundCause> {
   const content = await fallback.file?.stream(undefined, options);
-  const evidence = content === undefined ? [] : await fileEvidence(volume, content, fallback.path, 0, 64, options);
+  const evidence =
+    content === undefined ? [] : await fileEvidence(volume, content, `start of ${fallback.path}`, 0, 64, options);
   return hints('efi-fallback-foreign', { volume: volume.number, data: { path: fallback.path, owner }, evidence });
 }
 
