@@ -15,7 +15,8 @@ import { describe, expect, test } from 'vitest';
 import { InputFiles } from '../../packages/cli/src/output/input-files.node.js';
 import { SparseWriter } from '../../packages/cli/src/output/sparse-writer.node.js';
 import { cliPath, deadbox, deadboxJson } from '../support/cli.js';
-import { testImagePath } from '../support/test-image.js';
+import { runInProcess } from '../support/cli-in-process.js';
+import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
 
 const faulty = testImagePath('gpt-faulty');
@@ -251,6 +252,27 @@ describe('ls', () => {
     for (const args of [['-r'], ['-r', '--hash', 'sha256'], ['-r', '-l'], ['-r', '--streams'], ['-r', '--deleted']])
       expect([args, listed(...args)]).toEqual([args, true]);
   });
+});
+
+test('ls of a folder whose index cannot be read lists what the file table knows, and says so', async () => {
+  const folder = temporaryFolder();
+  const image = join(folder, 'no-index.img');
+  const bytes = readFileSync(faulty);
+  const name = Buffer.from('C-00000291-backup.txt', 'utf16le');
+  for (let block = 0; block < bytes.length; block += 4096) {
+    const index = bytes.subarray(block, block + 4096);
+    if (index.toString('latin1', 0, 4) === 'INDX' && index.includes(name)) index.fill(0);
+  }
+  writeFileSync(image, bytes);
+  const parent = CHANNEL_FILE.slice(0, CHANNEL_FILE.lastIndexOf('/'));
+  const listed = join(folder, 'listed');
+  const { said } = await runInProcess(['ls', image, parent, '-o', listed]);
+  expect(said).toContain('ntfs.index-node');
+  expect(readFileSync(listed, 'utf8').trim().split('\n').toSorted()).toEqual(
+    [...testImage('gpt-faulty').folder.names].toSorted(),
+  );
+  expect((await runInProcess(['ls', image, parent, '--quiet', '-o', listed])).said).toBe('');
+  expect((await runInProcess(['ls', faulty, parent, '-o', listed])).said).toBe('');
 });
 
 describeWithTools(['script', 'stty'], 'a terminal', () => {

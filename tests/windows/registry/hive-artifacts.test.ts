@@ -59,6 +59,33 @@ describeWithArtifacts('real hives', 'hive', (artifacts) => {
     expect(machine.crashSettings?.dumpEnabled ?? null).toBe(facts.crash?.CrashDumpEnabled ?? null);
   });
 
+  const counted = artifacts.filter(
+    ({ expected }) => expected.rows !== undefined && !listed.some((one) => one.expected === expected),
+  );
+  test.each(counted)('$id has as many keys and values as hivex finds', async (artifact) => {
+    const { rows } = await listing(await Hive.open(new MemorySource(artifactBytes(artifact))));
+    expect(rows).toBe(artifact.expected.rows);
+  });
+
+  const versions = artifacts.filter(({ expected }) => expected.facts?.CurrentBuildNumber !== undefined);
+  test.each(versions)(
+    '$id tells the build that hivex shows, not a number out of a text beside it',
+    async (artifact) => {
+      const { machine } = await readMachine(
+        memoryTree({ [`${CONFIG}/SOFTWARE`]: artifactBytes(artifact) }),
+        '/Windows',
+      );
+      expect(machine.product?.build).toBe(Number(artifact.expected.facts.CurrentBuildNumber));
+    },
+  );
+
+  test('are each held against an answer', () => {
+    const named = ['winpe-system-one-bad-hbin-offset', 'ezreg-san-bad-checksum'];
+    const held = [...listed, ...dirty, ...systems, ...counted].map(({ id }) => id);
+    expect(artifacts.map(({ id }) => id).filter((id) => !held.includes(id) && !named.includes(id))).toEqual([]);
+    expect(versions).not.toEqual([]);
+  });
+
   test('one wrong offset of a hive bin is not called clean', async () => {
     const artifact = artifacts.find(({ id }) => id === 'winpe-system-one-bad-hbin-offset') as Artifact;
     const { machine } = await readMachine(memoryTree({ [`${CONFIG}/SYSTEM`]: artifactBytes(artifact) }), '/Windows');

@@ -8,6 +8,7 @@ import {
   type MaybePromise,
   type ReadOptions,
 } from '@deadbox/core';
+import type { Volume } from '@deadbox/disk';
 import { FatFile } from '@deadbox/fat';
 import { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { type LsEntry } from '@deadbox/report/internals';
@@ -23,13 +24,15 @@ import { withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 
 const MAX_DEPTH = 256;
+/** Issues that are told one by one. */
+const SAID_ISSUES = 8;
 
 /** Lists a folder, or everything below it. */
 export async function lsVerb(name: string, path: string, options: LsOptions, session: Session): Promise<number> {
   const reading = { signal: session.signal };
   const target = await openTarget(name, options, session);
   try {
-    const { tree } = await chooseTree(target.disk, options.volume, reading);
+    const { tree, volume } = await chooseTree(target.disk, options.volume, reading);
     const start = await findFile(tree, path, reading, options.follow === true);
     return await withOutput(session.output(options), async (output) => {
       const writer = lsWriter(options, output, session.reader, writerFor(options, output));
@@ -47,17 +50,23 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
           return made;
         };
         await listTable({ tree, folder: start.path, options, signal: session.signal, hash }, output, writer);
-        writer.end();
-        return lister.failed ? EXIT.error : EXIT.ok;
-      }
-      if (start.type === 'directory') await lister.folder(start);
+      } else if (start.type === 'directory') await lister.folder(start);
       else await lister.file(start);
       writer.end();
+      sayDamage(volume, options, session);
       return lister.failed ? EXIT.error : EXIT.ok;
     });
   } finally {
     await target.close();
   }
+}
+
+/** What was damaged on the way: names may be missing, or were found by other means. */
+function sayDamage({ issues }: Volume, { quiet }: LsOptions, session: Session): void {
+  if (quiet === true) return;
+  const told = issues.issues.filter(({ severity }) => severity !== 'note');
+  for (const issue of told.slice(0, SAID_ISSUES)) session.say(session.reader.issue(issue));
+  if (told.length > SAID_ISSUES) session.say(session.language.common.more(told.length - SAID_ISSUES));
 }
 
 /** Walks a tree and hands every entry on. */
