@@ -71,7 +71,11 @@ export async function findCauses(
     ...active.flatMap(hiveCauses),
     ...detected.flat(),
   ];
-  const reported = [...found.map(reportedCause), ...ruleCauses(installations)];
+  const started = startedVolume(subject, active);
+  const reported = [
+    ...found.map(reportedCause).map((cause) => (isElsewhere(cause, started) ? beside(cause) : cause)),
+    ...ruleCauses(installations),
+  ];
   const judged = active.length > 0 ? reported : reported.map(unexamined);
   const causes = orderCauses(withBootLog(judged, subject));
   const { issues } = subject.doubts;
@@ -137,6 +141,26 @@ function unexamined(cause: CauseReport): CauseReport {
     severity: cause.severity === 'act' ? 'review' : cause.severity,
     confidence: cause.confidence === 'proves' ? 'strong' : cause.confidence,
   };
+}
+
+/**
+ * The volume of the Windows that the machine starts by itself, where the disk has several and the boot store is in
+ * order; else each of them may be meant.
+ */
+function startedVolume({ boot }: DiskSubject, active: readonly InstallationReport[]): number | undefined {
+  if (active.length < 2 || boot?.verdict !== 'consistent') return undefined;
+  const entry = boot.entries.find(({ role }) => role === 'default');
+  const volume = entry?.devices.find(({ element }) => element === 'osdevice')?.partition;
+  return active.some((one) => one.volume === volume) ? volume : undefined;
+}
+
+function isElsewhere({ installation, volume }: CauseReport, started: number | undefined): boolean {
+  return started !== undefined && installation !== null && volume !== started;
+}
+
+/** What ends the start of another Windows than the one that the machine starts is worth knowing only. */
+function beside({ requests: _, ...cause }: CauseReport): CauseReport {
+  return { ...cause, severity: 'none', data: { ...cause.data, otherWindows: true } };
 }
 
 /** A disk without Windows, or whose start leads elsewhere, says nothing, unless something was found. */

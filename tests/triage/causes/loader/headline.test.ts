@@ -1,8 +1,11 @@
 import { openDisk } from '@deadbox/disk';
 import { type ImageReport, scanDisk } from '@deadbox/triage';
-import { expect, test } from 'vitest';
-import { type HealthyDraft, healthyDisk } from '../../../support/healthy/healthy-disk.js';
+import { describe, expect, test } from 'vitest';
+import { gptDevice } from '../../../support/bcd-writer.js';
+import { HEALTHY_DISK_ID, type HealthyDraft, healthyDisk } from '../../../support/healthy/healthy-disk.js';
 import { writePe } from '../../../support/pe-writer.js';
+import { reportOf } from '../../../support/triage/found-causes.js';
+import { windowsVolume } from '../../../support/triage/windows-volume.js';
 
 async function scan(change: (draft: HealthyDraft) => void, target?: string): Promise<ImageReport> {
   const disk = await openDisk(await healthyDisk({ change }), { name: 'server.raw' });
@@ -106,4 +109,39 @@ test('a healthy server is told where it can start, and why not elsewhere', async
   const report = await scan(() => undefined, 'xen');
   expect(report.cause).toBe('storage-driver-absent');
   expect(report.installations[0]?.platforms?.xen).toMatchObject({ starts: 'no' });
+});
+
+describe('beside the Windows that the machine starts, one that is left from before', () => {
+  const OLD_ID = '5EED0000-0000-4000-8000-0000000000B9';
+  /** A second partition with a Windows whose kernel is gone. */
+  const withOld = async (change: (draft: HealthyDraft) => void = () => undefined): Promise<ImageReport> => {
+    const old = windowsVolume({ files: { '/Windows/System32/ntoskrnl.exe': null } });
+    const at = 128 << 20;
+    const options = {
+      change(draft: HealthyDraft) {
+        const windows = draft.gpt.pop();
+        if (windows === undefined) return;
+        draft.gpt.push({ ...windows, id: OLD_ID, name: 'old', length: 96 << 20 }, { ...windows, offset: at * 2 });
+        change(draft);
+      },
+      patch: (sink: { write(offset: number, bytes: Uint8Array): void }) => sink.write(at, old),
+    };
+    return reportOf(await healthyDisk(options));
+  };
+
+  test('may lack its kernel: that is worth knowing', async () => {
+    const report = await withOld();
+    expect(report.installations).toHaveLength(2);
+    expect(report).toMatchObject({ starts: 'nothing-found', cause: null, severity: 'none' });
+    expect(report.causes).toContainEqual(
+      expect.objectContaining({ id: 'core-file-bad', severity: 'none', volume: 3, data: expect.anything() }),
+    );
+  });
+
+  test('is the cause where the default entry starts it', async () => {
+    const report = await withOld(({ store }) => {
+      store.windows = gptDevice(OLD_ID, HEALTHY_DISK_ID);
+    });
+    expect(report).toMatchObject({ starts: 'no', cause: 'core-file-bad', severity: 'act' });
+  });
 });
