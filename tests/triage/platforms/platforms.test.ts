@@ -56,6 +56,46 @@ describe('where an installation can start', () => {
   });
 });
 
+describe('every platform with a driver of its own', () => {
+  /** By platform: its drivers, and the device of which the driver database must know (PCI ids of the vendors). */
+  const NEEDS: Readonly<Record<string, { readonly drivers: readonly string[]; readonly id: string }>> = {
+    'virtio-blk': { drivers: ['viostor'], id: 'VEN_1AF4&DEV_1001' },
+    'virtio-scsi': { drivers: ['vioscsi'], id: 'VEN_1AF4&DEV_1004' },
+    'nutanix-ahv': { drivers: ['vioscsi'], id: 'VEN_1AF4&DEV_1004' },
+    'vmware-lsi-sas': { drivers: ['LSI_SAS'], id: 'VEN_1000&DEV_0054' },
+    'vmware-lsi-parallel': { drivers: ['LSI_SCSI'], id: 'VEN_1000&DEV_0030' },
+    'vmware-pvscsi': { drivers: ['pvscsi'], id: 'VEN_15AD&DEV_07C0' },
+    xen: { drivers: ['xenbus', 'xenvbd'], id: 'VEN_5853&DEV_0001' },
+  };
+  const names = [...new Set(Object.values(NEEDS).flatMap(({ drivers }) => drivers))];
+  const spec: WindowsSpec = {
+    keys: Object.fromEntries(names.map((name) => [`Services\\${name}`, { Type: 1, Start: 0, ErrorControl: 1 }])),
+    files: Object.fromEntries(names.map((name) => [`${DRIVERS}/${name}.sys`, { content: windowsImage(name) }])),
+  };
+  const database = Object.fromEntries(
+    Object.values(NEEDS).map(({ id }) => [`DriverDatabase\\DeviceIds\\PCI\\${id}&SUBSYS_00000000&REV_00`, {}]),
+  );
+  const answers = async (one: WindowsSpec): Promise<Record<string, string>> => {
+    const all = await platforms(one);
+    return Object.fromEntries(Object.keys(NEEDS).map((name) => [name, all[name]?.starts ?? 'unknown']));
+  };
+  const each = (starts: string): Record<string, string> =>
+    Object.fromEntries(Object.keys(NEEDS).map((name) => [name, starts]));
+
+  test('is likely with driver and id, and none with one of the two', async () => {
+    expect(await answers({ ...spec, system: database })).toEqual(each('likely'));
+    expect(await answers(spec)).toEqual(each('no'));
+    expect(await answers({ system: database })).toEqual(each('no'));
+  });
+
+  test('without one of its own is likely with what Windows brings', async () => {
+    const inbox = ['azure-scsi', 'azure-nvme', 'vmware-nvme', 'vmware-ahci', 'ahci', 'nvme', 'ec2-nitro', 'gce'];
+    const all = await platforms();
+    expect(inbox.map((name) => all[name]?.starts)).toEqual(inbox.map(() => 'likely'));
+    expect(['hyper-v-gen1', 'ide'].map((name) => all[name]?.starts)).toEqual(['yes', 'yes']);
+  });
+});
+
 describe('a target', () => {
   test('whose driver is not there is a cause', async () => {
     const [cause] = await allCauses({ target: 'virtio-scsi' });
