@@ -3,32 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forNode, groupsOf, licencesOf } from '../bundle.mjs';
 
-const LAST_LINE = 'process.exitCode = await main(process.argv.slice(2));';
-
-/** A script cannot await. Until `main` is done the exit code is the one that Node gives where a module's `await` never ends. */
-const withoutAwait = {
-  name: 'without-await',
-  transform(code, id) {
-    if (!/[\\/]cli[\\/]src[\\/]main\.node\.ts$/.test(id)) return undefined;
-    if (!code.includes(LAST_LINE)) throw new Error(`${id} does not end with ${LAST_LINE}`);
-    return code.replace(
-      LAST_LINE,
-      'process.exitCode = 13; main(process.argv.slice(2)).then((code) => { process.exitCode = code; });',
-    );
-  },
-};
-
 /** `\u` for everything that is not ASCII; the sources have such characters only in strings and regular expressions. */
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Writes the scripts to `folder` and gives their names. */
 export async function bundleScripts(folder) {
   const { rolldown } = await import('rolldown');
-  const bundler = await rolldown({
-    ...forNode,
-    input: { main: forNode.input.main },
-    plugins: [...forNode.plugins, withoutAwait],
-  });
+  const bundler = await rolldown({ ...forNode, input: { main: forNode.input.main } });
   try {
     const files = { format: 'cjs', minify: true, chunkFileNames: '[name]-[hash].js' };
     const groups = groupsOf((await bundler.generate(files)).output);

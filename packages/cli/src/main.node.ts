@@ -104,6 +104,8 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 
 process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
+// Until it is done: what Node itself gives where an await never ends. Nothing but its own code may pass for success.
+process.exitCode = 13;
 void main(process.argv.slice(2)).then((code) => {
   // Setting the code lets stdout drain; exiting at once would cut a pipe short.
   process.exitCode = code;

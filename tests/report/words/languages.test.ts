@@ -198,6 +198,7 @@ const USAGE: UsageFacts = {
   'target-unknown': { word: 'mars', known: 'hyper-v-gen2, virtio-blk' },
   'target-and-quick': {},
   'newest-clean-and-quick': {},
+  'output-name': { path: 'aux', fault: 'device' as const },
   'include-unknown': { word: 'x' },
   'no-readable-volume': { image: 'a.vhd', volumes: 2 },
   'no-such-volume': { image: 'a.vhd', number: 9, numbers: [1, 2] },

@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { DeadboxError } from '@deadbox/core';
 import { type OutputErrorCode } from '@deadbox/report/internals';
+import { usageError } from '../exit-code.js';
 import type { InputFiles } from './input-files.node.js';
+import { windowsNameFault } from './output-name.js';
 
 /**
  * Where a verb's data goes: stdout, or the file of `-o`. A regular file is written beside its place, under a temporary name, and takes its place
@@ -37,6 +39,7 @@ export class OutputFile {
       this.isRegular = false;
       return;
     }
+    if (process.platform === 'win32') refuseWindowsName(path);
     inputs.refuse(path);
     // A link stays a link: what it points at is replaced.
     this.#path = existsSync(path) ? realpathSync(path) : path;
@@ -93,6 +96,12 @@ export class OutputFile {
     closeSync(this.handle);
     if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true });
   }
+}
+
+/** Node passes such names on as they are, and the file could not be opened or deleted by others. */
+function refuseWindowsName(path: string): void {
+  const fault = windowsNameFault(path);
+  if (fault !== undefined) throw usageError('output-name', { path, fault });
 }
 
 function open(path: string, shown: string): number {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import type { Bytes } from '@deadbox/core';
 import { openError } from '@deadbox/core/node';
 import { repairError } from '../errors.js';
@@ -32,12 +32,17 @@ export function openReader(path: string): BlockReader {
  * @throws DeadboxError `REPAIR_REFUSED` for a device in use, `SOURCE_NOT_FOUND`, `SOURCE_DENIED`, `SOURCE_NOT_READABLE`; a read behind the end `REPAIR_UNEXPECTED_BYTES`
  */
 export function openWriter(path: string): BlockWriter {
+  refuseOnlineVolume(path);
   const handle = open(path, constants.O_RDWR | exclusive(path));
   return {
     ...readerOf(handle, path),
     write(offset, bytes) {
-      for (let done = 0; done < bytes.length; )
-        done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
+      try {
+        for (let done = 0; done < bytes.length; )
+          done += writeSync(handle, bytes, done, bytes.length - done, offset + done);
+      } catch (error) {
+        throw withAdvice(path, error);
+      }
     },
     flush: () => fsyncSync(handle),
   };
@@ -63,9 +68,23 @@ function readerOf(handle: number, path: string): BlockReader {
  * device (open(2), O_EXCL).
  */
 function exclusive(path: string): number {
-  const isBlockDevice = statSync(path, { throwIfNoEntry: false })?.isBlockDevice() === true;
-  return isBlockDevice && process.platform === 'linux' ? constants.O_EXCL : 0;
+  // Windows cannot ask what a device is by its path, and gives no device exclusively.
+  if (process.platform !== 'linux') return 0;
+  return statSync(path, { throwIfNoEntry: false })?.isBlockDevice() === true ? constants.O_EXCL : 0;
 }
+
+/**
+ * Windows refuses writes to the sectors of a mounted volume, but not to its boot sectors (Microsoft, WriteFile): a part of the
+ * repair would be written. A volume is mounted when the root of its drive letter opens.
+ */
+function refuseOnlineVolume(path: string): void {
+  const letter = /^\\\\[.?]\\([A-Za-z]):\\?$/.exec(path)?.[1];
+  if (letter === undefined || !existsSync(`${letter}:\\`)) return;
+  throw repairError('REPAIR_REFUSED', `${path} is a volume that Windows has online: ${OFFLINE}`, { data: { path } });
+}
+
+const OFFLINE =
+  'take its disk offline (Set-Disk -Number N -IsOffline $true; then -IsReadOnly $false) and repair \\\\.\\PhysicalDriveN';
 
 function open(path: string, flags: number): number {
   try {
@@ -77,6 +96,13 @@ function open(path: string, flags: number): number {
       cause: error,
     });
   }
+}
+
+/** What a system says of a write, with what to do about it where the disk of a Windows is online. */
+function withAdvice(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!path.startsWith('\\\\.\\') || (code !== 'EPERM' && code !== 'EACCES')) return error;
+  return new Error(`${message}; Windows has a volume of ${path} online: ${OFFLINE}`, { cause: error });
 }
 
 function endsBefore(path: string, offset: number): Error {

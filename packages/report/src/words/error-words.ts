@@ -75,6 +75,7 @@ export interface UsageFacts {
   readonly 'language-unknown': { readonly language: string };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;
+  readonly 'output-name': { readonly path: string; readonly fault: 'device' | 'stream' | 'end' };
   readonly 'no-targets': object;
   readonly 'targets-unreadable': { readonly path: string; readonly reason: string };
   readonly 'targets-empty': { readonly path: string };

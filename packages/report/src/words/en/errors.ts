@@ -58,6 +58,12 @@ export const errors: ErrorWords = {
       phrase`there are no words for the language ${language}; --lang takes en and ja`,
     'export-needs-output': () => phrase`export needs -o FILE (-o - writes to stdout)`,
     'two-forms': () => phrase`--json and --ndjson are two forms of the output: name one`,
+    'output-name': ({ path, fault }) =>
+      ({
+        device: phrase`${path} names a device in Windows; choose another name for the file`,
+        stream: phrase`${path} has a colon: Windows would hide the data in a stream of another file; choose another name`,
+        end: phrase`${path} ends with a dot or a space, which Windows cuts off; choose another name`,
+      })[fault],
     'no-targets': () => phrase`name an image, a folder or a list of them (--targets FILE)`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} cannot be read: ${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} names no image`,

@@ -79,6 +79,12 @@ export const errors: ErrorWords = {
       phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
     'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
+    'output-name': ({ path, fault }) =>
+      ({
+        device: phrase`${path} は Windows ではデバイスの名前です。別のファイル名を指定してください`,
+        stream: phrase`${path} にコロンがあります。Windows では別のファイルの名前付きストリームに書き込まれて見えなくなるため、別のファイル名を指定してください`,
+        end: phrase`${path} の末尾がピリオドまたは空白です。Windows では末尾が取り除かれるため、別のファイル名を指定してください`,
+      })[fault],
     'no-targets': () => phrase`イメージ、フォルダー、または一覧（--targets FILE）を指定してください`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} を読み取れません［詳細］${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} にイメージが書かれていません`,
