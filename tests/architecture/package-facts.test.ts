@@ -9,6 +9,7 @@ const ALLOWED: Record<string, string[]> = {
   image: ['fflate'],
   encryption: ['@noble/ciphers'],
   report: ['get-east-asian-width'],
+  fleet: ['bullmq', 'ioredis'],
 };
 /** What a user installs only for one entry point, by package. */
 const OPTIONAL: Record<string, string[]> = { triage: ['yaml', 'zod'] };

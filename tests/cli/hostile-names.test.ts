@@ -106,6 +106,7 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report', journal],
     ['report', `${journal}.missing`],
   ],
+  'fleet status': [['fleet', 'status', '--queue', HOSTILE]],
   info: [
     ['info', image, '--check'],
     ['info', `${image}.missing`],
@@ -190,9 +191,14 @@ function verbs(): Map<string, Command> {
     () => undefined,
   );
   const found = new Map<string, Command>();
+  // What a queue gets is said, never shown: these have no output.
+  const silent = new Set(['fleet submit', 'fleet work', 'fleet cancel']);
   for (const command of program.commands) {
     if (command.commands.length === 0) found.set(command.name(), command);
-    for (const inner of command.commands) found.set(`${command.name()} ${inner.name()}`, inner);
+    for (const inner of command.commands) {
+      const name = `${command.name()} ${inner.name()}`;
+      if (!silent.has(name)) found.set(name, inner);
+    }
   }
   return found;
 }

@@ -17,6 +17,7 @@ export const corridor: readonly (readonly string[])[] = [
   ['repair'],
   ['report'],
   ['cli'],
+  ['fleet'],
 ];
 
 /** Folder names of the packages that exist. */

@@ -42,6 +42,7 @@ export { type VerifyReport, verifyPage } from './pages/verify-page.js';
 export { checkLines, targetText, type WalkPageOptions, walkPage } from './pages/walk/walk-page.js';
 export { type WhyPageOptions, whyPage } from './pages/why-page.js';
 export { clipPhrase } from './screen/clip-phrase.js';
+export { fleetPage } from './screen/fleet-page.js';
 export { countsLine, liveLines, type RunState, stateLine } from './screen/live-lines.js';
 export { summaryTable, type TableRoom } from './screen/summary-table.js';
 export type { CauseWords } from './words/cause-words.js';

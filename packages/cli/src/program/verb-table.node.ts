@@ -206,6 +206,53 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
       (await import('../verbs/undo.node.js')).undoVerb(call.text(0), options, session),
   },
   {
+    id: 'fleet',
+    group: 'fleet',
+    verbs: [
+      {
+        id: 'fleet submit',
+        group: 'fleet',
+        exit: 'others',
+        arguments: [{ id: 'targets', shown: '[image...]', names: 'files' }],
+        options: [
+          ...(['queue', 'submit-site', 'targets', 'quick', 'deep', 'include', 'target', 'rules', 'explain'] as const),
+          ...(['disk', 'force-chain', 'incomplete'] as const),
+          ...LANGUAGE_OPTIONS,
+        ],
+        run: async (call, options, session) =>
+          (await import('../verbs/fleet.node.js')).fleetSubmit(call.list(0), options, session),
+      },
+      {
+        id: 'fleet work',
+        group: 'fleet',
+        exit: 'others',
+        arguments: [],
+        options: [
+          ...(['queue', 'work-sites', 'jobs', 'drain', 'lease', 'rules', 'header'] as const),
+          ...(['recovery-key', 'password', 'startup-key', 'keys', 'quiet'] as const),
+          ...LANGUAGE_OPTIONS,
+        ],
+        run: async (_, options, session) => (await import('../verbs/fleet.node.js')).fleetWork(options, session),
+      },
+      {
+        id: 'fleet status',
+        group: 'fleet',
+        exit: 'others',
+        arguments: [],
+        options: ['queue', 'watch', 'write-journal', 'output', ...LINE_OPTIONS],
+        run: async (_, options, session) => (await import('../verbs/fleet.node.js')).fleetStatus(options, session),
+      },
+      {
+        id: 'fleet cancel',
+        group: 'fleet',
+        exit: 'others',
+        arguments: [],
+        options: ['queue', ...LANGUAGE_OPTIONS],
+        run: async (_, options, session) => (await import('../verbs/fleet.node.js')).fleetCancel(options, session),
+      },
+    ],
+  },
+  {
     id: 'rules',
     group: 'about',
     verbs: [

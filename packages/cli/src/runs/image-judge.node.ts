@@ -1,4 +1,4 @@
-import { DeadboxError } from '@deadbox/core';
+import { DeadboxError, defined } from '@deadbox/core';
 import type { LanguageCode, Phrase } from '@deadbox/report';
 import { problemPhrase, Reader, textLine } from '@deadbox/report/internals';
 import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
@@ -71,7 +71,7 @@ export class ImageJudge {
 
 /** The answer for an image that was judged. */
 export function answerOf(
-  { index, key }: RunTask,
+  { index, key, sameAs }: RunTask,
   { image, files }: JudgedTarget,
   lines: boolean,
   said: readonly Phrase[] = [],
@@ -79,8 +79,8 @@ export function answerOf(
   const [own] = files;
   const { size, mtime } = own ?? { size: null, mtime: null };
   return {
-    report: packReport(index, image),
-    line: lines ? lineOf({ type: 'image', key, index, size, mtime, files, image }) : undefined,
+    report: packReport(index, image, sameAs),
+    line: lines ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), image }) : undefined,
     files,
     said,
   };

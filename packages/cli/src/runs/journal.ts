@@ -30,6 +30,8 @@ export interface JournalImage {
   readonly mtime: string | null;
   /** Every file that was read, the image's own first: parents, extents and segments too. */
   readonly files: readonly FileStamp[];
+  /** Another name of the same file in the run. */
+  readonly sameAs?: string;
   readonly image: ImageReport | FailedImage;
 }
 

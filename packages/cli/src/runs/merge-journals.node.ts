@@ -39,8 +39,8 @@ export function loadJournal(path: string): JournalContent {
         head = line;
         startedAt ??= line.provenance.startedAt;
       } else {
-        const { key, index, size, mtime, files, image } = line;
-        images.set(key, { ...packReport(index, image), size, mtime, files });
+        const { key, index, size, mtime, files, sameAs, image } = line;
+        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files });
       }
     }
   } catch (error) {

@@ -21,9 +21,15 @@ export interface KeptReport {
   readonly packed: Uint8Array;
 }
 
-/** Packs the report of the image that stands at `index`. */
-export function packReport(index: number, image: Judged): KeptReport {
-  return { index, outline: outlineOf(image), packed: deflateRawSync(JSON.stringify(image), { level: 1 }) };
+/** Packs the report of the image that stands at `index`. @param sameAs - another name of the same file: its disk counts once */
+export function packReport(index: number, image: Judged, sameAs?: string): KeptReport {
+  const outline = outlineOf(image);
+  const again = sameAs !== undefined && !isFailedOutline(outline);
+  return {
+    index,
+    outline: again ? { ...outline, disk: { diskId: null } } : outline,
+    packed: deflateRawSync(JSON.stringify(image), { level: 1 }),
+  };
 }
 
 /** The reports of a run: in memory that hardly grows with their number. */

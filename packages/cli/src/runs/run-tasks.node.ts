@@ -15,34 +15,26 @@ export interface RunTask {
   readonly key: string;
   /** The first image of its machine, or its own place: disks of one machine are seen together. */
   readonly group: number;
+  /** The name by which the same file stands in the run before: two names of one disk are not two disks with one identity. */
+  readonly sameAs?: string;
 }
 
-/** Two names of one file. */
-export interface SecondName {
-  readonly name: string;
-  readonly first: string;
-}
-
-/** The images of a run, each file once whatever it is called, and the names that were left out. */
-export function runTasks(groups: readonly (readonly DiskTarget[])[]): { tasks: RunTask[]; seconds: SecondName[] } {
+/** The images of a run. */
+export function runTasks(groups: readonly (readonly DiskTarget[])[]): RunTask[] {
   const tasks: RunTask[] = [];
-  const seconds: SecondName[] = [];
   const keys = new Map<string, number>();
   const identities = new Map<string, string>();
   for (const group of groups) {
     const first = tasks.length;
     for (const target of group) {
       const identity = identityOf(target);
-      const other = identity === undefined ? undefined : identities.get(identity);
-      if (other !== undefined && target.machine === undefined) {
-        seconds.push({ name: target.path, first: other });
-        continue;
-      }
-      if (identity !== undefined && other === undefined) identities.set(identity, target.path);
-      tasks.push({ target, index: tasks.length, key: uniqueKey(target, keys), group: first });
+      const sameAs = identity === undefined ? undefined : identities.get(identity);
+      if (identity !== undefined && sameAs === undefined) identities.set(identity, target.path);
+      const task = { target, index: tasks.length, key: uniqueKey(target, keys), group: first };
+      tasks.push(sameAs === undefined ? task : { ...task, sameAs });
     }
   }
-  return { tasks, seconds };
+  return tasks;
 }
 
 /** What tells one image from another whatever it is called; `undefined` where only the name does. */

@@ -68,9 +68,8 @@ class Run {
       options: shownOptions(options),
       startedAt: isoTime(plan.startedAt),
     };
-    const { tasks, seconds } = runTasks(groups);
-    if (options.quiet !== true)
-      for (const { name, first } of seconds) session.say(session.language.notices.sameFile(name, first));
+    const tasks = runTasks(groups);
+    if (options.quiet !== true) saySecondNames(tasks, session);
     const shard = options.shard === undefined ? undefined : parseShard(options.shard);
     this.#tasks = shard === undefined ? tasks : tasks.filter(({ target }) => inShard(target, shard, names));
     const { journal: path } = options;
@@ -146,6 +145,17 @@ class Run {
     this.#output.write(`${jsonText({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
     this.#output.flush();
   }
+}
+
+/** Second names that are said one by one. */
+const MAX_NAMES = 3;
+
+/** Says which names stand for one file. */
+function saySecondNames(tasks: readonly RunTask[], session: Session): void {
+  const { notices } = session.language;
+  const seconds = tasks.flatMap(({ target, sameAs }) => (sameAs === undefined ? [] : [{ name: target.path, sameAs }]));
+  for (const { name, sameAs } of seconds.slice(0, MAX_NAMES)) session.say(notices.sameFile(name, sameAs));
+  if (seconds.length > MAX_NAMES) session.say(notices.moreSameFiles(seconds.length - MAX_NAMES));
 }
 
 /** Gives the images out in their order, those of one machine together, as soon as all before them are there. */

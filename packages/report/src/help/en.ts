@@ -1,3 +1,4 @@
+import { fleetVerbs } from './en-fleet.js';
 import type { HelpWords } from './help-words.js';
 
 const SECRET = 'VALUE, @FILE, env:NAME, or - to be asked';
@@ -17,6 +18,7 @@ export const help: HelpWords = {
   },
   verbGroups: {
     judge: 'Find out why it does not start',
+    fleet: 'Over many hosts',
     look: 'Look inside',
     take: 'Take out and check',
     repair: 'Repair',
@@ -162,6 +164,7 @@ export const help: HelpWords = {
         { command: 'deadbox rules check mine/*.yaml', does: 'check rule files of your own' },
       ],
     },
+    ...fleetVerbs,
     'rules list': {
       summary: 'all rules',
       examples: [
@@ -211,6 +214,13 @@ export const help: HelpWords = {
     jobs: 'how many images at a time (default: one for each core)',
     journal: 'keep each report there at once; the same command goes on where it was cut',
     shard: 'only part i of n, for machines that share the images: 2/4',
+    queue: 'address of the queue, redis:// or rediss:// (default: DEADBOX_QUEUE)',
+    'submit-site': 'whose hosts see these images (default: default)',
+    'work-sites': 'a site whose images this host sees (default: default)',
+    drain: 'end when nothing is left to do',
+    lease: 'seconds after which the images of a silent worker are given to others (default: 30)',
+    watch: 'again every second until the run is finished',
+    'write-journal': 'write what there is of the run there, for deadbox report',
     'check-ntfs': 'check the health of every NTFS volume: reads all its metadata',
     'volume-only': 'only this volume, as info numbers it',
     volume: 'volume number as info lists it (default: the Windows volume)',

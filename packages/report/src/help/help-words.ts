@@ -21,10 +21,15 @@ export type VerbId =
   | 'rules show'
   | 'rules check'
   | 'completion'
-  | 'version';
+  | 'version'
+  | 'fleet'
+  | 'fleet submit'
+  | 'fleet work'
+  | 'fleet status'
+  | 'fleet cancel';
 
 /** Parts of the list of all commands. */
-export type VerbGroup = 'judge' | 'look' | 'take' | 'repair' | 'about';
+export type VerbGroup = 'judge' | 'fleet' | 'look' | 'take' | 'repair' | 'about';
 
 /** Every option. Options of two commands that share their letters and not their meaning have ids of their own. */
 export type OptionId =
@@ -40,6 +45,13 @@ export type OptionId =
   | 'jobs'
   | 'journal'
   | 'shard'
+  | 'queue'
+  | 'submit-site'
+  | 'work-sites'
+  | 'drain'
+  | 'lease'
+  | 'watch'
+  | 'write-journal'
   | 'check-ntfs'
   | 'volume-only'
   | 'volume'

@@ -1,4 +1,5 @@
 import type { HelpWords } from './help-words.js';
+import { fleetVerbs } from './ja-fleet.js';
 
 const SECRET = '値、@ファイル、env:変数名、または -（入力を求める）';
 
@@ -17,6 +18,7 @@ export const help: HelpWords = {
   },
   verbGroups: {
     judge: '起動しない原因を調べる',
+    fleet: '多数のホストで調べる',
     look: '中を見る',
     take: '取り出す・検証する',
     repair: '修復する',
@@ -158,6 +160,7 @@ export const help: HelpWords = {
         { command: 'deadbox rules check mine/*.yaml', does: '自作のルールファイルを検査する' },
       ],
     },
+    ...fleetVerbs,
     'rules list': {
       summary: 'すべてのルールを一覧する',
       examples: [
@@ -207,6 +210,13 @@ export const help: HelpWords = {
     jobs: '同時に調べるイメージの数（既定: コア数）',
     journal: '結果を 1 件ごとに保存するファイル。同じコマンドで中断したところから再開できる',
     shard: 'イメージを共有する n 台のうち i 台目の分だけを調べる（例: 2/4）',
+    queue: 'キューのアドレス（redis:// または rediss://、既定: DEADBOX_QUEUE）',
+    'submit-site': 'これらのイメージを読み取れるホストのサイト（既定: default）',
+    'work-sites': 'このホストが読み取れるイメージのサイト（既定: default）',
+    drain: '残りがなくなったら終了する',
+    lease: '応答のないワーカーのイメージを、ほかのワーカーに渡すまでの秒数（既定: 30）',
+    watch: '終わるまで 1 秒ごとに表示する',
+    'write-journal': 'それまでの結果を書き出すファイル（deadbox report で使う）',
     'check-ntfs': 'すべての NTFS ボリュームの健全性を調べる（メタデータをすべて読む）',
     'volume-only': 'このボリュームだけ（番号は info が表示するもの）',
     volume: 'ボリューム番号（info が表示するもの。既定は Windows のボリューム）',

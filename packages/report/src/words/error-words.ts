@@ -11,7 +11,16 @@ import type { Phrase } from '../document/phrase.js';
 import type { Facts } from './facts.js';
 
 /** Error codes of the command line itself. */
-export type OutputErrorCode = 'OUTPUT_FAILED' | 'OUTPUT_IS_INPUT' | 'HASH_LIMIT' | 'TARGET_REFUSED' | 'OUT_OF_MEMORY';
+export type OutputErrorCode =
+  | 'OUTPUT_FAILED'
+  | 'OUTPUT_IS_INPUT'
+  | 'HASH_LIMIT'
+  | 'TARGET_REFUSED'
+  | 'OUT_OF_MEMORY'
+  | QueueErrorCode;
+
+/** Error codes of a queue: what gives them is installed by those who use one. */
+export type QueueErrorCode = 'QUEUE_UNREACHABLE' | 'QUEUE_DENIED' | 'QUEUE_OTHER_RUN' | 'QUEUE_EMPTY' | 'WORKER_LOST';
 
 /** Every code that an error of deadbox can have. */
 export type ErrorCode =
@@ -79,6 +88,10 @@ export interface UsageFacts {
   readonly 'no-targets': object;
   readonly 'targets-unreadable': { readonly path: string; readonly reason: string };
   readonly 'targets-empty': { readonly path: string };
+  readonly 'no-queue': object;
+  readonly 'one-site': object;
+  readonly 'fleet-missing': object;
+  readonly 'fleet-secret': { readonly path: string };
   readonly 'shard-malformed': { readonly text: string };
   readonly 'report-form': { readonly path: string; readonly known: string };
   readonly 'journal-unreadable': { readonly path: string; readonly reason: string };

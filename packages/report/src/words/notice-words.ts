@@ -16,8 +16,10 @@ export interface NoticeWords {
   writtenAsZeros(bytes: number): Phrase;
   issueCount(code: string, count: number): Phrase;
   readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes' | 'verifying', string>>;
-  /** A file that was named twice is judged once. */
+  /** A file that has two names in a run. */
   sameFile(name: string, first: string): Phrase;
+  /** More names of that kind than are said one by one. */
+  moreSameFiles(count: number): Phrase;
   /** A journal whose run was not finished. */
   runUnfinished(journal: string, missing: number): Phrase;
   imageOf(index: number, count: number, name: Part): Phrase;

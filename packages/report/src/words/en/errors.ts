@@ -67,6 +67,11 @@ export const errors: ErrorWords = {
     'no-targets': () => phrase`name an image, a folder or a list of them (--targets FILE)`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} cannot be read: ${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} names no image`,
+    'no-queue': () => phrase`name the queue: --queue redis://host:6379, or DEADBOX_QUEUE in the environment`,
+    'one-site': () => phrase`images are submitted for one --site at a time`,
+    'fleet-missing': () => phrase`a queue needs a package of its own: ${code('npm install @deadbox/fleet')}`,
+    'fleet-secret': ({ path }) =>
+      phrase`${path} has a query or a password, which may be a secret; the queue keeps none. Submit the plain address, and give the workers --header`,
     'shard-malformed': ({ text: given }) => phrase`--shard takes a part and a number of parts, as 2/4, not "${given}"`,
     'report-form': ({ path, known }) => phrase`--report ${path}: the ending says the form, and is one of ${known}`,
     'journal-unreadable': ({ path, reason }) => phrase`the journal ${path} cannot be read: ${reason}`,

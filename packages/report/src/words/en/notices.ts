@@ -17,7 +17,8 @@ export const notices: NoticeWords = {
   writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
   labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes', verifying: 'verifying' },
-  sameFile: (name, first) => phrase`${name} is the same file as ${first}, and is judged once`,
+  sameFile: (name, first) => phrase`${name} is the same file as ${first}`,
+  moreSameFiles: (count) => phrase`${text(plural(count, 'more name'))} of files that have another name here`,
   runUnfinished: (journal, missing) =>
     phrase`the run of ${journal} is not finished: ${text(plural(missing, 'image'))} ${text(missing === 1 ? 'is' : 'are')} missing from it`,
   imageOf: (index, count, name) => concat(text(`${index} of ${count}, `), name),

@@ -110,6 +110,12 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
     '出力先',
     'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。',
   ),
+  QUEUE_UNREACHABLE: 'キューに接続できません。',
+  QUEUE_DENIED: 'キューの認証に失敗しました。ユーザー名とパスワードを確認してください。',
+  QUEUE_OTHER_RUN:
+    'キューには、オプション、ルール、またはバージョンが異なる別の実行が登録されています。fleet cancel で取り消すか、同じ指定で実行してください。',
+  QUEUE_EMPTY: 'キューには何も登録されていません。先に fleet submit を実行してください。',
+  WORKER_LOST: 'このイメージの判定中に、担当したワーカーがいずれも異常終了しました。イメージが原因と考えられます。',
   TARGET_REFUSED: '指定した条件では、このイメージを判定できません。',
   OUT_OF_MEMORY: 'このイメージの判定に必要なメモリーが、1 件あたりの上限を超えました。',
   HASH_LIMIT: about(

@@ -88,6 +88,11 @@ export const errors: ErrorWords = {
     'no-targets': () => phrase`イメージ、フォルダー、または一覧（--targets FILE）を指定してください`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} を読み取れません［詳細］${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} にイメージが書かれていません`,
+    'no-queue': () => phrase`キューを --queue redis://host:6379 または環境変数 DEADBOX_QUEUE で指定してください`,
+    'one-site': () => phrase`submit で指定できる --site は 1 つだけです`,
+    'fleet-missing': () => phrase`キューを使うには別のパッケージが必要です: ${code('npm install @deadbox/fleet')}`,
+    'fleet-secret': ({ path }) =>
+      phrase`${path} には、秘密情報の可能性があるクエリまたはパスワードが含まれています。キューには保存できないため、それらを除いたアドレスを登録し、ワーカー側で --header を指定してください`,
     'shard-malformed': ({ text: given }) =>
       phrase`--shard には 2/4 のように「何番目/分割数」を指定してください（「${given}」は使えません）`,
     'report-form': ({ path, known }) =>

@@ -23,7 +23,8 @@ export const notices: NoticeWords = {
     hashes: 'ハッシュの照合',
     verifying: '検証',
   },
-  sameFile: (name, first) => phrase`${name} は ${first} と同じファイルのため、判定は 1 回だけ行います`,
+  sameFile: (name, first) => phrase`${name} は ${first} と同じファイルです`,
+  moreSameFiles: (count) => phrase`ほかに ${text(formatCount(count))} 件、別の名前で同じファイルが指定されています`,
   runUnfinished: (journal, missing) =>
     phrase`${journal} の実行は完了していません。残り ${text(formatCount(missing))} 件のイメージが含まれていません`,
   imageOf: (index, count, name) => concat(text(`${count} 件中 ${index} 件目、`), name),

@@ -16,4 +16,24 @@ export const runs: RunWords = {
   rate: (images) => `${images}/s`,
   left: (time) => `${time} left`,
   seconds: (seconds) => `${seconds} s`,
+  fleet: {
+    columns: {
+      site: 'site',
+      workers: 'workers',
+      waiting: 'waiting',
+      active: 'being judged',
+      done: 'done',
+      lost: 'lost',
+    },
+    all: 'all',
+    submitted: (images, site, inQueue) =>
+      phrase`${text(plural(images, 'image'))} submitted for the site ${site}; the queue has ${text(formatCount(inQueue))} of it`,
+    judged: (images) => phrase`${text(plural(images, 'image'))} judged here`,
+    cancelled: (images) => phrase`the run and its ${text(plural(images, 'image'))} are no longer in the queue`,
+    server: {
+      gone: (queue, reason) =>
+        phrase`the queue ${queue} does not answer${reason === '' ? '' : phrase` (${reason})`}; the work goes on when it is back`,
+      back: (queue) => phrase`the queue ${queue} is back`,
+    },
+  },
 };

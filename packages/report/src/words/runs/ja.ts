@@ -17,4 +17,24 @@ export const runs: RunWords = {
   rate: (images) => `${images} 件/秒`,
   left: (time) => `残り ${time}`,
   seconds: (seconds) => `${seconds} 秒`,
+  fleet: {
+    columns: {
+      site: 'サイト',
+      workers: 'ワーカー',
+      waiting: '待機中',
+      active: '判定中',
+      done: '完了',
+      lost: '判定不能',
+    },
+    all: '合計',
+    submitted: (images, site, inQueue) =>
+      phrase`サイト ${site} のイメージを ${text(formatCount(images))} 件登録しました（キュー内の合計: ${text(formatCount(inQueue))} 件）`,
+    judged: (images) => phrase`このワーカーで ${text(formatCount(images))} 件を判定しました`,
+    cancelled: (images) => phrase`実行を取り消し、${text(formatCount(images))} 件のイメージをキューから削除しました`,
+    server: {
+      gone: (queue, reason) =>
+        phrase`キュー ${queue} から応答がありません${reason === '' ? '' : phrase`（${reason}）`}。復旧すると処理を再開します`,
+      back: (queue) => phrase`キュー ${queue} に再接続しました`,
+    },
+  },
 };

@@ -15,6 +15,17 @@ export interface RunWords {
   left(time: string): string;
   /** Of a worker: how long it has been at its image. */
   seconds(seconds: number): string;
+  readonly fleet: FleetWords;
+}
+
+/** Words of a run over many hosts. */
+export interface FleetWords {
+  readonly columns: Readonly<Record<'site' | 'workers' | 'waiting' | 'active' | 'done' | 'lost', string>>;
+  readonly all: string;
+  submitted(images: number, site: string, inQueue: number): Phrase;
+  judged(images: number): Phrase;
+  cancelled(images: number): Phrase;
+  readonly server: Readonly<Record<'gone' | 'back', (queue: string, reason: string) => Phrase>>;
 }
 
 /** What a run counts. */

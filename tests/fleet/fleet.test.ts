@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test, vi } from 'vitest';
+import type { FleetModule } from '../../packages/cli/src/runs/fleet-module.node.js';
+import * as installed from '../../packages/fleet/src/fleet.node.js';
+import { cliPath } from '../support/cli.js';
+import { runInProcess } from '../support/cli-in-process.js';
+import { findings, manyImages } from '../support/many-images.js';
+import { type RedisServer, redisServer } from '../support/redis.js';
+import { describeWithTools, temporaryFolder } from '../support/tools.js';
+import { root } from '../support/workspace.js';
+
+// The runner's own loader does not give an ES module to `require`; Node does.
+vi.mock('../../packages/cli/src/runs/fleet-module.node.js', () => ({ loadFleet: () => installed }));
+
+const fleet: FleetModule = installed;
+const RUN = { head: '{}', fingerprint: 'as it was' };
+
+describeWithTools(['redis-server'], 'images over many hosts', () => {
+  const folder = temporaryFolder();
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await redisServer(folder);
+  });
+
+  const stub = (site: string, pause: number): ChildProcess =>
+    spawn(process.execPath, [
+      join(root, 'tests/support/fleet-worker.mjs'),
+      redis.url,
+      site,
+      RUN.fingerprint,
+      String(pause),
+    ]);
+  const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('close', resolve));
+  const results = async (): Promise<{ lines: any[]; lost: string[] }> => {
+    const lines: any[] = [];
+    const lost: string[] = [];
+    await fleet.eachResult(redis.url, (result) => {
+      if (result.kind === 'line') lines.push(JSON.parse(result.line));
+      else lost.push(result.job.path);
+    });
+    return { lines, lost };
+  };
+  const named = (count: number, ...more: string[]): { key: string; path: string }[] =>
+    [...Array.from({ length: count }, (_, i) => `/images/${i}.img`), ...more].map((path) => ({ key: path, path }));
+
+  test('come back as the report of one host, and the queue knows no secret', async () => {
+    const images = manyImages(join(folder, 'images'), 8);
+    const [journal, merged, whole] = ['run.ndjson', 'merged.json', 'whole.json'].map((name) => join(folder, name));
+    const queue = ['--queue', redis.url];
+    expect(await runInProcess(['fleet', 'submit', images, '--quick', ...queue])).toMatchObject({ code: 0 });
+    const again = await runInProcess(['fleet', 'submit', images, '--quick', ...queue]);
+    expect(again.said).toContain('the queue has 8 of it');
+    const other = await runInProcess(['fleet', 'submit', images, ...queue]);
+    expect(other.error).toMatchObject({ code: 'QUEUE_OTHER_RUN' });
+    const secret = await runInProcess(['fleet', 'submit', 'https://example.org/a.vhd?sig=s3cret', ...queue]);
+    expect(secret.said).toMatch(/a\.vhd has a query(?!.*s3cret)/);
+    await ended(spawn(process.execPath, [cliPath, 'fleet', 'work', '--drain', '--password', 's3cret', ...queue]));
+    await runInProcess([
+      'fleet',
+      'status',
+      '--json',
+      '-o',
+      join(folder, 'status.json'),
+      '--journal',
+      journal,
+      ...queue,
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'))).toMatchObject({
+      schema: 'deadbox.fleet/1',
+      images: 8,
+      done: 8,
+      sites: [{ site: 'default', waiting: 0, lost: 0 }],
+    });
+    await runInProcess(['report', journal, '--report', merged]);
+    await runInProcess(['scan', images, '--quick', '--json', '-o', whole]);
+    expect(findings(merged)).toEqual(findings(whole));
+    await runInProcess(['fleet', 'cancel', ...queue]);
+    expect((await runInProcess(['fleet', 'status', ...queue])).error).toMatchObject({ code: 'QUEUE_EMPTY' });
+  });
+
+  test('are each in the report once, whichever workers are killed and while the server is away', async () => {
+    await fleet.submitJobs(redis.url, 'tokyo', RUN, named(120));
+    const first = [stub('tokyo', 20), stub('tokyo', 20)];
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    first[0].kill('SIGKILL');
+    await redis.stop();
+    await redis.start();
+    const second = stub('tokyo', 5);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    first[1].kill('SIGKILL');
+    await ended(second);
+    const { lines, lost } = await results();
+    expect(lost).toEqual([]);
+    expect(lines.map(({ key }) => key).toSorted()).toEqual(
+      named(120)
+        .map(({ key }) => key)
+        .toSorted(),
+    );
+    await fleet.cancelRun(redis.url);
+  });
+
+  test('go only to hosts that see them, and one that ends its worker twice is reported', async () => {
+    await fleet.submitJobs(redis.url, 'osaka', RUN, named(3, '/images/poison.img'));
+    await fleet.submitJobs(
+      redis.url,
+      'nagoya',
+      RUN,
+      named(2).map(({ key, path }) => ({ key: `nagoya: ${key}`, path })),
+    );
+    // Each dies at the poisoned image; the one after that finds it tried often enough.
+    for (let i = 0; i < 3; i += 1) await ended(stub('osaka', 1));
+    const { lines, lost } = await results();
+    expect(lost).toEqual(['/images/poison.img']);
+    expect(lines.map(({ key }) => key).toSorted()).toEqual(named(3).map(({ key }) => key));
+    const { sites } = await fleet.statusOf(redis.url);
+    expect(sites.map(({ site, waiting, done }) => [site, waiting, done])).toEqual([
+      ['nagoya', 2, 0],
+      ['osaka', 0, 3],
+    ]);
+    await fleet.cancelRun(redis.url);
+  });
+
+  test('need a server that answers, and its password', async () => {
+    const closed = await redisServer(temporaryFolder(), 'opensesame');
+    const wrong = closed.url.replace('//', '//:guess@');
+    const refused = await runInProcess(['fleet', 'status', '--queue', wrong]);
+    expect(refused.error).toMatchObject({ code: 'QUEUE_DENIED' });
+    expect(refused.said).not.toContain('guess');
+    await fleet.submitJobs(closed.url.replace('//', '//:opensesame@'), 'default', RUN, named(1));
+    await closed.stop();
+    const away = await runInProcess(['fleet', 'status', '--queue', closed.url]);
+    expect(away.error).toMatchObject({ code: 'QUEUE_UNREACHABLE' });
+    expect((await runInProcess(['fleet', 'status', '--queue', 'http://example.org'])).said).toContain('name the queue');
+  });
+});
