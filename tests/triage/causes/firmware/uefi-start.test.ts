@@ -240,6 +240,12 @@ describe('the partition table', () => {
       data: { table: 'gpt', header: 'backup' },
       requests: [{ operation: 'restore-gpt' }],
     });
+    // No start reads a backup while the first copy is whole.
+    const behind = await reportOf(
+      await uefi(undefined, (sink) => sink.write(sink.size - 512 + 56, new Uint8Array(16))),
+    );
+    expect(asking(behind)).toEqual([]);
+    expect(causeOf(behind, 'damaged-table-or-boot-sector')).toMatchObject({ severity: 'none' });
     // Behind an enlarged disk the backup is not in the last sector: that is no damage.
     const small = await uefi();
     const size = small.size + (64 << 20);

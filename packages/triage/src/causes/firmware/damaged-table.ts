@@ -1,5 +1,6 @@
+import type { DiskSubject } from '../../subject/disk-subject.js';
 import type { DiskDetector } from '../detector.js';
-import { speaksFor } from '../disk-cause.js';
+import { noted, speaksFor } from '../disk-cause.js';
 import { startsWindows } from './start-disk.js';
 
 /**
@@ -14,12 +15,18 @@ export const DAMAGED_TABLE: DiskDetector = {
     const { data, evidence } = found;
     const { kind, header } = subject.disk.table;
     const requests = kind === 'gpt' ? [{ operation: 'restore-gpt' } as const] : [];
-    return [
-      speaksFor('damaged-table-or-boot-sector', {
-        data: { ...data, table: kind, header: header ?? null },
-        evidence,
-        requests,
-      }),
-    ];
+    const finding = { data: { ...data, table: kind, header: header ?? null }, evidence, requests };
+    const id = 'damaged-table-or-boot-sector';
+    return [isOnTheWay(subject) ? speaksFor(id, finding) : noted(id, 'strong', finding)];
   },
 };
+
+/** Whether a start reads what is damaged: not the backup of a whole GPT, nor a chain of logical drives without Windows. */
+function isOnTheWay({ disk: { table }, installations }: DiskSubject): boolean {
+  if (table.kind === 'gpt')
+    return (
+      table.header === 'backup' ||
+      table.issues.some(({ severity, data }) => severity === 'error' && data.copy !== 'backup')
+    );
+  return installations.some(({ volume }) => volume.partition?.logical === true);
+}
