@@ -87,7 +87,7 @@ async function withImage(
 /**
  * The signed digest; none where the table of signatures is not readable as such: Windows then looks into its catalogs.
  */
-async function signedDigest(
+export async function signedDigest(
   content: ByteSource,
   image: PeImage,
   options: ReadOptions,

@@ -1,7 +1,8 @@
 import { isDamage, type ReadOptions } from '@deadbox/core';
-import { type PeImage, readPeContent, readPeImage, readSignedDigest } from '@deadbox/windows/internals';
+import { readPeContent, readPeImage } from '@deadbox/windows/internals';
 import type { DiskSubject } from '../../subject/disk-subject.js';
 import type { CheckedFile } from '../../subject/file-state.js';
+import { signedDigest } from '../../subject/image-state.js';
 import type { FoundCause } from '../cause.js';
 import type { DiskDetector } from '../detector.js';
 import { fileEvidence, noted, proves, speaksFor } from '../disk-cause.js';
@@ -64,19 +65,6 @@ async function damaged(
     if (!isDamage(error, options.signal) || error.code !== 'FAT_CHAIN_BROKEN') throw error;
     const data = { fileSystem: volume.fileSystem, path, ...error.data };
     return proves('esp-unreadable', { volume: number, data });
-  }
-}
-
-async function signedDigest(
-  content: Parameters<typeof readSignedDigest>[0],
-  image: PeImage,
-  options: ReadOptions,
-): Promise<Awaited<ReturnType<typeof readSignedDigest>>> {
-  try {
-    return await readSignedDigest(content, image, options);
-  } catch (error) {
-    if (!isDamage(error, options.signal) || error.code !== 'SIGNATURE_INVALID') throw error;
-    return undefined;
   }
 }
 
