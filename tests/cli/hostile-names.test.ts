@@ -176,6 +176,8 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['completion', HOSTILE],
   ],
   version: [['version']],
+  // A program for a browser: nothing of any image is in it.
+  page: [],
 };
 
 /** What these write is bytes, not text. */
