@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundledImage } from '../bundled-image.mjs';
 import { cache, pnpm, publishedPackages, root, run, tool } from '../workspace.mjs';
+import { bundleProblems } from './bundles.mjs';
 import { contentProblems, filesOf } from './tarballs.mjs';
 
 /** What an installation of `deadbox` may take, all that it depends on included. */
@@ -59,7 +60,7 @@ function lint(tarball) {
 }
 
 /** Installs tarballs where nothing else is, and does something there. */
-function installed(tarballs, use) {
+async function installed(tarballs, use) {
   const folder = mkdtempSync(join(tmpdir(), 'deadbox-smoke-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "smoke", "private": true, "type": "module" }\n');
@@ -68,7 +69,7 @@ function installed(tarballs, use) {
       cwd: folder,
     });
     if (install.status !== 0) return [`npm install of the tarballs failed\n${install.stdout}${install.stderr}`];
-    return use(folder);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -123,7 +124,7 @@ function importing(what, cwd, code) {
 }
 
 /** Every entry point of every package loads by name, without our sources' condition and without the optional packages. */
-function partProblems(folder) {
+async function partProblems(folder) {
   const specifiers = publishedPackages()
     .filter(({ manifest }) => manifest.private !== true)
     .flatMap(({ manifest }) =>
@@ -133,14 +134,15 @@ function partProblems(folder) {
     );
   const code = `for (const name of ${JSON.stringify(specifiers)})
     if (Object.keys(await import(name)).length === 0) throw new Error(name + ' exports nothing');`;
-  return importing(specifiers.join(', '), folder, code);
+  const bun = /\b(?:all|bun)\b/.test(process.env.DEADBOX_RUNTIMES ?? '');
+  return [...importing(specifiers.join(', '), folder, code), ...(await bundleProblems(folder, { bun }))];
 }
 
 /** What reads rule files wants `yaml` and `zod` beside it. */
 const OPTIONAL = '@deadbox/triage/rule-file';
 
 /** Problems with the tarballs. */
-export function checkPackages() {
+export async function checkPackages() {
   const tarballs = pack(join(cache, 'pack'));
   const expected = publishedPackages().filter(({ manifest }) => manifest.private !== true).length;
   const missing = tarballs.length === expected ? [] : [`${tarballs.length} tarballs for ${expected} packages`];
@@ -150,7 +152,7 @@ export function checkPackages() {
     ...missing,
     ...tarballs.flatMap((tarball) => contentProblems(filesOf(tarball), licence)),
     ...tarballs.flatMap(lint),
-    ...installed(command, commandProblems),
-    ...installed(tarballs, partProblems),
+    ...(await installed(command, commandProblems)),
+    ...(await installed(tarballs, partProblems)),
   ];
 }

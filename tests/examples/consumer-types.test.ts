@@ -42,18 +42,21 @@ describe('a project that checks the types of its libraries', () => {
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'packages', name), link);
   }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const all = packageNames.flatMap(entryPoints);
 
   test.each([
-    ['in a browser', ['ES2022', 'DOM'], [], all.filter((path) => !path.endsWith('/node'))],
-    ['in Node', ['ES2022'], ['node'], all],
-  ])('%s finds no fault in them, with no more than ES2022', (_, lib, types, paths) => {
+    ['in a browser', 'ESNext', 'Bundler', ['ES2022', 'DOM'], [], all.filter((path) => !path.endsWith('/node'))],
+    ['in Node', 'NodeNext', 'NodeNext', ['ES2022'], ['node'], all],
+    ['in an older Node', 'Node16', 'Node16', ['ES2022'], ['node'], all],
+  ])('%s (%s, %s) finds no fault in them, with no more than ES2022', (...row) => {
+    const [, module, moduleResolution, lib, types, paths] = row;
     expect(paths.length).toBeGreaterThan(8);
     writeFileSync(join(folder, 'all.ts'), `${paths.map((path) => `import '${path}';\n`).join('')}${CONSUMER}`);
     const compilerOptions = {
       target: 'ES2022',
-      module: 'NodeNext',
-      moduleResolution: 'NodeNext',
+      module,
+      moduleResolution,
       strict: true,
       exactOptionalPropertyTypes: false,
       skipLibCheck: false,
