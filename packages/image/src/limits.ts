@@ -80,3 +80,10 @@ export const MAX_TAR_NAME_BYTES: number = 64 * 1024;
 export const MAX_DESCRIPTOR_BYTES: number = 4 * 1024 * 1024;
 /** Longest OVF descriptor in bytes. */
 export const MAX_OVF_BYTES: number = 4 * 1024 * 1024;
+/** Failed reads of a check of a whole disk up to which damage is narrowed down to 4 KiB: about 64 MiB of it. */
+export const MAX_HALVED_READS = 16_384;
+/**
+ * Failed reads after which such a check ends: a small file can stand for a disk of 64 TiB, none of which can be read. A
+ * failing device has about 48 GiB of damage by then.
+ */
+export const MAX_FAILED_READS = 65_536;

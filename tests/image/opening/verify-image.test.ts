@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ImageVerification, verifyImage } from '@deadbox/image';
+import { DeadboxError } from '@deadbox/core';
+import { type ImageVerification, type VirtualDisk, verifyImage } from '@deadbox/image';
 import { expect, test } from 'vitest';
 import { describeWithCase } from '../../support/cases.js';
 import { withImage } from '../../support/image/disk-hash.js';
@@ -28,6 +29,23 @@ describeWithCase('verifying an E01', '23-ewf-damaged-chunk', ['ewfacquire', 'pyt
     expect(unreadable.reduce((sum, { length }) => sum + length, 0)).toBe(name.startsWith('best') ? 32_768 : 0);
     expect(unreadable.length).toBeLessThanOrEqual(1);
   });
+});
+
+test('a disk of 64 TiB of which nothing can be read costs some ten thousand reads, and is wrong to its end', async () => {
+  const size = 2 ** 46;
+  let reads = 0;
+  const disk = {
+    size,
+    issues: [],
+    read: () => {
+      reads += 1;
+      throw new DeadboxError('VMDK_INVALID', 'two entries of the grain directory name the same table');
+    },
+  } as unknown as VirtualDisk;
+  const { verdict, unreadable } = await verifyImage(disk);
+  expect(verdict).toBe('wrong');
+  expect(unreadable.reduce((sum, { length }) => sum + length, 0)).toBe(size);
+  expect(reads).toBeLessThan(150_000);
 });
 
 describeWithTools(['qemu-img'], 'verifying containers', () => {

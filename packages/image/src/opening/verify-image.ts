@@ -11,6 +11,7 @@ import {
   readInto,
 } from '@deadbox/core';
 import type { VirtualDisk } from '../image-format.js';
+import { MAX_FAILED_READS, MAX_HALVED_READS } from '../limits.js';
 
 /** One thing that was checked. */
 export interface ImageCheck {
@@ -123,11 +124,16 @@ async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<U
     else ranges.push({ offset, length, reason: message });
   };
   const buffer = new Uint8Array(Math.min(PIECE, disk.size));
+  const failures = { count: 0 };
   for await (const { offset, length } of dataOf(disk, options)) {
     for (let at = offset; at < offset + length; at += buffer.length) {
       options.signal?.throwIfAborted();
+      if (failures.count >= MAX_FAILED_READS) {
+        ranges.push({ offset: at, length: disk.size - at, reason: `not tried after ${failures.count} failed reads` });
+        return ranges;
+      }
       const piece = buffer.subarray(0, Math.min(buffer.length, offset + length - at));
-      await readPiece(disk, at, piece, options, lose);
+      await readPiece(disk, at, piece, options, failures, lose);
       options.onProgress?.(at + piece.length, disk.size);
     }
   }
@@ -163,24 +169,26 @@ async function* dataOf(disk: ByteSource, options: ReadOptions): AsyncGenerator<{
 
 type Lose = (offset: number, length: number, error: DeadboxError) => void;
 
-/** Reads a piece; where it is damaged, halves it to find what can be read. */
+/** Reads a piece; where it is damaged, halves it to find what can be read, as long as not too much failed before. */
 async function readPiece(
   disk: ByteSource,
   offset: number,
   piece: Bytes,
   options: ReadOptions,
+  failures: { count: number },
   lose: Lose,
 ): Promise<void> {
   try {
     await readInto(disk, offset, piece, options);
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;
-    if (piece.length <= LEAST) {
+    failures.count += 1;
+    if (piece.length <= LEAST || failures.count > MAX_HALVED_READS) {
       lose(offset, piece.length, error);
       return;
     }
     const half = Math.ceil(piece.length / 2 / LEAST) * LEAST;
-    await readPiece(disk, offset, piece.subarray(0, half), options, lose);
-    await readPiece(disk, offset + half, piece.subarray(half), options, lose);
+    await readPiece(disk, offset, piece.subarray(0, half), options, failures, lose);
+    await readPiece(disk, offset + half, piece.subarray(half), options, failures, lose);
   }
 }
