@@ -175,10 +175,7 @@ function run(args) {
   return new Promise((resolve) => {
     child.on('close', (code) => {
       clearInterval(watch);
-      const messages = text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line));
+      const messages = text.split('\n').flatMap(messageOf);
       if (ended === undefined && code !== 0)
         ended = {
           kind: /heap|memory/i.test(errors) ? 'memory' : 'crash',
@@ -187,6 +184,16 @@ function run(args) {
       resolve({ messages, ended });
     });
   });
+}
+
+/** What a worker said in a line; a command line that is fuzzed may print between its messages. */
+function messageOf(line) {
+  try {
+    const message = JSON.parse(line);
+    return typeof message === 'object' && message !== null ? [message] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Resident memory of a process in KiB, where the system tells. */

@@ -17,7 +17,7 @@ const PLACES = { FILE: 'input', DISK: 'disk.img' } as const;
 const RAW = new Set(['cat', 'export']);
 /** What would write, ask, or leave the folder. */
 const REFUSED =
-  /^-o|^--(?:out|write|undo|over|help|version)|^-[rl]*[ohV]|^-$|^undo$|^help$|:\/\/|\.\.|^\/|^\\\\|^env:|\0/i;
+  /^-o|^--(?:out|write|undo|over|help|version)|^-[rl]*[ohV]|^--?$|^undo$|^help$|:\/\/|\.\.|^\/|^\\\\|^env:|\0/i;
 
 let folder: string | undefined;
 
