@@ -1,10 +1,19 @@
 import { seal, unseal } from '../file-record-writer.js';
+import { hiveOf, softwarePaths, systemPaths } from '../healthy/hives.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../ntfs-writer/sink.js';
 import type { FileEntry, Tree } from '../ntfs-writer/tree.js';
-import { softwareHive, systemHive } from '../windows-hives.js';
+import { writePe } from '../pe-writer.js';
 
 const MIB = 1 << 20;
+
+/** What tells a whole Windows from the remains of one: only a whole one is asked why it does not start. */
+const WHOLE = (
+  'kdcom.dll ci.dll drivers/ntfs.sys drivers/fltMgr.sys drivers/cng.sys smss.exe csrss.exe wininit.exe winlogon.exe ' +
+  'services.exe lsass.exe ntdll.dll kernel32.dll'
+)
+  .split(' ')
+  .map((name): [string, Uint8Array] => [`/Windows/System32/${name}`, writePe({ fileVersion: '10.0.17763.1' })]);
 
 /**
  * An NTFS volume with just enough of a Windows to be judged, and what an attack puts on it.
@@ -20,11 +29,12 @@ export function attackVolume(
   const writer = new NtfsVolumeWriter(sink, { size: sink.bytes.length, label: 'Attack', ...options });
   const { tree } = writer;
   const all: Record<string, Uint8Array> = {
+    ...Object.fromEntries(WHOLE),
     '/Windows/System32/ntoskrnl.exe': new Uint8Array(5000).fill(0x4d),
     '/Windows/System32/winload.exe': new Uint8Array(2000).fill(0x4d),
     // Sound hives: a scan that met a damaged one could stop before it comes to the attack.
-    '/Windows/System32/config/SYSTEM': systemHive(),
-    '/Windows/System32/config/SOFTWARE': softwareHive(),
+    '/Windows/System32/config/SYSTEM': hiveOf(systemPaths({})),
+    '/Windows/System32/config/SOFTWARE': hiveOf(softwarePaths(17763, 1)),
     '/Windows/System32/drivers/CrowdStrike/C-00000001-00000000-00000001.sys': new Uint8Array(100),
     ...files,
   };

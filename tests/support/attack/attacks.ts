@@ -3,11 +3,13 @@ import { keysFromPaths, writeHive } from '../hive-writer.js';
 import { logEntry, VHDX_LAYOUT, writeVhdx } from '../image/vhdx-writer.js';
 import { type Attack, imageVerbs, MIB, VOLUME } from './attack.js';
 import { attackVolume, emptyFiles, nestInItself, stretchMft } from './attack-volume.js';
+import { CONTAINER_ATTACKS } from './container-attacks.js';
 import { DISK_ATTACKS } from './disk-attacks.js';
 import { eventLogBomb } from './evtx-bomb.js';
 import { fatLoop } from './fat-loop.js';
 import { hiveBomb } from './hive-bomb.js';
 import { NTFS_ATTACKS } from './ntfs-attacks.js';
+import { WINDOWS_ATTACKS } from './windows-attacks.js';
 
 const system = (): Uint8Array<ArrayBuffer> =>
   writeHive(
@@ -282,6 +284,8 @@ export const ATTACKS: readonly Attack[] = [
   },
   ...NTFS_ATTACKS,
   ...DISK_ATTACKS,
+  ...WINDOWS_ATTACKS,
+  ...CONTAINER_ATTACKS,
   {
     name: 'key file, ten megabytes of groups of digits',
     idea: 'each could begin a recovery password',

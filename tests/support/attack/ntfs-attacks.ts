@@ -12,6 +12,7 @@ import {
   repeatData,
   stretchData,
 } from './attack-volume.js';
+import { recordNamed } from './share-content.js';
 
 const CHANNEL = 'C-00000291-00000000-00000032.sys';
 const FOLDER = 'Windows/System32/drivers/CrowdStrike';
@@ -59,7 +60,7 @@ function longJournal(): Uint8Array<ArrayBuffer> {
 
 /** Gives the unnamed stream of a file the name `$J`: four bytes more, which the run list has room to move by. */
 function renameStream(volume: Uint8Array<ArrayBuffer>, name: string): void {
-  const record = recordCalled(volume, name);
+  const record = recordNamed(volume, name);
   unseal(record);
   const { at, length } = dataOf(record);
   const view = viewOf(record);
@@ -76,16 +77,6 @@ function renameStream(volume: Uint8Array<ArrayBuffer>, name: string): void {
   seal(record);
 }
 
-/** The record of the file with this name: a view of the volume. */
-function recordCalled(volume: Uint8Array<ArrayBuffer>, name: string): Uint8Array {
-  const wanted = Buffer.from(name, 'utf16le');
-  for (let number = 24; ; number += 1) {
-    const record = recordAt(volume, number);
-    if (viewOf(record).getUint32(0, true) !== 0x454c_4946) throw new Error(`no file ${name}`);
-    if (Buffer.from(record).includes(wanted)) return record;
-  }
-}
-
 /** Attributes of a file that has very many of them: those of one record, and the places in the list. */
 const NAMES = 3000;
 const STREAMS = 4000;
@@ -98,7 +89,7 @@ function namesAndStreams(): Uint8Array<ArrayBuffer> {
     Array.from({ length: parts }, (_, i) => [`/parts/p${i}`, new Uint8Array(0)] as const),
   );
   const volume = attackVolume(VOLUME, { '/parts/list': list, '/parts/many': new Uint8Array(0), ...files });
-  const base = recordCalled(volume, 'many');
+  const base = recordNamed(volume, 'many');
   const number = viewOf(base).getUint32(0x2c, true);
   const ownName = unseal(base).slice();
   const nameAt = attributeAt(ownName, TYPE.fileName);
@@ -110,7 +101,7 @@ function namesAndStreams(): Uint8Array<ArrayBuffer> {
   let holder = 0;
   const turn = (): void => {
     if (holder !== 0) recordAt(volume, holder).set(seal(record));
-    const next = recordCalled(volume, `p${part}`);
+    const next = recordNamed(volume, `p${part}`);
     part += 1;
     holder = viewOf(next).getUint32(0x2c, true);
     record = emptyRecord(1024, holder, { record: number, sequence: viewOf(base).getUint16(0x10, true) });
@@ -147,7 +138,7 @@ function namesAndStreams(): Uint8Array<ArrayBuffer> {
     add(TYPE.data, resident(TYPE.data, new Uint8Array(0), { name }).bytes, name);
   }
   turn();
-  const listRecord = recordCalled(volume, 'list');
+  const listRecord = recordNamed(volume, 'list');
   unseal(listRecord);
   const { at, length } = dataOf(listRecord);
   const attribute = listRecord.slice(at, at + length);
