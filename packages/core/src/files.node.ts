@@ -1,3 +1,4 @@
+export { type NbdOptions, openNbd } from './nbd/nbd-source.node.js';
 export { type FileOptions, openFile } from './sources/file-source.node.js';
 export { openError } from './sources/open-error.node.js';
 export { fileSiblings } from './sources/siblings.node.js';

@@ -55,6 +55,7 @@ export {
   splitPath,
 } from './file-tree.js';
 export { ISSUES_KEPT_PER_CODE, type Issue, IssueLog, type IssueNote, type IssueSink } from './issue.js';
+export { isNbdAddress, type NbdAddress, nbdAddress } from './nbd/nbd-address.js';
 export { AlignedSource } from './sources/aligned-source.js';
 export { BlobSource } from './sources/blob-source.js';
 export {

@@ -1,4 +1,4 @@
-import { type ByteSource, httpName, type Siblings } from '@deadbox/core';
+import { type ByteSource, isNbdAddress, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { type Disk, openDisk } from '@deadbox/disk';
 import type { NamedSource } from '@deadbox/image';
@@ -11,7 +11,7 @@ import { type FileStamp, ImageFiles } from './image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
-import { imageAt, isUrl } from './targets.node.js';
+import { addressName, imageAt, isUrl } from './targets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -59,7 +59,7 @@ export async function openTarget(named: string, options: CommonOptions, session:
     const members = await openOthers(options.member);
     const disk = await openDisk(source, {
       signal: session.signal,
-      name: isUrl(name) ? httpName(name) : name,
+      name: isUrl(name) ? addressName(name) : name,
       siblings: await siblingsOf(name, opening),
       onUnlockProgress: (fraction) => progress.step([text(`${Math.floor(fraction * 100)} %`)]),
       ...(keys === undefined ? {} : { keys: keys.provider }),
@@ -143,6 +143,7 @@ async function openCounted(name: string, { counting, files, options, session }: 
     session.inputs.add(name);
     return counting.count(await openFile(name, BLOCKING));
   }
+  if (isNbdAddress(name)) return (await import('./nbd-target.node.js')).openNbdTarget(name, session, counting);
   const { openWeb } = await import('./web-target.node.js');
   return openWeb(name, options, session, counting);
 }
@@ -151,6 +152,8 @@ async function openCounted(name: string, { counting, files, options, session }: 
 const BLOCKING = { blockingReads: 256 << 10 };
 
 async function siblingsOf(name: string, { counting, files, options, session }: Opening): Promise<Siblings> {
+  // An export stands alone: what lies beside it on the server nobody shows.
+  if (isNbdAddress(name)) return { open: () => Promise.resolve(undefined) };
   if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
   return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
     files.add(path);

@@ -1,13 +1,19 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { httpName, isNbdAddress } from '@deadbox/core';
 import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
 
 const MAX_DEPTH = 16;
 
-/** Whether `name` is a web address. */
+/** Whether `name` is an address: of the web, or of a network block device. */
 export function isUrl(name: string): boolean {
-  return /^https?:\/\//i.test(name);
+  return /^https?:\/\//i.test(name) || isNbdAddress(name);
+}
+
+/** What an address may be called in output: what may be a secret in it is left out. */
+export function addressName(name: string): string {
+  return isNbdAddress(name) ? name.replace(/\/\/[^/]*@/, '//') : httpName(name);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type CoreErrorCode, DeadboxError, defined, httpName, isDeadboxError, type Json } from '@deadbox/core';
+import { type CoreErrorCode, DeadboxError, defined, isDeadboxError, type Json } from '@deadbox/core';
 import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 
 import { UsageError } from '../exit-code.js';
@@ -7,7 +7,7 @@ import { readLocks } from '../input/file-locks.node.js';
 import type { FileStamp } from '../input/image-hints.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
-import { isUrl } from '../input/targets.node.js';
+import { addressName, isUrl } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
 
 /** Options of `deadbox scan`. */
@@ -75,7 +75,7 @@ export async function judge(
 
 /** The name of an image in reports: the query of a web address may be a secret. */
 export function shownName(name: string): string {
-  return isUrl(name) ? httpName(name) : name;
+  return isUrl(name) ? addressName(name) : name;
 }
 
 function scanOptions({ options, rules, session }: Judging, name: string): Parameters<typeof scanDisk>[1] {

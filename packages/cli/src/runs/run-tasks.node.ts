@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, sep } from 'node:path';
-import { httpName } from '@deadbox/core';
 import { usageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
-import { isUrl } from '../input/targets.node.js';
+import { addressName, isUrl } from '../input/targets.node.js';
 
 /** One image to judge in a run. */
 export interface RunTask {
@@ -52,7 +51,7 @@ function identityOf({ path, disk, snapshot }: DiskTarget): string | undefined {
 
 /** A web address is known without its query, which may be a secret. */
 function uniqueKey({ path, disk, snapshot }: DiskTarget, keys: Map<string, number>): string {
-  const name = isUrl(path) ? httpName(path) : path;
+  const name = isUrl(path) ? addressName(path) : path;
   const ofDisk = disk === undefined ? name : `${name}#${disk}`;
   const key = snapshot === undefined ? ofDisk : `${ofDisk}@${snapshot}`;
   const count = (keys.get(key) ?? 0) + 1;
@@ -79,7 +78,7 @@ export function parseShard(text: string): Shard {
  * at it while a file came or went. The disks of a machine stay together.
  */
 export function inShard({ path, machine }: DiskTarget, { index, count }: Shard, names: readonly string[]): boolean {
-  const place = isUrl(path) ? httpName(path) : relativePlace(machine?.path ?? path, names);
+  const place = isUrl(path) ? addressName(path) : relativePlace(machine?.path ?? path, names);
   return createHash('sha256').update(place).digest().readUInt32BE(0) % count === index - 1;
 }
 
