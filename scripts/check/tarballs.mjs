@@ -8,7 +8,7 @@ const BLOCK = 512;
 const ALLOWED = [/^package\.json$/, /^LICENSE$/, /^README\.md$/, /^dist\/.+\.js(\.map)?$/, /^dist\/.+\.d\.ts(\.map)?$/];
 const SOURCES = [/^src\/.+\.(ts|md)$/];
 const MORE = {
-  deadbox: [/^bin\/deadbox\.js$/, /^dist\/(bundle|web)\/LICENSES\.txt$/],
+  deadbox: [/^bin\/deadbox\.js$/, /^dist\/(bundle|web)\/LICENSES\.txt$/, /^dist\/page\/deadbox\.html\.gz$/],
   '@deadbox/report': [...SOURCES, /^schemas\/.+\.schema\.json$/],
   '@deadbox/triage': [...SOURCES, /^rules\/.+\.(yaml|json)$/],
 };
