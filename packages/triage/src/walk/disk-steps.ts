@@ -114,17 +114,21 @@ const HEADERS: Readonly<Record<string, PlacedTable & { readonly keys: readonly s
   vdi: { table: VDI_HEADER, at: 0, keys: ['mapOffset'] },
 };
 
+/** Formats whose first structure stands at the end of the file; sparse ones have a header behind its copy. */
+const FOOTERS: Readonly<Record<string, PlacedTable['table']>> = { vhd: VHD_FOOTER };
+
 async function containerSteps(trail: Trail): Promise<void> {
   const { image } = trail.disk;
   if (!(image instanceof BlockMappedDisk) || image.size === 0) return;
   const { format } = image;
+  const footer = FOOTERS[format];
   const entries = await image.tableEntries(0, trail.options);
-  const file = entries[0]?.source ?? (format === 'vhd' ? await fileBelow(trail.disk, trail) : undefined);
+  const file = entries[0]?.source ?? (footer === undefined ? undefined : await fileBelow(trail.disk, trail));
   if (file === undefined) return;
   const facts = { format, variant: image.variant };
-  if (format === 'vhd') {
-    const footer = file.size - SECTOR_BYTES;
-    await headerStep(trail, file, { table: VHD_FOOTER, at: footer }, facts, ['type', 'headerOffset']);
+  if (footer !== undefined) {
+    const at = file.size - SECTOR_BYTES;
+    await headerStep(trail, file, { table: footer, at }, facts, ['type', 'headerOffset']);
     if (entries.length > 0)
       await headerStep(trail, file, { table: VHD_DYNAMIC_HEADER, at: VHD_HEADER_AT }, facts, [
         'tableOffset',
