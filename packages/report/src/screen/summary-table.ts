@@ -76,10 +76,9 @@ function narrowRows(rows: readonly Row[], columns: number): Block[] {
   return rows.flatMap(({ server, image, starts, next }): Block[] => {
     const badge = clipPhrase(starts, Math.floor(columns / 2));
     const name = clipName(server === '' ? image : server, columns - phraseWidth(badge) - GAP);
-    return [
-      { kind: 'row', cells: [{ content: [data(name, 'strong')] }, { content: badge }] },
-      { kind: 'row', cells: [{ content: [] }, { content: clipPhrase(next, columns - GAP) }] },
-    ];
+    const who: Block = { kind: 'row', cells: [{ content: [data(name, 'strong')] }, { content: badge }] };
+    if (phraseWidth(next) === 0) return [who];
+    return [who, { kind: 'row', cells: [{ content: [] }, { content: clipPhrase(next, columns - GAP) }] }];
   });
 }
 
