@@ -8,7 +8,14 @@ const BLOCK = 512;
 const ALLOWED = [/^package\.json$/, /^LICENSE$/, /^README\.md$/, /^dist\/.+\.js(\.map)?$/, /^dist\/.+\.d\.ts(\.map)?$/];
 const SOURCES = [/^src\/.+\.(ts|md)$/];
 const MORE = {
-  deadbox: [/^bin\/deadbox\.js$/, /^dist\/(bundle|web)\/LICENSES\.txt$/, /^dist\/page\/deadbox\.html\.gz$/],
+  // Not the code that an engine compiled: it is of use only to the engine that did.
+  deadbox: [
+    /^bin\/(deadbox\.js|load-bundle\.js|package\.json)$/,
+    /^dist\/bundle\/[^/]+\.cjs$/,
+    /^dist\/(bundle|bundle\/entry|web)\/LICENSES\.txt$/,
+    /^dist\/page\/deadbox\.html\.gz$/,
+    /^man\/deadbox\.1$/,
+  ],
   '@deadbox/report': [...SOURCES, /^schemas\/.+\.schema\.json$/],
   '@deadbox/triage': [...SOURCES, /^rules\/.+\.(yaml|json)$/],
 };

@@ -18,7 +18,11 @@ export async function bundleScripts(folder) {
     mkdirSync(folder, { recursive: true });
     const chunks = output.filter(({ type }) => type === 'chunk');
     for (const { fileName, code } of chunks)
-      writeFileSync(join(folder, fileName), `(function(exports,require,module){${ascii(code)}\n})`, 'latin1');
+      writeFileSync(
+        join(folder, fileName),
+        `(function(exports,require,module,__filename){${ascii(code)}\n})`,
+        'latin1',
+      );
     return {
       names: chunks.map(({ fileName }) => fileName).sort(),
       licences: licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),

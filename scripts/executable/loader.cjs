@@ -21,7 +21,8 @@ function load(name) {
   const source = Buffer.from(getRawAsset(name)).latin1Slice();
   const script = new Script(source, { filename: name, cachedData: cacheOf(name) });
   const want = (path) => (path.startsWith('./') ? load(path.slice(2)) : require(path));
-  script.runInThisContext()(module.exports, want, module);
+  // Below a file nothing can lie: whatever a module looks for beside itself is not there.
+  script.runInThisContext()(module.exports, want, module, `${process.execPath}/${name}`);
   return module.exports;
 }
 

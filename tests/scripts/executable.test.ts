@@ -51,6 +51,17 @@ describe('the scripts in an executable', () => {
     expect(stdout).toContain('変更していません');
   });
 
+  test('judge several disks, where threads would need files of their own', () => {
+    const images = ['gpt-faulty', 'gpt-reverted'].map(testImagePath);
+    const { stdout, stderr, status } = deadbox('scan', ...images, '--quick', '--json');
+    expect(stderr).toBe('');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).images.map(({ verdict }: { verdict: string }) => verdict)).toEqual([
+      'faulty',
+      'reverted',
+    ]);
+  });
+
   test('give the exit code of a wrong call', () => {
     const { stderr, status } = deadbox('scan', '--no-such-option');
     expect(stderr).toContain('--no-such-option');
