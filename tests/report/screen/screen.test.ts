@@ -61,7 +61,7 @@ describe('the summary of a run', () => {
       expect(lines.length).toBeLessThanOrEqual(19);
       for (const line of lines) expect(columnsOf(line), line).toBeLessThanOrEqual(columns);
       expect(lines.join('\n')).not.toMatch(/[\u202e\u0007]/);
-      expect(lines.join('\n')).toMatch(/not allowed|権限/);
+      expect(lines.join('\n')).toMatch(/not allowed|指定された/);
     }
   });
 
