@@ -106,9 +106,21 @@ function fieldsOf(path: string): string[] {
 describe('the schemas themselves', () => {
   test('there is one for each form of output', () => {
     expect(names).toEqual(
-      ['boot', 'fix', 'info', 'ls', 'reg', 'scan', 'stat', 'timeline', 'undo-result', 'verify', 'version', 'walk', 'why'].map(
-        (name) => `${name}-1.schema.json`,
-      ),
+      [
+        'boot',
+        'fix',
+        'info',
+        'ls',
+        'reg',
+        'scan',
+        'stat',
+        'timeline',
+        'undo-result',
+        'verify',
+        'version',
+        'walk',
+        'why',
+      ].map((name) => `${name}-1.schema.json`),
     );
   });
 
