@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { bundleDeadbox } from './bundle.mjs';
 import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
 import {
@@ -71,7 +70,8 @@ export async function build() {
   const stamp = stampOf(inputs());
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
-  await bundleDeadbox();
+  // What the bundler imports is there only now, on a fresh clone.
+  await (await import('./bundle.mjs')).bundleDeadbox();
   await writePage();
   keepCompiledCode();
   mkdirSync(cache, { recursive: true });
