@@ -54,8 +54,6 @@ export const MAX_WALK_STEPS = 400;
 export const MAX_WALK_PIECES = 16;
 /** Bytes of a file's content, or of a registry value, that a walk shows. */
 export const MAX_WALK_CONTENT = 256;
-/** Entries of one FAT directory that a walk looks at. */
-export const MAX_WALK_FAT_ENTRIES = 65_536;
 /** Bytes of a hive's log that a walk looks at. */
 export const MAX_WALK_LOG_BYTES: number = 64 << 20;
 /** Bytes of those files of a list that are larger than that, of which only the checksum is computed: the kernel has 10 to 13 MiB. */

@@ -1,4 +1,3 @@
-import type { ByteSource } from '@deadbox/core';
 import { gptDevice, integer } from '../bcd-writer.js';
 import { makeBitLockerVolume } from '../bitlocker-volume.js';
 import { writeGpt } from '../disk-writer/gpt.js';
@@ -142,23 +141,4 @@ export function bitLockerDisk(name: string, key: 'clear' | 'recovery'): SparseMe
   ]);
   disk.write(1 << 20, bytes);
   return disk;
-}
-
-/** The ten servers that went down on one morning, by the name of their image. */
-export async function tenServers(): Promise<Map<string, ByteSource>> {
-  const specs: readonly ServerSpec[] = [
-    { name: 'WEB-01', ailment: 'looping' },
-    { name: 'WEB-02', ailment: 'looping' },
-    { name: 'WEB-03', ailment: 'safe-mode' },
-    { name: 'SQL-01', ailment: 'identity-changed' },
-    { name: 'APP-01', ailment: 'no-loader' },
-    { name: 'DC-01', ailment: 'healed' },
-    { name: 'DC-02', ailment: 'healed' },
-    { name: 'PRINT-01', ailment: 'system-hive-gone' },
-  ];
-  const disks = new Map<string, ByteSource>();
-  for (const spec of specs) disks.set(`${spec.name.toLowerCase()}.img`, await serverDisk(spec));
-  disks.set('file-01.img', bitLockerDisk('FILE-01', 'clear'));
-  disks.set('vault-01.img', bitLockerDisk('VAULT-01', 'recovery'));
-  return disks;
 }
