@@ -15,7 +15,9 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesOf } from './check/tarballs.mjs';
 import { ensureInstalled } from './install.mjs';
-import { cache, root, run } from './workspace.mjs';
+import { cache, helpIfAsked, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
 
 const here = join(root, 'scripts/executable');
 

@@ -250,7 +250,8 @@ describe.each(['en', 'ja'] as const)('a disk whose every name is hostile, %s', (
       const { said, error } = await runInProcess([...argv, '-o', out], language);
       checkOutput(said, 'what is said');
       expect(error === undefined || error instanceof UsageError || isDeadboxError(error), String(error)).toBe(true);
-      if (first) expect(error).toBeUndefined();
+      // Without a Redis there is no queue to show.
+      if (first && name !== 'fleet status') expect(error).toBeUndefined();
       const report = argv.includes('--report') ? argv.at(-1) : undefined;
       if (report !== undefined) checkOutput(asWritten(readFileSync(report, 'utf8')), report);
       if (error !== undefined) return;

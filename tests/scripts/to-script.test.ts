@@ -26,8 +26,12 @@ test('A module does the same as a script: imports, renamed exports, imports on d
     'export{a as fifth}from"./other.js";',
   ].join('');
   const other = { a: 42 };
-  const { first, second, third, fourth, fifth } = runAsScript(code, { './other.cjs': other, 'node:fs': {} });
-  expect([first, second, fourth, fifth]).toEqual([42, 'import{a}from b', '/bundle/one.cjs', 42]);
+  const { first, second, third, fourth, fifth } = runAsScript(code, {
+    './other.cjs': other,
+    'node:fs': {},
+    'node:url': await import('node:url'),
+  });
+  expect([first, second, fourth, fifth]).toEqual([42, 'import{a}from b', 'file:///bundle/one.cjs', 42]);
   expect(await third()).toBe(other);
 });
 

@@ -38,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (asksForHelp(argv)) {
       await (await import('./program/help.node.js')).showHelp(argv, session);
-      return EXIT.ok;
+      return argv.length === 0 ? EXIT.error : EXIT.ok;
     }
     checkVerb(argv);
     await program.parseAsync(argv, { from: 'user' });

@@ -1,9 +1,9 @@
+import { textWriter } from '@deadbox/report';
 import { programHelp, type VerbOutline, verbHelp } from '@deadbox/report/internals';
 import type { Session } from '../input/session.node.js';
-import type { CommonOptions } from '../options.js';
 import { loadHelpWords } from '../output/language.node.js';
 import { Output, withOutput } from '../output/output.node.js';
-import { writerFor } from '../output/show.node.js';
+import { terminalWidth, writerFor } from '../output/show.node.js';
 import { OPTIONS } from './option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
 
@@ -12,7 +12,7 @@ export function outlines(): VerbOutline[] {
   return VERBS.map(outlineOf);
 }
 
-/** Shows the help of the verb that `argv` names, else of the program. */
+/** Shows the help of the verb that `argv` names, else of the program; on stderr where nobody asked for it. */
 export async function showHelp(argv: readonly string[], session: Session): Promise<void> {
   const words = await loadHelpWords(session.language.code);
   const verbs = outlines();
@@ -20,10 +20,12 @@ export async function showHelp(argv: readonly string[], session: Session): Promi
   const verb = verbs.find(({ id }) => id === named[0]);
   const inner = verb?.verbs?.find(({ id }) => id === `${named[0]} ${named[1]}`);
   const shown = inner ?? verb;
-  const options: CommonOptions = {};
-  await withOutput(new Output(undefined, session.inputs), (output) =>
-    output.write(writerFor(options, output)(shown === undefined ? programHelp(verbs, words) : verbHelp(shown, words))),
-  );
+  const page = shown === undefined ? programHelp(verbs, words) : verbHelp(shown, words);
+  if (argv.length === 0) {
+    process.stderr.write(textWriter({ width: terminalWidth(process.stderr) })(page));
+    return;
+  }
+  await withOutput(new Output(undefined, session.inputs), (output) => output.write(writerFor({}, output)(page)));
 }
 
 function outlineOf(spec: VerbSpec | VerbFamily): VerbOutline {
