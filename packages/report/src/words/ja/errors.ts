@@ -48,7 +48,7 @@ export const errors: ErrorWords = {
       )}`,
     'page-not-built': () => phrase`このビルドにはページが含まれていません。npm run build で作成できます`,
     'no-walk-target': ({ target }) =>
-      phrase`${target} はパスでもハイブのキーでもなく、このディスクで見つかった原因の ID でもありません (原因は deadbox scan で確認できます)`,
+      phrase`${target} はパスでもハイブのキーでもなく、このディスクで見つかった原因の ID でもありません （原因は deadbox scan で確認できます）`,
     'no-key': ({ path }) => phrase`ハイブにキー ${path} はありません`,
     'no-boot-store': ({ image }) => phrase`${image} には、ブートストアも起動する Windows もありません`,
     'header-malformed': ({ position }) => phrase`--header の ${position} 番目は "Name: value" の形にしてください`,
