@@ -101,7 +101,7 @@ describe.skipIf(!asked)('an executable (DEADBOX_EXECUTABLE=1 builds it, from 60 
     copyFileSync(testImagePath('gpt-faulty'), join(empty, 'disk.img'));
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--mount', '--net', '--pid', '--fork', 'chroot', empty, '/deadbox', 'scan', '/disk.img', '--json'],
+      ['--mount', '--net', '--pid', '--fork', '/usr/sbin/chroot', empty, '/deadbox', 'scan', '/disk.img', '--json'],
       { encoding: 'utf8', env: {} },
     );
     expect(stderr).toBe('');
