@@ -17,7 +17,7 @@ import {
   stateOf,
 } from '../disk-state.js';
 
-/** Reasons shown on top; the table has all. */
+/** Reasons shown on top, warnings, and disks named in each of these; the table has all. */
 const MAX_REASONS = 5;
 /** Disks named with a reason. */
 const MAX_NAMES = 3;
@@ -67,10 +67,11 @@ export function overviewHtml(
   const unsure = counts.doubtful + counts.blocked + counts.failed + counts['no-windows'] + counts['not-checked'];
   const { finishedAt, tool, version } = provenance;
   const time = reader.time(finishedAt.replace(/\.\d+Z$/, 'Z'));
-  const shared = summary.sharedIdentities.map(
-    ({ diskId, paths }) =>
-      `<p class="warn">${htmlPhrase(words.sharedIdentity(diskId))} <bdi>${escapeHtml(paths.join(', '))}</bdi></p>`,
-  );
+  const shared = summary.sharedIdentities.slice(0, MAX_REASONS).map(({ diskId, paths }) => {
+    const more = paths.length - MAX_REASONS;
+    const names = `<bdi>${escapeHtml(paths.slice(0, MAX_REASONS).join(', '))}</bdi>${more > 0 ? ` ${escapeHtml(words.more(more))}` : ''}`;
+    return `<p class="warn">${htmlPhrase(words.sharedIdentity(diskId))} ${names}</p>`;
+  });
   return [
     `<h1>${escapeHtml(words.headline(disks, counts.no + counts.act, unsure))}</h1>`,
     `<p class="lead">${htmlPhrase(words.examined(time, tool, version))}</p>`,

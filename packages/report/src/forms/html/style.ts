@@ -7,7 +7,7 @@ const BASE = `
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--canvas);color:var(--text);font:14px/1.55 ${FONT}}
+body{margin:0;background:var(--canvas);color:var(--text);overflow-wrap:break-word;font:14px/1.55 ${FONT}}
 :lang(ja){line-height:1.7}
 h1,h2,h3,h4,h5,h6{margin:0;line-height:1.3;letter-spacing:-.01em}
 :lang(ja) :is(h1,h2,h3,h4){letter-spacing:0}
