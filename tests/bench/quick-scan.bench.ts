@@ -13,6 +13,7 @@ const cases = disks.map(([name, options]) => ({
   name,
   path: cachedCrashedDisk(options),
   args: ['--quick'],
+  verdict: 'faulty',
   mostReads: 40,
   mostBytes: 1 << 20,
   mostTimes: 3,
