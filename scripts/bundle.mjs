@@ -1,4 +1,5 @@
-// Bundles what the package `deadbox` ships: the command line with the library for Node, so that a start reads and compiles few files, and in them
+// Bundles what the package `deadbox` ships: the command line with the library for Node, so that a start reads and
+// compiles few files, and in them
 // only what its verb needs; and the library for browsers.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -83,7 +84,10 @@ async function bundle(input, target, outputOf, finish = () => undefined) {
   }
 }
 
-/** Scripts in place of modules: see `toScript`. Who imports the library gets a module that hands the script's exports on. */
+/**
+ * Scripts in place of modules: see `toScript`. Who imports the library gets a module that hands the script's exports
+ * on.
+ */
 function writeScripts(chunks, folder) {
   for (const { fileName, name, code, isEntry, exports } of chunks) {
     const script = fileName.replace(/\.js$/, '.cjs');
@@ -98,8 +102,10 @@ function writeScripts(chunks, folder) {
 }
 
 /**
- * Every dynamic import becomes a file of its own. What they share, the bundler would put into dozens of small files, one for each set of those
- * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes into one file.
+ * Every dynamic import becomes a file of its own. What they share, the bundler would put into dozens of small files,
+ * one for each set of those
+ * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes
+ * into one file.
  *
  * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
  * judges files, for the verbs that do. A raw disk is also what every other format is asked for last.

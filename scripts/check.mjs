@@ -1,4 +1,5 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]: everything about the code that is not a test.
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]:
+// everything about the code that is not a test.
 // Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

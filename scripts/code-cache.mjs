@@ -1,4 +1,5 @@
-// Keeps compiled code beside the bundle, so that a start with the same Node does not compile it again. Not published: other engines cannot take it.
+// Keeps compiled code beside the bundle, so that a start with the same Node does not compile it again. Not published:
+// other engines cannot take it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bundledImage } from './bundled-image.mjs';

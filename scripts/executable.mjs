@@ -1,4 +1,5 @@
-// npm run executable [-- --target linux-x64] [--target …] [--target all] [--out FOLDER]: deadbox as one file, for machines without Node.
+// npm run executable [-- --target linux-x64] [--target …] [--target all] [--out FOLDER]: deadbox as one file, for
+// machines without Node.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -21,7 +22,10 @@ helpIfAsked(import.meta.url);
 
 const here = join(root, 'scripts/executable');
 
-/** The Node that executables are made of: for each target the package of npm that has it, and what npm says that package's hash is. */
+/**
+ * The Node that executables are made of: for each target the package of npm that has it, and what npm says that
+ * package's hash is.
+ */
 const { version, targets } = JSON.parse(readFileSync(join(here, 'targets.json'), 'utf8'));
 const own = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 

@@ -1,4 +1,5 @@
-// The declarations that `deadbox` ships: those of its entry points and of every package they lead to, in one tree without foreign modules.
+// The declarations that `deadbox` ships: those of its entry points and of every package they lead to, in one tree
+// without foreign modules.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { publishedPackages, root } from './workspace.mjs';

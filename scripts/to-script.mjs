@@ -2,8 +2,10 @@
 import { parseAst } from 'rolldown/parseAst';
 
 /**
- * The engine can keep compiled code of scripts; of modules Node 20 cannot. The bundler's own scripts look every import up in an object, at each
- * use, which costs a listing of a large volume a fifth: here imports are constants. So no two files may import one another, and nothing that
+ * The engine can keep compiled code of scripts; of modules Node 20 cannot. The bundler's own scripts look every import
+ * up in an object, at each
+ * use, which costs a listing of a large volume a fifth: here imports are constants. So no two files may import one
+ * another, and nothing that
  * is exported may change later; neither occurs in sources that are modules without side effects.
  * @param {string} code - a module as the bundler writes it
  * @returns {string}

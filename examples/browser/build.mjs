@@ -1,4 +1,5 @@
-// Builds the page as one file: index.html with its scripts, its style and the bundled disk in it; beside it what only a server can give.
+// Builds the page as one file: index.html with its scripts, its style and the bundled disk in it; beside it what only a
+// server can give.
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,11 +1,15 @@
-// What a page gets: the installed library through esbuild, Rolldown (the bundler in Vite) and Bun, without a module of Node, within the sizes of bundle-sizes.json.
+// What a page gets: the installed library through esbuild, Rolldown (the bundler in Vite) and Bun, without a module of
+// Node, within the sizes of bundle-sizes.json.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { root, run } from '../workspace.mjs';
 
-/** Bytes, minified: of all files for `deadbox`, of what one format needs for the others. A tenth more than measured is allowed. */
+/**
+ * Bytes, minified: of all files for `deadbox`, of what one format needs for the others. A tenth more than measured is
+ * allowed.
+ */
 const SIZES = JSON.parse(readFileSync(join(root, 'scripts/check/bundle-sizes.json'), 'utf8'));
 
 const ENTRIES = {
@@ -16,7 +20,8 @@ const ENTRIES = {
 
 const bundlers = {
   async esbuild(entry, out) {
-    // One file: with `splitting` esbuild also writes files that nothing loads, for dynamic imports in code that it leaves out.
+    // One file: with `splitting` esbuild also writes files that nothing loads, for dynamic imports in code that it
+    // leaves out.
     const options = { bundle: true, minify: true, format: 'esm', platform: 'browser', metafile: true };
     const { metafile } = await esbuild({ ...options, entryPoints: [entry], outdir: out, logLevel: 'silent' });
     return Object.values(metafile.outputs).flatMap(({ inputs }) =>
@@ -78,7 +83,10 @@ async function problemsOf(bundler, name, folder) {
   ];
 }
 
-/** Problems with the bundles of the packages that are installed in `folder`. `bun` only where it is asked for: it is 90 MB. */
+/**
+ * Problems with the bundles of the packages that are installed in `folder`. `bun` only where it is asked for: it is 90
+ * MB.
+ */
 export async function bundleProblems(folder, { bun }) {
   mkdirSync(join(folder, 'out'), { recursive: true });
   const problems = [];

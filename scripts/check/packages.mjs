@@ -1,4 +1,5 @@
-// What npm would hand out: packed, looked into, linted, installed into an empty folder, and run on every runtime that is asked for.
+// What npm would hand out: packed, looked into, linted, installed into an empty folder, and run on every runtime that
+// is asked for.
 import {
   copyFileSync,
   mkdirSync,
@@ -20,7 +21,10 @@ import { contentProblems, filesOf } from './tarballs.mjs';
 const INSTALLED_BYTES = 5_000_000;
 const INSTALLED_PACKAGES = 8;
 
-/** Each runtime by the package of npm that brings it. The first is quick to fetch and always run; DEADBOX_RUNTIMES=all runs every one. */
+/**
+ * Each runtime by the package of npm that brings it. The first is quick to fetch and always run; DEADBOX_RUNTIMES=all
+ * runs every one.
+ */
 const RUNTIMES = {
   'node@24': ['node'],
   'node@20': ['node'],
@@ -123,7 +127,9 @@ function importing(what, cwd, code) {
   return status === 0 ? [] : [`${what}, installed, does not load\n${stderr}`];
 }
 
-/** Every entry point of every package loads by name, without our sources' condition and without the optional packages. */
+/**
+ * Every entry point of every package loads by name, without our sources' condition and without the optional packages.
+ */
 async function partProblems(folder) {
   const specifiers = publishedPackages()
     .filter(({ manifest }) => manifest.private !== true)

@@ -1,4 +1,5 @@
-// What is in a tarball: its licence, a page, whatever its manifest names, and nothing that is of no use to who installs it.
+// What is in a tarball: its licence, a page, whatever its manifest names, and nothing that is of no use to who installs
+// it.
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -22,7 +23,9 @@ const MORE = {
 
 const text = (bytes) => bytes.toString('utf8').replace(/\0.*$/s, '');
 
-/** The files of a tarball by their path below `package/`; sizes are what an installation takes, block padding left out. */
+/**
+ * The files of a tarball by their path below `package/`; sizes are what an installation takes, block padding left out.
+ */
 export function filesOf(tarball) {
   const tar = gunzipSync(readFileSync(tarball));
   const files = new Map();

@@ -1,4 +1,5 @@
-// The command line as scripts in ASCII, each a function of `exports`, `require` and `module`, for the loader of the executable.
+// The command line as scripts in ASCII, each a function of `exports`, `require` and `module`, for the loader of the
+// executable.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forNode, groupsOf, licencesOf } from '../bundle.mjs';

@@ -1,4 +1,5 @@
-// node --hash-seed=1 --random-seed=1 compile.cjs FOLDER: writes V8's code cache beside every file of the bundle, with every function compiled.
+// node --hash-seed=1 --random-seed=1 compile.cjs FOLDER: writes V8's code cache beside every file of the bundle, with
+// every function compiled.
 // Run by the very Node that the executable is made of.
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -6,7 +7,8 @@ const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 const [folder] = process.argv.slice(2);
-// With fixed seeds two builds are the same, byte for byte. A cache also holds the flags that it was written under and serves no others:
+// With fixed seeds two builds are the same, byte for byte. A cache also holds the flags that it was written under and
+// serves no others:
 // so the defaults are back when it is written.
 setFlagsFromString('--no-lazy');
 const scripts = new Map();

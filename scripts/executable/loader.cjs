@@ -1,4 +1,5 @@
-// The main script of the executable: gives the bundle's files, which are its assets, to each other, compiled from V8's cache where that fits.
+// The main script of the executable: gives the bundle's files, which are its assets, to each other, compiled from V8's
+// cache where that fits.
 const { getRawAsset } = require('node:sea');
 const { Script } = require('node:vm');
 

@@ -1,4 +1,5 @@
-// npm run bench -- scan-over-http [milliseconds]: the whole report of a server's disk behind a web server that waits before each answer.
+// npm run bench -- scan-over-http [milliseconds]: the whole report of a server's disk behind a web server that waits
+// before each answer.
 import { execFile } from 'node:child_process';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

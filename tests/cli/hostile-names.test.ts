@@ -218,7 +218,10 @@ function forms(command: Command | undefined): string[][] {
   return found;
 }
 
-/** A report without what its writer puts there: the mark at the beginning of a CSV, and how the program in a page is indented. */
+/**
+ * A report without what its writer puts there: the mark at the beginning of a CSV, and how the program in a page is
+ * indented.
+ */
 function asWritten(report: string): string {
   return report.replace(/^\ufeff/, '').replaceAll(/^\t+/gm, '');
 }

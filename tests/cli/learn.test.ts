@@ -38,7 +38,8 @@ describe('the lesson in twelve steps', () => {
     const walk = JSON.parse(readFileSync(out, 'utf8')) as Walk;
     expect(walk).toMatchObject({ reached: true });
     expect(walk.steps.length).toBe(32);
-    // Every step of the lesson begins inside a structure of the walk, and where the lesson names a pointer, the walk has it.
+    // Every step of the lesson begins inside a structure of the walk, and where the lesson names a pointer, the walk
+    // has it.
     for (const { from } of steps)
       expect(walk.steps.some(({ offset, length }) => offset !== null && from >= offset && from < offset + length)).toBe(
         true,

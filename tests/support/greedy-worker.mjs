@@ -1,4 +1,6 @@
-/** Stands for the judge of images in a worker: one image eats all memory, one ends its thread, one makes deadbox fail. */
+/**
+ * Stands for the judge of images in a worker: one image eats all memory, one ends its thread, one makes deadbox fail.
+ */
 export async function judgeTask({ index, target }) {
   if (target.path.endsWith('greedy.img')) {
     const kept = [];

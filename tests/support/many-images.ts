@@ -32,7 +32,10 @@ function trimmed(bytes: Buffer): { bytes: Buffer; size: number } {
   return { bytes: bytes.subarray(0, end), size: bytes.length };
 }
 
-/** A run of the command line that is killed as soon as its journal has so many lines. Gives whether it was still running. */
+/**
+ * A run of the command line that is killed as soon as its journal has so many lines. Gives whether it was still
+ * running.
+ */
 export function killedRun(args: readonly string[], journal: string, lines: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cliPath, ...args], { stdio: 'ignore' });

@@ -6,7 +6,10 @@ import { keyForm } from './key-form.js';
 /** Causes that can be walked to. */
 const MAX_PROOFS = 12;
 
-/** The answer first; then the next steps, how far the start comes, the disk, and everything else: the report's own page of a disk. */
+/**
+ * The answer first; then the next steps, how far the start comes, the disk, and everything else: the report's own page
+ * of a disk.
+ */
 export function answerView(app: App): HTMLElement {
   const { vocabulary, disk } = app;
   const { language, causes } = vocabulary;

@@ -18,12 +18,16 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Text from the disk: made visible where it would move or hide other text, and kept from turning what stands beside it. */
+/**
+ * Text from the disk: made visible where it would move or hide other text, and kept from turning what stands beside it.
+ */
 export function foreign(text: string): HTMLElement {
   return h('bdi', {}, escapeText(text));
 }
 
-/** Markup that the report package made, which escapes all that comes from outside; the policy lets no script in it run. */
+/**
+ * Markup that the report package made, which escapes all that comes from outside; the policy lets no script in it run.
+ */
 export function markup(html: string, className = ''): HTMLElement {
   const box = h('div', { class: className });
   box.innerHTML = html;

@@ -4,8 +4,10 @@ export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 /** One of them. */
 export type Shell = (typeof SHELLS)[number];
 
-// Each script asks `deadbox complete -- WORD...` (the last word is the one under the cursor) and gets a first line, `files` (the shell's own file names
-// too) or `words`, and then a candidate a line: value, tab, description. Candidates come from disks, too: no script evaluates what it was given.
+// Each script asks `deadbox complete -- WORD...` (the last word is the one under the cursor) and gets a first line,
+// `files` (the shell's own file names
+// too) or `words`, and then a candidate a line: value, tab, description. Candidates come from disks, too: no script
+// evaluates what it was given.
 
 const BASH = `# deadbox completion for bash: source this file, or put it into ~/.local/share/bash-completion/completions/deadbox
 _deadbox() {

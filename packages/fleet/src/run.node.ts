@@ -115,7 +115,8 @@ export function cancelRun(url: string): Promise<number> {
     let images = 0;
     for (const site of await redis.smembers(KEYS.sites)) {
       const queue = queueOf(site);
-      images += (await countsOf(queue)).images;
+      const counts = await countsOf(queue);
+      images += counts.images;
       await queue.obliterate({ force: true });
     }
     await redis.del(...Object.values(KEYS));

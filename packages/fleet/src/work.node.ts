@@ -39,7 +39,8 @@ export interface WorkOptions {
 const DRAIN_POLL = 250;
 
 /**
- * Judges images of the queue until it is told to end. Images of a worker that dies are given to another one after the lease; one that ends two
+ * Judges images of the queue until it is told to end. Images of a worker that dies are given to another one after the
+ * lease; one that ends two
  * workers is lost, and reported so.
  * @returns how many images this worker judged
  * @throws DeadboxError when the queue cannot be used, or holds a run that judges otherwise

@@ -44,7 +44,10 @@ export const MAX_QCOW_SNAPSHOTS = 65_536;
 export const MAX_QCOW_SNAPSHOT_TABLE_BYTES: number = 16 * 1024 * 1024;
 /** Most clusters of a QCOW2 file of which the use is counted: four bytes each are kept. */
 export const MAX_QCOW_CHECKED_CLUSTERS: number = 32 * 1024 * 1024;
-/** Most bytes of tables and reference counts that are read for that: tables may lie in holes, which cost nothing to name. */
+/**
+ * Most bytes of tables and reference counts that are read for that: tables may lie in holes, which cost nothing to
+ * name.
+ */
 export const MAX_QCOW_CHECKED_BYTES: number = 1024 * 1024 * 1024;
 /** Largest block of a VHDX ([MS-VHDX] 2.6.2.1). */
 export const MAX_VHDX_BLOCK_BYTES: number = 256 * 1024 * 1024;

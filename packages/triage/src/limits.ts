@@ -56,5 +56,8 @@ export const MAX_WALK_PIECES = 16;
 export const MAX_WALK_CONTENT = 256;
 /** Bytes of a hive's log that a walk looks at. */
 export const MAX_WALK_LOG_BYTES: number = 64 << 20;
-/** Bytes of those files of a list that are larger than that, of which only the checksum is computed: the kernel has 10 to 13 MiB. */
+/**
+ * Bytes of those files of a list that are larger than that, of which only the checksum is computed: the kernel has 10
+ * to 13 MiB.
+ */
 export const MAX_SUMMED_BYTES: number = 16 << 20;

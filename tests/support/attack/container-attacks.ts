@@ -40,7 +40,10 @@ function qcowSnapshots(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A sparse extent of 64 TiB, every entry of whose directory is the same table; `grain` is what each of its entries says. */
+/**
+ * A sparse extent of 64 TiB, every entry of whose directory is the same table; `grain` is what each of its entries
+ * says.
+ */
 function oneGrainTable(grain: number): Uint8Array<ArrayBuffer> {
   const tables = 2 * MIB;
   const small = writeHostedSparse({

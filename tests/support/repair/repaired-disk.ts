@@ -44,7 +44,10 @@ export function fileSha256(path: string): string {
   return hash.digest('hex');
 }
 
-/** The numbers of the pieces of a file that hold more than holes, as the file system tells; `undefined` where nothing asks it. */
+/**
+ * The numbers of the pieces of a file that hold more than holes, as the file system tells; `undefined` where nothing
+ * asks it.
+ */
 function piecesWithData(path: string): Set<number> | undefined {
   const { status, stdout } = spawnSync('qemu-img', ['map', '--output=json', '-f', 'raw', path], { encoding: 'utf8' });
   if (status !== 0) return undefined;
@@ -57,7 +60,10 @@ function piecesWithData(path: string): Set<number> | undefined {
   return pieces;
 }
 
-/** Offsets of all bytes in which two files of one size differ. What is a hole in both is not read: disks are large, and hold little. */
+/**
+ * Offsets of all bytes in which two files of one size differ. What is a hole in both is not read: disks are large, and
+ * hold little.
+ */
 export function differingBytes(left: string, right: string): number[] {
   const found: number[] = [];
   const [inLeft, inRight] = [left, right].map(piecesWithData);

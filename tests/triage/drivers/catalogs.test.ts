@@ -7,7 +7,9 @@ import { writeCatalog } from '../../support/catalog-writer.js';
 const digest = 'ab'.repeat(32);
 const catalog = writeCatalog([{ algorithm: 'sha256', digest }]);
 
-/** A store of as many catalogs, as its folder and as the files themselves tell their sizes; `read` counts the openings. */
+/**
+ * A store of as many catalogs, as its folder and as the files themselves tell their sizes; `read` counts the openings.
+ */
 function storeOf(count: number, listed: number, size: number, read: () => void): InstallationSubject {
   const names = new Map(
     Array.from({ length: count }, (_, i) => [`c${i}.cat`, { name: `c${i}.cat`, fileName: { size: listed } }]),

@@ -9,7 +9,8 @@ import { temporaryFolder } from '../../support/tools.js';
 import { judge } from '../../support/triage/decision-disk.js';
 import { softwareHive, systemHive } from '../../support/windows-hives.js';
 
-// A rule for a made-up incident, written from docs/rules.md alone: an update and one version of a driver do not bear each other.
+// A rule for a made-up incident, written from docs/rules.md alone: an update and one version of a driver do not bear
+// each other.
 const rule = parseRule(
   `title: Westmoor disk cache 4.2 beside an update of 9 September 2025
 id: 0f3b7c1e-5a44-4d0c-9d0e-7f5d1c2a9b31

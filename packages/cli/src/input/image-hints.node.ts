@@ -69,7 +69,10 @@ export class ImageFiles {
     return changed.length === 0 ? [] : [{ id: 'in-use', data: { changed: true, files: changed.slice(0, MAX_HINTS) } }];
   }
 
-  /** Size and time of each regular file as it was opened, in the order of opening. @param open - the paths that the image was found to need */
+  /**
+   * Size and time of each regular file as it was opened, in the order of opening.
+   * @param open - the paths that the image was found to need
+   */
   stamps(open: readonly string[]): FileStamp[] {
     return this.#chosen(open).flatMap(([path, stats]) => (stats.isFile() ? [stampOf(path, stats)] : []));
   }

@@ -23,7 +23,7 @@ export async function withOtherStates(
     found.push(group);
     for (const target of group) {
       const { snapshots, parents } = await statesBeside(target, options, session);
-      found.push(...snapshots.map((snapshot) => [{ ...target, snapshot }]));
+      for (const snapshot of snapshots) found.push([{ ...target, snapshot }]);
       for (const path of parents) {
         if (known.has(placeOf(path))) continue;
         known.add(placeOf(path));

@@ -2,7 +2,9 @@ import { closeSync, fdatasync, fstatSync, openSync, readSync } from 'node:fs';
 import { outputFailed } from './output-file.node.js';
 import { writeNow } from './write-bytes.node.js';
 
-/** Milliseconds between two requests to the disk to keep what it was given: losing power costs at most what came since. */
+/**
+ * Milliseconds between two requests to the disk to keep what it was given: losing power costs at most what came since.
+ */
 const SYNC_EVERY = 1000;
 
 /** A file that only grows, by whole lines. */

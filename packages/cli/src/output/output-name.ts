@@ -1,11 +1,15 @@
 /** What Windows would make of a name: a device, a stream of another file, or a name without its end. */
 export type NameFault = 'device' | 'stream' | 'end';
 
-/** Names that mean a device in every folder, whatever follows their first dot. Microsoft, "Naming Files, Paths, and Namespaces". */
+/**
+ * Names that mean a device in every folder, whatever follows their first dot. Microsoft, "Naming Files, Paths, and
+ * Namespaces".
+ */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³])\s*(?:\.|$)/i;
 
 /**
- * Why Windows would not write a file of this name where other programs find it again; `undefined` for a proper one, and for a
+ * Why Windows would not write a file of this name where other programs find it again; `undefined` for a proper one, and
+ * for a
  * device that is named as one (`\\.\…`).
  */
 export function windowsNameFault(path: string): NameFault | undefined {

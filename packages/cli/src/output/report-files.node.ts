@@ -21,7 +21,9 @@ interface ReportFile {
 /** Forms that hold data, and no words. */
 const DATA: ReadonlySet<ReportForm> = new Set(['json', 'ndjson']);
 
-/** The files of `--report`, begun before the work: a folder that nobody may write to is known at once, not after hours. */
+/**
+ * The files of `--report`, begun before the work: a folder that nobody may write to is known at once, not after hours.
+ */
 export class ReportFiles {
   readonly #files: ReportFile[] = [];
 

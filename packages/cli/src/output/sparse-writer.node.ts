@@ -23,7 +23,8 @@ export class SparseWriter {
     this.#size = size;
     this.#file = new OutputFile(path, inputs);
     this.#file.begin();
-    // A file system that cannot hold such a file says so now, not after hours of copying. Small files are left alone: FAT writes every zero.
+    // A file system that cannot hold such a file says so now, not after hours of copying. Small files are left alone:
+    // FAT writes every zero.
     if (!this.ordered && size > LARGEST_OF_FAT) this.#file.resize(size);
   }
 

@@ -15,7 +15,8 @@ type Called = (spec: VerbSpec, values: CallArguments, options: CommonOptions) =>
 
 /**
  * The command line. Each verb's code is loaded when it is called.
- * @param first - the first argument: when it names a verb, the others are not described, which takes longer than reading a folder
+ * @param first - the first argument: when it names a verb, the others are not described, which takes longer than
+ * reading a folder
  * @param noteInputs - hears the files that a verb was told to read, before it begins
  */
 export function makeProgram(

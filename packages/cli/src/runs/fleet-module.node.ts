@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { usageError } from '../exit-code.js';
 
-// What @deadbox/fleet gives. It stands below this package and is installed only by those who use a queue: nothing here imports it.
+// What @deadbox/fleet gives. It stands below this package and is installed only by those who use a queue: nothing here
+// imports it.
 
 /** An image in the queue. */
 export interface QueuedImage {

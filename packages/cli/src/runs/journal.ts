@@ -44,7 +44,8 @@ export interface CutLine {
 }
 
 /**
- * The lines of a journal, the first of which is a head. Lines of a kind that a later version of the same form may add are passed over.
+ * The lines of a journal, the first of which is a head. Lines of a kind that a later version of the same form may add
+ * are passed over.
  * @param path - of the journal: for messages
  * @throws UsageError when it is none, or is of another version
  */

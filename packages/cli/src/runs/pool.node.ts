@@ -7,12 +7,18 @@ import { answerOf, ImageJudge, type WorkerAnswer, type WorkerSetup } from './ima
 import { internalError, shownName } from './judge.node.js';
 import type { RunTask } from './run-tasks.node.js';
 
-/** Mebibytes of objects that the judgement of one image may take; buffers of files come on top, and are capped by what reads them. */
+/**
+ * Mebibytes of objects that the judgement of one image may take; buffers of files come on top, and are capped by what
+ * reads them.
+ */
 const MEMORY_CAP = 1024;
 
 /** What judges the images of a run, several at a time. */
 export interface JudgePool {
-  /** Never fails over one image: what it does to its worker is in the answer. @throws AbortError when the run is interrupted */
+  /**
+   * Never fails over one image: what it does to its worker is in the answer. @throws AbortError when the run is
+   * interrupted
+   */
   judge(task: RunTask): Promise<WorkerAnswer>;
   close(): Promise<void>;
 }

@@ -21,7 +21,10 @@ export interface KeptReport {
   readonly packed: Uint8Array;
 }
 
-/** Packs the report of the image that stands at `index`. @param sameAs - another name of the same file: its disk counts once */
+/**
+ * Packs the report of the image that stands at `index`.
+ * @param sameAs - another name of the same file: its disk counts once
+ */
 export function packReport(index: number, image: Judged, sameAs?: string): KeptReport {
   const outline = outlineOf(image);
   const again = sameAs !== undefined && !isFailedOutline(outline);

@@ -4,7 +4,8 @@ import { stateOf } from '../input/mounted-devices.node.js';
 import type { KeptImage } from './merge-journals.node.js';
 
 /**
- * Whether the report of an image still holds: it could be opened, and every file that was read is as it was. What has neither size nor time (a
+ * Whether the report of an image still holds: it could be opened, and every file that was read is as it was. What has
+ * neither size nor time (a
  * device, a web address) is judged again: nothing tells that it did not change.
  */
 export function stillHolds({ outline, files }: KeptImage): boolean {

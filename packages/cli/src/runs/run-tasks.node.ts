@@ -14,7 +14,10 @@ export interface RunTask {
   readonly key: string;
   /** The first image of its machine, or its own place: disks of one machine are seen together. */
   readonly group: number;
-  /** The name by which the same file stands in the run before: two names of one disk are not two disks with one identity. */
+  /**
+   * The name by which the same file stands in the run before: two names of one disk are not two disks with one
+   * identity.
+   */
   readonly sameAs?: string;
 }
 
@@ -74,7 +77,8 @@ export function parseShard(text: string): Shard {
 }
 
 /**
- * Whether an image is in a shard: by its path below the folder that was named, so that machines agree that mounted the folder elsewhere, or looked
+ * Whether an image is in a shard: by its path below the folder that was named, so that machines agree that mounted the
+ * folder elsewhere, or looked
  * at it while a file came or went. The disks of a machine stay together.
  */
 export function inShard({ path, machine }: DiskTarget, { index, count }: Shard, names: readonly string[]): boolean {

@@ -44,7 +44,10 @@ export async function showRun(results: RunResults, report: ReportSource, show: S
   else showText(results, report, show);
 }
 
-/** The pages, the worst image first, then the table and the summary; a terminal gets no more pages than somebody scrolls through. */
+/**
+ * The pages, the worst image first, then the table and the summary; a terminal gets no more pages than somebody scrolls
+ * through.
+ */
 function showText(results: RunResults, report: ReportSource, { options, output, page }: ShowOptions): void {
   const write = writerFor(options, output);
   if (!output.isTerminal || results.size <= MAX_PAGES)

@@ -93,7 +93,8 @@ export async function* passExtents(
 }
 
 /**
- * Reads a few sectors of which the medium may refuse some: these are zeros in the answer, and told. For heads and tables
+ * Reads a few sectors of which the medium may refuse some: these are zeros in the answer, and told. For heads and
+ * tables
  * that have a copy elsewhere; what else the disk holds has nothing to do with one bad sector.
  * @param onBad - told of every sector that could not be read, with its byte offset in the source
  * @throws what reading throws, damage aside

@@ -77,7 +77,10 @@ export interface BlockMap {
    * `0 <= from < to <= size`.
    */
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]>;
-  /** The table entries that lead to byte `at` of the disk, in the order in which they are read; for explaining, not for reading. */
+  /**
+   * The table entries that lead to byte `at` of the disk, in the order in which they are read; for explaining, not for
+   * reading.
+   */
   tableEntries?(at: number, options?: ReadOptions): MaybePromise<readonly TableEntry[]>;
   /**
    * Unpacks a unit of this map into `target` (`unit.size` bytes, content undefined before).

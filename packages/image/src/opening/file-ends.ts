@@ -31,7 +31,8 @@ export class FileEnds {
   /**
    * Notes the sectors that could not be read.
    * @param format - what the rest was recognised as
-   * @throws the error of the first one, where the format cannot do without it, or where it would have told the format that the name claims
+   * @throws the error of the first one, where the format cannot do without it, or where it would have told the format
+   * that the name claims
    */
   settle(format: ImageFormat | undefined, formats: readonly ImageFormat[], issues: IssueLog): void {
     const [first] = this.#bad;

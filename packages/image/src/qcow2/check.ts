@@ -23,7 +23,10 @@ const OFFSET_HIGH = 0x00ff_ffff;
 const OFFSET_LOW = 0xffff_fe00;
 const COPIED = 0x8000_0000;
 const COMPRESSED = 0x4000_0000;
-/** Bits that are zero in the two halves of an entry of the first level, the second level, and the table of reference counts. */
+/**
+ * Bits that are zero in the two halves of an entry of the first level, the second level, and the table of reference
+ * counts.
+ */
 const RESERVED = { l1: [0x7f00_0000, 0x1ff], l2: [0x3f00_0000, 0x1fe], refcounts: [0, 0x1ff] } as const;
 /** Counts are kept up to here. */
 const MOST = 0xffff;
@@ -31,10 +34,14 @@ const MOST = 0xffff;
 const PIECE = 64 * 1024;
 
 /**
- * Counts how often the tables of a QCOW2 image use each cluster of the file, and compares that with the reference counts and with the
- * flag that names the only user, as `qemu-img check` does; and finds clusters that are table and data at once. Contradictions are issues
- * of the code `image.cluster-contradiction`; clusters that nobody uses and that are counted all the same are only noted.
- * @returns whether the image was checked: one with more tables than {@link MAX_QCOW_CHECKED_BYTES}, or a longer file, is not
+ * Counts how often the tables of a QCOW2 image use each cluster of the file, and compares that with the reference
+ * counts and with the
+ * flag that names the only user, as `qemu-img check` does; and finds clusters that are table and data at once.
+ * Contradictions are issues
+ * of the code `image.cluster-contradiction`; clusters that nobody uses and that are counted all the same are only
+ * noted.
+ * @returns whether the image was checked: one with more tables than {@link MAX_QCOW_CHECKED_BYTES}, or a longer file,
+ * is not
  */
 export async function checkClusters(input: Qcow2CheckInput, options: ReadOptions = {}): Promise<boolean> {
   const clusters = Math.ceil(input.source.size / 2 ** input.header.clusterBits);
@@ -271,7 +278,10 @@ function offsetOf(high: number, low: number): number {
   return (high & OFFSET_HIGH) * HIGH + ((low & OFFSET_LOW) >>> 0);
 }
 
-/** The reference count `index` of a block; counts of less than a byte begin at its lowest bit, longer ones are big-endian. */
+/**
+ * The reference count `index` of a block; counts of less than a byte begin at its lowest bit, longer ones are
+ * big-endian.
+ */
 function countIn(bytes: Bytes, index: number, order: number): number {
   if (order < 3) {
     const bits = 2 ** order;

@@ -32,7 +32,10 @@ export class VhdxFile {
     this.#section = section;
   }
 
-  /** The file itself, its header section read in one go; a sector that cannot be read there fits no checksum, and the copies are for that. */
+  /**
+   * The file itself, its header section read in one go; a sector that cannot be read there fits no checksum, and the
+   * copies are for that.
+   */
   static async load(source: ByteSource, context: OpenContext): Promise<VhdxFile> {
     const length = Math.min(SECTION.end, source.size) - SECTION.start;
     if (length <= 0) return new VhdxFile(source, context);

@@ -25,7 +25,10 @@ export interface RecordOptions extends ReadOptions {
   readonly tolerant?: boolean;
 }
 
-/** Bytes of parsed records that are kept: a scan asks for most of its folders and files three times, once for each index entry that leads there. */
+/**
+ * Bytes of parsed records that are kept: a scan asks for most of its folders and files three times, once for each index
+ * entry that leads there.
+ */
 const KEPT_BYTES: number = MIB;
 
 /**

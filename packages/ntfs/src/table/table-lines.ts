@@ -13,7 +13,8 @@ export interface LineWriter {
 }
 
 /**
- * The lines of every listed name of a table, and of its streams, in record order. Two buffers are filled by turns: a chunk stays as it is while the
+ * The lines of every listed name of a table, and of its streams, in record order. Two buffers are filled by turns: a
+ * chunk stays as it is while the
  * next one is made, and is overwritten by the one after that.
  */
 export function* tableLines(columns: MftColumns, writer: LineWriter): Generator<Bytes, void, undefined> {

@@ -31,7 +31,10 @@ export class TableReader {
     this.#options = options;
   }
 
-  /** Reads the head. A sector that the medium refuses is taken for zeros, with an issue: a GPT has its copy at the end of the disk. */
+  /**
+   * Reads the head. A sector that the medium refuses is taken for zeros, with an issue: a GPT has its copy at the end
+   * of the disk.
+   */
   static async open(disk: ByteSource, log: IssueLog, options: ReadOptions): Promise<TableReader> {
     const bad: { offset: number; error: DeadboxError }[] = [];
     const range = { offset: 0, length: Math.min(TABLE_HEAD_BYTES, disk.size) };

@@ -74,7 +74,8 @@ function exclusive(path: string): number {
 }
 
 /**
- * Windows refuses writes to the sectors of a mounted volume, but not to its boot sectors (Microsoft, WriteFile): a part of the
+ * Windows refuses writes to the sectors of a mounted volume, but not to its boot sectors (Microsoft, WriteFile): a part
+ * of the
  * repair would be written. A volume is mounted when the root of its drive letter opens.
  */
 function refuseOnlineVolume(path: string): void {

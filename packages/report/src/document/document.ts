@@ -32,7 +32,9 @@ export type Block =
   | { readonly kind: 'code'; readonly text: string }
   /** A line of a listing, which may have millions: its columns do not depend on the lines around it, and it is not broken. */
   | { readonly kind: 'row'; readonly cells: readonly Cell[] }
-  /** Bytes; `offset` is where the first one lies. With `marks` they are also shown as text, and those ranges stand out. */
+  /**
+   * Bytes; `offset` is where the first one lies. With `marks` they are also shown as text, and those ranges stand out.
+   */
   | {
       readonly kind: 'hex';
       readonly offset: number;

@@ -2,7 +2,8 @@ import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
 import type { PageOptions } from '../pages/page.js';
 
 /**
- * What a report file is written from: a `ScanReport`, or the same whose images are read one at a time, so that a report of ten thousand disks needs
+ * What a report file is written from: a `ScanReport`, or the same whose images are read one at a time, so that a report
+ * of ten thousand disks needs
  * no more memory than one of ten. They can be gone through several times.
  */
 export interface ReportSource extends Omit<ScanReport, 'images'> {

@@ -135,7 +135,10 @@ export interface VerbWords {
   readonly examples: readonly [Example, Example, ...Example[]];
 }
 
-/** The words of `--help`, of the manual page and of completions. Flags and the names of values are the same in every language. */
+/**
+ * The words of `--help`, of the manual page and of completions. Flags and the names of values are the same in every
+ * language.
+ */
 export interface HelpWords {
   readonly summary: string;
   readonly headings: Readonly<

@@ -5,7 +5,10 @@ import type { Reader } from '../pages/page.js';
 import { stepPhrase } from '../pages/rule-phrases.js';
 import { isUnchecked, keyPhrases, remedyPhrase } from '../pages/start-blocks.js';
 
-/** The one thing to do next: the key to give, the first step of the worst installation, or the cure of the worst cause. Empty where nothing is to do. */
+/**
+ * The one thing to do next: the key to give, the first step of the worst installation, or the cure of the worst cause.
+ * Empty where nothing is to do.
+ */
 export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader): Phrase {
   if (isFailedImage(image)) return errorPhrase(image.error, reader);
   const [key] = keyPhrases(image, reader);

@@ -75,9 +75,9 @@ class TextPage {
         this.lines.push(`${' '.repeat(indent)}${this.#row(block.cells)}`);
         return;
       case 'hex':
-        return block.marks === undefined
-          ? this.#hex(block.offset, block.bytes, indent)
-          : void this.lines.push(...hexLines(block, this.#paint).map((line) => `${' '.repeat(indent)}${line}`));
+        if (block.marks === undefined) return this.#hex(block.offset, block.bytes, indent);
+        for (const line of hexLines(block, this.#paint)) this.lines.push(`${' '.repeat(indent)}${line}`);
+        return;
       case 'group':
         return this.blocks(block.blocks, indent + 2);
       case 'break':

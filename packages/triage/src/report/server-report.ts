@@ -1,7 +1,9 @@
 import type { TimelineEvent } from './timeline-report.js';
 import type { Severity } from './words.js';
 
-/** What a state of a server is: an image as it lies there, a snapshot inside one, a shadow copy of one of its volumes. */
+/**
+ * What a state of a server is: an image as it lies there, a snapshot inside one, a shadow copy of one of its volumes.
+ */
 export type StateKind = 'image' | 'snapshot' | 'shadow-copy';
 
 /**

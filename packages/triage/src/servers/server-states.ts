@@ -14,7 +14,9 @@ export interface FoundState {
   readonly changes: readonly TimelineEvent[];
 }
 
-/** The states that an image holds: itself, or the snapshot that was opened, and the shadow copies that were looked at. */
+/**
+ * The states that an image holds: itself, or the snapshot that was opened, and the shadow copies that were looked at.
+ */
 export function statesOf(image: ImageReport): FoundState[] {
   const { installations } = image;
   const [windows] = installations.filter(({ active }) => active);

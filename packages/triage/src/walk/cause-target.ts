@@ -4,7 +4,10 @@ import type { CauseReport } from '../report/cause-report.js';
 import type { ImageReport } from '../report/report-types.js';
 import type { WalkTarget } from './walk-types.js';
 
-/** What a cause can be walked to: the file, key or record that it names, else the bytes that prove it; `undefined` where it has neither. */
+/**
+ * What a cause can be walked to: the file, key or record that it names, else the bytes that prove it; `undefined` where
+ * it has neither.
+ */
 export async function targetOfCause(
   disk: Disk,
   report: ImageReport,

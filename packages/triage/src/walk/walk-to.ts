@@ -84,7 +84,10 @@ async function follow(trail: Trail, target: WalkTarget, options: WalkToOptions):
   }
 }
 
-/** @param stream - name of the stream whose content is shown; `undefined` where what the file holds is walked through instead */
+/**
+ * @param stream - name of the stream whose content is shown; `undefined` where what the file holds is walked through
+ * instead
+ */
 async function fileSteps(
   trail: Trail,
   volume: Volume,

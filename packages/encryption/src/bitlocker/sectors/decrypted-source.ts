@@ -161,7 +161,10 @@ export interface DecryptedRun {
   readonly end: number;
 }
 
-/** How and where the run of an unlocked volume that begins at `at` is stored; `undefined` for a source that decrypts nothing. */
+/**
+ * How and where the run of an unlocked volume that begins at `at` is stored; `undefined` for a source that decrypts
+ * nothing.
+ */
 export function bitLockerRun(source: ByteSource, at: number, limit: number): DecryptedRun | undefined {
   return source instanceof DecryptedSource ? source.runAt(at, limit) : undefined;
 }

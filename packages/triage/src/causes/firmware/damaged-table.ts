@@ -21,7 +21,9 @@ export const DAMAGED_TABLE: DiskDetector = {
   },
 };
 
-/** Whether a start reads what is damaged: not the backup of a whole GPT, nor a chain of logical drives without Windows. */
+/**
+ * Whether a start reads what is damaged: not the backup of a whole GPT, nor a chain of logical drives without Windows.
+ */
 function isOnTheWay({ disk: { table }, installations }: DiskSubject): boolean {
   if (table.kind === 'gpt')
     return (

@@ -13,7 +13,9 @@ const FOLDER = '/EFI/Microsoft/Boot';
 /** Policies of one file, as Windows has them since 10. */
 const SINGLE: readonly string[] = ['SiPolicy.p7b', 'WinSiPolicy.p7b'];
 
-/** Policies of code integrity that the boot manager reads: on the EFI system partition, and what its log says of them. */
+/**
+ * Policies of code integrity that the boot manager reads: on the EFI system partition, and what its log says of them.
+ */
 export const bootManagerPolicies: DiskDetector = {
   causes: ['ci-policy-bad'],
   async detect(subject, options) {
