@@ -9,7 +9,7 @@ import { build } from 'vite';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** One script of the page, with everything that it imports. */
+/** One script of the page, with everything that it imports: its code, and the modules in it. */
 async function scriptOf(name) {
   const result = await build({
     configFile: false,
@@ -26,16 +26,17 @@ async function scriptOf(name) {
     },
   });
   const [{ output }] = [result].flat();
-  return output[0].code;
+  return { code: output[0].code, modules: output[0].moduleIds };
 }
 
 const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 /** Text that may stand in a script element. */
 const inert = (text) => text.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '<\\!--');
 
-/** The page, with its scripts. */
+/** The page, with its scripts and the modules that are in them. */
 export async function buildPage() {
-  const [main, worker] = [inert(await scriptOf('main')), inert(await scriptOf('worker'))];
+  const scripts = [await scriptOf('main'), await scriptOf('worker')];
+  const [main, worker] = scripts.map(({ code }) => inert(code));
   const policyScript = readFileSync(join(here, 'src/policy.js'), 'utf8');
   // The figures and the report bring the colours along.
   const style = FIGURE_STYLE + readFileSync(join(here, 'src/style.css'), 'utf8');
@@ -76,7 +77,7 @@ export async function buildPage() {
     '</html>',
     '',
   ].join('\n');
-  return { page, main, worker };
+  return { page, main, worker, modules: scripts.flatMap(({ modules }) => modules) };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
