@@ -38,6 +38,8 @@ async function runnable(file) {
     target: 'node20',
     conditions: ['deadbox-source'],
     logLevel: 'warning',
+    // It reads files beside itself.
+    external: ['playwright-core'],
     // The bundle stands elsewhere than its source: paths are meant from the source.
     define: { 'import.meta.dirname': JSON.stringify(join(root, 'tests/bench')) },
     banner: {

@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
-import { foldersOf, thirdPartyText } from './release/third-party.mjs';
 import {
   cache,
   exitUnlessOk,
@@ -23,7 +22,6 @@ helpIfAsked(import.meta.url);
 const stampFile = join(cache, 'build.stamp');
 const bundle = join(root, 'packages/cli/dist/bundle');
 const packedPage = join(root, 'packages/cli/dist/page/deadbox.html.gz');
-const thirdParty = join(root, 'packages/cli/dist/THIRD-PARTY.txt');
 
 /** What a build depends on. */
 function inputs() {
@@ -40,7 +38,6 @@ function inputs() {
       'scripts/bundle.mjs',
       'scripts/ship-types.mjs',
       'scripts/to-script.mjs',
-      'scripts/release/third-party.mjs',
       'scripts/keep-code.cjs',
     ].map((name) => join(root, name)),
   ];
@@ -59,13 +56,12 @@ function pruneOutputs() {
   }
 }
 
-/** Packs the page for `deadbox page`. Returns the modules in it. */
+/** Packs the page for `deadbox page`. */
 async function writePage() {
   const { buildPage } = await import('../examples/browser/build.mjs');
-  const { page, modules } = await buildPage();
+  const page = await buildPage();
   mkdirSync(dirname(packedPage), { recursive: true });
   writeFileSync(packedPage, gzipSync(page, { level: 9 }));
-  return modules;
 }
 
 /** Compiles and bundles, whether stale or not (tsc itself skips what is up to date). */
@@ -75,9 +71,8 @@ export async function build() {
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
   // What the bundler imports is there only now, on a fresh clone.
-  const bundled = await (await import('./bundle.mjs')).bundleDeadbox();
-  const inPage = await writePage();
-  writeFileSync(thirdParty, thirdPartyText(foldersOf([...bundled, ...inPage])));
+  await (await import('./bundle.mjs')).bundleDeadbox();
+  await writePage();
   keepCompiledCode();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);
@@ -88,7 +83,6 @@ export async function ensureBuilt() {
   ensureInstalled();
   const fresh =
     existsSync(join(bundle, 'main.cjs')) &&
-    existsSync(thirdParty) &&
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stampOf(inputs());
   if (fresh) return;

@@ -20,6 +20,7 @@ const command =
 const gates = {
   types: command('tsc', '-b'),
   'test-types': command('tsc', '-p', 'tests/tsconfig.json'),
+  'page-types': command('tsc', '-p', 'examples/browser'),
   lint: command('oxlint', '--type-aware', '--deny-warnings'),
   format: command('biome', 'check', '.'),
   'dead-code': command('knip'),

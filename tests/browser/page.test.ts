@@ -30,8 +30,8 @@ describeWithTools(['chromium'], 'the page, as one file in Chromium', () => {
 
   beforeAll(async () => {
     // As `npm run build` does, from what the compiler made.
-    run('node', [join(root, 'examples/browser/build.mjs'), folder]);
-    address = pathToFileURL(join(folder, 'index.html')).href;
+    run('node', [join(root, 'examples/browser/build.mjs'), folder, 'file']);
+    address = pathToFileURL(join(folder, 'deadbox.html')).href;
     await server.start();
     context = await chromium.launchPersistentContext(join(folder, 'profile'), {
       executablePath: '/usr/bin/chromium',

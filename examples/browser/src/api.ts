@@ -59,9 +59,15 @@ export interface ListedObject {
   readonly elements: readonly { readonly id: string; readonly name: string; readonly text: string }[];
 }
 
-/** What the worker does; every call can be cancelled. */
-export interface Api {
+/** What the worker does for the first answer. */
+export interface OpeningApi {
   open(what: Opened, secrets: readonly Secret[]): Promise<readonly ListedVolume[]>;
+  /** Judges the files alone. */
+  first(): Promise<ImageReport>;
+}
+
+/** What it does after that. */
+export interface ContentApi {
   scan(): Promise<ImageReport>;
   list(volume: number, path: string): Promise<readonly ListedFile[]>;
   head(volume: number, path: string): Promise<{ readonly size: number; readonly bytes: Uint8Array }>;
@@ -72,6 +78,9 @@ export interface Api {
   walk(target: WalkTarget): Promise<Walk>;
   causeTarget(id: string): Promise<WalkTarget | null>;
 }
+
+/** What the worker does; every call can be cancelled. */
+export interface Api extends OpeningApi, ContentApi {}
 
 /** A call on its way to the worker. */
 export interface Call {

@@ -1,25 +1,26 @@
-import type { Language } from '@deadbox/report';
-import type { CauseWords, WalkWords } from '@deadbox/report/internals';
 import type { ImageReport } from '@deadbox/triage';
 import type { WalkTarget } from '@deadbox/triage/walk';
 import type { ListedVolume, Opened, Secret } from './api.js';
 import type { Client } from './client.js';
+import type { LanguageCode, ReportWords } from './vocabulary.js';
 import type { Words } from './words.js';
 
 /** Words of the page and of the report in one language. */
-export interface Vocabulary {
-  readonly code: 'en' | 'ja';
+export interface Vocabulary extends ReportWords {
+  readonly code: LanguageCode;
   readonly words: Words;
-  readonly language: Language;
-  readonly causes: CauseWords;
-  readonly walk: WalkWords;
 }
 
-/** The disk that is open. */
-export interface OpenDisk {
+/** The disk that is open, of which the files are judged. */
+export interface JudgedDisk {
   readonly opened: Opened;
   readonly secrets: readonly Secret[];
   readonly volumes: readonly ListedVolume[];
+  readonly first: ImageReport;
+}
+
+/** The disk that is open, and everything that was found in it. */
+export interface OpenDisk extends JudgedDisk {
   readonly report: ImageReport;
 }
 

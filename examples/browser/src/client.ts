@@ -22,9 +22,8 @@ export class Client {
   readonly #pending = new Map<number, Pending>();
   #last = 0;
 
-  constructor(code: string) {
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-    this.#worker = new Worker(url);
+  constructor() {
+    this.#worker = startWorker();
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#take(data));
     this.#worker.addEventListener('error', (event) => this.#failAll(event.message || 'worker'));
   }
@@ -64,4 +63,16 @@ export class Client {
     for (const { reject } of this.#pending.values()) reject(new CallError('WORKER', message));
     this.#pending.clear();
   }
+}
+
+/**
+ * The worker: a script of this page, or a module beside it. Either starts from a blob, because only such a worker obeys
+ * the policy of this document.
+ */
+function startWorker(): Worker {
+  const { textContent: code, dataset } = document.getElementById('worker') as HTMLElement;
+  const { src } = dataset;
+  const text = src === undefined ? (code ?? '') : `import ${JSON.stringify(new URL(src, document.baseURI).href)};`;
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  return new Worker(url, { type: src === undefined ? 'classic' : 'module' });
 }

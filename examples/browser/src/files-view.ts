@@ -34,6 +34,7 @@ export function filesView(app: App): HTMLElement {
     const mine = turn;
     path.value = where;
     preview.replaceChildren();
+    list.replaceChildren(h('p', { class: 'faint', role: 'status' }, words.reading));
     try {
       const names = await app.client.call('list', [Number(select.value), where]);
       if (mine !== turn) return;
@@ -43,6 +44,7 @@ export function filesView(app: App): HTMLElement {
           : virtualList(names.length, (index) => row(names[index], where), words.tabs.files),
       );
     } catch (error) {
+      if (mine === turn) list.replaceChildren();
       app.say(error);
     }
   };

@@ -1,4 +1,4 @@
-import { checkLines, htmlPhrase, Reader, targetText } from '@deadbox/report/internals';
+import { checkLines, htmlPhrase, Reader, targetText, type WalkWords } from '@deadbox/report/internals';
 import type { Walk, WalkField, WalkStep, WalkTarget } from '@deadbox/triage/walk';
 import type { App } from './app.js';
 import { foreign, h, markup } from './dom.js';
@@ -8,17 +8,19 @@ import { HexGrid } from './hex.js';
 export class WalkView {
   readonly element: HTMLElement;
   readonly #app: App;
+  readonly #words: WalkWords;
   readonly #reader: Reader;
   readonly #body: HTMLElement;
   readonly #input: HTMLInputElement;
   #walk: Walk | undefined;
   #at = 0;
 
-  constructor(app: App) {
+  constructor(app: App, words: WalkWords) {
     this.#app = app;
-    const { words, language } = app.vocabulary;
+    this.#words = words;
+    const { words: said, language } = app.vocabulary;
     this.#reader = new Reader({ language });
-    this.#body = h('div', { class: 'walk-body' }, h('p', { class: 'faint' }, words.pick));
+    this.#body = h('div', { class: 'walk-body' }, h('p', { class: 'faint' }, said.pick));
     this.#input = h('input', { id: 'walk-target', spellcheck: 'false', size: '48' });
     this.element = h(
       'div',
@@ -32,9 +34,9 @@ export class WalkView {
             void this.#typed();
           },
         },
-        h('label', { for: 'walk-target' }, words.target),
+        h('label', { for: 'walk-target' }, said.target),
         this.#input,
-        h('button', { type: 'submit' }, words.go),
+        h('button', { type: 'submit' }, said.go),
       ),
       this.#body,
     );
@@ -125,24 +127,21 @@ export class WalkView {
           step === undefined ? '' : this.#stepView(step, walk),
           end === null
             ? ''
-            : h(
-                'p',
-                { class: 'bad', role: 'alert' },
-                markup(htmlPhrase(this.#app.vocabulary.walk.ended(end.code, end.message))),
-              ),
+            : h('p', { class: 'bad', role: 'alert' }, markup(htmlPhrase(this.#words.ended(end.code, end.message)))),
         ),
       ),
     );
     list.querySelector('.here')?.scrollIntoView({ block: 'nearest' });
   }
 
-  #question(step: WalkStep): ReturnType<App['vocabulary']['walk']['step']> {
-    const { walk } = this.#app.vocabulary;
+  #question(step: WalkStep): ReturnType<WalkWords['step']> {
+    const walk = this.#words;
     return walk.step(step.number, walk.steps[step.id].question(this.#reader.facts(step.data)));
   }
 
   #stepView(step: WalkStep, { steps }: Walk): HTMLElement {
-    const { words, walk } = this.#app.vocabulary;
+    const walk = this.#words;
+    const { words } = this.#app.vocabulary;
     const facts = this.#reader.facts(step.data);
     const back = h('button', { type: 'button', click: () => this.#go(this.#at - 1) }, `← ${words.back}`);
     const next = h(
@@ -174,7 +173,7 @@ export class WalkView {
   }
 
   #places(step: WalkStep): HTMLElement {
-    const { walk } = this.#app.vocabulary;
+    const walk = this.#words;
     const file = step.pieces[0]?.file ?? null;
     const rows: [string, string][] = [
       [walk.labels.disk, step.offset === null ? walk.onlyInFile : htmlPhrase(walk.onDisk(step.offset, step.length))],
@@ -192,7 +191,8 @@ export class WalkView {
 
   /** Bytes and fields side by side: picking one shows the other. */
   #explorer(step: WalkStep): HTMLElement[] {
-    const { words, walk } = this.#app.vocabulary;
+    const walk = this.#words;
+    const { words } = this.#app.vocabulary;
     const bytes = bytesOf(step.bytes);
     const base = step.offset ?? step.pieces[0]?.file?.offset ?? 0;
     const buttons = new Map<WalkField, HTMLButtonElement>();
@@ -245,7 +245,8 @@ export class WalkView {
 
   #leads({ next }: WalkStep): HTMLElement | string {
     if (next === null) return '';
-    const { words, walk } = this.#app.vocabulary;
+    const walk = this.#words;
+    const { words } = this.#app.vocabulary;
     const terms = next.terms.map(({ id, value, times }) =>
       times === 1 ? `${value} (${walk.terms[id]})` : `${value} (${walk.terms[id]}) × ${times}`,
     );

@@ -1,0 +1,182 @@
+import { type ByteSource, defined, toHex } from '@deadbox/core';
+import { NtfsVolume } from '@deadbox/ntfs';
+import { findWindowsFolders, scanDisk } from '@deadbox/triage';
+import { type BootDevice, type BootElementValue, findBootStores, Hive, registryTypeName } from '@deadbox/windows';
+import type { ContentApi, ListedFile, ListedHive, ListedKey } from './api.js';
+import { currentDisk, fileAt, type State } from './state.js';
+
+const HEAD_BYTES = 64 * 1024;
+const CHUNK = 4 << 20;
+const MAX_TEXT = 400;
+const HIVES = ['SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY', 'DEFAULT', 'COMPONENTS', 'DRIVERS'];
+
+/** The whole scan, and what the disk holds: loaded after the first answer. */
+export function contentApi(state: State): ContentApi {
+  return {
+    async scan() {
+      const { signal, counting } = state;
+      state.report = await scanDisk(currentDisk(state), { signal, explain: true, ...defined({ counting }) });
+      return state.report;
+    },
+
+    async list(volume, path) {
+      const folder = await fileAt(state, volume, path);
+      const folders: ListedFile[] = [];
+      const files: ListedFile[] = [];
+      for await (const batch of folder.entries({ signal: state.signal }))
+        for (const entry of batch) {
+          const known = entry as unknown as { fileName?: { size: number } };
+          const isFolder = entry.type === 'directory' || entry.type === 'junction';
+          const size = isFolder ? null : (known.fileName?.size ?? null);
+          (isFolder ? folders : files).push({ name: entry.name, folder: isFolder, size, record: entry.record ?? null });
+        }
+      return [...byName(folders), ...byName(files)];
+    },
+
+    async head(volume, path) {
+      const content = await (await fileAt(state, volume, path)).stream(undefined, { signal: state.signal });
+      const bytes = await content.read(0, Math.min(content.size, HEAD_BYTES), { signal: state.signal });
+      return { size: content.size, bytes: bytes.slice() };
+    },
+
+    async content(volume, path) {
+      const content = await (await fileAt(state, volume, path)).stream(undefined, { signal: state.signal });
+      const parts: Blob[] = [];
+      // Blobs of a browser may lie on its disk: memory stays flat.
+      for (let at = 0; at < content.size; at += CHUNK) {
+        parts.push(
+          new Blob([(await content.read(at, Math.min(CHUNK, content.size - at), { signal: state.signal })).slice()]),
+        );
+        state.progress(at / content.size);
+      }
+      return new Blob(parts);
+    },
+
+    async hives() {
+      const found: ListedHive[] = [];
+      for (const volume of currentDisk(state).volumes) {
+        const tree = await volume.fileTree({ signal: state.signal }).catch(() => undefined);
+        if (tree === undefined) continue;
+        if (tree instanceof NtfsVolume)
+          for (const { path } of await findWindowsFolders(tree, { signal: state.signal }))
+            for (const name of HIVES) {
+              const hive = `${path}/System32/config/${name}`;
+              if ((await tree.lookup(hive, { signal: state.signal })) !== undefined)
+                found.push({ label: name, volume: volume.number, path: hive });
+            }
+        for (const { path } of await findBootStores(tree, volume.number, { signal: state.signal }))
+          found.push({ label: 'BCD', volume: volume.number, path });
+      }
+      // Boot stores last: the registry is what one looks for here.
+      return found.sort((a, b) => Number(a.label === 'BCD') - Number(b.label === 'BCD'));
+    },
+
+    async key(hive, path) {
+      const key = await (await openHive(state, hive)).key(path);
+      if (key === undefined) throw new Error(`${path}: not found`);
+      const keys = (await key.subkeys()).map(({ name }) => name).sort(compare);
+      const values: ListedKey['values'][number][] = [];
+      for (const value of await key.values())
+        values.push({ name: value.name, type: registryTypeName(value.type), text: shown(await value.data()) });
+      return { keys, values };
+    },
+
+    async stores() {
+      const found: Awaited<ReturnType<ContentApi['stores']>>[number][] = [];
+      for (const volume of currentDisk(state).volumes) {
+        const tree = await volume.fileTree({ signal: state.signal }).catch(() => undefined);
+        if (tree === undefined) continue;
+        for (const { path, store } of await findBootStores(tree, volume.number, { signal: state.signal }))
+          found.push({
+            hive: { label: 'BCD', volume: volume.number, path },
+            objects: (store?.objects ?? []).map(({ id, name, elements }) => ({
+              id: `{${id.toLowerCase()}}`,
+              name: name ?? '',
+              elements: elements.map((element) => ({
+                id: element.id.toString(16).padStart(8, '0'),
+                name: element.name ?? '',
+                text: elementText(element.value),
+              })),
+            })),
+          });
+      }
+      return found;
+    },
+    async walk(target) {
+      return (await import('./walking.js')).walk(state, target);
+    },
+
+    async causeTarget(id) {
+      return (await import('./walking.js')).targetOf(state, id);
+    },
+  };
+}
+
+async function openHive(state: State, { volume, path }: ListedHive): Promise<Hive> {
+  const log = async (ending: string): Promise<ByteSource | undefined> =>
+    fileAt(state, volume, `${path}${ending}`).then(
+      (file) => file.stream(undefined, { signal: state.signal }),
+      () => undefined,
+    );
+  const file = await fileAt(state, volume, path);
+  return Hive.open(await file.stream(undefined, { signal: state.signal }), {
+    signal: state.signal,
+    openLogs: async () => ({ log1: await log('.LOG1'), log2: await log('.LOG2'), log: await log('.LOG') }),
+  });
+}
+
+/** An element of a boot store in one line. */
+function elementText(value: BootElementValue): string {
+  switch (value.format) {
+    case 'string':
+      return value.text;
+    case 'object':
+      return `{${value.id.toLowerCase()}}`;
+    case 'object-list':
+      return value.ids.map((id) => `{${id.toLowerCase()}}`).join(' · ');
+    case 'device':
+      return deviceText(value.device);
+    case 'unknown':
+      return '?';
+    default:
+      return Object.entries(value)
+        .flatMap(([name, inner]) => (name === 'format' ? [] : [shown(inner)]))
+        .join(' ');
+  }
+}
+
+function deviceText(device: BootDevice): string {
+  if (device.kind !== 'partition')
+    return 'path' in device && device.path !== undefined ? `${device.kind} ${device.path}` : device.kind;
+  const { partition } = device;
+  return partition.style === 'gpt'
+    ? `partition ${partition.partitionId} · disk ${partition.diskId}`
+    : `partition @ ${partition.partitionOffset} · disk ${partition.diskSignature}`;
+}
+
+/** A value in one line. */
+function shown(value: unknown): string {
+  const text =
+    value instanceof Uint8Array
+      ? toHex(value.subarray(0, MAX_TEXT / 2))
+      : Array.isArray(value)
+        ? value.map(shown).join(' · ')
+        : typeof value === 'object' && value !== null
+          ? JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
+          : typeof value === 'string'
+            ? value
+            : (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '');
+  return text.slice(0, MAX_TEXT);
+}
+
+/** Sorted by name, whatever its case; a folder of 400,000 files comes in nearly that order. */
+function byName(entries: readonly ListedFile[]): ListedFile[] {
+  const keyed = entries.map((entry) => ({ entry, key: entry.name.toLowerCase() }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ entry }) => entry);
+}
+
+function compare(left: string, right: string): number {
+  const [a, b] = [left.toLowerCase(), right.toLowerCase()];
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,157 @@
+// npm run bench -- page [files]: the page in headless Chromium: how soon it answers after a drop, how a long list
+// scrolls, and what memory it takes. `deadbox scan` of the same disk is timed beside it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
+import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
+import { SiteServer } from '../support/site-server.js';
+import { root } from '../support/workspace.js';
+
+const RUNS = 9;
+const MOST_MILLISECONDS = 1000;
+const MOST_MEMORY = 400 * 2 ** 20;
+const FRAME = 1000 / 60;
+const CLI = join(root, 'packages/cli/bin/deadbox.js');
+const files = Number(process.argv[2] ?? 400_000);
+const scratch = mkdtempSync(join(tmpdir(), 'deadbox-page-'));
+let missed = 0;
+
+function command(name: string, args: readonly string[]): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+  // 1: there is something to act on.
+  if (status !== 0 && status !== 1) throw new Error(`${name} ${args.join(' ')}: ${stderr}`);
+  return performance.now() - started;
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const spread = (values: readonly number[]): string =>
+  `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
+
+function say(name: string, what: string, isGood: boolean): void {
+  if (!isGood) missed += 1;
+  process.stdout.write(`${name}\n  ${what}${isGood ? '' : '  MISSED'}\n`);
+}
+
+/** Most bytes that the page's process ever had in memory. */
+async function memoryOf(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const peaks = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
+  return Math.max(...peaks.map((kib) => Number(kib ?? 0) * 1024));
+}
+
+/** A new browser, one page of it, and what `work` makes of them. */
+async function visit<T>(address: string, work: (page: Page, browser: Browser) => Promise<T>): Promise<T> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(120_000);
+    await page.goto(address);
+    return await work(page, browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Milliseconds from the drop to the first answer, and to everything. */
+async function answerTimes(page: Page, image: string): Promise<{ first: number; whole: number }> {
+  await page.setInputFiles('#files', image);
+  await page.waitForSelector('#page[data-whole]', { state: 'attached' });
+  const read = async (name: string): Promise<number> => Number(await page.getAttribute('#page', `data-${name}`));
+  return { first: await read('first'), whole: await read('whole') };
+}
+
+async function timeAnswers(image: string, addresses: Readonly<Record<string, string>>): Promise<void> {
+  const scans: number[] = [];
+  const quick: number[] = [];
+  const peaks: number[] = [];
+  const first: Record<string, number[]> = {};
+  const whole: Record<string, number[]> = {};
+  for (let run = 0; run < RUNS; run += 1) {
+    scans.push(command(process.execPath, [CLI, 'scan', '--no-progress', image]));
+    quick.push(command(process.execPath, [CLI, 'scan', '--quick', '--no-progress', image]));
+    for (const [name, address] of Object.entries(addresses)) {
+      const times = await visit(address, async (page, browser) => {
+        const said = await answerTimes(page, image);
+        peaks.push(await memoryOf(browser));
+        return said;
+      });
+      (first[name] ??= []).push(times.first);
+      (whole[name] ??= []).push(times.whole);
+    }
+  }
+  for (const name of Object.keys(addresses)) {
+    const times = first[name] ?? [];
+    say(
+      `${name}: 60 GiB VHDX, ${files} files, median of ${RUNS}`,
+      `first answer ${spread(times)}, everything ${spread(whole[name] ?? [])}`,
+      median(times) < MOST_MILLISECONDS,
+    );
+  }
+  say('deadbox scan, process start included', `${spread(scans)}; --quick ${spread(quick)}`, true);
+  const most = Math.max(...peaks);
+  say('memory of the page, peak', `${Math.round(most / 2 ** 20)} MiB (under 400)`, most < MOST_MEMORY);
+}
+
+/** Scrolls a folder of many files, and measures the gaps between frames. */
+async function scrollList(image: string, address: string): Promise<void> {
+  await visit(address, async (page, browser) => {
+    await answerTimes(page, image);
+    await page.click('#tab-files');
+    await page.waitForSelector('.files .row');
+    const started = performance.now();
+    await page.fill('#path', '/Windows/System32/drivers/CrowdStrike');
+    await page.press('#path', 'Enter');
+    await page.waitForFunction((count) => {
+      const rows = document.querySelector<HTMLElement>('.files .rows');
+      return rows !== null && rows.offsetHeight > count * 30;
+    }, files);
+    const listed = performance.now() - started;
+    const gaps = await page.evaluate(async () => {
+      const list = document.querySelector('.files .list') as HTMLElement;
+      const found: number[] = [];
+      let last = await new Promise(requestAnimationFrame);
+      for (let frame = 0; frame < 300; frame += 1) {
+        // Some frames go a page on, some through half the list.
+        list.scrollTop += frame % 50 === 49 ? list.scrollHeight / 8 : 400;
+        const now = await new Promise<number>(requestAnimationFrame);
+        found.push(now - last);
+        last = now;
+      }
+      return found;
+    });
+    const late = gaps.filter((gap) => gap > FRAME * 1.5).length;
+    say(
+      `a folder of ${files} files`,
+      `listed in ${listed.toFixed(0)} ms; frames while scrolling ${median(gaps).toFixed(1)} ms apart, ` +
+        `${late} of ${gaps.length} late, the worst ${Math.max(...gaps).toFixed(0)} ms`,
+      median(gaps) < FRAME * 1.1 && late <= gaps.length / 50,
+    );
+    const memory = await memoryOf(browser);
+    say('memory with that folder open, peak', `${Math.round(memory / 2 ** 20)} MiB (under 400)`, memory < MOST_MEMORY);
+  });
+}
+
+try {
+  command(process.execPath, [join(root, 'examples/browser/build.mjs'), join(scratch, 'site')]);
+  const server = new SiteServer(join(scratch, 'site'));
+  await server.start();
+  const raw = cachedCrashedDisk(crashedMachine({ files, diskBytes: 60 * 2 ** 30 }));
+  const vhdx = `${raw}.vhdx`;
+  if (!existsSync(vhdx)) command('qemu-img', ['convert', '-f', 'raw', '-O', 'vhdx', raw, vhdx]);
+  const file = pathToFileURL(join(scratch, 'site/deadbox.html')).href;
+  process.stdout.write(`${cpus()[0]?.model ?? 'unknown processor'}, headless Chromium\n`);
+  await timeAnswers(vhdx, { 'one file': file, served: server.address });
+  await scrollList(cachedCrashedDisk({ files: 1000, crowdStrikeEntries: files }), file);
+  await server.stop();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+process.exitCode = missed === 0 ? 0 : 1;
