@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLockedByWriter } from '../../packages/cli/src/input/file-locks.node.js';
 import { ImageFiles } from '../../packages/cli/src/input/image-hints.node.js';
-import { deviceNumber, readWriteMounts } from '../../packages/cli/src/input/mounted-devices.node.js';
+import { deviceNumber, readWriteMounts } from '../../packages/cli/src/mounts/mounted-devices.node.js';
 import { deadbox, deadboxAsync, deadboxJson } from '../support/cli.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';

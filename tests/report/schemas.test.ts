@@ -212,6 +212,14 @@ describe('output for a crashed server', () => {
 
   test('version', () => void check('version-1', ['version', '--json']));
 
+  test('scan of a folder that is a copy of a volume', () => {
+    const copy = join(scratch, 'copy');
+    mkdirSync(join(copy, 'Windows/System32/drivers/CrowdStrike'), { recursive: true });
+    writeFileSync(join(copy, 'Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032.sys'), 'sensor');
+    const [report] = check('scan-1', ['scan', '--json', copy]);
+    expect(report.images[0]).toMatchObject({ image: { format: 'folder' }, severity: 'review' });
+  });
+
   test('scan, with crash evidence', () => {
     const [report] = check('scan-1', ['scan', '--json', '--deep', '--explain', image]);
     expect(report.images[0].installations[0].crash.length).toBeGreaterThan(0);

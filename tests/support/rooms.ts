@@ -8,7 +8,19 @@ import { filesBelow, root, textOf } from './workspace.js';
  * A package that is not listed has no rooms. `index`, `internals` and what an export for Node names (`files`, `writing`) stand on the roof and need not be listed.
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
-  core: ['errors', 'damage', 'bytes', 'issue', 'structure', 'sources', 'nbd', 'evidence', 'evidence-name', 'file-tree'],
+  core: [
+    'errors',
+    'damage',
+    'bytes',
+    'issue',
+    'structure',
+    'sources',
+    'nbd',
+    'evidence',
+    'evidence-name',
+    'file-tree',
+    'folder-tree',
+  ],
   image: [
     'errors',
     'limits',
@@ -103,6 +115,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'options',
     'completion-scripts',
     'output',
+    'mounts',
     'input',
     'runs',
     'verbs',

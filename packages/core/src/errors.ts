@@ -63,6 +63,7 @@ export function isDeadboxError<C extends string>(error: unknown, code?: C): erro
  * - `SIBLING_REFUSED` a file beside an image is a device, or a link that leads out of the folder
  * - `HTTP_REDIRECT_REFUSED` a server redirects where nothing is followed: from https to http, to another scheme, in a circle
  * - `NUMBER_TOO_LARGE` a 64-bit field holds 2^53 or more where a size or an offset belongs
+ * - `FILE_REFUSED` the system has a file of a folder and does not give it to this user, or not now
  * - `INTERNAL` deadbox itself is wrong, not the bytes
  */
 export type CoreErrorCode =
@@ -78,6 +79,7 @@ export type CoreErrorCode =
   | 'HTTP_RANGES_UNSUPPORTED'
   | 'HTTP_REDIRECT_REFUSED'
   | 'NUMBER_TOO_LARGE'
+  | 'FILE_REFUSED'
   | 'INVALID_ARGUMENT'
   | 'INTERNAL';
 

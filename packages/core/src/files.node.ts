@@ -1,3 +1,4 @@
+export { FolderTree } from './folder-tree.node.js';
 export { type NbdOptions, openNbd } from './nbd/nbd-source.node.js';
 export { type FileOptions, openFile } from './sources/file-source.node.js';
 export { openError } from './sources/open-error.node.js';

@@ -68,7 +68,14 @@ export type {
   UnsafeReason,
 } from './report/server-report.js';
 export type { TimelineEvent, TimelineKind, TimelineReport } from './report/timeline-report.js';
-export type { FileContent, ProvisionalReason, RuleConfidence, ScanVerdict, Severity } from './report/words.js';
+export type {
+  FileContent,
+  FolderReason,
+  ProvisionalReason,
+  RuleConfidence,
+  ScanVerdict,
+  Severity,
+} from './report/words.js';
 export type { Rule } from './rules/rule.js';
 export { SHIPPED_RULES } from './rules/shipped-rules.js';
 export { failedImage } from './scan/failed-image.js';

@@ -1,6 +1,5 @@
 import type { BigIntStats } from 'node:fs';
 import type { ImageHint } from '@deadbox/triage';
-import { isLockedByWriter } from './file-locks.node.js';
 import {
   deviceName,
   devicesOver,
@@ -9,7 +8,8 @@ import {
   readWriteMounts,
   realPath,
   stateOf,
-} from './mounted-devices.node.js';
+} from '../mounts/mounted-devices.node.js';
+import { isLockedByWriter } from './file-locks.node.js';
 
 const MAX_HINTS = 8;
 

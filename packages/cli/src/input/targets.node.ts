@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { httpName, isNbdAddress } from '@deadbox/core';
 import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
+import { behindFolder, holdsWindows } from '../mounts/volume-folder.node.js';
+import { driveOfVolume } from '../mounts/windows-drive.node.js';
 
 const MAX_DEPTH = 16;
 
@@ -20,18 +22,18 @@ export function addressName(name: string): string {
  * The images that the arguments name: paths, devices and web addresses as they are; folders searched; `*` and `?` expanded
  * where the shell did not. Among several names, a folder or pattern without an image stays as it is: opening it fails and says so, and
  * the others are still judged.
+ *
+ * A folder at which a volume is mounted stands for the disk behind it; where none can be read, for itself.
+ * @param onMount - is told which disk is taken for which folder
  * @throws UsageError when the only name is a folder or pattern that holds no image
  */
-export function expandTargets(names: readonly string[]): string[] {
+export function expandTargets(names: readonly string[], onMount?: (folder: string, disk: string) => void): string[] {
   const found: string[] = [];
   const alone = names.length === 1;
   for (const name of names) {
-    if (isUrl(name) || name.startsWith('\\\\.\\')) found.push(name);
-    else if (isDrive(name)) found.push(deviceOfDrive(name));
-    else if (isFolder(name))
-      found.push(
-        ...imagesOrName(name, imagesIn(name, 0), alone, () => usageError(faultOfFolder(name), { path: name })),
-      );
+    if (isUrl(name)) found.push(name);
+    else if (isDrive(name) || name.startsWith('\\\\.\\')) found.push(diskOfDevice(name, onMount));
+    else if (isFolder(name)) found.push(...inFolder(name, alone, onMount));
     else if (/[*?]/.test(name) && !exists(name))
       found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
     else found.push(name);
@@ -44,34 +46,55 @@ function isDrive(name: string): boolean {
   return /^[A-Za-z]:[\\/]?$/.test(name) && (process.platform === 'win32' || !exists(name));
 }
 
+/** The disk of a volume of Windows, `D:` or `\\\\.\\D:`; the device itself where it cannot be told. */
+function diskOfDevice(name: string, onMount?: (folder: string, disk: string) => void): string {
+  const device = isDrive(name) ? deviceOfDrive(name) : name;
+  const disk = process.platform === 'win32' && /^\\\\\.\\[A-Z]:$/i.test(device) ? driveOfVolume(device) : undefined;
+  if (disk !== undefined) onMount?.(name, disk);
+  return disk ?? device;
+}
+
 /** The device that a drive letter stands for. */
 function deviceOfDrive(name: string): string {
   if (process.platform !== 'win32') throw usageError('drive-elsewhere', { name });
   return `\\\\.\\${name.slice(0, 2)}`;
 }
 
-/** What is wrong with a folder in which no image lies. */
-function faultOfFolder(path: string): 'folder-is-volume' | 'folder-without-images' {
-  const names = (entriesOf(path) ?? []).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const windows = names.find((name) => /^(windows|winnt)$/i.test(name));
-  const holds =
-    windows !== undefined && (entriesOf(join(path, windows)) ?? []).some(({ name }) => /^system32$/i.test(name));
-  return holds ? 'folder-is-volume' : 'folder-without-images';
+/** The images in a folder; of one that is a mounted volume, the disk behind it. */
+function inFolder(name: string, alone: boolean, onMount?: (folder: string, disk: string) => void): string[] {
+  const isVolume = holdsWindows(name);
+  const images = isVolume ? [] : imagesIn(name, 0);
+  const disk = images.length > 0 ? undefined : mountedDisk(name);
+  if (disk !== undefined) onMount?.(name, disk);
+  if (disk !== undefined || isVolume) return [disk ?? name];
+  return imagesOrName(name, images, alone, () => usageError('folder-without-images', { path: name }));
+}
+
+/** Whether `name` is a folder with a Windows that can be judged by its files only. */
+export function isVolumeFolder(name: string): boolean {
+  return !isUrl(name) && isFolder(name) && imageIn(name) === undefined && holdsWindows(name);
+}
+
+/** The disk whose volume is mounted at a folder. */
+function mountedDisk(folder: string): string | undefined {
+  const behind = behindFolder(folder);
+  return behind.kind === 'disk' ? behind.path : undefined;
 }
 
 /**
- * The image that a name stands for where one image is meant: a drive's device, the image in a bundle, else the name
- * itself.
- * @throws UsageError for the folder at which a volume with Windows is mounted
+ * The image that a name stands for where one image is meant: a drive's device, the image in a bundle, the disk that is
+ * mounted at a folder, else the name itself.
+ * @throws UsageError for a folder with the files of a volume, and no disk behind them
  */
 export function imageAt(name: string): string {
-  if (isUrl(name) || name.startsWith('\\\\.\\')) return name;
-  if (isDrive(name)) return deviceOfDrive(name);
+  if (isUrl(name)) return name;
+  if (isDrive(name) || name.startsWith('\\\\.\\')) return diskOfDevice(name);
   const bundled = imageIn(name);
   if (bundled !== undefined) return bundled;
-  if (isFolder(name) && faultOfFolder(name) === 'folder-is-volume')
-    throw usageError('folder-is-volume', { path: name });
-  return name;
+  if (!isFolder(name)) return name;
+  const disk = mountedDisk(name);
+  if (disk === undefined && holdsWindows(name)) throw usageError('folder-is-volume', { path: name });
+  return disk ?? name;
 }
 
 function imagesOrName(name: string, paths: string[], alone: boolean, failure: () => UsageError): string[] {

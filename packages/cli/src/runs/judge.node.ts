@@ -7,7 +7,7 @@ import { readLocks } from '../input/file-locks.node.js';
 import type { FileStamp } from '../input/image-hints.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
-import { addressName, isUrl } from '../input/targets.node.js';
+import { addressName, isUrl, isVolumeFolder } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
 
 /** Options of `deadbox scan`. */
@@ -53,6 +53,12 @@ export async function judge(
   const started = performance.now();
   const locks = readLocks();
   try {
+    if (isVolumeFolder(name)) {
+      const { judgeFolder } = await import('./judge-folder.node.js');
+      const mode = options.quick === true ? 'quick' : 'full';
+      const report = await judgeFolder(name, { mode, rules: judging.rules, signal: session.signal });
+      return { image: { ...report, ...ofMachine }, files: [] };
+    }
     const { disk: _, ...others } = options;
     const target = await openTarget(name, { ...others, ...defined({ disk, snapshot }) }, session);
     try {

@@ -1,6 +1,6 @@
 import { isFailedOutline } from '@deadbox/triage';
 import { type FileStamp, stampOf } from '../input/image-hints.node.js';
-import { stateOf } from '../input/mounted-devices.node.js';
+import { stateOf } from '../mounts/mounted-devices.node.js';
 import type { KeptImage } from './merge-journals.node.js';
 
 /**

@@ -17,7 +17,9 @@ import { VERSION } from '../version.js';
 export async function scanVerb(names: readonly string[], options: ScanVerbOptions, session: Session): Promise<number> {
   const startedAt = new Date();
   const named = await namedTargets(names, options, session);
-  const groups = await allTargets(await diskTargets(expandTargets(named), options.disk), options, session);
+  const onMount = (folder: string, disk: string): void =>
+    session.say(session.language.notices.diskBehind(folder, disk));
+  const groups = await allTargets(await diskTargets(expandTargets(named, onMount), options.disk), options, session);
   session.inputs.add(...named, ...groups.flat().map(({ path }) => path));
   checkInclude(options.include);
   await checkTarget(options);

@@ -16,9 +16,11 @@ export function fileBlocks(file: FileReport, rules: readonly RuleResult[], reade
     { label: labels.class, value: words.class(classPhrase(file, rules, reader), words.contents[file.content]) },
     { label: labels.modified, value: [reader.timeOrNot(file.modified)] },
     { label: labels.created, value: [reader.timeOrNot(file.created)] },
-    { label: labels.size, value: words.size(file.size, file.initializedSize) },
+    { label: labels.size, value: words.size(file.size, file.initializedSize ?? file.size) },
     ...(file.sha256 === null ? [] : [{ label: 'SHA-256', value: [text(file.sha256)] }]),
-    { label: labels.record, value: words.record(file.record, file.sequence, words.foundBy[file.foundBy]) },
+    ...(file.record === null || file.sequence === null
+      ? []
+      : [{ label: labels.record, value: words.record(file.record, file.sequence, words.foundBy[file.foundBy]) }]),
     ...file.notes.map((note) => ({ label: labels.note, value: notePhrase(note, rules, reader) })),
   ];
   if (reader.explain) list.push(...timeFields(file, reader), ...runFields(file, reader));

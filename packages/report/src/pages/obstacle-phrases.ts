@@ -1,4 +1,4 @@
-import type { Obstacle } from '@deadbox/triage';
+import type { FolderReason, Obstacle } from '@deadbox/triage';
 import { data, type Phrase, text } from '../document/phrase.js';
 import type { Reader } from './page.js';
 
@@ -23,9 +23,23 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
           : [text(common.wordGap), ...common.inParentheses(common.list(names.map((name) => data(name))))]),
       ],
       usePhrase(facts, reader),
+      ...folderPhrases(id, facts, reader),
       cut ? text(words.cutShort) : undefined,
       text(words.advice[id]),
     ),
+  ];
+}
+
+/** Why a folder was judged by its files, and how many of them could not be read. */
+function folderPhrases(
+  id: Obstacle['id'],
+  { reason, device, unread }: Obstacle['data'],
+  { language: { obstacles: words } }: Reader,
+): Phrase[] {
+  if (id !== 'files-only') return [];
+  return [
+    words.folderBecause(reason as FolderReason, typeof device === 'string' ? device : undefined),
+    ...(typeof unread === 'number' && unread > 0 ? [words.unread(unread)] : []),
   ];
 }
 

@@ -42,7 +42,9 @@ export function ruleTitle(result: RuleResult, reader: Reader): Phrase | undefine
 /** What the rules of an installation say: the one that decided, and every other that asks for something. */
 export function verdictPhrases(installation: InstallationReport, reader: Reader): Phrase[] {
   return installation.rules.flatMap((result) => {
-    if (result.severity === 'none' && result.rule !== installation.rule) return [];
+    // That a harmless result is not proven by files alone stands above all of them.
+    const asks = result.severity !== 'none' && !result.provisional.includes('files-only');
+    if (!asks && result.rule !== installation.rule) return [];
     const { sentence } = result.words;
     if (sentence !== null) return [ruleText(sentence, factsOf(result, reader), reader)];
     return result.severity === 'none' ? [] : [reader.language.scan.ruleVerdict(result.rule, result.verdict)];

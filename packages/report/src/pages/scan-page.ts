@@ -125,11 +125,12 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
 }
 
 /** What must be known before anything else is: the disk may not be what it seems, or must not be written to. */
-const FIRST: ReadonlySet<string> = new Set(['in-use', 'saved-vm-state', 'snapshot-beside', 'hibernated']);
+const FIRST: ReadonlySet<string> = new Set(['files-only', 'in-use', 'saved-vm-state', 'snapshot-beside', 'hibernated']);
 
 const faint = (content: Phrase): Phrase => content.map((span) => ({ ...span, tone: 'faint' }));
 
 function diskPhrase({ image, disk, volumes }: ImageReport, { language: { scan: words, common } }: Reader): Phrase {
+  if (image.format === 'folder') return [text(words.folderOnly)];
   return words.disk({
     format: image.format,
     variant: image.variant,

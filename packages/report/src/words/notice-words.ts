@@ -18,6 +18,8 @@ export interface NoticeWords {
   readonly labels: Readonly<Record<'scan' | 'export' | 'unlocking' | 'hashes' | 'verifying', string>>;
   /** A file that has two names in a run. */
   sameFile(name: string, first: string): Phrase;
+  /** A folder was named at which a disk is mounted. */
+  diskBehind(folder: string, disk: string): Phrase;
   /** More names of that kind than are said one by one. */
   moreSameFiles(count: number): Phrase;
   /** A journal whose run was not finished. */

@@ -1,4 +1,4 @@
-import type { ObstacleId } from '@deadbox/triage';
+import type { FolderReason, ObstacleId } from '@deadbox/triage';
 import type { Phrase } from '../document/phrase.js';
 
 /** Words of what keeps a disk's content from being seen or trusted. */
@@ -10,4 +10,8 @@ export interface ObstacleWords {
   mountedAt(mountPoint: string): Phrase;
   readonly lockHeld: string;
   readonly cutShort: string;
+  /** Why a folder was judged by its files. @param device - the one that may not be read */
+  folderBecause(reason: FolderReason, device: string | undefined): Phrase;
+  /** How many files and folders the system did not give. */
+  unread(count: number): Phrase;
 }

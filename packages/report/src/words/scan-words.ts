@@ -35,7 +35,7 @@ export interface ScanWords {
   readonly provisional: Readonly<Record<ProvisionalReason, string>>;
   /** Classes of files that are shown and not judged. */
   readonly shownClasses: Readonly<Record<'deleted' | 'quarantined' | 'look-alike', string>>;
-  readonly foundBy: Readonly<Record<'index' | 'mft' | 'index-slack', string>>;
+  readonly foundBy: Readonly<Record<'index' | 'mft' | 'index-slack' | 'folder', string>>;
   readonly crashAfterNewestFile: Phrase;
   readonly confidence: Readonly<Record<'confirmed' | 'likely' | 'contradicted', Phrase>>;
   readonly next: string;
@@ -71,6 +71,8 @@ export interface ScanWords {
   crashEvent(facts: CrashFacts): Phrase;
   cannotBeJudged(volume: number, size: string, reason: Phrase): Phrase;
   nothingToJudge(table: 'gpt' | 'mbr' | 'none'): Phrase;
+  /** In place of the disk, where only a mounted folder was seen. */
+  readonly folderOnly: string;
   disk(facts: {
     format: string;
     variant: string;

@@ -1,5 +1,4 @@
-import { parseFileTime, type ReadOptions } from '@deadbox/core';
-import type { NtfsVolume } from '@deadbox/ntfs';
+import { type FileTree, parseFileTime, type ReadOptions } from '@deadbox/core';
 import {
   type CrashEvidence,
   type Machine,
@@ -29,7 +28,7 @@ export interface CrashFacts {
 
 /** Reads dumps, error reports and the traces of failed starts. */
 export async function readCrashFacts(
-  tree: NtfsVolume,
+  tree: FileTree,
   root: string,
   machine: Machine | undefined,
   options: ReadOptions,

@@ -1,5 +1,4 @@
-import type { Json } from '@deadbox/core';
-import type { NtfsVolume } from '@deadbox/ntfs';
+import type { FileTree, Json } from '@deadbox/core';
 import {
   type HiveHealth,
   type Machine,
@@ -24,7 +23,7 @@ export interface MachineFacts {
 
 /** Reads the machine's facts; hives that cannot be read are findings. */
 export async function readMachineFacts(
-  tree: NtfsVolume,
+  tree: FileTree,
   root: string,
   options: ReadMachineOptions,
 ): Promise<MachineFacts> {

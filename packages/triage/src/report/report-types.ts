@@ -188,6 +188,7 @@ export type ObstacleId =
   | 'differencing-without-parent'
   | 'dirty-log'
   | 'dynamic-disk'
+  | 'files-only'
   | 'foreign-volume-manager'
   | 'hibernated'
   | 'in-use'

@@ -45,16 +45,16 @@ export interface FileReport extends FileTimes {
   readonly notes: string[];
   /** Bytes. */
   readonly size: number;
-  /** Valid data length in bytes: what was really written. */
-  readonly initializedSize: number;
-  /** File record number. */
-  readonly record: number;
-  /** Sequence number of the record. */
-  readonly sequence: number;
+  /** Valid data length in bytes: what was really written; `null` where only the files of a mounted folder were seen. */
+  readonly initializedSize: number | null;
+  /** File record number; `null` where only the files of a mounted folder were seen. */
+  readonly record: number | null;
+  /** Sequence number of the record; `null` without one. */
+  readonly sequence: number | null;
   /** SHA-256 of the content; `null` when it could not be read. */
   readonly sha256: string | null;
-  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry. */
-  readonly foundBy: 'index' | 'mft' | 'index-slack';
+  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry; `folder`: by the system at whose mounted folder it was looked for. */
+  readonly foundBy: 'index' | 'mft' | 'index-slack' | 'folder';
   /** Whether its record is free. */
   readonly deleted: boolean;
   /** Where its content lies, the first runs of it. */

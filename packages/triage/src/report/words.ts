@@ -18,7 +18,13 @@ export function compareSeverity(left: Severity, right: Severity): number {
 export type FileContent = 'ok' | 'empty' | 'unwritten' | 'partly-written' | 'zero-filled' | 'unreadable';
 
 /** Why a reassuring verdict is not proven. */
-export type ProvisionalReason = 'log-pending' | 'log-not-examined' | 'hibernated' | 'listing-incomplete';
+export type ProvisionalReason = 'log-pending' | 'log-not-examined' | 'hibernated' | 'listing-incomplete' | 'files-only';
+
+/**
+ * Why a folder was judged by its files: no device behind it, one that this user may not read, or a folder that is not
+ * its volume's root.
+ */
+export type FolderReason = 'no-device' | 'device-denied' | 'inner-folder';
 
 /** How sure a rule's verdict is; `normal` unless something speaks for or against it. */
 export type RuleConfidence = 'normal' | 'lower' | 'confirmed' | 'likely' | 'file-only' | 'contradicted';

@@ -1,11 +1,8 @@
 import type { ReadOptions } from '@deadbox/core';
-import type { Volume } from '@deadbox/disk';
-import type { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import type { FileReport, RuleDecision, RuleResult } from '../report/rule-result.js';
 import type { ProvisionalReason } from '../report/words.js';
 import { namesIn, parseCondition } from './condition.js';
-import type { FileContents } from './files/describe-file.js';
-import { type GatheredFiles, gatherFiles, needsVersion } from './files/gather-files.js';
+import { type GatheredFiles, needsVersion } from './files/gather-files.js';
 import type { FileSelection, Rule } from './rule.js';
 import { ruleTexts } from './rule-texts.js';
 import { ruleSteps } from './steps.js';
@@ -13,8 +10,8 @@ import { type Decision, RuleAnswers, severityWithProof } from './verdict.js';
 
 /** What one rule needs to be judged in one installation. */
 export interface RuleContext extends ReadOptions {
-  readonly volume: Volume;
-  readonly tree: NtfsVolume;
+  /** Finds the files of a selection; with `versions` it reads version resources although the selection does not ask. */
+  readonly gather: (selection: FileSelection, versions: boolean) => Promise<GatheredFiles>;
   /** Path of the Windows folder. */
   readonly root: string;
   readonly mode: 'quick' | 'full';
@@ -22,10 +19,6 @@ export interface RuleContext extends ReadOptions {
   readonly volumeDoubts: readonly ProvisionalReason[];
   /** Doubts that depend on the folders and files that the rule looked at. */
   readonly folderDoubts?: (found: readonly GatheredFiles[]) => Promise<readonly ProvisionalReason[]>;
-  /** The names of the whole file table, to compare the folders' indexes with. */
-  readonly table?: MftTable | undefined;
-  /** The contents of the volume's files. */
-  readonly contents?: FileContents;
   /** Answers of registry and crash selections; one without an answer was not gathered. */
   readonly otherFacts?: ReadonlyMap<string, boolean>;
 }
@@ -78,7 +71,7 @@ async function gatherAll(rule: Rule, context: RuleContext): Promise<Gathered> {
     const decides = deciding.has(name) || comparedWith.has(name);
     // Looking into a program's version resource is not part of the quick answer, nor is what only the steps need.
     if (context.mode === 'quick' && (needsContent(selection) || !decides)) continue;
-    const found = await gatherFiles(selection, { ...context, versions: comparedWith.has(name) });
+    const found = await context.gather(selection, comparedWith.has(name));
     files.set(name, found.judged);
     if (!found.complete) incomplete.add(name);
     if (decides) gathered.push(found);

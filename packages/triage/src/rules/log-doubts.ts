@@ -49,7 +49,7 @@ async function touches(
       records.add(folder.record);
       if (await touchesIndex(tree, pending, folder, options)) return true;
     }
-    for (const file of judged) records.add(file.record);
+    for (const { record } of judged) if (record !== null) records.add(record);
   }
   for (const record of records) {
     const { lsn } = await tree.records.read(record, { ...options, tolerant: true });

@@ -1,4 +1,4 @@
-import { type ReadOptions, survive } from '@deadbox/core';
+import { type FileTree, type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsVolume } from '@deadbox/ntfs';
 import type { BootLogFailure } from '@deadbox/windows';
@@ -42,7 +42,7 @@ export interface OtherEvidence {
  * @param options - `explain`: note where each registry value was found
  */
 export async function readOtherEvidence(
-  tree: NtfsVolume,
+  tree: FileTree,
   root: string,
   options: ReadOptions & { readonly explain: boolean; readonly bootFailure: BootLogFailure | undefined },
 ): Promise<OtherEvidence> {

@@ -13,6 +13,7 @@ import type { FileReport } from '../report/rule-result.js';
 import { compareSeverity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
+import { bootNotChecked } from './boot-not-checked.js';
 import { judgeImage } from './image-verdict.js';
 import {
   type FullScan,
@@ -193,20 +194,6 @@ async function checkBootOf(
     machine === undefined ? [] : [{ volume: judged.volume, root: judged.root, opened: machine.opened }],
   );
   return full?.checkDiskBoot(disk, examined, options, stores);
-}
-
-function bootNotChecked(): BootReport {
-  return {
-    verdict: 'not-checked',
-    severity: 'none',
-    findings: [],
-    codes: [],
-    remedies: [],
-    store: null,
-    identity: null,
-    entries: [],
-    flags: {},
-  };
 }
 
 /** The installations of a volume, and what kept others from being found. */

@@ -10,6 +10,7 @@ import type { InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
 import { FileContents } from '../rules/files/describe-file.js';
+import { gatherFiles } from '../rules/files/gather-files.js';
 import { judgeRule } from '../rules/judge-rule.js';
 import type { Rule } from '../rules/rule.js';
 import type { OtherEvidence } from './full-scan.js';
@@ -159,16 +160,15 @@ async function judgeByAll(
 ): Promise<RuleResult[]> {
   const { volume, tree, full, state, pending } = facts;
   const volumeDoubts = doubtsOf(facts);
+  const mode = full === undefined ? 'quick' : 'full';
   const found: RuleResult[] = [];
   for (const rule of rules) {
     const result = await judgeRule(rule, {
       ...options,
-      volume,
-      tree,
+      gather: (selection, versions) =>
+        gatherFiles(selection, { ...options, volume, tree, root, mode, table, contents: facts.contents, versions }),
       root,
-      mode: full === undefined ? 'quick' : 'full',
-      table,
-      contents: facts.contents,
+      mode,
       volumeDoubts,
       otherFacts: (other && (await full?.otherAnswers(rule, other))) ?? new Map(),
       ...(full === undefined || state.log === 'clean'
@@ -181,7 +181,7 @@ async function judgeByAll(
 }
 
 /** Whether a rule gives a verdict by files alone: the others need what a quick scan does not read. */
-function judgesFiles(rule: Rule): boolean {
+export function judgesFiles(rule: Rule): boolean {
   return Object.values(rule.selections).some((selection) => selection.type === 'FILE' && selection.classes.length > 0);
 }
 

@@ -40,7 +40,7 @@ export const errors: ErrorWords = {
     'nothing-on-stdin': ({ label }) => phrase`${label}: nothing came on standard input`,
     'folder-without-images': ({ path }) => phrase`${path} is a folder without disk images`,
     'folder-is-volume': ({ path }) =>
-      phrase`${path} is a folder with the files of a Windows, perhaps a volume that is mounted there: name the device or image that it was mounted from`,
+      phrase`${path} is a folder with the files of a Windows, and no disk behind it can be read. scan judges it by its files; for this, name the device or the image`,
     'drive-elsewhere': ({ name }) =>
       phrase`${name} is a drive letter of Windows; on this system name the device or the image file`,
     'no-match': ({ pattern }) => phrase`${pattern} matches no file`,

@@ -1,5 +1,6 @@
-import { data, phrase } from '../../document/phrase.js';
+import { data, phrase, text } from '../../document/phrase.js';
 import type { ObstacleWords } from '../obstacle-words.js';
+import { formatCount } from '../units.js';
 
 export const obstacles: ObstacleWords = {
   effects: {
@@ -16,6 +17,8 @@ export const obstacles: ObstacleWords = {
       "The image's own log was not replayed: its host died with the disk open, and tools that ignore the log see stale or missing data.",
     'dynamic-disk': 'A dynamic disk (LDM): other systems see one partition that cannot be mounted.',
     'storage-spaces': 'Part of a Storage Spaces pool: no file system is visible outside Windows.',
+    'files-only':
+      'Only the files of a mounted folder were seen: no deleted files, file records, journal or boot sectors, and no other partition.',
     refs: 'ReFS, for which Linux has no driver. Windows system volumes are almost never ReFS.',
     wof: 'System files are compressed by CompactOS (WOF): Linux shows them with the right size but as zeros or as unsupported links.',
     dedup: 'Data Deduplication is in use: deduplicated files read as zeros elsewhere.',
@@ -46,6 +49,7 @@ export const obstacles: ObstacleWords = {
     'vhdx-log': 'deadbox replayed it in memory; the image was not changed.',
     'dynamic-disk':
       'Simple volumes can be read where their place is known; spanned and striped ones need all their disks.',
+    'files-only': 'Nothing is called well by files alone: scan the disk, its image or a snapshot where it can be read.',
     'storage-spaces': 'Attach all disks of the pool to a Windows.',
     refs: 'Look for the system volume elsewhere, or attach the disk to a Windows.',
     wof: 'deadbox expands them.',
@@ -66,6 +70,13 @@ export const obstacles: ObstacleWords = {
   changedWhileRead: 'It changed while it was read.',
   mountedAt: (mountPoint) => phrase`It is mounted read-write at ${data(mountPoint)}.`,
   lockHeld: 'A running program holds a lock on it.',
+  folderBecause: (reason, device) =>
+    reason === 'inner-folder'
+      ? phrase`The folder is not the root of its volume.`
+      : reason === 'device-denied'
+        ? phrase`Its device ${data(device ?? '')} may not be read by this user: run the command with sudo.`
+        : phrase`No disk that can be read is behind the folder (a network share, a container, a copy).`,
+  unread: (count) => phrase`Not readable here: ${text(formatCount(count))} files or folders.`,
   cutShort:
     'A partition goes past the end of the image: the image was cut short, so copy it again where that is possible.',
 };

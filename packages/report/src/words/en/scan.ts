@@ -47,10 +47,11 @@ export const scan: ScanWords = {
       'changes that touch this folder are still waiting in the NTFS journal: Windows will apply them at its next start',
     hibernated:
       'Windows is hibernated (or shut down with fast startup): changes may be in its memory image and not on the disk',
+    'files-only': 'only the files of a mounted folder were seen, not the disk',
     'listing-incomplete': 'the folder could not be listed without errors: a file may be missing from this report',
   },
   shownClasses: { deleted: 'deleted', quarantined: 'quarantined', 'look-alike': 'look-alike' },
-  foundBy: { index: 'index', mft: 'mft', 'index-slack': 'index-slack' },
+  foundBy: { index: 'index', mft: 'mft', 'index-slack': 'index-slack', folder: 'folder' },
   crashAfterNewestFile: phrase`A crash that names the same driver is later than the newest file: somebody must look, whatever the file says.`,
   confidence: {
     confirmed: phrase`Crash evidence on this disk names the same driver: confirmed.`,
@@ -109,6 +110,7 @@ export const scan: ScanWords = {
   cannotBeJudged: (volume, size, reason) => phrase`Volume ${volume} (${text(size)}) cannot be judged: ${reason}`,
   nothingToJudge: (table) =>
     phrase`The disk has ${text(table === 'none' ? 'no partition table' : `an ${table.toUpperCase()} without a partition`)}: nothing on it can be judged.`,
+  folderOnly: 'the files of a mounted folder, without the disk behind them',
   disk: ({ format, variant, size, table, volumes }) =>
     phrase`${format}${variant === '' || variant === format ? '' : phrase` (${variant})`}, ${text(size)}, ${text(tableName(table))}, ${text(plural(volumes, 'volume'))}`,
   dataDisk: phrase`A data disk: it was read whole and holds no Windows, which another disk of this machine does.`,

@@ -28,6 +28,7 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SIBLING_REFUSED: 'イメージのフォルダーの外にあるファイルは開きません。',
   HTTP_RANGES_UNSUPPORTED: 'サーバーが部分的な読み取り（range request）に対応していません。',
   HTTP_REDIRECT_REFUSED: 'サーバーからのこのリダイレクトには従いません。',
+  FILE_REFUSED: about('path', 'ファイル', 'を読み取れません。'),
   NUMBER_TOO_LARGE: '数値が大きすぎて扱えません。',
   INVALID_ARGUMENT: '引数が正しくありません。',
   INTERNAL: 'deadbox 内部のエラーです。',

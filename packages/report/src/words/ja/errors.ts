@@ -58,7 +58,7 @@ export const errors: ErrorWords = {
     'nothing-on-stdin': ({ label }) => phrase`${label}: 標準入力から何も読み取れませんでした`,
     'folder-without-images': ({ path }) => phrase`フォルダー ${path} にディスクイメージがありません`,
     'folder-is-volume': ({ path }) =>
-      phrase`${path} は Windows のファイルがあるフォルダーです（マウントされたボリュームと思われます）。マウント元のデバイスまたはイメージを指定してください`,
+      phrase`${path} は Windows のファイルがあるフォルダーで、その背後に読み取れるディスクがありません。scan はファイルだけで判定できますが、この操作にはデバイスまたはイメージを指定してください`,
     'drive-elsewhere': ({ name }) =>
       phrase`${name} は Windows のドライブ文字です。このシステムでは、デバイスまたはイメージファイルを指定してください`,
     'no-match': ({ pattern }) => phrase`${pattern} に一致するファイルがありません`,

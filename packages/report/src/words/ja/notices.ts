@@ -23,6 +23,8 @@ export const notices: NoticeWords = {
     hashes: 'ハッシュの照合',
     verifying: '検証',
   },
+  diskBehind: (folder, disk) =>
+    phrase`${folder} には ${disk} がマウントされています。フォルダーの代わりにこのディスクを読み取ります`,
   sameFile: (name, first) => phrase`${name} は ${first} と同じファイルです`,
   moreSameFiles: (count) => phrase`ほかに ${text(formatCount(count))} 件、別の名前で同じファイルが指定されています`,
   runUnfinished: (journal, missing) =>

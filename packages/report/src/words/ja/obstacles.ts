@@ -1,5 +1,6 @@
-import { data, phrase } from '../../document/phrase.js';
+import { data, phrase, text } from '../../document/phrase.js';
 import type { ObstacleWords } from '../obstacle-words.js';
+import { formatCount } from '../units.js';
 
 export const obstacles: ObstacleWords = {
   effects: {
@@ -18,6 +19,8 @@ export const obstacles: ObstacleWords = {
     'dynamic-disk':
       'ダイナミックディスク（LDM）です。ほかの OS からは、マウントできない 1 つのパーティションに見えます。',
     'storage-spaces': '記憶域スペースのプールの一部です。Windows 以外からはファイルシステムが見えません。',
+    'files-only':
+      'マウントされたフォルダーのファイルだけを調べました。削除済みファイル、ファイルレコード、ジャーナル、ブートセクター、ほかのパーティションは見ていません。',
     refs: 'ReFS です。Linux にはドライバーがありません。Windows のシステムボリュームが ReFS であることは、ほとんどありません。',
     wof: 'システムファイルが CompactOS（WOF）で圧縮されています。Linux ではサイズは正しいのに、中身がすべてゼロか、未対応のリンクに見えます。',
     dedup: 'データ重複除去が使われています。重複除去されたファイルは、ほかの環境ではすべてゼロに見えます。',
@@ -50,6 +53,8 @@ export const obstacles: ObstacleWords = {
     'vhdx-log': 'deadbox はログをメモリ上で再生しました。イメージは変更していません。',
     'dynamic-disk':
       '位置のわかるシンプルボリュームは読み取れます。スパンボリュームやストライプボリュームには、すべてのディスクが必要です。',
+    'files-only':
+      'ファイルだけを見て問題なしとは判定しません。ディスク、そのイメージ、またはスナップショットを読み取れる環境でスキャンしてください。',
     'storage-spaces': 'プールのすべてのディスクを Windows に接続してください。',
     refs: 'システムボリュームをほかで探すか、ディスクを Windows に接続してください。',
     wof: 'deadbox は展開して読み取ります。',
@@ -71,6 +76,13 @@ export const obstacles: ObstacleWords = {
   changedWhileRead: '読み取り中に変更されました。',
   mountedAt: (mountPoint) => phrase`${data(mountPoint)} に読み書き可能でマウントされています。`,
   lockHeld: '実行中のプログラムがロックしています。',
+  folderBecause: (reason, device) =>
+    reason === 'inner-folder'
+      ? phrase`このフォルダーはボリュームのルートではありません。`
+      : reason === 'device-denied'
+        ? phrase`デバイス ${data(device ?? '')} を読み取る権限がありません。sudo を付けて実行してください。`
+        : phrase`このフォルダーの背後に、読み取れるディスクがありません（ネットワーク共有、コンテナー、コピーなど）。`,
+  unread: (count) => phrase`ここで読み取れなかったファイルやフォルダー: ${text(formatCount(count))} 個。`,
   cutShort:
     'パーティションがイメージの末尾を越えています。イメージが途中で切れているので、可能ならコピーし直してください。',
 };

@@ -45,10 +45,16 @@ export const scan: ScanWords = {
     'log-pending': 'このフォルダーに関わる変更が NTFS ジャーナルに残っています。Windows の次回起動時に反映されます',
     hibernated:
       'Windows は休止状態です（または高速スタートアップでシャットダウンされています）。変更がメモリイメージにだけあり、ディスクにない可能性があります',
+    'files-only': 'マウントされたフォルダーのファイルだけを調べており、ディスク自体は読み取っていません',
     'listing-incomplete': 'フォルダーの一覧の取得中にエラーがあり、この報告に載っていないファイルがあるかもしれません',
   },
   shownClasses: { deleted: '削除済み', quarantined: '隔離済み', 'look-alike': '名前が似ているだけのファイル' },
-  foundBy: { index: 'フォルダーのインデックス', mft: 'MFT レコード', 'index-slack': 'インデックスの残存領域' },
+  foundBy: {
+    index: 'フォルダーのインデックス',
+    mft: 'MFT レコード',
+    'index-slack': 'インデックスの残存領域',
+    folder: 'フォルダー',
+  },
   crashAfterNewestFile: phrase`同じドライバーを示すクラッシュが、最新のファイルより後に起きています。ファイルの状態にかかわらず、人による確認が必要です。`,
   confidence: {
     confirmed: phrase`このディスクに残るクラッシュの記録も同じドライバーを示しており、裏付けられています。`,
@@ -109,6 +115,7 @@ export const scan: ScanWords = {
     table === 'none'
       ? phrase`このディスクにはパーティションテーブルがなく、判定できるものがありません。`
       : phrase`このディスクの ${text(table.toUpperCase())} にはパーティションがなく、判定できるものがありません。`,
+  folderOnly: 'マウントされたフォルダーのファイルのみ（ディスク自体は読み取っていません）',
   disk: ({ format, variant, size, table, volumes }) =>
     phrase`${format}${variant === '' || variant === format ? '' : phrase`（${variant}）`}、${text(size)}、${text(table === 'none' ? 'パーティションテーブルなし' : table.toUpperCase())}、ボリューム ${text(formatCount(volumes))} 個`,
   dataDisk: phrase`データディスクです。すべて読み取れましたが Windows はなく、Windows はこのマシンの別のディスクにあります。`,

@@ -2,6 +2,7 @@ import {
   type ByteSource,
   createSha256,
   type Evidence,
+  type FileNode,
   formatFileTime,
   isDamage,
   isZero,
@@ -27,7 +28,7 @@ interface JudgedContent {
 
 /** The contents of one volume's files: each is read once, and all together only so much. */
 export class FileContents {
-  readonly #known = new Map<number, JudgedContent>();
+  readonly #known = new Map<number | string, JudgedContent>();
   #left: number = MAX_HASHED_TOGETHER;
   #cut = 0;
 
@@ -36,14 +37,22 @@ export class FileContents {
     return this.#cut;
   }
 
-  async judge(file: NtfsFile, work: (hashable: number) => Promise<JudgedContent>): Promise<JudgedContent> {
-    const known = this.#known.get(file.record);
+  /**
+   * @param key - what tells the file from others: its record, or its path
+   * @param size - bytes
+   */
+  async judge(
+    key: number | string,
+    size: number,
+    work: (hashable: number) => Promise<JudgedContent>,
+  ): Promise<JudgedContent> {
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const hashable = Math.min(MAX_HASHED_BYTES, this.#left);
     const judged = await work(hashable);
-    if (file.size <= hashable) this.#left -= file.size;
-    else if (file.size <= MAX_HASHED_BYTES) this.#cut += 1;
-    this.#known.set(file.record, judged);
+    if (size <= hashable) this.#left -= size;
+    else if (size <= MAX_HASHED_BYTES) this.#cut += 1;
+    this.#known.set(key, judged);
     return judged;
   }
 }
@@ -67,8 +76,8 @@ export async function describeFile(
   const notes = info !== undefined && (info.attributes & FileAttribute.encrypted) !== 0 ? ['encrypted-efs'] : [];
   const { content, sha256 } = file.isDirectory
     ? { content: 'ok' as const, sha256: null }
-    : await (options.contents ?? new FileContents()).judge(file, (hashable) =>
-        judgeContent(file, size, initializedSize, hashable, options),
+    : await (options.contents ?? new FileContents()).judge(file.record, file.size, (hashable) =>
+        judgeContent(file, { size, initializedSize, hashable }, options),
       );
   return {
     path: file.path,
@@ -104,12 +113,19 @@ function nameOf(file: NtfsFile): FileName | undefined {
   return file.names.find((candidate) => candidate.name === file.name) ?? file.names[0];
 }
 
+/** Bytes of a file's content. */
+interface ContentSizes {
+  readonly size: number;
+  /** What was really written; the size where nothing tells. */
+  readonly initializedSize: number;
+  /** Above this no hash is made. */
+  readonly hashable: number;
+}
+
 /** The content flag and the hash, from one pass over the content. */
-async function judgeContent(
-  file: NtfsFile,
-  size: number,
-  initializedSize: number,
-  hashable: number,
+export async function judgeContent(
+  file: Pick<FileNode, 'stream'>,
+  { size, initializedSize, hashable }: ContentSizes,
   options: ReadOptions,
 ): Promise<JudgedContent> {
   if (size === 0) return { content: 'empty', sha256: toHex(createSha256().digest()) };

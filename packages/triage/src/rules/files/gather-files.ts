@@ -1,4 +1,4 @@
-import { isDamage, parseFileTime, type ReadOptions } from '@deadbox/core';
+import { type FileNode, isDamage, parseFileTime, type ReadOptions } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { MftTable, NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import { readFileVersion } from '@deadbox/windows';
@@ -82,6 +82,16 @@ async function judgeFile(
   options: GatherOptions,
 ): Promise<FileReport | undefined> {
   const described = await describeFile(options.volume, options.tree, file, foundBy, options);
+  return judgeDescribed(selection, file, described, options);
+}
+
+/** The described file with its class, when it meets the selection. */
+export async function judgeDescribed(
+  selection: FileSelection,
+  file: Pick<FileNode, 'stream'>,
+  described: FileReport,
+  options: ReadOptions & Pick<GatherOptions, 'versions'>,
+): Promise<FileReport | undefined> {
   const version = options.versions === true || needsVersion(selection) ? await versionOf(file, options) : {};
   const head = testsOf(selection).some(({ header }) => header !== undefined) ? await headOf(file, options) : undefined;
   const report = { ...described, ...version };
@@ -94,7 +104,7 @@ async function judgeFile(
 
 /** A program's version; nothing for a file that is none, or a damaged one: a test on its version fails. */
 async function versionOf(
-  file: NtfsFile,
+  file: Pick<FileNode, 'stream'>,
   options: ReadOptions,
 ): Promise<Pick<FileReport, 'fileVersion' | 'originalName'>> {
   try {
@@ -110,7 +120,7 @@ async function versionOf(
 
 const HEAD_BYTES = 8192;
 
-async function headOf(file: NtfsFile, options: ReadOptions): Promise<Uint8Array> {
+async function headOf(file: Pick<FileNode, 'stream'>, options: ReadOptions): Promise<Uint8Array> {
   try {
     const stream = await file.stream('', options);
     return await stream.read(0, Math.min(HEAD_BYTES, stream.size), options);

@@ -94,7 +94,7 @@ function hasOption(options: string, name: string): boolean {
 }
 
 /** mountinfo writes blanks and backslashes as `\` and three octal digits. */
-function unescapeOctal(text: string): string {
+export function unescapeOctal(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 8)));
 }
 
