@@ -1,34 +1,8 @@
 // The registry hives and boot stores of the disks, written by the tests' own hive and boot-store writers.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-
-const support = (name) => fileURLToPath(new URL(`../../tests/support/${name}.ts`, import.meta.url));
-
-/** The writers are TypeScript, which Node 20 does not run. */
-async function loadWriters() {
-  const work = mkdtempSync(join(tmpdir(), 'deadbox-writers-'));
-  try {
-    const outfile = join(work, 'writers.mjs');
-    const contents = `export * from ${JSON.stringify(support('hive-writer'))}; export * from ${JSON.stringify(support('bcd-writer'))};`;
-    await build({
-      stdin: { contents, resolveDir: work },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      outfile,
-      logLevel: 'error',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
+import { loadWriters } from './writers.mjs';
 
 const { writeHive, keysFromPaths, writeBootStore, windowsBootStore, gptDevice, mbrDevice, guidBytes } =
-  await loadWriters();
+  await loadWriters('hive-writer', 'bcd-writer');
 
 export const DISK_GUID = '5EED0000-0000-4000-8000-000000000001';
 export const MBR_SIGNATURE = 0x5eed0001;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { cacheFolder, writeSparse } from './corpus.js';
 import { root } from './workspace.js';
@@ -61,11 +61,14 @@ export function testImage(name: string): TestImage {
   return JSON.parse(readFileSync(join(root, 'test-images', `${name}.json`), 'utf8')) as TestImage;
 }
 
-/** Path of the unpacked disk, outside the tree. Never write to it: other tests read the same file. */
+/**
+ * Path of the unpacked disk, outside the tree. Never write to it: other tests read the same file.
+ * @param name - `gpt-faulty`, or `lessons/unclean` for a disk of a lesson
+ */
 export function testImagePath(name: string): string {
   const packed = readFileSync(join(root, 'test-images', `${name}.img.gz`));
   const key = createHash('sha256').update(packed).digest('hex').slice(0, 16);
-  const path = join(cacheFolder, key, `${name}.img`);
+  const path = join(cacheFolder, key, `${basename(name)}.img`);
   if (!existsSync(path)) writeSparse(path, gunzipSync(packed));
   return path;
 }

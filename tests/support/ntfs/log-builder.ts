@@ -4,7 +4,6 @@ const PAGE = 4096;
 const DATA = 0x40;
 /** 67 - bits needed for the file size: a log of 2^18 bytes has 49. */
 const SEQUENCE_BITS = 48;
-const PLACE_BITS = BigInt(64 - SEQUENCE_BITS);
 
 /** A record to write. */
 export interface BuiltRecord {
@@ -85,8 +84,11 @@ export class LogBuilder {
   #page: number;
   #at = DATA;
   #round = 2n;
+  readonly #sequenceBits: number;
 
-  constructor(major: 1 | 2, pages: number) {
+  /** @param sequenceBits - of an LSN; the others are the place of its record */
+  constructor(major: 1 | 2, pages: number, sequenceBits: number = SEQUENCE_BITS) {
+    this.#sequenceBits = sequenceBits;
     this.bytes = new Uint8Array(pages * PAGE).fill(0xff);
     this.#view = new DataView(this.bytes.buffer);
     this.#major = major;
@@ -147,7 +149,7 @@ export class LogBuilder {
       this.#view.setUint16(restart + 8, 1, true);
       this.#view.setUint16(restart + 0x0a, 0xffff, true);
       this.#view.setUint16(restart + 0x0e, area.clean === true ? 2 : 0, true);
-      this.#view.setUint32(restart + 0x10, SEQUENCE_BITS, true);
+      this.#view.setUint32(restart + 0x10, this.#sequenceBits, true);
       this.#view.setUint16(restart + 0x16, 0x40, true);
       this.#view.setUint16(restart + 0x24, 0x30, true);
       this.#view.setUint16(restart + 0x26, DATA, true);
@@ -172,7 +174,7 @@ export class LogBuilder {
   }
 
   #lsn(): bigint {
-    return (this.#round << PLACE_BITS) | BigInt((this.#page * PAGE + this.#at) / 8);
+    return (this.#round << BigInt(64 - this.#sequenceBits)) | BigInt((this.#page * PAGE + this.#at) / 8);
   }
 
   #turn(): void {
