@@ -5,9 +5,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
+import { bundleSource } from './bundle-source.mjs';
 import { cache, helpIfAsked, root } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
@@ -45,7 +46,8 @@ mkdirSync(join(folder, 'failures'), { recursive: true });
 process.on('exit', () => rmSync(state, { force: true }));
 
 await ensureBuilt();
-const worker = await bundled(options.worker ?? join(root, 'tests/fuzz/worker.ts'));
+const source = options.worker ?? join(root, 'tests/fuzz/worker.ts');
+const worker = await bundleSource(source, 'fuzz', join(root, 'tests/support'));
 
 if (options.replay !== undefined) {
   const { messages } = await run(['--replay', options.replay]);
@@ -203,36 +205,4 @@ function memoryOf(pid) {
   } catch {
     return 0;
   }
-}
-
-/** The worker with the packages' sources in one file. */
-async function bundled(file) {
-  const { build } = await import('esbuild');
-  const target = join(folder, `${basename(file, '.ts')}-${process.pid}.mjs`);
-  const vitest = {
-    name: 'no-vitest',
-    setup(plugins) {
-      plugins.onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'none' }));
-      plugins.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
-    },
-  };
-  await build({
-    absWorkingDir: root,
-    entryPoints: [file],
-    outfile: target,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['deadbox-source'],
-    logLevel: 'warning',
-    plugins: [vitest],
-    // The bundle stands elsewhere than its sources: paths are meant from tests/support.
-    define: { 'import.meta.dirname': JSON.stringify(join(root, 'tests/support')) },
-    banner: {
-      js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
-    },
-  });
-  process.on('exit', () => rmSync(target, { force: true }));
-  return target;
 }

@@ -5,7 +5,15 @@ import { expect, test } from 'vitest';
 import { root } from '../support/workspace.js';
 
 /** Modules that other scripts import; they are not started. */
-const PARTS = ['bundle.mjs', 'bundled-image.mjs', 'code-cache.mjs', 'ship-types.mjs', 'to-script.mjs', 'workspace.mjs'];
+const PARTS = [
+  'bundle-source.mjs',
+  'bundle.mjs',
+  'bundled-image.mjs',
+  'code-cache.mjs',
+  'ship-types.mjs',
+  'to-script.mjs',
+  'workspace.mjs',
+];
 const SCRIPTS = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.mjs') && !PARTS.includes(name));
 
 function help(script: string): Promise<{ code: number | null; text: string }> {

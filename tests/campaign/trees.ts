@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashSource } from '@deadbox/core';
+import { openFile } from '@deadbox/core/node';
+import { checkVolume, type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
+import { makeVolume, whileMounted } from '../support/ntfs/ntfs3g-volume.js';
+import { run } from '../support/tools.js';
+import { compareFacts, type Difference, difference, type Family, made, type Numbers, type Scale } from './family.js';
+import { fromBytes, toBytes } from './names.js';
+import { drawStep, type Step, TreeBuilder } from './tree-steps.js';
+
+/** An NTFS volume that ntfs-3g makes and fills. */
+interface TreeCase {
+  readonly sector: number;
+  readonly cluster: number;
+  readonly mebibytes: number;
+  /** Whether `:` sets off a stream, or is a character of names. */
+  readonly streams: boolean;
+  readonly compression: boolean;
+  readonly steps: readonly Step[];
+}
+
+const CLUSTERS = [512, 1024, 2048, 4096, 4096, 8192, 16_384, 65_536, 131_072, 1_048_576, 2_097_152];
+/** Clusters that The Sleuth Kit reads. */
+const MOST_FLS_CLUSTER = 65_536;
+/** Entries below this are NTFS's own. */
+const FIRST_USER_RECORD = 24;
+const FILETIME_OF_1970 = 116_444_736_000_000_000n;
+
+/** What one name is, as both sides can say it. */
+function fact(record: number, type: string, size: number | bigint, modified: bigint, hash: string): string {
+  return `record ${record}, ${type}, ${size} bytes, modified ${modified}, ${hash}`;
+}
+
+function draw(numbers: Numbers, scale: Scale): TreeCase {
+  const sector = numbers.pick([512, 512, 512, 1024, 2048, 4096]);
+  const cluster = numbers.pick(CLUSTERS.filter((size) => size >= sector && (scale === 'full' || size <= 65_536)));
+  const streams = numbers.chance(0.75);
+  const compression = cluster <= 4096 && numbers.chance(0.4);
+  const choice = { cluster, scale, colons: !streams, compressed: compression };
+  const count = scale === 'small' ? 25 : numbers.scaled(5, 150);
+  return {
+    sector,
+    cluster,
+    mebibytes: Math.max(scale === 'small' ? 12 : 40, (cluster * 256) >> 20),
+    streams,
+    compression,
+    steps: Array.from({ length: count }, () => drawStep(numbers, choice)),
+  };
+}
+
+/** Everything below a mount point: a fact for every name, and the contents of the named streams that were written. */
+interface Mounted {
+  readonly names: Map<string, string>;
+  readonly streams: Map<string, string>;
+}
+
+const hashOf = (path: Buffer): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+function readTree(root: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const walk = (path: Buffer, shown: string): void => {
+    for (const name of readdirSync(path, { encoding: 'buffer' })) {
+      const child = Buffer.concat([path, Buffer.from('/'), name]);
+      const stats = lstatSync(child, { bigint: true });
+      const text = `${shown}/${fromBytes(name)}`;
+      const directory = stats.isDirectory();
+      const modified = stats.mtimeNs / 100n + FILETIME_OF_1970;
+      const hash = directory ? '-' : hashOf(child);
+      found.set(
+        text,
+        fact(Number(stats.ino), directory ? 'directory' : 'file', directory ? 0 : stats.size, modified, hash),
+      );
+      if (directory) walk(child, text);
+    }
+  };
+  walk(Buffer.from(root), '');
+  return found;
+}
+
+/** Builds the volume, mounts it again, and reads it as ntfs-3g does. */
+function build({ sector, cluster, mebibytes, streams, compression, steps }: TreeCase, image: string): Mounted {
+  const options = `streams_interface=${streams ? 'windows' : 'none'}${compression ? ',compression' : ''}`;
+  makeVolume(image, mebibytes << 20, ['-s', String(sector), '-c', String(cluster), '-L', 'campaign']);
+  let written: TreeBuilder['streams'] = [];
+  whileMounted(image, options, (root) => {
+    const builder = new TreeBuilder(root);
+    for (const step of steps) builder.apply(step);
+    written = builder.streams;
+  });
+  const result: Mounted = { names: new Map(), streams: new Map() };
+  whileMounted(image, `ro,${options}`, (root) => {
+    for (const [path, said] of readTree(root)) result.names.set(path, said);
+    for (const { file, name } of streams ? written : []) {
+      const path = Buffer.concat([file, Buffer.from(':'), toBytes(name)]);
+      // The file may have been deleted since.
+      const record = lstatSync(file, { throwIfNoEntry: false })?.ino;
+      if (record !== undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+        result.streams.set(`${record}:${name}`, hashOf(path));
+    }
+  });
+  return result;
+}
+
+async function readOurs(volume: NtfsVolume): Promise<Mounted & { readonly problems: string[] }> {
+  const names = new Map<string, string>();
+  const streams = new Map<string, string>();
+  const problems: string[] = [];
+  const walk = async (directory: NtfsFile): Promise<void> => {
+    const listing = directory.entries();
+    for await (const batch of listing) {
+      for (const entry of batch) {
+        if (entry.record < FIRST_USER_RECORD) continue;
+        const file = await entry.open();
+        const { type, record, size, modified } = file;
+        const hash = type === 'directory' ? '-' : await hashSource(await file.stream());
+        names.set(file.path, fact(record, type, size, modified ?? 0n, hash));
+        for (const { name } of file.streams())
+          streams.set(`${record}:${name}`, await hashSource(await file.stream(name)));
+        if (type === 'directory') await walk(file);
+      }
+    }
+    if (!listing.complete || listing.foundBy !== 'index')
+      problems.push(`${directory.path}: ${listing.foundBy}, ${listing.complete ? 'complete' : 'incomplete'}`);
+  };
+  await walk(await volume.root());
+  return { names, streams, problems };
+}
+
+/** fls shows control characters as `^`, and spoils what is no valid text. */
+const shownByFls = (path: string): boolean => !/[:\uFFFD-\uFFFF\u2028\u2029\u0085\p{Surrogate}]/u.test(path);
+const recordOf = (said: string | undefined): string => /record (\d+)/.exec(said ?? '')?.[1] ?? '';
+
+/** The names that fls can show, without every name of a file that has one that it cannot. */
+function againstFls(image: string, ours: ReadonlyMap<string, string>): Difference[] {
+  const spoilt = new Set([...ours].filter(([path]) => !shownByFls(path)).map(([, said]) => recordOf(said)));
+  const shown = new Map<string, string>();
+  for (const line of run('fls', ['-r', '-p', '-u', image]).split('\n')) {
+    const match = /^\S+ (\d+)-(\d+)-\d+:\t(.*)$/.exec(line);
+    if (match === null || Number(match[1]) < FIRST_USER_RECORD || spoilt.has(match[1])) continue;
+    if (!match[3].includes(':')) shown.set(`/${match[3]}`, match[1]);
+  }
+  const wanted = new Map<string, string>();
+  for (const [path, said] of ours)
+    if (!spoilt.has(recordOf(said))) wanted.set(path.replaceAll(/\p{Cc}/gu, '^'), recordOf(said));
+  return compareFacts('fls', wanted, shown);
+}
+
+/** The table's own pass over all records, lookups by path, the check of all structures, and the free clusters. */
+async function otherWays(volume: NtfsVolume, image: string, names: ReadonlyMap<string, string>): Promise<Difference[]> {
+  const theirs = new Map([...names].map(([path, said]) => [path, recordOf(said)]));
+  const table = await volume.mft();
+  const rows = [...table.rows()].map((row): [string, string] => [table.path(row), String(table.name(row).record)]);
+  const ours = new Map(rows.filter(([path]) => path !== '/'));
+  const looked: string[] = [];
+  // A backslash parts folders in a path that is looked up.
+  const plain = [...names.keys()].filter((path) => !path.includes('\\'));
+  for (const path of plain.slice(0, 40)) {
+    const found = await volume.lookup(path);
+    if (String(found?.record) !== theirs.get(path)) looked.push(`${JSON.stringify(path)}: ${found?.record}`);
+  }
+  const check = await checkVolume(volume);
+  const unsound = check.sound
+    ? []
+    : [JSON.stringify(check, (_, value) => (typeof value === 'bigint' ? String(value) : value)).slice(0, 1500)];
+  const free = /Free Clusters:\s+(\d+)/.exec(run('ntfsinfo', ['-m', image]))?.[1];
+  const counted = String((await (await volume.clusters()).count()).free);
+  return [
+    ...compareFacts('table', ours, theirs),
+    ...difference('lookup', looked),
+    ...difference('check', unsound),
+    ...difference('free clusters', free === counted ? [] : [`they ${free}, we ${counted}`]),
+  ];
+}
+
+export const trees: Family<TreeCase> = {
+  name: 'trees',
+  tools: ['mkntfs', 'ntfs-3g', 'ntfsinfo', 'fls', 'setfattr', 'umount'],
+  mounts: true,
+  draw,
+  async run(one, folder) {
+    const image = join(folder, 'volume.img');
+    const mounted = made(() => build(one, image));
+    const source = await openFile(image);
+    try {
+      const volume = await NtfsVolume.open(source);
+      const ours = await readOurs(volume);
+      const { issues } = volume.issues;
+      return [
+        ...compareFacts('names', ours.names, mounted.names),
+        ...(one.streams ? compareFacts('streams', ours.streams, mounted.streams) : []),
+        ...difference('listing', ours.problems),
+        ...difference(
+          'issues',
+          issues.map((issue) => JSON.stringify(issue)),
+        ),
+        ...(await otherWays(volume, image, mounted.names)),
+        ...(one.cluster <= MOST_FLS_CLUSTER ? againstFls(image, ours.names) : []),
+      ];
+    } finally {
+      await source.close?.();
+    }
+  },
+};
