@@ -175,6 +175,7 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['completion', 'bash'],
     ['completion', HOSTILE],
   ],
+  config: [['config']],
   version: [['version']],
   // A program for a browser: nothing of any image is in it.
   page: [],

@@ -108,6 +108,7 @@ describe('the schemas themselves', () => {
     expect(names).toEqual(
       [
         'boot',
+        'config',
         'fix',
         'info',
         'ls',
@@ -210,6 +211,7 @@ describe('output for a crashed server', () => {
     );
   });
 
+  test('config', () => void check('config-1', ['config', '--json']));
   test('version', () => void check('version-1', ['version', '--json']));
 
   test('scan of a folder that is a copy of a volume', () => {

@@ -114,6 +114,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'version',
     'options',
     'completion-scripts',
+    'closest',
+    'settings',
     'output',
     'mounts',
     'input',

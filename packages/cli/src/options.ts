@@ -5,6 +5,7 @@ export interface CommonOptions {
   readonly ndjson?: boolean;
   readonly output?: string;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
   /** commander's form of `--no-progress`. */
   readonly progress?: boolean;
   readonly color?: 'auto' | 'always' | 'never';

@@ -9,6 +9,7 @@ export { evidenceTable } from './figures/evidence-table.js';
 export { FIGURE_STYLE } from './figures/figure-style.js';
 export { incidentLine } from './figures/incident-line.js';
 export { diskDetails } from './forms/html/disk-details.js';
+export { type ConfigReport, configPage, type ShownSetting } from './help/config-page.js';
 export {
   type ArgumentOutline,
   exitMeanings,
@@ -23,6 +24,7 @@ export type {
   ArgumentId,
   ExitTable,
   HelpWords,
+  NoDefault,
   OptionGroup,
   OptionId,
   VerbGroup,
@@ -48,7 +50,9 @@ export { summaryTable, type TableRoom } from './screen/summary-table.js';
 export type { CauseWords } from './words/cause-words.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
 export { matchScreens } from './words/match-screens.js';
+export type { VerboseWords } from './words/runs/run-words.js';
 export { isTimeZone } from './words/times.js';
+export { formatSize } from './words/units.js';
 export type { WalkStepWords, WalkWords } from './words/walk/walk-words.js';
 export type { WhyWords } from './words/why-words.js';
 export { clipColumns, displayWidth } from './writers/display-width.js';

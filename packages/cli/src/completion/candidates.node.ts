@@ -1,7 +1,7 @@
 import type { HelpWords, OptionId } from '@deadbox/report/internals';
 import { PLATFORM_IDS } from '@deadbox/triage/platforms';
-import { OPTIONS } from '../program/option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from '../program/verb-table.node.js';
+import { OPTIONS } from '../settings/option-table.js';
 import type { Candidate } from './candidate.js';
 import { insideImage, volumesOf } from './inside-image.node.js';
 

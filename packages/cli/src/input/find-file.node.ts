@@ -3,6 +3,7 @@ import type { ReadableFileSystem } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { EXIT, usageError } from '../exit-code.js';
 import { recordNumber } from './image-path.js';
+import { nearestPath } from './nearest-name.node.js';
 
 /** The file that a path or `#record` argument names; `follow` goes on through links inside the volume. */
 export async function findFile(
@@ -20,6 +21,9 @@ export async function findFile(
     tree instanceof NtfsVolume
       ? await tree.lookup(argument, { ...reading, followLinks: follow })
       : await tree.lookup(argument, reading);
-  if (file === undefined) throw usageError('not-on-volume', { path: argument }, EXIT.notFound);
+  if (file === undefined) {
+    const meant = (await nearestPath(tree, argument, reading)) ?? null;
+    throw usageError('not-on-volume', { path: argument, meant }, EXIT.notFound);
+  }
   return file;
 }

@@ -95,7 +95,7 @@ export async function openHiveFile(path: string, keyPath: string, session: Sessi
 
 async function hiveOnTree(tree: FileTree, path: string, reading: ReadOptions): Promise<Hive> {
   const file = await tree.lookup(path, reading);
-  if (file === undefined) throw usageError('not-on-volume', { path }, EXIT.notFound);
+  if (file === undefined) throw usageError('not-on-volume', { path, meant: null }, EXIT.notFound);
   const log = async (ending: string): Promise<ByteSource | undefined> =>
     (await tree.lookup(`${path}${ending}`, reading))?.stream('', reading);
   return Hive.open(await file.stream('', reading), {

@@ -7,7 +7,7 @@ import type { ImageHint } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import { describedDisks, nth } from './disk-targets.node.js';
-import { type FileStamp, ImageFiles } from './image-hints.node.js';
+import { type FileStamp, ImageFiles } from './in-use/image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
@@ -73,8 +73,10 @@ export async function openTarget(named: string, options: CommonOptions, session:
     progress.end();
     if (name === named) await checkDisk(disk, options, session);
     sayForced(disk, session);
+    if (options.verbose === true) (await import('./verbose.node.js')).sayOpened(disk, session);
     if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys, session);
     const close = async (): Promise<void> => {
+      if (options.verbose === true) (await import('./verbose.node.js')).sayRead(counting, session);
       await disk.close();
       await closeAll();
     };

@@ -64,6 +64,11 @@ export class ReadCounter {
     return this.#sources.flatMap(({ name, closed }) => (closed || name === undefined ? [] : [name]));
   }
 
+  /** What was read of each file that was opened. */
+  get files(): { name: string; size: number; reads: number; bytes: number }[] {
+    return this.#sources.map(({ name = '', size, reads, bytes }) => ({ name, size, reads, bytes }));
+  }
+
   /** The same source, counted. */
   count(source: ByteSource): ByteSource {
     const counting = new CountedSource(source);

@@ -1,6 +1,7 @@
 import { type Language, type LanguageCode, type PageOptions } from '@deadbox/report';
 import { en } from '@deadbox/report/en';
 import type { HelpWords } from '@deadbox/report/internals';
+import { closest } from '../closest.js';
 import { usageError } from '../exit-code.js';
 
 const CODES: Readonly<Record<string, LanguageCode>> = { en: 'en', ja: 'ja' };
@@ -20,22 +21,41 @@ export async function loadHelpWords(code: LanguageCode): Promise<HelpWords> {
   return (code === 'ja' ? await import('@deadbox/report/help/ja') : await import('@deadbox/report/help/en')).help;
 }
 
-/** The language that was asked for: `--lang`, else DEADBOX_LANG, else the locale of the user. */
-export function languageFor(argv: readonly string[], environment: NodeJS.ProcessEnv): LanguageCode {
-  const asked = askedLanguage(argv) ?? environment.DEADBOX_LANG;
-  if (asked !== undefined && asked !== '') return CODES[asked.toLowerCase()] ?? codeOfLocale(environment);
+/**
+ * The language that was asked for: `--lang`, else DEADBOX_LANG, else what the configuration file says, else the locale of
+ * the user.
+ * @param configured - of the configuration file
+ */
+export function languageFor(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  configured: string | undefined,
+): LanguageCode {
+  const { DEADBOX_LANG = '' } = environment;
+  // A language that there is not is refused, in the next one that was asked for.
+  for (const asked of [languageOption(argv), DEADBOX_LANG, configured])
+    if (asked !== undefined && CODES[asked.toLowerCase()] !== undefined) return CODES[asked.toLowerCase()];
   return codeOfLocale(environment);
 }
 
-/** @throws UsageError when `--lang` or DEADBOX_LANG names a language that there are no words for */
-export function checkLanguage(argv: readonly string[], environment: NodeJS.ProcessEnv): void {
-  const asked = askedLanguage(argv) ?? environment.DEADBOX_LANG ?? '';
-  if (asked !== '' && CODES[asked.toLowerCase()] === undefined)
-    throw usageError('language-unknown', { language: asked });
+/** @throws UsageError when a language was asked for that there are no words for */
+export function checkLanguage(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  configured: string | undefined,
+): void {
+  const language = askedLanguage(argv, environment, configured);
+  if (language === '' || CODES[language.toLowerCase()] !== undefined) return;
+  throw usageError('language-unknown', { language, meant: closest(language, Object.keys(CODES)) ?? null });
+}
+
+function askedLanguage(argv: readonly string[], environment: NodeJS.ProcessEnv, configured = ''): string {
+  const { DEADBOX_LANG = '' } = environment;
+  return languageOption(argv) ?? (DEADBOX_LANG === '' ? configured : DEADBOX_LANG);
 }
 
 /** The value of `--lang`, wherever it stands: errors of the command line are said in it, too. */
-function askedLanguage(argv: readonly string[]): string | undefined {
+function languageOption(argv: readonly string[]): string | undefined {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   for (const [index, argument] of argv.slice(0, end).entries()) {
     if (argument === '--lang') return argv[index + 1];

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { type DeadboxError, isDeadboxError } from '@deadbox/core';
 import {
   type PageOptions,
@@ -7,6 +8,7 @@ import {
   reportFormOf,
   writeReport,
 } from '@deadbox/report';
+import { closest } from '../closest.js';
 import { usageError } from '../exit-code.js';
 import type { InputFiles } from './input-files.node.js';
 import { Output, withOutput } from './output.node.js';
@@ -66,7 +68,11 @@ export class ReportFiles {
 
 function formOf(path: string): ReportForm {
   const form = reportFormOf(path);
-  if (form === undefined)
-    throw usageError('report-form', { path, known: REPORT_FORMS.map((known) => `.${known}`).join(', ') });
-  return form;
+  if (form !== undefined) return form;
+  const meant = closest(extname(path).slice(1), REPORT_FORMS);
+  throw usageError('report-form', {
+    path,
+    known: REPORT_FORMS.map((known) => `.${known}`).join(', '),
+    meant: meant === undefined ? null : `.${meant}`,
+  });
 }

@@ -4,7 +4,7 @@ import type { Session } from '../input/session.node.js';
 import { loadHelpWords } from '../output/language.node.js';
 import { Output, withOutput } from '../output/output.node.js';
 import { terminalWidth, writerFor } from '../output/show.node.js';
-import { OPTIONS } from './option-table.js';
+import { OPTIONS } from '../settings/option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
 
 /** Every verb as help, the manual page and completions describe it. */

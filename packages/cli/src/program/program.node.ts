@@ -2,9 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
+import { OPTIONS, type OptionSpec } from '../settings/option-table.js';
+import { originText, type Settings } from '../settings/settings.js';
 import { VERSION } from '../version.js';
 import { CallArguments } from './call-arguments.js';
-import { OPTIONS, type OptionSpec } from './option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
 
 /** What a verb's action calls: gives the exit code. */
@@ -18,11 +19,13 @@ type Called = (spec: VerbSpec, values: CallArguments, options: CommonOptions) =>
  * @param first - the first argument: when it names a verb, the others are not described, which takes longer than
  * reading a folder
  * @param noteInputs - hears the files that a verb was told to read, before it begins
+ * @param settings - what stands in for options that a call does not give
  */
 export function makeProgram(
   first: string | undefined,
   run: Run,
   noteInputs: (paths: readonly string[]) => void,
+  settings?: Settings,
 ): Command {
   const program = new Command('deadbox')
     .version(VERSION)
@@ -31,17 +34,21 @@ export function makeProgram(
     .helpCommand(false)
     // Faults are said in the reader's language.
     .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError(false)
     .exitOverride();
 
   const called: Called = (spec, values, options) => {
     if (options.json === true && options.ndjson === true) throw usageError('two-forms', {});
     noteInputs(inputsOf(spec, values, options));
-    return run((session) => spec.run(values, options, session));
+    return run((session) => {
+      if (options.verbose === true) saySettings(settings, spec, session);
+      return spec.run(values, options, session);
+    });
   };
   const asked = VERBS.filter(({ id }) => id === first);
   for (const spec of asked.length === 0 ? VERBS : asked) {
-    if ('verbs' in spec) addFamily(program, spec, called);
-    else addVerb(program, spec, called);
+    if ('verbs' in spec) addFamily(program, spec, called, settings);
+    else addVerb(program, spec, called, settings);
   }
   return program;
 }
@@ -53,16 +60,41 @@ export function asksForHelp(argv: readonly string[]): boolean {
   return argv.length === 0 || argv[0] === 'help' || before.includes('--help') || before.includes('-h');
 }
 
-function addFamily(program: Command, { id, verbs }: VerbFamily, called: Called): void {
+function addFamily(program: Command, { id, verbs }: VerbFamily, called: Called, settings?: Settings): void {
   const family = program.command(id).helpOption(false).helpCommand(false);
-  for (const verb of verbs) addVerb(family, verb, called);
+  for (const verb of verbs) addVerb(family, verb, called, settings);
 }
 
-function addVerb(parent: Command, spec: VerbSpec, called: Called): void {
+function addVerb(parent: Command, spec: VerbSpec, called: Called, settings?: Settings): void {
   const command = parent.command(spec.id.slice(spec.id.indexOf(' ') + 1)).helpOption(false);
   for (const { shown, preset } of spec.arguments) command.argument(shown, '', preset);
   for (const id of spec.options) if (id !== 'help') command.addOption(optionOf(OPTIONS[id]));
-  command.action((...call: unknown[]) => called(spec, new CallArguments(call), command.opts<CommonOptions>()));
+  command.action((...call: unknown[]) => {
+    if (settings !== undefined) applySettings(command, spec, settings);
+    return called(spec, new CallArguments(call), command.opts<CommonOptions>());
+  });
+}
+
+/** Says which defaults concern the verb. */
+function saySettings(settings: Settings | undefined, spec: VerbSpec, session: Session): void {
+  for (const { setting, value, origin } of settings?.given.values() ?? []) {
+    if (!setting.options.some((option) => spec.options.includes(option))) continue;
+    session.say(session.language.runs.verbose.setting(setting.key, String(value), originText(origin)));
+  }
+}
+
+/** Puts the user's defaults where the call gave nothing. */
+function applySettings(command: Command, spec: VerbSpec, { given }: Settings): void {
+  for (const { setting, value } of given.values()) {
+    const id = setting.options.find((option) => spec.options.includes(option));
+    if (id === undefined) continue;
+    const option = new Option(OPTIONS[id].flags);
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) === 'cli') continue;
+    // A quick scan reads too little for it; whoever asks for one does not mean the default.
+    if (id === 'target' && command.getOptionValue('quick') === true) continue;
+    command.setOptionValueWithSource(name, option.negate ? value !== true : value, 'config');
+  }
 }
 
 function optionOf({ flags, value, choices, preset }: OptionSpec): Option {

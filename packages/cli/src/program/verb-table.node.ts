@@ -1,7 +1,6 @@
 import type { ArgumentId, ExitTable, OptionId, VerbGroup, VerbId } from '@deadbox/report/internals';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
-import type { CallArguments } from './call-arguments.js';
 import {
   FILE_OPTIONS,
   IMAGE_OPTIONS,
@@ -9,7 +8,8 @@ import {
   LINE_OPTIONS,
   PAGE_OPTIONS,
   READING_OPTIONS,
-} from './option-table.js';
+} from '../settings/option-table.js';
+import type { CallArguments } from './call-arguments.js';
 
 /** What an argument names: files that the verb reads, a path inside the image, or neither. */
 export type Names = 'files' | 'inside' | 'nothing';
@@ -262,7 +262,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
         exit: 'others',
         arguments: [],
         options: ['output', ...LINE_OPTIONS],
-        run: async (_, options, session) => (await import('../verbs/rules.node.js')).rulesList(options, session),
+        run: async (_, options, session) => (await import('../verbs/about/rules.node.js')).rulesList(options, session),
       },
       {
         id: 'rules show',
@@ -271,7 +271,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
         arguments: [{ id: 'rule-name', shown: '<name>', names: 'nothing' }],
         options: FILE_OPTIONS,
         run: async (call, options, session) =>
-          (await import('../verbs/rules.node.js')).rulesShow(call.text(0), options, session),
+          (await import('../verbs/about/rules.node.js')).rulesShow(call.text(0), options, session),
       },
       {
         id: 'rules check',
@@ -280,7 +280,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
         arguments: [{ id: 'rule-files', shown: '<file...>', names: 'files' }],
         options: FILE_OPTIONS,
         run: async (call, options, session) =>
-          (await import('../verbs/rules.node.js')).rulesCheck(call.list(0), options, session),
+          (await import('../verbs/about/rules.node.js')).rulesCheck(call.list(0), options, session),
       },
     ],
   },
@@ -291,7 +291,15 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     arguments: [{ id: 'shell', shown: '<shell>', names: 'nothing' }],
     options: FILE_OPTIONS,
     run: async (call, options, session) =>
-      (await import('../verbs/completion.node.js')).completionVerb(call.text(0), options, session),
+      (await import('../verbs/about/completion.node.js')).completionVerb(call.text(0), options, session),
+  },
+  {
+    id: 'config',
+    group: 'about',
+    exit: 'others',
+    arguments: [],
+    options: ['output', ...LINE_OPTIONS],
+    run: async (_, options, session) => (await import('../verbs/about/config.node.js')).configVerb(options, session),
   },
   {
     id: 'version',
@@ -299,6 +307,6 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     exit: 'others',
     arguments: [],
     options: ['output', ...LINE_OPTIONS],
-    run: async (_, options, session) => (await import('../verbs/version.node.js')).versionVerb(options, session),
+    run: async (_, options, session) => (await import('../verbs/about/version.node.js')).versionVerb(options, session),
   },
 ];

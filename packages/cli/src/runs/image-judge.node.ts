@@ -3,7 +3,7 @@ import type { LanguageCode, Phrase } from '@deadbox/report';
 import { problemPhrase, Reader, textLine } from '@deadbox/report/internals';
 import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
-import type { FileStamp } from '../input/image-hints.node.js';
+import type { FileStamp } from '../input/in-use/image-hints.node.js';
 import { Session } from '../input/session.node.js';
 import { loadLanguage } from '../output/language.node.js';
 import { type JudgedTarget, judge, type ScanVerbOptions, shownName } from './judge.node.js';

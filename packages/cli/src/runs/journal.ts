@@ -1,6 +1,6 @@
 import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
-import type { FileStamp } from '../input/image-hints.node.js';
+import type { FileStamp } from '../input/in-use/image-hints.node.js';
 
 /** Name and version of the form of a journal. */
 export const JOURNAL_SCHEMA = 'deadbox.run/1';

@@ -3,8 +3,8 @@ import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, w
 
 import { UsageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
-import { readLocks } from '../input/file-locks.node.js';
-import type { FileStamp } from '../input/image-hints.node.js';
+import { readLocks } from '../input/in-use/file-locks.node.js';
+import type { FileStamp } from '../input/in-use/image-hints.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
 import { addressName, isUrl, isVolumeFolder } from '../input/targets.node.js';
@@ -63,6 +63,7 @@ export async function judge(
     const target = await openTarget(name, { ...others, ...defined({ disk, snapshot }) }, session);
     try {
       const report = await scanDisk(target.disk, scanOptions(judging, target.name));
+      if (options.verbose === true) (await import('../input/verbose.node.js')).sayReport(report, session);
       const { reads, bytes } = target.counting;
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
       const milliseconds = Math.round((performance.now() - started) * 10) / 10;

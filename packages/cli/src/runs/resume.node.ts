@@ -1,5 +1,5 @@
 import { isFailedOutline } from '@deadbox/triage';
-import { type FileStamp, stampOf } from '../input/image-hints.node.js';
+import { type FileStamp, stampOf } from '../input/in-use/image-hints.node.js';
 import { stateOf } from '../mounts/mounted-devices.node.js';
 import type { KeptImage } from './merge-journals.node.js';
 

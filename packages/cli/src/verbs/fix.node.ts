@@ -13,7 +13,7 @@ import { applyRepair, writeOverlay } from '@deadbox/repair/node';
 import { errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
 import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 import { EXIT, usageError } from '../exit-code.js';
-import { readLocks } from '../input/file-locks.node.js';
+import { readLocks } from '../input/in-use/file-locks.node.js';
 import { openTarget, type Target } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
 import { expandTargets, isUrl } from '../input/targets.node.js';

@@ -1,6 +1,7 @@
 import { regRow } from '@deadbox/report/internals';
 import { type RegistryLine, type RegistryRow, registryLine } from '@deadbox/windows';
 import { EXIT, usageError } from '../exit-code.js';
+import { nearestKey } from '../input/nearest-name.node.js';
 import { type OpenedHive, openHive } from '../input/open-hive.node.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
@@ -39,7 +40,8 @@ export async function regVerb(
 async function* rows(opened: OpenedHive, recursive: boolean): AsyncGenerator<readonly RegistryRow[]> {
   const { hive, keyPath } = opened;
   const key = keyPath === '' ? hive.root : await hive.key(keyPath);
-  if (key === undefined) throw usageError('no-key', { path: keyPath }, EXIT.notFound);
+  if (key === undefined)
+    throw usageError('no-key', { path: keyPath, meant: (await nearestKey(hive, keyPath)) ?? null }, EXIT.notFound);
   if (recursive) {
     yield* hive.walk({ from: key });
     return;

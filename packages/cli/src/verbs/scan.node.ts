@@ -1,5 +1,6 @@
 import { scanImagePage } from '@deadbox/report';
 import { scanReport } from '@deadbox/triage';
+import { closest } from '../closest.js';
 import { EXIT, usageError } from '../exit-code.js';
 import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
 import type { Session } from '../input/session.node.js';
@@ -114,7 +115,8 @@ function isData({ json, ndjson }: ScanVerbOptions): boolean {
 /** `--include` takes `old` and `vss`, separated by commas. */
 function checkInclude(include: string | undefined): void {
   const unknown = (include ?? '').split(',').find((word) => word !== '' && word !== 'old' && word !== 'vss');
-  if (unknown !== undefined) throw usageError('include-unknown', { word: unknown });
+  if (unknown !== undefined)
+    throw usageError('include-unknown', { word: unknown, meant: closest(unknown, ['old', 'vss']) ?? null });
 }
 
 /** `--target` takes the name of a platform; a quick scan does not ask what can start where. */
@@ -122,5 +124,7 @@ async function checkTarget({ target, quick }: ScanVerbOptions): Promise<void> {
   if (target === undefined) return;
   if (quick === true) throw usageError('target-and-quick', {});
   const { isPlatform, PLATFORM_IDS } = await import('@deadbox/triage/platforms');
-  if (!isPlatform(target)) throw usageError('target-unknown', { word: target, known: PLATFORM_IDS.join(', ') });
+  if (isPlatform(target)) return;
+  const meant = closest(target, PLATFORM_IDS) ?? null;
+  throw usageError('target-unknown', { word: target, known: PLATFORM_IDS.join(', '), meant });
 }

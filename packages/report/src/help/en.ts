@@ -193,6 +193,13 @@ export const help: HelpWords = {
         { command: 'deadbox completion zsh -o _deadbox', does: 'for every zsh to come' },
       ],
     },
+    config: {
+      summary: 'the defaults in force, and where each comes from: a variable, the configuration file, or deadbox',
+      examples: [
+        { command: 'deadbox config', does: 'all of them, and where the file is or would be' },
+        { command: 'deadbox config --json', does: 'as data' },
+      ],
+    },
     version: {
       summary: 'what this deadbox is: version, formats, file systems, rules',
       examples: [
@@ -255,6 +262,7 @@ export const help: HelpWords = {
     keys: 'many recovery keys: CSV or JSON, as AD, Entra ID and MBAM export them',
     output: 'write there instead of to stdout (- is stdout)',
     quiet: 'no progress, no warnings',
+    verbose: 'say on stderr what was opened and how far each part of it could be read',
     'no-progress': 'no progress',
     json: 'one JSON document',
     ndjson: 'one JSON line an item',
@@ -304,7 +312,8 @@ export const help: HelpWords = {
   },
   interrupted: 'interrupted',
   environment: {
-    DEADBOX_LANG: 'language, as --lang',
+    'DEADBOX_…': 'a default for an option, as DEADBOX_LANG for --lang: deadbox config lists them',
+    DEADBOX_CONFIG: 'the configuration file, when it is not where such files usually are',
     DEADBOX_DEBUG: '1 shows where an unexpected error happened',
     NO_COLOR: 'no colours',
     FORCE_COLOR: 'colours even when the output is no terminal; 0 means none',
@@ -320,5 +329,15 @@ export const help: HelpWords = {
     rules: 'rules',
     causes: 'causes',
   },
+  configLabels: {
+    file: 'file',
+    absent: 'does not exist',
+    key: 'key',
+    value: 'value',
+    from: 'from',
+    builtIn: 'built in',
+    none: 'none',
+  },
+  configLine: (line) => `line ${line}`,
   more: 'deadbox COMMAND --help shows the options and examples of a command.',
 };

@@ -21,6 +21,7 @@ export type VerbId =
   | 'rules show'
   | 'rules check'
   | 'completion'
+  | 'config'
   | 'version'
   | 'fleet'
   | 'fleet submit'
@@ -86,6 +87,7 @@ export type OptionId =
   | 'keys'
   | 'output'
   | 'quiet'
+  | 'verbose'
   | 'no-progress'
   | 'json'
   | 'ndjson'
@@ -95,6 +97,12 @@ export type OptionId =
   | 'lang'
   | 'help'
   | 'version';
+
+/**
+ * Why an option has no default in variables or the configuration file: it is a secret, it makes something be written, it
+ * makes an answer say less, or it belongs to the image that a call is about.
+ */
+export type NoDefault = 'secret' | 'writes' | 'weakens' | 'each-call';
 
 /** Parts of a command's list of options. */
 export type OptionGroup = 'verb' | 'image' | 'keys' | 'output';
@@ -152,7 +160,9 @@ export interface HelpWords {
   /** Meanings by exit code. */
   readonly exitCodes: Readonly<Record<ExitTable, Readonly<Record<number, string>>>>;
   readonly interrupted: string;
-  readonly environment: Readonly<Record<'DEADBOX_LANG' | 'DEADBOX_DEBUG' | 'NO_COLOR' | 'FORCE_COLOR', string>>;
+  readonly environment: Readonly<
+    Record<'DEADBOX_…' | 'DEADBOX_CONFIG' | 'DEADBOX_DEBUG' | 'NO_COLOR' | 'FORCE_COLOR', string>
+  >;
   /** Between what an option does and what is said of its values. */
   readonly gap: string;
   /** Behind an option that may be given more than once. */
@@ -160,6 +170,9 @@ export interface HelpWords {
   choices(values: readonly string[]): string;
   preset(value: string): string;
   readonly versionLabels: Readonly<Record<'runtime' | 'formats' | 'fileSystems' | 'rules' | 'causes', string>>;
+  readonly configLabels: Readonly<Record<'file' | 'absent' | 'key' | 'value' | 'from' | 'builtIn' | 'none', string>>;
+  /** A line of the configuration file. */
+  configLine(line: number): string;
   /** Where a command's own help stands. */
   readonly more: string;
 }

@@ -189,6 +189,13 @@ export const help: HelpWords = {
         { command: 'deadbox completion zsh -o _deadbox', does: 'zsh で常に使う' },
       ],
     },
+    config: {
+      summary: '有効な既定値と、その由来（環境変数、設定ファイル、deadbox 自身）を示す',
+      examples: [
+        { command: 'deadbox config', does: 'すべての既定値と、設定ファイルの場所' },
+        { command: 'deadbox config --json', does: 'データとして' },
+      ],
+    },
     version: {
       summary: 'この deadbox について（バージョン、形式、ファイルシステム、ルール）',
       examples: [
@@ -251,6 +258,7 @@ export const help: HelpWords = {
     keys: '多数の回復キー（AD、Entra ID、MBAM が書き出した CSV または JSON）',
     output: '標準出力の代わりに書き込むファイル（- は標準出力）',
     quiet: '進行状況と警告を表示しない',
+    verbose: '開いたファイルと、それぞれをどこまで読めたかを標準エラー出力に示す',
     'no-progress': '進行状況を表示しない',
     json: '1 つの JSON 文書',
     ndjson: '1 項目 1 行の JSON',
@@ -300,7 +308,8 @@ export const help: HelpWords = {
   },
   interrupted: '中断',
   environment: {
-    DEADBOX_LANG: '言語（--lang と同じ）',
+    'DEADBOX_…': 'オプションの既定値（--lang なら DEADBOX_LANG）。deadbox config で一覧できる',
+    DEADBOX_CONFIG: '設定ファイルのパス（標準の場所にない場合）',
     DEADBOX_DEBUG: '1 にすると、予期しないエラーの発生場所を表示する',
     NO_COLOR: '色を付けない',
     FORCE_COLOR: '端末以外でも色を付ける（0 は付けない）',
@@ -316,5 +325,15 @@ export const help: HelpWords = {
     rules: 'ルール',
     causes: '原因の種類',
   },
+  configLabels: {
+    file: 'ファイル',
+    absent: 'ありません',
+    key: 'キー',
+    value: '値',
+    from: '由来',
+    builtIn: '組み込み',
+    none: 'なし',
+  },
+  configLine: (line) => `${line} 行目`,
   more: '各コマンドのオプションと例は deadbox コマンド --help で確認できます。',
 };

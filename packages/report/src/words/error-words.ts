@@ -8,6 +8,7 @@ import type { RepairErrorCode } from '@deadbox/repair';
 import type { TriageErrorCode } from '@deadbox/triage';
 import type { WindowsErrorCode } from '@deadbox/windows';
 import type { Phrase } from '../document/phrase.js';
+import type { NoDefault } from '../help/help-words.js';
 import type { Facts } from './facts.js';
 
 /** Error codes of the command line itself. */
@@ -45,8 +46,8 @@ export interface ShownError {
 
 /** What was wrong with the way a verb was called, by id with its facts. */
 export interface UsageFacts {
-  readonly 'include-unknown': { readonly word: string };
-  readonly 'target-unknown': { readonly word: string; readonly known: string };
+  readonly 'include-unknown': { readonly word: string; readonly meant: string | null };
+  readonly 'target-unknown': { readonly word: string; readonly known: string; readonly meant: string | null };
   readonly 'target-and-quick': object;
   readonly 'newest-clean-and-quick': object;
   readonly 'no-readable-volume': { readonly image: string; readonly volumes: number };
@@ -55,12 +56,12 @@ export interface UsageFacts {
   readonly 'machine-without-disks': { readonly path: string };
   readonly 'records-need-ntfs': object;
   readonly 'timeline-needs-ntfs': object;
-  readonly 'not-on-volume': { readonly path: string };
+  readonly 'not-on-volume': { readonly path: string; readonly meant: string | null };
   readonly 'is-directory': { readonly path: string };
   readonly 'not-a-hive': { readonly name: string; readonly hives: readonly string[] };
   readonly 'page-not-built': object;
   readonly 'no-walk-target': { readonly target: string };
-  readonly 'no-key': { readonly path: string };
+  readonly 'no-key': { readonly path: string; readonly meant: string | null };
   readonly 'no-boot-store': { readonly image: string };
   readonly 'header-malformed': { readonly position: number };
   readonly 'no-variable': { readonly label: string; readonly name: string };
@@ -75,13 +76,13 @@ export interface UsageFacts {
   readonly 'rules-empty': { readonly folder: string };
   readonly 'rules-twice': { readonly folder: string; readonly name: string };
   readonly 'rule-unreadable': { readonly path: string; readonly reason: string };
-  readonly 'no-rule': { readonly name: string };
+  readonly 'no-rule': { readonly name: string; readonly meant: string | null };
   readonly 'zone-unknown': { readonly zone: string };
   readonly 'write-needs-undo': object;
   readonly 'undo-needs-folder': { readonly path: string };
   readonly 'write-or-overlay': object;
   readonly 'fix-needs-file': { readonly image: string };
-  readonly 'language-unknown': { readonly language: string };
+  readonly 'language-unknown': { readonly language: string; readonly meant: string | null };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;
   readonly 'output-name': { readonly path: string; readonly fault: 'device' | 'stream' | 'end' };
@@ -93,13 +94,30 @@ export interface UsageFacts {
   readonly 'fleet-missing': object;
   readonly 'fleet-secret': { readonly path: string };
   readonly 'shard-malformed': { readonly text: string };
-  readonly 'report-form': { readonly path: string; readonly known: string };
+  readonly 'report-form': { readonly path: string; readonly known: string; readonly meant: string | null };
   readonly 'journal-unreadable': { readonly path: string; readonly reason: string };
   readonly 'journal-foreign': { readonly path: string };
   readonly 'journal-version': { readonly path: string; readonly found: string; readonly known: string };
   readonly 'journal-other-run': { readonly path: string; readonly other: string | null };
-  readonly 'shell-unknown': { readonly shell: string; readonly known: readonly string[] };
+  readonly 'shell-unknown': {
+    readonly shell: string;
+    readonly known: readonly string[];
+    readonly meant: string | null;
+  };
   readonly 'verb-missing': { readonly name: string };
+  readonly 'config-unreadable': { readonly path: string; readonly reason: string };
+  /** `expected`: a sign, `value`, or `end` where nothing more may follow. */
+  readonly 'config-malformed': { readonly path: string; readonly line: number; readonly expected: string };
+  readonly 'config-unknown': { readonly place: string; readonly key: string; readonly meant: string | null };
+  readonly 'config-refused': { readonly place: string; readonly key: string; readonly why: NoDefault };
+  /** `place`: a variable, or file and line; `takes`: the values, or what kind they are of. */
+  readonly 'config-value': {
+    readonly place: string;
+    readonly key: string;
+    readonly value: string;
+    readonly takes: readonly string[] | 'none' | 'text' | 'number' | 'list';
+    readonly meant: string | null;
+  };
 }
 
 /** Ids of faults in a call. */
@@ -127,6 +145,10 @@ export interface ErrorWords {
    * @param message - its own, in English
    */
   readonly call: Readonly<Record<CallFault, (names: readonly string[], message: string) => Phrase>>;
+  /** What was most likely meant: follows a sentence without a full stop. */
+  meant(name: string): Phrase;
+  /** Where a value stands that nobody typed: follows the same. */
+  settingFrom(key: string, place: string): Phrase;
   /** Where all options are listed. */
   readonly callHelp: Phrase;
   unexpected(message: string): Phrase;

@@ -1,15 +1,31 @@
-import { code, data, join, phrase, text } from '../../document/phrase.js';
+import { code, data, join, type Phrase, phrase, text } from '../../document/phrase.js';
 import type { ErrorWords } from '../error-words.js';
+
+const EXPECTED: Readonly<Record<string, Phrase>> = {
+  value: phrase`a text in double quotes, a number, true, false or a list of texts should stand here`,
+  end: phrase`nothing may follow the last }`,
+};
+const NO_DEFAULT = {
+  secret: 'keys and passwords are given with each call, and best from a file (@FILE)',
+  writes: 'what makes deadbox write is only done when the call itself says so',
+  weakens: 'what makes an answer less certain is only done when the call itself says so',
+  'each-call': 'it depends on the image, so that each call has its own',
+} as const;
+const TAKES = { none: 'true or false', text: 'a text', number: 'a whole number from 1 on', list: 'a list of texts' };
+
+const meantPhrase = (name: string): Phrase => phrase` (did you mean ${code(name)}?)`;
+const meantOrNot = (name: string | null): Phrase => (name === null ? [] : meantPhrase(name));
 
 export const errors: ErrorWords = {
   // Errors are made with an English sentence that names what, where, expected and found: there is nothing to add to it.
   error: ({ message }) => phrase`${data(message)}`,
   usage: {
-    'target-unknown': ({ word, known }) => phrase`--target does not know the platform "${word}"; it takes ${known}`,
+    'target-unknown': ({ word, known, meant }) =>
+      phrase`--target does not know the platform "${word}"${meantOrNot(meant)}; it takes ${known}`,
     'newest-clean-and-quick': () =>
       phrase`--newest-clean checks whether each state starts, which --quick does not; give one of them`,
     'target-and-quick': () => phrase`--target needs more than --quick reads; give one of them`,
-    'include-unknown': ({ word }) => phrase`--include takes old and vss, not "${word}"`,
+    'include-unknown': ({ word, meant }) => phrase`--include takes old and vss, not "${word}"${meantOrNot(meant)}`,
     'no-readable-volume': ({ image, volumes }) =>
       phrase`${image}: none of its ${volumes} volumes has a file system that deadbox reads (see deadbox info)`,
     'no-such-volume': ({ image, number, numbers }) =>
@@ -21,7 +37,7 @@ export const errors: ErrorWords = {
     'machine-without-disks': ({ path }) => phrase`${path} describes a machine without disks`,
     'records-need-ntfs': () => phrase`Only NTFS volumes have numbered records`,
     'timeline-needs-ntfs': () => phrase`timeline reads NTFS volumes`,
-    'not-on-volume': ({ path }) => phrase`${path} is not on this volume`,
+    'not-on-volume': ({ path, meant }) => phrase`${path} is not on this volume${meantOrNot(meant)}`,
     'is-directory': ({ path }) => phrase`${path} is a directory; deadbox ls lists it`,
     'not-a-hive': ({ name, hives }) =>
       phrase`${name} is no hive file itself; of a disk, name a hive: ${join(
@@ -31,7 +47,7 @@ export const errors: ErrorWords = {
     'page-not-built': () => phrase`this build has no page in it; npm run build makes one`,
     'no-walk-target': ({ target }) =>
       phrase`${target} is no path, no hive's key, and no cause that this disk has (deadbox scan lists those)`,
-    'no-key': ({ path }) => phrase`the hive has no key ${path}`,
+    'no-key': ({ path, meant }) => phrase`the hive has no key ${path}${meantOrNot(meant)}`,
     'no-boot-store': ({ image }) => phrase`${image} has no boot store and no Windows to start`,
     'header-malformed': ({ position }) => phrase`--header #${position} must be "Name: value"`,
     'no-variable': ({ label, name }) => phrase`${label}: the environment has no variable ${name}`,
@@ -48,14 +64,14 @@ export const errors: ErrorWords = {
     'rules-empty': ({ folder }) => phrase`--rules ${folder} holds no .yaml file`,
     'rules-twice': ({ folder, name }) => phrase`--rules ${folder} holds two rules called ${name}`,
     'rule-unreadable': ({ path, reason }) => phrase`${path} cannot be read: ${reason}`,
-    'no-rule': ({ name }) => phrase`there is no rule ${name}; deadbox rules list shows all`,
+    'no-rule': ({ name, meant }) => phrase`there is no rule ${name}${meantOrNot(meant)}; deadbox rules list shows all`,
     'zone-unknown': ({ zone }) => phrase`${zone} is not a time zone; use an IANA name like Asia/Tokyo`,
     'write-needs-undo': () => phrase`--write needs --undo FILE: where every old byte is kept`,
     'undo-needs-folder': ({ path }) => phrase`several images need a folder for their undo files; ${path} is none`,
     'write-or-overlay': () => phrase`--write changes the image, --overlay leaves it alone: name one`,
     'fix-needs-file': ({ image }) => phrase`${image} is a web address; only files and devices are repaired`,
-    'language-unknown': ({ language }) =>
-      phrase`there are no words for the language ${language}; --lang takes en and ja`,
+    'language-unknown': ({ language, meant }) =>
+      phrase`there are no words for the language ${language}${meantOrNot(meant)}; --lang takes en and ja`,
     'export-needs-output': () => phrase`export needs -o FILE (-o - writes to stdout)`,
     'two-forms': () => phrase`--json and --ndjson are two forms of the output: name one`,
     'output-name': ({ path, fault }) =>
@@ -73,7 +89,8 @@ export const errors: ErrorWords = {
     'fleet-secret': ({ path }) =>
       phrase`${path} has a query or a password, which may be a secret; the queue keeps none. Submit the plain address, and give the workers --header`,
     'shard-malformed': ({ text: given }) => phrase`--shard takes a part and a number of parts, as 2/4, not "${given}"`,
-    'report-form': ({ path, known }) => phrase`--report ${path}: the ending says the form, and is one of ${known}`,
+    'report-form': ({ path, known, meant }) =>
+      phrase`--report ${path}: the ending says the form, and is one of ${known}${meantOrNot(meant)}`,
     'journal-unreadable': ({ path, reason }) => phrase`the journal ${path} cannot be read: ${reason}`,
     'journal-foreign': ({ path }) => phrase`${path} is no journal of deadbox: nothing was written to it`,
     'journal-version': ({ path, found, known }) =>
@@ -82,9 +99,17 @@ export const errors: ErrorWords = {
       other === null
         ? phrase`the journal ${path} is of another run: other options, rules or images. Name a new file, or repeat the run as it was`
         : phrase`${path} and ${other} are journals of different runs (other options, rules or versions): their verdicts do not compare`,
-    'shell-unknown': ({ shell, known }) =>
-      phrase`there are no completions for ${shell}; there are for ${known.join(', ')}`,
+    'shell-unknown': ({ shell, known, meant }) =>
+      phrase`there are no completions for ${shell}${meantOrNot(meant)}; there are for ${known.join(', ')}`,
     'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
+    'config-unreadable': ({ path, reason }) => phrase`the configuration file ${path} cannot be read: ${reason}`,
+    'config-malformed': ({ path, line, expected }) =>
+      phrase`${path}:${line}: ${EXPECTED[expected] ?? phrase`${code(expected)} should stand here`}; the file is one JSON object, {"key": value, …}`,
+    'config-unknown': ({ place, key, meant }) =>
+      phrase`${place}: there is no setting ${key}${meantOrNot(meant)}; deadbox config lists all`,
+    'config-refused': ({ place, key, why }) => phrase`${place}: ${key} is no setting: ${text(NO_DEFAULT[why])}`,
+    'config-value': ({ place, key, value, takes, meant }) =>
+      phrase`${place}: ${key} takes ${text(typeof takes === 'string' ? TAKES[takes] : takes.join(', '))}, not "${value}"${meantOrNot(meant)}`,
   },
   call: {
     unknownOption: (_, message) => phrase`${message}`,
@@ -94,6 +119,8 @@ export const errors: ErrorWords = {
     invalidArgument: (_, message) => phrase`${message}`,
     excessArguments: (_, message) => phrase`${message}`,
   },
+  meant: meantPhrase,
+  settingFrom: (key, place) => phrase` (${key} is set in ${place})`,
   callHelp: phrase` (deadbox --help shows all)`,
   unexpected: (message) =>
     phrase`unexpected error: ${data(message)}. Please report it; DEADBOX_DEBUG=1 shows where it happened.`,

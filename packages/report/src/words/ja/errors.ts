@@ -18,16 +18,32 @@ function errorPhrase({ code: id, message, at, data: facts }: ShownError): Phrase
   );
 }
 
+const EXPECTED: Readonly<Record<string, Phrase>> = {
+  value: phrase`ここには、二重引用符で囲んだ文字列、数値、true、false、または文字列のリストが必要です`,
+  end: phrase`最後の } の後には何も書けません`,
+};
+const NO_DEFAULT = {
+  secret: 'キーやパスワードは実行のたびに指定してください（@FILE による指定を推奨します）',
+  writes: '書き込みを伴う動作は、実行時に明示された場合だけ行います',
+  weakens: '判定の確実さを下げる動作は、実行時に明示された場合だけ行います',
+  'each-call': 'イメージごとに異なるため、実行のたびに指定してください',
+} as const;
+const TAKES = { none: ' true または false ', text: '文字列', number: ' 1 以上の整数', list: '文字列のリスト' };
+
+const meantPhrase = (name: string): Phrase => phrase`（もしかして: ${code(name)}）`;
+const meantOrNot = (name: string | null): Phrase => (name === null ? [] : meantPhrase(name));
+
 export const errors: ErrorWords = {
   error: errorPhrase,
   usage: {
-    'target-unknown': ({ word, known }) =>
-      phrase`--target に「${word}」という環境は指定できません。指定できるのは ${known} です`,
+    'target-unknown': ({ word, known, meant }) =>
+      phrase`--target に「${word}」という環境は指定できません${meantOrNot(meant)}。指定できるのは ${known} です`,
     'newest-clean-and-quick': () =>
       phrase`--newest-clean は起動できるかどうかを確認するため、--quick とは併用できません。どちらか一方を指定してください`,
     'target-and-quick': () =>
       phrase`--target は --quick と同時に指定できません（簡易スキャンでは読まない情報が必要です）`,
-    'include-unknown': ({ word }) => phrase`--include に指定できるのは old と vss です（「${word}」は使えません）`,
+    'include-unknown': ({ word, meant }) =>
+      phrase`--include に指定できるのは old と vss です（「${word}」は使えません）${meantOrNot(meant)}`,
     'no-readable-volume': ({ image, volumes }) =>
       phrase`${image} の ${volumes} 個のボリュームに、deadbox が読み取れるファイルシステムがありません（deadbox info で確認できます）`,
     'no-such-volume': ({ image, number, numbers }) =>
@@ -39,7 +55,7 @@ export const errors: ErrorWords = {
     'machine-without-disks': ({ path }) => phrase`${path} に記述された仮想マシンにはディスクがありません`,
     'records-need-ntfs': () => phrase`レコード番号があるのは NTFS のボリュームだけです`,
     'timeline-needs-ntfs': () => phrase`timeline が読み取るのは NTFS のボリュームです`,
-    'not-on-volume': ({ path }) => phrase`${path} はこのボリュームにありません`,
+    'not-on-volume': ({ path, meant }) => phrase`${path} はこのボリュームにありません${meantOrNot(meant)}`,
     'is-directory': ({ path }) => phrase`${path} はフォルダーです。deadbox ls で一覧できます`,
     'not-a-hive': ({ name, hives }) =>
       phrase`${name} はハイブファイルではありません。ディスクの場合はハイブを指定してください: ${join(
@@ -49,7 +65,7 @@ export const errors: ErrorWords = {
     'page-not-built': () => phrase`このビルドにはページが含まれていません。npm run build で作成できます`,
     'no-walk-target': ({ target }) =>
       phrase`${target} はパスでもハイブのキーでもなく、このディスクで見つかった原因の ID でもありません （原因は deadbox scan で確認できます）`,
-    'no-key': ({ path }) => phrase`ハイブにキー ${path} はありません`,
+    'no-key': ({ path, meant }) => phrase`ハイブにキー ${path} はありません${meantOrNot(meant)}`,
     'no-boot-store': ({ image }) => phrase`${image} には、ブートストアも起動する Windows もありません`,
     'header-malformed': ({ position }) => phrase`--header の ${position} 番目は "Name: value" の形にしてください`,
     'no-variable': ({ label, name }) => phrase`${label}: 環境変数 ${name} がありません`,
@@ -66,7 +82,8 @@ export const errors: ErrorWords = {
     'rules-empty': ({ folder }) => phrase`--rules ${folder} に .yaml ファイルがありません`,
     'rules-twice': ({ folder, name }) => phrase`--rules ${folder} に ${name} という名前のルールが 2 つあります`,
     'rule-unreadable': ({ path, reason }) => phrase`${path} を読み取れません［詳細］${reason}`,
-    'no-rule': ({ name }) => phrase`ルール ${name} はありません。deadbox rules list で一覧できます`,
+    'no-rule': ({ name, meant }) =>
+      phrase`ルール ${name} はありません${meantOrNot(meant)}。deadbox rules list で一覧できます`,
     'zone-unknown': ({ zone }) =>
       phrase`${zone} はタイムゾーンではありません。Asia/Tokyo のような IANA の名前を指定してください`,
     'write-needs-undo': () => phrase`--write には --undo FILE が必要です。変更前のバイトをすべてここに保存します`,
@@ -75,8 +92,8 @@ export const errors: ErrorWords = {
     'write-or-overlay': () =>
       phrase`--write はイメージを変更し、--overlay は変更しません。どちらか一方を指定してください`,
     'fix-needs-file': ({ image }) => phrase`${image} は Web アドレスです。修復できるのはファイルとデバイスだけです`,
-    'language-unknown': ({ language }) =>
-      phrase`言語 ${language} には対応していません。--lang には en か ja を指定してください`,
+    'language-unknown': ({ language, meant }) =>
+      phrase`言語 ${language} には対応していません${meantOrNot(meant)}。--lang には en か ja を指定してください`,
     'export-needs-output': () => phrase`export には -o FILE が必要です（-o - で標準出力に書き込みます）`,
     'two-forms': () => phrase`--json と --ndjson は同時に指定できません。どちらか一方を指定してください`,
     'output-name': ({ path, fault }) =>
@@ -95,8 +112,8 @@ export const errors: ErrorWords = {
       phrase`${path} には、秘密情報の可能性があるクエリまたはパスワードが含まれています。キューには保存できないため、それらを除いたアドレスを登録し、ワーカー側で --header を指定してください`,
     'shard-malformed': ({ text: given }) =>
       phrase`--shard には 2/4 のように「何番目/分割数」を指定してください（「${given}」は使えません）`,
-    'report-form': ({ path, known }) =>
-      phrase`--report ${path}: 形式は拡張子で指定してください（使えるもの: ${known}）`,
+    'report-form': ({ path, known, meant }) =>
+      phrase`--report ${path}: 形式は拡張子で指定してください（使えるもの: ${known}）${meantOrNot(meant)}`,
     'journal-unreadable': ({ path, reason }) => phrase`ジャーナル ${path} を読み取れません［詳細］${reason}`,
     'journal-foreign': ({ path }) => phrase`${path} は deadbox のジャーナルではありません。何も書き込んでいません`,
     'journal-version': ({ path, found, known }) =>
@@ -105,10 +122,18 @@ export const errors: ErrorWords = {
       other === null
         ? phrase`ジャーナル ${path} は、オプション、ルール、またはイメージが異なる別の実行のものです。新しいファイルを指定するか、前回と同じ指定で実行してください`
         : phrase`${path} と ${other} は別々の実行のジャーナルです（オプション、ルール、またはバージョンが異なります）。判定を比較できません`,
-    'shell-unknown': ({ shell, known }) =>
-      phrase`${shell} 用の補完はありません。指定できるのは ${known.join('、')} です`,
+    'shell-unknown': ({ shell, known, meant }) =>
+      phrase`${shell} 用の補完はありません${meantOrNot(meant)}。指定できるのは ${known.join('、')} です`,
     'verb-missing': ({ name }) =>
       phrase`${name} というコマンドはありません。もしかして: ${code('deadbox scan')} ${name}`,
+    'config-unreadable': ({ path, reason }) => phrase`設定ファイル ${path} を読み取れません［詳細］${reason}`,
+    'config-malformed': ({ path, line, expected }) =>
+      phrase`${path}:${line}: ${EXPECTED[expected] ?? phrase`ここには ${code(expected)} が必要です`}。設定ファイルは {"キー": 値, …} という 1 つの JSON オブジェクトです`,
+    'config-unknown': ({ place, key, meant }) =>
+      phrase`${place}: ${key} という設定項目はありません${meantOrNot(meant)}。deadbox config で一覧できます`,
+    'config-refused': ({ place, key, why }) => phrase`${place}: ${key} は設定できません。${text(NO_DEFAULT[why])}`,
+    'config-value': ({ place, key, value, takes, meant }) =>
+      phrase`${place}: ${key} に指定できるのは${text(typeof takes === 'string' ? TAKES[takes] : ` ${takes.join('、')} `)}です（「${value}」は使えません）${meantOrNot(meant)}`,
   },
   call: {
     unknownOption: ([option = '']) => phrase`オプション ${option} はありません`,
@@ -119,6 +144,8 @@ export const errors: ErrorWords = {
     excessArguments: ([command = '']) =>
       command === '' ? phrase`引数が多すぎます` : phrase`${command} の引数が多すぎます`,
   },
+  meant: meantPhrase,
+  settingFrom: (key, place) => phrase`（${key} は ${place} で設定されています）`,
   callHelp: phrase`（deadbox --help ですべて表示）`,
   unexpected: (message) =>
     phrase`予期しないエラーです: ${data(message)}。不具合としてご報告ください。DEADBOX_DEBUG=1 を設定すると、発生箇所が表示されます。`,

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { deviceNumber } from '../mounts/mounted-devices.node.js';
+import { deviceNumber } from '../../mounts/mounted-devices.node.js';
 
 /**
  * QEMU marks what it may do to an image by read locks on single bytes: 100 + n for a permission that it holds, and permission 1 is

@@ -80,7 +80,8 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   'startup-key': value('--startup-key <file>', 'keys', 'list'),
   keys: value('--keys <file>', 'keys', 'list'),
   output: value('-o, --output <file>', 'output'),
-  quiet: flag('--quiet', 'output'),
+  quiet: flag('-q, --quiet', 'output'),
+  verbose: flag('-v, --verbose', 'output'),
   'no-progress': flag('--no-progress', 'output'),
   json: flag('--json', 'output'),
   ndjson: flag('--ndjson', 'output'),
@@ -97,7 +98,7 @@ const IMAGE = ['parent', 'member', 'disk', 'snapshot', 'header'] as const satisf
 /** A disk put together in spite of doubts is read, and never written to. */
 const DOUBTFUL_IMAGE = ['force-chain', 'incomplete'] as const satisfies readonly OptionId[];
 const KEYS = ['recovery-key', 'password', 'startup-key', 'keys'] as const satisfies readonly OptionId[];
-const BYTES = ['output', 'quiet', 'no-progress'] as const satisfies readonly OptionId[];
+const BYTES = ['output', 'quiet', 'verbose', 'no-progress'] as const satisfies readonly OptionId[];
 const LANGUAGE = ['lang', 'help'] as const satisfies readonly OptionId[];
 /** Options of verbs that show text, or data for programs. */
 const TEXT = ['json', 'ndjson', 'color', 'time-zone'] as const satisfies readonly OptionId[];

@@ -2,12 +2,13 @@ import { isDeadboxError } from '@deadbox/core';
 import { type Block, type Phrase } from '@deadbox/report';
 import { data, ruleRow } from '@deadbox/report/internals';
 import { SHIPPED_RULES } from '@deadbox/triage';
-import { EXIT, usageError } from '../exit-code.js';
-import type { Session } from '../input/session.node.js';
-import { readRule } from '../input/user-rules.node.js';
-import type { CommonOptions } from '../options.js';
-import { withOutput } from '../output/output.node.js';
-import { writerFor } from '../output/show.node.js';
+import { closest } from '../../closest.js';
+import { EXIT, usageError } from '../../exit-code.js';
+import type { Session } from '../../input/session.node.js';
+import { readRule } from '../../input/user-rules.node.js';
+import type { CommonOptions } from '../../options.js';
+import { withOutput } from '../../output/output.node.js';
+import { writerFor } from '../../output/show.node.js';
 
 /** Lists the shipped rules. */
 export async function rulesList(options: CommonOptions, session: Session): Promise<number> {
@@ -21,7 +22,13 @@ export async function rulesList(options: CommonOptions, session: Session): Promi
 
 export async function rulesShow(name: string, options: CommonOptions, session: Session): Promise<number> {
   const rule = SHIPPED_RULES.find((candidate) => candidate.name === name || candidate.id === name.toLowerCase());
-  if (rule === undefined) throw usageError('no-rule', { name }, EXIT.notFound);
+  if (rule === undefined) {
+    const meant = closest(
+      name,
+      SHIPPED_RULES.map((known) => known.name),
+    );
+    throw usageError('no-rule', { name, meant: meant ?? null }, EXIT.notFound);
+  }
   await withOutput(session.output(options), (output) => output.writeJson(rule, false));
   return EXIT.ok;
 }

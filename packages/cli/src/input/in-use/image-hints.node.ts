@@ -8,7 +8,7 @@ import {
   readWriteMounts,
   realPath,
   stateOf,
-} from '../mounts/mounted-devices.node.js';
+} from '../../mounts/mounted-devices.node.js';
 import { isLockedByWriter } from './file-locks.node.js';
 
 const MAX_HINTS = 8;

@@ -2,13 +2,13 @@ import { allFormats } from '@deadbox/image';
 import { type VersionReport, versionPage } from '@deadbox/report/internals';
 import { SHIPPED_RULES } from '@deadbox/triage';
 import { CAUSE_KINDS } from '@deadbox/triage/causes';
-import { EXIT } from '../exit-code.js';
-import type { Session } from '../input/session.node.js';
-import type { CommonOptions } from '../options.js';
-import { loadHelpWords } from '../output/language.node.js';
-import { withOutput } from '../output/output.node.js';
-import { writerFor } from '../output/show.node.js';
-import { VERSION } from '../version.js';
+import { EXIT } from '../../exit-code.js';
+import type { Session } from '../../input/session.node.js';
+import type { CommonOptions } from '../../options.js';
+import { loadHelpWords } from '../../output/language.node.js';
+import { withOutput } from '../../output/output.node.js';
+import { writerFor } from '../../output/show.node.js';
+import { VERSION } from '../../version.js';
 
 const FILE_SYSTEMS = ['ntfs', 'fat12', 'fat16', 'fat32'] as const;
 
