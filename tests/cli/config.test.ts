@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { closest } from '../../packages/cli/src/closest.js';
-import { UsageError } from '../../packages/cli/src/exit-code.js';
 import type { CommonOptions } from '../../packages/cli/src/options.js';
 import { makeProgram } from '../../packages/cli/src/program/program.node.js';
 import { VERBS } from '../../packages/cli/src/program/verb-table.node.js';
@@ -10,6 +9,7 @@ import { parseConfig } from '../../packages/cli/src/settings/config-file.js';
 import { configPath } from '../../packages/cli/src/settings/config-path.node.js';
 import { settingTable, whyNoDefault } from '../../packages/cli/src/settings/defaults.js';
 import { readSettings } from '../../packages/cli/src/settings/read-settings.node.js';
+import { SettingError } from '../../packages/cli/src/settings/setting-error.js';
 import { deadbox, deadboxJson } from '../support/cli.js';
 import { testImagePath } from '../support/test-image.js';
 import { temporaryFolder } from '../support/tools.js';
@@ -28,7 +28,7 @@ async function faultOf(text: string, variables: Record<string, string> = {}): Pr
   try {
     await readSettings({ ...variables, DEADBOX_CONFIG: fileOf(text) });
   } catch (error) {
-    if (error instanceof UsageError) return error.problem;
+    if (error instanceof SettingError) return error.fault;
     throw error;
   }
   throw new Error('no fault');
@@ -81,12 +81,12 @@ describe('the configuration file', () => {
     ['{"a": "b\nc"}', 1, 'value'],
     ['{', 1, '"'],
   ])('names the line of what is wrong in %j', (text, line, expected) => {
-    expect(() => parseConfig(text, 'c.json')).toThrowError(UsageError);
+    expect(() => parseConfig(text, 'c.json')).toThrowError(SettingError);
     try {
       parseConfig(text, 'c.json');
     } catch (error) {
-      expect((error as UsageError).problem).toEqual({
-        id: 'config-malformed',
+      expect((error as SettingError).fault).toEqual({
+        id: 'malformed',
         facts: { path: 'c.json', line, expected },
       });
     }
@@ -94,8 +94,8 @@ describe('the configuration file', () => {
 
   test('takes no time over a file that only begins things', () => {
     const before = performance.now();
-    expect(() => parseConfig('{"a": ['.repeat(9000), 'c')).toThrowError(UsageError);
-    expect(() => parseConfig(`{"a": "${'\\'.repeat(60_000)}`, 'c')).toThrowError(UsageError);
+    expect(() => parseConfig('{"a": ['.repeat(9000), 'c')).toThrowError(SettingError);
+    expect(() => parseConfig(`{"a": "${'\\'.repeat(60_000)}`, 'c')).toThrowError(SettingError);
     expect(() => parseConfig(`${' '.repeat(60_000)}//${'/'.repeat(60_000)}`, 'c')).not.toThrow();
     expect(performance.now() - before).toBeLessThan(500);
   });
@@ -141,8 +141,8 @@ describe('a default', () => {
       ['force-chain', 'weakens'],
       ['volume', 'each-call'],
     ])
-      expect(await faultOf(`{\n"${key}": "x"}`)).toMatchObject({ id: 'config-refused', facts: { key, why } });
-    expect(await faultOf('{"queue": "redis://:secret@host"}')).toMatchObject({ id: 'config-refused' });
+      expect(await faultOf(`{\n"${key}": "x"}`)).toMatchObject({ id: 'refused', facts: { key, why } });
+    expect(await faultOf('{"queue": "redis://:secret@host"}')).toMatchObject({ id: 'refused' });
   });
 
   test('no option that writes or weakens has one, whatever the table says', () => {
@@ -155,7 +155,7 @@ describe('a default', () => {
 
   test('with a wrong name or value is named with its place, and with what was meant', async () => {
     expect(await faultOf('{\n\n"time_zone": "UTC"}')).toMatchObject({
-      id: 'config-unknown',
+      id: 'unknown',
       facts: { key: 'time_zone', meant: 'time-zone', place: expect.stringMatching(/config-\d+\.json:3$/) },
     });
     expect(await faultOf('{"color": "allways"}')).toMatchObject({ facts: { meant: 'always' } });

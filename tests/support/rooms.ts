@@ -107,7 +107,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'verify-repair',
   ],
-  report: ['document', 'help', 'words', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
+  report: ['document', 'words', 'help', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
   cli: [
     'open-path',
     'exit-code',

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { EXIT, OutputClosed, UsageError, usageError } from './exit-code.js';
+import { EXIT, OutputClosed, usageError } from './exit-code.js';
 import { Session } from './input/session.node.js';
 import { isUrl } from './input/targets.node.js';
 import { checkLanguage, languageFor, loadLanguage } from './output/language.node.js';
 import { asksForHelp, makeProgram } from './program/program.node.js';
 import { VERBS } from './program/verb-table.node.js';
 import { findSettings } from './settings/find-settings.node.js';
-import type { Settings } from './settings/settings.js';
 
 /** Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -16,7 +15,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort(new DOMException('Interrupted', 'AbortError'));
   });
-  const { settings, fault } = await settingsOrFault();
+  const faults: Error[] = [];
+  const settings = await findSettings(process.env).catch((error: unknown) => void faults.push(error as Error));
   const configured = settings?.given.get('lang')?.value.toString();
   const session = new Session(await loadLanguage(languageFor(argv, process.env, configured)), controller.signal);
   let code: number = EXIT.ok;
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     settings,
   );
   try {
-    checkLanguage(argv, process.env, configured);
+    await checkLanguage(argv, process.env, configured);
     if (argv[0] === 'complete') {
       await (await import('./completion/answer.node.js')).answerCompletion(
         argv.slice(argv[1] === '--' ? 2 : 1),
@@ -42,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       return argv.length === 0 ? EXIT.error : EXIT.ok;
     }
     // Help is there for whoever has to mend the file.
-    if (fault !== undefined) throw fault;
+    for (const fault of faults) throw fault;
     checkVerb(argv);
     await program.parseAsync(argv, { from: 'user' });
     return code;
@@ -50,16 +50,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof OutputClosed) return code;
     if (controller.signal.aborted) return EXIT.interrupted;
     return (await import('./program/explain.node.js')).explain(error, argv, session, settings);
-  }
-}
-
-/** The user's defaults, or why they cannot be had. */
-async function settingsOrFault(): Promise<{ readonly settings?: Settings | undefined; readonly fault?: UsageError }> {
-  try {
-    return { settings: await findSettings(process.env) };
-  } catch (fault) {
-    if (fault instanceof UsageError) return { fault };
-    throw fault;
   }
 }
 

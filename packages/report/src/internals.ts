@@ -24,13 +24,14 @@ export type {
   ArgumentId,
   ExitTable,
   HelpWords,
-  NoDefault,
   OptionGroup,
   OptionId,
   VerbGroup,
   VerbId,
 } from './help/help-words.js';
 export { type ManPageOptions, manPage } from './help/man-page.js';
+export type { NoDefault, SettingFacts, SettingFault, SettingFaultId } from './help/settings/setting-words.js';
+export type { VerboseWords } from './help/verbose/verbose-words.js';
 export { type VersionReport, versionPage } from './help/version-page.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
@@ -50,7 +51,6 @@ export { summaryTable, type TableRoom } from './screen/summary-table.js';
 export type { CauseWords } from './words/cause-words.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
 export { matchScreens } from './words/match-screens.js';
-export type { VerboseWords } from './words/runs/run-words.js';
 export { isTimeZone } from './words/times.js';
 export { formatSize } from './words/units.js';
 export type { WalkStepWords, WalkWords } from './words/walk/walk-words.js';

@@ -250,11 +250,6 @@ const USAGE: UsageFacts = {
   'journal-other-run': { path: 'run.ndjson', other: 'other.ndjson' },
   'shell-unknown': { shell: 'csh', known: ['bash', 'zsh'], meant: 'zsh' },
   'verb-missing': { name: 'server.img' },
-  'config-unreadable': { path: 'config.json', reason: 'EACCES' },
-  'config-malformed': { path: 'config.json', line: 2, expected: 'end' },
-  'config-unknown': { place: 'config.json:2', key: 'colour', meant: 'color' },
-  'config-refused': { place: 'config.json:2', key: 'password', why: 'secret' as const },
-  'config-value': { place: 'DEADBOX_JOBS', key: 'jobs', value: 'many', takes: 'number' as const, meant: null },
 } satisfies Record<UsageId, object>;
 
 test('every text of every shipped rule is there in Japanese', () => {

@@ -73,10 +73,10 @@ export async function openTarget(named: string, options: CommonOptions, session:
     progress.end();
     if (name === named) await checkDisk(disk, options, session);
     sayForced(disk, session);
-    if (options.verbose === true) (await import('./verbose.node.js')).sayOpened(disk, session);
+    if (options.verbose === true) await (await import('./verbose.node.js')).sayOpened(disk, session);
     if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys, session);
     const close = async (): Promise<void> => {
-      if (options.verbose === true) (await import('./verbose.node.js')).sayRead(counting, session);
+      if (options.verbose === true) await (await import('./verbose.node.js')).sayRead(counting, session);
       await disk.close();
       await closeAll();
     };

@@ -1,12 +1,13 @@
 import type { Disk } from '@deadbox/disk';
 import { formatSize, type VerboseWords } from '@deadbox/report/internals';
 import type { ImageReport } from '@deadbox/triage';
+import { loadHelpWords } from '../output/language.node.js';
 import type { ReadCounter } from './read-counter.js';
 import type { Session } from './session.node.js';
 
 /** What `--verbose` says of what was opened: the container with its chain, and every volume. */
-export function sayOpened({ name, image, table, volumes, issues }: Disk, session: Session): void {
-  const words: VerboseWords = session.language.runs.verbose;
+export async function sayOpened({ name, image, table, volumes, issues }: Disk, session: Session): Promise<void> {
+  const words = await wordsOf(session);
   session.say(
     words.image({
       name,
@@ -22,13 +23,19 @@ export function sayOpened({ name, image, table, volumes, issues }: Disk, session
 }
 
 /** The same of a report: how far each source of it could be read. */
-export function sayReport({ installations }: ImageReport, session: Session): void {
+export async function sayReport({ installations }: ImageReport, session: Session): Promise<void> {
+  const words = await wordsOf(session);
   for (const { root, sources } of installations)
-    for (const { path, state } of sources) session.say(session.language.runs.verbose.source({ root, path, state }));
+    for (const { path, state } of sources) session.say(words.source({ root, path, state }));
 }
 
 /** The same of what was read. */
-export function sayRead({ files }: ReadCounter, session: Session): void {
+export async function sayRead({ files }: ReadCounter, session: Session): Promise<void> {
+  const words = await wordsOf(session);
   for (const { name, size, reads, bytes } of files)
-    session.say(session.language.runs.verbose.read({ name, size: formatSize(size), reads, bytes: formatSize(bytes) }));
+    session.say(words.read({ name, size: formatSize(size), reads, bytes: formatSize(bytes) }));
+}
+
+async function wordsOf({ language }: Session): Promise<VerboseWords> {
+  return (await loadHelpWords(language.code)).verbose;
 }

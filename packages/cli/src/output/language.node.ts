@@ -1,7 +1,6 @@
 import { type Language, type LanguageCode, type PageOptions } from '@deadbox/report';
 import { en } from '@deadbox/report/en';
 import type { HelpWords } from '@deadbox/report/internals';
-import { closest } from '../closest.js';
 import { usageError } from '../exit-code.js';
 
 const CODES: Readonly<Record<string, LanguageCode>> = { en: 'en', ja: 'ja' };
@@ -39,13 +38,14 @@ export function languageFor(
 }
 
 /** @throws UsageError when a language was asked for that there are no words for */
-export function checkLanguage(
+export async function checkLanguage(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
   configured: string | undefined,
-): void {
+): Promise<void> {
   const language = askedLanguage(argv, environment, configured);
   if (language === '' || CODES[language.toLowerCase()] !== undefined) return;
+  const { closest } = await import('../closest.js');
   throw usageError('language-unknown', { language, meant: closest(language, Object.keys(CODES)) ?? null });
 }
 

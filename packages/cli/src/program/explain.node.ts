@@ -1,11 +1,13 @@
 import { isDeadboxError } from '@deadbox/core';
-import { type Language } from '@deadbox/report';
+import { type Language, type Phrase } from '@deadbox/report';
 import { type CallFault, concat, errorPhrase, type Problem, problemPhrase } from '@deadbox/report/internals';
 import { CommanderError } from 'commander';
 import { closest } from '../closest.js';
 import { EXIT, UsageError } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
+import { loadHelpWords } from '../output/language.node.js';
 import { OPTIONS } from '../settings/option-table.js';
+import { SettingError } from '../settings/setting-error.js';
 import { type GivenSetting, originText, type Settings } from '../settings/settings.js';
 import { VERBS } from './verb-table.node.js';
 
@@ -18,12 +20,13 @@ const NOT_FOUND: ReadonlySet<string> = new Set([
 ]);
 
 /** Says what went wrong, in one sentence; gives the exit code. */
-export function explain(
+export async function explain(
   error: unknown,
   argv: readonly string[],
   session: Session,
   settings: Settings | undefined,
-): number {
+): Promise<number> {
+  if (error instanceof SettingError) return explainSetting(error, session);
   if (error instanceof CommanderError) return explainCall(error, argv, session);
   if (error instanceof UsageError) {
     const from = settings === undefined ? [] : namedIn(error.problem, settings);
@@ -43,6 +46,12 @@ export function explain(
   }
   session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return EXIT.error;
+}
+
+async function explainSetting({ fault }: SettingError, session: Session): Promise<number> {
+  const { settings } = await loadHelpWords(session.language.code);
+  session.say((settings[fault.id] as (facts: SettingError['fault']['facts']) => Phrase)(fault.facts));
   return EXIT.error;
 }
 

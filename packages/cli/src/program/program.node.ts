@@ -3,7 +3,7 @@ import { usageError } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
 import { OPTIONS, type OptionSpec } from '../settings/option-table.js';
-import { originText, type Settings } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { VERSION } from '../version.js';
 import { CallArguments } from './call-arguments.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
@@ -40,8 +40,9 @@ export function makeProgram(
   const called: Called = (spec, values, options) => {
     if (options.json === true && options.ndjson === true) throw usageError('two-forms', {});
     noteInputs(inputsOf(spec, values, options));
-    return run((session) => {
-      if (options.verbose === true) saySettings(settings, spec, session);
+    return run(async (session) => {
+      if (options.verbose === true && settings !== undefined)
+        await (await import('./say-settings.node.js')).saySettings(settings, spec, session);
       return spec.run(values, options, session);
     });
   };
@@ -69,32 +70,10 @@ function addVerb(parent: Command, spec: VerbSpec, called: Called, settings?: Set
   const command = parent.command(spec.id.slice(spec.id.indexOf(' ') + 1)).helpOption(false);
   for (const { shown, preset } of spec.arguments) command.argument(shown, '', preset);
   for (const id of spec.options) if (id !== 'help') command.addOption(optionOf(OPTIONS[id]));
-  command.action((...call: unknown[]) => {
-    if (settings !== undefined) applySettings(command, spec, settings);
+  command.action(async (...call: unknown[]) => {
+    if (settings !== undefined) (await import('./apply-settings.js')).applySettings(command, spec, settings);
     return called(spec, new CallArguments(call), command.opts<CommonOptions>());
   });
-}
-
-/** Says which defaults concern the verb. */
-function saySettings(settings: Settings | undefined, spec: VerbSpec, session: Session): void {
-  for (const { setting, value, origin } of settings?.given.values() ?? []) {
-    if (!setting.options.some((option) => spec.options.includes(option))) continue;
-    session.say(session.language.runs.verbose.setting(setting.key, String(value), originText(origin)));
-  }
-}
-
-/** Puts the user's defaults where the call gave nothing. */
-function applySettings(command: Command, spec: VerbSpec, { given }: Settings): void {
-  for (const { setting, value } of given.values()) {
-    const id = setting.options.find((option) => spec.options.includes(option));
-    if (id === undefined) continue;
-    const option = new Option(OPTIONS[id].flags);
-    const name = option.attributeName();
-    if (command.getOptionValueSource(name) === 'cli') continue;
-    // A quick scan reads too little for it; whoever asks for one does not mean the default.
-    if (id === 'target' && command.getOptionValue('quick') === true) continue;
-    command.setOptionValueWithSource(name, option.negate ? value !== true : value, 'config');
-  }
 }
 
 function optionOf({ flags, value, choices, preset }: OptionSpec): Option {

@@ -63,7 +63,7 @@ export async function judge(
     const target = await openTarget(name, { ...others, ...defined({ disk, snapshot }) }, session);
     try {
       const report = await scanDisk(target.disk, scanOptions(judging, target.name));
-      if (options.verbose === true) (await import('../input/verbose.node.js')).sayReport(report, session);
+      if (options.verbose === true) await (await import('../input/verbose.node.js')).sayReport(report, session);
       const { reads, bytes } = target.counting;
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
       const milliseconds = Math.round((performance.now() - started) * 10) / 10;

@@ -1,4 +1,4 @@
-import { usageError } from '../exit-code.js';
+import { settingError } from './setting-error.js';
 
 /** A value of the configuration file. */
 export type ConfigValue = string | number | boolean | readonly string[];
@@ -19,7 +19,7 @@ const WORD = /(?:true|false)(?!\w)/y;
 /**
  * The entries of a configuration file: one JSON object of names with texts, numbers, `true`, `false` or lists of texts, in which `//` begins a
  * comment. An empty file has none.
- * @throws UsageError with the line of what is not so
+ * @throws SettingError with the line of what is not so
  */
 export function parseConfig(text: string, path: string): ConfigEntry[] {
   return new ConfigReader(text.replace(/^\uFEFF/, ''), path).entries();
@@ -99,6 +99,6 @@ class ConfigReader {
   }
 
   #fail(expected: string): never {
-    throw usageError('config-malformed', { path: this.#path, line: this.#line(), expected });
+    throw settingError('malformed', { path: this.#path, line: this.#line(), expected });
   }
 }

@@ -4,7 +4,7 @@ import type { Settings } from './settings.js';
 
 /**
  * The user's defaults; `undefined` where nothing sets any. What reads them is loaded only then.
- * @throws UsageError when the file cannot be read, or something in it or in a variable cannot be followed
+ * @throws SettingError when the file cannot be read, or something in it or in a variable cannot be followed
  */
 export async function findSettings(environment: NodeJS.ProcessEnv): Promise<Settings | undefined> {
   const isNamed = Object.keys(environment).some((name) => name.startsWith('DEADBOX_'));

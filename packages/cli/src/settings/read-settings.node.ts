@@ -2,24 +2,24 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KIB } from '@deadbox/core';
 import { closest } from '../closest.js';
-import { usageError } from '../exit-code.js';
 import type { ConfigEntry, ConfigValue } from './config-file.js';
 import { configPath } from './config-path.node.js';
 import { type Setting, settingTable, whyNoDefault } from './defaults.js';
 import { OPTIONS } from './option-table.js';
+import { settingError } from './setting-error.js';
 import type { GivenSetting, SettingOrigin, Settings } from './settings.js';
 
 const MAX_BYTES = 64 * KIB;
 
 /**
  * The defaults that variables and the configuration file set; a variable goes before the file.
- * @throws UsageError when the file cannot be read, or something in it or in a variable cannot be followed
+ * @throws SettingError when the file cannot be read, or something in it or in a variable cannot be followed
  */
 export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
   const path = configPath(environment);
   const fileFound = existsSync(path);
   if (!fileFound && (environment.DEADBOX_CONFIG ?? '') !== '')
-    throw usageError('config-unreadable', { path, reason: 'ENOENT' });
+    throw settingError('unreadable', { path, reason: 'ENOENT' });
   const entries = fileFound ? (await import('./config-file.js')).parseConfig(textOf(path), path) : [];
   const table = settingTable();
   const given = new Map<string, GivenSetting>();
@@ -38,7 +38,7 @@ function textOf(path: string): string {
     if (statSync(path).size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageError('config-unreadable', { path, reason: (error as Error).message });
+    throw settingError('unreadable', { path, reason: (error as Error).message });
   }
 }
 
@@ -47,15 +47,15 @@ function ofEntry({ key, value, line }: ConfigEntry, path: string, table: readonl
   const place = `${path}:${line}`;
   if (setting === undefined) {
     const why = whyNoDefault(key);
-    if (why !== undefined) throw usageError('config-refused', { place, key, why });
+    if (why !== undefined) throw settingError('refused', { place, key, why });
     const meant = closest(
       key,
       table.map((one) => one.key),
     );
-    throw usageError('config-unknown', { place, key, meant: meant ?? null });
+    throw settingError('unknown', { place, key, meant: meant ?? null });
   }
   if (key === 'queue' && typeof value === 'string' && /\/\/[^/]*@/.test(value))
-    throw usageError('config-refused', { place, key, why: 'secret' });
+    throw settingError('refused', { place, key, why: 'secret' });
   const origin: SettingOrigin = { kind: 'file', path, line };
   return { setting, value: placed(setting, checked(setting, value, place), path), origin };
 }
@@ -73,7 +73,7 @@ function worded({ options: [option] }: Setting, text: string): ConfigValue {
 function checked({ key, options: [option] }: Setting, value: ConfigValue, place: string): ConfigValue {
   const { value: kind, choices } = OPTIONS[option];
   const refuse = (meant?: string): never => {
-    throw usageError('config-value', {
+    throw settingError('value', {
       place,
       key,
       value: Array.isArray(value) ? value.join(', ') : String(value),

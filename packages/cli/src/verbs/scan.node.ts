@@ -1,6 +1,5 @@
 import { scanImagePage } from '@deadbox/report';
 import { scanReport } from '@deadbox/triage';
-import { closest } from '../closest.js';
 import { EXIT, usageError } from '../exit-code.js';
 import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
 import type { Session } from '../input/session.node.js';
@@ -22,7 +21,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
     session.say(session.language.notices.diskBehind(folder, disk));
   const groups = await allTargets(await diskTargets(expandTargets(named, onMount), options.disk), options, session);
   session.inputs.add(...named, ...groups.flat().map(({ path }) => path));
-  checkInclude(options.include);
+  await checkInclude(options.include);
   await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);
   const files = await reportFiles(options, session);
@@ -113,10 +112,11 @@ function isData({ json, ndjson }: ScanVerbOptions): boolean {
 }
 
 /** `--include` takes `old` and `vss`, separated by commas. */
-function checkInclude(include: string | undefined): void {
+async function checkInclude(include: string | undefined): Promise<void> {
   const unknown = (include ?? '').split(',').find((word) => word !== '' && word !== 'old' && word !== 'vss');
-  if (unknown !== undefined)
-    throw usageError('include-unknown', { word: unknown, meant: closest(unknown, ['old', 'vss']) ?? null });
+  if (unknown === undefined) return;
+  const { closest } = await import('../closest.js');
+  throw usageError('include-unknown', { word: unknown, meant: closest(unknown, ['old', 'vss']) ?? null });
 }
 
 /** `--target` takes the name of a platform; a quick scan does not ask what can start where. */
@@ -125,6 +125,7 @@ async function checkTarget({ target, quick }: ScanVerbOptions): Promise<void> {
   if (quick === true) throw usageError('target-and-quick', {});
   const { isPlatform, PLATFORM_IDS } = await import('@deadbox/triage/platforms');
   if (isPlatform(target)) return;
+  const { closest } = await import('../closest.js');
   const meant = closest(target, PLATFORM_IDS) ?? null;
   throw usageError('target-unknown', { word: target, known: PLATFORM_IDS.join(', '), meant });
 }

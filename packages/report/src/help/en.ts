@@ -1,5 +1,7 @@
 import { fleetVerbs } from './en-fleet.js';
 import type { HelpWords } from './help-words.js';
+import { settings } from './settings/en.js';
+import { verbose } from './verbose/en.js';
 
 const SECRET = 'VALUE, @FILE, env:NAME, or - to be asked';
 
@@ -339,5 +341,7 @@ export const help: HelpWords = {
     none: 'none',
   },
   configLine: (line) => `line ${line}`,
+  settings,
+  verbose,
   more: 'deadbox COMMAND --help shows the options and examples of a command.',
 };

@@ -1,3 +1,6 @@
+import type { SettingWords } from './settings/setting-words.js';
+import type { VerboseWords } from './verbose/verbose-words.js';
+
 /** Every command; a command of a command is named by both words. */
 export type VerbId =
   | 'scan'
@@ -98,12 +101,6 @@ export type OptionId =
   | 'help'
   | 'version';
 
-/**
- * Why an option has no default in variables or the configuration file: it is a secret, it makes something be written, it
- * makes an answer say less, or it belongs to the image that a call is about.
- */
-export type NoDefault = 'secret' | 'writes' | 'weakens' | 'each-call';
-
 /** Parts of a command's list of options. */
 export type OptionGroup = 'verb' | 'image' | 'keys' | 'output';
 
@@ -173,6 +170,8 @@ export interface HelpWords {
   readonly configLabels: Readonly<Record<'file' | 'absent' | 'key' | 'value' | 'from' | 'builtIn' | 'none', string>>;
   /** A line of the configuration file. */
   configLine(line: number): string;
+  readonly settings: SettingWords;
+  readonly verbose: VerboseWords;
   /** Where a command's own help stands. */
   readonly more: string;
 }

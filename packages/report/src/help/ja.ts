@@ -1,5 +1,7 @@
 import type { HelpWords } from './help-words.js';
 import { fleetVerbs } from './ja-fleet.js';
+import { settings } from './settings/ja.js';
+import { verbose } from './verbose/ja.js';
 
 const SECRET = '値、@ファイル、env:変数名、または -（入力を求める）';
 
@@ -335,5 +337,7 @@ export const help: HelpWords = {
     none: 'なし',
   },
   configLine: (line) => `${line} 行目`,
+  settings,
+  verbose,
   more: '各コマンドのオプションと例は deadbox コマンド --help で確認できます。',
 };

@@ -8,7 +8,6 @@ import type { RepairErrorCode } from '@deadbox/repair';
 import type { TriageErrorCode } from '@deadbox/triage';
 import type { WindowsErrorCode } from '@deadbox/windows';
 import type { Phrase } from '../document/phrase.js';
-import type { NoDefault } from '../help/help-words.js';
 import type { Facts } from './facts.js';
 
 /** Error codes of the command line itself. */
@@ -105,19 +104,6 @@ export interface UsageFacts {
     readonly meant: string | null;
   };
   readonly 'verb-missing': { readonly name: string };
-  readonly 'config-unreadable': { readonly path: string; readonly reason: string };
-  /** `expected`: a sign, `value`, or `end` where nothing more may follow. */
-  readonly 'config-malformed': { readonly path: string; readonly line: number; readonly expected: string };
-  readonly 'config-unknown': { readonly place: string; readonly key: string; readonly meant: string | null };
-  readonly 'config-refused': { readonly place: string; readonly key: string; readonly why: NoDefault };
-  /** `place`: a variable, or file and line; `takes`: the values, or what kind they are of. */
-  readonly 'config-value': {
-    readonly place: string;
-    readonly key: string;
-    readonly value: string;
-    readonly takes: readonly string[] | 'none' | 'text' | 'number' | 'list';
-    readonly meant: string | null;
-  };
 }
 
 /** Ids of faults in a call. */

@@ -1,20 +1,11 @@
 import { code, data, join, type Phrase, phrase, text } from '../../document/phrase.js';
 import type { ErrorWords } from '../error-words.js';
 
-const EXPECTED: Readonly<Record<string, Phrase>> = {
-  value: phrase`a text in double quotes, a number, true, false or a list of texts should stand here`,
-  end: phrase`nothing may follow the last }`,
-};
-const NO_DEFAULT = {
-  secret: 'keys and passwords are given with each call, and best from a file (@FILE)',
-  writes: 'what makes deadbox write is only done when the call itself says so',
-  weakens: 'what makes an answer less certain is only done when the call itself says so',
-  'each-call': 'it depends on the image, so that each call has its own',
-} as const;
-const TAKES = { none: 'true or false', text: 'a text', number: 'a whole number from 1 on', list: 'a list of texts' };
-
 const meantPhrase = (name: string): Phrase => phrase` (did you mean ${code(name)}?)`;
 const meantOrNot = (name: string | null): Phrase => (name === null ? [] : meantPhrase(name));
+
+/** The parser of the command line speaks English. */
+const said = (_: readonly string[], message: string): Phrase => phrase`${message}`;
 
 export const errors: ErrorWords = {
   // Errors are made with an English sentence that names what, where, expected and found: there is nothing to add to it.
@@ -102,22 +93,14 @@ export const errors: ErrorWords = {
     'shell-unknown': ({ shell, known, meant }) =>
       phrase`there are no completions for ${shell}${meantOrNot(meant)}; there are for ${known.join(', ')}`,
     'verb-missing': ({ name }) => phrase`${name} is no command; did you mean: ${code('deadbox scan')} ${name}`,
-    'config-unreadable': ({ path, reason }) => phrase`the configuration file ${path} cannot be read: ${reason}`,
-    'config-malformed': ({ path, line, expected }) =>
-      phrase`${path}:${line}: ${EXPECTED[expected] ?? phrase`${code(expected)} should stand here`}; the file is one JSON object, {"key": value, …}`,
-    'config-unknown': ({ place, key, meant }) =>
-      phrase`${place}: there is no setting ${key}${meantOrNot(meant)}; deadbox config lists all`,
-    'config-refused': ({ place, key, why }) => phrase`${place}: ${key} is no setting: ${text(NO_DEFAULT[why])}`,
-    'config-value': ({ place, key, value, takes, meant }) =>
-      phrase`${place}: ${key} takes ${text(typeof takes === 'string' ? TAKES[takes] : takes.join(', '))}, not "${value}"${meantOrNot(meant)}`,
   },
   call: {
-    unknownOption: (_, message) => phrase`${message}`,
-    unknownCommand: (_, message) => phrase`${message}`,
-    missingArgument: (_, message) => phrase`${message}`,
-    optionMissingArgument: (_, message) => phrase`${message}`,
-    invalidArgument: (_, message) => phrase`${message}`,
-    excessArguments: (_, message) => phrase`${message}`,
+    unknownOption: said,
+    unknownCommand: said,
+    missingArgument: said,
+    optionMissingArgument: said,
+    invalidArgument: said,
+    excessArguments: said,
   },
   meant: meantPhrase,
   settingFrom: (key, place) => phrase` (${key} is set in ${place})`,

@@ -2,13 +2,6 @@ import { phrase, text } from '../../document/phrase.js';
 import { formatCount, plural } from '../units.js';
 import type { RunWords } from './run-words.js';
 
-const SOURCE_STATE = {
-  whole: 'is whole',
-  damaged: 'is damaged',
-  stale: 'was not closed',
-  absent: 'is not there',
-} as const;
-
 export const runs: RunWords = {
   columns: { server: 'server', image: 'image', starts: 'starts', verdict: 'verdict', next: 'next step' },
   moreImages: (count) => phrase`and ${text(plural(count, 'image'))} more (--report FILE or -o FILE has all)`,
@@ -23,19 +16,6 @@ export const runs: RunWords = {
   rate: (images) => `${images}/s`,
   left: (time) => `${time} left`,
   seconds: (seconds) => `${seconds} s`,
-  verbose: {
-    image: ({ name, format, size, table, parents }) =>
-      phrase`opened ${name}: ${format}, ${text(size)}, partition table ${table}${
-        parents.length === 0 ? '' : phrase`; over ${parents.join(', ')}`
-      }`,
-    volume: ({ number, role, fileSystem, offset, encryption }) =>
-      phrase`volume ${number} at byte ${offset}: ${role}, ${fileSystem}, encryption ${encryption}`,
-    survived: (layer, id, count) => phrase`${layer}: ${id}, ${text(plural(count, 'time'))}; the reading went on`,
-    source: ({ root, path, state }) => phrase`${root}: ${path} ${text(SOURCE_STATE[state])}`,
-    read: ({ name, size, reads, bytes }) =>
-      phrase`read ${text(bytes)} of ${text(size)} in ${text(plural(reads, 'read'))}: ${name}`,
-    setting: (key, value, place) => phrase`--${key} ${value}, from ${place}`,
-  },
   fleet: {
     columns: {
       site: 'site',

@@ -2,13 +2,6 @@ import { phrase, text } from '../../document/phrase.js';
 import { formatCount } from '../units.js';
 import type { RunWords } from './run-words.js';
 
-const SOURCE_STATE = {
-  whole: '正常です',
-  damaged: '破損しています',
-  stale: '正しく閉じられていません',
-  absent: 'ありません',
-} as const;
-
 export const runs: RunWords = {
   columns: { server: 'サーバー', image: 'イメージ', starts: '起動', verdict: '判定', next: '次の手順' },
   moreImages: (count) =>
@@ -24,19 +17,6 @@ export const runs: RunWords = {
   rate: (images) => `${images} 件/秒`,
   left: (time) => `残り ${time}`,
   seconds: (seconds) => `${seconds} 秒`,
-  verbose: {
-    image: ({ name, format, size, table, parents }) =>
-      phrase`${name} を開きました: 形式 ${format}、${text(size)}、パーティションテーブル ${table}${
-        parents.length === 0 ? '' : phrase`、親 ${parents.join('、')}`
-      }`,
-    volume: ({ number, role, fileSystem, offset, encryption }) =>
-      phrase`ボリューム ${number}（${offset} バイト目から）: ${role}、${fileSystem}、暗号化 ${encryption}`,
-    survived: (layer, id, count) => phrase`${layer}: ${id} が ${text(formatCount(count))} 件。読み取りは続行しました`,
-    source: ({ root, path, state }) => phrase`${root}: ${path} は${text(SOURCE_STATE[state])}`,
-    read: ({ name, size, reads, bytes }) =>
-      phrase`${name} を ${text(formatCount(reads))} 回、計 ${text(bytes)}（全体 ${text(size)}）読み取りました`,
-    setting: (key, value, place) => phrase`--${key} ${value}（${place} による）`,
-  },
   fleet: {
     columns: {
       site: 'サイト',

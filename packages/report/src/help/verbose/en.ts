@@ -1,0 +1,24 @@
+import { phrase, text } from '../../document/phrase.js';
+import { plural } from '../../words/units.js';
+import type { VerboseWords } from './verbose-words.js';
+
+const SOURCE_STATE = {
+  whole: 'is whole',
+  damaged: 'is damaged',
+  stale: 'was not closed',
+  absent: 'is not there',
+} as const;
+
+export const verbose: VerboseWords = {
+  image: ({ name, format, size, table, parents }) =>
+    phrase`opened ${name}: ${format}, ${text(size)}, partition table ${table}${
+      parents.length === 0 ? '' : phrase`; over ${parents.join(', ')}`
+    }`,
+  volume: ({ number, role, fileSystem, offset, encryption }) =>
+    phrase`volume ${number} at byte ${offset}: ${role}, ${fileSystem}, encryption ${encryption}`,
+  survived: (layer, id, count) => phrase`${layer}: ${id}, ${text(plural(count, 'time'))}; the reading went on`,
+  source: ({ root, path, state }) => phrase`${root}: ${path} ${text(SOURCE_STATE[state])}`,
+  read: ({ name, size, reads, bytes }) =>
+    phrase`read ${text(bytes)} of ${text(size)} in ${text(plural(reads, 'read'))}: ${name}`,
+  setting: (key, value, place) => phrase`--${key} ${value}, from ${place}`,
+};
