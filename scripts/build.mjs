@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { keepCompiledCode } from './code-cache.mjs';
 import { ensureInstalled } from './install.mjs';
+import { foldersOf, thirdPartyText } from './release/third-party.mjs';
 import {
   cache,
   exitUnlessOk,
@@ -22,6 +23,7 @@ helpIfAsked(import.meta.url);
 const stampFile = join(cache, 'build.stamp');
 const bundle = join(root, 'packages/cli/dist/bundle');
 const packedPage = join(root, 'packages/cli/dist/page/deadbox.html.gz');
+const thirdParty = join(root, 'packages/cli/dist/THIRD-PARTY.txt');
 
 /** What a build depends on. */
 function inputs() {
@@ -38,6 +40,7 @@ function inputs() {
       'scripts/bundle.mjs',
       'scripts/ship-types.mjs',
       'scripts/to-script.mjs',
+      'scripts/release/third-party.mjs',
       'scripts/keep-code.cjs',
     ].map((name) => join(root, name)),
   ];
@@ -56,12 +59,13 @@ function pruneOutputs() {
   }
 }
 
-/** Packs the page for `deadbox page`. */
+/** Packs the page for `deadbox page`. Returns the modules in it. */
 async function writePage() {
   const { buildPage } = await import('../examples/browser/build.mjs');
-  const page = await buildPage();
+  const { page, modules } = await buildPage();
   mkdirSync(dirname(packedPage), { recursive: true });
   writeFileSync(packedPage, gzipSync(page, { level: 9 }));
+  return modules;
 }
 
 /** Compiles and bundles, whether stale or not (tsc itself skips what is up to date). */
@@ -71,8 +75,9 @@ export async function build() {
   exitUnlessOk(run(tool('tsc'), ['-b'], { toStderr: true }));
   pruneOutputs();
   // What the bundler imports is there only now, on a fresh clone.
-  await (await import('./bundle.mjs')).bundleDeadbox();
-  await writePage();
+  const bundled = await (await import('./bundle.mjs')).bundleDeadbox();
+  const inPage = await writePage();
+  writeFileSync(thirdParty, thirdPartyText(foldersOf([...bundled, ...inPage])));
   keepCompiledCode();
   mkdirSync(cache, { recursive: true });
   writeFileSync(stampFile, stamp);
@@ -83,6 +88,7 @@ export async function ensureBuilt() {
   ensureInstalled();
   const fresh =
     existsSync(join(bundle, 'main.cjs')) &&
+    existsSync(thirdParty) &&
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stampOf(inputs());
   if (fresh) return;

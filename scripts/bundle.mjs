@@ -1,7 +1,7 @@
 // Bundles what the package `deadbox` ships: the command line with the library for Node, so that a start reads and
 // compiles few files, and in them
 // only what its verb needs; and the library for browsers.
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shipTypes } from './ship-types.mjs';
 import { toScript } from './to-script.mjs';
@@ -47,9 +47,12 @@ const nodeFiles = { ...files, minify: true };
 /** A page's own bundler makes names short; until then they help whoever debugs. */
 const browserFiles = { ...files, minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } } };
 
-/** Everything that `deadbox` ships, from the sources; the declarations come from what the compiler made of them. */
+/**
+ * Everything that `deadbox` ships, from the sources; the declarations come from what the compiler made of them. Returns
+ * the modules that went into it.
+ */
 export async function bundleDeadbox() {
-  await bundle(
+  const forCommand = await bundle(
     forNode,
     join(dist, 'bundle'),
     async (bundler) => ({
@@ -59,12 +62,13 @@ export async function bundleDeadbox() {
     writeScripts,
   );
   // A module: it imports what it is told to at run time. The pool looks for it in this place.
-  await bundle(forThreads, join(dist, 'bundle/entry'), () => nodeFiles);
-  await bundle(forBrowsers, join(dist, 'web'), () => browserFiles);
+  const forPool = await bundle(forThreads, join(dist, 'bundle/entry'), () => nodeFiles);
+  const forPages = await bundle(forBrowsers, join(dist, 'web'), () => browserFiles);
   shipTypes(join(dist, 'types'));
+  return [...forCommand, ...forPool, ...forPages];
 }
 
-/** Writes one bundle, with the licences of what went into it, in place of the one before. */
+/** Writes one bundle in place of the one before. Returns the modules that went into it. */
 async function bundle(input, target, outputOf, finish = () => undefined) {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown(input);
@@ -75,10 +79,9 @@ async function bundle(input, target, outputOf, finish = () => undefined) {
       written.output.filter(({ type }) => type === 'chunk'),
       fresh,
     );
-    const modules = written.output.flatMap((chunk) => chunk.moduleIds ?? []);
-    writeFileSync(join(fresh, 'LICENSES.txt'), licencesOf(modules));
     rmSync(target, { recursive: true, force: true });
     renameSync(fresh, target);
+    return written.output.flatMap((chunk) => chunk.moduleIds ?? []);
   } finally {
     await bundler.close();
   }
@@ -165,18 +168,4 @@ function withoutChildProcess() {
       id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '') ? empty : null,
     load: (id) => (id === empty ? 'module.exports = {};' : null),
   };
-}
-
-/** Name, version and licence text of every foreign package that went into the bundle: their licences ask for it. */
-export function licencesOf(modules) {
-  const folders = new Set(
-    modules.flatMap((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? []),
-  );
-  const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} has no licence file, and goes into the bundle`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
-  });
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

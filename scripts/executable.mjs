@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesOf } from './check/tarballs.mjs';
 import { ensureInstalled } from './install.mjs';
+import { foldersOf, thirdPartyText } from './release/third-party.mjs';
 import { cache, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
@@ -81,16 +82,20 @@ function build(target, { builder, scripts, names, out }) {
   return output;
 }
 
+/** What npm has of Node for targets: `{ package, version, integrity }`. */
+export const runtimesOf = (wanted) =>
+  wanted.map((target) => ({ package: targets[target].package, version, integrity: targets[target].integrity }));
+
 /** Builds the executables of `wanted` into `out`, with their hashes and licences. Returns their paths. */
 export async function buildExecutables(wanted, out) {
   if (targets[own] === undefined) throw new Error(`Executables are made on ${Object.keys(targets).join(', ')}`);
   const { bundleScripts } = await import('./executable/bundle.mjs');
   const scripts = join(cache, 'executable');
-  const { names, licences } = await bundleScripts(scripts);
+  const { names, modules } = await bundleScripts(scripts);
   mkdirSync(out, { recursive: true });
   const builder = nodeOf(own);
   const paths = wanted.map((target) => build(target, { builder, scripts, names, out }));
-  writeFileSync(join(out, 'LICENSES.txt'), licences);
+  writeFileSync(join(out, 'THIRD-PARTY.txt'), thirdPartyText(foldersOf(modules)));
   copyFileSync(join(builder, '../LICENSE'), join(out, 'LICENSE-node.txt'));
   const hashes = paths.map((path) => {
     const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -101,7 +106,7 @@ export async function buildExecutables(wanted, out) {
 }
 
 /** The targets that are asked for; this system's own without a word. */
-function askedFor(asked) {
+export function askedFor(asked) {
   const wanted = asked.includes('all') ? Object.keys(targets) : [...new Set(asked)];
   const unknown = wanted.filter((target) => targets[target] === undefined);
   if (unknown.length === 0) return wanted;

@@ -47,8 +47,8 @@ async function bundle(names, format, output) {
   return [result].flat()[0].output;
 }
 
-/** A script with all that it may import, in one piece. */
-const codeOf = async (name) => (await bundle([name], 'iife', { codeSplitting: false }))[0].code;
+/** A script with all that it may import, in one piece: `{ code, moduleIds }`. */
+const whole = async (name) => (await bundle([name], 'iife', { codeSplitting: false }))[0];
 
 /**
  * The scripts in pieces. What one needs before anything is imported on demand is one piece: forty small ones pack worse
@@ -126,11 +126,13 @@ function documentOf({ scripts, images, head, body }) {
   ].join('\n');
 }
 
-/** The page as one file. */
+/** The page as one file, and the modules that its scripts were made of. */
 export async function buildPage() {
-  const [main, worker] = [inert(await codeOf('main')), inert(await codeOf('worker'))];
+  const scripts = [await whole('main'), await whole('worker')];
+  const [main, worker] = scripts.map(({ code }) => inert(code));
   const body = [`<script type="text/plain" id="worker">${worker}</script>`, `<script>${main}</script>`];
-  return documentOf({ scripts: hashOf(main), images: 'blob:', head: [], body });
+  const page = documentOf({ scripts: hashOf(main), images: 'blob:', head: [], body });
+  return { page, modules: scripts.flatMap(({ moduleIds }) => moduleIds) };
 }
 
 /** The page as a folder: the content of its files, by name. */
@@ -164,5 +166,5 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [folder = join(here, 'dist'), only] = process.argv.slice(2);
   mkdirSync(folder, { recursive: true });
   if (only !== 'file') await writeSite(folder);
-  if (only !== 'site') writeFileSync(join(folder, 'deadbox.html'), await buildPage());
+  if (only !== 'site') writeFileSync(join(folder, 'deadbox.html'), (await buildPage()).page);
 }

@@ -13,7 +13,7 @@ const MORE = {
   deadbox: [
     /^bin\/(deadbox\.js|load-bundle\.js|package\.json)$/,
     /^dist\/bundle\/[^/]+\.cjs$/,
-    /^dist\/(bundle|bundle\/entry|web)\/LICENSES\.txt$/,
+    /^dist\/THIRD-PARTY\.txt$/,
     /^dist\/page\/deadbox\.html\.gz$/,
     /^man\/deadbox\.1$/,
   ],

@@ -2,12 +2,12 @@
 // executable.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forNode, groupsOf, licencesOf } from '../bundle.mjs';
+import { forNode, groupsOf } from '../bundle.mjs';
 
 /** `\u` for everything that is not ASCII; the sources have such characters only in strings and regular expressions. */
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Writes the scripts to `folder` and gives their names. */
+/** Writes the scripts to `folder`; gives their names and the modules that are in them. */
 export async function bundleScripts(folder) {
   const { rolldown } = await import('rolldown');
   const bundler = await rolldown({ ...forNode, input: { main: forNode.input.main } });
@@ -26,7 +26,7 @@ export async function bundleScripts(folder) {
       );
     return {
       names: chunks.map(({ fileName }) => fileName).sort(),
-      licences: licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
+      modules: chunks.flatMap(({ moduleIds }) => moduleIds),
     };
   } finally {
     await bundler.close();

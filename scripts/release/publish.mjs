@@ -1,0 +1,28 @@
+// What leaves this machine: the tag, and the packages.
+import { run } from '../workspace.mjs';
+
+function must(command, args) {
+  const { status } = run(command, args);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
+}
+
+/** npm signs where a package comes from only in jobs of these two. */
+const SIGNING = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SIGSTORE_ID_TOKEN'];
+
+/** Why packages cannot be published from here. */
+export function publishProblems(env = process.env) {
+  return SIGNING.some((name) => (env[name] ?? '') !== '')
+    ? []
+    : ['npm signs the provenance of packages only in GitHub Actions or GitLab CI: publish from a job there'];
+}
+
+/** An annotated tag of this commit; pushing it is left to the caller. */
+export function tagRelease(version) {
+  must('git', ['tag', '--annotate', `v${version}`, '--message', `deadbox ${version}`]);
+}
+
+/** Publishes tarballs in their order, what others need first. A version before 1.0.0 with a dash is not `latest`. */
+export function publishPackages(tarballs, version) {
+  const tag = version.includes('-') ? 'next' : 'latest';
+  for (const tarball of tarballs) must('npm', ['publish', tarball, '--access', 'public', '--provenance', '--tag', tag]);
+}
