@@ -30,6 +30,10 @@ const gates = {
   man: async () => (await import('./check/man.mjs')).checkManPage({ update: process.argv.includes('--update-man') }),
   causes: async () =>
     (await import('./check/causes.mjs')).checkCauses({ update: process.argv.includes('--update-causes') }),
+  links: async () => {
+    const { linkProblems } = await import('./site/links.mjs');
+    return linkProblems(root);
+  },
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),
   samples: async () =>
     (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),

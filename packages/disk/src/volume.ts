@@ -71,7 +71,7 @@ export class Volume {
   #encryption: EncryptionFinding;
   #tree: Promise<ReadableFileSystem> | undefined;
 
-  /** Made by {@link openVolume}. */
+  /** Made by `openVolume`. */
   constructor(facts: {
     number: number;
     offset: number;
@@ -214,7 +214,7 @@ export class Volume {
   }
 }
 
-/** Options of {@link openVolume}. */
+/** Options of `openVolume`. */
 export interface OpenVolumeOptions extends ReadOptions {
   /** Keys for locked volumes. */
   readonly keys?: KeyProvider;

@@ -15,7 +15,7 @@ import { DeadboxError, defined, type Json, type Location } from '@deadbox/core';
  * - `IMAGE_PARENT_MISSING`: a differencing image, and its parent was neither given nor found beside it.
  * - `IMAGE_PARENT_CHANGED`: the parent is not the one, or not any more in the state, that the child was made on.
  * - `IMAGE_CHAIN_CYCLE`: an image is its own ancestor.
- * - `IMAGE_CHAIN_TOO_DEEP`: more links than {@link MAX_CHAIN_DEPTH}.
+ * - `IMAGE_CHAIN_TOO_DEEP`: more links than `MAX_CHAIN_DEPTH`.
  * - `IMAGE_SNAPSHOT_NOT_FOUND`: the asked internal snapshot does not exist.
  */
 export type ImageErrorCode =

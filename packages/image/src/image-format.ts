@@ -168,10 +168,10 @@ export interface OpenContext {
   readonly name: string;
   /** Name for display: the path when known. */
   readonly path: string;
-  /** The first {@link HEAD_BYTES} bytes of the source (fewer when it is shorter), already read. */
+  /** The first `HEAD_BYTES` bytes of the source (fewer when it is shorter), already read. */
   readonly head: Bytes;
   /**
-   * The last {@link TAIL_BYTES} bytes of the source (fewer when it is shorter), already read. Empty where the head settled the format and
+   * The last `TAIL_BYTES` bytes of the source (fewer when it is shorter), already read. Empty where the head settled the format and
    * that format has not {@link ImageFormat.usesTail}.
    */
   readonly tail: Bytes;
@@ -257,8 +257,8 @@ export interface ImageFormat {
   /**
    * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest wins.
    * Does no I/O.
-   * @param head - the first {@link HEAD_BYTES} bytes (fewer when the source is shorter)
-   * @param tail - the last {@link TAIL_BYTES} bytes (fewer when the source is shorter); empty in a first round, in which only an answer of
+   * @param head - the first `HEAD_BYTES` bytes (fewer when the source is shorter)
+   * @param tail - the last `TAIL_BYTES` bytes (fewer when the source is shorter); empty in a first round, in which only an answer of
    * 1 counts
    */
   probe(head: Bytes, tail: Bytes, source: ByteSource): boolean | number;

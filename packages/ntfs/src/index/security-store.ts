@@ -17,7 +17,7 @@ const MAX_DESCRIPTOR = SDS_BLOCK - SDS_HEADER_SIZE;
 export interface SecurityEntry {
   /** Key of files' `$STANDARD_INFORMATION`. */
   readonly id: number;
-  /** Checksum that `$SDH` is sorted by; see {@link hashSecurityDescriptor}. */
+  /** Checksum that `$SDH` is sorted by; see `hashSecurityDescriptor`. */
   readonly hash: number;
   /** Byte offset in `$SDS`. */
   readonly offset: number;

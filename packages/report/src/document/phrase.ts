@@ -14,7 +14,7 @@ export interface Span {
 /** Text of one paragraph, in parts. */
 export type Phrase = readonly Span[];
 
-/** What may stand in a {@link phrase}: a string counts as data, so that nothing unsafe is shown by mistake. */
+/** What may stand in a `phrase`: a string counts as data, so that nothing unsafe is shown by mistake. */
 export type Part = string | number | Span | Phrase;
 
 const isPhrase = (part: Span | Phrase): part is Phrase => Array.isArray(part);

@@ -8,7 +8,7 @@ import { underlyingDevice } from './device-element.js';
 export interface IdentityWitness {
   /** What kind of witness it is. */
   readonly source: 'boot-store' | 'recovery-store' | 'mounted-devices' | 'firmware-variable' | 'gpt-backup-header';
-  /** The id that it names, in the form of {@link normalId}. */
+  /** The id that it names, in the form of `normalId`. */
   readonly diskId: string;
   /** File that holds it and the partition where that is; absent for the GPT header. */
   readonly path?: string;

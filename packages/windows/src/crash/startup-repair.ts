@@ -27,7 +27,7 @@ export interface StartupRepairLog {
 /** Text direction marks that Windows puts around the parts of a date. */
 const MARKS = /[\u200e\u200f]/g;
 
-/** Parses the text of the log (English; of other languages only the ids of {@link startupRepairIds} are understood). */
+/** Parses the text of the log (English; of other languages only the ids of `startupRepairIds` are understood). */
 export function parseStartupRepairLog(text: string): StartupRepairLog {
   const lines = text.split(/\r?\n/).map((line) => line.slice(0, MAX_REPAIR_LINE).replace(MARKS, ''));
   let boot: string | undefined;
