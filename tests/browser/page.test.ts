@@ -1,84 +1,41 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { plainVolume } from '../support/encryption/volumes.js';
+import { PageBrowser, WAIT } from '../support/page-browser.js';
 import { RangeServer } from '../support/range-server.js';
 import { testImagePath } from '../support/test-image.js';
 import { describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
-import { root } from '../support/workspace.js';
 
 const CHANNEL = '/Windows/System32/drivers/CrowdStrike';
 const FILE = 'C-00000291-00000000-00000032.sys';
-const WAIT = 50_000;
 /** Keys are made slow to guess on purpose. */
 const UNLOCKING = 120_000;
 
 describeWithTools(['chromium'], 'the page, as one file in Chromium', () => {
   const folder = temporaryFolder();
-  const shots = process.env.DEADBOX_SHOTS;
   const server = new RangeServer();
-  const requests: string[] = [];
-  const errors: string[] = [];
-  let context: BrowserContext;
+  const browser = new PageBrowser(folder);
+  const { requests, errors } = browser;
   let page: Page;
-  let address: string;
 
   beforeAll(async () => {
-    // As `npm run build` does, from what the compiler made.
-    run('node', [join(root, 'examples/browser/build.mjs'), folder, 'file']);
-    address = pathToFileURL(join(folder, 'deadbox.html')).href;
+    page = await browser.start();
     await server.start();
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: '/usr/bin/chromium',
-      locale: 'en-US',
-      viewport: { width: 1280, height: 900 },
-      acceptDownloads: true,
-      args: ['--no-sandbox', '--headless', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
-    page = await context.newPage();
-    page.setDefaultTimeout(WAIT);
-    page.on('request', (request) => {
-      if (!/^(file|blob|data):/.test(request.url())) requests.push(request.url());
-    });
-    page.on('pageerror', (error) => errors.push(error.message));
   }, WAIT);
   afterAll(async () => {
-    await context?.close();
+    await browser.stop();
     await server.stop();
   });
 
-  const begin = async (): Promise<void> => {
-    await page.goto('about:blank');
-    await page.goto(address);
-  };
-  const drop = async (...paths: string[]): Promise<void> => {
-    await begin();
-    await page.setInputFiles('#files', paths);
-  };
-  const answer = async (): Promise<string> => {
-    await page.waitForSelector('[role=tablist]');
-    return (await page.textContent('#panel')) ?? '';
-  };
-  const shoot = async (name: string): Promise<void> => {
-    if (shots === undefined) return;
-    mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `${name}.png`) });
-  };
-  const violations = async (): Promise<string[]> => {
-    const source = readFileSync(createRequire(join(root, 'examples/browser/package.json')).resolve('axe-core'), 'utf8');
-    await page.evaluate(source);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`);
-    });
-  };
+  const begin = (): Promise<void> => browser.begin();
+  const drop = (...paths: string[]): Promise<void> => browser.drop(...paths);
+  const answer = (): Promise<string> => browser.answer();
+  const shoot = (name: string): Promise<void> => browser.shoot(name);
+  const violations = (): Promise<string[]> => browser.violations();
 
   test('the bundled disk is judged with the keyboard alone, and nobody is contacted', async () => {
     await begin();

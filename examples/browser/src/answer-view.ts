@@ -1,4 +1,5 @@
-import { diskDetails, Reader } from '@deadbox/report/internals';
+import { causeTitle, diskDetails, htmlPhrase, Reader } from '@deadbox/report/internals';
+import type { CauseReport } from '@deadbox/triage';
 import type { App } from './app.js';
 import { h, markup } from './dom.js';
 import { keyForm } from './key-form.js';
@@ -14,16 +15,11 @@ export function answerView(app: App): HTMLElement {
   const { vocabulary, disk } = app;
   const { language, causes } = vocabulary;
   const zone = { name: Intl.DateTimeFormat().resolvedOptions().timeZone, whose: 'reader' } as const;
-  const details = markup(diskDetails(disk.report, new Reader({ language, causes, zone })), 'details');
+  const reader = new Reader({ language, causes, zone });
+  const details = markup(diskDetails(disk.report, reader), 'details');
   const proofs = disk.report.causes.filter(({ severity }) => severity !== 'none').slice(0, MAX_PROOFS);
   // The proof stands behind the answer, before the details.
-  if (proofs.length > 0)
-    details.querySelector('article > section')?.before(
-      proofSection(
-        app,
-        proofs.map(({ id }) => id),
-      ),
-    );
+  if (proofs.length > 0) details.querySelector('article > section')?.before(proofSection(app, proofs, reader));
   return h(
     'div',
     { class: 'answer' },
@@ -32,7 +28,7 @@ export function answerView(app: App): HTMLElement {
   );
 }
 
-function proofSection(app: App, ids: readonly string[]): HTMLElement {
+function proofSection(app: App, proofs: readonly CauseReport[], reader: Reader): HTMLElement {
   const { words } = app.vocabulary;
   return h(
     'section',
@@ -41,12 +37,12 @@ function proofSection(app: App, ids: readonly string[]): HTMLElement {
     h(
       'ul',
       { class: 'proofs' },
-      ...ids.map((id) =>
+      ...proofs.map((cause) =>
         h(
           'li',
           {},
-          h('code', {}, id),
-          h('button', { type: 'button', class: 'small', click: () => void show(app, id) }, words.show),
+          markup(htmlPhrase(causeTitle(cause, app.disk.report, reader))),
+          h('button', { type: 'button', class: 'small', click: () => void show(app, cause.id) }, words.show),
         ),
       ),
     ),

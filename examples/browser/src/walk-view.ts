@@ -248,7 +248,9 @@ export class WalkView {
     const walk = this.#words;
     const { words } = this.#app.vocabulary;
     const terms = next.terms.map(({ id, value, times }) =>
-      times === 1 ? `${value} (${walk.terms[id]})` : `${value} (${walk.terms[id]}) × ${times}`,
+      [`${value.toLocaleString('en')} (${walk.terms[id]})`, ...(times === 1 ? [] : [times.toLocaleString('en')])].join(
+        ' × ',
+      ),
     );
     return h(
       'p',

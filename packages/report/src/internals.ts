@@ -40,6 +40,7 @@ export { type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-pa
 export { type LsColumns, type LsEntry, lsRow } from './pages/rows/ls-rows.js';
 export { regRow } from './pages/rows/reg-rows.js';
 export { ruleRow } from './pages/rules-page.js';
+export { causeTitle } from './pages/start-blocks.js';
 export { type UndoOutcome, undoPage } from './pages/undo-page.js';
 export { type VerifyReport, verifyPage } from './pages/verify-page.js';
 export { checkLines, targetText, type WalkPageOptions, walkPage } from './pages/walk/walk-page.js';
