@@ -84,3 +84,18 @@ export function survive<T, U>(
   }
   return (result instanceof Promise ? result.catch(caught) : result) as Survived<T, U>;
 }
+
+/**
+ * What `work` gives, or `otherwise` where damage stops it: {@link survive} for an answer that has nothing to do with the error.
+ *
+ * ```ts
+ * const file = await unlessDamaged(() => tree.lookup(path, options), undefined, options);
+ * ```
+ */
+export function unlessDamaged<T, U>(
+  work: () => T,
+  otherwise: U,
+  options?: { readonly signal?: AbortSignal | undefined },
+): Survived<T, U> {
+  return survive(work, () => otherwise, options);
+}

@@ -27,11 +27,14 @@ export {
   parseFileTime,
   unixMsOfFileTime,
 } from './bytes/filetime.js';
+export { type Filling, fillPieces, sideBySide } from './bytes/filling.js';
 export { formatGuid, NIL_GUID, parseGuid } from './bytes/guid.js';
+export { keepNewest, keepOnce } from './bytes/keep.js';
 export type { LegacyHash } from './bytes/legacy-hash.js';
+export { advance, andThen } from './bytes/maybe-promise.js';
 export { GIB, KIB, MIB, SECTOR } from './bytes/sizes.js';
 export { untilNul, utf16Bytes, utf16Text } from './bytes/utf16.js';
-export { isDamage, isTransportError, type Survived, survive } from './damage.js';
+export { isDamage, isTransportError, type Survived, survive, unlessDamaged } from './damage.js';
 export {
   type CoreErrorCode,
   checkRange,
@@ -67,6 +70,7 @@ export {
   type ReadOptions,
   readAround,
   readInto,
+  readThrough,
   type Siblings,
 } from './sources/byte-source.js';
 export { CachedSource, type CacheOptions } from './sources/cached-source.js';

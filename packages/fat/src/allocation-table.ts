@@ -1,4 +1,12 @@
-import type { ByteSource, Bytes, Issue, ReadOptions } from '@deadbox/core';
+import {
+  andThen,
+  type ByteSource,
+  type Bytes,
+  type Issue,
+  keepNewest,
+  type MaybePromise,
+  type ReadOptions,
+} from '@deadbox/core';
 import type { FatGeometry } from './boot-sector.js';
 import type { FatIssueCode } from './errors.js';
 import { CHAIN_WALKS, FREE_CHAIN_STEPS, TABLE_WINDOW, TABLE_WINDOWS_KEPT } from './limits.js';
@@ -48,13 +56,9 @@ export class AllocationTable {
     for (const [index, table] of this.#geometry.tables.entries()) {
       const chain = await this.#follow(table, first, wanted, options);
       if (chain.fault === undefined) {
-        if (index > 0)
-          note({
-            code: 'fat.second-table-used',
-            severity: 'warning',
-            at: { layer: 'volume', offset: table },
-            data: { firstCluster: first, table: index },
-          });
+        const at = { layer: 'volume', offset: table };
+        const data = { firstCluster: first, table: index };
+        if (index > 0) note({ code: 'fat.second-table-used', severity: 'warning', at, data });
         return chain;
       }
       if (best === undefined || chain.clusters > best.clusters) best = chain;
@@ -72,11 +76,9 @@ export class AllocationTable {
     let clusters = 0;
     let current = first;
     let seen: ClusterSet | undefined;
-    const fault = (code: FatIssueCode, reason: string, cluster: number): ClusterChain => ({
-      runs,
-      clusters,
-      fault: { code, reason, cluster },
-    });
+    const fault = (code: FatIssueCode, reason: string, cluster: number): ClusterChain => {
+      return { runs, clusters, fault: { code, reason, cluster } };
+    };
     if (!this.#isCluster(first)) return fault('fat.chain-broken', describe(first, this.#bits), first);
     while (clusters < limit) {
       const last = runs.at(-1);
@@ -111,20 +113,16 @@ export class AllocationTable {
   }
 
   /** Entry `cluster` of the table at `table`. FAT12 windows hold a whole number of 3-byte pairs, so that no entry is cut. */
-  #entry(table: number, cluster: number, options?: ReadOptions): number | Promise<number> {
+  #entry(table: number, cluster: number, options?: ReadOptions): MaybePromise<number> {
     const at = Math.floor((cluster * this.#bits) / 8);
     const size = this.#bits === 12 ? 3072 : TABLE_WINDOW;
     const start = at - (at % size);
     const window = this.#windows.get(table + start);
     if (window !== undefined) return this.#value(window, at - start, cluster);
     const length = Math.min(size, this.#geometry.tableLength - start);
-    const read = this.#volume.read(table + start, length, options);
-    const keep = (bytes: Bytes): number => {
-      this.#windows.set(table + start, bytes);
-      if (this.#windows.size > TABLE_WINDOWS_KEPT) this.#windows.delete(this.#windows.keys().next().value as number);
-      return this.#value(bytes, at - start, cluster);
-    };
-    return read instanceof Promise ? read.then(keep) : keep(read);
+    return andThen(this.#volume.read(table + start, length, options), (bytes) =>
+      this.#value(keepNewest(this.#windows, table + start, bytes, TABLE_WINDOWS_KEPT), at - start, cluster),
+    );
   }
 
   #value(window: Bytes, at: number, cluster: number): number {

@@ -4,11 +4,13 @@ import {
   checkRange,
   DeadboxError,
   type Extent,
+  fillPieces,
   type MaybePromise,
   partitionPoint,
   passExtents,
   type ReadOptions,
   readInto,
+  readThrough,
 } from '@deadbox/core';
 import type { ClusterChain } from './allocation-table.js';
 import type { FatGeometry } from './boot-sector.js';
@@ -45,28 +47,17 @@ export class ChainSource implements ByteSource {
     if (offset + length <= this.#endOf(index)) {
       return this.#volume.read(this.#places[index] + offset - this.#starts[index], length, options);
     }
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     this.#check(offset, target.length);
-    const waiting: Promise<void>[] = [];
-    let done = 0;
-    for (let index = this.#runAt(offset); done < target.length; index += 1) {
-      const from = offset + done;
-      const length = Math.min(target.length - done, this.#endOf(index) - from);
-      const pending = readInto(
-        this.#volume,
-        this.#places[index] + from - this.#starts[index],
-        target.subarray(done, done + length),
-        options,
-      );
-      if (pending instanceof Promise) waiting.push(pending);
-      done += length;
-    }
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+    return fillPieces(target, (filling) => {
+      const at = offset + filling.done;
+      const index = this.#runAt(at);
+      const piece = filling.take(this.#endOf(index) - at);
+      filling.wait(readInto(this.#volume, this.#places[index] + at - this.#starts[index], piece, options));
+    });
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {

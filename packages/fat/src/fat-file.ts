@@ -69,11 +69,10 @@ export class FatFile implements FileNode {
    */
   async stream(name = '', options?: ReadOptions): Promise<ByteSource> {
     if (this.type === 'directory' || name !== '') {
-      const what =
-        name === '' ? 'is a directory and has no content' : `has no stream "${name}": FAT has no named streams`;
-      throw new DeadboxError<FatErrorCode>('FAT_NO_SUCH_STREAM', `${this.path} ${what}`, {
-        data: { path: this.path, stream: name },
-      });
+      const named = `has no stream "${name}": FAT has no named streams`;
+      const message = `${this.path} ${name === '' ? 'is a directory and has no content' : named}`;
+      const data = { path: this.path, stream: name };
+      throw new DeadboxError<FatErrorCode>('FAT_NO_SUCH_STREAM', message, { data });
     }
     return this.#content.content(this, options);
   }

@@ -1,4 +1,5 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { andThen } from '../bytes/maybe-promise.js';
 import { checkRange } from '../errors.js';
 import type { ByteSource, ReadOptions } from './byte-source.js';
 
@@ -23,9 +24,9 @@ export class AlignedSource implements ByteSource {
     checkRange(this.name ?? 'device', this.size, offset, length);
     const start = offset - (offset % this.#alignment);
     const end = Math.min(Math.ceil((offset + length) / this.#alignment) * this.#alignment, this.size);
-    const bytes = this.#inner.read(start, end - start, options);
-    if (bytes instanceof Promise) return bytes.then((value) => value.subarray(offset - start, offset - start + length));
-    return bytes.subarray(offset - start, offset - start + length);
+    return andThen(this.#inner.read(start, end - start, options), (bytes) =>
+      bytes.subarray(offset - start, offset - start + length),
+    );
   }
 
   close(): MaybePromise<void> {

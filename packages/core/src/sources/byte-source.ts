@@ -1,4 +1,5 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { andThen } from '../bytes/maybe-promise.js';
 import { SECTOR } from '../bytes/sizes.js';
 import { survive } from '../damage.js';
 import type { DeadboxError } from '../errors.js';
@@ -56,10 +57,18 @@ export interface Siblings {
 /** Fills `target` from `source`, through `readInto` where the source has it. */
 export function readInto(source: ByteSource, offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
   if (source.readInto !== undefined) return source.readInto(offset, target, options);
-  const bytes = source.read(offset, target.length, options);
-  if (bytes instanceof Promise) return bytes.then((value) => target.set(value));
-  target.set(bytes);
-  return undefined;
+  return andThen(source.read(offset, target.length, options), (bytes) => target.set(bytes));
+}
+
+/** `read` of a source that knows how to fill a buffer. */
+export function readThrough(
+  source: Required<Pick<ByteSource, 'readInto'>>,
+  offset: number,
+  length: number,
+  options?: ReadOptions,
+): MaybePromise<Bytes> {
+  const target = new Uint8Array(length);
+  return andThen(source.readInto(offset, target, options), () => target);
 }
 
 /** The extents of `source` in `[from, to)`; one data extent without origin for a source that cannot tell. */

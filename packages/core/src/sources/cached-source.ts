@@ -1,4 +1,6 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { keepNewest } from '../bytes/keep.js';
+import { andThen } from '../bytes/maybe-promise.js';
 import { KIB, MIB } from '../bytes/sizes.js';
 import { isDamage } from '../damage.js';
 import { checkRange } from '../errors.js';
@@ -80,10 +82,7 @@ export class CachedSource implements ByteSource {
       checkRange(this.name ?? 'source', this.size, offset, target.length);
       return readInto(this.#inner, offset, target, options);
     }
-    const bytes = this.read(offset, target.length, options);
-    if (bytes instanceof Promise) return bytes.then((value) => target.set(value));
-    target.set(bytes);
-    return undefined;
+    return andThen(this.read(offset, target.length, options), (bytes) => target.set(bytes));
   }
 
   extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
@@ -102,11 +101,6 @@ export class CachedSource implements ByteSource {
     this.#blocks.delete(index);
     this.#blocks.set(index, block);
     return block;
-  }
-
-  #keep(index: number, block: Bytes): void {
-    this.#blocks.set(index, block);
-    if (this.#blocks.size > this.#maxBlocks) this.#blocks.delete(this.#blocks.keys().next().value as number);
   }
 
   /** Brings blocks `first`…`last` in, missing neighbours by one read. */
@@ -148,7 +142,7 @@ export class CachedSource implements ByteSource {
   #split(first: number, last: number, bytes: Bytes): void {
     for (let index = first; index <= last; index += 1) {
       const at = (index - first) * this.#blockSize;
-      this.#keep(index, bytes.subarray(at, Math.min(at + this.#blockSize, bytes.length)));
+      keepNewest(this.#blocks, index, bytes.subarray(at, at + this.#blockSize), this.#maxBlocks);
     }
   }
 

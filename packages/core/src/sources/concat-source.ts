@@ -1,7 +1,8 @@
 import { partitionPoint } from '../bytes/bisect.js';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { fillPieces } from '../bytes/filling.js';
 import { checkRange } from '../errors.js';
-import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto } from './byte-source.js';
+import { type ByteSource, type Extent, passExtents, type ReadOptions, readInto, readThrough } from './byte-source.js';
 
 /** Several sources one after another, read as one: split images, segments. Closing it leaves its parts open. */
 export class ConcatSource implements ByteSource {
@@ -27,30 +28,17 @@ export class ConcatSource implements ByteSource {
     if (length === 0 || offset + length <= this.#starts[index + 1]) {
       return (this.#parts[index] as ByteSource | undefined)?.read(offset - start, length, options) ?? new Uint8Array(0);
     }
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.#layer, this.size, offset, target.length);
-    const waiting: Promise<void>[] = [];
-    let done = 0;
-    for (let index = this.#partAt(offset); done < target.length; index += 1) {
-      const start = this.#starts[index];
-      const end = this.#starts[index + 1];
-      const length = Math.min(target.length - done, end - (offset + done));
-      if (length <= 0) continue;
-      const pending = readInto(
-        this.#parts[index],
-        offset + done - start,
-        target.subarray(done, done + length),
-        options,
-      );
-      if (pending instanceof Promise) waiting.push(pending);
-      done += length;
-    }
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+    return fillPieces(target, (filling) => {
+      const at = offset + filling.done;
+      const index = this.#partAt(at);
+      const piece = filling.take(this.#starts[index + 1] - at);
+      filling.wait(readInto(this.#parts[index], at - this.#starts[index], piece, options));
+    });
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {

@@ -3,7 +3,7 @@ import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../errors.js';
 import { AlignedSource } from './aligned-source.js';
-import type { ByteSource, ReadOptions } from './byte-source.js';
+import { type ByteSource, type ReadOptions, readThrough } from './byte-source.js';
 import { deviceFacts } from './device-size.node.js';
 import { openError } from './open-error.node.js';
 
@@ -128,9 +128,7 @@ class FileSource implements ByteSource {
 
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange(this.name, this.size, offset, length);
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {

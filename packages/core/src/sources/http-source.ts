@@ -1,8 +1,9 @@
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { defined } from '../bytes/defined.js';
+import { fillPieces } from '../bytes/filling.js';
 import { KIB, MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
-import type { ByteSource, ReadOptions, Siblings } from './byte-source.js';
+import { type ByteSource, type ReadOptions, readThrough, type Siblings } from './byte-source.js';
 import { CachedSource } from './cached-source.js';
 import { httpAddress, httpName } from './http-address.js';
 import { fetchRange, type HttpRange, type HttpRetry, type HttpTarget } from './http-range.js';
@@ -144,19 +145,17 @@ class HttpSource implements ByteSource {
     this.#check(offset, length);
     if (offset + length <= this.#first.length) return this.#first.subarray(offset, offset + length);
     if (length <= PIECE) return this.#queue.get(offset, offset + length, options?.signal);
-    const target = new Uint8Array(length);
-    return this.readInto(offset, target, options).then(() => target);
+    return readThrough(this, offset, length, options);
   }
 
-  async readInto(offset: number, target: Bytes, options?: ReadOptions): Promise<void> {
+  readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     this.#check(offset, target.length);
-    const pieces: Promise<void>[] = [];
-    for (let at = 0; at < target.length; at += PIECE) {
-      const end = Math.min(at + PIECE, target.length);
-      pieces.push(this.#queue.get(offset + at, offset + end, options?.signal).then((bytes) => target.set(bytes, at)));
-    }
-    // All must have ended before the caller has its buffer back.
-    for (const outcome of await Promise.allSettled(pieces)) if (outcome.status === 'rejected') throw outcome.reason;
+    return fillPieces(target, (filling) => {
+      const from = offset + filling.done;
+      const piece = filling.take(PIECE);
+      const bytes = this.#queue.get(from, from + piece.length, options?.signal);
+      filling.wait(bytes.then((value) => piece.set(value)));
+    });
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import { partitionPoint } from '../bytes/bisect.js';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
+import { andThen } from '../bytes/maybe-promise.js';
 import { checkRange } from '../errors.js';
-import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto } from './byte-source.js';
+import { type ByteSource, type Extent, extentsOf, type ReadOptions, readInto, readThrough } from './byte-source.js';
 
 /**
  * A source with some pages replaced in memory, and perhaps longer than the one below: a file after a log that was never
@@ -43,9 +44,7 @@ export class OverlaySource implements ByteSource {
     checkRange(this.#what, this.size, offset, length);
     if (offset + length <= this.#inner.size && !this.touches(offset, length))
       return this.#inner.read(offset, length, options);
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
@@ -57,9 +56,7 @@ export class OverlaySource implements ByteSource {
       stored <= 0 || this.#covers(offset, stored)
         ? undefined
         : readInto(this.#inner, offset, target.subarray(0, stored), options);
-    if (pending instanceof Promise) return pending.then(() => this.#patch(offset, target));
-    this.#patch(offset, target);
-    return undefined;
+    return andThen(pending, () => this.#patch(offset, target));
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {

@@ -1,8 +1,10 @@
 import {
-  type ByteSource,
+  andThen,
   type Bytes,
   checkRange,
   type Extent,
+  type Filling,
+  fillPieces,
   type Issue,
   type Json,
   type MaybePromise,
@@ -22,9 +24,8 @@ import type {
   VirtualDisk,
 } from '../image-format.js';
 import { EXTENT_BATCH } from '../limits.js';
-import type { BlockMap, BlockRun, TableEntry } from './block-map.js';
+import type { BlockMap, BlockRun, PackedPart, TableEntry } from './block-map.js';
 import { ExtentList } from './extent-list.js';
-import { Filling, settled } from './filling.js';
 import { PackedUnits } from './packed-units.js';
 
 /** What a format knows of its disk besides the block map. */
@@ -101,14 +102,14 @@ export class BlockMappedDisk implements VirtualDisk {
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     this.#check(offset, length);
     if (length === 0) return new Uint8Array(0);
-    const runs = this.#map.locate(offset, offset + length, options);
-    if (runs instanceof Promise) return runs.then((value) => this.#readRuns(value, offset, length, options));
-    return this.#readRuns(runs, offset, length, options);
+    return andThen(this.#map.locate(offset, offset + length, options), (runs) =>
+      this.#readRuns(runs, offset, length, options),
+    );
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     this.#check(offset, target.length);
-    return this.#fill([], offset, target, true, options);
+    return this.#fill(offset, target, true, [], options);
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
@@ -135,13 +136,10 @@ export class BlockMappedDisk implements VirtualDisk {
           for await (const batch of run.source.extents(run.offset, run.offset + run.length, options)) {
             for (const extent of batch) list.add(passThrough(run.source, extent, at - run.offset));
           }
-        } else
-          list.add({
-            offset: at,
-            length: run.length,
-            kind: 'data',
-            origin: { source: run.source, offset: run.offset },
-          });
+        } else {
+          const origin = { source: run.source, offset: run.offset };
+          list.add({ offset: at, length: run.length, kind: 'data', origin });
+        }
         at += run.length;
       }
     }
@@ -172,10 +170,7 @@ export class BlockMappedDisk implements VirtualDisk {
     throw imageError(
       'IMAGE_ENCRYPTED',
       `${this.#context.name} is encrypted by its own container (${this.encryption.product}); deadbox has no key for it`,
-      {
-        layer: this.#context.name,
-        offset: this.encryption.offset,
-      },
+      { layer: this.#context.name, offset: this.encryption.offset },
     );
   }
 
@@ -189,83 +184,54 @@ export class BlockMappedDisk implements VirtualDisk {
       }
     }
     const target = new Uint8Array(length);
-    const pending = this.#fill(runs, offset, target, false, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return andThen(this.#fill(offset, target, false, runs, options), () => target);
   }
 
   /**
-   * Fills `target` from `offset`; `runs` are those already located.
+   * Fills `target` from `offset`; `located` are the runs that are known already. Packed runs are kept for the end, where neighbours are read together.
    * @param used - whether `target` holds old bytes, so that zeros must be written
    */
   #fill(
-    runs: readonly BlockRun[],
     offset: number,
     target: Bytes,
     used: boolean,
+    located: readonly BlockRun[],
     options?: ReadOptions,
   ): MaybePromise<void> {
-    const filling = new Filling(target, used);
-    try {
-      for (;;) {
-        this.#start(filling, runs, offset, options);
-        if (filling.done === target.length) break;
-        const more = this.#map.locate(offset + filling.done, offset + target.length, options);
-        if (more instanceof Promise) return this.#fillLater(filling, more, offset, options);
-        runs = more;
+    const packed: PackedPart[] = [];
+    const start = (filling: Filling, runs: readonly BlockRun[]): void => {
+      for (const run of runs) {
+        const at = offset + filling.done;
+        const piece = filling.take(run.length);
+        if (run.kind === 'packed') packed.push({ unit: run.unit, skip: run.skip, target: piece });
+        else filling.wait(this.#fillRun(run, at, piece, used, options));
       }
-    } catch (error) {
-      if (filling.waiting.length === 0) throw error;
-      filling.waiting.push(Promise.reject(error));
-    }
-    return this.#finish(filling, options);
+    };
+    return fillPieces(
+      target,
+      (filling) => {
+        if (filling.done === 0 && located.length > 0) return start(filling, located);
+        const runs = this.#map.locate(offset + filling.done, offset + target.length, options);
+        return andThen(runs, (found) => start(filling, found));
+      },
+      (filling) => filling.wait(packed.length === 0 ? undefined : this.#units.fill(packed, options)),
+    );
   }
 
-  async #fillLater(
-    filling: Filling,
-    next: Promise<readonly BlockRun[]>,
-    offset: number,
+  #fillRun(
+    run: Exclude<BlockRun, { kind: 'packed' }>,
+    at: number,
+    piece: Bytes,
+    used: boolean,
     options?: ReadOptions,
-  ): Promise<void> {
-    try {
-      let runs = await next;
-      for (;;) {
-        this.#start(filling, runs, offset, options);
-        if (filling.done === filling.target.length) break;
-        runs = await this.#map.locate(offset + filling.done, offset + filling.target.length, options);
-      }
-    } catch (error) {
-      filling.waiting.push(Promise.reject(error));
-    }
-    await this.#finish(filling, options);
-  }
-
-  /** Starts the reads of `runs`; packed runs are kept for the end, where neighbours are read together. */
-  #start(filling: Filling, runs: readonly BlockRun[], offset: number, options?: ReadOptions): void {
-    for (const run of runs) {
-      const piece = filling.take(run.length);
-      if (run.kind === 'zero') filling.zero(piece);
-      else if (run.kind === 'packed') filling.packed.push({ unit: run.unit, skip: run.skip, target: piece });
-      else {
-        const start = offset + filling.done - run.length;
-        const [source, from] = run.kind === 'data' ? [this.#stored(run).source, run.offset] : [this.#parent, start];
-        const available = source === undefined ? 0 : Math.min(piece.length, Math.max(source.size - from, 0));
-        if (available > 0)
-          filling.wait(
-            readInto(
-              source as ByteSource,
-              from,
-              available === piece.length ? piece : piece.subarray(0, available),
-              options,
-            ),
-          );
-        if (available < piece.length) filling.zero(piece.subarray(available));
-      }
-    }
-  }
-
-  #finish(filling: Filling, options?: ReadOptions): MaybePromise<void> {
-    if (filling.packed.length > 0) filling.wait(this.#units.fill(filling.packed, options));
-    return filling.waiting.length === 0 ? undefined : settled(filling.waiting);
+  ): MaybePromise<void> {
+    const { source, offset } =
+      run.kind === 'data' ? this.#stored(run) : { source: run.kind === 'zero' ? undefined : this.#parent, offset: at };
+    const available = source === undefined ? 0 : Math.min(piece.length, Math.max(source.size - offset, 0));
+    if (used) piece.fill(0, available);
+    return source === undefined || available === 0
+      ? undefined
+      : readInto(source, offset, available === piece.length ? piece : piece.subarray(0, available), options);
   }
 
   /** `run`, known to lie inside its source. */

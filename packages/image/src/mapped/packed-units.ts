@@ -1,8 +1,7 @@
-import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { andThen, type ByteSource, type Bytes, type MaybePromise, type ReadOptions, sideBySide } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_PACKED_SPAN_BYTES, UNPACKED_CACHE_BYTES } from '../limits.js';
 import type { BlockMap, PackedPart } from './block-map.js';
-import { settled } from './filling.js';
 
 /** Neighbouring units of one source, read in one piece. */
 interface Span {
@@ -29,25 +28,9 @@ export class PackedUnits {
   fill(parts: readonly PackedPart[], options?: ReadOptions): MaybePromise<void> {
     const missing = parts.filter((part) => !this.#fromCache(part));
     if (missing.length === 0) return undefined;
-    const waiting: Promise<void>[] = [];
-    const spans = this.#spans(missing);
-    try {
-      for (const span of spans) {
-        const pending = this.#readSpan(span, options);
-        if (pending instanceof Promise) waiting.push(pending);
-      }
-    } catch (error) {
-      if (waiting.length === 0) throw error;
-      waiting.push(Promise.reject(error));
-    }
-    return waiting.length === 0 ? undefined : settled(waiting);
-  }
-
-  #readSpan(span: Span, options?: ReadOptions): MaybePromise<void> {
-    const packed = span.source.read(span.start, span.end - span.start, options);
-    return packed instanceof Promise
-      ? packed.then((bytes) => this.#unpackSpan(span, bytes))
-      : this.#unpackSpan(span, packed);
+    return sideBySide(this.#spans(missing), (span) =>
+      andThen(span.source.read(span.start, span.end - span.start, options), (bytes) => this.#unpackSpan(span, bytes)),
+    );
   }
 
   #fromCache(part: PackedPart): boolean {
@@ -99,14 +82,10 @@ export class PackedUnits {
   }
 
   #unpackSpan(span: Span, bytes: Bytes): MaybePromise<void> {
-    const waiting: Promise<void>[] = [];
-    for (const part of span.parts) {
-      const { unit } = part;
-      const from = unit.offset - span.start;
-      const pending = this.#unpack(part, bytes.subarray(from, Math.min(from + unit.length, bytes.length)));
-      if (pending instanceof Promise) waiting.push(pending);
-    }
-    return waiting.length === 0 ? undefined : settled(waiting);
+    return sideBySide(span.parts, (part) => {
+      const from = part.unit.offset - span.start;
+      return this.#unpack(part, bytes.subarray(from, from + part.unit.length));
+    });
   }
 
   #unpack(part: PackedPart, packed: Bytes): MaybePromise<void> {
@@ -115,13 +94,9 @@ export class PackedUnits {
     if (skip === 0 && target.length === unit.size) return this.#map.unpack(packed, unit, target);
     if (this.#fromCache(part)) return undefined;
     const whole = new Uint8Array(unit.size);
-    const done = (): void => {
+    return andThen(this.#map.unpack(packed, unit, whole), () => {
       this.#keep(unit.key, whole);
       target.set(whole.subarray(skip, skip + target.length));
-    };
-    const pending = this.#map.unpack(packed, unit, whole);
-    if (pending instanceof Promise) return pending.then(done);
-    done();
-    return undefined;
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, keepNewest, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import { MAX_BITMAP_CACHE_BYTES } from '../limits.js';
 
 /** Which bit of a byte stands for the first of its eight sectors. */
@@ -31,10 +31,7 @@ export class SectorBitmaps {
   }
 
   #keep(offset: number, bytes: Bytes): Bytes {
-    this.#cache.set(offset, bytes);
-    if (this.#cache.size * this.#bytes > MAX_BITMAP_CACHE_BYTES)
-      this.#cache.delete(this.#cache.keys().next().value as number);
-    return bytes;
+    return keepNewest(this.#cache, offset, bytes, Math.floor(MAX_BITMAP_CACHE_BYTES / this.#bytes));
   }
 }
 

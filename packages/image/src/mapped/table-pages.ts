@@ -1,4 +1,4 @@
-import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, keepNewest, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import { MAX_TABLE_PAGES, TABLE_PAGE_BYTES } from '../limits.js';
 
 /** One page of a table on disk. */
@@ -41,12 +41,7 @@ export class TablePages {
     if (last !== undefined && at >= last.start && at < last.end) return last;
     const index = Math.floor(at / this.#pageBytes);
     const known = this.#pages.get(index);
-    if (known !== undefined) {
-      this.#pages.delete(index);
-      this.#pages.set(index, known);
-      this.#last = known;
-      return known;
-    }
+    if (known !== undefined) return this.#keep(index, known);
     return this.#pending.get(index) ?? this.#load(index, options);
   }
 
@@ -54,16 +49,17 @@ export class TablePages {
     const start = index * this.#pageBytes;
     const end = Math.min(start + this.#pageBytes, this.length);
     const bytes = this.#source.read(this.#offset + start, end - start, options);
-    const keep = (value: Uint8Array<ArrayBuffer>): TablePage => {
-      const page = { view: new DataView(value.buffer, value.byteOffset, value.length), start, end };
-      this.#pages.set(index, page);
-      if (this.#pages.size > MAX_TABLE_PAGES) this.#pages.delete(this.#pages.keys().next().value as number);
-      this.#last = page;
-      return page;
-    };
+    const keep = (value: Bytes): TablePage =>
+      this.#keep(index, { view: new DataView(value.buffer, value.byteOffset, value.length), start, end });
     if (!(bytes instanceof Promise)) return keep(bytes);
     const pending = bytes.then(keep).finally(() => this.#pending.delete(index));
     this.#pending.set(index, pending);
     return pending;
+  }
+
+  /** The page, now the one that was used last. */
+  #keep(index: number, page: TablePage): TablePage {
+    this.#last = page;
+    return keepNewest(this.#pages, index, page, MAX_TABLE_PAGES);
   }
 }

@@ -1,3 +1,4 @@
+import { keepOnce } from '@deadbox/core';
 import type { ImageIdentity, ParentReference } from '../image-format.js';
 
 /** A file beside an image that says what it was made on. */
@@ -19,12 +20,7 @@ export class ToldParents {
 
   /** What the file called `name` said, or says now; `ask` opens it. */
   of(name: string, ask: () => Promise<Claim | undefined>): Promise<Claim | undefined> {
-    const known = this.#claims.get(name);
-    if (known !== undefined) return known;
-    const claim = ask();
-    this.#claims.set(name, claim);
     // A server that failed may answer the next time.
-    claim.catch(() => this.#claims.delete(name));
-    return claim;
+    return keepOnce(this.#claims, name, ask);
   }
 }

@@ -3,9 +3,11 @@ import {
   type Bytes,
   checkRange,
   type Extent,
+  fillPieces,
   type MaybePromise,
   type ReadOptions,
   readInto,
+  readThrough,
 } from '@deadbox/core';
 import { ntfsError, type Place } from '../errors.js';
 import { type DataRun, findRun, HOLE, runsUpTo } from './data-runs.js';
@@ -31,15 +33,6 @@ export interface StreamLayout {
 type Piece =
   | { readonly kind: 'stored'; readonly offset: number; readonly length: number }
   | { readonly kind: 'zero' | 'lost'; readonly length: number };
-
-/** A read under way. */
-interface Filling {
-  /** Byte offset in the stream of the target's first byte. */
-  readonly offset: number;
-  readonly target: Bytes;
-  /** Bytes done. */
-  at: number;
-}
 
 const EXTENTS_PER_BATCH = 1024;
 
@@ -69,14 +62,17 @@ export class NtfsStream implements ByteSource {
       if (piece.kind === 'stored' && piece.length === length)
         return this.#layout.source.read(piece.offset, length, options);
     }
-    const bytes = new Uint8Array(length);
-    const pending = this.#fill({ offset, target: bytes, at: 0 }, options);
-    return pending instanceof Promise ? pending.then(() => bytes) : bytes;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.name, this.size, offset, target.length);
-    return this.#fill({ offset, target, at: 0 }, options);
+    return fillPieces(target, (filling) => {
+      const piece = this.#piece(offset + filling.done, target.length - filling.done);
+      const part = filling.take(piece.length);
+      if (piece.kind === 'stored') filling.wait(readInto(this.#layout.source, piece.offset, part, options));
+      else part.fill(0);
+    });
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
@@ -96,37 +92,6 @@ export class NtfsStream implements ByteSource {
       }
     }
     if (batch.length > 0) yield batch;
-  }
-
-  // Not the loop of BlockMappedDisk, which starts all reads and joins packed units: the pieces of a file are read one after the other.
-  #fill(filling: Filling, options: ReadOptions | undefined): MaybePromise<void> {
-    const pending = this.#fillUntilPending(filling, options);
-    return pending === undefined ? undefined : this.#fillRest(pending, filling, options);
-  }
-
-  async #fillRest(first: Promise<void>, filling: Filling, options: ReadOptions | undefined): Promise<void> {
-    for (
-      let pending: Promise<void> | undefined = first;
-      pending !== undefined;
-      pending = this.#fillUntilPending(filling, options)
-    )
-      await pending;
-  }
-
-  /** Fills until a read has to be waited for, which is returned, or the target is full. */
-  #fillUntilPending(filling: Filling, options: ReadOptions | undefined): Promise<void> | undefined {
-    const { offset, target } = filling;
-    while (filling.at < target.length) {
-      const piece = this.#piece(offset + filling.at, target.length - filling.at);
-      const part = target.subarray(filling.at, filling.at + piece.length);
-      filling.at += piece.length;
-      if (piece.kind !== 'stored') part.fill(0);
-      else {
-        const pending = readInto(this.#layout.source, piece.offset, part, options);
-        if (pending instanceof Promise) return pending;
-      }
-    }
-    return undefined;
   }
 
   /** The longest part from `offset` that lies together. With `tolerant`, a lost part is told instead of being an error. */

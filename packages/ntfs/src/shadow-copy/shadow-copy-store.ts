@@ -98,20 +98,18 @@ export class ShadowStore {
   locate(offset: number, active: boolean): ShadowPlace {
     const block = Math.floor(offset / SHADOW_BLOCK_SIZE);
     const inBlock = offset - block * SHADOW_BLOCK_SIZE;
-    const rest = SHADOW_BLOCK_SIZE - inBlock;
+    let length = SHADOW_BLOCK_SIZE - inBlock;
     const entry = this.#forward.get(block);
     if (entry === undefined)
       return { kind: 'absent', offset, length: this.#absentFrom(block) * SHADOW_BLOCK_SIZE - inBlock };
-    const isOverlay = (this.#flags[entry] & FLAG_OVERLAY) !== 0;
-    const overlay = isOverlay ? entry : this.#overlay[entry];
+    const overlay = this.#overlayOf(entry);
+    const isOverlay = overlay === entry;
     if (overlay !== NONE && active) {
       const covered = sectorRun(this.#bitmap[overlay], inBlock);
       if (covered.set) return { kind: 'volume', offset: this.#offset[overlay] + inBlock, length: covered.length };
-      if (isOverlay) return { kind: 'absent', offset, length: covered.length };
-      return this.#whole(entry, inBlock, covered.length);
+      length = covered.length;
     }
-    if (isOverlay) return { kind: 'absent', offset, length: rest };
-    return this.#whole(entry, inBlock, rest);
+    return isOverlay ? { kind: 'absent', offset, length } : this.#whole(entry, inBlock, length);
   }
 
   /** How many blocks from `block` on the store has no entry for, and says nothing else of. */
@@ -154,11 +152,8 @@ export class ShadowStore {
         !Number.isSafeInteger(relative) ||
         !Number.isSafeInteger(offset)
       ) {
-        throw ntfsError(
-          'NTFS_SHADOW_COPY_INVALID',
-          `Block descriptor at ${blockOffset + at} of the volume is for byte ${original}, expected a multiple of ${SHADOW_BLOCK_SIZE}`,
-          { offset: blockOffset + at },
-        );
+        const what = `is for byte ${original}, expected a multiple of ${SHADOW_BLOCK_SIZE}`;
+        throw invalid(`Block descriptor at ${blockOffset + at} of the volume ${what}`, blockOffset + at);
       }
       this.#insert(original, relative, offset, flags, cursor.u32(at + 0x1c));
     }
@@ -179,18 +174,19 @@ export class ShadowStore {
     if (isForwarder && from === relative) return;
     const key = from / SHADOW_BLOCK_SIZE;
     const existing = this.#forward.get(key);
+    const overlay = existing === undefined ? NONE : this.#overlayOf(existing);
     if (existing !== undefined && isOverlay) {
-      const overlay = (this.#flags[existing] & FLAG_OVERLAY) !== 0 ? existing : this.#overlay[existing];
       if (overlay !== NONE) this.#bitmap[overlay] = (this.#bitmap[overlay] | bitmap) >>> 0;
       else this.#overlay[existing] = this.#append(from, relative, offset, flags, bitmap, NONE);
       return;
     }
-    let overlay = NONE;
-    if (existing !== undefined)
-      overlay = (this.#flags[existing] & FLAG_OVERLAY) !== 0 ? existing : this.#overlay[existing];
     const index = this.#append(from, relative, offset, flags, bitmap, overlay);
     this.#forward.set(key, index);
     if (isForwarder) this.#reverse.set(Math.floor(relative / SHADOW_BLOCK_SIZE), index);
+  }
+
+  #overlayOf(entry: number): number {
+    return (this.#flags[entry] & FLAG_OVERLAY) !== 0 ? entry : this.#overlay[entry];
   }
 
   #append(original: number, relative: number, offset: number, flags: number, bitmap: number, overlay: number): number {
@@ -269,20 +265,13 @@ export async function readShadowCopyInformation(
 ): Promise<ShadowCopyInformation> {
   const offset = places.header;
   if (!(offset > 0 && offset + SHADOW_BLOCK_SIZE <= volume.size)) {
-    throw ntfsError(
-      'NTFS_SHADOW_COPY_INVALID',
-      `Store header at ${offset} lies outside the volume of ${volume.size} bytes`,
-      { offset },
-    );
+    throw invalid(`Store header at ${offset} lies outside the volume of ${volume.size} bytes`, offset);
   }
   const bytes = await volume.read(offset, SHADOW_BLOCK_SIZE, options);
   const head = parseShadowBlockHead(bytes, offset);
   if (head.recordType !== RECORD_STORE_HEADER) {
-    throw ntfsError(
-      'NTFS_SHADOW_COPY_INVALID',
-      `Store header at ${offset} of the volume has type ${head.recordType}, expected ${RECORD_STORE_HEADER}`,
-      { offset: offset + 0x14 },
-    );
+    const what = `has type ${head.recordType}, expected ${RECORD_STORE_HEADER}`;
+    throw invalid(`Store header at ${offset} of the volume ${what}`, offset + 0x14);
   }
   const cursor = new Cursor(bytes.subarray(SHADOW_BLOCK_HEAD), 'volume', offset + SHADOW_BLOCK_HEAD);
   const operating = cursor.u16(0x40);
@@ -295,4 +284,8 @@ export async function readShadowCopyInformation(
     operatingMachine: cursor.utf16(0x42, operating >> 1),
     serviceMachine: cursor.utf16(0x44 + operating, service >> 1),
   };
+}
+
+function invalid(what: string, offset: number): Error {
+  return ntfsError('NTFS_SHADOW_COPY_INVALID', what, { offset });
 }

@@ -3,10 +3,13 @@ import {
   type Bytes,
   checkRange,
   type Extent,
+  fillPieces,
   type IssueLog,
+  keepOnce,
   type MaybePromise,
   type ReadOptions,
   readInto,
+  readThrough,
 } from '@deadbox/core';
 import { addIssue, ntfsError } from '../errors.js';
 import {
@@ -122,9 +125,7 @@ export class ShadowCopies {
       'NTFS_SHADOW_COPY_INVALID',
       `There is no shadow copy ${number}: the volume has ${this.copies.length}`,
       undefined,
-      {
-        number,
-      },
+      { number },
     );
   }
 
@@ -137,14 +138,10 @@ export class ShadowCopies {
   }
 
   #store(copy: ShadowCopy, options?: ReadOptions): Promise<ShadowStore> {
-    let pending = this.#stores.get(copy.number);
-    if (pending === undefined) {
-      const places = copy.places as NonNullable<ShadowCopy['places']>;
-      pending = this.#readStore(places, Math.min(copy.volumeSize, this.#volume.size), options);
-      this.#stores.set(copy.number, pending);
-      pending.catch(() => this.#stores.delete(copy.number));
-    }
-    return pending;
+    const places = copy.places as NonNullable<ShadowCopy['places']>;
+    return keepOnce(this.#stores, copy.number, () =>
+      this.#readStore(places, Math.min(copy.volumeSize, this.#volume.size), options),
+    );
   }
 }
 
@@ -166,25 +163,17 @@ class ShadowCopySource implements ByteSource {
 
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange(this.name, this.size, offset, length);
-    const bytes = new Uint8Array(length);
-    const pending = this.readInto(offset, bytes, options);
-    return pending instanceof Promise ? pending.then(() => bytes) : bytes;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.name, this.size, offset, target.length);
-    const waiting: Promise<void>[] = [];
-    for (let done = 0; done < target.length; ) {
-      const piece = this.#piece(offset + done, target.length - done);
-      const part = target.subarray(done, done + piece.length);
-      done += piece.length;
+    return fillPieces(target, (filling) => {
+      const piece = this.#piece(offset + filling.done, target.length - filling.done);
+      const part = filling.take(piece.length);
       if (piece.offset === undefined) part.fill(0);
-      else {
-        const pending = readInto(this.#volume, piece.offset, part, options);
-        if (pending instanceof Promise) waiting.push(pending);
-      }
-    }
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+      else filling.wait(readInto(this.#volume, piece.offset, part, options));
+    });
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
@@ -192,11 +181,9 @@ class ShadowCopySource implements ByteSource {
     for (let at = from; at < to; ) {
       options?.signal?.throwIfAborted();
       const piece = this.#piece(at, to - at);
-      batch.push(
-        piece.offset === undefined
-          ? { offset: at, length: piece.length, kind: 'zero' }
-          : { offset: at, length: piece.length, kind: 'data', origin: { source: this.#volume, offset: piece.offset } },
-      );
+      const place = { offset: at, length: piece.length };
+      if (piece.offset === undefined) batch.push({ ...place, kind: 'zero' });
+      else batch.push({ ...place, kind: 'data', origin: { source: this.#volume, offset: piece.offset } });
       at += piece.length;
       if (batch.length === EXTENTS_PER_BATCH) {
         yield batch;

@@ -1,4 +1,14 @@
-import { type ByteSource, type Bytes, checkRange, type MaybePromise, type ReadOptions } from '@deadbox/core';
+import {
+  advance,
+  andThen,
+  type ByteSource,
+  type Bytes,
+  checkRange,
+  keepNewest,
+  type MaybePromise,
+  type ReadOptions,
+  readThrough,
+} from '@deadbox/core';
 
 /** How many expanded chunks a source keeps for small reads. */
 const CHUNKS_KEPT = 8;
@@ -50,34 +60,15 @@ export abstract class ChunkedSource implements ByteSource {
       const kept = this.#kept.get(chunk);
       if (kept !== undefined) return kept.subarray(start, start + length);
     }
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.name, this.size, offset, target.length);
-    let done = 0;
-    while (done < target.length) {
-      const step = this.#step(offset + done, target, done, options);
-      if (step instanceof Promise) return this.#finish(step, offset, target, done, options);
-      done += step;
-    }
-    return undefined;
-  }
-
-  async #finish(
-    first: Promise<number>,
-    offset: number,
-    target: Bytes,
-    from: number,
-    options?: ReadOptions,
-  ): Promise<void> {
-    let done = from + (await first);
-    while (done < target.length) {
+    return advance(target.length, (done) => {
       options?.signal?.throwIfAborted();
-      done += await this.#step(offset + done, target, done, options);
-    }
+      return this.#step(offset + done, target, done, options);
+    });
   }
 
   /** Fills one piece of `target` from index `at` on and returns its length. */
@@ -91,31 +82,17 @@ export abstract class ChunkedSource implements ByteSource {
       const whole = offset + left === this.size ? left : left - (left % this.chunkSize);
       const batch = Math.max(this.chunkSize, BATCH_BYTES - (BATCH_BYTES % this.chunkSize));
       const length = Math.min(whole, batch);
-      const pending = this.expand(chunk, target.subarray(at, at + length), options);
-      return pending instanceof Promise ? pending.then(() => length) : length;
+      return andThen(this.expand(chunk, target.subarray(at, at + length), options), () => length);
     }
     const length = Math.min(left, chunkLength - start);
-    const bytes = kept ?? this.#keep(chunk, chunkLength, options);
-    if (bytes instanceof Promise) {
-      return bytes.then((value) => {
-        target.set(value.subarray(start, start + length), at);
-        return length;
-      });
-    }
-    target.set(bytes.subarray(start, start + length), at);
-    return length;
+    return andThen(kept ?? this.#keep(chunk, chunkLength, options), (bytes) => {
+      target.set(bytes.subarray(start, start + length), at);
+      return length;
+    });
   }
 
   #keep(chunk: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     const bytes = new Uint8Array(length);
-    const pending = this.expand(chunk, bytes, options);
-    const store = (): Bytes => {
-      this.#kept.delete(chunk);
-      this.#kept.set(chunk, bytes);
-      // A Map iterates in insertion order: its first key is the chunk that was expanded longest ago.
-      if (this.#kept.size > CHUNKS_KEPT) this.#kept.delete(this.#kept.keys().next().value as number);
-      return bytes;
-    };
-    return pending instanceof Promise ? pending.then(store) : store();
+    return andThen(this.expand(chunk, bytes, options), () => keepNewest(this.#kept, chunk, bytes, CHUNKS_KEPT));
   }
 }

@@ -1,4 +1,6 @@
 import {
+  advance,
+  andThen,
   type ByteSource,
   type Bytes,
   type Extent,
@@ -6,6 +8,7 @@ import {
   type MaybePromise,
   type ReadOptions,
   readInto,
+  sideBySide,
 } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { type DataRun, findRun, HOLE } from '../record/data-runs.js';
@@ -66,9 +69,7 @@ export class Lznt1Source extends ChunkedSource {
         'NTFS_STREAM_UNSUPPORTED',
         `A compression unit of ${unitSize} bytes is outside 512…${MAX_UNIT_SIZE}`,
         undefined,
-        {
-          unitSize,
-        },
+        { unitSize },
       );
     }
     super(layout.name ?? 'compressed stream', layout.size, unitSize);
@@ -76,24 +77,9 @@ export class Lznt1Source extends ChunkedSource {
   }
 
   protected override expand(first: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
-    for (let units = 0; units * this.chunkSize < target.length; ) {
-      const step = this.#fetch(first + units, target, units * this.chunkSize, options);
-      if (step instanceof Promise) return this.#rest(step, units, first, target, options);
-      units += step;
-    }
-    return undefined;
-  }
-
-  async #rest(
-    begun: Promise<number>,
-    done: number,
-    first: number,
-    target: Bytes,
-    options?: ReadOptions,
-  ): Promise<void> {
-    let units = done + (await begun);
-    while (units * this.chunkSize < target.length)
-      units += await this.#fetch(first + units, target, units * this.chunkSize, options);
+    return advance(Math.ceil(target.length / this.chunkSize), (units) =>
+      this.#fetch(first + units, target, units * this.chunkSize, options),
+    );
   }
 
   /** Expands as many units as one fetch of stored bytes brings, from unit `first` to index `at` of `target`; returns their number. */
@@ -109,7 +95,7 @@ export class Lznt1Source extends ChunkedSource {
       stored += unit.stored;
     }
     const scratch = this.takeScratch(stored);
-    const finish = (): number => {
+    return andThen(this.#fill(units, scratch, options), () => {
       const parts = this.#layOut(units, scratch, target, at);
       const damage = expandParts('lznt1', scratch, target, parts);
       if (damage !== undefined) {
@@ -120,9 +106,7 @@ export class Lznt1Source extends ChunkedSource {
       this.#clearUninitialized(units.length, first, target, at);
       this.keepScratch(scratch);
       return units.length;
-    };
-    const pending = this.#fill(units, scratch, options);
-    return pending instanceof Promise ? pending.then(finish) : finish();
+    });
   }
 
   /** Reads the stored bytes of `units` one behind the other into `scratch`; neighbours on the volume come with one read. */
@@ -136,14 +120,11 @@ export class Lznt1Source extends ChunkedSource {
         else joined.push({ ...piece });
       }
     }
-    const waiting: Promise<void>[] = [];
     let at = 0;
-    for (const piece of joined) {
-      const pending = readInto(volume, piece.place, scratch.subarray(at, at + piece.length), options);
-      if (pending instanceof Promise) waiting.push(pending);
-      at += piece.length;
-    }
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+    return sideBySide(joined, ({ place, length }) => {
+      at += length;
+      return readInto(volume, place, scratch.subarray(at - length, at), options);
+    });
   }
 
   /** Fills what is stored as zeros or plainly; gives the places of the packed units, for {@link expandParts}. */
@@ -219,10 +200,7 @@ export class Lznt1Source extends ChunkedSource {
         'NTFS_RUNS_INVALID',
         `No data run covers cluster ${vcn} of ${this.name}: its run list is damaged`,
         undefined,
-        {
-          vcn,
-          stream: this.name,
-        },
+        { vcn, stream: this.name },
       );
     }
     if (clusters === 0) return ZERO;
@@ -255,8 +233,7 @@ export class Lznt1Source extends ChunkedSource {
     for (let at = from; at < to; ) {
       const number = Math.floor(at / this.chunkSize);
       const unit = at < initializedSize ? this.#unitOrDamage(number) : ZERO;
-      const limit = at < initializedSize ? Math.min(to, initializedSize) : to;
-      const end = at < initializedSize ? Math.min(limit, this.#sameUntil(number)) : limit;
+      const end = at < initializedSize ? Math.min(to, initializedSize, this.#sameUntil(number)) : to;
       if (unit.kind === 'plain') plainExtents(unit, number * this.chunkSize, at, end, volume, batch);
       else push(batch, { offset: at, length: end - at, kind: unit.kind === 'zero' ? 'zero' : 'data' });
       at = end;
@@ -282,14 +259,8 @@ function plainExtents(
   for (const piece of unit.pieces) {
     const start = Math.max(at, from);
     const end = Math.min(at + piece.length, to);
-    if (end > start) {
-      push(batch, {
-        offset: start,
-        length: end - start,
-        kind: 'data',
-        origin: { source: volume, offset: piece.place + start - at },
-      });
-    }
+    const origin = { source: volume, offset: piece.place + start - at };
+    if (end > start) push(batch, { offset: start, length: end - start, kind: 'data', origin });
     at += piece.length;
   }
   // Clusters missing at the end of the run list read as zeros.
@@ -299,13 +270,10 @@ function plainExtents(
 /** Appends `extent`, joined with the one before it where both are of one kind and follow one another below too. */
 function push(batch: Extent[], extent: Extent): void {
   const last = batch[batch.length - 1];
-  if (last !== undefined && last.kind === extent.kind && last.origin?.source === extent.origin?.source) {
-    const follows =
-      last.origin === undefined || last.origin.offset + last.length === (extent.origin as { offset: number }).offset;
-    if (follows) {
-      batch[batch.length - 1] = { ...last, length: last.length + extent.length };
-      return;
-    }
-  }
-  batch.push(extent);
+  const follows =
+    last?.kind === extent.kind &&
+    last.origin?.source === extent.origin?.source &&
+    (last.origin === undefined || last.origin.offset + last.length === extent.origin?.offset);
+  if (follows) batch[batch.length - 1] = { ...last, length: last.length + extent.length };
+  else batch.push(extent);
 }

@@ -1,4 +1,12 @@
-import { type ByteSource, type Bytes, type MaybePromise, type ReadOptions, readInto } from '@deadbox/core';
+import {
+  advance,
+  andThen,
+  type ByteSource,
+  type Bytes,
+  type MaybePromise,
+  type ReadOptions,
+  readInto,
+} from '@deadbox/core';
 import { type WofAlgorithm, wofChunkSize } from '../attributes/wof.js';
 import { ntfsError } from '../errors.js';
 import { ChunkedSource } from './chunked-source.js';
@@ -39,43 +47,24 @@ export class WofSource extends ChunkedSource {
     this.#entryBytes = size > 0xffff_ffff ? 8 : 4;
     this.#tableBytes = Math.max(0, this.#chunks - 1) * this.#entryBytes;
     if (this.#tableBytes > stored.size) {
-      throw this.#invalid(
-        0,
-        `a chunk table of ${this.#tableBytes} bytes does not fit the stored stream of ${stored.size} bytes`,
-      );
+      const what = `a chunk table of ${this.#tableBytes} bytes does not fit the stored stream of ${stored.size} bytes`;
+      throw this.#invalid(0, what);
     }
   }
 
   protected override expand(first: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
-    const count = Math.ceil(target.length / this.chunkSize);
-    for (let done = 0; done < count; ) {
-      const step = this.#expandSome(first + done, target.subarray(done * this.chunkSize), options);
-      if (step instanceof Promise) return this.#rest(step, done, count, first, target, options);
-      done += step;
-    }
-    return undefined;
-  }
-
-  async #rest(
-    begun: Promise<number>,
-    from: number,
-    count: number,
-    first: number,
-    target: Bytes,
-    options?: ReadOptions,
-  ): Promise<void> {
-    let done = from + (await begun);
-    while (done < count) done += await this.#expandSome(first + done, target.subarray(done * this.chunkSize), options);
+    return advance(Math.ceil(target.length / this.chunkSize), (done) =>
+      this.#expandSome(first + done, target.subarray(done * this.chunkSize), options),
+    );
   }
 
   /** Expands the chunks from `first` on that the loaded part of the table covers; returns their number. */
   #expandSome(first: number, target: Bytes, options?: ReadOptions): MaybePromise<number> {
     const part = this.#part;
-    if (part !== undefined && first >= part.first && first < part.first + part.bounds.length - 1)
-      return this.#expandWith(part, first, target, options);
-    const loaded = this.#loadPart(first, options);
-    if (loaded instanceof Promise) return loaded.then((value) => this.#expandWith(value, first, target, options));
-    return this.#expandWith(loaded, first, target, options);
+    const known = part !== undefined && first >= part.first && first < part.first + part.bounds.length - 1;
+    return andThen(known ? part : this.#loadPart(first, options), (loaded) =>
+      this.#expandWith(loaded, first, target, options),
+    );
   }
 
   #expandWith(part: TablePart, first: number, target: Bytes, options?: ReadOptions): MaybePromise<number> {
@@ -84,7 +73,8 @@ export class WofSource extends ChunkedSource {
     const from = part.bounds[index];
     const length = part.bounds[index + count] - from;
     const scratch = this.takeScratch(length);
-    const finish = (): number => {
+    const packed = scratch.subarray(0, length);
+    return andThen(readInto(this.#stored, this.#tableBytes + from, packed, options), () => {
       const parts = this.#layOut(part, index, count, scratch, target);
       const damage = expandParts(this.#format, scratch, target, parts);
       if (damage !== undefined) {
@@ -94,9 +84,7 @@ export class WofSource extends ChunkedSource {
       }
       this.keepScratch(scratch);
       return count;
-    };
-    const pending = readInto(this.#stored, this.#tableBytes + from, scratch.subarray(0, length), options);
-    return pending instanceof Promise ? pending.then(finish) : finish();
+    });
   }
 
   /** Copies what is stored plainly; gives the places of the packed chunks, for {@link expandParts}. */
@@ -126,8 +114,7 @@ export class WofSource extends ChunkedSource {
     const fromEntry = Math.max(0, first - 1);
     const toEntry = Math.min(last, this.#chunks - 1);
     const bytes = this.#stored.read(fromEntry * this.#entryBytes, (toEntry - fromEntry) * this.#entryBytes, options);
-    if (bytes instanceof Promise) return bytes.then((value) => this.#parsePart(value, first, last, fromEntry));
-    return this.#parsePart(bytes, first, last, fromEntry);
+    return andThen(bytes, (value) => this.#parsePart(value, first, last, fromEntry));
   }
 
   #parsePart(bytes: Bytes, first: number, last: number, fromEntry: number): TablePart {
@@ -147,12 +134,8 @@ export class WofSource extends ChunkedSource {
       const previous = i === 0 ? 0 : bounds[i - 1];
       const most = Math.min(this.chunkSize, this.size - (chunk - 1) * this.chunkSize);
       if (bound < previous || bound > stored || (i > 0 && bound - previous > most)) {
-        const place = (chunk - 1) * this.#entryBytes;
-        throw this.#invalid(
-          place,
-          `chunk ${chunk - 1} would lie at ${previous} to ${bound} of ${stored} bytes and expand to ${most}`,
-          chunk - 1,
-        );
+        const what = `would lie at ${previous} to ${bound} of ${stored} bytes and expand to ${most}`;
+        throw this.#invalid((chunk - 1) * this.#entryBytes, `chunk ${chunk - 1} ${what}`, chunk - 1);
       }
       bounds[i] = bound;
     }

@@ -3,10 +3,12 @@ import {
   type Bytes,
   checkRange,
   type Extent,
+  fillPieces,
   type MaybePromise,
   passExtents,
   type ReadOptions,
   readInto,
+  readThrough,
 } from '@deadbox/core';
 import type { LdmDatabase, LdmPart, LdmVolume } from '../table/dynamic-disk.js';
 
@@ -154,25 +156,21 @@ class DynamicVolumeSource implements ByteSource {
 
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     checkRange(this.name, this.size, offset, length);
-    const target = new Uint8Array(length);
-    const pending = this.readInto(offset, target, options);
-    return pending instanceof Promise ? pending.then(() => target) : target;
+    return readThrough(this, offset, length, options);
   }
 
   readInto(offset: number, target: Bytes, options?: ReadOptions): MaybePromise<void> {
     checkRange(this.name, this.size, offset, target.length);
-    const waiting: Promise<void>[] = [];
-    for (let done = 0; done < target.length; ) {
-      const piece = this.#layout.locate(offset + done);
-      const part = target.subarray(done, Math.min(target.length, done + piece.length));
-      const pending =
-        piece.part === undefined
-          ? this.#rebuild(offset + done, part, options)
-          : readInto(piece.part.disk, piece.part.offset + piece.offset, part, options);
-      if (pending instanceof Promise) waiting.push(pending);
-      done += part.length;
-    }
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+    return fillPieces(target, (filling) => {
+      const at = offset + filling.done;
+      const { part, offset: inside, length } = this.#layout.locate(at);
+      const piece = filling.take(length);
+      filling.wait(
+        part === undefined
+          ? this.#rebuild(at, piece, options)
+          : readInto(part.disk, part.offset + inside, piece, options),
+      );
+    });
   }
 
   async *extents(from: number, to: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, hasAscii, survive } from '@deadbox/core';
+import { type Bytes, Cursor, hasAscii, unlessDamaged } from '@deadbox/core';
 import { LDM_CONTENTS, LDM_PRIVATE_HEADER } from './ldm-structures.js';
 
 /** What the private header of a dynamic disk says. */
@@ -20,10 +20,7 @@ export interface LdmPrivateHeader {
 /** Parses a private header; `undefined` without its signature, or when its numbers cannot be. */
 export function parseLdmPrivateHeader(sector: Bytes): LdmPrivateHeader | undefined {
   if (sector.length < LDM_PRIVATE_HEADER.size || !hasAscii(sector, 0, 'PRIVHEAD')) return undefined;
-  const values = survive(
-    () => LDM_PRIVATE_HEADER.read(sector),
-    () => undefined,
-  );
+  const values = unlessDamaged(() => LDM_PRIVATE_HEADER.read(sector), undefined);
   if (values === undefined) return undefined;
   const { diskId, groupId, groupName, dataSector, configSector, configSectors } = values;
   return {
@@ -45,11 +42,7 @@ export function parseLdmContents(sector: Bytes): number | undefined {
     [firstName, firstStart],
     [secondName, secondStart],
   ] as const) {
-    if (name.read(cursor) === 'config')
-      return survive(
-        () => start.read(cursor),
-        () => undefined,
-      );
+    if (name.read(cursor) === 'config') return unlessDamaged(() => start.read(cursor), undefined);
   }
   return undefined;
 }

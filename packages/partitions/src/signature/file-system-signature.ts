@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, hasAscii, type ReadOptions, survive } from '@deadbox/core';
+import { type ByteSource, type Bytes, hasAscii, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
 import { extName, fatName } from './file-system-variant.js';
 
@@ -112,8 +112,9 @@ export async function recogniseFileSystem(
   for (const mark of [...MARKS, ...raidAtEnd(volume.size)]) {
     if (mark.offset + mark.magic.length <= head.length || mark.offset + mark.magic.length > volume.size) continue;
     const from = mark.offset - (mark.offset % FAR_READ);
-    if (!windows.has(from))
-      windows.set(from, await tryRead(volume, from, Math.min(FAR_READ, volume.size - from), options));
+    // A place that cannot be read proves nothing; the volume's own reader reports it.
+    const read = async (): Promise<Bytes> => volume.read(from, Math.min(FAR_READ, volume.size - from), options);
+    if (!windows.has(from)) windows.set(from, await unlessDamaged(read, undefined, options));
     const window = windows.get(from);
     if (window !== undefined && matches(window, mark.offset - from, mark.magic)) return found(mark);
   }
@@ -152,18 +153,4 @@ function matches(window: Bytes, offset: number, magic: readonly number[]): boole
 
 function found(mark: Mark): FileSystemSignature {
   return { name: mark.name, offset: mark.offset, length: mark.magic.length };
-}
-
-/** A place that cannot be read proves nothing; the volume's own reader reports it. */
-async function tryRead(
-  volume: ByteSource,
-  offset: number,
-  length: number,
-  options: ReadOptions,
-): Promise<Bytes | undefined> {
-  return survive(
-    async () => volume.read(offset, length, options),
-    () => undefined,
-    options,
-  );
 }
