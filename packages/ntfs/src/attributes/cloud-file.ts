@@ -28,12 +28,8 @@ export function parseCloudFile(data: Bytes): CloudFileInfo {
   const compressed = (head.u16(0) & FLAG_COMPRESSED) !== 0;
   const length = head.u16(2);
   if (length < HEAD_BYTES + SMALLEST_BLOCK) {
-    throw ntfsError(
-      'NTFS_REPARSE_POINT_INVALID',
-      `Data of a cloud file claims ${length} bytes, expected at least ${HEAD_BYTES + SMALLEST_BLOCK}`,
-      { layer: LAYER, offset: 2 },
-      { length },
-    );
+    const what = `Data of a cloud file claims ${length} bytes, expected at least ${HEAD_BYTES + SMALLEST_BLOCK}`;
+    throw ntfsError('NTFS_REPARSE_POINT_INVALID', what, head.at(2), { length });
   }
   const bytes = compressed
     ? expandLznt1(data.subarray(HEAD_BYTES), length - HEAD_BYTES)

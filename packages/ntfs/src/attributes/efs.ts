@@ -44,14 +44,8 @@ export function parseEfs(bytes: Bytes): EfsInformation {
   const cursor = new Cursor(bytes, LAYER);
   if (bytes.length < HEAD || bytes.length > MAX_SIZE || cursor.u32(0) > bytes.length || cursor.u32(0) < HEAD) {
     const length = bytes.length < 4 ? bytes.length : cursor.u32(0);
-    throw ntfsError(
-      'NTFS_VALUE_INVALID',
-      `$EFS claims ${length} of ${bytes.length} bytes, expected ${HEAD} to ${MAX_SIZE}`,
-      {
-        layer: LAYER,
-        offset: 0,
-      },
-    );
+    const what = `$EFS claims ${length} of ${bytes.length} bytes, expected ${HEAD} to ${MAX_SIZE}`;
+    throw ntfsError('NTFS_VALUE_INVALID', what, cursor.at());
   }
   return {
     version: cursor.u32(0x08),
@@ -83,35 +77,26 @@ function holderAt(entry: Cursor): EfsKeyHolder {
   if (at < 0x14 || at + 0x14 > entry.length) return {};
   const credential = entry.sub(at, entry.length - at);
   const sid = credential.u32(4) === 0 ? undefined : sidAt(credential, credential.u32(4))?.text;
-  const base = defined({ sid });
-  if (credential.u32(8) !== CREDENTIAL_THUMBPRINT) {
-    return {
-      ...base,
-      ...named('container', textAt(credential, credential.u32(0x0c))),
-      ...named('provider', textAt(credential, credential.u32(0x10))),
-    };
-  }
+  if (credential.u32(8) !== CREDENTIAL_THUMBPRINT)
+    return defined({ sid, container: textAt(credential, 0x0c), provider: textAt(credential, 0x10) });
   const headAt = credential.u32(0x10);
-  if (headAt < 0x14 || headAt + 0x14 > credential.length) return base;
+  if (headAt < 0x14 || headAt + 0x14 > credential.length) return defined({ sid });
   const head = credential.sub(headAt, credential.length - headAt);
   const offset = head.u32(0);
   const size = head.u32(4);
   const inside = offset > 0 && size > 0 && size <= 64 && offset + size <= head.length;
-  return {
-    ...base,
-    ...(inside ? { thumbprint: toHex(head.slice(offset, size)).toUpperCase() } : {}),
-    ...named('container', textAt(head, head.u32(8))),
-    ...named('provider', textAt(head, head.u32(0x0c))),
-    ...named('userName', textAt(head, head.u32(0x10))),
-  };
+  return defined({
+    sid,
+    thumbprint: inside ? toHex(head.slice(offset, size)).toUpperCase() : undefined,
+    container: textAt(head, 8),
+    provider: textAt(head, 0x0c),
+    userName: textAt(head, 0x10),
+  });
 }
 
-/** UTF-16 text up to its NUL; offset 0 means none. */
-function textAt(cursor: Cursor, offset: number): string {
-  if (offset === 0 || offset >= cursor.length) return '';
-  return untilNul(cursor.utf16(offset, Math.min(512, (cursor.length - offset) >> 1)));
-}
-
-function named<K extends string>(key: K, text: string): { [key in K]?: string } {
-  return text === '' ? {} : ({ [key]: text } as { [key in K]?: string });
+/** The text that the offset at `field` leads to; none where it leads nowhere, or to an empty text. */
+function textAt(cursor: Cursor, field: number): string | undefined {
+  const offset = cursor.u32(field);
+  if (offset === 0 || offset >= cursor.length) return undefined;
+  return untilNul(cursor.utf16(offset, Math.min(512, (cursor.length - offset) >> 1))) || undefined;
 }

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, crc32 } from '@deadbox/core';
+import { type Bytes, Cursor, crc32, type Json } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 
 /** One value in a block that Microsoft's storage filters keep in reparse points. */
@@ -35,24 +35,13 @@ const FLAG_HAS_CRC = 2;
 export function parseFilterBlock(bytes: Bytes, signature: string, layer: string, offset: number): FilterBlock {
   const cursor = new Cursor(bytes, layer, offset);
   const found = String.fromCharCode(cursor.u8(0), cursor.u8(1), cursor.u8(2), cursor.u8(3));
-  if (found !== signature) {
-    throw ntfsError(
-      'NTFS_REPARSE_POINT_INVALID',
-      `Block at byte ${offset} of ${layer} has no signature ${signature}`,
-      { layer, offset },
-      { expected: signature },
-    );
-  }
+  const invalid = (what: string, at: number, data: Record<string, Json>): Error =>
+    ntfsError('NTFS_REPARSE_POINT_INVALID', `Block at byte ${offset} of ${layer} ${what}`, cursor.at(at), data);
+  if (found !== signature) throw invalid(`has no signature ${signature}`, 0, { expected: signature });
   const size = cursor.u32(8);
   const count = cursor.u16(0x0e);
-  if (size > bytes.length || HEAD_BYTES + count * ELEMENT_BYTES > size) {
-    throw ntfsError(
-      'NTFS_REPARSE_POINT_INVALID',
-      `Block at byte ${offset} of ${layer} claims ${count} elements in ${size} of ${bytes.length} bytes`,
-      { layer, offset: offset + 8 },
-      { count, size },
-    );
-  }
+  if (size > bytes.length || HEAD_BYTES + count * ELEMENT_BYTES > size)
+    throw invalid(`claims ${count} elements in ${size} of ${bytes.length} bytes`, 8, { count, size });
   const elements: FilterBlockElement[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = HEAD_BYTES + index * ELEMENT_BYTES;

@@ -69,14 +69,8 @@ export function parseSecurityDescriptor(bytes: Bytes): SecurityDescriptor {
   const cursor = new Cursor(bytes, LAYER);
   if (bytes.length < 20 || cursor.u8(0) !== 1) {
     const found = bytes.length < 20 ? `${bytes.length} bytes` : `revision ${cursor.u8(0)}`;
-    throw ntfsError(
-      'NTFS_SECURITY_INVALID',
-      `Security descriptor has ${found}, expected at least 20 bytes and revision 1`,
-      {
-        layer: LAYER,
-        offset: 0,
-      },
-    );
+    const what = `Security descriptor has ${found}, expected at least 20 bytes and revision 1`;
+    throw ntfsError('NTFS_SECURITY_INVALID', what, cursor.at());
   }
   const control = cursor.u16(2);
   const owner = cursor.u32(4) === 0 ? undefined : sidAt(cursor, cursor.u32(4))?.text;
@@ -92,17 +86,13 @@ export function parseSecurityDescriptor(bytes: Bytes): SecurityDescriptor {
 function listAt(cursor: Cursor, offset: number): AccessControlList | null {
   if (offset === 0) return null;
   if (offset + 8 > cursor.length) {
-    throw ntfsError(
-      'NTFS_SECURITY_INVALID',
-      `Access control list at byte ${offset} lies outside its descriptor of ${cursor.length} bytes`,
-      { layer: LAYER, offset },
-    );
+    const what = `Access control list at byte ${offset} lies outside its descriptor of ${cursor.length} bytes`;
+    throw ntfsError('NTFS_SECURITY_INVALID', what, cursor.at(offset));
   }
   const end = Math.min(cursor.length, offset + cursor.u16(offset + 2));
   const count = cursor.u16(offset + 4);
   const entries: AccessControlEntry[] = [];
-  for (let at = offset + 8; entries.length < count; ) {
-    if (at + 8 > end) break;
+  for (let at = offset + 8; entries.length < count && at + 8 <= end; ) {
     const length = cursor.u16(at + 2);
     if (length < 8 || at + length > end) break;
     entries.push(entryAt(cursor.sub(at, length)));

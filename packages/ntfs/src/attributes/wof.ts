@@ -41,24 +41,17 @@ export function parseWofInfo(data: Uint8Array<ArrayBuffer>): WofInfo {
   const version = cursor.u32(0x00);
   const provider = cursor.u32(0x04);
   if (version !== 1 || (provider !== 1 && provider !== 2)) {
-    throw ntfsError(
-      'NTFS_STREAM_UNSUPPORTED',
-      `WOF version ${version} with provider ${provider} is not known; version 1 with provider 1 or 2 is`,
-      { layer: 'WOF reparse data', offset: 0 },
-      { version, provider },
-    );
+    const what = `WOF version ${version} with provider ${provider} is not known; version 1 with provider 1 or 2 is`;
+    throw ntfsError('NTFS_STREAM_UNSUPPORTED', what, cursor.at(0), { version, provider });
   }
   if (provider === 1) return { provider: 'wim' };
   const providerVersion = cursor.u32(0x08);
   const number = cursor.u32(0x0c);
   const algorithm = ALGORITHMS[number];
   if (providerVersion !== 1 || algorithm === undefined) {
-    throw ntfsError(
-      'NTFS_STREAM_UNSUPPORTED',
-      `WOF file provider version ${providerVersion} with algorithm ${number} is not known; version 1 with algorithms 0 to 3 is`,
-      { layer: 'WOF reparse data', offset: 8 },
-      { providerVersion, algorithm: number },
-    );
+    const found = `WOF file provider version ${providerVersion} with algorithm ${number}`;
+    const what = `${found} is not known; version 1 with algorithms 0 to 3 is`;
+    throw ntfsError('NTFS_STREAM_UNSUPPORTED', what, cursor.at(8), { providerVersion, algorithm: number });
   }
   return { provider: 'file', algorithm };
 }

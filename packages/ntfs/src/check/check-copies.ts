@@ -1,8 +1,7 @@
-import { type Bytes, equalBytes, isDamage, type ReadOptions } from '@deadbox/core';
+import { type Bytes, equalBytes, isDamage, type Json, type ReadOptions } from '@deadbox/core';
 import { addIssue } from '../errors.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
-import { AttributeSet } from '../record/attribute-set.js';
 import { BOOT_SECTOR_SIZE } from '../record/boot-sector.js';
 import { findBackup } from '../record/find-boot-sector.js';
 import { KnownRecord } from '../record/known-records.js';
@@ -46,28 +45,19 @@ export async function checkBoot(
   options?: ReadOptions,
 ): Promise<BootCheck> {
   const { geometry, source, issues } = context;
-  const backup = await findBackup(source, geometry.totalSectors * geometry.bytesPerSector, options);
+  const end = geometry.totalSectors * geometry.bytesPerSector;
+  const differs = (offset: number, data: Record<string, Json>): void =>
+    addIssue(issues, 'ntfs.boot-backup-differs', { offset }, data, 'warning');
+  const backup = await findBackup(source, end, options);
   if (backup === undefined) {
-    addIssue(
-      issues,
-      'ntfs.boot-backup-differs',
-      { offset: geometry.totalSectors * geometry.bytesPerSector },
-      { found: 'no backup boot sector' },
-      'warning',
-    );
+    differs(end, { found: 'no backup boot sector' });
     return { primary, backup: 'missing' };
   }
   const first = await source.read(0, BOOT_SECTOR_SIZE, options);
   const second = await source.read(backup.offset, BOOT_SECTOR_SIZE, options);
   if (equalBytes(first, second)) return { primary, backup: 'equal', backupOffset: backup.offset };
   const firstDifference = differenceAt(first, second);
-  addIssue(
-    issues,
-    'ntfs.boot-backup-differs',
-    { offset: backup.offset + firstDifference },
-    { backup: backup.offset, firstDifference },
-    'warning',
-  );
+  differs(backup.offset + firstDifference, { backup: backup.offset, firstDifference });
   return { primary, backup: 'differs', backupOffset: backup.offset, firstDifference };
 }
 
@@ -76,7 +66,7 @@ export async function checkMirror(context: VolumeContext, options?: ReadOptions)
   const { reader, geometry, issues, source } = context;
   const { recordSize } = geometry;
   try {
-    const set = new AttributeSet(reader, await reader.read(KnownRecord.mftMirror, options), issues);
+    const set = await attributesOf(context, KnownRecord.mftMirror, options);
     const held = await set.find(AttributeType.data, '', options);
     if (held === undefined)
       return { records: 0, differing: [], laterDiffering: 0, unreadable: '$MFTMirr has no $DATA' };
@@ -86,27 +76,19 @@ export async function checkMirror(context: VolumeContext, options?: ReadOptions)
     let laterDiffering = 0;
     for (let record = 0; record < records; record += 1) {
       const copy = await mirror.read(record * recordSize, recordSize, options);
-      const parts = await reader.locate(record, options);
       let at = 0;
-      for (const part of parts) {
+      for (const part of await reader.locate(record, options)) {
         const original = await source.read(part.offset, part.length, options);
-        const difference = differenceAt(original, copy.subarray(at, at + part.length));
-        if (difference < part.length && record >= ALWAYS_MIRRORED) {
-          laterDiffering += 1;
-          break;
-        }
-        if (difference < part.length) {
-          differing.push({ record, offset: at + difference });
-          addIssue(
-            issues,
-            'ntfs.mft-mirror-differs',
-            { offset: part.offset + difference, record },
-            { byte: at + difference },
-            'warning',
-          );
-          break;
-        }
+        const byte = at + differenceAt(original, copy.subarray(at, at + part.length));
         at += part.length;
+        if (byte === at) continue;
+        if (record >= ALWAYS_MIRRORED) laterDiffering += 1;
+        else {
+          differing.push({ record, offset: byte });
+          const place = { offset: part.offset + part.length - (at - byte), record };
+          addIssue(issues, 'ntfs.mft-mirror-differs', place, { byte }, 'warning');
+        }
+        break;
       }
     }
     return { records, differing, laterDiffering };

@@ -1,10 +1,10 @@
 import { isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { Contradictions } from '../index/contradictions.js';
 import { DirectoryIndex } from '../index/directory-index.js';
 import { compareNames, type UpCase } from '../index/up-case.js';
-import { AttributeSet } from '../record/attribute-set.js';
+import type { FileReference } from '../record/file-reference.js';
 import { NO_ROW, RecordState } from '../table/mft-columns.js';
 import type { MftTable } from '../table/mft-table.js';
 
@@ -67,8 +67,8 @@ export async function checkIndexes(
   options?: ReadOptions & { onProgress?: (done: number, all: number) => void },
 ): Promise<IndexCheck> {
   const { columns } = table;
-  const withoutRecord = new Findings();
-  const withoutEntry = new Findings();
+  const entriesWithoutRecord = new Findings();
+  const recordsWithoutEntry = new Findings();
   const outOfOrder = new Findings();
   let directories = 0;
   let entries = 0;
@@ -78,26 +78,24 @@ export async function checkIndexes(
     if ((columns.flags[record] & wanted) !== wanted) continue;
     options?.signal?.throwIfAborted();
     directories += 1;
-    const rows = new Map(
-      table
-        .children(record)
-        .map((row) => [nameKey(columns.nameRecord[row], columns.nameSpace[row], table.name(row).name), row]),
-    );
+    const rows = new Map<string, number>();
+    for (const row of table.children(record))
+      rows.set(nameKey(columns.nameRecord[row], columns.nameSpace[row], table.name(row).name), row);
     const state = new Contradictions(context.issues);
     let previous: string | undefined;
     try {
-      const set = new AttributeSet(context.reader, await context.reader.read(record, options), context.issues);
+      const set = await attributesOf(context, record, options);
       const reference = { record, sequence: columns.sequence[record] };
       const index = await DirectoryIndex.open(set, reference, context.geometry.clusterSize, options);
       for await (const batch of index.walk(state, undefined, options)) {
         for (const { entry, nodeOffset } of batch) {
           const name = parseFileName(entry.key);
+          const offset = nodeOffset + entry.offset;
           if (name === undefined) {
-            state.add('entry-invalid', record, nodeOffset + entry.offset, { field: 'key' });
+            state.add('entry-invalid', record, offset, { field: 'key' });
             continue;
           }
           entries += 1;
-          const offset = nodeOffset + entry.offset;
           const found = { directory: record, name: name.name, record: entry.reference.record, offset };
           if (previous !== undefined && compareNames(previous, name.name, upCase) >= 0)
             outOfOrder.add({ ...found, reason: `sorts before "${previous}"` });
@@ -106,7 +104,7 @@ export async function checkIndexes(
           const row = rows.get(key);
           rows.delete(key);
           const reason = whyNoRecord(table, row, entry.reference);
-          if (reason !== undefined) withoutRecord.add({ ...found, reason });
+          if (reason !== undefined) entriesWithoutRecord.add({ ...found, reason });
         }
       }
     } catch (error) {
@@ -114,26 +112,17 @@ export async function checkIndexes(
       state.add('root-invalid', record, 0, { reason: error.message });
     }
     if (state.count > 0) damaged += 1;
-    for (const row of rows.values()) addUnindexed(table, record, row, state.count === 0, withoutEntry);
+    for (const row of rows.values()) addUnindexed(table, record, row, state.count === 0, recordsWithoutEntry);
     options?.onProgress?.(record + 1, columns.records);
   }
-  return {
-    directories,
-    entries,
-    damaged,
-    entriesWithoutRecord: withoutRecord,
-    recordsWithoutEntry: withoutEntry,
-    outOfOrder,
-  };
+  return { directories, entries, damaged, entriesWithoutRecord, recordsWithoutEntry, outOfOrder };
 }
 
 function whyNoRecord(
-  table: MftTable,
+  { columns }: MftTable,
   row: number | undefined,
-  reference: { record: number; sequence: number },
+  { record, sequence }: FileReference,
 ): string | undefined {
-  const { columns } = table;
-  const { record, sequence } = reference;
   if (record >= columns.records) return 'there is no such record';
   const state = columns.flags[record];
   if ((state & RecordState.bad) !== 0) return 'the record is damaged';

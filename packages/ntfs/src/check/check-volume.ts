@@ -1,4 +1,4 @@
-import { defined, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import { defined, type IssueLog, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import { addIssue } from '../errors.js';
 import { RecordState } from '../table/mft-columns.js';
 import type { MftTable } from '../table/mft-table.js';
@@ -71,23 +71,15 @@ export async function checkVolume(volume: NtfsVolume, options: CheckOptions = {}
     mirror.differing.length === 0 &&
     !volume.records.fromMirror &&
     records.bad + records.usedButFree.count + records.freeButUsed.count === 0 &&
-    indexes.damaged +
-      indexes.entriesWithoutRecord.count +
-      indexes.recordsWithoutEntry.count +
-      indexes.outOfOrder.count ===
-      0 &&
+    indexes.damaged + indexes.entriesWithoutRecord.count === 0 &&
+    indexes.recordsWithoutEntry.count + indexes.outOfOrder.count === 0 &&
     !volume.issues.hasErrors;
   return { sound, boot, mirror, records, indexes, state, issues: volume.issues };
 }
 
 async function checkRecords(volume: NtfsVolume, table: MftTable, options: ReadOptions): Promise<RecordCheck> {
   const { columns } = table;
-  let bitmap: Uint8Array | undefined;
-  try {
-    bitmap = await readMftBitmap(volume.context, columns.records, options);
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-  }
+  const bitmap = await unlessDamaged(() => readMftBitmap(volume.context, columns.records, options), undefined, options);
   let inUse = 0;
   const usedButFree = { count: 0, first: [] as number[] };
   const freeButUsed = { count: 0, first: [] as number[] };
@@ -106,14 +98,9 @@ async function checkRecords(volume: NtfsVolume, table: MftTable, options: ReadOp
     [usedButFree, 'in use, marked free'],
     [freeButUsed, 'free, marked in use'],
   ] as const) {
-    if (list.count > 0)
-      addIssue(
-        volume.issues,
-        'ntfs.mft-bitmap',
-        { layer: '$MFT', offset: list.first[0] * volume.geometry.recordSize, record: list.first[0] },
-        { found, count: list.count },
-        'warning',
-      );
+    if (list.count === 0) continue;
+    const at = { layer: '$MFT', offset: list.first[0] * volume.geometry.recordSize, record: list.first[0] };
+    addIssue(volume.issues, 'ntfs.mft-bitmap', at, { found, count: list.count }, 'warning');
   }
   return { records: columns.records, inUse, bad: table.badRecords, usedButFree, freeButUsed };
 }

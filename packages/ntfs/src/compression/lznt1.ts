@@ -1,4 +1,4 @@
-import { type Bytes } from '@deadbox/core';
+import type { Bytes } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { damageAt, damagedIndex } from './damage.js';
 import { copyMatch, copyShortMatch, SHORT_MATCH, SHORT_MATCH_SLACK, wordsOf } from './match-copy.js';
@@ -189,10 +189,8 @@ export function expandLznt1(stream: Uint8Array, size: number): Bytes {
   const result = expandLznt1Into(stream, 0, stream.length, output, 0, size);
   if (result < 0) {
     const offset = damagedIndex(result);
-    throw ntfsError('NTFS_COMPRESSION_INVALID', `LZNT1 chunk head or match is not valid at byte ${offset}`, {
-      layer: 'LZNT1 stream',
-      offset,
-    });
+    const what = `LZNT1 chunk head or match is not valid at byte ${offset}`;
+    throw ntfsError('NTFS_COMPRESSION_INVALID', what, { layer: 'LZNT1 stream', offset });
   }
   return output;
 }

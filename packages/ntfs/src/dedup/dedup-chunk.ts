@@ -75,28 +75,18 @@ export function checkStreamHead(head: Bytes, part: DedupPart): string | undefine
  */
 export function parseStreamMap(map: Bytes, part: DedupPart): DedupChunk[] {
   const layer = 'dedup stream map';
-  if (!hasAscii(map, 0, 'Smap'))
-    throw ntfsError('NTFS_DEDUP_INVALID', 'Stream map has no signature Smap', { layer, offset: 0 });
+  const invalid = (what: string, offset: number): Error =>
+    ntfsError('NTFS_DEDUP_INVALID', `Stream map ${what}`, { layer, offset });
+  if (!hasAscii(map, 0, 'Smap')) throw invalid('has no signature Smap', 0);
   const cursor = new Cursor(map, layer);
   const chunks: DedupChunk[] = [];
   let begin = part.begin;
   for (let at = 8; at + MAP_RECORD_BYTES <= map.length && begin < part.end; at += MAP_RECORD_BYTES) {
     const end = cursor.u64Number(at + 0x10);
     const storedSize = cursor.u32(at + 0x38);
-    if (
-      !(end > begin && end - begin <= MAX_CHUNK_BYTES && end <= part.end) ||
-      storedSize === 0 ||
-      storedSize > MAX_CHUNK_BYTES
-    ) {
-      throw ntfsError(
-        'NTFS_DEDUP_INVALID',
-        `Stream map has a chunk from ${begin} to ${end} in ${storedSize} bytes (byte ${at})`,
-        {
-          layer,
-          offset: at,
-        },
-      );
-    }
+    const fits = end > begin && end - begin <= MAX_CHUNK_BYTES && end <= part.end;
+    if (!fits || storedSize === 0 || storedSize > MAX_CHUNK_BYTES)
+      throw invalid(`has a chunk from ${begin} to ${end} in ${storedSize} bytes (byte ${at})`, at);
     chunks.push({
       sequence: cursor.u32(at),
       containerId: cursor.u32(at + 0x04),
@@ -109,11 +99,7 @@ export function parseStreamMap(map: Bytes, part: DedupPart): DedupChunk[] {
     });
     begin = end;
   }
-  if (begin !== part.end)
-    throw ntfsError('NTFS_DEDUP_INVALID', `Stream map ends at byte ${begin} of the file, expected ${part.end}`, {
-      layer,
-      offset: 0,
-    });
+  if (begin !== part.end) throw invalid(`ends at byte ${begin} of the file, expected ${part.end}`, 0);
   return chunks;
 }
 
@@ -125,10 +111,9 @@ export function parseStreamMap(map: Bytes, part: DedupPart): DedupChunk[] {
  */
 export function expandDedupChunk(stored: Bytes, chunk: DedupChunk, container: string): Bytes {
   const place = { layer: container, offset: chunk.offset };
+  const data = { chunk: chunk.sequence };
   const refuse = (what: string): Error =>
-    ntfsError('NTFS_DEDUP_INVALID', `Chunk at byte ${chunk.offset} of ${container} has ${what}`, place, {
-      chunk: chunk.sequence,
-    });
+    ntfsError('NTFS_DEDUP_INVALID', `Chunk at byte ${chunk.offset} of ${container} has ${what}`, place, data);
   const head = stored.subarray(0, DATA_HEAD_BYTES);
   if (!hasAscii(head, 0, 'Ckhr')) throw refuse('no signature Ckhr');
   const cursor = new Cursor(head, container, chunk.offset);
@@ -142,12 +127,9 @@ export function expandDedupChunk(stored: Bytes, chunk: DedupChunk, container: st
   const expand =
     method === COMPRESSION_LZNT1 ? expandLznt1Into : method === COMPRESSION_XPRESS ? expandXpressLz77Into : undefined;
   if (expand === undefined) {
-    throw ntfsError(
-      'NTFS_STREAM_UNSUPPORTED',
-      `Chunk at byte ${chunk.offset} of ${container} uses compression ${method}, expected LZNT1 or XPRESS`,
-      place,
-      { method },
-    );
+    const what = `uses compression ${method}, expected LZNT1 or XPRESS`;
+    const message = `Chunk at byte ${chunk.offset} of ${container} ${what}`;
+    throw ntfsError('NTFS_STREAM_UNSUPPORTED', message, place, { method });
   }
   const output = new Uint8Array(length);
   const result = expand(stored, DATA_HEAD_BYTES, DATA_HEAD_BYTES + chunk.storedSize, output, 0, length);

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, crc32, type FileTime } from '@deadbox/core';
+import { type Bytes, Cursor, crc32, defined, type FileTime } from '@deadbox/core';
 import { parseFilterBlock } from '../attributes/filter-block.js';
 import { ntfsError } from '../errors.js';
 
@@ -54,20 +54,14 @@ export function parseDedupPoint(data: Bytes): DedupPoint {
   if (data.length < HEAD_BYTES + 24) throw invalid(0, `has ${data.length} bytes`);
   const major = cursor.u8(0);
   if (major < 2) {
-    throw ntfsError(
-      'NTFS_STREAM_UNSUPPORTED',
-      `Deduplication format ${major}.${cursor.u8(1)} is not read, only 2.x and 3.x`,
-      { layer: LAYER, offset: 0 },
-      { major },
-    );
+    const what = `Deduplication format ${major}.${cursor.u8(1)} is not read, only 2.x and 3.x`;
+    throw ntfsError('NTFS_STREAM_UNSUPPORTED', what, { layer: LAYER, offset: 0 }, { major });
   }
   if (crc32(data.subarray(0, data.length - 4)) !== cursor.u32(data.length - 4))
     throw invalid(data.length - 4, 'does not fit its CRC-32');
   const file = parseFilterBlock(cursor.slice(HEAD_BYTES, data.length - HEAD_BYTES - 4), 'FeRp', LAYER, HEAD_BYTES);
-  const element = (index: number, least: number): Bytes | undefined => {
-    const found = file.elements.find((candidate) => candidate.index === index);
-    return found !== undefined && found.value.length >= least ? found.value : undefined;
-  };
+  const element = (index: number, least: number): Bytes | undefined =>
+    file.elements.find((candidate) => candidate.index === index && candidate.value.length >= least)?.value;
   const store = element(INDEX_STORE, 16);
   const dedup = element(INDEX_DEDUP, 16);
   if (store === undefined || dedup === undefined) throw invalid(HEAD_BYTES, 'names no chunk store or no parts');
@@ -79,8 +73,10 @@ export function parseDedupPoint(data: Bytes): DedupPoint {
   const size = element(INDEX_SIZE, 8);
   return {
     storeId: new Cursor(store, LAYER).guid(0),
-    ...(time === undefined ? {} : { optimized: new Cursor(time, LAYER).u64(0) }),
-    ...(size === undefined ? {} : { size: new Cursor(size, LAYER).u64Number(0) }),
+    ...defined({
+      optimized: time && new Cursor(time, LAYER).u64(0),
+      size: size && new Cursor(size, LAYER).u64Number(0),
+    }),
     parts: partsOf(list),
   };
 }
@@ -109,8 +105,6 @@ function partsOf(list: Bytes): DedupPart[] {
 }
 
 function invalid(offset: number, what: string): Error {
-  return ntfsError('NTFS_DEDUP_INVALID', `Reparse data of a deduplicated file ${what} (byte ${offset})`, {
-    layer: LAYER,
-    offset,
-  });
+  const message = `Reparse data of a deduplicated file ${what} (byte ${offset})`;
+  return ntfsError('NTFS_DEDUP_INVALID', message, { layer: LAYER, offset });
 }

@@ -6,10 +6,13 @@ import {
   type FileNode,
   type FileTree,
   hasAscii,
+  type Json,
+  keepNewest,
+  keepOnce,
   partitionPoint,
   type ReadOptions,
 } from '@deadbox/core';
-import { ntfsError } from '../errors.js';
+import { ntfsError, type Place } from '../errors.js';
 import {
   checkStreamHead,
   DATA_HEAD_BYTES,
@@ -50,25 +53,14 @@ export async function openDedupFile(
   const point = parseDedupPoint(data);
   const end = point.parts.at(-1)?.end ?? 0;
   if (end < size)
-    throw ntfsError(
-      'NTFS_DEDUP_INVALID',
-      `The chunks of ${name} end at byte ${end}, but the file has ${size} bytes`,
-      undefined,
-      {
-        end,
-        size,
-      },
-    );
+    throw invalid(`The chunks of ${name} end at byte ${end}, but the file has ${size} bytes`, undefined, { end, size });
   const store = new ChunkStore(tree, point);
   const chunks: DedupChunk[] = [];
   const mapBytes = point.parts.reduce((sum, part) => sum + part.mapSize, 0);
   if (mapBytes > MAX_MAP_BYTES)
-    throw ntfsError(
-      'NTFS_DEDUP_INVALID',
-      `The stream maps of ${name} have ${mapBytes} bytes, at most ${MAX_MAP_BYTES} are taken`,
-      undefined,
-      { mapBytes },
-    );
+    throw invalid(`The stream maps of ${name} have ${mapBytes} bytes, at most ${MAX_MAP_BYTES} are taken`, undefined, {
+      mapBytes,
+    });
   for (const part of point.parts) for (const chunk of await store.chunksOf(part, options)) chunks.push(chunk);
   return new DedupSource(store, chunks, size, name);
 }
@@ -80,7 +72,7 @@ class ChunkStore {
   readonly #open = new Map<string, Promise<ByteSource>>();
   readonly #streamPaths = new Map<number, string>();
   /** By path of the container: offsets by sequence. */
-  readonly #redirections = new Map<string, ReadonlyMap<number, number>>();
+  readonly #redirections = new Map<string, Promise<ReadonlyMap<number, number>>>();
 
   constructor(tree: FileTree, point: DedupPoint) {
     this.#tree = tree;
@@ -94,19 +86,17 @@ class ChunkStore {
     let { offset } = part;
     if (problem !== undefined) {
       // The map has moved since the reparse point was written: the redirection table knows where.
-      const moved = await this.#redirected(path, source, part.sequence, options);
+      const moved = (await keepOnce(this.#redirections, path, () => readRedirections(source, options))).get(
+        part.sequence,
+      );
       if (moved !== undefined && moved !== part.offset) {
         offset = moved;
         problem = await this.#streamProblem(source, moved, part, options);
       }
     }
     if (problem !== undefined) {
-      throw ntfsError(
-        'NTFS_DEDUP_INVALID',
-        `Stream map at byte ${offset} of ${path} has ${problem}`,
-        { layer: path, offset },
-        { stream: part.sequence },
-      );
+      const at = { layer: path, offset };
+      throw invalid(`Stream map at byte ${offset} of ${path} has ${problem}`, at, { stream: part.sequence });
     }
     return parseStreamMap(await source.read(offset + STREAM_HEAD_BYTES, part.mapSize, options), part);
   }
@@ -117,14 +107,8 @@ class ChunkStore {
     const source = await this.#container(path, options);
     const length = DATA_HEAD_BYTES + chunk.storedSize;
     if (chunk.offset + length > source.size) {
-      throw ntfsError(
-        'NTFS_DEDUP_INVALID',
-        `Chunk at byte ${chunk.offset} lies outside ${path} of ${source.size} bytes`,
-        {
-          layer: path,
-          offset: chunk.offset,
-        },
-      );
+      const what = `Chunk at byte ${chunk.offset} lies outside ${path} of ${source.size} bytes`;
+      throw invalid(what, { layer: path, offset: chunk.offset });
     }
     return expandDedupChunk(await source.read(chunk.offset, length, options), chunk, path);
   }
@@ -141,20 +125,6 @@ class ChunkStore {
   }
 
   /** Where the redirection table of a container says that a chunk is; the table is read once. */
-  async #redirected(
-    path: string,
-    source: ByteSource,
-    sequence: number,
-    options?: ReadOptions,
-  ): Promise<number | undefined> {
-    let table = this.#redirections.get(path);
-    if (table === undefined) {
-      table = await readRedirections(source, options);
-      this.#redirections.set(path, table);
-    }
-    return table.get(sequence);
-  }
-
   /** The stream container of the highest generation; its folder is listed once. */
   async #streamContainer(id: number, options?: ReadOptions): Promise<{ path: string; source: ByteSource }> {
     const path = this.#streamPaths.get(id) ?? (await this.#findStreamContainer(id, options));
@@ -168,25 +138,14 @@ class ChunkStore {
     const prefix = `${hex(id)}.`;
     let best = '';
     for await (const batch of directory?.entries({ ...options, prefix }) ?? []) {
-      for (const { name } of batch)
-        if (
-          /^[0-9a-f]{8}\.[0-9a-f]{8}\.ccc$/i.test(name) &&
-          name.toLowerCase().startsWith(prefix) &&
-          name.toLowerCase() > best
-        )
-          best = name.toLowerCase();
+      for (const name of batch.map((entry) => entry.name.toLowerCase()))
+        if (/^[0-9a-f]{8}\.[0-9a-f]{8}\.ccc$/.test(name) && name.startsWith(prefix) && name > best) best = name;
     }
     return `${folder}/${best === '' ? `${prefix}*.ccc` : best}`;
   }
 
   #container(path: string, options?: ReadOptions): Promise<ByteSource> {
-    let pending = this.#open.get(path);
-    if (pending === undefined) {
-      pending = this.#openContainer(path, options);
-      this.#open.set(path, pending);
-      pending.catch(() => this.#open.delete(path));
-    }
-    return pending;
+    return keepOnce(this.#open, path, () => this.#openContainer(path, options));
   }
 
   async #openContainer(path: string, options?: ReadOptions): Promise<ByteSource> {
@@ -202,10 +161,7 @@ class ChunkStore {
     const source = await file.stream('', options);
     const magic = await source.read(0, Math.min(4, source.size), options);
     if (!hasAscii(magic, 0, 'Cthr'))
-      throw ntfsError('NTFS_DEDUP_INVALID', `Chunk container ${path} has no signature Cthr`, {
-        layer: path,
-        offset: 0,
-      });
+      throw invalid(`Chunk container ${path} has no signature Cthr`, { layer: path, offset: 0 });
     return source;
   }
 }
@@ -247,7 +203,7 @@ class DedupSource implements ByteSource {
     const target = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       options?.signal?.throwIfAborted();
-      const index = this.#find(offset + done);
+      const index = partitionPoint(this.#chunks.length, (at) => this.#chunks[at].end <= offset + done);
       const { begin } = this.#chunks[index];
       const bytes = await this.#expanded(index, options);
       const part = bytes.subarray(offset + done - begin, offset + length - begin);
@@ -257,20 +213,18 @@ class DedupSource implements ByteSource {
     return target;
   }
 
-  #find(offset: number): number {
-    return partitionPoint(this.#chunks.length, (index) => this.#chunks[index].end <= offset);
-  }
-
   async #expanded(index: number, options?: ReadOptions): Promise<Bytes> {
     const kept = this.#kept.get(index);
     if (kept !== undefined) return kept;
     const bytes = await this.#store.chunk(this.#chunks[index], options);
-    this.#kept.set(index, bytes);
-    if (this.#kept.size > CHUNKS_KEPT) this.#kept.delete(this.#kept.keys().next().value as number);
-    return bytes;
+    return keepNewest(this.#kept, index, bytes, CHUNKS_KEPT);
   }
 }
 
 function hex(id: number): string {
   return id.toString(16).padStart(8, '0');
+}
+
+function invalid(what: string, at?: Place, data?: Record<string, Json>): Error {
+  return ntfsError('NTFS_DEDUP_INVALID', what, at, data);
 }

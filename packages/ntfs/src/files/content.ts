@@ -39,15 +39,8 @@ export async function openContent(
   const held = await owner.attributes.find(AttributeType.data, name, options);
   if (held === undefined) {
     const place = { offset: owner.attributes.base.place.offset, record: owner.attributes.base.number };
-    throw ntfsError(
-      'NTFS_NO_SUCH_STREAM',
-      `${owner.path} has no ${name === '' ? 'unnamed $DATA' : `stream "${name}"`}`,
-      place,
-      {
-        path: owner.path,
-        stream: name,
-      },
-    );
+    const what = `${owner.path} has no ${name === '' ? 'unnamed $DATA' : `stream "${name}"`}`;
+    throw ntfsError('NTFS_NO_SUCH_STREAM', what, place, { path: owner.path, stream: name });
   }
   if (options?.raw === true) return owner.attributes.raw(held, label, options);
   if (name === '') {
@@ -67,49 +60,35 @@ async function storedContent(
   const { attribute, holder } = held;
   const place = { offset: holder.place.offset + attribute.offset, record: holder.number };
   if ((attribute.flags & AttributeFlag.encrypted) !== 0) {
-    throw ntfsError(
-      'NTFS_STREAM_ENCRYPTED',
-      `${label} is encrypted with EFS: its content needs the key of one of its users`,
-      place,
-      {
-        stream: label,
-      },
-    );
+    const what = `${label} is encrypted with EFS: its content needs the key of one of its users`;
+    throw ntfsError('NTFS_STREAM_ENCRYPTED', what, place, { stream: label });
   }
   const method = attribute.flags & AttributeFlag.compressionMask;
   if (attribute.resident || method === 0) return attributes.raw(held, label, options);
-  if (method !== AttributeFlag.compressed || attribute.compressionUnit === 0 || attribute.compressionUnit > 16) {
-    // The flag alone with unit 0 marks a stream that is not compressed yet.
-    if (method === AttributeFlag.compressed && attribute.compressionUnit === 0)
-      return attributes.raw(held, label, options);
-    throw ntfsError(
-      'NTFS_STREAM_UNSUPPORTED',
-      `${label} uses compression method ${method} with unit ${attribute.compressionUnit}, expected method 1 (LZNT1)`,
-      place,
-      { method, unit: attribute.compressionUnit },
-    );
+  const { compressionUnit: unit, size, initializedSize } = attribute;
+  // The flag alone with unit 0 marks a stream that is not compressed yet.
+  if (method === AttributeFlag.compressed && unit === 0) return attributes.raw(held, label, options);
+  if (method !== AttributeFlag.compressed || unit > 16) {
+    const what = `${label} uses compression method ${method} with unit ${unit}, expected method 1 (LZNT1)`;
+    throw ntfsError('NTFS_STREAM_UNSUPPORTED', what, place, { method, unit });
   }
   const { clusterSize } = context.geometry;
   const runs = await attributes.runs({ attribute, holder }, options);
   const covered = coveredClusters(runs);
-  if (covered * clusterSize < attribute.initializedSize) {
+  if (covered * clusterSize < initializedSize) {
     // A unit whose runs are lost would look like a unit of zeros.
-    throw ntfsError(
-      'NTFS_RUNS_INVALID',
-      `The data runs of ${label} end at cluster ${covered}, before its ${attribute.initializedSize} bytes do`,
-      place,
-      { stream: label, covered },
-    );
+    const what = `The data runs of ${label} end at cluster ${covered}, before its ${initializedSize} bytes do`;
+    throw ntfsError('NTFS_RUNS_INVALID', what, place, { stream: label, covered });
   }
   // Decoders are loaded when something is compressed.
   const { Lznt1Source } = await import('../streams/lznt1-source.js');
   return new Lznt1Source({
     volume: context.source,
     clusterSize,
-    unitClusters: 2 ** attribute.compressionUnit,
+    unitClusters: 2 ** unit,
     runs,
-    size: attribute.size,
-    initializedSize: attribute.initializedSize,
+    size,
+    initializedSize,
     name: label,
   });
 }
@@ -137,21 +116,22 @@ async function redirectedContent(
   const place = { offset: held.holder.place.offset + held.attribute.offset, record: held.holder.number };
   if (tag === ReparseTag.wof) return wofContent(context, owner, size, place, options);
   const recalled = (owner.fileAttributes & (FileAttribute.offline | FileAttribute.recallOnDataAccess)) !== 0;
-  const elsewhere =
-    tag === ReparseTag.dedup
-      ? 'Data Deduplication keeps it in the chunk store'
-      : isCloudTag(tag) && recalled
-        ? 'a cloud placeholder holds no content'
-        : (tag === ReparseTag.hsm || tag === ReparseTag.hsm2) && recalled
-          ? 'hierarchical storage has moved it away'
-          : tag === ReparseTag.sis
-            ? 'Single Instance Storage keeps it in its common store'
-            : undefined;
+  const elsewhere = whereElse(tag, recalled);
   if (elsewhere === undefined || size === 0) return undefined;
-  throw ntfsError('NTFS_STREAM_ELSEWHERE', `The content of ${owner.path} is not in the file: ${elsewhere}`, place, {
+  const { path } = owner;
+  throw ntfsError('NTFS_STREAM_ELSEWHERE', `The content of ${path} is not in the file: ${elsewhere}`, place, {
     tag,
-    path: owner.path,
+    path,
   });
+}
+
+/** Where the content of a file with this reparse tag lies, when not in the file. */
+function whereElse(tag: number, recalled: boolean): string | undefined {
+  if (tag === ReparseTag.dedup) return 'Data Deduplication keeps it in the chunk store';
+  if (tag === ReparseTag.sis) return 'Single Instance Storage keeps it in its common store';
+  if (!recalled) return undefined;
+  if (isCloudTag(tag)) return 'a cloud placeholder holds no content';
+  return tag === ReparseTag.hsm || tag === ReparseTag.hsm2 ? 'hierarchical storage has moved it away' : undefined;
 }
 
 async function wofContent(
@@ -161,31 +141,21 @@ async function wofContent(
   place: Place,
   options?: ReadOptions,
 ): Promise<ByteSource> {
-  const point = await owner.attributes.find(AttributeType.reparsePoint, '', options);
-  const value =
-    point === undefined ? new Uint8Array(0) : await owner.attributes.value(point, MAX_REPARSE_SIZE, options);
-  const info = parseWofInfo(value.subarray(8));
-  if (info.algorithm === undefined) {
-    throw ntfsError(
-      'NTFS_STREAM_ELSEWHERE',
-      `The content of ${owner.path} is in a WIM file elsewhere (WIMBoot)`,
-      place,
-      {
-        path: owner.path,
-      },
-    );
+  const { attributes, path } = owner;
+  const point = await attributes.find(AttributeType.reparsePoint, '', options);
+  const value = point === undefined ? new Uint8Array(0) : await attributes.value(point, MAX_REPARSE_SIZE, options);
+  const { algorithm } = parseWofInfo(value.subarray(8));
+  if (algorithm === undefined) {
+    const what = `The content of ${path} is in a WIM file elsewhere (WIMBoot)`;
+    throw ntfsError('NTFS_STREAM_ELSEWHERE', what, place, { path });
   }
-  if (size === 0) return new MemorySource(new Uint8Array(0), { name: owner.path });
-  const stored = await owner.attributes.find(AttributeType.data, WOF_STREAM_NAME, options);
+  if (size === 0) return new MemorySource(new Uint8Array(0), { name: path });
+  const stored = await attributes.find(AttributeType.data, WOF_STREAM_NAME, options);
   if (stored === undefined) {
-    throw ntfsError(
-      'NTFS_NO_SUCH_STREAM',
-      `${owner.path} is compressed by the Windows Overlay Filter, but has no stream ${WOF_STREAM_NAME}`,
-      place,
-      { path: owner.path },
-    );
+    const what = `${path} is compressed by the Windows Overlay Filter, but has no stream ${WOF_STREAM_NAME}`;
+    throw ntfsError('NTFS_NO_SUCH_STREAM', what, place, { path });
   }
-  const packed = await storedContent(context, owner.attributes, stored, `${owner.path}:${WOF_STREAM_NAME}`, options);
+  const packed = await storedContent(context, attributes, stored, `${path}:${WOF_STREAM_NAME}`, options);
   const { WofSource } = await import('../streams/wof-source.js');
-  return new WofSource(packed, info.algorithm, size, owner.path);
+  return new WofSource(packed, algorithm, size, path);
 }

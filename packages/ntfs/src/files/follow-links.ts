@@ -88,10 +88,7 @@ function resolve(folder: readonly string[], target: string): string[] {
 }
 
 function outside(link: NtfsFile, target: string): Error {
-  return ntfsError(
-    'NTFS_LINK_OUTSIDE',
-    `${link.path} leads out of the volume, to ${target}`,
-    { ...link.location, record: link.record },
-    { path: link.path, target },
-  );
+  const { path, location, record } = link;
+  const what = `${path} leads out of the volume, to ${target}`;
+  return ntfsError('NTFS_LINK_OUTSIDE', what, { ...location, record }, { path, target });
 }

@@ -3,10 +3,9 @@ import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { addIssue } from '../errors.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
-import { AttributeSet } from '../record/attribute-set.js';
 import { ORPHAN_ROOT, ROOT_RECORD } from '../record/known-records.js';
 import { bestName, type FileOrigin } from './file-naming.js';
-import type { VolumeContext } from './volume-context.js';
+import { attributesOf, type VolumeContext } from './volume-context.js';
 
 /**
  * The path of a file that was opened by number: up through the parents of its best name. Where the chain breaks (parent free, no directory,
@@ -64,14 +63,12 @@ async function readName(
   options?: ReadOptions,
 ): Promise<FileName | undefined> {
   try {
-    const base = await context.reader.read(parent.record, options);
+    const set = await attributesOf(context, parent.record, options);
+    const { base } = set;
     if (!base.inUse || !base.isDirectory || (parent.sequence !== 0 && base.sequence !== parent.sequence))
       return undefined;
     const names: FileName[] = [];
-    for (const { attribute } of await new AttributeSet(context.reader, base, context.issues).all(
-      AttributeType.fileName,
-      options,
-    )) {
+    for (const { attribute } of await set.all(AttributeType.fileName, options)) {
       const name = attribute.resident ? parseFileName(attribute.value) : undefined;
       if (name !== undefined) names.push(name);
     }

@@ -1,6 +1,7 @@
 import type { ByteSource, IssueLog, ReadOptions } from '@deadbox/core';
 import type { Contradictions } from '../index/contradictions.js';
 import type { UpCase } from '../index/up-case.js';
+import { AttributeSet } from '../record/attribute-set.js';
 import type { NtfsGeometry } from '../record/boot-sector.js';
 import type { FileReference } from '../record/file-reference.js';
 import type { MftReader } from '../record/mft-reader.js';
@@ -19,4 +20,13 @@ export interface VolumeContext {
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;
   /** Every name whose parent is `directory` and for which `wanted` gives 0, from all records in use. */
   namesByMft(directory: FileReference, wanted: (name: string) => number, options?: ReadOptions): Promise<NameByMft[]>;
+}
+
+/** The attributes of file record `record`. */
+export async function attributesOf(
+  { reader, issues }: Pick<VolumeContext, 'reader' | 'issues'>,
+  record: number,
+  options?: ReadOptions,
+): Promise<AttributeSet> {
+  return new AttributeSet(reader, await reader.read(record, options), issues);
 }

@@ -1,8 +1,8 @@
-import { type ByteSource, type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, defined, isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
-import type { FileReference } from '../record/file-reference.js';
+import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
 import { parseIndexBlock } from './index-node.js';
 import type { IndexTree } from './index-tree.js';
 
@@ -64,18 +64,8 @@ export function parseIndexSlack(bytes: Bytes, from: number, to: number, parent: 
       view.getUint16(head + 0x0a, true) === length &&
       view.getUint16(head + 8, true) >= ENTRY_HEAD + length &&
       view.getUint16(head + 8, true) % 8 === 0;
-    found.push({
-      offset: at,
-      fileName,
-      ...(whole
-        ? {
-            reference: {
-              record: view.getUint32(head, true) + view.getUint16(head + 4, true) * 0x1_0000_0000,
-              sequence: view.getUint16(head + 6, true),
-            },
-          }
-        : {}),
-    });
+    const reference = whole ? fileReferenceAt(new Cursor(bytes), head) : undefined;
+    found.push({ offset: at, fileName, ...defined({ reference }) });
     at += Math.ceil(length / 8) * 8;
   }
   return found;

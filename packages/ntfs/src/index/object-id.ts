@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, type IssueLog, type ReadOptions } from '@deadbox/core';
+import { type Bytes, Cursor, defined, type IssueLog, type ReadOptions } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import { type FileReference, fileReferenceAt } from '../record/file-reference.js';
@@ -29,21 +29,16 @@ export interface ObjectIdEntry extends ObjectId {
  */
 export function parseObjectId(value: Bytes): ObjectId {
   if (value.length < 16) {
-    throw ntfsError('NTFS_VALUE_INVALID', `$OBJECT_ID has ${value.length} bytes, expected 16 to 64`, {
-      layer: '$OBJECT_ID',
-      offset: 0,
-    });
+    const what = `$OBJECT_ID has ${value.length} bytes, expected 16 to 64`;
+    throw ntfsError('NTFS_VALUE_INVALID', what, { layer: '$OBJECT_ID', offset: 0 });
   }
   const cursor = new Cursor(value, '$OBJECT_ID');
   return { id: cursor.guid(0), ...births(cursor, 16) };
 }
 
 function births(cursor: Cursor, at: number): Omit<ObjectId, 'id'> {
-  return {
-    ...(cursor.length >= at + 16 ? { birthVolumeId: cursor.guid(at) } : {}),
-    ...(cursor.length >= at + 32 ? { birthObjectId: cursor.guid(at + 16) } : {}),
-    ...(cursor.length >= at + 48 ? { domainId: cursor.guid(at + 32) } : {}),
-  };
+  const id = (from: number): string | undefined => (cursor.length >= from + 16 ? cursor.guid(from) : undefined);
+  return defined({ birthVolumeId: id(at), birthObjectId: id(at + 16), domainId: id(at + 32) });
 }
 
 /**

@@ -72,11 +72,9 @@ export class SecurityStore {
     const index = await IndexTree.open(attributes, '$SII', clusterSize, options);
     const held = await attributes.find(AttributeType.data, '$SDS', options);
     if (held === undefined) {
-      const { offset } = attributes.base.place;
-      throw ntfsError('NTFS_SECURITY_INVALID', '$Secure has no stream $SDS', {
-        offset,
-        record: attributes.base.number,
-      });
+      const { place, number } = attributes.base;
+      const at = { offset: place.offset, record: number };
+      throw ntfsError('NTFS_SECURITY_INVALID', '$Secure has no stream $SDS', at);
     }
     return new SecurityStore(index, await attributes.raw(held, '$Secure:$SDS', options), issues);
   }
@@ -120,12 +118,8 @@ export class SecurityStore {
         return await this.#readAt(header, copy, options);
       } catch (error) {
         if (!isDamage(error, options?.signal)) throw error;
-        addIssue(
-          this.#issues,
-          'ntfs.security-store',
-          { layer: '$Secure:$SDS', offset: header.offset + copy },
-          { id: header.id, reason: error.message },
-        );
+        const at = { layer: '$Secure:$SDS', offset: header.offset + copy };
+        addIssue(this.#issues, 'ntfs.security-store', at, { id: header.id, reason: error.message });
       }
     }
     return undefined;
@@ -134,31 +128,20 @@ export class SecurityStore {
   async #readAt(header: SecurityHeader, copy: number, options?: ReadOptions): Promise<SecurityEntry> {
     const { offset, size, id, hash } = header;
     const at = offset + copy;
-    const place = { layer: '$Secure:$SDS', offset: at };
-    if (size <= SDS_HEADER_SIZE || size > MAX_DESCRIPTOR || at + size > this.#descriptors.size) {
-      throw ntfsError(
-        'NTFS_SECURITY_INVALID',
-        `Security descriptor ${id} would have ${size} bytes at ${at} of $SDS, which has ${this.#descriptors.size}`,
-        place,
-      );
-    }
+    const invalid = (what: string): Error =>
+      ntfsError('NTFS_SECURITY_INVALID', what, { layer: '$Secure:$SDS', offset: at });
+    const room = this.#descriptors.size;
+    if (size <= SDS_HEADER_SIZE || size > MAX_DESCRIPTOR || at + size > room)
+      throw invalid(`Security descriptor ${id} would have ${size} bytes at ${at} of $SDS, which has ${room}`);
     const stored = await this.#descriptors.read(at, size, options);
     const own = headerOf(stored);
-    if (own === undefined || own.id !== id || own.hash !== hash || own.size !== size) {
-      throw ntfsError(
-        'NTFS_SECURITY_INVALID',
+    if (own === undefined || own.id !== id || own.hash !== hash || own.size !== size)
+      throw invalid(
         `Entry at ${at} of $SDS is not security descriptor ${id}: it says ${own?.id} with ${own?.size} bytes`,
-        place,
       );
-    }
     const bytes = stored.subarray(SDS_HEADER_SIZE);
-    if (hashSecurityDescriptor(bytes) !== hash) {
-      throw ntfsError(
-        'NTFS_SECURITY_INVALID',
-        `Security descriptor ${id} at ${at} of $SDS does not fit its checksum`,
-        place,
-      );
-    }
+    if (hashSecurityDescriptor(bytes) !== hash)
+      throw invalid(`Security descriptor ${id} at ${at} of $SDS does not fit its checksum`);
     return { id, hash, offset, bytes, descriptor: parseSecurityDescriptor(bytes), fromCopy: copy !== 0 };
   }
 }

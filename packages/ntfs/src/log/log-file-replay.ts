@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, Cursor, isDamage, type ReadOptions, survive } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, defined, isDamage, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import { LogFile } from './log-file.js';
 import { changesClusters, changesFileRecord, LogOperation, logOperationName } from './log-file-operation.js';
 import {
@@ -42,11 +42,7 @@ export async function pendingLogTargets(
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;
     // A log of FF only has no restart page, and nothing to replay.
-    const empty = await survive(
-      () => isUnused(log, options),
-      () => false,
-      options,
-    );
+    const empty = await unlessDamaged(() => isUnused(log, options), false, options);
     if (empty) return { outcome: 'none', gaps: [], records: 0, targets: [] };
     return { outcome: 'not-examined', gaps: ['unreadable'], records: 0, targets: [], reason: error.message };
   }
@@ -61,9 +57,9 @@ async function isUnused(log: ByteSource, options?: ReadOptions): Promise<boolean
 /** As {@link pendingLogTargets}, over an opened log. */
 export function examineReplay(file: LogFile, geometry: ReplayGeometry): PendingLog {
   const { logVersion, log } = file.state;
-  const version = logVersion === undefined ? {} : { version: logVersion };
-  if (log === 'clean') return { outcome: 'none', gaps: [], ...version, lastLsn: file.lastLsn, records: 0, targets: [] };
-  return new Replay(file, geometry).result();
+  if (log !== 'clean') return new Replay(file, geometry).result();
+  const version = defined({ version: logVersion });
+  return { outcome: 'none', gaps: [], ...version, lastLsn: file.lastLsn, records: 0, targets: [] };
 }
 
 class Replay {
@@ -103,7 +99,7 @@ class Replay {
     return {
       outcome: gaps.length === 0 ? 'complete' : 'incomplete',
       gaps,
-      ...(file.state.logVersion === undefined ? {} : { version: file.state.logVersion }),
+      ...defined({ version: file.state.logVersion }),
       redoLsn: from,
       lastLsn: file.lastLsn,
       records: this.#records,
@@ -189,14 +185,10 @@ class Replay {
     else if (redo === LogOperation.commitTransaction || redo === LogOperation.forgetTransaction)
       this.#transactions.delete(record.transaction);
     else if (
-      changesFileRecord(redo) ||
-      changesFileRecord(undo) ||
-      changesClusters(redo) ||
-      changesClusters(undo) ||
+      [redo, undo].some((code) => changesFileRecord(code) || changesClusters(code)) ||
       redo === LogOperation.hotFix
-    ) {
+    )
       this.#addTarget(record, update);
-    }
   }
 
   /** Redo data: an entry of the table; undo data: the attribute's name. */

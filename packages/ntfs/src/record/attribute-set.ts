@@ -1,5 +1,13 @@
-import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
-import { addIssue } from '../errors.js';
+import {
+  type ByteSource,
+  type Bytes,
+  type IssueLog,
+  isDamage,
+  type Json,
+  keepOnce,
+  type ReadOptions,
+} from '@deadbox/core';
+import { addIssue, type NtfsIssueCode } from '../errors.js';
 import { MAX_ATTRIBUTE_LIST_SIZE, MAX_FOREIGN_RECORDS } from '../limits.js';
 import { type Attribute, AttributeType, type NonResidentAttribute } from './attribute.js';
 import { type AttributeListEntry, parseAttributeList } from './attribute-list.js';
@@ -7,7 +15,7 @@ import { type DataRun, parseDataRuns } from './data-runs.js';
 import type { FileRecord } from './file-record.js';
 import type { MftReader } from './mft-reader.js';
 import { ResidentStream } from './resident-stream.js';
-import { NtfsStream } from './stream.js';
+import type { NtfsStream } from './stream.js';
 
 /** An attribute and the record (base or extension) that holds it. */
 export interface HeldAttribute {
@@ -96,12 +104,12 @@ export class AttributeSet {
       // An extent that overlaps what is mapped already would give a cluster twice: the first one counts.
       if (entry.firstVcn < expected) continue;
       if (entry.firstVcn > expected)
-        addIssue(
-          this.#issues,
-          'ntfs.runs',
-          { offset: held.holder.place.offset + held.attribute.offset, record: this.base.number },
-          { reason: 'gap', stream: name, expectedVcn: expected, foundVcn: entry.firstVcn },
-        );
+        this.#note('ntfs.runs', held.holder.place.offset + held.attribute.offset, {
+          reason: 'gap',
+          stream: name,
+          expectedVcn: expected,
+          foundVcn: entry.firstVcn,
+        });
       mapped = this.#addRuns(runs, held.attribute, held.holder, mapped);
     }
     return runs;
@@ -121,16 +129,7 @@ export class AttributeSet {
     name: string,
     options?: ReadOptions,
   ): Promise<NtfsStream> {
-    const { size, initializedSize, offset } = held.attribute;
-    return new NtfsStream({
-      source: this.#reader.source,
-      clusterSize: this.#reader.geometry.clusterSize,
-      runs: await this.runs(held, options),
-      size,
-      initializedSize,
-      name,
-      place: { offset: held.holder.place.offset + offset, record: held.holder.number },
-    });
+    return this.#reader.streamOf(held, await this.runs(held, options), name);
   }
 
   /** The value of an attribute, at most `limit` bytes. */
@@ -153,38 +152,30 @@ export class AttributeSet {
   async #readList(options?: ReadOptions): Promise<readonly AttributeListEntry[]> {
     const attribute = this.base.attributes.find((candidate) => candidate.type === AttributeType.attributeList);
     if (attribute === undefined) return [];
-    const place = { offset: this.base.place.offset + attribute.offset, record: this.base.number };
+    const offset = this.base.place.offset + attribute.offset;
     let value: Bytes;
     if (attribute.resident) value = attribute.value;
     else {
       if (attribute.size > MAX_ATTRIBUTE_LIST_SIZE)
-        addIssue(this.#issues, 'ntfs.attribute-list', place, {
+        this.#note('ntfs.attribute-list', offset, {
           expected: `at most ${MAX_ATTRIBUTE_LIST_SIZE} bytes`,
           found: attribute.size,
         });
       const runs: DataRun[] = [];
       this.#addRuns(runs, attribute, this.base, 0);
       const size = Math.min(attribute.size, MAX_ATTRIBUTE_LIST_SIZE);
-      const stream = new NtfsStream({
-        source: this.#reader.source,
-        clusterSize: this.#reader.geometry.clusterSize,
-        runs,
-        size,
-        initializedSize: attribute.initializedSize,
-        name: `$ATTRIBUTE_LIST of record ${this.base.number}`,
-        place,
-      });
+      const name = `$ATTRIBUTE_LIST of record ${this.base.number}`;
+      const held = { attribute: { ...attribute, size }, holder: this.base };
       try {
-        value = await stream.read(0, size, options);
+        value = await this.#reader.streamOf(held, runs, name).read(0, size, options);
       } catch (error) {
         if (!isDamage(error, options?.signal)) throw error;
-        addIssue(this.#issues, 'ntfs.attribute-list', place, { reason: error.message });
+        this.#note('ntfs.attribute-list', offset, { reason: error.message });
         return [];
       }
     }
     const parsed = parseAttributeList(value);
-    if (parsed.damagedAt !== undefined)
-      addIssue(this.#issues, 'ntfs.attribute-list', place, { listOffset: parsed.damagedAt });
+    if (parsed.damagedAt !== undefined) this.#note('ntfs.attribute-list', offset, { listOffset: parsed.damagedAt });
     return parsed.entries;
   }
 
@@ -194,28 +185,18 @@ export class AttributeSet {
     const attribute = holder.attributes.find(
       (candidate) => candidate.id === entry.id && candidate.type === entry.type && sameName(candidate.name, entry.name),
     );
-    if (attribute === undefined) {
-      addIssue(
-        this.#issues,
-        'ntfs.attribute-list',
-        { offset: holder.place.offset, record: this.base.number },
-        { holder: holder.number, type: entry.type, name: entry.name, id: entry.id, found: 'no such attribute' },
-      );
-      return undefined;
-    }
-    return { attribute, holder };
+    if (attribute !== undefined) return { attribute, holder };
+    const { type, name, id } = entry;
+    const found = 'no such attribute';
+    this.#note('ntfs.attribute-list', holder.place.offset, { holder: holder.number, type, name, id, found });
+    return undefined;
   }
 
   #holder(entry: AttributeListEntry, options?: ReadOptions): Promise<FileRecord | undefined> {
-    let pending = this.#holders.get(entry.holder.record);
+    const { record } = entry.holder;
     // A hostile list can name every record of the volume, and many files can share one list.
-    if (pending === undefined && this.#strangers >= MAX_FOREIGN_RECORDS) return Promise.resolve(undefined);
-    if (pending === undefined) {
-      pending = this.#readHolder(entry, options);
-      this.#holders.set(entry.holder.record, pending);
-      pending.catch(() => this.#holders.delete(entry.holder.record));
-    }
-    return pending;
+    if (!this.#holders.has(record) && this.#strangers >= MAX_FOREIGN_RECORDS) return Promise.resolve(undefined);
+    return keepOnce(this.#holders, record, () => this.#readHolder(entry, options));
   }
 
   async #readHolder(entry: AttributeListEntry, options?: ReadOptions): Promise<FileRecord | undefined> {
@@ -231,24 +212,14 @@ export class AttributeSet {
         this.#strangers -= 1;
         return holder;
       }
-      addIssue(
-        this.#issues,
-        'ntfs.extension-record',
-        { offset: holder.place.offset, record: base.number },
-        {
-          holder: record,
-          expected: `extension of record ${base.number}, sequence ${sequence}`,
-          found: `${holder.inUse ? 'in use' : 'free'}, base ${holder.base?.record ?? 'none'}, sequence ${holder.sequence}`,
-        },
-      );
+      this.#note('ntfs.extension-record', holder.place.offset, {
+        holder: record,
+        expected: `extension of record ${base.number}, sequence ${sequence}`,
+        found: `${holder.inUse ? 'in use' : 'free'}, base ${holder.base?.record ?? 'none'}, sequence ${holder.sequence}`,
+      });
     } catch (error) {
       if (!isDamage(error, options?.signal)) throw error;
-      addIssue(
-        this.#issues,
-        'ntfs.extension-record',
-        { offset: base.place.offset, record: base.number },
-        { holder: record, reason: error.message },
-      );
+      this.#note('ntfs.extension-record', base.place.offset, { holder: record, reason: error.message });
     }
     return undefined;
   }
@@ -263,14 +234,16 @@ export class AttributeSet {
     const { totalClusters } = this.#reader.geometry;
     const parsed = parseDataRuns(attribute.runs, { firstVcn, lastVcn, totalClusters, mappedBefore });
     for (const run of parsed.runs) runs.push(run);
-    if (parsed.problem === undefined) return parsed.mapped;
-    addIssue(
-      this.#issues,
-      'ntfs.runs',
-      { offset: holder.place.offset + attribute.runsOffset + parsed.problem.offset, record: this.base.number },
-      { reason: parsed.problem.reason, type: attribute.type, stream: attribute.name },
-    );
+    if (parsed.problem !== undefined) {
+      const offset = holder.place.offset + attribute.runsOffset + parsed.problem.offset;
+      const { type, name: stream } = attribute;
+      this.#note('ntfs.runs', offset, { reason: parsed.problem.reason, type, stream });
+    }
     return parsed.mapped;
+  }
+
+  #note(code: NtfsIssueCode, offset: number, data: Record<string, Json>): void {
+    addIssue(this.#issues, code, { offset, record: this.base.number }, data);
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '@deadbox/core';
 import { AttributeFlag, attributeTypeName } from './attribute.js';
 import type { HeldAttribute } from './attribute-set.js';
 
@@ -46,9 +47,7 @@ export function summarizeAttribute({ attribute, holder }: HeldAttribute): Attrib
     size,
     allocatedSize: attribute.resident ? 0 : attribute.allocatedSize,
     initializedSize: attribute.resident ? size : attribute.initializedSize,
-    ...(attribute.resident || attribute.totalAllocated === undefined
-      ? {}
-      : { totalAllocated: attribute.totalAllocated }),
+    ...defined({ totalAllocated: attribute.resident ? undefined : attribute.totalAllocated }),
     compressed: (flags & AttributeFlag.compressionMask) !== 0,
     encrypted: (flags & AttributeFlag.encrypted) !== 0,
     sparse: (flags & AttributeFlag.sparse) !== 0,

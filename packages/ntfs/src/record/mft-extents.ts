@@ -112,13 +112,9 @@ export class MftExtents {
       for (const segment of this.#segments) {
         if (segment.runs !== undefined) continue;
         segment.runs = [];
-        const record = segment.entry?.holder.record ?? 0;
-        addIssue(
-          this.#issues,
-          'ntfs.mft-extent',
-          { offset: this.#base.place.offset, record },
-          { firstVcn: segment.firstVcn, reason: reasons.get(segment) ?? '' },
-        );
+        const at = { offset: this.#base.place.offset, record: segment.entry?.holder.record ?? 0 };
+        const data = { firstVcn: segment.firstVcn, reason: reasons.get(segment) ?? '' };
+        addIssue(this.#issues, 'ntfs.mft-extent', at, data);
       }
     })().finally(() => {
       this.#unreached = undefined;
@@ -141,26 +137,17 @@ export class MftExtents {
       holder.base?.record === 0 &&
       (entry.holder.sequence === 0 || holder.sequence === entry.holder.sequence);
     if (!belongs || found === undefined || found.resident || found.firstVcn !== segment.firstVcn) {
-      throw ntfsError(
-        'NTFS_ATTRIBUTE_INVALID',
-        `Record ${holder.number} does not hold the extent of $MFT from cluster ${segment.firstVcn}`,
-        { ...holder.place, record: holder.number },
-      );
+      const what = `Record ${holder.number} does not hold the extent of $MFT from cluster ${segment.firstVcn}`;
+      throw ntfsError('NTFS_ATTRIBUTE_INVALID', what, { ...holder.place, record: holder.number });
     }
-    const parsed = parseDataRuns(found.runs, {
-      firstVcn: found.firstVcn,
-      lastVcn: found.lastVcn,
-      totalClusters: this.#totalClusters,
-      mappedBefore: this.#mapped,
-    });
+    const { firstVcn, lastVcn } = found;
+    const limits = { firstVcn, lastVcn, totalClusters: this.#totalClusters, mappedBefore: this.#mapped };
+    const parsed = parseDataRuns(found.runs, limits);
     this.#mapped = parsed.mapped;
     if (parsed.problem !== undefined) {
-      addIssue(
-        this.#issues,
-        'ntfs.runs',
-        { offset: holder.place.offset + found.runsOffset + parsed.problem.offset, record: holder.number },
-        { reason: parsed.problem.reason, stream: '$MFT' },
-      );
+      const offset = holder.place.offset + found.runsOffset + parsed.problem.offset;
+      const data = { reason: parsed.problem.reason, stream: '$MFT' };
+      addIssue(this.#issues, 'ntfs.runs', { offset, record: holder.number }, data);
     }
     return parsed.runs;
   }

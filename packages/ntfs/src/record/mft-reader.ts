@@ -68,10 +68,8 @@ export class MftReader {
       this.#read(number, reach, options),
     );
     // A forged size cannot promise more records than the source has room for.
-    this.recordCount = Math.min(
-      Math.floor(Math.min(zero.data.initializedSize, source.size) / geometry.recordSize),
-      MAX_RECORDS,
-    );
+    const room = Math.min(zero.data.initializedSize, source.size);
+    this.recordCount = Math.min(Math.floor(room / geometry.recordSize), MAX_RECORDS);
   }
 
   /**
@@ -85,18 +83,13 @@ export class MftReader {
     options?: ReadOptions,
   ): Promise<MftReader> {
     const places = [geometry.mftLcn, geometry.mftMirrorLcn].map((lcn) => lcn * geometry.clusterSize);
+    const at = { offset: places[0], record: 0 };
     const failures: string[] = [];
     for (const [index, offset] of places.entries()) {
       try {
         const zero = await readRecordZero(source, geometry, offset, options);
         if (index === 1)
-          addIssue(
-            issues,
-            'ntfs.mft-mirror-used',
-            { offset: places[0], record: 0 },
-            { reason: failures[0] ?? '', mirror: offset },
-            'warning',
-          );
+          addIssue(issues, 'ntfs.mft-mirror-used', at, { reason: failures[0] ?? '', mirror: offset }, 'warning');
         const reader = new MftReader(source, geometry, issues, zero, index === 1);
         await reader.#readList(options);
         return reader;
@@ -108,7 +101,7 @@ export class MftReader {
     throw ntfsError(
       'NTFS_MFT_UNREADABLE',
       `Neither $MFT nor $MFTMirr has a usable record 0: ${failures.join('; ')}`,
-      { offset: places[0], record: 0 },
+      at,
       { mft: failures[0] ?? '', mirror: failures[1] ?? '' },
     );
   }
@@ -128,30 +121,22 @@ export class MftReader {
 
   /** The whole of `$MFT` as a source; loads all extents. A lost extent is a part that cannot be read. */
   async stream(options?: ReadOptions): Promise<NtfsStream> {
-    const { size, initializedSize } = this.#data;
-    const runs = await this.#extents.all(options);
-    return new NtfsStream({
-      source: this.source,
-      clusterSize: this.geometry.clusterSize,
-      runs,
-      size,
-      initializedSize,
-      name: '$MFT',
-      place: this.record.place,
-    });
+    return this.streamOf({ attribute: this.#data, holder: this.record }, await this.#extents.all(options), '$MFT');
+  }
+
+  /** The content of a non-resident attribute as it is stored, at `runs`. */
+  streamOf({ attribute, holder }: HeldRuns, runs: readonly DataRun[], name: string): NtfsStream {
+    const { size, initializedSize, offset } = attribute;
+    const { source, geometry } = this;
+    const place = { offset: holder.place.offset + offset, record: holder.number };
+    return new NtfsStream({ source, clusterSize: geometry.clusterSize, runs, size, initializedSize, name, place });
   }
 
   async #read(number: number, reach: Reach, options?: RecordOptions): Promise<FileRecord> {
     if (!Number.isSafeInteger(number) || number < 0 || number >= this.recordCount) {
-      throw ntfsError(
-        'NTFS_RECORD_OUT_OF_RANGE',
-        `File record ${number} does not exist: $MFT has ${this.recordCount} records`,
-        undefined,
-        {
-          record: number,
-          records: this.recordCount,
-        },
-      );
+      const records = this.recordCount;
+      const what = `File record ${number} does not exist: $MFT has ${records} records`;
+      throw ntfsError('NTFS_RECORD_OUT_OF_RANGE', what, undefined, { record: number, records });
     }
     const parts = await this.#locate(number, reach, options);
     const pieces: Bytes[] = [];
@@ -169,14 +154,10 @@ export class MftReader {
     // Before NTFS 3.1 the update sequence array stood there.
     const stored =
       record.fixupArray >= own.offset + own.length ? own.read(new Cursor(record.bytes)) : number % 0x1_0000_0000;
-    if (stored !== number % 0x1_0000_0000)
-      addIssue(
-        issues,
-        'ntfs.record-number',
-        { ...place, offset: place.offset + own.offset },
-        { expected: number, found: stored },
-        'warning',
-      );
+    if (stored !== number % 0x1_0000_0000) {
+      const at = { ...place, offset: place.offset + own.offset };
+      addIssue(issues, 'ntfs.record-number', at, { expected: number, found: stored }, 'warning');
+    }
     if (isWhole && !record.damaged) this.#keep(record);
     return record;
   }
@@ -215,13 +196,9 @@ export class MftReader {
     if (list === undefined) return;
     const value = list.resident ? list.value : await this.#readListValue(list, options);
     const parsed = parseAttributeList(value);
+    const at = { offset: this.record.place.offset + list.offset, record: 0 };
     if (parsed.damagedAt !== undefined)
-      addIssue(
-        this.#issues,
-        'ntfs.attribute-list',
-        { offset: this.record.place.offset + list.offset, record: 0 },
-        { listOffset: parsed.damagedAt },
-      );
+      addIssue(this.#issues, 'ntfs.attribute-list', at, { listOffset: parsed.damagedAt });
     const later = parsed.entries.filter(
       (entry) => entry.type === AttributeType.data && entry.name === '' && entry.firstVcn > 0,
     );
@@ -231,20 +208,17 @@ export class MftReader {
   }
 
   async #readListValue(list: NonResidentAttribute, options?: ReadOptions): Promise<Bytes> {
-    const { totalClusters, clusterSize } = this.geometry;
-    const parsed = parseDataRuns(list.runs, { firstVcn: 0, lastVcn: list.lastVcn, totalClusters });
+    const { totalClusters } = this.geometry;
+    const { runs } = parseDataRuns(list.runs, { firstVcn: 0, lastVcn: list.lastVcn, totalClusters });
     const size = Math.min(list.size, MAX_ATTRIBUTE_LIST_SIZE);
-    const stream = new NtfsStream({
-      source: this.source,
-      clusterSize,
-      runs: parsed.runs,
-      size,
-      initializedSize: list.initializedSize,
-      name: '$MFT:$ATTRIBUTE_LIST',
-      place: this.record.place,
-    });
-    return stream.read(0, size, options);
+    const held = { attribute: { ...list, size }, holder: this.record };
+    return this.streamOf(held, runs, '$MFT:$ATTRIBUTE_LIST').read(0, size, options);
   }
+}
+
+interface HeldRuns {
+  readonly attribute: NonResidentAttribute;
+  readonly holder: FileRecord;
 }
 
 interface RecordZero {
@@ -260,23 +234,18 @@ async function readRecordZero(
   options?: ReadOptions,
 ): Promise<RecordZero> {
   const bytes = await source.read(offset, geometry.recordSize, options);
-  const record = parseFileRecord(bytes, { number: 0, place: { offset, record: 0 } });
+  const place = { offset, record: 0 };
+  const record = parseFileRecord(bytes, { number: 0, place });
   const data = record.attributes.find((attribute) => attribute.type === AttributeType.data && attribute.name === '');
   if (data === undefined || data.resident || data.firstVcn !== 0)
-    throw ntfsError('NTFS_RECORD_INVALID', `Record 0 at ${offset} has no non-resident unnamed $DATA`, {
-      offset,
-      record: 0,
-    });
-  const parsed = parseDataRuns(data.runs, {
-    firstVcn: 0,
-    lastVcn: data.lastVcn,
-    totalClusters: geometry.totalClusters,
-  });
+    throw ntfsError('NTFS_RECORD_INVALID', `Record 0 at ${offset} has no non-resident unnamed $DATA`, place);
+  const { totalClusters } = geometry;
+  const parsed = parseDataRuns(data.runs, { firstVcn: 0, lastVcn: data.lastVcn, totalClusters });
   if (parsed.problem !== undefined || parsed.runs.length === 0) {
     throw ntfsError(
       'NTFS_RUNS_INVALID',
       `Record 0 at ${offset}: the run list of $MFT is damaged`,
-      { offset: offset + data.runsOffset + (parsed.problem?.offset ?? 0), record: 0 },
+      { ...place, offset: offset + data.runsOffset + (parsed.problem?.offset ?? 0) },
       { reason: parsed.problem?.reason ?? 'length' },
     );
   }

@@ -1,12 +1,4 @@
-import {
-  type ByteSource,
-  type Bytes,
-  type IssueLog,
-  isDamage,
-  type MaybePromise,
-  type ReadOptions,
-  readInto,
-} from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions, readInto } from '@deadbox/core';
 import { addIssue } from '../errors.js';
 import { assemble } from './mft-assembly.js';
 import { MftColumns } from './mft-columns.js';
@@ -106,14 +98,11 @@ function start(
 ): Promise<void> | { error: unknown } | undefined {
   const { recordSize, source } = input;
   try {
-    const pending: MaybePromise<void> = readInto(
-      source,
-      part.first * recordSize,
-      buffer.subarray(0, part.count * recordSize),
-      options,
-    );
-    if (pending instanceof Promise) pending.catch(() => undefined);
-    return pending instanceof Promise ? pending : undefined;
+    const target = buffer.subarray(0, part.count * recordSize);
+    const pending = readInto(source, part.first * recordSize, target, options);
+    if (!(pending instanceof Promise)) return undefined;
+    pending.catch(() => undefined);
+    return pending;
   } catch (error) {
     return { error };
   }
@@ -150,13 +139,8 @@ async function readPiecemeal(
       todo.push({ first: part.first + half, count: part.count - half }, { first: part.first, count: half });
     }
   }
-  if (lost > 0)
-    addIssue(
-      issues,
-      'ntfs.read-failed',
-      { layer: '$MFT', offset: lostRecords[0] * recordSize, record: lostRecords[0] },
-      { records: lost, first: lostRecords, reason },
-    );
+  const at = { layer: '$MFT', offset: lostRecords[0] * recordSize, record: lostRecords[0] };
+  if (lost > 0) addIssue(issues, 'ntfs.read-failed', at, { records: lost, first: lostRecords, reason });
   return lost;
 }
 

@@ -239,18 +239,9 @@ async function dumpedRecordSize(source: ByteSource, options?: ReadOptions): Prom
     source.size < MIN_RECORD_SIZE ? new Uint8Array(MIN_RECORD_SIZE) : await source.read(0, MIN_RECORD_SIZE, options);
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const size = view.getUint32(0x1c, true);
-  if (
-    view.getUint32(0, true) !== FILE_MAGIC ||
-    size < MIN_RECORD_SIZE ||
-    size > MAX_RECORD_SIZE ||
-    size % MIN_RECORD_SIZE !== 0
-  ) {
-    throw ntfsError(
-      'NTFS_RECORD_INVALID',
-      `The file is no $MFT: its first record has the size ${size} and the signature 0x${view.getUint32(0, true).toString(16)}`,
-      { layer: '$MFT', offset: 0 },
-      { size },
-    );
-  }
-  return size;
+  const magic = view.getUint32(0, true);
+  const possible = size >= MIN_RECORD_SIZE && size <= MAX_RECORD_SIZE && size % MIN_RECORD_SIZE === 0;
+  if (magic === FILE_MAGIC && possible) return size;
+  const found = `its first record has the size ${size} and the signature 0x${magic.toString(16)}`;
+  throw ntfsError('NTFS_RECORD_INVALID', `The file is no $MFT: ${found}`, { layer: '$MFT', offset: 0 }, { size });
 }

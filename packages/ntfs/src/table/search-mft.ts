@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type IssueLog, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
 import { addIssue } from '../errors.js';
 import { MAX_CLUSTER_SIZE, MAX_RECORD_SIZE, MIN_RECORD_SIZE } from '../limits.js';
@@ -24,30 +24,20 @@ export async function searchMft(
   for (let from = 0; from < source.size; from += CHUNK_SIZE) {
     options?.signal?.throwIfAborted();
     const length = Math.min(CHUNK_SIZE, source.size - from);
-    let chunk: Bytes;
-    try {
-      chunk = await source.read(from, length, options);
-    } catch (error) {
-      if (!isDamage(error, options?.signal)) throw error;
-      continue;
-    }
+    const chunk = await unlessDamaged(async () => source.read(from, length, options), undefined, options);
+    if (chunk === undefined) continue;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     for (let at = 0; at + MIN_RECORD_SIZE <= length; at += STEP) {
       if (view.getUint32(at, true) !== FILE_MAGIC) continue;
-      const geometry = await tryRecordZero(
-        source,
-        from + at,
-        view.getUint32(at + FILE_RECORD_HEADER.fields.allocatedSize.offset, true),
+      const recordSize = view.getUint32(at + FILE_RECORD_HEADER.fields.allocatedSize.offset, true);
+      const geometry = await unlessDamaged(
+        () => tryRecordZero(source, from + at, recordSize, options),
+        undefined,
         options,
       );
       if (geometry === undefined) continue;
-      addIssue(
-        issues,
-        'ntfs.boot-backup-used',
-        { offset: 0 },
-        { reason: 'no boot sector', recordZero: from + at },
-        'warning',
-      );
+      const data = { reason: 'no boot sector', recordZero: from + at };
+      addIssue(issues, 'ntfs.boot-backup-used', { offset: 0 }, data, 'warning');
       return geometry;
     }
   }
@@ -60,43 +50,31 @@ async function tryRecordZero(
   recordSize: number,
   options?: ReadOptions,
 ): Promise<NtfsGeometry | undefined> {
-  if (
-    recordSize < MIN_RECORD_SIZE ||
-    recordSize > MAX_RECORD_SIZE ||
-    recordSize % STEP !== 0 ||
-    offset + recordSize > source.size
-  )
-    return undefined;
-  try {
-    const record = parseFileRecord(await source.read(offset, recordSize, options), {
-      number: 0,
-      place: { offset, record: 0 },
-    });
-    if (!isRecordZero(record)) return undefined;
-    const clusterSize = clusterSizeOf(record);
-    const mftLcn = clusterSize === undefined ? undefined : firstLcn(record, source.size / clusterSize);
-    if (clusterSize === undefined || mftLcn === undefined || offset % clusterSize !== 0) return undefined;
-    const own = offset / clusterSize;
-    const bytesPerSector = Math.min(source.sectorSize ?? 512, clusterSize);
-    return {
-      bytesPerSector,
-      sectorsPerCluster: clusterSize / bytesPerSector,
-      clusterSize,
-      recordSize,
-      indexBlockSize: 0,
-      totalSectors: Math.floor(source.size / bytesPerSector),
-      totalClusters: Math.floor(source.size / clusterSize),
-      mftLcn,
-      // The copy that was found serves as the mirror when it is not the original; else the original stands in for its own copy.
-      mftMirrorLcn: own,
-      serialNumber: 0n,
-      hiddenSectors: 0,
-      bootSignature: false,
-    };
-  } catch (error) {
-    if (!isDamage(error, options?.signal)) throw error;
-    return undefined;
-  }
+  const possible = recordSize >= MIN_RECORD_SIZE && recordSize <= MAX_RECORD_SIZE && recordSize % STEP === 0;
+  if (!possible || offset + recordSize > source.size) return undefined;
+  const bytes = await source.read(offset, recordSize, options);
+  const record = parseFileRecord(bytes, { number: 0, place: { offset, record: 0 } });
+  if (!isRecordZero(record)) return undefined;
+  const clusterSize = clusterSizeOf(record);
+  const mftLcn = clusterSize === undefined ? undefined : firstLcn(record, source.size / clusterSize);
+  if (clusterSize === undefined || mftLcn === undefined || offset % clusterSize !== 0) return undefined;
+  const own = offset / clusterSize;
+  const bytesPerSector = Math.min(source.sectorSize ?? 512, clusterSize);
+  return {
+    bytesPerSector,
+    sectorsPerCluster: clusterSize / bytesPerSector,
+    clusterSize,
+    recordSize,
+    indexBlockSize: 0,
+    totalSectors: Math.floor(source.size / bytesPerSector),
+    totalClusters: Math.floor(source.size / clusterSize),
+    mftLcn,
+    // The copy that was found serves as the mirror when it is not the original; else the original stands in for its own copy.
+    mftMirrorLcn: own,
+    serialNumber: 0n,
+    hiddenSectors: 0,
+    bootSignature: false,
+  };
 }
 
 function isRecordZero(record: FileRecord): boolean {

@@ -1,8 +1,7 @@
 import type { ByteSource, Bytes, ReadOptions } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
-import { AttributeSet } from '../record/attribute-set.js';
 import { KnownRecord } from '../record/known-records.js';
 
 /** Bytes of the bitmap that are read at a time: 8 Mi clusters. */
@@ -35,25 +34,15 @@ export class ClusterBitmap {
 
   /** @internal See `NtfsVolume.clusters`. */
   static async open(context: VolumeContext, options?: ReadOptions): Promise<ClusterBitmap> {
-    const set = new AttributeSet(
-      context.reader,
-      await context.reader.read(KnownRecord.bitmap, options),
-      context.issues,
-    );
+    const set = await attributesOf(context, KnownRecord.bitmap, options);
     const held = await set.find(AttributeType.data, '', options);
     const needed = Math.ceil(context.geometry.totalClusters / 8);
     const bits = held === undefined ? undefined : await set.raw(held, '$Bitmap', options);
     if (bits === undefined || bits.size < needed) {
       const place = { ...set.base.place, record: KnownRecord.bitmap };
-      throw ntfsError(
-        'NTFS_ATTRIBUTE_INVALID',
-        `$Bitmap has ${bits?.size ?? 0} bytes, expected at least ${needed}`,
-        place,
-        {
-          expected: needed,
-          found: bits?.size ?? 0,
-        },
-      );
+      const found = bits?.size ?? 0;
+      const what = `$Bitmap has ${found} bytes, expected at least ${needed}`;
+      throw ntfsError('NTFS_ATTRIBUTE_INVALID', what, place, { expected: needed, found });
     }
     return new ClusterBitmap(bits, context.geometry.totalClusters);
   }
@@ -64,15 +53,9 @@ export class ClusterBitmap {
    */
   async isAllocated(lcn: number, options?: ReadOptions): Promise<boolean> {
     if (!Number.isInteger(lcn) || lcn < 0 || lcn >= this.clusters) {
-      throw ntfsError(
-        'NTFS_CLUSTER_OUT_OF_RANGE',
-        `Cluster ${lcn} does not exist: the volume has ${this.clusters}`,
-        undefined,
-        {
-          lcn,
-          clusters: this.clusters,
-        },
-      );
+      const { clusters } = this;
+      const what = `Cluster ${lcn} does not exist: the volume has ${clusters}`;
+      throw ntfsError('NTFS_CLUSTER_OUT_OF_RANGE', what, undefined, { lcn, clusters });
     }
     const bytes = await this.#load(Math.floor(lcn / 8 / CHUNK_SIZE), options);
     return (bytes[Math.floor(lcn / 8) % CHUNK_SIZE] & (1 << (lcn % 8))) !== 0;

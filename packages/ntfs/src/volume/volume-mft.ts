@@ -2,7 +2,7 @@ import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import { parseFileName } from '../attributes/file-name.js';
 import { addIssue } from '../errors.js';
 import type { NameByMft } from '../files/named-reference.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
@@ -39,6 +39,7 @@ export async function readMftBitmap(
   options?: ReadOptions,
 ): Promise<Bytes | undefined> {
   const { reader, issues } = context;
+  let reason: string;
   try {
     const set = new AttributeSet(reader, reader.record, issues);
     const held = await set.find(AttributeType.bitmap, '', options);
@@ -46,23 +47,12 @@ export async function readMftBitmap(
       held === undefined ? undefined : await set.value(held, Math.min(MAX_BITMAP, Math.ceil(records / 8)), options);
     // Records 0 to 15 always are in use: a bitmap that says otherwise is no bitmap.
     if (value !== undefined && value.length >= 2 && value[0] === 0xff) return value;
-    addIssue(
-      issues,
-      'ntfs.mft-bitmap',
-      { offset: reader.record.place.offset, record: 0 },
-      { reason: value === undefined ? 'no $BITMAP' : 'its first records are free' },
-      'warning',
-    );
+    reason = value === undefined ? 'no $BITMAP' : 'its first records are free';
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;
-    addIssue(
-      issues,
-      'ntfs.mft-bitmap',
-      { offset: reader.record.place.offset, record: 0 },
-      { reason: error.message },
-      'warning',
-    );
+    reason = error.message;
   }
+  addIssue(issues, 'ntfs.mft-bitmap', { offset: reader.record.place.offset, record: 0 }, { reason }, 'warning');
   return undefined;
 }
 
@@ -84,14 +74,11 @@ export async function namesFromTable(
     if (wanted(name, record) !== 0 || records.has(record)) continue;
     records.add(record);
     try {
-      const base = await context.reader.read(record, options);
-      for (const { attribute } of await new AttributeSet(context.reader, base, context.issues).all(
-        AttributeType.fileName,
-        options,
-      )) {
+      const set = await attributesOf(context, record, options);
+      for (const { attribute } of await set.all(AttributeType.fileName, options)) {
         const fileName = attribute.resident ? parseFileName(attribute.value) : undefined;
         if (fileName?.parent.record === directory.record)
-          found.push({ reference: { record, sequence: base.sequence }, fileName });
+          found.push({ reference: { record, sequence: set.base.sequence }, fileName });
       }
     } catch (error) {
       if (!isDamage(error, options?.signal)) throw error;

@@ -3,10 +3,9 @@ import { parseVolumeInformation, type VolumeInformation } from '../attributes/vo
 import { addIssue } from '../errors.js';
 import { lookupPath } from '../files/path-lookup.js';
 import { SearchState } from '../files/search-state.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { judgeLog, type LogState } from '../log/log-restart-page.js';
 import { AttributeType } from '../record/attribute.js';
-import { AttributeSet } from '../record/attribute-set.js';
 import { KnownRecord } from '../record/known-records.js';
 import { HIBERFIL_HEAD, type HibernationState, judgeHibernation } from './hibernation.js';
 
@@ -26,31 +25,19 @@ export async function readVolumeInformation(
   options?: ReadOptions,
 ): Promise<VolumeLabelAndFlags> {
   try {
-    const set = new AttributeSet(
-      context.reader,
-      await context.reader.read(KnownRecord.volume, options),
-      context.issues,
-    );
+    const set = await attributesOf(context, KnownRecord.volume, options);
     const name = await set.find(AttributeType.volumeName, '', options);
     const label = name === undefined ? '' : utf16Text(await set.value(name, MAX_LABEL_BYTES, options));
     const held = await set.find(AttributeType.volumeInformation, '', options);
     const information = held === undefined ? undefined : parseVolumeInformation(await set.value(held, 64, options));
     if (information !== undefined) return { label, ...information };
-    addIssue(
-      context.issues,
-      'ntfs.volume-information',
-      { ...set.base.place, record: KnownRecord.volume },
-      { found: 'no $VOLUME_INFORMATION' },
-    );
+    const at = { ...set.base.place, record: KnownRecord.volume };
+    addIssue(context.issues, 'ntfs.volume-information', at, { found: 'no $VOLUME_INFORMATION' });
     return { label };
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;
-    addIssue(
-      context.issues,
-      'ntfs.volume-information',
-      { offset: context.reader.record.place.offset, record: KnownRecord.volume },
-      { reason: error.message },
-    );
+    const at = { offset: context.reader.record.place.offset, record: KnownRecord.volume };
+    addIssue(context.issues, 'ntfs.volume-information', at, { reason: error.message });
     return { label: '' };
   }
 }
@@ -58,11 +45,7 @@ export async function readVolumeInformation(
 /** Reads the two restart pages of `$LogFile`. What cannot be read is `unreadable`, with an issue. */
 export async function readLogState(context: VolumeContext, options?: ReadOptions): Promise<LogState> {
   try {
-    const set = new AttributeSet(
-      context.reader,
-      await context.reader.read(KnownRecord.logFile, options),
-      context.issues,
-    );
+    const set = await attributesOf(context, KnownRecord.logFile, options);
     const held = await set.find(AttributeType.data, '', options);
     if (held === undefined) return unreadableLog(context, 'no $DATA');
     const stream = await set.raw(held, '$LogFile', options);
@@ -90,12 +73,7 @@ export async function readHibernation(context: VolumeContext, options?: ReadOpti
 }
 
 function unreadableLog(context: VolumeContext, reason: string): LogState {
-  addIssue(
-    context.issues,
-    'ntfs.log-restart',
-    { offset: context.reader.record.place.offset, record: KnownRecord.logFile },
-    { reason },
-    'warning',
-  );
+  const at = { offset: context.reader.record.place.offset, record: KnownRecord.logFile };
+  addIssue(context.issues, 'ntfs.log-restart', at, { reason }, 'warning');
   return { log: 'unreadable' };
 }

@@ -8,14 +8,13 @@ import { type NtfsDirectoryEntry, NtfsFile, openNamed } from '../files/ntfs-file
 import { lookupPath, openRoot } from '../files/path-lookup.js';
 import { pathOfRecord } from '../files/record-path.js';
 import { type SearchOutcome, SearchState } from '../files/search-state.js';
-import type { VolumeContext } from '../files/volume-context.js';
+import { attributesOf, type VolumeContext } from '../files/volume-context.js';
 import { builtInUpCase } from '../index/built-in-up-case.js';
 import { type Contradiction, Contradictions } from '../index/contradictions.js';
 import { asciiUpCase, isAscii, parseUpCase, type UpCase } from '../index/up-case.js';
 import { UP_CASE_SIZE } from '../limits.js';
 import type { LogState } from '../log/log-restart-page.js';
 import { AttributeType } from '../record/attribute.js';
-import { AttributeSet } from '../record/attribute-set.js';
 import type { NtfsGeometry } from '../record/boot-sector.js';
 import { findBootSector } from '../record/find-boot-sector.js';
 import { KnownRecord } from '../record/known-records.js';
@@ -259,7 +258,7 @@ export class NtfsVolume implements FileTree {
     const { reader, issues } = this.#context;
     let reason = 'not the table that $UpCase must be';
     try {
-      const set = new AttributeSet(reader, await reader.read(KnownRecord.upCase, options), issues);
+      const set = await attributesOf({ reader, issues }, KnownRecord.upCase, options);
       const held = await set.find(AttributeType.data, '', options);
       const table = held === undefined ? undefined : parseUpCase(await set.value(held, UP_CASE_SIZE + 1, options));
       if (table !== undefined) return table;
