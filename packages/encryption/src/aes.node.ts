@@ -7,9 +7,8 @@ export function createAes(key: Bytes): Aes {
   const name = `aes-${key.length * 8}-ecb`;
   // ECB without padding keeps no state between whole blocks, so one context serves every call.
   let encryptor: ReturnType<typeof createCipheriv> | undefined = createCipheriv(name, key, null).setAutoPadding(false);
-  let decryptor: ReturnType<typeof createDecipheriv> | undefined = createDecipheriv(name, key, null).setAutoPadding(
-    false,
-  );
+  let decryptor: ReturnType<typeof createDecipheriv> | undefined = createDecipheriv(name, key, null);
+  decryptor.setAutoPadding(false);
   const need = <T>(context: T | undefined): T => {
     if (context === undefined) throw new Error('AES key was wiped');
     return context;

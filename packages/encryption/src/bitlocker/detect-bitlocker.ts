@@ -80,9 +80,8 @@ async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?:
     );
   }
   if (block === undefined) return evidence;
-  evidence.push(
-    await probeEvidence(probe, 'BitLocker metadata block', block.offset, block.bytes.subarray(0, 64), options),
-  );
+  const head = block.bytes.subarray(0, 64);
+  evidence.push(await probeEvidence(probe, 'BitLocker metadata block', block.offset, head, options));
   const clear = volume.protectors.find((item) => item.clearKey !== undefined)?.entry;
   if (clear !== undefined) {
     // Only the entry's header and id: the key that follows is a secret, even where it lies in the open.

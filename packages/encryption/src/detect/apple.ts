@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, Cursor, crc32c, hasAscii, type IssueSink, type ReadOptions } from '@deadbox/core';
 import type { EncryptionIssueCode } from '../errors.js';
-import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { type EncryptionFinding, lockedBy, noEncryption } from '../finding/finding.js';
 import { headEvidence, probeEvidence, readOrNote, type VolumeProbe } from '../finding/volume-probe.js';
 
 /** CoreStorage physical volume header, 512 bytes. Source: libfvde format document; libblkid `cs_fvault2.c`; checked on an image. */
@@ -39,14 +39,10 @@ async function detectCoreStorage(probe: VolumeProbe, options?: ReadOptions): Pro
   if (cursor.u32(CORE_STORAGE.keySize) !== 16 || cursor.u32(CORE_STORAGE.cipher) !== 2) return undefined;
   const proven = coreStorageChecksum(head) === cursor.u32(CORE_STORAGE.checksum);
   return {
-    ...noEncryption(),
-    verdict: 'encrypted-locked',
-    product: 'FileVault 2 (CoreStorage)',
+    ...lockedBy('FileVault 2 (CoreStorage)', ['password', 'recovery-password']),
     confidence: proven ? 'verified' : 'corroborated',
     method: 'AES-XTS-128',
-    state: 'locked',
     flags: proven ? [] : ['metadata-damaged'],
-    needs: ['password', 'recovery-password'],
     evidence: [await headEvidence(probe, 'CoreStorage physical volume header', CORE_STORAGE.signature, 2, options)],
   };
 }
@@ -70,17 +66,10 @@ async function detectApfs(
     return { ...container, confidence: 'heuristic' };
   const volume = await findApfsVolume(probe.source, blockSize, unread, options);
   if (volume === undefined) return { ...container, verdict: 'not-enough-data', confidence: 'heuristic' };
-  evidence.push(
-    await probeEvidence(probe, 'APFS volume flags', volume.offset + APFS.volumeFlags, volume.flags, options),
-  );
+  const offset = volume.offset + APFS.volumeFlags;
+  evidence.push(await probeEvidence(probe, 'APFS volume flags', offset, volume.flags, options));
   if (volume.flags[0] & UNENCRYPTED) return container;
-  return {
-    ...container,
-    verdict: 'encrypted-locked',
-    confidence: 'corroborated',
-    state: 'locked',
-    needs: ['password', 'recovery-password'],
-  };
+  return { ...container, ...lockedBy('APFS', ['password', 'recovery-password']), confidence: 'corroborated', evidence };
 }
 
 /** The first encrypted volume superblock among the blocks searched, else the first one at all. */

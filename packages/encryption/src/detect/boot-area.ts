@@ -1,11 +1,10 @@
-import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, hasAscii, type ReadOptions, SECTOR } from '@deadbox/core';
 import type { VolumeProduct } from '../finding/products.js';
 import type { DiskPartition } from './detect-disk.js';
 import type { EncryptionTrace } from './efi-boot-managers.js';
 
 /** How much of a disk's start is swept. */
 const AREA = 1024 * 1024;
-const SECTOR = 512;
 
 /** Product names in boot code, from hearsay; names that are too common in other software are left out. */
 const NAMES: readonly (readonly [string, VolumeProduct])[] = [

@@ -12,10 +12,7 @@ export interface BootCodeMatch {
   readonly length: number;
 }
 
-interface Rule {
-  readonly product: VolumeProduct;
-  readonly confidence: Confidence;
-  readonly what: EvidenceName;
+interface Rule extends Pick<BootCodeMatch, 'product' | 'confidence' | 'what'> {
   /** The bytes as Latin-1 text. */
   readonly text: string;
   /** The first and the last offset at which they may begin. */
@@ -27,16 +24,8 @@ interface Rule {
 const farJump =
   (low: number) =>
   (sector: Uint8Array): boolean => {
-    for (let at = 0; at + 5 <= 128; at += 1) {
-      if (
-        sector[at] === 0xea &&
-        sector[at + 1] === low &&
-        sector[at + 2] === 0x7c &&
-        sector[at + 3] === 0 &&
-        sector[at + 4] === 0
-      )
-        return true;
-    }
+    const jump = String.fromCharCode(0xea, low, 0x7c, 0, 0);
+    for (let at = 0; at + jump.length <= 128; at += 1) if (hasAscii(sector, at, jump)) return true;
     return false;
   };
 
@@ -45,22 +34,8 @@ const farJump =
  * strings and their ranges from The Sleuth Kit's `detect_encryption.c` alone, hence single-source.
  */
 const DISK_RULES: readonly Rule[] = [
-  {
-    product: 'VeraCrypt',
-    confidence: 'corroborated',
-    what: 'VeraCrypt boot loader',
-    text: ' VeraCrypt Boot Loader\r\n',
-    within: [5, 5],
-    also: farJump(0x1e),
-  },
-  {
-    product: 'TrueCrypt',
-    confidence: 'corroborated',
-    what: 'TrueCrypt boot loader',
-    text: ' TrueCrypt Boot Loader\r\n',
-    within: [5, 5],
-    also: farJump(0x1e),
-  },
+  loader('VeraCrypt'),
+  loader('TrueCrypt'),
   {
     product: 'DiskCryptor',
     confidence: 'verified',
@@ -103,6 +78,18 @@ const VOLUME_RULES: readonly Rule[] = [
 /** Two signatures of DiskCryptor's loader configuration, side by side. Source: DiskCryptor `boot.h`. */
 const DISKCRYPTOR_CONFIGURATION = '\x69\xa6\x34\x14\x46\xda\x69\x72';
 
+function loader(product: 'VeraCrypt' | 'TrueCrypt'): Rule {
+  const text = ` ${product} Boot Loader\r\n`;
+  return {
+    product,
+    confidence: 'corroborated',
+    what: `${product} boot loader`,
+    text,
+    within: [5, 5],
+    also: farJump(0x1e),
+  };
+}
+
 function vendor(product: VolumeProduct, name: string, text: string, within: Rule['within']): Rule {
   return { product, confidence: 'single-source', what: `${name} boot code`, text, within };
 }
@@ -132,11 +119,10 @@ export function pointsecText(sector: Uint8Array): number | undefined {
 
 function match(item: Rule, bytes: Uint8Array): BootCodeMatch[] {
   if (bytes.length < 512) return [];
-  for (let at = item.within[0]; at <= item.within[1]; at += 1) {
-    if (!hasAscii(bytes, at, item.text) || item.also?.(bytes) === false) continue;
-    return [
-      { product: item.product, confidence: item.confidence, what: item.what, offset: at, length: item.text.length },
-    ];
+  const { product, confidence, what, text, within, also } = item;
+  for (let offset = within[0]; offset <= within[1]; offset += 1) {
+    if (!hasAscii(bytes, offset, text) || also?.(bytes) === false) continue;
+    return [{ product, confidence, what, offset, length: text.length }];
   }
   return [];
 }

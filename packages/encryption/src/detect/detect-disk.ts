@@ -11,8 +11,7 @@ import {
   SECTOR,
 } from '@deadbox/core';
 import type { EncryptionIssueCode } from '../errors.js';
-import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
-import type { VolumeProduct } from '../finding/products.js';
+import { type EncryptionFinding, lockedBy, noEncryption, type UnlockNeed } from '../finding/finding.js';
 import { headEvidence, readOrNote, type VolumeProbe } from '../finding/volume-probe.js';
 import { diskCryptorConfiguration, matchDiskBootCode } from './boot-code.js';
 import { isRandomSector } from './chi-square.js';
@@ -59,27 +58,19 @@ export async function detectDiskEncryption(
     options.head !== undefined && options.head.length >= wanted
       ? options.head
       : await readAround(disk, { offset: 0, length: wanted }, options, (offset, { code }) => {
-          const at = { layer: 'disk', offset };
-          unread.add({
-            code: 'encryption.unreadable',
-            severity: 'warning',
-            at,
-            data: { length: SECTOR, reason: code },
-          });
+          const data = { length: SECTOR, reason: code };
+          unread.add({ code: 'encryption.unreadable', severity: 'warning', at: { layer: 'disk', offset }, data });
         });
   const probe: VolumeProbe = { source: disk, head };
   const findings: EncryptionFinding[] = [];
   for (const match of matchDiskBootCode(head)) {
-    findings.push({
-      ...locked(match.product),
-      confidence: match.confidence,
-      evidence: [await headEvidence(probe, match.what, match.offset, match.length, options)],
-    });
+    const evidence = [await headEvidence(probe, match.what, match.offset, match.length, options)];
+    findings.push({ ...lockedBy(match.product, KEYS), confidence: match.confidence, evidence });
   }
   const configuration = diskCryptorConfiguration(head);
   if (configuration !== undefined && !findings.some((finding) => finding.product === 'DiskCryptor')) {
     const evidence = [await headEvidence(probe, 'DiskCryptor loader configuration', configuration, 8, options)];
-    findings.push({ ...locked('DiskCryptor'), confidence: 'corroborated', evidence });
+    findings.push({ ...lockedBy('DiskCryptor', KEYS), confidence: 'corroborated', evidence });
   }
   if (findings.length > 0) return findings;
   const system = await detectSystemHeader(probe, unread, options);
@@ -88,9 +79,7 @@ export async function detectDiskEncryption(
   return drive === undefined ? [] : [drive];
 }
 
-function locked(product: VolumeProduct): EncryptionFinding {
-  return { ...noEncryption(), verdict: 'encrypted-locked', product, state: 'locked', needs: ['password', 'product'] };
-}
+const KEYS: readonly UnlockNeed[] = ['password', 'product'];
 
 /**
  * Without a boot loader, two random sectors where plain ones belong are circumstances, not proof: the header's place and the start of a
@@ -108,24 +97,15 @@ async function detectSystemHeader(
     const sector =
       options.firstSector?.(partition) ?? (await readOrNote(probe.source, partition.offset, 512, unread, options));
     if (sector === undefined || !isRandomSector(sector)) continue;
+    const start = { source: probe.source, head: sector };
+    const first = await headEvidence(start, 'first sector of a partition, looks random', 0, 512);
     return {
-      ...noEncryption(),
+      ...lockedBy('VeraCrypt or TrueCrypt system encryption', KEYS),
       verdict: 'encrypted-unknown-product',
-      product: 'VeraCrypt or TrueCrypt system encryption',
       confidence: 'heuristic',
-      state: 'locked',
-      needs: ['password', 'product'],
       evidence: [
         await headEvidence(probe, 'sector of the system encryption header, looks random', SYSTEM_HEADER, 512, options),
-        {
-          ...(await headEvidence(
-            { source: probe.source, head: sector },
-            'first sector of a partition, looks random',
-            0,
-            512,
-          )),
-          offset: partition.offset,
-        },
+        { ...first, offset: partition.offset },
       ],
       details: { partitionOffset: String(partition.offset) },
     };
@@ -141,13 +121,8 @@ async function detectLockedDrive(
 ): Promise<EncryptionFinding | undefined> {
   const { source, head } = probe;
   const partitions = options.partitions ?? [];
-  if (
-    source.size < LEAST_DRIVE ||
-    partitions.length === 0 ||
-    partitions.some((item) => item.offset + item.length > SHADOW_MBR)
-  )
-    return undefined;
-  if (!tableEndsEarly(head)) return undefined;
+  if (source.size < LEAST_DRIVE || partitions.length === 0 || !tableEndsEarly(head)) return undefined;
+  if (partitions.some((item) => item.offset + item.length > SHADOW_MBR)) return undefined;
   for (let i = 0; i < DRIVE_SAMPLES; i += 1) {
     const offset = SHADOW_MBR + Math.floor(((source.size - SHADOW_MBR) / DRIVE_SAMPLES) * i);
     const sample = await readOrNote(source, offset - (offset % 4096), 4096, unread, options);
@@ -158,7 +133,7 @@ async function detectLockedDrive(
     verdict: 'not-enough-data',
     product: 'locked self-encrypting drive (possible)',
     confidence: 'heuristic',
-    needs: ['password', 'product'],
+    needs: KEYS,
     evidence: [await headEvidence(probe, 'partition table of a disk much smaller than the drive', 0, 512, options)],
   };
 }

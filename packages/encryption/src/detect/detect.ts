@@ -1,6 +1,6 @@
 import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
 import { parseVolumeHeader } from '../bitlocker/metadata/volume-header.js';
-import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { type EncryptionFinding, lockedBy, noEncryption } from '../finding/finding.js';
 import { headEvidence, isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
 import { detectApple } from './apple.js';
 import { matchVolumeHeader } from './boot-code.js';
@@ -48,7 +48,10 @@ export async function detectEncryption(
     const lost = await detectLostBitLocker(probe, unread, options);
     if (lost !== undefined) return lost;
   }
-  if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) return plainDmCrypt();
+  if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) {
+    const details = { partitionType: PLAIN_DM_CRYPT };
+    return { ...lockedBy('dm-crypt (plain)', ['password']), confidence: 'corroborated', details };
+  }
   const undecided: EncryptionFinding = { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
   // A place that could not be read may hold what was looked for.
   return unread.issues.length === 0 ? undecided : { ...undecided, verdict: 'not-enough-data', issues: unread.issues };
@@ -65,25 +68,8 @@ async function detectVolumeHeader(probe: VolumeProbe, options: DetectOptions): P
   const match = matchVolumeHeader(probe.head)[0];
   if (match === undefined) return undefined;
   return {
-    ...noEncryption(),
-    verdict: 'encrypted-locked',
-    product: match.product,
+    ...lockedBy(match.product, ['password', 'product']),
     confidence: match.confidence,
-    state: 'locked',
-    needs: ['password', 'product'],
     evidence: [await headEvidence(probe, match.what, match.offset, match.length, options)],
-  };
-}
-
-/** Only the partition table says so: the data has no header at all. */
-function plainDmCrypt(): EncryptionFinding {
-  return {
-    ...noEncryption(),
-    verdict: 'encrypted-locked',
-    product: 'dm-crypt (plain)',
-    confidence: 'corroborated',
-    state: 'locked',
-    needs: ['password'],
-    details: { partitionType: PLAIN_DM_CRYPT },
   };
 }

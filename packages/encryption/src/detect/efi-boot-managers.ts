@@ -14,24 +14,12 @@ export interface EncryptionTrace {
   readonly path: string;
 }
 
-interface KnownFile {
-  readonly path: string;
-  readonly product: VolumeProduct;
-  readonly confidence: Confidence;
-  readonly what: string;
-}
-
 /** Sources: VeraCrypt (`DcsBoot`, kept original of the Windows boot manager), DiskCryptor `efiinst.c`. */
-const FILES: readonly KnownFile[] = [
-  file('/EFI/VeraCrypt/DcsBoot.efi', 'VeraCrypt', 'corroborated', 'VeraCrypt boot manager'),
-  file('/EFI/DCS/DcsInt.dcs', 'DiskCryptor', 'corroborated', 'DiskCryptor boot manager'),
-  file('/EFI/DCS/DcsBoot.efi', 'DiskCryptor', 'corroborated', 'DiskCryptor boot manager'),
-  file(
-    '/EFI/Microsoft/Boot/bootmgfw_ms.vc',
-    'VeraCrypt or DiskCryptor',
-    'corroborated',
-    'original Windows boot manager, set aside',
-  ),
+const FILES: readonly EncryptionTrace[] = [
+  file('/EFI/VeraCrypt/DcsBoot.efi', 'VeraCrypt', 'VeraCrypt boot manager'),
+  file('/EFI/DCS/DcsInt.dcs', 'DiskCryptor', 'DiskCryptor boot manager'),
+  file('/EFI/DCS/DcsBoot.efi', 'DiskCryptor', 'DiskCryptor boot manager'),
+  file('/EFI/Microsoft/Boot/bootmgfw_ms.vc', 'VeraCrypt or DiskCryptor', 'original Windows boot manager, set aside'),
 ];
 
 /** Folder names that vendors use, from hearsay: a hint beside random data, never more. */
@@ -54,8 +42,8 @@ const WINDOWS_SYMBOLS = 'bootmgfw.pdb';
 const LARGEST_BOOT_MANAGER = 16 * 1024 * 1024;
 const PIECE = 256 * 1024;
 
-function file(path: string, product: VolumeProduct, confidence: Confidence, what: string): KnownFile {
-  return { path, product, confidence, what };
+function file(path: string, product: VolumeProduct, what: string): EncryptionTrace {
+  return { path, product, confidence: 'corroborated', what };
 }
 
 /** Options of {@link detectEfiBootManagers}. */
@@ -77,7 +65,7 @@ export async function detectEfiBootManagers(esp: FileTree, options: EfiDetectOpt
   for (const known of FILES) {
     // The listing of \EFI is at hand: no lookup below folders that are not there.
     if (!present.has(known.path.split('/')[2].toLowerCase())) continue;
-    if ((await esp.lookup(known.path, options)) !== undefined) traces.push({ ...known });
+    if ((await esp.lookup(known.path, options)) !== undefined) traces.push(known);
   }
   for (const name of names) {
     const product = FOLDERS.find(([pattern]) => pattern.test(name))?.[1];
@@ -87,12 +75,8 @@ export async function detectEfiBootManagers(esp: FileTree, options: EfiDetectOpt
   if (options.readBootManager === true && present.has('microsoft')) {
     const manager = await esp.lookup(WINDOWS_BOOT_MANAGER, options);
     if (manager?.type === 'file' && manager.size > 0 && !(await contains(manager, WINDOWS_SYMBOLS, options))) {
-      traces.push({
-        product: 'unknown',
-        confidence: 'heuristic',
-        what: 'boot manager that is not Microsoft’s',
-        path: WINDOWS_BOOT_MANAGER,
-      });
+      const what = 'boot manager that is not Microsoft’s';
+      traces.push({ product: 'unknown', confidence: 'heuristic', what, path: WINDOWS_BOOT_MANAGER });
     }
   }
   return traces;

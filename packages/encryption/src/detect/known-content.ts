@@ -19,14 +19,9 @@ interface Signature {
 
 const bootSignature = (head: Uint8Array): boolean => head[510] === 0x55 && head[511] === 0xaa;
 const fatShape = (head: Uint8Array): boolean => {
-  const sector = head[11] | (head[12] << 8);
   const perCluster = head[13];
-  return (
-    bootSignature(head) &&
-    [512, 1024, 2048, 4096].includes(sector) &&
-    perCluster !== 0 &&
-    (perCluster & (perCluster - 1)) === 0
-  );
+  const whole = [512, 1024, 2048, 4096].includes(head[11] | (head[12] << 8));
+  return bootSignature(head) && whole && perCluster !== 0 && (perCluster & (perCluster - 1)) === 0;
 };
 
 /** Offsets: util-linux libblkid superblock probers. */

@@ -1,5 +1,5 @@
 import { type ByteSource, type Bytes, Cursor, type ReadOptions, type Siblings } from '@deadbox/core';
-import { type EncryptionFinding, noEncryption } from '../finding/finding.js';
+import { type EncryptionFinding, lockedBy } from '../finding/finding.js';
 
 /** VDI header fields. Source: VirtualBox `VDICore.h`. */
 const VDI = { signature: 64, imageId: 392, length: 408 } as const;
@@ -29,11 +29,7 @@ export async function detectVirtualBoxEncryption(
     const settings = await readSettings(siblings, name, options);
     if (settings === undefined || !elementOfDisk(settings, id).includes(KEY_STORE)) continue;
     return {
-      ...noEncryption(),
-      verdict: 'encrypted-locked',
-      product: 'VirtualBox disk encryption',
-      state: 'locked',
-      needs: ['hypervisor'],
+      ...lockedBy('VirtualBox disk encryption', ['hypervisor']),
       confidence: 'single-source',
       details: { machine: name },
     };

@@ -204,3 +204,8 @@ export interface SamplingSummary {
 export function noEncryption(): EncryptionFinding {
   return { verdict: 'none', confidence: 'verified', flags: [], keyProtectors: [], needs: [], evidence: [], issues: [] };
 }
+
+/** A finding of content that is encrypted and not open; `confidence` and evidence are the detector's. */
+export function lockedBy(product: EncryptionProduct, needs: readonly UnlockNeed[]): EncryptionFinding {
+  return { ...noEncryption(), verdict: 'encrypted-locked', product, state: 'locked', needs };
+}

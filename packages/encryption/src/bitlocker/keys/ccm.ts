@@ -70,12 +70,8 @@ export function decryptKeyEntry(entry: Datum, key: Bytes): KeyEntry | undefined 
   if (entry.valueType !== ValueType.aesCcm || entry.payload.length <= NONCE + TAG || entry.payload.length > 4096)
     return undefined;
   const { payload } = entry;
-  const plain = decryptCcm(
-    key,
-    payload.subarray(0, NONCE),
-    payload.subarray(NONCE, NONCE + TAG),
-    new Uint8Array(payload.subarray(NONCE + TAG)),
-  );
+  const [nonce, tag] = [payload.subarray(0, NONCE), payload.subarray(NONCE, NONCE + TAG)];
+  const plain = decryptCcm(key, nonce, tag, new Uint8Array(payload.subarray(NONCE + TAG)));
   return plain === undefined ? undefined : parseKeyEntry(plain);
 }
 

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type IssueSink, type ReadOptions, survive } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueSink, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { EncryptionIssueCode } from '../../errors.js';
 import { MAX_EOW_INFORMATION } from '../../limits.js';
 import { type EowBitmap, type EowInformation, eowBitmapSize, parseEowBitmap, parseEowInformation } from './eow.js';
@@ -76,9 +76,9 @@ async function readClipped(
   options?: ReadOptions,
 ): Promise<Bytes | undefined> {
   if (!Number.isSafeInteger(offset) || offset <= 0 || offset >= source.size) return undefined;
-  return survive(
+  return unlessDamaged(
     async () => source.read(offset, Math.min(length, source.size - offset), options),
-    () => undefined,
+    undefined,
     options,
   );
 }

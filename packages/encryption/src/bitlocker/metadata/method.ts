@@ -21,24 +21,13 @@ export interface BitLockerMethod {
   readonly tweakAt?: number;
 }
 
+/** The tweak key stands in the second half, whatever the length of the keys. */
+const ELEPHANT = { mode: 'cbc-elephant', storedLength: 64, tweakAt: 32 } as const;
+
 /** Source: libbde format document, "Encryption methods"; key layouts re-derived from images. */
 const METHODS: readonly BitLockerMethod[] = [
-  {
-    id: 0x8000,
-    name: 'AES-CBC-128 + Elephant diffuser',
-    mode: 'cbc-elephant',
-    keyLength: 16,
-    storedLength: 64,
-    tweakAt: 32,
-  },
-  {
-    id: 0x8001,
-    name: 'AES-CBC-256 + Elephant diffuser',
-    mode: 'cbc-elephant',
-    keyLength: 32,
-    storedLength: 64,
-    tweakAt: 32,
-  },
+  { id: 0x8000, name: 'AES-CBC-128 + Elephant diffuser', ...ELEPHANT, keyLength: 16 },
+  { id: 0x8001, name: 'AES-CBC-256 + Elephant diffuser', ...ELEPHANT, keyLength: 32 },
   { id: 0x8002, name: 'AES-CBC-128', mode: 'cbc', keyLength: 16, storedLength: 16 },
   { id: 0x8003, name: 'AES-CBC-256', mode: 'cbc', keyLength: 32, storedLength: 32 },
   { id: 0x8004, name: 'XTS-AES-128', mode: 'xts', keyLength: 16, storedLength: 32, tweakAt: 16 },

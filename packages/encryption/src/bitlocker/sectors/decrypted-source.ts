@@ -1,4 +1,6 @@
 import {
+  advance,
+  andThen,
   type ByteSource,
   type Bytes,
   checkRange,
@@ -72,7 +74,7 @@ export class DecryptedSource implements ByteSource {
     if (this.#closed) throw sourceClosed(LAYER);
     for (let at = Math.max(0, from); at < Math.min(to, this.size); ) {
       options?.signal?.throwIfAborted();
-      const run = this.#runAt(at, Math.min(to, this.size));
+      const run = this.runAt(at, Math.min(to, this.size));
       const extent: Extent = { offset: at, length: run.end - at, kind: run.kind === 'zero' ? 'zero' : 'data' };
       // Only plain bytes lie below as they are here.
       if (run.kind === 'plain') extent.origin = { source: this.below, offset: run.storedAt };
@@ -101,10 +103,6 @@ export class DecryptedSource implements ByteSource {
 
   /** The run that begins at view offset `at`: where and how its bytes are stored. Only for extents and `./seal`. */
   runAt(at: number, limit: number): DecryptedRun {
-    return this.#runAt(at, limit);
-  }
-
-  #runAt(at: number, limit: number): DecryptedRun {
     const segment = this.layout.segments[this.layout.segmentAt(at)];
     const end = Math.min(limit, segment.offset + segment.length);
     const storedAt = segment.storedAt + at - segment.offset;
@@ -115,19 +113,11 @@ export class DecryptedSource implements ByteSource {
 
   /** Fills `buffer` with whole sectors from view offset `from`. */
   #fill(from: number, buffer: Bytes, options?: ReadOptions): MaybePromise<void> {
-    const run = this.#runAt(from, from + buffer.length);
-    // The common case, a piece of one kind, without a chain of promises where the source below is in memory.
-    if (run.end === from + buffer.length) return this.#fillRun(run, buffer, options);
-    return this.#fillRuns(from, buffer, options);
-  }
-
-  async #fillRuns(from: number, buffer: Bytes, options?: ReadOptions): Promise<void> {
-    for (let at = from; at < from + buffer.length; ) {
-      const run = this.#runAt(at, from + buffer.length);
-      const pending = this.#fillRun(run, buffer.subarray(at - from, run.end - from), options);
-      if (pending instanceof Promise) await pending;
-      at = run.end;
-    }
+    return advance(buffer.length, (done) => {
+      const run = this.runAt(from + done, from + buffer.length);
+      const part = buffer.subarray(done, run.end - from);
+      return andThen(this.#fillRun(run, part, options), () => part.length);
+    });
   }
 
   #fillRun(run: DecryptedRun, part: Bytes, options?: ReadOptions): MaybePromise<void> {
@@ -135,13 +125,10 @@ export class DecryptedSource implements ByteSource {
       part.fill(0);
       return undefined;
     }
-    const finish = (): MaybePromise<void> => {
+    return andThen(readInto(this.below, run.storedAt, part, options), () => {
       if (run.kind === 'generated') this.#patchVista(part);
-      else if (run.kind === 'encrypted') return this.#cipher?.decrypt(part, run.storedAt);
-      return undefined;
-    };
-    const pending = readInto(this.below, run.storedAt, part, options);
-    return pending instanceof Promise ? pending.then(finish) : finish();
+      return run.kind === 'encrypted' ? this.#cipher?.decrypt(part, run.storedAt) : undefined;
+    });
   }
 
   #patchVista(sector: Bytes): void {

@@ -1,4 +1,4 @@
-import type { Bytes, MaybePromise } from '@deadbox/core';
+import { advance, andThen, type Bytes, type MaybePromise } from '@deadbox/core';
 import { createAes } from '#aes';
 import type { Aes } from '../../aes.js';
 import type { BitLockerMethod } from '../metadata/method.js';
@@ -26,10 +26,8 @@ export interface SectorCipher {
 export function createSectorCipher(method: BitLockerMethod, key: Bytes, sectorSize: number): SectorCipher {
   // Views, not copies: the caller wipes the key, and nothing else holds it.
   const data = createAes(key.subarray(0, method.keyLength));
-  const tweak =
-    method.tweakAt === undefined
-      ? undefined
-      : createAes(key.subarray(method.tweakAt, method.tweakAt + method.keyLength));
+  const { tweakAt: at } = method;
+  const tweak = at === undefined ? undefined : createAes(key.subarray(at, at + method.keyLength));
   const cipher =
     method.mode === 'xts' ? new XtsCipher(data, tweak as Aes, sectorSize) : new CbcCipher(data, tweak, sectorSize);
   return inBatches(cipher, data.batch);
@@ -37,17 +35,13 @@ export function createSectorCipher(method: BitLockerMethod, key: Bytes, sectorSi
 
 /** Cuts long runs into batches of the size that the AES implementation is fastest with. */
 function inBatches(cipher: SectorCipher, batch: number): SectorCipher {
-  const from = (sectors: Bytes, offset: number, start: number): MaybePromise<void> => {
-    for (let at = start; at < sectors.length; at += batch) {
-      const next = at + batch;
-      const pending = cipher.decrypt(sectors.subarray(at, Math.min(next, sectors.length)), offset + at);
-      if (pending instanceof Promise) return pending.then(() => from(sectors, offset, next));
-    }
-    return undefined;
-  };
+  const decrypt = (sectors: Bytes, offset: number): MaybePromise<void> =>
+    advance(sectors.length, (at) =>
+      andThen(cipher.decrypt(sectors.subarray(at, at + batch), offset + at), () => batch),
+    );
   return {
     decrypt: (sectors, offset) =>
-      sectors.length <= batch ? cipher.decrypt(sectors, offset) : from(sectors, offset, 0),
+      sectors.length <= batch ? cipher.decrypt(sectors, offset) : decrypt(sectors, offset),
     encrypt: (sectors, offset) => cipher.encrypt(sectors, offset),
     wipe: () => cipher.wipe(),
   };
@@ -83,11 +77,9 @@ class XtsCipher implements SectorCipher {
     const tweaks = this.#firstTweaks(sectors.length, offset);
     const words = wordsOf(sectors);
     maskBlocks(words, words, tweaks, this.#sectorSize >> 2);
-    const plain = this.#data.decryptBlocks(sectors);
-    if (plain instanceof Promise)
-      return plain.then((value) => maskBlocks(words, wordsOf(value), tweaks, this.#sectorSize >> 2));
-    maskBlocks(words, wordsOf(plain), tweaks, this.#sectorSize >> 2);
-    return undefined;
+    return andThen(this.#data.decryptBlocks(sectors), (plain) =>
+      maskBlocks(words, wordsOf(plain), tweaks, this.#sectorSize >> 2),
+    );
   }
 
   encrypt(sectors: Bytes, offset: number): void {
@@ -151,10 +143,7 @@ class CbcCipher implements SectorCipher {
   }
 
   decrypt(sectors: Bytes, offset: number): MaybePromise<void> {
-    const plain = this.#data.decryptBlocks(sectors);
-    if (plain instanceof Promise) return plain.then((value) => this.#finish(sectors, value, offset));
-    this.#finish(sectors, plain, offset);
-    return undefined;
+    return andThen(this.#data.decryptBlocks(sectors), (plain) => this.#finish(sectors, plain, offset));
   }
 
   /** All blocks were decrypted on their own; now each is chained to the ciphertext before it, which still stands in `sectors`. */

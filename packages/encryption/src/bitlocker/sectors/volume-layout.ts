@@ -67,9 +67,7 @@ export class VolumeLayout {
 
   #eowRun(offset: number, limit: number): StoredRun {
     const { bitmaps, information } = this.#volume.eow as NonNullable<BitLockerVolume['eow']>;
-    const inside = bitmaps.find(
-      (bitmap) => offset >= bitmap.regionOffset && offset < bitmap.regionOffset + bitmap.regionSize,
-    );
+    const inside = bitmaps.find((map) => offset >= map.regionOffset && offset < map.regionOffset + map.regionSize);
     if (inside === undefined) {
       // Between regions lie only reserved places; where a bitmap is damaged, the part reads as encrypted, and an issue says so.
       const next = bitmaps.find((bitmap) => bitmap.regionOffset > offset);
@@ -123,12 +121,8 @@ function buildSegments(
 function headerRegion(block: MetadataBlock, sectorSize: number, size: number): Region {
   const length = block.headerSectors * sectorSize;
   const from = block.headerOffset;
-  const usable =
-    Number.isSafeInteger(from) &&
-    from > 0 &&
-    from % sectorSize === 0 &&
-    length <= MAX_HEADER_REGION &&
-    from + length <= size;
+  const placed = Number.isSafeInteger(from) && from > 0 && from % sectorSize === 0;
+  const usable = placed && length <= MAX_HEADER_REGION && from + length <= size;
   return usable ? { from, to: from + length } : { from: 0, to: 0 };
 }
 
