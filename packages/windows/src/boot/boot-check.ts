@@ -54,22 +54,16 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
   check.store = { partition: chosen.partition, path: chosen.path, firmware };
   check.identity = gatherWitnesses(disk, witnessStores(input.stores), input.mountedDevices ?? []);
   if (chosen.store === undefined) {
-    check.findings.push({
-      id: 'store-damaged',
-      data: { path: chosen.path, partition: chosen.partition, reasons: chosen.health.findings.map((one) => one.id) },
-    });
+    const reasons = chosen.health.findings.map((one) => one.id);
+    check.findings.push({ id: 'store-damaged', data: { path: chosen.path, partition: chosen.partition, reasons } });
     return conclude(check, 'store-damaged', ['0xC0000034', '0xC0000098', '0xC000014C'], ['rebuild-boot-store']);
   }
   const misplaced = storeMisplaced(input, disk, chosen);
   if (misplaced !== undefined) {
     check.findings.push({ id: misplaced, data: { path: chosen.path, partition: chosen.partition, table: disk.table } });
     const codes = misplaced === 'store-missing' ? ['0xC000000F', '0xC0000034', '0xC0000098'] : [];
-    return conclude(
-      check,
-      misplaced,
-      codes,
-      misplaced === 'store-missing' ? ['rebuild-boot-store'] : ['mark-system-partition'],
-    );
+    const remedy = misplaced === 'store-missing' ? 'rebuild-boot-store' : 'mark-system-partition';
+    return conclude(check, misplaced, codes, [remedy]);
   }
   if (chosen.health.verdict === 'at-risk' || chosen.health.verdict === 'damaged') {
     check.findings.push({ id: 'store-not-clean', data: { path: chosen.path, verdict: chosen.health.verdict } });
@@ -182,16 +176,8 @@ function checkOne(
   const stale = result.status !== 'matches' && result.status !== 'always';
   if (stale && (entry.role === 'boot-manager' || entry.role === 'default')) {
     const id = result.status === 'unrecognised' ? 'device-unrecognised' : 'device-status';
-    context.findings.push({
-      id,
-      data: {
-        entry: entry.id,
-        role: entry.role,
-        element: element.name,
-        status: result.status,
-        ...referenceData(device),
-      },
-    });
+    const data = { entry: entry.id, role: entry.role, element: element.name, status: result.status };
+    context.findings.push({ id, data: { ...data, ...referenceData(device) } });
   }
   return checked;
 }
@@ -245,11 +231,8 @@ async function addSideEntries(
     const entry = await checkEntry(context, role, object);
     check.entries.push(entry);
     const stale = entry.devices.filter((device) => STALE.has(device.status));
-    if (stale.length > 0)
-      check.findings.push({
-        id,
-        data: { entry: entry.id, statuses: [...new Set(stale.map((device) => device.status))] },
-      });
+    const statuses = [...new Set(stale.map((device) => device.status))];
+    if (stale.length > 0) check.findings.push({ id, data: { entry: entry.id, statuses } });
   }
 }
 
@@ -264,10 +247,8 @@ function addFlagFindings(check: OpenCheck, loader: BootObject): void {
   const { flags } = check;
   const entry = loader.name ?? braced(loader.id);
   if (flags.safeBoot !== undefined) {
-    check.findings.push({
-      id: 'safe-boot',
-      data: { entry, mode: flags.safeBoot, alternateShell: flags.safeBootAlternateShell ?? false },
-    });
+    const alternateShell = flags.safeBootAlternateShell ?? false;
+    check.findings.push({ id: 'safe-boot', data: { entry, mode: flags.safeBoot, alternateShell } });
     check.remedies.push('remove-safe-boot');
   }
   if (flags.testSigning === true) check.findings.push({ id: 'test-signing', data: { entry } });
@@ -285,13 +266,8 @@ function judge(check: OpenCheck, fault: FileFault | undefined): BootCheck {
   }
   const lost = ['0xC000000E', '0xC0000225'];
   if (statuses.has('identity-changed')) {
-    const former = check.identity?.former;
-    return conclude(
-      check,
-      'identity-changed',
-      lost,
-      former === undefined ? ['patch-boot-store'] : ['restore-disk-identity', 'patch-boot-store'],
-    );
+    const restore: BootRemedy[] = check.identity?.former === undefined ? [] : ['restore-disk-identity'];
+    return conclude(check, 'identity-changed', lost, [...restore, 'patch-boot-store']);
   }
   if (statuses.has('converted-disk')) return conclude(check, 'converted-disk', lost, ['rebuild-boot-store']);
   if (statuses.has('partition-missing') || statuses.has('other-disk')) {

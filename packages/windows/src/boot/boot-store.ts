@@ -70,9 +70,8 @@ export async function readBootStore(hive: Hive): Promise<BootStore> {
   const bounded = hive.bounded();
   const list = await bounded.key('Objects');
   if (list === undefined) {
-    throw new DeadboxError<WindowsErrorCode>('BCD_NOT_A_STORE', 'This hive is no boot store: it has no key "Objects"', {
-      at: { layer: 'hive', offset: 0 },
-    });
+    const message = 'This hive is no boot store: it has no key "Objects"';
+    throw new DeadboxError<WindowsErrorCode>('BCD_NOT_A_STORE', message, { at: { layer: 'hive', offset: 0 } });
   }
   const keyName = await (await bounded.key('Description'))?.text('KeyName');
   const objects: BootObject[] = [];
@@ -141,10 +140,8 @@ function decodeElement(id: number, type: number, bytes: Bytes): BootElementValue
       return bytes.length === 0 ? { format: 'unknown' } : { format: 'boolean', boolean: bytes[0] !== 0 };
     case 7: {
       const cursor = new Cursor(bytes, 'boot element');
-      return {
-        format: 'integer-list',
-        integers: Array.from({ length: bytes.length >> 3 }, (_, i) => cursor.u64(i * 8)),
-      };
+      const integers = Array.from({ length: bytes.length >> 3 }, (_, i) => cursor.u64(i * 8));
+      return { format: 'integer-list', integers };
     }
     default:
       return { format: 'unknown' };

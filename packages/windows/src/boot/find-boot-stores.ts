@@ -54,10 +54,7 @@ export async function openBootStore(
   const file = { partition, path: stored, role, health, ...defined({ hive }) };
   if (hive === undefined) return { ...file, issues: [] };
   return survive(
-    async (): Promise<BootStoreFile> => {
-      const store = await readBootStore(hive);
-      return { ...file, store, issues: hive.issues.issues };
-    },
+    async (): Promise<BootStoreFile> => ({ ...file, store: await readBootStore(hive), issues: hive.issues.issues }),
     ({ code, message }) => {
       const broken = unreadableHive(stored, 'hive-unreadable', { code, message });
       return { ...file, health: broken, issues: hive.issues.issues };

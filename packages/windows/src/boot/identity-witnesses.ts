@@ -98,40 +98,21 @@ function storeWitnesses(disk: BootDisk, { store, path, partition, recovery }: Wi
     }
     const variable = object.firmware?.partition;
     if (variable?.style === 'mbr' && disk.table === 'mbr') {
-      witnesses.push({
-        source: 'firmware-variable',
-        diskId: variable.diskSignature,
-        path,
-        partition,
-        where: object.name ?? braced(object.id),
-      });
+      const where = object.name ?? braced(object.id);
+      witnesses.push({ source: 'firmware-variable', diskId: variable.diskSignature, path, partition, where });
     }
   }
   return witnesses;
 }
 
 function mountedWitnesses(disk: BootDisk, { devices, path, partition }: MountedDevicesFile): IdentityWitness[] {
-  const witnesses: IdentityWitness[] = [];
-  for (const device of devices) {
-    const { target } = device;
-    // A GPT record names the partition alone, so it says nothing about the disk's id.
-    if (
-      target.kind !== 'mbr' ||
-      disk.table !== 'mbr' ||
-      !disk.partitions.some((one) => one.offset === target.partitionOffset)
-    )
-      continue;
-    witnesses.push({
-      source: 'mounted-devices',
-      diskId: target.diskSignature,
-      path,
-      partition,
-      where: device.name,
-      fileOffset: device.fileOffset,
-      length: 4,
-    });
-  }
-  return witnesses;
+  if (disk.table !== 'mbr') return [];
+  // A GPT record names the partition alone, so it says nothing about the disk's id.
+  return devices.flatMap(({ target, name: where, fileOffset }): IdentityWitness[] => {
+    if (target.kind !== 'mbr' || !disk.partitions.some((one) => one.offset === target.partitionOffset)) return [];
+    const { diskSignature: diskId } = target;
+    return [{ source: 'mounted-devices', diskId, path, partition, where, fileOffset, length: 4 }];
+  });
 }
 
 /** The id that most witnesses name, when it is at least two and more than name any other. */

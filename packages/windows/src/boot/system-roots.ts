@@ -3,6 +3,7 @@ import type { BootDisk } from './boot-disk.js';
 import { BootElement } from './boot-elements.js';
 import { type BootStore, deviceOf, ownElement, textOf } from './boot-store.js';
 import { checkDevice } from './device-check.js';
+import type { BootDevice } from './device-element.js';
 
 /** A folder that a boot store starts Windows from. */
 export interface SystemRoot {
@@ -11,6 +12,9 @@ export interface SystemRoot {
   /** As stored, e.g. `\Windows`. */
   readonly path: string;
 }
+
+/** What holds a Windows that is no folder of a volume of this disk. */
+const ELSEWHERE: ReadonlySet<BootDevice['kind']> = new Set(['ramdisk', 'vhd', 'file']);
 
 /** The system roots of all Windows entries of a store: where installations are that have an unusual name. WinPE entries (recovery) are left out. */
 export function systemRoots(store: BootStore, disk: BootDisk): SystemRoot[] {
@@ -21,14 +25,7 @@ export function systemRoots(store: BootStore, disk: BootDisk): SystemRoot[] {
     if (winPe?.format === 'boolean' && winPe.boolean) continue;
     const path = textOf(ownElement(object, BootElement.systemRoot));
     const device = deviceOf(ownElement(object, BootElement.osDevice));
-    if (
-      path === undefined ||
-      device === undefined ||
-      device.kind === 'ramdisk' ||
-      device.kind === 'vhd' ||
-      device.kind === 'file'
-    )
-      continue;
+    if (path === undefined || device === undefined || ELSEWHERE.has(device.kind)) continue;
     const { partition } = checkDevice(device, disk);
     roots.push({ ...defined({ partition }), path });
   }

@@ -84,11 +84,7 @@ export interface HiveState {
   /** The logs that were read. */
   readonly logs: readonly HiveLogState[];
   /** The file's own sequence numbers and bins size, before any replay; absent without a readable base block. */
-  readonly stored?: {
-    readonly primarySequence: number;
-    readonly secondarySequence: number;
-    readonly binsSize: number;
-  };
+  readonly stored?: Pick<BaseBlock, 'primarySequence' | 'secondarySequence' | 'binsSize'>;
   /** Bytes of the hive file. */
   readonly fileSize: number;
   /** Bytes of hive bins that the hive (after replay) claims and that the file does not have. */
@@ -177,10 +173,7 @@ export class Hive {
    * a task that asks one for every answer of another needs this against forged hives.
    */
   bounded(): Hive {
-    const context = {
-      ...this.#context,
-      cells: this.#context.cells.bounded(HIVE_WORK, LEAST_HIVE_WORK),
-    };
+    const context = { ...this.#context, cells: this.#context.cells.bounded(HIVE_WORK, LEAST_HIVE_WORK) };
     return new Hive(this.source, context, this.baseBlock, this.state, this.#root, this.#replayed);
   }
 
@@ -202,14 +195,10 @@ export class Hive {
 
 async function readHead(source: ByteSource, options: HiveOptions): Promise<BaseBlock | undefined> {
   if (source.size < 512) {
-    throw new DeadboxError<WindowsErrorCode>(
-      'HIVE_TOO_SHORT',
-      `A hive has at least 4096 bytes, this file has ${source.size}`,
-      {
-        at: { layer: 'hive', offset: 0 },
-        data: { size: source.size },
-      },
-    );
+    const { size } = source;
+    const message = `A hive has at least 4096 bytes, this file has ${size}`;
+    const at = { layer: 'hive', offset: 0 };
+    throw new DeadboxError<WindowsErrorCode>('HIVE_TOO_SHORT', message, { at, data: { size } });
   }
   return parseBaseBlock(await source.read(0, Math.min(BASE_BLOCK_BYTES, source.size), options));
 }
@@ -298,26 +287,25 @@ function noteState(issues: IssueLog, state: HiveState, baseBlock: BaseBlock, siz
 /** The root key; when its offset is damaged, the first cell, where it is in every hive that Windows writes. */
 async function readRoot(context: HiveContext, baseBlock: BaseBlock): Promise<KeyNode> {
   const first = HIVE_BIN_HEADER_BYTES;
+  const { rootOffset } = baseBlock;
   try {
-    return await readKeyNode(context, baseBlock.rootOffset);
+    return await readKeyNode(context, rootOffset);
   } catch (error) {
     if (!isDamage(error, context.signal)) throw error;
-    add(context.issues, 'hive.root-offset', 'error', 0x24, { rootOffset: baseBlock.rootOffset });
+    add(context.issues, 'hive.root-offset', 'error', 0x24, { rootOffset });
     try {
-      if (baseBlock.rootOffset !== first) return await readKeyNode(context, first);
+      if (rootOffset !== first) return await readKeyNode(context, first);
     } catch (second) {
       if (!isDamage(second, context.signal)) throw second;
       // Both places are damaged: the error of the first one says more.
     }
-    throw new DeadboxError<WindowsErrorCode>(
-      'HIVE_ROOT_UNREADABLE',
-      `The root key at byte ${BASE_BLOCK_BYTES + baseBlock.rootOffset} cannot be read`,
-      {
-        at: { layer: 'hive', offset: BASE_BLOCK_BYTES + baseBlock.rootOffset },
-        data: { rootOffset: baseBlock.rootOffset },
-        cause: error,
-      },
-    );
+    const at = { layer: 'hive', offset: BASE_BLOCK_BYTES + rootOffset };
+    const message = `The root key at byte ${at.offset} cannot be read`;
+    throw new DeadboxError<WindowsErrorCode>('HIVE_ROOT_UNREADABLE', message, {
+      at,
+      data: { rootOffset },
+      cause: error,
+    });
   }
 }
 

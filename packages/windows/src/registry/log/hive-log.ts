@@ -1,4 +1,12 @@
-import { type ByteSource, type Bytes, CachedSource, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  CachedSource,
+  type IssueLog,
+  isDamage,
+  isZero,
+  type ReadOptions,
+} from '@deadbox/core';
 import type { WindowsIssueCode } from '../../errors.js';
 import { MAX_LOG_BYTES, MAX_LOG_ENTRIES } from '../../limits.js';
 import { type BaseBlock, parseBaseBlock, plausibleBinsSize } from '../base-block.js';
@@ -45,25 +53,21 @@ export async function readHiveLog(
     await fillLog(log, cached, issues, options);
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;
-    add(issues, 'hive.log-unreadable', log, 0, { reason: error.message });
+    noteLog(issues, 'hive.log-unreadable', log, 0, { reason: error.message });
     if (log.entries.length === 0) log.format = 'invalid';
   }
   return log;
 }
 
 async function fillLog(log: HiveLog, source: ByteSource, issues: IssueLog, options?: ReadOptions): Promise<void> {
-  if (source.size < LOG_ENTRY_ALIGNMENT) {
-    log.format = 'empty';
-    return;
-  }
-  const head = await source.read(0, LOG_ENTRY_ALIGNMENT, options);
-  const baseBlock = parseBaseBlock(head);
-  if (baseBlock === undefined && head.every((byte) => byte === 0)) {
+  const head = source.size < LOG_ENTRY_ALIGNMENT ? undefined : await source.read(0, LOG_ENTRY_ALIGNMENT, options);
+  const baseBlock = head && parseBaseBlock(head);
+  if (head === undefined || (baseBlock === undefined && isZero(head))) {
     log.format = 'empty';
     return;
   }
   if (baseBlock === undefined || !baseBlock.checksumValid || source.size > MAX_LOG_BYTES) {
-    add(issues, 'hive.log-base-block', log, 0, {
+    noteLog(issues, 'hive.log-base-block', log, 0, {
       signature: baseBlock !== undefined,
       checksum: baseBlock?.checksumValid ?? false,
       size: source.size,
@@ -78,7 +82,7 @@ async function fillLog(log: HiveLog, source: ByteSource, issues: IssueLog, optio
   } else if (baseBlock.fileType === 1 || baseBlock.fileType === 2) {
     await readDirtyPages(log, baseBlock, source, issues, options);
   } else {
-    add(issues, 'hive.log-base-block', log, 0x1c, { fileType: baseBlock.fileType });
+    noteLog(issues, 'hive.log-base-block', log, 0x1c, { fileType: baseBlock.fileType });
   }
 }
 
@@ -92,8 +96,8 @@ async function readEntries(log: HiveLog, source: ByteSource, issues: IssueLog, o
     if (typeof entry === 'string') {
       log.endsWith = entry;
       if (entry === 'header-hash' || entry === 'data-hash')
-        add(issues, 'hive.log-entry-hash', log, at, { which: entry });
-      else if (entry !== 'end') add(issues, 'hive.log-entry-damaged', log, at, { which: entry });
+        noteLog(issues, 'hive.log-entry-hash', log, at, { which: entry });
+      else if (entry !== 'end') noteLog(issues, 'hive.log-entry-damaged', log, at, { which: entry });
       return;
     }
     const last = log.entries.at(-1);
@@ -115,30 +119,29 @@ async function readDirtyPages(
   options?: ReadOptions,
 ): Promise<void> {
   const sector = Math.min(8, Math.max(1, baseBlock.clusteringFactor)) * 512;
-  const vectorBytes = plausibleBinsSize(baseBlock.binsSize)
-    ? dirtyVectorBytes(baseBlock.binsSize)
-    : Number.POSITIVE_INFINITY;
+  const { binsSize } = baseBlock;
+  const vectorBytes = plausibleBinsSize(binsSize) ? dirtyVectorBytes(binsSize) : Number.POSITIVE_INFINITY;
   if (sector + vectorBytes > source.size) {
-    add(issues, 'hive.log-base-block', log, 0x28, { binsSize: baseBlock.binsSize, size: source.size });
+    noteLog(issues, 'hive.log-base-block', log, 0x28, { binsSize, size: source.size });
     return;
   }
-  const vector = await source.read(sector, vectorBytes, options);
-  const runs = parseDirtyVector(vector, sector, baseBlock.binsSize, sector);
+  const runs = parseDirtyVector(await source.read(sector, vectorBytes, options), sector, binsSize, sector);
   if (runs === undefined) {
-    add(issues, 'hive.log-entry-damaged', log, sector, { which: 'dirty-vector' });
+    noteLog(issues, 'hive.log-entry-damaged', log, sector, { which: 'dirty-vector' });
     return;
   }
   log.format = 'old';
   const last = runs.at(-1);
   if (last !== undefined && last.logOffset + last.length > source.size) {
-    add(issues, 'hive.log-entry-damaged', log, last.logOffset, { which: 'pages-cut-off', size: source.size });
+    noteLog(issues, 'hive.log-entry-damaged', log, last.logOffset, { which: 'pages-cut-off', size: source.size });
     log.format = 'invalid';
     return;
   }
   log.runs = runs;
 }
 
-function add(
+/** Notes something about a log. */
+export function noteLog(
   issues: IssueLog,
   code: WindowsIssueCode,
   log: HiveLog,

@@ -9,9 +9,8 @@ import {
   readInto,
   SECTOR,
 } from '@deadbox/core';
-import type { WindowsIssueCode } from '../../errors.js';
 import { BASE_BLOCK_BYTES, type BaseBlock, baseBlockChecksum, parseBaseBlock } from '../base-block.js';
-import type { HiveLog } from './hive-log.js';
+import { type HiveLog, noteLog } from './hive-log.js';
 import type { LogEntry } from './log-entry.js';
 
 /** What became of a dirty hive's logs. */
@@ -23,8 +22,6 @@ export interface ReplayResult {
   readonly applied: number;
   /** Bytes of the hive that come from the logs. */
   readonly patchedBytes: number;
-  /** The logs that were used, in the order of use. */
-  readonly logs: string[];
   /** New format: no entry was missing between the first and the last valid one. */
   readonly contiguous: boolean;
 }
@@ -50,7 +47,7 @@ export async function replayLogs(
   const matching = latestOldLog(logs, baseBlock?.lastWritten ?? firstBinTime ?? 0n);
   if (matching !== undefined) return replayOld(primary, baseBlock, matching, options);
   for (const log of logs) {
-    if (log.format === 'old') note(issues, 'hive.log-not-applicable', log, 0x0c, { reason: 'time-or-sequence' });
+    if (log.format === 'old') noteLog(issues, 'hive.log-not-applicable', log, 0x0c, { reason: 'time-or-sequence' });
   }
   return undefined;
 }
@@ -72,16 +69,13 @@ async function replayNew(
   const first = steps[0];
   if (first === undefined) return undefined;
   // The numbers may jump before the first entry: Windows counts on in memory between two writes of the primary file.
-  let contiguous = true;
   let count = 1;
   while (count < steps.length && steps[count].entry.sequence === steps[count - 1].entry.sequence + 1) count += 1;
-  if (count < steps.length) {
+  const contiguous = count === steps.length;
+  if (!contiguous) {
     const gap = steps[count];
-    note(issues, 'hive.log-gap', gap.log, gap.entry.offset, {
-      after: steps[count - 1].entry.sequence,
-      found: gap.entry.sequence,
-    });
-    contiguous = false;
+    const data = { after: steps[count - 1].entry.sequence, found: gap.entry.sequence };
+    noteLog(issues, 'hive.log-gap', gap.log, gap.entry.offset, data);
   }
   const taken = steps.slice(0, count);
   const last = taken.at(-1) as Step;
@@ -98,8 +92,7 @@ async function replayNew(
   });
   pages.add(0, head);
   const source = pages.over(primary);
-  const names = [...new Set(taken.map((step) => step.log.name))];
-  return { source, baseBlock: repaired, applied: taken.length, patchedBytes, logs: names, contiguous };
+  return { source, baseBlock: repaired, applied: taken.length, patchedBytes, contiguous };
 }
 
 /** The sectors of a hive that its logs replace; log pages begin and end on sectors. */
@@ -181,14 +174,8 @@ async function replayOld(
   const head = await headOf(primary, baseBlock === undefined ? log.baseBlockBytes : undefined, options);
   const repaired = repairBaseBlock(head, { sequence: copy.primarySequence, binsSize: copy.binsSize });
   pages.add(0, head);
-  return {
-    source: pages.over(primary),
-    baseBlock: repaired,
-    applied: log.runs.length,
-    patchedBytes,
-    logs: [log.name],
-    contiguous: true,
-  };
+  const source = pages.over(primary);
+  return { source, baseBlock: repaired, applied: log.runs.length, patchedBytes, contiguous: true };
 }
 
 /** An own copy of the base block, its checked part from a log when the hive's is bad. */
@@ -210,14 +197,4 @@ function repairBaseBlock(head: Bytes, to: { sequence: number; binsSize: number; 
   if (to.flag !== undefined) view.setUint32(0x90, (view.getUint32(0x90, true) & ~1) | to.flag, true);
   view.setUint32(0x1fc, baseBlockChecksum(head), true);
   return parseBaseBlock(head) as BaseBlock;
-}
-
-function note(
-  issues: IssueLog,
-  code: WindowsIssueCode,
-  log: HiveLog,
-  offset: number,
-  data: Record<string, string | number>,
-): void {
-  issues.add({ code, severity: 'warning', at: { layer: log.name, offset }, data: { log: log.name, ...data } });
 }
