@@ -1,4 +1,4 @@
-import { type Evidence, type EvidenceName, isDamage, type ReadOptions } from '@deadbox/core';
+import { type Evidence, type EvidenceName, keepOnce, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { OpenMachine } from '@deadbox/windows';
@@ -33,10 +33,8 @@ export async function explainInstallation(
   if (volume === undefined || !(tree instanceof NtfsVolume)) return undefined;
   const way = new FileRoute(disk, volume, tree, options);
   const steps = new Map<FileReport, Evidence[]>();
-  for (const file of found.files
-    .filter(({ deleted, foundBy }) => !deleted && foundBy !== 'index-slack')
-    .slice(0, MAX_FILES))
-    steps.set(file, await way.to(file));
+  const files = found.files.filter(({ deleted, foundBy }) => !deleted && foundBy !== 'index-slack');
+  for (const file of files.slice(0, MAX_FILES)) steps.set(file, await way.to(file));
   const registry = opened === undefined ? undefined : await registrySources(volume, tree, opened, options);
   return { steps, registrySources: registry };
 }
@@ -68,23 +66,16 @@ class FileRoute {
   }
 
   #step(path: string): Promise<Evidence[]> {
-    let step = this.#folders.get(path);
-    if (step === undefined) {
-      step = path === '' ? this.#start() : this.#folder(path);
-      this.#folders.set(path, step);
-    }
-    return step;
+    return keepOnce(this.#folders, path, () => (path === '' ? this.#start() : this.#folder(path)));
   }
 
   async #start(): Promise<Evidence[]> {
     const { recordSize } = this.#tree.geometry;
+    const options = this.#options;
     return [
-      ...(await entryEvidence(this.#disk, this.#volume, this.#options)),
-      ...(await startEvidence(this.#volume, this.#options)),
-      ...named(
-        '$MFT',
-        await recordEvidence(this.#volume, () => this.#tree.file(0, this.#options), recordSize, this.#options),
-      ),
+      ...(await entryEvidence(this.#disk, this.#volume, options)),
+      ...(await startEvidence(this.#volume, options)),
+      ...named('$MFT', await recordEvidence(this.#volume, () => this.#tree.file(0, options), recordSize, options)),
     ];
   }
 
@@ -100,15 +91,12 @@ class FileRoute {
       // Index entry: 16 bytes of header, a $FILE_NAME of 66 bytes and the name in UTF-16, filled up to 8.
       const length = (16 + 66 + file.name.length * 2 + 7) & ~7;
       const where = place.vcn === undefined ? '$INDEX_ROOT' : `$INDEX_ALLOCATION block ${place.vcn}`;
-      steps.push(
-        ...(await this.#read(`index entry of ${file.name} in ${where}`, place.nodeOffset + place.entryOffset, length)),
-      );
+      const what: EvidenceName = `index entry of ${file.name} in ${where}`;
+      steps.push(...(await this.#read(what, place.nodeOffset + place.entryOffset, length)));
     }
     const { recordSize } = this.#tree.geometry;
-    steps.push(
-      ...named(file.path, await recordEvidence(this.#volume, () => Promise.resolve(file), recordSize, this.#options)),
-    );
-    return steps;
+    const record = await recordEvidence(this.#volume, () => Promise.resolve(file), recordSize, this.#options);
+    return [...steps, ...named(file.path, record)];
   }
 
   async #content(file: NtfsFile): Promise<Evidence[]> {
@@ -119,11 +107,11 @@ class FileRoute {
   }
 
   #read(what: EvidenceName, offset: number, length: number): Promise<Evidence[]> {
-    return survive(this.#options, [], () => volumeEvidence(this.#volume, what, offset, length, this.#options));
+    return unlessDamaged(() => volumeEvidence(this.#volume, what, offset, length, this.#options), [], this.#options);
   }
 
   #lookup(path: string): Promise<NtfsFile | undefined> {
-    return survive(this.#options, undefined, () => this.#tree.lookup(path, this.#options));
+    return unlessDamaged(() => this.#tree.lookup(path, this.#options), undefined, this.#options);
   }
 }
 
@@ -142,8 +130,12 @@ async function registrySources(
   const found: RegistrySource[] = [];
   for (const { hive, key, name, fileOffset, dataFileOffset } of (machine.sources ?? []).slice(0, MAX_SOURCES)) {
     if (!runs.has(hive)) {
-      const file = await survive(options, undefined, () => tree.lookup(hive, options));
-      runs.set(hive, file === undefined ? [] : await survive(options, [], () => file.dataRuns('', options)));
+      const found = await unlessDamaged(
+        async () => (await tree.lookup(hive, options))?.dataRuns('', options),
+        [],
+        options,
+      );
+      runs.set(hive, found ?? []);
     }
     let from = 0;
     let offset: number | null = null;
@@ -155,14 +147,4 @@ async function registrySources(
     found.push({ hive, key, value: name, fileOffset, dataFileOffset, offset });
   }
   return found;
-}
-
-/** An explanation that cannot be read is left out: the facts stand without it. */
-async function survive<T>(options: ReadOptions, otherwise: T, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return otherwise;
-  }
 }

@@ -1,4 +1,4 @@
-import { isDamage, type ReadOptions } from '@deadbox/core';
+import { type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type BootCheck, checkBoot, type OpenMachine } from '@deadbox/windows';
 import type { BootReport } from '../report/report-types.js';
@@ -73,33 +73,28 @@ async function exists(
 ): Promise<boolean | 'unreadable' | undefined> {
   const volume: Volume | undefined = disk.volumes.find((candidate) => candidate.number === partition);
   if (volume === undefined || volume.locked) return undefined;
-  try {
-    return (await (await volume.fileTree(options)).lookup(path, options)) !== undefined;
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return 'unreadable';
-  }
+  const look = async (): Promise<boolean> =>
+    (await (await volume.fileTree(options)).lookup(path, options)) !== undefined;
+  return unlessDamaged(look, 'unreadable', options);
 }
 
 function describeCheck(check: BootCheck): BootReport {
+  const { verdict, findings, codes, remedies, store = null, identity, entries, flags } = check;
   return {
-    verdict: check.verdict,
-    severity: bootSeverity(check.verdict),
-    findings: [...check.findings],
-    codes: [...check.codes],
-    remedies: [...check.remedies],
-    store: check.store ?? null,
-    identity:
-      check.identity === undefined
-        ? null
-        : {
-            current: check.identity.current,
-            former: check.identity.former ?? null,
-            witnesses: plain(check.identity.witnesses),
-          },
-    entries: plain(check.entries),
-    flags: plain(check.flags),
+    verdict,
+    severity: bootSeverity(verdict),
+    findings: [...findings],
+    codes: [...codes],
+    remedies: [...remedies],
+    store,
+    identity: identity === undefined ? null : identityOf(identity),
+    entries: plain(entries),
+    flags: plain(flags),
   };
+}
+
+function identityOf({ current, former, witnesses }: NonNullable<BootCheck['identity']>): BootReport['identity'] {
+  return { current, former: former ?? null, witnesses: plain(witnesses) };
 }
 
 /** A copy without members that are `undefined`: as the report's JSON has it. */

@@ -1,4 +1,4 @@
-import { type Evidence, type EvidenceName, isDamage, type ReadOptions, readEvidence } from '@deadbox/core';
+import { type Evidence, type EvidenceName, type ReadOptions, readEvidence, unlessDamaged } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import type { NtfsFile } from '@deadbox/ntfs';
 
@@ -13,7 +13,7 @@ export function diskEvidence(
   length: number,
   options: ReadOptions,
 ): Promise<Evidence[]> {
-  return evidenceOrNone(options, async () => [await readEvidence(disk.image, what, offset, length, options)]);
+  return unlessDamaged(async () => [await readEvidence(disk.image, what, offset, length, options)], [], options);
 }
 
 /** The table entry of a volume. */
@@ -26,10 +26,11 @@ export function entryEvidence(disk: Disk, volume: Volume, options: ReadOptions):
 
 /** The first bytes of a volume, as they are stored. */
 export function startEvidence(volume: Volume, options: ReadOptions): Promise<Evidence[]> {
-  return evidenceOrNone(options, async () => {
+  const read = async (): Promise<Evidence[]> => {
     const evidence = await readEvidence(volume.source, 'start of the volume', 0, Math.min(512, volume.length), options);
     return [{ ...evidence, offset: volume.offset + evidence.offset }];
-  });
+  };
+  return unlessDamaged(read, [], options);
 }
 
 /** The record of a file; `open` finds it, where it can be found. */
@@ -39,11 +40,12 @@ export function recordEvidence(
   recordSize: number,
   options: ReadOptions,
 ): Promise<Evidence[]> {
-  return evidenceOrNone(options, async () => {
+  const read = async (): Promise<Evidence[]> => {
     const file = await open();
     if (file === undefined) return [];
     return volumeEvidence(volume, `file record ${file.record}`, file.location.offset, recordSize, options);
-  });
+  };
+  return unlessDamaged(read, [], options);
 }
 
 /** The first bytes of a file's content, where they lie verbatim on the volume; else its record. */
@@ -54,13 +56,14 @@ export function contentEvidence(
   recordSize: number,
   options: ReadOptions,
 ): Promise<Evidence[]> {
-  return evidenceOrNone(options, async () => {
+  const read = async (): Promise<Evidence[]> => {
     const file = await open();
     if (file === undefined) return [];
     const first = (await file.dataRuns('', options))[0];
     if (first?.offset === undefined) return recordEvidence(volume, () => Promise.resolve(file), recordSize, options);
     return volumeEvidence(volume, what, first.offset, Math.min(CONTENT_BYTES, first.bytes), options);
-  });
+  };
+  return unlessDamaged(read, [], options);
 }
 
 /** Bytes of a volume's content; `offset` counts in it. */
@@ -73,14 +76,4 @@ export async function volumeEvidence(
 ): Promise<Evidence[]> {
   const evidence = await readEvidence(volume.content ?? volume.source, what, offset, length, options);
   return [{ ...evidence, offset: volume.offset + offset }];
-}
-
-/** An obstacle stands without its bytes too: a sector that cannot be read is no reason to keep it back. */
-async function evidenceOrNone(options: ReadOptions, read: () => Promise<Evidence[]>): Promise<Evidence[]> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return [];
-  }
 }

@@ -13,14 +13,7 @@ export interface FoundWindows {
 export function obstacle(
   id: ObstacleId,
   volume: number | null,
-  more: { evidence?: Obstacle['evidence']; data?: Record<string, Json> } = {},
+  { evidence = [], data = {} }: { evidence?: Obstacle['evidence']; data?: Record<string, Json> } = {},
 ): Obstacle {
-  return {
-    id,
-    volume,
-    evidence: more.evidence ?? [],
-    effect: `${id}.effect`,
-    advice: `${id}.advice`,
-    data: more.data ?? {},
-  };
+  return { id, volume, evidence, effect: `${id}.effect`, advice: `${id}.advice`, data };
 }

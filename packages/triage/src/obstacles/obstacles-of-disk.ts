@@ -37,12 +37,8 @@ export async function diskObstacles(
   if (table.header === 'backup' || table.issues.some(({ severity }) => severity === 'error')) {
     const offset = table.kind === 'gpt' ? table.sectorSize : 0;
     const evidence = await diskEvidence(disk, 'damaged partition table', offset, GPT_HEADER_BYTES, options);
-    found.push(
-      obstacle('damaged-table-or-boot-sector', null, {
-        evidence,
-        data: { issues: table.issues.map(({ code }) => code) },
-      }),
-    );
+    const data = { issues: table.issues.map(({ code }) => code) };
+    found.push(obstacle('damaged-table-or-boot-sector', null, { evidence, data }));
   }
   found.push(...(await wrongPartitions(disk, windows, options)));
   return found;
@@ -63,9 +59,8 @@ async function wrongPartitions(
       first === undefined ? volume.role === 'system-reserved' || volume.role === 'recovery' : volume.number < first;
     if (!inTheWay) continue;
     const evidence = await entryEvidence(disk, volume, options);
-    found.push(
-      obstacle('wrong-partition', volume.number, { evidence, data: { role: volume.role, windows: first ?? null } }),
-    );
+    const data = { role: volume.role, windows: first ?? null };
+    found.push(obstacle('wrong-partition', volume.number, { evidence, data }));
   }
   return found;
 }

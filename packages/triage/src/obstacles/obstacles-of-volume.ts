@@ -1,7 +1,7 @@
-import { isDamage, type ReadOptions } from '@deadbox/core';
+import { type Json, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-import type { Obstacle } from '../report/report-types.js';
+import type { Obstacle, ObstacleId } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
 import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evidence.js';
 
@@ -18,35 +18,21 @@ const VOLUME_FILE = 3;
 export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadOptions): Promise<Obstacle[]> {
   const found: Obstacle[] = [];
   const { encryption, number } = volume;
-  if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key')) {
-    found.push(obstacle('bitlocker-clear-key', number, { evidence: [...encryption.evidence] }));
-  }
-  if (encryption.product === 'BitLocker' && encryption.state === 'decrypted') {
-    found.push(obstacle('bitlocker-leftover', number, { evidence: [...encryption.evidence] }));
-  }
-  if (volume.fileSystem === 'refs')
-    found.push(obstacle('refs', number, { evidence: await startEvidence(volume, options) }));
-  if (FOREIGN.has(volume.fileSystem)) {
-    found.push(
-      obstacle('foreign-volume-manager', number, {
-        evidence: await startEvidence(volume, options),
-        data: { fileSystem: volume.fileSystem },
-      }),
-    );
-  }
-  if (volume.fileSystem === 'storage-spaces' && disk.table.volumeManager?.kind !== 'storage-spaces') {
-    found.push(obstacle('storage-spaces', number, { evidence: await startEvidence(volume, options) }));
-  }
+  const evidence = [...encryption.evidence];
+  const atStart = async (id: ObstacleId, data: Record<string, Json> = {}): Promise<void> => {
+    found.push(obstacle(id, number, { evidence: await startEvidence(volume, options), data }));
+  };
+  if (encryption.keyProtectors.some((protector) => protector.type === 'clear-key'))
+    found.push(obstacle('bitlocker-clear-key', number, { evidence }));
+  if (encryption.product === 'BitLocker' && encryption.state === 'decrypted')
+    found.push(obstacle('bitlocker-leftover', number, { evidence }));
+  const { fileSystem } = volume;
+  if (fileSystem === 'refs') await atStart('refs');
+  if (FOREIGN.has(fileSystem)) await atStart('foreign-volume-manager', { fileSystem });
+  if (fileSystem === 'storage-spaces' && disk.table.volumeManager?.kind !== fileSystem) await atStart(fileSystem);
   const tree = await openNtfs(volume, options);
   if (tree === undefined) return found;
-  if (tree.bootSectorFrom === 'backup') {
-    found.push(
-      obstacle('damaged-table-or-boot-sector', number, {
-        evidence: await startEvidence(volume, options),
-        data: { used: 'backup boot sector' },
-      }),
-    );
-  }
+  if (tree.bootSectorFrom === 'backup') await atStart('damaged-table-or-boot-sector', { used: 'backup boot sector' });
   found.push(...(await stateObstacles(volume, tree, options)));
   return found;
 }
@@ -57,15 +43,10 @@ async function stateObstacles(volume: Volume, tree: NtfsVolume, options: ReadOpt
   const { recordSize } = tree.geometry;
   const state = await tree.state(options);
   if (state.log === 'dirty' || state.dirty === true) {
+    const log = (): Promise<NtfsFile> => tree.file(LOG_FILE, options);
     const evidence =
       state.log === 'dirty'
-        ? await contentEvidence(
-            volume,
-            () => tree.file(LOG_FILE, options),
-            'restart page of $LogFile',
-            recordSize,
-            options,
-          )
+        ? await contentEvidence(volume, log, 'restart page of $LogFile', recordSize, options)
         : await recordEvidence(volume, () => tree.file(VOLUME_FILE, options), recordSize, options);
     const data = { log: state.log, dirty: state.dirty ?? false, version: state.logVersion ?? null };
     found.push(obstacle('dirty-log', volume.number, { evidence, data }));
@@ -80,17 +61,8 @@ async function stateObstacles(volume: Volume, tree: NtfsVolume, options: ReadOpt
 
 /** The NTFS of a volume, where the scan already found that it opens. */
 async function openNtfs(volume: Volume, options: ReadOptions): Promise<NtfsVolume | undefined> {
-  if (
-    volume.locked ||
-    (volume.fileSystem !== 'ntfs' && volume.fileSystem !== 'unknown') ||
-    volume.role === 'microsoft-reserved'
-  )
-    return undefined;
-  try {
-    const tree = await volume.fileTree(options);
-    return tree instanceof NtfsVolume ? tree : undefined;
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return undefined;
-  }
+  const { fileSystem, role, locked } = volume;
+  if (locked || (fileSystem !== 'ntfs' && fileSystem !== 'unknown') || role === 'microsoft-reserved') return undefined;
+  const tree = await unlessDamaged(() => volume.fileTree(options), undefined, options);
+  return tree instanceof NtfsVolume ? tree : undefined;
 }

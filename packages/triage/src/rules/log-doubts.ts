@@ -1,4 +1,4 @@
-import { isDamage, type ReadOptions, survive } from '@deadbox/core';
+import { type ReadOptions, unlessDamaged } from '@deadbox/core';
 import { AttributeType, type NtfsVolume, type PendingLog, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
 import type { ProvisionalReason } from '../report/words.js';
 import type { GatheredFiles } from './files/gather-files.js';
@@ -7,13 +7,11 @@ const LOG_FILE_RECORD = 2;
 
 /** Reads what a replay of `$LogFile` would still write; `undefined` when the log cannot be examined at all. */
 export async function readPendingLog(tree: NtfsVolume, options: ReadOptions): Promise<PendingLog | undefined> {
-  try {
+  const read = async (): Promise<PendingLog> => {
     const log = await (await tree.file(LOG_FILE_RECORD, options)).stream('', { ...options, raw: true });
-    return await pendingLogTargets(log, tree.geometry, options);
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return undefined;
-  }
+    return pendingLogTargets(log, tree.geometry, options);
+  };
+  return unlessDamaged(read, undefined, options);
 }
 
 /**
@@ -29,11 +27,8 @@ export async function logDoubts(
   if (pending?.outcome === 'none') return [];
   if (pending?.outcome !== 'complete') return ['log-pending'];
   if (pending.targets.length === 0) return [];
-  return survive<Promise<ProvisionalReason[]>, ProvisionalReason[]>(
-    async () => ((await touches(tree, pending, gathered, options)) ? ['log-pending'] : []),
-    () => ['log-pending'],
-    options,
-  );
+  const doubted = await unlessDamaged(() => touches(tree, pending, gathered, options), true, options);
+  return doubted ? ['log-pending'] : [];
 }
 
 /** Whether a pending change is newer than a folder, an index block or a record that was looked at. */

@@ -1,4 +1,4 @@
-import { formatFileTime, isDamage, type ReadOptions } from '@deadbox/core';
+import { type DeadboxError, formatFileTime, type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume, ShadowCopies, type ShadowCopy } from '@deadbox/ntfs';
 import { findWindowsFolders } from '../machine/find-windows.js';
@@ -18,11 +18,9 @@ export async function scanShadowCopies(
   const content = volume.content;
   if (content === undefined) return [];
   const found: ScannedInstallation[] = [];
-  const copies = await survive(volume, options, () =>
-    ShadowCopies.open(content, { ...options, issues: volume.issues }),
-  );
+  const copies = await orNote(volume, options, () => ShadowCopies.open(content, { ...options, issues: volume.issues }));
   for (const copy of [...(copies?.copies ?? [])].reverse().slice(0, MAX_COPIES)) {
-    const scanned = await survive(volume, options, async () =>
+    const scanned = await orNote(volume, options, async () =>
       scanCopy(volume, copies as ShadowCopies, copy, rules, options),
     );
     found.push(...(scanned ?? []));
@@ -63,16 +61,9 @@ function withoutPlaces(file: FileReport): FileReport {
 }
 
 /** One damaged copy is an issue of the volume; the others are still examined. */
-async function survive<T>(volume: Volume, options: ReadOptions, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    volume.issues.add({
-      code: 'triage.shadow-copy',
-      severity: 'warning',
-      data: { code: error.code, message: error.message },
-    });
-    return undefined;
-  }
+function orNote<T>(volume: Volume, options: ReadOptions, work: () => Promise<T>): Promise<T | undefined> {
+  const note = ({ code, message }: DeadboxError): undefined => {
+    volume.issues.add({ code: 'triage.shadow-copy', severity: 'warning', data: { code, message } });
+  };
+  return survive(work, note, options);
 }

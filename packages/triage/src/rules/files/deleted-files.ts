@@ -1,4 +1,4 @@
-import { isDamage, type ReadOptions } from '@deadbox/core';
+import { type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import type { HistoryEvent } from '../../report/report-types.js';
@@ -17,10 +17,9 @@ export async function deletedFiles(
   const contents = new FileContents();
   for (const event of events) {
     if (event.source === 'journal') continue;
+    const record = event.source === 'deleted-record' ? event.record : null;
     const described =
-      event.source === 'deleted-record'
-        ? await describeRecord(volume, tree, event, { ...options, contents })
-        : undefined;
+      record === null ? undefined : await describeRecord(volume, tree, record, { ...options, contents });
     files.push(described ?? traceOf(folder, event));
   }
   return files;
@@ -29,17 +28,15 @@ export async function deletedFiles(
 async function describeRecord(
   volume: Volume,
   tree: NtfsVolume,
-  event: HistoryEvent,
+  record: number,
   options: ReadOptions & { readonly contents: FileContents },
 ): Promise<FileReport | undefined> {
-  if (event.record === null) return undefined;
-  try {
-    const file = await tree.file(event.record, options);
-    return { ...(await describeFile(volume, tree, file, 'mft', options)), class: 'deleted', deleted: true };
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    return undefined;
-  }
+  const described = await unlessDamaged(
+    async () => describeFile(volume, tree, await tree.file(record, options), 'mft', options),
+    undefined,
+    options,
+  );
+  return described && { ...described, class: 'deleted', deleted: true };
 }
 
 /** Only a name and times are left. */
