@@ -102,10 +102,7 @@ export function checkRange(layer: string, size: number, offset: number, length: 
   throw new DeadboxError(
     'READ_OUT_OF_RANGE',
     `Read of ${length} bytes at ${offset} is outside ${layer}, which has ${size} bytes`,
-    {
-      at: { layer, offset },
-      data: { length, size },
-    },
+    { at: { layer, offset }, data: { length, size } },
   );
 }
 

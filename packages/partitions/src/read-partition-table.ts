@@ -10,7 +10,7 @@ import { readMbrPartitions, signatureText } from './mbr/read-mbr.js';
 import { layOut, type PartitionDraft } from './table/layout.js';
 import type { PartitionTable } from './table/partition-table.js';
 import { MBR_TYPE } from './table/partition-types.js';
-import { TableReader } from './table/table-reader.js';
+import { type SectorSize, TableReader } from './table/table-reader.js';
 
 /** Options of {@link readPartitionTable}. */
 export interface PartitionTableOptions extends ReadOptions {
@@ -45,20 +45,18 @@ export async function readPartitionTable(
 
 type FoundTable = Omit<PartitionTable, 'issues'>;
 
-async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Promise<FoundTable> {
+async function readTable(disk: TableReader, known: SectorSize | undefined): Promise<FoundTable> {
   const sector = disk.head.subarray(0, 512);
   const record = parseBootRecord(sector);
   const protective = record?.entries.some((entry) => entry.type === MBR_TYPE.gptProtective) ?? false;
-  const sizes: readonly (512 | 4096)[] = known === undefined ? [512, 4096] : [known, known === 512 ? 4096 : 512];
+  const sizes: readonly SectorSize[] = known === undefined ? [512, 4096] : [known, known === 512 ? 4096 : 512];
 
   if (record !== undefined && record.plausible && protective) return readProtected(disk, record, sizes);
   if (isVolumeBootSector(sector)) return noTable(known ?? statedSectorSize(sector));
   if (record !== undefined && !record.plausible) disk.issue('mbr.boot-indicator', 'warning', 0x1be);
   if (record === undefined || !record.plausible || record.entries.length === 0) {
-    const gpt =
-      hasGptHeader(disk, sizes) || (await endsWithGptHeader(disk, sizes))
-        ? await readGpt(disk, undefined, sizes)
-        : undefined;
+    const hasHeader = hasGptHeader(disk, sizes) || (await endsWithGptHeader(disk, sizes));
+    const gpt = hasHeader ? await readGpt(disk, undefined, sizes) : undefined;
     if (gpt !== undefined) {
       disk.issue('gpt.protective-mbr-missing', 'warning', 0);
       return gptTable(disk, gpt);
@@ -73,11 +71,7 @@ async function readTable(disk: TableReader, known: 512 | 4096 | undefined): Prom
   return mbrTable(disk, record, await probeMbrSectorSize(disk, record, sizes));
 }
 
-async function readProtected(
-  disk: TableReader,
-  record: BootRecord,
-  sizes: readonly (512 | 4096)[],
-): Promise<FoundTable> {
+async function readProtected(disk: TableReader, record: BootRecord, sizes: readonly SectorSize[]): Promise<FoundTable> {
   const others = record.entries.filter((entry) => entry.type !== MBR_TYPE.gptProtective);
   if (others.length > 0) disk.issue('gpt.hybrid-mbr', 'note', 0x1be, { types: others.map((entry) => entry.type) });
   const gpt = await readGpt(disk, record, sizes);
@@ -92,8 +86,8 @@ function hasGptHeader(disk: TableReader, sizes: readonly number[]): boolean {
 
 /** Both sizes' last sectors in one read. */
 async function endsWithGptHeader(disk: TableReader, sizes: readonly number[]): Promise<boolean> {
-  const length = Math.min(4096, disk.size - (disk.size % 512));
   const end = disk.size - (disk.size % 512);
+  const length = Math.min(4096, end);
   const tail = await disk.read(end - length, length);
   if (tail === undefined) return false;
   return sizes.some((size) => length >= size && isGptHeader(tail, length - size));
@@ -105,7 +99,7 @@ async function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<t
   return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...backup, ...volumes };
 }
 
-async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: 512 | 4096): Promise<FoundTable> {
+async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: SectorSize): Promise<FoundTable> {
   const volumes = await withVolumes(disk, await readMbrPartitions(disk, record, sectorSize));
   return { kind: 'mbr', sectorSize, diskId: signatureText(record.signature), ...volumes };
 }
@@ -125,11 +119,11 @@ async function withVolumes(
   return { partitions: layOut(ldmPartitions(ldm, drafts), disk), volumeManager, ldm };
 }
 
-function noTable(known: 512 | 4096 | undefined): FoundTable {
+function noTable(known: SectorSize | undefined): FoundTable {
   return { kind: 'none', sectorSize: known ?? 512, diskId: undefined, partitions: [] };
 }
 
 /** A boot sector states the sector size that its volume was made for (BIOS parameter block, u16 at 0x0B). */
-function statedSectorSize(bootSector: Uint8Array): 512 | 4096 {
+function statedSectorSize(bootSector: Uint8Array): SectorSize {
   return bootSector[0x0b] === 0x00 && bootSector[0x0c] === 0x10 ? 4096 : 512;
 }

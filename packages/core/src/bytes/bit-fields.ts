@@ -28,10 +28,8 @@ export class BitFields {
       count > 32 ||
       offset + count > this.#bits
     ) {
-      throw new DeadboxError(
-        'CURSOR_OUT_OF_RANGE',
-        `Bit field of ${count} bits at bit ${offset} is outside ${this.#bits} bits`,
-      );
+      const message = `Bit field of ${count} bits at bit ${offset} is outside ${this.#bits} bits`;
+      throw new DeadboxError('CURSOR_OUT_OF_RANGE', message);
     }
     if (count <= 24) return this.#view.getBits(offset, count, false);
     const low = this.#view.getBits(offset, 24, false);

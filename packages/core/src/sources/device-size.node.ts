@@ -14,16 +14,10 @@ export function deviceFacts(handle: number, path: string, stats: BigIntStats | u
   const sysfs = stats?.isBlockDevice() === true ? sysfsFacts(stats.rdev) : undefined;
   if (sysfs !== undefined) return sysfs;
   const size = sizeOfDevice(handle);
-  if (size === 0)
-    throw new DeadboxError('SOURCE_NOT_READABLE', `${path} has no readable sector: no medium, or not a disk`, {
-      data: { path },
-    });
-  if (size > LARGEST_DEVICE)
-    throw new DeadboxError(
-      'SOURCE_NOT_READABLE',
-      `${path} has no end: it gives bytes without limit and is not a disk`,
-      { data: { path } },
-    );
+  const unreadable = (what: string): DeadboxError =>
+    new DeadboxError('SOURCE_NOT_READABLE', `${path} has no ${what}`, { data: { path } });
+  if (size === 0) throw unreadable('readable sector: no medium, or not a disk');
+  if (size > LARGEST_DEVICE) throw unreadable('end: it gives bytes without limit and is not a disk');
   return { size };
 }
 

@@ -1,34 +1,23 @@
 import { DeadboxError } from '../errors.js';
 
+const STOP = 'Stop the virtual machine, or copy or snapshot the disk first.';
+
 /** The typed error for a path that could not be opened, with what to do about it. */
 export function openError(path: string, cause: unknown): DeadboxError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  const data = { path, system: code };
+  const facts = { data: { path, system: code }, cause };
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ENXIO':
-      return new DeadboxError('SOURCE_NOT_FOUND', `${path} does not exist`, { data, cause });
+      return new DeadboxError('SOURCE_NOT_FOUND', `${path} does not exist`, facts);
     case 'EACCES':
     case 'EPERM':
-      return new DeadboxError('SOURCE_DENIED', `${path} may not be read by this user. ${adviceFor(path)}`, {
-        data,
-        cause,
-      });
+      return new DeadboxError('SOURCE_DENIED', `${path} may not be read by this user. ${adviceFor(path)}`, facts);
     case 'EBUSY':
-      return new DeadboxError(
-        'SOURCE_DENIED',
-        `${path} is in use by another program. Stop the virtual machine, or copy or snapshot the disk first.`,
-        {
-          data,
-          cause,
-        },
-      );
+      return new DeadboxError('SOURCE_DENIED', `${path} is in use by another program. ${STOP}`, facts);
     default:
-      return new DeadboxError('SOURCE_NOT_READABLE', `${path} could not be opened: ${(cause as Error).message}`, {
-        data,
-        cause,
-      });
+      return new DeadboxError('SOURCE_NOT_READABLE', `${path} could not be opened: ${(cause as Error).message}`, facts);
   }
 }
 

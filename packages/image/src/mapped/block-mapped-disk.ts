@@ -214,7 +214,7 @@ export class BlockMappedDisk implements VirtualDisk {
         const runs = this.#map.locate(offset + filling.done, offset + target.length, options);
         return andThen(runs, (found) => start(filling, found));
       },
-      (filling) => filling.wait(packed.length === 0 ? undefined : this.#units.fill(packed, options)),
+      (filling) => filling.wait(packed.length === 0 ? undefined : this.#units.unpackAll(packed, options)),
     );
   }
 

@@ -25,7 +25,7 @@ export class PackedUnits {
   }
 
   /** Fills the targets of all `parts`. */
-  fill(parts: readonly PackedPart[], options?: ReadOptions): MaybePromise<void> {
+  unpackAll(parts: readonly PackedPart[], options?: ReadOptions): MaybePromise<void> {
     const missing = parts.filter((part) => !this.#fromCache(part));
     if (missing.length === 0) return undefined;
     return sideBySide(this.#spans(missing), (span) =>

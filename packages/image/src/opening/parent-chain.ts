@@ -122,22 +122,16 @@ async function tryCandidate(
   const issues = new IssueLog();
   const { name: label, named } = candidate;
   try {
-    const link: ChainLink = {
-      ...candidate.link,
-      accepts,
-      issues,
-      only: reference.format,
-      ...defined({ window: reference.window }),
-    };
+    const { format: only, window } = reference;
+    const link: ChainLink = { ...candidate.link, accepts, issues, only, ...defined({ window }) };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
     for (const issue of issues.issues) child.issues.add(issue);
     noteDoubt(child, candidate, reference, doubt);
     return { disk, parents: [describe(candidate, disk), ...disk.parents] };
   } catch (error) {
     session.reading.signal?.throwIfAborted();
-    return error instanceof NotTheParent
-      ? { candidate: label, named, difference: error.difference }
-      : { candidate: label, named, error };
+    const failed = { candidate: label, named };
+    return error instanceof NotTheParent ? { ...failed, difference: error.difference } : { ...failed, error };
   }
 }
 
@@ -159,13 +153,9 @@ function noteDoubt(
 
 function describe(candidate: Candidate, disk: VirtualDisk): ParentInfo {
   const id = disk.identity?.id ?? disk.identity?.state;
-  return {
-    name: candidate.source.name ?? candidate.name,
-    ...defined({ id }),
-    format: disk.format,
-    variant: disk.variant,
-    foundBy: candidate.foundBy,
-  };
+  const { format, variant } = disk;
+  const name = candidate.source.name ?? candidate.name;
+  return { name, ...defined({ id }), format, variant, foundBy: candidate.foundBy };
 }
 
 function compare(reference: ParentReference, identity: ImageIdentity | undefined): ParentDifference | undefined {

@@ -40,12 +40,8 @@ export function parentNotFound(
   const id = reference.id ?? reference.states?.[0];
   const title = `${wanted === '' ? 'without a name' : `"${wanted}"`}${id === undefined ? '' : ` (${id})`}`;
   const at = { layer: child.name, offset: 0 };
-  const data = {
-    parent: wanted,
-    recordedNames: [...reference.names],
-    lookedFor: [...lookedFor],
-    ...defined({ parentId: id }),
-  };
+  const names = { recordedNames: [...reference.names], lookedFor: [...lookedFor] };
+  const data = { parent: wanted, ...names, ...defined({ parentId: id }) };
   for (const { candidate, named, difference } of failures) {
     if (difference === undefined || (!named && difference.kind === 'other')) continue;
     const { kind, expected, found } = difference;

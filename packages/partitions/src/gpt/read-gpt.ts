@@ -3,14 +3,14 @@ import { MAX_ENTRY_ARRAY_BYTES } from '../limits.js';
 import type { BootRecord } from '../mbr/mbr.js';
 import type { PartitionDraft } from '../table/layout.js';
 import { MBR_TYPE, partitionTypeName } from '../table/partition-types.js';
-import type { TableReader } from '../table/table-reader.js';
+import type { SectorSize, TableReader } from '../table/table-reader.js';
 import { type GptEntry, type GptHeader, isGptHeader, parseGptEntries, parseGptHeader } from './gpt.js';
 
 /** One of the two copies of a GPT, as far as it could be read. */
 interface GptCopy {
   readonly which: 'primary' | 'backup';
   readonly header: GptHeader;
-  readonly sectorSize: 512 | 4096;
+  readonly sectorSize: SectorSize;
   /** Byte offset of the header on the disk. */
   readonly offset: number;
 }
@@ -18,7 +18,7 @@ interface GptCopy {
 /** What a GPT disk's headers and entries say. */
 export interface Gpt {
   readonly which: 'primary' | 'backup';
-  readonly sectorSize: 512 | 4096;
+  readonly sectorSize: SectorSize;
   readonly diskId: string;
   /** The disk GUID in the backup header, when that could be read. */
   readonly backupDiskId?: string;
@@ -35,7 +35,7 @@ export interface Gpt {
 export async function readGpt(
   disk: TableReader,
   mbr: BootRecord | undefined,
-  sizes: readonly (512 | 4096)[],
+  sizes: readonly SectorSize[],
 ): Promise<Gpt | undefined> {
   const primary = await readPrimary(disk, sizes);
   const backup = await readBackup(disk, mbr, primary, primary === undefined ? sizes : [primary.sectorSize]);
@@ -59,7 +59,7 @@ export async function readGpt(
   return undefined;
 }
 
-async function readPrimary(disk: TableReader, sizes: readonly (512 | 4096)[]): Promise<GptCopy | undefined> {
+async function readPrimary(disk: TableReader, sizes: readonly SectorSize[]): Promise<GptCopy | undefined> {
   let fault: { offset: number; reason: string } | undefined;
   for (const sectorSize of sizes) {
     const sector = await disk.read(sectorSize, sectorSize);
@@ -69,24 +69,18 @@ async function readPrimary(disk: TableReader, sizes: readonly (512 | 4096)[]): P
     else if (typeof header === 'string') fault = { offset: sectorSize, reason: header };
     else return accepted(disk, { which: 'primary', header, sectorSize, offset: sectorSize });
   }
-  disk.issue('gpt.header-damaged', 'error', fault?.offset ?? sizes[0] ?? 512, {
-    copy: 'primary',
-    reason: fault?.reason ?? 'not on the disk',
-  });
+  const { offset, reason } = fault ?? { offset: sizes[0] ?? 512, reason: 'not on the disk' };
+  disk.issue('gpt.header-damaged', 'error', offset, { copy: 'primary', reason });
   return undefined;
 }
 
 /** Notes a wrong checksum or place of a header whose fields make sense. */
 function accepted(disk: TableReader, copy: GptCopy): GptCopy {
-  if (!copy.header.sound)
-    disk.issue('gpt.header-damaged', 'error', copy.offset, { copy: copy.which, reason: 'checksum' });
-  else if (copy.header.ownSector * copy.sectorSize !== copy.offset) {
-    disk.issue('gpt.header-damaged', 'warning', copy.offset, {
-      copy: copy.which,
-      reason: 'own sector',
-      sector: copy.header.ownSector,
-    });
-  }
+  const { which, offset } = copy;
+  const { sound, ownSector: sector } = copy.header;
+  if (!sound) disk.issue('gpt.header-damaged', 'error', offset, { copy: which, reason: 'checksum' });
+  else if (sector * copy.sectorSize !== offset)
+    disk.issue('gpt.header-damaged', 'warning', offset, { copy: which, reason: 'own sector', sector });
   return copy;
 }
 
@@ -94,7 +88,7 @@ async function readBackup(
   disk: TableReader,
   mbr: BootRecord | undefined,
   primary: GptCopy | undefined,
-  sizes: readonly (512 | 4096)[],
+  sizes: readonly SectorSize[],
 ): Promise<GptCopy | undefined> {
   for (const sectorSize of sizes) {
     const last = Math.floor(disk.size / sectorSize) - 1;
@@ -164,18 +158,16 @@ function toPartitions(disk: TableReader, copy: GptCopy, entries: readonly GptEnt
   const drafts: PartitionDraft[] = [];
   for (const entry of entries) {
     const at = header.entriesSector * sectorSize + entry.index * header.entrySize;
-    if (entry.lastSector < entry.firstSector || entry.lastSector * sectorSize >= Number.MAX_SAFE_INTEGER) {
-      disk.issue('partition.inverted', 'error', at, {
-        slot: entry.index + 1,
-        firstSector: entry.firstSector,
-        lastSector: entry.lastSector,
-      });
+    const slot = entry.index + 1;
+    const { firstSector, lastSector } = entry;
+    if (lastSector < firstSector || lastSector * sectorSize >= Number.MAX_SAFE_INTEGER) {
+      disk.issue('partition.inverted', 'error', at, { slot, firstSector, lastSector });
       continue;
     }
     drafts.push({
-      slot: entry.index + 1,
-      offset: entry.firstSector * sectorSize,
-      length: (entry.lastSector - entry.firstSector + 1) * sectorSize,
+      slot,
+      offset: firstSector * sectorSize,
+      length: (lastSector - firstSector + 1) * sectorSize,
       type: entry.type,
       typeName: partitionTypeName(entry.type),
       id: entry.id,

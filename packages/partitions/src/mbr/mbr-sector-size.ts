@@ -1,5 +1,5 @@
 import { MBR_TYPE } from '../table/partition-types.js';
-import type { TableReader } from '../table/table-reader.js';
+import type { SectorSize, TableReader } from '../table/table-reader.js';
 import { isVolumeBootSector } from './boot-sector-kind.js';
 import { type BootRecord, isExtended, parseBootRecord } from './mbr.js';
 
@@ -15,8 +15,8 @@ const PROBED = 2;
 export async function probeMbrSectorSize(
   disk: TableReader,
   record: BootRecord,
-  sizes: readonly (512 | 4096)[],
-): Promise<512 | 4096> {
+  sizes: readonly SectorSize[],
+): Promise<SectorSize> {
   const entries = record.entries.filter((entry) => entry.type !== MBR_TYPE.gptProtective);
   // Extended boot records first: they are certain, while a data partition may hold anything.
   const probes = [

@@ -46,11 +46,8 @@ export async function readMbrPartitions(
     for await (const { entry, sector } of logicalEntries(disk, container, sectorSize)) {
       const logical = draft(entry, slot, sector * sectorSize, sector);
       if (logical.offset + logical.length > (container.firstSector + container.sectors) * sectorSize) {
-        disk.issue('mbr.logical-outside-extended', 'warning', logical.entry.offset, {
-          slot,
-          offset: logical.offset,
-          length: logical.length,
-        });
+        const { offset, length } = logical;
+        disk.issue('mbr.logical-outside-extended', 'warning', logical.entry.offset, { slot, offset, length });
       }
       drafts.push(logical);
       slot += 1;

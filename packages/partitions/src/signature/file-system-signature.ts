@@ -46,9 +46,7 @@ export interface RecogniseOptions extends ReadOptions {
   readonly far?: boolean;
 }
 
-interface Mark {
-  readonly name: FileSystemName;
-  readonly offset: number;
+interface Mark extends Pick<FileSystemSignature, 'name' | 'offset'> {
   readonly magic: readonly number[];
 }
 
@@ -58,6 +56,7 @@ const text = (name: FileSystemName, offset: number, characters: string): Mark =>
   magic: Array.from(characters, (c) => c.charCodeAt(0)),
 });
 const bytes = (name: FileSystemName, offset: number, ...magic: number[]): Mark => ({ name, offset, magic });
+const raid = (offset: number): Mark => bytes('mdraid', offset, 0xfc, 0x4e, 0x2b, 0xa9);
 
 /*
  * Sources: reference of each file system, as collected by util-linux libblkid (superblocks/*.c) and file(1).
@@ -69,8 +68,8 @@ const MARKS: readonly Mark[] = [
   text('refs', 3, 'ReFS\0\0\0\0'),
   text('storage-spaces', 0, 'SPACEDB '),
   ...[0, 512, 1024, 1536].map((sector) => text('lvm2', sector, 'LABELONE')),
-  bytes('mdraid', 4096, 0xfc, 0x4e, 0x2b, 0xa9),
-  bytes('mdraid', 0, 0xfc, 0x4e, 0x2b, 0xa9),
+  raid(4096),
+  raid(0),
   text('xfs', 0, 'XFSB'),
   text('apfs', 32, 'NXSB'),
   text('squashfs', 0, 'hsqs'),
@@ -140,9 +139,8 @@ function isBitLocker(head: Bytes): boolean {
 
 /** Linux RAID superblocks of version 1.0 (8 KiB before the end, 4 KiB aligned) and 0.90 (64 KiB before the last 64-KiB border). */
 function raidAtEnd(size: number): Mark[] {
-  const magic = [0xfc, 0x4e, 0x2b, 0xa9];
   const offsets = [Math.floor((size - 8192) / 4096) * 4096, (Math.floor(size / 65536) - 1) * 65536];
-  return offsets.filter((offset) => offset > 0).map((offset) => bytes('mdraid', offset, ...magic));
+  return offsets.filter((offset) => offset > 0).map(raid);
 }
 
 function matches(window: Bytes, offset: number, magic: readonly number[]): boolean {

@@ -13,6 +13,9 @@ import {
 import type { PartitionIssueCode } from '../errors.js';
 import { TABLE_HEAD_BYTES } from '../limits.js';
 
+/** Bytes of a sector that partition tables count in. */
+export type SectorSize = 512 | 4096;
+
 /** The disk while its table is read: its first bytes in one read, further reads checked, and the issues. */
 export class TableReader {
   /** Length of the disk in bytes. */

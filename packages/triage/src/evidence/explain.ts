@@ -130,12 +130,12 @@ async function registrySources(
   const found: RegistrySource[] = [];
   for (const { hive, key, name, fileOffset, dataFileOffset } of (machine.sources ?? []).slice(0, MAX_SOURCES)) {
     if (!runs.has(hive)) {
-      const found = await unlessDamaged(
+      const read = await unlessDamaged(
         async () => (await tree.lookup(hive, options))?.dataRuns('', options),
         [],
         options,
       );
-      runs.set(hive, found ?? []);
+      runs.set(hive, read ?? []);
     }
     let from = 0;
     let offset: number | null = null;
