@@ -23,13 +23,14 @@ export interface ListedVolume {
   readonly keyIds: readonly string[];
 }
 
-/** One name of a folder. */
-export interface ListedFile {
-  readonly name: string;
-  readonly folder: boolean;
-  readonly size: number | null;
-  /** Why it cannot be opened, where that is known. */
-  readonly record: number | null;
+/** The names of a folder in columns: it may have 400,000. */
+export interface ListedFolder {
+  /** Folders first, each kind in the order of names. */
+  readonly names: readonly string[];
+  /** How many of them are folders. */
+  readonly folders: number;
+  /** Bytes of each file; -1 for a folder, and where the size is not known. */
+  readonly sizes: Float64Array;
 }
 
 /** A registry hive or boot store of the disk. */
@@ -69,7 +70,7 @@ export interface OpeningApi {
 /** What it does after that. */
 export interface ContentApi {
   scan(): Promise<ImageReport>;
-  list(volume: number, path: string): Promise<readonly ListedFile[]>;
+  list(volume: number, path: string): Promise<ListedFolder>;
   head(volume: number, path: string): Promise<{ readonly size: number; readonly bytes: Uint8Array }>;
   content(volume: number, path: string): Promise<Blob>;
   hives(): Promise<readonly ListedHive[]>;

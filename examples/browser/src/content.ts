@@ -2,7 +2,8 @@ import { type ByteSource, defined, toHex } from '@deadbox/core';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { findWindowsFolders, scanDisk } from '@deadbox/triage';
 import { type BootDevice, type BootElementValue, findBootStores, Hive, registryTypeName } from '@deadbox/windows';
-import type { ContentApi, ListedFile, ListedHive, ListedKey } from './api.js';
+import type { ContentApi, ListedHive, ListedKey } from './api.js';
+import { NameColumns } from './name-columns.js';
 import { currentDisk, fileAt, type State } from './state.js';
 
 const HEAD_BYTES = 64 * 1024;
@@ -21,16 +22,20 @@ export function contentApi(state: State): ContentApi {
 
     async list(volume, path) {
       const folder = await fileAt(state, volume, path);
-      const folders: ListedFile[] = [];
-      const files: ListedFile[] = [];
+      const folders = new NameColumns();
+      const files = new NameColumns();
       for await (const batch of folder.entries({ signal: state.signal }))
         for (const entry of batch) {
           const known = entry as unknown as { fileName?: { size: number } };
-          const isFolder = entry.type === 'directory' || entry.type === 'junction';
-          const size = isFolder ? null : (known.fileName?.size ?? null);
-          (isFolder ? folders : files).push({ name: entry.name, folder: isFolder, size, record: entry.record ?? null });
+          if (entry.type === 'directory' || entry.type === 'junction') folders.add(entry.name, -1);
+          else files.add(entry.name, known.fileName?.size ?? -1);
         }
-      return [...byName(folders), ...byName(files)];
+      const [first, second] = [folders.sorted(), files.sorted()];
+      return {
+        names: first.names.concat(second.names),
+        folders: first.names.length,
+        sizes: Float64Array.from([first.sizes, second.sizes].flat()),
+      };
     },
 
     async head(volume, path) {
@@ -167,13 +172,6 @@ function shown(value: unknown): string {
             ? value
             : (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '');
   return text.slice(0, MAX_TEXT);
-}
-
-/** Sorted by name, whatever its case; a folder of 400,000 files comes in nearly that order. */
-function byName(entries: readonly ListedFile[]): ListedFile[] {
-  const keyed = entries.map((entry) => ({ entry, key: entry.name.toLowerCase() }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return keyed.map(({ entry }) => entry);
 }
 
 function compare(left: string, right: string): number {

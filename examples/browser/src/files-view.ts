@@ -1,4 +1,4 @@
-import type { ListedFile } from './api.js';
+import type { ListedFolder } from './api.js';
 import type { App } from './app.js';
 import { download, foreign, h, sizeText, virtualList } from './dom.js';
 import { hexText } from './hex.js';
@@ -36,12 +36,12 @@ export function filesView(app: App): HTMLElement {
     preview.replaceChildren();
     list.replaceChildren(h('p', { class: 'faint', role: 'status' }, words.reading));
     try {
-      const names = await app.client.call('list', [Number(select.value), where]);
+      const folder = await app.client.call('list', [Number(select.value), where]);
       if (mine !== turn) return;
       list.replaceChildren(
-        names.length === 0
+        folder.names.length === 0
           ? h('p', { class: 'faint' }, words.empty)
-          : virtualList(names.length, (index) => row(names[index], where), words.tabs.files),
+          : virtualList(folder.names.length, (index) => row(folder, index, where), words.tabs.files),
       );
     } catch (error) {
       if (mine === turn) list.replaceChildren();
@@ -49,14 +49,16 @@ export function filesView(app: App): HTMLElement {
     }
   };
 
-  const row = (file: ListedFile, where: string): HTMLElement => {
-    const inner = `${where === '/' ? '' : where}/${file.name}`;
-    const open = (): void => void (file.folder ? go(inner) : show(inner, file.name));
+  const row = ({ names, folders, sizes }: ListedFolder, index: number, where: string): HTMLElement => {
+    const name = names[index];
+    const isFolder = index < folders;
+    const inner = `${where === '/' ? '' : where}/${name}`;
+    const open = (): void => void (isFolder ? go(inner) : show(inner, name));
     return h(
       'div',
-      { class: 'row', role: 'listitem' },
-      h('button', { type: 'button', class: file.folder ? 'name folder' : 'name', click: open }, foreign(file.name)),
-      h('span', { class: 'size' }, file.size === null ? '' : sizeText(file.size)),
+      { class: 'row', role: 'listitem', 'aria-posinset': String(index + 1), 'aria-setsize': String(names.length) },
+      h('button', { type: 'button', class: isFolder ? 'name folder' : 'name', click: open }, foreign(name)),
+      h('span', { class: 'size' }, sizes[index] < 0 ? '' : sizeText(sizes[index])),
     );
   };
 
