@@ -41,11 +41,13 @@ export class IssueLog implements IssueSink {
   readonly #kept: Issue[] = [];
   readonly #counts = new Map<string, number>();
   #hasErrors = false;
+  #total = 0;
 
   /** Notes one issue. */
   add({ code, severity = 'error', at, data = {} }: IssueNote): void {
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
+    this.#total += 1;
     if (count <= ISSUES_KEPT_PER_CODE) this.#kept.push({ code, severity, ...defined({ at }), data });
     if (severity === 'error') this.#hasErrors = true;
   }
@@ -58,6 +60,11 @@ export class IssueLog implements IssueSink {
   /** How often `code` came, kept or not. */
   count(code: string): number {
     return this.#counts.get(code) ?? 0;
+  }
+
+  /** How many issues came, kept or not. */
+  get total(): number {
+    return this.#total;
   }
 
   /** Counts by code. */

@@ -4,23 +4,14 @@ import { addIssue } from '../errors.js';
 import { DirectoryIndex } from '../index/directory-index.js';
 import type { FoundEntry } from '../index/index-tree.js';
 import { comparePrefix, compareUpCased, upCaseUnits } from '../index/up-case.js';
-import type { AttributeSet } from '../record/attribute-set.js';
-import type { FileReference } from '../record/file-reference.js';
 import { compareWithRecord } from './entry-record.js';
+import type { DirectoryHandle } from './known-names.js';
 import type { NamedReference } from './named-reference.js';
 import type { SearchState } from './search-state.js';
 import type { VolumeContext } from './volume-context.js';
 
 /** Most entries of a range that are compared with their records. */
 const MAX_COMPARED = 1024;
-
-/** A directory as the searches need it: its reference, and its attributes when its record could be read. */
-export interface DirectoryHandle {
-  readonly reference: FileReference;
-  readonly attributes: AttributeSet | undefined;
-  /** Why there are no attributes. */
-  readonly reason?: string;
-}
 
 /** Which names are wanted. */
 export interface NameRange {

@@ -1,11 +1,12 @@
-import { isDamage, type ReadOptions, splitPath } from '@deadbox/core';
+import { isDamage, type MaybePromise, type ReadOptions, splitPath } from '@deadbox/core';
 import { NameSpace } from '../attributes/file-name.js';
 import { ntfsError } from '../errors.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
 import { ROOT_RECORD } from '../record/known-records.js';
 import { isDirectoryRecord } from './file-kind.js';
-import { type DirectoryHandle, findNames } from './find-names.js';
+import { findNames } from './find-names.js';
+import type { DirectoryHandle, KnownName } from './known-names.js';
 import type { NamedReference } from './named-reference.js';
 import { NtfsFile, openNamed } from './ntfs-file.js';
 import type { SearchState } from './search-state.js';
@@ -21,20 +22,21 @@ export async function lookupPath(
   state: SearchState,
   options?: ReadOptions,
 ): Promise<NtfsFile | undefined> {
+  const parts = splitPath(path);
+  const last = parts.pop();
+  if (last === undefined) return openRoot(context, options);
   let directory = await rootHandle(context, options);
   let directoryPath = '/';
-  const parts = splitPath(path);
-  if (parts.length === 0) return openRoot(context, options);
-  for (const [index, part] of parts.entries()) {
-    const found = await findChild(context, directory, part, state, options);
-    if (found === undefined) return undefined;
-    if (index === parts.length - 1) return openNamed(context, found, directoryPath, options);
-    const next = await directoryOf(context, found, state, options);
+  for (const part of parts) {
+    const known = await findChild(context, directory, part, state, options);
+    const [child] = known.found;
+    const next = child && (await directoryOf(context, known, state, options));
     if (next === undefined) return undefined;
     directory = next;
-    directoryPath = directoryPath === '/' ? `/${found.fileName.name}` : `${directoryPath}/${found.fileName.name}`;
+    directoryPath = directoryPath === '/' ? `/${child.fileName.name}` : `${directoryPath}/${child.fileName.name}`;
   }
-  return undefined;
+  const [found] = (await findChild(context, directory, last, state, options)).found;
+  return found && openNamed(context, found, directoryPath, options);
 }
 
 /**
@@ -48,8 +50,27 @@ export async function openRoot(context: VolumeContext, options?: ReadOptions): P
   return NtfsFile.open(context, base, () => ({ name: '', path: '/' }), options);
 }
 
+/** One name of a directory: none or one, known or searched for. */
+function findChild(
+  context: VolumeContext,
+  directory: DirectoryHandle,
+  name: string,
+  state: SearchState,
+  options?: ReadOptions,
+): MaybePromise<KnownName> {
+  const match = `equal:${name}`;
+  const { known } = context;
+  return (
+    known.get(directory.reference, match) ??
+    known.search(directory.reference, match, state, async () => {
+      const found = await searchChild(context, directory, name, state, options);
+      return found === undefined ? [] : [found];
+    })
+  );
+}
+
 /** One name of a directory, by whichever route has it: exact case first, then any; one that its record denies only when there is no other. */
-async function findChild(
+async function searchChild(
   context: VolumeContext,
   directory: DirectoryHandle,
   name: string,
@@ -76,14 +97,19 @@ async function rootHandle(context: VolumeContext, options?: ReadOptions): Promis
 /** The directory that a name leads to; without attributes when its record cannot be read, `undefined` when it is no directory. */
 async function directoryOf(
   context: VolumeContext,
-  named: NamedReference,
+  known: KnownName,
   state: SearchState,
   options?: ReadOptions,
 ): Promise<DirectoryHandle | undefined> {
-  const handle = await readHandle(context, named.reference, options);
+  if (known.directory !== undefined) return known.directory;
+  const handle = await readHandle(context, (known.found[0] as NamedReference).reference, options);
   const { attributes } = handle;
   if (attributes === undefined) return handle;
-  return isDirectoryRecord(attributes.base, await attributes.all(undefined, options), state.found) ? handle : undefined;
+  const { base } = attributes;
+  if (!isDirectoryRecord(base, await attributes.all(undefined, options), state.found)) return undefined;
+  // What may still have to be said of it is said again to each search.
+  if (state.complete && !base.damaged && !attributes.hasList) known.directory = handle;
+  return handle;
 }
 
 async function readHandle(

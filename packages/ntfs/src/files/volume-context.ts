@@ -5,6 +5,7 @@ import { AttributeSet } from '../record/attribute-set.js';
 import type { NtfsGeometry } from '../record/boot-sector.js';
 import type { FileReference } from '../record/file-reference.js';
 import type { MftReader } from '../record/mft-reader.js';
+import type { KnownNames } from './known-names.js';
 import type { NameByMft } from './named-reference.js';
 
 /** What the parts of an open volume share. */
@@ -16,6 +17,8 @@ export interface VolumeContext {
   /** Receives what contradicts the indexes that were read. */
   readonly contradictions: Contradictions;
   readonly reader: MftReader;
+  /** What searches found where nothing was wrong. */
+  readonly known: KnownNames;
   /** What compares `name` with stored names: reads `$UpCase` (128 KiB) only when `name` is not ASCII. */
   upCaseFor(name: string, options?: ReadOptions): Promise<UpCase>;
   /** Every name whose parent is `directory` and for which `wanted` gives 0, from all records in use. */

@@ -1,8 +1,9 @@
 import { type ByteSource, defined, type FileTree, IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
 import { addIssue, ntfsError } from '../errors.js';
 import { toEntries } from '../files/directory-listing.js';
-import { type DirectoryHandle, findNames } from '../files/find-names.js';
+import { findNames } from '../files/find-names.js';
 import { type LookupOptions, lookupFollowing } from '../files/follow-links.js';
+import { type DirectoryHandle, KnownNames } from '../files/known-names.js';
 import type { NamedReference } from '../files/named-reference.js';
 import { type NtfsDirectoryEntry, NtfsFile, openNamed } from '../files/ntfs-file.js';
 import { lookupPath, openRoot } from '../files/path-lookup.js';
@@ -86,6 +87,7 @@ export class NtfsVolume implements FileTree {
       reader,
       upCaseFor: async (name, options) => (isAscii(name) ? asciiUpCase : this.upCase(options)),
       contradictions: new Contradictions(),
+      known: new KnownNames(issues),
       namesByMft: async (directory, wanted, options) => {
         const { namesFromTable } = await import('./volume-mft.js');
         return namesFromTable(this.#context, await this.#names(options), directory, wanted, options);
@@ -182,14 +184,19 @@ export class NtfsVolume implements FileTree {
     const context = this.#context;
     const state = new SearchState(context);
     const handle: DirectoryHandle = { reference: directory.reference, attributes: directory.attributeSet };
-    const entries: NtfsDirectoryEntry[] = [];
-    for await (const names of findNames(context, handle, { text: prefix, match: 'prefix' }, state, options)) {
-      const open = (name: NamedReference, read?: ReadOptions): Promise<NtfsFile> =>
-        openNamed(context, name, directory.path, read);
-      for (const entry of toEntries(names, open)) entries.push(entry);
-    }
+    const match = `prefix:${prefix}`;
+    const { found } =
+      context.known.get(handle.reference, match) ??
+      (await context.known.search(handle.reference, match, state, async () => {
+        const all: NamedReference[] = [];
+        for await (const names of findNames(context, handle, { text: prefix, match: 'prefix' }, state, options))
+          for (const name of names) all.push(name);
+        return all;
+      }));
+    const open = (name: NamedReference, read?: ReadOptions): Promise<NtfsFile> =>
+      openNamed(context, name, directory.path, read);
     const { complete, foundBy, contradictions } = state;
-    return { entries, complete, foundBy, contradictions };
+    return { entries: toEntries(found, open), complete, foundBy, contradictions };
   }
 
   /**

@@ -1,0 +1,65 @@
+import type { IssueLog } from '@deadbox/core';
+import type { AttributeSet } from '../record/attribute-set.js';
+import type { FileReference } from '../record/file-reference.js';
+import type { NamedReference } from './named-reference.js';
+
+/** Searches that are kept: a scan asks for most of its folders and files several times. */
+const MOST_SEARCHES = 2048;
+/** Most entries of one of them. */
+const MOST_ENTRIES = 64;
+
+/** A directory as the searches need it: its reference, and its attributes when its record could be read. */
+export interface DirectoryHandle {
+  readonly reference: FileReference;
+  readonly attributes: AttributeSet | undefined;
+  /** Why there are no attributes. */
+  readonly reason?: string;
+}
+
+/** What a name leads to: the entries that match it, and the directory when it is one. */
+export interface KnownName {
+  readonly found: readonly NamedReference[];
+  directory?: DirectoryHandle;
+}
+
+/**
+ * What searches found in directories where nothing was wrong, so that the next search need not walk the index. What
+ * damage had a part in is looked for anew each time: each search says for itself what contradicts it.
+ */
+export class KnownNames {
+  readonly #issues: IssueLog;
+  readonly #known = new Map<string, KnownName>();
+
+  /** @param issues - gets what is damaged in the volume */
+  constructor(issues: IssueLog) {
+    this.#issues = issues;
+  }
+
+  /** What is known of the entries of a directory that `match` names. */
+  get(directory: FileReference, match: string): KnownName | undefined {
+    return this.#known.get(keyOf(directory, match));
+  }
+
+  /** Searches, and keeps what was found where nothing was said against it. */
+  async search(
+    directory: FileReference,
+    match: string,
+    state: { readonly complete: boolean },
+    work: () => Promise<readonly NamedReference[]>,
+  ): Promise<KnownName> {
+    const before = this.#issues.total;
+    const known: KnownName = { found: await work() };
+    const isClean = state.complete && this.#issues.total === before;
+    if (isClean && known.found.length <= MOST_ENTRIES) this.#keep(keyOf(directory, match), known);
+    return known;
+  }
+
+  #keep(key: string, known: KnownName): void {
+    if (this.#known.size >= MOST_SEARCHES) this.#known.clear();
+    this.#known.set(key, known);
+  }
+}
+
+function keyOf({ record, sequence }: FileReference, match: string): string {
+  return `${record}:${sequence}:${match}`;
+}
