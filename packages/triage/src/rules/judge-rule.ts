@@ -1,12 +1,12 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { FileReport, RuleDecision, RuleResult } from '../report/rule-result.js';
 import type { ProvisionalReason } from '../report/words.js';
-import { namesIn, parseCondition } from './condition.js';
+import { namesIn } from './condition.js';
 import { type GatheredFiles, needsVersion } from './files/gather-files.js';
 import type { FileSelection, Rule } from './rule.js';
 import { ruleTexts } from './rule-texts.js';
 import { ruleSteps } from './steps.js';
-import { type Decision, RuleAnswers, severityWithProof } from './verdict.js';
+import { conditionOf, type Decision, RuleAnswers, severityWithProof } from './verdict.js';
 
 /** What one rule needs to be judged in one installation. */
 export interface RuleContext extends ReadOptions {
@@ -65,10 +65,10 @@ async function gatherAll(rule: Rule, context: RuleContext): Promise<Gathered> {
       selection.type === 'FILE' ? selection.compare?.other : undefined,
     ),
   );
-  const deciding = decidingSelections(rule);
+  const decidingNames = decidingSelections(rule);
   for (const [name, selection] of Object.entries(rule.selections)) {
     if (selection.type !== 'FILE') continue;
-    const decides = deciding.has(name) || comparedWith.has(name);
+    const decides = decidingNames.has(name) || comparedWith.has(name);
     // Looking into a program's version resource is not part of the quick answer, nor is what only the steps need.
     if (context.mode === 'quick' && (needsContent(selection) || !decides)) continue;
     const found = await context.gather(selection, comparedWith.has(name));
@@ -86,10 +86,19 @@ function describeDecision({ row, number, files }: Decision, shown: readonly File
   return { row: number, when: row.when, files: places };
 }
 
+/** Those of the rules in use: every image of a run asks for the same. */
+const deciding = new WeakMap<Rule, ReadonlySet<string>>();
+
 /** The FILE selections that the verdict depends on, or that are classified: the others only give names to the steps. */
 function decidingSelections(rule: Rule): ReadonlySet<string> {
+  const names = deciding.get(rule) ?? findDeciding(rule);
+  deciding.set(rule, names);
+  return names;
+}
+
+function findDeciding(rule: Rule): ReadonlySet<string> {
   const conditions = [...rule.verdicts, ...rule.confidence].flatMap(({ when }) => when ?? []);
-  const named = [rule.condition, ...conditions].flatMap((when) => namesIn(parseCondition(when)));
+  const named = [rule.condition, ...conditions].flatMap((when) => namesIn(conditionOf(rule, when)));
   const classified = Object.entries(rule.selections).flatMap(([name, selection]) =>
     selection.type === 'FILE' && selection.classes.length > 0 ? [name] : [],
   );

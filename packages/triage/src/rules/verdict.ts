@@ -1,6 +1,6 @@
 import type { FileReport } from '../report/rule-result.js';
 import type { ProvisionalReason, RuleConfidence, Severity } from '../report/words.js';
-import { holds, parseCondition, reasonsOf } from './condition.js';
+import { type Condition, holds, parseCondition, reasonsOf } from './condition.js';
 import type { Rule, VerdictRow } from './rule.js';
 
 /** What was gathered for a rule in one installation. */
@@ -23,6 +23,18 @@ export interface Decision {
   readonly confidence: RuleConfidence;
 }
 
+/** The conditions of the rules in use: every image of a run asks for the same. */
+const parsed = new WeakMap<Rule, Map<string, Condition>>();
+
+/** A condition of a rule, parsed once. */
+export function conditionOf(rule: Rule, when: string): Condition {
+  const known = parsed.get(rule) ?? new Map<string, Condition>();
+  parsed.set(rule, known);
+  const condition = known.get(when) ?? parseCondition(when);
+  known.set(when, condition);
+  return condition;
+}
+
 /** Answers conditions from the facts that were gathered for one rule. */
 export class RuleAnswers {
   readonly #rule: Rule;
@@ -34,7 +46,7 @@ export class RuleAnswers {
   }
 
   /** Whether a condition holds. */
-  readonly holds = (when: string): boolean => holds(parseCondition(when), this.#fact);
+  readonly holds = (when: string): boolean => holds(conditionOf(this.#rule, when), this.#fact);
 
   /** The files of a FILE selection, or those that a derived selection picks. */
   readonly filesOf = (name: string): readonly FileReport[] => {
@@ -55,7 +67,7 @@ export class RuleAnswers {
     const row = verdicts[number - 1];
     if (row === undefined) return undefined;
     const stated = confidence.find(({ when }) => when !== undefined && this.holds(when));
-    const reasons = reasonsOf(parseCondition(row.when), this.#fact);
+    const reasons = reasonsOf(conditionOf(this.#rule, row.when), this.#fact);
     return {
       row,
       number,

@@ -120,10 +120,11 @@ export async function scanInstallation(
   });
   const quickRules = rules.filter(judgesFiles);
   const judged = full === undefined && quickRules.length > 0 ? quickRules : rules;
-  const first = await judgeByAll(judged, facts, root, other, undefined, options);
+  const heard = otherFactsOf(facts, other);
+  const first = await judgeByAll(judged, facts, root, heard, undefined, options);
   // That nothing is to be done is proven by the file table too: the indexes alone may have lost a name.
   const table = first.every(({ severity }) => severity === 'none') ? await facts.nameTable() : undefined;
-  const results = table === undefined ? first : await judgeByAll(judged, facts, root, other, table, options);
+  const results = table === undefined ? first : await judgeByAll(judged, facts, root, heard, table, options);
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
   const rule = rules.find(({ name }) => name === worst.rule);
@@ -146,6 +147,25 @@ export async function scanInstallation(
   return { judged: report, machine: other?.machine, crash: other?.crash };
 }
 
+/** What besides files is heard of an installation. */
+interface HeardEvidence {
+  readonly evidence: OtherEvidence | undefined;
+  /** Answers of a rule's selections, asked for once. */
+  answers(rule: Rule): Promise<ReadonlyMap<string, boolean>>;
+}
+
+function otherFactsOf({ full }: VolumeFacts, evidence: OtherEvidence | undefined): HeardEvidence {
+  const known = new Map<Rule, ReadonlyMap<string, boolean>>();
+  return {
+    evidence,
+    async answers(rule) {
+      const found = known.get(rule) ?? (evidence && (await full?.otherAnswers(rule, evidence))) ?? new Map();
+      known.set(rule, found);
+      return found;
+    },
+  };
+}
+
 /**
  * What each rule says of the Windows at `root`.
  * @param table - the names of the file table, where they are to be heard
@@ -154,7 +174,7 @@ async function judgeByAll(
   rules: readonly Rule[],
   facts: VolumeFacts,
   root: string,
-  other: OtherEvidence | undefined,
+  heard: HeardEvidence,
   table: MftTable | undefined,
   options: ReadOptions,
 ): Promise<RuleResult[]> {
@@ -170,12 +190,13 @@ async function judgeByAll(
       root,
       mode,
       volumeDoubts,
-      otherFacts: (other && (await full?.otherAnswers(rule, other))) ?? new Map(),
+      otherFacts: await heard.answers(rule),
       ...(full === undefined || state.log === 'clean'
         ? {}
         : { folderDoubts: (gathered) => full.logDoubts(tree, pending, gathered, options) }),
     });
-    found.push((other && full?.withCrash(rule, result, other)) ?? result);
+    const { evidence } = heard;
+    found.push((evidence && full?.withCrash(rule, result, evidence)) ?? result);
   }
   return found;
 }
