@@ -68,7 +68,7 @@ export async function findChildren(
   const own = lastPathPart(options.name) ?? options.name;
   const reading = defined({ signal });
   const listed = (await siblings.list?.(reading)) ?? [];
-  const candidates = candidatesAmong(listed, own, formats);
+  const candidates = candidatesAmong(listed, own, formats, told);
   const looked = candidates.slice(0, most);
   const session: ChainSession = {
     formats: formats.filter(({ hasParents }) => hasParents === true),
@@ -85,8 +85,10 @@ export async function findChildren(
     const claim = await told.of(name, () => claimOf(name, siblings, session));
     if (claim !== undefined) claims.push(claim);
   }
-  const byFiles = descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
-  const byMachine = await linksOfMachines(own, listed, siblings, reading);
+  const byFiles =
+    claims.length === 0 ? [] : descendantsOf({ name: own, self: disk.identity }, claims, [own, ...listed]);
+  const machines = listed.filter((name) => told.name(name).ending === MACHINE_ENDING);
+  const byMachine = await linksOfMachines(own, machines, siblings, reading);
   const isNew = ({ name }: ChildImage): boolean =>
     !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));
   const children = [...byFiles, ...byMachine.filter(isNew)];
@@ -99,12 +101,12 @@ export async function findChildren(
  */
 async function linksOfMachines(
   own: string,
-  listed: readonly string[],
+  machines: readonly string[],
   siblings: Siblings,
   reading: ReadOptions,
 ): Promise<ChildImage[]> {
   const found: ChildImage[] = [];
-  for (const file of listed.filter((name) => extensionOf(name) === MACHINE_ENDING).slice(0, MAX_MACHINES)) {
+  for (const file of machines.slice(0, MAX_MACHINES)) {
     const reached = new Set([own.toLowerCase()]);
     for (const { parent, child } of await linksIn(file, siblings, reading)) {
       const [from, to] = [lastPathPart(parent) ?? parent, lastPathPart(child) ?? child];
@@ -131,30 +133,35 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */
-function candidatesAmong(listed: readonly string[], own: string, formats: readonly ImageFormat[]): string[] {
+function candidatesAmong(
+  listed: readonly string[],
+  own: string,
+  formats: readonly ImageFormat[],
+  told: ToldParents,
+): string[] {
   const extensions = new Set(formats.flatMap((format) => format.extensions));
-  const isImage = (name: string): boolean => extensions.has(extensionOf(name));
   // What has another image's name and the ending of a format without parents is looked at by nobody.
   const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
-  const stem = stemOf(own, isImage(own)).toLowerCase();
-  const isRelated = (name: string): boolean => {
-    const lower = name.toLowerCase();
-    return stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
-  };
+  const ownName = told.name(own);
+  const stem = stemOf(own, extensions.has(ownName.ending)).toLowerCase();
+  const isRelated = (lower: string): boolean =>
+    stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
-  const names = listed.filter((name) => !sameName(name, own) && !isPart(name));
-  const related = names.filter(isRelated);
-  return [...related, ...names.filter((name) => !related.includes(name) && links.has(extensionOf(name)))];
+  const related: string[] = [];
+  const others: string[] = [];
+  // A folder may hold ten thousand images: of most names nothing more is asked than these two.
+  for (const name of listed) {
+    const { lower, ending } = told.name(name);
+    const list = isRelated(lower) ? related : links.has(ending) ? others : undefined;
+    if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
+  }
+  return [...related, ...others];
 }
 
 /** The machine's name in an image's name: without ending, and the marks of a snapshot. */
 function stemOf(name: string, hasEnding: boolean): string {
   const bare = hasEnding ? name.slice(0, name.lastIndexOf('.')) : name;
   return bare.replace(/_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i, '').replace(/-\d{6}$/, '');
-}
-
-function extensionOf(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 }
 
 /** What the file says of its parent; `undefined` when it has none, or is no image that can have one. */

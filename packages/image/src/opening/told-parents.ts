@@ -11,16 +11,34 @@ export interface Claim {
   readonly self: ImageIdentity | undefined;
 }
 
+/** What the name of a file alone says of it. */
+export interface ToldName {
+  readonly lower: string;
+  /** The ending without its dot, in lower case; the whole name where it has none. */
+  readonly ending: string;
+}
+
 /**
  * What the files of one folder say of their parents, kept for all searches of a run: a thousand images in a folder
  * would each ask the thousand others.
  */
 export class ToldParents {
   readonly #claims = new Map<string, Promise<Claim | undefined>>();
+  readonly #names = new Map<string, ToldName>();
 
   /** What the file called `name` said, or says now; `ask` opens it. */
   of(name: string, ask: () => Promise<Claim | undefined>): Promise<Claim | undefined> {
     // A server that failed may answer the next time.
     return keepOnce(this.#claims, name, ask);
+  }
+
+  /** What the name of a file says. */
+  name(name: string): ToldName {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const lower = name.toLowerCase();
+    const told = { lower, ending: lower.slice(lower.lastIndexOf('.') + 1) };
+    this.#names.set(name, told);
+    return told;
   }
 }

@@ -14,19 +14,14 @@ interface SiblingOptions extends ReadOptions {
 /** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
 export async function siblingObstacles(disk: Disk, options: SiblingOptions): Promise<Obstacle[]> {
   const names = (await disk.siblings?.list?.(options)) ?? [];
-  const own = disk.name.slice(Math.max(disk.name.lastIndexOf('/'), disk.name.lastIndexOf('\\')) + 1);
-  const stem = stemOf(own).toLowerCase();
+  const stem = stemOf(ownName(disk)).toLowerCase();
   const related = names.filter((name) => stem !== '' && name.toLowerCase().startsWith(stem));
   const found: Obstacle[] = [];
   const saved = related.filter(isSavedStateName);
   if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
   const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
-  const newer = await newerLinks(
-    disk,
-    related.filter((name) => isNewerLink(own, name)),
-    options,
-  );
+  const newer = await newerLinks(disk, names, related, options);
   if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));
   // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
   if (newer.length > 0 && disk.image.parents.length > 0) {
@@ -39,13 +34,28 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
   return found;
 }
 
-/** The files beside the image that were made on it: by what they say of their parents, and those whose `named` says so. */
-async function newerLinks(disk: Disk, named: readonly string[], options: SiblingOptions): Promise<string[]> {
-  if (disk.siblings?.list === undefined) return [...named];
+/**
+ * The files beside the image that were made on it: by what they say of their parents, and those whose name says so.
+ * @param names - all files beside the image
+ * @param related - those that may belong to the same machine
+ */
+async function newerLinks(
+  disk: Disk,
+  names: readonly string[],
+  related: readonly string[],
+  options: SiblingOptions,
+): Promise<string[]> {
+  const own = ownName(disk);
+  const named = related.filter((name) => isNewerLink(own, name));
+  if (disk.siblings?.list === undefined) return named;
   const { signal, told } = options;
-  const search = { name: disk.name, siblings: disk.siblings, ...defined({ signal, told }) };
-  const { children } = await findChildren(disk.image, search);
+  const siblings = { open: disk.siblings.open.bind(disk.siblings), list: () => Promise.resolve([...names]) };
+  const { children } = await findChildren(disk.image, { name: disk.name, siblings, ...defined({ signal, told }) });
   return [...new Set([...children.map(({ name }) => name), ...named])];
+}
+
+function ownName({ name }: Disk): string {
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 }
 
 /** The machine's name in an image's name: without ending, snapshot number, GUID and extent suffix. */
