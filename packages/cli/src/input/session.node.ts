@@ -8,6 +8,7 @@ import { InputFiles } from '../output/input-files.node.js';
 import { Output, type OutputOptions } from '../output/output.node.js';
 import { Progress, type ProgressLabel } from '../output/progress.node.js';
 import { terminalWidth, zoneFor } from '../output/show.node.js';
+import { RecentLocks } from './in-use/file-locks.node.js';
 import type { GivenKeys } from './secrets.node.js';
 
 /** One run of the command line: what all of its parts share. */
@@ -16,6 +17,7 @@ export class Session {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly inputs: InputFiles = new InputFiles();
+  readonly locks: RecentLocks = new RecentLocks();
   /** Words without a zone: for messages. */
   readonly reader: Reader;
   readonly #told = new Map<string, ToldParents>();

@@ -3,7 +3,6 @@ import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, w
 
 import { UsageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
-import { readLocks } from '../input/in-use/file-locks.node.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
@@ -51,7 +50,7 @@ export async function judge(
   const { options, session } = judging;
   const ofMachine = machine === undefined ? {} : { machine };
   const started = performance.now();
-  const locks = readLocks();
+  const locks = session.locks.read();
   try {
     if (isVolumeFolder(name)) {
       const { judgeFolder } = await import('./judge-folder.node.js');

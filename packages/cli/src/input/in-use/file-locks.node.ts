@@ -46,3 +46,20 @@ export async function readLocks(): Promise<string> {
     return '';
   }
 }
+
+/** Milliseconds for which images share what was read of locks. */
+const FRESH = 250;
+
+/** Content of /proc/locks for the images of a run, one after the other: read anew when it is older than 250 ms. */
+export class RecentLocks {
+  #content: Promise<string> | undefined;
+  #readAt = 0;
+
+  read(): Promise<string> {
+    const now = performance.now();
+    if (this.#content !== undefined && now - this.#readAt < FRESH) return this.#content;
+    this.#readAt = now;
+    this.#content = readLocks();
+    return this.#content;
+  }
+}
