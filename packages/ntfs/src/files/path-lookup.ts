@@ -102,7 +102,7 @@ async function directoryOf(
   options?: ReadOptions,
 ): Promise<DirectoryHandle | undefined> {
   if (known.directory !== undefined) return known.directory;
-  const handle = await readHandle(context, (known.found[0] as NamedReference).reference, options);
+  const handle = await readHandle(context, known.found[0].reference, options);
   const { attributes } = handle;
   if (attributes === undefined) return handle;
   const { base } = attributes;
