@@ -1,4 +1,4 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]:
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man] [-- --update-bench]:
 // everything about the code that is not a test.
 // Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -37,6 +37,8 @@ const gates = {
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),
   samples: async () =>
     (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),
+  bench: async () =>
+    (await import('./check/bench.mjs')).checkBench({ update: process.argv.includes('--update-bench') }),
   packages: async () => (await import('./check/packages.mjs')).checkPackages(),
 };
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { hasTool } from '../support/tools.js';
+import { benchName, keepFigures, type SideFigures } from './figures.js';
 
 /** The command line that is measured: the built one, or the one that DEADBOX_CLI names. */
 export const cli: string = process.env.DEADBOX_CLI ?? join(import.meta.dirname, '../../packages/cli/bin/deadbox.js');
@@ -15,6 +16,9 @@ export interface Measured {
   processor: number;
   /** Peak resident memory. */
   kilobytes: number;
+  /** Calls that read, and their bytes, where the system counts them (Linux). */
+  reads?: number;
+  bytes?: number;
 }
 
 /** Two programs that do the same job. */
@@ -23,6 +27,8 @@ export interface Contest {
   /** Arguments of `deadbox`; `prepare` and both commands are called anew for every run. */
   ours: readonly string[];
   theirs: readonly [tool: string, ...args: string[]];
+  /** What the table calls it, where a shell starts it. */
+  peer?: string;
   /** Their second step, timed with the first, where they need two. */
   theirsThen?: readonly [tool: string, ...args: string[]];
   /** Our time over theirs must be at most this. */
@@ -55,9 +61,11 @@ export function timed(
   const handle = openSync(output, 'w');
   const usage = join(scratch, 'usage');
   const complaints = join(scratch, 'stderr');
+  const io = join(scratch, 'io');
   const errors = openSync(complaints, 'w');
   const started = process.hrtime.bigint();
-  const { error, status } = spawnSync('/usr/bin/time', ['-q', '-f', '%M %U %S', '-o', usage, tool, ...args], {
+  const command = ['sh', '-c', COUNTED, 'sh', io, tool, ...args];
+  const { error, status } = spawnSync('/usr/bin/time', ['-q', '-f', '%M %U %S', '-o', usage, ...command], {
     stdio: ['ignore', handle, errors],
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
   });
@@ -71,7 +79,17 @@ export function timed(
     );
   }
   const [kilobytes = 0, user = 0, system = 0] = readFileSync(usage, 'utf8').trim().split(' ').map(Number);
-  return { milliseconds, processor: (user + system) * 1000, kilobytes };
+  return { milliseconds, processor: (user + system) * 1000, kilobytes, ...readsIn(io) };
+}
+
+/** A shell has the reads of the commands that it waited for in its own account. */
+const COUNTED = 'io=$1; shift; "$@"; status=$?; cat /proc/$$/io > "$io" 2> /dev/null; exit $status';
+
+function readsIn(path: string): { reads: number; bytes: number } | undefined {
+  const text = readFileSync(path, 'utf8');
+  const number = (name: string): string | undefined => new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1];
+  const [reads, bytes] = [number('syscr'), number('rchar')];
+  return reads === undefined || bytes === undefined ? undefined : { reads: Number(reads), bytes: Number(bytes) };
 }
 
 export function median(values: readonly number[]): number {
@@ -133,8 +151,29 @@ function report(
   const pairs = own.map((one, i) => one.milliseconds / other[i].milliseconds);
   const memory = contest.memory !== true || of(own, 'kilobytes') < of(other, 'kilobytes');
   const good = ratio <= atMost && memory;
+  const figures = (who: string, list: readonly Measured[]): SideFigures => ({
+    tool: who,
+    milliseconds: median(times(list)),
+    smallest: Math.min(...times(list)),
+    largest: Math.max(...times(list)),
+    processor: of(list, 'processor'),
+    kilobytes: of(list, 'kilobytes'),
+    ...(list[0].reads === undefined ? {} : { reads: list[0].reads, bytes: list[0].bytes }),
+  });
+  keepFigures({
+    kind: 'contest',
+    bench: benchName,
+    job: contest.name,
+    runs: own.length,
+    ours: figures('deadbox', own),
+    theirs: figures(contest.peer ?? tool, other),
+    ratio,
+    pairs: [Math.min(...pairs), Math.max(...pairs)],
+    wanted: atMost,
+    isMet: good,
+  });
   process.stdout.write(
-    `${contest.name}\n  deadbox ${side(own)}\n  ${tool} ${side(other)}\n` +
+    `${contest.name}\n  deadbox ${side(own)}\n  ${contest.peer ?? tool} ${side(other)}\n` +
       `  ${ratio.toFixed(3)} of its time (pairs ${Math.min(...pairs).toFixed(3)} to ${Math.max(...pairs).toFixed(3)}; processor ${(of(own, 'processor') / of(other, 'processor')).toFixed(3)}), ` +
       `wanted at most ${atMost.toFixed(3)}, ${own.length} runs${good ? '' : '  MISSED'}\n`,
   );

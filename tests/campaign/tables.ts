@@ -41,6 +41,18 @@ const ATTRIBUTES: Readonly<Record<string, number>> = {
   LegacyBIOSBootable: 2,
 };
 
+/** Types of partitions that hold others. */
+const EXTENDED = new Set(['5', 'f', '85']);
+
+/**
+ * A type of an ordinary partition: not one that holds others, and not EEh. A protective entry is that to sfdisk only where it starts in sector 1; to us
+ * also where its start may be damaged, so that a disk whose GPT is gone is not taken for one that never had it.
+ */
+function drawMbrType(numbers: Numbers): string {
+  const type = (1 + numbers.below(254)).toString(16);
+  return type === 'ee' || EXTENDED.has(type) ? '7' : type;
+}
+
 function drawPart(numbers: Numbers, gpt: boolean): PartCase {
   const bits = [...Object.keys(ATTRIBUTES), ...Array.from({ length: 16 }, (_, i) => `GUID:${48 + i}`)];
   const letters = numbers.pick(['abcXYZ 019-_.', 'äöüÉÑ', '報告書類', '🗂💾', "'()&;,=|<>"]);
@@ -48,7 +60,7 @@ function drawPart(numbers: Numbers, gpt: boolean): PartCase {
   return {
     gap: numbers.chance(0.5) ? 0 : numbers.scaled(1, 8192),
     sectors: numbers.scaled(1, 20_000),
-    type: gpt ? numbers.pick(GPT_TYPES) : (1 + numbers.below(254)).toString(16),
+    type: gpt ? numbers.pick(GPT_TYPES) : drawMbrType(numbers),
     name: Array.from({ length }, () => numbers.pick(Array.from(letters)))
       .join('')
       .trim(),
@@ -103,8 +115,6 @@ function attributeBits(text: string): string {
   }
   return bits.toString(16).toUpperCase().padStart(16, '0');
 }
-
-const EXTENDED = new Set(['5', 'f', '85', '15', '1f']);
 
 async function compare(path: string, label: TableCase['label']): Promise<Difference[]> {
   const theirs: { readonly id: string; readonly partitions?: readonly SfdiskPartition[] } = JSON.parse(

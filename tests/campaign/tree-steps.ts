@@ -1,6 +1,7 @@
 import {
   closeSync,
   linkSync,
+  lstatSync,
   lutimesSync,
   mkdirSync,
   openSync,
@@ -140,8 +141,8 @@ export class TreeBuilder {
   readonly #root: Buffer;
   readonly #folders: Buffer[] = [];
   readonly #files: Buffer[] = [];
-  /** Paths of streams that were written, as they were at the time. */
-  readonly streams: { readonly file: Buffer; readonly name: string }[] = [];
+  /** Streams that were written, with the record of their file. */
+  readonly streams: { readonly record: number; readonly name: string }[] = [];
 
   constructor(root: string) {
     this.#root = Buffer.from(root);
@@ -194,7 +195,7 @@ export class TreeBuilder {
           Buffer.concat([path, Buffer.from(':'), toBytes(step.name)]),
           patterned(step.seed, step.size, 'mixed'),
         );
-        this.streams.push({ file: path, name: step.name });
+        this.streams.push({ record: lstatSync(path).ino, name: step.name });
         return;
       case 'link':
         linkSync(path, this.#below(step.in, step.name));
@@ -216,8 +217,6 @@ export class TreeBuilder {
         const target = this.#below(step.in, step.name);
         renameSync(path, target);
         this.#files[at] = target;
-        for (const [i, stream] of this.streams.entries())
-          if (stream.file === path) this.streams[i] = { file: target, name: stream.name };
         return;
       }
       case 'times':

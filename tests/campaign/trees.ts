@@ -58,25 +58,24 @@ interface Mounted {
 
 const hashOf = (path: Buffer): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-function readTree(root: string): Map<string, string> {
-  const found = new Map<string, string>();
+/** Adds a fact for every name below `root`, and gives a path of each record. */
+function readTree(root: string, found: Map<string, string>): Map<number, Buffer> {
+  const places = new Map<number, Buffer>();
   const walk = (path: Buffer, shown: string): void => {
     for (const name of readdirSync(path, { encoding: 'buffer' })) {
       const child = Buffer.concat([path, Buffer.from('/'), name]);
       const stats = lstatSync(child, { bigint: true });
+      const [record, directory] = [Number(stats.ino), stats.isDirectory()];
       const text = `${shown}/${fromBytes(name)}`;
-      const directory = stats.isDirectory();
       const modified = stats.mtimeNs / 100n + FILETIME_OF_1970;
       const hash = directory ? '-' : hashOf(child);
-      found.set(
-        text,
-        fact(Number(stats.ino), directory ? 'directory' : 'file', directory ? 0 : stats.size, modified, hash),
-      );
+      found.set(text, fact(record, directory ? 'directory' : 'file', directory ? 0 : stats.size, modified, hash));
+      places.set(record, child);
       if (directory) walk(child, text);
     }
   };
   walk(Buffer.from(root), '');
-  return found;
+  return places;
 }
 
 /** Builds the volume, mounts it again, and reads it as ntfs-3g does. */
@@ -91,12 +90,13 @@ function build({ sector, cluster, mebibytes, streams, compression, steps }: Tree
   });
   const result: Mounted = { names: new Map(), streams: new Map() };
   whileMounted(image, `ro,${options}`, (root) => {
-    for (const [path, said] of readTree(root)) result.names.set(path, said);
-    for (const { file, name } of streams ? written : []) {
-      const path = Buffer.concat([file, Buffer.from(':'), toBytes(name)]);
+    const places = readTree(root, result.names);
+    for (const { record, name } of streams ? written : []) {
+      const file = places.get(record);
       // The file may have been deleted since.
-      const record = lstatSync(file, { throwIfNoEntry: false })?.ino;
-      if (record !== undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+      if (file === undefined) continue;
+      const path = Buffer.concat([file, Buffer.from(':'), toBytes(name)]);
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
         result.streams.set(`${record}:${name}`, hashOf(path));
     }
   });

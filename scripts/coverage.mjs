@@ -1,0 +1,75 @@
+// npm run coverage [-- --only image,ntfs,…]: how many branches of the parsers the tests take, package by package, and each that they do not.
+//
+// Below 95 % of a package's branches it fails. docs/coverage.md says of every file with untaken branches why they are not.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './build.mjs';
+import { cache, helpIfAsked, root, run } from './workspace.mjs';
+
+helpIfAsked(import.meta.url);
+
+/** Packages that read what others wrote, and the tests of each that are run for it. */
+const PARSERS = {
+  image: ['tests/image', 'tests/differential'],
+  partitions: ['tests/partitions'],
+  encryption: ['tests/encryption'],
+  ntfs: ['tests/ntfs', 'tests/differential', 'tests/generator'],
+  fat: ['tests/fat'],
+  windows: ['tests/windows'],
+};
+const LEAST = 95;
+
+const { values: options } = parseArgs({ options: { only: { type: 'string' } } });
+const chosen = Object.keys(PARSERS).filter((name) => options.only?.split(',').includes(name) ?? true);
+if (chosen.length === 0) {
+  process.stderr.write(`No parser is called ${options.only}. There are: ${Object.keys(PARSERS).join(', ')}\n`);
+  process.exit(2);
+}
+await ensureBuilt();
+const results = [];
+for (const name of chosen) results.push(measure(name));
+process.exit(results.every(Boolean) ? 0 : 1);
+
+/** Runs a package's tests and prints what they do not reach. */
+function measure(name) {
+  const folder = join(cache, 'coverage', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...PARSERS[name], '--maxWorkers', '1'];
+  const coverage = [
+    'provider=v8',
+    'reporter=json',
+    `include=packages/${name}/src/**/*.ts`,
+    `reportsDirectory=${folder}`,
+  ];
+  const args = [...vitest, '--coverage', '--coverage.reportOnFailure', ...coverage.map((one) => `--coverage.${one}`)];
+  const { status, stdout } = run(process.execPath, args, { capture: true });
+  const file = join(folder, 'coverage-final.json');
+  if (!existsSync(file)) {
+    process.stdout.write(`FAILED ${name}: no coverage came out\n${stdout.slice(-2000)}\n`);
+    return false;
+  }
+  const files = Object.values(JSON.parse(readFileSync(file, 'utf8'))).map(untaken);
+  const all = files.reduce((sum, one) => sum + one.branches, 0);
+  const missed = files.reduce((sum, one) => sum + one.lines.length, 0);
+  const share = all === 0 ? 100 : (100 * (all - missed)) / all;
+  const good = share > LEAST && status === 0;
+  process.stdout.write(
+    `${good ? 'ok    ' : 'FAILED'} ${name}: ${share.toFixed(1)} % of ${all} branches${status === 0 ? '' : ', tests failed'}\n`,
+  );
+  for (const { path, lines } of files) if (lines.length > 0) process.stdout.write(`  ${path}: ${lines.join(', ')}\n`);
+  return good;
+}
+
+/** How many branches a file has, and the lines of those that no test takes. */
+function untaken({ path, b, branchMap }) {
+  let branches = 0;
+  const lines = [];
+  for (const [id, counts] of Object.entries(b)) {
+    branches += counts.length;
+    for (const [i, count] of counts.entries())
+      if (count === 0) lines.push((branchMap[id].locations[i]?.start ?? branchMap[id].loc.start).line);
+  }
+  return { path: relative(root, path), branches, lines };
+}
