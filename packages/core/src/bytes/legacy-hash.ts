@@ -1,4 +1,5 @@
 import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { running } from './sha256.js';
 
 /**
  * A running MD5 (RFC 1321) or SHA-1 (FIPS 180-4): only for comparing with hashes that other software stored long ago. Neither resists
@@ -19,15 +20,4 @@ export function createMd5(): LegacyHash {
 /** A running SHA-1 in plain JavaScript. */
 export function createSha1(): LegacyHash {
   return running(sha1.create());
-}
-
-function running(hash: { update(bytes: Uint8Array): unknown; digest(): Uint8Array }): LegacyHash {
-  return {
-    update(bytes: Uint8Array): void {
-      hash.update(bytes);
-    },
-    digest(): Uint8Array<ArrayBuffer> {
-      return Uint8Array.from(hash.digest());
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { ByteSource, MaybePromise, ReadOptions } from '@deadbox/core';
+import { andThen, type ByteSource, type MaybePromise, type ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
@@ -30,7 +30,7 @@ export class VdiMap implements BlockMap {
 
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
     const page = this.#table.page(Math.floor(from / this.#header.blockSize) * 4, options);
-    return page instanceof Promise ? page.then((value) => this.#runs(value, from, to)) : this.#runs(page, from, to);
+    return andThen(page, (value) => this.#runs(value, from, to));
   }
 
   tableEntries(at: number): readonly TableEntry[] {

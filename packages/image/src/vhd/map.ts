@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type MaybePromise, type ReadOptions, SECTOR } from '@deadbox/core';
+import { andThen, type ByteSource, type Bytes, type MaybePromise, type ReadOptions, SECTOR } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { RunBuilder } from '../mapped/run-builder.js';
@@ -37,8 +37,7 @@ export class VhdMap implements BlockMap {
 
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
     const page = this.#table.page(Math.floor(from / this.#blockSize) * 4, options);
-    if (page instanceof Promise) return page.then((value) => this.#runs(value, from, to, options));
-    return this.#runs(page, from, to, options);
+    return andThen(page, (value) => this.#runs(value, from, to, options));
   }
 
   tableEntries(at: number): readonly TableEntry[] {

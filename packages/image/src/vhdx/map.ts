@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type MaybePromise, MIB, type ReadOptions } from '@deadbox/core';
+import { andThen, type ByteSource, type Bytes, type MaybePromise, MIB, type ReadOptions } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { BlockMap, BlockRun, TableEntry } from '../mapped/block-map.js';
 import { type AbsentKind, RunBuilder } from '../mapped/run-builder.js';
@@ -82,8 +82,7 @@ export class VhdxMap implements BlockMap {
 
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
     const page = this.#table.page(this.#entryOffset(Math.floor(from / this.#blockSize)), options);
-    if (page instanceof Promise) return page.then((value) => this.#runs(value, from, to, options));
-    return this.#runs(page, from, to, options);
+    return andThen(page, (value) => this.#runs(value, from, to, options));
   }
 
   tableEntries(at: number): readonly TableEntry[] {

@@ -1,4 +1,13 @@
-import { type ByteSource, Cursor, type DeadboxError, type IssueLog, isDamage, type ReadOptions } from '@deadbox/core';
+import {
+  type ByteSource,
+  Cursor,
+  type DeadboxError,
+  hasAscii,
+  type IssueLog,
+  isDamage,
+  type ReadOptions,
+  unlessDamaged,
+} from '@deadbox/core';
 import { addIssue, ntfsError } from '../errors.js';
 import { BACKUP_SEARCH_SIZE } from '../limits.js';
 import {
@@ -95,22 +104,15 @@ function lastUnit(size: number, unit: number): number {
 }
 
 async function tryAt(source: ByteSource, offset: number, options?: ReadOptions): Promise<FoundBootSector | undefined> {
-  try {
-    const geometry = tryParse(await source.read(offset, BOOT_SECTOR_SIZE, options), offset);
-    return geometry === undefined ? undefined : { geometry, from: 'backup', offset };
-  } catch (error) {
-    if (!isDamage(error, options?.signal)) throw error;
-    return undefined;
-  }
+  const bytes = await unlessDamaged(async () => source.read(offset, BOOT_SECTOR_SIZE, options), undefined, options);
+  const geometry = bytes && tryParse(bytes, offset);
+  return geometry && { geometry, from: 'backup', offset };
 }
 
 /** A geometry, only when the file system it describes ends where its backup stands: a boot sector inside a file must not be taken. */
 function tryParse(bytes: Parameters<typeof parseBootSector>[0], offset: number): NtfsGeometry | undefined {
-  try {
-    const geometry = parseBootSector(bytes, offset);
-    return geometry.totalSectors * geometry.bytesPerSector <= offset ? geometry : undefined;
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return undefined;
-  }
+  // Asked of two thousand sectors where a volume is no NTFS: an error for each would cost more than the search.
+  if (!hasAscii(bytes, 3, 'NTFS    ')) return undefined;
+  const geometry = unlessDamaged(() => parseBootSector(bytes, offset), undefined);
+  return geometry && geometry.totalSectors * geometry.bytesPerSector <= offset ? geometry : undefined;
 }

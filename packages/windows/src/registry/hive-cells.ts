@@ -1,4 +1,5 @@
 import {
+  andThen,
   type ByteSource,
   type Bytes,
   Cursor,
@@ -103,8 +104,7 @@ export class HiveCells {
     if (offset < FIRST_CELL || offset % 8 !== 0 || offset + 8 > this.binsSize)
       throw this.damage(offset, 'offset', { binsSize: this.binsSize });
     const head = this.#source.read(BASE_BLOCK_BYTES + offset, 4, this.#options);
-    if (head instanceof Promise) return head.then((bytes) => this.#rest(offset, bytes));
-    return this.#rest(offset, head);
+    return andThen(head, (bytes) => this.#rest(offset, bytes));
   }
 
   /** The error of damage at `offset` of the hive bins, located in the file. */
