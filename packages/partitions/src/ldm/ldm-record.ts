@@ -1,4 +1,4 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { type Bytes, Cursor, toHex } from '@deadbox/core';
 
 /*
  * Records of the LDM database (linux-ntfs "LDM documentation"; libldm): the pieces of a group of blocks, without the blocks' heads, joined:
@@ -66,9 +66,7 @@ class FieldReader {
 
   guid(): string {
     // Text order, unlike the GUIDs of Windows' own structures.
-    const text = Array.from(this.bytes(16), (value) => value.toString(16).padStart(2, '0'))
-      .join('')
-      .toUpperCase();
+    const text = toHex(this.bytes(16)).toUpperCase();
     return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
   }
 

@@ -47,47 +47,43 @@ export interface RecogniseOptions extends ReadOptions {
 }
 
 interface Mark extends Pick<FileSystemSignature, 'name' | 'offset'> {
-  readonly magic: readonly number[];
+  /** Bytes as Latin-1 text. */
+  readonly magic: string;
 }
 
-const text = (name: FileSystemName, offset: number, characters: string): Mark => ({
-  name,
-  offset,
-  magic: Array.from(characters, (c) => c.charCodeAt(0)),
-});
-const bytes = (name: FileSystemName, offset: number, ...magic: number[]): Mark => ({ name, offset, magic });
-const raid = (offset: number): Mark => bytes('mdraid', offset, 0xfc, 0x4e, 0x2b, 0xa9);
+const known = (name: FileSystemName, offset: number, magic: string): Mark => ({ name, offset, magic });
+const raid = (offset: number): Mark => known('mdraid', offset, '\xfc\x4e\x2b\xa9');
 
 /*
  * Sources: reference of each file system, as collected by util-linux libblkid (superblocks/*.c) and file(1).
  * Most specific first: an LVM or RAID member may still hold an old file system's superblock.
  */
 const MARKS: readonly Mark[] = [
-  text('ntfs', 3, 'NTFS    '),
-  text('exfat', 3, 'EXFAT   '),
-  text('refs', 3, 'ReFS\0\0\0\0'),
-  text('storage-spaces', 0, 'SPACEDB '),
-  ...[0, 512, 1024, 1536].map((sector) => text('lvm2', sector, 'LABELONE')),
+  known('ntfs', 3, 'NTFS    '),
+  known('exfat', 3, 'EXFAT   '),
+  known('refs', 3, 'ReFS\0\0\0\0'),
+  known('storage-spaces', 0, 'SPACEDB '),
+  ...[0, 512, 1024, 1536].map((sector) => known('lvm2', sector, 'LABELONE')),
   raid(4096),
   raid(0),
-  text('xfs', 0, 'XFSB'),
-  text('apfs', 32, 'NXSB'),
-  text('squashfs', 0, 'hsqs'),
-  text('hfs+', 1024, 'H+\0\x04'),
-  text('hfs+', 1024, 'HX\0\x05'),
-  text('hfs', 1024, 'BD'),
-  bytes('f2fs', 1024, 0x10, 0x20, 0xf5, 0xf2),
-  text('swap', 4086, 'SWAPSPACE2'),
-  text('swap', 65526, 'SWAPSPACE2'),
-  bytes('vmfs', 0x20_0000, 0x5e, 0xf1, 0xab, 0x2f),
-  bytes('vmfs-member', 0x10_0000, 0x0d, 0xd0, 0x01, 0xc0),
-  text('btrfs', 0x1_0040, '_BHRfS_M'),
-  text('reiserfs', 0x1_0034, 'ReIsEr'),
-  text('iso9660', 0x8001, 'CD001'),
-  text('udf', 0x8001, 'BEA01'),
+  known('xfs', 0, 'XFSB'),
+  known('apfs', 32, 'NXSB'),
+  known('squashfs', 0, 'hsqs'),
+  known('hfs+', 1024, 'H+\0\x04'),
+  known('hfs+', 1024, 'HX\0\x05'),
+  known('hfs', 1024, 'BD'),
+  known('f2fs', 1024, '\x10\x20\xf5\xf2'),
+  known('swap', 4086, 'SWAPSPACE2'),
+  known('swap', 65526, 'SWAPSPACE2'),
+  known('vmfs', 0x20_0000, '\x5e\xf1\xab\x2f'),
+  known('vmfs-member', 0x10_0000, '\x0d\xd0\x01\xc0'),
+  known('btrfs', 0x1_0040, '_BHRfS_M'),
+  known('reiserfs', 0x1_0034, 'ReIsEr'),
+  known('iso9660', 0x8001, 'CD001'),
+  known('udf', 0x8001, 'BEA01'),
   // The array of uberblocks of the first ZFS label, 1 KiB each from 128 KiB on; little- and big-endian.
-  bytes('zfs', 0x2_0000, 0x0c, 0xb1, 0xba, 0x00),
-  bytes('zfs', 0x2_0000, 0x00, 0x00, 0x00, 0x00, 0x00, 0xba, 0xb1, 0x0c),
+  known('zfs', 0x2_0000, '\x0c\xb1\xba\x00'),
+  known('zfs', 0x2_0000, '\x00\x00\x00\x00\x00\xba\xb1\x0c'),
 ];
 
 /** The window of each far read: 64 KiB are never needed at once. */
@@ -115,7 +111,7 @@ export async function recogniseFileSystem(
     const read = async (): Promise<Bytes> => volume.read(from, Math.min(FAR_READ, volume.size - from), options);
     if (!windows.has(from)) windows.set(from, await unlessDamaged(read, undefined, options));
     const window = windows.get(from);
-    if (window !== undefined && matches(window, mark.offset - from, mark.magic)) return found(mark);
+    if (window !== undefined && hasAscii(window, mark.offset - from, mark.magic)) return found(mark);
   }
   return undefined;
 }
@@ -123,7 +119,7 @@ export async function recogniseFileSystem(
 /** The part of {@link recogniseFileSystem} that needs no reading: only signatures that lie inside `head`. */
 export function recogniseInHead(head: Bytes): FileSystemSignature | undefined {
   if (isBitLocker(head)) return undefined;
-  for (const mark of MARKS) if (matches(head, mark.offset, mark.magic)) return found(mark);
+  for (const mark of MARKS) if (hasAscii(head, mark.offset, mark.magic)) return found(mark);
   const ext = extName(head);
   if (ext !== undefined) return { name: ext, offset: 0x438, length: 2 };
   if (hasFatParameterBlock(head)) return { name: fatName(head), offset: 0x0b, length: 25 };
@@ -133,20 +129,14 @@ export function recogniseInHead(head: Bytes): FileSystemSignature | undefined {
 /** BitLocker of all versions: the OEM name, or the identifier GUID that To Go volumes keep behind a FAT32 parameter block. */
 function isBitLocker(head: Bytes): boolean {
   if (hasAscii(head, 3, '-FVE-FS-')) return true;
-  const identifier = [0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01];
-  return matches(head, 0xa0, identifier) || matches(head, 0x1a8, identifier);
+  const identifier = '\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01';
+  return hasAscii(head, 0xa0, identifier) || hasAscii(head, 0x1a8, identifier);
 }
 
 /** Linux RAID superblocks of version 1.0 (8 KiB before the end, 4 KiB aligned) and 0.90 (64 KiB before the last 64-KiB border). */
 function raidAtEnd(size: number): Mark[] {
   const offsets = [Math.floor((size - 8192) / 4096) * 4096, (Math.floor(size / 65536) - 1) * 65536];
   return offsets.filter((offset) => offset > 0).map(raid);
-}
-
-function matches(window: Bytes, offset: number, magic: readonly number[]): boolean {
-  if (offset + magic.length > window.length) return false;
-  for (let i = 0; i < magic.length; i += 1) if (window[offset + i] !== magic[i]) return false;
-  return true;
 }
 
 function found(mark: Mark): FileSystemSignature {

@@ -49,22 +49,16 @@ export function parseCondition(text: string): Condition {
     }
     return { kind: 'name', name: word };
   };
-  const both = (depth: number): Condition => {
-    let left = primary(depth);
-    while (peek() === 'and') {
+  const joined = (kind: 'and' | 'or', one: (depth: number) => Condition, depth: number): Condition => {
+    let left = one(depth);
+    while (peek() === kind) {
       next += 1;
-      left = { kind: 'and', left, right: primary(depth) };
+      left = { kind, left, right: one(depth) };
     }
     return left;
   };
-  const either = (depth: number): Condition => {
-    let left = both(depth);
-    while (peek() === 'or') {
-      next += 1;
-      left = { kind: 'or', left, right: both(depth) };
-    }
-    return left;
-  };
+  const both = (depth: number): Condition => joined('and', primary, depth);
+  const either = (depth: number): Condition => joined('or', both, depth);
 
   const condition = either(0);
   if (next < tokens.length) fail(`has "${peek()}" after its end`);
@@ -118,7 +112,6 @@ export function namesIn(condition: Condition): string[] {
 }
 
 function invalid(text: string, at: number, what: string): DeadboxError<TriageErrorCode> {
-  return new DeadboxError('CONDITION_INVALID', `Condition "${text}" ${what} (character ${at + 1})`, {
-    data: { condition: text, character: at + 1 },
-  });
+  const data = { condition: text, character: at + 1 };
+  return new DeadboxError('CONDITION_INVALID', `Condition "${text}" ${what} (character ${at + 1})`, { data });
 }

@@ -1,4 +1,5 @@
 import { type Bytes, Cursor } from '@deadbox/core';
+import type { WindowsIssueCode } from '../errors.js';
 import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
 import { BASE_BLOCK_BYTES } from './base-block.js';
 import { NO_CELL } from './hive-cells.js';
@@ -34,11 +35,21 @@ export async function readKeyNode(context: HiveContext, offset: number): Promise
 }
 
 /** The key node at `offset`, or `undefined` and an issue. */
-export async function tryKeyNode(context: HiveContext, offset: number): Promise<KeyNode | undefined> {
+export function tryKeyNode(context: HiveContext, offset: number): Promise<KeyNode | undefined> {
+  return orNote(context, 'hive.key-damaged', offset, () => readKeyNode(context, offset));
+}
+
+/** What `read` gives; where damage stops it, an issue of `code` at `offset`. */
+async function orNote<T>(
+  context: HiveContext,
+  code: WindowsIssueCode,
+  offset: number,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await readKeyNode(context, offset);
+    return await read();
   } catch (error) {
-    surviveDamage(context, error, 'hive.key-damaged', offset);
+    surviveDamage(context, error, code, offset);
     return undefined;
   }
 }
@@ -72,8 +83,8 @@ async function subkeyLists(context: HiveContext, node: KeyNode): Promise<SubkeyL
   return lists;
 }
 
-async function tryList(context: HiveContext, offset: number): Promise<SubkeyList | undefined> {
-  try {
+function tryList(context: HiveContext, offset: number): Promise<SubkeyList | undefined> {
+  return orNote(context, 'hive.subkey-list-damaged', offset, async () => {
     const data = context.cells.data(offset);
     const list = parseSubkeyList(data instanceof Promise ? await data : data);
     // Each element is looked at, whether or not its key is read.
@@ -82,10 +93,7 @@ async function tryList(context: HiveContext, offset: number): Promise<SubkeyList
     else if (list.cutOff > 0)
       noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
     return list;
-  } catch (error) {
-    surviveDamage(context, error, 'hive.subkey-list-damaged', offset);
-    return undefined;
-  }
+  });
 }
 
 /** Cells of a key's subkeys in stored order. More elements than the key claims are read all the same: the lists are what Windows follows. */
@@ -134,14 +142,9 @@ async function matching(context: HiveContext, offset: number, name: string): Pro
 /** The value records of a key in stored order, without their data. Damaged ones are issues and left out. */
 export async function readValueRecords(context: HiveContext, node: KeyNode): Promise<KeyValue[]> {
   if (node.valueCount === 0 || node.valueList === NO_CELL) return [];
-  let list: Bytes;
-  try {
-    const data = context.cells.data(node.valueList);
-    list = data instanceof Promise ? await data : data;
-  } catch (error) {
-    surviveDamage(context, error, 'hive.value-list-damaged', node.valueList);
-    return [];
-  }
+  const read = async (): Promise<Bytes> => context.cells.data(node.valueList);
+  const list = await orNote(context, 'hive.value-list-damaged', node.valueList, read);
+  if (list === undefined) return [];
   const cursor = new Cursor(list, 'hive', BASE_BLOCK_BYTES + node.valueList + 4);
   const count = Math.min(node.valueCount, list.length >> 2, MAX_VALUES_PER_KEY);
   if (count < node.valueCount)

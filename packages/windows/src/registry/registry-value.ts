@@ -40,12 +40,8 @@ export class RegistryValue {
    * Byte offset of the data in the hive file: what a repair patches and evidence shows. Big data names its record, not the data.
    */
   get dataFileOffset(): number {
-    return (
-      BASE_BLOCK_BYTES +
-      (this.#record.inline === undefined
-        ? this.#record.dataOffset + 4
-        : this.#record.offset + 4 + KEY_VALUE.fields.dataOffset.offset)
-    );
+    const { inline, offset, dataOffset } = this.#record;
+    return BASE_BLOCK_BYTES + 4 + (inline === undefined ? dataOffset : offset + KEY_VALUE.fields.dataOffset.offset);
   }
 
   /** The data; shorter than {@link size} or `undefined` when the hive is damaged there, which its issues tell. */
