@@ -19,9 +19,10 @@ const PROGRAMMING_CODES: ReadonlySet<string> = new Set(['INVALID_ARGUMENT', 'INT
 const MAX_CAUSES = 16;
 
 /**
- * Whether `error`, or what caused it, says that the bytes could not be delivered: a server or connection failed, the source is closed or has changed, a
- * read was answered with too few bytes. Such an error is never a fact about the disk: whoever turns it into one gives a wrong answer.
- * A sector that the medium refuses (`READ_FAILED` at its offset, EIO of the system) is none: that is damage at one place.
+ * Whether `error`, or what caused it, says that the bytes could not be delivered: a server or connection failed, the
+ * source is closed or has changed, a read was answered with too few bytes. Such an error is never a fact about the
+ * disk: whoever turns it into one gives a wrong answer. A sector that the medium refuses (`READ_FAILED` at its offset,
+ * EIO of the system) is none: that is damage at one place.
  */
 export function isTransportError(error: unknown): boolean {
   let link = error;
@@ -34,8 +35,9 @@ export function isTransportError(error: unknown): boolean {
 }
 
 /**
- * Whether `error` is a fact about the bytes that were read, so that an answer without them may go on and must name what it lacks.
- * False for everything else: after an abort, for transport errors, for wrong arguments, for any error that is not deadbox's own.
+ * Whether `error` is a fact about the bytes that were read, so that an answer without them may go on and must name what
+ * it lacks. False for everything else: after an abort, for transport errors, for wrong arguments, for any error that is
+ * not deadbox's own.
  *
  * ```ts
  * try {
@@ -57,12 +59,13 @@ export function isDamage(error: unknown, signal?: AbortSignal): error is Deadbox
 export type Survived<T, U> = T extends Promise<infer V> ? Promise<V | U> : T | U;
 
 /**
- * Does `work`; where damage stops it, gives what `onDamage` gives instead. Whatever {@link isDamage} does not take for damage passes.
- * Work may be synchronous, a promise, or either. Hot loops write `try`/`catch` with {@link isDamage} and spare themselves the closures.
+ * Does `work`; where damage stops it, gives what `onDamage` gives instead. Whatever {@link isDamage} does not take for
+ * damage passes. Work may be synchronous, a promise, or either. Hot loops write `try`/`catch` with {@link isDamage} and
+ * spare themselves the closures.
  *
  * ```ts
  * const size = await survive(() => sizeOf(file), () => null, options);
- * await survive(() => readLabel(), (error) => issues.add({ code: 'volume.label', severity: 'warning', data: { reason: error.message } }), options);
+ * await survive(() => readLabel(), ({ message }) => issues.add({ code: 'volume.label', data: { message } }), options);
  * ```
  *
  * @param options - with the caller's `signal`
@@ -86,7 +89,8 @@ export function survive<T, U>(
 }
 
 /**
- * What `work` gives, or `otherwise` where damage stops it: {@link survive} for an answer that has nothing to do with the error.
+ * What `work` gives, or `otherwise` where damage stops it: {@link survive} for an answer that has nothing to do with
+ * the error.
  *
  * ```ts
  * const file = await unlessDamaged(() => tree.lookup(path, options), undefined, options);

@@ -1,7 +1,10 @@
 /** A JSON value, as `data` of errors and issues carries it. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** Where on which layer something stands: `layer` names it (`file`, `disk`, `volume`, `$MFT`…), `offset` counts bytes in it. */
+/**
+ * Where on which layer something stands: `layer` names it (`file`, `disk`, `volume`, `$MFT`…), `offset` counts bytes in
+ * it.
+ */
 export interface Location {
   /** Name of the layer: `file`, `disk`, `volume`, `$MFT`, or a path. */
   readonly layer: string;
@@ -15,8 +18,8 @@ const BRAND: unique symbol = Symbol.for('deadbox.error') as never;
 
 /**
  * The one error type of deadbox: a stable `code`, where it happened, and the facts as JSON data.
- * Told apart by a brand, not by `instanceof`, so that two copies of the library understand each other (see {@link isDeadboxError}).
- * The English message says what, where, expected and found.
+ * Told apart by a brand, not by `instanceof`, so that two copies of the library understand each other (see
+ * {@link isDeadboxError}). The English message says what, where, expected and found.
  */
 export class DeadboxError<C extends string = string> extends Error {
   /** Stable, upper-case identifier; each package lists its own in `errors.ts`. */
@@ -26,7 +29,10 @@ export class DeadboxError<C extends string = string> extends Error {
   /** The facts behind the message. */
   readonly data: Record<string, Json>;
 
-  /** The one way to make an error; a package's own function may stand in front of it, to type its codes and to name its layer. */
+  /**
+   * The one way to make an error; a package's own function may stand in front of it, to type its codes and to name its
+   * layer.
+   */
   constructor(
     code: C,
     message: string,
@@ -61,7 +67,8 @@ export function isDeadboxError<C extends string>(error: unknown, code?: C): erro
  * Error codes of `@deadbox/core`.
  *
  * - `SIBLING_REFUSED` a file beside an image is a device, or a link that leads out of the folder
- * - `HTTP_REDIRECT_REFUSED` a server redirects where nothing is followed: from https to http, to another scheme, in a circle
+ * - `HTTP_REDIRECT_REFUSED` a server redirects where nothing is followed: from https to http, to another scheme, in a
+ * circle
  * - `NUMBER_TOO_LARGE` a 64-bit field holds 2^53 or more where a size or an offset belongs
  * - `FILE_REFUSED` the system has a file of a folder and does not give it to this user, or not now
  * - `INTERNAL` deadbox itself is wrong, not the bytes
@@ -83,7 +90,10 @@ export type CoreErrorCode =
   | 'INVALID_ARGUMENT'
   | 'INTERNAL';
 
-/** A read that could not be answered: outside the source (`READ_OUT_OF_RANGE`), after close, or refused by the medium (`READ_FAILED`). */
+/**
+ * A read that could not be answered: outside the source (`READ_OUT_OF_RANGE`), after close, or refused by the medium
+ * (`READ_FAILED`).
+ */
 export type ReadError = DeadboxError<'READ_OUT_OF_RANGE' | 'READ_FAILED' | 'SOURCE_CLOSED'>;
 
 /**
@@ -112,8 +122,8 @@ export function sourceClosed(layer: string): DeadboxError<'SOURCE_CLOSED'> {
 }
 
 /**
- * How a source failed to deliver, as `data.transport` of a `READ_FAILED` says. Its presence is what tells such an error from a sector that the medium
- * itself refuses: see {@link isTransportError}.
+ * How a source failed to deliver, as `data.transport` of a `READ_FAILED` says. Its presence is what tells such an error
+ * from a sector that the medium itself refuses: see {@link isTransportError}.
  *
  * - `network` the server or the way to it
  * - `ended` the file or the answer ended before the bytes that were asked for
@@ -122,7 +132,10 @@ export function sourceClosed(layer: string): DeadboxError<'SOURCE_CLOSED'> {
  */
 export type TransportFault = 'network' | 'ended' | 'result' | 'source';
 
-/** The error of a read that the source could not deliver; `reason` ends the sentence. Says nothing about the bytes themselves. */
+/**
+ * The error of a read that the source could not deliver; `reason` ends the sentence. Says nothing about the bytes
+ * themselves.
+ */
 export function transportFailed(
   fault: TransportFault,
   layer: string,

@@ -1,12 +1,18 @@
 import type { FileTime } from './bytes/filetime.js';
 import type { ByteSource, ReadOptions } from './sources/byte-source.js';
 
-/** What a name leads to; `other` is an entry without content of its own (no unnamed `$DATA`), `reparse` a link whose kind is not known. */
+/**
+ * What a name leads to; `other` is an entry without content of its own (no unnamed `$DATA`), `reparse` a link whose
+ * kind is not known.
+ */
 export type FileType = 'file' | 'directory' | 'symlink' | 'junction' | 'reparse' | 'other';
 
 /** Options of {@link FileNode.entries}. */
 export interface EntriesOptions extends ReadOptions {
-  /** Only names that begin with this text, compared as the file system compares names; indexed file systems read only that range. */
+  /**
+   * Only names that begin with this text, compared as the file system compares names; indexed file systems read only
+   * that range.
+   */
   readonly prefix?: string;
 }
 
@@ -54,7 +60,8 @@ export interface FileTree {
   /** `ntfs`, `fat12`, `fat16`, `fat32`… */
   readonly fileSystem: string;
   /**
-   * The file at `path`: `/` or `\` separated, an optional drive letter (`C:\…`), compared as the file system compares names.
+   * The file at `path`: `/` or `\` separated, an optional drive letter (`C:\…`), compared as the file system compares
+   * names.
    * @returns `undefined` when there is no such name
    */
   lookup(path: string, options?: ReadOptions): Promise<FileNode | undefined>;

@@ -93,7 +93,10 @@ export class FolderTree implements FileTree {
     this.#open.clear();
   }
 
-  /** The names in the folder at `place`, whose path is `path`. Of two that differ in case only, one is not seen, which is noted. */
+  /**
+   * The names in the folder at `place`, whose path is `path`. Of two that differ in case only, one is not seen, which
+   * is noted.
+   */
   names(place: string, path: string): ReadonlyMap<string, Dirent> {
     const known = this.#folders.get(place);
     if (known !== undefined) return known;

@@ -1,4 +1,5 @@
-// Closing with `await using` is part of the contract: without this line a project with lib ES2022 would have to know of it.
+// Closing with `await using` is part of the contract: without this line a project with lib ES2022 would have to know of
+// it.
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export { createMd5, createSha1 } from '#legacy-hash';

@@ -1,6 +1,7 @@
 /**
  * How many of `count` sorted things come before a place: `before(index)` holds for those and for none after them.
- * The last of them, at `partitionPoint(…) - 1`, is the one that a place lies in or behind; there is none when the result is 0.
+ * The last of them, at `partitionPoint(…) - 1`, is the one that a place lies in or behind; there is none when the
+ * result is 0.
  *
  * ```ts
  * const index = partitionPoint(extents.length, (at) => extents[at].offset <= offset) - 1;

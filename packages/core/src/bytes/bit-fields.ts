@@ -2,8 +2,9 @@ import { BitView } from 'bit-buffer';
 import { DeadboxError } from '../errors.js';
 
 /**
- * Checked reading of bit fields, LSB first as Windows packs them. Wraps `bit-buffer`, whose traps it closes: reads of more than
- * 24 bits are split (unaligned reads above 25 bits are wrong there), arguments must be whole numbers inside the bytes.
+ * Checked reading of bit fields, LSB first as Windows packs them. Wraps `bit-buffer`, whose traps it closes: reads of
+ * more than 24 bits are split (unaligned reads above 25 bits are wrong there), arguments must be whole numbers inside
+ * the bytes.
  */
 export class BitFields {
   readonly #view: BitView;

@@ -5,8 +5,9 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * The same bytes as a plain `Uint8Array`. A subclass may share memory where a copy is meant: `slice` of Node's `Buffer` gives a view, and what is
- * then changed in the "copy" (the fixups of a file record) changes the caller's bytes. Memory shared between threads is copied.
+ * The same bytes as a plain `Uint8Array`. A subclass may share memory where a copy is meant: `slice` of Node's `Buffer`
+ * gives a view, and what is then changed in the "copy" (the fixups of a file record) changes the caller's bytes. Memory
+ * shared between threads is copied.
  */
 export function plainBytes(bytes: Uint8Array): Bytes {
   if (!(bytes.buffer instanceof ArrayBuffer)) return new Uint8Array(bytes);

@@ -65,7 +65,10 @@ export class Cursor {
     this.#check(offset, 8);
     return this.#view.getBigUint64(offset, true);
   }
-  /** An unsigned 64-bit value as `number`; `Infinity`-free: values of 2^53 and above come back as they round, so check against a limit. */
+  /**
+   * An unsigned 64-bit value as `number`; `Infinity`-free: values of 2^53 and above come back as they round, so check
+   * against a limit.
+   */
   u64Number(offset: number): number {
     this.#check(offset, 8);
     return this.#view.getUint32(offset + 4, true) * 0x1_0000_0000 + this.#view.getUint32(offset, true);

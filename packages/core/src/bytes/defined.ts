@@ -4,7 +4,8 @@ export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]:
 };
 
 /**
- * The members of `object` that are not `undefined`: optional members without a conditional spread for each, as exact optional types ask for.
+ * The members of `object` that are not `undefined`: optional members without a conditional spread for each, as exact
+ * optional types ask for.
  *
  * ```ts
  * openImage(source, { name, ...defined({ signal, siblings, snapshot }) });

@@ -1,6 +1,6 @@
 /**
- * Windows FILETIME: unsigned count of 100 ns since 1601-01-01 UTC (MS-DTYP 2.3.3). A value of today is above 2^53, so it is a `bigint`.
- * 0 means "not set".
+ * Windows FILETIME: unsigned count of 100 ns since 1601-01-01 UTC (MS-DTYP 2.3.3). A value of today is above 2^53, so
+ * it is a `bigint`. 0 means "not set".
  */
 export type FileTime = bigint;
 
@@ -15,7 +15,8 @@ export function fileTimeOf(low: number, high: number): FileTime {
 }
 
 /**
- * ISO-8601 UTC with all seven decimals, e.g. `2024-02-29T12:34:56.1234567Z`. Years above 9999 get ISO's sign and six digits.
+ * ISO-8601 UTC with all seven decimals, e.g. `2024-02-29T12:34:56.1234567Z`. Years above 9999 get ISO's sign and six
+ * digits.
  * @returns `undefined` for 0 (not set) and for values above 0x7FFFFFFFFFFFFFFF
  */
 export function formatFileTime(time: FileTime): string | undefined {

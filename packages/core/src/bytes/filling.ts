@@ -34,7 +34,10 @@ export class Filling {
     this.#waiting.push(pending);
   }
 
-  /** Waits for all, also after a failure: a read that is still under way must not write into a buffer that its caller has back. */
+  /**
+   * Waits for all, also after a failure: a read that is still under way must not write into a buffer that its caller
+   * has back.
+   */
   settled(): MaybePromise<void> {
     if (this.#waiting.length === 0) return undefined;
     const waiting = this.#waiting;
@@ -63,7 +66,8 @@ export function sideBySide<T>(items: Iterable<T>, start: (item: T) => MaybePromi
 }
 
 /**
- * Fills `target` from several places: `next` takes the next piece or pieces and starts what fills them. The reads run side by side.
+ * Fills `target` from several places: `next` takes the next piece or pieces and starts what fills them. The reads run
+ * side by side.
  * @param last - called when all pieces are taken, to start what is done with them together
  * @throws what the first piece that failed has thrown, when all have ended
  */

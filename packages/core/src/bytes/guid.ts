@@ -1,7 +1,10 @@
 import { DeadboxError } from '../errors.js';
 import { type Bytes, toHex } from './bytes.js';
 
-/** Byte order of the first eight bytes: Windows stores the first three groups little-endian (RFC 9562 appendix, "mixed-endian"). */
+/**
+ * Byte order of the first eight bytes: Windows stores the first three groups little-endian (RFC 9562 appendix,
+ * "mixed-endian").
+ */
 const ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 
 /** Upper-case text of a mixed-endian GUID of 16 bytes, e.g. `C12A7328-F81F-11D2-BA4B-00A0C93EC93B`. */

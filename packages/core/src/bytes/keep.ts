@@ -6,7 +6,10 @@ export function keepNewest<K, V>(map: Map<K, V>, key: K, value: V, most: number)
   return value;
 }
 
-/** What `map` has for `key`, else what `make` makes, which then stays there: callers that ask meanwhile wait for the same. A failure is not kept. */
+/**
+ * What `map` has for `key`, else what `make` makes, which then stays there: callers that ask meanwhile wait for the
+ * same. A failure is not kept.
+ */
 export function keepOnce<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
   const known = map.get(key);
   if (known !== undefined) return known;

@@ -2,8 +2,8 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { running } from './sha256.js';
 
 /**
- * A running MD5 (RFC 1321) or SHA-1 (FIPS 180-4): only for comparing with hashes that other software stored long ago. Neither resists
- * forgery.
+ * A running MD5 (RFC 1321) or SHA-1 (FIPS 180-4): only for comparing with hashes that other software stored long ago.
+ * Neither resists forgery.
  */
 export interface LegacyHash {
   /** Takes in more bytes. */

@@ -1,4 +1,6 @@
-/** Bytes of a sector, wherever a format counts in sectors without asking the disk: MBR, VHD, VMDK, LDM, `fve` metadata. */
+/**
+ * Bytes of a sector, wherever a format counts in sectors without asking the disk: MBR, VHD, VMDK, LDM, `fve` metadata.
+ */
 export const SECTOR = 512;
 
 /** 2^10 bytes. */

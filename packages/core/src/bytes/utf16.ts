@@ -1,6 +1,9 @@
 const CHUNK = 4096;
 
-/** Text of UTF-16LE bytes, code unit by code unit: unpaired surrogates survive, which `TextDecoder` would destroy. A last odd byte is left out. */
+/**
+ * Text of UTF-16LE bytes, code unit by code unit: unpaired surrogates survive, which `TextDecoder` would destroy. A
+ * last odd byte is left out.
+ */
 export function utf16Text(bytes: Uint8Array): string {
   const units = bytes.length >> 1;
   const codes = new Array<number>(Math.min(units, CHUNK));

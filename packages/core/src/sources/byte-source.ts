@@ -83,7 +83,10 @@ export async function* extentsOf(
   else yield* source.extents(from, to, options);
 }
 
-/** The extent of a layer that hands on the bytes of `inner` unchanged, whose own extent is `below`; `shift` leads from its offsets to the layer's. */
+/**
+ * The extent of a layer that hands on the bytes of `inner` unchanged, whose own extent is `below`; `shift` leads from
+ * its offsets to the layer's.
+ */
 export function passThrough(inner: ByteSource, below: Extent, shift: number): Extent {
   const place = { offset: below.offset + shift, length: below.length, kind: below.kind };
   return below.kind === 'zero' ? place : { ...place, origin: { source: inner, offset: below.offset } };

@@ -110,7 +110,8 @@ export class CachedSource implements ByteSource {
       if (this.#touch(index) !== undefined) continue;
       const pending = this.#pending.get(index);
       if (pending !== undefined) {
-        // Another caller's read may end with that caller's signal; the bytes are then read again below, with this caller's options.
+        // Another caller's read may end with that caller's signal; the bytes are then read again below, with this
+        // caller's options.
         waiting.push(pending.catch(() => undefined));
         continue;
       }

@@ -4,9 +4,10 @@ import { checkRange, DeadboxError, isDeadboxError, transportFailed } from '../er
 import { type ByteSource, type Extent, passExtents, type ReadOptions } from './byte-source.js';
 
 /**
- * The edge between deadbox and a source that somebody else wrote: every answer must be a `Uint8Array` of exactly the length that was asked for. A
- * shorter one would shift all that follows and turn into a wrong verdict; here it is `READ_FAILED`, and so is whatever the source throws that is no
- * error of deadbox's. A `Buffer` is taken as the plain bytes that it is, so that nothing can write into the caller's memory.
+ * The edge between deadbox and a source that somebody else wrote: every answer must be a `Uint8Array` of exactly the
+ * length that was asked for. A shorter one would shift all that follows and turn into a wrong verdict; here it is
+ * `READ_FAILED`, and so is whatever the source throws that is no error of deadbox's. A `Buffer` is taken as the plain
+ * bytes that it is, so that nothing can write into the caller's memory.
  */
 export class CheckedSource implements ByteSource {
   readonly size: number;

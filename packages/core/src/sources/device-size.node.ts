@@ -9,7 +9,10 @@ export interface DeviceFacts {
   readonly sectorSize?: 512 | 4096;
 }
 
-/** Size and sector size of an opened device: from Linux's sysfs, else by reading. Of a device that cannot be asked, `stats` is `undefined`. */
+/**
+ * Size and sector size of an opened device: from Linux's sysfs, else by reading. Of a device that cannot be asked,
+ * `stats` is `undefined`.
+ */
 export function deviceFacts(handle: number, path: string, stats: BigIntStats | undefined): DeviceFacts {
   const sysfs = stats?.isBlockDevice() === true ? sysfsFacts(stats.rdev) : undefined;
   if (sysfs !== undefined) return sysfs;
@@ -54,8 +57,9 @@ function sizeOfDevice(handle: number): number {
 }
 
 /**
- * The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512; more than {@link LARGEST_DEVICE} when there is none. All reads
- * are of whole sectors at whole sectors: Windows and macOS refuse anything else of a raw device.
+ * The end of a device by doubling, then halving, in steps of 4096 bytes, down to 512; more than {@link LARGEST_DEVICE}
+ * when there is none. All reads are of whole sectors at whole sectors: Windows and macOS refuse anything else of a raw
+ * device.
  * @param badCounts - whether a place that gives EIO is part of the device
  */
 function sizeByReading(handle: number, badCounts: boolean): number {

@@ -10,8 +10,8 @@ import { openError } from './open-error.node.js';
 /** Options of {@link openFile}. */
 export interface FileOptions {
   /**
-   * Reads up to this many bytes block the thread: a trip to the thread pool costs more than copying from the page cache.
-   * 0 never blocks. Default 1 MiB.
+   * Reads up to this many bytes block the thread: a trip to the thread pool costs more than copying from the page
+   * cache. 0 never blocks. Default 1 MiB.
    */
   readonly blockingReads?: number;
   /** Refuses devices: for names that come out of an image, not from the user. */
@@ -21,15 +21,19 @@ export interface FileOptions {
 const DEFAULT_BLOCKING: number = MIB;
 
 /**
- * What a system says of a place that the medium cannot read: EIO everywhere (libuv's word for Windows' ERROR_CRC and ERROR_IO_DEVICE, too), and Linux'
- * "critical medium", "critical target" and "protection" errors (block/blk-core.c). Every other failure is one of the way to the bytes.
+ * What a system says of a place that the medium cannot read: EIO everywhere (libuv's word for Windows' ERROR_CRC and
+ * ERROR_IO_DEVICE, too), and Linux' "critical medium", "critical target" and "protection" errors (block/blk-core.c).
+ * Every other failure is one of the way to the bytes.
  */
 const MEDIUM_ERRORS: ReadonlySet<string> = new Set(['EIO', 'ENODATA', 'EREMOTEIO', 'EILSEQ']);
 
 /** Linux's O_NOATIME: reading then leaves the access time alone. Node names it only on Linux. */
 const NO_ATIME: number = (constants as Record<string, number>).O_NOATIME ?? 0;
 
-/** Opening a named pipe would otherwise wait for somebody who writes into it. Windows has no such flag, and no such files. */
+/**
+ * Opening a named pipe would otherwise wait for somebody who writes into it. Windows has no such flag, and no such
+ * files.
+ */
 const NO_WAIT: number = (constants as Record<string, number>).O_NONBLOCK ?? 0;
 
 function openReadOnly(path: string): number {
@@ -68,7 +72,10 @@ function openFileNow(path: string, options: FileOptions): ByteSource {
   }
 }
 
-/** The names under which Windows opens a device: `\\.\PhysicalDrive0`, `\\.\D:`, `\\?\Volume{…}`. Pipes have such names too. */
+/**
+ * The names under which Windows opens a device: `\\.\PhysicalDrive0`, `\\.\D:`, `\\?\Volume{…}`. Pipes have such names
+ * too.
+ */
 const WINDOWS_DEVICE = /^\\\\(?:\.\\(?!pipe\\)|\?\\(?:[A-Z]:$|Volume\{[^\\]*$|GLOBALROOT\\|PhysicalDrive))/i;
 
 function sourceOf(handle: number, path: string, options: FileOptions): ByteSource {
@@ -83,7 +90,10 @@ function sourceOf(handle: number, path: string, options: FileOptions): ByteSourc
   throw notAFile(path, stats.isDirectory() ? 'a folder' : 'neither a file nor a disk');
 }
 
-/** What was opened; `undefined` for a device of Windows, whose handle libuv cannot ask (EISDIR, EINVAL or UNKNOWN, by version), though it can be read. */
+/**
+ * What was opened; `undefined` for a device of Windows, whose handle libuv cannot ask (EISDIR, EINVAL or UNKNOWN, by
+ * version), though it can be read.
+ */
 function statsOf(handle: number, path: string): BigIntStats | undefined {
   try {
     return fstatSync(handle, { bigint: true });
@@ -107,7 +117,10 @@ class FileSource implements ByteSource {
   #handle: number | undefined;
   /** Reads that the thread pool still works on. */
   #running = 0;
-  /** Closed by the user, still open for those reads: the system would give its number to the next file, and they would read that. */
+  /**
+   * Closed by the user, still open for those reads: the system would give its number to the next file, and they would
+   * read that.
+   */
   #closing: number | undefined;
 
   constructor(

@@ -2,7 +2,10 @@ import { type Bytes, plainBytes } from '../bytes/bytes.js';
 import { checkRange, sourceClosed } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 
-/** A source over bytes in memory. `read` returns views: the bytes must not change afterwards, and nothing here changes them. */
+/**
+ * A source over bytes in memory. `read` returns views: the bytes must not change afterwards, and nothing here changes
+ * them.
+ */
 export class MemorySource implements ByteSource {
   readonly size: number;
   readonly sectorSize?: 512 | 4096;

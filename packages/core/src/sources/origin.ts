@@ -14,7 +14,8 @@ export interface Origin {
 const MAX_LAYERS = 64;
 
 /**
- * Follows `extents().origin` from `source` down to the source that stores `[offset, …)` itself: the one that has no extents to tell.
+ * Follows `extents().origin` from `source` down to the source that stores `[offset, …)` itself: the one that has no
+ * extents to tell.
  * @returns `undefined` when a layer compresses, encrypts or generates the bytes, or when they are a hole
  */
 export async function resolveOrigin(

@@ -29,8 +29,8 @@ export interface RangeQueueLimits {
 }
 
 /**
- * Collects the ranges that are asked for at the same moment, joins neighbours, and keeps a number of requests under way.
- * A request ends early only when everybody who waits for it has given up.
+ * Collects the ranges that are asked for at the same moment, joins neighbours, and keeps a number of requests under
+ * way. A request ends early only when everybody who waits for it has given up.
  */
 export class RangeQueue {
   readonly #fetch: (from: number, to: number, signal: AbortSignal) => Promise<Bytes>;

@@ -10,9 +10,10 @@ function isPlainName(name: string): boolean {
 }
 
 /**
- * The files in the same folder as `path`, and no others: names with a folder part are refused. A name that only differs in case is found, as on Windows.
- * The names come out of an image that nobody vouches for, so what they lead to must be a plain file in that folder: a device, or a symbolic link that
- * leads out of the folder (and out of the one that `path` itself links to), is `SIBLING_REFUSED`.
+ * The files in the same folder as `path`, and no others: names with a folder part are refused. A name that only differs
+ * in case is found, as on Windows. The names come out of an image that nobody vouches for, so what they lead to must be
+ * a plain file in that folder: a device, or a symbolic link that leads out of the folder (and out of the one that
+ * `path` itself links to), is `SIBLING_REFUSED`.
  */
 export function fileSiblings(path: string, options: FileOptions = {}): Siblings {
   const folder = dirname(path);

@@ -15,7 +15,10 @@ export interface DescribedField {
   readonly length: number;
   /** Hexadecimal text of its bytes, as far as they are there. */
   readonly raw: string;
-  /** Its value: numbers of 2^53 and above as decimal text, times in ISO-8601, bytes as hexadecimal text; `null` when not all bytes are there or a time is not set. */
+  /**
+   * Its value: numbers of 2^53 and above as decimal text, times in ISO-8601, bytes as hexadecimal text; `null` when not
+   * all bytes are there or a time is not set.
+   */
   readonly value: Json;
   /** Name of the value, or of the bits that are set, where the table names them. */
   readonly text?: string;
@@ -25,7 +28,8 @@ export interface DescribedField {
 }
 
 /**
- * Every field of `table` in the structure that begins at `base` of `bytes`. Bytes that end early cost only the fields that they lack.
+ * Every field of `table` in the structure that begins at `base` of `bytes`. Bytes that end early cost only the fields
+ * that they lack.
  */
 export function describeStructure(table: Structure, bytes: Bytes, base = 0): DescribedField[] {
   const cursor = new Cursor(bytes, table.kind);

@@ -38,9 +38,10 @@ type Scalar = keyof ScalarValues;
 type TextType = 'ascii' | 'latin1' | 'utf16' | 'utf16be';
 
 /**
- * Type of a field: a number, time or GUID, or text or bytes with their count in brackets, e.g. `u32`, `ascii[8]`, `bytes[512]`.
- * The count (UTF-16: of code units, else bytes) may be a number field of the same table, or half of one: `utf16[nameLength]`, `utf16[nameBytes/2]`.
- * Text with a fixed count ends at its first NUL. Bytes that are not printable ASCII show as `.` in `ascii`.
+ * Type of a field: a number, time or GUID, or text or bytes with their count in brackets, e.g. `u32`, `ascii[8]`,
+ * `bytes[512]`. The count (UTF-16: of code units, else bytes) may be a number field of the same table, or half of one:
+ * `utf16[nameLength]`, `utf16[nameBytes/2]`. Text with a fixed count ends at its first NUL. Bytes that are not
+ * printable ASCII show as `.` in `ascii`.
  */
 export type FieldType = Scalar | `${TextType | 'bytes'}[${string}]`;
 

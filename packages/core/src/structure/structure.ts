@@ -19,15 +19,16 @@ export interface Structure<F extends FieldSpecs = FieldSpecs> {
   /** The fields by name, in the order of the table. Hot loops take `fields.x.offset` and read for themselves. */
   readonly fields: { readonly [K in keyof F]: Field<FieldValue<F[K][1]>> };
   /**
-   * All fields of the structure that begins at `base`. A cursor gives errors their place; bare bytes are called by the structure's kind.
+   * All fields of the structure that begins at `base`. A cursor gives errors their place; bare bytes are called by the
+   * structure's kind.
    * @throws DeadboxError `CURSOR_OUT_OF_RANGE`, `NUMBER_TOO_LARGE`
    */
   readonly read: (from: Bytes | Cursor, base?: number) => StructureValues<F>;
 }
 
 /**
- * Describes a structure once: parsers read with the table, {@link describeStructure} lists it. The rows stand in a constant of their own, so that
- * their types are known without being written twice:
+ * Describes a structure once: parsers read with the table, {@link describeStructure} lists it. The rows stand in a
+ * constant of their own, so that their types are known without being written twice:
  *
  * ```ts
  * export const GPT_HEADER_FIELDS = {
@@ -35,7 +36,8 @@ export interface Structure<F extends FieldSpecs = FieldSpecs> {
  *   revision: [8, 'u32', 'Version: 0x10000'],
  *   diskId: [56, 'guid', 'Identifies the disk'],
  * } as const;
- * export const GPT_HEADER: Structure<typeof GPT_HEADER_FIELDS> = structure('gpt-header', 'UEFI 2.10, 5.3.2', GPT_HEADER_FIELDS);
+ * const SOURCE = 'UEFI 2.10, 5.3.2';
+ * export const GPT_HEADER: Structure<typeof GPT_HEADER_FIELDS> = structure('gpt-header', SOURCE, GPT_HEADER_FIELDS);
  *
  * const { revision, diskId } = GPT_HEADER.read(bytes);            // number, string
  * const diskId = GPT_HEADER.fields.diskId.read(cursor);           // one field, when only one is wanted
