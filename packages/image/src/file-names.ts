@@ -2,7 +2,10 @@ import { allFormats } from './all-formats.js';
 import type { ImageFormat } from './image-format.js';
 import { parseSplitName } from './text/split-name.js';
 
-/** Whether a file of this name is worth opening as an image: it has a format's ending, and is no part that another file describes. */
+/**
+ * Whether a file of this name is worth opening as an image: it has a format's ending, and is no part that another file
+ * describes.
+ */
 export function isImageName(name: string): boolean {
   return (
     allFormats.some(({ extensions }) => extensions.includes(extensionOf(name))) &&
@@ -28,8 +31,8 @@ export function imageNamesAmong(names: readonly string[]): string[] {
 }
 
 /**
- * Whether a file of this name holds the memory of a saved machine. A Hyper-V `.vmrs` is always there; only its memory part matters, which
- * has no file of its own.
+ * Whether a file of this name holds the memory of a saved machine. A Hyper-V `.vmrs` is always there; only its memory
+ * part matters, which has no file of its own.
  */
 export function isSavedStateName(name: string): boolean {
   return someFormat(({ savedStateExtensions }) => savedStateExtensions, name);

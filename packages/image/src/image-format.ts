@@ -107,20 +107,27 @@ export interface OpenImageOptions extends ReadOptions {
   /** The formats to try; default `allFormats`. */
   readonly formats?: readonly ImageFormat[];
   /**
-   * Files given by the user, who closes them. Each is used as a parent where its identifier (or, for formats without one, its name) fits, and
-   * as another part of an image (extent, segment, data file) where the last part of its name is the recorded one.
+   * Files given by the user, who closes them. Each is used as a parent where its identifier (or, for formats without
+   * one, its name) fits, and as another part of an image (extent, segment, data file) where the last part of its name
+   * is the recorded one.
    */
   readonly parents?: readonly NamedSource[];
   /** Name or id of an internal snapshot to open in place of the current state. */
   readonly snapshot?: string;
   /**
-   * Takes a parent that the child names although its identifiers say that it is another one or was changed, or although nothing says that it
-   * is the parent. Every such link is an issue of severity `error`: the disk may be a mixture of two states.
+   * Takes a parent that the child names although its identifiers say that it is another one or was changed, or although
+   * nothing says that it is the parent. Every such link is an issue of severity `error`: the disk may be a mixture of
+   * two states.
    */
   readonly forceChain?: boolean;
-  /** Opens an image whose last parts are missing: what they hold cannot be read, and an issue names the first of them. */
+  /**
+   * Opens an image whose last parts are missing: what they hold cannot be read, and an issue names the first of them.
+   */
   readonly incomplete?: boolean;
-  /** Number of the disk to open in an archive of several (OVA), from 1 in the order of `details.archive.disks`; default 1. */
+  /**
+   * Number of the disk to open in an archive of several (OVA), from 1 in the order of `details.archive.disks`; default
+   * 1.
+   */
   readonly disk?: number;
   /** Collects what opening survives. */
   readonly issues?: IssueLog;
@@ -130,7 +137,9 @@ export interface OpenImageOptions extends ReadOptions {
 export interface ImageIdentity {
   /** Identifier of the image, kept for life (VHD unique id, VDI creation UUID); absent where the format has none. */
   readonly id?: string;
-  /** Identifier of its content, new with every writing session (VMDK CID, VHDX data write GUID, VDI modification UUID). */
+  /**
+   * Identifier of its content, new with every writing session (VMDK CID, VHDX data write GUID, VDI modification UUID).
+   */
   readonly state?: string;
 }
 
@@ -144,24 +153,37 @@ export interface FileWindow {
 
 /** What a differencing image records about its parent. Identifiers are compared without regard to case. */
 export interface ParentReference {
-  /** File names or paths in the order of preference, as recorded (either separator); only the last part is looked up beside the image. */
+  /**
+   * File names or paths in the order of preference, as recorded (either separator); only the last part is looked up
+   * beside the image.
+   */
   readonly names: readonly string[];
-  /** For formats that record no name: which files beside the image may be the parent; the one with the right identifiers is taken. */
+  /**
+   * For formats that record no name: which files beside the image may be the parent; the one with the right identifiers
+   * is taken.
+   */
   readonly search?: (sibling: string) => boolean;
   /** The parent's {@link ImageIdentity.id}: an opened file with another one is not the parent. */
   readonly id?: string;
-  /** The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent was changed. */
+  /**
+   * The parent's {@link ImageIdentity.state} when the child was made (any of these): another one means that the parent
+   * was changed.
+   */
   readonly states?: readonly string[];
   /** The format that the child demands (QCOW2 backing format), so that e.g. a raw parent is never probed. */
   readonly format?: string;
   /** The part of the parent's file that is the disk; the whole file when absent. */
   readonly window?: FileWindow;
-  /** Why the names are only a guess: then a file that the user gives is taken, and one beside the image only when the chain is forced. */
+  /**
+   * Why the names are only a guess: then a file that the user gives is taken, and one beside the image only when the
+   * chain is forced.
+   */
   readonly unproven?: string;
 }
 
 /**
- * What `openImage` hands to a format's `open`. Everything opened through it is closed with the disk, and when `open` throws.
+ * What `openImage` hands to a format's `open`. Everything opened through it is closed with the disk, and when `open`
+ * throws.
  */
 export interface OpenContext {
   /** Last part of the image's name; `image` when nothing is known. Names the layer in errors and issues. */
@@ -171,8 +193,8 @@ export interface OpenContext {
   /** The first `HEAD_BYTES` bytes of the source (fewer when it is shorter), already read. */
   readonly head: Bytes;
   /**
-   * The last `TAIL_BYTES` bytes of the source (fewer when it is shorter), already read. Empty where the head settled the format and
-   * that format has not {@link ImageFormat.usesTail}.
+   * The last `TAIL_BYTES` bytes of the source (fewer when it is shorter), already read. Empty where the head settled
+   * the format and that format has not {@link ImageFormat.usesTail}.
    */
   readonly tail: Bytes;
   /** Number of numbered files (`.001`, `.002`, …) that were joined to the source; 1 for a file that is not split. */
@@ -202,10 +224,11 @@ export interface OpenContext {
   /** Like {@link openCompanion}, but `undefined` when there is no such file. */
   findCompanion(recorded: string): Promise<ByteSource | undefined>;
   /**
-   * Opens the parent of a differencing image: the given parents first (by identifier, else by name, else in order), then the names beside
-   * the image.
+   * Opens the parent of a differencing image: the given parents first (by identifier, else by name, else in order),
+   * then the names beside the image.
    * @param self - identity of the image that asks: if its own child does not accept it, no parent is opened
-   * @throws ImageError `IMAGE_PARENT_MISSING`, `IMAGE_PARENT_CHANGED`, `IMAGE_CHAIN_CYCLE`, `IMAGE_CHAIN_TOO_DEEP`, or why the parent cannot be opened
+   * @throws ImageError `IMAGE_PARENT_MISSING`, `IMAGE_PARENT_CHANGED`, `IMAGE_CHAIN_CYCLE`, `IMAGE_CHAIN_TOO_DEEP`, or
+   * why the parent cannot be opened
    */
   openParent(reference: ParentReference, self?: ImageIdentity): Promise<OpenedParent>;
   /** Opens an image inside this one (OVA): same formats and depth limit, own siblings. */
@@ -222,15 +245,18 @@ export interface OpenedParent {
   readonly parents: readonly ParentInfo[];
 }
 
-/** A container format, as a value: it tells everything about itself that the rest of deadbox needs to know before opening. */
+/**
+ * A container format, as a value: it tells everything about itself that the rest of deadbox needs to know before
+ * opening.
+ */
 export interface ImageFormat {
   /** Name in reports, lower case. */
   readonly id: string;
   /** Name for people. */
   readonly label: string;
   /**
-   * Endings of the files by which an image of this format is opened, without the dot, in lower case: a folder is searched for them, and a
-   * file with one of them that is not of this format arouses suspicion.
+   * Endings of the files by which an image of this format is opened, without the dot, in lower case: a folder is
+   * searched for them, and a file with one of them that is not of this format arouses suspicion.
    */
   readonly extensions: readonly string[];
   /** Names of files that are only parts of an image, opened through another file and never alone. */
@@ -243,7 +269,10 @@ export interface ImageFormat {
   readonly lockExtensions?: readonly string[];
   /** What QEMU calls this format in the files that name one. */
   readonly qemuDrivers?: readonly string[];
-  /** Whether an image can be a child: it then asks for its parent by {@link OpenContext.openParent}, before it reads its own tables. */
+  /**
+   * Whether an image can be a child: it then asks for its parent by {@link OpenContext.openParent}, before it reads its
+   * own tables.
+   */
   readonly hasParents?: boolean;
   /** Whether sectors lie in the file as they are and may be changed there: no compression of all, no hash over them. */
   readonly storesVerbatim?: boolean;
@@ -255,11 +284,11 @@ export interface ImageFormat {
    */
   readonly readsAroundBadEnds?: boolean;
   /**
-   * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest wins.
-   * Does no I/O.
+   * How surely the source is of this format: `false`/0 no, `true`/1 by signature, between for weaker hints; the highest
+   * wins. Does no I/O.
    * @param head - the first `HEAD_BYTES` bytes (fewer when the source is shorter)
-   * @param tail - the last `TAIL_BYTES` bytes (fewer when the source is shorter); empty in a first round, in which only an answer of
-   * 1 counts
+   * @param tail - the last `TAIL_BYTES` bytes (fewer when the source is shorter); empty in a first round, in which only
+   * an answer of 1 counts
    */
   probe(head: Bytes, tail: Bytes, source: ByteSource): boolean | number;
   /**

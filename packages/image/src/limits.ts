@@ -22,7 +22,10 @@ export const UNPACKED_CACHE_BYTES: number = 16 * 1024 * 1024;
 export const MAX_PACKED_SPAN_BYTES: number = 4 * 1024 * 1024;
 /** Most extents in one batch of `extents()`. */
 export const EXTENT_BATCH = 1024;
-/** Largest grain of a VMDK in sectors of 512 bytes: 128 MiB for stored grains, of which compressed ones may use {@link MAX_UNPACKED_BYTES}. */
+/**
+ * Largest grain of a VMDK in sectors of 512 bytes: 128 MiB for stored grains, of which compressed ones may use
+ * {@link MAX_UNPACKED_BYTES}.
+ */
 export const MAX_VMDK_GRAIN_SECTORS: number = 2 ** 18;
 /** Most entries of a VMDK grain table (the specification says 512). */
 export const MAX_VMDK_TABLE_ENTRIES = 8192;

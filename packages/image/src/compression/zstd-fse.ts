@@ -4,7 +4,10 @@ export interface FseTable {
   readonly log: number;
   /** Value of the state's symbol before its extra bits. */
   readonly base: Int32Array;
-  /** Packed: next state before its bits (bits 0-15), number of state bits (16-23), number of extra bits of the symbol (24-31). */
+  /**
+   * Packed: next state before its bits (bits 0-15), number of state bits (16-23), number of extra bits of the symbol
+   * (24-31).
+   */
   readonly step: Int32Array;
 }
 
@@ -68,7 +71,9 @@ export function readFseDescription(
   return { counts, log, end: (bit + 7) >> 3 };
 }
 
-/** Builds the decoding table of `counts` (RFC 8878 section 4.1.1, "From normalized distribution to decoding tables"). */
+/**
+ * Builds the decoding table of `counts` (RFC 8878 section 4.1.1, "From normalized distribution to decoding tables").
+ */
 export function buildFseTable(counts: ArrayLike<number>, log: number, symbols: FseSymbols): FseTable {
   const size = 1 << log;
   const symbolOf = new Uint8Array(size);

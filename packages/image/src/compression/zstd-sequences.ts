@@ -216,7 +216,8 @@ function execute(input: SequenceInput, start: number, count: number, state: Sequ
     bit -= width;
     const literalLength =
       literalTable.base[literalState] + ((view.getUint32(bit >> 3, true) >>> (bit & 7)) & ((1 << width) - 1));
-    // The three codes take 57 bits at most, fewer than lie before any stream: one check is enough to stay inside the buffer.
+    // The three codes take 57 bits at most, fewer than lie before any stream: one check is enough to stay inside the
+    // buffer.
     if (bit < origin) throw new Error('zstd sequences are cut off');
     const offset = resolveOffset(code, literalLength, repeated);
     if (left > 1) {

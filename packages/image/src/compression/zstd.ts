@@ -23,10 +23,10 @@ interface FrameState {
 }
 
 /**
- * Unpacks the Zstandard frame (RFC 8878) at the beginning of `packed` into `target` and returns how many bytes came out.
- * Bytes behind the frame are ignored. A checksum of the content is not checked.
- * @throws Error when the frame is damaged, cut off, needs a dictionary, or holds more than `target.length` bytes; time and memory are
- * bounded by the lengths of `packed` and `target`
+ * Unpacks the Zstandard frame (RFC 8878) at the beginning of `packed` into `target` and returns how many bytes came
+ * out. Bytes behind the frame are ignored. A checksum of the content is not checked.
+ * @throws Error when the frame is damaged, cut off, needs a dictionary, or holds more than `target.length` bytes; time
+ * and memory are bounded by the lengths of `packed` and `target`
  */
 export function unpackZstd(packed: Bytes, target: Bytes): number {
   const frame = readZstdFrame(packed);

@@ -3,8 +3,8 @@ import type { ImageFormat } from '../image-format.js';
 import { isEwfSegment, otherKind } from './signature.js';
 
 /**
- * Expert Witness images of EnCase, FTK Imager, ewfacquire (`.E01`, …) and SMART (`.s01`, …) in any number of segment files.
- * EnCase 7's `.Ex01`, logical evidence (`.L01`) and AD-encrypted images are recognised and named.
+ * Expert Witness images of EnCase, FTK Imager, ewfacquire (`.E01`, …) and SMART (`.s01`, …) in any number of segment
+ * files. EnCase 7's `.Ex01`, logical evidence (`.L01`) and AD-encrypted images are recognised and named.
  */
 export const ewfFormat: ImageFormat = {
   id: 'ewf',

@@ -22,15 +22,16 @@ export interface EwfSegment {
 }
 
 /**
- * Bytes that are read in one piece when a section is looked at: a table of EnCase (16375 entries), its copy and the descriptor behind them.
+ * Bytes that are read in one piece when a section is looked at: a table of EnCase (16375 entries), its copy and the
+ * descriptor behind them.
  */
 const WINDOW_BYTES = 144 * 1024;
 /** Header sections that are read. */
 const MAX_HEADERS = 8;
 
 /**
- * The sections of all segment files, read forward only as far as a chunk is needed: an image can have hundreds of segments, and nothing
- * but the tables tells which of them holds a chunk.
+ * The sections of all segment files, read forward only as far as a chunk is needed: an image can have hundreds of
+ * segments, and nothing but the tables tells which of them holds a chunk.
  */
 export class EwfIndex {
   readonly segments: readonly EwfSegment[];
@@ -214,8 +215,8 @@ export class EwfIndex {
   }
 
   /**
-   * Every segment but the first carries the volume's data again: what contradicts the first belongs to another acquisition. Some writers leave
-   * the identifier of the set empty.
+   * Every segment but the first carries the volume's data again: what contradicts the first belongs to another
+   * acquisition. Some writers leave the identifier of the set empty.
    */
   async #checkSet(start: number, length: number, options?: ReadOptions): Promise<void> {
     const own = this.volume;

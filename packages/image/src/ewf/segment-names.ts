@@ -3,7 +3,8 @@ const LETTERS = 26;
 const NUMBERED = 99;
 
 /**
- * Extension of a segment file: `.E01`–`.E99`, then `.EAA`–`.EZZ`, `.FAA`–`.ZZZ` (libyal, "EWF specification", "Segment file extensions").
+ * Extension of a segment file: `.E01`–`.E99`, then `.EAA`–`.EZZ`, `.FAA`–`.ZZZ` (libyal, "EWF specification", "Segment
+ * file extensions").
  * @param number - from 1
  * @param first - extension of the first file without the dot, whose letter and case are kept, e.g. `E01` or `s01`
  * @returns `undefined` behind the last possible one

@@ -59,7 +59,8 @@ export function parseEwfTableHeader(bytes: Bytes, section: EwfSection): EwfTable
 }
 
 /**
- * Whether the entries of a table have the checksum that stands behind them. EnCase 1 and SMART write none: then this must not be asked.
+ * Whether the entries of a table have the checksum that stands behind them. EnCase 1 and SMART write none: then this
+ * must not be asked.
  * @param bytes - data of the section with entries and checksum
  */
 export function ewfEntriesFit(bytes: Bytes, count: number): boolean {

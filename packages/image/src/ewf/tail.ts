@@ -17,7 +17,10 @@ export interface EwfUnreadable {
 
 /** What the last sections of the last segment file tell. */
 export interface EwfTail {
-  /** Type of the last section: `done`, `next` when a segment is missing; absent when the file does not end with a section. */
+  /**
+   * Type of the last section: `done`, `next` when a segment is missing; absent when the file does not end with a
+   * section.
+   */
   readonly last?: string;
   readonly hashes: EwfStoredHashes;
   readonly unreadable: readonly EwfUnreadable[];

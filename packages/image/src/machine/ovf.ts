@@ -4,12 +4,16 @@ import { elementsOf, parseXml } from '../text/xml.js';
 export interface OvfDisk {
   /** File name of the disk in the archive, as the descriptor writes it: a URI reference. */
   readonly href: string;
-  /** Why the file cannot be read where it lies: `compressed as gzip`, `stored in pieces`, `made on another disk`; absent when it can. */
+  /**
+   * Why the file cannot be read where it lies: `compressed as gzip`, `stored in pieces`, `made on another disk`; absent
+   * when it can.
+   */
   readonly obstacle?: string;
 }
 
 /**
- * The disk files of an OVF descriptor (DMTF DSP0243, sections 7.1 `References` and 9.1 `DiskSection`) in the order of its disks.
+ * The disk files of an OVF descriptor (DMTF DSP0243, sections 7.1 `References` and 9.1 `DiskSection`) in the order of
+ * its disks.
  * @returns none when the text is no well-formed document
  */
 export function parseOvfDisks(xml: string): OvfDisk[] {

@@ -1,6 +1,9 @@
 import type { ByteSource, Bytes, MaybePromise, ReadOptions } from '@deadbox/core';
 
-/** A run of the virtual disk and what stands behind it. Runs follow one another without gaps, so they carry only lengths. */
+/**
+ * A run of the virtual disk and what stands behind it. Runs follow one another without gaps, so they carry only
+ * lengths.
+ */
 export type BlockRun =
   | {
       /** Stored verbatim at `offset` of `source`. */
@@ -66,15 +69,16 @@ export interface PackedPart {
 }
 
 /**
- * The allocation of a disk: parses tables, does no data I/O. One implementation a format; {@link BlockMappedDisk} does the reading.
+ * The allocation of a disk: parses tables, does no data I/O. One implementation a format; {@link BlockMappedDisk} does
+ * the reading.
  */
 export interface BlockMap {
   /** Virtual size in bytes. */
   readonly size: number;
   /**
-   * The runs from `from`: at least one, without gaps, covering `[from, to)` or a beginning of it (e.g. to the end of a table page), never
-   * more. Neighbouring runs that continue each other should be merged. Synchronous when the tables are in memory.
-   * `0 <= from < to <= size`.
+   * The runs from `from`: at least one, without gaps, covering `[from, to)` or a beginning of it (e.g. to the end of a
+   * table page), never more. Neighbouring runs that continue each other should be merged. Synchronous when the tables
+   * are in memory. `0 <= from < to <= size`.
    */
   locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]>;
   /**

@@ -56,8 +56,9 @@ export interface BlockMappedDiskFacts {
 const SMALLEST_HOLE = 64 * 1024;
 
 /**
- * The virtual disk of any format whose allocation is a {@link BlockMap}: reading with neighbouring blocks joined, bulk reads without a
- * copy, fall-through to the parent, extents with origin. It has no `name`: its bytes lie in the image file, not in itself.
+ * The virtual disk of any format whose allocation is a {@link BlockMap}: reading with neighbouring blocks joined, bulk
+ * reads without a copy, fall-through to the parent, extents with origin. It has no `name`: its bytes lie in the image
+ * file, not in itself.
  */
 export class BlockMappedDisk implements VirtualDisk {
   readonly size: number;
@@ -188,7 +189,8 @@ export class BlockMappedDisk implements VirtualDisk {
   }
 
   /**
-   * Fills `target` from `offset`; `located` are the runs that are known already. Packed runs are kept for the end, where neighbours are read together.
+   * Fills `target` from `offset`; `located` are the runs that are known already. Packed runs are kept for the end,
+   * where neighbours are read together.
    * @param used - whether `target` holds old bytes, so that zeros must be written
    */
   #fill(

@@ -11,7 +11,10 @@ interface Span {
   readonly parts: PackedPart[];
 }
 
-/** Reads and unpacks the packed units of one disk. Units that are only partly wanted are kept, since the next read often wants the rest. */
+/**
+ * Reads and unpacks the packed units of one disk. Units that are only partly wanted are kept, since the next read often
+ * wants the rest.
+ */
 export class PackedUnits {
   readonly #map: BlockMap;
   readonly #layer: string;

@@ -4,7 +4,10 @@ import type { BlockRun, PackedUnit } from './block-map.js';
 /** What stands for bytes that an image does not store: zeros, or the parent's bytes at the same place. */
 export type AbsentKind = 'zero' | 'parent';
 
-/** Builds the runs of a map that knows one block after the other: entries that continue each other become one run, with no object for each. */
+/**
+ * Builds the runs of a map that knows one block after the other: entries that continue each other become one run, with
+ * no object for each.
+ */
 export class RunBuilder {
   readonly #runs: BlockRun[] = [];
   #kind: 'data' | AbsentKind | undefined;

@@ -11,7 +11,10 @@ export interface TablePage {
   readonly end: number;
 }
 
-/** A table on disk (block allocation table, grain table…) that is read page by page, the least recently used pages forgotten. */
+/**
+ * A table on disk (block allocation table, grain table…) that is read page by page, the least recently used pages
+ * forgotten.
+ */
 export class TablePages {
   /** Length of the table in bytes. */
   readonly length: number;

@@ -28,7 +28,10 @@ export interface BlockPart {
   length: number;
 }
 
-/** Geometry of a disk that a directory and tables describe (VMDK grain tables, QCOW L1 and L2); all numbers in bytes but `tableEntries`. */
+/**
+ * Geometry of a disk that a directory and tables describe (VMDK grain tables, QCOW L1 and L2); all numbers in bytes but
+ * `tableEntries`.
+ */
 export interface TwoLevelGeometry {
   readonly source: ByteSource;
   /** Name of the file for errors. */
@@ -115,7 +118,10 @@ export abstract class TwoLevelMap implements BlockMap {
     return [first, { ...shared, kind: 'table', offset: table + inTable, length: entryBytes, span }];
   }
 
-  /** Offset of the table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it means nothing. */
+  /**
+   * Offset of the table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it
+   * means nothing.
+   */
   protected abstract tableAt(view: DataView, at: number): number;
 
   /** Adds a part of a block. */

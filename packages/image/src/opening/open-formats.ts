@@ -9,8 +9,8 @@ import { ImageContext } from './image-context.js';
 import { openSplitParts } from './split-parts.js';
 
 /**
- * Opens the virtual disk of an image of one of the given formats, as {@link openImage} does with all of them. A bundle that opens images only
- * through this function holds no other format.
+ * Opens the virtual disk of an image of one of the given formats, as {@link openImage} does with all of them. A bundle
+ * that opens images only through this function holds no other format.
  *
  * @param source - the image file, device or blob; the caller closes it, after the disk
  * @param formats - the formats to try; of those that recognise the source equally well the first is taken

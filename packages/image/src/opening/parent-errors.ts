@@ -27,7 +27,8 @@ export function chainCycle(child: string, parent: string): ImageError {
 }
 
 /**
- * What to say when no file is the parent: that it was changed, why it cannot be opened, or that it is missing, in this order.
+ * What to say when no file is the parent: that it was changed, why it cannot be opened, or that it is missing, in this
+ * order.
  * @param lookedFor - names that were looked for beside the child
  */
 export function parentNotFound(

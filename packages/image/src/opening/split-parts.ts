@@ -15,8 +15,8 @@ export interface SplitParts {
  * Joins an image that was cut into numbered parts (`.001`, `.000`, `.0001`, `.aa`, `_001`), whatever its format.
  * @param name - file name of the first part, `source`
  * @returns `undefined` when the name begins no set or no second part lies beside it
- * @throws ImageError `IMAGE_FILE_MISSING` when a number is left out (the disk would shift behind it), `IMAGE_UNSUPPORTED` when the file is a
- * later part and the first lies beside it, `IMAGE_LIMIT`
+ * @throws ImageError `IMAGE_FILE_MISSING` when a number is left out (the disk would shift behind it),
+ * `IMAGE_UNSUPPORTED` when the file is a later part and the first lies beside it, `IMAGE_LIMIT`
  */
 export async function openSplitParts(
   source: ByteSource,

@@ -3,8 +3,9 @@ import type { ImageFormat } from '../image-format.js';
 import { isTarHeader } from './header.js';
 
 /**
- * OVA archives (DMTF DSP0243 section 5.3: a tar with the OVF descriptor first): the first disk of the descriptor, read where it lies in the
- * archive. The `format` of the opened disk is that of the file inside; `details.archive` names the archive's disks.
+ * OVA archives (DMTF DSP0243 section 5.3: a tar with the OVF descriptor first): the first disk of the descriptor, read
+ * where it lies in the archive. The `format` of the opened disk is that of the file inside; `details.archive` names the
+ * archive's disks.
  */
 export const ovaFormat: ImageFormat = {
   id: 'ova',

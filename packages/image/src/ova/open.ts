@@ -120,8 +120,8 @@ async function readText(member: TarMember, context: OpenContext): Promise<string
 }
 
 /**
- * Whether a member has this name. A descriptor writes names as URI references (RFC 3986), so that a blank may stand as `%20`; some tools
- * write them as they are. Systems differ in how they compose accented letters.
+ * Whether a member has this name. A descriptor writes names as URI references (RFC 3986), so that a blank may stand as
+ * `%20`; some tools write them as they are. Systems differ in how they compose accented letters.
  */
 function named(href: string): (member: TarMember) => boolean {
   const wanted = new Set([href, percentDecoded(href)].map((name) => name.normalize().replace(/^\.\//, '')));

@@ -123,7 +123,10 @@ function parentIn(descriptor: ParallelsDescriptor, name: string): ParentReferenc
   return undefined;
 }
 
-/** Without the descriptor only the file's name tells that it holds the changes since a snapshot, and nothing tells since which. */
+/**
+ * Without the descriptor only the file's name tells that it holds the changes since a snapshot, and nothing tells since
+ * which.
+ */
 function guessedParent(name: string): ParentReference | undefined {
   const match = /^(.*\.)(\{[0-9a-f-]{36}\})(\.hds)$/i.exec(name);
   if (match === null || match[2].toLowerCase() === PARALLELS_BASE_GUID) return undefined;

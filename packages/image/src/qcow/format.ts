@@ -2,7 +2,10 @@ import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
 import { qcowVersion } from '../qcow2/signature.js';
 
-/** QEMU copy-on-write images of version 1, with compressed clusters and backing files. Encrypted ones are recognised and named. */
+/**
+ * QEMU copy-on-write images of version 1, with compressed clusters and backing files. Encrypted ones are recognised and
+ * named.
+ */
 export const qcowFormat: ImageFormat = {
   id: 'qcow',
   label: 'QEMU QCOW',

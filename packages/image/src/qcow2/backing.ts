@@ -45,7 +45,8 @@ const PREFIX = 'json:';
  * Reads a recorded backing file name: a path, `protocol:path`, or QEMU's `json:{…}` block device description.
  * @param driver - the format that the image records beside the name
  * @param layer - name of the image for errors
- * @throws ImageError `IMAGE_UNSUPPORTED` for a description with an option that deadbox does not know: it may change the bytes
+ * @throws ImageError `IMAGE_UNSUPPORTED` for a description with an option that deadbox does not know: it may change the
+ * bytes
  */
 export function parseQcowBacking(recorded: string, driver: string | undefined, layer: string): QcowBacking {
   if (!recorded.startsWith(PREFIX))

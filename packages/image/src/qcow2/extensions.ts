@@ -26,7 +26,10 @@ export interface Qcow2Extensions {
   complete: boolean;
 }
 
-/** Parses the extensions behind the header; `bytes` is the beginning of the file. Stops at the first extension that is not whole. */
+/**
+ * Parses the extensions behind the header; `bytes` is the beginning of the file. Stops at the first extension that is
+ * not whole.
+ */
 export function parseQcow2Extensions(bytes: Bytes, headerLength: number): Qcow2Extensions {
   const cursor = new Cursor(bytes, 'QCOW2 header');
   const found: Qcow2Extensions = { featureNames: new Map(), complete: false };

@@ -3,8 +3,9 @@ import type { ImageFormat } from '../image-format.js';
 import { qcowVersion } from './signature.js';
 
 /**
- * QEMU copy-on-write images, versions 2 and 3 (QEMU docs/interop/qcow2): deflate and zstd clusters, extended L2 entries, external data file,
- * backing files of any format, internal snapshots (`snapshot` option: id or name). Encrypted ones are recognised and named.
+ * QEMU copy-on-write images, versions 2 and 3 (QEMU docs/interop/qcow2): deflate and zstd clusters, extended L2
+ * entries, external data file, backing files of any format, internal snapshots (`snapshot` option: id or name).
+ * Encrypted ones are recognised and named.
  */
 export const qcow2Format: ImageFormat = {
   id: 'qcow2',

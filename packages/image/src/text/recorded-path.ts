@@ -1,6 +1,6 @@
 /**
- * The last part of a file name or path as an image records it, in any system's notation (`C:\VMs\base.vhd`, `../base.vmdk`,
- * `file:///vm/base.qcow2`).
+ * The last part of a file name or path as an image records it, in any system's notation (`C:\VMs\base.vhd`,
+ * `../base.vmdk`, `file:///vm/base.qcow2`).
  * @returns `undefined` when nothing is left that could name a file
  */
 export function lastPathPart(recorded: string): string | undefined {
@@ -14,7 +14,9 @@ export function isPlainName(recorded: string): boolean {
   return lastPathPart(recorded) === recorded.replace(/^\.[\\/]/, '');
 }
 
-/** Whether two file names are the same one as Windows compares them (ASCII letters only: enough to tell names apart). */
+/**
+ * Whether two file names are the same one as Windows compares them (ASCII letters only: enough to tell names apart).
+ */
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }

@@ -12,8 +12,8 @@ const LETTERS = 26;
 const A = 'a'.charCodeAt(0);
 
 /**
- * How the end of a file name numbers it: `.001`, `.0001` and `_001` from 0 or 1, `.aa` (of `split`) from `aa`. A lone digit (`disk.img.1`) is a
- * rotated file, not a part.
+ * How the end of a file name numbers it: `.001`, `.0001` and `_001` from 0 or 1, `.aa` (of `split`) from `aa`. A lone
+ * digit (`disk.img.1`) is a rotated file, not a part.
  */
 export function parseSplitName(name: string): SplitName | undefined {
   const digits = /^(.*[._])(\d{2,5})$/.exec(name);

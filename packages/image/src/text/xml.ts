@@ -23,8 +23,8 @@ const ATTRIBUTE = /([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
- * Reads the elements of a small XML document: descriptors of archives, bundles and machines. Declared entities and external parts are not read,
- * so that none of the ways to attack an XML parser exists.
+ * Reads the elements of a small XML document: descriptors of archives, bundles and machines. Declared entities and
+ * external parts are not read, so that none of the ways to attack an XML parser exists.
  * @returns the root; `undefined` when the text is no well-formed document
  */
 export function parseXml(text: string): XmlElement | undefined {

@@ -27,7 +27,9 @@ export async function openVdi(source: ByteSource, context: OpenContext): Promise
   });
 }
 
-/** VDI records no name: VirtualBox keeps the files' places in the machine's settings, and calls snapshots by their UUID. */
+/**
+ * VDI records no name: VirtualBox keeps the files' places in the machine's settings, and calls snapshots by their UUID.
+ */
 function parentOf(header: VdiHeader, name: string): ParentReference {
   return {
     names: [`{${header.parentUuid.toLowerCase()}}.vdi`],

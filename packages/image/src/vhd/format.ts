@@ -2,7 +2,10 @@ import type { Bytes } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
 import { footerLengthAt, hasFooterCopy } from './signature.js';
 
-/** A fixed VHD has its signature only at the end, where any raw disk may hold anything; the head of another format outweighs it. */
+/**
+ * A fixed VHD has its signature only at the end, where any raw disk may hold anything; the head of another format
+ * outweighs it.
+ */
 const BY_TAIL = 0.9;
 
 /**

@@ -2,7 +2,10 @@ import { type Bytes, Cursor, hasAscii, isZero, type Structure, structure, untilN
 import { imageError } from '../errors.js';
 import { MAX_VHD_BLOCK_BYTES } from '../limits.js';
 
-/** Footer of a VHD, at the end of the file; dynamic and differencing disks begin with a copy of it. All numbers are big-endian. */
+/**
+ * Footer of a VHD, at the end of the file; dynamic and differencing disks begin with a copy of it. All numbers are
+ * big-endian.
+ */
 const VHD_FOOTER_FIELDS = {
   cookie: [0, 'ascii[8]', '"conectix"'],
   features: [8, 'u32be', 'Features; bit 1 is always set', { flags: { 0x1: 'temporary', 0x2: 'reserved' } }],
@@ -50,7 +53,9 @@ export interface VhdFooter {
   readonly majorVersion: number;
   /** Byte offset of the dynamic disk header; meaningless for fixed disks. */
   readonly headerOffset: number;
-  /** Size of the disk in bytes: the `current size` field. The geometry only tells what fits into CHS and is never used. */
+  /**
+   * Size of the disk in bytes: the `current size` field. The geometry only tells what fits into CHS and is never used.
+   */
   readonly size: number;
   readonly uniqueId: string;
   readonly creator: string;
@@ -87,7 +92,10 @@ export function checksum(bytes: Bytes, field: number): number {
   return ~sum >>> 0;
 }
 
-/** Header of dynamic and differencing VHDs, 1024 bytes, big-endian; eight parent locators of 24 bytes stand in it from byte 576. */
+/**
+ * Header of dynamic and differencing VHDs, 1024 bytes, big-endian; eight parent locators of 24 bytes stand in it from
+ * byte 576.
+ */
 const VHD_DYNAMIC_HEADER_FIELDS = {
   cookie: [0, 'ascii[8]', '"cxsparse"'],
   dataOffset: [8, 'u64be', 'Byte offset of a further header: all ones'],
@@ -210,7 +218,8 @@ function parseLocators(cursor: Cursor): VhdParentLocator[] {
  * @returns `undefined` for a platform code whose notation names no file (Mac OS aliases)
  */
 export function parentLocatorPath(platform: string, data: Bytes): string | undefined {
-  // W2ku (absolute) and W2ru (relative) are UTF-16LE; MacX is a UTF-8 file URL; Wi2k and Wi2r are their older single-byte forms.
+  // W2ku (absolute) and W2ru (relative) are UTF-16LE; MacX is a UTF-8 file URL; Wi2k and Wi2r are their older
+  // single-byte forms.
   if (platform === 'W2ku' || platform === 'W2ru') return untilNul(utf16Text(data));
   if (platform === 'MacX') return untilNul(new TextDecoder().decode(data));
   if (platform === 'Wi2k' || platform === 'Wi2r') return untilNul(String.fromCharCode(...data));

@@ -10,9 +10,10 @@ import type { VhdDynamicHeader } from './header.js';
 const UNUSED = 0xffff_ffff;
 
 /**
- * Block allocation table of dynamic and differencing VHDs ("Block Allocation Table and Data Blocks"): one big-endian sector number a
- * block, where the block's sector bitmap lies, its data behind it. In differencing disks a clear bit (first sector = highest bit) sends the
- * reader to the parent; in dynamic disks the bitmap adds nothing, because blocks are zeroed when they are allocated.
+ * Block allocation table of dynamic and differencing VHDs ("Block Allocation Table and Data Blocks"): one big-endian
+ * sector number a block, where the block's sector bitmap lies, its data behind it. In differencing disks a clear bit
+ * (first sector = highest bit) sends the reader to the parent; in dynamic disks the bitmap adds nothing, because blocks
+ * are zeroed when they are allocated.
  */
 export class VhdMap implements BlockMap {
   readonly size: number;

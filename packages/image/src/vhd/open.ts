@@ -105,7 +105,10 @@ function checkFooter(footer: VhdFooter, { name }: OpenContext): void {
   }
 }
 
-/** The end of a fixed disk may be missing when the footer was written first or the copy stopped; what is there still reads. */
+/**
+ * The end of a fixed disk may be missing when the footer was written first or the copy stopped; what is there still
+ * reads.
+ */
 function noteShortData(source: ByteSource, footer: VhdFooter, { name, issues }: OpenContext): void {
   if (footer.size <= footer.offset) return;
   const data = { virtualSize: footer.size, fileSize: source.size };
@@ -174,7 +177,8 @@ async function openParent(header: VhdDynamicHeader, footer: VhdFooter, context: 
 
 /**
  * The data of all parent locators, which lie side by side, in one read.
- * @returns what answers for each; a locator outside the file tells nothing, and the parent name in the header often does
+ * @returns what answers for each; a locator outside the file tells nothing, and the parent name in the header often
+ * does
  */
 async function readLocators(
   locators: readonly VhdParentLocator[],

@@ -19,7 +19,10 @@ const MIB = 1 << 20;
 /** Both headers and the first region table: what every open reads. */
 const SECTION = { start: 64 << 10, end: 256 << 10 } as const;
 
-/** The bytes of a VHDX: of the file itself, or of the file after its log. A structure behind the end is an `IMAGE_TRUNCATED` error. */
+/**
+ * The bytes of a VHDX: of the file itself, or of the file after its log. A structure behind the end is an
+ * `IMAGE_TRUNCATED` error.
+ */
 export class VhdxFile {
   readonly source: ByteSource;
   readonly #context: OpenContext;

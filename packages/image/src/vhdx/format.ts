@@ -2,8 +2,8 @@ import { type Bytes, hasAscii } from '@deadbox/core';
 import type { ImageFormat } from '../image-format.js';
 
 /**
- * Virtual Hard Disk v2 of Hyper-V (`.vhdx`, `.avhdx`): fixed, dynamic, differencing ([MS-VHDX]). A log that its host left behind is
- * replayed in memory; the file stays as it is.
+ * Virtual Hard Disk v2 of Hyper-V (`.vhdx`, `.avhdx`): fixed, dynamic, differencing ([MS-VHDX]). A log that its host
+ * left behind is replayed in memory; the file stays as it is.
  */
 export const vhdxFormat: ImageFormat = {
   id: 'vhdx',

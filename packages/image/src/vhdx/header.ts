@@ -79,7 +79,9 @@ export function contradict(first: VhdxHeader | undefined, second: VhdxHeader | u
 
 const NO_CHECKSUM: Bytes = new Uint8Array(4);
 
-/** Whether the CRC-32C at byte 4 is that of `bytes` with the checksum field zero (headers, region tables, log entries). */
+/**
+ * Whether the CRC-32C at byte 4 is that of `bytes` with the checksum field zero (headers, region tables, log entries).
+ */
 export function checksumValid(bytes: Bytes): boolean {
   const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(4, true);
   return crc32c(bytes.subarray(8), crc32c(NO_CHECKSUM, crc32c(bytes.subarray(0, 4)))) === stored;

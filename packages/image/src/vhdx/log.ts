@@ -6,7 +6,8 @@ import { checksumValid, type VhdxHeader } from './header.js';
 /*
  * MS-VHDX 2.3, log: a ring of entries, each a whole number of 4-KiB sectors.
  * Entry header: 0 4 "loge"   8 4 EntryLength   16 8 SequenceNumber    32 16 LogGuid             56 8 LastFileOffset
- *               4 4 CRC-32C  12 4 Tail         24 4 DescriptorCount   48 8 FlushedFileOffset    64 descriptors of 32 bytes
+ *               4 4 CRC-32C  12 4 Tail         24 4 DescriptorCount   48 8 FlushedFileOffset    64 descriptors
+ * Descriptors have 32 bytes.
  * "zero" descriptor: 8 8 ZeroLength, 16 8 FileOffset, 24 8 SequenceNumber
  * "desc" descriptor: 4 4 TrailingBytes, 8 8 LeadingBytes, 16 8 FileOffset, 24 8 SequenceNumber
  * data sector:       0 4 "data", 4 4 SequenceHigh, 8 4084 data, 4092 4 SequenceLow
@@ -42,7 +43,8 @@ export interface LogReplay {
 }
 
 /**
- * Replays the active sequence of the log: the one whose last entry has the highest sequence number and whose tail lies in it.
+ * Replays the active sequence of the log: the one whose last entry has the highest sequence number and whose tail lies
+ * in it.
  * @param log - the whole log region
  * @returns `undefined` when there is no complete sequence
  * @throws ImageError `IMAGE_DAMAGED`, `IMAGE_LIMIT`
@@ -99,7 +101,8 @@ function parseEntry(log: Bytes, start: number, header: VhdxHeader): LogEntry | u
     dataStart <= length &&
     head.u32(12) % LOG_SECTOR === 0;
   if (!wellFormed || !equalBytes(head.slice(32, 16), header.logGuid)) return undefined;
-  // Before the checksum is computed: no sector of an entry but the first may begin an entry, so each sector is summed at most once.
+  // Before the checksum is computed: no sector of an entry but the first may begin an entry, so each sector is summed
+  // at most once.
   for (let at = LOG_SECTOR; at < length; at += LOG_SECTOR)
     if (hasAscii(log, (start + at) % log.length, 'loge')) return undefined;
   const bytes = ringSlice(log, start, length);
@@ -171,7 +174,10 @@ class LogPages {
   }
 }
 
-/** The page that a data descriptor stands for: 8 leading and 4 trailing bytes come from the descriptor, the rest from the data sector. */
+/**
+ * The page that a data descriptor stands for: 8 leading and 4 trailing bytes come from the descriptor, the rest from
+ * the data sector.
+ */
 function dataPage(cursor: Cursor, descriptor: number, sector: number, sequence: bigint, layer: string): Bytes {
   const whole = sector + LOG_SECTOR <= cursor.length && hasAscii(cursor.bytes, sector, 'data');
   if (

@@ -8,8 +8,9 @@ import type { VhdxMetadata } from './metadata.js';
 import type { VhdxRegion } from './region-table.js';
 
 /*
- * MS-VHDX 2.5, block allocation table: entries of 8 bytes, bits 0-2 state, bits 20-63 offset in MiB. After each chunk of payload entries
- * (2^23 sectors) stands one entry for the sector bitmap of the chunk (1 MiB, first sector = lowest bit).
+ * MS-VHDX 2.5, block allocation table: entries of 8 bytes, bits 0-2 state, bits 20-63 offset in MiB. After each chunk
+ * of payload entries (2^23 sectors) stands one entry for the sector bitmap of the chunk (1 MiB, first sector = lowest
+ * bit).
  */
 const SECTORS_PER_CHUNK = 2 ** 23;
 const ENTRY_BYTES = 8;
@@ -126,7 +127,8 @@ export class VhdxMap implements BlockMap {
   /** What stands for a block without data in this file. */
   #absent(state: number, entry: number): AbsentKind {
     if (state === State.notPresent) return this.#hasParent ? 'parent' : 'zero';
-    // Undefined and unmapped blocks may read as anything but must not show the parent (2.5.1.1); 5 was "unmapped" in version 0.95.
+    // Undefined and unmapped blocks may read as anything but must not show the parent (2.5.1.1); 5 was "unmapped" in
+    // version 0.95.
     if (state === State.undefined || state === State.zero || state === State.unmapped || state === State.unmapped095)
       return 'zero';
     throw imageError(

@@ -4,14 +4,15 @@ import type { ParentReference } from '../image-format.js';
 
 /*
  * MS-VHDX 2.6.2.6, parent locator: 0 16 LocatorType, 18 2 KeyValueCount,
- * entries of 12 bytes from 20: 0 4 KeyOffset, 4 4 ValueOffset (both in the item), 8 2 KeyLength, 10 2 ValueLength; UTF-16LE, no terminator.
+ * entries of 12 bytes from 20: 0 4 KeyOffset, 4 4 ValueOffset (both in the item), 8 2 KeyLength, 10 2 ValueLength;
+ * UTF-16LE, no terminator.
  */
 const VHDX_LOCATOR = 'B04AEFB7-D19E-4A81-B789-25B8E9445913';
 const MAX_PAIRS = 64;
 
 /**
- * The parent that a differencing VHDX records: the content identifiers `parent_linkage` and `parent_linkage2` (either fits), and the paths
- * in the order in which the specification tells readers to try them.
+ * The parent that a differencing VHDX records: the content identifiers `parent_linkage` and `parent_linkage2` (either
+ * fits), and the paths in the order in which the specification tells readers to try them.
  * @throws ImageError `IMAGE_UNSUPPORTED` for a locator of another type, `IMAGE_DAMAGED`
  */
 export function parseParentLocator(cursor: Cursor, layer: string): ParentReference {

@@ -15,7 +15,10 @@ interface PlacedExtent {
   map?: BlockMap;
 }
 
-/** Extent types that are stored verbatim (Virtual Disk Format 5.0; `VMFSRDM` and `VMFSRAW` when a device was copied into a file). */
+/**
+ * Extent types that are stored verbatim (Virtual Disk Format 5.0; `VMFSRDM` and `VMFSRAW` when a device was copied into
+ * a file).
+ */
 const FLAT_TYPES = new Set(['FLAT', 'VMFS', 'VMFSRDM', 'VMFSRAW']);
 const DEVICE_TYPES = new Set(['VMFSRDM', 'VMFSRAW']);
 const SPARSE_TYPES = new Set(['SPARSE', 'VMFSSPARSE', 'SESPARSE']);

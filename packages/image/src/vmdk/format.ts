@@ -6,8 +6,8 @@ import { isVmdkCowd, isVmdkSeSparse, isVmdkSparse, looksLikeVmdkDescriptor } fro
 const PROBED_TEXT = 2048;
 
 /**
- * VMware virtual disks (Virtual Disk Format 1.1 and 5.0): sparse, flat, split, stream-optimised and ESXi disks, given by their descriptor or
- * by the one file that holds everything, and snapshot chains by content id.
+ * VMware virtual disks (Virtual Disk Format 1.1 and 5.0): sparse, flat, split, stream-optimised and ESXi disks, given
+ * by their descriptor or by the one file that holds everything, and snapshot chains by content id.
  */
 export const vmdkFormat: ImageFormat = {
   id: 'vmdk',

@@ -6,7 +6,10 @@ import { type VmdkSparseHeader } from './header.js';
 import { SE_SPARSE_TABLE_ENTRIES, type VmdkSeSparseHeader } from './se-sparse-header.js';
 import { VMDK_SECTOR } from './signature.js';
 
-/** How the grain directory and the grain tables of one kind of sparse extent are laid out; all offsets in bytes of the file. */
+/**
+ * How the grain directory and the grain tables of one kind of sparse extent are laid out; all offsets in bytes of the
+ * file.
+ */
 export interface VmdkGrainLayout {
   /** Length of the extent. */
   readonly size: number;
@@ -17,7 +20,10 @@ export interface VmdkGrainLayout {
   readonly compressed: boolean;
   /** Whether a marker stands before each compressed grain. */
   readonly markers: boolean;
-  /** Offset of the grain table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when it means nothing. */
+  /**
+   * Offset of the grain table that the directory entry at `at` names; 0 when there is none, {@link Entry}.invalid when
+   * it means nothing.
+   */
   tableAt(view: DataView, at: number): number;
   /** Offset of the grain that the table entry at `at` names, or what {@link Entry} says. */
   grainAt(view: DataView, at: number): number;

@@ -4,8 +4,8 @@ import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { isVmdkSeSparse } from './signature.js';
 
 /**
- * Constant header of a space-efficient sparse extent, 512 bytes, little-endian; offsets and sizes in sectors. VMware has not published the
- * format; offsets and values are those that QEMU's reader established and checks.
+ * Constant header of a space-efficient sparse extent, 512 bytes, little-endian; offsets and sizes in sectors. VMware
+ * has not published the format; offsets and values are those that QEMU's reader established and checks.
  */
 const VMDK_SE_SPARSE_HEADER_FIELDS = {
   magic: [0, 'u64big', '0xCAFEBABE'],

@@ -53,8 +53,8 @@ async function layoutOf(head: Bytes, input: SparseExtentInput): Promise<VmdkGrai
 }
 
 /**
- * The layout of a hosted sparse extent: a stream-optimised one may name its grain directory only in the footer, and of the two directories
- * of the others one may be unusable.
+ * The layout of a hosted sparse extent: a stream-optimised one may name its grain directory only in the footer, and of
+ * the two directories of the others one may be unusable.
  */
 export async function openHostedLayout(header: VmdkSparseHeader, input: SparseExtentInput): Promise<VmdkGrainLayout> {
   const { layer, issues, source } = input;

@@ -8,8 +8,8 @@ export interface VmdkText {
 }
 
 /**
- * The text of a descriptor, up to the first NUL: first in the encoding that it names for itself, then in those that it may be in. Only names
- * of files beyond ASCII differ between them; which is right shows when the files are looked for.
+ * The text of a descriptor, up to the first NUL: first in the encoding that it names for itself, then in those that it
+ * may be in. Only names of files beyond ASCII differ between them; which is right shows when the files are looked for.
  */
 export function decodeVmdkText(bytes: Uint8Array): readonly [VmdkText, ...VmdkText[]] {
   const end = bytes.indexOf(0);
