@@ -1,6 +1,6 @@
 /**
- * Issue codes of `@deadbox/partitions`. Reading a table throws only what its source throws: whatever is wrong with the table
- * itself is an issue, and the partitions that can be told still come out.
+ * Issue codes of `@deadbox/partitions`. Reading a table throws only what its source throws: whatever is wrong with the
+ * table itself is an issue, and the partitions that can be told still come out.
  *
  * - `gpt.header-damaged` a header is not usable; `data.copy`, `data.reason`
  * - `gpt.entries-damaged` the checksum of a partition entry array does not match; `data.copy`
@@ -22,7 +22,8 @@
  * - `partition.overlap` two partitions share sectors
  * - `partition.too-many` the table has so many that the others are left out
  * - `partition.overlap-capped` so many partitions share sectors that the others of them are left out
- * - `ldm.private-header-missing` a dynamic disk without its private header; its partitions are shown as the table has them
+ * - `ldm.private-header-missing` a dynamic disk without its private header; its partitions are shown as the table has
+ * them
  * - `ldm.database-damaged` the database of a dynamic disk is missing or has fewer records than it says
  * - `ldm.record-damaged` a record of it cannot be understood
  * - `table.unreadable` part of the table could not be read

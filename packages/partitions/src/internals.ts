@@ -1,4 +1,6 @@
-/** What the other packages of deadbox need and users of the library do not: no promise of semantic versioning covers it. */
+/**
+ * What the other packages of deadbox need and users of the library do not: no promise of semantic versioning covers it.
+ */
 
 export {
   type BootIndicator,

@@ -1,4 +1,7 @@
-/** Bytes read at the start of a disk: both sector sizes' MBR, GPT header and 128 entries, the LDM private header. Two cache blocks, one read. */
+/**
+ * Bytes read at the start of a disk: both sector sizes' MBR, GPT header and 128 entries, the LDM private header. Two
+ * cache blocks, one read.
+ */
 export const TABLE_HEAD_BYTES: number = 32 * 1024;
 
 /** The largest partition entry array that is read: 8192 entries of 128 bytes, 64 times what Windows makes. */
@@ -22,7 +25,9 @@ export const MAX_LDM_VOLUMES = 2000;
  */
 export const MAX_PARTITIONS = 1024;
 
-/** Partitions that may lie over others. A true table has none; each is opened, and may show the same file system again. */
+/**
+ * Partitions that may lie over others. A true table has none; each is opened, and may show the same file system again.
+ */
 export const MAX_OVERLAPPING = 16;
 
 /** Bytes of an LDM database read at once; the records of a few volumes fit. */

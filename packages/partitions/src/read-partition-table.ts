@@ -22,11 +22,14 @@ export interface PartitionTableOptions extends ReadOptions {
  * Reads the partition table of a disk: GPT (primary or backup copy), MBR with its logical partitions, or none.
  * Costs one read of 32 KiB at the start and, for GPT, one sector at the end; damage costs a few more.
  *
- * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other entries are used.
+ * - A protective entry (type EE) in the MBR makes the disk GPT; without any usable header the hybrid MBR's other
+ * entries are used.
  * - A boot record without signature, or with a boot indicator that is none, is taken where its entries lead to volumes.
  * - A boot sector of a volume at offset 0 is no MBR: `none`, the disk is one volume.
- * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and Linux.
- * - On a dynamic disk (LDM) its volumes take the place of the partitions that hold them; of one that lies on several disks, its first part here.
+ * - An MBR with partitions wins over GPT headers left from earlier (`gpt.unused-headers`), as it does for Windows and
+ * Linux.
+ * - On a dynamic disk (LDM) its volumes take the place of the partitions that hold them; of one that lies on several
+ * disks, its first part here.
  * - Without MBR a GPT is still looked for at both ends of the disk.
  *
  * @param disk - the virtual disk; its `sectorSize`, when known, is tried first; then the other size

@@ -67,7 +67,8 @@ export interface GptHeader {
 export type GptHeaderFault = 'signature' | 'header-size' | 'entry-size' | 'numbers';
 
 /**
- * Parses a GPT header. A wrong checksum alone is not a fault: `sound` tells, and the fields were checked against each other.
+ * Parses a GPT header. A wrong checksum alone is not a fault: `sound` tells, and the fields were checked against each
+ * other.
  * @param sector - one logical sector
  */
 export function parseGptHeader(sector: Bytes): GptHeader | GptHeaderFault {

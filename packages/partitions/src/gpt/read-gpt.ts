@@ -26,9 +26,9 @@ export interface Gpt {
 }
 
 /**
- * Reads the GPT of a disk: the primary copy, and the backup's header to compare it with; the backup's entries only when the primary is
- * not usable. A copy is usable when its header and its entries have the right checksums; when neither is, a copy whose numbers make
- * sense is used all the same, with `error` issues.
+ * Reads the GPT of a disk: the primary copy, and the backup's header to compare it with; the backup's entries only when
+ * the primary is not usable. A copy is usable when its header and its entries have the right checksums; when neither
+ * is, a copy whose numbers make sense is used all the same, with `error` issues.
  * @param mbr - the protective MBR, when there is one: on an enlarged disk its entry still tells where the backup was
  * @returns `undefined` when no header is there at all
  */
@@ -111,7 +111,10 @@ async function readBackup(
   return undefined;
 }
 
-/** Where the backup header may be: where the primary says, in the last sector, and where the disk ended when it was partitioned. */
+/**
+ * Where the backup header may be: where the primary says, in the last sector, and where the disk ended when it was
+ * partitioned.
+ */
 function backupSectors(mbr: BootRecord | undefined, primary: GptCopy | undefined, last: number): Set<number> {
   const sectors = new Set<number>();
   if (primary?.header.sound === true) sectors.add(primary.header.otherSector);

@@ -1,12 +1,16 @@
 import { type Bytes, Cursor, toHex } from '@deadbox/core';
 
 /*
- * Records of the LDM database (linux-ntfs "LDM documentation"; libldm): the pieces of a group of blocks, without the blocks' heads, joined:
- *   0x00 u16 status   0x02 u8 flags   0x03 u8 type (low 4 bits) and revision   0x04 u32 size   0x08 fields of variable width:
- * a number is a length byte and as many big-endian bytes, a text is a length byte and as many characters.
+ * Records of the LDM database (linux-ntfs "LDM documentation"; libldm): the pieces of a group of blocks, without the
+ * blocks' heads, joined:
+ *   0x00 u16 status   0x02 u8 flags   0x03 u8 type (low 4 bits) and revision   0x04 u32 size   0x08 fields:
+ * of variable width: a number is a length byte and as many big-endian bytes, a text a length byte and its characters.
  */
 
-/** A record of the database. Numbers of sectors and offsets are in sectors of 512 bytes, counted in the area for volumes. */
+/**
+ * A record of the database. Numbers of sectors and offsets are in sectors of 512 bytes, counted in the area for
+ * volumes.
+ */
 export type LdmRecord =
   | {
       readonly kind: 'volume';
@@ -92,7 +96,8 @@ const PART_COLUMN = 0x08;
 
 /**
  * Parses one joined record.
- * @returns `undefined` for empty records, for kinds that say nothing of volumes (disk groups) and for revisions that nobody has described
+ * @returns `undefined` for empty records, for kinds that say nothing of volumes (disk groups) and for revisions that
+ * nobody has described
  * @throws DeadboxError `CURSOR_OUT_OF_RANGE` when a field leaves the record
  */
 export function parseLdmRecord(record: Bytes): LdmRecord | undefined {

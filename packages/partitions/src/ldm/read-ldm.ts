@@ -12,7 +12,10 @@ import { assembleLdmVolumes } from './ldm-volume.js';
 const LDM_MBR_TYPE = '0x42';
 /** The private header of an MBR disk. */
 const MBR_HEADER = 6 * SECTOR;
-/** Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both are tried. */
+/**
+ * Tables of contents stand in the first two sectors behind the start of the configuration, the newer one second; both
+ * are tried.
+ */
 const CONTENTS = [2 * SECTOR, SECTOR] as const;
 
 /**
@@ -97,8 +100,8 @@ async function readRecords(
 }
 
 /**
- * The volumes with a part on this disk, as partitions in place of the ones that only hold them: simple volumes, each copy of a mirrored one, and
- * of every other volume the first part that lies here ({@link Partition.dynamic}).
+ * The volumes with a part on this disk, as partitions in place of the ones that only hold them: simple volumes, each
+ * copy of a mirrored one, and of every other volume the first part that lies here ({@link Partition.dynamic}).
  * @param partitions - the table's own partitions
  */
 export function ldmPartitions(database: LdmDatabase, partitions: readonly PartitionDraft[]): PartitionDraft[] {

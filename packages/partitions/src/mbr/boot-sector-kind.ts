@@ -1,8 +1,9 @@
 import { type Bytes, hasAscii } from '@deadbox/core';
 
 /**
- * Whether `sector` is the boot sector of a volume. An MBR and a boot sector both end in 55 AA, so a disk without a partition table is
- * told from one with an MBR by the fields that only a volume has: the OEM name, or a BIOS parameter block that holds together.
+ * Whether `sector` is the boot sector of a volume. An MBR and a boot sector both end in 55 AA, so a disk without a
+ * partition table is told from one with an MBR by the fields that only a volume has: the OEM name, or a BIOS parameter
+ * block that holds together.
  * @param sector - at least 512 bytes from the start of the disk
  */
 export function isVolumeBootSector(sector: Bytes): boolean {
@@ -14,8 +15,9 @@ export function isVolumeBootSector(sector: Bytes): boolean {
 }
 
 /**
- * Whether the FAT BIOS parameter block holds together (Microsoft FAT specification, section 3.1): jump, a sector size of 512–4096,
- * a power of two of sectors a cluster, reserved sectors, one or two FATs, a media byte from F0 on, and a sector count.
+ * Whether the FAT BIOS parameter block holds together (Microsoft FAT specification, section 3.1): jump, a sector size
+ * of 512–4096, a power of two of sectors a cluster, reserved sectors, one or two FATs, a media byte from F0 on, and a
+ * sector count.
  */
 export function hasFatParameterBlock(sector: Bytes): boolean {
   if (sector.length < 512) return false;

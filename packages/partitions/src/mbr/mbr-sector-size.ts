@@ -7,9 +7,11 @@ import { type BootRecord, isExtended, parseBootRecord } from './mbr.js';
 const PROBED = 2;
 
 /**
- * The sector size of an MBR disk, which the MBR itself does not state: the size under which a partition begins with a boot sector or an
- * extended boot record. The start of the first partition is read anyway later, so that the answer costs nothing.
- * @param sizes - the likelier size first; it also stands when nothing decides. An image of a 4Kn disk on a 512-byte loop device is
+ * The sector size of an MBR disk, which the MBR itself does not state: the size under which a partition begins with a
+ * boot sector or an extended boot record. The start of the first partition is read anyway later, so that the answer
+ * costs nothing.
+ * @param sizes - the likelier size first; it also stands when nothing decides. An image of a 4Kn disk on a 512-byte
+ * loop device is
  *   why a known size is not final.
  */
 export async function probeMbrSectorSize(

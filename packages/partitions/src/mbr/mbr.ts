@@ -54,7 +54,10 @@ export interface BootRecord {
   readonly signature: number;
   /** Used entries, in slot order. */
   readonly entries: readonly MbrEntry[];
-  /** Every boot indicator is 0x00 or 0x80. Anything else means that the sector holds something else, as boot code or text. */
+  /**
+   * Every boot indicator is 0x00 or 0x80. Anything else means that the sector holds something else, as boot code or
+   * text.
+   */
   readonly plausible: boolean;
 }
 

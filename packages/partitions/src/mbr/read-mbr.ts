@@ -58,8 +58,8 @@ export async function readMbrPartitions(
 }
 
 /**
- * Walks one chain of extended boot records. A record's data entries count from the record itself, its link from the start of the
- * extended partition. The visited set makes loops impossible.
+ * Walks one chain of extended boot records. A record's data entries count from the record itself, its link from the
+ * start of the extended partition. The visited set makes loops impossible.
  */
 async function* logicalEntries(
   disk: TableReader,

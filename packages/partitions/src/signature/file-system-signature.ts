@@ -90,8 +90,8 @@ const MARKS: readonly Mark[] = [
 const FAR_READ = 512;
 
 /**
- * Names the file system of a volume by its signature. Encrypted volumes are not named: `@deadbox/encryption` knows them, and its
- * BitLocker volumes look like FAT32 at first sight.
+ * Names the file system of a volume by its signature. Encrypted volumes are not named: `@deadbox/encryption` knows
+ * them, and its BitLocker volumes look like FAT32 at first sight.
  * @param head - the first bytes of the volume, 64 KiB if possible; at least 512
  * @param volume - for places outside `head`; without it only `head` is looked at
  * @returns `undefined` when nothing is recognised
@@ -126,14 +126,20 @@ export function recogniseInHead(head: Bytes): FileSystemSignature | undefined {
   return undefined;
 }
 
-/** BitLocker of all versions: the OEM name, or the identifier GUID that To Go volumes keep behind a FAT32 parameter block. */
+/**
+ * BitLocker of all versions: the OEM name, or the identifier GUID that To Go volumes keep behind a FAT32 parameter
+ * block.
+ */
 function isBitLocker(head: Bytes): boolean {
   if (hasAscii(head, 3, '-FVE-FS-')) return true;
   const identifier = '\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01';
   return hasAscii(head, 0xa0, identifier) || hasAscii(head, 0x1a8, identifier);
 }
 
-/** Linux RAID superblocks of version 1.0 (8 KiB before the end, 4 KiB aligned) and 0.90 (64 KiB before the last 64-KiB border). */
+/**
+ * Linux RAID superblocks of version 1.0 (8 KiB before the end, 4 KiB aligned) and 0.90 (64 KiB before the last 64-KiB
+ * border).
+ */
 function raidAtEnd(size: number): Mark[] {
   const offsets = [Math.floor((size - 8192) / 4096) * 4096, (Math.floor(size / 65536) - 1) * 65536];
   return offsets.filter((offset) => offset > 0).map(raid);

@@ -1,8 +1,8 @@
 import { type Bytes, Cursor } from '@deadbox/core';
 
 /**
- * `fat12`, `fat16` or `fat32` by the count of clusters, which alone decides (Microsoft FAT specification, section 3.5: below 4085
- * FAT12, below 65525 FAT16); a FAT32 parameter block is told by its zero 16-bit FAT size.
+ * `fat12`, `fat16` or `fat32` by the count of clusters, which alone decides (Microsoft FAT specification, section 3.5:
+ * below 4085 FAT12, below 65525 FAT16); a FAT32 parameter block is told by its zero 16-bit FAT size.
  * @param sector - a boot sector whose parameter block holds together
  */
 export function fatName(sector: Bytes): 'fat12' | 'fat16' | 'fat32' {
@@ -17,8 +17,9 @@ export function fatName(sector: Bytes): 'fat12' | 'fat16' | 'fat32' {
 }
 
 /*
- * ext superblock at byte 1024 (kernel documentation, ext4 "Super Block"): 0x38 u16 magic 0xEF53, 0x5C u32 compatible features,
- * 0x60 u32 incompatible, 0x64 u32 read-only compatible. ext2 has no journal; ext3 has one and knows only the features listed here.
+ * ext superblock at byte 1024 (kernel documentation, ext4 "Super Block"): 0x38 u16 magic 0xEF53, 0x5C u32 compatible
+ * features, 0x60 u32 incompatible, 0x64 u32 read-only compatible. ext2 has no journal; ext3 has one and knows only the
+ * features listed here.
  */
 const HAS_JOURNAL = 0x4;
 const EXT3_INCOMPATIBLE = 0x2 | 0x4 | 0x10;

@@ -1,7 +1,10 @@
 import type { Issue, Location } from '@deadbox/core';
 import type { DynamicVolume, LdmDatabase } from './dynamic-disk.js';
 
-/** What a GPT entry's attribute bits ask for (UEFI 2.10 table 5.7; bits 60–63 as Microsoft defines them for its own types). */
+/**
+ * What a GPT entry's attribute bits ask for (UEFI 2.10 table 5.7; bits 60–63 as Microsoft defines them for its own
+ * types).
+ */
 export type PartitionFlag =
   | 'required'
   | 'no-block-io'
@@ -27,7 +30,10 @@ export interface Partition {
   readonly type: string;
   /** The type in words; `undefined` for types not in the list. */
   readonly typeName: string | undefined;
-  /** GPT unique partition GUID in upper case; for MBR {@link mbrPartitionId}; `undefined` on an MBR disk without signature. */
+  /**
+   * GPT unique partition GUID in upper case; for MBR {@link mbrPartitionId}; `undefined` on an MBR disk without
+   * signature.
+   */
   readonly id: string | undefined;
   /** GPT partition name; empty for MBR. */
   readonly name: string;
@@ -40,8 +46,8 @@ export interface Partition {
   /** Lies inside an MBR extended partition. */
   readonly logical: boolean;
   /**
-   * Set for a volume of a dynamic disk that does not lie on this disk in one piece: then `offset` and `length` are those of its first part here,
-   * whose bytes alone are no file system.
+   * Set for a volume of a dynamic disk that does not lie on this disk in one piece: then `offset` and `length` are
+   * those of its first part here, whose bytes alone are no file system.
    */
   readonly dynamic?: DynamicVolume;
   /** Where the 16-byte MBR entry or the GPT entry stands on the disk, for evidence. */
@@ -66,7 +72,10 @@ export interface PartitionTable {
   readonly sectorSize: 512 | 4096;
   /** GPT disk GUID, or MBR signature as eight upper-case hexadecimal digits; `undefined` when there is none. */
   readonly diskId: string | undefined;
-  /** The disk GUID in the GPT's backup header, when that could be read: a tool that changed only the primary header left the former one there. */
+  /**
+   * The disk GUID in the GPT's backup header, when that could be read: a tool that changed only the primary header left
+   * the former one there.
+   */
   readonly backupDiskId?: string;
   /** In the order of their offsets. */
   readonly partitions: readonly Partition[];
@@ -80,7 +89,10 @@ export interface PartitionTable {
   readonly issues: readonly Issue[];
 }
 
-/** The id that Windows gives a partition of an MBR disk: disk signature and byte offset (as `\DosDevices` values hold them), e.g. `B3EBA8F1-15F00000`. */
+/**
+ * The id that Windows gives a partition of an MBR disk: disk signature and byte offset (as `\DosDevices` values hold
+ * them), e.g. `B3EBA8F1-15F00000`.
+ */
 export function mbrPartitionId(signature: string, offset: number): string {
   return `${signature.toUpperCase()}-${offset.toString(16).toUpperCase().padStart(8, '0')}`;
 }

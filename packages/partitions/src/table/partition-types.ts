@@ -1,6 +1,6 @@
 /**
- * Names of partition types. GPT: UEFI 2.10 table 5.6, Microsoft's PARTITION_INFORMATION_GPT, and the lists of util-linux and
- * the Discoverable Partitions Specification. MBR: the list kept by A. Brouwer, as fdisk shows it.
+ * Names of partition types. GPT: UEFI 2.10 table 5.6, Microsoft's PARTITION_INFORMATION_GPT, and the lists of
+ * util-linux and the Discoverable Partitions Specification. MBR: the list kept by A. Brouwer, as fdisk shows it.
  */
 const GPT_TYPES: Readonly<Record<string, string>> = {
   'C12A7328-F81F-11D2-BA4B-00A0C93EC93B': 'EFI System',

@@ -47,8 +47,8 @@ const DATA_MBR: readonly string[] = [
 const WINDOWS_FILE_SYSTEMS: readonly string[] = ['ntfs', 'refs', 'exfat', 'fat12', 'fat16', 'fat32'];
 
 /**
- * The role of a partition by its type, refined by what its volume holds. The content is the better witness: a Windows folder makes any
- * volume `windows`, and a boot manager without Windows makes an MBR volume `system-reserved`.
+ * The role of a partition by its type, refined by what its volume holds. The content is the better witness: a Windows
+ * folder makes any volume `windows`, and a boot manager without Windows makes an MBR volume `system-reserved`.
  * @param partition - `undefined` for a disk that is one volume without a partition table
  */
 export function classifyRole(

@@ -48,7 +48,9 @@ export class TableReader {
     return reader;
   }
 
-  /** `length` bytes at `offset`, or `undefined` when they are outside the disk or the medium refuses them (one issue). */
+  /**
+   * `length` bytes at `offset`, or `undefined` when they are outside the disk or the medium refuses them (one issue).
+   */
   async read(offset: number, length: number): Promise<Bytes | undefined> {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.size) return undefined;
     if (offset + length <= this.head.length) return this.head.subarray(offset, offset + length);
