@@ -14,7 +14,8 @@ export function createAes(key: Bytes): Aes {
     return context;
   };
   return {
-    // Input, output and tweaks together stay in the second-level cache, and OpenSSL's result comes from the heap, not from fresh pages.
+    // Input, output and tweaks together stay in the second-level cache, and OpenSSL's result comes from the heap, not
+    // from fresh pages.
     batch: 1 << 17,
     encryptBlocks(blocks: Bytes): Bytes {
       return plainArray(need(encryptor).update(blocks));

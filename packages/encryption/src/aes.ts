@@ -16,14 +16,16 @@ export interface Aes {
 /** Below this many bytes a call into WebCrypto (some 40 us) costs more than plain JavaScript. */
 const WORTH_A_CALL = 2048;
 
-/** WebCrypto, where the page may use it: browsers keep it from pages that came over plain HTTP, whatever the types say. */
+/**
+ * WebCrypto, where the page may use it: browsers keep it from pages that came over plain HTTP, whatever the types say.
+ */
 function webCrypto(): SubtleCrypto | undefined {
   return (globalThis as { crypto?: { subtle?: SubtleCrypto } }).crypto?.subtle;
 }
 
 /**
- * AES for browsers: WebCrypto has no ECB, so bulk decryption goes through its CBC with the chaining undone, and single blocks through
- * `@noble/ciphers`; so does everything where there is no WebCrypto.
+ * AES for browsers: WebCrypto has no ECB, so bulk decryption goes through its CBC with the chaining undone, and single
+ * blocks through `@noble/ciphers`; so does everything where there is no WebCrypto.
  * @param key - 16 or 32 bytes; not kept, the caller wipes it
  */
 export function createAes(key: Bytes): Aes {
@@ -50,8 +52,9 @@ export function createAes(key: Bytes): Aes {
 }
 
 /**
- * CBC with a zero IV gives D(c[i]) ^ c[i-1]; the XOR with the block before is taken back. WebCrypto insists on PKCS#7 padding, so one block
- * is appended that decrypts to a full block of padding: the CBC encryption of nothing with the last ciphertext block as IV.
+ * CBC with a zero IV gives D(c[i]) ^ c[i-1]; the XOR with the block before is taken back. WebCrypto insists on PKCS#7
+ * padding, so one block is appended that decrypts to a full block of padding: the CBC encryption of nothing with the
+ * last ciphertext block as IV.
  */
 async function decryptThroughCbc(subtle: SubtleCrypto, key: CryptoKey, blocks: Bytes): Promise<Bytes> {
   const last = new Uint8Array(blocks.subarray(blocks.length - 16));

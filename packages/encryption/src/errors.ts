@@ -10,7 +10,10 @@ export type EncryptionErrorCode =
   | 'BITLOCKER_UNKNOWN_METHOD'
   /** No key was given and none lies on the disk; `data.protectors` names those that would fit. */
   | 'BITLOCKER_LOCKED'
-  /** Keys were given, but none opens the volume; `data.tried` names them by position, `data.protectors` the ids that would fit. */
+  /**
+   * Keys were given, but none opens the volume; `data.tried` names them by position, `data.protectors` the ids that
+   * would fit.
+   */
   | 'BITLOCKER_WRONG_KEY'
   /** A recovery password has a typing error; `data.group` is 1…8 where one group is to blame. */
   | 'RECOVERY_PASSWORD_MALFORMED'

@@ -1,4 +1,6 @@
-/** What the other packages of deadbox need and users of the library do not: no promise of semantic versioning covers it. */
+/**
+ * What the other packages of deadbox need and users of the library do not: no promise of semantic versioning covers it.
+ */
 
 export { DATUM_HEADER } from './bitlocker/metadata/datum.js';
 export { EOW_BITMAP, EOW_INFORMATION, EOW_RECORD } from './bitlocker/metadata/eow.js';

@@ -39,7 +39,10 @@ export const MAX_STARTUP_KEY: number = 4096;
 /** Characters of a key file, about half a million lines. */
 export const MAX_KEY_FILE: number = 64 * 1024 * 1024;
 
-/** Different recovery passwords for one protector that a key file may offer: each costs over half a second of stretching. */
+/**
+ * Different recovery passwords for one protector that a key file may offer: each costs over half a second of
+ * stretching.
+ */
 export const MAX_KEYS_PER_PROTECTOR: number = 16;
 
 /** Protectors of a volume that one typed secret is stretched for. Real volumes have a handful. */

@@ -18,8 +18,9 @@ export interface SealedPiece {
  * @param volume - the source of an `UnlockedVolume`
  * @param offset - offset in the decrypted volume, a multiple of its sector size
  * @param plain - whole sectors
- * @throws DeadboxError `SEAL_NOT_POSSIBLE` for anything that is not an unlocked volume, for parts of sectors, and for places that
- * are not stored (reserved regions, the rebuilt first sector of Vista); `READ_OUT_OF_RANGE`, `SOURCE_CLOSED`
+ * @throws DeadboxError `SEAL_NOT_POSSIBLE` for anything that is not an unlocked volume, for parts of sectors, and for
+ * places that are not stored (reserved regions, the rebuilt first sector of Vista); `READ_OUT_OF_RANGE`,
+ * `SOURCE_CLOSED`
  */
 export async function sealSectors(volume: ByteSource, offset: number, plain: Bytes): Promise<SealedPiece[]> {
   if (!(volume instanceof DecryptedSource)) throw impossible('the source is not an unlocked BitLocker volume', offset);

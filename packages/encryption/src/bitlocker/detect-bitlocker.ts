@@ -7,7 +7,8 @@ import { methodById } from './metadata/method.js';
 import { isDecrypted, needsOf, stateId } from './metadata/state.js';
 
 /**
- * Recognises BitLocker in all its layouts, with state and key protectors. No read beyond the probe unless it is BitLocker.
+ * Recognises BitLocker in all its layouts, with state and key protectors. No read beyond the probe unless it is
+ * BitLocker.
  * @returns `undefined` when it is not BitLocker
  */
 export async function detectBitLocker(
@@ -18,7 +19,10 @@ export async function detectBitLocker(
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
-/** Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read; `unread` takes the places that could not be. */
+/**
+ * Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read; `unread` takes
+ * the places that could not be.
+ */
 export async function detectLostBitLocker(
   probe: VolumeProbe,
   unread: IssueSink<EncryptionIssueCode>,
@@ -50,7 +54,8 @@ export async function bitLockerFinding(
     issues: volume.issues.issues,
     bitlocker: bitLockerFacts(volume),
   };
-  // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on would be a guess.
+  // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on
+  // would be a guess.
   if (block === undefined) return { ...facts, state: 'locked', needs: ['metadata'] };
   const state = stateId(block, protectors, volume.conversion);
   if (isDecrypted(block)) return { ...facts, verdict: 'none', state, needs: ['nothing'] };

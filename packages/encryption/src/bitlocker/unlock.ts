@@ -21,8 +21,8 @@ export interface UnlockOptions extends ReadOptions {
   /** Share of the key stretching of the current key that is done, 0…1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /**
-   * Also return the recovery passwords that the opened volume holds (`UnlockedVolume.recoveryPasswords`). Off unless asked for: whoever has
-   * them opens the volume for good.
+   * Also return the recovery passwords that the opened volume holds (`UnlockedVolume.recoveryPasswords`). Off unless
+   * asked for: whoever has them opens the volume for good.
    */
   readonly revealRecoveryPasswords?: boolean;
   /** Leaves a clear key aside, to learn whether a given key fits a volume that would open without one. */
@@ -56,11 +56,11 @@ export interface UnlockedVolume {
 export type UnlockOutcome = UnlockedVolume | UnlockFailure;
 
 /**
- * Opens a BitLocker volume: a clear key first and always, then the keys of `keys`, each only on protectors of its kind. A volume whose data
- * was decrypted needs no key: its moved header is put back in front.
- * @throws DeadboxError `NOT_BITLOCKER`, `BITLOCKER_METADATA_DAMAGED`, `BITLOCKER_UNKNOWN_METHOD`, `BITLOCKER_LOCKED` (no key that could fit),
- * `BITLOCKER_WRONG_KEY`; with a single malformed key also `RECOVERY_PASSWORD_MALFORMED`, `STARTUP_KEY_MALFORMED`, `RAW_KEY_MALFORMED`;
- * whatever reading `volume` throws
+ * Opens a BitLocker volume: a clear key first and always, then the keys of `keys`, each only on protectors of its kind.
+ * A volume whose data was decrypted needs no key: its moved header is put back in front.
+ * @throws DeadboxError `NOT_BITLOCKER`, `BITLOCKER_METADATA_DAMAGED`, `BITLOCKER_UNKNOWN_METHOD`, `BITLOCKER_LOCKED`
+ * (no key that could fit), `BITLOCKER_WRONG_KEY`; with a single malformed key also `RECOVERY_PASSWORD_MALFORMED`,
+ * `STARTUP_KEY_MALFORMED`, `RAW_KEY_MALFORMED`; whatever reading `volume` throws
  */
 export async function unlockBitLocker(
   volume: ByteSource | VolumeProbe,
@@ -185,7 +185,8 @@ async function rawVolumeKey(
   }
   const trial = decryptedSource(found, block, createSectorCipher(method, bytes, found.header.sectorSize));
   try {
-    // Vista's own first sector is plain; its encrypted part begins at 0x2000, where nothing is known. There the key is taken at its word.
+    // Vista's own first sector is plain; its encrypted part begins at 0x2000, where nothing is known. There the key is
+    // taken at its word.
     const sector = await trial.read(0, Math.min(512, trial.size), options);
     if (block.version === 2 && !(sector[510] === 0x55 && sector[511] === 0xaa)) return 'wrong';
   } finally {

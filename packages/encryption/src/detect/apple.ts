@@ -3,7 +3,10 @@ import type { EncryptionIssueCode } from '../errors.js';
 import { type EncryptionFinding, lockedBy, noEncryption } from '../finding/finding.js';
 import { headEvidence, probeEvidence, readOrNote, type VolumeProbe } from '../finding/volume-probe.js';
 
-/** CoreStorage physical volume header, 512 bytes. Source: libfvde format document; libblkid `cs_fvault2.c`; checked on an image. */
+/**
+ * CoreStorage physical volume header, 512 bytes. Source: libfvde format document; libblkid `cs_fvault2.c`; checked on
+ * an image.
+ */
 const CORE_STORAGE = {
   checksum: 0,
   seed: 4,
@@ -14,7 +17,9 @@ const CORE_STORAGE = {
   cipher: 172,
   length: 512,
 } as const;
-/** APFS container and volume superblocks. Source: Apple File System Reference, "nx_superblock_t", "apfs_superblock_t". */
+/**
+ * APFS container and volume superblocks. Source: Apple File System Reference, "nx_superblock_t", "apfs_superblock_t".
+ */
 const APFS = { magic: 32, blockSize: 36, volumeFlags: 264 } as const;
 /** `APFS_FS_UNENCRYPTED` */
 const UNENCRYPTED = 1;
@@ -22,7 +27,10 @@ const UNENCRYPTED = 1;
 const APFS_SEARCH = 16 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 
-/** Recognises FileVault 2 on CoreStorage, and APFS with or without encryption. Only an APFS container costs further reads (up to 16 MiB). */
+/**
+ * Recognises FileVault 2 on CoreStorage, and APFS with or without encryption. Only an APFS container costs further
+ * reads (up to 16 MiB).
+ */
 export async function detectApple(
   probe: VolumeProbe,
   unread: IssueSink<EncryptionIssueCode>,
@@ -47,7 +55,10 @@ async function detectCoreStorage(probe: VolumeProbe, options?: ReadOptions): Pro
   };
 }
 
-/** CRC-32C over the header behind checksum and seed, begun with the seed and not inverted at the end, as libfvde computes it. */
+/**
+ * CRC-32C over the header behind checksum and seed, begun with the seed and not inverted at the end, as libfvde
+ * computes it.
+ */
 function coreStorageChecksum(head: Bytes): number {
   const seed = new Cursor(head).u32(CORE_STORAGE.seed);
   return ~crc32c(head.subarray(CORE_STORAGE.version, CORE_STORAGE.length), ~seed >>> 0) >>> 0;

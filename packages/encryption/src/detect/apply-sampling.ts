@@ -9,8 +9,8 @@ import { headKind } from './known-content.js';
 const LEAST_SIZE = 64 * 1024 * 1024;
 
 /**
- * Completes the finding of an unrecognised volume with its statistics. Never names a product from statistics alone: `random-data` means
- * "statistically indistinguishable from random data: encrypted or overwritten".
+ * Completes the finding of an unrecognised volume with its statistics. Never names a product from statistics alone:
+ * `random-data` means "statistically indistinguishable from random data: encrypted or overwritten".
  * @param finding - with `samplingAdvised`; others come back unchanged
  */
 export async function applySampling(
@@ -33,7 +33,8 @@ export async function applySampling(
   if (summary.verdict === 'random' && kind !== 'known') {
     if (probe.source.size < LEAST_SIZE) return { ...found, verdict: 'not-enough-data' };
     const random: EncryptionFinding = { ...found, verdict: 'random-data', needs: ['product'] };
-    // An English word in a boot sector proves nothing; with random data behind it, one detector takes it for Check Point's.
+    // An English word in a boot sector proves nothing; with random data behind it, one detector takes it for Check
+    // Point's.
     const pointsec = pointsecText(probe.head);
     if (pointsec === undefined) return random;
     const text = await headEvidence(probe, 'Check Point Full Disk Encryption text', pointsec, 7, options);

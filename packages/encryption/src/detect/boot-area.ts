@@ -27,8 +27,9 @@ const PGP_USER = { size: 0, zero: 2, type: 3, magic: 4, zero2: 9 } as const;
 const PGP_TYPES: readonly number[] = [8, 9, 10, 11];
 
 /**
- * Sweeps the disk's first MiB, up to its first partition, for names and records of encryption products: one read. Only traces, to be joined
- * with random data by `applyTraces`: a name in boot code proves nothing alone, and nothing inside a partition is looked at.
+ * Sweeps the disk's first MiB, up to its first partition, for names and records of encryption products: one read. Only
+ * traces, to be joined with random data by `applyTraces`: a name in boot code proves nothing alone, and nothing inside
+ * a partition is looked at.
  */
 export async function sweepBootArea(
   disk: ByteSource,

@@ -30,8 +30,9 @@ const farJump =
   };
 
 /**
- * Boot loaders in the first sector of a disk. Sources: VeraCrypt `BootDefs.h` and `BootSector.asm`; DiskCryptor's boot binaries; the vendors'
- * strings and their ranges from The Sleuth Kit's `detect_encryption.c` alone, hence single-source.
+ * Boot loaders in the first sector of a disk. Sources: VeraCrypt `BootDefs.h` and `BootSector.asm`; DiskCryptor's boot
+ * binaries; the vendors' strings and their ranges from The Sleuth Kit's `detect_encryption.c` alone, hence
+ * single-source.
  */
 const DISK_RULES: readonly Rule[] = [
   loader('VeraCrypt'),
@@ -56,7 +57,10 @@ const DISK_RULES: readonly Rule[] = [
 const BESTCRYPT_VOLUME =
   '\xdd\xa2\x6a\x7e\x3a\x59\xff\x45\x3e\x35\x0a\x44\xbc\xb4\xcd\xd5\x72\xea\xce\xa8\xfa\x64\x84\xbb\x8d\x66\x12\xae\xbf\x3c\x6f\x47';
 
-/** Headers at the start of a volume. Sources: John the Ripper `bestcryptve2john.py` (one source), `bestcrypt2john.py` and another project. */
+/**
+ * Headers at the start of a volume. Sources: John the Ripper `bestcryptve2john.py` (one source), `bestcrypt2john.py`
+ * and another project.
+ */
 const VOLUME_RULES: readonly Rule[] = [
   {
     product: 'BestCrypt Volume Encryption',

@@ -1,6 +1,9 @@
 /** Statistics of one window of bytes. */
 export interface WindowStatistics {
-  /** Sum of (count - expected)^2 / expected over the 256 byte values: 255 ± 22.6 for random data, whatever the window's size. */
+  /**
+   * Sum of (count - expected)^2 / expected over the 256 byte values: 255 ± 22.6 for random data, whatever the window's
+   * size.
+   */
   readonly chiSquare: number;
   /** Shannon entropy in bits a byte. For display only: at 64 KiB it cannot tell encrypted from compressed data. */
   readonly entropy: number;
@@ -8,10 +11,16 @@ export interface WindowStatistics {
   readonly distinct: number;
 }
 
-/** A window passes as random when its chi-square lies between these (exclusive): 1.5 in 10,000 windows of random data do not. */
+/**
+ * A window passes as random when its chi-square lies between these (exclusive): 1.5 in 10,000 windows of random data do
+ * not.
+ */
 export const CHI_SQUARE_BAND: { low: number; high: number } = { low: 170, high: 345 };
 
-/** Distinct byte values in a sector of 512 bytes from which it counts as random: 221.5 ± 4.5 are expected, 203 was the least of 20,000. */
+/**
+ * Distinct byte values in a sector of 512 bytes from which it counts as random: 221.5 ± 4.5 are expected, 203 was the
+ * least of 20,000.
+ */
 const RANDOM_SECTOR_DISTINCT = 200;
 
 /** Counts byte values and derives the figures. */
@@ -38,7 +47,10 @@ export function looksRandom(statistics: WindowStatistics): boolean {
   return statistics.chiSquare > CHI_SQUARE_BAND.low && statistics.chiSquare < CHI_SQUARE_BAND.high;
 }
 
-/** Whether a sector of 512 bytes looks random: too small for chi-square, so by its distinct values, and not ending like a boot sector. */
+/**
+ * Whether a sector of 512 bytes looks random: too small for chi-square, so by its distinct values, and not ending like
+ * a boot sector.
+ */
 export function isRandomSector(sector: Uint8Array): boolean {
   if (sector.length < 512) return false;
   const first = sector.subarray(0, 512);

@@ -36,17 +36,24 @@ export interface DiskDetectOptions extends ReadOptions {
   readonly firstSector?: (partition: DiskPartition) => Bytes | undefined;
 }
 
-/** VeraCrypt's and TrueCrypt's header of an encrypted system: the last sector before the first cylinder's end. Source: VeraCrypt `BootDefs.h`. */
+/**
+ * VeraCrypt's and TrueCrypt's header of an encrypted system: the last sector before the first cylinder's end. Source:
+ * VeraCrypt `BootDefs.h`.
+ */
 const SYSTEM_HEADER = 31744;
 const DISK_HEAD = 32 * 1024;
-/** A locked self-encrypting drive shows a pre-boot system of at most this size in place of its data (TCG Opal, shadow MBR). */
+/**
+ * A locked self-encrypting drive shows a pre-boot system of at most this size in place of its data (TCG Opal, shadow
+ * MBR).
+ */
 const SHADOW_MBR = 128 * 1024 * 1024;
 const LEAST_DRIVE = 8 * 1024 * 1024 * 1024;
 const DRIVE_SAMPLES = 8;
 
 /**
- * Looks for what encrypts a disk as a whole: boot loaders of BIOS-era products, VeraCrypt's system header, a locked self-encrypting drive.
- * One read of 32 KiB unless `head` has it; more only where the partition table does not fit the drive.
+ * Looks for what encrypts a disk as a whole: boot loaders of BIOS-era products, VeraCrypt's system header, a locked
+ * self-encrypting drive. One read of 32 KiB unless `head` has it; more only where the partition table does not fit the
+ * drive.
  */
 export async function detectDiskEncryption(
   disk: ByteSource,
@@ -82,8 +89,8 @@ export async function detectDiskEncryption(
 const KEYS: readonly UnlockNeed[] = ['password', 'product'];
 
 /**
- * Without a boot loader, two random sectors where plain ones belong are circumstances, not proof: the header's place and the start of a
- * partition. GRUB's compressed core can fill the first alone, so both are required.
+ * Without a boot loader, two random sectors where plain ones belong are circumstances, not proof: the header's place
+ * and the start of a partition. GRUB's compressed core can fill the first alone, so both are required.
  */
 async function detectSystemHeader(
   probe: VolumeProbe,
@@ -113,7 +120,10 @@ async function detectSystemHeader(
   return undefined;
 }
 
-/** Practitioners' knowledge only, so never more than a hint: the table ends within 128 MiB of a large drive, and the rest reads as zeros. */
+/**
+ * Practitioners' knowledge only, so never more than a hint: the table ends within 128 MiB of a large drive, and the
+ * rest reads as zeros.
+ */
 async function detectLockedDrive(
   probe: VolumeProbe,
   unread: IssueSink<EncryptionIssueCode>,
@@ -138,7 +148,10 @@ async function detectLockedDrive(
   };
 }
 
-/** A GPT whose backup lies inside the shadow area, or an MBR with boot code: a whole pre-boot system, not a disk that was merely begun. */
+/**
+ * A GPT whose backup lies inside the shadow area, or an MBR with boot code: a whole pre-boot system, not a disk that
+ * was merely begun.
+ */
 function tableEndsEarly(head: Bytes): boolean {
   if (hasAscii(head, 512, 'EFI PART')) return new Cursor(head).u64Number(512 + 32) * 512 < SHADOW_MBR;
   return !isZero(head.subarray(0, 440));

@@ -9,7 +9,10 @@ import { headKind } from './known-content.js';
 
 /** Options of {@link detectEncryption}. */
 export interface DetectOptions extends ReadOptions {
-  /** Look in more places where the start tells nothing: second LUKS2 headers, and BitLocker's metadata (up to 256 MiB are read). */
+  /**
+   * Look in more places where the start tells nothing: second LUKS2 headers, and BitLocker's metadata (up to 256 MiB
+   * are read).
+   */
   readonly deep?: boolean;
   /** The partition's GPT type, where it has one: plain dm-crypt shows nowhere else. */
   readonly partitionType?: string;
@@ -19,11 +22,11 @@ export interface DetectOptions extends ReadOptions {
 const PLAIN_DM_CRYPT = '7FFEC5C9-2D00-49B7-8941-3EA10A5586B7';
 
 /**
- * Says what encrypts a volume. With a {@link VolumeProbe} whose head was read already, a volume with a known file system costs no read at all,
- * an unrecognised one at most seven, BitLocker three of 64 KiB (more while a conversion runs).
- * Nothing is decided by statistics here: `samplingAdvised` tells when {@link sampleVolume} could say more.
- * Places that the medium refuses are issues of the finding, and a volume on which nothing is found but not everything was read is
- * `not-enough-data`; what is no fact about the medium (network, a closed source) is thrown.
+ * Says what encrypts a volume. With a {@link VolumeProbe} whose head was read already, a volume with a known file
+ * system costs no read at all, an unrecognised one at most seven, BitLocker three of 64 KiB (more while a conversion
+ * runs). Nothing is decided by statistics here: `samplingAdvised` tells when {@link sampleVolume} could say more.
+ * Places that the medium refuses are issues of the finding, and a volume on which nothing is found but not everything
+ * was read is `not-enough-data`; what is no fact about the medium (network, a closed source) is thrown.
  * @throws DeadboxError what `source` throws, apart from that
  */
 export async function detectEncryption(
@@ -40,7 +43,8 @@ export async function detectEncryption(
   if (exact !== undefined) return exact;
   const kind = headKind(probe.head);
   if (kind === 'known') return noEncryption();
-  // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance, seven are not.
+  // A header wiped with zeros leaves a blank start, as every unused partition has it: one read is worth that chance,
+  // seven are not.
   const secondary = await detectSecondary(probe, kind === 'unknown' || options.deep === true, unread, options);
   if (secondary !== undefined) return secondary;
   if (options.deep === true) {

@@ -3,7 +3,10 @@ import type { Confidence, EncryptionFinding } from '../finding/finding.js';
 import type { EncryptionProduct, VolumeProduct } from '../finding/products.js';
 import { MAX_EFI_ENTRIES } from '../limits.js';
 
-/** A trace of an encryption product in boot code or on the EFI system partition. Not a finding of its own: the product may not be in use. */
+/**
+ * A trace of an encryption product in boot code or on the EFI system partition. Not a finding of its own: the product
+ * may not be in use.
+ */
 export interface EncryptionTrace {
   /** `unknown` for a boot manager that is not Microsoft's. */
   readonly product: EncryptionProduct | 'unknown';
@@ -48,13 +51,16 @@ function file(path: string, product: VolumeProduct, what: string): EncryptionTra
 
 /** Options of {@link detectEfiBootManagers}. */
 export interface EfiDetectOptions extends ReadOptions {
-  /** Also read the Windows boot manager (1 to 3 MB) to see whether it is Microsoft's; worth it when a volume holds random data. */
+  /**
+   * Also read the Windows boot manager (1 to 3 MB) to see whether it is Microsoft's; worth it when a volume holds
+   * random data.
+   */
   readonly readBootManager?: boolean;
 }
 
 /**
- * Lists the traces of encryption products on an EFI system partition: known files first, then folder names, then (on request) a Windows boot
- * manager that is not Microsoft's.
+ * Lists the traces of encryption products on an EFI system partition: known files first, then folder names, then (on
+ * request) a Windows boot manager that is not Microsoft's.
  */
 export async function detectEfiBootManagers(esp: FileTree, options: EfiDetectOptions = {}): Promise<EncryptionTrace[]> {
   const traces: EncryptionTrace[] = [];

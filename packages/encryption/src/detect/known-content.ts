@@ -64,7 +64,10 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'iso9660', at: 32769, text: 'CD001' },
 ];
 
-/** Name of the unencrypted content that begins in `head`, `undefined` when none is known. Not a validation: only its owner can tell a healthy file system. */
+/**
+ * Name of the unencrypted content that begins in `head`, `undefined` when none is known. Not a validation: only its
+ * owner can tell a healthy file system.
+ */
 export function knownContent(head: Uint8Array): string | undefined {
   return SIGNATURES.find(({ at, text, also }) => hasAscii(head, at, text) && (also === undefined || also(head)))?.name;
 }

@@ -201,7 +201,10 @@ function objects(metadata: unknown, name: string): [string, Record<string, unkno
     .filter((entry): entry is [string, Record<string, unknown>] => typeof entry[1] === 'object' && entry[1] !== null);
 }
 
-/** Only SHA-256, cryptsetup's default, is checked; other algorithms count as matching, because nothing is known against them. */
+/**
+ * Only SHA-256, cryptsetup's default, is checked; other algorithms count as matching, because nothing is known against
+ * them.
+ */
 function checksumMatches(bytes: Bytes): boolean {
   const { checksum, checksumName } = LUKS2_HEADER.fields;
   if (bytes.length < LUKS2_HEADER.size || checksumName.read(new Cursor(bytes)) !== 'sha256') return true;

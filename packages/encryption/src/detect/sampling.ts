@@ -21,10 +21,11 @@ export interface SampleOptions extends ReadOptions {
 }
 
 /**
- * Samples a volume that nothing recognised: 64 windows of 64 KiB, equally spaced, without the first and last MiB; windows of one repeated
- * byte do not count. `random` is confirmed with 16 windows of 1 MiB, which LZX and the like do not pass. Measured: encrypted data is always
- * found; LZMA archives filling the volume pass, too, so the verdict means "encrypted, overwritten or perfectly compressed".
- * Reads are reported in the summary's `cost`, to be counted apart from detection.
+ * Samples a volume that nothing recognised: 64 windows of 64 KiB, equally spaced, without the first and last MiB;
+ * windows of one repeated byte do not count. `random` is confirmed with 16 windows of 1 MiB, which LZX and the like do
+ * not pass. Measured: encrypted data is always found; LZMA archives filling the volume pass, too, so the verdict means
+ * "encrypted, overwritten or perfectly compressed". Reads are reported in the summary's `cost`, to be counted apart
+ * from detection.
  */
 export async function sampleVolume(source: ByteSource, options: SampleOptions = {}): Promise<SamplingSummary> {
   const cost = { reads: 0, bytes: 0 };
@@ -93,7 +94,10 @@ async function sample(
   return { used, unreadable };
 }
 
-/** Offsets of up to `count` windows: multiples of 64 KiB, equally spaced, outside the first and last MiB, never overlapping. */
+/**
+ * Offsets of up to `count` windows: multiples of 64 KiB, equally spaced, outside the first and last MiB, never
+ * overlapping.
+ */
 export function sampleOffsets(size: number, window: number, count: number): number[] {
   const from = MIB;
   const room = size - MIB - from;

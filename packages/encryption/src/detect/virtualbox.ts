@@ -4,14 +4,16 @@ import { type EncryptionFinding, lockedBy } from '../finding/finding.js';
 /** VDI header fields. Source: VirtualBox `VDICore.h`. */
 const VDI = { signature: 64, imageId: 392, length: 408 } as const;
 const VDI_SIGNATURE = 0xbeda_107f;
-/** Where a machine's settings hold the keys of an encrypted disk, below the disk's own element. One source: VirtualBox. */
+/**
+ * Where a machine's settings hold the keys of an encrypted disk, below the disk's own element. One source: VirtualBox.
+ */
 const KEY_STORE = 'CRYPT/KeyStore';
 const LARGEST_SETTINGS = 1024 * 1024;
 const MOST_MACHINES = 16;
 
 /**
- * Says whether VirtualBox encrypts a VDI file: nothing in the file tells, only the settings of the machine (`.vbox`) beside it, which list the
- * disk by its id. At most 16 settings files of 1 MiB are read.
+ * Says whether VirtualBox encrypts a VDI file: nothing in the file tells, only the settings of the machine (`.vbox`)
+ * beside it, which list the disk by its id. At most 16 settings files of 1 MiB are read.
  * @param file - the image file, not the disk in it
  * @returns `undefined` when there is no sign of it
  */

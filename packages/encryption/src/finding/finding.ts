@@ -3,9 +3,10 @@ import type { EncryptionProduct } from './products.js';
 
 /**
  * What is known about a volume's encryption:
- * `none` not encrypted as far as can be told · `encrypted-unlockable` the key is on the disk or was supplied, content not opened ·
- * `unlocked` opened · `encrypted-locked` a known product, key missing · `encrypted-unknown-product` random data with traces of a product ·
- * `random-data` indistinguishable from random: encrypted or overwritten · `not-enough-data` too little to decide.
+ * `none` not encrypted as far as can be told · `encrypted-unlockable` the key is on the disk or was supplied, content
+ * not opened · `unlocked` opened · `encrypted-locked` a known product, key missing · `encrypted-unknown-product` random
+ * data with traces of a product · `random-data` indistinguishable from random: encrypted or overwritten ·
+ * `not-enough-data` too little to decide.
  */
 export type EncryptionVerdict =
   | 'none'
@@ -17,12 +18,15 @@ export type EncryptionVerdict =
   | 'not-enough-data';
 
 /**
- * How well the rule behind a finding is founded: `verified` on real images · `corroborated` by a specification or several projects ·
- * `single-source` "looks like" · `heuristic` statistics or circumstances.
+ * How well the rule behind a finding is founded: `verified` on real images · `corroborated` by a specification or
+ * several projects · `single-source` "looks like" · `heuristic` statistics or circumstances.
  */
 export type Confidence = 'verified' | 'corroborated' | 'single-source' | 'heuristic';
 
-/** Kinds of key protectors. Combinations without a word of their own are `unknown` with their parts in {@link KeyProtectorInfo.parts}. */
+/**
+ * Kinds of key protectors. Combinations without a word of their own are `unknown` with their parts in
+ * {@link KeyProtectorInfo.parts}.
+ */
 export type KeyProtectorType =
   | 'clear-key'
   | 'tpm'
@@ -52,7 +56,10 @@ export interface KeyProtectorInfo {
   readonly type: KeyProtectorType;
   /** First eight digits of a recovery password's id: what an operator types into a search. */
   readonly shortId?: string;
-  /** BitLocker's own number for the kind (bit field: 0x100 TPM, 0x200 external key, 0x400 PIN, 0x800 recovery password, 0x1000 certificate, 0x2000 password, 0x4000 DPAPI-NG). */
+  /**
+   * BitLocker's own number for the kind (bit field: 0x100 TPM, 0x200 external key, 0x400 PIN, 0x800 recovery password,
+   * 0x1000 certificate, 0x2000 password, 0x4000 DPAPI-NG).
+   */
   readonly rawType?: number;
   /** The parts that `rawType` combines. */
   readonly parts?: readonly KeyProtectorPart[];
@@ -60,13 +67,21 @@ export interface KeyProtectorInfo {
   readonly changed?: string;
   /** Name stored beside it, e.g. `DiskPassword`, `ExternalKey`. */
   readonly name?: string;
-  /** A record of when the recovery password was saved exists: a hint that it was escrowed. Only for recovery passwords. */
+  /**
+   * A record of when the recovery password was saved exists: a hint that it was escrowed. Only for recovery passwords.
+   */
   readonly backupRecorded?: boolean;
-  /** Whether it can be used away from the machine, given its secret: not for anything that needs a TPM, a network or a domain service. */
+  /**
+   * Whether it can be used away from the machine, given its secret: not for anything that needs a TPM, a network or a
+   * domain service.
+   */
   readonly offline?: boolean;
 }
 
-/** What became of one copy of the BitLocker metadata; `unreadable`: the place lies inside the volume, but reading it failed. */
+/**
+ * What became of one copy of the BitLocker metadata; `unreadable`: the place lies inside the volume, but reading it
+ * failed.
+ */
 export type CopyStatus = 'good' | 'missing' | 'unreadable' | 'bad-signature' | 'bad-size' | 'bad-crc' | 'foreign';
 
 /** A place where a copy of the BitLocker metadata should be. */
@@ -92,9 +107,9 @@ export interface ConversionProgress {
 }
 
 /**
- * State ids of a BitLocker volume: `decrypted` BitLocker was removed, headers are left · `waiting-for-activation` a clear key is the only
- * protector · `suspended` a clear key lies beside others · `encrypting` / `decrypting` conversion under way, key in the clear ·
- * `locked` a secret is needed · `locked-tpm-only` only protectors bound to the machine.
+ * State ids of a BitLocker volume: `decrypted` BitLocker was removed, headers are left · `waiting-for-activation` a
+ * clear key is the only protector · `suspended` a clear key lies beside others · `encrypting` / `decrypting` conversion
+ * under way, key in the clear · `locked` a secret is needed · `locked-tpm-only` only protectors bound to the machine.
  */
 export type BitLockerStateId =
   | 'decrypted'
@@ -110,13 +125,18 @@ export interface BitLockerFacts {
   readonly variant: BitLockerVariant;
   /** Whether the volume header says that a conversion was started with encrypt-on-write (Windows 10 and later). */
   readonly encryptOnWrite: boolean;
-  /** Host name, drive letter or label, and date as the machine wrote it; the date is in that machine's locale, use `created`. */
+  /**
+   * Host name, drive letter or label, and date as the machine wrote it; the date is in that machine's locale, use
+   * `created`.
+   */
   readonly description?: string;
   /** ISO-8601 UTC with seven digits. */
   readonly created?: string;
   /** Identifier of the volume (GUID). */
   readonly volumeId?: string;
-  /** Current and wanted state as stored: 1 decrypted, 2 switching, 3 paused, 4 encrypted, 5 switching (small volumes). */
+  /**
+   * Current and wanted state as stored: 1 decrypted, 2 switching, 3 paused, 4 encrypted, 5 switching (small volumes).
+   */
   readonly stateNumbers?: { readonly current: number; readonly next: number };
   /** The Windows that wrote the header, e.g. `10.0.18363`; absent before Windows 8. */
   readonly windowsVersion?: string;
@@ -135,8 +155,9 @@ export type EncryptionState = BitLockerStateId;
 export type EncryptionFlag = 'partial' | 'metadata-damaged';
 
 /**
- * What would open a volume: `nothing` the key is on the disk · `product` the vendor's own software · `hypervisor` whatever encrypted the image ·
- * `original-machine` the TPM that it is bound to · `metadata` an intact copy of BitLocker's metadata.
+ * What would open a volume: `nothing` the key is on the disk · `product` the vendor's own software · `hypervisor`
+ * whatever encrypted the image · `original-machine` the TPM that it is bound to · `metadata` an intact copy of
+ * BitLocker's metadata.
  */
 export type UnlockNeed =
   | 'nothing'

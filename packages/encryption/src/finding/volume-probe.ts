@@ -13,7 +13,10 @@ import {
 import type { EncryptionIssueCode } from '../errors.js';
 import { PROBE_HEAD } from '../limits.js';
 
-/** A volume together with the bytes of its start that were read already: every detector shares them, so that detection costs no extra reads. */
+/**
+ * A volume together with the bytes of its start that were read already: every detector shares them, so that detection
+ * costs no extra reads.
+ */
 export interface VolumeProbe {
   /** The volume; offset 0 is the first byte of the partition. */
   readonly source: ByteSource;
@@ -33,7 +36,8 @@ export async function probeVolume(
 }
 
 /**
- * Reads `length` bytes at `offset`; notes a place that the medium refuses, so that nobody takes what was not read for what is not there.
+ * Reads `length` bytes at `offset`; notes a place that the medium refuses, so that nobody takes what was not read for
+ * what is not there.
  * @returns `undefined` for such a place
  * @throws DeadboxError whatever is no fact about the medium
  */

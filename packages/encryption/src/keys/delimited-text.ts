@@ -6,8 +6,8 @@ export interface DelimitedRow {
 }
 
 /**
- * Rows of comma-, semicolon- or tab-separated text with RFC 4180 quoting; the separator is the one that the first line holds most of.
- * Empty lines, PowerShell's `#TYPE` line and the `sep=;` line of spreadsheets are left out.
+ * Rows of comma-, semicolon- or tab-separated text with RFC 4180 quoting; the separator is the one that the first line
+ * holds most of. Empty lines, PowerShell's `#TYPE` line and the `sep=;` line of spreadsheets are left out.
  */
 export function* parseDelimited(text: string): Generator<DelimitedRow> {
   const separator = separatorOf(text);

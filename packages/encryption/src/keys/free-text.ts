@@ -16,8 +16,9 @@ const MOST_LOOSE = 10_000;
 const LABELLED = /^\S[^:]{0,256}: /;
 
 /**
- * Keys in text that no format describes: what Windows saves or prints, `manage-bde` in any language, lists and tables of PowerShell, rows of a
- * spreadsheet, notes. An id and a password belong together that stand on one line, else in one paragraph, else next to each other.
+ * Keys in text that no format describes: what Windows saves or prints, `manage-bde` in any language, lists and tables
+ * of PowerShell, rows of a spreadsheet, notes. An id and a password belong together that stand on one line, else in one
+ * paragraph, else next to each other.
  * @param text - plain text, see `plainText`
  */
 export function freeTextRows(text: string): KeyRow[] {
@@ -57,7 +58,10 @@ function addPairs(rows: KeyRow[], block: Block | undefined, pairs: readonly Pair
   return true;
 }
 
-/** What has no partner in its line or paragraph: ids and passwords in paragraphs of their own, or passwords that a narrow column broke. */
+/**
+ * What has no partner in its line or paragraph: ids and passwords in paragraphs of their own, or passwords that a
+ * narrow column broke.
+ */
 function addRest(rows: KeyRow[], rest: readonly Block[]): void {
   const whole = pairsOf(rest);
   if (whole.length > 0) {
@@ -73,8 +77,8 @@ function addRest(rows: KeyRow[], rest: readonly Block[]): void {
 }
 
 /**
- * The passwords of the blocks in order, each with the ids since the one before; in text that begins with a password, with the ids up to the
- * next. A single password has all ids around it.
+ * The passwords of the blocks in order, each with the ids since the one before; in text that begins with a password,
+ * with the ids up to the next. A single password has all ids around it.
  */
 function pairsOf(blocks: readonly Block[]): Pair[] {
   const tokens = blocks.flatMap(({ line, text }) => tokensOf(line, text));

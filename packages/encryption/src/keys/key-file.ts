@@ -40,9 +40,10 @@ const MAX_SKIPPED = 100;
 
 /**
  * Reads a file with recovery passwords in whatever form they reached its owner:
- * the text that Windows saves, prints or shows, and the output of `manage-bde -protectors -get`, in any language · lists and tables of
- * PowerShell · CSV (comma, semicolon or tab) with the headings that exports of Active Directory, Entra and MBAM have, or id and password on one
- * line · LDIF · JSON of Graph, of `ConvertTo-Json`, a list of objects, an object id → password, an object a line.
+ * the text that Windows saves, prints or shows, and the output of `manage-bde -protectors -get`, in any language ·
+ * lists and tables of PowerShell · CSV (comma, semicolon or tab) with the headings that exports of Active Directory,
+ * Entra and MBAM have, or id and password on one line · LDIF · JSON of Graph, of `ConvertTo-Json`, a list of objects,
+ * an object id → password, an object a line.
  * @param input - text, or the file's bytes: UTF-8 or UTF-16, with or without a byte order mark
  * @throws DeadboxError `KEY_FILE_MALFORMED` when it holds no recovery password, or several and no id
  */
@@ -98,8 +99,8 @@ function firstOf<T>(cells: readonly string[], find: (cell: string) => T[]): T[] 
 }
 
 /**
- * Picks the entries whose id is that of one of the volume's recovery passwords; no other is ever stretched, and of different passwords for
- * one id no more than 16.
+ * Picks the entries whose id is that of one of the volume's recovery passwords; no other is ever stretched, and of
+ * different passwords for one id no more than 16.
  */
 export function keyFileProvider(file: KeyFile): KeyProvider {
   const entriesFor = (id: string): KeyFileEntry[] => {

@@ -12,7 +12,10 @@ export interface TextKey {
   readonly protectorId?: string;
 }
 
-/** A secret that comes as bytes: a `.BEK` file, a raw volume master key (32 bytes) or full volume encryption key (as stored, 16…64 bytes). */
+/**
+ * A secret that comes as bytes: a `.BEK` file, a raw volume master key (32 bytes) or full volume encryption key (as
+ * stored, 16…64 bytes).
+ */
 export interface BytesKey {
   /** Type of the key. */
   readonly kind: 'startup-key' | 'volume-master-key' | 'full-volume-key';
@@ -34,7 +37,10 @@ export interface LockedVolume {
   readonly description?: string;
 }
 
-/** Source of secrets: a list, a key file, a prompt, a vault. Asked once for each locked volume; a clear key is used without asking. */
+/**
+ * Source of secrets: a list, a key file, a prompt, a vault. Asked once for each locked volume; a clear key is used
+ * without asking.
+ */
 export interface KeyProvider {
   /** The secrets worth trying on `volume`, best first. */
   keysFor(volume: LockedVolume): MaybePromise<readonly UnlockKey[]>;

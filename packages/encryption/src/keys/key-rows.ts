@@ -9,7 +9,10 @@ export interface KeyRow {
   readonly passwords: readonly string[];
 }
 
-/** Headings of columns (letters and digits only, lower case) that hold the id, best first: plain, manage-bde, AD, Entra / Graph, MBAM / ConfigMgr. */
+/**
+ * Headings of columns (letters and digits only, lower case) that hold the id, best first: plain, manage-bde, AD, Entra
+ * / Graph, MBAM / ConfigMgr.
+ */
 const ID_COLUMNS = [
   'keyid',
   'recoverykeyid',
@@ -49,7 +52,10 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Rows of comma-, semicolon- or tab-separated text with a heading that names its columns; `undefined` when it names none that is known. */
+/**
+ * Rows of comma-, semicolon- or tab-separated text with a heading that names its columns; `undefined` when it names
+ * none that is known.
+ */
 export function csvRows(text: string): Iterable<KeyRow> | undefined {
   const rows = parseDelimited(text);
   const headings = rows.next().value?.cells.map(heading) ?? [];
@@ -69,8 +75,9 @@ function* rowsBelow(
 }
 
 /**
- * Rows of JSON: one for each object that has columns for an id or a password, wherever it lies (a list, Graph's single object or `{"value": […]}`,
- * PowerShell's nested `KeyProtector`), and one for each member of an object that maps ids to passwords. Also one object a line.
+ * Rows of JSON: one for each object that has columns for an id or a password, wherever it lies (a list, Graph's single
+ * object or `{"value": […]}`, PowerShell's nested `KeyProtector`), and one for each member of an object that maps ids
+ * to passwords. Also one object a line.
  * @returns `undefined` when it is no JSON
  */
 export function jsonRows(text: string): KeyRow[] | undefined {

@@ -3,7 +3,10 @@ import { type Bytes, utf16Text } from '@deadbox/core';
 /** How many bytes are looked at to tell UTF-16 without its mark. */
 const PROBED = 64 * 1024;
 
-/** Characters that people and programs put where a hyphen belongs: dashes, the minus sign, the long vowel mark that Japanese keyboards give. */
+/**
+ * Characters that people and programs put where a hyphen belongs: dashes, the minus sign, the long vowel mark that
+ * Japanese keyboards give.
+ */
 const DASHES = /[\p{Pd}\u2212\u30fc\u2043]/gu;
 /** Marks without a width: byte order marks inside a text, marks of writing direction, soft hyphens. */
 const INVISIBLE = /[\p{Cf}]/gu;
@@ -11,7 +14,10 @@ const INVISIBLE = /[\p{Cf}]/gu;
 const ZEROS: readonly number[] = [0x0660, 0x06f0, 0x0966, 0x0e50];
 const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u0e50-\u0e59]/g;
 
-/** The text with its digits, hyphens and spaces as ASCII has them, and without marks that nobody sees. Full-width forms become plain. */
+/**
+ * The text with its digits, hyphens and spaces as ASCII has them, and without marks that nobody sees. Full-width forms
+ * become plain.
+ */
 export function plainText(text: string): string {
   return text
     .normalize('NFKC')
@@ -24,8 +30,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * What the bytes of a text file may say, the likeliest first: UTF-8 or UTF-16 of either order, with or without their mark; for bytes that are
- * no UTF-8, ASCII with unknown characters between, then Shift-JIS.
+ * What the bytes of a text file may say, the likeliest first: UTF-8 or UTF-16 of either order, with or without their
+ * mark; for bytes that are no UTF-8, ASCII with unknown characters between, then Shift-JIS.
  */
 export function decodeTexts(bytes: Bytes): string[] {
   const order = utf16Order(bytes);
@@ -38,7 +44,9 @@ export function decodeTexts(bytes: Bytes): string[] {
   }
 }
 
-/** By the byte order mark; else text without NUL is no UTF-16, and in UTF-16 most NULs are the upper halves of ASCII. */
+/**
+ * By the byte order mark; else text without NUL is no UTF-16, and in UTF-16 most NULs are the upper halves of ASCII.
+ */
 function utf16Order(bytes: Bytes): 'little' | 'big' | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'little';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'big';

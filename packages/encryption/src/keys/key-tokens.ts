@@ -29,8 +29,8 @@ export function findPasswords(text: string, across: 'line' | 'lines' = 'line'): 
 }
 
 /**
- * The ids of key protectors in plain text, upper case: every GUID (AD names are `time{GUID}`); where there is none, octet strings as hexadecimal
- * or base64; where there are none either, lone groups of eight hexadecimal digits.
+ * The ids of key protectors in plain text, upper case: every GUID (AD names are `time{GUID}`); where there is none,
+ * octet strings as hexadecimal or base64; where there are none either, lone groups of eight hexadecimal digits.
  */
 export function findIds(text: string): string[] {
   const guids = [...text.matchAll(GUID)].map((match) => match[0].toUpperCase());

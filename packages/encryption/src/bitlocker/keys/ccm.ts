@@ -7,7 +7,8 @@ const NONCE = 12;
 const TAG = 16;
 
 /**
- * Decrypts AES-256-CCM as BitLocker uses it: nonce of 12 bytes, tag of 16, no associated data. Source: NIST SP 800-38C / RFC 3610 with M=16, L=3.
+ * Decrypts AES-256-CCM as BitLocker uses it: nonce of 12 bytes, tag of 16, no associated data. Source: NIST SP 800-38C
+ * / RFC 3610 with M=16, L=3.
  * @param key - 32 bytes
  * @returns the plaintext, or `undefined` when the tag is wrong: the normal sign of a wrong key. The caller wipes it
  */

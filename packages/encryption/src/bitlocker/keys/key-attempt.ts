@@ -3,8 +3,8 @@ import type { EncryptionErrorCode } from '../../errors.js';
 import type { UnlockKey } from '../../keys/key-provider.js';
 
 /**
- * What became of one key: `opened` · `wrong` tried and refused · `no-protector` nothing of its kind (or id) on this volume ·
- * `malformed` mistyped or not a key file · `not-tried` another one opened the volume first.
+ * What became of one key: `opened` · `wrong` tried and refused · `no-protector` nothing of its kind (or id) on this
+ * volume · `malformed` mistyped or not a key file · `not-tried` another one opened the volume first.
  */
 export type KeyOutcome = 'opened' | 'wrong' | 'no-protector' | 'malformed' | 'not-tried';
 

@@ -117,7 +117,10 @@ async function masterKeyFromText(
   }
 }
 
-/** Recovery password: SHA-256 of its 16 bytes. Password: SHA-256 twice over UTF-16LE; as typed, then in the composed form if that differs. */
+/**
+ * Recovery password: SHA-256 of its 16 bytes. Password: SHA-256 twice over UTF-16LE; as typed, then in the composed
+ * form if that differs.
+ */
 function initialHashes(key: TextKey): Bytes[] {
   if (key.kind === 'recovery-password') {
     const bytes = recoveryPasswordBytes(key.text);

@@ -12,8 +12,10 @@ const FACTOR = 11;
 const LIMIT = 0x1_0000 * FACTOR;
 
 /**
- * Checks a recovery password without stretching it: 8 groups of 6 digits, separated by anything or nothing, digits and dashes of any keyboard accepted.
- * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`: `data.reason` is a {@link RecoveryPasswordProblem}; `data.group` (1…8) and `data.groups` name what is mistyped. The password itself is in neither message nor data
+ * Checks a recovery password without stretching it: 8 groups of 6 digits, separated by anything or nothing, digits and
+ * dashes of any keyboard accepted.
+ * @throws DeadboxError `RECOVERY_PASSWORD_MALFORMED`: `data.reason` is a {@link RecoveryPasswordProblem}; `data.group`
+ * (1…8) and `data.groups` name what is mistyped. The password itself is in neither message nor data
  */
 export function checkRecoveryPassword(text: string): void {
   recoveryPasswordBytes(text).fill(0);

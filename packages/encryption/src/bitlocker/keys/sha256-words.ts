@@ -1,4 +1,7 @@
-/** SHA-256 on 32-bit words (FIPS 180-4, sections 4.2.2, 5.3.3 and 6.2): no allocation, no byte order work; made for a million rounds in a row. */
+/**
+ * SHA-256 on 32-bit words (FIPS 180-4, sections 4.2.2, 5.3.3 and 6.2): no allocation, no byte order work; made for a
+ * million rounds in a row.
+ */
 
 /** Initial hash value, FIPS 180-4 section 5.3.3. */
 export const INITIAL: Int32Array = Int32Array.of(
@@ -12,7 +15,10 @@ export const INITIAL: Int32Array = Int32Array.of(
   0x5be0cd19,
 );
 
-/** Round constants, FIPS 180-4 section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+/**
+ * Round constants, FIPS 180-4 section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first
+ * 64 primes.
+ */
 const K: Int32Array = Int32Array.from(primes(64), (prime) => fractionalCubeRoot(prime));
 
 function primes(count: number): number[] {
@@ -43,8 +49,9 @@ export function schedule(words: Int32Array): void {
 }
 
 /**
- * One compression of `state` with an expanded block. Eight rounds a turn: after eight the working variables are back in their places, so that
- * nothing is moved; that is an eighth faster than one round a turn, and all 64 unrolled would be slower again.
+ * One compression of `state` with an expanded block. Eight rounds a turn: after eight the working variables are back in
+ * their places, so that nothing is moved; that is an eighth faster than one round a turn, and all 64 unrolled would be
+ * slower again.
  */
 export function compress(state: Int32Array, words: Int32Array): void {
   let a = state[0];

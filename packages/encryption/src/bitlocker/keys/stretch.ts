@@ -4,7 +4,10 @@ import { compress, INITIAL, schedule } from './sha256-words.js';
 /** Rounds of SHA-256 between a typed secret and its key: fixed since Windows Vista. */
 export const STRETCH_ROUNDS: number = 0x10_0000;
 
-/** Rounds between two chances to stop, report or let others run: some 40 ms. A pause costs a millisecond (four in browsers). */
+/**
+ * Rounds between two chances to stop, report or let others run: some 40 ms. A pause costs a millisecond (four in
+ * browsers).
+ */
 const SLICE = 0x1_0000;
 
 /** Options of {@link stretchKey}. */
@@ -17,8 +20,9 @@ export interface StretchOptions {
 }
 
 /**
- * BitLocker's key stretching: `last = SHA-256(last || initial || salt || count)`, 1,048,576 times, count from 0, `last` zero at first.
- * Runs in slices so that neither a page nor a server stands still. Source: libbde format document, "Key stretching"; tested with its own vectors.
+ * BitLocker's key stretching: `last = SHA-256(last || initial || salt || count)`, 1,048,576 times, count from 0, `last`
+ * zero at first. Runs in slices so that neither a page nor a server stands still. Source: libbde format document, "Key
+ * stretching"; tested with its own vectors.
  * @param initial - 32 bytes: hash of the secret
  * @param salt - 16 bytes
  * @returns 32 bytes; the caller wipes them

@@ -19,8 +19,8 @@ export interface VolumeKey {
 }
 
 /**
- * The volume's key from the first copy of the metadata that the master key fits. Copies whose hash proves that the owner of the master key wrote
- * them come first; a key from any other is used with an issue.
+ * The volume's key from the first copy of the metadata that the master key fits. Copies whose hash proves that the
+ * owner of the master key wrote them come first; a key from any other is used with an issue.
  * @returns `undefined` when the master key fits none
  */
 export function volumeKeyFromMasterKey(

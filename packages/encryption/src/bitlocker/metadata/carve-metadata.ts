@@ -13,9 +13,11 @@ const PIECE = MIB;
 const CONVERTING = 0x140;
 
 /**
- * Searches a volume whose first sector is lost for an intact metadata copy, and rebuilds from it what the header said. Reads up to 256 MiB:
+ * Searches a volume whose first sector is lost for an intact metadata copy, and rebuilds from it what the header said.
+ * Reads up to 256 MiB:
  * Windows puts the first copy within the first 40 MiB of a volume it made.
- * A block counts only with a right CRC-32 and its own offset in its list, so that a copy of another volume inside a file is not taken.
+ * A block counts only with a right CRC-32 and its own offset in its list, so that a copy of another volume inside a
+ * file is not taken.
  * @returns `undefined` when there is none
  */
 export async function carveVolumeHeader(
@@ -52,7 +54,8 @@ async function headerFromBlock(
   const relocated = relocatedHeader(block.entries);
   return {
     variant: 'windows7',
-    // Where the bitmaps of a conversion lie stood in the lost sector alone; that one was under way must not be forgotten.
+    // Where the bitmaps of a conversion lie stood in the lost sector alone; that one was under way must not be
+    // forgotten.
     encryptOnWrite: ((relocated?.flags ?? 0) & CONVERTING) !== 0,
     carved: true,
     sectorSize: relocated?.sectorSize ?? SECTOR,

@@ -2,7 +2,9 @@ import { type Bytes, type Cursor, type IssueSink, type Structure, structure } fr
 import type { EncryptionIssueCode } from '../../errors.js';
 import { MAX_ENTRIES, MAX_ENTRY_DEPTH } from '../../limits.js';
 
-/** Value types of metadata entries: they tell the layout. Source: libbde format document, "FVE metadata value types". */
+/**
+ * Value types of metadata entries: they tell the layout. Source: libbde format document, "FVE metadata value types".
+ */
 export const ValueType = {
   erased: 0x0000,
   key: 0x0001,
@@ -45,7 +47,8 @@ export interface Datum {
   /** Layout, see {@link ValueType}. */
   readonly valueType: number;
   /**
-   * Last field of the header. Not a version to check: clear-key entries carry 3, suspended volumes of Windows 10 21H2 were seen with 0x0105.
+   * Last field of the header. Not a version to check: clear-key entries carry 3, suspended volumes of Windows 10 21H2
+   * were seen with 0x0105.
    */
   readonly flags: number;
   /** Payload after the header. */
@@ -118,8 +121,8 @@ const CHILDREN_AT: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * The entries in `[from, to)` of the cursor: they follow one another without padding. Ends at a size below 8 or past the end, with an issue.
- * Entries with nested ones included, no more than {@link MAX_ENTRIES} are read.
+ * The entries in `[from, to)` of the cursor: they follow one another without padding. Ends at a size below 8 or past
+ * the end, with an issue. Entries with nested ones included, no more than {@link MAX_ENTRIES} are read.
  */
 export function parseData(
   cursor: Cursor,

@@ -123,7 +123,10 @@ export function eowBitmapSize(bytes: Bytes): number | undefined {
   return size >= EOW_BITMAP.size && size <= MAX_EOW_BITMAP ? size : undefined;
 }
 
-/** Parses a bitmap with its two records, and takes the valid record with the higher sequence number; `undefined` when none is valid. */
+/**
+ * Parses a bitmap with its two records, and takes the valid record with the higher sequence number; `undefined` when
+ * none is valid.
+ */
 export function parseEowBitmap(bytes: Bytes, offset: number): EowBitmap | undefined {
   const size = eowBitmapSize(bytes);
   if (size === undefined || size > bytes.length) return undefined;

@@ -118,7 +118,8 @@ function keyProtector(entry: Datum): KeyProtector {
       : {}),
     offline: (rawType & BOUND) === 0 && rawType !== SMART_CARD,
   };
-  // Only the direct child wraps the volume master key; AES-CCM entries inside stretch and use keys are copies of secrets.
+  // Only the direct child wraps the volume master key; AES-CCM entries inside stretch and use keys are copies of
+  // secrets.
   const wrappedKey = child(ValueType.aesCcm);
   const clearKey = type === 'clear-key' ? child(ValueType.key)?.payload.subarray(KEY_BYTES) : undefined;
   return {

@@ -25,7 +25,10 @@ export interface MetadataBlock {
   readonly currentState: number;
   /** The goal: 4 encrypt, 1 decrypt. */
   readonly nextState: number;
-  /** Version 2: volume offset where the encrypted part ends; the volume's size when conversion is finished. Version 1: 0. */
+  /**
+   * Version 2: volume offset where the encrypted part ends; the volume's size when conversion is finished. Version 1:
+   * 0.
+   */
   readonly boundary: number;
   /** Bytes of the conversion log that begins at the boundary; 0 normally. */
   readonly conversionLogSize: number;
@@ -44,7 +47,10 @@ export interface MetadataBlock {
   readonly storedCrc: number | undefined;
   /** CRC-32 of the block. */
   readonly computedCrc: number;
-  /** The nested entry behind the block that holds SHA-256 over it, encrypted with the volume master key (or in clear on a decrypted volume). */
+  /**
+   * The nested entry behind the block that holds SHA-256 over it, encrypted with the volume master key (or in clear on
+   * a decrypted volume).
+   */
   readonly validation: Datum | undefined;
 }
 

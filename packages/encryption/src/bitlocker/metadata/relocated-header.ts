@@ -6,7 +6,10 @@ export interface RelocatedHeaderEntry {
   /** Volume offset and size in bytes of the moved start of the volume. */
   readonly offset: number;
   readonly size: number;
-  /** Conversion flags: 0x0A finished, 0x40 set while encrypting, 0x100 while decrypting, 0x80 paused. Meanings inferred from images. */
+  /**
+   * Conversion flags: 0x0A finished, 0x40 set while encrypting, 0x100 while decrypting, 0x80 paused. Meanings inferred
+   * from images.
+   */
   readonly flags?: number;
   /** Bytes a sector. */
   readonly sectorSize?: 512 | 4096;

@@ -7,7 +7,10 @@ import { relocatedHeader } from './relocated-header.js';
 /** `currentState` and `nextState` of the metadata. Source: dissect.fve, dislocker; 1, 3 and 4 seen on images. */
 const STATE = { decrypted: 1, switching: 2, encrypted: 4 } as const;
 
-/** Conversion flags in the relocated-header entry, inferred from images (0x0A finished, 0x4A encrypting, 0x14A decrypting). */
+/**
+ * Conversion flags in the relocated-header entry, inferred from images (0x0A finished, 0x4A encrypting, 0x14A
+ * decrypting).
+ */
 const FLAG = { encrypting: 0x40, decrypting: 0x100 } as const;
 
 /** Whether the volume's data is plain and only headers are left. */

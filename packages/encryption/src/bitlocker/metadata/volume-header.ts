@@ -15,7 +15,10 @@ import type { BitLockerVariant } from '../../finding/finding.js';
 /** The volume header (first sector) of a BitLocker volume. */
 export interface BitLockerVolumeHeader {
   readonly variant: BitLockerVariant;
-  /** The header's GUID says that a conversion by encrypt-on-write is in progress, was interrupted, or ended with the volume decrypted. */
+  /**
+   * The header's GUID says that a conversion by encrypt-on-write is in progress, was interrupted, or ended with the
+   * volume decrypted.
+   */
   readonly encryptOnWrite: boolean;
   /** The first sector is lost; this was rebuilt from a metadata copy found by searching. */
   readonly carved?: true;
@@ -35,7 +38,9 @@ export interface BitLockerVolumeHeader {
 
 /** Identifies a normal header; three metadata offsets follow. */
 const NORMAL = parseGuid('4967D63B-2E29-4AD8-8399-F6A339E3D001');
-/** Identifies an encrypt-on-write header; three metadata offsets and two offsets of encrypt-on-write information follow. */
+/**
+ * Identifies an encrypt-on-write header; three metadata offsets and two offsets of encrypt-on-write information follow.
+ */
 const ENCRYPT_ON_WRITE = parseGuid('92A84D3B-DD80-4D0E-9E4E-B1E3284EAED8');
 
 const VOLUME_HEADER_FIELDS = {
@@ -46,7 +51,10 @@ const VOLUME_HEADER_FIELDS = {
   vistaMetadataCluster: [56, 'u64', 'Windows Vista: cluster of the first copy of the metadata'],
   bootSignature: [510, 'u16', '0xAA55 at the end of a boot sector'],
 } as const;
-/** First sector of a BitLocker volume: the fields of a boot sector that BitLocker leaves in place. {@link VOLUME_IDENTIFIER} stands in it, too. */
+/**
+ * First sector of a BitLocker volume: the fields of a boot sector that BitLocker leaves in place.
+ * {@link VOLUME_IDENTIFIER} stands in it, too.
+ */
 export const VOLUME_HEADER: Structure<typeof VOLUME_HEADER_FIELDS> = structure(
   'bitlocker-volume-header',
   'libbde format document, section 3 "Volume header"',
@@ -81,9 +89,10 @@ const HEADER = VOLUME_HEADER.fields;
 const IDENTIFIER = VOLUME_IDENTIFIER.fields;
 
 /**
- * Reads the volume header from the first bytes of a volume. The GUID decides, wherever it stands in the sector: OEM name and jump bytes are not
- * enough (To Go media say `MSWIN4.1`) and not needed. Without a GUID only the OEM name `-FVE-FS-` of Windows Vista counts.
- * Source: libbde "BitLocker Drive Encryption (BDE) format", section 3; dissect.fve for the search.
+ * Reads the volume header from the first bytes of a volume. The GUID decides, wherever it stands in the sector: OEM
+ * name and jump bytes are not enough (To Go media say `MSWIN4.1`) and not needed. Without a GUID only the OEM name
+ * `-FVE-FS-` of Windows Vista counts. Source: libbde "BitLocker Drive Encryption (BDE) format", section 3; dissect.fve
+ * for the search.
  * @param head - at least the first 512 bytes
  * @param issues - takes a note on fields that were not usable
  * @returns `undefined` when this is not a BitLocker volume

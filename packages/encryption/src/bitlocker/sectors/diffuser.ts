@@ -1,15 +1,22 @@
 /**
- * The Elephant diffuser: two keyless mixing layers and a sector key, around AES-CBC. Works on the 32-bit little-endian words of a sector.
- * Source: N. Ferguson, "AES-CBC + Elephant diffuser", 2006, sections 4.4 to 4.6; indices are taken modulo the number of words.
+ * The Elephant diffuser: two keyless mixing layers and a sector key, around AES-CBC. Works on the 32-bit little-endian
+ * words of a sector. Source: N. Ferguson, "AES-CBC + Elephant diffuser", 2006, sections 4.4 to 4.6; indices are taken
+ * modulo the number of words.
  */
 
-/** Undoes diffuser B (3 cycles), then diffuser A (5 cycles), on `count` words from `from`. `count` is a power of two, at least 16. */
+/**
+ * Undoes diffuser B (3 cycles), then diffuser A (5 cycles), on `count` words from `from`. `count` is a power of two, at
+ * least 16.
+ */
 export function undoDiffusers(words: Int32Array, from: number, count: number): void {
   for (let cycle = 0; cycle < 3; cycle += 1) undoB(words, from, count);
   for (let cycle = 0; cycle < 5; cycle += 1) undoA(words, from, count);
 }
 
-/** Four steps a turn, so that the rotations are constants; neighbours stay in locals, so that each word is loaded and stored once. */
+/**
+ * Four steps a turn, so that the rotations are constants; neighbours stay in locals, so that each word is loaded and
+ * stored once.
+ */
 function undoB(words: Int32Array, from: number, count: number): void {
   const end = from + count - 8;
   let q0 = words[from];

@@ -105,8 +105,8 @@ class XtsCipher implements SectorCipher {
 }
 
 /**
- * `target = source ^ tweaks`: each block's tweak is the one before times x in GF(2^128). Computed again in both passes: that is cheaper than a
- * table of all tweaks, which falls out of the processor's cache.
+ * `target = source ^ tweaks`: each block's tweak is the one before times x in GF(2^128). Computed again in both passes:
+ * that is cheaper than a table of all tweaks, which falls out of the processor's cache.
  * @param first - the tweak of each sector's first block, four words each
  */
 function maskBlocks(target: Int32Array, source: Int32Array, first: Int32Array, perSector: number): void {
@@ -130,7 +130,10 @@ function maskBlocks(target: Int32Array, source: Int32Array, first: Int32Array, p
   }
 }
 
-/** AES-CBC with IV = E(byte offset), with or without the Elephant diffuser. Source: libbde format document; Ferguson 2006. */
+/**
+ * AES-CBC with IV = E(byte offset), with or without the Elephant diffuser. Source: libbde format document; Ferguson
+ * 2006.
+ */
 class CbcCipher implements SectorCipher {
   readonly #data: Aes;
   readonly #tweak: Aes | undefined;
@@ -146,7 +149,10 @@ class CbcCipher implements SectorCipher {
     return andThen(this.#data.decryptBlocks(sectors), (plain) => this.#finish(sectors, plain, offset));
   }
 
-  /** All blocks were decrypted on their own; now each is chained to the ciphertext before it, which still stands in `sectors`. */
+  /**
+   * All blocks were decrypted on their own; now each is chained to the ciphertext before it, which still stands in
+   * `sectors`.
+   */
   #finish(sectors: Bytes, plain: Bytes, offset: number): void {
     const cipher = wordsOf(sectors);
     const words = wordsOf(plain);

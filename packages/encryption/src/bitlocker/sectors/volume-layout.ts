@@ -10,7 +10,10 @@ export interface LayoutSegment {
   /** Offset in the decrypted view, and length, in bytes: whole sectors. */
   readonly offset: number;
   readonly length: number;
-  /** `zero` reserved, reads as zeros · `stored` comes from `storedAt`, encrypted or not · `vista-boot` the patched first sector of Vista. */
+  /**
+   * `zero` reserved, reads as zeros · `stored` comes from `storedAt`, encrypted or not · `vista-boot` the patched first
+   * sector of Vista.
+   */
   readonly kind: 'zero' | 'stored' | 'vista-boot';
   /** Volume offset where the bytes are stored. */
   readonly storedAt: number;
@@ -27,8 +30,8 @@ export interface StoredRun {
 const VISTA_PLAIN = 0x2000;
 
 /**
- * What a decrypted volume consists of: the moved header in front, zeros over the reserved regions, everything else in place.
- * Source: dissect.fve for the list of reserved regions; confirmed by the hashes of whole decrypted volumes.
+ * What a decrypted volume consists of: the moved header in front, zeros over the reserved regions, everything else in
+ * place. Source: dissect.fve for the list of reserved regions; confirmed by the hashes of whole decrypted volumes.
  */
 export class VolumeLayout {
   /** Bytes a sector. */
@@ -59,7 +62,8 @@ export class VolumeLayout {
     if (isDecrypted(block)) return { encrypted: false, end: limit };
     if (block.version === 1 && offset < VISTA_PLAIN) return { encrypted: false, end: Math.min(limit, VISTA_PLAIN) };
     if (this.#volume.eow !== undefined) return this.#eowRun(offset, limit);
-    // The boundary counts where bytes are stored. Vista has none; an encrypt-on-write volume without bitmaps keeps the volume's size there.
+    // The boundary counts where bytes are stored. Vista has none; an encrypt-on-write volume without bitmaps keeps the
+    // volume's size there.
     const boundary = block.version === 1 ? 0 : Math.floor(block.boundary / this.sectorSize) * this.sectorSize;
     if (boundary === 0) return { encrypted: true, end: limit };
     return offset < boundary ? { encrypted: true, end: Math.min(limit, boundary) } : { encrypted: false, end: limit };
@@ -69,7 +73,8 @@ export class VolumeLayout {
     const { bitmaps, information } = this.#volume.eow as NonNullable<BitLockerVolume['eow']>;
     const inside = bitmaps.find((map) => offset >= map.regionOffset && offset < map.regionOffset + map.regionSize);
     if (inside === undefined) {
-      // Between regions lie only reserved places; where a bitmap is damaged, the part reads as encrypted, and an issue says so.
+      // Between regions lie only reserved places; where a bitmap is damaged, the part reads as encrypted, and an issue
+      // says so.
       const next = bitmaps.find((bitmap) => bitmap.regionOffset > offset);
       return { encrypted: true, end: Math.min(limit, next?.regionOffset ?? limit) };
     }
