@@ -57,7 +57,10 @@ const LAST_PART = 0x40;
 const AT_ATTRIBUTES = FAT_ENTRY.fields.attributes.offset;
 const AT_CHECKSUM = FAT_LONG_NAME.fields.checksum.offset;
 
-/** Where the characters of a long name stand. Text is cut at its end only when all parts are there: a NUL may be the last of one. */
+/**
+ * Where the characters of a long name stand. Text is cut at its end only when all parts are there: a NUL may be the
+ * last of one.
+ */
 const NAME_PARTS = [FAT_LONG_NAME.fields.first, FAT_LONG_NAME.fields.second, FAT_LONG_NAME.fields.third].map(
   ({ offset, length }) => [offset, offset + length] as const,
 );
@@ -82,7 +85,10 @@ export interface FatEntry {
   readonly accessed: FileTime | undefined;
 }
 
-/** Turns 32-byte entries, given in order, into names: joins the parts of long names, leaves deleted entries and labels out. */
+/**
+ * Turns 32-byte entries, given in order, into names: joins the parts of long names, leaves deleted entries and labels
+ * out.
+ */
 export class DirectoryParser {
   /** The volume label, once its entry came by. */
   label: string | undefined;

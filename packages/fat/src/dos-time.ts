@@ -1,7 +1,8 @@
 import { BitFields, type FileTime, fileTimeFromUnixMs } from '@deadbox/core';
 
 /**
- * The FILETIME of a DOS date and time (Microsoft FAT specification, section 6.3). FAT keeps the writer's local time and not its zone:
+ * The FILETIME of a DOS date and time (Microsoft FAT specification, section 6.3). FAT keeps the writer's local time and
+ * not its zone:
  * the value is given as if it were UTC, so hours may be off by the zone of the server.
  * @param date - bits 0–4 day, 5–8 month, 9–15 years since 1980
  * @param time - bits 0–4 two-second steps, 5–10 minutes, 11–15 hours

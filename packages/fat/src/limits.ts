@@ -19,7 +19,10 @@ export const MAX_LONG_NAME_PARTS = 20;
 /** Directories one below the other: a path of Windows has 260 characters. */
 export const MAX_DEPTH = 128;
 
-/** How often all clusters of a volume may be walked along chains, over all chains: many times what reading everything needs. */
+/**
+ * How often all clusters of a volume may be walked along chains, over all chains: many times what reading everything
+ * needs.
+ */
 export const CHAIN_WALKS = 64;
 
 /** Clusters that may be walked in any case. */

@@ -1,6 +1,6 @@
 /**
- * `name` folded as Windows compares FAT names: each UTF-16 unit to upper case by itself, so that no name changes its length
- * (full case mapping would make `ß` equal to `SS`).
+ * `name` folded as Windows compares FAT names: each UTF-16 unit to upper case by itself, so that no name changes its
+ * length (full case mapping would make `ß` equal to `SS`).
  */
 export function foldName(name: string): string {
   let folded = '';
