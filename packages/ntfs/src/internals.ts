@@ -1,4 +1,6 @@
-/** What only deadbox's own packages, benchmarks and tests need. No part of the public API: it changes without notice. */
+/**
+ * What only deadbox's own packages, benchmarks and tests need. No part of the public API: it changes without notice.
+ */
 export { parseCloudFile } from './attributes/cloud-file.js';
 export { parseEfs } from './attributes/efs.js';
 export { parseExtendedAttributeInformation, wslMetadata } from './attributes/extended-attributes.js';

@@ -8,7 +8,10 @@ export const MAX_RECORD_SIZE: number = 65_536;
 export const MIN_RECORD_SIZE: number = 512;
 /** Largest `$ATTRIBUTE_LIST`, bytes: Windows and ntfs-3g refuse more. */
 export const MAX_ATTRIBUTE_LIST_SIZE: number = 0x4_0000;
-/** Most records that are read for one `$ATTRIBUTE_LIST` and turn out to belong to another file; every other one is read for one file only. */
+/**
+ * Most records that are read for one `$ATTRIBUTE_LIST` and turn out to belong to another file; every other one is read
+ * for one file only.
+ */
 export const MAX_FOREIGN_RECORDS = 64;
 /** Most runs of one stream. */
 export const MAX_RUNS: number = 1 << 20;
@@ -26,7 +29,10 @@ export const MAX_EFS_SIZE = 0x4_0000;
 export const MAX_OBJECT_ID_SIZE = 64;
 /** Largest size or offset accepted from the volume: what a `number` holds exactly. */
 export const MAX_SAFE_SIZE: number = Number.MAX_SAFE_INTEGER;
-/** Highest record number a table is built for: 2^32 records would need more memory than any host has; Windows stops at 2^32 too. */
+/**
+ * Highest record number a table is built for: 2^32 records would need more memory than any host has; Windows stops at
+ * 2^32 too.
+ */
 export const MAX_RECORDS = 0x1_0000_0000;
 /** Exact length of `$UpCase`, bytes. */
 export const UP_CASE_SIZE = 131_072;

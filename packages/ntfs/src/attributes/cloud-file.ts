@@ -3,7 +3,10 @@ import { expandLznt1 } from '../compression/lznt1.js';
 import { ntfsError } from '../errors.js';
 import { type FilterBlockElement, parseFilterBlock } from './filter-block.js';
 
-/** The `FeRp` block that the cloud files filter keeps in its reparse point. The meaning of an element's index is not documented. */
+/**
+ * The `FeRp` block that the cloud files filter keeps in its reparse point. The meaning of an element's index is not
+ * documented.
+ */
 export interface CloudFileInfo {
   /** Whether the block was stored as LZNT1. */
   readonly compressed: boolean;
@@ -19,8 +22,10 @@ const SMALLEST_BLOCK = 16;
 const FLAG_COMPRESSED = 0x8000;
 
 /**
- * Parses the reparse data of a cloud file placeholder (tags `9000x01A`). Layout as FileTest's ReparseDataHsm.h records it:
- * 0x00 u16 flags (low byte revision 1, 0x8000 = the rest is LZNT1), 0x02 u16 length with these 4 bytes, then a block `FeRp`.
+ * Parses the reparse data of a cloud file placeholder (tags `9000x01A`). Layout as FileTest's ReparseDataHsm.h records
+ * it:
+ * 0x00 u16 flags (low byte revision 1, 0x8000 = the rest is LZNT1), 0x02 u16 length with these 4 bytes, then a block
+ * `FeRp`.
  * @throws DeadboxError `NTFS_REPARSE_POINT_INVALID`, `NTFS_COMPRESSION_INVALID`, `CURSOR_OUT_OF_RANGE`
  */
 export function parseCloudFile(data: Bytes): CloudFileInfo {

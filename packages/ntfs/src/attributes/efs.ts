@@ -35,9 +35,9 @@ const MAX_HOLDERS = 1024;
 const CREDENTIAL_THUMBPRINT = 3;
 
 /**
- * Parses the `$LOGGED_UTILITY_STREAM` called `$EFS` (ntfs-3g layout.h EFS_ATTR_HEADER). Head: 0x00 u32 length, 0x08 u32 version,
- * 0x40 u32 offset of the users' list, 0x44 u32 offset of the recovery agents' list; a list: u32 count, then entries of u32 length,
- * u32 credential offset, u32 key bytes, u32 key offset, u32 0.
+ * Parses the `$LOGGED_UTILITY_STREAM` called `$EFS` (ntfs-3g layout.h EFS_ATTR_HEADER). Head: 0x00 u32 length, 0x08 u32
+ * version, 0x40 u32 offset of the users' list, 0x44 u32 offset of the recovery agents' list; a list: u32 count, then
+ * entries of u32 length, u32 credential offset, u32 key bytes, u32 key offset, u32 0.
  * @throws DeadboxError `NTFS_VALUE_INVALID`
  */
 export function parseEfs(bytes: Bytes): EfsInformation {
@@ -68,9 +68,10 @@ function holdersAt(cursor: Cursor, offset: number): EfsKeyHolder[] {
 }
 
 /**
- * Credential (EFS_DF_CREDENTIAL_HEADER): 0x00 u32 bytes, 0x04 u32 SID offset, 0x08 u32 type (1 key container, 3 thumbprint). Type 1:
- * 0x0C container, 0x10 provider offsets. Type 3: 0x0C bytes and 0x10 offset of a thumbprint head: 0x00 offset and 0x04 bytes of the
- * thumbprint, 0x08 container, 0x0C provider, 0x10 user name offsets.
+ * Credential (EFS_DF_CREDENTIAL_HEADER): 0x00 u32 bytes, 0x04 u32 SID offset, 0x08 u32 type (1 key container, 3
+ * thumbprint). Type 1:
+ * 0x0C container, 0x10 provider offsets. Type 3: 0x0C bytes and 0x10 offset of a thumbprint head: 0x00 offset and 0x04
+ * bytes of the thumbprint, 0x08 container, 0x0C provider, 0x10 user name offsets.
  */
 function holderAt(entry: Cursor): EfsKeyHolder {
   const at = entry.u32(4);

@@ -44,8 +44,8 @@ export interface WslMetadata {
 const HEAD = 8;
 
 /**
- * Parses the value of `$EA` (MS-FSCC 2.4.15): entries of u32 offset of the next (0 = last, multiples of 4), u8 flags, u8 name bytes,
- * u16 value bytes, name with NUL, value.
+ * Parses the value of `$EA` (MS-FSCC 2.4.15): entries of u32 offset of the next (0 = last, multiples of 4), u8 flags,
+ * u8 name bytes, u16 value bytes, name with NUL, value.
  */
 export function parseExtendedAttributes(bytes: Bytes): ParsedExtendedAttributes {
   const entries: ExtendedAttribute[] = [];
@@ -79,8 +79,8 @@ export function parseExtendedAttributeInformation(bytes: Bytes): ExtendedAttribu
 }
 
 /**
- * What extended attributes say for WSL: `$LXUID`, `$LXGID`, `$LXMOD` (u32 each), `$LXDEV` (u32 major, u32 minor); older `LXATTRB`
- * (dfir_ntfs WSL.py): u16 format 0, u16 version 1, u32 mode, u32 uid, u32 gid, u32 device, times.
+ * What extended attributes say for WSL: `$LXUID`, `$LXGID`, `$LXMOD` (u32 each), `$LXDEV` (u32 major, u32 minor); older
+ * `LXATTRB` (dfir_ntfs WSL.py): u16 format 0, u16 version 1, u32 mode, u32 uid, u32 gid, u32 device, times.
  * @returns `undefined` when there is none of them
  */
 export function wslMetadata(entries: readonly ExtendedAttribute[]): WslMetadata | undefined {

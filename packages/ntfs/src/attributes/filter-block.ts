@@ -26,9 +26,9 @@ const ELEMENT_BYTES = 8;
 const FLAG_HAS_CRC = 2;
 
 /**
- * Parses such a block. Layout as FileTest's ReparseDataHsm.h and the ntfs-3g dedup plug-ins record it: 0x00 signature, 0x04 u32 CRC-32 of
- * what follows it, 0x08 u32 length, 0x0C u16 flags (2 = has CRC), 0x0E u16 elements, then 8 bytes an element: u16 type, u16 length,
- * u32 offset in the block (0 = absent).
+ * Parses such a block. Layout as FileTest's ReparseDataHsm.h and the ntfs-3g dedup plug-ins record it: 0x00 signature,
+ * 0x04 u32 CRC-32 of what follows it, 0x08 u32 length, 0x0C u16 flags (2 = has CRC), 0x0E u16 elements, then 8 bytes an
+ * element: u16 type, u16 length, u32 offset in the block (0 = absent).
  * @param offset - where the block stands, for messages
  * @throws DeadboxError `NTFS_REPARSE_POINT_INVALID`, `CURSOR_OUT_OF_RANGE`
  */

@@ -1,7 +1,10 @@
 import { utf16Text } from '@deadbox/core';
 import { FileAttribute } from './file-name.js';
 
-/** `IntxLNK` and 1: how Interix, Services for UNIX and ntfs-3g mark a symbolic link, which is a system file that holds its target. */
+/**
+ * `IntxLNK` and 1: how Interix, Services for UNIX and ntfs-3g mark a symbolic link, which is a system file that holds
+ * its target.
+ */
 const MAGIC: readonly number[] = [0x49, 0x6e, 0x74, 0x78, 0x4c, 0x4e, 0x4b, 0x01];
 
 /** Longest target that is looked at, bytes: 4096 characters (PATH_MAX) after the mark. */

@@ -39,7 +39,9 @@ export type ReparseContent =
     }
   /** Content compressed by the Windows Overlay Filter. */
   | { readonly kind: 'wof'; readonly info: WofInfo }
-  /** A file of a cloud provider (OneDrive and others), here or not. `info` is absent when its data could not be parsed. */
+  /**
+   * A file of a cloud provider (OneDrive and others), here or not. `info` is absent when its data could not be parsed.
+   */
   | { readonly kind: 'cloud'; readonly info?: CloudFileInfo }
   /** Content in the chunk store of Data Deduplication. */
   | { readonly kind: 'dedup' }
@@ -94,7 +96,10 @@ export const LINK_FIELDS = {
   printOffset: [0x04, 'u16', 'Byte offset of the name that is shown'],
   printLength: [0x06, 'u16', 'Bytes of the name that is shown'],
 } as const;
-/** What the data of a mount point or symbolic link begin with; of the latter u32 flags follow (1 = relative), then the names. */
+/**
+ * What the data of a mount point or symbolic link begin with; of the latter u32 flags follow (1 = relative), then the
+ * names.
+ */
 export const LINK_DATA: Structure<typeof LINK_FIELDS> = structure(
   'reparse-link',
   'MS-FSCC 2.1.2.4, 2.1.2.5',
@@ -105,7 +110,8 @@ const SYMLINK_FLAGS: number = LINK_DATA.size;
 const SYMLINK_NAMES: number = LINK_DATA.size + 4;
 
 /**
- * Parses the value of a `$REPARSE_POINT` attribute, see {@link REPARSE_POINT}. Data of a known tag that cannot be parsed is not an error: `problem` says what is wrong.
+ * Parses the value of a `$REPARSE_POINT` attribute, see {@link REPARSE_POINT}. Data of a known tag that cannot be
+ * parsed is not an error: `problem` says what is wrong.
  * @param at - where the value lies, for messages
  * @throws DeadboxError `NTFS_REPARSE_POINT_INVALID` when the head or the data length does not fit the value
  */
@@ -172,7 +178,9 @@ function names(cursor: Cursor, base: number): { substituteName: string; printNam
   };
 }
 
-/** u32 version (3), then strings that end in NUL: package id, entry point (application user model id), executable, type. */
+/**
+ * u32 version (3), then strings that end in NUL: package id, entry point (application user model id), executable, type.
+ */
 function appExecLink(cursor: Cursor): ReparseContent {
   const version = cursor.u32(0);
   const [packageId = '', entryPoint = '', executable = '', appType = ''] = utf16Text(

@@ -1,4 +1,6 @@
-/** Names of reparse tags as Windows headers have them, without `IO_REPARSE_TAG_` (MS-FSCC 2.1.2.1, winnt.h, ntifs.h). */
+/**
+ * Names of reparse tags as Windows headers have them, without `IO_REPARSE_TAG_` (MS-FSCC 2.1.2.1, winnt.h, ntifs.h).
+ */
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0xa000_0003, 'MOUNT_POINT'],
   [0xc000_0004, 'HSM'],

@@ -122,8 +122,9 @@ const LABEL_RIGHTS: readonly (readonly [number, string])[] = [
 const LABEL = 17;
 
 /**
- * The security descriptor definition language text (MS-DTYP 2.5.1) of a descriptor, e.g. `O:BAG:SYD:PAI(A;OICI;FA;;;SY)`.
- * Conditions and resource attributes stand as hexadecimal in angle brackets: their text form needs the names of a domain.
+ * The security descriptor definition language text (MS-DTYP 2.5.1) of a descriptor, e.g.
+ * `O:BAG:SYD:PAI(A;OICI;FA;;;SY)`. Conditions and resource attributes stand as hexadecimal in angle brackets: their
+ * text form needs the names of a domain.
  */
 export function formatSddl(descriptor: SecurityDescriptor): string {
   const { control } = descriptor;

@@ -4,9 +4,15 @@ import { sidAt } from './sid.js';
 
 /** One entry of an access control list. */
 export interface AccessControlEntry {
-  /** 0 allow, 1 deny, 2 audit, 3 alarm, 5-8 the same with object GUIDs, 9-16 with a condition, 17 label, 18 resource attribute… */
+  /**
+   * 0 allow, 1 deny, 2 audit, 3 alarm, 5-8 the same with object GUIDs, 9-16 with a condition, 17 label, 18 resource
+   * attribute…
+   */
   readonly type: number;
-  /** 1 object inherit, 2 container inherit, 4 no propagation, 8 inherit only, 0x10 inherited, 0x40/0x80 audit success/failure. */
+  /**
+   * 1 object inherit, 2 container inherit, 4 no propagation, 8 inherit only, 0x10 inherited, 0x40/0x80 audit
+   * success/failure.
+   */
   readonly flags: number;
   readonly mask: number;
   /** Whom it is about; absent when the type has no SID, or it is damaged. */
@@ -31,7 +37,10 @@ export interface AccessControlList {
 
 /** A self-relative security descriptor. */
 export interface SecurityDescriptor {
-  /** Bits of `SE_…`: 0x4 DACL present, 0x10 SACL present, 0x400/0x800 auto-inherited, 0x1000/0x2000 protected, 0x8000 self-relative. */
+  /**
+   * Bits of `SE_…`: 0x4 DACL present, 0x10 SACL present, 0x400/0x800 auto-inherited, 0x1000/0x2000 protected, 0x8000
+   * self-relative.
+   */
   readonly control: number;
   /** Security identifier of the owner. */
   readonly owner?: string;
@@ -61,8 +70,9 @@ const LAYER = 'security descriptor';
 const OBJECT_TYPES: ReadonlySet<number> = new Set([5, 6, 7, 8, 11, 12, 15, 16]);
 
 /**
- * Parses a self-relative security descriptor (MS-DTYP 2.4.6): u8 revision 1, u8 0, u16 control, u32 offsets of owner, group, SACL,
- * DACL. A list: u8 revision, u8 0, u16 bytes, u16 entries, u16 0; an entry: u8 type, u8 flags, u16 bytes, u32 mask, then by type.
+ * Parses a self-relative security descriptor (MS-DTYP 2.4.6): u8 revision 1, u8 0, u16 control, u32 offsets of owner,
+ * group, SACL, DACL. A list: u8 revision, u8 0, u16 bytes, u16 entries, u16 0; an entry: u8 type, u8 flags, u16 bytes,
+ * u32 mask, then by type.
  * @throws DeadboxError `NTFS_SECURITY_INVALID` when the head cannot be
  */
 export function parseSecurityDescriptor(bytes: Bytes): SecurityDescriptor {

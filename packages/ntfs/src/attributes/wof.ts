@@ -32,9 +32,10 @@ export function wofChunkSize(algorithm: WofAlgorithm): number {
 
 /**
  * Parses the data of a WOF reparse point (what follows the 8 bytes of tag and length).
- * Layout (wof.h `WOF_EXTERNAL_INFO`, `FILE_PROVIDER_EXTERNAL_INFO_V1`): 0x00 u32 WOF version 1; 0x04 u32 provider (1 WIM, 2 file);
- * 0x08 u32 provider version 1; 0x0C u32 algorithm.
- * @throws DeadboxError `NTFS_STREAM_UNSUPPORTED` for a version, provider or algorithm that does not exist; `CURSOR_OUT_OF_RANGE`
+ * Layout (wof.h `WOF_EXTERNAL_INFO`, `FILE_PROVIDER_EXTERNAL_INFO_V1`): 0x00 u32 WOF version 1; 0x04 u32 provider (1
+ * WIM, 2 file); 0x08 u32 provider version 1; 0x0C u32 algorithm.
+ * @throws DeadboxError `NTFS_STREAM_UNSUPPORTED` for a version, provider or algorithm that does not exist;
+ * `CURSOR_OUT_OF_RANGE`
  */
 export function parseWofInfo(data: Uint8Array<ArrayBuffer>): WofInfo {
   const cursor = new Cursor(data, 'WOF reparse data');

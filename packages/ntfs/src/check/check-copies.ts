@@ -30,8 +30,9 @@ export interface MirrorCheck {
   /** Of the first four records, those that differ, with the first byte that does. */
   readonly differing: readonly { readonly record: number; readonly offset: number }[];
   /**
-   * How many of the other mirrored records differ. No damage: where a cluster holds more than four records, Windows leaves the rest of the mirror
-   * stale (seen on a volume that Windows 10 formatted with 2 MiB clusters), while ntfs-3g keeps all of it.
+   * How many of the other mirrored records differ. No damage: where a cluster holds more than four records, Windows
+   * leaves the rest of the mirror stale (seen on a volume that Windows 10 formatted with 2 MiB clusters), while ntfs-3g
+   * keeps all of it.
    */
   readonly laterDiffering: number;
   /** Why the mirror could not be compared. */

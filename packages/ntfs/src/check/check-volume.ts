@@ -49,8 +49,9 @@ export interface VolumeCheck {
 }
 
 /**
- * Checks a volume without changing it: boot sector against its backup, `$MFT` against its mirror, every file record, `$MFT:$BITMAP` against the
- * records, every directory index against the records and the records against the indexes, and reads its state. Takes as long as reading all metadata.
+ * Checks a volume without changing it: boot sector against its backup, `$MFT` against its mirror, every file record,
+ * `$MFT:$BITMAP` against the records, every directory index against the records and the records against the indexes,
+ * and reads its state. Takes as long as reading all metadata.
  */
 export async function checkVolume(volume: NtfsVolume, options: CheckOptions = {}): Promise<VolumeCheck> {
   const { context } = volume;

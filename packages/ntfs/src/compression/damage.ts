@@ -1,6 +1,6 @@
 /*
- * A decoder answers with one number, because an object for each chunk would cost more than the chunk: how many bytes came out, or,
- * below zero, where its input is damaged.
+ * A decoder answers with one number, because an object for each chunk would cost more than the chunk: how many bytes
+ * came out, or, below zero, where its input is damaged.
  */
 
 /** The answer of a decoder whose input is damaged at, or near, `index`. */

@@ -27,9 +27,9 @@ interface Chunk {
 const NO_FLAGS = 1;
 
 /**
- * Expands an LZNT1 stream (MS-XCA 2.5): chunks, each a u16 head (bits 0-11 chunk bytes - 3, bits 12-14 = 3, bit 15 compressed) and
- * its data; a head of 0 ends the stream. The part of `output` that the stream does not reach is filled with zeros, because NTFS
- * units end early when their content does.
+ * Expands an LZNT1 stream (MS-XCA 2.5): chunks, each a u16 head (bits 0-11 chunk bytes - 3, bits 12-14 = 3, bit 15
+ * compressed) and its data; a head of 0 ends the stream. The part of `output` that the stream does not reach is filled
+ * with zeros, because NTFS units end early when their content does.
  *
  * @param input - the stream lies in `[from, to)` of it
  * @param output - expanded into `[outFrom, outTo)`; never read before it was written
@@ -83,8 +83,8 @@ export function expandLznt1Into(
 const GROUP_BYTES = 16 + 8;
 
 /**
- * Expands the groups that cannot run over either end, which are most: a byte of flags and eight tokens, each a literal byte or a match of
- * two bytes. A run of literals is copied in two words, whatever its length.
+ * Expands the groups that cannot run over either end, which are most: a byte of flags and eight tokens, each a literal
+ * byte or a match of two bytes. A run of literals is copied in two words, whatever its length.
  * @returns `false` when the token at `chunk.at` is damaged
  */
 function expandGroups(chunk: Chunk): boolean {
@@ -182,7 +182,8 @@ function expandTokens(chunk: Chunk): boolean {
 /**
  * The content of a whole LZNT1 stream.
  * @param size - expanded bytes wanted; what the stream does not reach is zero
- * @throws DeadboxError `NTFS_COMPRESSION_INVALID` with the byte position in the stream: a chunk head that is none, a match before the chunk's start
+ * @throws DeadboxError `NTFS_COMPRESSION_INVALID` with the byte position in the stream: a chunk head that is none, a
+ * match before the chunk's start
  */
 export function expandLznt1(stream: Uint8Array, size: number): Bytes {
   const output = new Uint8Array(size);

@@ -16,7 +16,8 @@ const LONG_HEAD = 7;
 const LOW = 3;
 
 /**
- * Expands symbols of the current block into the window, from `from` up to `sliceEnd` or, with the last match, a little further.
+ * Expands symbols of the current block into the window, from `from` up to `sliceEnd` or, with the last match, a little
+ * further.
  * @param blockEnd - a match beyond it is damage
  * @returns where it came to, or {@link DAMAGED}
  */

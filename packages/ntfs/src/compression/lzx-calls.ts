@@ -9,8 +9,9 @@ const CALLS = 0xe8e8_e8e8;
 const UNTOUCHED = 10;
 
 /**
- * The compressor turns the relative target of every x86 call (byte E8) into an absolute one, because equal targets compress better.
- * What this makes turns them back in the first `size` bytes of the window. Positions count from the chunk's start.
+ * The compressor turns the relative target of every x86 call (byte E8) into an absolute one, because equal targets
+ * compress better. What this makes turns them back in the first `size` bytes of the window. Positions count from the
+ * chunk's start.
  */
 export function makeUndoCalls(window: ChunkWindow): (size: number) => void {
   const { bytes, words: targets } = window;
@@ -20,7 +21,8 @@ export function makeUndoCalls(window: ChunkWindow): (size: number) => void {
   return (size) => {
     const last = size - UNTOUCHED;
     for (let at = 0; at < last; ) {
-      // Eight bytes a step, from a multiple of eight on, until one of them is E8: the known test for a zero byte, after E8 was made zero.
+      // Eight bytes a step, from a multiple of eight on, until one of them is E8: the known test for a zero byte, after
+      // E8 was made zero.
       let word = at >> 2;
       for (; word < size >> 2; word += 2) {
         const low = words[word & wordMask] ^ CALLS;

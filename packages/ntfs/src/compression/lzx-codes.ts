@@ -18,7 +18,9 @@ export const LENGTH_BITS = 8;
 /** All codes of aligned offsets are. */
 export const LOW_BITS = 7;
 
-/** The three codes of a verbatim or aligned block. Their lengths are told as differences to those of the block before. */
+/**
+ * The three codes of a verbatim or aligned block. Their lengths are told as differences to those of the block before.
+ */
 export class LzxCodes {
   readonly main: PrefixCode = new PrefixCode(MAIN_SYMBOLS, MAIN_BITS);
   /** Of match lengths from 9 on. */
@@ -78,7 +80,10 @@ export class LzxCodes {
     return true;
   }
 
-  /** The lengths from `from` on that are told one by one, which are nearly all; returns where there is another kind of symbol. */
+  /**
+   * The lengths from `from` on that are told one by one, which are nearly all; returns where there is another kind of
+   * symbol.
+   */
   #readSingleLengths(input: LzxInput, lengths: Uint8Array, from: number, to: number): number {
     const { fast } = this.#pre;
     const { words } = input;

@@ -12,8 +12,8 @@ const DEFAULT_BLOCK_SIZE = 32768;
 const SLICE = 2048;
 
 /**
- * LZX with a window of 32 KiB (MS-PATCH 2, with the differences of WIM: block sizes of 16 bits, no header). One decoder is reused for
- * all chunks; nothing survives from chunk to chunk.
+ * LZX with a window of 32 KiB (MS-PATCH 2, with the differences of WIM: block sizes of 16 bits, no header). One decoder
+ * is reused for all chunks; nothing survives from chunk to chunk.
  */
 export class LzxDecoder {
   /** Holds the chunk that was expanded last. */

@@ -7,10 +7,16 @@ export const NO_SYMBOL = -1;
 /** Makes an index into {@link LzxInput.words} of any number. */
 export const INPUT_MASK: number = (INPUT_BYTES >> 1) - 1;
 
-/** The packed bytes of one chunk as a row of bits: 16-bit little-endian words, each read from its highest bit (MS-PATCH 2.2). */
+/**
+ * The packed bytes of one chunk as a row of bits: 16-bit little-endian words, each read from its highest bit (MS-PATCH
+ * 2.2).
+ */
 export class LzxInput {
   readonly bytes: Uint8Array = new Uint8Array(INPUT_BYTES);
-  /** The same, as words. What follows the chunk's own is left over from an earlier chunk: needing it is damage, see {@link overrun}. */
+  /**
+   * The same, as words. What follows the chunk's own is left over from an earlier chunk: needing it is damage, see
+   * {@link overrun}.
+   */
   readonly words: Uint16Array = new Uint16Array(this.bytes.buffer);
   /** Number of the next word. */
   at = 0;

@@ -2,8 +2,9 @@
 const ONE_BY_ONE = 24;
 
 /**
- * Copies an LZ77 match to `output[from, end)` from `distance` bytes before. An overlapping match repeats its source: a long one is laid
- * out in doubling pieces of whole repetitions, each of which no longer overlaps what it is copied from.
+ * Copies an LZ77 match to `output[from, end)` from `distance` bytes before. An overlapping match repeats its source: a
+ * long one is laid out in doubling pieces of whole repetitions, each of which no longer overlaps what it is copied
+ * from.
  * @returns `end`
  */
 export function copyMatch(output: Uint8Array, from: number, distance: number, end: number): number {
@@ -19,13 +20,17 @@ export function copyMatch(output: Uint8Array, from: number, distance: number, en
   return end;
 }
 
-/** Matches up to this length are worth {@link copyShortMatch}; it may write {@link SHORT_MATCH_SLACK} bytes past their end. */
+/**
+ * Matches up to this length are worth {@link copyShortMatch}; it may write {@link SHORT_MATCH_SLACK} bytes past their
+ * end.
+ */
 export const SHORT_MATCH = 24;
 export const SHORT_MATCH_SLACK = 8;
 
 /**
- * Copies a match of up to {@link SHORT_MATCH} bytes in words of four, at least two of them: most matches are that short, and a loop over
- * bytes costs twice the time. `from - source` must be at least 4, and {@link SHORT_MATCH_SLACK} bytes behind the end must be free to write.
+ * Copies a match of up to {@link SHORT_MATCH} bytes in words of four, at least two of them: most matches are that
+ * short, and a loop over bytes costs twice the time. `from - source` must be at least 4, and {@link SHORT_MATCH_SLACK}
+ * bytes behind the end must be free to write.
  * @param words - over the array that is written
  */
 export function copyShortMatch(words: DataView, from: number, source: number, length: number): void {

@@ -6,9 +6,9 @@ export const ENTRY_SHIFT = 5;
 export const ENTRY_LENGTH = 31;
 
 /**
- * Decoding table of a canonical prefix (Huffman) code: codes of one length are consecutive numbers in symbol order, longer codes
- * follow shorter ones, the first bit read is the highest (MS-XCA 2.2, MS-PATCH 2.6). All arrays are made once and refilled for each
- * code, because a 4 KiB chunk brings a new code and leaves no time for allocation.
+ * Decoding table of a canonical prefix (Huffman) code: codes of one length are consecutive numbers in symbol order,
+ * longer codes follow shorter ones, the first bit read is the highest (MS-XCA 2.2, MS-PATCH 2.6). All arrays are made
+ * once and refilled for each code, because a 4 KiB chunk brings a new code and leaves no time for allocation.
  */
 export class PrefixCode {
   /** log2 of the size of {@link fast}. */
@@ -38,8 +38,8 @@ export class PrefixCode {
   }
 
   /**
-   * Takes the code lengths `lengths[0, symbols)`; 0 = symbol without a code. A code that leaves bit patterns free is accepted (reading
-   * one of those is damage then); an empty one too.
+   * Takes the code lengths `lengths[0, symbols)`; 0 = symbol without a code. A code that leaves bit patterns free is
+   * accepted (reading one of those is damage then); an empty one too.
    * @returns `false` when the lengths claim more codes than there are
    */
   assign(lengths: Uint8Array, symbols: number): boolean {
@@ -74,7 +74,10 @@ export class PrefixCode {
     return true;
   }
 
-  /** Codes in ascending order fill the table from its start on, each as often as it has unread low bits: all but the longest in pairs. */
+  /**
+   * Codes in ascending order fill the table from its start on, each as often as it has unread low bits: all but the
+   * longest in pairs.
+   */
   #fillFast(): void {
     const { fast, fastBits } = this;
     const pairs = this.#pairs;

@@ -12,7 +12,9 @@ export const LITERALS = 256;
 export const MIN_MATCH = 3;
 /** Codes up to so many bits are found by one look. */
 export const SYMBOL_BITS = 11;
-/** A length head of this says that the length follows as a byte, and that byte, when it is 255, that it follows in full. */
+/**
+ * A length head of this says that the length follows as a byte, and that byte, when it is 255, that it follows in full.
+ */
 const LONG_HEAD = 15;
 const LONG_BYTE = 255;
 
@@ -23,7 +25,8 @@ export interface LeftOver {
 }
 
 /**
- * Expands symbols into the window, from `from` up to `sliceEnd` or, with the last match, a little further, or up to a match that it leaves.
+ * Expands symbols into the window, from `from` up to `sliceEnd` or, with the last match, a little further, or up to a
+ * match that it leaves.
  * @param end - a match beyond it is damage
  * @returns where it came to, or {@link DAMAGED}
  */

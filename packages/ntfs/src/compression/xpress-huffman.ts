@@ -30,11 +30,12 @@ const left: LeftOver = { distance: 0 };
 const expandSlice: ExpandSlice = makeExpandSlice(input, code, window, left);
 
 /**
- * Expands one XPRESS Huffman chunk (MS-XCA 2.2, with the layout WOF and WIM use): 512 code lengths of 4 bits, then 16-bit
- * little-endian words read from their highest bit; long match lengths stand as bytes between the words.
+ * Expands one XPRESS Huffman chunk (MS-XCA 2.2, with the layout WOF and WIM use): 512 code lengths of 4 bits, then
+ * 16-bit little-endian words read from their highest bit; long match lengths stand as bytes between the words.
  *
  * @param packed - the chunk lies in `[from, to)` of it
- * @param output - `[outFrom, outTo)`, at most 64 KiB, is filled whole, or not at all: the chunk's expanded size is known from outside
+ * @param output - `[outFrom, outTo)`, at most 64 KiB, is filled whole, or not at all: the chunk's expanded size is
+ * known from outside
  * @returns how many bytes were written, or `damageAt` an index of `packed` near which it is damaged
  */
 export function expandXpressInto(
@@ -65,7 +66,10 @@ export function expandXpressInto(
   return size;
 }
 
-/** The match at `out` whose length follows as a word, or as two after a word of 0; returns its end, or {@link DAMAGED} when it reaches too far. */
+/**
+ * The match at `out` whose length follows as a word, or as two after a word of 0; returns its end, or {@link DAMAGED}
+ * when it reaches too far.
+ */
 function copyLongMatch(out: number, distance: number, end: number): number {
   let length = readWord();
   if (length === 0) length = readWord() + readWord() * 0x1_0000;

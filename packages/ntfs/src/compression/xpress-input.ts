@@ -5,9 +5,14 @@ export const INPUT_MASK: number = INPUT_BYTES - 1;
 /** A word may begin at the last byte. */
 const SLACK = 8;
 
-/** The packed bytes of one chunk: 16-bit little-endian words that are read as bits from their highest on, and bytes between them. */
+/**
+ * The packed bytes of one chunk: 16-bit little-endian words that are read as bits from their highest on, and bytes
+ * between them.
+ */
 export class XpressInput {
-  /** What follows the chunk's own bytes is left over from an earlier chunk: needing it is damage, see {@link overrun}. */
+  /**
+   * What follows the chunk's own bytes is left over from an earlier chunk: needing it is damage, see {@link overrun}.
+   */
   readonly bytes: Uint8Array = new Uint8Array(INPUT_BYTES + SLACK);
   /** The same bytes. */
   readonly words: DataView = new DataView(this.bytes.buffer);

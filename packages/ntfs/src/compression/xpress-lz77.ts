@@ -10,8 +10,9 @@ const LONG_BYTE = 255;
 const SHORT = 24;
 
 /**
- * Expands plain LZ77 XPRESS data (MS-XCA 2.4), as Data Deduplication uses it: words of 32 flags read from the highest bit, 0 = a literal
- * byte, 1 = a u16 of distance - 1 (13 bits) and length (3 bits); long lengths go on in half bytes, two of which share a byte.
+ * Expands plain LZ77 XPRESS data (MS-XCA 2.4), as Data Deduplication uses it: words of 32 flags read from the highest
+ * bit, 0 = a literal byte, 1 = a u16 of distance - 1 (13 bits) and length (3 bits); long lengths go on in half bytes,
+ * two of which share a byte.
  *
  * @param input - the data lies in `[from, to)` of it
  * @param output - `[outFrom, outTo)` is filled whole: the expanded size is known from outside

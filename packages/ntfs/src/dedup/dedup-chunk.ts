@@ -46,7 +46,10 @@ function crc64(bytes: Uint8Array, start: bigint): bigint {
   return crc ^ 0xffff_ffff_ffff_ffffn;
 }
 
-/** Whether the last 8 bytes of a head are the CRC-64 of the others. Descriptions differ in the start value: either is taken. */
+/**
+ * Whether the last 8 bytes of a head are the CRC-64 of the others. Descriptions differ in the start value: either is
+ * taken.
+ */
 function hasValidCrc(head: Bytes): boolean {
   const stored = new Cursor(head).u64(head.length - 8);
   const covered = head.subarray(0, head.length - 8);
@@ -54,8 +57,8 @@ function hasValidCrc(head: Bytes): boolean {
 }
 
 /**
- * Checks the head of a stream map's chunk (ntfs-3g dedup plug-ins): 0x00 `Ckhr`, 0x08 u32 sequence, 0x0C u32 data bytes, 0x10 u16 type 2,
- * 0x38 digest of 16 bytes, 0x60 u64 CRC-64.
+ * Checks the head of a stream map's chunk (ntfs-3g dedup plug-ins): 0x00 `Ckhr`, 0x08 u32 sequence, 0x0C u32 data
+ * bytes, 0x10 u16 type 2, 0x38 digest of 16 bytes, 0x60 u64 CRC-64.
  * @returns what does not fit, or `undefined`
  */
 export function checkStreamHead(head: Bytes, part: DedupPart): string | undefined {
@@ -69,8 +72,8 @@ export function checkStreamHead(head: Bytes, part: DedupPart): string | undefine
 }
 
 /**
- * Parses a stream map: `Smap`, 4 bytes version, then records of 64 bytes: 0x00 u32 sequence, 0x04 u32 container, 0x08 u32 offset, 0x0C u32
- * generation, 0x10 u64 end in the file, 0x18 digest of 32 bytes, 0x38 u32 stored bytes.
+ * Parses a stream map: `Smap`, 4 bytes version, then records of 64 bytes: 0x00 u32 sequence, 0x04 u32 container, 0x08
+ * u32 offset, 0x0C u32 generation, 0x10 u64 end in the file, 0x18 digest of 32 bytes, 0x38 u32 stored bytes.
  * @throws DeadboxError `NTFS_DEDUP_INVALID` when the chunks do not cover the part
  */
 export function parseStreamMap(map: Bytes, part: DedupPart): DedupChunk[] {
@@ -104,8 +107,8 @@ export function parseStreamMap(map: Bytes, part: DedupPart): DedupChunk[] {
 }
 
 /**
- * Expands a chunk after checking its head: 0x00 `Ckhr`, 0x0C u32 stored bytes, 0x10 u16 type 1, 0x20 u32 compression (0 none, 1 LZNT1,
- * 2 plain XPRESS, 3 XPRESS Huffman), 0x28 digest of 32 bytes, 0x50 u64 CRC-64.
+ * Expands a chunk after checking its head: 0x00 `Ckhr`, 0x0C u32 stored bytes, 0x10 u16 type 1, 0x20 u32 compression (0
+ * none, 1 LZNT1, 2 plain XPRESS, 3 XPRESS Huffman), 0x28 digest of 32 bytes, 0x50 u64 CRC-64.
  * @param stored - head and data
  * @throws DeadboxError `NTFS_DEDUP_INVALID`, `NTFS_STREAM_UNSUPPORTED`
  */

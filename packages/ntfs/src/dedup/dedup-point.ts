@@ -42,11 +42,12 @@ const INDEX_DEDUP = 8;
 const INDEX_PARTS = 2;
 
 /**
- * Parses the reparse data of a deduplicated file (tag 80000013). Layout as the ntfs-3g dedup plug-ins record it: 0x00 u8 major, u8 minor,
- * u16 length; a block `FeRp` whose elements are 2 store GUID, 3 time, 4 size, 8 a block `DdRp` with element 2: parts of 64 bytes (0x00 u32
- * sequence, 0x04 u32 stream id, 0x08 u32 offset, 0x18 u32 map bytes, 0x20 digest, 0x30 u64 end, 0x38 u64 begin); the last 4 bytes are the
- * CRC-32 of all before them.
- * @throws DeadboxError `NTFS_DEDUP_INVALID` when a checksum does not fit or a part is missing, `NTFS_STREAM_UNSUPPORTED` for the short form
+ * Parses the reparse data of a deduplicated file (tag 80000013). Layout as the ntfs-3g dedup plug-ins record it: 0x00
+ * u8 major, u8 minor, u16 length; a block `FeRp` whose elements are 2 store GUID, 3 time, 4 size, 8 a block `DdRp` with
+ * element 2: parts of 64 bytes (0x00 u32 sequence, 0x04 u32 stream id, 0x08 u32 offset, 0x18 u32 map bytes, 0x20
+ * digest, 0x30 u64 end, 0x38 u64 begin); the last 4 bytes are the CRC-32 of all before them.
+ * @throws DeadboxError `NTFS_DEDUP_INVALID` when a checksum does not fit or a part is missing,
+ * `NTFS_STREAM_UNSUPPORTED` for the short form
  *   of Windows Server 2012, `NTFS_REPARSE_POINT_INVALID`, `CURSOR_OUT_OF_RANGE`
  */
 export function parseDedupPoint(data: Bytes): DedupPoint {

@@ -34,14 +34,15 @@ const CHUNKS_KEPT = 16;
 /**
  * The content of a file that Data Deduplication keeps in its chunk store on the same volume.
  *
- * Written from the descriptions that the ntfs-3g dedup plug-ins give; no public volume of Windows was at hand to prove it on. Every
- * structure carries a checksum (CRC-32, CRC-64) or repeats a digest, and all of them are checked, so that a wrong reading is refused
- * and never returned as content.
+ * Written from the descriptions that the ntfs-3g dedup plug-ins give; no public volume of Windows was at hand to prove
+ * it on. Every structure carries a checksum (CRC-32, CRC-64) or repeats a digest, and all of them are checked, so that
+ * a wrong reading is refused and never returned as content.
  *
  * @param tree - the volume
  * @param data - the data of the file's reparse point (tag 80000013)
  * @param size - bytes of the file's unnamed stream
- * @throws DeadboxError `NTFS_DEDUP_INVALID`, `NTFS_STREAM_ELSEWHERE` when the chunk store lacks a container, `NTFS_STREAM_UNSUPPORTED`
+ * @throws DeadboxError `NTFS_DEDUP_INVALID`, `NTFS_STREAM_ELSEWHERE` when the chunk store lacks a container,
+ * `NTFS_STREAM_UNSUPPORTED`
  */
 export async function openDedupFile(
   tree: FileTree,
@@ -166,7 +167,9 @@ class ChunkStore {
   }
 }
 
-/** The redirection table of a container, `Rrtl` at 0x3000: u32 count at 0x08, then pairs of u32 sequence and u32 offset. */
+/**
+ * The redirection table of a container, `Rrtl` at 0x3000: u32 count at 0x08, then pairs of u32 sequence and u32 offset.
+ */
 async function readRedirections(source: ByteSource, options?: ReadOptions): Promise<ReadonlyMap<number, number>> {
   const offsets = new Map<number, number>();
   if (source.size < REDIRECTION_OFFSET + REDIRECTION_HEAD) return offsets;

@@ -11,7 +11,10 @@ import type { VolumeContext } from './volume-context.js';
 
 /** Options of `NtfsFile.stream`. */
 export interface StreamOptions extends ReadOptions {
-  /** The clusters as they are: no expansion of compressed units, no decryption refusal, no WOF. Sparse parts still read as zeros. */
+  /**
+   * The clusters as they are: no expansion of compressed units, no decryption refusal, no WOF. Sparse parts still read
+   * as zeros.
+   */
   readonly raw?: boolean;
 }
 
@@ -27,7 +30,8 @@ export interface ContentOwner {
 
 /**
  * The content of a `$DATA` stream as a program on Windows would read it.
- * @throws DeadboxError `NTFS_NO_SUCH_STREAM`, `NTFS_STREAM_ENCRYPTED`, `NTFS_STREAM_ELSEWHERE`, `NTFS_STREAM_UNSUPPORTED`
+ * @throws DeadboxError `NTFS_NO_SUCH_STREAM`, `NTFS_STREAM_ENCRYPTED`, `NTFS_STREAM_ELSEWHERE`,
+ * `NTFS_STREAM_UNSUPPORTED`
  */
 export async function openContent(
   context: VolumeContext,

@@ -4,8 +4,9 @@ import type { HeldAttribute } from '../record/attribute-set.js';
 import type { FileRecord } from '../record/file-record.js';
 
 /**
- * Whether a file is a directory. The bit in its record decides, unless the attributes say otherwise with one voice: an index of names and no content,
- * or content and no index. `found` is told when they disagree: a folder, or a file, would be passed over for the bit alone.
+ * Whether a file is a directory. The bit in its record decides, unless the attributes say otherwise with one voice: an
+ * index of names and no content, or content and no index. `found` is told when they disagree: a folder, or a file,
+ * would be passed over for the bit alone.
  * @param attributes - every attribute of the file
  */
 export function isDirectoryRecord(

@@ -8,9 +8,15 @@ import type { VolumeContext } from './volume-context.js';
 
 /** Options of `NtfsVolume.lookup`. */
 export interface LookupOptions extends ReadOptions {
-  /** Go on through symbolic links and junctions, as long as they stay on the volume. Default false: a link is returned as such. */
+  /**
+   * Go on through symbolic links and junctions, as long as they stay on the volume. Default false: a link is returned
+   * as such.
+   */
   readonly followLinks?: boolean;
-  /** The letter that Windows gave this volume: links to other letters then lead outside. Without it every letter is taken for this volume. */
+  /**
+   * The letter that Windows gave this volume: links to other letters then lead outside. Without it every letter is
+   * taken for this volume.
+   */
   readonly driveLetter?: string;
 }
 

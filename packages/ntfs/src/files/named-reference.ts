@@ -27,6 +27,9 @@ export interface NamedReference extends NameByMft {
   readonly foundBy: FoundBy;
   /** Absent when the name was found in `$MFT`. */
   readonly place?: IndexPlace;
-  /** What the record says otherwise than the index entry, when the two were compared: it has no such name, or is of another kind. */
+  /**
+   * What the record says otherwise than the index entry, when the two were compared: it has no such name, or is of
+   * another kind.
+   */
   readonly contradicted?: 'entry-name' | 'entry-kind';
 }

@@ -165,7 +165,7 @@ export class NtfsFile implements FileNode {
     return { record: this.record, sequence: this.sequence };
   }
 
-  /** Where a symbolic link of Interix or ntfs-3g leads, which is no reparse point but a marked system file; `undefined` for other files. */
+  /** Where a symbolic link of Interix or ntfs-3g leads: no reparse point but a marked system file; else `undefined`. */
   get interixTarget(): string | undefined {
     return this.#interixTarget;
   }
@@ -182,7 +182,8 @@ export class NtfsFile implements FileNode {
 
   /**
    * The content of the unnamed stream, or of a named one: expanded where NTFS or WOF compressed it.
-   * @throws DeadboxError `NTFS_NO_SUCH_STREAM`, `NTFS_STREAM_ENCRYPTED`, `NTFS_STREAM_ELSEWHERE`, `NTFS_STREAM_UNSUPPORTED`
+   * @throws DeadboxError `NTFS_NO_SUCH_STREAM`, `NTFS_STREAM_ENCRYPTED`, `NTFS_STREAM_ELSEWHERE`,
+   * `NTFS_STREAM_UNSUPPORTED`
    */
   async stream(name = '', options?: StreamOptions): Promise<ByteSource> {
     const owner = {
@@ -272,7 +273,7 @@ export class NtfsFile implements FileNode {
     return held === undefined ? undefined : parseEfs(await this.#set.value(held, MAX_EFS_SIZE, options));
   }
 
-  /** The names in this directory, 8.3 names left out; the listing then tells whether it was complete. Nothing for other files. */
+  /** The names in this directory without 8.3 names; the listing tells whether it was complete. None for other files. */
   entries(options?: EntriesOptions): DirectoryListing<NtfsFile> {
     const context = this.#context;
     const { reference, path, isDirectory } = this;
@@ -311,7 +312,7 @@ export class NtfsFile implements FileNode {
 
 /**
  * Opens the file that a directory's name leads to.
- * @throws DeadboxError `NTFS_ENTRY_STALE` when its record is free or has another sequence number; what reading a record throws
+ * @throws DeadboxError `NTFS_ENTRY_STALE` when its record is free or has another sequence number; what reading throws
  */
 export async function openNamed(
   context: VolumeContext,

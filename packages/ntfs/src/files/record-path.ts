@@ -8,8 +8,9 @@ import { bestName, type FileOrigin } from './file-naming.js';
 import { attributesOf, type VolumeContext } from './volume-context.js';
 
 /**
- * The path of a file that was opened by number: up through the parents of its best name. Where the chain breaks (parent free, no directory,
- * another sequence, a loop) the rest hangs below `/$OrphanFiles/<record>-<sequence of that parent>`.
+ * The path of a file that was opened by number: up through the parents of its best name. Where the chain breaks (parent
+ * free, no directory, another sequence, a loop) the rest hangs below `/$OrphanFiles/<record>-<sequence of that
+ * parent>`.
  */
 export async function pathOfRecord(
   context: VolumeContext,

@@ -1,8 +1,8 @@
 import { asciiUpCase, type UpCase } from './up-case.js';
 
 /**
- * The `$UpCase` that Windows Vista and later write (mkntfs writes the same one), as ranges: first unit, last unit, step, what to add.
- * The tests compare it, unit by unit, with the tables of volumes that Windows and mkntfs formatted.
+ * The `$UpCase` that Windows Vista and later write (mkntfs writes the same one), as ranges: first unit, last unit,
+ * step, what to add. The tests compare it, unit by unit, with the tables of volumes that Windows and mkntfs formatted.
  */
 const RANGES: readonly number[] = [
   97, 122, 1, -32, 224, 246, 1, -32, 248, 254, 1, -32, 255, 255, 1, 121, 257, 303, 2, -1, 307, 311, 2, -1, 314, 328, 2,

@@ -3,17 +3,21 @@ import { addIssue, type NtfsIssueCode } from '../errors.js';
 
 /**
  * What speaks against taking a directory's index for the whole truth:
- * - `record-unreadable`, `record-damaged`: the directory's own record cannot be read, or an attribute of it was left out
+ * - `record-unreadable`, `record-damaged`: the directory's own record cannot be read, or an attribute of it was left
+ * out
  * - `record-kind`: a record's directory bit and its attributes disagree
  * - `root-invalid`: there is no usable `$INDEX_ROOT`
- * - `node-unreadable`, `node-loop`, `node-foreign`: a block that cannot be read, was met before, or belongs to another directory
- * - `nodes-unreached`, `node-free`: `$BITMAP` has blocks in use that no entry leads to, or calls a block free that an entry leads to
+ * - `node-unreadable`, `node-loop`, `node-foreign`: a block that cannot be read, was met before, or belongs to another
+ * directory
+ * - `nodes-unreached`, `node-free`: `$BITMAP` has blocks in use that no entry leads to, or calls a block free that an
+ * entry leads to
  * - `entry-invalid`: an entry, its length or its key cannot be
  * - `entries-end`: the last entry of a node does not end where the used bytes do
  * - `child-flag`: an entry has a child where its node's header says that there is none, or the other way round
  * - `entry-order`: keys that do not ascend
  * - `entry-parent`: a name that says it belongs to another directory
- * - `entry-stale`, `entry-name`, `entry-kind`: the record that an entry names is free, an extension or reused; has no such name; is of another kind
+ * - `entry-stale`, `entry-name`, `entry-kind`: the record that an entry names is free, an extension or reused; has no
+ * such name; is of another kind
  * - `short-name-alone`: an 8.3 name without the long name that goes with it
  * - `outside-index`: a record says that it lies in the directory, whose index does not have it
  */

@@ -47,8 +47,8 @@ export class DirectoryIndex {
   }
 
   /**
-   * The entries for whose name `test` gives 0, in order; all without `test`. `found` is told of everything that contradicts the index; of a range,
-   * only what lies on the way to it.
+   * The entries for whose name `test` gives 0, in order; all without `test`. `found` is told of everything that
+   * contradicts the index; of a range, only what lies on the way to it.
    */
   async *walk(
     found: Contradictions,
@@ -79,7 +79,10 @@ export class DirectoryIndex {
       await this.#compareBitmap(found, visited, test === undefined, options);
   }
 
-  /** Whether a block is this directory's at all: a block that many hostile directories share must not be walked for each. */
+  /**
+   * Whether a block is this directory's at all: a block that many hostile directories share must not be walked for
+   * each.
+   */
   #belongs({ node, offset, vcn }: VisitedNode, found: Contradictions): boolean {
     const keys = node.entries.filter((entry) => entry.key.length > FILE_NAME_HEAD);
     const { record } = this.#reference;
@@ -141,7 +144,10 @@ export function keyName(entry: IndexEntry): string {
   return utf16Text(key.subarray(FILE_NAME_HEAD, FILE_NAME_HEAD + units * 2));
 }
 
-/** What must hold for every key: its length fits its name, it names this directory as parent, and it sorts behind the one before. */
+/**
+ * What must hold for every key: its length fits its name, it names this directory as parent, and it sorts behind the
+ * one before.
+ */
 function inspectKeys(visited: VisitedNode, record: number, sequence: number, found: Contradictions): void {
   const { node, offset, lower, upper } = visited;
   let before = lower;
@@ -164,7 +170,9 @@ function inspectKeys(visited: VisitedNode, record: number, sequence: number, fou
     found.add('entry-order', record, offset + before.offset, { found: 'a key behind the one above its node' });
 }
 
-/** Keeps the entries next to the range: those of the deepest node are the nearest, and nodes come from the root down. */
+/**
+ * Keeps the entries next to the range: those of the deepest node are the nearest, and nodes come from the root down.
+ */
 function noteNeighbours(
   { node, offset, vcn }: VisitedNode,
   position: (entry: IndexEntry) => number,
@@ -183,8 +191,8 @@ function parentRecord(key: Bytes): number {
 }
 
 /**
- * Whether one key sorts before another, told from the stored bytes. Of two units that are both beyond ASCII only `$UpCase` could tell: it is
- * 128 KiB that most lookups do without.
+ * Whether one key sorts before another, told from the stored bytes. Of two units that are both beyond ASCII only
+ * `$UpCase` could tell: it is 128 KiB that most lookups do without.
  * @returns `undefined` when it cannot be told
  */
 function ascends(left: Bytes, right: Bytes): boolean | undefined {

@@ -154,7 +154,8 @@ export function parseIndexRoot(value: Bytes, place: Place): IndexRoot {
 }
 
 /**
- * Parses one `INDX` block, see {@link INDEX_BLOCK} and {@link INDEX_NODE}. The given bytes stay as they are: fixups are put right in a copy.
+ * Parses one `INDX` block, see {@link INDEX_BLOCK} and {@link INDEX_NODE}. The given bytes stay as they are: fixups are
+ * put right in a copy.
  * @param vcn - the VCN that the parent asked for
  * @param keyed - whether entries hold file references (`$I30`) rather than view data
  * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_RECORD_TORN`

@@ -39,8 +39,9 @@ export interface SlackNode {
 }
 
 /**
- * Looks for old `$I30` entries in `bytes[from, to)`: a `$FILE_NAME` at a multiple of 8 with this parent, a name of allowed characters, and
- * four plausible times. When the 16 bytes before it are the head of an entry that fits, they give the file reference.
+ * Looks for old `$I30` entries in `bytes[from, to)`: a `$FILE_NAME` at a multiple of 8 with this parent, a name of
+ * allowed characters, and four plausible times. When the 16 bytes before it are the head of an entry that fits, they
+ * give the file reference.
  * @param parent - record number of the directory: names of other parents are chance
  */
 export function parseIndexSlack(bytes: Bytes, from: number, to: number, parent: number): SlackEntry[] {
@@ -83,8 +84,8 @@ function isPlausible(name: FileName): boolean {
 }
 
 /**
- * The slack of every block of a directory's index, and the whole of blocks that `$BITMAP` says are free. Blocks that cannot be read or are
- * torn are passed over: listing the directory reports them.
+ * The slack of every block of a directory's index, and the whole of blocks that `$BITMAP` says are free. Blocks that
+ * cannot be read or are torn are passed over: listing the directory reports them.
  * @param tree - the directory's `$I30`
  * @param attributes - of the directory
  */

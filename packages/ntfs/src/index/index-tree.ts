@@ -58,8 +58,9 @@ interface Walk {
 export type Position = (entry: IndexEntry) => number;
 
 /**
- * One index of a file: `$INDEX_ROOT` and, when it has grown, the `INDX` blocks of `$INDEX_ALLOCATION`. Walks are in order (child before
- * entry) and read only the nodes that can hold the wanted range. A bad node is a contradiction and a gap; the walk goes on.
+ * One index of a file: `$INDEX_ROOT` and, when it has grown, the `INDX` blocks of `$INDEX_ALLOCATION`. Walks are in
+ * order (child before entry) and read only the nodes that can hold the wanted range. A bad node is a contradiction and
+ * a gap; the walk goes on.
  */
 export class IndexTree {
   /** The root, as parsed. */
@@ -208,8 +209,8 @@ export class IndexTree {
   }
 
   /**
-   * Prepares a node for the walk. Keys that do not ascend across the wanted range (in the node, or against the entries above it) are damage: a
-   * binary search, and this walk too, would pass by what lies behind them.
+   * Prepares a node for the walk. Keys that do not ascend across the wanted range (in the node, or against the entries
+   * above it) are damage: a binary search, and this walk too, would pass by what lies behind them.
    */
   #frame(walk: Walk, visited: VisitedNode): Frame | undefined {
     const { node, offset, vcn } = visited;

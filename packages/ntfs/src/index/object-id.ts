@@ -42,7 +42,8 @@ function births(cursor: Cursor, at: number): Omit<ObjectId, 'id'> {
 }
 
 /**
- * All object ids of the volume, from the index `$O` of `$Extend\$ObjId`: key the id, data a file reference and the three other GUIDs.
+ * All object ids of the volume, from the index `$O` of `$Extend\$ObjId`: key the id, data a file reference and the
+ * three other GUIDs.
  * @param attributes - of the file `$Extend\$ObjId`
  * @throws DeadboxError `NTFS_INDEX_INVALID` when the file has no such index
  */

@@ -36,7 +36,9 @@ interface SecurityHeader {
   readonly size: number;
 }
 
-/** The checksum of a descriptor in `$Secure`: for each u32, rotate left by 3 and add (libfsntfs; ntfs-3g security.c). */
+/**
+ * The checksum of a descriptor in `$Secure`: for each u32, rotate left by 3 and add (libfsntfs; ntfs-3g security.c).
+ */
 export function hashSecurityDescriptor(bytes: Bytes): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let hash = 0;
@@ -61,7 +63,8 @@ export class SecurityStore {
   /**
    * Opens the store.
    * @param attributes - of the file `$Secure` (record 9)
-   * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_SECURITY_INVALID` when `$SII` or `$SDS` is missing (NTFS before 3.0)
+   * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_SECURITY_INVALID` when `$SII` or `$SDS` is missing (NTFS before
+   * 3.0)
    */
   static async open(
     attributes: AttributeSet,

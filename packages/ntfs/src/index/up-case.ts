@@ -7,8 +7,8 @@ export interface UpCase {
 }
 
 /**
- * Upper case of ASCII alone. Enough to compare any stored name with an ASCII one: no `$UpCase` maps a unit from 0x80 on into ASCII,
- * so such a unit differs from every ASCII unit, and sorts after it, whatever the table says.
+ * Upper case of ASCII alone. Enough to compare any stored name with an ASCII one: no `$UpCase` maps a unit from 0x80 on
+ * into ASCII, so such a unit differs from every ASCII unit, and sorts after it, whatever the table says.
  */
 export const asciiUpCase: UpCase = (unit) => (unit >= 0x61 && unit <= 0x7a ? unit - 0x20 : unit);
 
@@ -38,7 +38,8 @@ export function isAscii(name: string): boolean {
 }
 
 /**
- * File-name collation without its tie break: negative when `name` sorts before `wanted`, 0 when they are equal ignoring case.
+ * File-name collation without its tie break: negative when `name` sorts before `wanted`, 0 when they are equal ignoring
+ * case.
  * @param wanted - upper-case units
  */
 export function compareUpCased(name: string, wanted: Uint16Array, upCase: UpCase): number {
@@ -61,7 +62,8 @@ export function comparePrefix(name: string, prefix: Uint16Array, upCase: UpCase)
 }
 
 /**
- * File-name collation (collation 1): upper-cased units first, then length, then the units themselves (ntfs-3g unistr.c).
+ * File-name collation (collation 1): upper-cased units first, then length, then the units themselves (ntfs-3g
+ * unistr.c).
  * @returns negative, 0 or positive
  */
 export function compareNames(left: string, right: string, upCase: UpCase): number {

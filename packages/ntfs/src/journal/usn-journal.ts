@@ -17,8 +17,9 @@ export interface UsnJournalOptions extends ReadOptions {
 }
 
 /**
- * The records of `$UsnJrnl:$J`, oldest first, in batches. The hole at the start (most of the stream: USNs are byte offsets and never
- * begin anew) is skipped through the stream's extents, without reading it. Damage costs the rest of its page, not more.
+ * The records of `$UsnJrnl:$J`, oldest first, in batches. The hole at the start (most of the stream: USNs are byte
+ * offsets and never begin anew) is skipped through the stream's extents, without reading it. Damage costs the rest of
+ * its page, not more.
  * @param journal - the stream `$J`, or a file that holds its pages
  */
 export async function* readUsnJournal(

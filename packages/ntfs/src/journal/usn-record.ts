@@ -163,7 +163,10 @@ const REASONS: readonly (readonly [number, string])[] = [
   [0x8000_0000, 'CLOSE'],
 ];
 
-/** The names of the set bits, as Windows headers have them without `USN_REASON_`; unknown bits as one hexadecimal number. */
+/**
+ * The names of the set bits, as Windows headers have them without `USN_REASON_`; unknown bits as one hexadecimal
+ * number.
+ */
 export function usnReasonNames(reason: number): string[] {
   const names: string[] = [];
   let rest = reason >>> 0;

@@ -1,4 +1,7 @@
-/** Names of the operations in `$LogFile` records, by code (dfir_ntfs LogFile.py; ntfs-3g logfile.h; Linux ntfs3 fslog.c). */
+/**
+ * Names of the operations in `$LogFile` records, by code (dfir_ntfs LogFile.py; ntfs-3g logfile.h; Linux ntfs3
+ * fslog.c).
+ */
 export const LOG_OPERATION_NAMES: readonly string[] = [
   'Noop',
   'CompensationLogRecord',

@@ -142,7 +142,10 @@ export class LogUpdate {
     this.lcns = lcns;
   }
 
-  /** What redo writes; empty where the record carries a length only (ZeroEndOfFileRecord, flags 2 and 4 of the record's head). */
+  /**
+   * What redo writes; empty where the record carries a length only (ZeroEndOfFileRecord, flags 2 and 4 of the record's
+   * head).
+   */
   get redoData(): Bytes {
     return this.#part(this.redoOffset, this.redoLength);
   }

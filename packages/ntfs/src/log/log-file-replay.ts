@@ -27,8 +27,8 @@ import {
 } from './pending-log.js';
 
 /**
- * Reads `$LogFile` and tells what Windows would still write when it replays it at the next mount (ARIES: analysis from the checkpoint,
- * redo, undo of open transactions; ntfs3 fslog.c, dfir_ntfs LogFile.py).
+ * Reads `$LogFile` and tells what Windows would still write when it replays it at the next mount (ARIES: analysis from
+ * the checkpoint, redo, undo of open transactions; ntfs3 fslog.c, dfir_ntfs LogFile.py).
  * @param log - the content of `$LogFile`
  */
 export async function pendingLogTargets(
@@ -228,7 +228,10 @@ class Replay {
     });
   }
 
-  /** Whether the dirty page table leaves the change open. Records behind the checkpoint made their pages dirty themselves. */
+  /**
+   * Whether the dirty page table leaves the change open. Records behind the checkpoint made their pages dirty
+   * themselves.
+   */
   #redone(lsn: bigint, update: LogUpdate): boolean {
     if (this.#dirty === undefined || this.#checkpoint === undefined || lsn >= this.#checkpoint.startLsn) return true;
     if (update.lcns.length === 0) return true;

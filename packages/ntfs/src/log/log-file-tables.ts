@@ -41,8 +41,9 @@ function eachEntry(table: Bytes, least: number, use: (cursor: Cursor, at: number
 }
 
 /**
- * One entry of the open attribute table at `at` (dfir_ntfs; ntfs3 OPEN_ATTR_ENRTY). Version 1: 0x04 u32 bytes per index block,
- * 0x08 u32 type, 0x10 file reference. Version 0: 0x08 file reference, 0x1C u32 type, 0x28 u32 bytes per index block.
+ * One entry of the open attribute table at `at` (dfir_ntfs; ntfs3 OPEN_ATTR_ENRTY). Version 1: 0x04 u32 bytes per index
+ * block, 0x08 u32 type, 0x10 file reference. Version 0: 0x08 file reference, 0x1C u32 type, 0x28 u32 bytes per index
+ * block.
  */
 export function openAttributeAt(cursor: Cursor, at: number, majorVersion: number): Omit<OpenLogAttribute, 'name'> {
   return majorVersion === 0
@@ -87,8 +88,8 @@ export function parseAttributeNames(data: Bytes): Map<number, string> {
 }
 
 /**
- * The dirty page table of a dump (ntfs3 DIR_PAGE_ENTRY). Version 1: 0x04 u32 target attribute, 0x0C u32 LCNs, 0x10 u64 VCN,
- * 0x18 u64 oldest LSN, 0x20 u64 LCNs. Version 0 has VCN, oldest LSN and LCNs 4 bytes further.
+ * The dirty page table of a dump (ntfs3 DIR_PAGE_ENTRY). Version 1: 0x04 u32 target attribute, 0x0C u32 LCNs, 0x10 u64
+ * VCN, 0x18 u64 oldest LSN, 0x20 u64 LCNs. Version 0 has VCN, oldest LSN and LCNs 4 bytes further.
  */
 export function parseDirtyPages(table: Bytes, majorVersion: number): DirtyLogPage[] {
   const shift = majorVersion === 0 ? 4 : 0;

@@ -24,9 +24,10 @@ const WHOLE = 1;
 const BROKEN = 2;
 
 /**
- * `$LogFile` as a sequence of records. Layout: two restart pages; version 1.1: two pages with copies of the tail, versions 2.0 and 3.0:
- * 32 "fast pages" that are newer than their home pages; then the circular area of `RCRD` pages (dfir_ntfs LogFile.py, ntfs3 fslog.c).
- * The whole log is held in memory, fast pages and tail copies put in their places.
+ * `$LogFile` as a sequence of records. Layout: two restart pages; version 1.1: two pages with copies of the tail,
+ * versions 2.0 and 3.0:
+ * 32 "fast pages" that are newer than their home pages; then the circular area of `RCRD` pages (dfir_ntfs LogFile.py,
+ * ntfs3 fslog.c). The whole log is held in memory, fast pages and tail copies put in their places.
  */
 export class LogFile {
   /** What the restart pages say. */
@@ -75,7 +76,8 @@ export class LogFile {
   /**
    * Reads the log.
    * @param source - the content of `$LogFile`
-   * @throws DeadboxError `NTFS_LOG_INVALID` when there is no valid restart page, the version is unknown, its numbers cannot be, or the log
+   * @throws DeadboxError `NTFS_LOG_INVALID` when there is no valid restart page, the version is unknown, its numbers
+   * cannot be, or the log
    *   is larger than 256 MiB
    */
   static async open(source: ByteSource, options?: ReadOptions): Promise<LogFile> {
@@ -236,7 +238,10 @@ export class LogFile {
     return data;
   }
 
-  /** Whether the page at `at` was last written before record `lsn` began, so that it cannot hold its rest. Windows leaves 0 in some. */
+  /**
+   * Whether the page at `at` was last written before record `lsn` began, so that it cannot hold its rest. Windows
+   * leaves 0 in some.
+   */
   #olderThan(at: number, lsn: bigint): boolean {
     const last = this.#view.getBigUint64(at + PAGE_HEAD.lastLsn.offset, true);
     const end = this.#view.getBigUint64(at + PAGE_HEAD.lastEndLsn.offset, true);
@@ -277,7 +282,10 @@ export class LogFile {
       this.#moveHome(page, this.#view.getUint32(page * this.#pageSize + PAGE_HEAD.homeOffset.offset, true));
   }
 
-  /** Version 1.1: pages 2 and 3 are copies of the newest page, which may be torn where it belongs; they carry its offset. */
+  /**
+   * Version 1.1: pages 2 and 3 are copies of the newest page, which may be torn where it belongs; they carry its
+   * offset.
+   */
   #applyTailCopies(): void {
     for (let page = 2; page < Math.min(4, this.#pages); page += 1) {
       if (!this.#whole(page)) continue;
@@ -315,7 +323,8 @@ export class LogFile {
 
 /**
  * Parts of the log that are no holes, as `[from, to)`.
- * @throws DeadboxError `NTFS_LOG_INVALID` when the same bytes of the volume stand at many places of it, as no log has them
+ * @throws DeadboxError `NTFS_LOG_INVALID` when the same bytes of the volume stand at many places of it, as no log has
+ * them
  */
 async function storedRanges(source: ByteSource, options?: ReadOptions): Promise<[number, number][]> {
   const ranges: [number, number][] = [];

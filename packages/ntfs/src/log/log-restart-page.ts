@@ -176,7 +176,8 @@ export function invalidLog(offset: number, what: string): Error {
 }
 
 /**
- * Clean or dirty, from the two restart pages alone: pages of FF only are an empty log; `CHKD`, no open client, or the clean flag mean clean.
+ * Clean or dirty, from the two restart pages alone: pages of FF only are an empty log; `CHKD`, no open client, or the
+ * clean flag mean clean.
  * @param pages - the bytes at 0 and at the system page size of `$LogFile`
  */
 export function judgeLog(pages: readonly Bytes[]): LogState {

@@ -32,7 +32,9 @@ export interface PendingLogTarget {
   readonly vcn: number;
   /** Clusters on the volume, from `vcn` on. */
   readonly lcns: readonly number[];
-  /** The whole file record or index block, or for other data the bytes written. Empty when the record names no clusters. */
+  /**
+   * The whole file record or index block, or for other data the bytes written. Empty when the record names no clusters.
+   */
   readonly ranges: readonly VolumeRange[];
   /** Where the change is in its block, bytes; meaningful for file records and index blocks. */
   readonly offsetInBlock: number;
@@ -40,7 +42,10 @@ export interface PendingLogTarget {
   readonly redoLength: number;
   /** Bytes that undo writes. */
   readonly undoLength: number;
-  /** Whether redo can reach the volume. `false` only when the checkpoint's dirty page table proves that the change is there already. */
+  /**
+   * Whether redo can reach the volume. `false` only when the checkpoint's dirty page table proves that the change is
+   * there already.
+   */
   readonly redone: boolean;
   /** Whether the transaction was not committed: its changes are undone after all redo, without any LSN test. */
   readonly undone: boolean;
@@ -59,8 +64,8 @@ export type LogReplayGap =
 /** Which blocks a replay of `$LogFile` would still touch. */
 export interface PendingLog {
   /**
-   * `none`: the log is clean, nothing is replayed. `complete`: `targets` holds every change. `incomplete`: `targets` holds what was found,
-   * there can be more. `not-examined`: nothing is known, assume that any block is touched.
+   * `none`: the log is clean, nothing is replayed. `complete`: `targets` holds every change. `incomplete`: `targets`
+   * holds what was found, there can be more. `not-examined`: nothing is known, assume that any block is touched.
    */
   outcome: 'none' | 'complete' | 'incomplete' | 'not-examined';
   /** Why there can be more. */

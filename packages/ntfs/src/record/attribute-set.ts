@@ -25,8 +25,9 @@ export interface HeldAttribute {
 }
 
 /**
- * The attributes of one file, wherever they stand: in its base record, or in extension records that its `$ATTRIBUTE_LIST` names.
- * Extension records are read when something in them is asked for, each once; lists inside them are never followed.
+ * The attributes of one file, wherever they stand: in its base record, or in extension records that its
+ * `$ATTRIBUTE_LIST` names. Extension records are read when something in them is asked for, each once; lists inside them
+ * are never followed.
  */
 export class AttributeSet {
   /** The base record. */

@@ -178,7 +178,8 @@ export function attributeTypeName(type: number): string {
 }
 
 /**
- * Parses the attribute at `offset` of a record after fixup, see {@link ATTRIBUTE_HEADER}, {@link RESIDENT_HEADER} and {@link NON_RESIDENT_HEADER}.
+ * Parses the attribute at `offset` of a record after fixup, see {@link ATTRIBUTE_HEADER}, {@link RESIDENT_HEADER} and
+ * {@link NON_RESIDENT_HEADER}.
  * @param end - end of the used part of the record
  */
 export function parseAttribute(record: Cursor, offset: number, end: number): Attribute | AttributeProblem {

@@ -15,7 +15,10 @@ export interface NtfsGeometry {
   readonly clusterSize: number;
   /** Bytes in a file record. */
   readonly recordSize: number;
-  /** Bytes in an index block, as the boot sector says, 0 when that cannot be; each index carries its own size, which counts. */
+  /**
+   * Bytes in an index block, as the boot sector says, 0 when that cannot be; each index carries its own size, which
+   * counts.
+   */
   readonly indexBlockSize: number;
   /** Sectors of the file system; the backup boot sector follows them. */
   readonly totalSectors: number;

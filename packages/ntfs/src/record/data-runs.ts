@@ -91,7 +91,10 @@ export function parseDataRuns(bytes: Uint8Array, bounds: RunsBounds): ParsedRuns
   return { runs, nextVcn: vcn, mapped };
 }
 
-/** A run as it is stored: its clusters, and how far its place lies behind that of the run before; `undefined` for a hole. */
+/**
+ * A run as it is stored: its clusters, and how far its place lies behind that of the run before; `undefined` for a
+ * hole.
+ */
 interface MappingPair {
   readonly bytes: number;
   readonly length: number;

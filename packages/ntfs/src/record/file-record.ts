@@ -78,7 +78,8 @@ export const FILE_RECORD_HEADER: Structure<typeof FILE_RECORD_FIELDS> = structur
 const { fields: HEADER } = FILE_RECORD_HEADER;
 
 /**
- * Parses one file record, see {@link FILE_RECORD_HEADER}. The given bytes stay as they are: fixups are put right in a copy.
+ * Parses one file record, see {@link FILE_RECORD_HEADER}. The given bytes stay as they are: fixups are put right in a
+ * copy.
  * @throws DeadboxError `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`
  */
 export function parseFileRecord(stored: Bytes, context: RecordContext): FileRecord {

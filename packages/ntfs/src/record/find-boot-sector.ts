@@ -27,8 +27,9 @@ export interface FoundBootSector {
 }
 
 /**
- * Reads the boot sector, or its backup when the first cannot be used: right after the file system as the damaged copy describes it, in the last
- * 512 or 4096 bytes of the volume, then anywhere in its last MiB (a padded container, a shrunk file system).
+ * Reads the boot sector, or its backup when the first cannot be used: right after the file system as the damaged copy
+ * describes it, in the last 512 or 4096 bytes of the volume, then anywhere in its last MiB (a padded container, a
+ * shrunk file system).
  * @throws DeadboxError `NTFS_NOT_NTFS`, `NTFS_BOOT_SECTOR_INVALID`: what was wrong with the first copy
  */
 export async function findBootSector(
@@ -109,7 +110,10 @@ async function tryAt(source: ByteSource, offset: number, options?: ReadOptions):
   return geometry && { geometry, from: 'backup', offset };
 }
 
-/** A geometry, only when the file system it describes ends where its backup stands: a boot sector inside a file must not be taken. */
+/**
+ * A geometry, only when the file system it describes ends where its backup stands: a boot sector inside a file must not
+ * be taken.
+ */
 function tryParse(bytes: Parameters<typeof parseBootSector>[0], offset: number): NtfsGeometry | undefined {
   // Asked of two thousand sectors where a volume is no NTFS: an error for each would cost more than the search.
   if (!hasAscii(bytes, 3, 'NTFS    ')) return undefined;

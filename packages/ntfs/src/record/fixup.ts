@@ -9,8 +9,8 @@ export const FIXUP_OK: number = -1;
 export const FIXUP_ARRAY_INVALID: number = -2;
 
 /**
- * Puts the true last two bytes of every 512-byte stride of a multi-sector record (`FILE`, `INDX`, `RSTR`, `RCRD`) back, in place.
- * Sources: ntfs-3g mst.c and layout.h; dfir_ntfs for the checksum variant of persistent-memory volumes.
+ * Puts the true last two bytes of every 512-byte stride of a multi-sector record (`FILE`, `INDX`, `RSTR`, `RCRD`) back,
+ * in place. Sources: ntfs-3g mst.c and layout.h; dfir_ntfs for the checksum variant of persistent-memory volumes.
  *
  * | off | size | meaning |
  * |---|---|---|
@@ -20,7 +20,8 @@ export const FIXUP_ARRAY_INVALID: number = -2;
  * @param bytes - a buffer that the caller owns; never a cached block
  * @param at - where the record starts in `bytes`
  * @param size - its length, a multiple of 512, inside `bytes`
- * @returns {@link FIXUP_OK}, {@link FIXUP_ARRAY_INVALID}, or the number of the first torn stride. The other strides are put right all the same.
+ * @returns {@link FIXUP_OK}, {@link FIXUP_ARRAY_INVALID}, or the number of the first torn stride. The other strides are
+ * put right all the same.
  */
 export function applyFixups(bytes: Uint8Array, at: number, size: number): number {
   const array = bytes[at + 4] | (bytes[at + 5] << 8);
@@ -57,7 +58,8 @@ function isChecksummed(bytes: Uint8Array, at: number, size: number, array: numbe
 }
 
 /**
- * Where byte `offset` of a record after fixup is stored before it: the last two bytes of a stride live in the update sequence array.
+ * Where byte `offset` of a record after fixup is stored before it: the last two bytes of a stride live in the update
+ * sequence array.
  * @param array - offset of the update sequence array in the record
  */
 export function storedOffset(offset: number, array: number): number {

@@ -17,8 +17,9 @@ interface Segment {
 }
 
 /**
- * The extents of `$MFT`'s own `$DATA`. All but the first stand in extension records, which lie in `$MFT` themselves: an extent is loaded when a
- * cluster in it is asked for, first only through extents with lower VCNs, so that no chain of them can close.
+ * The extents of `$MFT`'s own `$DATA`. All but the first stand in extension records, which lie in `$MFT` themselves: an
+ * extent is loaded when a cluster in it is asked for, first only through extents with lower VCNs, so that no chain of
+ * them can close.
  */
 export class MftExtents {
   readonly #base: FileRecord;
@@ -87,12 +88,16 @@ export class MftExtents {
     } catch (error) {
       if (!isDamage(error, options?.signal)) throw error;
     }
-    // Windows keeps these records at the front of $MFT, but volumes exist where one lies in a part that a later segment maps.
+    // Windows keeps these records at the front of $MFT, but volumes exist where one lies in a part that a later segment
+    // maps.
     await this.#loadUnreached(options);
     return segment.runs ?? [];
   }
 
-  /** Loads what can be reached through the segments that are loaded, again and again until that adds nothing. The rest is lost. */
+  /**
+   * Loads what can be reached through the segments that are loaded, again and again until that adds nothing. The rest
+   * is lost.
+   */
   #loadUnreached(options?: ReadOptions): Promise<void> {
     this.#unreached ??= (async () => {
       const reasons = new Map<Segment, string>();

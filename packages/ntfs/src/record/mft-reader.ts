@@ -32,8 +32,9 @@ export interface RecordOptions extends ReadOptions {
 const KEPT_BYTES: number = MIB;
 
 /**
- * Reads file records by number, through the runs of `$MFT` itself. Its extents may stand in extension records that lie in `$MFT` too; an
- * extent is loaded when a record in it is asked for, and only through extents with lower VCNs, so that no chain of them can close.
+ * Reads file records by number, through the runs of `$MFT` itself. Its extents may stand in extension records that lie
+ * in `$MFT` too; an extent is loaded when a record in it is asked for, and only through extents with lower VCNs, so
+ * that no chain of them can close.
  */
 export class MftReader {
   readonly source: ByteSource;
@@ -108,7 +109,8 @@ export class MftReader {
 
   /**
    * The file record `number`; a whole one may have been read before.
-   * @throws DeadboxError `NTFS_RECORD_OUT_OF_RANGE`, `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`, `NTFS_RUNS_INVALID`, a read error
+   * @throws DeadboxError `NTFS_RECORD_OUT_OF_RANGE`, `NTFS_RECORD_INVALID`, `NTFS_RECORD_TORN`, `NTFS_RUNS_INVALID`, a
+   * read error
    */
   async read(number: number, options?: RecordOptions): Promise<FileRecord> {
     return this.#kept.get(number) ?? this.#read(number, 'any', options);

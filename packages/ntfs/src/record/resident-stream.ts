@@ -30,7 +30,9 @@ export class ResidentStream implements ByteSource {
     return this.#value.subarray(offset, offset + length);
   }
 
-  /** The parts that lie verbatim on the volume: all but the last two bytes of each 512-byte stride, which fixup moved. */
+  /**
+   * The parts that lie verbatim on the volume: all but the last two bytes of each 512-byte stride, which fixup moved.
+   */
   async *extents(from: number, to: number): AsyncGenerator<readonly Extent[]> {
     const batch: Extent[] = [];
     const end = Math.min(to, this.size);

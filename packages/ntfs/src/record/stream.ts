@@ -36,7 +36,10 @@ type Piece =
 
 const EXTENTS_PER_BATCH = 1024;
 
-/** The content of a non-resident, uncompressed stream: clusters in the order of its runs, holes and everything past the valid data length as zeros. */
+/**
+ * The content of a non-resident, uncompressed stream: clusters in the order of its runs, holes and everything past the
+ * valid data length as zeros.
+ */
 export class NtfsStream implements ByteSource {
   /** Bytes of content. */
   readonly size: number;
@@ -94,7 +97,9 @@ export class NtfsStream implements ByteSource {
     if (batch.length > 0) yield batch;
   }
 
-  /** The longest part from `offset` that lies together. With `tolerant`, a lost part is told instead of being an error. */
+  /**
+   * The longest part from `offset` that lies together. With `tolerant`, a lost part is told instead of being an error.
+   */
   #piece(offset: number, wanted: number, tolerant = false): Piece {
     if (offset >= this.initializedSize) return { kind: 'zero', length: wanted };
     const { clusterSize } = this.#layout;

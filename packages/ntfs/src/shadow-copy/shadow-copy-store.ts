@@ -35,7 +35,10 @@ const FLAG_OVERLAY = 2;
 const FLAG_UNUSED = 4;
 const NONE = -1;
 
-/** Where a store says that bytes are: `absent` = it does not have them, `next` = the next newer store has them at `offset`. */
+/**
+ * Where a store says that bytes are: `absent` = it does not have them, `next` = the next newer store has them at
+ * `offset`.
+ */
 export interface ShadowPlace {
   readonly kind: 'volume' | 'next' | 'absent';
   /** Byte offset; of `absent` as asked. */
@@ -45,8 +48,8 @@ export interface ShadowPlace {
 }
 
 /**
- * The block list and bitmaps of one shadow copy, in columns. Rules for successive descriptors of one block are those that libvshadow
- * worked out ("Successive block descriptors" in its format document).
+ * The block list and bitmaps of one shadow copy, in columns. Rules for successive descriptors of one block are those
+ * that libvshadow worked out ("Successive block descriptors" in its format document).
  */
 export class ShadowStore {
   #count = 0;
@@ -126,7 +129,9 @@ export class ShadowStore {
     return { kind: 'volume', offset: this.#offset[entry] + inBlock, length };
   }
 
-  /** Whether the block at `offset`, which no store has, was not in use: it reads as zeros. Only the newest copy knows. */
+  /**
+   * Whether the block at `offset`, which no store has, was not in use: it reads as zeros. Only the newest copy knows.
+   */
   isUnused(offset: number): boolean {
     const block = Math.floor(offset / SHADOW_BLOCK_SIZE);
     if (this.#reverse.has(block) || this.#current === undefined || !hasBit(this.#current, block)) return false;
@@ -134,8 +139,8 @@ export class ShadowStore {
   }
 
   /**
-   * Descriptors of 32 bytes: 0x00 u64 original offset, 0x08 u64 relative offset, 0x10 u64 offset on the volume, 0x18 u32 flags (1 forwarder,
-   * 2 overlay, 4 unused), 0x1C u32 bitmap of 512-byte parts, lowest bit first.
+   * Descriptors of 32 bytes: 0x00 u64 original offset, 0x08 u64 relative offset, 0x10 u64 offset on the volume, 0x18
+   * u32 flags (1 forwarder, 2 overlay, 4 unused), 0x1C u32 bitmap of 512-byte parts, lowest bit first.
    */
   #addBlock(bytes: Bytes, blockOffset: number): void {
     const cursor = new Cursor(bytes, 'volume', blockOffset);
@@ -254,8 +259,8 @@ function hasBit(bitmap: Bytes, number: number): boolean {
 }
 
 /**
- * Reads the store header: after its 128 bytes 0x10 copy GUID, 0x20 copy set GUID, 0x30 u32 context, 0x38 u32 attributes, 0x40 u16 bytes and
- * name of the operating machine, u16 bytes and name of the service machine.
+ * Reads the store header: after its 128 bytes 0x10 copy GUID, 0x20 copy set GUID, 0x30 u32 context, 0x38 u32
+ * attributes, 0x40 u16 bytes and name of the operating machine, u16 bytes and name of the service machine.
  * @throws DeadboxError `NTFS_SHADOW_COPY_INVALID`, `CURSOR_OUT_OF_RANGE`
  */
 export async function readShadowCopyInformation(

@@ -36,8 +36,9 @@ interface Piece {
 const EXTENTS_PER_BATCH = 1024;
 
 /**
- * The shadow copies of a volume. Changed blocks are kept as they were before the change, so a copy is read through all newer ones and
- * then the volume itself. Changes made while Windows was not running bypass this: a copy that shares such a block shows the change.
+ * The shadow copies of a volume. Changed blocks are kept as they were before the change, so a copy is read through all
+ * newer ones and then the volume itself. Changes made while Windows was not running bypass this: a copy that shares
+ * such a block shows the change.
  */
 export class ShadowCopies {
   /** The header of the volume's shadow copies. */
@@ -88,7 +89,8 @@ export class ShadowCopies {
   /**
    * The volume as it was when copy `number` was made; `NtfsVolume.open` reads it like any other.
    * @param number - 1 is the oldest
-   * @throws DeadboxError `NTFS_STREAM_ELSEWHERE` when the data of this or a newer copy is on another volume, `NTFS_SHADOW_COPY_INVALID`
+   * @throws DeadboxError `NTFS_STREAM_ELSEWHERE` when the data of this or a newer copy is on another volume,
+   * `NTFS_SHADOW_COPY_INVALID`
    */
   async source(number: number, options?: ReadOptions): Promise<ByteSource> {
     const copy = this.#copy(number);

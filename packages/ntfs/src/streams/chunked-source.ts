@@ -12,14 +12,17 @@ import {
 
 /** How many expanded chunks a source keeps for small reads. */
 const CHUNKS_KEPT = 8;
-/** Bytes that one call of `expand` is asked for at most, so that a long read stays cancellable and its scratch space small. */
+/**
+ * Bytes that one call of `expand` is asked for at most, so that a long read stays cancellable and its scratch space
+ * small.
+ */
 const BATCH_BYTES = 1 << 22;
 /** Arrays for packed bytes that are kept for the next read: as many as reads run at a time, normally. */
 const SCRATCH_KEPT = 8;
 
 /**
- * A stream whose content is stored in independent chunks of equal expanded size (LZNT1 units, WOF chunks). Whole chunks are
- * expanded straight into the reader's buffer; chunks that a read touches only in part are kept in a small cache.
+ * A stream whose content is stored in independent chunks of equal expanded size (LZNT1 units, WOF chunks). Whole chunks
+ * are expanded straight into the reader's buffer; chunks that a read touches only in part are kept in a small cache.
  */
 export abstract class ChunkedSource implements ByteSource {
   readonly size: number;

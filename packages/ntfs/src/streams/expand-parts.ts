@@ -32,7 +32,8 @@ export function expandParts(
 ): ExpandDamage | undefined {
   const expand = format === 'lznt1' ? expandLznt1Into : format === 'lzx' ? expandLzxInto : expandXpressInto;
   for (let i = 0; i + 3 < parts.length; i += PART_INDICES) {
-    // From an Int32Array the decoders get small integers, whatever arithmetic led to them: see the README of `compression/`.
+    // From an Int32Array the decoders get small integers, whatever arithmetic led to them: see the README of
+    // `compression/`.
     const result = expand(packed, parts[i], parts[i + 1], target, parts[i + 2], parts[i + 3]);
     if (result < 0) return { part: i / PART_INDICES, at: damagedIndex(result) };
   }

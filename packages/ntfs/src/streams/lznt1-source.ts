@@ -54,9 +54,9 @@ const MAX_UNIT_SIZE = 1 << 22;
 const FETCH_BYTES = 1 << 20;
 
 /**
- * The expanded content of a stream that NTFS compresses in units of 2^n clusters (attribute flag 0x0001). A unit without holes is
- * stored plainly, one of holes only is zero, one with both is an LZNT1 stream (ntfs-3g compress.c; [MS-XCA] 2.5).
- * Any position is reached by expanding its own unit only.
+ * The expanded content of a stream that NTFS compresses in units of 2^n clusters (attribute flag 0x0001). A unit
+ * without holes is stored plainly, one of holes only is zero, one with both is an LZNT1 stream (ntfs-3g compress.c;
+ * [MS-XCA] 2.5). Any position is reached by expanding its own unit only.
  */
 export class Lznt1Source extends ChunkedSource {
   readonly #layout: Lznt1StreamLayout;
@@ -82,7 +82,10 @@ export class Lznt1Source extends ChunkedSource {
     );
   }
 
-  /** Expands as many units as one fetch of stored bytes brings, from unit `first` to index `at` of `target`; returns their number. */
+  /**
+   * Expands as many units as one fetch of stored bytes brings, from unit `first` to index `at` of `target`; returns
+   * their number.
+   */
   #fetch(first: number, target: Bytes, at: number, options?: ReadOptions): MaybePromise<number> {
     const { initializedSize } = this.#layout;
     const units: Unit[] = [];
@@ -109,7 +112,9 @@ export class Lznt1Source extends ChunkedSource {
     });
   }
 
-  /** Reads the stored bytes of `units` one behind the other into `scratch`; neighbours on the volume come with one read. */
+  /**
+   * Reads the stored bytes of `units` one behind the other into `scratch`; neighbours on the volume come with one read.
+   */
   #fill(units: readonly Unit[], scratch: Bytes, options?: ReadOptions): MaybePromise<void> {
     const { volume } = this.#layout;
     const joined: Piece[] = [];
@@ -217,7 +222,10 @@ export class Lznt1Source extends ChunkedSource {
     }
   }
 
-  /** Where units end that are stored as unit `number` is: at its own end, or at that of a hole, or of all, that takes in many units. */
+  /**
+   * Where units end that are stored as unit `number` is: at its own end, or at that of a hole, or of all, that takes in
+   * many units.
+   */
   #sameUntil(number: number): number {
     const { runs, unitClusters } = this.#layout;
     const run = runs[findRun(runs, number * unitClusters)];

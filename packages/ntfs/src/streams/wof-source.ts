@@ -12,19 +12,25 @@ import { ntfsError } from '../errors.js';
 import { ChunkedSource } from './chunked-source.js';
 import { expandParts, PART_INDICES, type PackedFormat } from './expand-parts.js';
 
-/** Entries of the chunk table read at a time: one bulk read needs few, and a forged size cannot make the whole table be loaded. */
+/**
+ * Entries of the chunk table read at a time: one bulk read needs few, and a forged size cannot make the whole table be
+ * loaded.
+ */
 const TABLE_ENTRIES = 4096;
 
-/** A piece of the chunk table: `bounds[i]` is where chunk `first + i` begins, relative to the table's end; one more entry ends the last. */
+/**
+ * A piece of the chunk table: `bounds[i]` is where chunk `first + i` begins, relative to the table's end; one more
+ * entry ends the last.
+ */
 interface TablePart {
   readonly first: number;
   readonly bounds: Float64Array;
 }
 
 /**
- * The expanded content of a WOF file, from its stream `WofCompressedData`: a table of n-1 chunk offsets (u32, or u64 when the file
- * is larger than 4 GiB - 1), then the chunks. A chunk whose stored length equals its expanded length is plain.
- * Any position is reached by expanding its own chunk only. A non-solid WIM resource has the same layout.
+ * The expanded content of a WOF file, from its stream `WofCompressedData`: a table of n-1 chunk offsets (u32, or u64
+ * when the file is larger than 4 GiB - 1), then the chunks. A chunk whose stored length equals its expanded length is
+ * plain. Any position is reached by expanding its own chunk only. A non-solid WIM resource has the same layout.
  */
 export class WofSource extends ChunkedSource {
   readonly #stored: ByteSource;

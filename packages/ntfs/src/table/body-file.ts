@@ -15,7 +15,10 @@ const NEWLINE = 0x0a;
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Type in the name and in the metadata, permissions, UID and GID: NTFS has none of these, and every tool writes the same. */
+/**
+ * Type in the name and in the metadata, permissions, UID and GID: NTFS has none of these, and every tool writes the
+ * same.
+ */
 const MODE = {
   directory: ascii('|d/drwxrwxrwx|0|0|'),
   link: ascii('|l/lrwxrwxrwx|0|0|'),
@@ -32,7 +35,10 @@ const FILE_NAME_DELETED: Uint8Array = ascii(' ($FILE_NAME) (deleted)');
 
 /** Options of {@link bodyFileLines}. */
 export interface BodyFileOptions {
-  /** What to write for a path with characters that a terminal would act on; default: the path as it is. `|` becomes `\u{7c}` in any case. */
+  /**
+   * What to write for a path with characters that a terminal would act on; default: the path as it is. `|` becomes
+   * `\u{7c}` in any case.
+   */
   readonly escape?: (path: string) => string;
 }
 
@@ -53,9 +59,9 @@ function sameTimes(left: Uint32Array, leftAt: number, right: Uint32Array, rightA
 
 /**
  * Every name of every record as lines of a body file (Sleuth Kit 3 and later, as `mactime` reads them):
- * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one marked
- * ` ($FILE_NAME)` with those of the name, one for each named stream; names of free records are marked ` (deleted)`.
- * The table must have been scanned with times. Two buffers are filled by turns: a chunk stays as it is
+ * `MD5|name|inode|mode|UID|GID|size|atime|mtime|ctime|crtime`. One line with the times of `$STANDARD_INFORMATION`, one
+ * marked ` ($FILE_NAME)` with those of the name, one for each named stream; names of free records are marked `
+ * (deleted)`. The table must have been scanned with times. Two buffers are filled by turns: a chunk stays as it is
  * while the next one is made, and is overwritten by the one after that.
  */
 export function bodyFileLines(table: MftTable, options: BodyFileOptions = {}): Generator<Bytes, void, undefined> {

@@ -5,8 +5,8 @@ const CHUNK_SIZE = 1 << 19;
 const LONGEST_LINE = 2 * 257 * 766 + 1024;
 
 /**
- * Gathers lines as bytes in two buffers by turns, so that one can be written while the other fills; numbers and ASCII are written digit by
- * digit, without strings in between.
+ * Gathers lines as bytes in two buffers by turns, so that one can be written while the other fills; numbers and ASCII
+ * are written digit by digit, without strings in between.
  */
 export class ByteLines {
   /** The buffer that fills; grows only when a line is longer than any path. */

@@ -6,8 +6,9 @@ import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import { type Extension, NO_DATA } from './mft-parser.js';
 
 /**
- * Gives what extension records hold to their base records, and chains names and streams by record. An extension counts only when its base is a
- * base record with an `$ATTRIBUTE_LIST`, of the sequence that it names, and both are in use or both free; a left-over of an older file is dropped.
+ * Gives what extension records hold to their base records, and chains names and streams by record. An extension counts
+ * only when its base is a base record with an `$ATTRIBUTE_LIST`, of the sequence that it names, and both are in use or
+ * both free; a left-over of an older file is dropped.
  */
 export function assemble(
   columns: MftColumns,

@@ -32,8 +32,8 @@ export interface ColumnChoice {
 }
 
 /**
- * The columns of a scan: by record number, by name and by named stream. Plain data, filled by `MftParser`; rows of names are in the order of the
- * records that hold them.
+ * The columns of a scan: by record number, by name and by named stream. Plain data, filled by `MftParser`; rows of
+ * names are in the order of the records that hold them.
  */
 export class MftColumns {
   /** What the scan kept. */

@@ -51,8 +51,9 @@ export interface ParserOptions {
 }
 
 /**
- * Fills columns from file records, in one synchronous pass over each chunk: no object a record, no string a name. The layouts are the field tables
- * that `parseFileRecord`, `parseAttribute`, `parseFileName` and `parseStandardInformation` read with; every offset is checked before use.
+ * Fills columns from file records, in one synchronous pass over each chunk: no object a record, no string a name. The
+ * layouts are the field tables that `parseFileRecord`, `parseAttribute`, `parseFileName` and `parseStandardInformation`
+ * read with; every offset is checked before use.
  */
 export class MftParser {
   readonly columns: MftColumns;
@@ -60,7 +61,10 @@ export class MftParser {
   /** Records that could not be used. */
   badRecords = 0;
   readonly #options: ParserOptions;
-  /** The chunk, and of the record under way: where it begins, its number, and the record that its names and streams belong to. */
+  /**
+   * The chunk, and of the record under way: where it begins, its number, and the record that its names and streams
+   * belong to.
+   */
   #chunk: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #view: DataView<ArrayBuffer> = new DataView(this.#chunk.buffer);
   #start = 0;

@@ -22,8 +22,8 @@ interface Prefix {
 const ROOT: Prefix = { offset: 0, length: 0, top: -1, traits: 0, orphan: false };
 
 /**
- * Writes full paths, as bytes, from the columns of a scan. The path of the directory used last stays at hand, so that a listing in record order,
- * where neighbours share a parent, mostly copies.
+ * Writes full paths, as bytes, from the columns of a scan. The path of the directory used last stays at hand, so that a
+ * listing in record order, where neighbours share a parent, mostly copies.
  */
 export class MftPaths {
   /** Of the path written last: record number of its first component. NTFS's own files have 0 to 15 there. */
@@ -49,7 +49,8 @@ export class MftPaths {
   }
 
   /**
-   * Writes the path of name `row` at `at`: UTF-8, `/` separated; unpaired surrogates as three bytes each (see `NamePool`).
+   * Writes the path of name `row` at `at`: UTF-8, `/` separated; unpaired surrogates as three bytes each (see
+   * `NamePool`).
    * @returns the end, or -1 when `target` has no room (nothing is written then)
    */
   write(row: number, target: Uint8Array, at: number): number {
@@ -177,7 +178,9 @@ export class MftPaths {
     this.#arena = grown;
   }
 
-  /** Whether a reference to a directory still means it. A deleted file may lie in a directory that was deleted with it. */
+  /**
+   * Whether a reference to a directory still means it. A deleted file may lie in a directory that was deleted with it.
+   */
   #leadsOn(record: number, sequence: number, childInUse: boolean): boolean {
     const columns = this.#columns;
     if (record >= columns.records) return false;

@@ -5,7 +5,10 @@ import { MftColumns } from './mft-columns.js';
 import { MftParser } from './mft-parser.js';
 import { type RecordRange, type StoredRecords, storedRecords } from './stored-records.js';
 
-/** Bytes of one bulk read: large enough that a file source answers from another thread, so that the next chunk is read while this one is parsed. */
+/**
+ * Bytes of one bulk read: large enough that a file source answers from another thread, so that the next chunk is read
+ * while this one is parsed.
+ */
 const CHUNK_SIZE = 1 << 21;
 /** Free records between two used ones are read along when they are fewer bytes than this. */
 const SMALL_GAP = 1 << 18;
@@ -49,7 +52,10 @@ export interface ScanResult {
   readonly badRecords: number;
 }
 
-/** Reads and parses all of `$MFT` that is stored, in one sequential pass. A read error is halved down to single records, is one issue, and the pass goes on. */
+/**
+ * Reads and parses all of `$MFT` that is stored, in one sequential pass. A read error is halved down to single records,
+ * is one issue, and the pass goes on.
+ */
 export async function scanMft(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
   const { recordSize, issues } = input;
   const stored = input.stored ?? (await storedRecords(input, options));

@@ -79,8 +79,8 @@ export interface RowFilter {
 }
 
 /**
- * The whole of `$MFT` as a table: columns by record, by name and by named stream, filled in one sequential pass. Rows of names are the entries of
- * a listing (a file with three hard links has three); objects are made on demand.
+ * The whole of `$MFT` as a table: columns by record, by name and by named stream, filled in one sequential pass. Rows
+ * of names are the entries of a listing (a file with three hard links has three); objects are made on demand.
  */
 export class MftTable {
   /** The columns themselves, for bulk work. Do not write to them. */

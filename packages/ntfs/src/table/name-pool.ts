@@ -1,6 +1,6 @@
 /**
- * Bit of a name's traits: it has a character that a terminal would act on (C0, DEL, C1, bidirectional controls, invisible characters, line and
- * paragraph separators).
+ * Bit of a name's traits: it has a character that a terminal would act on (C0, DEL, C1, bidirectional controls,
+ * invisible characters, line and paragraph separators).
  */
 export const NAME_IS_UNSAFE = 1;
 /** The name has an unpaired surrogate, so its bytes are not valid UTF-8. */
@@ -39,8 +39,8 @@ function traitsBeyondAscii(point: number): number {
 }
 
 /**
- * All names of a volume in one array, as UTF-8 extended to unpaired surrogates (three bytes each, as if they were characters: WTF-8), so that
- * listings copy bytes instead of making strings, and no code unit is lost.
+ * All names of a volume in one array, as UTF-8 extended to unpaired surrogates (three bytes each, as if they were
+ * characters: WTF-8), so that listings copy bytes instead of making strings, and no code unit is lost.
  */
 export class NamePool {
   /** The bytes; replaced when it grows. */

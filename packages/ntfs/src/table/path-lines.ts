@@ -20,9 +20,9 @@ export interface PathLineOptions {
 const NEWLINE = 0x0a;
 
 /**
- * The paths of all files in use as UTF-8 lines, in record order, each hard link on a line of its own, the root left out: a listing at the
- * speed of copying. Unpaired surrogates become U+FFFD. Two buffers are filled by turns: a chunk stays as it is
- * while the next one is made, and is overwritten by the one after that.
+ * The paths of all files in use as UTF-8 lines, in record order, each hard link on a line of its own, the root left
+ * out: a listing at the speed of copying. Unpaired surrogates become U+FFFD. Two buffers are filled by turns: a chunk
+ * stays as it is while the next one is made, and is overwritten by the one after that.
  */
 export function pathLines(table: MftTable, options: PathLineOptions = {}): Generator<Bytes, void, undefined> {
   return tableLines(table.columns, new PathLineWriter(table, options));

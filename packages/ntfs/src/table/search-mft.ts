@@ -12,8 +12,8 @@ const CHUNK_SIZE = 1 << 20;
 const STEP = 512;
 
 /**
- * Looks through a volume for record 0 of `$MFT` (or its copy in `$MFTMirr`), for the case that both boot sectors are lost: record 0 itself tells the
- * record size, the cluster size and where `$MFT` begins. Reads up to the whole volume.
+ * Looks through a volume for record 0 of `$MFT` (or its copy in `$MFTMirr`), for the case that both boot sectors are
+ * lost: record 0 itself tells the record size, the cluster size and where `$MFT` begins. Reads up to the whole volume.
  * @returns the geometry, with serial number 0 and a guessed sector size, or `undefined`
  */
 export async function searchMft(
@@ -69,7 +69,8 @@ async function tryRecordZero(
     totalSectors: Math.floor(source.size / bytesPerSector),
     totalClusters: Math.floor(source.size / clusterSize),
     mftLcn,
-    // The copy that was found serves as the mirror when it is not the original; else the original stands in for its own copy.
+    // The copy that was found serves as the mirror when it is not the original; else the original stands in for its own
+    // copy.
     mftMirrorLcn: own,
     serialNumber: 0n,
     hiddenSectors: 0,

@@ -27,15 +27,16 @@ export interface StoredInput {
 }
 
 /**
- * A table is indexed by record number, so what it costs hangs on the highest number. Windows stores every record of `$MFT`: past this many numbers
- * for each stored record, and some to begin with, the claims of a table are not followed.
+ * A table is indexed by record number, so what it costs hangs on the highest number. Windows stores every record of
+ * `$MFT`: past this many numbers for each stored record, and some to begin with, the claims of a table are not
+ * followed.
  */
 const NUMBERS_PER_RECORD = 4;
 const NUMBERS_AT_LEAST = 1 << 16;
 
 /**
- * The records that are stored: not those in holes of `$MFT`, nor in parts that the disk image never wrote, nor those whose runs are lost. A forged size
- * can claim 2^32 records in a few bytes; time and memory go by what is stored.
+ * The records that are stored: not those in holes of `$MFT`, nor in parts that the disk image never wrote, nor those
+ * whose runs are lost. A forged size can claim 2^32 records in a few bytes; time and memory go by what is stored.
  */
 export async function storedRecords(input: StoredInput, options?: ReadOptions): Promise<StoredRecords> {
   const { recordSize, recordCount } = input;

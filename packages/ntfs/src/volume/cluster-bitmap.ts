@@ -18,8 +18,8 @@ export interface ClusterExtent {
 }
 
 /**
- * `$Bitmap`: one bit a cluster, lowest bit first; 1 = allocated (ntfs-3g layout.h). Read in pieces as it is asked; bits past the last cluster,
- * which are set, do not count.
+ * `$Bitmap`: one bit a cluster, lowest bit first; 1 = allocated (ntfs-3g layout.h). Read in pieces as it is asked; bits
+ * past the last cluster, which are set, do not count.
  */
 export class ClusterBitmap {
   /** Clusters of the volume. */

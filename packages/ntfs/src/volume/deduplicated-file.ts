@@ -8,7 +8,8 @@ import { AttributeType } from '../record/attribute.js';
 import type { NtfsVolume } from './volume.js';
 
 /**
- * The content of a file that Data Deduplication keeps in the chunk store of this volume. See `openDedupFile` for what it rests on.
+ * The content of a file that Data Deduplication keeps in the chunk store of this volume. See `openDedupFile` for what
+ * it rests on.
  * @throws DeadboxError `NTFS_STREAM_UNSUPPORTED` when the file is not deduplicated; as `openDedupFile`
  */
 export async function openDeduplicated(volume: NtfsVolume, file: NtfsFile, options?: ReadOptions): Promise<ByteSource> {

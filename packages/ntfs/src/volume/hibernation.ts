@@ -6,7 +6,8 @@ export const HIBERFIL_HEAD = 4096;
 /**
  * What `\hiberfil.sys` says (ntfs-3g volume.c; Sylve et al. 2016):
  * - `none`: no such file, or one that Windows has zeroed after a successful start
- * - `hibernated`: a valid image; Windows will go on from it, with cached file system state (fast startup looks the same)
+ * - `hibernated`: a valid image; Windows will go on from it, with cached file system state (fast startup looks the
+ * same)
  * - `resumed`: a resume was begun from it: used up, or failed
  * - `restoring`: a restore is in progress
  * - `elsewhere`: shorter than one page: the image is on another volume

@@ -23,8 +23,8 @@ export interface ChangeJournal {
 }
 
 /**
- * Which blocks of the volume Windows would still write when it replays `$LogFile` at the next mount. A log that cannot be read is
- * `not-examined`, never an error: assume then that any block is touched.
+ * Which blocks of the volume Windows would still write when it replays `$LogFile` at the next mount. A log that cannot
+ * be read is `not-examined`, never an error: assume then that any block is touched.
  */
 export async function pendingReplay(volume: NtfsVolume, options?: ReadOptions): Promise<PendingLog> {
   try {
@@ -38,7 +38,8 @@ export async function pendingReplay(volume: NtfsVolume, options?: ReadOptions): 
 
 /**
  * The security descriptors of the volume.
- * @throws DeadboxError `NTFS_SECURITY_INVALID`, `NTFS_INDEX_INVALID` on volumes without `$Secure` (NTFS before 3.0), or when it is damaged
+ * @throws DeadboxError `NTFS_SECURITY_INVALID`, `NTFS_INDEX_INVALID` on volumes without `$Secure` (NTFS before 3.0), or
+ * when it is damaged
  */
 export async function openSecurityStore(volume: NtfsVolume, options?: ReadOptions): Promise<SecurityStore> {
   const file = await volume.file(KnownRecord.secure, options);

@@ -32,7 +32,9 @@ export async function scanVolume(
   return MftTable.scan({ source, recordSize, recordCount, bitmap, stored, issues }, options);
 }
 
-/** `$MFT:$BITMAP`, one bit a record, or `undefined` (and an issue) when it cannot be read: all records are read then. */
+/**
+ * `$MFT:$BITMAP`, one bit a record, or `undefined` (and an issue) when it cannot be read: all records are read then.
+ */
 export async function readMftBitmap(
   context: VolumeContext,
   records: number,

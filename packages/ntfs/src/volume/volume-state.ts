@@ -19,7 +19,10 @@ export interface VolumeLabelAndFlags extends Partial<VolumeInformation> {
   label: string;
 }
 
-/** Reads label, version and flags from record 3. A damaged record is an issue and leaves `version`, `flags` and `dirty` out. */
+/**
+ * Reads label, version and flags from record 3. A damaged record is an issue and leaves `version`, `flags` and `dirty`
+ * out.
+ */
 export async function readVolumeInformation(
   context: VolumeContext,
   options?: ReadOptions,
