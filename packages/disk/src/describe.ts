@@ -32,7 +32,10 @@ export function describeTable({ table, encryption }: Disk): DiskInfo {
 /** What only an opened file system tells of a volume. */
 type FileSystemFacts = Pick<VolumeInfo, 'fileSystem' | 'label' | 'serial' | 'ntfs' | 'error'>;
 
-/** One volume as report data; opens its file system for label, serial and NTFS state. A volume that cannot be opened says why. */
+/**
+ * One volume as report data; opens its file system for label, serial and NTFS state. A volume that cannot be opened
+ * says why.
+ */
 export async function describeVolume(volume: Volume, options: ReadOptions = {}): Promise<VolumeInfo> {
   const { partition } = volume;
   const closed: FileSystemFacts = { fileSystem: volume.fileSystem, label: null, serial: null };

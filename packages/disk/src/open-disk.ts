@@ -66,8 +66,9 @@ export interface Disk {
   /** What opening survived. */
   issues: IssueLog;
   /**
-   * Throws the first error by which the source, or a file that belongs to it, did not deliver bytes: too few, a closed file, a server that failed.
-   * Whoever has come to a verdict asks here before saying it; whatever survived such a read on the way, the answer is none about the disk.
+   * Throws the first error by which the source, or a file that belongs to it, did not deliver bytes: too few, a closed
+   * file, a server that failed. Whoever has come to a verdict asks here before saying it; whatever survived such a read
+   * on the way, the answer is none about the disk.
    */
   throwIfSourceFailed(): void;
   /** Closes what opening opened (parents, extents), never the source that was given. Idempotent. */
@@ -76,8 +77,8 @@ export interface Disk {
 }
 
 /**
- * Opens a disk image or device: container, partition table, and for every volume its encryption and file system signature.
- * File systems are opened on demand ({@link Volume.fileTree}).
+ * Opens a disk image or device: container, partition table, and for every volume its encryption and file system
+ * signature. File systems are opened on demand ({@link Volume.fileTree}).
  *
  * @param source - the image file, device, Blob or range source; the caller closes it, after the disk
  * @throws ImageError when the container cannot be opened; whatever reading the source throws

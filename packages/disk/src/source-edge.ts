@@ -14,7 +14,10 @@ import type { NamedSource } from '@deadbox/image';
 /** A chain or a split image may have hundreds of files; each keeps at most this much, and only of what was read. */
 const CAPACITY: number = 8 * MIB;
 
-/** Where the sources that the user gives come in: each is checked and gets a block cache, and what they do not deliver is remembered. */
+/**
+ * Where the sources that the user gives come in: each is checked and gets a block cache, and what they do not deliver
+ * is remembered.
+ */
 export class SourceEdge {
   readonly #cache: CacheOptions;
   #failure: DeadboxError | undefined;

@@ -9,7 +9,10 @@ export type Plain<T> = T extends bigint | Uint8Array
     ? { readonly [K in keyof T]: Plain<T[K]> }
     : T;
 
-/** Facts of a file that stand outside its record, or inside attributes of their own; each absent where the file has none. */
+/**
+ * Facts of a file that stand outside its record, or inside attributes of their own; each absent where the file has
+ * none.
+ */
 export interface StatExtras {
   /** The reparse point, decoded: kind and targets. */
   readonly reparse?: Plain<ReparseContent>;

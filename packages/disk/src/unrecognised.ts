@@ -18,7 +18,10 @@ import {
 import type { Volume } from './volume.js';
 import { readHead } from './volume-head.js';
 
-/** Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not called plain either. */
+/**
+ * Smaller volumes give too few samples to say anything: they are not sampled, but random bytes at their start are not
+ * called plain either.
+ */
 const SMALLEST_SAMPLED: number = 64 * MIB;
 
 const UNDECIDED: SamplingSummary = {
@@ -44,8 +47,8 @@ export interface WholeDisk {
 }
 
 /**
- * Asks the statistics about volumes that neither a signature nor a file system driver recognised, and joins what they say with traces of
- * encryption products elsewhere on the disk.
+ * Asks the statistics about volumes that neither a signature nor a file system driver recognised, and joins what they
+ * say with traces of encryption products elsewhere on the disk.
  */
 export async function sampleUnrecognised(
   volumes: readonly Volume[],

@@ -5,8 +5,8 @@ import type { DiskIssueCode } from './errors.js';
 export const HEAD_BYTES: number = 16 * KIB;
 
 /**
- * The first bytes of a volume. A sector that the medium refuses is taken for zeros, with an issue: what it held, a backup boot sector or a copy of
- * BitLocker's metadata may tell, and the other volumes have nothing to do with it.
+ * The first bytes of a volume. A sector that the medium refuses is taken for zeros, with an issue: what it held, a
+ * backup boot sector or a copy of BitLocker's metadata may tell, and the other volumes have nothing to do with it.
  * @param offset - where the volume begins on the disk
  */
 export async function readHead(

@@ -132,7 +132,8 @@ export class Volume {
 
   /**
    * Opens the file system; later calls give the same one.
-   * @throws DeadboxError `VOLUME_LOCKED`, `VOLUME_UNRECOGNISED`, `FILE_SYSTEM_UNSUPPORTED`, or the file system's own error
+   * @throws DeadboxError `VOLUME_LOCKED`, `VOLUME_UNRECOGNISED`, `FILE_SYSTEM_UNSUPPORTED`, or the file system's own
+   * error
    */
   fileTree(options: ReadOptions = {}): Promise<ReadableFileSystem> {
     this.#tree ??= this.#open(options).catch((error: unknown) => {
@@ -144,14 +145,17 @@ export class Volume {
   }
 
   /**
-   * Where byte `offset` of the volume lies on the virtual disk. Of a decrypted volume, its encrypted form lies there; of one that several disks hold,
-   * this counts from where its first part begins.
+   * Where byte `offset` of the volume lies on the virtual disk. Of a decrypted volume, its encrypted form lies there;
+   * of one that several disks hold, this counts from where its first part begins.
    */
   onDisk(offset: number): number {
     return this.offset + offset;
   }
 
-  /** Bytes of the volume as its file system sees them, as evidence whose offset counts on the virtual disk; of a locked one, as they are stored. */
+  /**
+   * Bytes of the volume as its file system sees them, as evidence whose offset counts on the virtual disk; of a locked
+   * one, as they are stored.
+   */
   async evidence(what: string, offset: number, length: number, options?: ReadOptions): Promise<Evidence> {
     const evidence = await readEvidence(this.content ?? this.source, what, offset, length, options);
     return { ...evidence, offset: this.onDisk(offset) };
@@ -297,8 +301,9 @@ function incompleteVolume(place: VolumePlace, dynamic: DynamicVolume, source: By
 }
 
 /**
- * Signatures that lie behind the head: btrfs, VMFS, ZFS, a RAID at the end. Not in a reserved partition, which holds nothing and which nearly
- * every disk has; nor where an NTFS backup boot sector ends the volume: what an earlier file system left must not hide it.
+ * Signatures that lie behind the head: btrfs, VMFS, ZFS, a RAID at the end. Not in a reserved partition, which holds
+ * nothing and which nearly every disk has; nor where an NTFS backup boot sector ends the volume: what an earlier file
+ * system left must not hide it.
  */
 async function recogniseFarInside(
   head: Bytes,
