@@ -6,7 +6,10 @@ export const MAX_HIVE_BINS_BYTES = 0x7fff_f000;
 export const MAX_KEY_DEPTH = 512;
 /** Subkey lists that one `ri` list may name; Windows splits a list at about 1,000 keys. */
 export const MAX_SUBKEY_LISTS = 0xffff;
-/** Largest value that is read into memory. Windows recommends 2 KiB and allows what memory holds; drivers' blobs reach some MiB. */
+/**
+ * Largest value that is read into memory. Windows recommends 2 KiB and allows what memory holds; drivers' blobs reach
+ * some MiB.
+ */
 export const MAX_VALUE_BYTES: number = 64 << 20;
 /** Values of one key that are read. Real keys have some thousands at most (`SharedDLLs`, `Installer\Folders`). */
 export const MAX_VALUES_PER_KEY = 262_144;
@@ -15,12 +18,14 @@ export const MAX_KEY_NAME_BYTES = 512;
 /** Longest value name: 16,383 characters, UTF-16. */
 export const MAX_VALUE_NAME_BYTES = 32_768;
 /**
- * Bytes that one question to a hive (the subkeys of a key, a value, a path) may read for each byte of the hive: an honest answer reads each record once.
+ * Bytes that one question to a hive (the subkeys of a key, a value, a path) may read for each byte of the hive: an
+ * honest answer reads each record once.
  */
 export const HIVE_OPERATION_WORK = 4;
 /**
- * Bytes that a walk, and all questions about one machine or boot store together, may read for each byte of the hive. A walk of a real hive takes
- * 1 to 3, where a quarter of the path of its key counts for each row; the facts of a machine take less than 0.2.
+ * Bytes that a walk, and all questions about one machine or boot store together, may read for each byte of the hive. A
+ * walk of a real hive takes 1 to 3, where a quarter of the path of its key counts for each row; the facts of a machine
+ * take less than 0.2.
  */
 export const HIVE_WORK = 12;
 /**
@@ -66,8 +71,8 @@ export const MAX_DUMP_FILES = 64;
 export const MAX_CALL_STACK_BYTES: number = 64 << 10;
 
 /**
- * Work that the records of an event log chunk may ask for, in bytes of text for each byte of the chunk (a part of an event counts as 16).
- * Real logs need 3 to 6.
+ * Work that the records of an event log chunk may ask for, in bytes of text for each byte of the chunk (a part of an
+ * event counts as 16). Real logs need 3 to 6.
  */
 export const WORK_PER_CHUNK_BYTE = 32;
 /** Chunks of one event log whose heads are read: 4 GiB, the most that Windows lets a log grow to. */

@@ -10,7 +10,8 @@ export type SourceKind =
   | 'setup-log';
 
 /**
- * How much of a source could be read: `whole`; `damaged`: parts are lost or wrong; `stale`: it was not closed, so that its own header (of a hive:
+ * How much of a source could be read: `whole`; `damaged`: parts are lost or wrong; `stale`: it was not closed, so that
+ * its own header (of a hive:
  * the file itself, without its log) is older than what it holds; `absent`.
  */
 export type SourceState = 'whole' | 'damaged' | 'stale' | 'absent';

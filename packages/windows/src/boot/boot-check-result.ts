@@ -77,8 +77,8 @@ export interface CheckedEntry {
 }
 
 /**
- * What would make the machine start again. `patch-boot-store` puts the disk's present id into the store, `correct-boot-store` a path or folder that the
- * disk has.
+ * What would make the machine start again. `patch-boot-store` puts the disk's present id into the store,
+ * `correct-boot-store` a path or folder that the disk has.
  */
 export type BootRemedy =
   | 'restore-disk-identity'

@@ -41,8 +41,8 @@ const REMEDIES: Readonly<Record<FileFault, readonly BootRemedy[]>> = {
 };
 
 /**
- * Checks whether the boot manager would find Windows on this disk: store, entries, devices, files. It compares what is on the disk with itself, reads
- * nothing but through `exists`, and changes nothing.
+ * Checks whether the boot manager would find Windows on this disk: store, entries, devices, files. It compares what is
+ * on the disk with itself, reads nothing but through `exists`, and changes nothing.
  */
 export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
   const check: OpenCheck = { verdict: 'not-checked', findings: [], entries: [], flags: {}, codes: [], remedies: [] };
@@ -192,7 +192,10 @@ function referenceData(device: BootDevice): Record<string, Json> {
     : { partitionOffset: partition.partitionOffset, diskId: partition.diskSignature };
 }
 
-/** The partition that the entry's first device means: by id, the store's own for `boot`, and for `locate` the first that has the path. */
+/**
+ * The partition that the entry's first device means: by id, the store's own for `boot`, and for `locate` the first that
+ * has the path.
+ */
 async function placeOf(
   context: EntryContext,
   entry: CheckedEntry,

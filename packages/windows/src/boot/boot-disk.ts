@@ -26,7 +26,9 @@ export interface BootDisk {
   readonly partitions: readonly BootPartition[];
 }
 
-/** An id in the form in which ids are compared: upper case, without braces or `0x`; MBR signatures have eight digits. */
+/**
+ * An id in the form in which ids are compared: upper case, without braces or `0x`; MBR signatures have eight digits.
+ */
 export function normalId(id: string): string {
   const bare = id
     .trim()

@@ -14,8 +14,9 @@ export interface EntryContext {
 }
 
 /**
- * Why the loader is not found. `store-names-wrong-file`: a file or folder that the store means lies where it should, but the store gives another path;
- * `boot-files-missing`: the boot manager's own file is not on the system partition, or the Windows folder is nowhere; `loader-missing`: the loader's file.
+ * Why the loader is not found. `store-names-wrong-file`: a file or folder that the store means lies where it should,
+ * but the store gives another path; `boot-files-missing`: the boot manager's own file is not on the system partition,
+ * or the Windows folder is nowhere; `loader-missing`: the loader's file.
  */
 export type FileFault = 'store-names-wrong-file' | 'boot-files-missing' | 'loader-missing';
 

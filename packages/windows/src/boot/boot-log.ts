@@ -70,8 +70,8 @@ export type BootOutcome = 'started' | 'resumed' | 'recovery' | 'failed' | 'retur
 /** One run of the boot manager. */
 export interface BootLogStart {
   /**
-   * Time of the firmware's clock, `2024-02-21T01:05:40`: mostly local time, the log does not say of which zone. Absent where the beginning of the
-   * oldest start is overwritten.
+   * Time of the firmware's clock, `2024-02-21T01:05:40`: mostly local time, the log does not say of which zone. Absent
+   * where the beginning of the oldest start is overwritten.
    */
   readonly at?: string;
   /** Programs that were started, in order. */
@@ -89,7 +89,9 @@ export interface BootLogStart {
   readonly running?: string;
 }
 
-/** The log of the boot manager (`BOOTSTAT.DAT` of the system partition), or of the loader (behind {@link BootStatus}). */
+/**
+ * The log of the boot manager (`BOOTSTAT.DAT` of the system partition), or of the loader (behind {@link BootStatus}).
+ */
 export interface BootLog {
   readonly version: number;
   readonly headerSize: number;
@@ -145,7 +147,8 @@ const FAILURES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Parses a log. Read off files of real machines (versions 2 to 4): a header, then a ring of entries that never straddle its end.
+ * Parses a log. Read off files of real machines (versions 2 to 4): a header, then a ring of entries that never straddle
+ * its end.
  * @returns `undefined` when the bytes do not begin with such a header
  */
 export function parseBootLog(bytes: Bytes): BootLog | undefined {

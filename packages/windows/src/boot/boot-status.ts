@@ -14,8 +14,9 @@ import type { SourceFact } from '../source-fact.js';
 import { type BootLog, parseBootLog } from './boot-log.js';
 
 /**
- * The loader's note of the last start (`\Windows\bootstat.dat`): a structure whose version is its size, and from byte 2048 on the loader's log. Seen
- * with 32 to 200 bytes; the names from byte 0x30 on are inferred. The boot manager's file of that name has another format: {@link BootLog}.
+ * The loader's note of the last start (`\Windows\bootstat.dat`): a structure whose version is its size, and from byte
+ * 2048 on the loader's log. Seen with 32 to 200 bytes; the names from byte 0x30 on are inferred. The boot manager's
+ * file of that name has another format: {@link BootLog}.
  */
 export interface BootStatus {
   /** Version, which is the size of the structure. */
@@ -74,7 +75,8 @@ export function parseBootStatus(bytes: Bytes): BootStatus | undefined {
   const { fields } = BOOT_STATUS;
   const version = fields.version.read(cursor);
   const [succeeded, shutdown] = [fields.lastBootSucceeded.read(cursor), fields.lastBootShutdown.read(cursor)];
-  // The version is a size, and the two flags are booleans; anything else is not this structure. The boot manager's log begins with a small number.
+  // The version is a size, and the two flags are booleans; anything else is not this structure. The boot manager's log
+  // begins with a small number.
   if (version < SMALLEST || version > LOG_AT || version % 4 !== 0 || succeeded > 1 || shutdown > 1) return undefined;
   const has = ({ offset, length }: { readonly offset: number; readonly length: number }): boolean =>
     Math.min(version, bytes.length) >= offset + length;
@@ -106,7 +108,10 @@ export interface BootStatusFile {
   readonly source: SourceFact;
 }
 
-/** Reads the `bootstat.dat` at `path` of a Windows folder; `undefined` when there is no such file, and damaged when it cannot be read. */
+/**
+ * Reads the `bootstat.dat` at `path` of a Windows folder; `undefined` when there is no such file, and damaged when it
+ * cannot be read.
+ */
 export async function readBootStatusFile(
   tree: FileTree,
   path: string,

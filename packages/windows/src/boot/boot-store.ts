@@ -171,7 +171,10 @@ export function ownElement(object: BootObject | undefined, id: number): BootElem
   return object?.elements.find((element) => element.id === id);
 }
 
-/** An element of the object, or of the settings that it inherits (element 0x14000006), as the boot manager would find it. */
+/**
+ * An element of the object, or of the settings that it inherits (element 0x14000006), as the boot manager would find
+ * it.
+ */
 export function effectiveElement(
   store: BootStore,
   object: BootObject | undefined,

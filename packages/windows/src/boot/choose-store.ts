@@ -2,7 +2,10 @@ import type { BootCheckInput } from './boot-check-result.js';
 import type { BootDisk } from './boot-disk.js';
 import type { BootStoreFile } from './find-boot-stores.js';
 
-/** The store that the machine would use: of UEFI on a GPT disk, of BIOS on an MBR disk, else the other one. A readable one goes first. */
+/**
+ * The store that the machine would use: of UEFI on a GPT disk, of BIOS on an MBR disk, else the other one. A readable
+ * one goes first.
+ */
 export function chooseStore(disk: BootDisk, stores: readonly BootStoreFile[]): BootStoreFile | undefined {
   const order: readonly BootStoreFile['role'][] = disk.table === 'gpt' ? ['uefi', 'bios'] : ['bios', 'uefi'];
   for (const role of order) {
@@ -22,8 +25,8 @@ function placeRank(disk: BootDisk, store: BootStoreFile): number {
 }
 
 /**
- * Whether the store lies where the firmware does not look: BIOS starts from the active partition, UEFI from an EFI system partition. Where the table's
- * reader does not tell these marks, nothing is concluded.
+ * Whether the store lies where the firmware does not look: BIOS starts from the active partition, UEFI from an EFI
+ * system partition. Where the table's reader does not tell these marks, nothing is concluded.
  */
 export function storeMisplaced(
   input: BootCheckInput,

@@ -87,7 +87,10 @@ export const BCD_DEVICE_FIELDS = {
   flags: [0x14, 'u32', '1 seen on ramdisks'],
   size: [0x18, 'u32', 'Bytes of the descriptor, which begins with the type'],
 } as const;
-/** Device element of a boot store (value of type BINARY). What the type needs follows: of a partition {@link BCD_PARTITION}. */
+/**
+ * Device element of a boot store (value of type BINARY). What the type needs follows: of a partition
+ * {@link BCD_PARTITION}.
+ */
 export const BCD_DEVICE: Structure<typeof BCD_DEVICE_FIELDS> = structure('bcd-device', SOURCE, BCD_DEVICE_FIELDS);
 
 export const BCD_PARTITION_FIELDS = {
@@ -205,8 +208,9 @@ function parseLocalDisk(cursor: Cursor, body: number, limit: number, depth: numb
 }
 
 /**
- * The file path descriptor (version 1, length, type 5, device, path) between `from` and `limit`. Its place depends on the kind of disk, but its length
- * always reaches the end of the element, which tells it from anything else. The first one counts: forged elements would hold thousands.
+ * The file path descriptor (version 1, length, type 5, device, path) between `from` and `limit`. Its place depends on
+ * the kind of disk, but its length always reaches the end of the element, which tells it from anything else. The first
+ * one counts: forged elements would hold thousands.
  */
 function findFilePath(
   cursor: Cursor,

@@ -1,6 +1,9 @@
 import type { BootObjectKind } from './object-names.js';
 
-/** Names of elements as `bcdedit` prints them (Microsoft, "BCD element types"; `bcdedit /? types`). Library elements mean the same everywhere. */
+/**
+ * Names of elements as `bcdedit` prints them (Microsoft, "BCD element types"; `bcdedit /? types`). Library elements
+ * mean the same everywhere.
+ */
 const LIBRARY: Readonly<Record<number, string>> = {
   0x1100_0001: 'device',
   0x1200_0002: 'path',
@@ -171,7 +174,10 @@ const BY_KIND: Partial<Record<BootObjectKind, Readonly<Record<number, string>>>>
   'device-options': DEVICE_OPTIONS,
 };
 
-/** Name of an element in an object of kind `kind`, e.g. `osdevice`; the number in hexadecimal (`custom:25000999`) for others, as `bcdedit` prints them. */
+/**
+ * Name of an element in an object of kind `kind`, e.g. `osdevice`; the number in hexadecimal (`custom:25000999`) for
+ * others, as `bcdedit` prints them.
+ */
 export function bootElementName(id: number, kind: BootObjectKind): string {
   return LIBRARY[id] ?? BY_KIND[kind]?.[id] ?? DEVICE_OPTIONS[id] ?? `custom:${id.toString(16)}`;
 }

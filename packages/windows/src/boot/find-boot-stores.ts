@@ -28,7 +28,10 @@ const PLACES = [
   { path: '/EFI/Microsoft/Recovery/BCD', role: 'recovery' },
 ] as const;
 
-/** The boot stores of a volume, readable or not. @param partition - number of the volume's partition, for the results */
+/**
+ * The boot stores of a volume, readable or not.
+ * @param partition - number of the volume's partition, for the results
+ */
 export async function findBootStores(
   tree: FileTree,
   partition: number,

@@ -14,8 +14,9 @@ export interface FirmwareBootEntry {
 const EFI_PATH_TYPE = 4;
 
 /**
- * Parses `Description\FirmwareVariable` of a boot store object: Windows' copy of the firmware's boot entry (`BOOT_ENTRY` of the native API: version,
- * length, id, attributes, offset of the name, offset of the path) with an EFI device path in it.
+ * Parses `Description\FirmwareVariable` of a boot store object: Windows' copy of the firmware's boot entry
+ * (`BOOT_ENTRY` of the native API: version, length, id, attributes, offset of the name, offset of the path) with an EFI
+ * device path in it.
  * @returns `undefined` when it is damaged
  */
 export function parseFirmwareVariable(bytes: Bytes): FirmwareBootEntry | undefined {

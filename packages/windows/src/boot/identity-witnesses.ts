@@ -48,13 +48,19 @@ export interface MountedDevicesFile {
 export interface DiskIdentity {
   /** The id the disk has. */
   readonly current: string;
-  /** The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on one. */
+  /**
+   * The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on
+   * one.
+   */
   readonly former?: string;
   /** Everything that names this disk's present or former id. */
   readonly witnesses: readonly IdentityWitness[];
 }
 
-/** Collects who names which id. Only records about a partition that this disk has are heard: the others speak of other disks. */
+/**
+ * Collects who names which id. Only records about a partition that this disk has are heard: the others speak of other
+ * disks.
+ */
 export function gatherWitnesses(
   disk: BootDisk,
   stores: readonly WitnessStore[],

@@ -1,4 +1,7 @@
-/** Names that `bcdedit` gives objects with fixed GUIDs (Microsoft, "BCD object identifiers"). Keys are upper case, without braces. */
+/**
+ * Names that `bcdedit` gives objects with fixed GUIDs (Microsoft, "BCD object identifiers"). Keys are upper case,
+ * without braces.
+ */
 const WELL_KNOWN: Readonly<Record<string, string>> = {
   '9DEA862C-5CDD-4E70-ACC1-F32B344D4795': '{bootmgr}',
   'A5A30FA2-3D06-4E9F-B5F4-A01DF9D1FCBA': '{fwbootmgr}',
@@ -17,7 +20,10 @@ const WELL_KNOWN: Readonly<Record<string, string>> = {
 /** GUID of the Windows boot manager's object. */
 export const BOOT_MANAGER_ID = '9DEA862C-5CDD-4E70-ACC1-F32B344D4795';
 
-/** The well-known name of an object, e.g. `{bootmgr}`; `undefined` for others. @param id - upper-case GUID without braces */
+/**
+ * The well-known name of an object, e.g. `{bootmgr}`; `undefined` for others.
+ * @param id - upper-case GUID without braces
+ */
 export function wellKnownObjectName(id: string): string | undefined {
   return WELL_KNOWN[id];
 }

@@ -7,7 +7,9 @@ import type { BootDevice } from './device-element.js';
 
 /** A folder that a boot store starts Windows from. */
 export interface SystemRoot {
-  /** Number of the partition; absent when the store does not say (`boot`, `locate`) or the disk has no such partition. */
+  /**
+   * Number of the partition; absent when the store does not say (`boot`, `locate`) or the disk has no such partition.
+   */
   readonly partition?: number;
   /** As stored, e.g. `\Windows`. */
   readonly path: string;
@@ -16,7 +18,10 @@ export interface SystemRoot {
 /** What holds a Windows that is no folder of a volume of this disk. */
 const ELSEWHERE: ReadonlySet<BootDevice['kind']> = new Set(['ramdisk', 'vhd', 'file']);
 
-/** The system roots of all Windows entries of a store: where installations are that have an unusual name. WinPE entries (recovery) are left out. */
+/**
+ * The system roots of all Windows entries of a store: where installations are that have an unusual name. WinPE entries
+ * (recovery) are left out.
+ */
 export function systemRoots(store: BootStore, disk: BootDisk): SystemRoot[] {
   const roots: SystemRoot[] = [];
   for (const object of store.objects) {

@@ -85,7 +85,9 @@ const INSTRUCTION: Readonly<Record<number, number>> = {
   0xd1: 3,
 };
 
-/** The address of the faulting instruction among the parameters; `undefined` for codes that have none there, and for 0. */
+/**
+ * The address of the faulting instruction among the parameters; `undefined` for codes that have none there, and for 0.
+ */
 export function faultingInstruction(code: number, parameters: readonly bigint[]): bigint | undefined {
   const index = INSTRUCTION[plainStopCode(code)];
   const address = index === undefined ? undefined : parameters[index];

@@ -41,8 +41,8 @@ export interface CrashDump extends Omit<DumpHeader, 'parameters' | 'exceptionAdd
   /** Address in the exception record, hexadecimal. */
   readonly exceptionAddress?: string;
   /**
-   * Address of the faulting instruction: the parameter that the stop code has for it, else the address of the exception record, unless that is the
-   * breakpoint of the stop itself.
+   * Address of the faulting instruction: the parameter that the stop code has for it, else the address of the exception
+   * record, unless that is the breakpoint of the stop itself.
    */
   readonly instruction?: string;
   /** The driver that holds the faulting instruction; only small dumps list the drivers. */

@@ -19,7 +19,9 @@ import { dumpBits } from './dump-header.js';
 import { parseStartupRepairLog, type StartupRepairLog, startupRepairIds } from './startup-repair.js';
 import { parseWerReport, type WerReport } from './wer-report.js';
 
-/** Where a dump was found. `page-file`: written at the crash, not yet copied out, since Windows has not started since. */
+/**
+ * Where a dump was found. `page-file`: written at the crash, not yet copied out, since Windows has not started since.
+ */
 export type DumpSource = 'minidump' | 'memory-dump' | 'page-file' | 'dedicated-dump-file' | 'live-report';
 
 /** A dump and the file that holds it. */
@@ -36,7 +38,10 @@ export interface DumpFile {
   readonly dump: CrashDump;
 }
 
-/** Everything on the disk that tells of crashes. Nothing found proves nothing: a crash early in the start leaves no trace. */
+/**
+ * Everything on the disk that tells of crashes. Nothing found proves nothing: a crash early in the start leaves no
+ * trace.
+ */
 export interface CrashEvidence {
   /** Newest first. */
   readonly dumps: readonly DumpFile[];
@@ -236,8 +241,8 @@ function pageFilePaths(declared: readonly string[]): string[] {
 }
 
 /**
- * Sorts names of small dumps, newest first. Windows names them `MMDDYY-<milliseconds>-NN.dmp` by the local date; on one day the running number
- * decides. Other names come last, in reverse order of their text.
+ * Sorts names of small dumps, newest first. Windows names them `MMDDYY-<milliseconds>-NN.dmp` by the local date; on one
+ * day the running number decides. Other names come last, in reverse order of their text.
  */
 function newestDumpNames(names: readonly string[]): string[] {
   return [...names].sort((left, right) => compareKeys(sortKey(right), sortKey(left)));

@@ -5,7 +5,10 @@ export const DUMP_HEADER_64_BYTES = 0x2000;
 export const DUMP_HEADER_32_BYTES = 0x1000;
 /** Unused space of the header is filled with the text `PAGE`. */
 const UNSET = 0x4547_4150;
-/** Exception code of a breakpoint: Windows writes it for every stop of its own, at an address in its kernel. It says nothing of the fault. */
+/**
+ * Exception code of a breakpoint: Windows writes it for every stop of its own, at an address in its kernel. It says
+ * nothing of the fault.
+ */
 export const BREAKPOINT = 0x8000_0003;
 
 export const DUMP_HEADER_64_FIELDS = {
@@ -133,8 +136,8 @@ export function dumpBits(bytes: Bytes): 32 | 64 | undefined {
 /**
  * Parses the header.
  * @param bytes - the first 8192 (64-bit) or 4096 (32-bit) bytes of the dump
- * @returns `undefined` when the bytes are no dump, too few, or what follows the signature is not a header: a machine type that is set and
- * that no Windows has, as in a file that was overwritten
+ * @returns `undefined` when the bytes are no dump, too few, or what follows the signature is not a header: a machine
+ * type that is set and that no Windows has, as in a file that was overwritten
  */
 export function parseDumpHeader(bytes: Bytes): DumpHeader | undefined {
   const bits = dumpBits(bytes);

@@ -1,6 +1,6 @@
 /**
- * Kernel modules of Windows itself that stand on nearly every stack. A driver that is not among them is worth naming when the crash itself
- * happened in one of these; being in or out of the list never makes anybody guilty.
+ * Kernel modules of Windows itself that stand on nearly every stack. A driver that is not among them is worth naming
+ * when the crash itself happened in one of these; being in or out of the list never makes anybody guilty.
  */
 const NAMES: ReadonlySet<string> = new Set(
   `ntoskrnl.exe ntkrnlmp.exe ntkrnlpa.exe ntkrpamp.exe nt hal.dll kd.dll kdcom.dll ci.dll clfs.sys tm.sys pshed.dll bootvid.dll fltmgr.sys ksecdd.sys ksecpkg.sys

@@ -60,8 +60,8 @@ export function parseStartupRepairLog(text: string): StartupRepairLog {
 }
 
 /**
- * Ids in the binary log beside the text (`SrtTrail.log`), each once: they are the same in every language, e.g. `NoOsInstalled`. Its structure is not
- * known; ids are told from other texts by their form.
+ * Ids in the binary log beside the text (`SrtTrail.log`), each once: they are the same in every language, e.g.
+ * `NoOsInstalled`. Its structure is not known; ids are told from other texts by their form.
  */
 export function startupRepairIds(bytes: Uint8Array): string[] {
   const texts = utf16Text(bytes).split('\0');

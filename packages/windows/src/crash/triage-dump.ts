@@ -16,7 +16,10 @@ export const TRIAGE_DUMP_FIELDS = {
   brokenDriverAt: [0x40, 'u32', 'Name of the driver that Windows blames, where it does'],
   topOfStack: [0x48, 'u64big', 'Address of the saved call stack'],
 } as const;
-/** Table of contents of a small dump of a 64-bit system (`TRIAGE_DUMP64`, file offset 0x2000). All places are file offsets. */
+/**
+ * Table of contents of a small dump of a 64-bit system (`TRIAGE_DUMP64`, file offset 0x2000). All places are file
+ * offsets.
+ */
 export const TRIAGE_DUMP: Structure<typeof TRIAGE_DUMP_FIELDS> = structure(
   'triage-dump-64',
   SOURCE,

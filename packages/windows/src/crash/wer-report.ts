@@ -25,7 +25,10 @@ export interface WerReport {
 
 const MAX_BUCKET = 1024;
 
-/** Parses the text of a report: lines `name=value`; `Sig[n].Name` and `Sig[n].Value` (also `DynamicSig`) belong together. */
+/**
+ * Parses the text of a report: lines `name=value`; `Sig[n].Name` and `Sig[n].Value` (also `DynamicSig`) belong
+ * together.
+ */
 export function parseWerReport(text: string): WerReport | undefined {
   const fields = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

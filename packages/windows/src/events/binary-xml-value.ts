@@ -41,7 +41,10 @@ function systemTime(cursor: Cursor): string {
   return formatFileTime(fileTimeFromUnixMs(time)) ?? '';
 }
 
-/** A value of an event as text; nested XML is not handled here. Bytes that do not fit their type come as hexadecimal text. */
+/**
+ * A value of an event as text; nested XML is not handled here. Bytes that do not fit their type come as hexadecimal
+ * text.
+ */
 export function binaryXmlText(type: number, bytes: Bytes): string {
   const cursor = new Cursor(bytes, 'event value');
   if ((type & ARRAY) !== 0) {

@@ -61,8 +61,9 @@ const FRAGMENT = 0x0f;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
- * Reads the binary XML of one chunk; templates and names are parsed once and kept. The work is bounded by the bytes of the chunk, not by what its
- * records claim: forged ones let many records share one large template, or many slots one large value.
+ * Reads the binary XML of one chunk; templates and names are parsed once and kept. The work is bounded by the bytes of
+ * the chunk, not by what its records claim: forged ones let many records share one large template, or many slots one
+ * large value.
  */
 export class BinaryXmlReader {
   readonly #chunk: Cursor;
@@ -115,7 +116,9 @@ export class BinaryXmlReader {
     return at;
   }
 
-  /** A template instance: token, version, id (4), offset of the definition (4), perhaps the definition itself, values. */
+  /**
+   * A template instance: token, version, id (4), offset of the definition (4), perhaps the definition itself, values.
+   */
   #instance(at: number, depth: number): { instance: Instance; end: number } {
     const definition = this.#chunk.u32(at + 6);
     let next = at + 10;
@@ -182,8 +185,8 @@ export class BinaryXmlReader {
   }
 
   /**
-   * An element: token, dependency (2), size (4), name (4), attributes' size (4, when there are any), attributes, content. Outside a template the
-   * dependency is mostly left out.
+   * An element: token, dependency (2), size (4), name (4), attributes' size (4, when there are any), attributes,
+   * content. Outside a template the dependency is mostly left out.
    */
   #element(from: number, end: number, depth: number, inTemplate: boolean): { shape: Shape; end: number } {
     const hasAttributes = (this.#chunk.u8(from) & 0x40) !== 0;
@@ -212,7 +215,10 @@ export class BinaryXmlReader {
     return { shape, end: this.#content(at + 1, end, parts, depth + 1, inTemplate) };
   }
 
-  /** Whether an element outside a template has the field all the same: then its name stands where the offset behind it says. */
+  /**
+   * Whether an element outside a template has the field all the same: then its name stands where the offset behind it
+   * says.
+   */
   #hasDependency(element: number): boolean {
     return this.#isNamedAt(element + 7) && !this.#isNamedAt(element + 5);
   }
@@ -260,7 +266,10 @@ export class BinaryXmlReader {
     return utf16Text(this.#chunk.slice(at, units * 2));
   }
 
-  /** A name by its offset; the name itself follows the offset where it is used for the first time: next (4), hash (2), length (2), text, NUL. */
+  /**
+   * A name by its offset; the name itself follows the offset where it is used for the first time: next (4), hash (2),
+   * length (2), text, NUL.
+   */
   #name(at: number): { text: string; end: number } {
     const offset = this.#chunk.u32(at);
     const units = this.#chunk.u16(offset + 6);

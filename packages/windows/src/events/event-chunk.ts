@@ -45,7 +45,9 @@ export const EVENT_RECORD_FIELDS = {
 export const EVENT_RECORD: Structure<typeof EVENT_RECORD_FIELDS> = structure('event-record', EVTX, EVENT_RECORD_FIELDS);
 const RECORD_SIGNATURE = 0x2a2a;
 
-/** One event. Number and time are the event's own: in logs that were exported or edited the record's header has others. */
+/**
+ * One event. Number and time are the event's own: in logs that were exported or edited the record's header has others.
+ */
 export interface EventRecord {
   /** `System/EventRecordID`. */
   readonly id: bigint;

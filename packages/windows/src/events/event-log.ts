@@ -43,8 +43,8 @@ interface LogHeader {
 }
 
 /**
- * Which chunks an event log has. The numbers in the chunks decide, not the header: the header is only written when the log is closed, and is older than
- * the chunks on a machine that crashed.
+ * Which chunks an event log has. The numbers in the chunks decide, not the header: the header is only written when the
+ * log is closed, and is older than the chunks on a machine that crashed.
  */
 export interface EventLogChunks {
   /** Chunks that the file has room for. */
@@ -60,8 +60,8 @@ export interface EventLogChunks {
 }
 
 /**
- * Finds the newest chunks of a log. The header is believed where it says that the log was closed and agrees with the chunk that it names and the one
- * behind that; else the heads of all chunks are read.
+ * Finds the newest chunks of a log. The header is believed where it says that the log was closed and agrees with the
+ * chunk that it names and the one behind that; else the heads of all chunks are read.
  * @param count - chunks wanted
  * @returns `undefined` when the source is no event log
  */

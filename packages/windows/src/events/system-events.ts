@@ -5,8 +5,9 @@ import { type EventRecord, parseEventChunk } from './event-chunk.js';
 import { readEventLogChunks } from './event-log.js';
 
 /**
- * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before (Kernel-Power 41).
- * `unexpected-shutdown`: the same from the event log service (6008). `start`, `stop`: Kernel-General 12 and 13.
+ * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before
+ * (Kernel-Power 41). `unexpected-shutdown`: the same from the event log service (6008). `start`, `stop`: Kernel-General
+ * 12 and 13.
  */
 export type SystemEventKind = 'bugcheck' | 'unexpected-restart' | 'unexpected-shutdown' | 'start' | 'stop';
 

@@ -18,8 +18,8 @@ export interface ControlSet {
 }
 
 /**
- * The control set in use. `CurrentControlSet` is a link that exists only in memory; in the file `Select` says which one it was. When `Current` names none
- * that exists, `Default` and then the first one that does are taken.
+ * The control set in use. `CurrentControlSet` is a link that exists only in memory; in the file `Select` says which one
+ * it was. When `Current` names none that exists, `Default` and then the first one that does are taken.
  */
 export async function openControlSet(
   system: Hive,

@@ -9,8 +9,8 @@ const FOLDERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The file on the Windows volume that an `ImagePath` or another stored path names: `system32\drivers\x.sys`, `\SystemRoot\…`, `%SystemRoot%\…`, `\??\C:\…`,
- * `"C:\…\x.exe" -k group`.
+ * The file on the Windows volume that an `ImagePath` or another stored path names: `system32\drivers\x.sys`,
+ * `\SystemRoot\…`, `%SystemRoot%\…`, `\??\C:\…`, `"C:\…\x.exe" -k group`.
  * @param root - the Windows folder on its volume, e.g. `/Windows`
  * @param driveLetter - letter that Windows gave its volume; paths on other letters give `undefined`
  */

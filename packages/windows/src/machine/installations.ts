@@ -24,8 +24,9 @@ const MOVED_ASIDE = /^windows\.old(\.\d{3})?$/i;
 const ROOT_NAME = /^(windows|winnt)$/i;
 
 /**
- * The Windows installations of a volume: folders in its root that hold `System32\drivers` and are called `Windows` or `WINNT` (any case), or that a boot
- * store names; and, inactive, those inside `Windows.old`. Reads the names of the root that begin with `win`, not the volume.
+ * The Windows installations of a volume: folders in its root that hold `System32\drivers` and are called `Windows` or
+ * `WINNT` (any case), or that a boot store names; and, inactive, those inside `Windows.old`. Reads the names of the
+ * root that begin with `win`, not the volume.
  */
 export async function findInstallations(
   tree: FileTree,

@@ -18,7 +18,10 @@ import { type MachineTimeZone, readTimeZone } from './time-zone.js';
 /** Role of the machine (`Control\ProductOptions\ProductType`). */
 export type ProductType = 'workstation' | 'server' | 'domain-controller';
 
-/** What the hives of an installation tell of the machine. Everything that could not be read is absent; why is in `hives` and `issues`. */
+/**
+ * What the hives of an installation tell of the machine. Everything that could not be read is absent; why is in `hives`
+ * and `issues`.
+ */
 export interface Machine {
   /** The Windows folder, e.g. `/Windows`. */
   readonly root: string;
@@ -83,7 +86,10 @@ export interface OpenMachine {
 export interface ReadMachineOptions extends ReadOptions {
   /** Read the file versions of security products. Default true. */
   readonly versions?: boolean;
-  /** Follow the chains of hive bins, which reads both hives as a whole; without it no hive is known to be clean. Default true. */
+  /**
+   * Follow the chains of hive bins, which reads both hives as a whole; without it no hive is known to be clean. Default
+   * true.
+   */
   readonly checkBins?: boolean;
   /** Note where each value was found. Default false. */
   readonly explain?: boolean;
@@ -96,7 +102,8 @@ const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = {
 };
 
 /**
- * Reads what the SYSTEM and SOFTWARE hives of an installation tell. Dirty hives are read with their logs laid over them in memory.
+ * Reads what the SYSTEM and SOFTWARE hives of an installation tell. Dirty hives are read with their logs laid over them
+ * in memory.
  * @param root - the Windows folder, e.g. `/Windows`
  */
 export async function readMachine(

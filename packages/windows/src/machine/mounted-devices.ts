@@ -16,7 +16,8 @@ export type MountedDeviceTarget =
   | { readonly kind: 'device'; readonly path: string };
 
 /**
- * A record of `SYSTEM\MountedDevices`: which partition Windows gave a drive letter or volume name. Format: winreg-kb, "Mounted devices".
+ * A record of `SYSTEM\MountedDevices`: which partition Windows gave a drive letter or volume name. Format: winreg-kb,
+ * "Mounted devices".
  */
 export interface MountedDevice {
   /** Value name, e.g. `\DosDevices\C:` or `\??\Volume{…}`. */

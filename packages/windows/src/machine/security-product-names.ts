@@ -4,19 +4,25 @@ export interface SecurityProductSignature {
   readonly vendor: string;
   /** Service names, lower case; the first ones are the drivers whose file version is the product's. */
   readonly services: readonly string[];
-  /** Folder of its drivers below `System32\drivers`: names beside it, and beside its first driver in it, were given by somebody. */
+  /**
+   * Folder of its drivers below `System32\drivers`: names beside it, and beside its first driver in it, were given by
+   * somebody.
+   */
   readonly folder?: string;
   /** How its entry in the list of programs begins. */
   readonly program?: string;
-  /** Where the machine's ids are: a key of SYSTEM, below the control set for `Services\…`, and a value. The first place that has one counts. */
+  /**
+   * Where the machine's ids are: a key of SYSTEM, below the control set for `Services\…`, and a value. The first place
+   * that has one counts.
+   */
   readonly identifiers?: Readonly<Record<string, readonly (readonly [key: string, value: string])[]>>;
   /** A service that every Windows has: the product is in use only where this value of SOFTWARE is 1. */
   readonly onboarded?: readonly [key: string, value: string];
 }
 
 /**
- * Service names of security products. Those of CrowdStrike and Microsoft are from the vendors' public documentation, the others from general knowledge of
- * public installation guides: they name what is installed and decide nothing.
+ * Service names of security products. Those of CrowdStrike and Microsoft are from the vendors' public documentation,
+ * the others from general knowledge of public installation guides: they name what is installed and decide nothing.
  */
 export const SECURITY_PRODUCTS: readonly SecurityProductSignature[] = [
   {

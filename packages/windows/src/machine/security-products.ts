@@ -18,7 +18,10 @@ export interface SecurityProduct {
   readonly disabled: boolean;
   /** Its first driver is declared and the file is not there: deleted or renamed. */
   readonly fileMissing: boolean;
-  /** File version of the first of its drivers (else services) that could be read, else the version in the list of programs. */
+  /**
+   * File version of the first of its drivers (else services) that could be read, else the version in the list of
+   * programs.
+   */
   readonly version?: string;
   /** Where the version was read. */
   readonly versionFrom?: 'driver' | 'uninstall';
@@ -44,7 +47,10 @@ export interface SecurityProductPlaces {
   readonly root: string;
 }
 
-/** Security products: known ones by the names of their services or by renamed parts of them, others by their early-launch driver. */
+/**
+ * Security products: known ones by the names of their services or by renamed parts of them, others by their
+ * early-launch driver.
+ */
 export async function findSecurityProducts(
   places: SecurityProductPlaces,
   options: ReadOptions = {},
@@ -69,7 +75,10 @@ export async function findSecurityProducts(
   return products;
 }
 
-/** Whether the product is more than the service that every Windows has. Without SOFTWARE, a service that starts by itself says so. */
+/**
+ * Whether the product is more than the service that every Windows has. Without SOFTWARE, a service that starts by
+ * itself says so.
+ */
 async function isInUse(
   { onboarded }: SecurityProductSignature,
   services: readonly ServiceEntry[],

@@ -70,7 +70,10 @@ export async function readStartState(system: Hive, controlSet: RegistryKey): Pro
   };
 }
 
-/** Pairs of old and new name; an empty new name (a deletion) would end a list of texts, so the pairs are counted in the bytes. */
+/**
+ * Pairs of old and new name; an empty new name (a deletion) would end a list of texts, so the pairs are counted in the
+ * bytes.
+ */
 function pairsIn(bytes: Bytes): number {
   let strings = 0;
   for (let at = 0; at + 2 <= bytes.length; at += 2) if (bytes[at] === 0 && bytes[at + 1] === 0) strings += 1;

@@ -1,6 +1,6 @@
 /**
- * IANA zone of each Windows time zone key, for the zone's main territory ("001" of CLDR's windowsZones, https://cldr.unicode.org). Facts of Unicode CLDR.
- * One text, because 140 pairs read better as lines.
+ * IANA zone of each Windows time zone key, for the zone's main territory ("001" of CLDR's windowsZones,
+ * https://cldr.unicode.org). Facts of Unicode CLDR. One text, because 140 pairs read better as lines.
  */
 const TABLE = `
 Dateline Standard Time=Etc/GMT+12
@@ -156,7 +156,10 @@ export function windowsTimeZones(): ReadonlyMap<string, string> {
   return zones;
 }
 
-/** The IANA zone (`Europe/Berlin`) of a Windows time zone key (`W. Europe Standard Time`); `undefined` for a key that is not known. */
+/**
+ * The IANA zone (`Europe/Berlin`) of a Windows time zone key (`W. Europe Standard Time`); `undefined` for a key that is
+ * not known.
+ */
 export function ianaTimeZone(windowsKey: string): string | undefined {
   return windowsTimeZones().get(windowsKey);
 }

@@ -8,7 +8,8 @@ const RT_VERSION = 16;
 const LEVELS = 3;
 
 /**
- * The version resource of an executable or driver, read lazily: the headers, the resource directory and the resource, not the file.
+ * The version resource of an executable or driver, read lazily: the headers, the resource directory and the resource,
+ * not the file.
  * @returns `undefined` when the image has no version resource
  * @throws DeadboxError `PE_INVALID` when it is no executable image or its tables point outside it
  */

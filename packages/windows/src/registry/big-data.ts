@@ -16,8 +16,8 @@ export const BIG_DATA: Structure<typeof BIG_DATA_FIELDS> = structure('hive-big-d
 const SEGMENT_BYTES = 16_344;
 
 /**
- * The data of a value, from the record itself, its data cell or the segments of a big data record. What damage leaves readable comes back; the
- * missing end is an issue.
+ * The data of a value, from the record itself, its data cell or the segments of a big data record. What damage leaves
+ * readable comes back; the missing end is an issue.
  * @returns `undefined` and an issue when nothing can be read
  */
 export async function readValueData(context: HiveContext, value: KeyValue): Promise<Bytes | undefined> {

@@ -37,8 +37,8 @@ export const HIVE_CELL: Structure<typeof HIVE_CELL_FIELDS> = structure('hive-cel
 export const HIVE_BIN_HEADER_BYTES = 32;
 
 /**
- * What may still be read, in bytes. Forged hives let many keys share one list and many cells overlap: each structure is bounded, their product is not.
- * What is spent here is spent above as well, where an operation is part of a larger one.
+ * What may still be read, in bytes. Forged hives let many keys share one list and many cells overlap: each structure is
+ * bounded, their product is not. What is spent here is spent above as well, where an operation is part of a larger one.
  */
 export class HiveWork {
   #left: number;
@@ -64,8 +64,8 @@ export class HiveWork {
 }
 
 /**
- * Access to the cells of a hive by their offset in the hive bins. A cell that is already cached comes without a promise.
- * Format: msuhanov/regf, "Cell": a signed size that includes itself, negative when in use.
+ * Access to the cells of a hive by their offset in the hive bins. A cell that is already cached comes without a
+ * promise. Format: msuhanov/regf, "Cell": a signed size that includes itself, negative when in use.
  */
 export class HiveCells {
   /** Bytes of hive bins that can be read; cells beyond are damage. */
@@ -98,7 +98,8 @@ export class HiveCells {
 
   /**
    * The data of the cell at `offset`, without its size field.
-   * @throws DeadboxError `HIVE_CELL_DAMAGED` when the offset is no cell, the cell is free or leaves the hive bins, or the work is used up
+   * @throws DeadboxError `HIVE_CELL_DAMAGED` when the offset is no cell, the cell is free or leaves the hive bins, or
+   * the work is used up
    */
   data(offset: number): MaybePromise<Bytes> {
     if (offset < FIRST_CELL || offset % 8 !== 0 || offset + 8 > this.binsSize)

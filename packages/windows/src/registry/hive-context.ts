@@ -10,7 +10,9 @@ export interface HiveContext {
   /** Minor version of the format: big data exists above 3. */
   readonly minorVersion: number;
   readonly issues: IssueLog;
-  /** Whether name hints and hashes may be trusted when a name is looked up: not in a hive that is known to be damaged. */
+  /**
+   * Whether name hints and hashes may be trusted when a name is looked up: not in a hive that is known to be damaged.
+   */
   readonly trustHints: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told of every value that is found by name. */
@@ -52,7 +54,8 @@ export function noteDamage(
 }
 
 /**
- * Turns what was thrown while a record was read into an issue, so that reading goes on. What is no damage is thrown again.
+ * Turns what was thrown while a record was read into an issue, so that reading goes on. What is no damage is thrown
+ * again.
  * @param code - issue code of the record that could not be read
  */
 export function surviveDamage(context: HiveContext, error: unknown, code: WindowsIssueCode, offset: number): void {

@@ -35,13 +35,16 @@ export interface OpenHiveFileOptions extends ReadOptions {
   readonly issues?: IssueLog;
   /** Called for every value that is found by name. */
   readonly onValue?: (place: ValuePlace) => void;
-  /** Follow the chain of hive bins, which reads the whole hive: without it nobody knows that a hive is clean. Default true. */
+  /**
+   * Follow the chain of hive bins, which reads the whole hive: without it nobody knows that a hive is clean. Default
+   * true.
+   */
   readonly checkBins?: boolean;
 }
 
 /**
- * Opens a hive file of a tree by path. Its logs (`.LOG1`, `.LOG2`, else `.LOG`) are looked up only when the hive is dirty. A missing or unreadable hive
- * is a finding of `health`, never an error.
+ * Opens a hive file of a tree by path. Its logs (`.LOG1`, `.LOG2`, else `.LOG`) are looked up only when the hive is
+ * dirty. A missing or unreadable hive is a finding of `health`, never an error.
  */
 export async function openHiveFile(tree: FileTree, path: string, options: OpenHiveFileOptions = {}): Promise<HiveFile> {
   const read: ReadOptions = defined({ signal: options.signal });

@@ -31,8 +31,8 @@ export interface HiveHealthFinding {
 }
 
 /**
- * The condition of a hive. `clean`; `recoverable`: dirty, and its logs make it whole, normal after a crash; `at-risk`: dirty without a usable or
- * complete log; `damaged`: Windows cannot load it as it is; `missing`.
+ * The condition of a hive. `clean`; `recoverable`: dirty, and its logs make it whole, normal after a crash; `at-risk`:
+ * dirty without a usable or complete log; `damaged`: Windows cannot load it as it is; `missing`.
  */
 export type HiveHealthVerdict = 'clean' | 'recoverable' | 'at-risk' | 'damaged' | 'missing';
 
@@ -73,7 +73,10 @@ export function unreadableHive(path: string, id: HiveHealthFindingId, data: Reco
   };
 }
 
-/** The health of an opened hive, from its base block and logs. What reading it brought to light later is in its issues; see {@link refineHealth}. */
+/**
+ * The health of an opened hive, from its base block and logs. What reading it brought to light later is in its issues;
+ * see {@link refineHealth}.
+ */
 export function healthOf(path: string, hive: Hive): HiveHealth {
   const { state } = hive;
   const { recovery, entriesApplied } = state;
@@ -139,8 +142,9 @@ const DAMAGE: ReadonlySet<string> = new Set([
 const BINS_AT_ONCE = 1 << 20;
 
 /**
- * Follows the chain of hive bins from the first to the last, as Windows does when it loads the hive: signature, own offset, size (msuhanov/regf, "Hive
- * bin"). This reads the whole hive. Each broken link is an issue, and the walk goes on at the next page.
+ * Follows the chain of hive bins from the first to the last, as Windows does when it loads the hive: signature, own
+ * offset, size (msuhanov/regf, "Hive bin"). This reads the whole hive. Each broken link is an issue, and the walk goes
+ * on at the next page.
  */
 export async function checkHiveBins(health: HiveHealth, hive: Hive, options: ReadOptions = {}): Promise<HiveHealth> {
   const { source, issues } = hive;

@@ -34,7 +34,10 @@ export interface HiveLogSources {
 
 /** Options of {@link Hive.open}. */
 export interface HiveOptions extends HiveLogSources, ReadOptions {
-  /** Called for the logs when the hive turns out to be dirty and none were given: opening them costs nothing for a clean hive. */
+  /**
+   * Called for the logs when the hive turns out to be dirty and none were given: opening them costs nothing for a clean
+   * hive.
+   */
   readonly openLogs?: () => Promise<HiveLogSources>;
   /** Receives what is damaged; a log of its own by default. */
   readonly issues?: IssueLog;
@@ -65,7 +68,10 @@ export interface HiveLogState {
 /** Why a hive is not as Windows closes it. */
 export type HiveDirtyReason = 'signature' | 'checksum' | 'sequence';
 
-/** `clean`; `replayed`: read with the logs laid over it; `no-log`: dirty, no log there; `log-unusable`: dirty, no log applies. */
+/**
+ * `clean`; `replayed`: read with the logs laid over it; `no-log`: dirty, no log there; `log-unusable`: dirty, no log
+ * applies.
+ */
 export type HiveRecovery = 'clean' | 'replayed' | 'no-log' | 'log-unusable';
 
 /** How the hive was left, and what its logs gave. */
@@ -92,8 +98,8 @@ export interface HiveState {
 }
 
 /**
- * A registry hive (`regf`), read page by page. A dirty hive is read as Windows would recover it: its logs are laid over it in memory, nothing is written.
- * Format: msuhanov/regf, "Windows registry file format specification".
+ * A registry hive (`regf`), read page by page. A dirty hive is read as Windows would recover it: its logs are laid over
+ * it in memory, nothing is written. Format: msuhanov/regf, "Windows registry file format specification".
  */
 export class Hive {
   /** The root key; its own name varies and means nothing. */
@@ -169,8 +175,8 @@ export class Hive {
   }
 
   /**
-   * The same hive for one task: all that is read through it together is bounded by the bytes of the hive. Each question to a hive is bounded anyway;
-   * a task that asks one for every answer of another needs this against forged hives.
+   * The same hive for one task: all that is read through it together is bounded by the bytes of the hive. Each question
+   * to a hive is bounded anyway; a task that asks one for every answer of another needs this against forged hives.
    */
   bounded(): Hive {
     const context = { ...this.#context, cells: this.#context.cells.bounded(HIVE_WORK, LEAST_HIVE_WORK) };
@@ -182,7 +188,10 @@ export class Hive {
     return this.#replayed?.touches(offset, length) === true;
   }
 
-  /** The key at `path` (`\` or `/` separated, any case, with or without a leading separator); `undefined` when there is none. */
+  /**
+   * The key at `path` (`\` or `/` separated, any case, with or without a leading separator); `undefined` when there is
+   * none.
+   */
   key(path: string): Promise<RegistryKey | undefined> {
     return this.root.key(path);
   }

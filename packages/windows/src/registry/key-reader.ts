@@ -20,7 +20,10 @@ export function mostKeys(context: HiveContext): number {
 /** What an element of a list costs, in bytes that would cost as much. */
 const ELEMENT_WORK = 12;
 
-/** Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive there. */
+/**
+ * Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive
+ * there.
+ */
 const SHORT_LIST = 32;
 
 /**
@@ -96,7 +99,10 @@ function tryList(context: HiveContext, offset: number): Promise<SubkeyList | und
   });
 }
 
-/** Cells of a key's subkeys in stored order. More elements than the key claims are read all the same: the lists are what Windows follows. */
+/**
+ * Cells of a key's subkeys in stored order. More elements than the key claims are read all the same: the lists are what
+ * Windows follows.
+ */
 export async function subkeyOffsets(context: HiveContext, node: KeyNode): Promise<number[]> {
   const offsets: number[] = [];
   for (const list of await subkeyLists(context, node)) for (const offset of list.offsets) offsets.push(offset);
@@ -106,8 +112,8 @@ export async function subkeyOffsets(context: HiveContext, node: KeyNode): Promis
 }
 
 /**
- * The subkey called `name`. Hints and hashes choose what is read, as Windows itself looks names up, so that one name of a list of thousands costs
- * one record. In a short list, and in a hive known to be damaged, every name is compared.
+ * The subkey called `name`. Hints and hashes choose what is read, as Windows itself looks names up, so that one name of
+ * a list of thousands costs one record. In a short list, and in a hive known to be damaged, every name is compared.
  */
 export async function findSubkey(context: HiveContext, node: KeyNode, name: string): Promise<KeyNode | undefined> {
   const lists = await subkeyLists(context, node);

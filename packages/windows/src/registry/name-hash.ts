@@ -1,6 +1,6 @@
 /**
- * Upper case as the registry compares names: code unit by code unit. A letter whose upper-case form is longer (`ß`) stays itself,
- * as in Windows' table.
+ * Upper case as the registry compares names: code unit by code unit. A letter whose upper-case form is longer (`ß`)
+ * stays itself, as in Windows' table.
  */
 export function registryUpperCase(name: string): string {
   let plain = true;
@@ -35,8 +35,8 @@ export function nameHash(name: string): number {
 }
 
 /**
- * Whether the hint of an `lf` list element allows `name`: its first four characters as Latin-1 bytes, compared in upper case; a hint
- * that begins with a zero byte says nothing (msuhanov/regf, "Fast leaf").
+ * Whether the hint of an `lf` list element allows `name`: its first four characters as Latin-1 bytes, compared in upper
+ * case; a hint that begins with a zero byte says nothing (msuhanov/regf, "Fast leaf").
  */
 export function hintAllows(hint: number, name: string): boolean {
   if ((hint & 0xff) === 0) return true;

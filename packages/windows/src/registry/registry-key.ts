@@ -20,7 +20,9 @@ export const SECURITY_FIELDS = {
 /** A security record (`sk`); offsets count from the cell's data. */
 export const SECURITY: Structure<typeof SECURITY_FIELDS> = structure('hive-security', REGF, SECURITY_FIELDS);
 
-/** A key of a hive. Names are compared without case; damage becomes issues of the hive, and what is readable comes back. */
+/**
+ * A key of a hive. Names are compared without case; damage becomes issues of the hive, and what is readable comes back.
+ */
 export class RegistryKey {
   /** Path from the hive's root with `\` before each name; the root's is empty. */
   readonly path: string;
@@ -145,7 +147,10 @@ export class RegistryKey {
     return (await this.value(name))?.bytes();
   }
 
-  /** ISO-8601 UTC text of a value that holds a FILETIME in eight bytes; `undefined` when there is none of that name or form. */
+  /**
+   * ISO-8601 UTC text of a value that holds a FILETIME in eight bytes; `undefined` when there is none of that name or
+   * form.
+   */
   async time(name: string): Promise<string | undefined> {
     const bytes = await this.bytes(name);
     return bytes?.length === 8 ? formatFileTime(new Cursor(bytes, 'registry value').u64(0)) : undefined;
@@ -166,7 +171,10 @@ export class RegistryKey {
     }
   }
 
-  /** The key's self-relative security descriptor (MS-DTYP 2.4.6), from its `sk` record; `undefined` when it cannot be read. */
+  /**
+   * The key's self-relative security descriptor (MS-DTYP 2.4.6), from its `sk` record; `undefined` when it cannot be
+   * read.
+   */
   async security(): Promise<Bytes | undefined> {
     const offset = this.#node.security;
     if (offset === NO_CELL) return undefined;

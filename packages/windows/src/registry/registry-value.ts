@@ -37,7 +37,8 @@ export class RegistryValue {
   }
 
   /**
-   * Byte offset of the data in the hive file: what a repair patches and evidence shows. Big data names its record, not the data.
+   * Byte offset of the data in the hive file: what a repair patches and evidence shows. Big data names its record, not
+   * the data.
    */
   get dataFileOffset(): number {
     const { inline, offset, dataOffset } = this.#record;

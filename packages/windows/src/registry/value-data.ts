@@ -27,8 +27,8 @@ function multiText(bytes: Bytes): string[] {
 }
 
 /**
- * Decodes the data of a value by its type. Text ends at its first NUL, with or without one. Data whose length does not fit a numeric type
- * stays bytes.
+ * Decodes the data of a value by its type. Text ends at its first NUL, with or without one. Data whose length does not
+ * fit a numeric type stays bytes.
  */
 export function decodeValue(type: number, bytes: Bytes): RegistryData {
   const cursor = new Cursor(bytes, 'registry value');

@@ -19,8 +19,8 @@ export function dirtyVectorBytes(binsSize: number): number {
 }
 
 /**
- * The dirty pages that an old-format log (Windows 2000 … 8) carries, as runs. Format: msuhanov/regf, "Dirty vector": `DIRT`, then one
- * bit a page, least significant first; the pages follow from the next sector on, in bitmap order.
+ * The dirty pages that an old-format log (Windows 2000 … 8) carries, as runs. Format: msuhanov/regf, "Dirty vector":
+ * `DIRT`, then one bit a page, least significant first; the pages follow from the next sector on, in bitmap order.
  * @param vector - the bytes from the second sector on
  * @param vectorOffset - byte offset of `vector` in the log
  * @param sectorSize - sector size of the disk the log was written on

@@ -27,7 +27,8 @@ export interface ReplayResult {
 }
 
 /**
- * Lays the logs over a dirty hive, as Windows does when it loads it (msuhanov/regf, "Dirty state of a hive", "Multiple transaction log files").
+ * Lays the logs over a dirty hive, as Windows does when it loads it (msuhanov/regf, "Dirty state of a hive", "Multiple
+ * transaction log files").
  * @param primary - the hive file
  * @param baseBlock - its base block; `undefined` when its signature or checksum is wrong
  * @param firstBinTime - time stamp of the first hive bin: old-format logs are matched by it when the base block is bad
@@ -144,8 +145,8 @@ function orderedSteps(logs: readonly HiveLog[], from: number): Step[] {
 }
 
 /**
- * The old-format log to apply: complete, not older than the hive, the first one unless the second is more recent (what Windows 8 does; Windows 7
- * before 2016 took the first one).
+ * The old-format log to apply: complete, not older than the hive, the first one unless the second is more recent (what
+ * Windows 8 does; Windows 7 before 2016 took the first one).
  */
 function latestOldLog(logs: readonly HiveLog[], hiveTime: FileTime): HiveLog | undefined {
   let best: HiveLog | undefined;

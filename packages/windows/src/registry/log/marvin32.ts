@@ -1,8 +1,8 @@
 import { type Bytes, Cursor } from '@deadbox/core';
 
 /**
- * Seed of the hashes in registry log entries: the 64-bit number 0x82EF4D887A4E55C5. The format description prints its bytes most
- * significant first; taken as a little-endian byte string it gives wrong hashes.
+ * Seed of the hashes in registry log entries: the 64-bit number 0x82EF4D887A4E55C5. The format description prints its
+ * bytes most significant first; taken as a little-endian byte string it gives wrong hashes.
  */
 const SEED_LOW = 0x7a4e_55c5;
 const SEED_HIGH = 0x82ef_4d88;
