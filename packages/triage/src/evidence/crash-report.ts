@@ -60,7 +60,10 @@ function failedStarts(evidence: CrashEvidence, log: SystemEvents | undefined): (
 const EVENT_CHUNKS = 8;
 const MAX_EVENTS = 16;
 
-/** The stop codes that the System log tells of, newest first. Such an event names no driver; its dump, where it is left, does. */
+/**
+ * The stop codes that the System log tells of, newest first. Such an event names no driver; its dump, where it is left,
+ * does.
+ */
 function describeEvents(log: SystemEvents | undefined): CrashReport[] {
   const crashes = (log?.events ?? []).filter(
     ({ kind, code }) => kind === 'bugcheck' || (kind === 'unexpected-restart' && (code ?? 0) !== 0),
@@ -182,7 +185,10 @@ export interface CrashConfidence {
   readonly crash: CrashReport | undefined;
 }
 
-/** What the crash evidence says of a rule's verdict (docs/verdicts.md, "Confidence"). `undefined` for rules that ask for no crash. */
+/**
+ * What the crash evidence says of a rule's verdict (docs/verdicts.md, "Confidence"). `undefined` for rules that ask for
+ * no crash.
+ */
 export function crashConfidence(
   rule: Rule,
   facts: CrashFacts,
@@ -201,7 +207,10 @@ export function crashConfidence(
   return { confidence: facts.failedStart ? 'likely' : 'file-only', crash: undefined };
 }
 
-/** When the newest of the judged files came: it was not here before it was created, and a copy keeps its modification time. */
+/**
+ * When the newest of the judged files came: it was not here before it was created, and a copy keeps its modification
+ * time.
+ */
 function arrivalOf(files: readonly FileReport[]): string {
   return files.map(({ modified, created }) => latest([modified, created])).reduce((a, b) => (a > b ? a : b), '');
 }

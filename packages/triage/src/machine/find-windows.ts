@@ -29,7 +29,10 @@ export interface FindWindowsOptions extends ReadOptions {
   readonly bootRoots?: readonly string[];
 }
 
-/** The Windows installations of a volume: a folder called `Windows` or `WINNT` (any case), or named by a boot store, that holds `System32\drivers`. */
+/**
+ * The Windows installations of a volume: a folder called `Windows` or `WINNT` (any case), or named by a boot store,
+ * that holds `System32\drivers`.
+ */
 export async function findWindowsFolders(
   tree: NtfsVolume,
   options: FindWindowsOptions = {},
@@ -38,8 +41,8 @@ export async function findWindowsFolders(
 }
 
 /**
- * The same, and whether anything may have been missed. A folder whose `System32\drivers` cannot be looked for, because something on the way is
- * damaged, counts as an installation: that it is none is not proven.
+ * The same, and whether anything may have been missed. A folder whose `System32\drivers` cannot be looked for, because
+ * something on the way is damaged, counts as an installation: that it is none is not proven.
  */
 export async function searchWindows(tree: NtfsVolume, options: FindWindowsOptions = {}): Promise<WindowsSearch> {
   const folders: WindowsFolder[] = [];

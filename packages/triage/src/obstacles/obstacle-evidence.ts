@@ -2,7 +2,10 @@ import { type Evidence, type EvidenceName, type ReadOptions, readEvidence, unles
 import type { Disk, Volume } from '@deadbox/disk';
 import type { NtfsFile } from '@deadbox/ntfs';
 
-/** What a record or a file's content is known by lies in its first bytes: the flags of a restart page, the signature of `hiberfil.sys`. */
+/**
+ * What a record or a file's content is known by lies in its first bytes: the flags of a restart page, the signature of
+ * `hiberfil.sys`.
+ */
 const CONTENT_BYTES = 64;
 
 /** Bytes of a disk that lie in no volume: table entries, headers. Where they cannot be read there is no evidence. */

@@ -8,7 +8,10 @@ import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evide
 /** Volume managers of other systems. */
 const FOREIGN: ReadonlySet<string> = new Set(['lvm2', 'mdraid', 'zfs', 'vmfs', 'vmfs-member']);
 
-/** States of `hiberfil.sys` with which Linux drivers refuse a volume; they take content that they do not know for hibernated, too. */
+/**
+ * States of `hiberfil.sys` with which Linux drivers refuse a volume; they take content that they do not know for
+ * hibernated, too.
+ */
 const HIBERNATED: ReadonlySet<string> = new Set(['hibernated', 'restoring', 'unknown']);
 /** Record numbers of `$LogFile` and `$Volume`, the same on every volume. */
 const LOG_FILE = 2;

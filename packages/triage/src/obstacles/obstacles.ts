@@ -24,7 +24,10 @@ export function mayBeStale(obstacles: readonly Obstacle[]): boolean {
   return obstacles.some(({ id }) => STALE.has(id));
 }
 
-/** The report with what is known only beside the scan or after it: an image that is in use, or changed while it was read. */
+/**
+ * The report with what is known only beside the scan or after it: an image that is in use, or changed while it was
+ * read.
+ */
 export function withHints(report: ImageReport, hints: readonly ImageHint[]): ImageReport {
   const obstacles = [...report.obstacles, ...hints.map(({ id, data }) => obstacle(id, null, { data }))];
   if (!mayBeStale(obstacles)) return { ...report, obstacles };
@@ -40,7 +43,10 @@ export function withHints(report: ImageReport, hints: readonly ImageHint[]): Ima
   };
 }
 
-/** What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells; docs/obstacles.md lists all. */
+/**
+ * What keeps the disk's content from being seen or trusted by other tools, as far as the disk tells; docs/obstacles.md
+ * lists all.
+ */
 export async function findObstacles(
   disk: Disk,
   windows: readonly FoundWindows[],

@@ -313,7 +313,10 @@ export interface ScanReport {
   readonly summary: ScanSummary;
 }
 
-/** Images whose disks have one identity: attached to one Windows together, it gives one of them another, and that one boots no more. */
+/**
+ * Images whose disks have one identity: attached to one Windows together, it gives one of them another, and that one
+ * boots no more.
+ */
 export interface SharedIdentity {
   /** GPT disk GUID or MBR signature. */
   readonly diskId: string;

@@ -37,7 +37,10 @@ export interface ReportedRun {
 export interface FileReport extends FileTimes {
   /** Path on the volume, names as stored. */
   readonly path: string;
-  /** What the file is: a class of the rule, or `deleted`, `quarantined`, `look-alike` for files that are shown and not judged. */
+  /**
+   * What the file is: a class of the rule, or `deleted`, `quarantined`, `look-alike` for files that are shown and not
+   * judged.
+   */
   readonly class: string;
   /** Whether the content is whole, by the valid data length first. */
   readonly content: FileContent;
@@ -53,7 +56,10 @@ export interface FileReport extends FileTimes {
   readonly sequence: number | null;
   /** SHA-256 of the content; `null` when it could not be read. */
   readonly sha256: string | null;
-  /** `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of a removed entry; `folder`: by the system at whose mounted folder it was looked for. */
+  /**
+   * `index`: by the folder's index; `mft`: by the records whose parent is the folder; `index-slack`: by what is left of
+   * a removed entry; `folder`: by the system at whose mounted folder it was looked for.
+   */
   readonly foundBy: 'index' | 'mft' | 'index-slack' | 'folder';
   /** Whether its record is free. */
   readonly deleted: boolean;
@@ -87,7 +93,10 @@ export interface ScanStep {
   readonly text?: undefined;
 }
 
-/** A step of a rule, with its words: templates with `{paths}`, `{del}` (commands that delete them) and `{hive}`, of `data`. */
+/**
+ * A step of a rule, with its words: templates with `{paths}`, `{del}` (commands that delete them) and `{hive}`, of
+ * `data`.
+ */
 export interface RuleStep {
   readonly id: string;
   readonly data: Readonly<Record<string, Json>>;

@@ -7,7 +7,8 @@ export interface RuleText {
 /**
  * What a rule says of its own result. The texts are templates, filled in by {@link fillRuleText}:
  *
- * - title and sentence: `{file}` (name of the first file that decided), `{path}`, `{modified}`, `{created}`, `{content}` (a word or two for
+ * - title and sentence: `{file}` (name of the first file that decided), `{path}`, `{modified}`, `{created}`,
+ * `{content}` (a word or two for
  *   its content flag), `{count}` (how many files decided);
  * - confidence: `{driver}`, `{code}`, `{time}` of the crash that settled it;
  * - history: `{from}`, `{until}` (of the bad period), `{journal}` (how far the change journal reaches back).

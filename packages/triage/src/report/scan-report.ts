@@ -5,7 +5,9 @@ import type { FailedImage, ImageReport, ScanReport, ScanSummary } from './report
 import { findSharedIdentities } from './shared-identities.js';
 import { compareSeverity, type Severity } from './words.js';
 
-/** Exit codes of `scan`: 0 nothing to act on, 1 at least one to act on, 2 nothing could be opened, 3 a person must look. */
+/**
+ * Exit codes of `scan`: 0 nothing to act on, 1 at least one to act on, 2 nothing could be opened, 3 a person must look.
+ */
 export function exitCodeOf(images: readonly ImageOutline[]): 0 | 1 | 2 | 3 {
   const judged = images.filter((image): image is JudgedOutline => !isFailedOutline(image));
   if (judged.length === 0) return 2;

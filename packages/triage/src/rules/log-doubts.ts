@@ -15,8 +15,8 @@ export async function readPendingLog(tree: NtfsVolume, options: ReadOptions): Pr
 }
 
 /**
- * `log-pending` unless it is proven that no pending change touches the folders that were listed, their index blocks, or the records of
- * the judged files (docs/verdicts.md, "Proof").
+ * `log-pending` unless it is proven that no pending change touches the folders that were listed, their index blocks, or
+ * the records of the judged files (docs/verdicts.md, "Proof").
  */
 export async function logDoubts(
   tree: NtfsVolume,

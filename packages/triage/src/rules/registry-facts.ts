@@ -13,7 +13,8 @@ import type { RegistrySelection, Rule } from './rule.js';
 import { type Conditions, REGISTRY_CONDITIONS } from './rule-keys.js';
 
 /**
- * Answers a rule's registry selections from the hives of one installation. A selection on a hive that could not be read has no answer:
+ * Answers a rule's registry selections from the hives of one installation. A selection on a hive that could not be read
+ * has no answer:
  * it neither holds nor is absent.
  */
 export async function registryFacts(rule: Rule, machine: OpenMachine): Promise<Map<string, boolean>> {

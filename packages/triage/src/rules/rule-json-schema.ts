@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ruleSchema, selectionSchemas } from './rule-schema.js';
 
 /**
- * The rule file's shape as a JSON Schema (draft 2020-12), for editors. {@link parseRule} checks more: that names lead somewhere, and that a
- * regular expression is one.
+ * The rule file's shape as a JSON Schema (draft 2020-12), for editors. {@link parseRule} checks more: that names lead
+ * somewhere, and that a regular expression is one.
  */
 export function ruleJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(ruleSchema, { io: 'input' });

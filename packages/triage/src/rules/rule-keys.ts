@@ -1,7 +1,8 @@
 import type { PackageState, ProductType, ServiceStart } from '@deadbox/windows';
 
-// The conditions of a rule file, each key once: the types, the checks of a rule file, its JSON Schema and the editor's help follow from these
-// tables. What a key does stands in file-tests.ts, registry-facts.ts and crash-report.ts, whose tables the compiler keeps complete.
+// The conditions of a rule file, each key once: the types, the checks of a rule file, its JSON Schema and the editor's
+// help follow from these tables. What a key does stands in file-tests.ts, registry-facts.ts and crash-report.ts, whose
+// tables the compiler keeps complete.
 
 /** The types of the values that conditions take. */
 export interface ConditionValues {

@@ -287,7 +287,9 @@ function rows<S extends z.ZodRawShape>(shape: S): z.ZodArray<z.ZodObject<S, z.co
   return z.array(z.strictObject(shape)).max(MAX_RULE_ENTRIES);
 }
 
-/** Whether only the last part of a path has wildcards, apart from a `**` before it: the engine looks a fixed folder up. */
+/**
+ * Whether only the last part of a path has wildcards, apart from a `**` before it: the engine looks a fixed folder up.
+ */
 function hasPlainFolder(text: string): boolean {
   const parts = text.split('\\').slice(0, -1);
   if (parts.at(-1) === '**') parts.pop();

@@ -4,7 +4,10 @@ import type { RuleConfidence } from '../report/words.js';
 import type { Rule } from './rule.js';
 import type { Decision } from './verdict.js';
 
-/** What a rule says of its result: the templates in every language, and the English sentence with the bare facts filled in. */
+/**
+ * What a rule says of its result: the templates in every language, and the English sentence with the bare facts filled
+ * in.
+ */
 export function ruleTexts(
   rule: Rule,
   decision: Decision | undefined,

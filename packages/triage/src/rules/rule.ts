@@ -52,8 +52,8 @@ export interface FileSelection extends FileTests {
 }
 
 /**
- * A registry key or value of the installation. `HKLM\SYSTEM\CurrentControlSet` follows `Select\Current`; `*` and `?` may stand in the last
- * part of the key, and `value: '*'` means any value of it.
+ * A registry key or value of the installation. `HKLM\SYSTEM\CurrentControlSet` follows `Select\Current`; `*` and `?`
+ * may stand in the last part of the key, and `value: '*'` means any value of it.
  */
 export interface RegistrySelection extends Conditions<typeof REGISTRY_CONDITIONS> {
   readonly type: 'REGISTRY_KEY' | 'REGISTRY_VALUE';
@@ -165,7 +165,10 @@ export interface VerdictText {
 
 /** Words for what the history shows: the first row that fits. */
 export interface HistoryRow {
-  /** `period`: it is known when the bad files came and went; `since`: only when they came; `none`: no trace of one in the change journal. */
+  /**
+   * `period`: it is known when the bad files came and went; `since`: only when they came; `none`: no trace of one in
+   * the change journal.
+   */
   readonly shows: 'period' | 'since' | 'none';
   /** Only for these verdicts; empty: for all. */
   readonly verdicts: readonly string[];
@@ -181,7 +184,10 @@ export interface StepRow {
   readonly when?: string;
   /** The selections whose files `{paths}` and `{del}` mean; without a file the step is left out. */
   readonly files?: readonly string[];
-  /** Letter of the drive in `{paths}`, `{del}` and `{hive}`: `C` where Windows itself runs, another where the disk is attached elsewhere. */
+  /**
+   * Letter of the drive in `{paths}`, `{del}` and `{hive}`: `C` where Windows itself runs, another where the disk is
+   * attached elsewhere.
+   */
   readonly drive: string;
   /** Left out for a step that the report has words for. */
   readonly text?: RuleText;
@@ -218,7 +224,10 @@ export interface Rule {
   readonly condition: string;
   /** The verdict table; the first row that holds decides. */
   readonly verdicts: readonly VerdictRow[];
-  /** Verdict words from worst to mildest among those of one severity; words that are not listed follow in the order of the table. */
+  /**
+   * Verdict words from worst to mildest among those of one severity; words that are not listed follow in the order of
+   * the table.
+   */
   readonly order: readonly string[];
   readonly confidence: readonly ConfidenceRow[];
   /** Titles and sentences by verdict word, or by the `text` of a row. */

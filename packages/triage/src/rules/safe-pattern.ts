@@ -1,11 +1,15 @@
 /** A quantifier that may take a varying number of times: `*`, `+`, `{3,}`, `{1,9}`. */
 const VARYING = /^(?:[*+]|\{\d+,\d*\})/;
-/** Such repeats in one expression: each multiplies the steps by the length of the text, and so does a search for the first place. */
+/**
+ * Such repeats in one expression: each multiplies the steps by the length of the text, and so does a search for the
+ * first place.
+ */
 const MAX_REPEATS = 3;
 
 /**
- * Why an expression of a rule file is refused; `undefined` when it may be used. Nested repeats, alternatives under a repeat and back
- * references can take exponential time on a name that somebody chose for it, many repeats in a row polynomial time of a high degree.
+ * Why an expression of a rule file is refused; `undefined` when it may be used. Nested repeats, alternatives under a
+ * repeat and back references can take exponential time on a name that somebody chose for it, many repeats in a row
+ * polynomial time of a high degree.
  */
 export function patternFault(pattern: string): string | undefined {
   try {

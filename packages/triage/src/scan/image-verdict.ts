@@ -40,7 +40,10 @@ export function judgeImage(
   return { verdict: worst.verdict, severity: severities.reduce(worseSeverity, worst.severity) };
 }
 
-/** Place of a verdict word in the order of badness, compared part by part: the more urgent first, then the earlier rule, then the rule's own order. */
+/**
+ * Place of a verdict word in the order of badness, compared part by part: the more urgent first, then the earlier rule,
+ * then the rule's own order.
+ */
 type Rank = readonly [severity: Severity, rule: number, word: number];
 
 const SCAN_VERDICTS: readonly ScanVerdict[] = ['blocked-encrypted', 'unreadable', 'no-windows'];

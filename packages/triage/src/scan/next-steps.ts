@@ -3,7 +3,10 @@ import type { EncryptionInfo, VolumeInfo } from '@deadbox/disk';
 import type { InstallationReport } from '../report/report-types.js';
 import type { NextStep, ScanStepId } from '../report/rule-result.js';
 
-/** What to do about one installation, in the order to try it (docs/verdicts.md, "Remedies"): the rules' steps, then those of the scan. */
+/**
+ * What to do about one installation, in the order to try it (docs/verdicts.md, "Remedies"): the rules' steps, then
+ * those of the scan.
+ */
 export function nextSteps(
   installation: Omit<InstallationReport, 'nextSteps'>,
   volumes: readonly VolumeInfo[],

@@ -5,8 +5,9 @@ import type { RuleResult } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
 
 /**
- * What a scan's report asks to be repaired, worst first: files that a rule condemns, the disk's former identity, damaged copies of
- * structures, safe mode, and what the causes of a failing start ask for. Nothing is proven here; planning is.
+ * What a scan's report asks to be repaired, worst first: files that a rule condemns, the disk's former identity,
+ * damaged copies of structures, safe mode, and what the causes of a failing start ask for. Nothing is proven here;
+ * planning is.
  * @param rules - the rules that the report was made with
  * @param inUse - identities of the other disks of the same run
  */
@@ -75,7 +76,8 @@ function identityRequests({ boot }: InstallationReport, isGpt: boolean, inUse: r
   if (identity?.former == null || !remedies.some((remedy) => remedy === 'restore-disk-identity')) return [];
   const witnesses = (identity.witnesses as unknown as readonly Witness[])
     .filter(({ diskId }) => diskId === identity.former)
-    // Many entries of one file are one witness. On a GPT disk those of two partitions are two: each ties the identity to a GUID that only this disk has.
+    // Many entries of one file are one witness. On a GPT disk those of two partitions are two: each ties the identity
+    // to a GUID that only this disk has.
     .map(({ source, path, names }) => `${source} ${path ?? ''} ${isGpt ? (names ?? '') : ''}`);
   const count = new Set(witnesses).size;
   return [{ operation: 'restore-disk-identity', identity: identity.former, witnesses: count, inUse: [...inUse] }];

@@ -45,12 +45,16 @@ export interface ScanOptions extends ReadOptions {
    * asking all others again.
    */
   readonly told?: ToldParents;
-  /** Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives the same report whatever container it lies in. */
+  /**
+   * Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives
+   * the same report whatever container it lies in.
+   */
   readonly explain?: boolean;
 }
 
 /**
- * Judges one disk: every Windows installation by every rule, the machine, the boot store, volumes that nobody can judge, obstacles, cost.
+ * Judges one disk: every Windows installation by every rule, the machine, the boot store, volumes that nobody can
+ * judge, obstacles, cost.
  * @param disk - from `openDisk`; it stays open
  */
 export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<ImageReport> {

@@ -9,7 +9,9 @@ import { type ScannedInstallation, scanInstallation, volumeFacts } from './scan-
 /** Newest copies examined; a volume can have 512. */
 const MAX_COPIES = 64;
 
-/** Judges the Windows of each shadow copy of a volume by its files, newest copy first. They are shown, never counted. */
+/**
+ * Judges the Windows of each shadow copy of a volume by its files, newest copy first. They are shown, never counted.
+ */
 export async function scanShadowCopies(
   volume: Volume,
   rules: readonly Rule[],

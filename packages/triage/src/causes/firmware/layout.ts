@@ -48,7 +48,8 @@ async function waysOf(subject: DiskSubject, options: ReadOptions): Promise<Firmw
     const volumes = await subject.fact(efiVolumes, options);
     if (volumes.some(({ manager }) => manager?.state === 'good')) ways.push('uefi');
   }
-  // What is only broken can be told by the table: a BIOS starts no GPT disk, and no UEFI a disk without an EFI system partition.
+  // What is only broken can be told by the table: a BIOS starts no GPT disk, and no UEFI a disk without an EFI system
+  // partition.
   if (ways.length === 0 && subject.target !== undefined) {
     if (await isBiosDisk(subject, options)) return ['bios'];
     if (await isUefiDisk(subject, options)) return ['uefi'];

@@ -12,7 +12,8 @@ export const loaderFile: InstallationDetector = {
   causes: ['loader-file-bad'],
   async detect(subject, options) {
     const { firmware } = subject;
-    // Beside a hive that is no whole Windows a loader is no more than a name: what is wrong there, the hive's condition says.
+    // Beside a hive that is no whole Windows a loader is no more than a name: what is wrong there, the hive's condition
+    // says.
     if ((await subject.fact(driverFacts, options)) === undefined) return [];
     if (firmware !== 'uefi' && firmware !== 'bios') return [];
     const path = `${subject.root}/System32/${LOADERS[firmware]}`;
