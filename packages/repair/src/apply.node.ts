@@ -40,9 +40,11 @@ export interface AppliedRepair {
 }
 
 /**
- * Writes a plan. The undo journal is complete and flushed before the first byte changes; each operation is flushed before the next.
+ * Writes a plan. The undo journal is complete and flushed before the first byte changes; each operation is flushed
+ * before the next.
  * @param undo - path of the undo file; must not exist
- * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS`, `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`, `REPAIR_WRITE_FAILED`
+ * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS`, `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`,
+ * `REPAIR_WRITE_FAILED`
  */
 export async function applyRepair(
   disk: Disk,
@@ -147,7 +149,8 @@ export function journalState(journal: UndoJournal, options: WriteOptions = {}): 
 
 /**
  * Puts every byte back, in the reverse order, whatever point the repair had reached.
- * @throws DeadboxError `REPAIR_UNEXPECTED_BYTES` before anything is written when a sector is neither old nor new; `REPAIR_WRITE_FAILED`
+ * @throws DeadboxError `REPAIR_UNEXPECTED_BYTES` before anything is written when a sector is neither old nor new;
+ * `REPAIR_WRITE_FAILED`
  */
 export function undoRepair(journal: UndoJournal, options: WriteOptions = {}): AppliedRepair {
   return moveTo(journal, 'before', options);

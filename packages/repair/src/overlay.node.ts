@@ -21,8 +21,8 @@ export interface Overlay {
 }
 
 /**
- * Writes a plan into a new QCOW2 that lies over the image; the image itself stays as it is. QEMU uses the overlay as a disk, `qemu-img
- * commit` puts it into the image, and deleting it undoes everything.
+ * Writes a plan into a new QCOW2 that lies over the image; the image itself stays as it is. QEMU uses the overlay as a
+ * disk, `qemu-img commit` puts it into the image, and deleting it undoes everything.
  * @param path - the new file; must not exist. The image is recorded relative to its folder
  * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS` when the file is there, `REPAIR_UNEXPECTED_BYTES`
  */

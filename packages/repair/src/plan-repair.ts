@@ -27,7 +27,10 @@ export type ImageHazard = 'snapshot-beside' | 'saved-vm-state' | 'in-use';
 export interface PlanOptions extends ReadOptions {
   /** What was found beside the image; each refuses every change. */
   readonly hazards?: readonly ImageHazard[];
-  /** The change goes into an overlay: it does not matter how the image stores its sectors, nor whether it may be written. */
+  /**
+   * The change goes into an overlay: it does not matter how the image stores its sectors, nor whether it may be
+   * written.
+   */
   readonly overlay?: boolean;
 }
 
@@ -35,7 +38,8 @@ export interface PlanOptions extends ReadOptions {
 const LOCKED: ReadonlySet<string> = new Set(['VOLUME_LOCKED', 'IMAGE_ENCRYPTED']);
 
 /**
- * Works out which bytes would change; nothing is written. What cannot be proven safe is refused with its reason, the rest stays.
+ * Works out which bytes would change; nothing is written. What cannot be proven safe is refused with its reason, the
+ * rest stays.
  * @throws DeadboxError whatever reading the disk throws, damage aside: that refuses the change it concerns
  */
 export async function planRepair(

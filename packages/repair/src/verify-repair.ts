@@ -19,8 +19,8 @@ export interface RepairProblem {
 }
 
 /**
- * Looks at a repaired disk with fresh eyes: every planned byte is there, a renamed file opens by its new names and not by the old ones,
- * its content is what it was, and the whole folder is in order.
+ * Looks at a repaired disk with fresh eyes: every planned byte is there, a renamed file opens by its new names and not
+ * by the old ones, its content is what it was, and the whole folder is in order.
  * @param disk - opened anew after writing
  * @returns what is wrong; empty when nothing is
  */

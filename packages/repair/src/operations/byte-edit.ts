@@ -16,7 +16,10 @@ export function byteEdit(
   return { volume, offset, before: toHex(before), after: toHex(after), what };
 }
 
-/** Edits of the parts of a stretch in which `before` and `after` differ: whole sectors of 512 bytes, none that stays equal. */
+/**
+ * Edits of the parts of a stretch in which `before` and `after` differ: whole sectors of 512 bytes, none that stays
+ * equal.
+ */
 export function differingSectors(
   volume: number | null,
   offset: number,

@@ -3,7 +3,9 @@ import type { RepairOperationId } from '@deadbox/triage';
 
 /** Bytes that are to change, and what they must be now. */
 export interface ByteEdit {
-  /** The volume whose content `offset` counts in (decrypted, where it is encrypted); `null`: the virtual disk itself. */
+  /**
+   * The volume whose content `offset` counts in (decrypted, where it is encrypted); `null`: the virtual disk itself.
+   */
   readonly volume: number | null;
   /** Byte offset. */
   readonly offset: number;

@@ -29,7 +29,8 @@ export function openReader(path: string): BlockReader {
 
 /**
  * Opens an existing file or device for writing; it is neither made nor cut.
- * @throws DeadboxError `REPAIR_REFUSED` for a device in use, `SOURCE_NOT_FOUND`, `SOURCE_DENIED`, `SOURCE_NOT_READABLE`; a read behind the end `REPAIR_UNEXPECTED_BYTES`
+ * @throws DeadboxError `REPAIR_REFUSED` for a device in use, `SOURCE_NOT_FOUND`, `SOURCE_DENIED`,
+ * `SOURCE_NOT_READABLE`; a read behind the end `REPAIR_UNEXPECTED_BYTES`
  */
 export function openWriter(path: string): BlockWriter {
   refuseOnlineVolume(path);

@@ -32,7 +32,8 @@ const QCOW2 = {
 } as const;
 
 /**
- * A cluster of a QCOW2 that a snapshot shares must not change in place. The `COPIED` flag of its L2 entry says that nobody else refers to it.
+ * A cluster of a QCOW2 that a snapshot shares must not change in place. The `COPIED` flag of its L2 entry says that
+ * nobody else refers to it.
  * @param offset - byte offset on the virtual disk
  * @throws DeadboxError `REPAIR_NOT_STORED`
  */

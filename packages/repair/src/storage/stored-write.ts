@@ -34,8 +34,8 @@ interface EditedSector {
 const SMALLEST_SECTOR = 512;
 
 /**
- * Turns the edits of a plan into whole sectors of the files that store them, in the order of the plan: down through partitions, BitLocker
- * (the sectors are encrypted again) and the container's map.
+ * Turns the edits of a plan into whole sectors of the files that store them, in the order of the plan: down through
+ * partitions, BitLocker (the sectors are encrypted again) and the container's map.
  * @throws DeadboxError `REPAIR_NOT_STORED`, `REPAIR_UNEXPECTED_BYTES`, what reading throws
  */
 export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<LocatedWrite[]> {

@@ -6,7 +6,8 @@ import { byteEdit } from '../byte-edit.js';
 const ACTIVE = 0x80;
 
 /**
- * Sets the active flag of one primary partition of an MBR, and clears it on every other: the boot code starts the one that has it.
+ * Sets the active flag of one primary partition of an MBR, and clears it on every other: the boot code starts the one
+ * that has it.
  * @throws RefusedRepair `table-damaged`, `nothing-to-repair`
  */
 export async function setActivePartition(disk: Disk, number: number, options: ReadOptions): Promise<RepairOperation> {

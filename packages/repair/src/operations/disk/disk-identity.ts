@@ -19,8 +19,8 @@ export interface IdentityRequest {
 }
 
 /**
- * Gives a disk the identity back that its boot store still names: four bytes of an MBR, or sixteen bytes in both GPT headers with their
- * checksums.
+ * Gives a disk the identity back that its boot store still names: four bytes of an MBR, or sixteen bytes in both GPT
+ * headers with their checksums.
  * @throws RefusedRepair `identity-unproven`, `identity-in-use`, `table-damaged`
  */
 export async function restoreDiskIdentity(

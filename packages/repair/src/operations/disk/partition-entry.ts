@@ -26,7 +26,8 @@ type EntryRequest = Extract<RepairRequest, { readonly operation: 'set-partition-
 /**
  * Changes the type, the hiding attributes or the GUID of one partition where the table lists it: one byte of an MBR, or
  * an entry in both copies of a GPT with the four checksums.
- * @throws RefusedRepair `partition-missing`, `table-damaged`, `copies-differ`, `value-not-settable`, `identity-in-use`, `nothing-to-repair`
+ * @throws RefusedRepair `partition-missing`, `table-damaged`, `copies-differ`, `value-not-settable`, `identity-in-use`,
+ * `nothing-to-repair`
  */
 export async function setPartitionEntry(
   disk: Disk,

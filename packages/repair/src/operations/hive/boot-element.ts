@@ -5,8 +5,8 @@ import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/r
 import { hiveEdits, openRepairableHive, type RepairableHive } from './hive-place.js';
 
 /**
- * Elements of a boot entry that may be taken out: without them the start takes its ordinary way (bcdedit's names: `safeboot`,
- * `safebootalternateshell`, `bootsequence` of the boot manager).
+ * Elements of a boot entry that may be taken out: without them the start takes its ordinary way (bcdedit's names:
+ * `safeboot`, `safebootalternateshell`, `bootsequence` of the boot manager).
  */
 const REMOVABLE: ReadonlySet<string> = new Set(['25000080', '26000081', '24000002']);
 
@@ -33,8 +33,8 @@ export interface BootElementRequest {
 }
 
 /**
- * Takes an element out of a boot store: its key leaves the list of its parent, which keeps its cell. Some ten bytes change; the cell of the
- * element stays behind unused.
+ * Takes an element out of a boot store: its key leaves the list of its parent, which keeps its cell. Some ten bytes
+ * change; the cell of the element stays behind unused.
  * @throws RefusedRepair `element-not-removable`, `element-missing`, `value-not-in-place`, and those of the hive
  */
 export async function removeBootElement(

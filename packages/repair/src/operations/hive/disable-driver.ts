@@ -69,7 +69,8 @@ export interface DriverRequest {
 
 /**
  * Sets `Start` of a driver or service to 4 in the control set that Windows starts next: four bytes of the SYSTEM hive.
- * @throws RefusedRepair `service-missing`, `driver-needed`, `nothing-to-repair`, `value-not-in-place`, and those of the hive
+ * @throws RefusedRepair `service-missing`, `driver-needed`, `nothing-to-repair`, `value-not-in-place`, and those of the
+ * hive
  */
 export async function disableDriver(
   disk: Disk,

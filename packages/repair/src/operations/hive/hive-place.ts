@@ -47,7 +47,8 @@ async function checkUntouched(disk: Disk, number: number, path: string, options:
 }
 
 /**
- * The edit of bytes of a hive: what a log would replace when Windows loads the hive is refused, since the edit would be lost.
+ * The edit of bytes of a hive: what a log would replace when Windows loads the hive is refused, since the edit would be
+ * lost.
  * @throws RefusedRepair `hive-log-pending`, `content-not-stored`
  */
 export async function hiveEdits(

@@ -20,7 +20,8 @@ const SWITCHES: ReadonlySet<string> = new Set(['16000009', '16000010', '260000a0
 /**
  * Sets an element of a boot store where its data stands, at equal size: another object, a path that differs in its
  * ending, another folder, or a switch off.
- * @throws RefusedRepair `element-missing`, `element-not-settable`, `target-missing`, `value-not-in-place`, `nothing-to-repair`, those of the hive
+ * @throws RefusedRepair `element-missing`, `element-not-settable`, `target-missing`, `value-not-in-place`,
+ * `nothing-to-repair`, those of the hive
  */
 export async function setBootElement(
   disk: Disk,

@@ -15,7 +15,8 @@ type ValueRequest = Extract<RepairRequest, { readonly operation: 'set-registry-v
 /**
  * Sets a value of the SYSTEM hive where its data stands, at equal size. Only values are set of which it is known what
  * they do.
- * @throws RefusedRepair `value-missing`, `value-not-in-place`, `value-not-settable`, `target-missing`, `nothing-to-repair`, those of the hive
+ * @throws RefusedRepair `value-missing`, `value-not-in-place`, `value-not-settable`, `target-missing`,
+ * `nothing-to-repair`, those of the hive
  */
 export async function setRegistryValue(
   disk: Disk,

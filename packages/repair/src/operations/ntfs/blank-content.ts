@@ -10,8 +10,9 @@ const PIECE = 4096;
 const MOST_BYTES = 4 << 20;
 
 /**
- * Overwrites the written content of a file with zeros, where it lies. The file system's own structures stay as they are, so no log can
- * undo it; what the program that reads the file makes of zeros is its own business. The second choice.
+ * Overwrites the written content of a file with zeros, where it lies. The file system's own structures stay as they
+ * are, so no log can undo it; what the program that reads the file makes of zeros is its own business. The second
+ * choice.
  * @throws RefusedRepair
  */
 export async function blankContent(

@@ -11,8 +11,8 @@ export interface NameChange {
 }
 
 /**
- * Equally long names that no `*.ext` or `NAME*.ext` pattern matches: the extension's last character first, since a neighbour can be passed
- * only by a name that agrees with it in all the characters before.
+ * Equally long names that no `*.ext` or `NAME*.ext` pattern matches: the extension's last character first, since a
+ * neighbour can be passed only by a name that agrees with it in all the characters before.
  */
 export function* nameCandidates(name: string): Generator<NameChange> {
   const dot = name.lastIndexOf('.');

@@ -12,8 +12,8 @@ export function checkNotMirrored(record: number): void {
 }
 
 /**
- * Where `$MFTMirr` holds the same byte of a record: it has as many records as fit a cluster. Windows leaves those behind the fourth stale,
- * ntfs-3g keeps them; a copy that differs already is nobody's and stays as it is.
+ * Where `$MFTMirr` holds the same byte of a record: it has as many records as fit a cluster. Windows leaves those
+ * behind the fourth stale, ntfs-3g keeps them; a copy that differs already is nobody's and stays as it is.
  * @param inRecord - offset of the byte in the record, as stored
  * @returns byte offset on the volume; `undefined` where there is no copy to keep equal
  */

@@ -31,8 +31,9 @@ interface NamePlace {
 }
 
 /**
- * Renames a file by single characters so that no pattern for its kind matches any more: each of its names, in the file record and in the
- * index of its folder, at equal length and in place. Record first: if power fails in between, a disk check takes the record for the truth.
+ * Renames a file by single characters so that no pattern for its kind matches any more: each of its names, in the file
+ * record and in the index of its folder, at equal length and in place. Record first: if power fails in between, a disk
+ * check takes the record for the truth.
  * @throws RefusedRepair
  */
 export async function neutraliseFile(
@@ -120,7 +121,10 @@ async function folderOf(tree: NtfsVolume, file: NtfsFile, options: ReadOptions):
   return directory;
 }
 
-/** Every `$FILE_NAME` of the file with its index entry; both sides must say the same, and nothing else may name the file. */
+/**
+ * Every `$FILE_NAME` of the file with its index entry; both sides must say the same, and nothing else may name the
+ * file.
+ */
 async function namePlaces(file: NtfsFile, index: DirectoryIndex, options: ReadOptions): Promise<NamePlace[]> {
   const places: NamePlace[] = [];
   for (const { attribute, holder } of await file.attributeSet.all(AttributeType.fileName, options)) {
