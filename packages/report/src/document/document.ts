@@ -30,7 +30,10 @@ export type Block =
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly Phrase[] }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Phrase[])[] }
   | { readonly kind: 'code'; readonly text: string }
-  /** A line of a listing, which may have millions: its columns do not depend on the lines around it, and it is not broken. */
+  /**
+   * A line of a listing, which may have millions: its columns do not depend on the lines around it, and it is not
+   * broken.
+   */
   | { readonly kind: 'row'; readonly cells: readonly Cell[] }
   /**
    * Bytes; `offset` is where the first one lies. With `marks` they are also shown as text, and those ranges stand out.

@@ -2,8 +2,8 @@
 export type Tone = 'strong' | 'faint' | 'bad' | 'doubt' | 'good';
 
 /**
- * A part of a text. `text`: words of this package. `data`: text of an image, of a file beside it or of the command line, which may be anything: a
- * writer makes it harmless. `code`: a technical name or a command, to be kept as it is.
+ * A part of a text. `text`: words of this package. `data`: text of an image, of a file beside it or of the command
+ * line, which may be anything: a writer makes it harmless. `code`: a technical name or a command, to be kept as it is.
  */
 export interface Span {
   readonly kind: 'text' | 'data' | 'code';
@@ -31,7 +31,9 @@ function shown(span: unknown): Span {
   return 'text' in span && typeof span.text === 'string' ? (span as Span) : { kind: 'data', text: '{…}' };
 }
 
-/** Tag of a template: its own characters are words, and what is put in is data unless it is a span or a phrase itself. */
+/**
+ * Tag of a template: its own characters are words, and what is put in is data unless it is a span or a phrase itself.
+ */
 export function phrase(own: TemplateStringsArray, ...parts: readonly Part[]): Phrase {
   const spans: Span[] = [];
   for (const [index, words] of own.entries()) {

@@ -13,7 +13,9 @@ import { answerPhrase, causeBlocks, isUnchecked, keyPhrases, SEVERITY_TONES, ver
 /** Issues of the container that are shown. */
 const MAX_DOUBTS = 5;
 
-/** The report as an operator reads it: a part for each image, in the order given, and a summary when there are several. */
+/**
+ * The report as an operator reads it: a part for each image, in the order given, and a summary when there are several.
+ */
 export function scanPage(report: ScanReport, options: PageOptions = {}): Document {
   return [
     ...report.images.flatMap((image) => scanImagePage(image, options)),

@@ -51,7 +51,10 @@ export interface ScanWords {
   /** A run of clusters; `lcn` and `offset` are `null` for a hole. */
   run(clusters: number, lcn: number | null, offset: number | null): Phrase;
   readonly columns: Readonly<Record<'onDisk' | 'inFile' | 'bytes' | 'what' | 'inHive' | 'value', string>>;
-  /** Leads to a table of places. @param path - of the image's file; `undefined` where the bytes do not lie in one verbatim */
+  /**
+   * Leads to a table of places.
+   * @param path - of the image's file; `undefined` where the bytes do not lie in one verbatim
+   */
   evidenceIn(path: string | undefined): Phrase;
   registryIn(hive: string): Phrase;
   bootDevicesIn(store: string): Phrase;

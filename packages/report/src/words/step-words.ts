@@ -3,7 +3,9 @@ import { code, join, type Phrase } from '../document/phrase.js';
 import { shellWord } from '../document/shell-word.js';
 import { type Facts, imageWord, type Sentence } from './facts.js';
 
-/** One sentence for each step that the scan itself advises, with exact commands; a rule's steps bring their own words. */
+/**
+ * One sentence for each step that the scan itself advises, with exact commands; a rule's steps bring their own words.
+ */
 export type StepWords = Readonly<Record<ScanStepId, Sentence>>;
 
 /**

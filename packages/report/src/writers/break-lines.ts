@@ -17,13 +17,18 @@ interface Cluster {
   whole: boolean;
 }
 
-/** Characters that must not begin a line (JIS X 4051: closing brackets, punctuation, small kana, sound and repeat marks). */
+/**
+ * Characters that must not begin a line (JIS X 4051: closing brackets, punctuation, small kana, sound and repeat
+ * marks).
+ */
 const NOT_FIRST =
   '、。，．・：；？！゛゜ヽヾゝゞ々ー）］｝〉》」』】〕〗〙”’ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ％‰℃…‥,.:;?!)]}%';
 /** Characters that must not end a line: opening brackets. */
 const NOT_LAST = '（［｛〈《「『【〔〖〘“‘([{';
 
-/** Whether a line may end between two neighbouring characters: only beside a wide one, so never inside an ASCII word. */
+/**
+ * Whether a line may end between two neighbouring characters: only beside a wide one, so never inside an ASCII word.
+ */
 function mayBreak(before: string, after: string): boolean {
   if (NOT_FIRST.includes(after) || NOT_LAST.includes(before)) return false;
   const width = characterWidth(after);
@@ -127,8 +132,8 @@ function merge(runs: readonly Run[]): Run[] {
 }
 
 /**
- * Breaks text into lines of at most `width` columns: at spaces and beside wide characters, by the rules for Japanese; only what is longer
- * than a line is cut elsewhere, and a command nowhere.
+ * Breaks text into lines of at most `width` columns: at spaces and beside wide characters, by the rules for Japanese;
+ * only what is longer than a line is cut elsewhere, and a command nowhere.
  */
 export function breakLines(runs: readonly Run[], width: number): Run[][] {
   const lines: Run[][] = [];

@@ -20,7 +20,9 @@ const UNKNOWN_WIDTH = 80;
 const LEAST_WIDTH = 20;
 /** Columns of the value beside a label; a page that leaves fewer gets the value below the label. */
 const LEAST_VALUE = 20;
-/** Labels of a block stand in one column, which is at least this wide so that those of neighbouring blocks mostly agree. */
+/**
+ * Labels of a block stand in one column, which is at least this wide so that those of neighbouring blocks mostly agree.
+ */
 const LABEL_WIDTH = 12;
 
 /** Writes a document as text for a terminal or a file. */

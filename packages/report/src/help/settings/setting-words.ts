@@ -1,8 +1,8 @@
 import type { Phrase } from '../../document/phrase.js';
 
 /**
- * Why an option has no default in variables or the configuration file: it is a secret, it makes something be written, it
- * makes an answer say less, or it belongs to the image that a call is about.
+ * Why an option has no default in variables or the configuration file: it is a secret, it makes something be written,
+ * it makes an answer say less, or it belongs to the image that a call is about.
  */
 export type NoDefault = 'secret' | 'writes' | 'weakens' | 'each-call';
 

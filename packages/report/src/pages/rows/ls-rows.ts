@@ -33,7 +33,10 @@ const TYPE_WIDTH = 9;
 const SIZE_WIDTH = 16;
 const TIME_WIDTH = 31;
 
-/** An entry of `ls` as a line. A recursive listing gives plain paths, for other programs; a folder's own listing marks folders. */
+/**
+ * An entry of `ls` as a line. A recursive listing gives plain paths, for other programs; a folder's own listing marks
+ * folders.
+ */
 export function lsRow(entry: LsEntry, columns: LsColumns, { language: { common, files } }: Reader): Block {
   const full = entry.stream === '' ? entry.path : `${entry.path}:${entry.stream}`;
   const shown = columns.recursive ? full : full.slice(entry.path.lastIndexOf('/') + 1);
