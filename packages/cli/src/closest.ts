@@ -16,7 +16,10 @@ export function closest<T extends string>(word: string, names: Iterable<T>): T |
   return best;
 }
 
-/** How many letters must be added, left out, replaced or swapped with their neighbour (Damerau and Levenshtein, restricted). */
+/**
+ * How many letters must be added, left out, replaced or swapped with their neighbour (Damerau and Levenshtein,
+ * restricted).
+ */
 function editsBetween(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

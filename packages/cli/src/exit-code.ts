@@ -3,7 +3,9 @@ import { type Problem, type UsageFacts, type UsageId } from '@deadbox/report/int
 /** Exit codes of verbs other than `scan`; those of `scan` follow from the report. */
 export const EXIT = { ok: 0, notFound: 1, error: 2, locked: 3, interrupted: 130 } as const;
 
-/** A verb was called in a way that it cannot follow: what was wrong, and the exit code that it ends the program with. */
+/**
+ * A verb was called in a way that it cannot follow: what was wrong, and the exit code that it ends the program with.
+ */
 export class UsageError extends Error {
   readonly problem: Problem;
   readonly exitCode: number;

@@ -9,9 +9,9 @@ import { EXIT, UsageError, usageError } from '../exit-code.js';
 const HELPERS: ReadonlySet<string> = new Set(['efi-system', 'microsoft-reserved', 'system-reserved', 'recovery']);
 
 /**
- * The volume that `--volume` names; without it the one with Windows, else the largest that can be read. A locked volume goes before those,
- * and a larger one that should be readable and is not: Windows is likelier there, and listing a small helper partition instead would
- * look like an answer.
+ * The volume that `--volume` names; without it the one with Windows, else the largest that can be read. A locked volume
+ * goes before those, and a larger one that should be readable and is not: Windows is likelier there, and listing a
+ * small helper partition instead would look like an answer.
  */
 export async function chooseVolume(disk: Disk, number: number | undefined, reading: ReadOptions): Promise<Volume> {
   await refuseEncryptedContainer(disk, reading);

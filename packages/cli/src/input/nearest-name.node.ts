@@ -6,8 +6,8 @@ import { closest } from '../closest.js';
 const MAX_NAMES = 20_000;
 
 /**
- * The path that was most likely meant by one that leads nowhere: wherever a name is missing, the nearest one of its folder
- * is taken. `undefined` where none is near, or a folder on the way cannot be read.
+ * The path that was most likely meant by one that leads nowhere: wherever a name is missing, the nearest one of its
+ * folder is taken. `undefined` where none is near, or a folder on the way cannot be read.
  */
 export async function nearestPath(tree: FileTree, path: string, reading: ReadOptions): Promise<string | undefined> {
   try {

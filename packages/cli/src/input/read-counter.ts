@@ -7,7 +7,10 @@ import {
   type Siblings,
 } from '@deadbox/core';
 
-/** Milliseconds after which the event loop gets a turn: reads that do not wait would keep signals (Ctrl-C) out for as long as they go on. */
+/**
+ * Milliseconds after which the event loop gets a turn: reads that do not wait would keep signals (Ctrl-C) out for as
+ * long as they go on.
+ */
 const TURN_AFTER = 100;
 let lastTurn: number = performance.now();
 
@@ -39,7 +42,9 @@ class CountedSource extends CountingSource {
   }
 }
 
-/** Counts what is read of an image and of every file that belongs to it (parents, extents, segments), below every cache. */
+/**
+ * Counts what is read of an image and of every file that belongs to it (parents, extents, segments), below every cache.
+ */
 export class ReadCounter {
   readonly #sources: CountedSource[] = [];
   #requests = 0;

@@ -26,8 +26,8 @@ export interface GivenKeys {
 }
 
 /**
- * Reads the secrets of the command line: `VALUE`, `@FILE`, `env:NAME`, or `-` to be asked. A literal one earns one warning,
- * through `warn`, because other users of the machine can see it in the process list.
+ * Reads the secrets of the command line: `VALUE`, `@FILE`, `env:NAME`, or `-` to be asked. A literal one earns one
+ * warning, through `warn`, because other users of the machine can see it in the process list.
  */
 export async function readSecrets(
   options: CommonOptions,

@@ -21,8 +21,8 @@ export async function loadHelpWords(code: LanguageCode): Promise<HelpWords> {
 }
 
 /**
- * The language that was asked for: `--lang`, else DEADBOX_LANG, else what the configuration file says, else the locale of
- * the user.
+ * The language that was asked for: `--lang`, else DEADBOX_LANG, else what the configuration file says, else the locale
+ * of the user.
  * @param configured - of the configuration file
  */
 export function languageFor(

@@ -16,8 +16,8 @@ export interface TableListing {
 }
 
 /**
- * Lists all that lies below a folder from `$MFT` in one pass: files that no index leads to, too. Only the paths of a whole volume are written
- * without making an object for each.
+ * Lists all that lies below a folder from `$MFT` in one pass: files that no index leads to, too. Only the paths of a
+ * whole volume are written without making an object for each.
  */
 export async function listTable(listing: TableListing, output: Output, writer: ItemWriter<LsEntry>): Promise<void> {
   const { tree, folder, options, signal } = listing;

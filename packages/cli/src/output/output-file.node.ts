@@ -18,8 +18,8 @@ import type { InputFiles } from './input-files.node.js';
 import { windowsNameFault } from './output-name.js';
 
 /**
- * Where a verb's data goes: stdout, or the file of `-o`. A regular file is written beside its place, under a temporary name, and takes its place
- * when it is whole: an interrupted or failed run leaves what was there.
+ * Where a verb's data goes: stdout, or the file of `-o`. A regular file is written beside its place, under a temporary
+ * name, and takes its place when it is whole: an interrupted or failed run leaves what was there.
  */
 export class OutputFile {
   readonly handle: number;

@@ -41,7 +41,10 @@ export class Output {
     this.write(`${jsonText(value, lines ? undefined : 2)}\n`);
   }
 
-  /** Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the next is made. */
+  /**
+   * Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the
+   * next is made.
+   */
   async writeChunks(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     this.flush();
     let writing: Promise<void> | undefined;
@@ -103,7 +106,10 @@ export interface ItemWriter<T> {
   end(): void;
 }
 
-/** Writes items as JSON where the options ask for that, an array or a line each, else as the text that `show` makes of each. */
+/**
+ * Writes items as JSON where the options ask for that, an array or a line each, else as the text that `show` makes of
+ * each.
+ */
 export function itemWriter<T>(options: CommonOptions, output: Output, show: (item: T) => string): ItemWriter<T> {
   if (options.ndjson === true) return { add: (item) => output.writeJson(item, true), end: () => undefined };
   if (options.json !== true) return { add: (item) => output.write(show(item)), end: () => undefined };

@@ -33,7 +33,10 @@ export class SparseWriter {
     return !this.#file.isRegular;
   }
 
-  /** Writes `bytes` at `offset`; an {@link ordered} writer fills the gap before them with zeros. The bytes must stay until it is done. */
+  /**
+   * Writes `bytes` at `offset`; an {@link ordered} writer fills the gap before them with zeros. The bytes must stay
+   * until it is done.
+   */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     if (this.ordered) {
       await this.#fillTo(offset);

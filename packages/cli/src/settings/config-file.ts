@@ -17,8 +17,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
 const WORD = /(?:true|false)(?!\w)/y;
 
 /**
- * The entries of a configuration file: one JSON object of names with texts, numbers, `true`, `false` or lists of texts, in which `//` begins a
- * comment. An empty file has none.
+ * The entries of a configuration file: one JSON object of names with texts, numbers, `true`, `false` or lists of texts,
+ * in which `//` begins a comment. An empty file has none.
  * @throws SettingError with the line of what is not so
  */
 export function parseConfig(text: string, path: string): ConfigEntry[] {

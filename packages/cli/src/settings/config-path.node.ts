@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the configuration file is looked for: DEADBOX_CONFIG, else in the folder that the system has for such files. */
+/**
+ * Where the configuration file is looked for: DEADBOX_CONFIG, else in the folder that the system has for such files.
+ */
 export function configPath(environment: NodeJS.ProcessEnv): string {
   const named = environment.DEADBOX_CONFIG ?? '';
   if (named !== '') return named;

@@ -116,7 +116,10 @@ class Lister {
     }
   }
 
-  /** A folder inside itself, or inside two others, exists only on damaged or hostile volumes: listed again, it would take for ever. */
+  /**
+   * A folder inside itself, or inside two others, exists only on damaged or hostile volumes: listed again, it would
+   * take for ever.
+   */
   #isNew(folder: FileNode): boolean {
     const place = folder instanceof FatFile ? String(folder.firstCluster) : folder.path;
     if (this.#listed.has(place)) return false;

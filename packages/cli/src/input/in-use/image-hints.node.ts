@@ -39,7 +39,8 @@ export class ImageFiles {
   }
 
   /**
-   * What says that the image is in use now: read-write mounts, and locks of running machines. Other systems than Linux tell nothing.
+   * What says that the image is in use now: read-write mounts, and locks of running machines. Other systems than Linux
+   * tell nothing.
    * @param open - the paths that the image was found to need
    * @param locks - of {@link readLocks}
    */
