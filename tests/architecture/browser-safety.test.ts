@@ -4,7 +4,10 @@ import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { manifestOf, packageNames, root, sourcesOf, textOf } from '../support/workspace.js';
 
-/** Bundles an entry point as a browser would get it. Node's modules cannot be found then, so an import of one fails the bundle. */
+/**
+ * Bundles an entry point as a browser would get it. Node's modules cannot be found then, so an import of one fails the
+ * bundle.
+ */
 async function bundleForBrowser(file: string): Promise<string> {
   const result = await build({
     absWorkingDir: root,
@@ -15,7 +18,8 @@ async function bundleForBrowser(file: string): Promise<string> {
     platform: 'browser',
     target: 'es2022',
     conditions: ['deadbox-source'],
-    // Sources say themselves whether they have side effects; nothing may be dropped, or we would not see what it imports.
+    // Sources say themselves whether they have side effects; nothing may be dropped, or we would not see what it
+    // imports.
     ignoreAnnotations: true,
     logLevel: 'silent',
   });

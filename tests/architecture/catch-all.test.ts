@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { packageNames, sourcesOf, textOf } from '../support/workspace.js';
 
-/** What the platform gives no other way to ask: whether a text is JSON, an encoding, a pattern; whether a file is there. */
+/**
+ * What the platform gives no other way to ask: whether a text is JSON, an encoding, a pattern; whether a file is there.
+ */
 const ASKED =
   /JSON\.parse|new TextDecoder|new RegExp|new Intl\.|decodeURIComponent|\batob\(|new URL\(|Sync\(|readFile\(|await (?:open|stat|lstat|realpath|readlink)\(|handle\./;
 

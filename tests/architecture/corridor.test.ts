@@ -10,7 +10,10 @@ interface Statement {
   exportKind?: string;
 }
 
-/** Every module specifier of a source: static, re-exported and dynamic. `import type` leaves no code behind; `types` counts it all the same. */
+/**
+ * Every module specifier of a source: static, re-exported and dynamic. `import type` leaves no code behind; `types`
+ * counts it all the same.
+ */
 function specifiersOf(path: string, types = true): string[] {
   const text = textOf(path);
   const { body } = parseAst(text, { lang: 'ts' }) as unknown as { body: Statement[] };

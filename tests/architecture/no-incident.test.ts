@@ -6,7 +6,10 @@ import { packageNames, root, sourcesOf, textOf } from '../support/workspace.js';
 
 const RULES = join(root, 'packages/triage/rules');
 
-/** What an incident is known by: vendor and product, files, services, times. Product names of the inventory are no incident. */
+/**
+ * What an incident is known by: vendor and product, files, services, times. Product names of the inventory are no
+ * incident.
+ */
 const INCIDENTS: readonly RegExp[] = [
   /crowd\s?strike/i,
   /falcon/i,

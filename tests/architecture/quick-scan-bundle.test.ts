@@ -2,7 +2,10 @@ import { type OutputChunk, rolldown } from 'rolldown';
 import { expect, test } from 'vitest';
 import { root } from '../support/workspace.js';
 
-/** What a quick scan never asks, or few images need: it is loaded where it is used. Bytes: what the bundle of a quick scan had before field tables, Japanese and repair. */
+/**
+ * What a quick scan never asks, or few images need: it is loaded where it is used. Bytes: what the bundle of a quick
+ * scan had before field tables, Japanese and repair.
+ */
 const LEFT_OUT = [
   'windows/src/registry',
   'windows/src/boot/boot-check.ts',

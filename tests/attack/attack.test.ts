@@ -12,8 +12,9 @@ const IMAGES = ATTACKS.filter(({ verbs }) =>
 );
 
 /**
- * What the reading of one hostile image may cost, counted and not timed: reads and bytes below every cache, in proportion to the bytes that are
- * there. A bomb that works costs the product of its structures, which is thousands of times as much.
+ * What the reading of one hostile image may cost, counted and not timed: reads and bytes below every cache, in
+ * proportion to the bytes that are there. A bomb that works costs the product of its structures, which is thousands of
+ * times as much.
  */
 async function costOf(bytes: Uint8Array<ArrayBuffer>, work: (disk: Disk) => Promise<unknown>): Promise<CountingSource> {
   const counting = new CountingSource(new MemorySource(bytes));

@@ -37,7 +37,10 @@ export interface Contest {
   runs?: number;
   /** Runs before each run of either, not timed: removes the outputs of the run before. */
   prepare?: () => void;
-  /** Throws when the outputs differ; gets the files that stdout went to. Called after the first pair of runs, which is not counted. */
+  /**
+   * Throws when the outputs differ; gets the files that stdout went to. Called after the first pair of runs, which is
+   * not counted.
+   */
   compare: (ours: string, theirs: string) => void;
   /** Whether our peak memory must be lower, too. */
   memory?: boolean;

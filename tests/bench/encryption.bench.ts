@@ -1,4 +1,5 @@
-// npm run bench -- encryption [MiB]: unlocking and decrypting BitLocker against libbde and dislocker, and what detection reads.
+// npm run bench -- encryption [MiB]: unlocking and decrypting BitLocker against libbde and dislocker, and what
+// detection reads.
 import {
   closeSync,
   existsSync,
@@ -78,7 +79,10 @@ function sameFacts(ours: string, theirs: string): void {
     if (!listed.toLowerCase().includes(id.toLowerCase())) throw new Error(`bdeinfo does not list ${id}`);
 }
 
-/** Reads of detection alone, with the head of each volume already read as openDisk has it, summed over a disk without encryption. */
+/**
+ * Reads of detection alone, with the head of each volume already read as openDisk has it, summed over a disk without
+ * encryption.
+ */
 async function detectionReads(): Promise<boolean> {
   const path = cachedCrashedDisk({ files: 400_000 });
   const file = await openFile(path);

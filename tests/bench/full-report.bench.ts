@@ -1,4 +1,5 @@
-// npm run bench -- full-report [files]: what the whole report of a server costs, on a disk of 60 GiB with hives, boot store and dumps.
+// npm run bench -- full-report [files]: what the whole report of a server costs, on a disk of 60 GiB with hives, boot
+// store and dumps.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

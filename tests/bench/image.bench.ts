@@ -1,4 +1,5 @@
-// npm run bench -- image [MiB] [formats]: export against `qemu-img convert -O raw`, reads for one sector, and a scan over HTTP.
+// npm run bench -- image [MiB] [formats]: export against `qemu-img convert -O raw`, reads for one sector, and a scan
+// over HTTP.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

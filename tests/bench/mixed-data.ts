@@ -6,8 +6,9 @@ import { cacheFolder } from '../support/corpus.js';
 const MIB = 1 << 20;
 
 /**
- * A raw image of mixed data, kept between runs: a quarter each of zeros (stored, no hole), machine code (Node's own executable), log text and
- * bytes that do not compress, in runs of 64 KiB to 2 MiB. The same for the same size and the same Node.
+ * A raw image of mixed data, kept between runs: a quarter each of zeros (stored, no hole), machine code (Node's own
+ * executable), log text and bytes that do not compress, in runs of 64 KiB to 2 MiB. The same for the same size and the
+ * same Node.
  * @param size - bytes; a multiple of 64 KiB
  */
 export function cachedMixedData(size: number): string {

@@ -1,5 +1,6 @@
-// npm run bench -- ntfs [files] [jobs] [runs]: listing, timeline and contents of large volumes against other tools, with equal output; reads of a lookup;
-// the growth of a scan's time. Jobs: fls, 7z, ntfsls, timeline, cat, decode, lookup, growth.
+// npm run bench -- ntfs [files] [jobs] [runs]: listing, timeline and contents of large volumes against other tools,
+// with equal output; reads of a lookup; the growth of a scan's time. Jobs: fls, 7z, ntfsls, timeline, cat, decode,
+// lookup, growth.
 import {
   closeSync,
   existsSync,
@@ -156,7 +157,10 @@ function contiguousVolume(): string {
   return path;
 }
 
-/** A volume that ntfs-3g and wimlib compressed: 64 MiB as LZNT1, XPRESS and LZX, and the WIM files that hold the same bytes. */
+/**
+ * A volume that ntfs-3g and wimlib compressed: 64 MiB as LZNT1, XPRESS and LZX, and the WIM files that hold the same
+ * bytes.
+ */
 function compressedVolume(): { image: string; wims: Record<string, string> } {
   const folder = join(big, 'compressed-64');
   const image = join(folder, 'volume.img');

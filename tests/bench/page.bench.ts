@@ -1,5 +1,5 @@
-// npm run bench -- page [files] [answer|list]: the page in headless Chromium: how soon it answers after a drop, how a long list
-// scrolls, and what memory it takes. `deadbox scan` of the same disk is timed beside it.
+// npm run bench -- page [files] [answer|list]: the page in headless Chromium: how soon it answers after a drop, how a
+// long list scrolls, and what memory it takes. `deadbox scan` of the same disk is timed beside it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -141,7 +141,9 @@ const scrolled = (page: Page): Promise<number[]> =>
     return found;
   });
 
-/** Scrolls a folder of many files; what a frame costs is told in time of the processor, too: that of others counts not. */
+/**
+ * Scrolls a folder of many files; what a frame costs is told in time of the processor, too: that of others counts not.
+ */
 async function scrollList(image: string, address: string): Promise<void> {
   await visit(address, async (page, browser) => {
     await answerTimes(page, image);

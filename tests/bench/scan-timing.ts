@@ -19,8 +19,8 @@ export interface ScanCase {
 const RUNS = 11;
 
 /**
- * Measures scans against `node -e 0`, process start included: the runs alternate, their output goes to a file, and every run must say the same.
- * Prints what was found.
+ * Measures scans against `node -e 0`, process start included: the runs alternate, their output goes to a file, and
+ * every run must say the same. Prints what was found.
  * @param cli - path of `deadbox.js`
  * @returns how many cases missed a limit
  */

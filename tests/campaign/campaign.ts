@@ -39,7 +39,10 @@ export async function runCase(family: Family, one: unknown, scratch: string): Pr
   }
 }
 
-/** The case with parts left out for as long as the same difference remains, by halves, quarters and so on, for at most `milliseconds`. */
+/**
+ * The case with parts left out for as long as the same difference remains, by halves, quarters and so on, for at most
+ * `milliseconds`.
+ */
 export async function minimise(
   family: Family,
   one: unknown,
@@ -63,7 +66,10 @@ export async function minimise(
   return best;
 }
 
-/** Every copy of plain data in which a part of one list, or a key of one table of things, is left out; large parts first. */
+/**
+ * Every copy of plain data in which a part of one list, or a key of one table of things, is left out; large parts
+ * first.
+ */
 export function* withoutParts(data: unknown): Generator {
   if (Array.isArray(data)) {
     for (let size = data.length; size >= 1; size = Math.floor(size / 2)) {

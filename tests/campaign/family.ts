@@ -19,7 +19,10 @@ export interface Difference {
 /** How large the cases of a family are: `small` ones are for the tests. */
 export type Scale = 'small' | 'full';
 
-/** A kind of random input that another program writes or reads, too. A case is plain data, so that it can be kept and made smaller. */
+/**
+ * A kind of random input that another program writes or reads, too. A case is plain data, so that it can be kept and
+ * made smaller.
+ */
 export interface Family<Case = unknown> {
   readonly name: string;
   /** Programs without which it does not run. */

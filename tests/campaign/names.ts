@@ -1,6 +1,9 @@
 import type { Numbers } from './family.js';
 
-/** Ranges of UTF-16 that names are drawn from: with and without case, combining, control, reserved in Win32, private, unpaired surrogates. */
+/**
+ * Ranges of UTF-16 that names are drawn from: with and without case, combining, control, reserved in Win32, private,
+ * unpaired surrogates.
+ */
 const RANGES: readonly (readonly [first: number, last: number])[] = [
   [0x61, 0x7a],
   [0x41, 0x5a],
@@ -22,7 +25,10 @@ const RANGES: readonly (readonly [first: number, last: number])[] = [
   [0xfffd, 0xffff],
 ];
 
-/** A name that NTFS allows, whatever Win32 says of it: 1 to 255 units without `/` and NUL, and without `:` unless it is asked for. */
+/**
+ * A name that NTFS allows, whatever Win32 says of it: 1 to 255 units without `/` and NUL, and without `:` unless it is
+ * asked for.
+ */
 export function drawName(numbers: Numbers, colons: boolean, surrogates: boolean): string {
   const length = numbers.chance(0.05) ? 255 : numbers.scaled(1, 255);
   const ranges = [numbers.pick(RANGES), numbers.pick(RANGES), RANGES[0]];

@@ -16,7 +16,10 @@ import type { Numbers, Scale } from './family.js';
 import { drawName, toBytes } from './names.js';
 import { PATTERNS, type Pattern, patterned } from './numbers.js';
 
-/** One change of a mounted volume. Folders and files are meant by number, in the order they were made, modulo how many there are. */
+/**
+ * One change of a mounted volume. Folders and files are meant by number, in the order they were made, modulo how many
+ * there are.
+ */
 export type Step =
   | { readonly do: 'folder'; readonly in: number; readonly name: string; readonly compressed: boolean }
   | {
@@ -136,7 +139,10 @@ export function drawStep(numbers: Numbers, { cluster, scale, colons, compressed 
   }
 }
 
-/** Carries steps out below a mount point. What the file system refuses (a name that is taken, a full volume) is passed over. */
+/**
+ * Carries steps out below a mount point. What the file system refuses (a name that is taken, a full volume) is passed
+ * over.
+ */
 export class TreeBuilder {
   readonly #root: Buffer;
   readonly #folders: Buffer[] = [];

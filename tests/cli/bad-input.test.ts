@@ -120,7 +120,8 @@ describe('bad input', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   });
 
-  // Every sector of the partition table, the boot sector, the first records and the folder's index, wiped one at a time.
+  // Every sector of the partition table, the boot sector, the first records and the folder's index, wiped one at a
+  // time.
   test.each([
     ['the protective MBR', 0, 512],
     ['the primary GPT header', 512, 512],

@@ -9,7 +9,10 @@ import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
-/* A disk that somebody else has in his hands is not repaired, by three lines of defence: the report, the command, and the kernel. */
+/*
+ * A disk that somebody else has in his hands is not repaired, by three lines of defence: the report, the command, and
+ * the kernel.
+ */
 
 const golden = testImage('gpt-faulty');
 const faulty = golden.files.find((file) => file.class === 'faulty-window')?.path ?? '';

@@ -16,8 +16,12 @@ import { writeEventLog } from '../support/evtx-writer.js';
 import { temporaryFolder } from '../support/tools.js';
 import { softwareHive, systemHive } from '../support/windows-hives.js';
 
-// Whoever wrote a disk chose its names; whoever reads a listing sees them as they are, and no terminal, log or script acts on them.
-/** A control, a C1 control, marks that turn text round, hide it or end a line, a lone surrogate, a bar, and what a shell or a spreadsheet runs. */
+// Whoever wrote a disk chose its names; whoever reads a listing sees them as they are, and no terminal, log or script
+// acts on them.
+/**
+ * A control, a C1 control, marks that turn text round, hide it or end a line, a lone surrogate, a bar, and what a shell
+ * or a spreadsheet runs.
+ */
 const HOSTILE = 'x\u001b[2J\u009b31m\u202egnp\u200b\u2028\u2066\ufeff\ud83d|`$(id)';
 const FOLDER = '/Windows/System32/drivers/CrowdStrike';
 const folder = temporaryFolder();

@@ -118,7 +118,10 @@ describeWithVmDisks('the crashed-VM disk in every container', () => {
   });
 });
 
-/** The report without path, image and cost; places in the image file differ by container. A rounded size may add the GPT backup's note. */
+/**
+ * The report without path, image and cost; places in the image file differ by container. A rounded size may add the GPT
+ * backup's note.
+ */
 function withoutPlace({ path: _path, image: _image, cost: _cost, ...rest }: any, rounded: boolean): unknown {
   const copy = JSON.parse(JSON.stringify(rest));
   if (rounded) copy.disk.issues = copy.disk.issues.filter((issue: any) => issue.code !== 'gpt.backup-not-at-end');

@@ -25,7 +25,10 @@ async function bytesOf(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return bytes;
 }
 
-/** The same bytes as Node's file functions give them: in a pool that others use too, at an odd place, with a `slice` that is a view. */
+/**
+ * The same bytes as Node's file functions give them: in a pool that others use too, at an odd place, with a `slice`
+ * that is a view.
+ */
 function pooled(bytes: Uint8Array): Buffer<ArrayBuffer> {
   return Buffer.concat([Buffer.from([7]), bytes, Buffer.from([7])]).subarray(1, -1);
 }

@@ -51,7 +51,10 @@ async function reportOf(source: ByteSource, name: string, siblings?: Siblings): 
   }
 }
 
-/** Evidence also names the place in the image file, which every container has elsewhere; a step to repair the image names that. */
+/**
+ * Evidence also names the place in the image file, which every container has elsewhere; a step to repair the image
+ * names that.
+ */
 function withoutFilePlaces(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFilePlaces);
   if (typeof value !== 'object' || value === null) return value;

@@ -270,7 +270,10 @@ describeWithTools(['qemu-img', 'qemu-io'], 'VMDK, QCOW and Parallels images that
 
   describe('encrypted images', () => {
     const secret = ['--object', 'secret,id=s,data=correct-horse'];
-    /** QEMU times how fast it stretches keys, and gives up when the system's clock of processor time did not tick meanwhile. */
+    /**
+     * QEMU times how fast it stretches keys, and gives up when the system's clock of processor time did not tick
+     * meanwhile.
+     */
     const create = (args: readonly string[], tries = 50): void => {
       try {
         run('qemu-img', args, inFolder);

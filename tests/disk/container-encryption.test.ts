@@ -33,7 +33,8 @@ describeWithTools(['qemu-img'], 'encrypted image files', () => {
   }
 
   test('qcow2 with LUKS is told by method 2 and the header that the extension points to', async () => {
-    // qemu-img measures its processor for a LUKS key and gives up on a busy machine; so a plain image gets the documented fields.
+    // qemu-img measures its processor for a LUKS key and gives up on a busy machine; so a plain image gets the
+    // documented fields.
     const path = join(folder, 'luks.qcow2');
     run('qemu-img', ['create', '-q', '-f', 'qcow2', path, '16M']);
     const bytes = new Uint8Array(0x40000);

@@ -13,7 +13,9 @@ import { parseStartupKey } from '../../packages/encryption/src/bitlocker/keys/st
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { bytesText, smallPlainVolume } from '../support/encryption/volumes.js';
 
-/** Bytes in a `Buffer`: its own `slice` shares memory, so whoever writes into a "copy" writes into the caller's file. */
+/**
+ * Bytes in a `Buffer`: its own `slice` shares memory, so whoever writes into a "copy" writes into the caller's file.
+ */
 function asBuffer(bytes: Uint8Array): Bytes {
   return Buffer.from(bytes);
 }

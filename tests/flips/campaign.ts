@@ -6,8 +6,8 @@ import { type ImageReport, openDisk, scanDisk } from 'deadbox';
 import { searchWindows } from '../../packages/triage/src/machine/find-windows.js';
 import { scanInstallation, volumeFacts } from '../../packages/triage/src/scan/scan-installation.js';
 
-// One change of one byte, or of one bit, in a structure on the way to the faulty file of a disk: whatever it does, a scan must not say that all is
-// well. Where it may (the disk then says so itself), DEFENDED gives the reason.
+// One change of one byte, or of one bit, in a structure on the way to the faulty file of a disk: whatever it does, a
+// scan must not say that all is well. Where it may (the disk then says so itself), DEFENDED gives the reason.
 
 export type Mode = 'quick' | 'full' | 'deep';
 
@@ -180,9 +180,10 @@ export async function* flip(
 }
 
 /**
- * What the files of a Windows volume alone say, with nothing that was read before. A scan of any mode begins with the same judgement, and whatever
- * it reads later can only add doubts: where the file is condemned by it, no mode says none. So a change of a record or an index block after which
- * it still is needs no whole scan, which takes ten times as long; and where a quick scan condemns it, the others need not be run.
+ * What the files of a Windows volume alone say, with nothing that was read before. A scan of any mode begins with the
+ * same judgement, and whatever it reads later can only add doubts: where the file is condemned by it, no mode says
+ * none. So a change of a record or an index block after which it still is needs no whole scan, which takes ten times as
+ * long; and where a quick scan condemns it, the others need not be run.
  */
 export class FileVerdict {
   readonly #bytes: Bytes;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { changesOf, FileVerdict, flip, type Mode, targetsOf } from './campaign.js';
 
-// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--first N] [--only TEXT] [--no-settle]
+// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--first N] [--only TEXT]
+// [--no-settle]
 const option = (name: string, otherwise: string): string => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);

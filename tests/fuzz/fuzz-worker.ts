@@ -136,7 +136,9 @@ async function again(targets: readonly FuzzTarget[], file: string, small: boolea
   say({ type: 'replayed', outcome, recipe: minimal });
 }
 
-/** What the process that scripts/fuzz.mjs starts does: lists the targets, mutates and reads inputs, or reads one again. */
+/**
+ * What the process that scripts/fuzz.mjs starts does: lists the targets, mutates and reads inputs, or reads one again.
+ */
 export async function fuzzWorker(targets: readonly FuzzTarget[]): Promise<void> {
   if (values.list) say({ type: 'list', targets: targets.map(({ name }) => name) });
   else if (values.replay !== undefined) await again(targets, values.replay, false);

@@ -8,7 +8,10 @@ export type Edit =
   | { readonly kind: 'remove'; readonly at: number; readonly length: number }
   | { readonly kind: 'cut'; readonly length: number };
 
-/** How an input is made again: a seed of a target, what was changed, and whether its checksums were put right afterwards. */
+/**
+ * How an input is made again: a seed of a target, what was changed, and whether its checksums were put right
+ * afterwards.
+ */
 export interface Recipe {
   readonly target: string;
   readonly seed: string;
@@ -32,7 +35,10 @@ export function randomOf(text: string): Random {
   };
 }
 
-/** The input of a recipe, in a `Buffer`, whose `slice` shares memory: a parser that writes into what it was given is found out. */
+/**
+ * The input of a recipe, in a `Buffer`, whose `slice` shares memory: a parser that writes into what it was given is
+ * found out.
+ */
 export function makeInput(
   target: FuzzTarget,
   seed: Uint8Array,

@@ -13,7 +13,9 @@ export function isFailure(outcome: Outcome): outcome is Extract<Outcome, { kind:
   return outcome.kind !== 'answer' && outcome.kind !== 'refusal';
 }
 
-/** Processor time that an input may cost: what the whole product promises is a second a megabyte, for much more work. */
+/**
+ * Processor time that an input may cost: what the whole product promises is a second a megabyte, for much more work.
+ */
 function allowedMs(bytes: number): number {
   return 3000 + (bytes / 2 ** 20) * 1000;
 }

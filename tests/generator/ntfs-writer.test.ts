@@ -9,7 +9,10 @@ import { canMount, describeWithTools, run, temporaryFolder } from '../support/to
 const MIB = 1 << 20;
 const content = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 89) ^ (i >> 6));
 
-/** Folders of every size, long and short and foreign names, hard links, files in and outside their records, in pieces, half valid. */
+/**
+ * Folders of every size, long and short and foreign names, hard links, files in and outside their records, in pieces,
+ * half valid.
+ */
 function fill(tree: Tree): void {
   const folder = tree.folder('Windows/System32/drivers/CrowdStrike');
   folder.pieces = 5;

@@ -183,7 +183,8 @@ describe('a damaged image', () => {
   });
 
   test('of 64 TiB of nothing is opened and walked in bounded memory', async () => {
-    // A VHDX of 64 TiB needs 256 MiB of table in blocks of 2 MiB; in blocks of 256 MiB it is 2 MiB, all of it zero here.
+    // A VHDX of 64 TiB needs 256 MiB of table in blocks of 2 MiB; in blocks of 256 MiB it is 2 MiB, all of it zero
+    // here.
     const file = writeVhdx({ size: 2 ** 46, blockSize: 256 * MIB, blocks: [], dataWriteGuid: A });
     const wide = new Uint8Array(VHDX_LAYOUT.bat + 4 * MIB);
     wide.set(file.subarray(0, VHDX_LAYOUT.bat));

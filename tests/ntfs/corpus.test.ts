@@ -63,7 +63,10 @@ async function hash(file: NtfsFile, name: string): Promise<string> {
   }
 }
 
-/** What The Sleuth Kit makes of a FILETIME of 0 ("not set", as old mkntfs left record 0): seconds before 1970, wrapped at 64 and then 32 bits. */
+/**
+ * What The Sleuth Kit makes of a FILETIME of 0 ("not set", as old mkntfs left record 0): seconds before 1970, wrapped
+ * at 64 and then 32 bits.
+ */
 const UNSET_IN_SLEUTH_KIT = '2076-11-29T08:54:34.0000000Z';
 
 /** The oracle's time in our terms; an empty one means that the oracle has none. */

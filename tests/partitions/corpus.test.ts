@@ -27,7 +27,8 @@ describeWithCorpus('partition tables of the corpus', () => {
       const table = await readPartitionTable(disk);
       const { sector_size: sectorSize, mmls, scheme } = entry.expected;
       expect(table.sectorSize).toBe(sectorSize);
-      // mmls refuses a table without partitions and one whose partitions all start behind the end of the cut image; sfdisk reads both.
+      // mmls refuses a table without partitions and one whose partitions all start behind the end of the cut image;
+      // sfdisk reads both.
       expect(table.kind).toBe(scheme.startsWith('GUID') ? 'gpt' : 'mbr');
       if (mmls !== undefined) {
         expect(table.partitions.map((p) => [p.offset / sectorSize, p.length / sectorSize])).toEqual(dataRows(mmls));

@@ -11,8 +11,8 @@ import { type HivexRow, hivexRows } from '../support/windows/hivexml.js';
 import { systemHive } from '../support/windows-hives.js';
 
 /*
- * Every value of the registry and of the boot store that a finding may ask to be set. The judge is hivex: the value has the new data, every
- * other key and value is as it was; and only the bytes of the value differ on the disk.
+ * Every value of the registry and of the boot store that a finding may ask to be set. The judge is hivex: the value has
+ * the new data, every other key and value is as it was; and only the bytes of the value differ on the disk.
  */
 
 const folder = temporaryFolder();

@@ -10,8 +10,9 @@ import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, hasTool, run, temporaryFolder } from '../support/tools.js';
 
 /*
- * The faulty file is renamed in every container that can be written in place. Whatever the container, the virtual disk must afterwards be, as another
- * program reads it, the same disk as the repaired raw one: that one is judged by ntfs-3g and the Sleuth Kit, and it differs in exactly the planned bytes.
+ * The faulty file is renamed in every container that can be written in place. Whatever the container, the virtual disk
+ * must afterwards be, as another program reads it, the same disk as the repaired raw one: that one is judged by ntfs-3g
+ * and the Sleuth Kit, and it differs in exactly the planned bytes.
  */
 
 const folder = temporaryFolder();

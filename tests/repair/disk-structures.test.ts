@@ -9,7 +9,10 @@ import { SMALL_DISK, writeSmallDisk } from '../support/repair/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
-/* Structures of a disk and of NTFS are damaged by hand; repaired, the disk must be the undamaged one again, byte for byte. */
+/*
+ * Structures of a disk and of NTFS are damaged by hand; repaired, the disk must be the undamaged one again, byte for
+ * byte.
+ */
 
 const folder = temporaryFolder();
 let count = 0;
@@ -26,7 +29,10 @@ function damaged(source: string, damage: (bytes: Buffer) => void): string {
   return path;
 }
 
-/** Repairs a copy of the disk; then it must be `sound`, and after undoing the damaged one again. Gives how many bytes changed. */
+/**
+ * Repairs a copy of the disk; then it must be `sound`, and after undoing the damaged one again. Gives how many bytes
+ * changed.
+ */
 async function repairs(path: string, request: RepairRequest, sound: string): Promise<number> {
   const before = `${path}.before`;
   const undo = `${path}.undo.json`;
@@ -229,7 +235,9 @@ if (canMount) {
   });
 }
 
-/** Gives a file of the second volume so many streams that its record needs an attribute list; gives its record's number. */
+/**
+ * Gives a file of the second volume so many streams that its record needs an attribute list; gives its record's number.
+ */
 function streamsOf(path: string, streams: number, bytesEach: number): number {
   const [, offset] = SMALL_DISK.offsets;
   return changeVolume(path, offset, SMALL_DISK.length, (mount) => {

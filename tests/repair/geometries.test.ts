@@ -13,7 +13,10 @@ import { canMount, describeWithTools, run, temporaryFolder } from '../support/to
 const folder = temporaryFolder();
 const WINDOWS = 3;
 
-/** The names of the channel files are moved through the record and the index blocks, so that their bytes meet every kind of place. */
+/**
+ * The names of the channel files are moved through the record and the index blocks, so that their bytes meet every kind
+ * of place.
+ */
 const SHAPES: readonly (readonly [string, Partial<CrashedDiskOptions>])[] = [
   ['a folder in its $INDEX_ROOT', { crowdStrikeEntries: 1, shortNames: false }],
   ['a folder of two levels', { crowdStrikeEntries: 30 }],

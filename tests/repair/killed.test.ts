@@ -12,7 +12,10 @@ import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 import { root } from '../support/workspace.js';
 
-/* What remains when a process is killed in the middle of a repair: real processes, ended by SIGKILL before and after every write and flush. */
+/*
+ * What remains when a process is killed in the middle of a repair: real processes, ended by SIGKILL before and after
+ * every write and flush.
+ */
 
 const folder = temporaryFolder();
 const script = join(root, 'tests/support/repair/killed-repair.mjs');

@@ -12,8 +12,9 @@ import { differingBytes, withDiskFile } from '../support/repair/repaired-disk.js
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
 /*
- * Names whose changed character is not stored where it is read: it stands at the end of a stride of 512 bytes, so that it lies in the update
- * sequence array; or its attribute was moved to another file record. ntfs-3g mounts each repaired volume for writing.
+ * Names whose changed character is not stored where it is read: it stands at the end of a stride of 512 bytes, so that
+ * it lies in the update sequence array; or its attribute was moved to another file record. ntfs-3g mounts each repaired
+ * volume for writing.
  */
 
 const folder = temporaryFolder();
@@ -79,7 +80,8 @@ describe.skipIf(!canMount)('the changed character of a name', () => {
       const name = (length: number): string => `C-00000291-${'0'.repeat(length - 15)}.sys`;
       const what = { record: 'file-name', block: 'index-entry' }[which];
       for (const others of [12, 20, 28]) {
-        // A name that is longer by one character ends two bytes farther to the right: the length by which it ends a stride follows from any other.
+        // A name that is longer by one character ends two bytes farther to the right: the length by which it ends a
+        // stride follows from any other.
         const probe = volumeWith(name(40), others);
         const { edits } = (await planOn(probe, name(40))).operations[0];
         const at = (edits.find((edit) => edit.what === what)?.offset ?? 0) % STRIDE;
@@ -105,7 +107,8 @@ describe.skipIf(!canMount)('the changed character of a name', () => {
       const { edits } = (await repairAndUndo(path, name)).operations[0];
       const [moved] = edits.filter(({ what }) => what === 'file-name');
       expect(Math.floor(moved.offset / 1024)).not.toBe(Math.floor(base / 1024));
-      // The base record has no $FILE_NAME (type 30h) any more: its attributes are gone through with no code of the library.
+      // The base record has no $FILE_NAME (type 30h) any more: its attributes are gone through with no code of the
+      // library.
       const record = readFileSync(path).subarray(base - (base % 1024), base - (base % 1024) + 1024);
       const types: number[] = [];
       for (

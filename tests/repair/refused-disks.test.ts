@@ -14,7 +14,10 @@ import { SMALL_DISK, writeSmallDisk } from '../support/repair/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
-/* Disks of which nothing may be changed because somebody else would still write to them, or because the bytes are not where they are read. */
+/*
+ * Disks of which nothing may be changed because somebody else would still write to them, or because the bytes are not
+ * where they are read.
+ */
 
 const folder = temporaryFolder();
 const golden = testImage('gpt-faulty');
@@ -46,7 +49,10 @@ describe('a journal with a change that is still to be replayed', () => {
   const CLUSTER = 4096;
   const SIZE = 16 << 20;
 
-  /** A log that can be followed to its end: a checkpoint with a table of dirty pages, and behind it a change of the block at `offset`. */
+  /**
+   * A log that can be followed to its end: a checkpoint with a table of dirty pages, and behind it a change of the
+   * block at `offset`.
+   */
   function logWith(offset: number, blockSize: number, redo: number): Uint8Array {
     const log = new LogBuilder(1, 64);
     const oldest = log.add({ data: update({ redo: 0x1b }) });

@@ -6,8 +6,8 @@ import { HEALTHY_DISK_ID, type HealthyOptions, healthyDisk } from '../support/he
 import type { SparseMemory } from '../support/healthy/sparse-memory.js';
 
 /*
- * A healthy disk with one thing wrong, in memory: the scan finds it and asks for the repair, the planned bytes are written, and a second scan of
- * the same disk finds nothing any more.
+ * A healthy disk with one thing wrong, in memory: the scan finds it and asks for the repair, the planned bytes are
+ * written, and a second scan of the same disk finds nothing any more.
  */
 
 async function scan(disk: SparseMemory): Promise<ImageReport> {

@@ -34,7 +34,10 @@ const gpt = testImage('gpt-faulty');
 const mbr = testImage('mbr-faulty');
 const ntfs = gpt.partitions[gpt.windowsVolume - 1];
 
-/** Every structure that has a second copy on the disk: damaging the first and repairing it must give the original disk again. */
+/**
+ * Every structure that has a second copy on the disk: damaging the first and repairing it must give the original disk
+ * again.
+ */
 const COPIES: readonly (readonly [string, string, RepairRequest, (bytes: Buffer) => void])[] = [
   ['the primary GPT header', 'gpt-faulty', { operation: 'restore-gpt' }, (bytes) => bytes.fill(0, 512, 1024)],
   [

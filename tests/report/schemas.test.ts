@@ -34,8 +34,8 @@ function eachSchema(schema: Schema, place: string, visit: (schema: Schema, place
 const LINE_FIELDS: Schema = { schema: {}, type: {}, provenance: {} };
 
 /**
- * Validators of the shipped schemas, which leave objects open so that fields can be added, closed here: a field that no schema describes
- * is a fault of the schema.
+ * Validators of the shipped schemas, which leave objects open so that fields can be added, closed here: a field that no
+ * schema describes is a fault of the schema.
  */
 function closedValidators(): Record<string, ValidateFunction> {
   const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });

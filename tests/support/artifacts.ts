@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { corpusFolder, describeWithCorpus } from './corpus.js';
 
-/** A file of a real machine with the answers that other tools gave, as the corpus' `artifacts/manifest.json` describes it. */
+/**
+ * A file of a real machine with the answers that other tools gave, as the corpus' `artifacts/manifest.json` describes
+ * it.
+ */
 export interface Artifact {
   readonly id: string;
   readonly kind: string;

@@ -1,6 +1,6 @@
 /**
- * Boot stores for fixtures, on top of the hive writer. The layout of device elements is written down a second time here: nothing is shared with the
- * reader.
+ * Boot stores for fixtures, on top of the hive writer. The layout of device elements is written down a second time
+ * here: nothing is shared with the reader.
  */
 import { type HiveSpec, type KeySpec, type ValueData, writeHive } from './hive-writer.js';
 

@@ -2,8 +2,9 @@ import { createCipheriv, createHash, hash as hashOnce } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * Makes a BitLocker volume from the bytes of a plain volume, with OpenSSL's ciphers only: no code of deadbox takes part, so that the tests that
- * open it prove something. Accepted by dislocker-file, by cryptsetup and (without a clear key) by bdeinfo.
+ * Makes a BitLocker volume from the bytes of a plain volume, with OpenSSL's ciphers only: no code of deadbox takes
+ * part, so that the tests that open it prove something. Accepted by dislocker-file, by cryptsetup and (without a clear
+ * key) by bdeinfo.
  */
 export interface BitLockerRecipe {
   /** 0x8000 AES-CBC-128 + Elephant, 0x8002 / 0x8003 AES-CBC, 0x8004 / 0x8005 XTS-AES. Default 0x8004. */
@@ -14,9 +15,15 @@ export interface BitLockerRecipe {
   /** 32 bytes: a startup key; its file is in the result. */
   startupKey?: Uint8Array;
   clearKey?: boolean;
-  /** Where the three metadata copies go (64 KiB each; the moved header of 8 KiB and another 64 KiB follow the first): places that are zero in `plain`. */
+  /**
+   * Where the three metadata copies go (64 KiB each; the moved header of 8 KiB and another 64 KiB follow the first):
+   * places that are zero in `plain`.
+   */
   metadataOffsets?: [number, number, number];
-  /** Volume offset from which the data stays plain, and the states to go with it (Windows 7 style). Default: all encrypted. */
+  /**
+   * Volume offset from which the data stays plain, and the states to go with it (Windows 7 style). Default: all
+   * encrypted.
+   */
   boundary?: number;
   states?: [number, number];
   description?: string;
@@ -125,7 +132,9 @@ function plainArray(buffer: Buffer): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(buffer);
 }
 
-/** Three places of zeros with room for the metadata, the moved header and the file behind it, spread over the volume. */
+/**
+ * Three places of zeros with room for the metadata, the moved header and the file behind it, spread over the volume.
+ */
 function freePlaces(plain: Uint8Array): [number, number, number] {
   const room = METADATA * 3;
   const found: number[] = [];

@@ -1,5 +1,6 @@
 /**
- * Logs of the boot manager (`BOOTSTAT.DAT`) for fixtures, after what was read off files of real machines. Nothing is shared with the reader.
+ * Logs of the boot manager (`BOOTSTAT.DAT`) for fixtures, after what was read off files of real machines. Nothing is
+ * shared with the reader.
  */
 import { utf16Bytes } from '@deadbox/core';
 

@@ -7,7 +7,10 @@ import { build } from 'esbuild';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { root } from './workspace.js';
 
-/** Name that the browser is told to find here; unlike `localhost` it is no secure context, so WebCrypto is missing there. */
+/**
+ * Name that the browser is told to find here; unlike `localhost` it is no secure context, so WebCrypto is missing
+ * there.
+ */
 const PLAIN_HOST = 'intranet.test';
 
 /**

@@ -10,8 +10,9 @@ const folder: string | undefined = process.env.DEADBOX_CASES;
 const required: boolean = (process.env.DEADBOX_REQUIRE ?? '').split(/[ ,]+/).includes('cases');
 
 /**
- * Runs `define` with the files of a case from the field, e.g. `15-hive-grown-by-log`: its script makes them in a folder of their own, which `made` names
- * once tests run. Skips, with a line that says why, without the cases or one of the tools that the script needs.
+ * Runs `define` with the files of a case from the field, e.g. `15-hive-grown-by-log`: its script makes them in a folder
+ * of their own, which `made` names once tests run. Skips, with a line that says why, without the cases or one of the
+ * tools that the script needs.
  */
 export function describeWithCase(
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Small security catalogs for fixtures: a PKCS #7 `SignedData` without signers whose content is a certificate trust list. Written from RFC 2315 and
- * Microsoft's description of Authenticode; nothing is shared with the reader.
+ * Small security catalogs for fixtures: a PKCS #7 `SignedData` without signers whose content is a certificate trust
+ * list. Written from RFC 2315 and Microsoft's description of Authenticode; nothing is shared with the reader.
  */
 import { Buffer } from 'node:buffer';
 

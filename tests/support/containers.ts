@@ -38,7 +38,9 @@ export async function withDisk<T>(
   }
 }
 
-/** The oracle's size, `raw_sha256` and `data_extents`; where only the extents are known, everything else must be zero. */
+/**
+ * The oracle's size, `raw_sha256` and `data_extents`; where only the extents are known, everything else must be zero.
+ */
 export async function expectOracle(disk: ByteSource, entry: CorpusEntry): Promise<void> {
   const { expected } = entry;
   expect(disk.size).toBe(expected.virtual_size_by_footer ?? expected.virtual_size);

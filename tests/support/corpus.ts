@@ -49,7 +49,10 @@ export function corpusManifest(): CorpusEntry[] {
   return JSON.parse(readFileSync(join(corpusFolder(), 'manifest.json'), 'utf8')) as CorpusEntry[];
 }
 
-/** Runs `define` when the corpus is there; else skips with a line that says why, or fails when DEADBOX_REQUIRE asks for the corpus. */
+/**
+ * Runs `define` when the corpus is there; else skips with a line that says why, or fails when DEADBOX_REQUIRE asks for
+ * the corpus.
+ */
 export function describeWithCorpus(name: string, define: () => void): void {
   if (present) describe(name, define);
   else if (required)

@@ -1,6 +1,6 @@
 /**
- * Synthetic crash dumps. No real dump could be had for the tests, so these are built from the documented structures (DUMP_HEADER64, DUMP_HEADER32,
- * TRIAGE_DUMP64, DUMP_DRIVER_ENTRY64). Nothing is shared with the reader.
+ * Synthetic crash dumps. No real dump could be had for the tests, so these are built from the documented structures
+ * (DUMP_HEADER64, DUMP_HEADER32, TRIAGE_DUMP64, DUMP_DRIVER_ENTRY64). Nothing is shared with the reader.
  */
 
 /** A loaded driver of a dump. */

@@ -1,6 +1,7 @@
 /**
- * Synthetic event logs (`.evtx`), built from the published description of the format (libevtx, "Windows XML Event Log"; MS-EVEN6 2.2.12). Nothing is shared
- * with the reader. Checksums are left out: readers of crashed systems cannot rely on them.
+ * Synthetic event logs (`.evtx`), built from the published description of the format (libevtx, "Windows XML Event Log";
+ * MS-EVEN6 2.2.12). Nothing is shared with the reader. Checksums are left out: readers of crashed systems cannot rely
+ * on them.
  */
 
 /** An event to be written. */
@@ -190,8 +191,10 @@ function record(chunk: Chunk, event: EventSpec, id: bigint): void {
 }
 
 /**
- * Writes a log. @param chunks - the events of each chunk in the order of the file; record numbers count on from `firstId`
- * @param current - index of the newest chunk that the header names; `notClosed` marks the log as one of a machine that crashed
+ * Writes a log. @param chunks - the events of each chunk in the order of the file; record numbers count on from
+ * `firstId`
+ * @param current - index of the newest chunk that the header names; `notClosed` marks the log as one of a machine that
+ * crashed
  */
 export function writeEventLog(
   chunks: readonly (readonly EventSpec[])[],

@@ -145,7 +145,8 @@ export function entryFor(part: Uint8Array, record: number, sequence: number): Li
 }
 
 /**
- * Moves the attributes that `pick` names out of a base record into an extension record, and gives the base record an attribute list.
+ * Moves the attributes that `pick` names out of a base record into an extension record, and gives the base record an
+ * attribute list.
  * @param at - byte offsets of the base record and of the (free) extension record
  * @param change - a last change of the list's entries, for damage
  */

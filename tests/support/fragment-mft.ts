@@ -23,9 +23,10 @@ const FIRST_EXTENSION = 16;
 const LAST_EXTENSION = 23;
 
 /**
- * Scatters `$MFT` of a small fresh volume (made by mkntfs and ntfs-3g) over its free clusters, so that it lies in `pieces` runs whose list needs an
- * `$ATTRIBUTE_LIST` and extension records, which are put into the reserved records 16 to 23, as Windows does. `$Bitmap`, `$MFT:$BITMAP` and
- * `$MFTMirr` are kept right, so that other tools accept the volume.
+ * Scatters `$MFT` of a small fresh volume (made by mkntfs and ntfs-3g) over its free clusters, so that it lies in
+ * `pieces` runs whose list needs an `$ATTRIBUTE_LIST` and extension records, which are put into the reserved records 16
+ * to 23, as Windows does. `$Bitmap`, `$MFT:$BITMAP` and `$MFTMirr` are kept right, so that other tools accept the
+ * volume.
  * @returns in how many runs `$MFT` lies now
  */
 export function fragmentMft(
@@ -67,7 +68,8 @@ export function fragmentMft(
   const runs: Run[] = mergeRuns(clusters.slice(0, keep));
   const perPiece = movable / moves;
   const extent = (from: number, to: number): number[] => clusters.slice(keep + Math.round(from), keep + Math.round(to));
-  // Alternate between the two ends of the free space, one cluster apart, so that LCN deltas have both signs and runs never touch.
+  // Alternate between the two ends of the free space, one cluster apart, so that LCN deltas have both signs and runs
+  // never touch.
   let low = 0;
   let high = totalClusters - 1;
   const take = (count: number, fromTop: boolean): number => {

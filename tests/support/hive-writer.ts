@@ -1,6 +1,6 @@
 /**
- * A writer of registry hives for fixtures. It shares no code with the reader: the layout is written down a second time here, from
- * https://github.com/msuhanov/regf (Windows registry file format specification).
+ * A writer of registry hives for fixtures. It shares no code with the reader: the layout is written down a second time
+ * here, from https://github.com/msuhanov/regf (Windows registry file format specification).
  */
 
 /** Data of a value: text → SZ, texts → MULTI_SZ, number → DWORD, bigint → QWORD, bytes → BINARY. */
@@ -22,7 +22,9 @@ export interface KeySpec {
 
 /** How a hive is written. */
 export interface HiveSpec {
-  /** Minor version: 3 for boot stores, 5 for SYSTEM and SOFTWARE (default), 6. Lists are `lf` up to 4, `lh` from 5 on. */
+  /**
+   * Minor version: 3 for boot stores, 5 for SYSTEM and SOFTWARE (default), 6. Lists are `lf` up to 4, `lh` from 5 on.
+   */
   minorVersion?: number;
   rootName?: string;
   /** Kind of subkey lists, when not the version's own. */

@@ -10,8 +10,9 @@ import { expectSame, generator } from './source-contract.js';
 const AT_ONCE = 16;
 
 /**
- * Opens the image at `path` through sources that answer late and in any order, asks for many ranges at once, and compares them with
- * `reference`: tables that are still on their way, spans and caches must not get in each other's way.
+ * Opens the image at `path` through sources that answer late and in any order, asks for many ranges at once, and
+ * compares them with `reference`: tables that are still on their way, spans and caches must not get in each other's
+ * way.
  */
 export async function checkLateReads(path: string, reference: ByteSource, longest = 200_000): Promise<void> {
   const folder = dirname(path);

@@ -1,6 +1,6 @@
 /**
- * Logs of measured starts for fixtures, after the TCG PC Client Platform Firmware Profile 1.05 (section 10) and UEFI 2.10 (3.1.3, 10.3). Nothing is shared
- * with the reader; `tpm2_eventlog` reads what is written here.
+ * Logs of measured starts for fixtures, after the TCG PC Client Platform Firmware Profile 1.05 (section 10) and UEFI
+ * 2.10 (3.1.3, 10.3). Nothing is shared with the reader; `tpm2_eventlog` reads what is written here.
  */
 import { guidBytes } from './bcd-writer.js';
 

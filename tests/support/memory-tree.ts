@@ -18,7 +18,10 @@ interface Folder {
   files: Map<string, { name: string; content: MemoryContent }>;
 }
 
-/** A file tree in memory, names compared without case: `memoryTree({ '/Windows/System32/config/SYSTEM': bytes, '/Empty/': undefined })`. */
+/**
+ * A file tree in memory, names compared without case: `memoryTree({ '/Windows/System32/config/SYSTEM': bytes,
+ * '/Empty/': undefined })`.
+ */
 export function memoryTree(files: Record<string, MemoryContent | undefined>): FileTree {
   const root: Folder = { name: '', path: '', folders: new Map(), files: new Map() };
   for (const [path, content] of Object.entries(files)) {

@@ -1,6 +1,6 @@
 /**
- * Small executable images with a version resource, for fixtures. Built from the Microsoft PE/COFF specification and verrsrc.h; nothing is shared with the
- * reader.
+ * Small executable images with a version resource, for fixtures. Built from the Microsoft PE/COFF specification and
+ * verrsrc.h; nothing is shared with the reader.
  */
 
 /** What the image says of itself. */
@@ -98,7 +98,10 @@ function importDirectory(names: readonly string[], rva: number, wide: boolean): 
     : [...entries, ...u32(0), ...u32(0), ...u32(0), ...u32(0), ...u32(0), ...lists, ...texts];
 }
 
-/** The checksum of an image whose own checksum, at `at`, counts as zero (PE/COFF specification: CheckSum; the algorithm of imagehlp.dll). */
+/**
+ * The checksum of an image whose own checksum, at `at`, counts as zero (PE/COFF specification: CheckSum; the algorithm
+ * of imagehlp.dll).
+ */
 function imageChecksum(file: Uint8Array, at: number): number {
   let sum = 0;
   for (let i = 0; i < file.length; i += 2) {

@@ -12,7 +12,10 @@ function run(folder: string, tool: string, options: readonly string[]): void {
 
 const made = new Map<string, string>();
 
-/** A folder with a certificate for `owner` that the authority `issuer` issued, and its key; made once, removed at the end. */
+/**
+ * A folder with a certificate for `owner` that the authority `issuer` issued, and its key; made once, removed at the
+ * end.
+ */
 export function certificateOf(issuer: string, owner: string): string {
   const known = made.get(issuer + owner);
   if (known !== undefined) return known;

@@ -3,7 +3,10 @@ import { expect } from 'vitest';
 
 /** What {@link checkSourceContract} compares with. */
 export interface SourceContractOptions {
-  /** The bytes that the source must have, from another tool or a recipe; without them only the source's own parts are compared. */
+  /**
+   * The bytes that the source must have, from another tool or a recipe; without them only the source's own parts are
+   * compared.
+   */
   reference?: Uint8Array | ByteSource;
   /** Random ranges that are read. Default 24. */
   rounds?: number;
@@ -14,8 +17,9 @@ export interface SourceContractOptions {
 }
 
 /**
- * What every source owes its readers: `read` and `readInto` agree with each other and with the reference at any range, `extents` is sorted,
- * gap-free and clipped, its zeros read as zeros and its origins hold the very bytes, and reads outside are refused.
+ * What every source owes its readers: `read` and `readInto` agree with each other and with the reference at any range,
+ * `extents` is sorted, gap-free and clipped, its zeros read as zeros and its origins hold the very bytes, and reads
+ * outside are refused.
  */
 export async function checkSourceContract(source: ByteSource, options: SourceContractOptions = {}): Promise<void> {
   const random = generator(options.seed ?? 20_240_719);

@@ -2,8 +2,8 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { generator } from './source-contract.js';
 
 /**
- * Writes a raw disk of `size` bytes to `path`: random pieces of 1 byte to 3 MiB (some compressible, some of zeros that are stored) with
- * holes between them, the first and the last sector always filled. The same seed makes the same disk.
+ * Writes a raw disk of `size` bytes to `path`: random pieces of 1 byte to 3 MiB (some compressible, some of zeros that
+ * are stored) with holes between them, the first and the last sector always filled. The same seed makes the same disk.
  */
 export function writeSparseDisk(path: string, size: number, seed = 1): void {
   const random = generator(seed);

@@ -9,14 +9,20 @@ const required: boolean = (process.env.DEADBOX_REQUIRE ?? '').split(/[ ,]+/).inc
 const onPath = (name: string): boolean =>
   spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v ${name}`]).status === 0;
 
-/** Whether `name` is on the PATH (sbin included). Throws when it is not and DEADBOX_REQUIRE asks for tools: a condition must not hide a test then. */
+/**
+ * Whether `name` is on the PATH (sbin included). Throws when it is not and DEADBOX_REQUIRE asks for tools: a condition
+ * must not hide a test then.
+ */
 export function hasTool(name: string): boolean {
   if (onPath(name)) return true;
   if (required) throw new Error(`DEADBOX_REQUIRE asks for tools, but ${name} is missing`);
   return false;
 }
 
-/** Runs `define` when every tool is there; else skips with a line that names the missing ones, or fails when DEADBOX_REQUIRE asks for tools. */
+/**
+ * Runs `define` when every tool is there; else skips with a line that names the missing ones, or fails when
+ * DEADBOX_REQUIRE asks for tools.
+ */
 export function describeWithTools(tools: readonly string[], name: string, define: () => void): void {
   const missing = tools.filter((tool) => !onPath(tool));
   if (missing.length === 0) describe(name, define);

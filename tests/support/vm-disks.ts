@@ -67,8 +67,8 @@ const TOOLS = [
 const required: boolean = /\b(tools|corpus)\b/.test(process.env.DEADBOX_REQUIRE ?? '');
 
 /**
- * Runs `define` when the corpus and the tools are there; else skips and says why, or fails when DEADBOX_REQUIRE asks for them.
- * Where nobody may mount (not root, or no /dev/fuse) it skips: no package can be installed against that.
+ * Runs `define` when the corpus and the tools are there; else skips and says why, or fails when DEADBOX_REQUIRE asks
+ * for them. Where nobody may mount (not root, or no /dev/fuse) it skips: no package can be installed against that.
  */
 export function describeWithVmDisks(name: string, define: () => void): void {
   const missing = TOOLS.filter((tool) => !hasTool(tool));

@@ -4,7 +4,10 @@ import { join, relative, sep } from 'node:path';
 /** The checkout's root folder. */
 export const root: string = join(import.meta.dirname, '../..');
 
-/** The packages in the corridor's order: a package imports only from packages above it, so never from its own row either. */
+/**
+ * The packages in the corridor's order: a package imports only from packages above it, so never from its own row
+ * either.
+ */
 export const corridor: readonly (readonly string[])[] = [
   ['core'],
   ['image'],

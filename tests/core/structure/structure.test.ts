@@ -25,7 +25,8 @@ function sample(): Uint8Array<ArrayBuffer> {
   view.setInt8(7, -10);
   view.setBigUint64(8, 0x1_0000_0001n, true);
   view.setBigUint64(16, 133_658_357_751_234_567n, true);
-  // The EFI system partition's type as UEFI 2.10 table 5-7 gives it, in the bytes that RFC 9562's mixed-endian form puts on disk.
+  // The EFI system partition's type as UEFI 2.10 table 5-7 gives it, in the bytes that RFC 9562's mixed-endian form
+  // puts on disk.
   bytes.set([0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11, 0xba, 0x4b, 0, 0xa0, 0xc9, 0x3e, 0xc9, 0x3b], 24);
   view.setUint16(40, 443, false);
   view.setUint16(42, 3, true);

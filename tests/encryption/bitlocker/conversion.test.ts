@@ -50,7 +50,10 @@ describe('conversions of the Windows 7 kind', () => {
 describe('encrypt-on-write conversions', () => {
   const chunk = 65_536;
 
-  /** Turns a made volume into one under conversion: plain chunks where `bits` has a zero, structures as dissect.fve documents them. */
+  /**
+   * Turns a made volume into one under conversion: plain chunks where `bits` has a zero, structures as dissect.fve
+   * documents them.
+   */
   function underConversion(
     bits: number[],
     damage?: (bytes: Buffer, at: number) => void,

@@ -14,8 +14,9 @@ describeWithCorpus('every listed secret of the second collection opens its volum
       const source = new WindowSource(file, 0, oracle.decrypted_size);
       const opened = await unlockBitLocker(source, keyList([keyOf(entry, 'password') as UnlockKey]));
       expect(opened.finding.bitlocker?.conversion).toMatchObject({ direction: 'decrypting' });
-      // The third region begins at 35,659,776; its chunks 0 to 19 are plain. The one oracle there is read in pieces of 1 MiB and gives each piece
-      // the state of its first sector, so that it shows ciphertext from the chunk's end to the piece's. Put that back, and all bytes agree.
+      // The third region begins at 35,659,776; its chunks 0 to 19 are plain. The one oracle there is read in pieces of
+      // 1 MiB and gives each piece the state of its first sector, so that it shows ciphertext from the chunk's end to
+      // the piece's. Put that back, and all bytes agree.
       const boundary = 35_659_776 + 20 * 0x80_0000;
       const pieceEnd = Math.ceil(boundary / 0x10_0000) * 0x10_0000;
       const hash = createSha256();

@@ -30,7 +30,10 @@ function makeFolder(): string {
   return made;
 }
 
-/** Runs the command line in this process: the first line has the arguments, separated by tabs; what follows is the content of the file. */
+/**
+ * Runs the command line in this process: the first line has the arguments, separated by tabs; what follows is the
+ * content of the file.
+ */
 async function runCommand(input: Bytes): Promise<string> {
   const end = input.indexOf(10);
   if (end < 0) throw new DeadboxError('NO_ARGUMENTS', 'there is no first line');

@@ -50,7 +50,10 @@ async function repair(input: Bytes): Promise<string> {
   return [...notes].sort().join(' ');
 }
 
-/** Carries a plan out on a copy. A plan that is offered has to hold: what a look at the copy finds wrong is a fault of the plan. */
+/**
+ * Carries a plan out on a copy. A plan that is offered has to hold: what a look at the copy finds wrong is a fault of
+ * the plan.
+ */
 async function problemsAfter(input: Bytes, disk: Disk, plan: RepairPlan): Promise<string> {
   const copy = new Uint8Array(input);
   for (const { volume: number, offset, before, after } of plan.operations.flatMap(({ edits }) => edits)) {

@@ -9,8 +9,8 @@ import { checkSourceContract, expectSame, generator } from '../../support/source
 import { describeWithTools, runBytes, temporaryFolder } from '../../support/tools.js';
 
 /*
- * Synthetic: no freely available tool writes these. The images are made from the specifications, the expected bytes by laying the recipes'
- * sectors on top of one another; where 7-Zip is installed it must read the same.
+ * Synthetic: no freely available tool writes these. The images are made from the specifications, the expected bytes by
+ * laying the recipes' sectors on top of one another; where 7-Zip is installed it must read the same.
  */
 const MIB = 1 << 20;
 const A = 'AAAAAAAA-1111-2222-3333-444444444444';

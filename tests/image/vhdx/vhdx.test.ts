@@ -127,7 +127,8 @@ describe('a log (synthetic)', () => {
   const dirty = (): Uint8Array<ArrayBuffer> => Uint8Array.from(LOGS['two entries, the later one wins']);
 
   test('that goes on around the end of the ring is replayed from its tail', async () => {
-    // qemu-img 7.2 replays only the part at the start of the ring: it does not look whether the tail lies in the sequence.
+    // qemu-img 7.2 replays only the part at the start of the ring: it does not look whether the tail lies in the
+    // sequence.
     const later = [{ offset: VHDX_LAYOUT.data + 2 * MIB + 4096, zeros: 4096 }];
     const disk = await open(
       dirtyImage([RING_CHANGES, later], (index, lengths) => MIB - 4096 + (index === 0 ? 0 : lengths[0])),

@@ -172,7 +172,8 @@ describe('sparse extents', () => {
   });
 });
 
-// Synthetic: no sample of these could be had, and no free tool writes them; the builders follow the sources named beside them.
+// Synthetic: no sample of these could be had, and no free tool writes them; the builders follow the sources named
+// beside them.
 describe('snapshot extents of ESXi (synthetic)', () => {
   const base = noise(9000 * 512);
   const baseFiles = {

@@ -7,7 +7,10 @@ import { openBytes, viewOf, windowsVolume } from '../../support/ntfs/volume-byte
 const FOLDER = '/Windows/System32/drivers/CrowdStrike';
 const NAME = 'C-00000291-00000000-00000032.sys';
 
-/** The volume with the index entry of the file taken out, as carefully as NTFS would do it: nothing in the index tells of it. */
+/**
+ * The volume with the index entry of the file taken out, as carefully as NTFS would do it: nothing in the index tells
+ * of it.
+ */
 async function withoutEntry(): Promise<Bytes> {
   const bytes = windowsVolume();
   const place = (await (await openBytes(bytes)).lookup(`${FOLDER}/${NAME}`))?.entry?.place;

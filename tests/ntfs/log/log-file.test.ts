@@ -148,7 +148,8 @@ describeWithCorpus('$LogFile of Windows', () => {
     };
     for (const current of [1_067_745n, 1_062_875n, 1_070_989n]) {
       rewind(current, current);
-      // NTFS itself had told the log the oldest record that its dirty pages need: the tables of the checkpoint still say it.
+      // NTFS itself had told the log the oldest record that its dirty pages need: the tables of the checkpoint still
+      // say it.
       const { redoLsn } = await pendingLogTargets((await logOf(path, 0)).log, volume.geometry);
       expect(redoLsn).toBeLessThan(current);
       rewind(redoLsn as bigint, current);
@@ -190,7 +191,10 @@ describe('$LogFile', () => {
       redoData: new Uint8Array(24),
     });
 
-  /** A log with a committed change of record 40, an open one of record 41, and one of an index block, behind a checkpoint. */
+  /**
+   * A log with a committed change of record 40, an open one of record 41, and one of an index block, behind a
+   * checkpoint.
+   */
   const build = (major: 1 | 2): { builder: LogBuilder; first: bigint; last: bigint; mark: bigint; lsns: bigint[] } => {
     const builder = new LogBuilder(major, 64);
     const first = builder.add({ data: record(39, 0x07, 0x07), transaction: 0x40 });

@@ -142,7 +142,8 @@ describe('$MFT itself, in extents whose records lie in $MFT', () => {
 
   test('whose extents name each other is read as far as it can be, with one issue for each that is lost', async () => {
     const bytes = fragmented();
-    // Extent 1 is said to be in the last record, which only extent 2 maps, and extent 2 in record 80, which only extent 1 maps.
+    // Extent 1 is said to be in the last record, which only extent 2 maps, and extent 2 in record 80, which only extent
+    // 1 maps.
     const volume0 = await openBytes(bytes);
     view(bytes).setUint32(listEntry(bytes, 16) + 0x10, volume0.records.recordCount - 1, true);
     view(bytes).setUint32(listEntry(bytes, 17) + 0x10, 60, true);

@@ -84,8 +84,8 @@ export function stretchData(volume: Uint8Array<ArrayBuffer>, record: number, clu
 }
 
 /**
- * Makes the content of every file whose `$DATA` lies in clusters a hole of `clusters` clusters: a record of 1 KiB that stands for as much as
- * one likes.
+ * Makes the content of every file whose `$DATA` lies in clusters a hole of `clusters` clusters: a record of 1 KiB that
+ * stands for as much as one likes.
  */
 export function emptyFiles(volume: Uint8Array<ArrayBuffer>, clusters: number): void {
   const view = new DataView(volume.buffer);

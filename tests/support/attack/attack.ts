@@ -7,7 +7,10 @@ export interface Attack {
   readonly bytes: () => Uint8Array<ArrayBuffer>;
   /** File name, whose extension may choose the format. */
   readonly file: string;
-  /** Arguments of the command line for each verb that reads it; `FILE` is its path, `FOLDER` its folder, `OUT` a file to write. */
+  /**
+   * Arguments of the command line for each verb that reads it; `FILE` is its path, `FOLDER` its folder, `OUT` a file to
+   * write.
+   */
   readonly verbs: readonly (readonly string[])[];
 }
 

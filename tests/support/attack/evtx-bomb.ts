@@ -6,7 +6,10 @@ const CHUNK = 65_536;
 const TEMPLATE = 512 + 24 + 4 + 2 + 4 + 4;
 const RECORD = 48;
 
-/** A log whose every chunk has one template of hundreds of elements, and as many records as fit that do nothing but refer to it. */
+/**
+ * A log whose every chunk has one template of hundreds of elements, and as many records as fit that do nothing but
+ * refer to it.
+ */
 export function eventLogBomb(chunks: number, elements = 600): Uint8Array<ArrayBuffer> {
   const data = Object.fromEntries(Array.from({ length: elements }, (_, i) => [`a${i}`, 0]));
   const event = { provider: 'Microsoft-Windows-Kernel-Power', eventId: 41, time: 133_658_285_758_000_000n, data };

@@ -1,6 +1,8 @@
 const SECTOR = 512;
 
-/** A FAT12 floppy whose folders all begin at one cluster, which holds nothing but such folders: a tree without an end. */
+/**
+ * A FAT12 floppy whose folders all begin at one cluster, which holds nothing but such folders: a tree without an end.
+ */
 export function fatLoop(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2880 * SECTOR);
   const view = new DataView(bytes.buffer);

@@ -5,8 +5,9 @@ const BINS = 4096;
 const MOST = 65_535;
 
 /**
- * A hive whose key `name` lists itself: an index root of `lists` entries that are all the same leaf, and a leaf of `keys` entries that are all
- * this key. Each list is as long as its own bytes; what they stand for is their product, at every level.
+ * A hive whose key `name` lists itself: an index root of `lists` entries that are all the same leaf, and a leaf of
+ * `keys` entries that are all this key. Each list is as long as its own bytes; what they stand for is their product, at
+ * every level.
  */
 export function hiveBomb(
   hive: Uint8Array,

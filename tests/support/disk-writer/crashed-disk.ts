@@ -72,8 +72,9 @@ export const DISK_ID: string = ID('01');
 export const partitionId = (number: number): string => ID(`1${number}`);
 
 /**
- * Writes a GPT disk of four partitions (EFI system, Microsoft reserved, Windows, recovery) with a crashed Windows to `path`. The same
- * options make the same bytes. Content of ordinary files is left unwritten, so that the file stays sparse.
+ * Writes a GPT disk of four partitions (EFI system, Microsoft reserved, Windows, recovery) with a crashed Windows to
+ * `path`. The same options make the same bytes. Content of ordinary files is left unwritten, so that the file stays
+ * sparse.
  */
 export function buildCrashedDisk(path: string, options: CrashedDiskOptions): CrashedDisk {
   const sectorSize = options.sectorSize ?? 512;

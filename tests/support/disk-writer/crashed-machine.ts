@@ -20,8 +20,9 @@ export interface CrashedMachineOptions extends CrashedDiskOptions {
 const CRASHED = '2024-07-19T04:31:00Z';
 
 /**
- * Options for a disk that holds a whole crashed server: SYSTEM and SOFTWARE, a boot store that points at this disk, boot drivers, the sensor's
- * driver with its version, minidumps and an event log. All of it comes from writers that share no code with the readers.
+ * Options for a disk that holds a whole crashed server: SYSTEM and SOFTWARE, a boot store that points at this disk,
+ * boot drivers, the sensor's driver with its version, minidumps and an event log. All of it comes from writers that
+ * share no code with the readers.
  */
 export function crashedMachine(options: CrashedMachineOptions): CrashedDiskOptions {
   const { services = 800, bootDrivers = 80, softwareKeys = 20_000, ...disk } = options;

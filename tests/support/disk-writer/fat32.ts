@@ -11,7 +11,10 @@ interface Folder {
 
 const RESERVED = 32;
 
-/** Writes a FAT32 volume with clusters of one sector, long names included. The partition must hold at least 65,525 clusters. */
+/**
+ * Writes a FAT32 volume with clusters of one sector, long names included. The partition must hold at least 65,525
+ * clusters.
+ */
 export function writeFat32(sink: Sink, size: number, sectorSize: number, label: string, tree: FatTree): void {
   const sectors = size / sectorSize;
   const tableSectors = Math.ceil(((sectors - RESERVED) * 4) / (sectorSize + 8)) + 1;

@@ -2,8 +2,8 @@ import type { Sink } from '../ntfs-writer/sink.js';
 import { writeGpt } from './gpt.js';
 
 /*
- * Synthetic dynamic disks (LDM), from the "LDM documentation" of linux-ntfs and libldm's reading of it: no tool on Linux makes them. What ldmtool reads out of
- * them is compared with what we do.
+ * Synthetic dynamic disks (LDM), from the "LDM documentation" of linux-ntfs and libldm's reading of it: no tool on
+ * Linux makes them. What ldmtool reads out of them is compared with what we do.
  */
 
 /** One volume of the group. */
@@ -157,7 +157,10 @@ function recordsOf(spec: LdmSpec): { records: number[][]; counts: [number, numbe
   return { records, counts: [spec.volumes.length, components, parts, spec.disks.length] };
 }
 
-/** Writes a dynamic disk: partition table, private header, table of contents, database. The volumes' content is not written. */
+/**
+ * Writes a dynamic disk: partition table, private header, table of contents, database. The volumes' content is not
+ * written.
+ */
 export function writeDynamicDisk(sink: Sink, spec: LdmSpec): void {
   const sectors = spec.size / SECTOR;
   let configSector = sectors - CONFIG_SECTORS;

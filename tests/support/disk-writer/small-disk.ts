@@ -16,8 +16,8 @@ const CRASHED = '2024-07-19T04:31:00Z';
 export const SMALL_VOLUME: { readonly offset: number; readonly length: number } = { offset: MIB, length: 10 * MIB };
 
 /**
- * A disk of twelve mebibytes with a whole crashed Windows on its one NTFS volume: hives, a boot store in safe mode, drivers, the faulty channel
- * file, a dump and an event log. For inputs that are made by the thousand.
+ * A disk of twelve mebibytes with a whole crashed Windows on its one NTFS volume: hives, a boot store in safe mode,
+ * drivers, the faulty channel file, a dump and an event log. For inputs that are made by the thousand.
  */
 export function smallDisk(table: 'mbr' | 'gpt'): Uint8Array<ArrayBuffer> {
   const { offset, length } = SMALL_VOLUME;

@@ -30,7 +30,9 @@ export function recoveryKey(text: string, label = '--recovery-key #1'): UnlockKe
   return { kind: 'recovery-password', label, text };
 }
 
-/** A small volume with recognisable content, zeros where a recipe may put its metadata, and a boot sector's signature. */
+/**
+ * A small volume with recognisable content, zeros where a recipe may put its metadata, and a boot sector's signature.
+ */
 export function smallPlainVolume(size = 4 << 20): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size; at += 512) {

@@ -28,7 +28,10 @@ export function sample(seed: number, length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + seed * 7) ^ (i >> 8));
 }
 
-/** The tree that every image gets: long, short and Unicode names, empty and large files, depth, a directory of many entries. */
+/**
+ * The tree that every image gets: long, short and Unicode names, empty and large files, depth, a directory of many
+ * entries.
+ */
 export function sampleTree(): Map<string, Uint8Array<ArrayBuffer>> {
   const tree = new Map<string, Uint8Array<ArrayBuffer>>();
   tree.set('/EFI/Microsoft/Boot/BCD', sample(1, 24_576));
@@ -46,7 +49,10 @@ export function sampleTree(): Map<string, Uint8Array<ArrayBuffer>> {
   return tree;
 }
 
-/** Makes a FAT volume with mkfs.vfat and copies `tree` into it with mtools; deleted files and a fragmented one are left in it. */
+/**
+ * Makes a FAT volume with mkfs.vfat and copies `tree` into it with mtools; deleted files and a fragmented one are left
+ * in it.
+ */
 export function makeImage(
   path: string,
   mib: number,
@@ -82,7 +88,10 @@ export function treeByMtools(path: string): TreeRow[] {
   return treeByCopy((target) => run('mcopy', ['-s', '-n', '-i', path, '::/', target]));
 }
 
-/** The tree as 7-Zip copies it out, sorted by path; it also takes FAT32 volumes that mtools and the Sleuth Kit find too small. */
+/**
+ * The tree as 7-Zip copies it out, sorted by path; it also takes FAT32 volumes that mtools and the Sleuth Kit find too
+ * small.
+ */
 export function treeBySevenZip(path: string): TreeRow[] {
   return treeByCopy((target) => run('7z', ['x', '-y', `-o${target}`, path]));
 }

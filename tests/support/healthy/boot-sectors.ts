@@ -1,6 +1,6 @@
 /**
- * Boot sectors as far as programs recognise them: a jump, code that is not zero, and the messages that the real ones carry at their places. They hold no
- * code of Microsoft's.
+ * Boot sectors as far as programs recognise them: a jump, code that is not zero, and the messages that the real ones
+ * carry at their places. They hold no code of Microsoft's.
  */
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -37,7 +37,10 @@ export interface HealthyDraft {
   readonly hives: Record<string, Uint8Array>;
   /** Files of the Windows volume by path; hives and boot files come besides. */
   readonly files: Record<string, FileOptions>;
-  /** Files of the system volume by path: EFI system partition, or the active partition where that is another volume than Windows'. */
+  /**
+   * Files of the system volume by path: EFI system partition, or the active partition where that is another volume than
+   * Windows'.
+   */
   readonly systemFiles: Record<string, Uint8Array>;
   /** The boot store. */
   readonly store: { -readonly [K in keyof WindowsBootSpec]: WindowsBootSpec[K] };

@@ -45,7 +45,10 @@ export const REAL_HIVES: Readonly<Record<string, RealHive>> = {
   },
 };
 
-/** The hive as it would lie on a disk that was shut down: both sequence numbers equal, the checksum of the base block right. */
+/**
+ * The hive as it would lie on a disk that was shut down: both sequence numbers equal, the checksum of the base block
+ * right.
+ */
 export function realHive({ file }: RealHive): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(gunzipSync(readFileSync(join(corpusFolder(), file))));
   const view = new DataView(bytes.buffer);

@@ -4,7 +4,10 @@ import type { Sink } from '../ntfs-writer/sink.js';
 
 const PAGE = 1 << 16;
 
-/** A disk in memory of any size: only pages that were written take memory. A writer's sink and a reader's source at once. */
+/**
+ * A disk in memory of any size: only pages that were written take memory. A writer's sink and a reader's source at
+ * once.
+ */
 export class SparseMemory implements Sink, ByteSource {
   readonly size: number;
   readonly #pages = new Map<number, Uint8Array<ArrayBuffer>>();

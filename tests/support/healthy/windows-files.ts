@@ -35,7 +35,10 @@ const SESSION_8 = words(
 /** Text and tables that are no images. */
 const PLAIN = words('drivers/etc/hosts CodeIntegrity/driver.stl');
 
-/** Files of a whole Windows by path below the Windows folder: those of every machine, and whatever the SYSTEM hive names. */
+/**
+ * Files of a whole Windows by path below the Windows folder: those of every machine, and whatever the SYSTEM hive
+ * names.
+ */
 export async function windowsFiles(
   system: Uint8Array<ArrayBuffer>,
   kind: WindowsKind,
@@ -92,7 +95,10 @@ function isImage(content: Uint8Array | undefined): content is Uint8Array {
   return content !== undefined && content[0] === 0x4d && content[1] === 0x5a;
 }
 
-/** The Authenticode digest: all of the image but its checksum and the directory entry of its certificates (PE/COFF specification, appendix A). */
+/**
+ * The Authenticode digest: all of the image but its checksum and the directory entry of its certificates (PE/COFF
+ * specification, appendix A).
+ */
 function digestOf(image: Uint8Array): { algorithm: 'sha256'; digest: string } {
   const view = new DataView(image.buffer, image.byteOffset, image.length);
   const optional = view.getUint32(0x3c, true) + 24;

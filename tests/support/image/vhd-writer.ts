@@ -7,7 +7,9 @@ export interface VhdBlock {
   has?: (sector: number) => boolean;
 }
 
-/** What {@link writeVhd} writes; made from Microsoft's "Virtual Hard Disk Image Format Specification" 1.0 (synthetic). */
+/**
+ * What {@link writeVhd} writes; made from Microsoft's "Virtual Hard Disk Image Format Specification" 1.0 (synthetic).
+ */
 export interface VhdRecipe {
   type: 'dynamic' | 'differencing';
   size: number;

@@ -65,7 +65,8 @@ class Writer {
 export type Grains = ReadonlyMap<number, Uint8Array>;
 
 /**
- * A copy-on-write extent of ESXi, synthetic: built from the structure COWDisk_Header of Virtual Disk Format 5.0. Grain directory at sector 4.
+ * A copy-on-write extent of ESXi, synthetic: built from the structure COWDisk_Header of Virtual Disk Format 5.0. Grain
+ * directory at sector 4.
  */
 export function writeCowd(capacity: number, grainSectors: number, grains: Grains): Uint8Array<ArrayBuffer> {
   const tables = Math.ceil(capacity / (grainSectors * COWD_ENTRIES));
@@ -88,8 +89,8 @@ export function writeCowd(capacity: number, grainSectors: number, grains: Grains
 }
 
 /**
- * A space-efficient sparse extent of ESXi, synthetic: built from the constants that QEMU's reader checks (block/vmdk.c), since VMware has
- * published no description.
+ * A space-efficient sparse extent of ESXi, synthetic: built from the constants that QEMU's reader checks
+ * (block/vmdk.c), since VMware has published no description.
  * @param kinds - `zero` and `unmapped` grains by number
  */
 export function writeSeSparse(
@@ -135,7 +136,10 @@ export function writeSeSparse(
   return writer.bytes;
 }
 
-/** A hosted sparse or stream-optimised extent of one grain table (Virtual Disk Format 5.0), with an embedded descriptor on demand. */
+/**
+ * A hosted sparse or stream-optimised extent of one grain table (Virtual Disk Format 5.0), with an embedded descriptor
+ * on demand.
+ */
 export function writeHostedSparse(options: {
   capacity: number;
   grainSectors?: number;

@@ -27,7 +27,10 @@ export function fits(attributes: readonly Attribute[], recordSize: number): bool
   );
 }
 
-/** Writes a file record with its update sequence at `at`. Attributes must come in the order of their types; their ids are their places. */
+/**
+ * Writes a file record with its update sequence at `at`. Attributes must come in the order of their types; their ids
+ * are their places.
+ */
 export function writeRecord(
   target: Uint8Array,
   at: number,

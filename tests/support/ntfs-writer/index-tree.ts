@@ -133,7 +133,10 @@ function rootOf(node: Node, kind: IndexKind, unit: number): Uint8Array {
   return scratch.slice(0, 0x10 + used);
 }
 
-/** An entry head with its key: for directories the reference of the file, for views the place of the data behind the key. */
+/**
+ * An entry head with its key: for directories the reference of the file, for views the place of the data behind the
+ * key.
+ */
 export function indexEntry(keyLength: number, dataLength = 0): { bytes: Uint8Array; view: DataView } {
   const dataAt = dataLength === 0 ? 0 : 0x10 + keyLength;
   const bytes = new Uint8Array(align8(0x10 + keyLength + dataLength));

@@ -31,8 +31,8 @@ export class ClusterAllocator {
   }
 
   /**
-   * `length` clusters in `pieces` runs of whole `unit`s that do not lie in their order, `gap` free clusters between them; the first one,
-   * of `first` clusters, comes first.
+   * `length` clusters in `pieces` runs of whole `unit`s that do not lie in their order, `gap` free clusters between
+   * them; the first one, of `first` clusters, comes first.
    */
   takePieces(length: number, pieces: number, options: { first: number; unit?: number; gap?: number }): Run[] {
     const { first, unit = 1, gap = 3 } = options;
@@ -44,7 +44,8 @@ export class ClusterAllocator {
       sizes.push(size * unit);
       left -= size;
     }
-    // A step that shares no factor with the count visits every slot once: neighbours in the stream are far apart on the disk.
+    // A step that shares no factor with the count visits every slot once: neighbours in the stream are far apart on the
+    // disk.
     const others = count - 1;
     let step = Math.max(1, Math.floor(others * 0.381_966));
     while (gcd(step, others) !== 1) step += 1;

@@ -16,7 +16,8 @@ export interface MftAttributes {
 }
 
 /**
- * Places $MFT's $DATA in record 0, or spreads it over extension records with an attribute list when its run list is long.
+ * Places $MFT's $DATA in record 0, or spreads it over extension records with an attribute list when its run list is
+ * long.
  * @param before - attributes of record 0 in front of $DATA
  * @param after - those behind it
  * @param sequenceOf - sequence number of an extension record

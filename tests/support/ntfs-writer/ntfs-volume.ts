@@ -38,9 +38,9 @@ const LOG_BYTES = 4 << 20;
 const CHUNK = 1 << 20;
 
 /**
- * Writes an NTFS 3.1 volume: B-tree directories in collation order, short names, hard links, an $MFT in pieces with its attribute list,
- * $Bitmap, $Secure with one descriptor. It shares no code with the reader, so that it can be a witness against it; ntfs-3g, the Sleuth Kit
- * and ntfsresize have to agree with it.
+ * Writes an NTFS 3.1 volume: B-tree directories in collation order, short names, hard links, an $MFT in pieces with its
+ * attribute list, $Bitmap, $Secure with one descriptor. It shares no code with the reader, so that it can be a witness
+ * against it; ntfs-3g, the Sleuth Kit and ntfsresize have to agree with it.
  */
 export class NtfsVolumeWriter {
   /** The tree; files are added to it before {@link finish}. */
@@ -248,7 +248,10 @@ export class NtfsVolumeWriter {
     return file.valid === undefined && taken + align8(file.size) <= this.#recordSize;
   }
 
-  /** Gives a file its clusters and writes what it holds. Its record is made when its turn comes: 400,000 of them would not fit in memory. */
+  /**
+   * Gives a file its clusters and writes what it holds. Its record is made when its turn comes: 400,000 of them would
+   * not fit in memory.
+   */
   #store(file: FileEntry): void {
     if (this.#isSmall(file)) return;
     const cluster = this.#clusterSize;

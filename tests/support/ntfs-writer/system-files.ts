@@ -23,7 +23,10 @@ const DEFINITIONS: readonly (readonly [string, number, number, number, number])[
   ['$LOGGED_UTILITY_STREAM', 0x100, 0x80, 0, 0x1_0000],
 ];
 
-/** The bytes of $AttrDef: 160 an entry (name of 64 units, type, display rule, collation, flags, smallest, largest), then an empty one. */
+/**
+ * The bytes of $AttrDef: 160 an entry (name of 64 units, type, display rule, collation, flags, smallest, largest), then
+ * an empty one.
+ */
 export function attrDefBytes(): Uint8Array {
   const bytes = new Uint8Array(2560);
   const view = new DataView(bytes.buffer);

@@ -19,7 +19,10 @@ export interface FileEntry {
   size: number;
   /** Bytes behind this one read as zeros though they are allocated. */
   valid: number | undefined;
-  /** `undefined`: a file of its own clusters that were never written, or a pattern when it is small enough for its record. */
+  /**
+   * `undefined`: a file of its own clusters that were never written, or a pattern when it is small enough for its
+   * record.
+   */
   content: Uint8Array | undefined;
   /** FILE_ATTRIBUTE bits without the directory bit. */
   attributes: number;
@@ -115,7 +118,10 @@ export class Tree {
     return file;
   }
 
-  /** A folder of the system that already holds files, as `$Extend` holds the journal. Records are written in order, so its first one gets a filler. */
+  /**
+   * A folder of the system that already holds files, as `$Extend` holds the journal. Records are written in order, so
+   * its first one gets a filler.
+   */
   #asSystem(file: FileEntry, record: number): FileEntry {
     const filler = this.#entry(file.record, file.sequence, false, {});
     this.link(filler, this.root, `filler-${file.record}.tmp`);

@@ -1,4 +1,7 @@
-/** Bits of the distance at `position` bytes into a chunk: 4, and one more for every doubling above 16 bytes ([MS-XCA] 2.5.1.4). */
+/**
+ * Bits of the distance at `position` bytes into a chunk: 4, and one more for every doubling above 16 bytes ([MS-XCA]
+ * 2.5.1.4).
+ */
 function distanceBits(position: number): number {
   let bits = 4;
   while (1 << bits < position) bits += 1;

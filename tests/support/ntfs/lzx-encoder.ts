@@ -33,9 +33,9 @@ class BitWriter {
 }
 
 /**
- * One LZX chunk of exactly 32768 bytes that has what wimlib's compressor never writes: uncompressed blocks, one with an odd length, one
- * whose head ends on a word boundary for some `literals`. Between them verbatim blocks with literals and matches at the recent offset
- * that the uncompressed block sets. `head` must hold no byte E8.
+ * One LZX chunk of exactly 32768 bytes that has what wimlib's compressor never writes: uncompressed blocks, one with an
+ * odd length, one whose head ends on a word boundary for some `literals`. Between them verbatim blocks with literals
+ * and matches at the recent offset that the uncompressed block sets. `head` must hold no byte E8.
  */
 export function lzxChunkWithUncompressedBlocks(
   head: Uint8Array,
@@ -78,7 +78,10 @@ export function lzxChunkWithUncompressedBlocks(
   return { chunk: writer.end(), content: join(first, middle, second, tail) };
 }
 
-/** Main code: literals 9 bits, symbols 256 and 263 (recent offset 0, length heads 0 and 7) 2 bits. Length code: 0 and 248, 1 bit. */
+/**
+ * Main code: literals 9 bits, symbols 256 and 263 (recent offset 0, length heads 0 and 7) 2 bits. Length code: 0 and
+ * 248, 1 bit.
+ */
 function verbatimHead(writer: BitWriter, size: number, before: readonly [number, number]): void {
   writer.put(1, 3);
   writer.put(0, 1);
@@ -93,7 +96,10 @@ function verbatimHead(writer: BitWriter, size: number, before: readonly [number,
   for (let i = 0; i < 249; i += 1) writer.put(changed && (i === 0 || i === 248) ? 1 : 0, 1);
 }
 
-/** A pre-tree with two codes of one bit: 0 for symbol 0, 1 for `other` (or for symbol 1, unused, when `other` is 0 itself). */
+/**
+ * A pre-tree with two codes of one bit: 0 for symbol 0, 1 for `other` (or for symbol 1, unused, when `other` is 0
+ * itself).
+ */
 function preTree(writer: BitWriter, other: number): void {
   for (let i = 0; i < 20; i += 1) writer.put(i === 0 || i === (other === 0 ? 1 : other) ? 1 : 0, 4);
 }

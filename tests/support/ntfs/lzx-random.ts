@@ -111,7 +111,9 @@ export class RandomLzx {
     this.#put([...bitsOf(type, 3), ...(size === 32_768 ? [1] : [0, ...bitsOf(size, 16)])]);
   }
 
-  /** Code lengths under a code of 12 × 4 and 8 × 5 bits, as differences to those before; equal ones sometimes as runs. */
+  /**
+   * Code lengths under a code of 12 × 4 and 8 × 5 bits, as differences to those before; equal ones sometimes as runs.
+   */
   #lengths(before: readonly number[], lengths: readonly number[], from: number, to: number, runInRun = false): void {
     const next = this.#next;
     const pre = Array.from({ length: 20 }, (_, symbol) => (symbol % 5 < 3 ? 4 : 5));

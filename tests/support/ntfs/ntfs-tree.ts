@@ -52,8 +52,9 @@ const WORDS = [
 ];
 
 /**
- * Fills a mounted volume with directories, files of all size classes (empty, resident, one byte past a cluster, fragments, sparse, past the valid
- * data length), hard links, streams, and one directory that is large enough for a tree of index blocks.
+ * Fills a mounted volume with directories, files of all size classes (empty, resident, one byte past a cluster,
+ * fragments, sparse, past the valid data length), hard links, streams, and one directory that is large enough for a
+ * tree of index blocks.
  */
 export function growTree(root: string, seed: number, clusterSize: number, largeDirectory: number): void {
   const next = random(seed);

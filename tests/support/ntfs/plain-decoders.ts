@@ -1,4 +1,6 @@
-/** Codes of a canonical prefix code by `length:code`, first bit highest; `undefined` when there are more codes than fit. */
+/**
+ * Codes of a canonical prefix code by `length:code`, first bit highest; `undefined` when there are more codes than fit.
+ */
 function codesOf(lengths: readonly number[]): Map<string, number> | undefined {
   const codes = new Map<string, number>();
   let code = 0;
@@ -27,7 +29,10 @@ class Output {
   }
 }
 
-/** XPRESS Huffman as MS-XCA 2.2.4 tells it; `undefined` for damage, or when `size` is missed: 32 bits are always at hand, and length bytes come from behind the words that were loaded. */
+/**
+ * XPRESS Huffman as MS-XCA 2.2.4 tells it; `undefined` for damage, or when `size` is missed: 32 bits are always at
+ * hand, and length bytes come from behind the words that were loaded.
+ */
 export function expandXpressPlainly(input: Uint8Array, size: number): Uint8Array | undefined {
   const output = new Output();
   try {
@@ -123,7 +128,10 @@ class WordBits {
   }
 }
 
-/** LZX as MS-PATCH 2 tells it; `undefined` as above. With the changes of WIM: a window of 32 KiB, block sizes of 16 bits, calls translated in every chunk. */
+/**
+ * LZX as MS-PATCH 2 tells it; `undefined` as above. With the changes of WIM: a window of 32 KiB, block sizes of 16
+ * bits, calls translated in every chunk.
+ */
 export function expandLzxPlainly(input: Uint8Array, size: number): Uint8Array | undefined {
   const bits = new WordBits(input);
   const output = new Output();

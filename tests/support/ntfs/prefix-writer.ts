@@ -22,7 +22,8 @@ export function packed(bits: readonly number[]): Uint8Array {
 }
 
 /**
- * Lengths of a complete code for some of the symbols below `symbols`, uneven, so that codes of every length up to `longest` occur.
+ * Lengths of a complete code for some of the symbols below `symbols`, uneven, so that codes of every length up to
+ * `longest` occur.
  * @param always - symbols that have a code in any case
  */
 export function randomLengths(

@@ -1,4 +1,7 @@
-/** A volume with the structures of a shadow copy: header, catalog, block list, store header, bitmap; one block was changed. */
+/**
+ * A volume with the structures of a shadow copy: header, catalog, block list, store header, bitmap; one block was
+ * changed.
+ */
 export function shadowCopyVolume(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(16 * 0x4000);
   const view = new DataView(bytes.buffer);

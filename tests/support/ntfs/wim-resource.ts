@@ -19,8 +19,8 @@ export interface WimResource {
 }
 
 /**
- * Compresses `content` with wimlib and cuts the resource out of the WIM: a non-solid WIM resource has the layout of a stream
- * `WofCompressedData`. `content` must compress; wimlib stores it plainly otherwise.
+ * Compresses `content` with wimlib and cuts the resource out of the WIM: a non-solid WIM resource has the layout of a
+ * stream `WofCompressedData`. `content` must compress; wimlib stores it plainly otherwise.
  */
 export function wimResource(folder: string, content: Uint8Array, compress: string, chunkSize: number): WimResource {
   const source = join(folder, 'wim-source');

@@ -25,8 +25,9 @@ const ORPHAN = /OrphanFiles\/(?!OrphanFile-(?:1[6-9]|2[0-3])$)/m;
 export const JUDGES: readonly string[] = ['ntfs-3g', 'umount', 'losetup', 'cp', 'fls'];
 
 /**
- * What ntfs-3g and the Sleuth Kit, which have code of their own, say of a repaired disk: mounted for writing, the folder lists the new name and not the
- * old one, every new name opens the same content and no old one opens anything, another file can be made and removed in the folder; no orphan.
+ * What ntfs-3g and the Sleuth Kit, which have code of their own, say of a repaired disk: mounted for writing, the
+ * folder lists the new name and not the old one, every new name opens the same content and no old one opens anything,
+ * another file can be made and removed in the folder; no orphan.
  */
 export function expectRenamed(
   disk: string,

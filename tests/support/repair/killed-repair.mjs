@@ -1,7 +1,7 @@
 /*
- * A process of its own that repairs, finishes or undoes, and kills itself (SIGKILL: no handler, no flush, nothing) before or after a certain
- * write or flush. It uses the built packages, as an installed deadbox does.
- * usage: node killed-repair.mjs apply|undo IMAGE UNDO before|after CALL [REQUESTS as JSON]
+ * A process of its own that repairs, finishes or undoes, and kills itself (SIGKILL: no handler, no flush, nothing)
+ * before or after a certain write or flush. It uses the built packages, as an installed deadbox does. usage: node
+ * killed-repair.mjs apply|undo IMAGE UNDO before|after CALL [REQUESTS as JSON]
  */
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { fileSiblings, openFile } from '@deadbox/core/node';

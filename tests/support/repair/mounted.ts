@@ -5,7 +5,10 @@ import { run } from '../tools.js';
 
 const PIECE = 1 << 20;
 
-/** Copies `length` bytes between two files that are there; zeros that the target has already are left out, so that it stays sparse. */
+/**
+ * Copies `length` bytes between two files that are there; zeros that the target has already are left out, so that it
+ * stays sparse.
+ */
 function copyRange(from: string, fromAt: number, to: string, toAt: number, length: number): void {
   const source = openSync(from, 'r');
   const target = openSync(to, 'r+');

@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import { patch } from './decision-disk.js';
 
 /**
- * Takes a file's entry, the last of its block, out of its folder's INDX block as if it had been removed: the entry's head becomes the end entry, its name and
- * times stay behind it in the slack. Layout: node header at 0x18 of the block, entries with their length at 8 and flags at 12.
+ * Takes a file's entry, the last of its block, out of its folder's INDX block as if it had been removed: the entry's
+ * head becomes the end entry, its name and times stay behind it in the slack. Layout: node header at 0x18 of the block,
+ * entries with their length at 8 and flags at 12.
  */
 export function removeFromIndex(path: string, volume: number, name: string): void {
   const wanted = Buffer.from(name, 'utf16le');

@@ -165,7 +165,9 @@ export function systemOf({ keys = {}, system = {} }: WindowsSpec): Uint8Array<Ar
   return writeHive(keysFromPaths({ ...present(changed(HEALTHY_ROOT, system)), ...Object.fromEntries(set) }));
 }
 
-/** Later entries replace earlier ones whose paths differ in case only; folders keep the case in which they came first. */
+/**
+ * Later entries replace earlier ones whose paths differ in case only; folders keep the case in which they came first.
+ */
 function inOneCase(entries: readonly (readonly [string, FileOptions | null])[]): Record<string, FileOptions | null> {
   const known = new Map<string, string>();
   const nameOf = (part: string, path: string): string => {

@@ -1,8 +1,9 @@
 import { checksum } from '../hive-writer.js';
 
 /**
- * A forged hive in which all keys share one list of subkeys and one list of values: each structure is small, their product is not.
- * `keys` keys of 96 bytes each and `values` values of 32 bytes; every key claims one subkey and the lists name them all.
+ * A forged hive in which all keys share one list of subkeys and one list of values: each structure is small, their
+ * product is not. `keys` keys of 96 bytes each and `values` values of 32 bytes; every key claims one subkey and the
+ * lists name them all.
  */
 export function sharedListsHive(keys: number, values: number): Uint8Array<ArrayBuffer> {
   const listBytes = 8 + keys * 4;

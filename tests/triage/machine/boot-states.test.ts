@@ -7,7 +7,8 @@ import { testImagePath } from '../../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 import { scan } from '../../support/triage/decision-disk.js';
 
-// The test images have a real boot store that points at them. Other tools change the disk, as a helper machine or an accident would.
+// The test images have a real boot store that points at them. Other tools change the disk, as a helper machine or an
+// accident would.
 const text = (report: ImageReport): string => renderScanImage(report, { width: 1000 });
 
 describeWithTools(['sgdisk', 'sfdisk', 'mdel', 'mcopy', 'ntfs-3g', 'losetup'], 'states of the boot store', () => {

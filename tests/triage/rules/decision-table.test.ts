@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../support/tools.js';
 import { CONTENTS, channel, crashedDisk, judge, patch, scan } from '../../support/triage/decision-disk.js';
 
-// The table of the incident's reference, sections 4.1 and 4.2, written down by hand: times and words are the vendor's, not this code's.
+// The table of the incident's reference, sections 4.1 and 4.2, written down by hand: times and words are the vendor's,
+// not this code's.
 const BEFORE = '2024-07-18T10:00:00.0000000Z';
 const FAULTY = '2024-07-19T04:30:00.0000000Z';
 const FIXED = '2024-07-19T05:27:48.0000000Z';
@@ -78,8 +79,8 @@ describe('every content in every class', () => {
 });
 
 /**
- * Gives the unnamed $DATA of a file record one run that begins far beyond the volume: head byte (lengths of the two fields), cluster count,
- * three bytes of cluster number. $DATA is type 0x80; the offset of its runs stands at 0x20.
+ * Gives the unnamed $DATA of a file record one run that begins far beyond the volume: head byte (lengths of the two
+ * fields), cluster count, three bytes of cluster number. $DATA is type 0x80; the offset of its runs stands at 0x20.
  */
 function moveRunsOutside(record: Buffer): void {
   let at = record.readUInt16LE(0x14);
@@ -163,7 +164,8 @@ describe('names that are shown and not judged', () => {
     const before = await scan(path, { mode: 'quick' });
     const file = before.installations[0]?.files.find((candidate) => candidate.path.endsWith('32.sys'));
     expect(before.verdict).toBe('superseded');
-    // What NTFS does to the record of a deleted file: not in use, sequence one higher. Its index entry stays here and is stale.
+    // What NTFS does to the record of a deleted file: not in use, sequence one higher. Its index entry stays here and
+    // is stale.
     patch(
       path,
       file?.evidence[0]?.offset ?? 0,

@@ -9,7 +9,8 @@ import { temporaryFolder } from '../../support/tools.js';
 import { judge } from '../../support/triage/decision-disk.js';
 import { type ServerSpec, softwareHive, systemHive } from '../../support/windows-hives.js';
 
-// Builds, updates and dates: the pages that each rule refers to. Every rule has disks that it means and disks that nearly are such.
+// Builds, updates and dates: the pages that each rule refers to. Every rule has disks that it means and disks that
+// nearly are such.
 
 type Files = Record<string, { content: Uint8Array }>;
 

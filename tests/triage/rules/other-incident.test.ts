@@ -10,8 +10,9 @@ import { crashedDisk, scan } from '../../support/triage/decision-disk.js';
 import { folderRecord, journal } from '../../support/triage/journal.js';
 import { softwareHive, systemHive } from '../../support/windows-hives.js';
 
-// A rule for an incident of a made-up vendor, written from docs/rules.md alone. It has the shape of the antivirus incidents of 2010 to 2017: a
-// definition file that came in a known hour makes the vendor's own driver crash at every start, and a later one cures it.
+// A rule for an incident of a made-up vendor, written from docs/rules.md alone. It has the shape of the antivirus
+// incidents of 2010 to 2017: a definition file that came in a known hour makes the vendor's own driver crash at every
+// start, and a later one cures it.
 const FOLDER = '/ProgramData/Northgate/Definitions';
 const rule: Rule = parseRule(
   `title: Northgate Shield definitions 9041 stop every start

@@ -56,7 +56,8 @@ function failed(error: unknown): Seen {
   return { verdict: 'error', severity: 'error', shown: '' };
 }
 
-// Nothing is to be done on the whole disk. With any block of it unreadable, that must not be said of what the block would have told.
+// Nothing is to be done on the whole disk. With any block of it unreadable, that must not be said of what the block
+// would have told.
 test.each(['quick', 'full'] as const)(
   'a disk of which the medium refuses a block is never called well where the block is needed for that: %s',
   async (mode) => {

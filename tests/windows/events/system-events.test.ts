@@ -51,7 +51,10 @@ async function read(log: Bytes, maxChunks?: number): Promise<SystemEvents | unde
   );
 }
 
-/** A chunk whose first record has a template of 400 elements, and that is filled up with records of 48 bytes that use it again. */
+/**
+ * A chunk whose first record has a template of 400 elements, and that is filled up with records of 48 bytes that use it
+ * again.
+ */
 function sharedTemplateLog(): Bytes {
   const data = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`d${i}`, i]));
   const log = writeEventLog([[{ provider: 'P', eventId: 1, time: AT, data }]]);

@@ -39,7 +39,10 @@ async function ourLines(hive: Hive): Promise<string[]> {
   return lines;
 }
 
-/** The first place where two sorted listings differ: comparing 130,000 lines one by one through the matcher takes seconds. */
+/**
+ * The first place where two sorted listings differ: comparing 130,000 lines one by one through the matcher takes
+ * seconds.
+ */
 function firstDifference(
   ours: readonly string[],
   theirs: readonly string[],

@@ -52,7 +52,8 @@ describe('the time line', () => {
       at: '2024-07-19T04:30:00.0000000Z',
       what: expect.stringContaining('0x0000007B'),
     });
-    // The clock of the machine is that of Tokyo, nine hours before UTC; what came after the crash did not bring it about.
+    // The clock of the machine is that of Tokyo, nine hours before UTC; what came after the crash did not bring it
+    // about.
     expect(changes.filter(({ kind }) => kind !== 'driver-file')).toEqual([
       {
         kind: 'update',
