@@ -43,7 +43,8 @@ const meter = join(folder, 'meter.mjs');
 writeFileSync(
   meter,
   `import { readFileSync, writeFileSync } from 'node:fs';
-// The system's own figure counts what the parent had when it started this process; Linux also keeps that of the program alone.
+// The system's own figure counts what the parent had when it started this process; Linux also keeps that of the program
+// alone.
 function peak() {
   try {
     return Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);

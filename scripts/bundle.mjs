@@ -8,7 +8,10 @@ import { toScript } from './to-script.mjs';
 import { root } from './workspace.mjs';
 
 const dist = join(root, 'packages/cli/dist');
-/** Modules that a file of the bundle is named by: what opens an image, with the format that most images are of, and each verb. */
+/**
+ * Modules that a file of the bundle is named by: what opens an image, with the format that most images are of, and each
+ * verb.
+ */
 const OPENING = ['packages/cli/src/input/open-target.node.ts', 'packages/image/src/raw/open.ts'];
 const VERBS = 'packages/cli/src/verbs/';
 
@@ -110,8 +113,9 @@ function writeScripts(chunks, folder) {
  * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes
  * into one file.
  *
- * The groups, each without the modules of those before it: what every start loads; what opens an image, with what several verbs then take; and what
- * judges files, for the verbs that do. A raw disk is also what every other format is asked for last.
+ * The groups, each without the modules of those before it: what every start loads; what opens an image, with what
+ * several verbs then take; and what judges files, for the verbs that do. A raw disk is also what every other format is
+ * asked for last.
  */
 export function groupsOf(written) {
   const chunks = written.filter(({ type }) => type === 'chunk');

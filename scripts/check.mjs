@@ -16,7 +16,8 @@ const command =
     return status === 0 ? [] : [`${stdout}${stderr}`.trimEnd()];
   };
 
-// A gate with a module of its own is imported when its turn comes: on a fresh clone, what that module imports is installed only then.
+// A gate with a module of its own is imported when its turn comes: on a fresh clone, what that module imports is
+// installed only then.
 const gates = {
   types: command('tsc', '-b'),
   'test-types': command('tsc', '-p', 'tests/tsconfig.json'),

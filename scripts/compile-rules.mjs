@@ -1,5 +1,6 @@
-// Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at run time, and writes the
-// format's JSON Schema beside them. With --check nothing is written: what is out of date is named, and the exit code is 1.
+// Turns packages/triage/rules/*.yaml into typed data, so that a scan needs neither the YAML parser nor the schema at
+// run time, and writes the format's JSON Schema beside them. With --check nothing is written: what is out of date is
+// named, and the exit code is 1.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

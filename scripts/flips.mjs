@@ -1,7 +1,9 @@
-// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--first N] [--only TEXT] [--no-settle]
+// npm run flips [-- --image NAME] [--mode quick,full,deep] [--bits every|one] [--step N] [--first N] [--only TEXT]
+// [--no-settle]
 //
-// Changes every byte of the structures on the way to the faulty file of the bundled disks, and names each change after which a scan says that all is
-// well. Where the files alone still condemn the disk, no mode is run, since none can take that back; with --no-settle each is.
+// Changes every byte of the structures on the way to the faulty file of the bundled disks, and names each change after
+// which a scan says that all is well. Where the files alone still condemn the disk, no mode is run, since none can take
+// that back; with --no-settle each is.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';

@@ -1,7 +1,9 @@
-// npm run fuzz [-- --minutes N | --seconds N | --rounds N] [--target NAME[,NAME]] [--seed S] [--first] [--list] [--replay FILE]
+// npm run fuzz [-- --minutes N | --seconds N | --rounds N] [--target NAME[,NAME]] [--seed S] [--first] [--list]
+// [--replay FILE]
 //
-// Reads mutated inputs of every format, in a child process with limits of time and memory. The same seed and number of rounds give the same inputs.
-// What fails is made small and left in .cache/fuzz/failures; put it into tests/fuzz/failures, mend the parser, and it stays a test.
+// Reads mutated inputs of every format, in a child process with limits of time and memory. The same seed and number of
+// rounds give the same inputs. What fails is made small and left in .cache/fuzz/failures; put it into
+// tests/fuzz/failures, mend the parser, and it stays a test.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -31,7 +31,8 @@ export function ensureInstalled() {
   checkNode();
   if (isInstalled()) return;
   process.stderr.write(`Installing with ${pnpm} (once)\n`);
-  // CI=true: pnpm must not ask before it replaces a stale node_modules. Its output goes to stderr: stdout is for results.
+  // CI=true: pnpm must not ask before it replaces a stale node_modules. Its output goes to stderr: stdout is for
+  // results.
   exitUnlessOk(
     run('npx', ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
       env: { CI: 'true' },

@@ -42,7 +42,8 @@ export function tool(name) {
 
 /**
  * Runs a command to its end.
- * With `capture` its output comes back as text; with `toStderr` all of it goes to our stderr; else it goes where ours goes.
+ * With `capture` its output comes back as text; with `toStderr` all of it goes to our stderr; else it goes where ours
+ * goes.
  */
 export function run(command, args, { capture = false, toStderr = false, cwd = root, env = {} } = {}) {
   const result = spawnSync(command, args, {

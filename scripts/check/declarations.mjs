@@ -126,7 +126,10 @@ function memberName(text, member) {
   return member.computed ? `[${text.slice(member.key.start, member.key.end)}]` : nameOf(member.key);
 }
 
-/** The declarations that `name` stands for where `file` uses it: its own, or those of the module that it is imported from. */
+/**
+ * The declarations that `name` stands for where `file` uses it: its own, or those of the module that it is imported
+ * from.
+ */
 function declarationsOf(file, name) {
   for (const statement of file.body) {
     if (statement.type === 'ImportDeclaration') {
@@ -169,7 +172,9 @@ function inheritedMembers(file, declaration, depth = 0) {
     ]);
 }
 
-/** Members whose name and type can say all: properties. What is called has arguments, errors and a result to describe. */
+/**
+ * Members whose name and type can say all: properties. What is called has arguments, errors and a result to describe.
+ */
 const isProperty = (member) =>
   /^(TSPropertySignature|PropertyDefinition|AccessorProperty)$/.test(member.type) || member.kind === 'get';
 
@@ -184,7 +189,8 @@ export function undocumented(entry) {
     entry.statements.flatMap((statement) => inheritedMembers(entry.file, statement.declaration ?? statement)),
   );
   const members = entry.statements.flatMap(membersOf).filter((member) => !hidden(member) && !isProperty(member));
-  // Overloads and get/set pairs share one comment; a constructor is described by its class; well-known symbols by the language.
+  // Overloads and get/set pairs share one comment; a constructor is described by its class; well-known symbols by the
+  // language.
   for (const member of members)
     if (docBefore(text, member.start) !== undefined) documented.add(memberName(text, member));
   for (const member of members) {

@@ -27,7 +27,8 @@ export function writeSums(folder) {
 const hexOf = (integrity) => Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
 
 /**
- * A statement of what is in `folder` and what it was made from: https://slsa.dev/spec/v1.0/provenance. It is not signed:
+ * A statement of what is in `folder` and what it was made from: https://slsa.dev/spec/v1.0/provenance. It is not
+ * signed:
  * it says what to build to get the same bytes. npm signs its own when a package is published from CI.
  */
 export function provenanceOf(folder, { version, commit, lockFile, runtimes }) {

@@ -53,7 +53,9 @@ function cloneProblems(folder, version) {
   ];
 }
 
-/** What a release is made from, and what is new in it: the lines that are not released, while it has none of its own. */
+/**
+ * What a release is made from, and what is new in it: the lines that are not released, while it has none of its own.
+ */
 export function sourceOf(folder, version) {
   const changelog = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8');
   const notes = sectionOf(changelog, version) ?? sectionOf(changelog, 'Unreleased') ?? '';

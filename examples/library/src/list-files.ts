@@ -1,4 +1,5 @@
-// Every file of a folder and below it, with SHA-256, one JSON line each: node dist/list-files.js disk.img /Windows/System32
+// Every file of a folder and below it, with SHA-256, one JSON line each: node dist/list-files.js disk.img
+// /Windows/System32
 import { type FileNode, formatFileTime, hashSource, isDeadboxError } from 'deadbox';
 import { openPath } from 'deadbox/node';
 
