@@ -30,6 +30,10 @@ export const MAX_LISTED_NAMES = 200_000;
 export const MAX_CHECKED_FILES = 4096;
 /** Files examined at the same time: over a network the waiting is the cost. */
 export const MAX_LADDER_READS = 16;
+/** Causes of one kind in one place that a report lists; it counts the others. */
+export const MAX_CAUSES_OF_KIND = 50;
+/** Values of the registry whose bytes are shown for the causes of one Windows: far more than are listed. */
+export const MAX_SHOWN_VALUES = 500;
 /** Detectors at work at the same time. */
 export const MAX_DETECTORS = 8;
 /** Doubts kept of one scan. */

@@ -7,6 +7,7 @@ import { CONTAINER_ATTACKS } from './container-attacks.js';
 import { DISK_ATTACKS } from './disk-attacks.js';
 import { eventLogBomb } from './evtx-bomb.js';
 import { fatLoop } from './fat-loop.js';
+import { FINDING_ATTACKS } from './finding-attacks.js';
 import { hiveBomb } from './hive-bomb.js';
 import { NTFS_ATTACKS } from './ntfs-attacks.js';
 import { WINDOWS_ATTACKS } from './windows-attacks.js';
@@ -286,6 +287,7 @@ export const ATTACKS: readonly Attack[] = [
   ...DISK_ATTACKS,
   ...WINDOWS_ATTACKS,
   ...CONTAINER_ATTACKS,
+  ...FINDING_ATTACKS,
   {
     name: 'key file, ten megabytes of groups of digits',
     idea: 'each could begin a recovery password',

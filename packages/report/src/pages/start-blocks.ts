@@ -162,7 +162,7 @@ export function causeBlocks(image: ImageReport, reader: Reader): Block[] {
   if (known.length > 0) {
     blocks.push(
       paragraph([text(words.worthKnowing, 'strong')]),
-      group({ kind: 'list', ordered: false, items: known.map((cause) => causeTitle(cause, image, reader)) }),
+      group({ kind: 'list', ordered: false, items: known.map((cause) => wholeTitle(cause, image, reader)) }),
     );
   }
   return [...blocks, ...doubtBlocks(image, reader)];
@@ -191,7 +191,15 @@ function reasonPhrase({ reason, code: id }: Readonly<Record<string, Json>>, read
 }
 
 function causePhrase(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
-  return concat(causeTitle(cause, image, reader), text(reader.language.common.sentenceGap), factsOf(cause, reader));
+  return concat(wholeTitle(cause, image, reader), text(reader.language.common.sentenceGap), factsOf(cause, reader));
+}
+
+/** A cause, and how many more of its kind there are. */
+export function wholeTitle(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
+  const title = causeTitle(cause, image, reader);
+  if (cause.more === undefined) return title;
+  const { common, start: words } = reader.language;
+  return concat(title, text(common.wordGap), common.inParentheses(words.moreAlike(cause.more)));
 }
 
 /** How sure it is, how far the start comes, and the codes that the screen shows. */

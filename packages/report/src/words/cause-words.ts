@@ -40,6 +40,8 @@ export interface StartWords {
   readonly phases: Readonly<Record<CausePhase, string>>;
   /** Heading of the causes. */
   readonly causes: string;
+  /** How many findings of the same kind are not listed, behind the last one that is. */
+  moreAlike(count: number): Phrase;
   /** Confidence, phase and codes of a cause, after its sentence. */
   facts(confidence: string, phase: string, codes: Phrase | undefined): Phrase;
   readonly labels: Readonly<Record<'screen' | 'proof' | 'remedy' | 'evidence' | 'source', string>>;

@@ -2,6 +2,10 @@ import { type Json, toHex } from '@deadbox/core';
 import { data, type Phrase, type Span, text } from '../document/phrase.js';
 import { shellWord } from '../document/shell-word.js';
 
+/** Characters of one fact that a sentence shows, and entries of a list: JSON has all. */
+const MAX_SHOWN_TEXT = 1000;
+const MAX_SHOWN_ENTRIES = 16;
+
 /** The facts of a finding, an obstacle, a step or an error, as its words need them. */
 export class Facts {
   readonly #data: Readonly<Record<string, Json | undefined>>;
@@ -31,13 +35,24 @@ export class Facts {
   show(name: string): Span {
     const value = this.#data[name];
     if (value === undefined || value === null) return text(this.#unknown);
-    return data(typeof value === 'object' ? plainText(value) : String(value));
+    return data(clipped(typeof value === 'object' ? plainText(shortened(value)) : String(value)));
   }
 
   /** The texts of a fact that is a list, or one text. */
   list(name: string): string[] {
     return [this.#data[name]].flat().filter((item): item is string => typeof item === 'string');
   }
+}
+
+/** A disk makes names and commands as long as it likes; a sentence ends. */
+function clipped(text: string): string {
+  const left = text.length - MAX_SHOWN_TEXT;
+  return left > 0 ? `${text.slice(0, MAX_SHOWN_TEXT)}… (+${left})` : text;
+}
+
+function shortened(value: Json): Json {
+  if (!Array.isArray(value) || value.length <= MAX_SHOWN_ENTRIES) return value;
+  return [...value.slice(0, MAX_SHOWN_ENTRIES), `… (+${value.length - MAX_SHOWN_ENTRIES})`];
 }
 
 /** Structured facts as a person reads them: `a: 1, b: 2`. What is not there is left out. */

@@ -10,6 +10,7 @@ import { missingFiles } from '../subject/whole-windows.js';
 import { bootCheckCauses } from './boot-check-causes.js';
 import { bootLogReport, withBootLog } from './boot-manager/boot-log-report.js';
 import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
+import { capCauses } from './cap-causes.js';
 import { type FoundCause, reportedCause } from './cause.js';
 import { CRASH_DETECTORS } from './crash/detectors.js';
 import { DATA_DETECTORS, DATA_DISK_DETECTORS } from './data/detectors.js';
@@ -80,7 +81,7 @@ export async function findCauses(
   const causes = orderCauses(withBootLog(judged, subject));
   const { issues } = subject.doubts;
   return {
-    causes,
+    causes: capCauses(causes),
     cause: headline(causes),
     starts: isChecked(subject, active, causes)
       ? startVerdict(causes, isUndecided(active, subject.doubts))

@@ -1,5 +1,6 @@
 import { type Evidence, isDamage, type ReadOptions } from '@deadbox/core';
 import { NtfsFile } from '@deadbox/ntfs';
+import { MAX_SHOWN_VALUES } from '../limits.js';
 import { volumeEvidence } from '../obstacles/obstacle-evidence.js';
 import type { HiveName, InstallationSubject } from '../subject/installation-subject.js';
 
@@ -10,9 +11,13 @@ export interface ValuePlace {
   readonly fileOffset: number;
 }
 
+/** How many more values may be shown. */
+const valuesLeft = (): Promise<{ count: number }> => Promise.resolve({ count: MAX_SHOWN_VALUES });
+
 /**
  * The stored bytes of a registry value on the volume; none where the hive's bytes do not lie there verbatim, or cannot
- * be read. A log that would be replayed may hold others.
+ * be read. A log that would be replayed may hold others. Behind {@link MAX_SHOWN_VALUES} none: a hostile list makes a
+ * finding of each of its entries.
  * @param length - bytes of the data; 4 for a DWORD
  */
 export async function valueEvidence(
@@ -22,6 +27,9 @@ export async function valueEvidence(
   options: ReadOptions,
   length = 4,
 ): Promise<Evidence[]> {
+  const left = await subject.fact(valuesLeft, options);
+  if (left.count <= 0) return [];
+  left.count -= 1;
   try {
     const { file } = await subject.files.check(`${subject.root}/System32/config/${hive}`, 'presence', options);
     const offset = file instanceof NtfsFile ? await volumeOffset(file, fileOffset, options) : undefined;

@@ -30,6 +30,8 @@ export interface CauseReport {
   readonly repair: CauseRepair;
   /** What `deadbox fix` is asked to change for it; absent where nothing in place cures it. */
   readonly requests?: readonly RepairRequest[];
+  /** How many more findings of this kind in this place there are that are not listed; absent without any. */
+  readonly more?: number;
 }
 
 /**

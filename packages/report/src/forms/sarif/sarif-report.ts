@@ -4,7 +4,7 @@ import { jsonText } from '../../document/escape.js';
 import type { Phrase } from '../../document/phrase.js';
 import { errorPhrase } from '../../pages/error-phrases.js';
 import { type PageOptions, Reader } from '../../pages/page.js';
-import { causeTitle, serverName, textOf } from '../../pages/start-blocks.js';
+import { serverName, textOf, wholeTitle } from '../../pages/start-blocks.js';
 import { reasonOf } from '../disk-state.js';
 import type { ReportSink, ReportSource } from '../report-form.js';
 import { artifactUri } from './artifact-uri.js';
@@ -83,9 +83,9 @@ function causeResult(
   rules: Map<string, SarifObject>,
   reader: Reader,
 ): SarifObject {
-  const { id, severity, confidence, phase, codes, volume, installation } = cause;
+  const { id, severity, confidence, phase, codes, volume, installation, more = 0 } = cause;
   const evidence = evidenceOf(cause, image);
-  const message = { text: plain(causeTitle(cause, image, reader)) };
+  const message = { text: plain(wholeTitle(cause, image, reader)) };
   if (!rules.has(id)) rules.set(id, ruleOf(cause, message, reader));
   return {
     ruleId: id,
@@ -93,7 +93,7 @@ function causeResult(
     message,
     locations: (evidence.length === 0 ? [undefined] : evidence).map((place) => locationOf(image, place)),
     partialFingerprints: { 'deadbox/v1': fingerprint(image, id, volume, installation) },
-    properties: { ...propertiesOf(image), severity, confidence, phase, codes: [...codes], volume, installation },
+    properties: { ...propertiesOf(image), severity, confidence, phase, codes: [...codes], volume, installation, more },
   };
 }
 

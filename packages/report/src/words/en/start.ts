@@ -1,5 +1,6 @@
 import { code, concat, data, phrase, text } from '../../document/phrase.js';
 import type { StartWords } from '../cause-words.js';
+import { formatCount } from '../units.js';
 
 export const start: StartWords = {
   badges: {
@@ -28,6 +29,7 @@ export const start: StartWords = {
     data: 'file system',
   },
   causes: 'Why',
+  moreAlike: (count) => phrase`and ${text(formatCount(count))} more of this kind`,
   facts: (confidence, phase, codes) =>
     concat(
       text(`(${confidence}; ${phase}`),

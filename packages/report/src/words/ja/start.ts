@@ -1,5 +1,6 @@
 import { code, concat, data, phrase, text } from '../../document/phrase.js';
 import type { StartWords } from '../cause-words.js';
+import { formatCount } from '../units.js';
 
 export const start: StartWords = {
   badges: {
@@ -28,6 +29,7 @@ export const start: StartWords = {
     data: 'ファイルシステム',
   },
   causes: '原因',
+  moreAlike: (count) => phrase`同じ種類のものがほかに ${text(formatCount(count))} 件`,
   facts: (confidence, phase, codes) =>
     concat(
       text(`（${confidence}、${phase}`),
