@@ -45,9 +45,9 @@ export class Facts {
 }
 
 /** A disk makes names and commands as long as it likes; a sentence ends. */
-function clipped(text: string): string {
-  const left = text.length - MAX_SHOWN_TEXT;
-  return left > 0 ? `${text.slice(0, MAX_SHOWN_TEXT)}… (+${left})` : text;
+function clipped(whole: string): string {
+  const left = whole.length - MAX_SHOWN_TEXT;
+  return left > 0 ? `${whole.slice(0, MAX_SHOWN_TEXT)}… (+${left})` : whole;
 }
 
 function shortened(value: Json): Json {
