@@ -4,6 +4,7 @@ import { type Bytes, isDeadboxError, MemorySource } from '@deadbox/core';
 import { FatVolume } from '@deadbox/fat';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImage, sample, sampleTree, treeByUs, walk } from '../support/fat/fat-image.js';
+import { checkExtentShape } from '../support/source-contract.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
 
 describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volumes', () => {
@@ -95,6 +96,13 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
         data: { size: 60_001, covered: 2 * volume.clusterSize },
       });
       expect(volume.issues.issues).toMatchObject([{ code: 'fat.chain-short' }]);
+      const source = await (await volume.lookup('/EFI/Microsoft/Boot/bootmgfw.efi'))!.stream();
+      const extents = await checkExtentShape(source, 0, source.size);
+      expect(extents.at(-1)).toEqual({
+        offset: 2 * volume.clusterSize,
+        length: 60_001 - 2 * volume.clusterSize,
+        kind: 'data',
+      });
     });
 
     test('are read through the second table when the first is damaged', async () => {

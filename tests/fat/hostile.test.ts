@@ -96,3 +96,17 @@ describe('directories that lead to one another', () => {
     expect(tree.issues.count('fat.directory-depth')).toBe(1);
   });
 });
+
+test('a chain through every cluster that does not end is said to come back', async () => {
+  const chains = Object.fromEntries(
+    Array.from({ length: CLUSTERS }, (_, i) => [i + 2, i === CLUSTERS - 1 ? 2 : i + 3]),
+  );
+  const bytes = volume(chains, { 0: [['A', 2]] });
+  const entry = new DataView(bytes.buffer, ROOT);
+  entry.setUint8(11, 0x20);
+  entry.setUint32(28, 0xffff_ffff, true);
+  const tree = await FatVolume.open(new MemorySource(bytes));
+  const stream = await (await tree.lookup('/A'))?.stream();
+  expect(stream?.size).toBe(0xffff_ffff);
+  expect(tree.issues.issues.map(({ code }) => code)).toEqual(['fat.chain-loop']);
+});

@@ -72,7 +72,6 @@ export class AllocationTable {
 
   async #follow(table: number, first: number, wanted: number, options?: ReadOptions): Promise<ClusterChain> {
     const runs: { first: number; count: number }[] = [];
-    const limit = Math.min(wanted, this.#geometry.clusterCount);
     let clusters = 0;
     let current = first;
     let seen: ClusterSet | undefined;
@@ -80,7 +79,8 @@ export class AllocationTable {
       return { runs, clusters, fault: { code, reason, cluster } };
     };
     if (!this.#isCluster(first)) return fault('fat.chain-broken', describe(first, this.#bits), first);
-    while (clusters < limit) {
+    // A chain that has every cluster ends, or comes back to one of them.
+    while (clusters < wanted) {
       const last = runs.at(-1);
       if (last !== undefined && last.first + last.count === current) last.count += 1;
       else runs.push({ first: current, count: 1 });
@@ -88,7 +88,7 @@ export class AllocationTable {
       seen?.add(current);
       this.#steps -= 1;
       if (this.#steps < 0) return fault('fat.chain-work', 'the chains of the volume share too many clusters', current);
-      if (clusters === limit) break;
+      if (clusters === wanted) break;
       const pending = this.#entry(table, current, options);
       const next: number = pending instanceof Promise ? await pending : pending;
       if (this.#isEnd(next)) return { runs, clusters };

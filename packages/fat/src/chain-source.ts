@@ -70,6 +70,9 @@ export class ChainSource implements ByteSource {
       yield* passExtents(this.#volume, place, place + length, shift, options);
       at += length;
     }
+    // What the chain does not reach is no hole: whoever reads it gets the error.
+    const lost = Math.max(from, end);
+    if (lost < to) yield [{ offset: lost, length: to - lost, kind: 'data' }];
   }
 
   #check(offset: number, length: number): void {

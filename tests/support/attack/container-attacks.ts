@@ -67,7 +67,7 @@ function oneGrainTable(grain: number): Uint8Array<ArrayBuffer> {
 }
 
 /** A FAT16 volume whose files all are one chain without an end, through every cluster; `size` as their entries say. */
-function fatChain(): Uint8Array<ArrayBuffer> {
+export function fatChain(): Uint8Array<ArrayBuffer> {
   const clusters = 20_000;
   const tableSectors = Math.ceil(((clusters + 2) * 2) / SECTOR);
   const rootAt = 1 + 2 * tableSectors;

@@ -18,13 +18,19 @@ interface Lane {
   busy: Promise<void>;
 }
 
-/** Copies the data extents of `source`, several pieces at a time, and leaves its holes out; gives the number of bytes that could not be read. */
+/**
+ * Copies the data extents of `source`, several pieces at a time, and leaves its holes out; gives the number of bytes
+ * that could not be read.
+ * @param apart - read what has a place in the image apart from what has none: what is whole is then written up to the
+ * byte at which a broken file ends
+ */
 export async function copySource(
   source: ByteSource,
   writer: SparseWriter,
   read: ReadPiece,
   progress: Progress,
   signal: AbortSignal,
+  apart = false,
 ): Promise<number> {
   const lanes: Lane[] = [];
   let unreadable = 0;
@@ -39,7 +45,7 @@ export async function copySource(
   };
   try {
     let next = 0;
-    for await (const { offset, length } of pieces(source, signal)) {
+    for await (const { offset, length } of pieces(source, signal, apart)) {
       const lane = (lanes[next] ??= { buffer: new Uint8Array(0), busy: Promise.resolve() });
       next = (next + 1) % LANES;
       await lane.busy;
@@ -59,9 +65,14 @@ export async function copySource(
 }
 
 /** Pieces of data extents, cut at multiples of their size; neighbouring extents are read together, whatever their origin. */
-async function* pieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<{ offset: number; length: number }> {
+async function* pieces(
+  source: ByteSource,
+  signal: AbortSignal,
+  apart: boolean,
+): AsyncGenerator<{ offset: number; length: number }> {
   let offset = 0;
   let end = 0;
+  let stored: boolean | undefined;
   for await (const batch of extentsOf(source, 0, source.size, { signal })) {
     for (const extent of batch) {
       if (extent.kind === 'zero') {
@@ -70,8 +81,14 @@ async function* pieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<
         end = offset;
         continue;
       }
+      const hasPlace = extent.origin !== undefined;
+      if (apart && stored !== hasPlace && end > offset) {
+        yield { offset, length: end - offset };
+        offset = end;
+      }
+      stored = hasPlace;
       end = extent.offset + extent.length;
-      const size = extent.origin === undefined ? MADE_PIECE : STORED_PIECE;
+      const size = hasPlace ? STORED_PIECE : MADE_PIECE;
       for (let cut = size - (offset % size); end - offset >= cut; cut = size) {
         yield { offset, length: cut };
         offset += cut;

@@ -33,7 +33,7 @@ export async function catVerb(
       return reads instanceof Promise ? reads.then(() => 0) : 0;
     };
     try {
-      await copySource(source, writer, read, progress, session.signal);
+      await copySource(source, writer, read, progress, session.signal, true);
     } finally {
       progress.end();
       writer.discard();
