@@ -75,7 +75,7 @@ describe('a disk with hundreds of wrong entries in each list', () => {
     const [cause] = found(image, 'bcd-bootsequence');
     expect(cause.data.entries).toHaveLength(COUNT);
     const text = renderScanImage(image, { causes: english, width: 10_000 });
-    expect(text).toContain(`{00000015-0000-4000-8000-000000000001}, … (+${COUNT - 16})`);
+    expect(text).toMatch(/\{00000024-0000-4000-8000-000000000001\}, ?… once/);
   });
 });
 
@@ -86,6 +86,6 @@ test('a command of a hundred thousand characters does not make a sentence of as 
   const sarif = JSON.parse(await written('sarif', image, { causes: english }));
   for (const { message } of sarif.runs[0].results) expect(message.text.length).toBeLessThan(3000);
   expect(sarif.runs[0].results.map(({ message }: { message: { text: string } }) => message.text)).toContainEqual(
-    expect.stringMatching(/: bootx{996}… \(\+99004\)\.$/),
+    expect.stringMatching(/: bootx{996}…\.$/),
   );
 });

@@ -2,9 +2,8 @@ import { type Json, toHex } from '@deadbox/core';
 import { data, type Phrase, type Span, text } from '../document/phrase.js';
 import { shellWord } from '../document/shell-word.js';
 
-/** Characters of one fact that a sentence shows, and entries of a list: JSON has all. */
-const MAX_SHOWN_TEXT = 1000;
-const MAX_SHOWN_ENTRIES = 16;
+/** Characters of one fact that a sentence shows; JSON has all. */
+const MAX_SHOWN = 1000;
 
 /** The facts of a finding, an obstacle, a step or an error, as its words need them. */
 export class Facts {
@@ -35,7 +34,7 @@ export class Facts {
   show(name: string): Span {
     const value = this.#data[name];
     if (value === undefined || value === null) return text(this.#unknown);
-    return data(clipped(typeof value === 'object' ? plainText(shortened(value)) : String(value)));
+    return data(clipped(typeof value === 'object' ? plainText(value) : String(value)));
   }
 
   /** The texts of a fact that is a list, or one text. */
@@ -44,15 +43,9 @@ export class Facts {
   }
 }
 
-/** A disk makes names and commands as long as it likes; a sentence ends. */
+/** A disk makes names, commands and lists as long as it likes; a sentence ends. */
 function clipped(whole: string): string {
-  const left = whole.length - MAX_SHOWN_TEXT;
-  return left > 0 ? `${whole.slice(0, MAX_SHOWN_TEXT)}… (+${left})` : whole;
-}
-
-function shortened(value: Json): Json {
-  if (!Array.isArray(value) || value.length <= MAX_SHOWN_ENTRIES) return value;
-  return [...value.slice(0, MAX_SHOWN_ENTRIES), `… (+${value.length - MAX_SHOWN_ENTRIES})`];
+  return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;
 }
 
 /** Structured facts as a person reads them: `a: 1, b: 2`. What is not there is left out. */
