@@ -25,7 +25,8 @@ export async function listTable(listing: TableListing, output: Output, writer: I
   const plain = folder === '/' && !wanted && options.hash === undefined;
   const table = await tree.mft({
     signal,
-    times: !plain,
+    // Times are shown in long and JSON lines only.
+    times: wanted,
     shortNames: false,
     streams: options.streams === true,
     deleted: options.deleted === true,

@@ -18,3 +18,8 @@ export function running(algorithm: 'md5' | 'sha1' | 'sha256'): Sha256 {
     },
   };
 }
+
+/** Lower-case SHA-256 text of bytes that are all there. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').hash('sha256', bytes, 'hex');
+}

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { toHex } from './bytes.js';
 
 /** A running SHA-256 (FIPS 180-4). */
 export interface Sha256 {
@@ -23,4 +24,9 @@ export function running(hash: { update(bytes: Uint8Array): unknown; digest(): Ui
       return Uint8Array.from(hash.digest());
     },
   };
+}
+
+/** Lower-case SHA-256 text of bytes that are all there. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return toHex(sha256(bytes));
 }

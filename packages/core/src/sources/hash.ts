@@ -1,11 +1,11 @@
-import { createSha256 } from '#sha256';
+import { createSha256, sha256Hex } from '#sha256';
 import { toHex } from '../bytes/bytes.js';
 import type { Sha256 } from '../bytes/sha256.js';
 import { KIB, MIB } from '../bytes/sizes.js';
 import { type ByteSource, extentsOf, type ReadOptions, readInto } from './byte-source.js';
 
 export type { Sha256 } from '../bytes/sha256.js';
-export { createSha256 };
+export { createSha256, sha256Hex };
 
 const CHUNK: number = MIB;
 /** Shorter holes are read with the data around them. */
@@ -13,19 +13,13 @@ const SHORT_HOLE: number = 64 * KIB;
 /** Bytes of holes after which signals get a turn: nothing is waited for on the way. */
 const TURN_AFTER: number = 256 * MIB;
 
-/** Lower-case SHA-256 text of bytes. */
-export function sha256Hex(bytes: Uint8Array): string {
-  const hash = createSha256();
-  hash.update(bytes);
-  return toHex(hash.digest());
-}
-
 /**
  * Lower-case SHA-256 text of a whole source, read in pieces of 1 MiB. Holes are not read; they still take the time of
  * hashing as many zeros, and a record of a kilobyte can claim terabytes of them: whoever hashes what an image holds
  * sets a bound first.
  */
 export async function hashSource(source: ByteSource, options: ReadOptions = {}): Promise<string> {
+  if (source.size <= CHUNK) return sha256Hex(await source.read(0, source.size, options));
   const hasher = new SourceHasher(source, options);
   for await (const { offset, length, isHole } of stretches(source, options)) {
     if (isHole) await hasher.hole(length);
@@ -56,7 +50,6 @@ async function* longHoles(
   source: ByteSource,
   options: ReadOptions,
 ): AsyncGenerator<{ offset: number; length: number }> {
-  if (source.size <= CHUNK) return;
   let hole = { offset: 0, length: 0 };
   for await (const batch of extentsOf(source, 0, source.size, options)) {
     for (const { offset, length, kind } of batch) {

@@ -1,4 +1,4 @@
-import { type Bytes, type Cursor, defined, type Field, type Structure, structure } from '@deadbox/core';
+import { type Bytes, type Cursor, defined, type Structure, structure } from '@deadbox/core';
 
 /** Attribute types (ntfs-3g layout.h). */
 export const AttributeType = {
@@ -170,7 +170,22 @@ const { fields: NON_RESIDENT } = NON_RESIDENT_HEADER;
 /** Bytes of the smallest attribute of each form. */
 const SMALLEST_RESIDENT = 0x18;
 const SMALLEST_NON_RESIDENT = 0x40;
-const NO_LAST_VCN: bigint = 0xffff_ffff_ffff_ffffn;
+/** Each half of a last cluster that says that there is none. */
+const ALL_ONES = 0xffff_ffff;
+
+// A listing parses these four hundred thousand times: the offsets are numbers of this module, not fields of a table.
+const LENGTH: number = HEAD.length.offset;
+const NAME_LENGTH: number = HEAD.nameLength.offset;
+const NAME_OFFSET: number = HEAD.nameOffset.offset;
+const VALUE_LENGTH: number = RESIDENT.valueLength.offset;
+const VALUE_OFFSET: number = RESIDENT.valueOffset.offset;
+const FIRST_VCN: number = NON_RESIDENT.firstVcn.offset;
+const LAST_VCN: number = NON_RESIDENT.lastVcn.offset;
+const RUNS_OFFSET: number = NON_RESIDENT.runsOffset.offset;
+const ALLOCATED_SIZE: number = NON_RESIDENT.allocatedSize.offset;
+const SIZE: number = NON_RESIDENT.size.offset;
+const INITIALIZED_SIZE: number = NON_RESIDENT.initializedSize.offset;
+const TOTAL_ALLOCATED: number = NON_RESIDENT.totalAllocated.offset;
 
 /** The name of an attribute type, e.g. `$DATA`; hexadecimal text for one that is not known. */
 export function attributeTypeName(type: number): string {
@@ -183,73 +198,78 @@ export function attributeTypeName(type: number): string {
  * @param end - end of the used part of the record
  */
 export function parseAttribute(record: Cursor, offset: number, end: number): Attribute | AttributeProblem {
-  const at = (field: Field): number => offset + field.offset;
-  const length = record.u32(at(HEAD.length));
+  const length = record.u32(offset + LENGTH);
   if (length < SMALLEST_RESIDENT || length % 8 !== 0)
-    return wrong('length', at(HEAD.length), 'a multiple of 8, at least 24', length);
-  if (offset + length > end) return wrong('length', at(HEAD.length), `at most ${end - offset}`, length);
-  const nameLength = record.u8(at(HEAD.nameLength));
-  const nameOffset = record.u16(at(HEAD.nameOffset));
+    return wrong('length', offset + LENGTH, 'a multiple of 8, at least 24', length);
+  if (offset + length > end) return wrong('length', offset + LENGTH, `at most ${end - offset}`, length);
+  const nameLength = record.u8(offset + NAME_LENGTH);
+  const nameOffset = record.u16(offset + NAME_OFFSET);
   const nameEnd = nameOffset + nameLength * 2;
   if (nameLength > 0 && (nameOffset < SMALLEST_RESIDENT || nameEnd > length))
-    return wrong('name', at(HEAD.nameOffset), `behind the header, inside ${length} bytes`, nameEnd, length);
-  const head = {
-    type: record.u32(at(HEAD.type)),
-    name: nameLength === 0 ? '' : record.utf16(offset + nameOffset, nameLength),
-    flags: record.u16(at(HEAD.flags)),
-    id: record.u16(at(HEAD.id)),
-    offset,
-    length,
-  };
-  if (record.u8(at(HEAD.nonResident)) !== 0) return nonResident(record, head);
-  const valueLength = record.u32(at(RESIDENT.valueLength));
-  const valueOffset = record.u16(at(RESIDENT.valueOffset));
+    return wrong('name', offset + NAME_OFFSET, `behind the header, inside ${length} bytes`, nameEnd, length);
+  const name = nameLength === 0 ? '' : record.utf16(offset + nameOffset, nameLength);
+  if (record.u8(offset + HEAD.nonResident.offset) !== 0) return nonResident(record, offset, length, name);
+  const valueLength = record.u32(offset + VALUE_LENGTH);
+  const valueOffset = record.u16(offset + VALUE_OFFSET);
   if (valueOffset + valueLength > length)
-    return wrong('value', at(RESIDENT.valueLength), `inside ${length} bytes`, valueOffset + valueLength, length);
+    return wrong('value', offset + VALUE_LENGTH, `inside ${length} bytes`, valueOffset + valueLength, length);
   // The numbers of the header itself would be taken for times and sizes.
   if (valueLength > 0 && valueOffset < SMALLEST_RESIDENT)
-    return wrong('value', at(RESIDENT.valueOffset), 'behind the header', valueOffset, length);
-  const value = record.slice(offset + valueOffset, valueLength);
-  return { ...head, resident: true, value, valueOffset: offset + valueOffset };
+    return wrong('value', offset + VALUE_OFFSET, 'behind the header', valueOffset, length);
+  return {
+    type: record.u32(offset + HEAD.type.offset),
+    name,
+    flags: record.u16(offset + HEAD.flags.offset),
+    id: record.u16(offset + HEAD.id.offset),
+    offset,
+    length,
+    resident: true,
+    value: record.slice(offset + valueOffset, valueLength),
+    valueOffset: offset + valueOffset,
+  };
 }
 
-function nonResident(record: Cursor, head: AttributeHead): Attribute | AttributeProblem {
-  const { offset, length } = head;
-  const at = (field: Field): number => offset + field.offset;
+function nonResident(record: Cursor, offset: number, length: number, name: string): Attribute | AttributeProblem {
   if (length < SMALLEST_NON_RESIDENT)
-    return wrong('length', at(HEAD.length), 'at least 64 for a non-resident attribute', length, length);
-  const runsOffset = record.u16(at(NON_RESIDENT.runsOffset));
+    return wrong('length', offset + LENGTH, 'at least 64 for a non-resident attribute', length, length);
+  const runsOffset = record.u16(offset + RUNS_OFFSET);
   if (runsOffset < SMALLEST_NON_RESIDENT || runsOffset > length)
-    return wrong('runs', at(NON_RESIDENT.runsOffset), `from 64 to ${length}`, runsOffset, length);
-  const firstVcn = record.u64Number(at(NON_RESIDENT.firstVcn));
-  const storedLast = record.u64(at(NON_RESIDENT.lastVcn));
-  const lastVcn = storedLast === NO_LAST_VCN ? -1 : Number(storedLast);
+    return wrong('runs', offset + RUNS_OFFSET, `from 64 to ${length}`, runsOffset, length);
+  const firstVcn = record.u64Number(offset + FIRST_VCN);
+  const isNone = record.u32(offset + LAST_VCN) === ALL_ONES && record.u32(offset + LAST_VCN + 4) === ALL_ONES;
+  const lastVcn = isNone ? -1 : record.u64Number(offset + LAST_VCN);
   if (!Number.isSafeInteger(firstVcn) || !Number.isSafeInteger(lastVcn))
-    return wrong('vcn', at(NON_RESIDENT.firstVcn), 'below 2^53', firstVcn, length);
+    return wrong('vcn', offset + FIRST_VCN, 'below 2^53', firstVcn, length);
   // Later extents have no sizes.
   const first = firstVcn === 0;
-  const sizes: number[] = [];
-  for (const field of [NON_RESIDENT.allocatedSize, NON_RESIDENT.size, NON_RESIDENT.initializedSize]) {
-    const size = first ? record.u64Number(at(field)) : 0;
-    if (!Number.isSafeInteger(size)) return wrong('size', at(field), 'below 2^53', size, length);
-    sizes.push(size);
-  }
-  const [allocatedSize, size, initializedSize] = sizes as [number, number, number];
-  const hasTotal =
-    first && (head.flags & (AttributeFlag.compressionMask | AttributeFlag.sparse)) !== 0 && runsOffset >= 0x48;
-  return {
-    ...head,
+  const sizeAt = (at: number): number => (first ? record.u64Number(offset + at) : 0);
+  const [allocatedSize, size, initializedSize] = [sizeAt(ALLOCATED_SIZE), sizeAt(SIZE), sizeAt(INITIALIZED_SIZE)];
+  if (!Number.isSafeInteger(allocatedSize))
+    return wrong('size', offset + ALLOCATED_SIZE, 'below 2^53', allocatedSize, length);
+  if (!Number.isSafeInteger(size)) return wrong('size', offset + SIZE, 'below 2^53', size, length);
+  if (!Number.isSafeInteger(initializedSize))
+    return wrong('size', offset + INITIALIZED_SIZE, 'below 2^53', initializedSize, length);
+  const flags = record.u16(offset + HEAD.flags.offset);
+  const attribute: NonResidentAttribute = {
+    type: record.u32(offset + HEAD.type.offset),
+    name,
+    flags,
+    id: record.u16(offset + HEAD.id.offset),
+    offset,
+    length,
     resident: false,
     firstVcn,
     lastVcn,
-    compressionUnit: record.u8(at(NON_RESIDENT.compressionUnit)),
+    compressionUnit: record.u8(offset + NON_RESIDENT.compressionUnit.offset),
     allocatedSize,
     size,
     initializedSize: Math.min(initializedSize, size),
-    ...(hasTotal ? { totalAllocated: record.u64Number(at(NON_RESIDENT.totalAllocated)) } : {}),
     runs: record.slice(offset + runsOffset, length - runsOffset),
     runsOffset: offset + runsOffset,
   };
+  const mayHaveTotal = first && (flags & (AttributeFlag.compressionMask | AttributeFlag.sparse)) !== 0;
+  if (!mayHaveTotal || runsOffset < TOTAL_ALLOCATED + 8) return attribute;
+  return { ...attribute, totalAllocated: record.u64Number(offset + TOTAL_ALLOCATED) };
 }
 
 function wrong(problem: string, at: number, expected: string, found: number, skip?: number): AttributeProblem {

@@ -151,7 +151,12 @@ export class MftReader {
         this.#issues.add(note);
       },
     };
-    const record = parseFileRecord(concatBytes(pieces), { number, place, issues, tolerant: options?.tolerant });
+    const record = parseFileRecord(pieces.length === 1 ? pieces[0] : concatBytes(pieces), {
+      number,
+      place,
+      issues,
+      tolerant: options?.tolerant,
+    });
     const own = FILE_RECORD_HEADER.fields.number;
     // Before NTFS 3.1 the update sequence array stood there.
     const stored =
