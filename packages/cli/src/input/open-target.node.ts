@@ -11,7 +11,7 @@ import { type FileStamp, ImageFiles } from './in-use/image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
 import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
-import { addressName, imageAt, isUrl } from './targets.node.js';
+import { imageAt, isUrl, shownName } from './targets.node.js';
 
 /** An image that a verb works on. */
 export interface Target {
@@ -51,7 +51,7 @@ export async function openTarget(named: string, options: CommonOptions, session:
       for (const path of paths) {
         const other = await openCounted(path, opening);
         others.push(other);
-        opened.push({ source: other, name: path, siblings: await siblingsOf(path, opening) });
+        opened.push({ source: other, name: shownName(path), siblings: await siblingsOf(path, opening) });
       }
       return opened;
     };
@@ -59,7 +59,7 @@ export async function openTarget(named: string, options: CommonOptions, session:
     const members = await openOthers(options.member);
     const disk = await openDisk(source, {
       signal: session.signal,
-      name: isUrl(name) ? addressName(name) : name,
+      name: shownName(name),
       siblings: await siblingsOf(name, opening),
       onUnlockProgress: (fraction) => progress.step([text(`${Math.floor(fraction * 100)} %`)]),
       ...(keys === undefined ? {} : { keys: keys.provider }),

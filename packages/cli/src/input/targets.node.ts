@@ -15,7 +15,14 @@ export function isUrl(name: string): boolean {
 
 /** What an address may be called in output: what may be a secret in it is left out. */
 export function addressName(name: string): string {
-  return isNbdAddress(name) ? name.replace(/\/\/[^/]*@/, '//') : httpName(name);
+  if (isNbdAddress(name)) return name.replace(/\/\/[^/]*@/, '//');
+  // What is no address may still hold a secret.
+  return URL.canParse(name) ? httpName(name) : `${name.slice(0, name.indexOf('/'))}//…`;
+}
+
+/** What a name may be called in output: the query of a web address may be a secret. */
+export function shownName(name: string): string {
+  return isUrl(name) ? addressName(name) : name;
 }
 
 /**

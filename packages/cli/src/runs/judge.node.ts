@@ -6,7 +6,7 @@ import type { DiskTarget } from '../input/disk-targets.node.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
-import { addressName, isUrl, isVolumeFolder } from '../input/targets.node.js';
+import { isVolumeFolder, shownName } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
 
 /** Options of `deadbox scan`. */
@@ -79,11 +79,6 @@ export async function judge(
   }
 }
 
-/** The name of an image in reports: the query of a web address may be a secret. */
-export function shownName(name: string): string {
-  return isUrl(name) ? addressName(name) : name;
-}
-
 function scanOptions({ options, rules, session }: Judging, name: string): Parameters<typeof scanDisk>[1] {
   const included = (options.include ?? '').split(',');
   return {
@@ -117,7 +112,7 @@ export function shownOptions(options: ScanVerbOptions): Record<string, Json> {
     explain: options.explain === true,
     target: options.target ?? null,
     timeZone: options.timeZone ?? null,
-    parents: options.parent ?? [],
+    parents: (options.parent ?? []).map(shownName),
     snapshot: options.snapshot ?? null,
     disk: options.disk ?? null,
     forceChain: options.forceChain === true,

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { DeadboxError } from '@deadbox/core';
 import { failedImage } from '@deadbox/triage';
 import { Tinypool } from 'tinypool';
+import { shownName } from '../input/targets.node.js';
 import { answerOf, ImageJudge, type WorkerAnswer, type WorkerSetup } from './image-judge.node.js';
-import { internalError, shownName } from './judge.node.js';
+import { internalError } from './judge.node.js';
 import type { RunTask } from './run-tasks.node.js';
 
 /**

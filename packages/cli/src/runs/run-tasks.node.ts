@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, sep } from 'node:path';
 import { usageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
-import { addressName, isUrl } from '../input/targets.node.js';
+import { addressName, isUrl, shownName } from '../input/targets.node.js';
 
 /** One image to judge in a run. */
 export interface RunTask {
@@ -31,7 +31,7 @@ export function runTasks(groups: readonly (readonly DiskTarget[])[]): RunTask[] 
     for (const target of group) {
       const identity = identityOf(target);
       const sameAs = identity === undefined ? undefined : identities.get(identity);
-      if (identity !== undefined && sameAs === undefined) identities.set(identity, target.path);
+      if (identity !== undefined && sameAs === undefined) identities.set(identity, shownName(target.path));
       const task = { target, index: tasks.length, key: uniqueKey(target, keys), group: first };
       tasks.push(sameAs === undefined ? task : { ...task, sameAs });
     }
@@ -54,7 +54,7 @@ function identityOf({ path, disk, snapshot }: DiskTarget): string | undefined {
 
 /** A web address is known without its query, which may be a secret. */
 function uniqueKey({ path, disk, snapshot }: DiskTarget, keys: Map<string, number>): string {
-  const name = isUrl(path) ? addressName(path) : path;
+  const name = shownName(path);
   const ofDisk = disk === undefined ? name : `${name}#${disk}`;
   const key = snapshot === undefined ? ofDisk : `${ofDisk}@${snapshot}`;
   const count = (keys.get(key) ?? 0) + 1;

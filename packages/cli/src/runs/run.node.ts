@@ -7,6 +7,7 @@ import { EXIT } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
 import { withAskedSecrets } from '../input/secrets.node.js';
 import type { Session } from '../input/session.node.js';
+import { shownName } from '../input/targets.node.js';
 import type { Output } from '../output/output.node.js';
 import type { ReportFiles } from '../output/report-files.node.js';
 import { VERSION } from '../version.js';
@@ -112,7 +113,7 @@ class Run {
     const lane = async (number: number): Promise<void> => {
       for (const task of next) {
         if (session.signal.aborted) return;
-        view.begin(number, task.target.path);
+        view.begin(number, shownName(task.target.path));
         // A turn of the event loop lets Ctrl-C in where there are no threads.
         await new Promise((resolve) => setImmediate(resolve));
         try {
@@ -154,7 +155,7 @@ const MAX_NAMES = 3;
 function saySecondNames(tasks: readonly RunTask[], session: Session): void {
   const { notices } = session.language;
   const seconds = tasks.flatMap(({ target, sameAs }) => (sameAs === undefined ? [] : [{ name: target.path, sameAs }]));
-  for (const { name, sameAs } of seconds.slice(0, MAX_NAMES)) session.say(notices.sameFile(name, sameAs));
+  for (const { name, sameAs } of seconds.slice(0, MAX_NAMES)) session.say(notices.sameFile(shownName(name), sameAs));
   if (seconds.length > MAX_NAMES) session.say(notices.moreSameFiles(seconds.length - MAX_NAMES));
 }
 

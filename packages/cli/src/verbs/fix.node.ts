@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isDeadboxError, survive } from '@deadbox/core';
+import { isDeadboxError, isNbdAddress, survive } from '@deadbox/core';
 import {
   type ImageHazard,
   planRepair,
@@ -16,7 +16,7 @@ import { EXIT, usageError } from '../exit-code.js';
 import { readLocks } from '../input/in-use/file-locks.node.js';
 import { openTarget, type Target } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
-import { expandTargets, isUrl } from '../input/targets.node.js';
+import { addressName, expandTargets, isUrl } from '../input/targets.node.js';
 import { rulesWith } from '../input/user-rules.node.js';
 import type { CommonOptions } from '../options.js';
 import { withOutput } from '../output/output.node.js';
@@ -41,7 +41,9 @@ const HAZARDS: readonly string[] = ['snapshot-beside', 'saved-vm-state', 'in-use
 
 /** Plans repairs, and makes them where that is asked for; the exit code is the worst of the images. */
 export async function fixVerb(names: readonly string[], options: FixOptions, session: Session): Promise<number> {
-  const targets = expandTargets(names);
+  const onMount = (folder: string, disk: string): void =>
+    session.say(session.language.notices.diskBehind(folder, disk));
+  const targets = expandTargets(names, onMount);
   checkOptions(targets, options);
   session.inputs.add(...targets);
   const rules = await rulesWith(options.rules, session.inputs);
@@ -75,7 +77,8 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
 
 function checkOptions(targets: readonly string[], { write, undo, overlay }: FixOptions): void {
   const address = targets.find(isUrl);
-  if (address !== undefined) throw usageError('fix-needs-file', { image: address });
+  if (address !== undefined)
+    throw usageError(isNbdAddress(address) ? 'fix-needs-no-export' : 'fix-needs-file', { image: addressName(address) });
   if (write === true && overlay !== undefined) throw usageError('write-or-overlay', {});
   if (write === true && undo === undefined) throw usageError('write-needs-undo', {});
   for (const path of [undo, overlay])

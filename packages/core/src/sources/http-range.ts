@@ -1,5 +1,6 @@
 import type { Bytes } from '../bytes/bytes.js';
 import { DeadboxError, type TransportFault } from '../errors.js';
+import { refusalOf, type StorageRefusal } from './http-refusal.js';
 
 /** One address that ranges are asked of. Nothing in it but `name` may be printed. */
 export interface HttpTarget {
@@ -125,7 +126,7 @@ async function attemptRange(
     const range = { Range: `bytes=${from}-${to - 1}`, 'Accept-Encoding': 'identity' };
     const response = await followRedirects(target, range, controller.signal);
     stalled.reset();
-    if (response.status !== 206) return refuse(target, response, from);
+    if (response.status !== 206) return refuse(target, response, { from, refusal: await refusalOf(response) });
     const { total, length } = checkedRange(target, response, from, to);
     const bytes = await readBody(response, length, stalled.reset);
     const version = response.headers.get('etag') ?? response.headers.get('last-modified');
@@ -205,10 +206,14 @@ function refusedRedirect({ name }: HttpTarget, reason: string): DeadboxError {
 }
 
 /** What an answer without the range means. */
-function refuse(target: HttpTarget, response: Response, from: number): HttpRange {
+function refuse(
+  target: HttpTarget,
+  response: Response,
+  { from, refusal }: { from: number; refusal: StorageRefusal },
+): HttpRange {
   const { status } = response;
   const { name } = target;
-  const data = { status };
+  const data = { status, ...refusal };
   if (TRANSIENT.has(status)) throw new Transient(`the server answered ${status}`, retryAfter(response));
   if (status === 416) {
     const total = Number(/^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
@@ -220,8 +225,12 @@ function refuse(target: HttpTarget, response: Response, from: number): HttpRange
     );
   }
   if (status === 401 || status === 403) {
-    const hint = 'check the headers, and whether a signed link has expired or only allows other addresses';
-    throw new DeadboxError('SOURCE_DENIED', `${name}: the server refuses access (${status}); ${hint}`, { data });
+    const said = refusal.storageCode === undefined ? `${status}` : `${status} ${refusal.storageCode}`;
+    const hint =
+      refusal.expired === true
+        ? 'the signed link has expired: ask for a new one'
+        : 'check the headers, and whether a signed link has expired or only allows other addresses';
+    throw new DeadboxError('SOURCE_DENIED', `${name}: the server refuses access (${said}); ${hint}`, { data });
   }
   if (status === 404 || status === 410)
     throw new DeadboxError('SOURCE_NOT_FOUND', `${name}: the server has no such file (${status})`, { data });

@@ -81,6 +81,7 @@ export interface UsageFacts {
   readonly 'undo-needs-folder': { readonly path: string };
   readonly 'write-or-overlay': object;
   readonly 'fix-needs-file': { readonly image: string };
+  readonly 'fix-needs-no-export': { readonly image: string };
   readonly 'language-unknown': { readonly language: string; readonly meant: string | null };
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;

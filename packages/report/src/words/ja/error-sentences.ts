@@ -17,9 +17,11 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SOURCE_CLOSED: '閉じた後のファイルを読み取ろうとしました。',
   SOURCE_NOT_FOUND: about('path', '指定されたファイル', 'が見つかりません。'),
   SOURCE_DENIED: (facts) =>
-    String(facts.value('path')).startsWith('\\\\.\\')
-      ? phrase`${facts.show('path')} を読み取る権限がありません。管理者として起動したターミナルで実行してください。`
-      : phrase`${facts.has('path') ? facts.show('path') : '指定されたファイル'} を読み取る権限がありません。`,
+    facts.value('expired') === true
+      ? phrase`署名付きリンクの有効期限が切れています。新しいリンクを発行してください。`
+      : String(facts.value('path')).startsWith('\\\\.\\')
+        ? phrase`${facts.show('path')} を読み取る権限がありません。管理者として起動したターミナルで実行してください。`
+        : phrase`${facts.has('path') ? facts.show('path') : '指定されたファイル'} を読み取る権限がありません。`,
   SOURCE_NOT_READABLE: about('path', '指定されたもの', 'はディスクイメージとして読み取れません。'),
   SOURCE_CHANGED: '読み取り中にファイルが変更されました。',
   READ_OUT_OF_RANGE: '範囲外の読み取りです。',
