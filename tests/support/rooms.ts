@@ -119,6 +119,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'output',
     'mounts',
     'input',
+    'supervision',
     'runs',
     'verbs',
     'program',

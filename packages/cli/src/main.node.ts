@@ -68,7 +68,16 @@ process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
 // Until it is done: what Node itself gives where an await never ends. Nothing but its own code may pass for success.
 process.exitCode = 13;
-void main(process.argv.slice(2)).then((code) => {
+void run(process.argv.slice(2)).then((code) => {
   // Setting the code lets stdout drain; exiting at once would cut a pipe short.
   process.exitCode = code;
 });
+
+async function run(argv: readonly string[]): Promise<number> {
+  if (!argv.some((arg) => arg.startsWith('--time-limit'))) return main(argv);
+  const { needsSupervisor, superviseSelf, tellSupervisor } = await import('./supervision/supervise.node.js');
+  if (needsSupervisor(argv)) return superviseSelf();
+  const code = await main(argv);
+  tellSupervisor(code);
+  return code;
+}

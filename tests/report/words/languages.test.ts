@@ -231,6 +231,7 @@ const USAGE: UsageFacts = {
   'write-needs-undo': {},
   'undo-needs-folder': { path: 'undo.json' },
   'write-or-overlay': {},
+  'time-limit-malformed': { text: '0' },
   'fix-needs-no-export': { image: 'nbd://host/disk' },
   'fix-needs-file': { image: 'https://example.org/disk.img' },
   'language-unknown': { language: 'jp', meant: 'ja' },

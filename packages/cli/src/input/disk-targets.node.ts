@@ -7,6 +7,8 @@ export type DiskTarget = Pick<MachineTarget, 'path' | 'disk'> &
   Partial<Pick<MachineTarget, 'machine'>> & {
     /** Id of the snapshot inside the image; its present state when absent. */
     readonly snapshot?: string;
+    /** Its file system did not answer in time: nobody is to ask it again. */
+    readonly silent?: true;
   };
 
 /** Endings of the files that describe a machine, and of the archives of one. */

@@ -14,8 +14,8 @@ import type { GivenKeys } from './secrets.node.js';
 /** One run of the command line: what all of its parts share. */
 export class Session {
   readonly language: Language;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
+  /** Aborted by Ctrl-C; of a worker, also when its image has to end. */
+  signal: AbortSignal;
   readonly inputs: InputFiles = new InputFiles();
   readonly locks: RecentLocks = new RecentLocks();
   /** Words without a zone: for messages. */

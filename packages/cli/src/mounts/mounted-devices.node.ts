@@ -32,8 +32,11 @@ export function devicesOver(stats: BigIntStats, loops: readonly LoopDevice[]): S
   const found = new Set<string>();
   if (stats.isBlockDevice()) addDevice(found, deviceNumber(stats.rdev));
   else
-    for (const loop of loops)
-      if (loop.backing.dev === stats.dev && loop.backing.ino === stats.ino) addDevice(found, loop.device);
+    for (const loop of loops) {
+      // A file that lies where nobody answers any more keeps whoever asks for it: only those are asked that may fit.
+      const backing = fits(loop, stats) ? stateOf(loop.path) : undefined;
+      if (backing?.dev === stats.dev && backing.ino === stats.ino) addDevice(found, loop.device);
+    }
   return found;
 }
 
@@ -60,17 +63,34 @@ function addDevice(found: Set<string>, device: string): void {
 export interface LoopDevice {
   /** `major:minor`. */
   readonly device: string;
-  readonly backing: BigIntStats;
+  /** Of the file behind it. */
+  readonly path: string;
+  /** Bytes of the device, and where it begins in the file. */
+  readonly size: bigint;
+  readonly offset: bigint;
+  /** Bytes of the file that it shows at most; 0 for all. */
+  readonly sizeLimit: bigint;
 }
 
-/** The loop devices that have a file, as far as this process can reach it. */
+/** Whether a loop device can be one over a file of that size, of which it shows whole sectors. */
+function fits({ size, offset, sizeLimit }: LoopDevice, stats: BigIntStats): boolean {
+  const shown = stats.size - offset;
+  return sizeLimit === 0n ? size === shown - (shown % SECTOR) : size <= shown;
+}
+
+/** The kernel counts 512-byte units whatever the sector size is. */
+const SECTOR = 512n;
+
+/** The loop devices that have a file. */
 export function loopDevices(): LoopDevice[] {
   return listFolder('/sys/block')
     .filter((name) => name.startsWith('loop'))
     .flatMap((name) => {
-      const path = readText(join('/sys/block', name, 'loop/backing_file')).replace(/\n$/, '');
-      const backing = path === '' ? undefined : stateOf(path);
-      return backing === undefined ? [] : [{ device: readText(join('/sys/block', name, 'dev')).trim(), backing }];
+      const of = (file: string): string => readText(join('/sys/block', name, file)).replace(/\n$/, '');
+      const path = of('loop/backing_file');
+      const number = (file: string): bigint => BigInt(/^\d+$/.exec(of(file))?.[0] ?? 0);
+      const [offset, sizeLimit] = [number('loop/offset'), number('loop/sizelimit')];
+      return path === '' ? [] : [{ device: of('dev'), path, size: number('size') * SECTOR, offset, sizeLimit }];
     });
 }
 

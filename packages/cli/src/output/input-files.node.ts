@@ -15,24 +15,36 @@ function identity(path: string): string | undefined {
 
 /** The files that a run reads: output must not replace one of them. */
 export class InputFiles {
-  readonly #identities = new Set<string>();
+  /** What is at each path, once it was asked: most runs never need to. */
+  readonly #identities = new Map<string, string | undefined>();
 
   /** Notes files; names that are no files do no harm. */
   add(...paths: readonly string[]): void {
-    for (const path of paths) {
-      const id = identity(path);
-      if (id !== undefined) this.#identities.add(id);
-    }
+    for (const path of paths) if (!this.#identities.has(path)) this.#identities.set(path, undefined);
+  }
+
+  /** Takes back names that are not read. */
+  forget(...paths: readonly string[]): void {
+    for (const path of paths) this.#identities.delete(path);
   }
 
   /** @throws DeadboxError `OUTPUT_IS_INPUT` when `path` is one of them, under whatever name */
   refuse(path: string): void {
     const id = identity(path);
-    if (id === undefined || !this.#identities.has(id)) return;
+    if (id === undefined || !this.#has(id)) return;
     throw new DeadboxError(
       'OUTPUT_IS_INPUT',
       `${path} is what is being read: writing there would destroy it. Name another file with -o.`,
       { data: { path } },
     );
+  }
+
+  #has(wanted: string): boolean {
+    for (const [path, known] of this.#identities) {
+      const id = known ?? identity(path);
+      this.#identities.set(path, id);
+      if (id === wanted) return true;
+    }
+    return false;
   }
 }

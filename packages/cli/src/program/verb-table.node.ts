@@ -50,7 +50,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     arguments: [{ id: 'targets', shown: '[image...]', names: 'files' }],
     options: [
       ...(['quick', 'deep', 'include', 'target', 'rules', 'explain', 'report'] as const),
-      ...(['newest-clean', 'targets', 'jobs', 'journal', 'shard'] as const),
+      ...(['newest-clean', 'targets', 'jobs', 'time-limit', 'journal', 'shard'] as const),
       ...READING_OPTIONS,
       ...PAGE_OPTIONS,
     ],
@@ -228,7 +228,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
         exit: 'others',
         arguments: [],
         options: [
-          ...(['queue', 'work-sites', 'jobs', 'drain', 'lease', 'rules', 'header'] as const),
+          ...(['queue', 'work-sites', 'jobs', 'time-limit', 'drain', 'lease', 'rules', 'header'] as const),
           ...(['recovery-key', 'password', 'startup-key', 'keys', 'quiet'] as const),
           ...LANGUAGE_OPTIONS,
         ],

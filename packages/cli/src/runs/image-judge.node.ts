@@ -7,6 +7,7 @@ import type { FileStamp } from '../input/in-use/image-hints.node.js';
 import { Session } from '../input/session.node.js';
 import { shownName } from '../input/targets.node.js';
 import { loadLanguage } from '../output/language.node.js';
+import { ImageWatch } from '../supervision/image-watch.node.js';
 import { type JudgedTarget, judge, type ScanVerbOptions } from './judge.node.js';
 import { type KeptReport, packReport } from './results.node.js';
 import { lineOf } from './run-journal.node.js';
@@ -20,6 +21,8 @@ export interface WorkerSetup {
   readonly language: LanguageCode;
   /** Whether lines for a journal are wanted. */
   readonly lines: boolean;
+  /** Mebibytes of buffers that one image may hold; default 1024. */
+  readonly bufferCap?: number;
 }
 
 /** What a worker gives back of an image. */
@@ -36,23 +39,32 @@ export interface WorkerAnswer {
 export class ImageJudge {
   readonly #setup: WorkerSetup;
   readonly #session: Session;
+  /** Ends the judging of every image. */
+  readonly #signal: AbortSignal;
   #said: Phrase[] = [];
 
-  private constructor(setup: WorkerSetup, session: (hear: (content: Phrase) => void) => Session) {
+  private constructor(setup: WorkerSetup, signal: AbortSignal, session: (hear: (content: Phrase) => void) => Session) {
     this.#setup = setup;
+    this.#signal = signal;
     this.#session = session((content) => this.#said.push(content));
   }
 
   /** @param signal - ends the judging of an image */
   static async create(setup: WorkerSetup, signal: AbortSignal): Promise<ImageJudge> {
     const language = await loadLanguage(setup.language);
-    return new ImageJudge(setup, (hear) => new Session(language, signal, hear));
+    return new ImageJudge(setup, signal, (hear) => new Session(language, signal, hear));
   }
 
   async judge(task: RunTask): Promise<WorkerAnswer> {
     this.#said = [];
-    const { image, files } = await this.#judged(task);
-    return answerOf(task, { image, files }, this.#setup.lines, this.#said);
+    const watch = new ImageWatch(this.#setup);
+    this.#session.signal = AbortSignal.any([this.#signal, watch.signal]);
+    try {
+      const { image, files } = await this.#judged(task);
+      return answerOf(task, { image, files }, this.#setup.lines, this.#said);
+    } finally {
+      watch.end();
+    }
   }
 
   async #judged({ target }: RunTask): Promise<JudgedTarget> {

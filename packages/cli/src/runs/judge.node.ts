@@ -19,6 +19,8 @@ export interface ScanVerbOptions extends CommonOptions {
   readonly rules?: string;
   readonly report?: readonly string[];
   readonly jobs?: number;
+  /** Of each image: seconds, or with `m` or `h`. */
+  readonly timeLimit?: string;
   readonly journal?: string;
   readonly shard?: string;
   readonly targets?: string;
@@ -72,9 +74,7 @@ export async function judge(
       await target.close();
     }
   } catch (error) {
-    session.signal.throwIfAborted();
-    if (error instanceof UsageError) throw error;
-    const failure = isDeadboxError(error) ? error : internalError(error);
+    const failure = failureOf(error, session.signal);
     return { image: { ...failedImage(shownName(name), failure), ...ofMachine }, files: [] };
   }
 }
@@ -91,6 +91,14 @@ function scanOptions({ options, rules, session }: Judging, name: string): Parame
     includeShadowCopies: included.includes('vss') || options.newestClean === true,
     ...defined({ target: options.target }),
   };
+}
+
+/** Why an image has no report: what ended it, where that was not the user, before what came of that. */
+function failureOf(error: unknown, signal: AbortSignal): DeadboxError {
+  if (signal.aborted && isDeadboxError(signal.reason)) return signal.reason;
+  signal.throwIfAborted();
+  if (error instanceof UsageError) throw error;
+  return isDeadboxError(error) ? error : internalError(error);
 }
 
 /** A mistake of deadbox in one image must not cost the reports of the others. */

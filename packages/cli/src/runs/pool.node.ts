@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { DeadboxError } from '@deadbox/core';
+import { isDeadboxError } from '@deadbox/core';
 import { failedImage } from '@deadbox/triage';
 import { Tinypool } from 'tinypool';
 import { shownName } from '../input/targets.node.js';
+import { outOfMemory } from '../supervision/out-of-memory.js';
+import { timeIsUp, timeLimitOf } from '../supervision/time-limit.node.js';
 import { answerOf, ImageJudge, type WorkerAnswer, type WorkerSetup } from './image-judge.node.js';
 import { internalError } from './judge.node.js';
 import type { RunTask } from './run-tasks.node.js';
@@ -13,6 +15,8 @@ import type { RunTask } from './run-tasks.node.js';
  * reads them.
  */
 const MEMORY_CAP = 1024;
+/** Milliseconds after its time in which an image can still end by itself; the start of a worker is in them. */
+const GRACE = 5000;
 
 /** What judges the images of a run, several at a time. */
 export interface JudgePool {
@@ -50,16 +54,24 @@ export async function openPool(setup: WorkerSetup, options: PoolOptions): Promis
     useAtomics: false,
     resourceLimits: { maxOldGenerationSizeMb: options.memoryCap ?? MEMORY_CAP },
   });
+  const limit = timeLimitOf(setup.options);
   // A worker that cannot even start has no image to answer for.
   const broken = new Promise<never>((_, reject) => pool.on('error', reject));
   broken.catch(() => undefined);
   return {
     judge: async (task) => {
+      if (task.target.silent === true) return deadAnswer(task, timeIsUp(limit ?? 0), setup.lines);
+      const ending = new AbortController();
+      const signal = AbortSignal.any([options.signal, ending.signal]);
+      // A worker that waits for a dead disk hears nothing: its thread is left alone, and another takes its place.
+      const timer = limit === undefined ? undefined : setTimeout(() => ending.abort(timeIsUp(limit)), limit + GRACE);
       try {
-        return (await Promise.race([pool.run(task, { signal: options.signal }), broken])) as WorkerAnswer;
+        return (await Promise.race([pool.run(task, { signal }), broken])) as WorkerAnswer;
       } catch (error) {
         options.signal.throwIfAborted();
-        return deadAnswer(task, error, setup.lines);
+        return deadAnswer(task, ending.signal.aborted ? ending.signal.reason : error, setup.lines);
+      } finally {
+        clearTimeout(timer);
       }
     },
     close: () => pool.destroy(),
@@ -74,10 +86,8 @@ async function inThisThread(setup: WorkerSetup, signal: AbortSignal): Promise<Ju
 /** The answer for an image over which its worker died. */
 function deadAnswer(task: RunTask, error: unknown, lines: boolean): WorkerAnswer {
   const { path, machine } = task.target;
-  const outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-  const failure = outOfMemory
-    ? new DeadboxError('OUT_OF_MEMORY', 'Judging this image took more memory than one image may take.')
-    : internalError(error);
+  const ate = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const failure = ate ? outOfMemory() : isDeadboxError(error, 'TIME_LIMIT') ? error : internalError(error);
   const image = { ...failedImage(shownName(path), failure), ...(machine === undefined ? {} : { machine }) };
   return answerOf(task, { image, files: [] }, lines);
 }

@@ -62,9 +62,9 @@ export function takeOver(path: string, head: JournalHead, tasks: readonly RunTas
   const known = tasks.filter(({ key }) => images.has(key));
   // Images come and go in a folder; where none is left, it is another folder.
   if (known.length === 0 && images.size > 0) throw usageError('journal-other-run', { path, other: null });
-  return tasks.filter(({ key, index }) => {
+  return tasks.filter(({ key, index, target }) => {
     const kept = images.get(key);
-    if (kept === undefined || !stillHolds(kept)) return true;
+    if (kept === undefined || target.silent === true || !stillHolds(kept)) return true;
     results.add({ index, outline: kept.outline, packed: kept.packed });
     return false;
   });

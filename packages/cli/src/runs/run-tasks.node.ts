@@ -40,7 +40,8 @@ export function runTasks(groups: readonly (readonly DiskTarget[])[]): RunTask[] 
 }
 
 /** What tells one image from another whatever it is called; `undefined` where only the name does. */
-function identityOf({ path, disk, snapshot }: DiskTarget): string | undefined {
+function identityOf({ path, disk, snapshot, silent }: DiskTarget): string | undefined {
+  if (silent === true) return undefined;
   if (isUrl(path)) return `${path} ${disk ?? ''} ${snapshot ?? ''}`;
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });

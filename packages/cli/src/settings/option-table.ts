@@ -38,6 +38,7 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   targets: value('--targets <file>'),
   'newest-clean': flag('--newest-clean'),
   jobs: value('--jobs <n>', 'verb', 'number'),
+  'time-limit': value('--time-limit <time>'),
   journal: value('--journal <file>'),
   shard: value('--shard <i/n>'),
   queue: value('--queue <address>'),

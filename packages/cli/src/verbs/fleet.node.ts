@@ -84,7 +84,7 @@ export async function fleetWork(options: FleetVerbOptions, session: Session): Pr
   const run = await fleet.runOf(url);
   const head = JSON.parse(run.head) as JournalHead;
   const rules = await rulesWith(options.rules, session.inputs);
-  const judging = await withAskedSecrets({ ...secretsOf(options), ...optionsOf(head) });
+  const judging = await withAskedSecrets({ ...ownOf(options), ...optionsOf(head) });
   // Read once, so that a fault in them is said before the first image.
   await session.keys(judging);
   const own = {
@@ -148,8 +148,16 @@ function optionsOf({ provenance: { options } }: JournalHead): ScanVerbOptions {
 }
 
 /** What only this host knows. */
-function secretsOf({ recoveryKey, password, startupKey, keys, header, quiet }: FleetVerbOptions): ScanVerbOptions {
-  return defined({ recoveryKey, password, startupKey, keys, header, quiet });
+function ownOf({
+  recoveryKey,
+  password,
+  startupKey,
+  keys,
+  header,
+  quiet,
+  timeLimit,
+}: FleetVerbOptions): ScanVerbOptions {
+  return defined({ recoveryKey, password, startupKey, keys, header, quiet, timeLimit });
 }
 
 /** Says how far the run is; with `--journal` writes what there is of it. */

@@ -19,8 +19,12 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const named = await namedTargets(names, options, session);
   const onMount = (folder: string, disk: string): void =>
     session.say(session.language.notices.diskBehind(folder, disk));
-  const groups = await allTargets(await diskTargets(expandTargets(named, onMount), options.disk), options, session);
-  session.inputs.add(...named, ...groups.flat().map(({ path }) => path));
+  const { answer, silent } = await answeringNames(named, options);
+  const answered = await diskTargets(expandTargets(answer, onMount), options.disk);
+  const groups = await allTargets(answered, options, session);
+  session.inputs.forget(...silent);
+  session.inputs.add(...answer, ...groups.flat().map(({ path }) => path));
+  groups.push(...silent.map((path): DiskTarget[] => [{ path, silent: true }]));
   await checkInclude(options.include);
   await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);
@@ -42,6 +46,17 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   }
 }
 
+/** The names that can be asked what they are; all of them where no time is set for that. */
+async function answeringNames(
+  names: readonly string[],
+  options: ScanVerbOptions,
+): Promise<{ answer: readonly string[]; silent: readonly string[] }> {
+  if (options.timeLimit === undefined) return { answer: names, silent: [] };
+  const { answering, timeLimitOf } = await import('../supervision/time-limit.node.js');
+  const { answer, silent } = await answering(names, timeLimitOf(options) ?? 0);
+  return { answer, silent };
+}
+
 /** The targets; where the newest safe state is looked for, all states that they lead to. */
 async function allTargets(groups: DiskTarget[][], options: ScanVerbOptions, session: Session): Promise<DiskTarget[][]> {
   if (options.newestClean !== true) return groups;
@@ -55,6 +70,7 @@ function isRun({ groups, options }: RunPlan): boolean {
     groups.flat().length !== 1 ||
     options.newestClean === true ||
     options.journal !== undefined ||
+    options.timeLimit !== undefined ||
     options.shard !== undefined
   );
 }

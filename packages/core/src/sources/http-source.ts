@@ -3,10 +3,10 @@ import { defined } from '../bytes/defined.js';
 import { fillPieces } from '../bytes/filling.js';
 import { KIB, MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, isDeadboxError, sourceClosed } from '../errors.js';
+import { fetchRange, type HttpRange, type HttpRetry, type HttpTarget } from '../http/http-range.js';
 import { type ByteSource, type ReadOptions, readThrough, type Siblings } from './byte-source.js';
 import { CachedSource } from './cached-source.js';
 import { httpAddress, httpName } from './http-address.js';
-import { fetchRange, type HttpRange, type HttpRetry, type HttpTarget } from './http-range.js';
 import { RangeQueue } from './range-queue.js';
 
 export type { HttpRetry };

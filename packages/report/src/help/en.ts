@@ -220,6 +220,7 @@ export const help: HelpWords = {
     report: 'also write the report there: .html, .md, .sarif, .csv, .json, .ndjson',
     targets: 'a list of images, one a line (- is standard input)',
     'newest-clean': 'say for each server which state to restore: images, chains, snapshots, shadow copies',
+    'time-limit': 'most time for each image: 90 (seconds), 10m, 2h; the others go on (default: none)',
     jobs: 'how many images at a time (default: one for each core)',
     journal: 'keep each report there at once; the same command goes on where it was cut',
     shard: 'only part i of n, for machines that share the images: 2/4',

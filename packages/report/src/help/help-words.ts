@@ -47,6 +47,7 @@ export type OptionId =
   | 'targets'
   | 'newest-clean'
   | 'jobs'
+  | 'time-limit'
   | 'journal'
   | 'shard'
   | 'queue'

@@ -17,6 +17,7 @@ export type OutputErrorCode =
   | 'HASH_LIMIT'
   | 'TARGET_REFUSED'
   | 'OUT_OF_MEMORY'
+  | 'TIME_LIMIT'
   | QueueErrorCode;
 
 /** Error codes of a queue: what gives them is installed by those who use one. */
@@ -81,6 +82,7 @@ export interface UsageFacts {
   readonly 'undo-needs-folder': { readonly path: string };
   readonly 'write-or-overlay': object;
   readonly 'fix-needs-file': { readonly image: string };
+  readonly 'time-limit-malformed': { readonly text: string };
   readonly 'fix-needs-no-export': { readonly image: string };
   readonly 'language-unknown': { readonly language: string; readonly meant: string | null };
   readonly 'export-needs-output': object;

@@ -60,6 +60,8 @@ export const errors: ErrorWords = {
     'write-needs-undo': () => phrase`--write needs --undo FILE: where every old byte is kept`,
     'undo-needs-folder': ({ path }) => phrase`several images need a folder for their undo files; ${path} is none`,
     'write-or-overlay': () => phrase`--write changes the image, --overlay leaves it alone: name one`,
+    'time-limit-malformed': ({ text: given }) =>
+      phrase`--time-limit ${given} is not a time such as 90 (seconds), 10m or 2h`,
     'fix-needs-no-export': ({ image }) =>
       phrase`${image} is an export of an NBD server, which is only read; repair the file or device that the server exports, while it does not`,
     'fix-needs-file': ({ image }) => phrase`${image} is a web address; only files and devices are repaired`,

@@ -121,6 +121,7 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   WORKER_LOST: 'このイメージの判定中に、担当したワーカーがいずれも異常終了しました。イメージが原因と考えられます。',
   TARGET_REFUSED: '指定した条件では、このイメージを判定できません。',
   OUT_OF_MEMORY: 'このイメージの判定に必要なメモリーが、1 件あたりの上限を超えました。',
+  TIME_LIMIT: '時間内に判定できませんでした（応答がないか、--time-limit より長くかかります）。',
   HASH_LIMIT: about(
     'path',
     'ファイル',

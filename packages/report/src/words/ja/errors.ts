@@ -79,6 +79,8 @@ export const errors: ErrorWords = {
       phrase`複数のイメージを扱うときは、取り消しファイル用のフォルダーを指定してください。${path} はフォルダーではありません`,
     'write-or-overlay': () =>
       phrase`--write はイメージを変更し、--overlay は変更しません。どちらか一方を指定してください`,
+    'time-limit-malformed': ({ text: given }) =>
+      phrase`--time-limit の値 ${given} が正しくありません。90（秒）、10m、2h のように指定してください`,
     'fix-needs-no-export': ({ image }) =>
       phrase`${image} は NBD サーバーのエクスポートで、読み取り専用です。エクスポートを止めてから、サーバー側のファイルまたはデバイスを修復してください`,
     'fix-needs-file': ({ image }) => phrase`${image} は Web アドレスです。修復できるのはファイルとデバイスだけです`,
