@@ -21,6 +21,7 @@ const DEFAULTS: Readonly<Record<OptionId, 'default' | NoDefault>> = {
   'time-zone': 'default',
   lang: 'default',
   quick: 'weakens',
+  'time-limit': 'weakens',
   'force-chain': 'weakens',
   incomplete: 'weakens',
   force: 'weakens',
