@@ -24,10 +24,11 @@ export async function refusalOf(response: Response): Promise<StorageRefusal> {
 }
 
 async function startOf({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
+  if (body === null) return '';
+  const reader = body.getReader();
   let text = '';
   const decoder = new TextDecoder();
-  while (reader !== undefined && text.length < MAX_REFUSAL) {
+  while (text.length < MAX_REFUSAL) {
     const { value } = await reader.read();
     if (value === undefined) break;
     text += decoder.decode(value.subarray(0, MAX_REFUSAL), { stream: true });
