@@ -14,6 +14,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'bytes',
     'issue',
     'structure',
+    'http',
     'sources',
     'nbd',
     'evidence',

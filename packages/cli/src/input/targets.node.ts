@@ -3,8 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { httpName, isNbdAddress } from '@deadbox/core';
 import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
-import { behindFolder, holdsWindows } from '../mounts/volume-folder.node.js';
-import { driveOfVolume } from '../mounts/windows-drive.node.js';
 
 const MAX_DEPTH = 16;
 
@@ -34,13 +32,16 @@ export function shownName(name: string): string {
  * @param onMount - is told which disk is taken for which folder
  * @throws UsageError when the only name is a folder or pattern that holds no image
  */
-export function expandTargets(names: readonly string[], onMount?: (folder: string, disk: string) => void): string[] {
+export async function expandTargets(
+  names: readonly string[],
+  onMount?: (folder: string, disk: string) => void,
+): Promise<string[]> {
   const found: string[] = [];
   const alone = names.length === 1;
   for (const name of names) {
     if (isUrl(name)) found.push(name);
-    else if (isDrive(name) || name.startsWith('\\\\.\\')) found.push(diskOfDevice(name, onMount));
-    else if (isFolder(name)) found.push(...inFolder(name, alone, onMount));
+    else if (isDrive(name) || name.startsWith('\\\\.\\')) found.push(await diskOfDevice(name, onMount));
+    else if (isFolder(name)) found.push(...(await inFolder(name, alone, onMount)));
     else if (/[*?]/.test(name) && !exists(name))
       found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
     else found.push(name);
@@ -53,10 +54,16 @@ function isDrive(name: string): boolean {
   return /^[A-Za-z]:[\\/]?$/.test(name) && (process.platform === 'win32' || !exists(name));
 }
 
+/** What tells mounts; most names are files, for which nobody asks. */
+const mounts = (): Promise<typeof import('../mounts/volume-folder.node.js')> =>
+  import('../mounts/volume-folder.node.js');
+
 /** The disk of a volume of Windows, `D:` or `\\\\.\\D:`; the device itself where it cannot be told. */
-function diskOfDevice(name: string, onMount?: (folder: string, disk: string) => void): string {
+async function diskOfDevice(name: string, onMount?: (folder: string, disk: string) => void): Promise<string> {
   const device = isDrive(name) ? deviceOfDrive(name) : name;
-  const disk = process.platform === 'win32' && /^\\\\\.\\[A-Z]:$/i.test(device) ? driveOfVolume(device) : undefined;
+  if (process.platform !== 'win32' || !/^\\\\\.\\[A-Z]:$/i.test(device)) return device;
+  const { driveOfVolume } = await import('../mounts/windows-drive.node.js');
+  const disk = driveOfVolume(device);
   if (disk !== undefined) onMount?.(name, disk);
   return disk ?? device;
 }
@@ -68,23 +75,29 @@ function deviceOfDrive(name: string): string {
 }
 
 /** The images in a folder; of one that is a mounted volume, the disk behind it. */
-function inFolder(name: string, alone: boolean, onMount?: (folder: string, disk: string) => void): string[] {
+async function inFolder(
+  name: string,
+  alone: boolean,
+  onMount?: (folder: string, disk: string) => void,
+): Promise<string[]> {
+  const { holdsWindows } = await mounts();
   const isVolume = holdsWindows(name);
   const images = isVolume ? [] : imagesIn(name, 0);
-  const disk = images.length > 0 ? undefined : mountedDisk(name);
+  const disk = images.length > 0 ? undefined : await mountedDisk(name);
   if (disk !== undefined) onMount?.(name, disk);
   if (disk !== undefined || isVolume) return [disk ?? name];
   return imagesOrName(name, images, alone, () => usageError('folder-without-images', { path: name }));
 }
 
 /** Whether `name` is a folder with a Windows that can be judged by its files only. */
-export function isVolumeFolder(name: string): boolean {
-  return !isUrl(name) && isFolder(name) && imageIn(name) === undefined && holdsWindows(name);
+export async function isVolumeFolder(name: string): Promise<boolean> {
+  if (isUrl(name) || !isFolder(name) || imageIn(name) !== undefined) return false;
+  return (await mounts()).holdsWindows(name);
 }
 
 /** The disk whose volume is mounted at a folder. */
-function mountedDisk(folder: string): string | undefined {
-  const behind = behindFolder(folder);
+async function mountedDisk(folder: string): Promise<string | undefined> {
+  const behind = (await mounts()).behindFolder(folder);
   return behind.kind === 'disk' ? behind.path : undefined;
 }
 
@@ -93,14 +106,14 @@ function mountedDisk(folder: string): string | undefined {
  * mounted at a folder, else the name itself.
  * @throws UsageError for a folder with the files of a volume, and no disk behind them
  */
-export function imageAt(name: string): string {
+export async function imageAt(name: string): Promise<string> {
   if (isUrl(name)) return name;
   if (isDrive(name) || name.startsWith('\\\\.\\')) return diskOfDevice(name);
   const bundled = imageIn(name);
   if (bundled !== undefined) return bundled;
   if (!isFolder(name)) return name;
-  const disk = mountedDisk(name);
-  if (disk === undefined && holdsWindows(name)) throw usageError('folder-is-volume', { path: name });
+  const disk = await mountedDisk(name);
+  if (disk === undefined && (await mounts()).holdsWindows(name)) throw usageError('folder-is-volume', { path: name });
   return disk ?? name;
 }
 

@@ -54,7 +54,7 @@ export async function judge(
   const started = performance.now();
   const locks = session.locks.read();
   try {
-    if (isVolumeFolder(name)) {
+    if (await isVolumeFolder(name)) {
       const { judgeFolder } = await import('./judge-folder.node.js');
       const mode = options.quick === true ? 'quick' : 'full';
       const report = await judgeFolder(name, { mode, rules: judging.rules, signal: session.signal });

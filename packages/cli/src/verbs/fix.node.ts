@@ -43,7 +43,7 @@ const HAZARDS: readonly string[] = ['snapshot-beside', 'saved-vm-state', 'in-use
 export async function fixVerb(names: readonly string[], options: FixOptions, session: Session): Promise<number> {
   const onMount = (folder: string, disk: string): void =>
     session.say(session.language.notices.diskBehind(folder, disk));
-  const targets = expandTargets(names, onMount);
+  const targets = await expandTargets(names, onMount);
   checkOptions(targets, options);
   session.inputs.add(...targets);
   const rules = await rulesWith(options.rules, session.inputs);

@@ -48,7 +48,7 @@ export async function fleetSubmit(
   const listed = options.targets === undefined ? [] : readTargetList(options.targets, session.inputs);
   const all = [...names, ...listed];
   if (all.length === 0) throw usageError('no-targets', {});
-  const tasks = runTasks((await diskTargets(expandTargets(all), options.disk)).map((group) => group.map(placed)));
+  const tasks = runTasks((await diskTargets(await expandTargets(all), options.disk)).map((group) => group.map(placed)));
   const rules = await rulesWith(options.rules, session.inputs);
   const head = headOf({
     shard: null,

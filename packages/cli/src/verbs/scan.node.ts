@@ -20,7 +20,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const onMount = (folder: string, disk: string): void =>
     session.say(session.language.notices.diskBehind(folder, disk));
   const { answer, silent } = await answeringNames(named, options);
-  const answered = await diskTargets(expandTargets(answer, onMount), options.disk);
+  const answered = await diskTargets(await expandTargets(answer, onMount), options.disk);
   const groups = await allTargets(answered, options, session);
   session.inputs.forget(...silent);
   session.inputs.add(...answer, ...groups.flat().map(({ path }) => path));
