@@ -19,7 +19,12 @@ const TURN_AFTER: number = 256 * MIB;
  * sets a bound first.
  */
 export async function hashSource(source: ByteSource, options: ReadOptions = {}): Promise<string> {
-  if (source.size <= CHUNK) return sha256Hex(await source.read(0, source.size, options));
+  if (source.size <= CHUNK) {
+    const pending = source.read(0, source.size, options);
+    const bytes = pending instanceof Promise ? await pending : pending;
+    options.signal?.throwIfAborted();
+    return sha256Hex(bytes);
+  }
   const hasher = new SourceHasher(source, options);
   for await (const { offset, length, isHole } of stretches(source, options)) {
     if (isHole) await hasher.hole(length);
