@@ -95,6 +95,11 @@ describeWithTools(['chromium'], 'the page, as one file in Chromium', () => {
     await page.waitForSelector('.step-title');
     await page.locator('.steps li button').last().click();
     expect(await page.textContent('.step-title')).toContain('Element');
+    // Typed, too; the name of this value has backslashes of its own.
+    await page.fill('#walk-target', 'SYSTEM\\MountedDevices\\\\DosDevices\\C:');
+    await page.press('#walk-target', 'Enter');
+    await page.waitForSelector('.steps li >> text=DosDevices');
+    expect(await page.locator('.walk-body [role=alert]').count()).toBe(0);
     await page.click('#tab-registry');
     await page.waitForSelector('.registry .row');
     await shoot('registry');

@@ -65,6 +65,20 @@ describeWithTools(['chromium'], 'the page, served as a folder', () => {
     }
   });
 
+  test('neither the page nor its worker can contact anybody, not even its own server', async () => {
+    const context = await browser.newContext();
+    const { page } = await visit(context);
+    await expect.poll(() => page.workers().length, { timeout: WAIT }).toBe(1);
+    const attempt = (url: string): Promise<string> =>
+      fetch(url).then(
+        () => 'reached',
+        () => 'blocked',
+      );
+    expect(await page.evaluate(attempt, server.address)).toBe('blocked');
+    expect(await page.workers()[0]?.evaluate(attempt, server.address)).toBe('blocked');
+    await context.close();
+  });
+
   test('can be installed, and works at the second visit with the server gone', async () => {
     const context = await browser.newContext({ locale: 'ja-JP' });
     const first = await visit(context);

@@ -118,12 +118,19 @@ describe('what the last commands say', () => {
     expect(byHand.equals(readFileSync(testImagePath('mbr-absent')))).toBe(true);
   });
 
-  test('the element of the third lies where it says, eleven cells from the head of the hive', async () => {
+  test('the element and the drive letter of the third lie where it says', async () => {
     const element = 'BCD\\Objects\\{9dea862c-5cdd-4e70-acc1-f32b344d4795}\\Elements\\11000001\\Element';
     const walk = await json<Walk>('walk', testImagePath('lessons/identity'), element);
     expect(walk.steps.at(-1)?.offset).toBe(11_747_680);
     const cells = walk.steps.findIndex(({ offset }) => offset === 11_739_136);
     expect(walk.steps.length - cells - 2).toBe(11);
+    // The name of this value has backslashes of its own.
+    const letter = await json<Walk>(
+      'walk',
+      testImagePath('lessons/identity'),
+      'SYSTEM\\MountedDevices\\\\DosDevices\\C:',
+    );
+    expect(letter.steps.at(-1)?.offset).toBe(11_604_320);
   });
 
   test('the scan of the fourth lists its starts', async () => {

@@ -23,14 +23,19 @@ export interface ListedVolume {
   readonly keyIds: readonly string[];
 }
 
-/** The names of a folder in columns: it may have 400,000. */
+/**
+ * The names of a folder in columns, folders first, each kind in the order of names: it may have 400,000, and columns go
+ * from the worker to the page without being copied.
+ */
 export interface ListedFolder {
-  /** Folders first, each kind in the order of names. */
-  readonly names: readonly string[];
-  /** How many of them are folders. */
+  /** How many of the names are folders. */
   readonly folders: number;
+  /** All names, one behind the other, in UTF-16. */
+  readonly text: Uint16Array<ArrayBuffer>;
+  /** Where each ends in `text`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
   /** Bytes of each file; -1 for a folder, and where the size is not known. */
-  readonly sizes: Float64Array;
+  readonly sizes: Float64Array<ArrayBuffer>;
 }
 
 /** A registry hive or boot store of the disk. */
@@ -78,6 +83,8 @@ export interface ContentApi {
   stores(): Promise<readonly { readonly hive: ListedHive; readonly objects: readonly ListedObject[] }[]>;
   walk(target: WalkTarget): Promise<Walk>;
   causeTarget(id: string): Promise<WalkTarget | null>;
+  /** What a path, `HIVE\\key\\value`, `BCD\\{object}\\element`, `boot-log` or the id of a cause stands for. */
+  target(text: string): Promise<WalkTarget>;
 }
 
 /** What the worker does; every call can be cancelled. */

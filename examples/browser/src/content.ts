@@ -1,15 +1,14 @@
-import { type ByteSource, defined, toHex } from '@deadbox/core';
-import { NtfsVolume } from '@deadbox/ntfs';
-import { findWindowsFolders, scanDisk } from '@deadbox/triage';
-import { type BootDevice, type BootElementValue, findBootStores, Hive, registryTypeName } from '@deadbox/windows';
-import type { ContentApi, ListedHive, ListedKey } from './api.js';
-import { NameColumns } from './name-columns.js';
+import { defined, toHex } from '@deadbox/core';
+import { scanDisk } from '@deadbox/triage';
+import { type BootDevice, type BootElementValue, findBootStores, registryTypeName } from '@deadbox/windows';
+import type { ContentApi, ListedKey } from './api.js';
+import { findHives, openHive } from './hives.js';
+import { folderOf, NameColumns } from './name-columns.js';
 import { currentDisk, fileAt, type State } from './state.js';
 
 const HEAD_BYTES = 64 * 1024;
 const CHUNK = 4 << 20;
 const MAX_TEXT = 400;
-const HIVES = ['SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY', 'DEFAULT', 'COMPONENTS', 'DRIVERS'];
 
 /** The whole scan, and what the disk holds: loaded after the first answer. */
 export function contentApi(state: State): ContentApi {
@@ -30,12 +29,7 @@ export function contentApi(state: State): ContentApi {
           if (entry.type === 'directory' || entry.type === 'junction') folders.add(entry.name, -1);
           else files.add(entry.name, known.fileName?.size ?? -1);
         }
-      const [first, second] = [folders.sorted(), files.sorted()];
-      return {
-        names: first.names.concat(second.names),
-        folders: first.names.length,
-        sizes: Float64Array.from([first.sizes, second.sizes].flat()),
-      };
+      return folderOf(folders, files);
     },
 
     async head(volume, path) {
@@ -57,24 +51,7 @@ export function contentApi(state: State): ContentApi {
       return new Blob(parts);
     },
 
-    async hives() {
-      const found: ListedHive[] = [];
-      for (const volume of currentDisk(state).volumes) {
-        const tree = await volume.fileTree({ signal: state.signal }).catch(() => undefined);
-        if (tree === undefined) continue;
-        if (tree instanceof NtfsVolume)
-          for (const { path } of await findWindowsFolders(tree, { signal: state.signal }))
-            for (const name of HIVES) {
-              const hive = `${path}/System32/config/${name}`;
-              if ((await tree.lookup(hive, { signal: state.signal })) !== undefined)
-                found.push({ label: name, volume: volume.number, path: hive });
-            }
-        for (const { path } of await findBootStores(tree, volume.number, { signal: state.signal }))
-          found.push({ label: 'BCD', volume: volume.number, path });
-      }
-      // Boot stores last: the registry is what one looks for here.
-      return found.sort((a, b) => Number(a.label === 'BCD') - Number(b.label === 'BCD'));
-    },
+    hives: () => findHives(state),
 
     async key(hive, path) {
       const key = await (await openHive(state, hive)).key(path);
@@ -112,22 +89,13 @@ export function contentApi(state: State): ContentApi {
     },
 
     async causeTarget(id) {
-      return (await import('./walking.js')).targetOf(state, id);
+      return (await import('./walking.js')).targetOfCauseId(state, id);
+    },
+
+    async target(text) {
+      return (await import('./walking.js')).targetOfText(state, text);
     },
   };
-}
-
-async function openHive(state: State, { volume, path }: ListedHive): Promise<Hive> {
-  const log = async (ending: string): Promise<ByteSource | undefined> =>
-    fileAt(state, volume, `${path}${ending}`).then(
-      (file) => file.stream(undefined, { signal: state.signal }),
-      () => undefined,
-    );
-  const file = await fileAt(state, volume, path);
-  return Hive.open(await file.stream(undefined, { signal: state.signal }), {
-    signal: state.signal,
-    openLogs: async () => ({ log1: await log('.LOG1'), log2: await log('.LOG2'), log: await log('.LOG') }),
-  });
 }
 
 /** An element of a boot store in one line. */

@@ -3,6 +3,7 @@ import type { App } from './app.js';
 import { download, foreign, h, sizeText, virtualList } from './dom.js';
 import { hexText } from './hex.js';
 import { keyForm } from './key-form.js';
+import { nameAt } from './name-columns.js';
 
 const IMAGES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -39,9 +40,9 @@ export function filesView(app: App): HTMLElement {
       const folder = await app.client.call('list', [Number(select.value), where]);
       if (mine !== turn) return;
       list.replaceChildren(
-        folder.names.length === 0
+        folder.ends.length === 0
           ? h('p', { class: 'faint' }, words.empty)
-          : virtualList(folder.names.length, (index) => row(folder, index, where), words.tabs.files),
+          : virtualList(folder.ends.length, (index) => row(folder, index, where), words.tabs.files),
       );
     } catch (error) {
       if (mine === turn) list.replaceChildren();
@@ -49,16 +50,22 @@ export function filesView(app: App): HTMLElement {
     }
   };
 
-  const row = ({ names, folders, sizes }: ListedFolder, index: number, where: string): HTMLElement => {
-    const name = names[index];
-    const isFolder = index < folders;
+  const row = (folder: ListedFolder, index: number, where: string): HTMLElement => {
+    const name = nameAt(folder, index);
+    const size = folder.sizes[index];
+    const isFolder = index < folder.folders;
     const inner = `${where === '/' ? '' : where}/${name}`;
     const open = (): void => void (isFolder ? go(inner) : show(inner, name));
     return h(
       'div',
-      { class: 'row', role: 'listitem', 'aria-posinset': String(index + 1), 'aria-setsize': String(names.length) },
+      {
+        class: 'row',
+        role: 'listitem',
+        'aria-posinset': String(index + 1),
+        'aria-setsize': String(folder.ends.length),
+      },
       h('button', { type: 'button', class: isFolder ? 'name folder' : 'name', click: open }, foreign(name)),
-      h('span', { class: 'size' }, sizes[index] < 0 ? '' : sizeText(sizes[index])),
+      h('span', { class: 'size' }, size < 0 ? '' : sizeText(size)),
     );
   };
 

@@ -59,18 +59,11 @@ export class WalkView {
   async #typed(): Promise<void> {
     const text = this.#input.value.trim();
     if (text === '') return;
-    if (/^boot-log$/i.test(text)) return this.open({ kind: 'boot-log' });
-    const [first = '', ...rest] = text.replace(/^\\/, '').split('\\');
-    const hive = (await this.#app.client.call('hives', [])).find(({ label }) => label === first.toUpperCase());
-    if (hive === undefined || rest.length === 0) return this.open({ kind: 'file', path: text });
-    const value = rest.at(-1) as string;
-    const parent = rest.slice(0, -1).join('\\');
-    const isValue = await this.#app.client.call('key', [hive, parent]).then(
-      ({ values }) => values.some(({ name }) => name.toLowerCase() === value.toLowerCase()),
-      () => false,
-    );
-    const place = { kind: 'registry', volume: hive.volume, hive: hive.path } as const;
-    return this.open(isValue ? { ...place, key: parent, value } : { ...place, key: rest.join('\\') });
+    try {
+      await this.open(await this.#app.client.call('target', [text]));
+    } catch (error) {
+      this.#app.say(error);
+    }
   }
 
   #key(event: KeyboardEvent): void {

@@ -20,8 +20,8 @@ async function methodOf(name: keyof Api): Promise<(...args: readonly unknown[]) 
   return (api as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>)[name];
 }
 
-const post = (answer: Answer): void =>
-  (self as unknown as { postMessage(value: unknown, moved: Transferable[]): void }).postMessage(answer, []);
+const post = (answer: Answer, moved: Transferable[] = []): void =>
+  (self as unknown as { postMessage(value: unknown, moved: Transferable[]): void }).postMessage(answer, moved);
 
 /** One call after another: they share the disk. */
 let queue: Promise<void> = Promise.resolve();
@@ -37,7 +37,8 @@ self.addEventListener('message', (event: MessageEvent<Call | { readonly cancel: 
       state.signal = control.signal;
       calling = data.id;
       const method = await methodOf(data.method);
-      post({ id: data.id, value: plain(data.method, await method(...data.args)) });
+      const value = await method(...data.args);
+      post({ id: data.id, value: plain(data.method, value) }, data.method === 'list' ? columnsOf(value) : []);
     } catch (error) {
       const { code = 'ERROR', message = String(error) } = error as { code?: string; message?: string };
       post({ id: data.id, error: { code: control.signal.aborted ? 'CANCELLED' : code, message } });
@@ -54,4 +55,11 @@ const AS_THEY_ARE: ReadonlySet<keyof Api> = new Set(['list', 'head', 'content'])
 function plain(method: keyof Api, value: unknown): unknown {
   if (value === undefined || AS_THEY_ARE.has(method)) return value;
   return JSON.parse(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)));
+}
+
+/** The memory of what a call returned, which goes to the page and is no longer here. */
+function columnsOf(value: unknown): Transferable[] {
+  return Object.values(value as object).flatMap((column: unknown) =>
+    ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : [],
+  );
 }

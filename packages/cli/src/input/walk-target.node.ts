@@ -70,12 +70,14 @@ async function bootStoreTarget(
   throw usageError('no-walk-target', { target: ['BCD', ...names].join('\\') }, EXIT.notFound);
 }
 
-/** A path whose last name may be a value's. */
+/** A path that may end in the name of a value, which may have backslashes of its own, as those of `MountedDevices` do. */
 async function keyOrValue(hive: Hive, path: string): Promise<{ key: string; value?: string }> {
   if ((await hive.key(path)) !== undefined) return { key: path };
-  const cut = path.lastIndexOf('\\');
-  const key = path.slice(0, Math.max(cut, 0));
-  const value = path.slice(cut + 1);
-  const parent = await hive.key(key);
-  return (await parent?.value(value)) === undefined ? { key: path } : { key, value };
+  for (let cut = path.lastIndexOf('\\'); cut >= 0; cut = cut === 0 ? -1 : path.lastIndexOf('\\', cut - 1)) {
+    const key = path.slice(0, cut);
+    const value = path.slice(cut + 1);
+    const parent = await hive.key(key);
+    if ((await parent?.value(value)) !== undefined) return { key, value };
+  }
+  return { key: path };
 }
