@@ -1,4 +1,4 @@
-import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, defined, IssueLog, type ReadOptions } from '@deadbox/core';
 import { isGptHeader } from './gpt/gpt.js';
 import { readGpt } from './gpt/read-gpt.js';
 import { findVolumeManager } from './ldm/volume-manager.js';
@@ -98,8 +98,8 @@ async function endsWithGptHeader(disk: TableReader, sizes: readonly number[]): P
 
 async function gptTable(disk: TableReader, gpt: NonNullable<Awaited<ReturnType<typeof readGpt>>>): Promise<FoundTable> {
   const volumes = await withVolumes(disk, gpt.partitions);
-  const backup = gpt.backupDiskId === undefined ? {} : { backupDiskId: gpt.backupDiskId };
-  return { kind: 'gpt', sectorSize: gpt.sectorSize, diskId: gpt.diskId, header: gpt.which, ...backup, ...volumes };
+  const { sectorSize, diskId, which: header, backupDiskId } = gpt;
+  return { kind: 'gpt', sectorSize, diskId, header, ...defined({ backupDiskId }), ...volumes };
 }
 
 async function mbrTable(disk: TableReader, record: BootRecord, sectorSize: SectorSize): Promise<FoundTable> {
@@ -113,8 +113,7 @@ async function withVolumes(
   drafts: readonly PartitionDraft[],
 ): Promise<Pick<PartitionTable, 'partitions' | 'volumeManager' | 'ldm'>> {
   const volumeManager = findVolumeManager(disk, drafts);
-  if (volumeManager === undefined) return { partitions: layOut(drafts, disk) };
-  if (volumeManager.kind !== 'ldm') return { partitions: layOut(drafts, disk), volumeManager };
+  if (volumeManager?.kind !== 'ldm') return { partitions: layOut(drafts, disk), ...defined({ volumeManager }) };
   // Few disks are dynamic: the rest do not load it.
   const { ldmPartitions, readLdmDatabase } = await import('./ldm/read-ldm.js');
   const ldm = await readLdmDatabase(disk, drafts);

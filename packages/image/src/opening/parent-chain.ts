@@ -126,29 +126,19 @@ async function tryCandidate(
     const link: ChainLink = { ...candidate.link, accepts, issues, only, ...defined({ window }) };
     const disk = await openLink(candidate.source, candidate.name, candidate.siblings, link, session);
     for (const issue of issues.issues) child.issues.add(issue);
-    noteDoubt(child, candidate, reference, doubt);
+    const { unproven } = reference;
+    // It is taken although it does not fit, or although nothing proves that it does.
+    if (doubt !== undefined || unproven !== undefined) {
+      const data = { parent: candidate.name, ...defined({ reason: unproven }), ...doubt };
+      const at = { layer: child.name, offset: 0 };
+      child.issues.add({ code: 'image.parent-not-verified', severity: 'error', at, data });
+    }
     return { disk, parents: [describe(candidate, disk), ...disk.parents] };
   } catch (error) {
     session.reading.signal?.throwIfAborted();
     const failed = { candidate: label, named };
     return error instanceof NotTheParent ? { ...failed, difference: error.difference } : { ...failed, error };
   }
-}
-
-/** Says of a parent that it was taken although it does not fit, or although nothing proves that it does. */
-function noteDoubt(
-  child: OpenContext,
-  candidate: Candidate,
-  { unproven }: ParentReference,
-  difference: ParentDifference | undefined,
-): void {
-  if (difference === undefined && unproven === undefined) return;
-  child.issues.add({
-    code: 'image.parent-not-verified',
-    severity: 'error',
-    at: { layer: child.name, offset: 0 },
-    data: { parent: candidate.name, ...defined({ reason: unproven }), ...difference },
-  });
 }
 
 function describe(candidate: Candidate, disk: VirtualDisk): ParentInfo {

@@ -1,4 +1,4 @@
-import { crc32 } from '@deadbox/core';
+import { crc32, defined } from '@deadbox/core';
 import { MAX_ENTRY_ARRAY_BYTES } from '../limits.js';
 import type { BootRecord } from '../mbr/mbr.js';
 import type { PartitionDraft } from '../table/layout.js';
@@ -47,13 +47,9 @@ export async function readGpt(
       if (entries === undefined) continue;
       if (copy.which === 'backup')
         disk.issue('gpt.backup-used', 'warning', copy.offset, { sector: copy.offset / copy.sectorSize });
-      return {
-        which: copy.which,
-        sectorSize: copy.sectorSize,
-        diskId: copy.header.diskId,
-        ...(backup === undefined ? {} : { backupDiskId: backup.header.diskId }),
-        partitions: toPartitions(disk, copy, entries),
-      };
+      const { which, sectorSize, header } = copy;
+      const ids = { diskId: header.diskId, ...defined({ backupDiskId: backup?.header.diskId }) };
+      return { which, sectorSize, ...ids, partitions: toPartitions(disk, copy, entries) };
     }
   }
   return undefined;

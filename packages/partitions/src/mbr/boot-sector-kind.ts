@@ -8,10 +8,8 @@ import { type Bytes, hasAscii } from '@deadbox/core';
  */
 export function isVolumeBootSector(sector: Bytes): boolean {
   if (sector.length < 512) return false;
-  if (hasAscii(sector, 3, 'NTFS    ') || hasAscii(sector, 3, 'EXFAT   ') || hasAscii(sector, 3, '-FVE-FS-'))
-    return true;
-  if (hasAscii(sector, 3, 'ReFS\0\0\0\0')) return true;
-  return hasFatParameterBlock(sector);
+  const names = ['NTFS    ', 'EXFAT   ', '-FVE-FS-', 'ReFS\0\0\0\0'];
+  return names.some((name) => hasAscii(sector, 3, name)) || hasFatParameterBlock(sector);
 }
 
 /**
