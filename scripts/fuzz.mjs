@@ -52,9 +52,10 @@ const source = options.worker ?? join(root, 'tests/fuzz/worker.ts');
 const worker = await bundleSource(source, 'fuzz', join(root, 'tests/support'));
 
 if (options.replay !== undefined) {
-  const { messages } = await run(['--replay', options.replay]);
-  for (const { outcome } of messages) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
-  process.exit(messages.some(({ outcome }) => !['answer', 'refusal'].includes(outcome?.kind)) ? 1 : 0);
+  const { messages, ended } = await run(['--replay', options.replay]);
+  const outcomes = [...messages.map(({ outcome }) => outcome), ...(ended === undefined ? [] : [ended])];
+  for (const outcome of outcomes) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+  process.exit(outcomes.some((outcome) => !['answer', 'refusal'].includes(outcome?.kind)) ? 1 : 0);
 }
 const names = (await run(['--list'])).messages[0]?.targets ?? [];
 if (options.list) {

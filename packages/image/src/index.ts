@@ -32,6 +32,7 @@ export { type Claim, ToldParents } from './opening/told-parents.js';
 export {
   type ImageCheck,
   type ImageVerification,
+  type UnreadableCause,
   type UnreadableRange,
   type VerifyImageOptions,
   verifyImage,

@@ -46,6 +46,8 @@ test('a disk of 64 TiB of which nothing can be read costs some ten thousand read
   expect(verdict).toBe('wrong');
   expect(unreadable.reduce((sum, { length }) => sum + length, 0)).toBe(size);
   expect(reads).toBeLessThan(150_000);
+  expect(unreadable[0]).toMatchObject({ cause: { kind: 'failed', code: 'VMDK_INVALID' } });
+  expect(unreadable.at(-1)).toMatchObject({ cause: { kind: 'not-tried', failedReads: 65_536 } });
 });
 
 describeWithTools(['qemu-img'], 'verifying containers', () => {

@@ -24,11 +24,18 @@ export interface ImageCheck {
   readonly data: Readonly<Record<string, Json>>;
 }
 
+/** Why a range counts as unreadable: reading it failed, with an error's code, or it was never tried. */
+export type UnreadableCause =
+  | { readonly kind: 'failed'; readonly code: string }
+  | { readonly kind: 'not-tried'; readonly failedReads: number };
+
 /** A range of the virtual disk that cannot be read. */
 export interface UnreadableRange {
   readonly offset: number;
   readonly length: number;
+  /** In English. */
   readonly reason: string;
+  readonly cause: UnreadableCause;
 }
 
 /** What {@link verifyImage} found. */
@@ -116,12 +123,12 @@ function contentChecks(disk: VirtualDisk, unreadableBytes: number): ImageCheck[]
 
 /** Reads the whole disk, but its holes; gives the ranges that cannot be read, neighbours with one reason joined. */
 async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<UnreadableRange[]> {
-  const ranges: { offset: number; length: number; reason: string }[] = [];
-  const lose: Lose = (offset, length, { message }) => {
+  const ranges: (Omit<UnreadableRange, 'length'> & { length: number })[] = [];
+  const lose: Lose = (offset, length, { code, message }) => {
     const last = ranges[ranges.length - 1];
     const continues = last !== undefined && last.offset + last.length === offset && last.reason === message;
     if (last !== undefined && (continues || ranges.length >= MAX_RANGES)) last.length = offset + length - last.offset;
-    else ranges.push({ offset, length, reason: message });
+    else ranges.push({ offset, length, reason: message, cause: { kind: 'failed', code } });
   };
   const buffer = new Uint8Array(Math.min(PIECE, disk.size));
   const failures = { count: 0 };
@@ -129,8 +136,7 @@ async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<U
     for (let at = offset; at < offset + length; at += buffer.length) {
       options.signal?.throwIfAborted();
       if (failures.count >= MAX_FAILED_READS) {
-        ranges.push({ offset: at, length: disk.size - at, reason: `not tried after ${failures.count} failed reads` });
-        return ranges;
+        return [...ranges, notTried(at, disk.size - at, failures.count)];
       }
       const piece = buffer.subarray(0, Math.min(buffer.length, offset + length - at));
       await readPiece(disk, at, piece, options, failures, lose);
@@ -138,6 +144,11 @@ async function readAll(disk: ByteSource, options: VerifyImageOptions): Promise<U
     }
   }
   return ranges;
+}
+
+function notTried(offset: number, length: number, failedReads: number): UnreadableRange {
+  const reason = `not tried after ${failedReads} failed reads`;
+  return { offset, length, reason, cause: { kind: 'not-tried', failedReads } };
 }
 
 /**

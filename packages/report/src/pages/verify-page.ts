@@ -1,7 +1,8 @@
 import type { ImageInfo } from '@deadbox/disk';
-import type { ImageCheck, ImageVerification } from '@deadbox/image';
+import type { ImageCheck, ImageVerification, UnreadableRange } from '@deadbox/image';
 import { type Document, type Field, fields, group, heading, paragraph } from '../document/document.js';
 import { code, concat, data, type Phrase, text } from '../document/phrase.js';
+import { errorPhrase } from './error-phrases.js';
 import { type PageOptions, Reader } from './page.js';
 
 /** What `deadbox verify` shows. */
@@ -35,9 +36,9 @@ export function verifyPage(report: VerifyReport, options: PageOptions = {}): Doc
       value: disk.virtualSize(common.size(image.virtualSize), common.bytes(image.virtualSize)),
     },
     ...checks.map((check) => ({ label: labelOf(check, reader), value: checkPhrase(check, reader) })),
-    ...unreadable.slice(0, MAX_SHOWN).map(({ offset, length, reason }) => ({
+    ...unreadable.slice(0, MAX_SHOWN).map((range) => ({
       label: words.labels.unreadable,
-      value: words.unreadable(common.size(length), offset, reason),
+      value: words.unreadable(common.size(range.length), range.offset, reasonPhrase(range, reader)),
     })),
     ...(more > 0 ? [{ label: words.labels.unreadable, value: common.more(more) }] : []),
     ...image.issues.slice(0, MAX_SHOWN).map((issue) => ({ label: disk.labels.issue, value: reader.issue(issue) })),
@@ -47,6 +48,11 @@ export function verifyPage(report: VerifyReport, options: PageOptions = {}): Doc
     heading(1, [data(image.path, 'strong')]),
     group(fields(list), paragraph([text(words.verdicts[verdict], tone[verdict])])),
   ];
+}
+
+function reasonPhrase({ reason, cause }: UnreadableRange, reader: Reader): Phrase {
+  if (cause.kind === 'not-tried') return reader.language.verify.notTried(cause.failedReads);
+  return errorPhrase({ code: cause.code, message: reason }, reader);
 }
 
 function labelOf({ what }: ImageCheck, { language: { verify, disk } }: Reader): string {

@@ -80,6 +80,7 @@ export interface VerifyWords {
   content(facts: { wrongBlocks: number; unreadable: string | undefined }): Phrase;
   /** A stored hash. @param file - the file that it is of; `undefined` for the disk itself */
   hash(facts: { stored: string; computed: string; file: string | undefined; outcome: ImageCheck['outcome'] }): Phrase;
-  /** @param reason - in English */
-  unreadable(size: string, offset: number, reason: string): Phrase;
+  unreadable(size: string, offset: number, reason: Phrase): Phrase;
+  /** Why the rest of a disk was not read. */
+  notTried(failedReads: number): Phrase;
 }

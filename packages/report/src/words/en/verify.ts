@@ -1,4 +1,4 @@
-import { concat, data, phrase, text } from '../../document/phrase.js';
+import { concat, phrase, text } from '../../document/phrase.js';
 import type { VerifyWords } from '../disk-words.js';
 import { formatCount, plural } from '../units.js';
 
@@ -26,5 +26,6 @@ export const verify: VerifyWords = {
     return concat(of, phrase`${stored}: the content is ${text('DIFFERENT', 'bad')} (${computed})`);
   },
   unreadable: (size, offset, reason) =>
-    phrase`${text(size)} at byte ${text(formatCount(offset))} of the disk: ${data(reason)}`,
+    phrase`${text(size)} at byte ${text(formatCount(offset))} of the disk: ${reason}`,
+  notTried: (failedReads) => phrase`not tried: ${text(formatCount(failedReads))} reads had failed before`,
 };

@@ -1,4 +1,4 @@
-import { concat, data, phrase, text } from '../../document/phrase.js';
+import { concat, phrase, text } from '../../document/phrase.js';
 import type { VerifyWords } from '../disk-words.js';
 import { formatCount } from '../units.js';
 
@@ -28,5 +28,6 @@ export const verify: VerifyWords = {
     return concat(of, phrase`${stored}: 内容と${text('一致しません', 'bad')}（${computed}）`);
   },
   unreadable: (size, offset, reason) =>
-    phrase`ディスクのバイト ${text(formatCount(offset))} から ${text(size)}［詳細］${data(reason)}`,
+    phrase`ディスクのバイト ${text(formatCount(offset))} から ${text(size)}: ${reason}`,
+  notTried: (failedReads) => phrase`読み取りが ${text(formatCount(failedReads))} 回失敗したため、読み取っていません`,
 };
