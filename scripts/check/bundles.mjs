@@ -1,7 +1,8 @@
-// What a page gets: the installed library through esbuild, Rolldown (the bundler in Vite) and Bun, without a module of
-// Node, within the sizes of bundle-sizes.json.
+// What a page gets: the installed library through esbuild, Rolldown, Vite, webpack and Bun, without a module of Node, within the sizes of bundle-sizes.json.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build as esbuild } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { root, run } from '../workspace.mjs';
@@ -17,6 +18,18 @@ const ENTRIES = {
   'one-format': `import { openWithFormats, vhdxFormat } from '@deadbox/image';
     globalThis.open = (source) => openWithFormats(source, { formats: [vhdxFormat] });`,
 };
+
+/** Runs a command of packages that are fetched for it. */
+function npx(packages, command, cwd) {
+  const { status, stdout, stderr } = run('npx', ['-y', ...packages.flatMap((name) => ['-p', name]), ...command], {
+    capture: true,
+    cwd,
+  });
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+}
+
+/** These are fetched, or take long: only where they are asked for. */
+const ON_DEMAND = ['bun', 'vite', 'webpack'];
 
 const bundlers = {
   async esbuild(entry, out) {
@@ -36,21 +49,30 @@ const bundlers = {
       Object.keys(modules ?? {}).filter((path) => modules[path].renderedLength > 0),
     );
   },
-  bun(entry, out, folder) {
+  async vite(entry, out) {
+    // The page's own.
+    const { resolve } = createRequire(join(root, 'examples/browser/package.json'));
+    const { build } = await import(pathToFileURL(resolve('vite')).href);
+    const options = { outDir: out, target: 'es2022', rolldownOptions: { input: entry }, emptyOutDir: true };
+    await build({ configFile: false, logLevel: 'silent', build: options });
+  },
+  webpack(entry, out, folder) {
     const args = [
-      '-y',
-      '-p',
-      'bun@1',
-      'bun',
-      'build',
+      '--mode',
+      'production',
+      '--target',
+      'web',
+      '--target',
+      'es2022',
+      '--entry',
       entry,
-      '--target=browser',
-      '--splitting',
-      '--minify',
-      `--outdir=${out}`,
+      '--output-path',
+      out,
     ];
-    const { status, stdout, stderr } = run('npx', args, { capture: true, cwd: folder });
-    if (status !== 0) throw new Error(`${stdout}${stderr}`);
+    npx(['webpack@5', 'webpack-cli@6'], ['webpack', ...args], folder);
+  },
+  bun(entry, out, folder) {
+    npx(['bun@1'], ['bun', 'build', entry, '--target=browser', '--splitting', '--minify', `--outdir=${out}`], folder);
   },
 };
 
@@ -83,16 +105,15 @@ async function problemsOf(bundler, name, folder) {
   ];
 }
 
-/**
- * Problems with the bundles of the packages that are installed in `folder`. `bun` only where it is asked for: it is 90
- * MB.
- */
-export async function bundleProblems(folder, { bun }) {
+/** Problems with the bundles of the packages that are installed in `folder`; `asked` may name more bundlers, or `all`. */
+export async function bundleProblems(folder, asked) {
   mkdirSync(join(folder, 'out'), { recursive: true });
   const problems = [];
   for (const [name, code] of Object.entries(ENTRIES)) {
     writeFileSync(join(folder, `${name}.js`), code);
-    for (const bundler of Object.keys(bundlers).filter((each) => bun || each !== 'bun'))
+    for (const bundler of Object.keys(bundlers).filter(
+      (each) => asked.includes('all') || asked.includes(each) || !ON_DEMAND.includes(each),
+    ))
       problems.push(...(await problemsOf(bundler, name, folder)));
   }
   return problems;

@@ -140,9 +140,12 @@ async function partProblems(folder) {
     );
   const code = `for (const name of ${JSON.stringify(specifiers)})
     if (Object.keys(await import(name)).length === 0) throw new Error(name + ' exports nothing');`;
-  const bun = /\b(?:all|bun)\b/.test(process.env.DEADBOX_RUNTIMES ?? '');
-  return [...importing(specifiers.join(', '), folder, code), ...(await bundleProblems(folder, { bun }))];
+  return [...importing(specifiers.join(', '), folder, code), ...(await bundleProblems(folder, bundlersAsked()))];
 }
+
+/** Bundlers beside those that are always tried: DEADBOX_BUNDLERS names `bun`, `vite`, `webpack` or `all`. */
+const bundlersAsked = () =>
+  process.env.DEADBOX_RUNTIMES === 'all' ? ['all'] : (process.env.DEADBOX_BUNDLERS ?? '').split(',');
 
 /** What reads rule files wants `yaml` and `zod` beside it. */
 const OPTIONAL = '@deadbox/triage/rule-file';

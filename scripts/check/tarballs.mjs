@@ -14,7 +14,7 @@ const MORE = {
     /^bin\/(deadbox\.js|load-bundle\.js|package\.json)$/,
     /^dist\/bundle\/[^/]+\.cjs$/,
     /^dist\/THIRD-PARTY\.txt$/,
-    /^dist\/page\/deadbox\.html\.gz$/,
+    /^dist\/page\/deadbox\.html\.br$/,
     /^man\/deadbox\.1$/,
   ],
   '@deadbox/report': [...SOURCES, /^schemas\/.+\.schema\.json$/],

@@ -89,6 +89,10 @@ describe.skipIf(!asked)('an executable (DEADBOX_EXECUTABLE=1 builds it, from 60 
     expect(run('sha256sum', ['-c', '-'], { input: line, cwd: join(folder, 'first') })).toMatch(/OK/);
   });
 
+  test('has the page for browsers in it', () => {
+    expect(run(first, ['page']).startsWith('<!doctype html>')).toBe(true);
+  });
+
   test.skipIf(process.getuid?.() !== 0)('needs nothing but the libraries that it is linked with', () => {
     const empty = join(folder, 'root');
     const libraries = [...run('ldd', [first]).matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');

