@@ -123,6 +123,37 @@ describeWithTools(['redis-server'], 'images over many hosts', () => {
     await fleet.cancelRun(redis.url);
   });
 
+  test('are watched until none is left or the user has seen enough, under a heading', async () => {
+    await fleet.submitJobs(redis.url, 'default', RUN, named(30));
+    const watch = (...more: string[]) => {
+      const args = [cliPath, 'fleet', 'status', '--watch', '--queue', redis.url, ...more];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+      let text = '';
+      child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+      const closed = new Promise<{ code: number | null; text: string }>((resolve) =>
+        child.on('close', (code) => resolve({ code, text })),
+      );
+      const shown = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+      return { child, closed, shown };
+    };
+    const [human, program] = [watch(), watch('--json')];
+    await Promise.all([human.shown, program.shown]);
+    human.child.kill('SIGINT');
+    const interrupted = await human.closed;
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.text).toMatch(/^site +workers +waiting +being judged +done +lost\ndefault +0 +30 +0 +0 +0\n/);
+    await ended(stub('default', 1));
+    const { code, text } = await program.closed;
+    expect(code).toBe(0);
+    const states = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(states[0]).toMatchObject({ schema: 'deadbox.fleet/1', images: 30, waiting: 30 });
+    expect(states.at(-1)).toMatchObject({ waiting: 0, active: 0, done: 30, lost: 0 });
+    await fleet.cancelRun(redis.url);
+  }, 60_000);
+
   test('need a server that answers, and its password', async () => {
     const closed = await redisServer(temporaryFolder(), 'opensesame');
     const wrong = closed.url.replace('//', '//:guess@');

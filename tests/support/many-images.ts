@@ -36,16 +36,28 @@ function trimmed(bytes: Buffer): { bytes: Buffer; size: number } {
  * A run of the command line that is killed as soon as its journal has so many lines. Gives whether it was still
  * running.
  */
-export function killedRun(args: readonly string[], journal: string, lines: number): Promise<boolean> {
+export async function killedRun(args: readonly string[], journal: string, lines: number): Promise<boolean> {
+  return (await endedRun(args, journal, lines, 'SIGKILL')).signal === 'SIGKILL';
+}
+
+/** The same with any signal. Gives how the program ended. */
+export function endedRun(
+  args: readonly string[],
+  journal: string,
+  lines: number,
+  signal: NodeJS.Signals,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cliPath, ...args], { stdio: 'ignore' });
     const watch = setInterval(() => {
-      if (lineCount(journal) >= lines) child.kill('SIGKILL');
+      if (lineCount(journal) < lines) return;
+      clearInterval(watch);
+      child.kill(signal);
     }, 10);
     child.on('error', reject);
-    child.on('close', (_, signal) => {
+    child.on('close', (code, by) => {
       clearInterval(watch);
-      resolve(signal === 'SIGKILL');
+      resolve({ code, signal: by });
     });
   });
 }

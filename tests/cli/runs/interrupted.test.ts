@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, utimesSyn
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runInProcess } from '../../support/cli-in-process.js';
-import { findings, killedRun, lineCount, manyImages } from '../../support/many-images.js';
+import { endedRun, findings, killedRun, lineCount, manyImages } from '../../support/many-images.js';
 import { temporaryFolder } from '../../support/tools.js';
 
 /** Images of a run and moments at which it is killed: DEADBOX_KILLS=50 takes 300 images and fifty moments. */
@@ -37,6 +37,25 @@ describe('a run with a journal', () => {
       if (killed) expect(lineCount(journal) - before).toBeLessThan(IMAGES - lines + 3);
     }
   }, 1_200_000);
+
+  test('ended by Ctrl-C reports what is finished, with a whole journal, and goes on later', async () => {
+    rmSync(journal, { force: true });
+    const out = join(folder, 'interrupted.json');
+    const lines = 3 + Math.floor(Math.random() * (IMAGES / 2));
+    const { code } = await endedRun([...scan(out), '--journal', journal], journal, lines, 'SIGINT');
+    expect(code).toBe(130);
+    const written = readFileSync(journal, 'utf8');
+    expect(written.endsWith('\n')).toBe(true);
+    const [, ...kept] = written
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { images: reported } = JSON.parse(readFileSync(out, 'utf8'));
+    expect(reported.map(({ path }: any) => path)).toEqual(kept.map(({ key }) => key).toSorted());
+    expect(kept.length).toBeGreaterThanOrEqual(lines - 1);
+    expect(kept.length).toBeLessThan(IMAGES);
+    expect(await resumed()).toEqual(findings(whole));
+  }, 120_000);
 
   test('goes on from a line that was cut anywhere, as losing power leaves it', async () => {
     const text = readFileSync(journal);

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { scanDisk } from '@deadbox/triage';
+import { DeadboxError } from '@deadbox/core';
+import { failedImage, scanDisk } from '@deadbox/triage';
 import { openPath } from 'deadbox/node';
 import { describe, expect, test } from 'vitest';
 import type { JournalHead, JournalImage } from '../../../packages/cli/src/runs/journal.js';
@@ -119,4 +121,60 @@ test('scan --report writes the same JSON document as scan --json', async () => {
   const kinds = readFileSync(lines, 'utf8').trimEnd().split('\n');
   expect(kinds.map((line) => JSON.parse(line).type)).toEqual(['image', 'image', 'summary']);
   expect(readFileSync(page, 'utf8')).toMatch(/^# .*gpt-faulty/);
+});
+
+describe('journals of two hosts', () => {
+  const folder = temporaryFolder();
+  const failed = (index: number, path: string, host: string | undefined): JournalImage => ({
+    type: 'image',
+    key: path,
+    index,
+    size: null,
+    mtime: null,
+    files: [],
+    ...(host === undefined ? {} : { host }),
+    image: failedImage(path, new DeadboxError('SOURCE_DENIED', `${path} may not be read`)),
+  });
+  const pathsOf = async (...contents: string[]): Promise<string[]> => {
+    const journals = contents.map((_, i) => join(folder, `${i}.ndjson`));
+    for (const [i, content] of contents.entries()) writeFileSync(journals[i], content);
+    const out = join(folder, 'out.json');
+    await runInProcess(['report', ...journals, '--report', out]);
+    return JSON.parse(readFileSync(out, 'utf8')).images.map(({ path }: { path: string }) => path);
+  };
+  const run = (id: number): JournalHead => ({ ...head(1), run: `7d7e7a5e-0000-4000-8000-00000000000${id}` });
+
+  test('with a device of one name each give two images, by the names of the hosts', async () => {
+    const device = (await judged(0, 'gpt-faulty')).image;
+    const line = (host: string): JournalImage => ({
+      ...failed(0, '/dev/sdb', host),
+      image: { ...device, path: '/dev/sdb' },
+    });
+    expect(await pathsOf(text(run(1), line('alpha')), text(run(2), line('beta')))).toEqual([
+      'alpha: /dev/sdb',
+      'beta: /dev/sdb',
+    ]);
+    expect(await pathsOf(text(run(1), line('alpha')), text(run(2), line('alpha')))).toEqual(['/dev/sdb']);
+  });
+
+  test('lose no image that could not be opened on either, and count a web address once', async () => {
+    const [path, address] = ['/images/a.vhdx', 'https://storage.example/a.vhdx'];
+    for (const name of [path, address])
+      expect(await pathsOf(text(run(1), failed(0, name, 'alpha')), text(run(2), failed(0, name, 'beta')))).toHaveLength(
+        name === path ? 2 : 1,
+      );
+  });
+
+  test('of an earlier version, which name no host, are told apart by their runs', async () => {
+    const line = failed(0, '/dev/sdb', undefined);
+    expect(await pathsOf(text(run(1), line), text(run(2), line))).toHaveLength(2);
+    expect(await pathsOf(text(run(1), line), text(run(1), line))).toEqual(['/dev/sdb']);
+  });
+
+  test('carry the host that judged each image', async () => {
+    const journal = join(folder, 'own.ndjson');
+    await runInProcess(['scan', '--quick', testImagePath('gpt-absent'), '--journal', journal, '-o', join(folder, 'x')]);
+    const [, line] = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(line).host).toBe(hostname());
+  });
 });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { DeadboxError, defined } from '@deadbox/core';
 import type { LanguageCode, Phrase } from '@deadbox/report';
 import { problemPhrase, Reader, textLine } from '@deadbox/report/internals';
@@ -93,7 +94,9 @@ export function answerOf(
   const { size, mtime } = own ?? { size: null, mtime: null };
   return {
     report: packReport(index, image, sameAs),
-    line: lines ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), image }) : undefined,
+    line: lines
+      ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), host: hostname(), image })
+      : undefined,
     files,
     said,
   };

@@ -32,6 +32,8 @@ export interface JournalImage {
   readonly files: readonly FileStamp[];
   /** Another name of the same file in the run. */
   readonly sameAs?: string;
+  /** Name of the host that judged it; absent in journals of earlier versions. */
+  readonly host?: string;
   readonly image: ImageReport | FailedImage;
 }
 
@@ -90,7 +92,8 @@ function isHead(value: unknown): value is JournalHead {
 
 function isImage(value: unknown): value is JournalImage {
   if (!isObject(value) || value.type !== 'image' || typeof value.key !== 'string') return false;
-  const { index, image, files } = value;
+  const { index, image, files, host } = value;
+  if (host !== undefined && typeof host !== 'string') return false;
   if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
   return typeof image.path === 'string' && (isObject(image.error) || typeof image.severity === 'string');
 }

@@ -3,7 +3,7 @@ import type { ScanReport } from '@deadbox/triage';
 import { UsageError, usageError } from '../exit-code.js';
 import { fingerprintOf, type JournalHead, type JournalImage, readJournal } from './journal.js';
 import { readLines } from './read-lines.node.js';
-import { type KeptReport, packReport, RunResults } from './results.node.js';
+import { type KeptReport, packReport, RunResults, withPath } from './results.node.js';
 
 /** What one journal holds. */
 export interface JournalContent {
@@ -19,7 +19,11 @@ export interface JournalContent {
 }
 
 /** The report of an image, with what a run that goes on compares. */
-export type KeptImage = KeptReport & Pick<JournalImage, 'size' | 'mtime' | 'files'>;
+export type KeptImage = KeptReport &
+  Pick<JournalImage, 'size' | 'mtime' | 'files'> & {
+    /** Where it was judged: the host, or the run where that is not known. */
+    readonly place: string;
+  };
 
 /**
  * Reads a journal.
@@ -39,8 +43,9 @@ export function loadJournal(path: string): JournalContent {
         head = line;
         startedAt ??= line.provenance.startedAt;
       } else {
-        const { key, index, size, mtime, files, sameAs, image } = line;
-        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files });
+        const { key, index, size, mtime, files, sameAs, image, host } = line;
+        const place = host ?? `run ${head?.run}`;
+        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files, place });
       }
     }
   } catch (error) {
@@ -60,6 +65,21 @@ export interface MergedRun {
 }
 
 /**
+ * Whether two reports under one name are of one image: what has size and time by these; a device, and what could not be
+ * opened, only where one host judged both, for `/dev/sdb` is another disk on each. A web address is the same from everywhere.
+ */
+function isSame(key: string, one: KeptImage, other: KeptImage): boolean {
+  if (one.size !== other.size || one.mtime !== other.mtime) return false;
+  return one.size !== null || one.place === other.place || /^https?:/i.test(key);
+}
+
+/** Images of several hosts under one name: each with its host before it. */
+function withHosts(alike: readonly KeptImage[]): readonly KeptImage[] {
+  if (alike.length < 2 || new Set(alike.map(({ place }) => place)).size < 2) return alike;
+  return alike.map((image) => ({ ...image, ...withPath(image, `${image.place}: ${image.outline.path}`) }));
+}
+
+/**
  * Puts journals together: the shards of a run give what the whole run would have.
  * @throws UsageError when their runs were not alike
  */
@@ -69,17 +89,14 @@ export function mergeJournals(paths: readonly string[]): MergedRun {
   for (const other of journals)
     if (fingerprintOf(other.head) !== fingerprintOf(first.head))
       throw usageError('journal-other-run', { path: first.path, other: other.path });
-  const merged: KeptImage[] = [];
   const seen = new Map<string, KeptImage[]>();
   for (const { images } of journals) {
     for (const [key, image] of images) {
       const alike = seen.get(key) ?? [];
-      // Two hosts may have different images under one name.
-      if (alike.some(({ size, mtime }) => size === image.size && mtime === image.mtime)) continue;
-      seen.set(key, [...alike, image]);
-      merged.push(image);
+      if (!alike.some((other) => isSame(key, other, image))) seen.set(key, [...alike, image]);
     }
   }
+  const merged = [...seen.values()].flatMap(withHosts);
   const results = new RunResults();
   merged.sort((left, right) => left.index - right.index);
   for (const [index, { outline, packed }] of merged.entries()) results.add({ index, outline, packed });

@@ -35,6 +35,13 @@ export function packReport(index: number, image: Judged, sameAs?: string): KeptR
   };
 }
 
+/** The same report under another path. */
+export function withPath(kept: KeptReport, path: string): KeptReport {
+  const { index, outline } = kept;
+  const image = JSON.stringify({ ...unpack(kept), path });
+  return { index, outline: { ...outline, path }, packed: deflateRawSync(image, { level: 1 }) };
+}
+
 /** The reports of a run: in memory that hardly grows with their number. */
 export class RunResults {
   readonly #kept = new Map<number, KeptReport>();
