@@ -51,7 +51,7 @@ function tables(data) {
     `Another program needs less memory: ${list(heavier.map((one) => `${name(one)} ${mebibytes(one.theirs)} against ${mebibytes(one.ours)}`))}.`,
     '',
     ...curvesOf(data).flatMap((curve) => [
-      `![${curve.job}: milliseconds by ${curve.unit}](${pictureOf(curve).slice('docs/'.length)})`,
+      `![${curve.job}: milliseconds of ${curve.measure} by ${curve.unit}](${pictureOf(curve).slice('docs/'.length)})`,
       '',
     ]),
   ].join('\n');

@@ -1,4 +1,4 @@
-// One curve as SVG: milliseconds over a quantity, both axes from zero, so that what is linear looks straight.
+// One curve as SVG: a time in milliseconds over a quantity, both axes from zero, so that what is linear looks straight.
 
 const WIDTH = 560;
 const HEIGHT = 260;
@@ -16,8 +16,8 @@ function roundUp(value) {
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 const short = (value) => (value >= 1000 && value % 100 === 0 ? `${value / 1000}k` : String(Math.round(value)));
 
-/** The picture of `{ job, unit, points }`. */
-export function curvePicture({ job, unit, points }) {
+/** The picture of `{ job, unit, measure, points }`. */
+export function curvePicture({ job, unit, measure, points }) {
   const most = roundUp(Math.max(...points.map(([, y]) => y)));
   const widest = Math.max(...points.map(([x]) => x), 1);
   const across = (x) => (LEFT + (x / widest) * (WIDTH - LEFT - RIGHT)).toFixed(1);
@@ -35,7 +35,7 @@ export function curvePicture({ job, unit, points }) {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(job)}">`,
     '<style>text{font:12px system-ui,sans-serif;fill:#444}.g{stroke:#ccc}.c{fill:none;stroke:#0a58ca;stroke-width:2}circle{fill:#0a58ca}</style>',
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="20" font-weight="bold">${escaped(job)}: milliseconds by ${escaped(unit)}</text>`,
+    `<text x="${LEFT}" y="20" font-weight="bold">${escaped(job)}: milliseconds of ${escaped(measure)} by ${escaped(unit)}</text>`,
     ...rows.map(
       (y) =>
         `<line class="g" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${down(y)}" y2="${down(y)}"/><text x="${LEFT - 8}" y="${Number(down(y)) + 4}" text-anchor="end">${short(y)}</text>`,

@@ -1,5 +1,5 @@
 // npm run bench -- curves [jobs]: how times grow with files, fragments, images, workers and latency. Jobs: files, fragments, images, workers, latency.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -19,8 +19,8 @@ import { cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { root } from '../support/workspace.js';
-import { cli, machine, median } from './contest.js';
-import { benchName, keepFigures } from './figures.js';
+import { cli, type Measured, machine, median, timed } from './contest.js';
+import { benchName, type CurveFigures, keepFigures } from './figures.js';
 
 const only = process.argv[2]?.split(',');
 const RUNS = Number(process.argv[3] ?? 3);
@@ -30,29 +30,27 @@ mkdirSync(scratch, { recursive: true });
 mkdirSync(big, { recursive: true });
 
 /** Median milliseconds of a command, its start included; exit codes of verdicts count as success. */
-function timeOf(...args: readonly string[]): number {
-  const times: number[] = [];
+function timeOf(measure: CurveFigures['measure'], ...args: readonly string[]): number {
+  const measured: Measured[] = [];
   for (let turn = -1; turn < RUNS; turn += 1) {
-    const started = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [cli, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    if (status !== 0 && status !== 1 && status !== 3)
-      throw new Error(`${args.join(' ')}: ${String(stderr).slice(0, 300)}`);
-    if (turn >= 0) times.push(performance.now() - started);
+    const one = timed(process.execPath, [cli, ...args], '/dev/null', scratch, [0, 1, 3]);
+    if (turn >= 0) measured.push(one);
   }
-  return median(times);
+  return median(measured.map((one) => (measure === 'time' ? one.milliseconds : one.processor)));
 }
 
 /** Measures one curve and prints it. */
 async function curve(
   job: string,
   unit: string,
+  measure: CurveFigures['measure'],
   quantities: readonly number[],
-  measure: (quantity: number) => number | Promise<number>,
+  take: (quantity: number) => number | Promise<number>,
 ): Promise<void> {
   const points: [number, number][] = [];
-  for (const quantity of quantities) points.push([quantity, Math.round(await measure(quantity))]);
-  process.stdout.write(`${job}\n${points.map(([x, y]) => `  ${x} ${unit}: ${y} ms\n`).join('')}`);
-  keepFigures({ kind: 'curve', bench: benchName, job, unit, points });
+  for (const quantity of quantities) points.push([quantity, Math.round(await take(quantity))]);
+  process.stdout.write(`${job}, ${measure}\n${points.map(([x, y]) => `  ${x} ${unit}: ${y} ms\n`).join('')}`);
+  keepFigures({ kind: 'curve', bench: benchName, job, unit, measure, points });
 }
 
 /** A volume with one file of 64 MiB in so many pieces. */
@@ -123,29 +121,34 @@ async function behindLatency(milliseconds: number): Promise<number> {
 }
 
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
-const scanFolder = (folder: string, jobs: number): number =>
-  timeOf('scan', '--quick', '--json', '--no-progress', '--jobs', String(jobs), folder);
+const scanFolder = (measure: CurveFigures['measure'], folder: string, jobs: number): number =>
+  timeOf(measure, 'scan', '--quick', '--json', '--no-progress', '--jobs', String(jobs), folder);
 
 try {
   process.stdout.write(`${machine()}\n`);
   const FILES = [1000, 10_000, 50_000, 100_000, 200_000, 400_000];
   if (wanted('files')) {
-    await curve('ls -r', 'files', FILES, (files) => timeOf('ls', '-r', cachedCrashedDisk({ files })));
-    await curve('scan --quick', 'files', FILES, (files) => timeOf('scan', '--quick', cachedCrashedDisk({ files })));
+    await curve('ls -r', 'files', 'processor time', FILES, (files) =>
+      timeOf('processor time', 'ls', '-r', cachedCrashedDisk({ files })),
+    );
+    await curve('scan --quick', 'files', 'processor time', FILES, (files) =>
+      timeOf('processor time', 'scan', '--quick', cachedCrashedDisk({ files })),
+    );
   }
   if (wanted('fragments'))
-    await curve('cat of a file of 64 MiB', 'fragments', [1, 100, 1000, 4000, 8000, 16_000], (pieces) =>
-      timeOf('cat', fragmented(pieces), '/pieces.bin'),
+    await curve('cat of a file of 64 MiB', 'fragments', 'processor time', [1, 10, 30, 60, 100], (pieces) =>
+      timeOf('processor time', 'cat', fragmented(pieces), '/pieces.bin'),
     );
   if (wanted('images'))
-    await curve('scan --quick of a folder, one job', 'images', [1, 10, 50, 100, 200], (images) =>
-      scanFolder(folderOf(images), 1),
+    await curve('scan --quick of a folder, one job', 'images', 'processor time', [1, 10, 50, 100, 200], (images) =>
+      scanFolder('processor time', folderOf(images), 1),
     );
   if (wanted('workers')) {
     const folder = folderOf(100);
-    await curve('scan --quick of 100 images', 'jobs', [1, 2, 3, 4], (jobs) => scanFolder(folder, jobs));
+    await curve('scan --quick of 100 images', 'jobs', 'time', [1, 2, 3, 4], (jobs) => scanFolder('time', folder, jobs));
   }
-  if (wanted('latency')) await curve('scan --quick over HTTP', 'ms of latency', [0, 5, 10, 20, 50, 100], behindLatency);
+  if (wanted('latency'))
+    await curve('scan --quick over HTTP', 'ms of latency', 'time', [0, 5, 10, 20, 50, 100], behindLatency);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -30,14 +30,15 @@ export interface ContestFigures {
   readonly isMet: boolean;
 }
 
-/** How a time grows with one quantity. */
+/** How a time grows with one quantity: processor time of all threads, or the wall clock where waiting counts. */
 export interface CurveFigures {
   readonly kind: 'curve';
   readonly bench: string;
   readonly job: string;
   /** What grows: files, fragments, images, workers, milliseconds of latency. */
   readonly unit: string;
-  /** The quantity and the median time in milliseconds, in ascending order. */
+  readonly measure: 'processor time' | 'time';
+  /** The quantity and the median of that time in milliseconds, in ascending order. */
   readonly points: readonly (readonly [quantity: number, milliseconds: number])[];
 }
 

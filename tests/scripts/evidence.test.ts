@@ -23,6 +23,7 @@ const commandIn = (cell: string): string => /^`(.*)`$/.exec(cell)?.[1] ?? '';
 const commandOf = (cells: readonly string[]): string => commandIn(cells.length === 2 ? cells[0] : (cells.at(-1) ?? ''));
 const commands = rowsOf(page).map(commandOf);
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const mutated = readFileSync(join(root, 'scripts/mutation.mjs'), 'utf8');
 const gates = readFileSync(join(root, 'scripts/check.mjs'), 'utf8');
 
 describe('docs/evidence.md', () => {
@@ -45,6 +46,8 @@ describe('docs/evidence.md', () => {
       const only = /--only (\S+)/.exec(rest)?.[1].split(',') ?? [];
       if (script === 'check') for (const gate of only) expect(gates).toMatch(new RegExp(`^ {2}'?${gate}'?: `, 'm'));
       if (script === 'campaign') for (const name of only) expect(families.map((one) => one.name)).toContain(name);
+      if (script === 'mutation')
+        for (const part of only) expect(mutated).toMatch(new RegExp(`^ {2}'?${part}'?: \\{`, 'm'));
       if (script === 'bench' && !rest.startsWith('-') && rest !== '')
         expect(readdirSync(join(root, 'tests/bench'))).toContain(`${rest}.bench.ts`);
     }
