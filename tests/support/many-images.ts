@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliPath } from './cli.js';
 import { testImagePath } from './test-image.js';
@@ -7,15 +7,16 @@ import { testImagePath } from './test-image.js';
 /** The disks that the images are made of: to act on, well, of another partition table. */
 const KINDS = ['gpt-faulty', 'gpt-reverted', 'mbr-absent'];
 
-/** A folder of `count` small disks; each ends in bytes of its own, so that no two are one file. */
+/** A folder of `count` small disks, each a file of its own; their zeros are holes. */
 export function manyImages(folder: string, count: number): string {
   mkdirSync(folder, { recursive: true });
-  const disks = KINDS.map((kind) => trimmed(readFileSync(testImagePath(kind))));
+  const disks = KINDS.map((kind) => filled(readFileSync(testImagePath(kind))));
   for (let i = 0; i < count; i += 1) {
-    const { bytes, size } = disks[i % disks.length];
-    const path = join(folder, `server-${String(i).padStart(4, '0')}.img`);
-    writeFileSync(path, bytes);
-    truncateSync(path, size);
+    const { pieces, size } = disks[i % disks.length];
+    const handle = openSync(join(folder, `server-${String(i).padStart(4, '0')}.img`), 'w');
+    ftruncateSync(handle, size);
+    for (const { offset, bytes } of pieces) writeSync(handle, bytes, 0, bytes.length, offset);
+    closeSync(handle);
   }
   return folder;
 }
@@ -25,11 +26,17 @@ export function secondName(path: string, other: string): void {
   linkSync(path, other);
 }
 
-/** Without the zeros at the end, which a hole stands for. */
-function trimmed(bytes: Buffer): { bytes: Buffer; size: number } {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  return { bytes: bytes.subarray(0, end), size: bytes.length };
+const PIECE = 64 << 10;
+const ZEROS: Buffer = Buffer.alloc(PIECE);
+
+/** The pieces of a disk that are not zeros. */
+function filled(disk: Buffer): { pieces: readonly { offset: number; bytes: Buffer }[]; size: number } {
+  const pieces = [];
+  for (let offset = 0; offset < disk.length; offset += PIECE) {
+    const bytes = disk.subarray(offset, offset + PIECE);
+    if (!bytes.equals(ZEROS.subarray(0, bytes.length))) pieces.push({ offset, bytes });
+  }
+  return { pieces, size: disk.length };
 }
 
 /**
