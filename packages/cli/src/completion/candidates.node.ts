@@ -22,6 +22,7 @@ const CONSTANT: Readonly<Partial<Record<OptionId, readonly string[]>>> = {
 const PATH_OPTIONS: ReadonlySet<OptionId> = new Set([
   'rules',
   'report',
+  'diagnostics',
   'undo-file',
   'overlay',
   'parent',

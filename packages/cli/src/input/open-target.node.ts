@@ -2,14 +2,13 @@ import { type ByteSource, isNbdAddress, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { type Disk, openDisk } from '@deadbox/disk';
 import type { NamedSource } from '@deadbox/image';
-import { errorPhrase, text } from '@deadbox/report/internals';
+import { text } from '@deadbox/report/internals';
 import type { ImageHint } from '@deadbox/triage';
-import { usageError } from '../exit-code.js';
+import type { Replay } from '../diagnostics/replay.js';
 import type { CommonOptions } from '../options.js';
 import { describedDisks, nth } from './disk-targets.node.js';
 import { type FileStamp, ImageFiles } from './in-use/image-hints.node.js';
 import { ReadCounter } from './read-counter.js';
-import type { GivenKeys } from './secrets.node.js';
 import type { Session } from './session.node.js';
 import { imageAt, isUrl, shownName } from './targets.node.js';
 
@@ -34,12 +33,15 @@ export interface Target {
  * give keys for.
  */
 export async function openTarget(named: string, options: CommonOptions, session: Session): Promise<Target> {
-  const name = await imageOf(named, options, session);
+  const replay = /\.diag$/i.test(named)
+    ? await (await import('./replay-of.node.js')).replayOf(named, options, session)
+    : undefined;
+  const name = replay?.image ?? (await imageOf(named, options, session));
   const keys = await session.keys(options);
   const progress = session.progress('unlocking', options);
   const counting = new ReadCounter();
   const files = new ImageFiles();
-  const opening: Opening = { counting, files, options, session };
+  const opening: Opening = { counting, files, options, session, replay };
   const source = await openCounted(name, opening);
   const others: ByteSource[] = [];
   const closeAll = async (): Promise<void> => {
@@ -71,12 +73,15 @@ export async function openTarget(named: string, options: CommonOptions, session:
       ...(options.disk === undefined || name !== named ? {} : { disk: options.disk }),
     });
     progress.end();
-    if (name === named) await checkDisk(disk, options, session);
-    sayForced(disk, session);
-    if (options.verbose === true) await (await import('./verbose.node.js')).sayOpened(disk, session);
-    if (keys !== undefined && options.quiet !== true) sayKeyOutcomes(disk, keys, session);
+    if (name === named && (disk.image.details.archive ?? options.disk) !== undefined)
+      await (await import('./say-opening.node.js')).checkDisk(disk, options, session);
+    if (options.forceChain === true || options.incomplete === true)
+      (await import('./say-opening.node.js')).sayForced(disk, session);
+    if (options.verbose === true) await (await import('./say-opening.node.js')).sayOpened(disk, session);
+    if (keys !== undefined && options.quiet !== true)
+      (await import('./say-opening.node.js')).sayKeyOutcomes(disk, keys, session);
     const close = async (): Promise<void> => {
-      if (options.verbose === true) await (await import('./verbose.node.js')).sayRead(counting, session);
+      if (options.verbose === true) await (await import('./say-opening.node.js')).sayRead(counting, session);
       await disk.close();
       await closeAll();
     };
@@ -101,49 +106,24 @@ async function imageOf(named: string, options: CommonOptions, session: Session):
   return path;
 }
 
-/** Says that an archive has other disks, too, unless one of them was asked for. */
-async function checkDisk(
-  { image, name, close }: Disk,
-  { disk, quiet }: CommonOptions,
-  session: Session,
-): Promise<void> {
-  const { archive } = image.details as { archive?: { disk: string; number: number; disks: string[] } };
-  if (archive === undefined && disk !== undefined && disk > 1) {
-    await close();
-    throw usageError('no-such-disk', { image: name, number: disk, disks: [] });
-  }
-  if (archive === undefined || archive.disks.length < 2 || disk !== undefined || quiet === true) return;
-  const { number, disks, disk: recorded } = archive;
-  session.say(session.language.notices.oneDiskOf({ machine: name, disk: number, disks: disks.length, recorded }));
-}
-
-/** Says, whatever else is not said, what was only opened because the user insisted. */
-function sayForced({ issues, name }: Disk, session: Session): void {
-  const { notices } = session.language;
-  for (const { code, at, data } of issues.issues) {
-    const layer = at?.layer ?? name;
-    const { parent, recorded } = data;
-    if (code === 'image.parent-not-verified' && typeof parent === 'string')
-      session.say(notices.chainForced(layer, parent));
-    if (code === 'image.part-missing' && typeof recorded === 'string')
-      session.say(notices.openedIncomplete(layer, recorded));
-  }
-}
-
 /** What opening every file of one image shares. */
 interface Opening {
   readonly counting: ReadCounter;
   readonly files: ImageFiles;
   readonly options: CommonOptions;
   readonly session: Session;
+  /** What stands in for all files. */
+  readonly replay: Replay | undefined;
 }
 
 /** The file, device or address `name`, its reads counted. */
-async function openCounted(name: string, { counting, files, options, session }: Opening): Promise<ByteSource> {
+async function openCounted(name: string, { counting, files, options, session, replay }: Opening): Promise<ByteSource> {
+  if (replay !== undefined) return counting.count(replay.file(name));
   if (!isUrl(name)) {
     files.add(name);
     session.inputs.add(name);
-    return counting.count(await openFile(name, BLOCKING));
+    const source = await openFile(name, BLOCKING);
+    return counting.count(session.recorder?.record(source) ?? source);
   }
   if (isNbdAddress(name)) return (await import('./nbd-target.node.js')).openNbdTarget(name, session, counting);
   const { openWeb } = await import('./web-target.node.js');
@@ -153,26 +133,14 @@ async function openCounted(name: string, { counting, files, options, session }: 
 /** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
 const BLOCKING = { blockingReads: 256 << 10 };
 
-async function siblingsOf(name: string, { counting, files, options, session }: Opening): Promise<Siblings> {
+async function siblingsOf(name: string, { counting, files, options, session, replay }: Opening): Promise<Siblings> {
+  if (replay !== undefined) return counting.countSiblings(replay.siblings, () => undefined);
   // An export stands alone: what lies beside it on the server nobody shows.
   if (isNbdAddress(name)) return { open: () => Promise.resolve(undefined) };
   if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
-  return counting.countSiblings(fileSiblings(name, BLOCKING), (path) => {
+  const siblings = fileSiblings(name, BLOCKING);
+  return counting.countSiblings(session.recorder?.recordSiblings(siblings) ?? siblings, (path) => {
     files.add(path);
     session.inputs.add(path);
   });
-}
-
-/** Says which locked volumes refused the keys, and which keys nobody needed. */
-function sayKeyOutcomes(disk: Disk, keys: GivenKeys, session: Session): void {
-  const { notices } = session.language;
-  const needed = new Set<string>();
-  for (const { number, unlock } of disk.volumes) {
-    if (unlock === undefined) continue;
-    for (const { label, outcome } of unlock.attempts)
-      if (outcome === 'opened' || outcome === 'wrong' || outcome === 'malformed') needed.add(label);
-    if (!unlock.unlocked) session.say(notices.volumeRefused(number, errorPhrase(unlock.error, session.reader)));
-  }
-  const unneeded = keys.labels.filter((label) => !needed.has(label));
-  if (unneeded.length > 0) session.say(notices.notNeeded(unneeded, disk.name));
 }

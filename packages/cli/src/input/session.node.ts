@@ -3,6 +3,7 @@ import type { DeadboxError } from '@deadbox/core';
 import { ToldParents } from '@deadbox/image';
 import { type Language, type PageOptions, type Phrase, textWriter } from '@deadbox/report';
 import { concat, errorPhrase, Reader, text, textLine } from '@deadbox/report/internals';
+import type { Recorder } from '../diagnostics/recorder.js';
 import type { CommonOptions } from '../options.js';
 import { InputFiles } from '../output/input-files.node.js';
 import { Output, type OutputOptions } from '../output/output.node.js';
@@ -20,6 +21,8 @@ export class Session {
   readonly locks: RecentLocks = new RecentLocks();
   /** Words without a zone: for messages. */
   readonly reader: Reader;
+  /** Notes what is read, where a recording was asked for. */
+  recorder: Recorder | undefined;
   readonly #told = new Map<string, ToldParents>();
   readonly #hear: ((content: Phrase) => void) | undefined;
   #keys: Promise<GivenKeys | undefined> | undefined;

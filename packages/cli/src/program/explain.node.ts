@@ -45,6 +45,7 @@ export async function explain(
     return LOCKED.has(error.code) ? EXIT.locked : NOT_FOUND.has(error.code) ? EXIT.notFound : EXIT.error;
   }
   session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
+  session.say((await loadHelpWords(session.language.code)).attach);
   if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.error;
 }

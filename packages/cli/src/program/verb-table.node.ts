@@ -51,6 +51,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
     options: [
       ...(['quick', 'deep', 'include', 'target', 'rules', 'explain', 'report'] as const),
       ...(['newest-clean', 'targets', 'jobs', 'time-limit', 'journal', 'shard'] as const),
+      ...(['diagnostics', 'diagnostics-contents'] as const),
       ...READING_OPTIONS,
       ...PAGE_OPTIONS,
     ],

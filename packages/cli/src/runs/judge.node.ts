@@ -1,6 +1,5 @@
 import { type CoreErrorCode, DeadboxError, defined, isDeadboxError, type Json } from '@deadbox/core';
 import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
-
 import { UsageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
@@ -25,6 +24,8 @@ export interface ScanVerbOptions extends CommonOptions {
   readonly shard?: string;
   readonly targets?: string;
   readonly newestClean?: boolean;
+  readonly diagnostics?: string;
+  readonly diagnosticsContents?: boolean;
 }
 
 /** What the judgement of every image shares. */
@@ -64,13 +65,15 @@ export async function judge(
     const target = await openTarget(name, { ...others, ...defined({ disk, snapshot }) }, session);
     try {
       const report = await scanDisk(target.disk, scanOptions(judging, target.name));
-      if (options.verbose === true) await (await import('../input/verbose.node.js')).sayReport(report, session);
+      if (options.verbose === true) await (await import('../input/say-opening.node.js')).sayReport(report, session);
       const { reads, bytes } = target.counting;
       const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
       const milliseconds = Math.round((performance.now() - started) * 10) / 10;
       const image = { ...hinted, ...ofMachine, cost: { ...report.cost, reads, bytes, milliseconds } };
       return { image, files: target.stamps() };
     } finally {
+      // Whatever came of it: a recording is wanted most where something went wrong.
+      await session.recorder?.look(target.disk);
       await target.close();
     }
   } catch (error) {

@@ -27,6 +27,8 @@ const DEFAULTS: Readonly<Record<OptionId, 'default' | NoDefault>> = {
   force: 'weakens',
   blank: 'writes',
   report: 'writes',
+  diagnostics: 'writes',
+  'diagnostics-contents': 'secret',
   journal: 'writes',
   'write-journal': 'writes',
   write: 'writes',

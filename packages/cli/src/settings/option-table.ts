@@ -41,6 +41,8 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   'time-limit': value('--time-limit <time>'),
   journal: value('--journal <file>'),
   shard: value('--shard <i/n>'),
+  diagnostics: value('--diagnostics <file>'),
+  'diagnostics-contents': flag('--diagnostics-contents'),
   queue: value('--queue <address>'),
   'submit-site': value('--site <name>', 'verb', 'list'),
   'work-sites': value('--site <name>', 'verb', 'list'),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isDeadboxError, isNbdAddress, survive } from '@deadbox/core';
+import { DeadboxError, isDeadboxError, isNbdAddress, survive } from '@deadbox/core';
 import {
   type ImageHazard,
   planRepair,
@@ -12,7 +12,8 @@ import {
 import { applyRepair, writeOverlay } from '@deadbox/repair/node';
 import { errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
 import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
-import { EXIT, usageError } from '../exit-code.js';
+import { usageError } from '../exit-code.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { readLocks } from '../input/in-use/file-locks.node.js';
 import { openTarget, type Target } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
@@ -33,9 +34,6 @@ export interface FixOptions extends CommonOptions {
   readonly force?: boolean;
   readonly rules?: string;
 }
-
-/** Exit codes of `fix`: nothing to do or done, a plan is shown, an error, refused. */
-const FIX_EXIT = { done: EXIT.ok, planned: 1, error: EXIT.error, refused: 3 } as const;
 
 const HAZARDS: readonly string[] = ['snapshot-beside', 'saved-vm-state', 'in-use'] satisfies ImageHazard[];
 
@@ -64,13 +62,13 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
       } catch (error) {
         // One image that cannot be read or written must not keep the others from being repaired.
         if (!run.several || !isDeadboxError(error) || session.signal.aborted) throw error;
-        codes.push(FIX_EXIT.error);
+        codes.push(EXIT_CODES.fix.error);
         if (options.json === true || options.ndjson === true) json({ image: name, error: error.toJSON() });
         session.say([text(`${name}: `), ...errorPhrase(error, session.reader)]);
       }
     }
-    return Math.max(...codes.map((code) => (code === FIX_EXIT.error ? 4 : code))) === 4
-      ? EXIT.error
+    return Math.max(...codes.map((code) => (code === EXIT_CODES.fix.error ? 4 : code))) === 4
+      ? EXIT_CODES.fix.error
       : Math.max(...codes);
   });
 }
@@ -79,6 +77,9 @@ function checkOptions(targets: readonly string[], { write, undo, overlay }: FixO
   const address = targets.find(isUrl);
   if (address !== undefined)
     throw usageError(isNbdAddress(address) ? 'fix-needs-no-export' : 'fix-needs-file', { image: addressName(address) });
+  const recording = targets.find((name) => /\.diag$/i.test(name));
+  if (recording !== undefined)
+    throw new DeadboxError('DIAGNOSTICS_REFUSED', `${recording} is a recording: there is nothing in it to repair`);
   if (write === true && overlay !== undefined) throw usageError('write-or-overlay', {});
   if (write === true && undo === undefined) throw usageError('write-needs-undo', {});
   for (const path of [undo, overlay])
@@ -233,9 +234,9 @@ function withoutSecret(value: string): string {
 }
 
 function exitCode({ plan, written, overlay, problems }: RepairOutcome): number {
-  if (problems !== undefined && problems.length > 0) return FIX_EXIT.error;
-  if (written !== undefined || overlay !== undefined) return FIX_EXIT.done;
-  if (plan.operations.length > 0) return FIX_EXIT.planned;
+  if (problems !== undefined && problems.length > 0) return EXIT_CODES.fix.error;
+  if (written !== undefined || overlay !== undefined) return EXIT_CODES.fix.done;
+  if (plan.operations.length > 0) return EXIT_CODES.fix.planned;
   const real = plan.refusals.filter(({ id }) => id !== 'nothing-to-repair');
-  return real.length > 0 ? FIX_EXIT.refused : FIX_EXIT.done;
+  return real.length > 0 ? EXIT_CODES.fix.refused : EXIT_CODES.fix.done;
 }

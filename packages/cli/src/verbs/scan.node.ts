@@ -1,14 +1,15 @@
 import { scanImagePage } from '@deadbox/report';
-import { scanReport } from '@deadbox/triage';
+import { type FailedImage, type ImageReport, isFailedImage, scanReport } from '@deadbox/triage';
 import { EXIT, usageError } from '../exit-code.js';
 import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
 import type { Session } from '../input/session.node.js';
 import { expandTargets } from '../input/targets.node.js';
 import { rulesWith } from '../input/user-rules.node.js';
-import { loadCauseWords } from '../output/language.node.js';
+import { loadCauseWords, loadHelpWords } from '../output/language.node.js';
 import { type Output, withOutput } from '../output/output.node.js';
 import type { ReportFiles } from '../output/report-files.node.js';
 import { writerFor } from '../output/show.node.js';
+import type { Diagnostics } from '../runs/diagnostics.node.js';
 import { isoTime, type Judging, judge, type ScanVerbOptions, shownOptions } from '../runs/judge.node.js';
 import type { RunPlan } from '../runs/run.node.js';
 import { VERSION } from '../version.js';
@@ -38,6 +39,8 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const plan: RunPlan = { names: named, groups, options, rules, session, startedAt, page };
   try {
     // The exit code is a verdict: it is found though nobody reads the report any more.
+    // A run over many is refused one.
+    if (isRun(plan)) await recording([], options, session);
     return await withOutput(session.output(options, { goOnUnread: true }), async (output) =>
       isRun(plan) ? (await import('../runs/run.node.js')).runScan(plan, output, files) : scanOne(plan, output, files),
     );
@@ -89,17 +92,33 @@ async function namedTargets(
 
 /** One image, in this thread: nothing of what many need is loaded. */
 async function scanOne(plan: RunPlan, output: Output, files: ReportFiles | undefined): Promise<number> {
-  const { options, session, page, groups, startedAt } = plan;
+  const { options, session, groups } = plan;
   const judging: Judging = plan;
   const [target] = groups.flat();
   // A turn of the event loop lets Ctrl-C in: reading files does not wait for anything.
   await new Promise((resolve) => setImmediate(resolve));
   session.signal.throwIfAborted();
-  const { image } = await judge(target, judging);
+  const diagnostics = await recording(groups.flat(), options, session);
+  try {
+    const { image } = await judge(target, judging);
+    await diagnostics?.write(target, options);
+    return await showOne(image, plan, output, files);
+  } finally {
+    diagnostics?.discard();
+  }
+}
+
+/** Shows the report of one image, and writes it where it is wanted. */
+async function showOne(
+  image: ImageReport | FailedImage,
+  { options, session, page, startedAt, rules }: RunPlan,
+  output: Output,
+  files: ReportFiles | undefined,
+): Promise<number> {
   const report = scanReport({
     tool: 'deadbox',
     version: VERSION,
-    rules: plan.rules,
+    rules,
     options: shownOptions(options),
     startedAt: isoTime(startedAt),
     finishedAt: isoTime(new Date()),
@@ -111,9 +130,24 @@ async function scanOne(plan: RunPlan, output: Output, files: ReportFiles | undef
     output.writeJson({ schema, type: 'summary', provenance, ...summary }, true);
   } else if (options.json === true) output.writeJson(report, false);
   else output.write(writerFor(options, output)(scanImagePage(image, page)));
+  if (isFailedImage(image) && image.error.code === 'INTERNAL') await sayAttach(session);
   const failures = (await files?.write(report, page)) ?? [];
   for (const failure of failures) session.sayError(failure);
   return failures.length > 0 ? EXIT.error : summary.exitCode;
+}
+
+async function sayAttach(session: Session): Promise<void> {
+  session.say((await loadHelpWords(session.language.code)).attach);
+}
+
+/** What `--diagnostics` asks for; what makes it is loaded when it is. */
+async function recording(
+  targets: readonly DiskTarget[],
+  options: ScanVerbOptions,
+  session: Session,
+): Promise<Diagnostics | undefined> {
+  if (options.diagnostics === undefined && options.diagnosticsContents !== true) return undefined;
+  return (await import('../runs/diagnostics.node.js')).diagnosticsOf(targets, options, session);
 }
 
 /** The files of `--report`; what writes them is loaded when there are some. */

@@ -1,7 +1,7 @@
 import { describeImage } from '@deadbox/disk';
 import { type ImageVerification, verifyImage } from '@deadbox/image';
 import { type VerifyReport, verifyPage } from '@deadbox/report/internals';
-import { EXIT } from '../exit-code.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { refuseEncryptedContainer } from '../input/choose-volume.node.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
@@ -9,11 +9,10 @@ import type { CommonOptions } from '../options.js';
 import { withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 
-/** Exit codes of `verify`; 2 is an error, as everywhere. */
 const VERIFY_EXIT: Readonly<Record<ImageVerification['verdict'], number>> = {
-  right: EXIT.ok,
-  wrong: 1,
-  'nothing-stored': 3,
+  right: EXIT_CODES.verify.fits,
+  wrong: EXIT_CODES.verify.differs,
+  'nothing-stored': EXIT_CODES.verify.nothingStored,
 };
 
 /** Compares what the container stores to be checked with what is there. */

@@ -2,7 +2,7 @@ import type { LanguageCode } from '@deadbox/report';
 import { type CauseWords, matchScreens, type WhyWords, whyPage } from '@deadbox/report/internals';
 import { type ImageReport, scanDisk } from '@deadbox/triage';
 import { causesOfCode, readWhyQuery, whyReport } from '@deadbox/triage/why';
-import { EXIT } from '../exit-code.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
@@ -27,7 +27,9 @@ export async function whyVerb(
     if (options.json === true || options.ndjson === true) output.writeJson(report, options.ndjson === true);
     else output.write(writerFor(options, output)(whyPage(report, { ...session.pageOptions(options), ...words })));
     const answers = judged === undefined ? report.causes : report.causes.filter(({ found }) => found !== null);
-    return answers.length > 0 ? EXIT.ok : EXIT.notFound;
+    if (answers.length > 0) return EXIT_CODES.why.named;
+    // A volume that nobody could look into has not been asked.
+    return judged?.verdict === 'blocked-encrypted' ? EXIT_CODES.why.locked : EXIT_CODES.why.none;
   });
 }
 

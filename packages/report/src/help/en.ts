@@ -1,6 +1,7 @@
+import { code, phrase } from '../document/phrase.js';
 import { fleetVerbs } from './en-fleet.js';
 import type { HelpWords } from './help-words.js';
-import { settings } from './settings/en.js';
+import { config, settings } from './settings/en.js';
 import { verbose } from './verbose/en.js';
 
 const SECRET = 'VALUE, @FILE, env:NAME, or - to be asked';
@@ -224,6 +225,8 @@ export const help: HelpWords = {
     jobs: 'how many images at a time (default: one for each core)',
     journal: 'keep each report there at once; the same command goes on where it was cut',
     shard: 'only part i of n, for machines that share the images: 2/4',
+    diagnostics: 'also write there (.diag) what was read of one image, to be attached to a report; scan reads it again',
+    'diagnostics-contents': 'with --diagnostics: contents of files, too, which may be secret',
     queue: 'address of the queue, redis:// or rediss:// (default: DEADBOX_QUEUE)',
     'submit-site': 'whose hosts see these images (default: default)',
     'work-sites': 'a site whose images this host sees (default: default)',
@@ -332,16 +335,8 @@ export const help: HelpWords = {
     rules: 'rules',
     causes: 'causes',
   },
-  configLabels: {
-    file: 'file',
-    absent: 'does not exist',
-    key: 'key',
-    value: 'value',
-    from: 'from',
-    builtIn: 'built in',
-    none: 'none',
-  },
-  configLine: (line) => `line ${line}`,
+  ...config,
+  attach: phrase`Please attach what ${code('deadbox version --json')} prints and, of an image, the file that ${code('deadbox scan IMAGE --diagnostics FILE.diag')} writes: the structures that were read, without contents of files.`,
   settings,
   verbose,
   more: 'deadbox COMMAND --help shows the options and examples of a command.',

@@ -1,3 +1,4 @@
+import type { Phrase } from '../document/phrase.js';
 import type { SettingWords } from './settings/setting-words.js';
 import type { VerboseWords } from './verbose/verbose-words.js';
 
@@ -50,6 +51,8 @@ export type OptionId =
   | 'time-limit'
   | 'journal'
   | 'shard'
+  | 'diagnostics'
+  | 'diagnostics-contents'
   | 'queue'
   | 'submit-site'
   | 'work-sites'
@@ -172,6 +175,8 @@ export interface HelpWords {
   /** A line of the configuration file. */
   configLine(line: number): string;
   readonly settings: SettingWords;
+  /** What to attach to a report of a fault of deadbox itself. */
+  readonly attach: Phrase;
   readonly verbose: VerboseWords;
   /** Where a command's own help stands. */
   readonly more: string;

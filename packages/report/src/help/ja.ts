@@ -1,6 +1,7 @@
+import { code, phrase } from '../document/phrase.js';
 import type { HelpWords } from './help-words.js';
 import { fleetVerbs } from './ja-fleet.js';
-import { settings } from './settings/ja.js';
+import { config, settings } from './settings/ja.js';
 import { verbose } from './verbose/ja.js';
 
 const SECRET = '値、@ファイル、env:変数名、または -（入力を求める）';
@@ -220,6 +221,9 @@ export const help: HelpWords = {
     jobs: '同時に調べるイメージの数（既定: コア数）',
     journal: '結果を 1 件ごとに保存するファイル。同じコマンドで中断したところから再開できる',
     shard: 'イメージを共有する n 台のうち i 台目の分だけを調べる（例: 2/4）',
+    diagnostics:
+      'イメージから読み取った内容を診断ファイル（.diag）にも書き込む。不具合の報告に添付でき、scan で再現できる',
+    'diagnostics-contents': '--diagnostics にファイルの内容も含める（秘密情報が含まれることがある）',
     queue: 'キューのアドレス（redis:// または rediss://、既定: DEADBOX_QUEUE）',
     'submit-site': 'これらのイメージを読み取れるホストのサイト（既定: default）',
     'work-sites': 'このホストが読み取れるイメージのサイト（既定: default）',
@@ -328,16 +332,8 @@ export const help: HelpWords = {
     rules: 'ルール',
     causes: '原因の種類',
   },
-  configLabels: {
-    file: 'ファイル',
-    absent: 'ありません',
-    key: 'キー',
-    value: '値',
-    from: '由来',
-    builtIn: '組み込み',
-    none: 'なし',
-  },
-  configLine: (line) => `${line} 行目`,
+  ...config,
+  attach: phrase`ご報告の際は、${code('deadbox version --json')} の出力と、イメージに関する場合は ${code('deadbox scan IMAGE --diagnostics FILE.diag')} が書き込むファイル（読み取った構造のみ。ファイルの内容は含まれません）を添付してください。`,
   settings,
   verbose,
   more: '各コマンドのオプションと例は deadbox コマンド --help で確認できます。',

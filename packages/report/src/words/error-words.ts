@@ -18,6 +18,9 @@ export type OutputErrorCode =
   | 'TARGET_REFUSED'
   | 'OUT_OF_MEMORY'
   | 'TIME_LIMIT'
+  | 'DIAGNOSTICS_REFUSED'
+  | 'DIAGNOSTICS_DAMAGED'
+  | 'NOT_RECORDED'
   | QueueErrorCode;
 
 /** Error codes of a queue: what gives them is installed by those who use one. */

@@ -1,4 +1,5 @@
 import { code, type Phrase, phrase, text } from '../../document/phrase.js';
+import type { HelpWords } from '../help-words.js';
 import type { SettingWords } from './setting-words.js';
 
 const EXPECTED: Readonly<Record<string, Phrase>> = {
@@ -24,4 +25,18 @@ export const settings: SettingWords = {
   refused: ({ place, key, why }) => phrase`${place}: ${key} is no setting: ${text(NO_DEFAULT[why])}`,
   value: ({ place, key, value, takes, meant }) =>
     phrase`${place}: ${key} takes ${text(typeof takes === 'string' ? TAKES[takes] : takes.join(', '))}, not "${value}"${meantOrNot(meant)}`,
+};
+
+/** What `deadbox config` shows. */
+export const config: Pick<HelpWords, 'configLabels' | 'configLine'> = {
+  configLabels: {
+    file: 'file',
+    absent: 'does not exist',
+    key: 'key',
+    value: 'value',
+    from: 'from',
+    builtIn: 'built in',
+    none: 'none',
+  },
+  configLine: (line) => `line ${line}`,
 };

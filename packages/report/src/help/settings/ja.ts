@@ -1,4 +1,5 @@
 import { code, type Phrase, phrase, text } from '../../document/phrase.js';
+import type { HelpWords } from '../help-words.js';
 import type { SettingWords } from './setting-words.js';
 
 const EXPECTED: Readonly<Record<string, Phrase>> = {
@@ -24,4 +25,18 @@ export const settings: SettingWords = {
   refused: ({ place, key, why }) => phrase`${place}: ${key} は設定できません。${text(NO_DEFAULT[why])}`,
   value: ({ place, key, value, takes, meant }) =>
     phrase`${place}: ${key} に指定できるのは${text(typeof takes === 'string' ? TAKES[takes] : ` ${takes.join('、')} `)}です（「${value}」は使えません）${meantOrNot(meant)}`,
+};
+
+/** What `deadbox config` shows. */
+export const config: Pick<HelpWords, 'configLabels' | 'configLine'> = {
+  configLabels: {
+    file: 'ファイル',
+    absent: 'ありません',
+    key: 'キー',
+    value: '値',
+    from: '由来',
+    builtIn: '組み込み',
+    none: 'なし',
+  },
+  configLine: (line) => `${line} 行目`,
 };

@@ -20,5 +20,15 @@ export const verbose: VerboseWords = {
   source: ({ root, path, state }) => phrase`${root}: ${path} ${text(SOURCE_STATE[state])}`,
   read: ({ name, size, reads, bytes }) =>
     phrase`read ${text(bytes)} of ${text(size)} in ${text(plural(reads, 'read'))}: ${name}`,
+  recorded: ({ path, recorded, leftOut, contents }) =>
+    phrase`${path} has ${text(recorded)} of what was read${
+      contents
+        ? phrase`, contents of files among them, which may be secret`
+        : phrase`; ${text(leftOut)} are left out, contents of files among them. Names of files and folders are in it`
+    }`,
+  replayed: ({ path, image, version, made, contents }) =>
+    phrase`${path} is a recording of ${image} by deadbox ${version}, made ${made}${
+      contents ? '' : phrase`, without contents of files: what depends on them is unreadable here`
+    }`,
   setting: (key, value, place) => phrase`--${key} ${value}, from ${place}`,
 };

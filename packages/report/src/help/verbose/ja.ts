@@ -20,5 +20,15 @@ export const verbose: VerboseWords = {
   source: ({ root, path, state }) => phrase`${root}: ${path} は${text(SOURCE_STATE[state])}`,
   read: ({ name, size, reads, bytes }) =>
     phrase`${name} を ${text(formatCount(reads))} 回、計 ${text(bytes)}（全体 ${text(size)}）読み取りました`,
+  recorded: ({ path, recorded, leftOut, contents }) =>
+    phrase`${path} に、読み取った内容のうち ${text(recorded)} を記録しました。${
+      contents
+        ? phrase`ファイルの内容も含まれるため、秘密情報が含まれていることがあります`
+        : phrase`ファイルの内容など ${text(leftOut)} は含めていません。ファイルとフォルダーの名前は含まれています`
+    }`,
+  replayed: ({ path, image, version, made, contents }) =>
+    phrase`${path} は、deadbox ${version} が ${made} に ${image} を読み取った記録です${
+      contents ? '' : phrase`。ファイルの内容は含まれていないため、それに基づく判定はできません`
+    }`,
   setting: (key, value, place) => phrase`--${key} ${value}（${place} による）`,
 };

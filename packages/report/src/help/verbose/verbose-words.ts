@@ -12,6 +12,10 @@ export interface VerboseWords {
   source(facts: { root: string; path: string; state: SourceState }): Phrase;
   /** What was read of a file, below the caches. */
   read(facts: { name: string; size: string; reads: number; bytes: string }): Phrase;
+  /** A recording was written. */
+  recorded(facts: { path: string; recorded: string; leftOut: string; contents: boolean }): Phrase;
+  /** A recording is read in place of an image. */
+  replayed(facts: { path: string; image: string; version: string; made: string; contents: boolean }): Phrase;
   /** A default that stood in for an option. */
   setting(key: string, value: string, place: string): Phrase;
 }

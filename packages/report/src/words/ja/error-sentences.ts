@@ -120,6 +120,9 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   QUEUE_EMPTY: 'キューには何も登録されていません。先に fleet submit を実行してください。',
   WORKER_LOST: 'このイメージの判定中に、担当したワーカーがいずれも異常終了しました。イメージが原因と考えられます。',
   TARGET_REFUSED: '指定した条件では、このイメージを判定できません。',
+  DIAGNOSTICS_REFUSED: 'この指定では診断ファイルを使用できません。',
+  DIAGNOSTICS_DAMAGED: '診断ファイルが破損しています。',
+  NOT_RECORDED: '診断ファイルに記録されていない範囲です。',
   OUT_OF_MEMORY: 'このイメージの判定に必要なメモリーが、1 件あたりの上限を超えました。',
   TIME_LIMIT: '時間内に判定できませんでした（応答がないか、--time-limit より長くかかります）。',
   HASH_LIMIT: about(
