@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { usageError } from '../exit-code.js';
 import type { InputFiles } from '../output/input-files.node.js';
 
+/** Characters of the longest path that any system has; a longer line is of another kind of file. */
+const LONGEST_PATH = 32_767;
+
 /**
  * The names in a list: one a line; empty lines and those that begin with `#` are passed over.
  * @param path - `-` reads standard input
@@ -20,6 +23,9 @@ export function readTargetList(path: string, inputs: InputFiles): string[] {
     .split('\n')
     .map((line) => line.replace(/\r$/, ''))
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const long = names.find(({ length }) => length > LONGEST_PATH);
+  if (long !== undefined)
+    throw usageError('targets-unreadable', { path, reason: `a line has ${long.length} characters` });
   if (names.length === 0) throw usageError('targets-empty', { path });
   return names;
 }
