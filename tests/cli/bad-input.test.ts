@@ -39,13 +39,16 @@ describe('bad input', () => {
     expectSentence(stderr);
   });
 
-  test('a folder at which a Windows volume is mounted is named for what it is', () => {
+  test('a folder with a Windows and no disk behind it is judged by scan, and named for what it is elsewhere', () => {
     mkdirSync(join(folder, 'mounted/Windows/System32/drivers'), { recursive: true });
-    for (const verb of ['scan', 'info', 'ls'])
+    for (const verb of ['info', 'ls'])
       expect(deadbox([verb, join(folder, 'mounted')])).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('name the device or image that it was mounted from'),
+        stderr: expect.stringContaining('name the device or the image'),
       });
+    const { code, stdout } = deadbox(['scan', join(folder, 'mounted')]);
+    expect(code).toBe(3);
+    expect(stdout).toContain('Only the files of a mounted folder were seen');
   });
 
   test.skipIf(process.platform === 'win32')('a drive letter is one of Windows', () => {
