@@ -24,6 +24,12 @@ function shown(text: string): { from: number; length: number; printed: string }[
   );
 }
 
+/** The commands in the running text of a lesson, each with the first bytes that are named after it. */
+function mentioned(text: string): { from: number; length: number; bytes: string }[] {
+  const commands = text.matchAll(/`xxd -s (\d+) -l (\d+) [a-z-]+\.img`[^`]*`([\da-f]{2}(?: [\da-f]{2})+)`/g);
+  return [...commands].map(([, from, length, bytes = '']) => ({ from: Number(from), length: Number(length), bytes }));
+}
+
 /** The sums of a lesson that have a result. */
 function sums(text: string): { sum: string; result: number }[] {
   const lines = text.matchAll(/^ {4}(?:\D+ )?([\d,+\-×() ]+) = ([\d,]+)$/gm);
@@ -55,6 +61,15 @@ describe.each(LESSONS)('the lesson %s', (lesson, disk, commands, last) => {
     const image = testImagePath(disk);
     for (const { from, length, printed } of steps)
       expect(run('xxd', ['-s', String(from), '-l', String(length), image])).toBe(printed);
+  });
+
+  test('names in its text bytes that are there', () => {
+    expect(mentioned(japanese)).toEqual(mentioned(text));
+    const image = readFileSync(testImagePath(disk));
+    for (const { from, length, bytes } of mentioned(text)) {
+      const there = image.subarray(from, from + length);
+      expect(there.indexOf(Buffer.from(bytes.replaceAll(' ', ''), 'hex')), bytes).toBeGreaterThanOrEqual(0);
+    }
   });
 
   test('reckons right', () => {
