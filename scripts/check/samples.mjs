@@ -24,7 +24,7 @@ function outputOf(folder, args, language) {
   const { stdout } = run(process.execPath, [join(root, 'packages/cli/bin/deadbox.js'), ...words], {
     capture: true,
     cwd: folder,
-    env: { TZ: 'UTC', NO_COLOR: '1', LC_ALL: 'C.UTF-8', DEADBOX_LANG: language },
+    env: { TZ: 'UTC', NO_COLOR: '1', COLUMNS: '', LC_ALL: 'C.UTF-8', DEADBOX_LANG: language },
   });
   return stdout.trimEnd().split('\n');
 }

@@ -204,6 +204,15 @@ describe('usage', () => {
     expect(first({ FORCE_COLOR: '1' }, '--color', 'never')).not.toContain('\u001b');
   });
 
+  test('COLUMNS says how wide text is, also in a pipe', () => {
+    const widest = (columns: string): number => {
+      const { stdout } = deadbox(['info', faulty], { env: { COLUMNS: columns } });
+      return Math.max(...stdout.split('\n').map((line) => line.length));
+    };
+    expect(widest('40')).toBeLessThanOrEqual(40);
+    expect(widest('no number')).toBeGreaterThan(40);
+  });
+
   test('Markdown has headings, and no colours', () => {
     const { stdout } = deadbox(['scan', '--quick', '--markdown', '--color', 'always', faulty]);
     expect(stdout).toMatch(/^# \*\*/);

@@ -19,7 +19,7 @@ export function deadbox(
 ): CliResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], {
     maxBuffer: 1 << 30,
-    env: { ...process.env, NO_COLOR: '', TZ: 'UTC', ...options.env },
+    env: { ...process.env, NO_COLOR: '', COLUMNS: '', TZ: 'UTC', ...options.env },
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -29,7 +29,9 @@ export function deadbox(
 /** Runs `deadbox` without blocking this process, for tests that serve it something. */
 export function deadboxAsync(args: readonly string[]): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cliPath, ...args], { env: { ...process.env, NO_COLOR: '', TZ: 'UTC' } });
+    const child = spawn(process.execPath, [cliPath, ...args], {
+      env: { ...process.env, NO_COLOR: '', COLUMNS: '', TZ: 'UTC' },
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

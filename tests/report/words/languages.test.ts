@@ -242,7 +242,7 @@ const USAGE: UsageFacts = {
   'targets-empty': { path: 'list.txt' },
   'no-queue': {},
   'one-site': {},
-  'fleet-missing': {},
+  'fleet-missing': { executable: true },
   'fleet-secret': { path: 'https://example.org/disk.vhd' },
   'shard-malformed': { text: '5/4' },
   'report-form': { path: 'report.pdf', known: '.json, .md', meant: '.md' },
@@ -299,5 +299,33 @@ describe('the language of a run', () => {
       stderr: expect.stringContaining('--lang takes en and ja'),
     });
     expect(deadbox(['ls', '--lang', 'ja', '--volume', '9', image]).stderr).toContain('ボリューム 9 はありません');
+  });
+});
+
+describe('a path that cannot be opened', () => {
+  // Each message is what opening such a path says in English.
+  test.each([
+    [
+      'SOURCE_NOT_FOUND',
+      'gone.vhd does not exist',
+      { path: 'gone.vhd', system: 'ENOENT' },
+      'gone.vhd が見つかりません',
+    ],
+    ['SOURCE_NOT_FOUND', 'gone.vhd does not exist', { path: 'gone.vhd' }, 'gone.vhd が見つかりません'],
+    ['SOURCE_DENIED', 'may not be read', { path: '/dev/sda', system: 'EACCES' }, 'sudo'],
+    ['SOURCE_DENIED', 'may not be read', { path: 'a.vhd', system: 'EPERM' }, 'アクセス権'],
+    ['SOURCE_DENIED', 'is in use', { path: '\\\\.\\D:', system: 'EACCES' }, '管理者'],
+    ['SOURCE_DENIED', 'is in use', { path: 'a.vhd', system: 'EBUSY' }, '使用中'],
+  ])('%s, %s, %j is said without English', (code, message, data, said) => {
+    const words = textWriter()([
+      { kind: 'paragraph', content: ja.errors.error({ code, message, data: new Facts(data, '不明') }) },
+    ]);
+    expect(words).toContain(said);
+    expect(words).not.toContain('詳細');
+  });
+
+  test('keeps the particulars of a server', () => {
+    const error = { code: 'SOURCE_NOT_FOUND', message: 'https://host/a.vhd: HTTP 404', data: new Facts({}, '不明') };
+    expect(textWriter()([{ kind: 'paragraph', content: ja.errors.error(error) }])).toContain('HTTP 404');
   });
 });

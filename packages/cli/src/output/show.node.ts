@@ -16,19 +16,30 @@ import type { Output } from './output.node.js';
 
 /** Columns of what is no terminal. */
 const FILE_WIDTH = 100;
+/** Fewer columns are for no reader. */
+const LEAST_WIDTH = 20;
 
 /** The writer that the options ask for. */
 export function writerFor(options: CommonOptions, output: Output): Writer {
   if (options.markdown === true) return markdownWriter();
   return textWriter({
     paint: paintFor(options, output),
-    width: output.isTerminal ? terminalWidth(process.stdout) : FILE_WIDTH,
+    width: output.isTerminal ? terminalWidth(process.stdout) : (askedWidth() ?? FILE_WIDTH),
   });
 }
 
-/** Columns of a terminal; a terminal that does not say has 0. */
+/** Columns of a terminal, unless COLUMNS asks for others; a terminal that does not say has 0. */
 export function terminalWidth(stream: { readonly columns?: number }): number {
-  return stream.columns ?? 0;
+  return askedWidth() ?? stream.columns ?? 0;
+}
+
+/**
+ * The columns that COLUMNS asks for, also where the output is no terminal. Shells keep it to themselves: whoever exports
+ * it means it. `undefined` where it is no number of columns.
+ */
+export function askedWidth(): number | undefined {
+  const asked = process.env.COLUMNS ?? '';
+  return /^[1-9]\d{0,3}$/.test(asked) ? Math.max(Number(asked), LEAST_WIDTH) : undefined;
 }
 
 /** https://no-color.org and https://force-color.org: NO_COLOR wins; both yield to `--color`. */

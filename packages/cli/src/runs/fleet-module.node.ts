@@ -58,14 +58,17 @@ export interface FleetModule {
   cancelRun(url: string): Promise<number>;
 }
 
-/** @throws UsageError when it is not installed */
+/** @throws UsageError when it is not installed, or in an executable, which loads nothing but itself */
 export function loadFleet(): FleetModule {
+  // Node has this from 20.16 on.
+  if (process.getBuiltinModule?.('node:sea')?.isSea()) throw usageError('fleet-missing', { executable: true });
   const require = createRequire(import.meta.url);
   try {
     return require('@deadbox/fleet/node') as FleetModule;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') throw usageError('fleet-missing', {});
+    if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND')
+      throw usageError('fleet-missing', { executable: false });
     throw error;
   }
 }

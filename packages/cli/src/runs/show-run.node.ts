@@ -3,7 +3,7 @@ import { jsonText, summaryTable, type TableRoom } from '@deadbox/report/internal
 import { findServers, type ScanReport, summarise } from '@deadbox/triage';
 import type { CommonOptions } from '../options.js';
 import type { Output } from '../output/output.node.js';
-import { terminalWidth, writerFor } from '../output/show.node.js';
+import { askedWidth, terminalWidth, writerFor } from '../output/show.node.js';
 import type { RunResults } from './results.node.js';
 
 /** Images whose pages a terminal shows before the table; of more, they would be all that anybody sees. */
@@ -57,9 +57,13 @@ function showText(results: RunResults, report: ReportSource, { options, output, 
   output.write(write(scanSummaryPage(report, page)));
 }
 
-/** What a terminal has room for; a file has for everything. */
+/** What a terminal has room for; a file has for everything, unless COLUMNS says otherwise. */
 function roomOf(images: number, { markdown }: CommonOptions, output: Output): TableRoom | undefined {
-  if (markdown === true || !output.isTerminal) return undefined;
+  if (markdown === true) return undefined;
+  if (!output.isTerminal) {
+    const columns = askedWidth();
+    return columns === undefined ? undefined : { columns, lines: Number.MAX_SAFE_INTEGER };
+  }
   const lines = Math.max((process.stdout.rows || USUAL_ROWS) - OTHER_LINES, Math.min(images, LEAST_LINES));
   return { columns: Math.max(terminalWidth(process.stdout) || USUAL_COLUMNS, LEAST_COLUMNS), lines };
 }

@@ -1,6 +1,6 @@
 import { type FailedImage, type ImageReport, isFailedImage } from '@deadbox/triage';
 import { data, type Phrase, text } from '../document/phrase.js';
-import { errorPhrase } from '../pages/error-phrases.js';
+import { failurePhrase } from '../pages/error-phrases.js';
 import { obstaclePhrase } from '../pages/obstacle-phrases.js';
 import type { Reader } from '../pages/page.js';
 import { stepPhrase } from '../pages/rule-phrases.js';
@@ -53,7 +53,7 @@ export function nameOf(image: Judged): string {
 
 /** Why it is in that state, in one sentence. */
 export function reasonOf(image: Judged, reader: Reader): Phrase {
-  if (isFailedImage(image)) return errorPhrase(image.error, reader);
+  if (isFailedImage(image)) return failurePhrase(image, reader);
   return sentenceOf(image, badgeOf(image), reader);
 }
 

@@ -321,6 +321,7 @@ export const help: HelpWords = {
     'DEADBOX_…': 'a default for an option, as DEADBOX_LANG for --lang: deadbox config lists them',
     DEADBOX_CONFIG: 'the configuration file, when it is not where such files usually are',
     DEADBOX_DEBUG: '1 shows where an unexpected error happened',
+    COLUMNS: 'how wide text is, also where the output is no terminal (else 100)',
     NO_COLOR: 'no colours',
     FORCE_COLOR: 'colours even when the output is no terminal; 0 means none',
   },

@@ -162,7 +162,7 @@ export interface HelpWords {
   readonly exitCodes: Readonly<Record<ExitTable, Readonly<Record<number, string>>>>;
   readonly interrupted: string;
   readonly environment: Readonly<
-    Record<'DEADBOX_…' | 'DEADBOX_CONFIG' | 'DEADBOX_DEBUG' | 'NO_COLOR' | 'FORCE_COLOR', string>
+    Record<'DEADBOX_…' | 'DEADBOX_CONFIG' | 'DEADBOX_DEBUG' | 'COLUMNS' | 'NO_COLOR' | 'FORCE_COLOR', string>
   >;
   /** Between what an option does and what is said of its values. */
   readonly gap: string;

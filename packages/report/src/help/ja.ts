@@ -318,6 +318,7 @@ export const help: HelpWords = {
     'DEADBOX_…': 'オプションの既定値（--lang なら DEADBOX_LANG）。deadbox config で一覧できる',
     DEADBOX_CONFIG: '設定ファイルのパス（標準の場所にない場合）',
     DEADBOX_DEBUG: '1 にすると、予期しないエラーの発生場所を表示する',
+    COLUMNS: '文章の折り返し幅。端末以外への出力にも使う（なければ 100）',
     NO_COLOR: '色を付けない',
     FORCE_COLOR: '端末以外でも色を付ける（0 は付けない）',
   },

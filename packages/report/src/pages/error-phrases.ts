@@ -1,5 +1,6 @@
 import type { DeadboxError, Json } from '@deadbox/core';
 import type { VolumeInfo } from '@deadbox/disk';
+import type { FailedImage } from '@deadbox/triage';
 import type { Phrase } from '../document/phrase.js';
 import type { UsageProblem } from '../words/error-words.js';
 import { lockedPhrase } from './encryption-phrases.js';
@@ -23,6 +24,11 @@ export function errorPhrase(
     ...(at === undefined ? {} : { at }),
     ...(data === undefined ? {} : { data: reader.facts(data) }),
   });
+}
+
+/** Why an image could not be opened. A report keeps of the error's facts only which image it was. */
+export function failurePhrase({ path, error }: FailedImage, reader: Reader): Phrase {
+  return errorPhrase({ ...error, data: { path } }, reader);
 }
 
 /** A fault of a call in the reader's language. */

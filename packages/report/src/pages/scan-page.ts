@@ -2,7 +2,7 @@ import { containerDoubts, type FailedImage, type ImageReport, isFailedImage, typ
 import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
 import { concat, data, type Phrase, type Span, text } from '../document/phrase.js';
 import { lockedPhrase, wholeDiskPhrase } from './encryption-phrases.js';
-import { errorPhrase } from './error-phrases.js';
+import { errorPhrase, failurePhrase } from './error-phrases.js';
 import { installationBlocks } from './installation-blocks.js';
 import { obstaclePhrase } from './obstacle-phrases.js';
 import { type PageOptions, Reader } from './page.js';
@@ -77,7 +77,7 @@ function failedBlocks(image: FailedImage, reader: Reader): Block[] {
     group(
       ...paragraphs(machinePhrases(image, reader)),
       group(
-        paragraph(errorPhrase(image.error, reader)),
+        paragraph(failurePhrase(image, reader)),
         ...paragraphs(image.obstacles.map((obstacle) => obstaclePhrase(obstacle, reader))),
       ),
     ),

@@ -96,7 +96,8 @@ export interface UsageFacts {
   readonly 'targets-empty': { readonly path: string };
   readonly 'no-queue': object;
   readonly 'one-site': object;
-  readonly 'fleet-missing': object;
+  /** `executable`: it runs as one file without Node, which loads no packages. */
+  readonly 'fleet-missing': { readonly executable: boolean };
   readonly 'fleet-secret': { readonly path: string };
   readonly 'shard-malformed': { readonly text: string };
   readonly 'report-form': { readonly path: string; readonly known: string; readonly meant: string | null };

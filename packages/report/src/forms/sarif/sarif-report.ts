@@ -2,7 +2,7 @@ import type { Evidence, Json } from '@deadbox/core';
 import { type CauseReport, type FailedImage, type ImageReport, isFailedImage, type Severity } from '@deadbox/triage';
 import { jsonText } from '../../document/escape.js';
 import type { Phrase } from '../../document/phrase.js';
-import { errorPhrase } from '../../pages/error-phrases.js';
+import { failurePhrase } from '../../pages/error-phrases.js';
 import { type PageOptions, Reader } from '../../pages/page.js';
 import { serverName, textOf, wholeTitle } from '../../pages/start-blocks.js';
 import { reasonOf } from '../disk-state.js';
@@ -146,7 +146,7 @@ function notification(image: FailedImage, reader: Reader): SarifObject {
   return {
     level: 'error',
     descriptor: { id: image.error.code },
-    message: { text: plain(errorPhrase(image.error, reader)) },
+    message: { text: plain(failurePhrase(image, reader)) },
     locations: [{ physicalLocation: { artifactLocation: { uri: artifactUri(image.path) } } }],
   };
 }

@@ -80,7 +80,10 @@ export const errors: ErrorWords = {
     'targets-empty': ({ path }) => phrase`--targets ${path} names no image`,
     'no-queue': () => phrase`name the queue: --queue redis://host:6379, or DEADBOX_QUEUE in the environment`,
     'one-site': () => phrase`images are submitted for one --site at a time`,
-    'fleet-missing': () => phrase`a queue needs a package of its own: ${code('npm install @deadbox/fleet')}`,
+    'fleet-missing': ({ executable }) =>
+      executable
+        ? phrase`the executable cannot use a queue; on a host with Node, install both: ${code('npm install deadbox @deadbox/fleet')}`
+        : phrase`a queue needs a package of its own: ${code('npm install @deadbox/fleet')}`,
     'fleet-secret': ({ path }) =>
       phrase`${path} has a query or a password, which may be a secret; the queue keeps none. Submit the plain address, and give the workers --header`,
     'shard-malformed': ({ text: given }) => phrase`--shard takes a part and a number of parts, as 2/4, not "${given}"`,

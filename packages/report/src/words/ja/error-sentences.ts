@@ -13,15 +13,29 @@ const about =
       ? phrase`${facts.show(fact)} ${{ kind: 'text', text: after }}`
       : [{ kind: 'text', text: `${otherwise}${after}` }];
 
+function deniedPhrase(facts: Facts): Phrase {
+  if (facts.value('expired') === true)
+    return phrase`署名付きリンクの有効期限が切れています。新しいリンクを発行してください。`;
+  const path = facts.has('path') ? facts.show('path') : '指定されたファイル';
+  if (facts.value('system') === 'EBUSY')
+    return phrase`${path} は別のプログラムが使用中です。仮想マシンを停止するか、先にディスクのコピーまたはスナップショットを作成してください。`;
+  return phrase`${path} を読み取る権限がありません。${{ kind: 'text', text: permissionAdvice(facts) }}`;
+}
+
+/** What to do so that a path of this system may be read. */
+function permissionAdvice(facts: Facts): string {
+  const path = String(facts.value('path'));
+  if (path.startsWith('\\\\.\\')) return '管理者として起動したターミナルで実行してください。';
+  if (!facts.has('system')) return '';
+  if (path.startsWith('/dev/'))
+    return '生のディスクには root 権限が必要です。sudo を付けて実行するか、デバイスを所有するグループ（多くは disk）に加わってください。';
+  return 'ファイルのアクセス権を確認するか、所有者として実行してください。';
+}
+
 export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SOURCE_CLOSED: '閉じた後のファイルを読み取ろうとしました。',
   SOURCE_NOT_FOUND: about('path', '指定されたファイル', 'が見つかりません。'),
-  SOURCE_DENIED: (facts) =>
-    facts.value('expired') === true
-      ? phrase`署名付きリンクの有効期限が切れています。新しいリンクを発行してください。`
-      : String(facts.value('path')).startsWith('\\\\.\\')
-        ? phrase`${facts.show('path')} を読み取る権限がありません。管理者として起動したターミナルで実行してください。`
-        : phrase`${facts.has('path') ? facts.show('path') : '指定されたファイル'} を読み取る権限がありません。`,
+  SOURCE_DENIED: deniedPhrase,
   SOURCE_NOT_READABLE: about('path', '指定されたもの', 'はディスクイメージとして読み取れません。'),
   SOURCE_CHANGED: '読み取り中にファイルが変更されました。',
   READ_OUT_OF_RANGE: '範囲外の読み取りです。',

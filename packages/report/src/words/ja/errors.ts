@@ -6,15 +6,22 @@ import { placePhrase } from './structures.js';
 
 const NO_FACTS = new Facts({}, '不明');
 
+/** Whether the sentence says all that the message does: so of a path that could not be opened on this system. */
+function saysAll({ code: id, message, data: facts = NO_FACTS }: ShownError): boolean {
+  if (id === 'SOURCE_NOT_FOUND') return message === `${String(facts.value('path'))} does not exist`;
+  return id === 'SOURCE_DENIED' && facts.has('path') && facts.has('system');
+}
+
 /** The code's sentence, where it happened, and the English message with the particulars. A code of a later version has only that. */
-function errorPhrase({ code: id, message, at, data: facts }: ShownError): Phrase {
+function errorPhrase(error: ShownError): Phrase {
+  const { code: id, message, at, data: facts = NO_FACTS } = error;
   const detail = phrase`［詳細］${data(message)}`;
   if (!Object.hasOwn(errorSentences, id)) return concat(data(id), text(': '), detail);
   const sentence = errorSentences[id as ErrorCode];
   return concat(
-    typeof sentence === 'string' ? text(sentence) : sentence(facts ?? NO_FACTS),
+    typeof sentence === 'string' ? text(sentence) : sentence(facts),
     at === undefined ? undefined : phrase`位置: ${placePhrase(at.layer, at.offset)}。`,
-    detail,
+    saysAll(error) ? undefined : detail,
   );
 }
 
@@ -99,7 +106,10 @@ export const errors: ErrorWords = {
     'targets-empty': ({ path }) => phrase`--targets ${path} にイメージが書かれていません`,
     'no-queue': () => phrase`キューを --queue redis://host:6379 または環境変数 DEADBOX_QUEUE で指定してください`,
     'one-site': () => phrase`submit で指定できる --site は 1 つだけです`,
-    'fleet-missing': () => phrase`キューを使うには別のパッケージが必要です: ${code('npm install @deadbox/fleet')}`,
+    'fleet-missing': ({ executable }) =>
+      executable
+        ? phrase`単体の実行ファイルではキューを使えません。Node のあるホストで ${code('npm install deadbox @deadbox/fleet')} を実行してください`
+        : phrase`キューを使うには別のパッケージが必要です: ${code('npm install @deadbox/fleet')}`,
     'fleet-secret': ({ path }) =>
       phrase`${path} には、秘密情報の可能性があるクエリまたはパスワードが含まれています。キューには保存できないため、それらを除いたアドレスを登録し、ワーカー側で --header を指定してください`,
     'shard-malformed': ({ text: given }) =>
