@@ -65,6 +65,17 @@ describe('the summary of a run', () => {
     }
   });
 
+  test('tells states of one server apart where there is room for one name', async () => {
+    const disk = await openPath(testImagePath('gpt-faulty'));
+    const full = await scanDisk(disk);
+    await disk.close();
+    const states = ['monday.img', 'tuesday.img'].map((path) => ({ ...full, path }));
+    const shown = (of: readonly ImageReport[]): string =>
+      text(summaryTable(of, { columns: 40, lines: 18 }), 40).join('\n');
+    expect(shown(states)).toMatch(/monday\.img[\s\S]*tuesday\.img/);
+    expect(shown(states.slice(1))).toContain('SERVER-07');
+  });
+
   test('has every image where it goes into a file', () => {
     const lines = text(summaryTable(images, undefined), 200).join('\n');
     for (let i = 0; i < 50; i += 1) if (i !== 1) expect(lines).toContain(`/images/${i}.img`);

@@ -73,9 +73,13 @@ function cellsOf({ server, image, starts, verdict, next }: Row): Phrase[] {
 
 /** Two lines an image: who and whether, then what to do. */
 function narrowRows(rows: readonly Row[], columns: number): Block[] {
+  const images = new Map<string, number>();
+  for (const { server } of rows) images.set(server, (images.get(server) ?? 0) + 1);
   return rows.flatMap(({ server, image, starts, next }): Block[] => {
     const badge = clipPhrase(starts, Math.floor(columns / 2));
-    const name = clipName(server === '' ? image : server, columns - phraseWidth(badge) - GAP);
+    // Of several states of one server its name would not tell which one is meant.
+    const tells = server !== '' && images.get(server) === 1;
+    const name = clipName(tells ? server : image, columns - phraseWidth(badge) - GAP);
     const who: Block = { kind: 'row', cells: [{ content: [data(name, 'strong')] }, { content: badge }] };
     if (phraseWidth(next) === 0) return [who];
     return [who, { kind: 'row', cells: [{ content: [] }, { content: clipPhrase(next, columns - GAP) }] }];
