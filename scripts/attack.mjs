@@ -71,6 +71,9 @@ for (const attack of ATTACKS.filter(({ name }) => name.includes(options.only))) 
     const cost = await run(
       verb.map((part) => names[part] ?? part),
       allowed * PATIENCE,
+      Object.fromEntries(
+        Object.entries(attack.environment ?? {}).map(([name, place]) => [name, names[place] ?? place]),
+      ),
     );
     rmSync(out, { force: true });
     const failed =
@@ -118,14 +121,17 @@ function markdown(all) {
   return lines.join('\n');
 }
 
-function run(args, mostSeconds) {
+function run(args, mostSeconds, environment) {
   const report = join(folder, 'meter.json');
   rmSync(report, { force: true });
   const started = Date.now();
   const child = spawn(
     process.execPath,
     [`--max-old-space-size=${MOST_HEAP}`, '--import', meter, join(root, 'packages/cli/bin/deadbox.js'), ...args],
-    { env: { ...process.env, DEADBOX_METER: report, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { ...process.env, ...environment, DEADBOX_METER: report, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let ended;
   let printed = 0;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { BlockCoverage } from './coverage.js';
 import { minimise } from './minimise.js';
-import { makeInput, mutations, type Recipe, randomOf } from './mutate.js';
+import { makeInput, mutations, type Random, type Recipe, randomOf } from './mutate.js';
 import { isFailure, type Outcome, runInput } from './run-input.js';
 import type { FuzzTarget, Seed } from './target.js';
 
@@ -47,6 +47,13 @@ function note(recipe: Recipe, round: number): void {
   if (values.state !== undefined) writeFileSync(values.state, JSON.stringify({ round, recipe }));
 }
 
+/** One of the inputs to mutate; mostly one that was read, for little of what is refused is looked at. */
+function parentOf(kept: readonly Recipe[], read: WeakSet<Recipe>, random: Random): Recipe {
+  let parent = kept[random(kept.length)];
+  if (random(8) > 0) for (let tries = 0; tries < 8 && !read.has(parent); tries += 1) parent = kept[random(kept.length)];
+  return parent;
+}
+
 async function fuzz(target: FuzzTarget): Promise<void> {
   const seeds = new Map(target.seeds().map((seed): [string, Seed] => [seed.name, seed]));
   const rounds = values.rounds === undefined ? Number.POSITIVE_INFINITY : Number(values.rounds);
@@ -56,6 +63,7 @@ async function fuzz(target: FuzzTarget): Promise<void> {
   await coverage?.start();
   const structures = new Map([...seeds.values()].map(({ name, bytes }) => [name, target.structures?.(bytes)]));
   const kept: Recipe[] = [];
+  const read = new WeakSet<Recipe>();
   const refusedSeeds: string[] = [];
   const signatures = new Set<string>();
   const failures = new Set<string>();
@@ -81,12 +89,13 @@ async function fuzz(target: FuzzTarget): Promise<void> {
     const outcome = await run(recipe);
     if (!isFailure(outcome)) signatures.add(outcome.signature);
     if (outcome.kind === 'refusal') refusedSeeds.push(`${seed.name}: ${outcome.signature}`);
+    else read.add(recipe);
   }
   await coverage?.fresh();
   const first = kept.length;
   for (; kept.length > 0 && round < rounds && performance.now() < end; round += 1) {
     const random = randomOf(`${target.name} ${values.seed} ${round}`);
-    const parent = kept[random(kept.length)];
+    const parent = parentOf(kept, read, random);
     const seed = seeds.get(parent.seed) as Seed;
     const base = makeInput(target, seed.bytes, parent);
     const places = structures.get(seed.name) ?? [[0, base.length] as const];
@@ -102,7 +111,10 @@ async function fuzz(target: FuzzTarget): Promise<void> {
       if (values.first) break;
       continue;
     }
-    if (outcome.kind === 'answer') accepted += 1;
+    if (outcome.kind === 'answer') {
+      accepted += 1;
+      read.add(recipe);
+    }
     const isNew = !signatures.has(outcome.signature) && edits.length < 40;
     signatures.add(outcome.signature);
     if (isNew) kept.push(recipe);

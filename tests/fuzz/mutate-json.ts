@@ -2,7 +2,7 @@ import type { Json } from '@deadbox/core';
 import { viewOf } from './target.js';
 
 /** Strings that somebody who wrote a report may have put there. */
-const TEXTS: readonly string[] = [
+export const TEXTS: readonly string[] = [
   '',
   '\u001b[31mred\u001b[0m',
   '\u009b2J',
@@ -26,7 +26,9 @@ const NUMBERS: readonly number[] = [0, 1, -1, 0.5, 255, 2 ** 32, 2 ** 53, -(2 **
 const STEP = 6;
 
 /** A value inside a document, and how it is replaced. */
-interface Place {
+export interface Place {
+  /** The key under which it stands, or under which its list stands; the document has none. */
+  readonly key?: string;
   readonly value: Json;
   readonly set: (value: Json) => void;
   readonly remove: () => void;
@@ -47,16 +49,18 @@ export function mutateJson(document: Json, tape: Uint8Array): Json {
   return holder.root;
 }
 
-function placesIn(holder: { root: Json }): Place[] {
+/** Every value of a document, itself first. */
+export function placesIn(holder: { root: Json }): Place[] {
   const places: Place[] = [];
-  const visit = (value: Json, set: (value: Json) => void, remove: () => void): void => {
-    places.push({ value, set, remove });
+  const visit = (value: Json, set: (value: Json) => void, remove: () => void, key?: string): void => {
+    places.push(key === undefined ? { value, set, remove } : { key, value, set, remove });
     if (Array.isArray(value))
       for (const [i, inner] of value.entries())
         visit(
           inner,
           (next) => void (value[i] = next),
           () => void value.splice(i, 1),
+          key,
         );
     else if (typeof value === 'object' && value !== null)
       for (const [name, inner] of Object.entries(value))
@@ -64,6 +68,7 @@ function placesIn(holder: { root: Json }): Place[] {
           inner,
           (next) => void (value[name] = next),
           () => void delete value[name],
+          name,
         );
   };
   visit(

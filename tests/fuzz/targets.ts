@@ -9,6 +9,7 @@ import { ntfsTargets } from './targets/ntfs.js';
 import { partitionTargets } from './targets/partitions.js';
 import { repairTargets } from './targets/repair.js';
 import { reportTargets } from './targets/report.js';
+import { triageTargets } from './targets/triage.js';
 import { windowsTargets } from './targets/windows.js';
 
 /** Everything that reads untrusted bytes, in the order of the packages. */
@@ -21,6 +22,7 @@ export const targets: readonly FuzzTarget[] = [
   ...fatTargets,
   ...diskTargets,
   ...windowsTargets,
+  ...triageTargets,
   ...repairTargets,
   ...reportTargets,
   ...cliTargets,

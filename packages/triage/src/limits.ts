@@ -1,5 +1,9 @@
 /** Bytes of a rule file. */
 export const MAX_RULE_BYTES: number = 256 << 10;
+/** Lists and maps in one another in a rule file; rules need six. */
+export const MAX_RULE_DEPTH = 64;
+/** Faults of a rule file that are told; the others are counted. */
+export const MAX_RULE_FAULTS = 100;
 /** Selections, verdict rows, texts, steps of a rule: more is not a rule that somebody wrote. */
 export const MAX_RULE_ENTRIES = 128;
 /** Paths, classes or notes of one selection. */

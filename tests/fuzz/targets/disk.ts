@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Bytes, MemorySource } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
 import { scanDisk } from '@deadbox/triage';
-import { parseRule } from '@deadbox/triage/rule-file';
 import { SMALL_VOLUME, smallDisk } from '../../support/disk-writer/small-disk.js';
-import { root } from '../../support/workspace.js';
 import { type FuzzTarget, placesOf, type Range } from '../target.js';
 import { repairFixups } from './ntfs.js';
 import { repairGpt } from './partitions.js';
@@ -25,24 +22,15 @@ function structures(seed: Uint8Array): Range[] {
   return [[0x1b8, 0x200], [512, 604], [1024, 1536], [offset, offset + 96], ...records, ...hives];
 }
 
-export const diskTargets: readonly FuzzTarget[] = [
-  ...(['quick', 'full', 'deep'] as const).map(
-    (mode): FuzzTarget => ({
-      name: `disk/scan-${mode}`,
-      seeds: () => (['gpt', 'mbr'] as const).map((table) => ({ name: table, bytes: smallDisk(table) })),
-      parse: (input) => scan(input, mode),
-      repair(input): void {
-        repairFixups(input, RECORDS);
-        repairGpt(input);
-      },
-      structures,
-    }),
-  ),
-  {
-    name: 'triage/rule',
-    seeds: () => [
-      { name: 'shipped', bytes: readFileSync(`${root}/packages/triage/rules/crowdstrike-channel-file-291.yaml`) },
-    ],
-    parse: (input) => Object.keys(parseRule(new TextDecoder().decode(input))).length,
-  },
-];
+export const diskTargets: readonly FuzzTarget[] = (['quick', 'full', 'deep'] as const).map(
+  (mode): FuzzTarget => ({
+    name: `disk/scan-${mode}`,
+    seeds: () => (['gpt', 'mbr'] as const).map((table) => ({ name: table, bytes: smallDisk(table) })),
+    parse: (input) => scan(input, mode),
+    repair(input): void {
+      repairFixups(input, RECORDS);
+      repairGpt(input);
+    },
+    structures,
+  }),
+);

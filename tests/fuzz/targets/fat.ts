@@ -2,7 +2,7 @@ import { type Bytes, MemorySource } from '@deadbox/core';
 import { type FatFile, FatVolume } from '@deadbox/fat';
 import { writeFat32 } from '../../support/disk-writer/fat32.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
-import type { FuzzTarget, Seed } from '../target.js';
+import { type FuzzTarget, placesOf, type Range, type Seed } from '../target.js';
 import { filledRanges } from './partitions.js';
 
 const SIZE = 34 << 20;
@@ -81,15 +81,49 @@ async function readVolume(input: Bytes): Promise<string> {
   return [volume.fileSystem, ...volume.issues.counts.keys()].join(' ');
 }
 
+/** Bytes of a boot sector that say what the volume is like; what follows them is code. */
+const BOOT_FIELDS = 90;
+/** How directory entries of the seeds begin: short names, and the long name. */
+const NAMES = [
+  '.          ',
+  'LABEL  ',
+  'FOLDER  ',
+  'FILE    TXT',
+  'SYSTEM  ',
+  'EFI  ',
+  'BOOT',
+  'MICROS',
+  'ALONGN',
+  'A\0 \0l\0',
+];
+
+const seeds = (): Seed[] => [
+  { name: 'fat12', bytes: oldFat(200) },
+  { name: 'fat16', bytes: oldFat(5000) },
+  { name: 'fat32', bytes: fat32() },
+];
+
+let bootSectors: readonly { readonly size: number; readonly bytes: Uint8Array }[] | undefined;
+
+/**
+ * Puts the fields of the boot sector back, so that a volume is found where the mutations changed what the boot sector
+ * leads to. Inputs that a mutation made longer or shorter belong to the seed of nearly their size.
+ */
+function repairBootSector(input: Buffer): void {
+  bootSectors ??= seeds().map(({ bytes }) => ({ size: bytes.length, bytes: bytes.slice(0, 512) }));
+  const apart = (size: number): number => Math.abs(size - input.length);
+  const { bytes } = bootSectors.reduce((best, next) => (apart(next.size) < apart(best.size) ? next : best));
+  if (input.length < bytes.length) return;
+  input.set(bytes.subarray(0, BOOT_FIELDS));
+  input.set(bytes.subarray(510), 510);
+}
+
+/** Boot sector and tables, and several times the directory entries: short names with long ones before them. */
+function structures(seed: Uint8Array): Range[] {
+  const entries = NAMES.flatMap((name) => placesOf(seed, name, 32)).map((at): Range => [Math.max(0, at - 64), at + 64]);
+  return [[0, BOOT_FIELDS], ...entries, ...entries, ...filledRanges(seed, 12)];
+}
+
 export const fatTargets: readonly FuzzTarget[] = [
-  {
-    name: 'fat/volume',
-    seeds: (): Seed[] => [
-      { name: 'fat12', bytes: oldFat(200) },
-      { name: 'fat16', bytes: oldFat(5000) },
-      { name: 'fat32', bytes: fat32() },
-    ],
-    parse: readVolume,
-    structures: (seed) => [[0, 64], ...filledRanges(seed, 60)],
-  },
+  { name: 'fat/volume', seeds, parse: readVolume, repair: repairBootSector, structures },
 ];

@@ -204,6 +204,7 @@ const USAGE: UsageFacts = {
   'no-such-volume': { image: 'a.vhd', number: 9, numbers: [1, 2] },
   'no-such-disk': { image: 'vm.ova', number: 3, disks: ['a.vmdk', 'b.vmdk'] },
   'machine-without-disks': { path: 'vm.vmx' },
+  'machine-too-many-disks': { path: 'vm.vmx', disks: 60_000, most: 512 },
   'records-need-ntfs': {},
   'timeline-needs-ntfs': {},
   'not-on-volume': { path: '/Windwos', meant: '/Windows' },

@@ -12,6 +12,8 @@ export interface Attack {
    * write.
    */
   readonly verbs: readonly (readonly string[])[];
+  /** Variables of the environment, with the same names of places. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export const MIB: number = 1 << 20;

@@ -7,6 +7,7 @@ import { CONTAINER_ATTACKS } from './container-attacks.js';
 import { DISK_ATTACKS } from './disk-attacks.js';
 import { eventLogBomb } from './evtx-bomb.js';
 import { fatLoop } from './fat-loop.js';
+import { FILE_ATTACKS } from './file-attacks.js';
 import { FINDING_ATTACKS } from './finding-attacks.js';
 import { hiveBomb } from './hive-bomb.js';
 import { NTFS_ATTACKS } from './ntfs-attacks.js';
@@ -288,6 +289,7 @@ export const ATTACKS: readonly Attack[] = [
   ...WINDOWS_ATTACKS,
   ...CONTAINER_ATTACKS,
   ...FINDING_ATTACKS,
+  ...FILE_ATTACKS,
   {
     name: 'key file, ten megabytes of groups of digits',
     idea: 'each could begin a recovery password',

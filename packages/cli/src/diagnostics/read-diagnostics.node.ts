@@ -144,16 +144,24 @@ async function* linesOf(path: string, start: number): AsyncGenerator<string> {
   // A file that cannot be read on ends the unpacking with its error.
   pipeline(createReadStream(path, { start }), unpacked, () => undefined);
   const decoder = new TextDecoder();
-  let [text, total] = ['', 0];
+  let [text, total, held] = ['', 0, 0];
+  const pieces: string[] = [];
   try {
     for await (const chunk of unpacked as AsyncIterable<Uint8Array>) {
       total += chunk.length;
-      text += decoder.decode(chunk, { stream: true });
-      const lines = text.split('\n');
+      const piece = decoder.decode(chunk, { stream: true });
+      pieces.push(piece);
+      held += piece.length;
+      if (held > MAX_LINE + piece.length || total > MAX_UNPACKED) break;
+      // What a long line has so far is looked through once, at its end.
+      if (!piece.includes('\n')) continue;
+      const lines = pieces.join('').split('\n');
       text = lines.pop() ?? '';
+      pieces.splice(0, pieces.length, text);
+      held = text.length;
       yield* lines;
-      if (text.length > MAX_LINE || total > MAX_UNPACKED) break;
     }
+    text = pieces.join('');
   } catch (cause) {
     if (cause instanceof DeadboxError) throw cause;
     throw damaged(path, 1, `what follows it is not whole: ${(cause as Error).message}`);

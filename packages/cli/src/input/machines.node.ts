@@ -18,6 +18,8 @@ export interface MachineTarget {
 
 /** Most bytes of a description that are read. */
 const MAX_BYTES: number = 4 << 20;
+/** Disks of one machine: each is scanned, however short the line that names it. */
+const MAX_DISKS = 512;
 
 /**
  * The disks of the machine that the file at `path` describes, in its order; `undefined` when it describes none.
@@ -26,16 +28,20 @@ const MAX_BYTES: number = 4 << 20;
 export async function describedDisks(path: string): Promise<MachineTarget[] | undefined> {
   const machine = await readDescription(path);
   if (machine === undefined) return undefined;
-  if (machine.disks.length === 0) throw usageError('machine-without-disks', { path });
-  return machine.disks.map((recorded, index) => ({
-    path: placeOf(recorded, path),
+  // What is attached twice is one disk.
+  const recorded = [...new Set(machine.disks)];
+  if (recorded.length === 0) throw usageError('machine-without-disks', { path });
+  if (recorded.length > MAX_DISKS)
+    throw usageError('machine-too-many-disks', { path, disks: recorded.length, most: MAX_DISKS });
+  return recorded.map((name, index) => ({
+    path: placeOf(name, path),
     machine: {
       path,
       kind: machine.kind,
       name: machine.name ?? null,
       disk: index + 1,
-      disks: machine.disks.length,
-      recorded,
+      disks: recorded.length,
+      recorded: name,
     },
   }));
 }

@@ -5,6 +5,9 @@ import type { FileStamp } from '../input/in-use/image-hints.node.js';
 /** Name and version of the form of a journal. */
 export const JOURNAL_SCHEMA = 'deadbox.run/1';
 
+/** Lines that cannot be read: each run that was cut leaves one. */
+const MAX_CUT_LINES = 10_000;
+
 /** First line of a run in its journal; a run that goes on where another was cut adds its own. */
 export interface JournalHead {
   readonly schema: typeof JOURNAL_SCHEMA;
@@ -53,6 +56,7 @@ export interface CutLine {
  */
 export function* readJournal(lines: Iterable<string>, path: string): Generator<ReportLine | CutLine> {
   let headed = false;
+  let cut = 0;
   for (const line of lines) {
     if (line.trim() === '') continue;
     const value = valueOf(line);
@@ -60,8 +64,11 @@ export function* readJournal(lines: Iterable<string>, path: string): Generator<R
       checkHead(value, path);
       headed = true;
     }
-    if (value === undefined) yield { type: 'cut' };
-    else if (isHead(value) || isImage(value)) yield value;
+    if (value === undefined) {
+      cut += 1;
+      if (cut > MAX_CUT_LINES) throw usageError('journal-foreign', { path });
+      yield { type: 'cut' };
+    } else if (isHead(value) || isImage(value)) yield value;
   }
 }
 

@@ -94,9 +94,12 @@ export class RunResults {
   /** Settles every machine whose disks are there. */
   settleAll(): void {
     const machines = new Map<string, number[]>();
-    for (const { index, outline } of this.#kept.values())
-      if (outline.machine !== undefined)
-        machines.set(outline.machine.path, [...(machines.get(outline.machine.path) ?? []), index]);
+    for (const { index, outline } of this.#kept.values()) {
+      if (outline.machine === undefined) continue;
+      const disks = machines.get(outline.machine.path);
+      if (disks === undefined) machines.set(outline.machine.path, [index]);
+      else disks.push(index);
+    }
     for (const indexes of machines.values()) this.settle(indexes);
   }
 

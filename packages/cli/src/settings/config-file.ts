@@ -29,6 +29,9 @@ class ConfigReader {
   readonly #text: string;
   readonly #path: string;
   #at = 0;
+  #lines = 1;
+  /** Up to where lines were counted. */
+  #counted = 0;
 
   constructor(text: string, path: string) {
     this.#text = text;
@@ -94,8 +97,14 @@ class ConfigReader {
     return found;
   }
 
+  /** The line of where reading is, counted on from where it was asked for last. */
   #line(): number {
-    return this.#text.slice(0, this.#at).split('\n').length;
+    for (let end = this.#text.indexOf('\n', this.#counted); end >= 0 && end < this.#at; ) {
+      this.#lines += 1;
+      this.#counted = end + 1;
+      end = this.#text.indexOf('\n', this.#counted);
+    }
+    return this.#lines;
   }
 
   #fail(expected: string): never {

@@ -57,6 +57,7 @@ export interface UsageFacts {
   readonly 'no-such-volume': { readonly image: string; readonly number: number; readonly numbers: readonly number[] };
   readonly 'no-such-disk': { readonly image: string; readonly number: number; readonly disks: readonly string[] };
   readonly 'machine-without-disks': { readonly path: string };
+  readonly 'machine-too-many-disks': { readonly path: string; readonly disks: number; readonly most: number };
   readonly 'records-need-ntfs': object;
   readonly 'timeline-needs-ntfs': object;
   readonly 'not-on-volume': { readonly path: string; readonly meant: string | null };

@@ -1,11 +1,12 @@
 import { DeadboxError, sha256Hex } from '@deadbox/core';
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { TriageErrorCode } from '../errors.js';
-import { MAX_RULE_BYTES, MAX_RULE_ENTRIES } from '../limits.js';
+import { MAX_RULE_BYTES, MAX_RULE_DEPTH, MAX_RULE_ENTRIES, MAX_RULE_FAULTS } from '../limits.js';
 import type { Rule, Selection } from './rule.js';
 import { checkReferences } from './rule-references.js';
 import { ruleSchema, type SelectionForm, selectionSchemas } from './rule-schema.js';
+import { tooDeepAt } from './yaml-depth.js';
 
 export { ruleJsonSchema } from './rule-json-schema.js';
 
@@ -35,7 +36,8 @@ export function parseRule(text: string, file = 'rule'): Rule {
   if (!parsed.success)
     throw invalid(
       file,
-      parsed.error.issues.map((issue) => ({ ...place(issue.path), what: describeIssue(issue) })),
+      firstOf(parsed.error.issues).map((issue) => ({ ...place(issue.path), what: describeIssue(issue) })),
+      parsed.error.issues.length,
     );
   const { detection, name, modified, scope: _scope, ...data } = parsed.data;
   const { condition, ...written } = detection;
@@ -53,8 +55,9 @@ export function parseRule(text: string, file = 'rule'): Rule {
     condition,
     sha256: sha256Hex(bytes),
   };
-  const wrong = checkReferences(rule).map(({ path, what }) => ({ ...place(path), what }));
-  if (wrong.length > 0) throw invalid(file, wrong);
+  const broken = checkReferences(rule);
+  const wrong = firstOf(broken).map(({ path, what }) => ({ ...place(path), what }));
+  if (wrong.length > 0) throw invalid(file, wrong, broken.length);
   return rule;
 }
 
@@ -63,13 +66,35 @@ type Place = (path: readonly PropertyKey[]) => Position;
 /** The file as plain data, and where each part of it stands. */
 function readYaml(text: string, file: string): { value: unknown; place: Place } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults: Fault[] = document.errors.map(({ pos, message }) => ({ ...positionOf(lines, pos[0]), what: message }));
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const line = text.slice(0, deep).split('\n').length;
+    const column = deep - text.lastIndexOf('\n', deep - 1);
+    throw invalid(file, [{ line, column, what: `lists and maps are nested more than ${MAX_RULE_DEPTH} deep` }]);
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const faults: Fault[] = firstOf(document.errors).map(({ pos, message }) => ({
+    ...positionOf(lines, pos[0]),
+    what: message,
+  }));
   // A few aliases of aliases make a small file a huge one.
   visit(document, {
     Alias: (_, node) => {
       faults.push({ ...positionOf(lines, node.range?.[0] ?? 0), what: 'aliases (*name) are not allowed' });
       return visit.BREAK;
+    },
+    // The parser compares each key with each other one of its map.
+    Map(_, { items }) {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (known.has(name))
+          faults.push({
+            ...positionOf(lines, isNode(key) ? (key.range?.[0] ?? 0) : 0),
+            what: 'Map keys must be unique',
+          });
+        known.add(name);
+      }
     },
   });
   if (faults.length > 0) throw invalid(file, faults);
@@ -131,7 +156,14 @@ function positionOf(lines: LineCounter, offset: number): Position {
   return { line, column: col };
 }
 
-function invalid(file: string, faults: readonly Fault[]): DeadboxError<TriageErrorCode> {
-  const text = faults.map(({ line, column, what }) => `${file}:${line}:${column}: ${what}`).join('\n');
+/** As many faults as anybody reads: the place of each is looked up. */
+function firstOf<T>(faults: readonly T[]): readonly T[] {
+  return faults.slice(0, MAX_RULE_FAULTS);
+}
+
+function invalid(file: string, all: readonly Fault[], count = all.length): DeadboxError<TriageErrorCode> {
+  const faults = firstOf(all);
+  const more = count > faults.length ? `\n${file}: ${count - faults.length} more faults` : '';
+  const text = faults.map(({ line, column, what }) => `${file}:${line}:${column}: ${what}`).join('\n') + more;
   return new DeadboxError('RULE_INVALID', text, { data: { file, faults: faults.map((fault) => ({ ...fault })) } });
 }

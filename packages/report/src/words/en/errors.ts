@@ -26,6 +26,8 @@ export const errors: ErrorWords = {
         ? phrase`${image} is one disk: there is no disk ${number}`
         : phrase`${image} has no disk ${number}; it has ${disks.length}: ${disks.join(', ')}`,
     'machine-without-disks': ({ path }) => phrase`${path} describes a machine without disks`,
+    'machine-too-many-disks': ({ path, disks, most }) =>
+      phrase`${path} describes a machine of ${disks} disks; at most ${most} are read`,
     'records-need-ntfs': () => phrase`Only NTFS volumes have numbered records`,
     'timeline-needs-ntfs': () => phrase`timeline reads NTFS volumes`,
     'not-on-volume': ({ path, meant }) => phrase`${path} is not on this volume${meantOrNot(meant)}`,

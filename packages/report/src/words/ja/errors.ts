@@ -48,6 +48,8 @@ export const errors: ErrorWords = {
         ? phrase`${image} は 1 台のディスクです。${number} 台目のディスクはありません`
         : phrase`${image} に ${number} 台目のディスクはありません（${disks.length} 台: ${disks.join('、')}）`,
     'machine-without-disks': ({ path }) => phrase`${path} に記述された仮想マシンにはディスクがありません`,
+    'machine-too-many-disks': ({ path, disks, most }) =>
+      phrase`${path} に記述された仮想マシンにはディスクが ${disks} 台あります。読み取れるのは ${most} 台までです`,
     'records-need-ntfs': () => phrase`レコード番号があるのは NTFS のボリュームだけです`,
     'timeline-needs-ntfs': () => phrase`timeline が読み取るのは NTFS のボリュームです`,
     'not-on-volume': ({ path, meant }) => phrase`${path} はこのボリュームにありません${meantOrNot(meant)}`,
