@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, gunzipSync } from 'node:zlib';
 import { root, run } from '../workspace.mjs';
+import { checkPictures } from './terminal-picture.mjs';
 
 /** `<!-- sample: scan disk.img -->` and the block after it; `, first 9 lines` cuts it there. */
 const SAMPLE = /(<!-- sample: (.+?)(?:, first (\d+) lines)? -->\n```text\n)([\s\S]*?)(```)/g;
@@ -32,7 +33,7 @@ function outputOf(folder, args, language) {
 /** Problems with the samples; `update` writes them instead. */
 export function checkSamples({ update }) {
   const folder = mkdtempSync(join(tmpdir(), 'deadbox-sample-'));
-  const problems = [];
+  const problems = checkPictures({ update });
   try {
     for (const page of PAGES) problems.push(...checkPage(page, folder, update));
   } finally {

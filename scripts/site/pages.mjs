@@ -18,7 +18,12 @@ export const GROUPS = [
   },
   {
     title: { en: 'It does not boot', ja: '起動しないとき' },
-    pages: ['guides/linux-shows-no-windows', 'guides/attached-to-another-windows', 'guides/after-a-migration'],
+    pages: [
+      'guides/linux-shows-no-windows',
+      'guides/attached-to-another-windows',
+      'guides/ten-servers-at-once',
+      'guides/after-a-migration',
+    ],
     folder: 'guides/',
   },
   {
@@ -29,7 +34,7 @@ export const GROUPS = [
   { title: { en: 'Learn', ja: '学ぶ' }, pages: [], folder: 'learn/' },
   {
     title: { en: 'Library', ja: 'ライブラリ' },
-    pages: ['packages/deadbox'],
+    pages: ['guides/library', 'guides/browser', 'packages/deadbox'],
     folder: 'packages/',
   },
   {

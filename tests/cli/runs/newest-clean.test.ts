@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deadbox } from '../../support/cli.js';
 import { runInProcess } from '../../support/cli-in-process.js';
 import { type Ailment, bitLockerDisk, serverDisk } from '../../support/fleet/servers.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
+import { root } from '../../support/workspace.js';
 
 /** The morning on which the servers went down, two more of which BitLocker encrypts. */
 const STORY: readonly (readonly [name: string, ailment: Ailment])[] = [
@@ -17,18 +19,27 @@ const STORY: readonly (readonly [name: string, ailment: Ailment])[] = [
   ['PRINT-01', 'system-hive-gone'],
 ];
 
+/** Shows parts of what is printed for these servers. */
+const GUIDE = { en: 'docs/guides/ten-servers-at-once.md', ja: 'docs/guides/ten-servers-at-once.ja.md' };
+
 describe('the servers that went down on one morning', () => {
   const folder = temporaryFolder();
   const out = (name: string): string => join(temporary, name);
   const temporary = temporaryFolder();
+  const here = process.cwd();
+  const scan = ['scan', 'servers', 'backups', '--newest-clean', '--jobs', '1', '--time-zone', 'UTC'];
   let report: any;
   let html = '';
 
   beforeAll(async () => {
-    for (const [name, ailment] of STORY)
-      (await serverDisk({ name, ailment, at: '2024-07-19T03:00:00Z' })).save(join(folder, `${name.toLowerCase()}.img`));
-    bitLockerDisk('FILE-01', 'clear').save(join(folder, 'file-01.img'));
-    bitLockerDisk('VAULT-01', 'recovery').save(join(folder, 'vault-01.img'));
+    const servers = join(folder, 'servers');
+    for (const made of [servers, join(folder, 'backups')]) mkdirSync(made);
+    for (const [name, ailment] of STORY) {
+      const disk = await serverDisk({ name, ailment, at: '2024-07-19T03:00:00Z' });
+      disk.save(join(servers, `${name.toLowerCase()}.img`));
+    }
+    bitLockerDisk('FILE-01', 'clear').save(join(servers, 'file-01.img'));
+    bitLockerDisk('VAULT-01', 'recovery').save(join(servers, 'vault-01.img'));
     // Backups of three dates; the newest of them was taken when the file was there already.
     const backups = [
       ['0717', '2024-07-17T20:00:00Z', 'none'],
@@ -36,22 +47,15 @@ describe('the servers that went down on one morning', () => {
       ['0719', '2024-07-19T04:40:00Z', 'looping'],
     ] as const;
     for (const [date, at, ailment] of backups)
-      (await serverDisk({ name: 'WEB-01', ailment, at })).save(join(folder, `web-01-${date}.img`));
+      (await serverDisk({ name: 'WEB-01', ailment, at })).save(join(folder, 'backups', `web-01-${date}.img`));
     const files = ['--report', out('r.json'), '--report', out('r.html')];
-    const { error } = await runInProcess([
-      'scan',
-      folder,
-      '--newest-clean',
-      '--jobs',
-      '1',
-      '-o',
-      out('r.txt'),
-      ...files,
-    ]);
+    process.chdir(folder);
+    const { error } = await runInProcess([...scan, '-o', out('r.txt'), ...files]);
     expect(error).toBeUndefined();
     report = JSON.parse(readFileSync(out('r.json'), 'utf8'));
     html = readFileSync(out('r.html'), 'utf8');
   });
+  afterAll(() => process.chdir(here));
 
   test('are all judged by one command', () => {
     const of = (name: string): any => report.images.find(({ path }: { path: string }) => path.endsWith(`/${name}.img`));
@@ -90,6 +94,21 @@ describe('the servers that went down on one morning', () => {
     expect(text).toContain('Lost with it: 8 h 40 min');
     expect(html).toContain('Which state to restore');
     expect(html).toContain('復元に使う状態');
+  });
+
+  test.each(['en', 'ja'] as const)('are told of in the guide as the command line tells of them (%s)', async (code) => {
+    if (code === 'ja') await runInProcess([...scan, '-o', out('ja.txt')], code);
+    const printed = readFileSync(out(code === 'ja' ? 'ja.txt' : 'r.txt'), 'utf8');
+    const page = readFileSync(join(root, GUIDE[code]), 'utf8');
+    const shown = [...page.matchAll(/^<!-- part of: (.+?) -->\n```text\n([\s\S]*?)^```/gm)];
+    expect(shown.length).toBeGreaterThan(5);
+    for (const [, command = '', part = ''] of shown) {
+      const env = { DEADBOX_LANG: code, NO_COLOR: '1' };
+      const { stdout } = command.startsWith('scan ')
+        ? { stdout: printed }
+        : deadbox(command.split(' '), { cwd: folder, env });
+      expect(stdout).toContain(part);
+    }
   });
 
   test('a quick scan cannot say which state starts', async () => {

@@ -36,7 +36,7 @@ export const servers: ServerWords = {
   restore: (state, when) => phrase`${state}（${when}）から復元してください。`,
   noneSafe: phrase`安全に復元できる状態はありません。`,
   lost: (span, from, to) =>
-    phrase`復元で失われるのは ${text(span)} 分、${text(from)} から ${text(to)} までに書き込まれたデータです。`,
+    phrase`復元すると、${text(from)} から ${text(to)} まで（${text(span)}）に書き込まれたデータが失われます。`,
   lostUnknown: phrase`どれだけのデータが失われるかは、記録からはわかりません。`,
   changed: (changes) => phrase`その間の変更: ${changes}。`,
   columns: { state: '状態', when: '時点', safe: '復元の可否' },
