@@ -12,7 +12,7 @@ const SAMPLE = /(<!-- sample: (.+?)(?:, first (\d+) lines)? -->\n```text\n)([\s\
 const PAGES = ['README.md', 'README.ja.md', ...pagesOf('docs/guides')];
 
 /** What differs from run to run. */
-const steady = (text) => text.replace(/\d+(\.\d+)? ms\b/g, 'N ms');
+const steady = (text) => text.replace(/\d[\d,]*(\.\d+)? ms\b/g, 'N ms');
 
 function pagesOf(folder) {
   return readdirSync(join(root, folder), 'utf8')
