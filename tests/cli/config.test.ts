@@ -104,6 +104,10 @@ describe('the configuration file', () => {
     expect(configPath({ XDG_CONFIG_HOME: '/x' })).toBe(join('/x', 'deadbox', 'config.json'));
     expect(configPath({ DEADBOX_CONFIG: '/y.json', XDG_CONFIG_HOME: '/x' })).toBe('/y.json');
     expect(configPath({})).toMatch(/[\\/]\.config[\\/]deadbox[\\/]config\.json$/);
+    const homeless = (): never => {
+      throw Object.assign(new Error('uv_os_homedir returned ENOENT'), { code: 'ERR_SYSTEM_ERROR' });
+    };
+    expect(configPath({}, homeless)).toBe(join('/', '.config', 'deadbox', 'config.json'));
   });
 });
 
