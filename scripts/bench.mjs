@@ -1,7 +1,8 @@
 // npm run bench [-- NAME [arguments]] [-- --only NAME,NAME] [--list] [--json FILE] [--compare OLD.json]
 //
-// Runs tests/bench/*.bench.ts, all of them or those whose names begin so: deadbox and other programs at the same jobs, in turn, with equal answers.
-// --json keeps the figures, beside those that the file has of other jobs; --compare says what changed since such a file. `npm run check -- --only bench --update-bench` writes the tables and curves of
+// Runs tests/bench/*.bench.ts, all of them or those whose names begin so: deadbox and other programs at the same jobs,
+// in turn, with equal answers. --json keeps the figures, beside those that the file has of other jobs; --compare says
+// what changed since such a file. `npm run check -- --only bench --update-bench` writes the tables and curves of
 // docs/performance.md anew from docs/bench.json.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';

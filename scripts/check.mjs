@@ -1,6 +1,6 @@
-// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man] [-- --update-bench]:
-// everything about the code that is not a test.
-// Every gate runs, whatever the ones before said; the exit code is 1 when one failed.
+// npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]
+// [-- --update-bench]: everything about the code that is not a test. Every gate runs, whatever the ones before said;
+// the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';

@@ -1,6 +1,8 @@
-// npm run coverage [-- --only image,ntfs,…]: how many branches of the parsers the tests take, package by package, and each that they do not.
+// npm run coverage [-- --only image,ntfs,…]: how many branches of the parsers the tests take, package by package, and
+// each that they do not.
 //
-// Below 95 % of a package's branches it fails. Without the images that DEADBOX_CORPUS and DEADBOX_CASES name, less is reached.
+// Below 95 % of a package's branches it fails. Without the images that DEADBOX_CORPUS and DEADBOX_CASES name, less is
+// reached.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,5 @@
-// npm run mutation [-- --only PART,PART] [--files PATTERN] [--list]: changes the code of verdicts, repairs and the boot check, one place at a time, and sees whether a test notices.
+// npm run mutation [-- --only PART,PART] [--files PATTERN] [--list]: changes the code of verdicts, repairs and the boot
+// check, one place at a time, and sees whether a test notices.
 //
 // Each part's tests run for each change that they reach. What no test notices is printed. Takes minutes to hours.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What a page gets: the installed library through esbuild, Rolldown, Vite, webpack and Bun, without a module of Node, within the sizes of bundle-sizes.json.
+// What a page gets: the installed library through esbuild, Rolldown, Vite, webpack and Bun, without a module of Node,
+// within the sizes of bundle-sizes.json.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -105,7 +106,9 @@ async function problemsOf(bundler, name, folder) {
   ];
 }
 
-/** Problems with the bundles of the packages that are installed in `folder`; `asked` may name more bundlers, or `all`. */
+/**
+ * Problems with the bundles of the packages that are installed in `folder`; `asked` may name more bundlers, or `all`.
+ */
 export async function bundleProblems(folder, asked) {
   mkdirSync(join(folder, 'out'), { recursive: true });
   const problems = [];

@@ -1,4 +1,5 @@
-// npm run bench -- curves [jobs]: how times grow with files, fragments, images, workers and latency. Jobs: files, fragments, images, workers, latency.
+// npm run bench -- curves [jobs]: how times grow with files, fragments, images, workers and latency. Jobs: files,
+// fragments, images, workers, latency.
 import { spawn } from 'node:child_process';
 import {
   copyFileSync,

@@ -1,4 +1,5 @@
-// npm run bench -- fleet [images]: many small disks: images a second, a second job, memory, journal, queue, the HTML report.
+// npm run bench -- fleet [images]: many small disks: images a second, a second job, memory, journal, queue, the HTML
+// report.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -45,8 +45,9 @@ const ATTRIBUTES: Readonly<Record<string, number>> = {
 const EXTENDED = new Set(['5', 'f', '85']);
 
 /**
- * A type of an ordinary partition: not one that holds others, and not EEh. A protective entry is that to sfdisk only where it starts in sector 1; to us
- * also where its start may be damaged, so that a disk whose GPT is gone is not taken for one that never had it.
+ * A type of an ordinary partition: not one that holds others, and not EEh. A protective entry is that to sfdisk only
+ * where it starts in sector 1; to us also where its start may be damaged, so that a disk whose GPT is gone is not taken
+ * for one that never had it.
  */
 function drawMbrType(numbers: Numbers): string {
   const type = (1 + numbers.below(254)).toString(16);

@@ -7,15 +7,19 @@ import { describe, expect, test } from 'vitest';
 import { memoryTree } from '../support/memory-tree.js';
 
 /*
- * Volumes and logs that other projects test themselves with, and the answers that they expect. DEADBOX_PEER_DATA names a folder with checkouts of
- * Velocidex/go-ntfs as `go-ntfs` and williballenthin/python-evtx as `python-evtx`; none of it is part of this project.
+ * Volumes and logs that other projects test themselves with, and the answers that they expect. DEADBOX_PEER_DATA names
+ * a folder with checkouts of Velocidex/go-ntfs as `go-ntfs` and williballenthin/python-evtx as `python-evtx`; none of
+ * it is part of this project.
  */
 
 const folder = process.env.DEADBOX_PEER_DATA ?? '';
 const goNtfs = join(folder, 'go-ntfs/tests');
 const pythonEvtx = join(folder, 'python-evtx/tests/data');
 
-/** A volume of which go-ntfs recorded the sectors that it needs: each file is named by its offset. What was not recorded reads as zeros. */
+/**
+ * A volume of which go-ntfs recorded the sectors that it needs: each file is named by its offset. What was not recorded
+ * reads as zeros.
+ */
 function recorded(name: string): ByteSource {
   const pieces = readdirSync(join(goNtfs, name))
     .filter((file) => /^0x[0-9a-f]+\.bin$/.test(file))

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { RangeServer, type ServedRequest, sendRange } from './range-server.js';
 
-/** Whose answers a server gives: Amazon's S3 with presigned links, or Azure Blob Storage with shared access signatures. */
+/**
+ * Whose answers a server gives: Amazon's S3 with presigned links, or Azure Blob Storage with shared access signatures.
+ */
 export type StorageKind = 's3' | 'azure';
 
 /**
  * A server that behaves as object storage does behind a signed link, after the providers' REST references: the
- * signature counts for one method and one path and for a time, refusals are XML that repeats what was signed, ranges are
- * `bytes=from-to` with `Content-Range`.
+ * signature counts for one method and one path and for a time, refusals are XML that repeats what was signed, ranges
+ * are `bytes=from-to` with `Content-Range`.
  */
 export class ObjectStorage extends RangeServer {
   readonly kind: StorageKind;

@@ -4,8 +4,9 @@ import { parseAst } from 'vitest/node';
 import { filesBelow, root, textOf } from './workspace.js';
 
 /**
- * The floors of each package, from the ground up: a room (a folder of `src`) or a file beside the rooms imports only from floors below its own.
- * A package that is not listed has no rooms. `index`, `internals` and what an export for Node names (`files`, `writing`) stand on the roof and need not be listed.
+ * The floors of each package, from the ground up: a room (a folder of `src`) or a file beside the rooms imports only
+ * from floors below its own. A package that is not listed has no rooms. `index`, `internals` and what an export for
+ * Node names (`files`, `writing`) stand on the roof and need not be listed.
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
   core: [

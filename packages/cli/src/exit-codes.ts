@@ -1,6 +1,7 @@
 /**
- * Every exit code of every verb, by what it means. They are part of the interface: help, the manual page and `docs/command-line.md` list
- * them, and a number never changes its meaning. A verb that is interrupted gives 130, whatever its table.
+ * Every exit code of every verb, by what it means. They are part of the interface: help, the manual page and
+ * `docs/command-line.md` list them, and a number never changes its meaning. A verb that is interrupted gives 130,
+ * whatever its table.
  */
 export const EXIT_CODES = {
   scan: { nothingToActOn: 0, act: 1, error: 2, person: 3 },

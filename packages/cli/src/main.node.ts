@@ -7,7 +7,9 @@ import { asksForHelp, makeProgram } from './program/program.node.js';
 import { VERBS } from './program/verb-table.node.js';
 import { findSettings } from './settings/find-settings.node.js';
 
-/** Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace. */
+/**
+ * Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
   process.on('SIGINT', () => {

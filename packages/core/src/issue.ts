@@ -22,7 +22,8 @@ export interface IssueNote<C extends string = string> {
 }
 
 /**
- * Takes issues; every {@link IssueLog} does. A package types its parameters `IssueSink<ItsIssueCode> | undefined`, and notes an issue in one way:
+ * Takes issues; every {@link IssueLog} does. A package types its parameters `IssueSink<ItsIssueCode> | undefined`, and
+ * notes an issue in one way:
  *
  * ```ts
  * issues?.add({ code: 'gpt.backup-used', severity: 'warning', at: { layer: 'disk', offset }, data: { reason } });

@@ -43,7 +43,8 @@ export class AllocationTable {
   }
 
   /**
-   * Follows the chain from `first`, for at most `wanted` clusters. When the active table breaks off, the other one is tried.
+   * Follows the chain from `first`, for at most `wanted` clusters. When the active table breaks off, the other one is
+   * tried.
    * @param note - takes the issues
    */
   async chain(
@@ -112,7 +113,10 @@ export class AllocationTable {
     return value >= (this.#bits === 12 ? 0xff8 : this.#bits === 16 ? 0xfff8 : 0x0fff_fff8);
   }
 
-  /** Entry `cluster` of the table at `table`. FAT12 windows hold a whole number of 3-byte pairs, so that no entry is cut. */
+  /**
+   * Entry `cluster` of the table at `table`. FAT12 windows hold a whole number of 3-byte pairs, so that no entry is
+   * cut.
+   */
   #entry(table: number, cluster: number, options?: ReadOptions): MaybePromise<number> {
     const at = Math.floor((cluster * this.#bits) / 8);
     const size = this.#bits === 12 ? 3072 : TABLE_WINDOW;

@@ -16,7 +16,9 @@ import type { ClusterChain } from './allocation-table.js';
 import type { FatGeometry } from './boot-sector.js';
 import type { FatErrorCode } from './errors.js';
 
-/** The bytes of a file: its clusters one after another. Where the chain is broken, reads fail with `FAT_CHAIN_BROKEN`. */
+/**
+ * The bytes of a file: its clusters one after another. Where the chain is broken, reads fail with `FAT_CHAIN_BROKEN`.
+ */
 export class ChainSource implements ByteSource {
   readonly size: number;
   readonly #volume: ByteSource;

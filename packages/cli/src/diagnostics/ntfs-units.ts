@@ -18,8 +18,8 @@ export function unitLength(view: DataView, at: number): number {
 }
 
 /**
- * Overwrites the contents that a file record keeps in itself. The last two bytes of each sector stay as they are, and the array that holds what
- * belongs there loses what belongs to contents.
+ * Overwrites the contents that a file record keeps in itself. The last two bytes of each sector stay as they are, and
+ * the array that holds what belongs there loses what belongs to contents.
  */
 export function blankContents(bytes: Uint8Array, at: number, length: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, length);

@@ -35,8 +35,8 @@ const HEAD = 8192;
 const MAX_DEPTH = 16;
 
 /**
- * Tells where structures lie in the files that a disk was read from. A container that compresses or encrypts its blocks says not where
- * contents lie in it: of such a file nothing counts as structure.
+ * Tells where structures lie in the files that a disk was read from. A container that compresses or encrypts its blocks
+ * says not where contents lie in it: of such a file nothing counts as structure.
  */
 export async function structuresOf(disk: Disk, files: ReadonlyMap<string, RecordedFile>): Promise<Structures> {
   const { image, volumes } = disk;
@@ -76,7 +76,10 @@ async function factsOf(volume: Volume): Promise<Pick<VolumePiece, 'kind' | 'head
   return { kind: 'other', head: volume.fileSystem.startsWith('fat') ? await fatHead(volume.source) : HEAD };
 }
 
-/** Bytes of reserved sectors, allocation tables and a root folder of fixed place (Microsoft's FAT specification, section 3.1). */
+/**
+ * Bytes of reserved sectors, allocation tables and a root folder of fixed place (Microsoft's FAT specification, section
+ * 3.1).
+ */
 async function fatHead(source: ByteSource): Promise<number> {
   const boot = await source.read(0, SECTOR);
   const view = new DataView(boot.buffer, boot.byteOffset, boot.byteLength);

@@ -4,7 +4,9 @@ import type { CommonOptions } from '../options.js';
 import { loadHelpWords } from '../output/language.node.js';
 import type { Session } from './session.node.js';
 
-/** The recording of `--diagnostics` at `path`, to be read in place of its image; `undefined` where it is something else. */
+/**
+ * The recording of `--diagnostics` at `path`, to be read in place of its image; `undefined` where it is something else.
+ */
 export async function replayOf(path: string, options: CommonOptions, session: Session): Promise<Replay | undefined> {
   if (!isDiagnostics(path)) return undefined;
   session.inputs.add(path);

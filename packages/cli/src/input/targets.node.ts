@@ -24,9 +24,9 @@ export function shownName(name: string): string {
 }
 
 /**
- * The images that the arguments name: paths, devices and web addresses as they are; folders searched; `*` and `?` expanded
- * where the shell did not. Among several names, a folder or pattern without an image stays as it is: opening it fails and says so, and
- * the others are still judged.
+ * The images that the arguments name: paths, devices and web addresses as they are; folders searched; `*` and `?`
+ * expanded where the shell did not. Among several names, a folder or pattern without an image stays as it is: opening
+ * it fails and says so, and the others are still judged.
  *
  * A folder at which a volume is mounted stands for the disk behind it; where none can be read, for itself.
  * @param onMount - is told which disk is taken for which folder
@@ -41,9 +41,10 @@ export async function expandTargets(
   for (const name of names) {
     if (isUrl(name)) found.push(name);
     else if (isDrive(name) || name.startsWith('\\\\.\\')) found.push(await diskOfDevice(name, onMount));
-    else if (isFolder(name)) found.push(...(await inFolder(name, alone, onMount)));
+    else if (isFolder(name)) for (const path of await inFolder(name, alone, onMount)) found.push(path);
     else if (/[*?]/.test(name) && !exists(name))
-      found.push(...imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })));
+      for (const path of imagesOrName(name, matching(name), alone, () => usageError('no-match', { pattern: name })))
+        found.push(path);
     else found.push(name);
   }
   return [...new Set(found)];

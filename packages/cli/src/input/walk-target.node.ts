@@ -70,7 +70,9 @@ async function bootStoreTarget(
   throw usageError('no-walk-target', { target: ['BCD', ...names].join('\\') }, EXIT.notFound);
 }
 
-/** A path that may end in the name of a value, which may have backslashes of its own, as those of `MountedDevices` do. */
+/**
+ * A path that may end in the name of a value, which may have backslashes of its own, as those of `MountedDevices` do.
+ */
 async function keyOrValue(hive: Hive, path: string): Promise<{ key: string; value?: string }> {
   if ((await hive.key(path)) !== undefined) return { key: path };
   for (let cut = path.lastIndexOf('\\'); cut >= 0; cut = cut === 0 ? -1 : path.lastIndexOf('\\', cut - 1)) {

@@ -1,7 +1,8 @@
 import { type BigIntStats, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-// Linux tells all of this without asking for rights: proc(5) describes /proc/self/mountinfo, sysfs(5) the block devices.
+// Linux tells all of this without asking for rights: proc(5) describes /proc/self/mountinfo, sysfs(5) the block
+// devices.
 
 /** A mounted file system. */
 export interface Mount {
@@ -25,8 +26,8 @@ export function readWriteMounts(mountInfo: string): Mount[] {
 }
 
 /**
- * `major:minor` of everything that shows content of a block device or an image file: itself, its partitions, loop devices
- * over it, and what is stacked on those (dm-crypt, LVM).
+ * `major:minor` of everything that shows content of a block device or an image file: itself, its partitions, loop
+ * devices over it, and what is stacked on those (dm-crypt, LVM).
  */
 export function devicesOver(stats: BigIntStats, loops: readonly LoopDevice[]): Set<string> {
   const found = new Set<string>();

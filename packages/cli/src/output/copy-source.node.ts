@@ -2,7 +2,10 @@ import { type ByteSource, type Bytes, extentsOf, type MaybePromise } from '@dead
 import type { Progress } from './progress.node.js';
 import type { SparseWriter } from './sparse-writer.node.js';
 
-/** Bytes of a piece that is stored as it is. All lanes together fit the processor's cache: pieces of 2 MiB cost twice the system time. */
+/**
+ * Bytes of a piece that is stored as it is. All lanes together fit the processor's cache: pieces of 2 MiB cost twice
+ * the system time.
+ */
 const STORED_PIECE = 512 << 10;
 /** Bytes of a piece that is unpacked or decrypted: its packed bytes are read past every cache. */
 const MADE_PIECE = 2 << 20;
@@ -64,7 +67,10 @@ export async function copySource(
   return unreadable;
 }
 
-/** Pieces of data extents, cut at multiples of their size; neighbouring extents are read together, whatever their origin. */
+/**
+ * Pieces of data extents, cut at multiples of their size; neighbouring extents are read together, whatever their
+ * origin.
+ */
 async function* pieces(
   source: ByteSource,
   signal: AbortSignal,

@@ -34,8 +34,8 @@ export function terminalWidth(stream: { readonly columns?: number }): number {
 }
 
 /**
- * The columns that COLUMNS asks for, also where the output is no terminal. Shells keep it to themselves: whoever exports
- * it means it. `undefined` where it is no number of columns.
+ * The columns that COLUMNS asks for, also where the output is no terminal. Shells keep it to themselves: whoever
+ * exports it means it. `undefined` where it is no number of columns.
  */
 export function askedWidth(): number | undefined {
   const asked = process.env.COLUMNS ?? '';

@@ -66,7 +66,8 @@ export interface MergedRun {
 
 /**
  * Whether two reports under one name are of one image: what has size and time by these; a device, and what could not be
- * opened, only where one host judged both, for `/dev/sdb` is another disk on each. A web address is the same from everywhere.
+ * opened, only where one host judged both, for `/dev/sdb` is another disk on each. A web address is the same from
+ * everywhere.
  */
 function isSame(key: string, one: KeptImage, other: KeptImage): boolean {
   if (one.size !== other.size || one.mtime !== other.mtime) return false;

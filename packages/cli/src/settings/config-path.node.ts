@@ -13,7 +13,9 @@ export function configPath(environment: NodeJS.ProcessEnv, home: () => string = 
   return join(folder === '' ? join(homeOr(home), '.config') : folder, 'deadbox', 'config.json');
 }
 
-/** A rescue system or a container may know nothing of its user; there the root serves as home, as containers have it. */
+/**
+ * A rescue system or a container may know nothing of its user; there the root serves as home, as containers have it.
+ */
 function homeOr(home: () => string): string {
   try {
     return home();

@@ -2,8 +2,8 @@ import type { NoDefault, OptionId } from '@deadbox/report/internals';
 import { OPTIONS } from './option-table.js';
 
 /**
- * Which options may have a default, in a variable or in the configuration file, and why the others have none. Nothing that
- * writes, that shortens an answer, or that is a secret comes from anywhere but the call itself.
+ * Which options may have a default, in a variable or in the configuration file, and why the others have none. Nothing
+ * that writes, that shortens an answer, or that is a secret comes from anywhere but the call itself.
  */
 const DEFAULTS: Readonly<Record<OptionId, 'default' | NoDefault>> = {
   include: 'default',

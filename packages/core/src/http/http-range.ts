@@ -19,7 +19,10 @@ export interface HttpTarget {
   /** Milliseconds without any answer after which the source is given up. */
   readonly retryTime: number;
   readonly onRetry: ((retry: HttpRetry) => void) | undefined;
-  /** When the first and the last of the failures came that no answer has followed; 0 while the server answers. Shared by all requests of a source. */
+  /**
+   * When the first and the last of the failures came that no answer has followed; 0 while the server answers. Shared by
+   * all requests of a source.
+   */
   failingSince: number;
   lastFailure: number;
 }
@@ -68,7 +71,8 @@ class Transient extends Error {
 
 /**
  * Bytes `[from, to)` of the resource, fewer where it ends before `to` (RFC 9110 14: range requests).
- * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `SOURCE_CHANGED`, `READ_FAILED`
+ * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`,
+ * `SOURCE_CHANGED`, `READ_FAILED`
  */
 export async function fetchRange(
   target: HttpTarget,
@@ -152,8 +156,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
 
 /**
- * Asks the target, and the addresses that it names instead. The caller's headers are meant for the host that the caller named: `fetch` would take
- * all but `Authorization` along to any other. From https nothing leads back to http.
+ * Asks the target, and the addresses that it names instead. The caller's headers are meant for the host that the caller
+ * named: `fetch` would take all but `Authorization` along to any other. From https nothing leads back to http.
  */
 async function followRedirects(
   target: HttpTarget,

@@ -13,7 +13,10 @@ export type { HttpRetry };
 
 /** Options of {@link openHttp}. */
 export interface HttpOptions extends ReadOptions {
-  /** Sent with every request (`Authorization`, …) to the host of the address, and to no other that it redirects to; never printed. */
+  /**
+   * Sent with every request (`Authorization`, …) to the host of the address, and to no other that it redirects to;
+   * never printed.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes of a cached block: what a short read asks the server for. Default 64 KiB. */
   readonly blockSize?: number;
@@ -23,18 +26,25 @@ export interface HttpOptions extends ReadOptions {
   readonly parallel?: number;
   /** Attempts per range, the first included, for failures that may pass. Default 5. */
   readonly attempts?: number;
-  /** First pause before another attempt in milliseconds, doubled each time; `Retry-After` counts before it. Default 250. */
+  /**
+   * First pause before another attempt in milliseconds, doubled each time; `Retry-After` counts before it. Default 250.
+   */
   readonly retryDelay?: number;
   /** Milliseconds without a byte after which a request is tried again. Default 30,000. */
   readonly stallTimeout?: number;
   /**
-   * Milliseconds for which no request is answered after which the source is given up, whatever attempts are left; the last request may take its stall
-   * timeout longer. Default 60,000.
+   * Milliseconds for which no request is answered after which the source is given up, whatever attempts are left; the
+   * last request may take its stall timeout longer. Default 60,000.
    */
   readonly retryTime?: number;
-  /** Called before each further attempt, with what failed and how long it has been failing: without it a user waits and knows nothing. */
+  /**
+   * Called before each further attempt, with what failed and how long it has been failing: without it a user waits and
+   * knows nothing.
+   */
   readonly onRetry?: (retry: HttpRetry) => void;
-  /** Called for every range that is asked of the server, with its length in bytes: what reading costs, below the cache. */
+  /**
+   * Called for every range that is asked of the server, with its length in bytes: what reading costs, below the cache.
+   */
   readonly onRequest?: (bytes: number) => void;
   /** Replaces the platform's `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
@@ -46,10 +56,11 @@ const PIECE: number = MIB;
 
 /**
  * Opens a file on any server that supports range requests: object storage, a page blob by its signed link.
- * One request tells the length and the version; every later answer must be of that version (`ETag`, else `Last-Modified`).
- * Neither query, user nor headers of the address ever appear in a name or message.
+ * One request tells the length and the version; every later answer must be of that version (`ETag`, else
+ * `Last-Modified`). Neither query, user nor headers of the address ever appear in a name or message.
  *
- * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`, `READ_FAILED`, `INVALID_ARGUMENT`
+ * @throws DeadboxError `HTTP_RANGES_UNSUPPORTED`, `HTTP_REDIRECT_REFUSED`, `SOURCE_DENIED`, `SOURCE_NOT_FOUND`,
+ * `READ_FAILED`, `INVALID_ARGUMENT`
  * @example
  * ```ts
  * const source = await openHttp('https://account.blob.core.windows.net/vhds/server.vhd?sv=…&sig=…');
@@ -66,8 +77,8 @@ export async function openHttp(url: string | URL, options: HttpOptions = {}): Pr
 }
 
 /**
- * The files in the same folder of the server, asked for with the same query and headers (as a signature for the folder allows).
- * A file that the server does not have or does not show is not there.
+ * The files in the same folder of the server, asked for with the same query and headers (as a signature for the folder
+ * allows). A file that the server does not have or does not show is not there.
  */
 export function httpSiblings(url: string | URL, options: HttpOptions = {}): Siblings {
   const address = httpAddress(url);

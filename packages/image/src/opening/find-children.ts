@@ -34,7 +34,10 @@ export interface ChildImage {
 
 /** What looking for children gave. */
 export interface ChildSearch {
-  /** The images that were made on this one, and those that were made on them, nearest first. Not empty: this one holds an old state. */
+  /**
+   * The images that were made on this one, and those that were made on them, nearest first. Not empty: this one holds
+   * an old state.
+   */
   readonly children: readonly ChildImage[];
   /** Files beside the image that were looked at, and that were too many to look at. */
   readonly looked: number;
@@ -54,8 +57,8 @@ export interface ChildSearchOptions extends ReadOptions {
 }
 
 /**
- * Finds the images beside this one that were made on it, whatever their names are: by what they say of their parents. Only heads and parent
- * records are read, of files with the ending of an image or with this image's name in front.
+ * Finds the images beside this one that were made on it, whatever their names are: by what they say of their parents.
+ * Only heads and parent records are read, of files with the ending of an image or with this image's name in front.
  * @param disk - the image; its identity is compared with what the others record
  * @throws what listing and reading the files throws, damage aside: a damaged file says nothing of its parent
  */
@@ -185,7 +188,9 @@ async function claimOf(name: string, siblings: Siblings, session: ChainSession):
   }
 }
 
-/** A folder, a pipe, a file that this user may not read or that is gone: it says nothing, and is no reason to give up. */
+/**
+ * A folder, a pipe, a file that this user may not read or that is gone: it says nothing, and is no reason to give up.
+ */
 function isUnreachable(error: unknown): boolean {
   return ['SIBLING_REFUSED', 'SOURCE_NOT_READABLE', 'SOURCE_DENIED', 'SOURCE_NOT_FOUND'].some((code) =>
     isDeadboxError(error, code),
@@ -214,7 +219,10 @@ function descendantsOf(root: Named, claims: readonly Claim[], present: readonly 
 /** An image with what it says of itself. */
 type Named = Pick<Claim, 'name' | 'self'>;
 
-/** Whether `claim` is a child of `parent`. The right identifier alone counts when no file has the recorded name: copies share identifiers. */
+/**
+ * Whether `claim` is a child of `parent`. The right identifier alone counts when no file has the recorded name: copies
+ * share identifiers.
+ */
 function relation(
   { reference }: Claim,
   parent: Named,

@@ -21,9 +21,9 @@ export interface NameRange {
 }
 
 /**
- * The names of a directory, 8.3 names included, in index order. When anything contradicts the index, what it hides is added from `$MFT`, and
- * `state` tells. The entries of a range, and those next to it, are compared with their records: an entry whose record is free or was reused is
- * left out.
+ * The names of a directory, 8.3 names included, in index order. When anything contradicts the index, what it hides is
+ * added from `$MFT`, and `state` tells. The entries of a range, and those next to it, are compared with their records:
+ * an entry whose record is free or was reused is left out.
  * @param range - leave out for all names
  */
 export async function* findNames(

@@ -13,7 +13,8 @@ import type { SearchState } from './search-state.js';
 import type { VolumeContext } from './volume-context.js';
 
 /**
- * Finds a file by path through the directory indexes. Where anything contradicts an index on the way, `$MFT` is searched, and `state` tells.
+ * Finds a file by path through the directory indexes. Where anything contradicts an index on the way, `$MFT` is
+ * searched, and `state` tells.
  * @returns `undefined` when there is no such name
  */
 export async function lookupPath(
@@ -69,7 +70,10 @@ function findChild(
   );
 }
 
-/** One name of a directory, by whichever route has it: exact case first, then any; one that its record denies only when there is no other. */
+/**
+ * One name of a directory, by whichever route has it: exact case first, then any; one that its record denies only when
+ * there is no other.
+ */
 async function searchChild(
   context: VolumeContext,
   directory: DirectoryHandle,
@@ -94,7 +98,10 @@ async function rootHandle(context: VolumeContext, options?: ReadOptions): Promis
   return readHandle(context, { record: ROOT_RECORD, sequence: 0 }, options);
 }
 
-/** The directory that a name leads to; without attributes when its record cannot be read, `undefined` when it is no directory. */
+/**
+ * The directory that a name leads to; without attributes when its record cannot be read, `undefined` when it is no
+ * directory.
+ */
 async function directoryOf(
   context: VolumeContext,
   known: KnownName,

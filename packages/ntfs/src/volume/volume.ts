@@ -31,7 +31,10 @@ import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelA
 export interface OpenOptions extends ReadOptions {
   /** Where problems that were survived are noted; default a log of the volume's own. */
   readonly issues?: IssueLog;
-  /** When both boot sectors are lost, look through the whole volume for `$MFT`. Default false: it can take as long as reading the volume. */
+  /**
+   * When both boot sectors are lost, look through the whole volume for `$MFT`. Default false: it can take as long as
+   * reading the volume.
+   */
   readonly searchMft?: boolean;
 }
 
@@ -96,8 +99,8 @@ export class NtfsVolume implements FileTree {
   }
 
   /**
-   * Opens the NTFS file system on `source`, which must be the volume, not the disk. Reads the boot sector and record 0 of `$MFT`, no more.
-   * The volume does not close the source.
+   * Opens the NTFS file system on `source`, which must be the volume, not the disk. Reads the boot sector and record 0
+   * of `$MFT`, no more. The volume does not close the source.
    * @throws DeadboxError `NTFS_NOT_NTFS`, `NTFS_BOOT_SECTOR_INVALID`, `NTFS_MFT_UNREADABLE`, or a read error
    */
   static async open(source: ByteSource, options?: OpenOptions): Promise<NtfsVolume> {
@@ -117,17 +120,19 @@ export class NtfsVolume implements FileTree {
   }
 
   /**
-   * The file at `path` (`/Windows`, `\Windows`, `C:\Windows`; any case; 8.3 names too), found through the directory indexes. Where an index or
-   * record on the way is damaged, `$MFT` is searched, and issues say both.
+   * The file at `path` (`/Windows`, `\Windows`, `C:\Windows`; any case; 8.3 names too), found through the directory
+   * indexes. Where an index or record on the way is damaged, `$MFT` is searched, and issues say both.
    * @returns `undefined` when there is no such name
-   * @throws DeadboxError when the file's own record cannot be read; with `followLinks` also `NTFS_LINK_LOOP`, `NTFS_LINK_OUTSIDE`
+   * @throws DeadboxError when the file's own record cannot be read; with `followLinks` also `NTFS_LINK_LOOP`,
+   * `NTFS_LINK_OUTSIDE`
    */
   async lookup(path: string, options?: LookupOptions): Promise<NtfsFile | undefined> {
     return (await this.search(path, options)).file;
   }
 
   /**
-   * Like {@link lookup}, and says whether anything on the way contradicts the answer: only a `complete` search without a file proves that there is none.
+   * Like {@link lookup}, and says whether anything on the way contradicts the answer: only a `complete` search without
+   * a file proves that there is none.
    * @throws DeadboxError as {@link lookup}
    */
   async search(path: string, options?: LookupOptions): Promise<PathSearch> {
@@ -177,8 +182,8 @@ export class NtfsVolume implements FileTree {
   }
 
   /**
-   * The names in `directory` that begin with `prefix` (compared as NTFS does, 8.3 names left out), and whether that is all of them.
-   * Reads only the index nodes of that range.
+   * The names in `directory` that begin with `prefix` (compared as NTFS does, 8.3 names left out), and whether that is
+   * all of them. Reads only the index nodes of that range.
    */
   async findInDirectory(directory: NtfsFile, prefix: string, options?: ReadOptions): Promise<DirectorySearch> {
     const context = this.#context;
@@ -200,8 +205,9 @@ export class NtfsVolume implements FileTree {
   }
 
   /**
-   * Names that begin with `prefix` (all for `''`) and that lie in `directory` by what their records say, but that its index does not have.
-   * Costs reading `$MFT` once for all directories of the volume, no more than `maxBytes` of it: by default all.
+   * Names that begin with `prefix` (all for `''`) and that lie in `directory` by what their records say, but that its
+   * index does not have. Costs reading `$MFT` once for all directories of the volume, no more than `maxBytes` of it: by
+   * default all.
    */
   async outsideIndex(
     directory: NtfsFile,
@@ -229,7 +235,8 @@ export class NtfsVolume implements FileTree {
   }
 
   /**
-   * All of `$MFT` as a table, in one sequential pass. Nothing is kept: ask once. What the options leave out costs no memory.
+   * All of `$MFT` as a table, in one sequential pass. Nothing is kept: ask once. What the options leave out costs no
+   * memory.
    */
   async mft(options?: ScanOptions): Promise<MftTable> {
     // Whoever asks for single files does without the table.
@@ -252,7 +259,9 @@ export class NtfsVolume implements FileTree {
     return { ...information, ...log, hibernation: await this.hibernation(options) };
   }
 
-  /** The volume's own `$UpCase`; when it cannot be read, the table of Windows Vista and later, and an issue. Read once. */
+  /**
+   * The volume's own `$UpCase`; when it cannot be read, the table of Windows Vista and later, and an issue. Read once.
+   */
   upCase(options?: ReadOptions): Promise<UpCase> {
     this.#upCase ??= this.#readUpCase(options).catch((error: unknown) => {
       this.#upCase = undefined;

@@ -121,8 +121,8 @@ export function stepPhrase(step: NextStep, image: ImageReport, reader: Reader): 
     return Object.hasOwn(steps, step.id) ? steps[step.id](reader.facts(facts)) : [data(step.id)];
   }
   const { paths, hive } = step.data;
-  // A name of an image goes into a command that somebody will type: what a shell would take for more than a name becomes a wildcard of one
-  // character.
+  // A name of an image goes into a command that somebody will type: what a shell would take for more than a name
+  // becomes a wildcard of one character.
   const safe = [paths]
     .flat()
     .filter((path): path is string => typeof path === 'string')

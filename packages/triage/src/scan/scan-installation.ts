@@ -37,7 +37,10 @@ export interface VolumeFacts {
   readonly full: FullScan | undefined;
   /** The whole MFT, deleted records too; only for a deep scan. */
   readonly table: MftTable | undefined;
-  /** The names of the file table, read once at the first call; `undefined` where that would cost too much, or it cannot be read. */
+  /**
+   * The names of the file table, read once at the first call; `undefined` where that would cost too much, or it cannot
+   * be read.
+   */
   readonly nameTable: () => Promise<MftTable | undefined>;
   /** Whether nothing contradicted the folders in which Windows was looked for. */
   readonly complete: boolean;
@@ -92,7 +95,9 @@ export async function volumeFacts(
   };
 }
 
-/** The price of the proof in full mode: at most {@link MAX_PROOF_TABLE_BYTES}, and only for a verdict that would calm. */
+/**
+ * The price of the proof in full mode: at most {@link MAX_PROOF_TABLE_BYTES}, and only for a verdict that would calm.
+ */
 function nameTableOf(tree: NtfsVolume, mode: ScanMode, options: ReadOptions): VolumeFacts['nameTable'] {
   const { recordCount } = tree.records;
   if (mode === 'quick' || recordCount * tree.geometry.recordSize > MAX_PROOF_TABLE_BYTES)

@@ -3,15 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { deviceNumber } from '../../mounts/mounted-devices.node.js';
 
 /**
- * QEMU marks what it may do to an image by read locks on single bytes: 100 + n for a permission that it holds, and permission 1 is
- * writing (`RAW_LOCK_PERM_BASE` in block/file-posix.c, `BLK_PERM_WRITE` in include/block/block-common.h).
+ * QEMU marks what it may do to an image by read locks on single bytes: 100 + n for a permission that it holds, and
+ * permission 1 is writing (`RAW_LOCK_PERM_BASE` in block/file-posix.c, `BLK_PERM_WRITE` in
+ * include/block/block-common.h).
  */
 const QEMU_WRITE = 101;
 const QEMU_FIRST = 100;
 const QEMU_LAST = 103;
 
 /**
- * Whether some program holds a lock that says it writes to the file: QEMU's, or a write lock on the whole file (VirtualBox).
+ * Whether some program holds a lock that says it writes to the file: QEMU's, or a write lock on the whole file
+ * (VirtualBox).
  * @param locks - content of /proc/locks, see proc_locks(5)
  */
 export function isLockedByWriter(stats: BigIntStats, locks: string): boolean {
@@ -36,8 +38,8 @@ export function isLockedByWriter(stats: BigIntStats, locks: string): boolean {
 }
 
 /**
- * Content of /proc/locks, empty where there is none. Begin it early: the kernel stops all locking to write it down, which takes 10 ms and more
- * on a large machine.
+ * Content of /proc/locks, empty where there is none. Begin it early: the kernel stops all locking to write it down,
+ * which takes 10 ms and more on a large machine.
  */
 export async function readLocks(): Promise<string> {
   try {

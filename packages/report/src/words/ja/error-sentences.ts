@@ -2,7 +2,10 @@ import { type Phrase, phrase } from '../../document/phrase.js';
 import type { ErrorCode } from '../error-words.js';
 import type { Facts } from '../facts.js';
 
-/** What an error's code says, with the fact that matters where it is known; the particulars follow in the English message. */
+/**
+ * What an error's code says, with the fact that matters where it is known; the particulars follow in the English
+ * message.
+ */
 type ErrorSentence = string | ((facts: Facts) => Phrase);
 
 /** A sentence about what `fact` names; about "the image" and its like where the fact is not there. */

@@ -12,7 +12,10 @@ function saysAll({ code: id, message, data: facts = NO_FACTS }: ShownError): boo
   return id === 'SOURCE_DENIED' && facts.has('path') && facts.has('system');
 }
 
-/** The code's sentence, where it happened, and the English message with the particulars. A code of a later version has only that. */
+/**
+ * The code's sentence, where it happened, and the English message with the particulars. A code of a later version has
+ * only that.
+ */
 function errorPhrase(error: ShownError): Phrase {
   const { code: id, message, at, data: facts = NO_FACTS } = error;
   const detail = phrase`［詳細］${data(message)}`;
