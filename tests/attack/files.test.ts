@@ -34,6 +34,11 @@ test.each(['nested.yaml', 'indented.yaml', 'maps.yaml'])(
   },
 );
 
+test('keys in a row count as nesting too, those in quotes as well', () => {
+  expect(faultsOf(': "'.repeat(80_000))).toMatch(/nested more than 64 deep$/);
+  expect(faultsOf('a: '.repeat(80_000))).toMatch(/nested more than 64 deep$/);
+});
+
 test('tags and anchors in a row count as nesting too', () => {
   expect(faultsOf(`title: ${'!a '.repeat(80_000)}`)).toMatch(/nested more than 64 deep$/);
   expect(faultsOf(`title: ${'&a '.repeat(80_000)}`)).toMatch(/nested more than 64 deep$/);

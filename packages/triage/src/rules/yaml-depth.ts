@@ -7,6 +7,9 @@ import { MAX_RULE_DEPTH } from '../limits.js';
  */
 const INDICATORS = new RegExp(`(?<!\\S)(?:[-?:!&]\\S*[ \\t]+){${MAX_RULE_DEPTH}}`);
 
+/** Colons of values, and the ends of lines. */
+const VALUES = /\n|:(?=[ \t])/g;
+
 const MARKS = new Set(['\u0002', '\u0018', '\u001f']);
 
 /**
@@ -17,6 +20,12 @@ const MARKS = new Set(['\u0002', '\u0018', '\u001f']);
 export function tooDeepAt(text: string): number | undefined {
   const row = INDICATORS.exec(text);
   if (row !== null) return row.index;
+  // A value on its key's line may be a key itself, and so on to the end of the line.
+  let values = 0;
+  for (const { 0: mark, index } of text.matchAll(VALUES)) {
+    values = mark === '\n' ? 0 : values + 1;
+    if (values > MAX_RULE_DEPTH) return index;
+  }
   let depth = 0;
   let at = 0;
   for (const token of new Lexer().lex(text)) {
