@@ -90,6 +90,17 @@ test('a file of lines that cannot be read is no journal', () => {
   expect(() => Array.from({ length: 10_002 }, () => journal.next())).toThrow();
 });
 
+test('a line of a journal that lacks parts of a report is as good as cut', () => {
+  const head = { schema: 'deadbox.run/1', type: 'run', run: 'a', images: 1 };
+  const provenance = { tool: 'deadbox', version: '1', rules: [], options: {}, startedAt: '2026-01-01T00:00:00Z' };
+  const line = (image: object): string => JSON.stringify({ type: 'image', key: 'a', index: 0, files: [], image });
+  const failed = { path: 'a.img', error: { code: 'X', message: 'm' } };
+  const whole = { ...failed, cause: null, starts: 'not-checked', causes: [], obstacles: [] };
+  const images = [failed, { path: 'a.img', severity: 'none' }, { ...whole, causes: [null] }, whole];
+  const read = readJournal([JSON.stringify({ ...head, provenance }), ...images.map(line)], 'a.ndjson');
+  expect([...read].map(({ type }) => type)).toEqual(['run', 'cut', 'cut', 'cut', 'image']);
+});
+
 test('a machine description that names one disk often has one disk, and one of thousands is refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'deadbox-attack-'));
   const disksOf = async (file: string): Promise<number | undefined> => {

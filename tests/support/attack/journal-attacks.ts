@@ -22,7 +22,8 @@ const journal = (file: string, name: string, idea: string, bytes: () => Uint8Arr
   ],
 });
 
-const FAILED = '{"path":"a.img","error":{"code":"X","message":"m"}}';
+const FAILED =
+  '{"path":"a.img","error":{"code":"X","message":"m"},"cause":null,"starts":"not-checked","causes":[],"obstacles":[]}';
 
 const JOURNALS: readonly Attack[] = [
   journal('line.ndjson', 'one line of ten megabytes', 'no end of the line', () => utf8('x'.repeat(10 * MEGABYTE))),

@@ -43,7 +43,7 @@ export interface JournalImage {
 /** A line of a journal. */
 export type ReportLine = JournalHead | JournalImage;
 
-/** A line that cannot be read: a run was cut while it wrote it. */
+/** A line that cannot be read: a run was cut while it wrote it, or it is of an image and lacks parts of its report. */
 export interface CutLine {
   readonly type: 'cut';
 }
@@ -69,6 +69,7 @@ export function* readJournal(lines: Iterable<string>, path: string): Generator<R
       if (cut > MAX_CUT_LINES) throw usageError('journal-foreign', { path });
       yield { type: 'cut' };
     } else if (isHead(value) || isImage(value)) yield value;
+    else if (isObject(value) && value.type === 'image') yield { type: 'cut' };
   }
 }
 
@@ -102,7 +103,23 @@ function isImage(value: unknown): value is JournalImage {
   const { index, image, files, host } = value;
   if (host !== undefined && typeof host !== 'string') return false;
   if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
-  return typeof image.path === 'string' && (isObject(image.error) || typeof image.severity === 'string');
+  return typeof image.path === 'string' && (image.error === undefined ? isReport(image) : isFailed(image));
+}
+
+/** Whether the report of an image has the parts that every report has; what each holds is not looked at. */
+function isReport({ severity, image, disk, bootLog, cost, ...lists }: Readonly<Record<string, unknown>>): boolean {
+  const { provisional, unjudged, unjudgedVolumes, volumes, installations, causes, obstacles, issues } = lists;
+  return (
+    typeof severity === 'string' &&
+    [image, disk, bootLog, cost].every(isObject) &&
+    [unjudged, unjudgedVolumes, provisional, issues].every(Array.isArray) &&
+    [volumes, installations, causes, obstacles].every((list) => isListOf(list, isObject))
+  );
+}
+
+function isFailed({ error, starts, causes, obstacles }: Readonly<Record<string, unknown>>): boolean {
+  if (!isObject(error) || typeof error.code !== 'string' || typeof error.message !== 'string') return false;
+  return typeof starts === 'string' && isListOf(causes, isObject) && isListOf(obstacles, isObject);
 }
 
 function isStamp(value: unknown): boolean {
