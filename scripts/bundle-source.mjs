@@ -24,6 +24,8 @@ export async function bundleSource(file, name, dirname) {
     target: 'node20',
     conditions: ['deadbox-source'],
     logLevel: 'warning',
+    // It looks for files beside itself.
+    external: ['playwright-core'],
     plugins: [withoutVitest],
     define: { 'import.meta.dirname': JSON.stringify(dirname) },
     banner: {
