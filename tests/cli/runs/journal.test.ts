@@ -171,6 +171,30 @@ describe('journals of two hosts', () => {
     expect(await pathsOf(text(run(1), line), text(run(1), line))).toEqual(['/dev/sdb']);
   });
 
+  test('with a description of one path are of two machines: a disk of one does not settle a disk of the other', async () => {
+    const { image } = await judged(0, 'gpt-absent');
+    const without = { ...image, verdict: 'no-windows', severity: 'attention', installations: [], causes: [] };
+    const line = (host: string, disk: number, site = '') => {
+      const path = `/images/${disk}.img`;
+      const machine = { path: '/etc/libvirt/qemu/db.xml', kind: 'libvirt', name: 'db', disk, disks: 2, recorded: path };
+      return {
+        ...failed(disk - 1, path, host),
+        key: site + path,
+        image: { ...[image, without][disk - 1], path, machine },
+      };
+    };
+    const severityOfSecond = async (...contents: string[]): Promise<string> => {
+      await pathsOf(...contents);
+      return JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')).images[1].severity;
+    };
+    expect(await severityOfSecond(text(run(1), line('alpha', 1)), text(run(2), line('alpha', 2)))).toBe('none');
+    expect(await severityOfSecond(text(run(1), line('alpha', 1)), text(run(2), line('beta', 2)))).toBe('attention');
+    // Hosts of one site of a queue see one storage.
+    const queued = (site: string): string => text(head(2), line('alpha', 1, 'tokyo: '), line('beta', 2, `${site}: `));
+    expect(await severityOfSecond(queued('tokyo'))).toBe('none');
+    expect(await severityOfSecond(queued('osaka'))).toBe('attention');
+  });
+
   test('carry the host that judged each image', async () => {
     const journal = join(folder, 'own.ndjson');
     await runInProcess(['scan', '--quick', testImagePath('gpt-absent'), '--journal', journal, '-o', join(folder, 'x')]);

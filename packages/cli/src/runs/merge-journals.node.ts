@@ -23,6 +23,8 @@ export type KeptImage = KeptReport &
   Pick<JournalImage, 'size' | 'mtime' | 'files'> & {
     /** Where it was judged: the host, or the run where that is not known. */
     readonly place: string;
+    /** What sees it by its path: that host, or the hosts of a queue's site. */
+    readonly sight: string;
   };
 
 /**
@@ -45,7 +47,8 @@ export function loadJournal(path: string): JournalContent {
       } else {
         const { key, index, size, mtime, files, sameAs, image, host } = line;
         const place = host ?? `run ${head?.run}`;
-        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files, place });
+        const sight = siteOf(key, image.path) ?? place;
+        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files, place, sight });
       }
     }
   } catch (error) {
@@ -54,6 +57,12 @@ export function loadJournal(path: string): JournalContent {
   }
   if (head === undefined || startedAt === undefined) throw usageError('journal-foreign', { path });
   return { path, head, startedAt, images, cut };
+}
+
+/** The site that a queue puts before an image's path, with the colon; `undefined` where there was no queue. */
+function siteOf(key: string, path: string): string | undefined {
+  const at = key.indexOf(`: ${path}`);
+  return at > 0 ? key.slice(0, at + 1) : undefined;
 }
 
 /** Journals of one run, or of runs alike, put together. */
@@ -101,7 +110,7 @@ export function mergeJournals(paths: readonly string[]): MergedRun {
   const results = new RunResults();
   merged.sort((left, right) => left.index - right.index);
   for (const [index, { outline, packed }] of merged.entries()) results.add({ index, outline, packed });
-  results.settleAll();
+  results.settleAll((index) => merged[index].sight);
   const starts = journals.map(({ startedAt }) => startedAt).sort();
   const ends = journals.map(({ path }) => statSync(path).mtime.toISOString()).sort();
   return {

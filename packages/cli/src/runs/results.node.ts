@@ -91,13 +91,17 @@ export class RunResults {
     }
   }
 
-  /** Settles every machine whose disks are there. */
-  settleAll(): void {
+  /**
+   * Settles every machine whose disks are there.
+   * @param placeOf - from where the image at an index was seen: one description's path there is one machine
+   */
+  settleAll(placeOf: (index: number) => string = () => ''): void {
     const machines = new Map<string, number[]>();
     for (const { index, outline } of this.#kept.values()) {
       if (outline.machine === undefined) continue;
-      const disks = machines.get(outline.machine.path);
-      if (disks === undefined) machines.set(outline.machine.path, [index]);
+      const machine = JSON.stringify([placeOf(index), outline.machine.path]);
+      const disks = machines.get(machine);
+      if (disks === undefined) machines.set(machine, [index]);
       else disks.push(index);
     }
     for (const indexes of machines.values()) this.settle(indexes);
