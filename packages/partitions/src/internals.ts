@@ -4,6 +4,7 @@
 
 export {
   type BootIndicator,
+  bootCodeFromCopy,
   bootIndicators,
   MASTER_BOOT_CODE_BYTES,
   type MasterBootCode,

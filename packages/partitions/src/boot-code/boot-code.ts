@@ -1,4 +1,4 @@
-import { type Bytes, hasAscii, isZero } from '@deadbox/core';
+import { type Bytes, hasAscii, isZero, SECTOR } from '@deadbox/core';
 import { hasFatParameterBlock } from '../mbr/boot-sector-kind.js';
 
 /**
@@ -104,9 +104,31 @@ export function volumeBoot(head: Bytes): VolumeBoot {
   };
 }
 
+/** Where the code of an NTFS boot sector begins; before it stand the jump to it, the name and the parameters. */
+const NTFS_CODE_AT = 0x54;
+/** Bytes of the jump at the start of a boot sector, which is code as well. */
+const JUMP_BYTES = 3;
+
+/**
+ * Whether the copy of an NTFS boot sector holds the code or the signature that the sector itself has lost, and would
+ * start what lies behind it: the copy loads the boot manager, all else in the two is equal, and the sectors that follow,
+ * of which there is no copy, are of the same code. What is no code of Windows is nobody's loss.
+ * @param head - as {@link volumeBoot} takes it
+ * @param copy - the sector at the end of the volume
+ */
+export function bootCodeFromCopy(head: Bytes, copy: Bytes): boolean {
+  if (!hasAscii(head, 3, 'NTFS    ') || head.length < VOLUME_BOOT_BYTES) return false;
+  const { signature, code } = volumeBoot(head);
+  const lost = code === 'empty' || (code === 'bootmgr' && !signature);
+  const first = volumeBoot(copy);
+  if (!lost || !first.signature || first.code !== 'bootmgr') return false;
+  const equal = head.subarray(JUMP_BYTES, NTFS_CODE_AT).every((value, i) => value === copy[JUMP_BYTES + i]);
+  return equal && names(head.subarray(SECTOR), 'BOOTMGR');
+}
+
 /** Where code begins: behind the parameter block of NTFS, FAT32, FAT12 and FAT16. */
 function codeStart(sector: Bytes): number {
-  if (hasAscii(sector, 3, 'NTFS    ')) return 0x54;
+  if (hasAscii(sector, 3, 'NTFS    ')) return NTFS_CODE_AT;
   return hasFatParameterBlock(sector) && (sector[0x16] | sector[0x17]) === 0 ? 0x5a : 0x3e;
 }
 

@@ -59,7 +59,7 @@ export const FIRMWARE_CAUSES: Readonly<Record<FirmwareCauseId, CauseKind>> = {
   'mbr-code': firmware({ class: 'needs-windows', operation: null }, [
     'Alibaba Cloud ECS offline troubleshooting for Windows, boot configuration',
   ]),
-  'vbr-no-code': firmware(IN_PLACE(), [BOOT_PARTITION], {
+  'vbr-no-code': firmware(IN_PLACE('restore-boot-sector'), [BOOT_PARTITION], {
     explains: ['damaged-table-or-boot-sector', 'ntfs-boot-sector'],
   }),
   'vbr-hidden-sectors': firmware(IN_PLACE('set-hidden-sectors'), [BOOT_PARTITION, 'chenall/grub4dos, issue 219']),

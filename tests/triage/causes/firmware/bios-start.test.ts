@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { MemorySource } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
+import { planRepair } from '@deadbox/repair';
 import { describe, expect, test } from 'vitest';
 import { type HealthyDraft, type HealthyPlaces, healthyDisk } from '../../../support/healthy/healthy-disk.js';
 import type { SparseMemory } from '../../../support/healthy/sparse-memory.js';
-import { asking, causeOf, reportOf } from '../../../support/triage/found-causes.js';
+import { asking, causeOf, reportOf, requestsOf } from '../../../support/triage/found-causes.js';
 
 type Patch = (disk: SparseMemory, places: HealthyPlaces) => void;
 
@@ -72,7 +73,29 @@ describe('the boot sector of the active partition', () => {
     const disk = await bios((sink, { system }) => sink.write(system + 0x54, new Uint8Array(0x1fe - 0x54)));
     const report = await reportOf(disk);
     expect(asking(report)).toEqual(['vbr-no-code act proves']);
-    expect(causeOf(report, 'vbr-no-code')?.data).toMatchObject({ why: 'empty' });
+    expect(causeOf(report, 'vbr-no-code')).toMatchObject({ data: { why: 'empty', backup: true } });
+  });
+
+  test.each<[string, boolean, Patch]>([
+    ['whose copy describes another volume', true, (disk, { system }) => disk.write(system + 0x48, u32(0x5eed))],
+    ['whose further code is gone', true, (disk, { system }) => disk.write(system + 512, new Uint8Array(15 * 512))],
+    ['whose copy has no code either', false, (disk, { windows }) => disk.write(windows - 512, new Uint8Array(512))],
+  ])('%s is not written from it', async (_, backup, more) => {
+    const disk = await bios((sink, places) => {
+      sink.write(places.system + 0x54, new Uint8Array(0x1fe - 0x54));
+      more(sink, places);
+    });
+    const report = await reportOf(disk);
+    expect(causeOf(report, 'vbr-no-code')).toMatchObject({
+      data: { backup },
+      repair: { class: 'needs-windows', operation: null },
+    });
+    expect(requestsOf(report, 'vbr-no-code')).toEqual([]);
+    const opened = await openDisk(disk, { name: 'server.raw' });
+    const plan = await planRepair(opened, [{ operation: 'restore-boot-sector', volume: 1 }], { overlay: true });
+    await opened.close();
+    // A copy that is no boot sector at all is written from the first, code or no code.
+    expect(plan.refusals.map(({ id }) => id)).toEqual(backup ? ['copies-differ'] : []);
   });
 
   test('that loads NTLDR although the boot manager is there is the cause', async () => {

@@ -42,6 +42,16 @@ const CASES: readonly (readonly [id: string, options: HealthyOptions, request: o
     { operation: 'set-active-partition', partition: 1 },
   ],
   [
+    'vbr-no-code',
+    { firmware: 'bios', patch: (disk, { system }) => disk.write(system + 0x54, new Uint8Array(510 - 0x54)) },
+    { operation: 'restore-boot-sector', volume: 1 },
+  ],
+  [
+    'vbr-no-code',
+    { firmware: 'bios', patch: (disk, { system }) => disk.write(system + 510, new Uint8Array(2)) },
+    { operation: 'restore-boot-sector', volume: 1 },
+  ],
+  [
     'vbr-hidden-sectors',
     { firmware: 'bios', patch: (disk, { system }) => disk.write(system + 0x1c, new Uint8Array(4)) },
     { operation: 'set-hidden-sectors', volume: 1 },

@@ -1,6 +1,7 @@
 import { type Bytes, isDamage, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { parseBootSector } from '@deadbox/ntfs';
+import { bootCodeFromCopy, VOLUME_BOOT_BYTES } from '@deadbox/partitions/internals';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { differingSectors } from '../byte-edit.js';
 import { openRepairable } from './volume-state.js';
@@ -11,7 +12,8 @@ const MIRROR_RECORD = 1;
 const MIRRORED = 4;
 
 /**
- * Writes the damaged one of a volume's two boot sectors anew from the sound one.
+ * Writes the damaged one of a volume's two boot sectors anew from the sound one; of two sound ones the first, where it
+ * has lost its code and nothing else.
  * @throws RefusedRepair `locked`, `no-sound-copy`, `copies-differ`, `nothing-to-repair`
  */
 export async function restoreBootSector(disk: Disk, number: number, options: ReadOptions): Promise<RepairOperation> {
@@ -22,20 +24,23 @@ export async function restoreBootSector(disk: Disk, number: number, options: Rea
   // NTFS keeps its backup in the last sector of the partition, which the file system itself does not count.
   const backupAt = volume.length - sectorSize;
   if (backupAt + BOOT_SECTOR > content.size) throw new RefusedRepair('no-sound-copy', { offset: backupAt });
-  const primary = new Uint8Array(await content.read(0, BOOT_SECTOR, options));
+  const head = new Uint8Array(await content.read(0, Math.min(VOLUME_BOOT_BYTES, content.size), options));
+  const primary = head.slice(0, BOOT_SECTOR);
   const backup = new Uint8Array(await content.read(backupAt, BOOT_SECTOR, options));
   const sound = [primary, backup].map((sector) => isBootSectorOf(volume, sector, sectorSize));
   if (!sound[0] && !sound[1]) throw new RefusedRepair('no-sound-copy', { offset: backupAt });
-  if (sound[0] && sound[1])
+  // Both describe the volume: only code that the first has lost, the firmware's concern alone, tells them apart.
+  const fromPrimary = sound[0] && !(sound[1] && bootCodeFromCopy(head, backup));
+  if (fromPrimary && sound[1])
     throw new RefusedRepair(same(primary, backup) ? 'nothing-to-repair' : 'copies-differ', { offset: backupAt });
-  const edits = sound[0]
+  const edits = fromPrimary
     ? differingSectors(number, backupAt, backup, primary, 'boot-sector')
     : differingSectors(number, 0, primary, backup, 'boot-sector');
   return {
     id: 'restore-boot-sector',
     volume: number,
     edits,
-    data: { from: sound[0] ? 'primary' : 'backup', offset: sound[0] ? backupAt : 0 },
+    data: { from: fromPrimary ? 'primary' : 'backup', offset: fromPrimary ? backupAt : 0 },
   };
 }
 

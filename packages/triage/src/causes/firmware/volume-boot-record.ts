@@ -1,7 +1,7 @@
 import { type Bytes, hasAscii, type ReadOptions, SECTOR } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NTFS_BOOT_SECTOR } from '@deadbox/ntfs';
-import { isVolumeBootSector, VOLUME_BOOT_BYTES, type VolumeBoot, volumeBoot } from '@deadbox/partitions/internals';
+import { bootCodeFromCopy, isVolumeBootSector, VOLUME_BOOT_BYTES, volumeBoot } from '@deadbox/partitions/internals';
 import { volumeEvidence } from '../../obstacles/obstacle-evidence.js';
 import type { DiskSubject } from '../../subject/disk-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -35,7 +35,7 @@ export const VOLUME_BOOT_RECORD: DiskDetector = {
         ...(await totalSectors(volume, head, options)),
         ...(await hiddenSectors(subject, volume, head, volume === active, options)),
       );
-      if (volume === active) found.push(...(await bootCode(subject, volume, volumeBoot(head), options)));
+      if (volume === active) found.push(...(await bootCode(subject, volume, head, options)));
     }
     return found;
   },
@@ -76,26 +76,31 @@ async function hiddenSectors(
 async function bootCode(
   subject: DiskSubject,
   volume: Volume,
-  { signature, code, heads }: VolumeBoot,
+  head: Bytes,
   options: ReadOptions,
 ): Promise<FoundCause[]> {
+  const { signature, code, heads } = volumeBoot(head);
   const manager = await presence(subject, volume, '/bootmgr', options);
   const old = code === 'ntldr' && manager !== 'good';
   const wrong = !signature || code === 'empty' || (code === 'ntldr' && manager === 'good');
   if (!wrong) return old ? oldGeometry(subject, volume, heads, options) : [];
   const why = !signature ? 'no-signature' : code === 'empty' ? 'empty' : 'old-code';
-  const backup = await backupSector(volume, options);
+  const copy = await backupSector(volume, subject.disk.table.sectorSize, options);
   const evidence = await volumeEvidence(volume, 'boot sector', 0, SECTOR, options);
-  const repair = backup ? {} : { repair: { class: 'needs-windows' as const, operation: null } };
-  return [proves('vbr-no-code', { volume: volume.number, data: { why, backup }, evidence, ...repair })];
+  const finding = { volume: volume.number, data: { why, backup: copy !== undefined }, evidence };
+  // Code of which only the first sector has a copy is written anew by Windows.
+  if (copy === undefined || !bootCodeFromCopy(head, copy))
+    return [proves('vbr-no-code', { ...finding, repair: { class: 'needs-windows', operation: null } })];
+  const requests = [{ operation: 'restore-boot-sector', volume: volume.number } as const];
+  return [proves('vbr-no-code', { ...finding, requests })];
 }
 
-/** Whether the copy of the boot sector at the end of an NTFS volume has code that loads the boot manager. */
-async function backupSector(volume: Volume, options: ReadOptions): Promise<boolean> {
-  if (volume.source.size < volume.length) return false;
-  const copy = await volume.source.read(volume.source.size - SECTOR, SECTOR, options);
+/** The copy of the boot sector at the end of an NTFS volume, where it has code that loads the boot manager. */
+async function backupSector(volume: Volume, sectorSize: number, options: ReadOptions): Promise<Bytes | undefined> {
+  if (volume.source.size < volume.length) return undefined;
+  const copy = await volume.source.read(volume.length - sectorSize, SECTOR, options);
   const { signature, code } = volumeBoot(copy);
-  return hasAscii(copy, 3, 'NTFS    ') && signature && code === 'bootmgr';
+  return hasAscii(copy, 3, 'NTFS    ') && signature && code === 'bootmgr' ? copy : undefined;
 }
 
 /** Up to this size of the volume, in bytes, code of Windows 2000 to 2003 needs this number of heads. */

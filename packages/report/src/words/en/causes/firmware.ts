@@ -48,7 +48,7 @@ export const firmware: CauseTexts<FirmwareCauseId> = {
     proof:
       'The boot sector has no 55 AA, no code behind its parameters, or code that looks for NTLDR although \\bootmgr is there. The copy at the end of the partition tells whether it was once whole.',
     remedy:
-      'Copy the backup boot sector from the last sector of the partition back, or write the code anew from a recovery environment: bootsect /nt60 <drive>.',
+      'Copy the backup boot sector from the last sector of the partition back. Only the first of the sixteen sectors of code has a copy, on NTFS: where the others are not of the boot manager, or the copy describes another volume, write the code anew from a recovery environment: bootsect /nt60 <drive>.',
   },
   'vbr-hidden-sectors': {
     title: (facts) =>
