@@ -87,7 +87,7 @@ const FRAMES = {
     undecided: 'ディスクからは判断できないもの',
     undecidedIntro: '検討したうえで対象外としたものと、その理由です。',
     rules:
-      'ルールファイルで記述された障害も `rule:<名前>` という原因になります。書き方は [rules.md](rules.md)、一覧は `deadbox rules list` を参照してください。',
+      'ルールファイルで記述された障害も `rule:<名前>` という原因になります。書き方は [rules.ja.md](rules.ja.md)、一覧は `deadbox rules list` を参照してください。',
   },
 };
 

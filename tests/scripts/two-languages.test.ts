@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { figuresOf, readPage } from '../support/markdown.js';
+import { root } from '../support/workspace.js';
+
+/** What is English alone: records of decisions are for who changes the code. */
+const ENGLISH_ONLY = new Set(['docs/architecture.md', 'docs/performance.md', 'docs/security.md']);
+const pages = ['', 'docs/', 'docs/guides/', 'docs/learn/'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md') && (folder !== '' || name.startsWith('README')))
+    .map((name) => `${folder}${name}`),
+);
+const english = pages.filter((path) => !path.endsWith('.ja.md') && !ENGLISH_ONLY.has(path));
+const japaneseOf = (path: string): string => path.replace(/\.md$/, '.ja.md');
+
+test('takes figures apart alike in both languages', () => {
+  expect(figuresOf('1,296 runs of 0.58 s on 27 November 2026, 3 of them late')).toEqual([
+    '1,296',
+    '0.58',
+    '27',
+    '11',
+    '2026',
+  ]);
+  expect(figuresOf('2026 年 11 月 27 日に 1,296 回')).toEqual(['2026', '11', '27', '1,296']);
+});
+
+describe.each(english)('%s', (path) => {
+  test('has a Japanese page with the same headings, code and figures', () => {
+    expect(existsSync(join(root, japaneseOf(path)))).toBe(true);
+    const [ours, theirs] = [readPage(path), readPage(japaneseOf(path))];
+    expect(theirs.headings).toEqual(ours.headings);
+    expect(theirs.code).toEqual(ours.code);
+    expect(theirs.rows).toEqual(ours.rows);
+    // A number may be a word in English, and a figure in Japanese; hardly ever the other way round.
+    const missing = ours.prose.map((figures, at) =>
+      [...figures].filter((one) => !(theirs.prose[at]?.has(one) ?? false)),
+    );
+    expect(missing.flat()).toEqual([]);
+  });
+
+  test('leads readers of Japanese to Japanese pages', () => {
+    const other = path.split('/').at(-1);
+    const links = readPage(japaneseOf(path)).links.filter((target) => target !== other && !target.endsWith('.ja.md'));
+    const translated = links.filter(
+      (target) => existsSync(join(root, dirname(path), target.replace(/\.md$/, '.ja.md'))) && target.endsWith('.md'),
+    );
+    expect(translated).toEqual([]);
+  });
+});
