@@ -6,6 +6,8 @@ import { decryptCcm } from '../../../packages/encryption/src/bitlocker/keys/ccm.
 import { recoveryPasswordBytes } from '../../../packages/encryption/src/bitlocker/keys/recovery-password.js';
 import { compress, INITIAL, schedule } from '../../../packages/encryption/src/bitlocker/keys/sha256-words.js';
 import { stretchKey } from '../../../packages/encryption/src/bitlocker/keys/stretch.js';
+import { createStretch as createWebStretch } from '../../../packages/encryption/src/bitlocker/keys/stretch-rounds.js';
+import { createStretch as createNodeStretch } from '../../../packages/encryption/src/bitlocker/keys/stretch-rounds.node.js';
 import { type BitLockerMethod, methodById } from '../../../packages/encryption/src/bitlocker/metadata/method.js';
 import { createSectorCipher } from '../../../packages/encryption/src/bitlocker/sectors/sector-cipher.js';
 
@@ -34,6 +36,20 @@ describe('key stretching (published values of three volumes)', () => {
   ] as const) {
     test(`${rounds} rounds of a recovery password`, async () =>
       expect(toHex(await stretchKey(initial, salt, { rounds }))).toBe(expected));
+  }
+
+  for (const [side, createStretch] of [
+    ['plain JavaScript', createWebStretch],
+    ["the system's OpenSSL", createNodeStretch],
+  ] as const) {
+    test(`1,000 rounds in ${side}, in two goes`, () => {
+      const stretch = createStretch(initial, salt);
+      stretch.run(0, 300);
+      stretch.run(300, 1000);
+      expect(toHex(stretch.result())).toBe('84201ac4cb6ccf14c4e5dc2b5fec8708dfadd5a8f5653897e5c3937ca8eaf0be');
+      stretch.wipe();
+      expect(stretch.result().every((byte) => byte === 0)).toBe(true);
+    });
   }
 
   test('1,000 rounds of the second volume', async () => {
