@@ -1,6 +1,6 @@
 // npm run check [-- --only GATE,GATE] [-- --update-api] [-- --update-samples] [-- --update-causes] [-- --update-man]
-// [-- --update-bench]: everything about the code that is not a test. Every gate runs, whatever the ones before said;
-// the exit code is 1 when one failed.
+// [-- --update-bench] [-- --update-architecture]: everything about the code that is not a test. Every gate runs,
+// whatever the ones before said; the exit code is 1 when one failed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
@@ -40,6 +40,10 @@ const gates = {
     (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),
   bench: async () =>
     (await import('./check/bench.mjs')).checkBench({ update: process.argv.includes('--update-bench') }),
+  architecture: async () =>
+    (await import('./check/architecture.mjs')).checkArchitecture({
+      update: process.argv.includes('--update-architecture'),
+    }),
   packages: async () => (await import('./check/packages.mjs')).checkPackages(),
 };
 

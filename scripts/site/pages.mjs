@@ -1,5 +1,5 @@
 // The pages of the site, from the Markdown of the clone: which there are, in which language, and in what order.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { publishedPackages, root } from '../workspace.mjs';
 import { documents, pathOf, turnLinks } from './links.mjs';
@@ -74,10 +74,13 @@ const prefixOf = (language) => (language === 'en' ? '' : 'ja/');
 /** The address of a page as a link of another page has it. */
 const address = (route, language) => `/${prefixOf(language)}${route === 'index' ? '' : route}`;
 
+const FIGURES = 'docs/figures/';
+
 /** A link of the document at `from`, as the site's page has it. */
 function turned(from, target, language, pages) {
   if (target.startsWith('#')) return target;
   const path = pathOf(from, target);
+  if (path.startsWith(FIGURES)) return `/figures/${path.slice(FIGURES.length)}`;
   const anchor = target.replace(/^[^#]*/, '');
   const route = routeOf(path);
   if (route === undefined || !pages.has(route)) return `${REPOSITORY}/blob/main/${path}${anchor}`;
@@ -94,11 +97,14 @@ const linkNames = (text, from, language, pages) =>
 
 /** The line that leads to the other language: the site has a switch for that. */
 const OTHER_LANGUAGE = /^(?:Japanese|English|日本語|英語)(?:版)?[:：] *\[[^\]]*\]\([^)]*\)\n+/m;
+/** What GitHub folds by HTML, the site folds by a block of its own. */
+const folded = (text) =>
+  text.replaceAll(/^<details>\n<summary>(.*)<\/summary>\n/gm, '::: details $1\n').replaceAll(/^<\/details>$/gm, ':::');
 const withoutComments = (text) => text.replace(/^<!--[\s\S]*?-->\n/gm, '');
 
 /** The text of a page. */
 export function pageOf(path, language, pages) {
-  const text = withoutComments(readFileSync(join(root, path), 'utf8')).replace(OTHER_LANGUAGE, '');
+  const text = folded(withoutComments(readFileSync(join(root, path), 'utf8'))).replace(OTHER_LANGUAGE, '');
   const linked = turnLinks(text, (target) => turned(path, target, language, pages));
   const note = language === 'ja' && !path.endsWith('.ja.md') ? ONLY_ENGLISH : '';
   return linkNames(linked, path, language, pages).replace(/^(# .*\n+)/, `$1${note}`);
@@ -137,9 +143,10 @@ function frontMatter(language) {
   return `---\nlayout: home\nhero: ${JSON.stringify(hero)}\n---\n\n`;
 }
 
-/** Writes every page in every language to `folder`. */
+/** Writes every page in every language to `folder`, with the pictures that they show. */
 export function writePages(folder) {
   rmSync(folder, { recursive: true, force: true });
+  cpSync(join(root, FIGURES), join(folder, 'public/figures'), { recursive: true });
   const pages = readPages();
   for (const [route, paths] of pages)
     for (const language of LANGUAGES) {

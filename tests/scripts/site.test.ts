@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -79,6 +79,19 @@ describe('the site', () => {
       const wanted = english.filter((path) => path !== 'index.md').map((path) => prefix + path.replace(/\.md$/, ''));
       expect(links.toSorted()).toEqual(wanted.toSorted());
     }
+  });
+
+  test('brings the pictures that its pages show', () => {
+    const shown = written().flatMap((path) =>
+      [...read(path).matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, at]) => at ?? ''),
+    );
+    expect(shown.length).toBeGreaterThan(8);
+    expect(shown.filter((at) => !at.startsWith('/') || !existsSync(join(folder, 'public', at)))).toEqual([]);
+  });
+
+  test('folds by blocks of its own, as it renders no HTML', () => {
+    expect(read('index.md')).toContain('::: details The whole report');
+    for (const path of written()) expect([path, /^<\/?(?:details|summary)/m.test(read(path))]).toEqual([path, false]);
   });
 
   test('says of a page that is not translated that it is in English', () => {
