@@ -1,9 +1,10 @@
-// npm run bench [-- NAME [arguments]] [-- --only NAME,NAME] [--list] [--json FILE] [--compare OLD.json]
+// npm run bench [-- NAME [arguments]] [-- --only NAME,NAME] [--short] [--list] [--json FILE] [--compare OLD.json]
 //
 // Runs tests/bench/*.bench.ts, all of them or those whose names begin so: deadbox and other programs at the same jobs,
 // in turn, with equal answers. --json keeps the figures, beside those that the file has of other jobs; --compare says
-// what changed since such a file. `npm run check -- --only bench --update-bench` writes the tables and curves of
-// docs/performance.md anew from docs/bench.json.
+// what changed since such a file. --short takes small inputs and few runs: a few minutes instead of most of an hour.
+// `npm run check -- --only bench --update-bench` writes the tables and curves of docs/performance.md anew from
+// docs/bench.json.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,10 +20,24 @@ const { values: options, positionals } = parseArgs({
   options: {
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
     json: { type: 'string' },
     compare: { type: 'string' },
   },
 });
+
+/** Arguments of each benchmark with --short. */
+const SHORT = {
+  curves: ['fragments,latency', '1'],
+  encryption: ['64'],
+  fleet: ['60'],
+  'full-report': ['20000'],
+  image: ['128'],
+  ntfs: ['20000', 'fls,7z,7z-wasm,ntfsls,timeline,lookup', '3'],
+  page: ['20000'],
+  peers: ['1000', 'hash,reg,bodyfile,dissect', '1'],
+  'quick-scan': ['20000'],
+};
 
 const [name, ...rest] = positionals;
 const wanted = options.only?.split(',') ?? (name === undefined ? [''] : [name]);
@@ -47,7 +62,7 @@ for (const file of chosen) {
   process.stdout.write(`== ${nameOf(file)}\n`);
   const program = file.endsWith('.mjs') ? file : await bundleSource(file, 'bench', join(root, 'tests/bench'));
   const env = { DEADBOX_BENCH: nameOf(file), DEADBOX_BENCH_LINES: lines };
-  worst = Math.max(worst, run(process.execPath, ['--expose-gc', program, ...rest], { env }).status);
+  worst = Math.max(worst, run(process.execPath, ['--expose-gc', program, ...argumentsOf(file)], { env }).status);
 }
 const figures = existsSync(lines)
   ? readFileSync(lines, 'utf8')
@@ -74,6 +89,11 @@ if (options.json !== undefined) {
 if (before !== undefined) compare(before.figures, figures);
 process.exit(worst);
 
+/** What a benchmark is given: what the command line says, else what --short says. */
+function argumentsOf(file) {
+  return rest.length === 0 && options.short ? (SHORT[nameOf(file)] ?? []) : rest;
+}
+
 /** What the figures were measured on, with how busy it was at the end. */
 function machine() {
   const [processor] = cpus();
@@ -96,6 +116,7 @@ function versions() {
     QEMU: ['qemu-img', ['--version'], /version ([\d.]+)/],
     wimlib: ['wimlib-imagex', ['--version'], /wimlib[^\d]*([\d.]+)/],
     dislocker: ['dislocker-file', ['-h'], /v([\d.]+)/],
+    '7z-wasm': ['npm', ['ls', '7z-wasm', '--prefix', join(root, '.cache/peers')], /7z-wasm@([\d.]+)/],
     libbde: ['bdeinfo', ['-V'], /(\d{8})/],
     coreutils: ['sha256sum', ['--version'], /([\d.]+)$/m],
   };

@@ -44,7 +44,8 @@ export interface Contest {
   compare: (ours: string, theirs: string) => void;
   /** Whether our peak memory must be lower, too. */
   memory?: boolean;
-  /** Exit codes of theirs that count as success; default 0. */
+  /** Exit codes that count as success; default 0. */
+  ourStatus?: readonly number[];
   theirStatus?: readonly number[];
 }
 
@@ -105,8 +106,17 @@ function spread(values: readonly number[]): string {
   return `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
 }
 
-/** Both sides in turn; prints what was found. Gives whether the figure was met. */
+/** Both sides in turn; prints what was found. Gives whether the figure was met; what fails is said and not met. */
 export function hold(contest: Contest, scratch: string): boolean {
+  try {
+    return held(contest, scratch);
+  } catch (cause) {
+    process.stdout.write(`${contest.name}: FAILED: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    return false;
+  }
+}
+
+function held(contest: Contest, scratch: string): boolean {
   const { name, ours, theirs, atMost } = contest;
   const [tool, ...args] = theirs;
   if (!hasTool(tool)) {
@@ -119,7 +129,7 @@ export function hold(contest: Contest, scratch: string): boolean {
   const otherOutput = join(scratch, 'theirs');
   for (let turn = -1; turn < (contest.runs ?? 9); turn += 1) {
     contest.prepare?.();
-    const first = timed(process.execPath, [cli, ...ours], ownOutput, scratch);
+    const first = timed(process.execPath, [cli, ...ours], ownOutput, scratch, contest.ourStatus);
     const second = timed(tool, args, otherOutput, scratch, contest.theirStatus);
     if (contest.theirsThen !== undefined) {
       const [next, ...rest] = contest.theirsThen;

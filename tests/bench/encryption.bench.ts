@@ -23,6 +23,7 @@ import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
 import { run } from '../support/tools.js';
 import { hold, machine } from './contest.js';
+import { keepFigure } from './figures.js';
 import { cachedMixedData } from './mixed-data.js';
 
 const MIB = 1 << 20;
@@ -98,10 +99,8 @@ async function detectionReads(): Promise<boolean> {
   }
   await disk.close();
   await file.close?.();
-  process.stdout.write(
-    `detection on a disk without encryption, ${disk.volumes.length} volumes\n  ${reads} reads added, wanted at most 12${reads <= 12 ? '' : '  MISSED'}\n`,
-  );
-  return reads <= 12;
+  const job = `detection on a disk without encryption, ${disk.volumes.length} volumes`;
+  return keepFigure(job, reads, 'reads', 'at most', 12);
 }
 
 try {

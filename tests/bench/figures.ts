@@ -42,11 +42,40 @@ export interface CurveFigures {
   readonly points: readonly (readonly [quantity: number, milliseconds: number])[];
 }
 
+/** One number of a job that has no other program beside it, and what it must reach. */
+export interface SingleFigure {
+  readonly kind: 'figure';
+  readonly bench: string;
+  readonly job: string;
+  readonly value: number;
+  /** What the number counts: ms, MiB, requests, times as fast. */
+  readonly unit: string;
+  readonly limit: 'at most' | 'at least';
+  readonly wanted: number;
+  readonly isMet: boolean;
+}
+
 /** Keeps figures for `npm run bench -- --json FILE`, which names the file that lines are added to. */
-export function keepFigures(figures: ContestFigures | CurveFigures): void {
+export function keepFigures(figures: ContestFigures | CurveFigures | SingleFigure): void {
   const file = process.env.DEADBOX_BENCH_LINES;
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(figures)}\n`);
 }
 
 /** The benchmark that is running, as `npm run bench` calls it. */
 export const benchName: string = process.env.DEADBOX_BENCH ?? 'bench';
+
+/** Prints one number and keeps it. Gives whether it is met. */
+export function keepFigure(
+  job: string,
+  value: number,
+  unit: string,
+  limit: SingleFigure['limit'],
+  wanted: number,
+  detail = '',
+): boolean {
+  const isMet = limit === 'at most' ? value <= wanted : value >= wanted;
+  keepFigures({ kind: 'figure', bench: benchName, job, value, unit, limit, wanted, isMet });
+  const shown = value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);
+  process.stdout.write(`${job}: ${shown} ${unit}${detail}; wanted ${limit} ${wanted}${isMet ? '' : '  MISSED'}\n`);
+  return isMet;
+}

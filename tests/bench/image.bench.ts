@@ -11,6 +11,7 @@ import { cachedCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { RangeServer } from '../support/range-server.js';
 import { run } from '../support/tools.js';
 import { cli, hold, machine, median } from './contest.js';
+import { keepFigure } from './figures.js';
 import { cachedMixedData } from './mixed-data.js';
 
 const size = Number(process.argv[2] ?? 2048) * 2 ** 20;
@@ -50,17 +51,13 @@ const formats: { name: string; file: string; write: string[]; read: string; atMo
 ];
 
 /** Reads until one sector in the middle is there; at most 12. */
-async function openingCost(path: string): Promise<boolean> {
+async function openingCost(format: string, path: string): Promise<boolean> {
   const counting = new CountingSource(await openFile(path));
   const disk = await openImage(counting, { name: path, siblings: fileSiblings(path) });
   await disk.read(Math.floor(disk.size / 1024) * 512, 512);
   await disk.close?.();
   await counting.close();
-  const good = counting.reads <= 12;
-  process.stdout.write(
-    `  opening and one sector: ${counting.reads} reads, ${counting.bytes} bytes${good ? '' : '  MISSED'}\n`,
-  );
-  return good;
+  return keepFigure(`opening ${format} and one sector`, counting.reads, 'reads', 'at most', 12);
 }
 
 async function exports(): Promise<boolean> {
@@ -90,7 +87,7 @@ async function exports(): Promise<boolean> {
       },
       scratch,
     );
-    met = (await openingCost(image)) && good && met;
+    met = (await openingCost(name, image)) && good && met;
     if (image !== raw) rmSync(image);
     rmSync(ours);
     rmSync(theirs);
@@ -141,11 +138,10 @@ async function overHttp(): Promise<boolean> {
     closeSync(handle);
   }
   const most = Math.max(...requests);
-  const good = most <= 40 && median(times) < 1500;
-  process.stdout.write(
-    `scan --quick over HTTP, 20 ms a request, 400,000 files\n  ${median(times).toFixed(0)} ms (${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)}), ${most} requests; wanted under 1500 ms, at most 40${good ? '' : '  MISSED'}\n`,
-  );
-  return good;
+  const job = 'scan --quick over HTTP, 20 ms a request, 400,000 files';
+  const spread = ` (${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)})`;
+  const isFast = keepFigure(job, median(times), 'ms', 'at most', 1500, spread);
+  return keepFigure(`${job}: requests`, most, 'requests', 'at most', 40) && isFast;
 }
 
 function scanOutput(url: string): Promise<string> {

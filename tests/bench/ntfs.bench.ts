@@ -1,6 +1,6 @@
 // npm run bench -- ntfs [files] [jobs] [runs]: listing, timeline and contents of large volumes against other tools,
-// with equal output; reads of a lookup; the growth of a scan's time. Jobs: fls, 7z, ntfsls, timeline, cat, decode,
-// lookup, growth.
+// with equal output; reads of a lookup; the growth of a scan's time. Jobs: fls, 7z, 7z-wasm, ntfsls, timeline, cat,
+// icat, decode, lookup, growth.
 import {
   closeSync,
   existsSync,
@@ -27,6 +27,7 @@ import { wimAlgorithms, wimResource } from '../support/ntfs/wim-resource.js';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { canMount, run } from '../support/tools.js';
+import { root } from '../support/workspace.js';
 import { type Contest, hold, machine } from './contest.js';
 import { cachedMixedData } from './mixed-data.js';
 
@@ -174,13 +175,13 @@ function compressedVolume(): { image: string; wims: Record<string, string> } {
   const content = machineCode(64 << 20);
   const partial = `${image}.part`;
   makeVolume(partial, 256 << 20, ['-c', '4096']);
-  whileMounted(partial, 'compression,streams_interface=windows', (root) => {
-    mkdirSync(`${root}/lznt1`);
-    run('setfattr', ['-h', '-v', '0x00080000', '-n', 'system.ntfs_attrib', `${root}/lznt1`]);
-    writeFileSync(`${root}/lznt1/content`, content);
+  whileMounted(partial, 'compression,streams_interface=windows', (mount) => {
+    mkdirSync(`${mount}/lznt1`);
+    run('setfattr', ['-h', '-v', '0x00080000', '-n', 'system.ntfs_attrib', `${mount}/lznt1`]);
+    writeFileSync(`${mount}/lznt1/content`, content);
     for (const { algorithm, number, compress, chunkSize } of wimAlgorithms) {
       if (!(algorithm in wims)) continue;
-      const path = `${root}/${algorithm}`;
+      const path = `${mount}/${algorithm}`;
       writeFileSync(path, '');
       writeFileSync(`${path}:WofCompressedData`, wimResource(folder, content, compress, chunkSize).bytes);
       truncateSync(path, content.length);
@@ -282,14 +283,62 @@ function listings(image: string): boolean[] {
       compare: same({ ours: bodyFacts, theirs: bodyFacts }),
     },
   ];
-  return contests.filter(({ key }) => wanted(key)).map((contest) => hold({ ...contest, runs }, scratch));
+  const results = contests.filter(({ key }) => wanted(key)).map((contest) => hold({ ...contest, runs }, scratch));
+  return wanted('7z-wasm') ? [...results, ...nextPackage(image)] : results;
+}
+
+/** The nearest package of npm that lists NTFS: 7-Zip as WebAssembly, where it is installed. */
+function nextPackage(image: string): boolean[] {
+  const program = join(root, '.cache/peers/node_modules/7z-wasm/cli.js');
+  if (!existsSync(program)) {
+    process.stdout.write(`7z-wasm: npm install --prefix .cache/peers 7z-wasm, not measured\n`);
+    return [];
+  }
+  return [
+    hold(
+      {
+        name: 'ls -r, all paths; and peak memory',
+        ours: ['ls', '-r', image],
+        theirs: [process.execPath, program, 'l', image],
+        peer: '7z-wasm',
+        atMost: 1 / 3,
+        runs: Math.min(runs, 3),
+        compare: same({ ours: ourPaths, theirs: sevenZipPaths }),
+        memory: true,
+      },
+      scratch,
+    ),
+  ];
+}
+
+/** The record of a file in a root folder, as The Sleuth Kit numbers it. */
+function recordOf(image: string, name: string): string {
+  const line = run('fls', [image])
+    .split('\n')
+    .find((one) => one.endsWith(`\t${name}`));
+  return /(\d+)-/.exec(line ?? '')?.[1] ?? '';
 }
 
 function contents(): boolean[] {
   const results: boolean[] = [];
+  const name = 'contiguous.bin';
+  if (wanted('icat')) {
+    const image = contiguousVolume();
+    results.push(
+      hold(
+        {
+          name: 'cat of a contiguous file of 1 GiB',
+          ours: ['cat', image, `/${name}`],
+          theirs: ['icat', image, recordOf(image, name)],
+          atMost: 1,
+          compare: sameBytes,
+        },
+        scratch,
+      ),
+    );
+  }
   if (wanted('cat')) {
     const image = contiguousVolume();
-    const name = 'contiguous.bin';
     results.push(
       hold(
         {
@@ -312,11 +361,11 @@ function contents(): boolean[] {
   const mount = join(scratch, 'mnt');
   mkdirSync(mount, { recursive: true });
   const script = 'ntfs-3g -o ro "$1" "$2" && cat "$2/lznt1/content"; umount "$2"';
-  const name = '64 MiB of machine code';
+  const data = '64 MiB of machine code';
   results.push(
     hold(
       {
-        name: `LZNT1, ${name}, mounted by ntfs-3g and read`,
+        name: `LZNT1, ${data}, mounted by ntfs-3g and read`,
         ours: ['cat', image, '/lznt1/content'],
         theirs: ['sh', '-c', script, 'sh', image, mount],
         atMost: 2,
@@ -327,7 +376,7 @@ function contents(): boolean[] {
     ...Object.entries(wims).map(([algorithm, wim]) =>
       hold(
         {
-          name: `${algorithm}, ${name}`,
+          name: `${algorithm}, ${data}`,
           ours: ['cat', image, `/${algorithm}`],
           theirs: ['wimlib-imagex', 'extract', wim, '1', '/content', '--to-stdout'],
           atMost: 2,

@@ -13,10 +13,13 @@ import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { SiteServer } from '../support/site-server.js';
 import { root } from '../support/workspace.js';
+import { keepFigure } from './figures.js';
 
 const RUNS = 9;
 const MOST_MILLISECONDS = 1000;
-const MOST_MEMORY = 400 * 2 ** 20;
+const MIB = 2 ** 20;
+/** MiB. */
+const MOST_MEMORY = 400;
 const FRAME = 1000 / 60;
 /** Exit code of a scan that found something to act on. */
 const FOUND = 1;
@@ -37,11 +40,6 @@ function command(name: string, args: readonly string[], most = 0): number {
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const spread = (values: readonly number[]): string =>
   `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
-
-function say(name: string, what: string, isGood: boolean): void {
-  if (!isGood) missed += 1;
-  process.stdout.write(`${name}\n  ${what}${isGood ? '' : '  MISSED'}\n`);
-}
 
 /** Most bytes that the page's process ever had in memory. */
 async function memoryOf(browser: Browser): Promise<number> {
@@ -95,15 +93,13 @@ async function timeAnswers(image: string, addresses: Readonly<Record<string, str
   }
   for (const name of Object.keys(addresses)) {
     const times = first[name] ?? [];
-    say(
-      `${name}: 60 GiB VHDX, ${files} files, median of ${RUNS}`,
-      `first answer ${spread(times)}, everything ${spread(whole[name] ?? [])}`,
-      median(times) < MOST_MILLISECONDS,
-    );
+    const detail = ` (${spread(times)}; everything ${spread(whole[name] ?? [])})`;
+    const job = `the page as ${name}, until its first answer; 60 GiB VHDX, ${files} files`;
+    if (!keepFigure(job, median(times), 'ms', 'at most', MOST_MILLISECONDS, detail)) missed += 1;
   }
-  say('deadbox scan, process start included', `${spread(scans)}; --quick ${spread(quick)}`, true);
-  const most = Math.max(...peaks);
-  say('memory of the page, peak', `${Math.round(most / 2 ** 20)} MiB (under 400)`, most < MOST_MEMORY);
+  process.stdout.write(`deadbox scan, process start included: ${spread(scans)}; --quick ${spread(quick)}\n`);
+  const most = Math.max(...peaks) / MIB;
+  if (!keepFigure('the page: peak memory', most, 'MiB', 'at most', MOST_MEMORY)) missed += 1;
 }
 
 /** A volume with `files` files in one folder; made once. */
@@ -166,15 +162,13 @@ async function scrollList(image: string, address: string): Promise<void> {
     const gaps = await scrolled(page);
     const frame = ((await busyTime(session)) - busy) / gaps.length;
     const late = gaps.filter((gap) => gap > FRAME * 1.5).length;
-    say(
-      `a folder of ${files} files`,
-      `listed in ${listed.toFixed(0)} ms; while scrolling a frame costs ${frame.toFixed(1)} ms of the processor ` +
-        `(under ${FRAME.toFixed(1)}); frames came ${median(gaps).toFixed(1)} ms apart, ${late} of ${gaps.length} late`,
-      frame < FRAME,
-    );
-    const memory = await memoryOf(browser);
-    const mebibytes = [before, memory].map((bytes) => Math.round(bytes / 2 ** 20));
-    say('memory with that folder open, peak', `${mebibytes.join(', then ')} MiB (under 400)`, memory < MOST_MEMORY);
+    const frames = ` (${median(gaps).toFixed(1)} ms apart, ${late} of ${gaps.length} late; listed in ${listed.toFixed(0)} ms)`;
+    const job = `the page: processor time of a frame while scrolling ${files} files`;
+    if (!keepFigure(job, frame, 'ms', 'at most', Number(FRAME.toFixed(1)), frames)) missed += 1;
+    const memory = (await memoryOf(browser)) / MIB;
+    const earlier = `, ${Math.round(before / MIB)} before`;
+    if (!keepFigure('the page: peak memory with that folder open', memory, 'MiB', 'at most', MOST_MEMORY, earlier))
+      missed += 1;
   });
 }
 

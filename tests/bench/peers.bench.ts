@@ -1,4 +1,6 @@
-// npm run bench -- peers [files] [jobs]: jobs that another program does with fewer layers. Jobs: hash, reg, bodyfile.
+// npm run bench -- peers [files] [jobs]: jobs that another program does with fewer layers. Jobs: hash, reg, bodyfile;
+// dissect, where Python has dissect.ntfs (DEADBOX_PYTHON names the Python).
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -171,8 +173,47 @@ function bodyFile(): void {
   );
 }
 
+/** Every path that dissect.ntfs knows, of files in use, without NTFS's own. */
+const DISSECT = `
+import sys
+from dissect.ntfs import NTFS
+with open(sys.argv[1], "rb") as volume:
+    for record in NTFS(volume).mft.segments():
+        if record.segment < 24 or not record.header or not record.header.Flags & 1: continue
+        for path in record.full_paths(True): print("/" + path.replace(chr(92), "/"))
+`;
+
+/** Paths of dissect.ntfs against ours; names of the eight-and-three kind are the listing's to leave out. */
+function dissect(): void {
+  const python = process.env.DEADBOX_PYTHON ?? 'python3';
+  if (spawnSync(python, ['-c', 'import dissect.ntfs']).status !== 0)
+    return void process.stdout.write('dissect: Python has no dissect.ntfs, not measured\n');
+  const image = smallFiles();
+  const paths = (output: string): Set<string> =>
+    new Set(
+      readFileSync(output, 'utf8')
+        .split('\n')
+        .filter((line) => /^\/folder \d+\/file/.test(line)),
+    );
+  results.push(
+    hold(
+      {
+        name: `ls -r, ${files} small files`,
+        ours: ['ls', '-r', image],
+        theirs: [python, '-c', DISSECT, image],
+        peer: 'dissect.ntfs',
+        atMost: 1,
+        runs,
+        compare: (ours, theirs) => sameSets(paths(ours), paths(theirs), files),
+      },
+      scratch,
+    ),
+  );
+}
+
 try {
   process.stdout.write(`${machine()}\n`);
+  if (wanted('dissect') && canMount) dissect();
   if (!canMount) process.stdout.write('hash, bodyfile: need root with /dev/fuse, not measured\n');
   if (wanted('hash') && canMount) hashes();
   if (wanted('reg')) registry();
