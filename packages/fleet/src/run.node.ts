@@ -67,7 +67,8 @@ export function statusOf(url: string): Promise<FleetStatus> {
   });
 }
 
-async function countsOf(queue: Queue): Promise<FleetCounts> {
+/** How far the part of one queue is. */
+export async function countsOf(queue: Queue): Promise<FleetCounts> {
   const counts = await queue.getJobCounts();
   const of = (...states: string[]): number => states.reduce((total, state) => total + (counts[state] ?? 0), 0);
   const [active, done, lost] = [of('active'), of('completed'), of('failed')];

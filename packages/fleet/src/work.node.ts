@@ -1,11 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
-import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { connect, KEYS, queueName } from './connection.node.js';
 import type { FleetJob } from './fleet-job.js';
 import { Gate } from './gate.js';
 import { TRIES } from './limits.js';
-import { otherRun, statusOf, storedRun } from './run.node.js';
+import { countsOf, otherRun, storedRun } from './run.node.js';
 
 /** What a worker does with an image. */
 export interface FleetAnswer {
@@ -40,8 +40,7 @@ const DRAIN_POLL = 250;
 
 /**
  * Judges images of the queue until it is told to end. Images of a worker that dies are given to another one after the
- * lease; one that ends two
- * workers is lost, and reported so.
+ * lease; one that ends two workers is lost, and reported so.
  * @returns how many images this worker judged
  * @throws DeadboxError when the queue cannot be used, or holds a run that judges otherwise
  */
@@ -65,14 +64,16 @@ async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number
   const gate = new Gate();
   const process = async (job: Job<FleetJob>): Promise<string> => {
     const id = job.id ?? '';
-    // Somebody began with it, and ended.
-    const before = Number(await redis.hget(KEYS.begun, id));
+    // So many began with it, and ended. What was never given out before costs no question: a worker has no image
+    // meanwhile.
+    const before = job.attemptsStarted > 1 ? Number(await redis.hget(KEYS.begun, id)) : 0;
     if (before >= TRIES) throw new UnrecoverableError(`${before} workers ended while they judged it`);
     const leave = await gate.enter(before > 0);
     try {
       await redis.hincrby(KEYS.begun, id, 1);
       const { line, failedInside } = await options.judge(job.data);
-      await redis.hdel(KEYS.begun, id);
+      // A server that goes away before it hears of this has the image judged alone, if at all.
+      redis.hdel(KEYS.begun, id).catch(() => undefined);
       if (failedInside && job.attemptsMade < TRIES - 1) throw new Error('deadbox failed inside');
       judged += 1;
       return deflateRawSync(line, { level: 1 }).toString('base64');
@@ -97,7 +98,7 @@ async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number
     return worker;
   });
   try {
-    await untilEnd(options);
+    await untilEnd(redis, options);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     for (const connection of connections) connection.disconnect();
@@ -105,25 +106,30 @@ async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number
   return judged;
 }
 
-function untilEnd({ url, sites, drain, signal }: WorkOptions): Promise<void> {
+function untilEnd(redis: Redis, { sites, drain, signal }: WorkOptions): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
+    if (!drain) return;
+    const queues = sites.map((site) => new Queue(queueName(site), { connection: redis }));
+    for (const queue of queues) queue.on('error', () => undefined);
     const poll = async (): Promise<void> => {
       if (signal.aborted) return;
-      if (await isDone(url, sites)) resolve();
+      if (await areDone(queues)) resolve();
       else setTimeout(() => void poll(), DRAIN_POLL);
     };
-    if (drain) void poll();
+    void poll();
   });
 }
 
-/** Whether the sites have nothing left; of a server that is away nothing is known. */
-function isDone(url: string, sites: readonly string[]): Promise<boolean> {
-  return statusOf(url).then(
-    (status) => status.sites.every(({ site, waiting, active }) => !sites.includes(site) || waiting + active === 0),
-    () => false,
-  );
+/** Whether nothing is left of the queues; of a server that is away nothing is known. */
+async function areDone(queues: readonly Queue[]): Promise<boolean> {
+  try {
+    const counts = await Promise.all(queues.map(countsOf));
+    return counts.every(({ waiting, active }) => waiting + active === 0);
+  } catch {
+    return false;
+  }
 }
 
 function watchServer(redis: Redis, { onServer }: WorkOptions): void {
