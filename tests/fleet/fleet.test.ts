@@ -7,7 +7,7 @@ import * as installed from '../../packages/fleet/src/fleet.node.js';
 import { cliPath } from '../support/cli.js';
 import { runInProcess } from '../support/cli-in-process.js';
 import { findings, manyImages } from '../support/many-images.js';
-import { type RedisServer, redisServer } from '../support/redis.js';
+import { redisServer } from '../support/redis.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
 import { root } from '../support/workspace.js';
 
@@ -19,11 +19,10 @@ const RUN = { head: '{}', fingerprint: 'as it was' };
 
 describeWithTools(['redis-server'], 'images over many hosts', () => {
   const folder = temporaryFolder();
-  let redis: RedisServer;
+  const redis = redisServer(folder);
+  const closed = redisServer(temporaryFolder(), { password: 'opensesame' });
 
-  beforeAll(async () => {
-    redis = await redisServer(folder);
-  });
+  beforeAll(redis.start);
 
   const stub = (site: string, pause: number): ChildProcess =>
     spawn(process.execPath, [
@@ -155,7 +154,7 @@ describeWithTools(['redis-server'], 'images over many hosts', () => {
   }, 60_000);
 
   test('need a server that answers, and its password', async () => {
-    const closed = await redisServer(temporaryFolder(), 'opensesame');
+    await closed.start();
     const wrong = closed.url.replace('//', '//:guess@');
     const refused = await runInProcess(['fleet', 'status', '--queue', wrong]);
     expect(refused.error).toMatchObject({ code: 'QUEUE_DENIED' });
