@@ -20,7 +20,7 @@ const RUN = { head: '{}', fingerprint: 'as it was' };
 describeWithTools(['redis-server'], 'images over many hosts', () => {
   const folder = temporaryFolder();
   const redis = redisServer(folder);
-  const closed = redisServer(temporaryFolder(), { password: 'opensesame' });
+  const locked = redisServer(temporaryFolder(), { password: 'opensesame' });
 
   beforeAll(redis.start);
 
@@ -154,14 +154,14 @@ describeWithTools(['redis-server'], 'images over many hosts', () => {
   }, 60_000);
 
   test('need a server that answers, and its password', async () => {
-    await closed.start();
-    const wrong = closed.url.replace('//', '//:guess@');
+    await locked.start();
+    const wrong = locked.url.replace('//', '//:guess@');
     const refused = await runInProcess(['fleet', 'status', '--queue', wrong]);
     expect(refused.error).toMatchObject({ code: 'QUEUE_DENIED' });
     expect(refused.said).not.toContain('guess');
-    await fleet.submitJobs(closed.url.replace('//', '//:opensesame@'), 'default', RUN, named(1));
-    await closed.stop();
-    const away = await runInProcess(['fleet', 'status', '--queue', closed.url]);
+    await fleet.submitJobs(locked.url.replace('//', '//:opensesame@'), 'default', RUN, named(1));
+    await locked.stop();
+    const away = await runInProcess(['fleet', 'status', '--queue', locked.url]);
     expect(away.error).toMatchObject({ code: 'QUEUE_UNREACHABLE' });
     expect((await runInProcess(['fleet', 'status', '--queue', 'http://example.org'])).said).toContain('name the queue');
   });
