@@ -123,13 +123,11 @@ function untilEnd(redis: Redis, { sites, drain, signal }: WorkOptions): Promise<
 }
 
 /** Whether nothing is left of the queues; of a server that is away nothing is known. */
-async function areDone(queues: readonly Queue[]): Promise<boolean> {
-  try {
-    const counts = await Promise.all(queues.map(countsOf));
-    return counts.every(({ waiting, active }) => waiting + active === 0);
-  } catch {
-    return false;
-  }
+function areDone(queues: readonly Queue[]): Promise<boolean> {
+  return Promise.all(queues.map(countsOf)).then(
+    (counts) => counts.every(({ waiting, active }) => waiting + active === 0),
+    () => false,
+  );
 }
 
 function watchServer(redis: Redis, { onServer }: WorkOptions): void {
