@@ -82,9 +82,9 @@ test('a file of lines that cannot be read is no journal', () => {
     images: 1,
     provenance: { version: '1', startedAt: '2026-01-01T00:00:00Z', rules: [], options: {} },
   };
-  function* lines(): Generator<string> {
-    yield JSON.stringify(head);
-    for (let i = 0; i < 1_000_000; i += 1) yield '{"type":';
+  function* lines(): Generator<{ text: string }> {
+    yield { text: JSON.stringify(head) };
+    for (let i = 0; i < 1_000_000; i += 1) yield { text: '{"type":' };
   }
   const journal = readJournal(lines(), 'a.ndjson');
   expect(() => Array.from({ length: 10_002 }, () => journal.next())).toThrow();
@@ -97,8 +97,14 @@ test('a line of a journal that lacks parts of a report is as good as cut', () =>
   const failed = { path: 'a.img', error: { code: 'X', message: 'm' } };
   const whole = { ...failed, cause: null, starts: 'not-checked', causes: [], obstacles: [] };
   const images = [failed, { path: 'a.img', severity: 'none' }, { ...whole, causes: [null] }, whole];
-  const read = readJournal([JSON.stringify({ ...head, provenance }), ...images.map(line)], 'a.ndjson');
-  expect([...read].map(({ type }) => type)).toEqual(['run', 'cut', 'cut', 'cut', 'image']);
+  const lines = [JSON.stringify({ ...head, provenance }), ...images.map(line)].map((text) => ({ text }));
+  expect(Array.from(readJournal(lines, 'a.ndjson'), ([{ type }]) => type)).toEqual([
+    'run',
+    'cut',
+    'cut',
+    'cut',
+    'image',
+  ]);
 });
 
 test('a machine description that names one disk often has one disk, and one of thousands is refused', async () => {

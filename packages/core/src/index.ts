@@ -30,6 +30,7 @@ export {
 } from './bytes/filetime.js';
 export { type Filling, fillPieces, sideBySide } from './bytes/filling.js';
 export { formatGuid, NIL_GUID, parseGuid } from './bytes/guid.js';
+export { type JsonShape, jsonFits } from './bytes/json-shape.js';
 export { keepNewest, keepOnce } from './bytes/keep.js';
 export type { LegacyHash } from './bytes/legacy-hash.js';
 export { advance, andThen } from './bytes/maybe-promise.js';

@@ -81,6 +81,6 @@ export { SHIPPED_RULES } from './rules/shipped-rules.js';
 export { failedImage } from './scan/failed-image.js';
 export { proposeRepairs } from './scan/propose-repairs.js';
 export { type ScanOptions, scanDisk } from './scan/scan-disk.js';
-export { settleMachine } from './scan/settle-machine.js';
+export { type DiskRole, diskRoleOf, settleMachine } from './scan/settle-machine.js';
 export { findServers } from './servers/newest-clean.js';
 export type { DoubtReason } from './subject/doubts.js';

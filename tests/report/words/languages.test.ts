@@ -248,6 +248,7 @@ const USAGE: UsageFacts = {
   'shard-malformed': { text: '5/4' },
   'report-form': { path: 'report.pdf', known: '.json, .md', meant: '.md' },
   'journal-unreadable': { path: 'run.ndjson', reason: 'EACCES' },
+  'journal-changed': { path: 'run.ndjson' },
   'journal-foreign': { path: 'run.ndjson' },
   'journal-version': { path: 'run.ndjson', found: 'deadbox.run/2', known: 'deadbox.run/1' },
   'journal-other-run': { path: 'run.ndjson', other: 'other.ndjson' },

@@ -10,7 +10,7 @@ import { shownName } from '../input/targets.node.js';
 import { loadLanguage } from '../output/language.node.js';
 import { ImageWatch } from '../supervision/image-watch.node.js';
 import { type JudgedTarget, judge, type ScanVerbOptions } from './judge.node.js';
-import { type KeptReport, packReport } from './results.node.js';
+import { type KeptReport, packReport } from './kept-report.node.js';
 import { lineOf } from './run-journal.node.js';
 import type { RunTask } from './run-tasks.node.js';
 

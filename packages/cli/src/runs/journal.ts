@@ -1,3 +1,4 @@
+import { jsonFits } from '@deadbox/core';
 import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
@@ -5,6 +6,10 @@ import type { FileStamp } from '../input/in-use/image-hints.node.js';
 /** Name and version of the form of a journal. */
 export const JOURNAL_SCHEMA = 'deadbox.run/1';
 
+/** What a line may hold. The reports of disks that are made to have findings have 10 levels and 22,000 items. */
+const LINE_SHAPE = { levels: 64, values: 500_000 };
+/** Characters of a path, with what tells the disk in it; no system has longer ones than 32,767. */
+const LONGEST_NAME = 65_536;
 /** Lines that cannot be read: each run that was cut leaves one. */
 const MAX_CUT_LINES = 10_000;
 
@@ -43,10 +48,20 @@ export interface JournalImage {
 /** A line of a journal. */
 export type ReportLine = JournalHead | JournalImage;
 
+/** A line of a file, and where its bytes lie. */
+export interface PlacedLine {
+  /** `undefined` where the line is longer than any line of a journal. */
+  readonly text: string | undefined;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** A line that cannot be read: a run was cut while it wrote it, or it is of an image and lacks parts of its report. */
 export interface CutLine {
   readonly type: 'cut';
 }
+
+const CUT: CutLine = { type: 'cut' };
 
 /**
  * The lines of a journal, the first of which is a head. Lines of a kind that a later version of the same form may add
@@ -54,12 +69,15 @@ export interface CutLine {
  * @param path - of the journal: for messages
  * @throws UsageError when it is none, or is of another version
  */
-export function* readJournal(lines: Iterable<string>, path: string): Generator<ReportLine | CutLine> {
+export function* readJournal<Line extends Pick<PlacedLine, 'text'>>(
+  lines: Iterable<Line>,
+  path: string,
+): Generator<readonly [ReportLine | CutLine, Line]> {
   let headed = false;
   let cut = 0;
   for (const line of lines) {
-    if (line.trim() === '') continue;
-    const value = valueOf(line);
+    if (line.text?.trim() === '') continue;
+    const value = line.text === undefined ? undefined : valueOf(line.text);
     if (!headed) {
       checkHead(value, path);
       headed = true;
@@ -67,10 +85,16 @@ export function* readJournal(lines: Iterable<string>, path: string): Generator<R
     if (value === undefined) {
       cut += 1;
       if (cut > MAX_CUT_LINES) throw usageError('journal-foreign', { path });
-      yield { type: 'cut' };
-    } else if (isHead(value) || isImage(value)) yield value;
-    else if (isObject(value) && value.type === 'image') yield { type: 'cut' };
+      yield [CUT, line];
+    } else if (isHead(value) || isImage(value)) yield [value, line];
+    else if (isObject(value) && value.type === 'image') yield [CUT, line];
   }
+}
+
+/** The line of an image; `undefined` where `text` is another one. */
+export function imageLine(text: string): JournalImage | undefined {
+  const value = valueOf(text);
+  return isImage(value) ? value : undefined;
 }
 
 /** What a run's verdicts depend on besides the images: journals that agree in it are of one run. */
@@ -79,6 +103,7 @@ export function fingerprintOf({ provenance: { version, rules, options } }: Journ
 }
 
 function valueOf(line: string): unknown {
+  if (!jsonFits(line, LINE_SHAPE)) return undefined;
   try {
     return JSON.parse(line);
   } catch {
@@ -99,11 +124,15 @@ function isHead(value: unknown): value is JournalHead {
 }
 
 function isImage(value: unknown): value is JournalImage {
-  if (!isObject(value) || value.type !== 'image' || typeof value.key !== 'string') return false;
+  if (!isObject(value) || value.type !== 'image' || !isName(value.key)) return false;
   const { index, image, files, host } = value;
   if (host !== undefined && typeof host !== 'string') return false;
   if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
-  return typeof image.path === 'string' && (image.error === undefined ? isReport(image) : isFailed(image));
+  return isName(image.path) && (image.error === undefined ? isReport(image) : isFailed(image));
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME;
 }
 
 /** Whether the report of an image has the parts that every report has; what each holds is not looked at. */
@@ -112,6 +141,9 @@ function isReport({ severity, image, disk, bootLog, cost, ...lists }: Readonly<R
   return (
     typeof severity === 'string' &&
     [image, disk, bootLog, cost].every(isObject) &&
+    isObject(image) &&
+    isListOf(image.parents, isObject) &&
+    isListOf(image.issues, isObject) &&
     [unjudged, unjudgedVolumes, provisional, issues].every(Array.isArray) &&
     [volumes, installations, causes, obstacles].every((list) => isListOf(list, isObject))
   );

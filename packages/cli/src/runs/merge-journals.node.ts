@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import type { ScanReport } from '@deadbox/triage';
 import { UsageError, usageError } from '../exit-code.js';
 import { fingerprintOf, type JournalHead, type JournalImage, readJournal } from './journal.js';
-import { readLines } from './read-lines.node.js';
-import { type KeptReport, packReport, RunResults, withPath } from './results.node.js';
+import { type KeptReport, packReport, placeReport, withPath } from './kept-report.node.js';
+import { LineFile } from './line-file.node.js';
+import { RunResults } from './results.node.js';
 
 /** What one journal holds. */
 export interface JournalContent {
-  readonly path: string;
+  /** Its reports are read again from it: closing it ends their use. */
+  readonly file: LineFile;
   /** The head of the run that wrote to it last. */
   readonly head: JournalHead;
   /** When the first of its runs began. */
@@ -18,9 +20,9 @@ export interface JournalContent {
   readonly cut: number;
 }
 
-/** The report of an image, with what a run that goes on compares. */
+/** The report of an image, with what tells it from one of another journal. */
 export type KeptImage = KeptReport &
-  Pick<JournalImage, 'size' | 'mtime' | 'files'> & {
+  Pick<JournalImage, 'size' | 'mtime'> & {
     /** Where it was judged: the host, or the run where that is not known. */
     readonly place: string;
     /** What sees it by its path: that host, or the hosts of a queue's site. */
@@ -28,35 +30,66 @@ export type KeptImage = KeptReport &
   };
 
 /**
- * Reads a journal.
+ * Goes through a journal. The file stays open.
  * @throws UsageError when it cannot be read, is none, or is of another version
  */
 export function loadJournal(path: string): JournalContent {
+  const file = openJournal(path);
+  try {
+    return readContent(file);
+  } catch (error) {
+    file.close();
+    throw error instanceof UsageError ? error : unreadable(path, error);
+  }
+}
+
+function openJournal(path: string): LineFile {
+  try {
+    return new LineFile(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): UsageError {
+  return usageError('journal-unreadable', { path, reason: (error as Error).message });
+}
+
+function readContent(file: LineFile): JournalContent {
+  const { path } = file;
   const images = new Map<string, KeptImage>();
+  const names = new OneText();
   let head: JournalHead | undefined;
   let startedAt: string | undefined;
   let cut = 0;
-  try {
-    for (const line of readJournal(readLines(path), path)) {
-      if (line.type === 'cut') cut += 1;
-      else if (line.type === 'run') {
-        if (head !== undefined && fingerprintOf(head) !== fingerprintOf(line))
-          throw usageError('journal-other-run', { path, other: null });
-        head = line;
-        startedAt ??= line.provenance.startedAt;
-      } else {
-        const { key, index, size, mtime, files, sameAs, image, host } = line;
-        const place = host ?? `run ${head?.run}`;
-        const sight = siteOf(key, image.path) ?? place;
-        images.set(key, { ...packReport(index, image, sameAs), size, mtime, files, place, sight });
-      }
+  for (const [line, where] of readJournal(file.lines(), path)) {
+    if (line.type === 'cut') cut += 1;
+    else if (line.type === 'run') {
+      if (head !== undefined && fingerprintOf(head) !== fingerprintOf(line))
+        throw usageError('journal-other-run', { path, other: null });
+      head = line;
+      startedAt ??= line.provenance.startedAt;
+    } else {
+      const { key, index, size, mtime, sameAs, image, host } = line;
+      const kept = file.isSeekable ? placeReport(line, file, where) : packReport(index, image, sameAs);
+      const place = names.of(host ?? `run ${head?.run}`);
+      const sight = names.of(siteOf(key, image.path) ?? place);
+      images.set(key, { ...kept, size, mtime, place, sight });
     }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw usageError('journal-unreadable', { path, reason: (error as Error).message });
   }
   if (head === undefined || startedAt === undefined) throw usageError('journal-foreign', { path });
-  return { path, head, startedAt, images, cut };
+  return { file, head, startedAt, images, cut };
+}
+
+/** The same text once, however often it is read. */
+class OneText {
+  readonly #known = new Map<string, string>();
+
+  of(text: string): string {
+    const known = this.#known.get(text);
+    if (known === undefined) this.#known.set(text, text);
+    return known ?? text;
+  }
 }
 
 /** The site that a queue puts before an image's path, with the colon; `undefined` where there was no queue. */
@@ -65,12 +98,13 @@ function siteOf(key: string, path: string): string | undefined {
   return at > 0 ? key.slice(0, at + 1) : undefined;
 }
 
-/** Journals of one run, or of runs alike, put together. */
+/** Journals of one run, or of runs alike, put together; {@link MergedRun.close} when their reports are not needed. */
 export interface MergedRun {
   readonly results: RunResults;
   readonly provenance: ScanReport['provenance'];
   /** Journals whose run was not finished, with the number of images that are missing. */
   readonly unfinished: readonly { readonly path: string; readonly missing: number }[];
+  close(): void;
 }
 
 /**
@@ -86,7 +120,7 @@ function isSame(key: string, one: KeptImage, other: KeptImage): boolean {
 /** Images of several hosts under one name: each with its host before it. */
 function withHosts(alike: readonly KeptImage[]): readonly KeptImage[] {
   if (alike.length < 2 || new Set(alike.map(({ place }) => place)).size < 2) return alike;
-  return alike.map((image) => ({ ...image, ...withPath(image, `${image.place}: ${image.outline.path}`) }));
+  return alike.map((image) => withPath(image, `${image.place}: ${image.outline.path}`));
 }
 
 /**
@@ -94,25 +128,30 @@ function withHosts(alike: readonly KeptImage[]): readonly KeptImage[] {
  * @throws UsageError when their runs were not alike
  */
 export function mergeJournals(paths: readonly string[]): MergedRun {
-  const journals = [...new Set(paths)].map(loadJournal);
+  const journals: JournalContent[] = [];
+  const close = (): void => {
+    for (const { file } of journals) file.close();
+  };
+  try {
+    for (const path of new Set(paths)) journals.push(loadJournal(path));
+    return { ...merged(journals), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function merged(journals: readonly JournalContent[]): Omit<MergedRun, 'close'> {
   const [first] = journals;
   for (const other of journals)
     if (fingerprintOf(other.head) !== fingerprintOf(first.head))
-      throw usageError('journal-other-run', { path: first.path, other: other.path });
-  const seen = new Map<string, KeptImage[]>();
-  for (const { images } of journals) {
-    for (const [key, image] of images) {
-      const alike = seen.get(key) ?? [];
-      if (!alike.some((other) => isSame(key, other, image))) seen.set(key, [...alike, image]);
-    }
-  }
-  const merged = [...seen.values()].flatMap(withHosts);
+      throw usageError('journal-other-run', { path: first.file.path, other: other.file.path });
+  const images = imagesOf(journals).sort((left, right) => left.index - right.index);
   const results = new RunResults();
-  merged.sort((left, right) => left.index - right.index);
-  for (const [index, { outline, packed }] of merged.entries()) results.add({ index, outline, packed });
-  results.settleAll((index) => merged[index].sight);
+  for (const [index, { outline, role, whole }] of images.entries()) results.add({ index, outline, role, whole });
+  results.settleAll((index) => images[index].sight);
   const starts = journals.map(({ startedAt }) => startedAt).sort();
-  const ends = journals.map(({ path }) => statSync(path).mtime.toISOString()).sort();
+  const ends = journals.map(({ file }) => statSync(file.path).mtime.toISOString()).sort();
   return {
     results,
     provenance: {
@@ -120,8 +159,22 @@ export function mergeJournals(paths: readonly string[]): MergedRun {
       startedAt: starts[0],
       finishedAt: (ends.at(-1) as string).replace('Z', '0000Z'),
     },
-    unfinished: journals.flatMap(({ path, head, images }) =>
-      images.size < head.images ? [{ path, missing: head.images - images.size }] : [],
+    unfinished: journals.flatMap(({ file: { path }, head, images: { size } }) =>
+      size < head.images ? [{ path, missing: head.images - size }] : [],
     ),
   };
+}
+
+/** The images of all journals, each once. */
+function imagesOf(journals: readonly JournalContent[]): KeptImage[] {
+  if (journals.length === 1) return [...journals[0].images.values()];
+  const seen = new Map<string, KeptImage[]>();
+  for (const { images } of journals) {
+    for (const [key, image] of images) {
+      const alike = seen.get(key);
+      if (alike === undefined) seen.set(key, [image]);
+      else if (!alike.some((other) => isSame(key, other, image))) alike.push(image);
+    }
+  }
+  return [...seen.values()].flatMap(withHosts);
 }

@@ -1,46 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import {
-  compareImages,
-  type FailedImage,
-  type ImageOutline,
-  type ImageReport,
-  isFailedImage,
-  isFailedOutline,
-  outlineOf,
-  settleMachine,
-} from '@deadbox/triage';
-
-/** What is known of an image. */
-export type Judged = ImageReport | FailedImage;
-
-/** The report of an image as a run keeps it. */
-export interface KeptReport {
-  readonly index: number;
-  readonly outline: ImageOutline;
-  /** Its JSON, deflated: a tenth of the memory, and none that a garbage collector walks through. */
-  readonly packed: Uint8Array;
-}
-
-/**
- * Packs the report of the image that stands at `index`.
- * @param sameAs - another name of the same file: its disk counts once
- */
-export function packReport(index: number, image: Judged, sameAs?: string): KeptReport {
-  const outline = outlineOf(image);
-  const again = sameAs !== undefined && !isFailedOutline(outline);
-  return {
-    index,
-    outline: again ? { ...outline, disk: { diskId: null } } : outline,
-    packed: deflateRawSync(JSON.stringify(image), { level: 1 }),
-  };
-}
-
-/** The same report under another path. */
-export function withPath(kept: KeptReport, path: string): KeptReport {
-  const { index, outline } = kept;
-  const image = JSON.stringify({ ...unpack(kept), path });
-  return { index, outline: { ...outline, path }, packed: deflateRawSync(image, { level: 1 }) };
-}
+import { compareImages, type ImageOutline, isFailedOutline } from '@deadbox/triage';
+import { type Judged, type KeptReport, wholeReport } from './kept-report.node.js';
 
 /** The reports of a run: in memory that hardly grows with their number. */
 export class RunResults {
@@ -67,7 +26,7 @@ export class RunResults {
   /** The report at `index`. */
   image(index: number): Judged | undefined {
     const kept = this.#kept.get(index);
-    return kept === undefined ? undefined : unpack(kept);
+    return kept === undefined ? undefined : wholeReport(kept);
   }
 
   /** The reports one at a time, in the order given. */
@@ -80,14 +39,17 @@ export class RunResults {
     return iterable(() => this.#ordered().sort((left, right) => compareImages(left.outline, right.outline)));
   }
 
-  /** The disks of a machine are seen together: call it when all of them are there. */
+  /**
+   * The disks of a machine are seen together: call it when all of them are there. Where one holds Windows, those that
+   * hold nothing but data ask for nothing.
+   */
   settle(indexes: Iterable<number>): void {
     const kept = [...indexes].flatMap((index) => this.#kept.get(index) ?? []);
-    if (kept.length < 2) return;
-    for (const [place, image] of settleMachine(kept.map(unpack)).entries()) {
-      const { outline, ...report } = kept[place];
-      if (!isFailedImage(image) && !isFailedOutline(outline))
-        this.add({ ...report, outline: { ...outline, severity: image.severity } });
+    if (!kept.some(({ role }) => role === 'windows')) return;
+    for (const disk of kept) {
+      const { role, outline } = disk;
+      if (role === 'data' && !isFailedOutline(outline))
+        this.add({ ...disk, outline: { ...outline, severity: 'none' } });
     }
   }
 
@@ -112,16 +74,10 @@ export class RunResults {
   }
 }
 
-/** A machine's other disks may have settled what a disk asks for. */
-function unpack({ packed, outline }: KeptReport): Judged {
-  const image = JSON.parse(new TextDecoder().decode(inflateRawSync(packed))) as Judged;
-  return isFailedImage(image) || isFailedOutline(outline) ? image : { ...image, severity: outline.severity };
-}
-
 function iterable(order: () => readonly KeptReport[]): Iterable<Judged> {
   return {
     *[Symbol.iterator]() {
-      for (const kept of order()) yield unpack(kept);
+      for (const kept of order()) yield wholeReport(kept);
     },
   };
 }

@@ -1,15 +1,12 @@
-import { isFailedOutline } from '@deadbox/triage';
 import { type FileStamp, stampOf } from '../input/in-use/image-hints.node.js';
 import { stateOf } from '../mounts/mounted-devices.node.js';
-import type { KeptImage } from './merge-journals.node.js';
 
 /**
- * Whether the report of an image still holds: it could be opened, and every file that was read is as it was. What has
- * neither size nor time (a
+ * Whether the report of an image still holds: every file that was read is as it was. What has neither size nor time (a
  * device, a web address) is judged again: nothing tells that it did not change.
  */
-export function stillHolds({ outline, files }: KeptImage): boolean {
-  return !isFailedOutline(outline) && files.length > 0 && files.every(isUnchanged);
+export function stillHolds(files: readonly FileStamp[]): boolean {
+  return files.length > 0 && files.every(isUnchanged);
 }
 
 function isUnchanged({ path, size, mtime }: FileStamp): boolean {

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { type DeadboxError, isDeadboxError } from '@deadbox/core';
 import { jsonText } from '@deadbox/report/internals';
+import { isFailedOutline } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import { JournalFile } from '../output/journal-file.node.js';
 import { fingerprintOf, JOURNAL_SCHEMA, type JournalHead, type JournalImage } from './journal.js';
+import { journalLine, packReport } from './kept-report.node.js';
 import { loadJournal } from './merge-journals.node.js';
 import type { RunResults } from './results.node.js';
 import { stillHolds } from './resume.node.js';
@@ -56,16 +58,23 @@ export function headOf(facts: Pick<JournalHead, 'shard' | 'images' | 'provenance
  */
 export function takeOver(path: string, head: JournalHead, tasks: readonly RunTask[], results: RunResults): RunTask[] {
   if (!existsSync(path) || statSync(path).size === 0) return [...tasks];
-  const { head: before, images } = loadJournal(path);
-  if (fingerprintOf(before) !== fingerprintOf(head) || before.shard !== head.shard)
-    throw usageError('journal-other-run', { path, other: null });
-  const known = tasks.filter(({ key }) => images.has(key));
-  // Images come and go in a folder; where none is left, it is another folder.
-  if (known.length === 0 && images.size > 0) throw usageError('journal-other-run', { path, other: null });
-  return tasks.filter(({ key, index, target }) => {
-    const kept = images.get(key);
-    if (kept === undefined || target.silent === true || !stillHolds(kept)) return true;
-    results.add({ index, outline: kept.outline, packed: kept.packed });
-    return false;
-  });
+  const { head: before, images, file } = loadJournal(path);
+  try {
+    if (fingerprintOf(before) !== fingerprintOf(head) || before.shard !== head.shard)
+      throw usageError('journal-other-run', { path, other: null });
+    const known = tasks.filter(({ key }) => images.has(key));
+    // Images come and go in a folder; where none is left, it is another folder.
+    if (known.length === 0 && images.size > 0) throw usageError('journal-other-run', { path, other: null });
+    return tasks.filter(({ key, index, target }) => {
+      const kept = images.get(key);
+      if (kept === undefined || target.silent === true || isFailedOutline(kept.outline)) return true;
+      const line = journalLine(kept);
+      if (line === undefined || !stillHolds(line.files)) return true;
+      // Packed: a run of hours must not depend on what becomes of the journal's file meanwhile.
+      results.add(packReport(index, line.image, line.sameAs));
+      return false;
+    });
+  } finally {
+    file.close();
+  }
 }

@@ -4,7 +4,7 @@ import type { CommonOptions } from '../options.js';
 import { loadCauseWords } from '../output/language.node.js';
 import { withOutput } from '../output/output.node.js';
 import { ReportFiles } from '../output/report-files.node.js';
-import { mergeJournals } from '../runs/merge-journals.node.js';
+import { type MergedRun, mergeJournals } from '../runs/merge-journals.node.js';
 import { showRun, sourceOf } from '../runs/show-run.node.js';
 
 /** Options of `deadbox report`. */
@@ -19,7 +19,19 @@ export async function reportVerb(
   options: ReportVerbOptions,
   session: Session,
 ): Promise<number> {
-  const { results, provenance, unfinished } = mergeJournals(journals);
+  const run = mergeJournals(journals);
+  try {
+    return await writeReports(run, options, session);
+  } finally {
+    run.close();
+  }
+}
+
+async function writeReports(
+  { results, provenance, unfinished }: MergedRun,
+  options: ReportVerbOptions,
+  session: Session,
+): Promise<number> {
   const report = sourceOf(results, provenance);
   const page = {
     ...session.pageOptions(options),

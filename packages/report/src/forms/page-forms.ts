@@ -7,7 +7,7 @@ import type { ReportSink, ReportSource } from './report-form.js';
 /** The pages of `scan --markdown`, the worst image first. */
 export function writeMarkdownReport(report: ReportSource, sink: ReportSink, options: PageOptions): void {
   const write = markdownWriter();
-  const images = [...report.images].sort(compareImages);
+  const { worstFirst: images = [...report.images].sort(compareImages) } = report;
   for (const image of images) sink(`${write(scanImagePage(image, options))}\n`);
-  if (images.length > 1) sink(write(scanSummaryPage({ ...report, images }, options)));
+  if (report.summary.images > 1) sink(write(scanSummaryPage({ ...report, images }, options)));
 }

@@ -8,6 +8,8 @@ import type { PageOptions } from '../pages/page.js';
  */
 export interface ReportSource extends Omit<ScanReport, 'images'> {
   readonly images: Iterable<ImageReport | FailedImage>;
+  /** The same, the worst first, where the source can give them so; else they are sorted in memory. */
+  readonly worstFirst?: Iterable<ImageReport | FailedImage>;
 }
 
 /** Takes the text of a report piece by piece. */

@@ -3,6 +3,7 @@ import type { VolumeInfo } from '@deadbox/disk';
 import type { FailedImage } from '@deadbox/triage';
 import type { Phrase } from '../document/phrase.js';
 import type { UsageProblem } from '../words/error-words.js';
+import { clipped } from '../words/facts.js';
 import { lockedPhrase } from './encryption-phrases.js';
 import type { Reader } from './page.js';
 
@@ -20,7 +21,7 @@ export function errorPhrase(
   const { code, message, at, data } = error;
   return reader.language.errors.error({
     code,
-    message,
+    message: clipped(message),
     ...(at === undefined ? {} : { at }),
     ...(data === undefined ? {} : { data: reader.facts(data) }),
   });

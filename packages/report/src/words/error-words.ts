@@ -104,6 +104,7 @@ export interface UsageFacts {
   readonly 'report-form': { readonly path: string; readonly known: string; readonly meant: string | null };
   readonly 'journal-unreadable': { readonly path: string; readonly reason: string };
   readonly 'journal-foreign': { readonly path: string };
+  readonly 'journal-changed': { readonly path: string };
   readonly 'journal-version': { readonly path: string; readonly found: string; readonly known: string };
   readonly 'journal-other-run': { readonly path: string; readonly other: string | null };
   readonly 'shell-unknown': {

@@ -44,7 +44,7 @@ export class Facts {
 }
 
 /** A disk makes names, commands and lists as long as it likes; a sentence ends. */
-function clipped(whole: string): string {
+export function clipped(whole: string): string {
   return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;
 }
 

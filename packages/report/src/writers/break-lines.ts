@@ -35,98 +35,122 @@ function mayBreak(before: string, after: string): boolean {
   return width !== 0 && (width === 2 || characterWidth(before) === 2);
 }
 
-function clustersOf(runs: readonly Run[]): Cluster[] {
-  const clusters: Cluster[] = [];
+/** The clusters of a text one at a time: of a text of millions of words nothing but the line is held. */
+function* clustersOf(runs: readonly Run[]): Generator<Cluster> {
+  let cluster: Cluster | undefined;
   let before = ' ';
   let space = '';
-  const open = (): void => void clusters.push({ space, runs: [], width: 0, whole: false });
-  const add = (text: string, tone: Tone | undefined): void => {
-    const cluster = clusters.at(-1) as Cluster;
-    const last = cluster.runs.at(-1);
-    if (last?.tone === tone && last !== undefined)
-      cluster.runs[cluster.runs.length - 1] = { text: last.text + text, tone };
-    else cluster.runs.push({ text, tone });
-    cluster.width += displayWidth(text);
-  };
   for (const { text, tone, whole = false } of runs) {
-    for (const word of whole ? [text] : (text.match(/ +|[^ ]+/g) ?? [])) {
+    for (const word of whole ? [text] : wordsOf(text)) {
       if (!whole && word.startsWith(' ')) {
         space += word;
         before = ' ';
         continue;
       }
       for (const piece of whole ? [word] : piecesOf(word)) {
-        const first = String.fromCodePoint(piece.codePointAt(0) as number);
-        if (clusters.length === 0) open();
-        else if (before === ' ' && !(NOT_FIRST.includes(first) && characterWidth(first) === 2)) open();
-        else if (before === ' ') add(space, tone);
-        else if (mayBreak(before, first)) open();
+        const first = firstCharacter(piece);
+        const opens =
+          before === ' ' ? !(NOT_FIRST.includes(first) && characterWidth(first) === 2) : mayBreak(before, first);
+        if (cluster === undefined || opens) {
+          if (cluster !== undefined) yield cluster;
+          cluster = { space, runs: [], width: 0, whole: false };
+        } else if (before === ' ') addText(cluster, space, tone);
         space = '';
-        add(piece, tone);
-        if (whole) (clusters.at(-1) as Cluster).whole = true;
+        addText(cluster, piece, tone);
+        if (whole) cluster.whole = true;
         before = lastCharacter(piece);
       }
     }
   }
-  return clusters;
+  if (cluster !== undefined) yield cluster;
+}
+
+function addText(cluster: Cluster, text: string, tone: Tone | undefined): void {
+  const last = cluster.runs.at(-1);
+  if (last !== undefined && last.tone === tone)
+    cluster.runs[cluster.runs.length - 1] = { text: last.text + text, tone };
+  else cluster.runs.push({ text, tone });
+  cluster.width += displayWidth(text);
+}
+
+/** Runs of spaces, and what stands between them. */
+function* wordsOf(text: string): Generator<string> {
+  const pattern = / +|[^ ]+/g;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) yield found[0];
+}
+
+function firstCharacter(text: string): string {
+  return String.fromCodePoint(text.codePointAt(0) as number);
 }
 
 function lastCharacter(text: string): string {
-  return Array.from(text).at(-1) ?? '';
+  const unit = text.at(-1) ?? '';
+  const isPair = text.length > 1 && unit >= '\udc00' && unit <= '\udfff';
+  return isPair ? text.slice(-2) : unit;
 }
 
 /** A word cut where lines may end inside it. */
-function piecesOf(word: string): string[] {
-  const pieces: string[] = [];
+function* piecesOf(word: string): Generator<string> {
+  let start = 0;
+  let end = 0;
   let before = '';
   for (const character of word) {
-    const last = pieces.length - 1;
-    if (last < 0 || mayBreak(before, character)) pieces.push(character);
-    else pieces[last] = `${pieces[last]}${character}`;
+    if (before !== '' && mayBreak(before, character)) {
+      yield word.slice(start, end);
+      start = end;
+    }
+    end += character.length;
     before = character;
   }
-  return pieces;
+  yield word.slice(start);
 }
 
-/** A cluster that is wider than a line, cut: after a separator where there is one in the last half of the line. */
-function cut(cluster: Cluster, width: number): Cluster[] {
-  const cuts: Cluster[] = [];
-  let rest: { character: string; tone: Tone | undefined }[] = cluster.runs.flatMap(({ text, tone }) =>
-    Array.from(text, (character) => ({ character, tone })),
-  );
-  while (rest.length > 0) {
-    let columns = 0;
-    let end = 0;
-    while (end < rest.length && columns + characterWidth(rest[end].character) <= width) {
-      columns += characterWidth(rest[end].character);
-      end += 1;
+/** A cluster that is wider than a line, cut into lines. */
+function* cut(cluster: Cluster, width: number): Generator<Cluster> {
+  const whole = cluster.runs.map(({ text }) => text).join('');
+  const ends = cluster.runs.map(({ text }) => text.length);
+  let { space } = cluster;
+  let run = 0;
+  for (let start = 0, end = 0; start < whole.length; start = end) {
+    end = endOfLine(whole, start, width);
+    const runs: Run[] = [];
+    for (let at = start; at < end; ) {
+      const length = Math.min(ends[run], end - at);
+      runs.push({ text: whole.slice(at, at + length), tone: cluster.runs[run].tone });
+      at += length;
+      ends[run] -= length;
+      if (ends[run] === 0) run += 1;
     }
-    end = Math.max(end, 1);
-    if (end < rest.length) {
-      const separator = rest.slice(0, end).findLastIndex(({ character }) => '/\\-_,;&='.includes(character)) + 1;
-      if (separator > end / 2) end = separator;
-    }
-    const piece = rest.slice(0, end);
-    rest = rest.slice(end);
-    const runs = merge(piece.map(({ character, tone }) => ({ text: character, tone })));
-    cuts.push({
-      space: cuts.length === 0 ? cluster.space : '',
-      runs,
-      whole: false,
-      width: runs.reduce((sum, { text }) => sum + displayWidth(text), 0),
-    });
+    yield { space, runs, whole: false, width: displayWidth(whole.slice(start, end)) };
+    space = '';
   }
-  return cuts;
 }
 
-/** Neighbours of one tone in one run. */
+/** Where a line that begins at `start` ends: after a separator where there is one in its last half. */
+function endOfLine(text: string, start: number, width: number): number {
+  let columns = 0;
+  let characters = 0;
+  let end = start;
+  let separator = { end, characters };
+  while (end < text.length) {
+    const character = firstCharacter(text.slice(end, end + 2));
+    columns += characterWidth(character);
+    if (columns > width && end > start) break;
+    end += character.length;
+    characters += 1;
+    if ('/\\-_,;&='.includes(character)) separator = { end, characters };
+  }
+  return end < text.length && separator.characters > characters / 2 ? separator.end : end;
+}
+
+/** Neighbours of one tone in one run. Their texts are joined: added to each other, every step of it would be kept. */
 function merge(runs: readonly Run[]): Run[] {
   const merged: Run[] = [];
-  for (const run of runs) {
-    const last = merged.at(-1);
-    if (last !== undefined && last.tone === run.tone)
-      merged[merged.length - 1] = { ...last, text: last.text + run.text };
-    else merged.push(run);
+  for (let start = 0, end = 0; start < runs.length; start = end) {
+    const { tone } = runs[start];
+    while (end < runs.length && runs[end].tone === tone) end += 1;
+    const alike = runs.slice(start, end);
+    merged.push({ ...alike[0], text: alike.map(({ text }) => text).join('') });
   }
   return merged;
 }

@@ -2,15 +2,24 @@ import { mayBeStale } from '../obstacles/obstacles.js';
 import { containerDoubts } from '../report/container-doubts.js';
 import { type FailedImage, type ImageReport, isFailedImage } from '../report/report-types.js';
 
-/** Whether the disk holds no Windows, and everything on it could be read. */
-function isDataDisk(image: ImageReport | FailedImage): boolean {
-  if (isFailedImage(image) || image.verdict !== 'no-windows' || image.unjudgedVolumes.length > 0) return false;
-  if (image.causes.some(({ severity }) => severity !== 'none')) return false;
-  return !mayBeStale(image.obstacles) && containerDoubts(image.image.issues).length === 0;
+/**
+ * What a disk says of the other disks of its machine: it holds the Windows that starts; it was read whole and holds
+ * none, so that beside one that does it asks for nothing; neither.
+ */
+export type DiskRole = 'windows' | 'data' | 'unknown';
+
+/** The role of a disk among those of its machine. */
+export function diskRoleOf(image: ImageReport | FailedImage): DiskRole {
+  if (isFailedImage(image)) return 'unknown';
+  if (image.installations.some(({ active }) => active)) return 'windows';
+  return isDataDisk(image) ? 'data' : 'unknown';
 }
 
-function holdsWindows(image: ImageReport | FailedImage): boolean {
-  return !isFailedImage(image) && image.installations.some(({ active }) => active);
+/** Whether the disk holds no Windows, and everything on it could be read. */
+function isDataDisk(image: ImageReport): boolean {
+  if (image.verdict !== 'no-windows' || image.unjudgedVolumes.length > 0) return false;
+  if (image.causes.some(({ severity }) => severity !== 'none')) return false;
+  return !mayBeStale(image.obstacles) && containerDoubts(image.image.issues).length === 0;
 }
 
 /**
@@ -18,6 +27,8 @@ function holdsWindows(image: ImageReport | FailedImage): boolean {
  * and holds none is a data disk, and asks for nothing.
  */
 export function settleMachine(images: readonly (ImageReport | FailedImage)[]): (ImageReport | FailedImage)[] {
-  if (!images.some(holdsWindows)) return [...images];
-  return images.map((image) => (isDataDisk(image) ? { ...image, severity: 'none' as const } : image));
+  if (!images.some((image) => diskRoleOf(image) === 'windows')) return [...images];
+  return images.map((image) =>
+    !isFailedImage(image) && diskRoleOf(image) === 'data' ? { ...image, severity: 'none' as const } : image,
+  );
 }

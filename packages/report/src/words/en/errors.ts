@@ -92,6 +92,8 @@ export const errors: ErrorWords = {
     'report-form': ({ path, known, meant }) =>
       phrase`--report ${path}: the ending says the form, and is one of ${known}${meantOrNot(meant)}`,
     'journal-unreadable': ({ path, reason }) => phrase`the journal ${path} cannot be read: ${reason}`,
+    'journal-changed': ({ path }) =>
+      phrase`the journal ${path} was changed while it was read: copy it first, or start again when nothing writes to it`,
     'journal-foreign': ({ path }) => phrase`${path} is no journal of deadbox: nothing was written to it`,
     'journal-version': ({ path, found, known }) =>
       phrase`the journal ${path} was written by another version (${found}, not ${known}), which may judge otherwise: name a new file`,

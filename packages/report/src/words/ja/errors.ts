@@ -122,6 +122,8 @@ export const errors: ErrorWords = {
     'report-form': ({ path, known, meant }) =>
       phrase`--report ${path}: 形式は拡張子で指定してください（使えるもの: ${known}）${meantOrNot(meant)}`,
     'journal-unreadable': ({ path, reason }) => phrase`ジャーナル ${path} を読み取れません［詳細］${reason}`,
+    'journal-changed': ({ path }) =>
+      phrase`読み取り中にジャーナル ${path} が変更されました。先にコピーするか、書き込みが終わってから再実行してください`,
     'journal-foreign': ({ path }) => phrase`${path} は deadbox のジャーナルではありません。何も書き込んでいません`,
     'journal-version': ({ path, found, known }) =>
       phrase`ジャーナル ${path} は別のバージョン（${known} ではなく ${found}）で書かれています。判定が異なる可能性があるため、新しいファイルを指定してください`,
