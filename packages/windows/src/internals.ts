@@ -20,7 +20,7 @@ export { type DriverService, type ErrorControl, readDriverServices } from './dri
 export { type HardwareConfig, type KnownHardware, readHardwareConfig } from './drivers/hardware-config.js';
 export { expirationDate, POLICY, POLICY_HEADER, policyData } from './drivers/product-policy.js';
 export { type PlacedNumber, type PlacedTexts, placedNumber, placedTexts } from './drivers/value-place.js';
-export { EVENT_CHUNK, EVENT_RECORD } from './events/event-chunk.js';
+export { EVENT_CHUNK, EVENT_RECORD, parseChunkHead, parseEventChunk } from './events/event-chunk.js';
 export { EVENT_LOG } from './events/event-log.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
