@@ -21,12 +21,18 @@ const TOGETHER = [
   'windows',
   'triage',
   'report',
+  'repair',
+  'cli',
+  'differential',
+  'generator',
 ].map((name) => `tests/${name}/**/*.test.ts`);
 /** These replace modules, or measure the process. */
 const ALONE = [
   'tests/core/sources/windows-device.test.ts',
   'tests/encryption/bitlocker/web-crypto.test.ts',
   'tests/image/compression/inflate.test.ts',
+  'tests/cli/cost.test.ts',
+  'tests/cli/hash-budget.test.ts',
 ];
 
 export default defineConfig({

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ATTACKS } from '../support/attack/attacks.js';
 import { CONTAINER_ATTACKS } from '../support/attack/container-attacks.js';
 import { WINDOWS_ATTACKS } from '../support/attack/windows-attacks.js';
+import { sampled } from '../support/long.js';
 
 /** The attacks that are images; the others are files of options. */
 const IMAGES = ATTACKS.filter(({ verbs }) =>
@@ -49,7 +50,8 @@ describe.each(IMAGES)('$name', (attack) => {
       (['quick', 'full', 'deep'] as const).map((mode) => [`scan, ${mode}`, (disk: Disk) => scanDisk(disk, { mode })]),
     ),
   };
-  const names = DEEP_ONLY.has(attack) ? ['scan, deep'] : Object.keys(works);
+  // A deep scan reads what the shorter ones do, and more; the long form holds each of them to its cost.
+  const names = DEEP_ONLY.has(attack) ? ['scan, deep'] : sampled(Object.keys(works), 2);
   for (const name of names) {
     test(`costs ${name} no more reads and bytes than its size explains`, async () => {
       const { reads, bytes: read } = await costOf(bytes, works[name]);

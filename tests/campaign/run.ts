@@ -2,9 +2,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startToolsBy } from '../support/tools.js';
 import { draw, minimise, missing, runCase } from './campaign.js';
 import { families } from './families.js';
 import type { Family } from './family.js';
+import { ToolShell } from './shell.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -85,6 +87,10 @@ async function campaign(chosen: readonly Family[]): Promise<number> {
   return results.some(({ different }) => different > 0) ? 1 : 0;
 }
 
+mkdirSync(scratch, { recursive: true });
+const shell = new ToolShell(scratch);
+startToolsBy((tool, args, more) => shell.run(tool, args, more));
+
 const named = options.only?.split(',');
 const chosen = families.filter(({ name }) => named?.includes(name) ?? true);
 try {
@@ -98,5 +104,6 @@ try {
     process.exitCode = await campaign(chosen.filter((family) => missing(family) === undefined));
   }
 } finally {
+  shell.close();
   rmSync(scratch, { recursive: true, force: true });
 }

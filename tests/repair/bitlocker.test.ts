@@ -7,6 +7,7 @@ import { scanDisk } from '@deadbox/triage';
 import { expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { recoveryKey } from '../support/encryption/volumes.js';
+import { sampled } from '../support/long.js';
 import { expectRenamed, JUDGES, type RenamedFile } from '../support/repair/judges.js';
 import { differingBytes, fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
@@ -28,7 +29,7 @@ describeWithTools(
   ['qemu-img', 'dislocker-file', ...JUDGES],
   'the faulty file of a BitLocker volume inside a VHDX',
   () => {
-    test.each(METHODS)(
+    test.each(sampled(METHODS, 2))(
       '%s: is renamed in the ciphertext, as dislocker decrypts it, and put back',
       async (_, method) => {
         const disk = readFileSync(testImagePath('mbr-faulty'));

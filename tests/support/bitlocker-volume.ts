@@ -1,5 +1,6 @@
 import { createCipheriv, createHash, hash as hashOnce } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { STRETCHED_KEYS } from './encryption/stretched-keys.js';
 
 /**
  * Makes a BitLocker volume from the bytes of a plain volume, with OpenSSL's ciphers only: no code of deadbox takes
@@ -52,6 +53,12 @@ const STORED: Record<number, { cipher: string; length: number }> = {
   0x8003: { cipher: 'aes-256-cbc', length: 32 },
   0x8004: { cipher: 'aes-128-xts', length: 32 },
   0x8005: { cipher: 'aes-256-xts', length: 64 },
+};
+
+/** The salts of the two kinds of typed secrets. */
+export const SALTS: Readonly<Record<'password' | 'recovery', Buffer>> = {
+  password: bytesOf('password salt', 16),
+  recovery: bytesOf('recovery password salt', 16),
 };
 
 /** Reproducible bytes: the same recipe gives the same volume. */
@@ -221,7 +228,7 @@ function protectorEntries(
   }
   if (recipe.password !== undefined) {
     const id = bytesOf('password id', 16);
-    const salt = bytesOf('password salt', 16);
+    const salt = SALTS.password;
     const once = createHash('sha256').update(utf16(recipe.password)).digest();
     const key = stretched(createHash('sha256').update(once).digest(), salt);
     ids.password = guidText(id);
@@ -234,7 +241,7 @@ function protectorEntries(
   }
   if (recipe.recoveryPassword !== undefined) {
     const id = bytesOf('recovery password id', 16);
-    const salt = bytesOf('recovery password salt', 16);
+    const salt = SALTS.recovery;
     const secret = Buffer.alloc(16);
     recipe.recoveryPassword.split('-').forEach((group, i) => secret.writeUInt16LE(Number(group) / 11, i * 2));
     const key = stretched(createHash('sha256').update(secret).digest(), salt);
@@ -266,8 +273,14 @@ function stretchDatum(type: number, salt: Buffer, nested: Buffer): Buffer {
   return datum(0, 3, Buffer.concat([u16(type), u16(0), salt, nested]));
 }
 
-/** 1,048,576 rounds with OpenSSL: over a second, so tests share volumes. */
+/** Stretched with OpenSSL: over a second, so the keys of the usual secrets are written down. */
 function stretched(initial: Buffer, salt: Buffer): Buffer {
+  const known = STRETCHED_KEYS.get(initial.toString('hex'));
+  return known === undefined ? stretchedAnew(initial, salt) : Buffer.from(known, 'hex');
+}
+
+/** 1,048,576 rounds with OpenSSL. */
+export function stretchedAnew(initial: Buffer, salt: Buffer): Buffer {
   const message = Buffer.alloc(88);
   initial.copy(message, 32);
   salt.copy(message, 64);

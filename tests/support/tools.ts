@@ -36,31 +36,55 @@ export function describeWithTools(tools: readonly string[], name: string, define
 /** Whether this process may mount file systems (root with /dev/fuse). */
 export const canMount: boolean = process.getuid?.() === 0 && spawnSync('test', ['-e', '/dev/fuse']).status === 0;
 
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+}
+
+/** What a tool left; `status` is `null` where a signal ended it. */
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+type Runner = (tool: string, args: readonly string[], options: RunOptions) => Ran;
+
+/** What every tool gets of the environment. */
+export const toolEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+});
+
+let runner: Runner = (tool, args, { input, env, cwd }) => {
+  const result = spawnSync(tool, args, {
+    maxBuffer: 1 << 30,
+    ...(input === undefined ? {} : { input }),
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...toolEnvironment(), ...env },
+  });
+  if (result.error !== undefined) throw result.error;
+  return result;
+};
+
+/** Has another runner start the tools of this process from now on. */
+export function startToolsBy(other: Runner): void {
+  runner = other;
+}
+
 /** Runs a tool and returns its stdout; throws with stderr when it fails. */
-export function run(
-  tool: string,
-  args: readonly string[],
-  options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
-): string {
+export function run(tool: string, args: readonly string[], options: RunOptions = {}): string {
   return runBytes(tool, args, options).toString('utf8');
 }
 
 /** Like {@link run}, as bytes. */
-export function runBytes(
-  tool: string,
-  args: readonly string[],
-  options: { input?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
-): Buffer {
-  const result = spawnSync(tool, args, {
-    maxBuffer: 1 << 30,
-    ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
-  });
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0)
-    throw new Error(`${tool} ${args.join(' ')} ended with ${result.status}: ${result.stderr.toString('utf8')}`);
-  return result.stdout;
+export function runBytes(tool: string, args: readonly string[], options: RunOptions = {}): Buffer {
+  const { status, stdout, stderr } = runner(tool, args, options);
+  if (status !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${status}: ${stderr.toString('utf8')}`);
+  return stdout;
 }
 
 /** A temporary folder, removed after the suite. Call inside `describe`. */

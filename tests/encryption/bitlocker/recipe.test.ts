@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { MemorySource } from '@deadbox/core';
 import { keyList, unlockBitLocker } from '@deadbox/encryption';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type MadeBitLockerVolume, makeBitLockerVolume } from '../../support/bitlocker-volume.js';
+import { type MadeBitLockerVolume, makeBitLockerVolume, SALTS, stretchedAnew } from '../../support/bitlocker-volume.js';
+import { STRETCHED_KEYS } from '../../support/encryption/stretched-keys.js';
 import { bytesText, plainVolume, recoveryKey } from '../../support/encryption/volumes.js';
+import { LONG } from '../../support/long.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 const recoveryPassword = '235818-357951-253979-013365-241120-245575-342914-591910';
@@ -65,6 +67,13 @@ describe('a BitLocker volume of our own recipe', () => {
       expect(wrong.status).not.toBe(0);
     });
   });
+});
+
+test.runIf(LONG)('the keys that are written down are what OpenSSL stretches the secrets to', () => {
+  for (const [initial, key] of STRETCHED_KEYS) {
+    const keys = Object.values(SALTS).map((salt) => stretchedAnew(Buffer.from(initial, 'hex'), salt).toString('hex'));
+    expect(keys).toContain(key);
+  }
 });
 
 describe('passwords beyond ASCII', () => {

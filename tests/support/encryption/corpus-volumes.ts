@@ -5,6 +5,7 @@ import { openFile } from '@deadbox/core/node';
 import { keyList, type UnlockKey, unlockBitLocker } from '@deadbox/encryption';
 import { expect, test } from 'vitest';
 import { type CorpusEntry, corpusFile, corpusFolder, corpusManifest } from '../corpus.js';
+import { LONG, sampled } from '../long.js';
 
 /** The BitLocker images of the corpus. */
 export const bitLockerEntries = (): CorpusEntry[] => corpusManifest().filter((item) => item.kind === 'bitlocker');
@@ -29,14 +30,19 @@ export async function withImage(entry: CorpusEntry, use: (source: ByteSource) =>
   }
 }
 
-/** One test for each listed secret of the images whose id begins with `prefix`. */
+/**
+ * One test for each listed secret of the images whose id begins with `prefix`; the short form takes one of each image
+ * by turns: its first, its last.
+ */
 export function testSecrets(prefix: string): void {
-  for (const entry of bitLockerEntries().filter((item) => item.id.startsWith(prefix))) {
+  for (const [index, entry] of bitLockerEntries()
+    .filter((item) => item.id.startsWith(prefix))
+    .entries()) {
     const unlocks = Object.entries<{ decrypted_sha256?: string; decrypted_size?: number }>(entry.expected.unlock ?? {});
     // One whole-volume hash an image; further secrets must lead to the same first mebibyte.
     const whole = unlocks.find(([, oracle]) => oracle.decrypted_sha256 !== undefined)?.[1];
     let firstPiece: string | undefined;
-    for (const [name, oracle] of unlocks) {
+    for (const [name, oracle] of sampled(index % 2 === 0 ? unlocks : unlocks.toReversed(), 1)) {
       test(`${entry.id} by ${name}`, async () => {
         await withImage(entry, async (source) => {
           const key = keyOf(entry, name);
@@ -47,7 +53,7 @@ export function testSecrets(prefix: string): void {
           const piece = toHex(await opened.source.read(0, 1 << 20));
           firstPiece ??= piece;
           expect(piece === firstPiece).toBe(true);
-          if (oracle === whole && entry.id !== 'win-fve-eow-partial')
+          if ((oracle === whole || !LONG) && whole !== undefined && entry.id !== 'win-fve-eow-partial')
             expect(await hashSource(opened.source)).toBe(whole.decrypted_sha256);
           await opened.source.close?.();
           await expect(async () => opened.source.read(0, 512)).rejects.toSatisfy((error) =>
