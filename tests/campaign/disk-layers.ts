@@ -84,7 +84,7 @@ function drawSteps(numbers: Numbers, size: number, qcow2: boolean, scale: Scale)
     'discard',
     ...(qcow2 ? (['snapshot', 'apply', 'forget'] as const) : []),
   ] as const;
-  return Array.from({ length: numbers.scaled(1, scale === 'small' ? 6 : 20) }, (): DiskStep => {
+  return Array.from({ length: numbers.scaled(1, scale === 'full' ? 20 : 6) }, (): DiskStep => {
     const kind = numbers.pick(kinds);
     if (kind === 'snapshot' || kind === 'apply' || kind === 'forget') return { do: kind, name: numbers.pick(names) };
     const unit = numbers.pick([1, 512, 512, 4096, 65_536]);

@@ -79,15 +79,17 @@ export const disks: Family<DiskCase> = {
   name: 'disks',
   tools: ['qemu-img', 'qemu-io'],
   draw(numbers, scale) {
-    const sectors = numbers.scaled(1, scale === 'small' ? 4096 : 49_152);
+    const sectors = numbers.scaled(1, scale === 'full' ? 49_152 : 4096);
     return { size: sectors * 512, layers: drawLayers(numbers, sectors * 512, scale) };
   },
+  count: ({ layers }) => layers.length,
   async run({ size, layers }, folder) {
     const names = made(() => writeLayers(layers, size, folder));
     const found: Difference[] = [];
     for (const [i, name] of names.entries()) {
-      const { driver } = layers[i];
+      const { driver, steps } = layers[i];
       found.push(...(await compareState(folder, name, driver)));
+      if (!steps.some((step) => step.do === 'snapshot')) continue;
       const info: QemuInfo = JSON.parse(
         run('qemu-img', ['info', '--output=json', '-f', driver, name], { cwd: folder }),
       );

@@ -16,8 +16,11 @@ export interface Difference {
   readonly detail: string;
 }
 
-/** How large the cases of a family are: `small` ones are for the tests. */
-export type Scale = 'small' | 'full';
+/**
+ * How large the cases of a family are: `small` ones are for the tests, `dense` ones are many small inputs at the price
+ * of few, for long campaigns.
+ */
+export type Scale = 'small' | 'dense' | 'full';
 
 /**
  * A kind of random input that another program writes or reads, too. A case is plain data, so that it can be kept and
@@ -30,6 +33,8 @@ export interface Family<Case = unknown> {
   /** Whether it mounts: root with /dev/fuse. */
   readonly mounts?: boolean;
   draw(numbers: Numbers, scale: Scale): Case;
+  /** Inputs in a case; one where it does not say. */
+  count?(one: Case): number;
   /**
    * Makes the input in `folder`, an empty one, and has both sides read it.
    * @returns what they disagree on, nothing when they agree

@@ -65,7 +65,7 @@ function draw(numbers: Numbers, scale: Scale): FatCase {
     tables: numbers.pick([1, 2, 2, 2]),
     reserved: bits === 32 ? numbers.pick([16, 32, 40]) : numbers.pick([1, 4, 9]),
     rootEntries: numbers.pick([128, 512, 1024]),
-    steps: Array.from({ length: numbers.scaled(2, scale === 'small' ? 10 : 80) }, (_, index): FatStep => {
+    steps: Array.from({ length: numbers.scaled(2, scale === 'full' ? 80 : 10) }, (_, index): FatStep => {
       const at = numbers.below(1000);
       if (numbers.chance(0.2)) return { do: 'delete', of: at };
       if (numbers.chance(0.25)) return { do: 'folder', in: at, name: drawName(numbers, index) };

@@ -102,8 +102,8 @@ function draw(numbers: Numbers, scale: Scale): HiveCase {
     minorVersion: numbers.pick([3, 4, 5, 6]),
     lists: numbers.pick(['own', 'own', 'li', 'lf', 'lh']),
     listSize: numbers.pick([2, 30, 500, 1000]),
-    keys: drawKeys(numbers, 0, { keys: scale === 'small' ? 40 : 400 }),
-    edits: Array.from({ length: numbers.scaled(0, scale === 'small' ? 4 : 40) }, () => drawEdit(numbers)),
+    keys: drawKeys(numbers, 0, { keys: scale === 'full' ? 400 : 40 }),
+    edits: Array.from({ length: numbers.scaled(0, scale === 'full' ? 40 : 4) }, () => drawEdit(numbers)),
   };
 }
 

@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     folder: { type: 'string', default: '.cache/campaign' },
     small: { type: 'boolean', default: false },
+    dense: { type: 'boolean', default: false },
     replay: { type: 'string' },
     json: { type: 'string' },
   },
@@ -24,6 +25,8 @@ const { values: options } = parseArgs({
 
 interface Tally {
   cases: number;
+  /** Trees, disks and so on in these cases that the other program did not refuse. */
+  inputs: number;
   refused: number;
   different: number;
   readonly refusals: Map<string, number>;
@@ -35,7 +38,7 @@ const scratch = join(options.folder, `run-${process.pid}`);
 const failures = join(options.folder, 'failures');
 mkdirSync(failures, { recursive: true });
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
-const scale = options.small ? 'small' : 'full';
+const scale = options.small ? 'small' : options.dense ? 'dense' : 'full';
 const seed = Number(options.seed);
 
 /** One case of a family; a difference is made small and kept. */
@@ -43,7 +46,8 @@ async function runOne(family: Family, index: number, tally: Tally): Promise<void
   const one = draw(family, seed, index, scale);
   const outcome = await runCase(family, one, scratch);
   tally.cases += 1;
-  if (outcome.kind === 'refused') {
+  if (outcome.kind !== 'refused') tally.inputs += family.count?.(one) ?? 1;
+  else {
     tally.refused += 1;
     const reason = outcome.reason.replaceAll(/\S*campaign\S*/g, '…').slice(0, 200);
     tally.refusals.set(reason, (tally.refusals.get(reason) ?? 0) + 1);
@@ -71,17 +75,19 @@ async function replay(path: string): Promise<number> {
 
 async function campaign(chosen: readonly Family[]): Promise<number> {
   const tallies = new Map<string, Tally>();
-  for (const { name } of chosen) tallies.set(name, { cases: 0, refused: 0, different: 0, refusals: new Map() });
+  for (const { name } of chosen)
+    tallies.set(name, { cases: 0, inputs: 0, refused: 0, different: 0, refusals: new Map() });
   const end = performance.now() + Number(options.seconds) * 1000;
   const most = options.cases === undefined ? Number.POSITIVE_INFINITY : Number(options.cases);
   const first = Number(options.from);
   const over = (): boolean => options.cases === undefined && performance.now() > end;
   for (let index = first; index < first + most && !over(); index += 1)
     for (const family of chosen) if (!over()) await runOne(family, index, tallies.get(family.name) as Tally);
-  const results = [...tallies].map(([name, { cases, refused, different, refusals }]) => {
-    say(`${different === 0 ? 'ok    ' : 'FAILED'} ${name}: ${cases} cases, ${refused} refused, ${different} different`);
+  const results = [...tallies].map(([name, { cases, inputs, refused, different, refusals }]) => {
+    const result = different === 0 ? 'ok    ' : 'FAILED';
+    say(`${result} ${name}: ${cases} cases, ${inputs} inputs, ${refused} refused, ${different} different`);
     for (const [reason, count] of refusals) say(`    refused ${count} times: ${reason}`);
-    return { name, cases, refused, different };
+    return { name, cases, inputs, refused, different };
   });
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ seed, scale, results })}\n`);
   return results.some(({ different }) => different > 0) ? 1 : 0;

@@ -45,13 +45,13 @@ const ATTRIBUTES: Readonly<Record<string, number>> = {
 const EXTENDED = new Set(['5', 'f', '85']);
 
 /**
- * A type of an ordinary partition: not one that holds others, and not EEh. A protective entry is that to sfdisk only
+ * A type of an ordinary partition: not one that holds others, not 42h, whose database we miss, and not EEh. A protective entry is that to sfdisk only
  * where it starts in sector 1; to us also where its start may be damaged, so that a disk whose GPT is gone is not taken
  * for one that never had it.
  */
 function drawMbrType(numbers: Numbers): string {
   const type = (1 + numbers.below(254)).toString(16);
-  return type === 'ee' || EXTENDED.has(type) ? '7' : type;
+  return ['42', 'ee'].includes(type) || EXTENDED.has(type) ? '7' : type;
 }
 
 function drawPart(numbers: Numbers, gpt: boolean): PartCase {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
@@ -18,8 +18,12 @@ interface TreeCase {
   /** Whether `:` sets off a stream, or is a character of names. */
   readonly streams: boolean;
   readonly compression: boolean;
-  readonly steps: readonly Step[];
+  /** One tree fills the volume; several have a folder each. */
+  readonly trees: readonly (readonly Step[])[];
 }
+
+/** Trees of a dense volume. */
+const DENSE = 16;
 
 const CLUSTERS = [512, 1024, 2048, 4096, 4096, 8192, 16_384, 65_536, 131_072, 1_048_576, 2_097_152];
 /** Clusters that The Sleuth Kit reads. */
@@ -35,18 +39,23 @@ function fact(record: number, type: string, size: number | bigint, modified: big
 
 function draw(numbers: Numbers, scale: Scale): TreeCase {
   const sector = numbers.pick([512, 512, 512, 1024, 2048, 4096]);
-  const cluster = numbers.pick(CLUSTERS.filter((size) => size >= sector && (scale === 'full' || size <= 65_536)));
+  const cluster = numbers.pick(CLUSTERS.filter((size) => size >= sector && (scale !== 'small' || size <= 65_536)));
   const streams = numbers.chance(0.75);
   const compression = cluster <= 4096 && numbers.chance(0.4);
-  const choice = { cluster, scale, colons: !streams, compressed: compression };
-  const count = scale === 'small' ? 25 : numbers.scaled(5, 150);
+  const size: Scale = scale === 'full' ? 'full' : 'small';
+  const choice = { cluster, scale: size, colons: !streams, compressed: compression };
+  const tree = (): Step[] => {
+    const count = { full: numbers.scaled(5, 150), dense: numbers.scaled(5, 50), small: 25 }[scale];
+    return Array.from({ length: count }, () => drawStep(numbers, choice));
+  };
+  const mebibytes = { full: 40, dense: 64, small: 12 }[scale];
   return {
     sector,
     cluster,
-    mebibytes: Math.max(scale === 'small' ? 12 : 40, (cluster * 256) >> 20),
+    mebibytes: Math.max(mebibytes, (cluster * 256) >> 20),
     streams,
     compression,
-    steps: Array.from({ length: count }, () => drawStep(numbers, choice)),
+    trees: Array.from({ length: scale === 'dense' ? DENSE : 1 }, tree),
   };
 }
 
@@ -79,14 +88,18 @@ function readTree(root: string, found: Map<string, string>): Map<number, Buffer>
 }
 
 /** Builds the volume, mounts it again, and reads it as ntfs-3g does. */
-function build({ sector, cluster, mebibytes, streams, compression, steps }: TreeCase, image: string): Mounted {
+function build({ sector, cluster, mebibytes, streams, compression, trees: drawn }: TreeCase, image: string): Mounted {
   const options = `streams_interface=${streams ? 'windows' : 'none'}${compression ? ',compression' : ''}`;
   makeVolume(image, mebibytes << 20, ['-s', String(sector), '-c', String(cluster), '-L', 'campaign']);
-  let written: TreeBuilder['streams'] = [];
+  const written: { readonly record: number; readonly name: string }[] = [];
   whileMounted(image, options, (root) => {
-    const builder = new TreeBuilder(root);
-    for (const step of steps) builder.apply(step);
-    written = builder.streams;
+    for (const [i, steps] of drawn.entries()) {
+      const folder = drawn.length === 1 ? root : join(root, String(i));
+      mkdirSync(folder, { recursive: true });
+      const builder = new TreeBuilder(folder);
+      for (const step of steps) builder.apply(step);
+      written.push(...builder.streams);
+    }
   });
   const result: Mounted = { names: new Map(), streams: new Map() };
   whileMounted(image, `ro,${options}`, (root) => {
@@ -182,6 +195,7 @@ export const trees: Family<TreeCase> = {
   tools: ['mkntfs', 'ntfs-3g', 'ntfsinfo', 'fls', 'setfattr', 'umount'],
   mounts: true,
   draw,
+  count: ({ trees: drawn }) => drawn.length,
   async run(one, folder) {
     const image = join(folder, 'volume.img');
     const mounted = made(() => build(one, image));

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
+import { sampled } from '../support/long.js';
 import { run, temporaryFolder } from '../support/tools.js';
 import { describeWithVmDisks, type VmDisk, vmContainers, vmDisk, vmDiskNames } from '../support/vm-disks.js';
 
@@ -109,7 +110,7 @@ describeWithVmDisks('the crashed-VM disk in every container', () => {
   test('gives the same report as the raw one', () => {
     const { folder, oracle } = vmContainers();
     const [raw] = deadboxJson(['scan', '--json', vmDisk('a-gpt-faulty').raw]).images;
-    for (const { file, virtual_size: virtualSize } of oracle.files) {
+    for (const { file, virtual_size: virtualSize } of sampled<any>(oracle.files, 4)) {
       const [image] = deadboxJson(['scan', '--json', join(folder, file)]).images;
       expect(image.error, file).toBeUndefined();
       expect(image.image.virtualSize, file).toBe(virtualSize);

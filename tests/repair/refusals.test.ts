@@ -113,7 +113,7 @@ describe('a repair is refused, and nothing changed,', () => {
   });
 
   test('for a file with a second name in another folder', async () => {
-    const path = crashed({ files: 2000 });
+    const path = crashed({ files: 400 });
     const linked = await withDiskFile(path, async (disk) => {
       const tree = await disk.volumes[2].ntfs();
       const system = await tree?.lookup('/Windows/System32/drivers');

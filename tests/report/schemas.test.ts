@@ -9,6 +9,7 @@ import { deadbox } from '../support/cli.js';
 import { buildCrashedDisk } from '../support/disk-writer/crashed-disk.js';
 import { crashedMachine } from '../support/disk-writer/crashed-machine.js';
 import { plainVolume } from '../support/encryption/volumes.js';
+import { LONG } from '../support/long.js';
 import { testImageNames, testImagePath } from '../support/test-image.js';
 import { temporaryFolder } from '../support/tools.js';
 import { manifestOf, root, textOf } from '../support/workspace.js';
@@ -189,13 +190,15 @@ function follow(reference: string, from: Schema): Schema | undefined {
     .reduce<Schema | undefined>((at, name) => at?.[name], schema);
 }
 
-describe.each(testImageNames)('output for %s', (name) => {
+describe.each(testImageNames.map((name, index) => [name, index] as const))('output for %s', (name, index) => {
   const image = testImagePath(name);
 
   test('info and scan', () => {
     check('info-1', ['info', '--json', '--check', image]);
     check('verify-1', ['verify', '--json', image]);
-    for (const mode of ['--quick', '--deep', '--explain']) check('scan-1', ['scan', '--json', mode, image]);
+    // One disk in three has each; the long form gives every disk all of them.
+    const modes = ['--quick', '--deep', '--explain'];
+    for (const mode of LONG ? modes : [modes[index % 3]]) check('scan-1', ['scan', '--json', mode, image]);
     const lines = check('scan-1', ['scan', '--ndjson', image]);
     expect(lines.map(({ type }) => type)).toEqual(['image', 'summary']);
   });
