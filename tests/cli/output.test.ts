@@ -180,6 +180,13 @@ describe.skipIf(process.platform === 'win32')('a reader that has gone away', () 
   });
 });
 
+test.skipIf(process.platform !== 'linux')('a version that cannot be written is told in one sentence', () => {
+  const full = (args: string): ReturnType<typeof spawnSync> =>
+    spawnSync('bash', ['-c', `${process.execPath} ${cliPath} ${args} > /dev/full`], { encoding: 'utf8' });
+  expect(full('--version')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^deadbox: .*ENOSPC.*\n$/) });
+  expect(full('-V --lang ja')).toMatchObject({ status: 2, stderr: expect.stringContaining('書き込めません') });
+});
+
 describe('usage', () => {
   test('an image where a verb should stand is asked back', () => {
     expect(deadbox([faulty])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean: deadbox scan') });

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
+import { writeNow } from '../output/write-bytes.node.js';
 import { OPTIONS, type OptionSpec } from '../settings/option-table.js';
 import type { Settings } from '../settings/settings.js';
 import { VERSION } from '../version.js';
@@ -32,8 +33,11 @@ export function makeProgram(
     // Help has words of its own, in the reader's language.
     .helpOption(false)
     .helpCommand(false)
-    // Faults are said in the reader's language.
-    .configureOutput({ outputError: () => undefined })
+    // Faults are said in the reader's language; the version is all that the parser itself writes.
+    .configureOutput({
+      outputError: () => undefined,
+      writeOut: (shown) => writeNow(1, new TextEncoder().encode(shown)),
+    })
     .showSuggestionAfterError(false)
     .exitOverride();
 
