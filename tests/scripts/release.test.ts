@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -198,6 +199,19 @@ test.each(ENTRIES)('the text of licences names every package that esbuild takes 
     .map(({ name, version }: { name: string; version: string }) => `${name}@${version}`);
   expect(taken.length).toBeGreaterThan(3);
   expect(namesIn(text)).toEqual(expect.arrayContaining(taken));
+});
+
+test('npm packs no package by itself: it would leave the ranges of the workspace in it', () => {
+  const folder = temporaryFolder();
+  const packed = spawnSync('npm', ['pack', '--pack-destination', folder], {
+    cwd: join(root, 'packages/core'),
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    env: { ...process.env, npm_config_user_agent: '' },
+  });
+  expect(packed.status).not.toBe(0);
+  expect(packed.stderr).toContain('npm run release');
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 const asked = process.env.DEADBOX_RELEASE === '1';
