@@ -17,7 +17,7 @@ const SIZES = JSON.parse(readFileSync(join(root, 'scripts/check/bundle-sizes.jso
 const ENTRIES = {
   deadbox: "import { openDisk, scanDisk } from 'deadbox'; globalThis.deadbox = { openDisk, scanDisk };",
   'one-format': `import { openWithFormats, vhdxFormat } from '@deadbox/image';
-    globalThis.open = (source) => openWithFormats(source, { formats: [vhdxFormat] });`,
+    globalThis.open = (source) => openWithFormats(source, [vhdxFormat]);`,
 };
 
 /** Runs a command of packages that are fetched for it. */
