@@ -61,8 +61,22 @@ describe('the summary of a run', () => {
       expect(lines.length).toBeLessThanOrEqual(19);
       for (const line of lines) expect(columnsOf(line), line).toBeLessThanOrEqual(columns);
       expect(lines.join('\n')).not.toMatch(/[\u202e\u0007]/);
-      expect(lines.join('\n')).toMatch(/not allowed|指定された/);
+      expect(lines.join('\n')).toMatch(/not allowed|読み取る権限/);
     }
+  });
+
+  test.each([
+    [en, /server-07\.vhdx {2}ERROR\n +this image does not exist/i],
+    [ja, /server-07\.vhdx {2}エラー\n +見つかりません。/],
+  ])('says at 40 columns which file is not there, and that it is not', (language, sentence) => {
+    const path = '/images/tokyo/the-old-rack/monthly/server-07.vhdx';
+    const missing = failedImage(
+      path,
+      new DeadboxError('SOURCE_NOT_FOUND', `${path} does not exist`, { data: { path } }),
+    );
+    const lines = text(summaryTable([missing], { columns: 40, lines: 18 }, { language }), 40).join('\n');
+    expect(lines).toMatch(sentence);
+    expect(lines).not.toMatch(/指定された|このイメージ/);
   });
 
   test('tells states of one server apart where there is room for one name', async () => {

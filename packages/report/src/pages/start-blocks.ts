@@ -190,7 +190,8 @@ function reasonPhrase({ reason, code: id }: Readonly<Record<string, Json>>, read
   return typeof id === 'string' ? errorPhrase({ code: id, message: word }, reader) : [reader.word(doubtReasons, word)];
 }
 
-function causePhrase(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
+/** A cause in one sentence, and how sure it is. */
+export function causePhrase(cause: CauseReport, image: ImageReport, reader: Reader): Phrase {
   return concat(wholeTitle(cause, image, reader), text(reader.language.common.sentenceGap), factsOf(cause, reader));
 }
 

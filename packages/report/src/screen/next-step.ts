@@ -1,6 +1,6 @@
 import { type FailedImage, type ImageReport, isFailedImage } from '@deadbox/triage';
 import type { Phrase } from '../document/phrase.js';
-import { errorPhrase } from '../pages/error-phrases.js';
+import { failurePhrase } from '../pages/error-phrases.js';
 import type { Reader } from '../pages/page.js';
 import { stepPhrase } from '../pages/rule-phrases.js';
 import { isUnchecked, keyPhrases, remedyPhrase } from '../pages/start-blocks.js';
@@ -10,7 +10,7 @@ import { isUnchecked, keyPhrases, remedyPhrase } from '../pages/start-blocks.js'
  * Empty where nothing is to do.
  */
 export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader): Phrase {
-  if (isFailedImage(image)) return errorPhrase(image.error, reader);
+  if (isFailedImage(image)) return failurePhrase(unnamed(image, reader), reader);
   const [key] = keyPhrases(image, reader);
   if (key !== undefined) return key;
   const steps = image.installations.filter(({ active }) => active).flatMap(({ nextSteps }) => nextSteps);
@@ -20,4 +20,11 @@ export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader)
   if (step !== undefined) return stepPhrase(step, image, reader);
   // A quick scan knows no steps: the next one is to look closer.
   return isUnchecked(image) ? reader.language.start.notChecked : [];
+}
+
+/** A failed image without its path, which stands beside the sentence and would take all its room. */
+function unnamed(image: FailedImage, { language }: Reader): FailedImage {
+  const { code, message } = image.error;
+  const { thisImage } = language.runs;
+  return { ...image, path: thisImage, error: { code, message: message.replaceAll(image.path, () => thisImage) } };
 }

@@ -10,7 +10,7 @@ import { obstaclePhrase } from '../../pages/obstacle-phrases.js';
 import type { Reader } from '../../pages/page.js';
 import { stepPhrase, verdictPhrases } from '../../pages/rule-phrases.js';
 import { scanImagePage } from '../../pages/scan-page.js';
-import { causeBlocks, keyPhrases } from '../../pages/start-blocks.js';
+import { causeBlocks, causePhrase, keyPhrases } from '../../pages/start-blocks.js';
 import { htmlPhrase, htmlWriter } from '../../writers/html-writer.js';
 import { type Judged, nameOf, nextStepOf, reasonOf, STATE_TONES, stateOf } from '../disk-state.js';
 
@@ -62,16 +62,19 @@ function steps(image: ImageReport, reader: Reader): string {
   return items.length === 0 ? '' : htmlWriter()([{ kind: 'list', ordered: true, items }]);
 }
 
-/** The causes; their first words are the heading's. */
+/** The causes; their first words are the heading's, and a sentence begins what stands below it. */
 function why(image: ImageReport, reader: Reader): string {
   const [first, ...rest] = causeBlocks(image, reader);
   if (first === undefined) return '';
-  const title = reader.language.start.causes;
-  const opening: Document =
-    first.kind === 'paragraph' && first.content[0]?.text === title
-      ? [{ kind: 'paragraph', content: first.content.slice(1) }]
-      : [first];
+  const isTitle = first.kind === 'paragraph' && first.content[0]?.text === reader.language.start.causes;
+  const opening = isTitle ? onlyCause(image, reader) : [first];
   return htmlWriter({ level: 3 })([...opening, ...paragraphs(saidByRules(image, reader)), ...rest]);
+}
+
+/** The cause where there is one; several are a list, which needs no opening. */
+function onlyCause(image: ImageReport, reader: Reader): Document {
+  const asking = image.causes.filter(({ severity }) => severity !== 'none');
+  return asking.length === 1 ? paragraphs(asking.map((cause) => causePhrase(cause, image, reader))) : [];
 }
 
 /** What the rules say of the Windows that start, where one of them is the reason. */

@@ -1,4 +1,4 @@
-import { type Phrase, phrase } from '../../document/phrase.js';
+import { type Phrase, phrase, text } from '../../document/phrase.js';
 import type { ErrorCode } from '../error-words.js';
 import type { Facts } from '../facts.js';
 
@@ -8,21 +8,32 @@ import type { Facts } from '../facts.js';
  */
 type ErrorSentence = string | ((facts: Facts) => Phrase);
 
-/** A sentence about what `fact` names; about "the image" and its like where the fact is not there. */
+/** Stands for the image whose name is beside the sentence, which then needs no subject. */
+export const THIS_IMAGE = 'このイメージ';
+
+/** A path and what is said of it, which begins with a particle; about `otherwise` where the path is not known. */
+function sayOf(facts: Facts, otherwise: string, after: string): Phrase {
+  if (facts.value('path') === THIS_IMAGE) return [text(after.slice(1))];
+  return facts.has('path') ? phrase`${facts.show('path')} ${text(after)}` : [text(`${otherwise}${after}`)];
+}
+
+/** A sentence about a path; about "the image" and its like where the path is not known. */
 const about =
-  (fact: string, otherwise: string, after: string): ErrorSentence =>
+  (otherwise: string, after: string): ErrorSentence =>
   (facts) =>
-    facts.has(fact)
-      ? phrase`${facts.show(fact)} ${{ kind: 'text', text: after }}`
-      : [{ kind: 'text', text: `${otherwise}${after}` }];
+    sayOf(facts, otherwise, after);
 
 function deniedPhrase(facts: Facts): Phrase {
   if (facts.value('expired') === true)
     return phrase`署名付きリンクの有効期限が切れています。新しいリンクを発行してください。`;
-  const path = facts.has('path') ? facts.show('path') : '指定されたファイル';
+  const file = '指定されたファイル';
   if (facts.value('system') === 'EBUSY')
-    return phrase`${path} は別のプログラムが使用中です。仮想マシンを停止するか、先にディスクのコピーまたはスナップショットを作成してください。`;
-  return phrase`${path} を読み取る権限がありません。${{ kind: 'text', text: permissionAdvice(facts) }}`;
+    return sayOf(
+      facts,
+      file,
+      'は別のプログラムが使用中です。仮想マシンを停止するか、先にディスクのコピーまたはスナップショットを作成してください。',
+    );
+  return sayOf(facts, file, `を読み取る権限がありません。${permissionAdvice(facts)}`);
 }
 
 /** What to do so that a path of this system may be read. */
@@ -37,9 +48,9 @@ function permissionAdvice(facts: Facts): string {
 
 export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SOURCE_CLOSED: '閉じた後のファイルを読み取ろうとしました。',
-  SOURCE_NOT_FOUND: about('path', '指定されたファイル', 'が見つかりません。'),
+  SOURCE_NOT_FOUND: about('指定されたファイル', 'が見つかりません。'),
   SOURCE_DENIED: deniedPhrase,
-  SOURCE_NOT_READABLE: about('path', '指定されたもの', 'はディスクイメージとして読み取れません。'),
+  SOURCE_NOT_READABLE: about('指定されたもの', 'はディスクイメージとして読み取れません。'),
   SOURCE_CHANGED: '読み取り中にファイルが変更されました。',
   READ_OUT_OF_RANGE: '範囲外の読み取りです。',
   READ_FAILED: '読み取りに失敗しました。',
@@ -47,7 +58,7 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SIBLING_REFUSED: 'イメージのフォルダーの外にあるファイルは開きません。',
   HTTP_RANGES_UNSUPPORTED: 'サーバーが部分的な読み取り（range request）に対応していません。',
   HTTP_REDIRECT_REFUSED: 'サーバーからのこのリダイレクトには従いません。',
-  FILE_REFUSED: about('path', 'ファイル', 'を読み取れません。'),
+  FILE_REFUSED: about('ファイル', 'を読み取れません。'),
   NUMBER_TOO_LARGE: '数値が大きすぎて扱えません。',
   INVALID_ARGUMENT: '引数が正しくありません。',
   INTERNAL: 'deadbox 内部のエラーです。',
@@ -124,9 +135,8 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   EVENT_DAMAGED: 'イベントログが破損しています。',
   RULE_INVALID: 'ルールファイルが正しくありません。',
   CONDITION_INVALID: 'ルールの条件式が正しくありません。',
-  OUTPUT_FAILED: about('path', '出力先', 'に書き込めません。'),
+  OUTPUT_FAILED: about('出力先', 'に書き込めません。'),
   OUTPUT_IS_INPUT: about(
-    'path',
     '出力先',
     'は読み取り中のファイルです。上書きすると失われるため、-o で別のファイルを指定してください。',
   ),
@@ -143,7 +153,6 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   OUT_OF_MEMORY: 'このイメージの判定に必要なメモリーが、1 件あたりの上限を超えました。',
   TIME_LIMIT: '時間内に判定できませんでした（応答がないか、--time-limit より長くかかります）。',
   HASH_LIMIT: about(
-    'path',
     'ファイル',
     'のハッシュは計算していません。イメージの実データに対して内容が大きすぎます（ほとんどが穴）。内容は cat で取り出せます。',
   ),

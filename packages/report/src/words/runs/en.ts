@@ -4,6 +4,7 @@ import type { RunWords } from './run-words.js';
 
 export const runs: RunWords = {
   columns: { server: 'server', image: 'image', starts: 'starts', verdict: 'verdict', next: 'next step' },
+  thisImage: 'this image',
   moreImages: (count) => phrase`and ${text(plural(count, 'image'))} more (--report FILE or -o FILE has all)`,
   counts: {
     act: (count) => `${formatCount(count)} to act on`,

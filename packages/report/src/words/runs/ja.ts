@@ -1,9 +1,11 @@
 import { phrase, text } from '../../document/phrase.js';
+import { THIS_IMAGE } from '../ja/error-sentences.js';
 import { formatCount } from '../units.js';
 import type { RunWords } from './run-words.js';
 
 export const runs: RunWords = {
   columns: { server: 'サーバー', image: 'イメージ', starts: '起動', verdict: '判定', next: '次の手順' },
+  thisImage: THIS_IMAGE,
   moreImages: (count) =>
     phrase`ほか ${text(formatCount(count))} 件（すべては --report FILE または -o FILE で出力できます）`,
   counts: {

@@ -6,6 +6,8 @@ export interface RunWords {
   readonly columns: Readonly<Record<'server' | 'image' | 'starts' | 'verdict' | 'next', string>>;
   /** Images that the table has no room for. */
   moreImages(count: number): Phrase;
+  /** In a sentence about an image whose name stands beside it. */
+  readonly thisImage: string;
   /** Counts of what is done: of the live view, short. */
   readonly counts: Readonly<Record<RunCount, (count: number) => string>>;
   done(done: number, images: number): string;
