@@ -30,7 +30,7 @@ export const forNode = {
   treeshake: { moduleSideEffects: false },
   // The version would take a file of its own with it.
   optimization: { inlineConst: true },
-  plugins: [withoutChildProcess()],
+  plugins: [withoutUnused()],
 };
 
 /** What a worker thread starts with. */
@@ -166,13 +166,21 @@ export function groupsOf(written) {
   });
 }
 
-/** commander loads what starts programs, for verbs that are programs of their own; there are none here. */
-function withoutChildProcess() {
-  const empty = '\0no-child-process';
+/**
+ * What commander would load and nothing here asks of it: help, which has pages of its own here, and what starts
+ * programs, for verbs that are programs of their own.
+ */
+const UNUSED = {
+  'node:child_process': 'module.exports = {};',
+  './help.js': 'exports.Help = class {}; exports.stripColor = (text) => text;',
+};
+
+function withoutUnused() {
+  const mark = '\0unused-';
   return {
-    name: 'without-child-process',
+    name: 'without-unused',
     resolveId: (id, importer) =>
-      id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '') ? empty : null,
-    load: (id) => (id === empty ? 'module.exports = {};' : null),
+      Object.hasOwn(UNUSED, id) && /[\\/]commander[\\/]/.test(importer ?? '') ? `${mark}${id}` : null,
+    load: (id) => (id.startsWith(mark) ? UNUSED[id.slice(mark.length)] : null),
   };
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { expect, test } from 'vitest';
 import { root } from '../support/workspace.js';
@@ -26,13 +28,8 @@ const LEFT_OUT = [
 ];
 
 test('A quick scan loads neither the registry nor decoders, and no more bytes than before there was all that', async () => {
-  const bundler = await rolldown({
-    cwd: root,
-    input: { main: 'packages/cli/src/main.node.ts' },
-    platform: 'node',
-    resolve: { conditionNames: ['deadbox-source', 'node', 'import'] },
-    treeshake: { moduleSideEffects: false },
-  });
+  const { forNode } = await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href);
+  const bundler = await rolldown({ ...forNode, input: { main: forNode.input.main } });
   const { output } = await bundler.generate({ format: 'esm', minify: true });
   await bundler.close();
   const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk');
@@ -42,9 +39,12 @@ test('A quick scan loads neither the registry nor decoders, and no more bytes th
     loaded.add(chunk);
     for (const next of chunk.imports) load(chunks.find(({ fileName }) => fileName === next));
   };
-  const verb = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith('verbs/scan.node.ts')));
-  expect(verb).toBeDefined();
-  for (const chunk of [chunks.find(({ isEntry }) => isEntry), verb]) load(chunk);
+  const holding = (source: string): OutputChunk | undefined =>
+    chunks.find(({ moduleIds }) => moduleIds.some((id) => id.replaceAll('\\', '/').endsWith(source)));
+  for (const source of ['src/main.node.ts', 'src/start.node.ts', 'verbs/scan.node.ts']) {
+    expect(holding(source), source).toBeDefined();
+    load(holding(source));
+  }
   const sources = [...loaded].flatMap(({ moduleIds }) => moduleIds.map((id) => id.replaceAll('\\', '/')));
   expect(sources.filter((path) => LEFT_OUT.some((part) => path.includes(`packages/${part}`)))).toEqual([]);
   expect([...loaded].reduce((sum, { code }) => sum + code.length, 0)).toBeLessThan(505_000);

@@ -64,6 +64,13 @@ describe('help', () => {
     }
   });
 
+  test('of a family stands on stderr, in the language of the reader, where none of its verbs is named', () => {
+    expect(deadbox(['rules'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('rules check') });
+    const { code, stderr } = deadbox(['fleet', '--lang', 'ja']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('使い方');
+  });
+
   test('stands under --help, help VERB, and behind a call that is not complete', () => {
     const page = deadbox(['scan', '--help']).stdout;
     expect(page).toContain('--recovery-key <key>');

@@ -128,6 +128,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'verbs',
     'program',
     'completion',
+    'start',
   ],
 };
 

@@ -3,7 +3,7 @@ import { EXIT, OutputClosed, usageError } from './exit-code.js';
 import { Session } from './input/session.node.js';
 import { isUrl } from './input/targets.node.js';
 import { checkLanguage, languageFor, loadLanguage } from './output/language.node.js';
-import { asksForHelp, makeProgram } from './program/program.node.js';
+import { asksForHelp, lacksVerb, makeProgram } from './program/program.node.js';
 import { VERBS } from './program/verb-table.node.js';
 import { findSettings } from './settings/find-settings.node.js';
 
@@ -39,9 +39,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       );
       return EXIT.ok;
     }
-    if (asksForHelp(argv)) {
-      await (await import('./program/help.node.js')).showHelp(argv, session);
-      return argv.length === 0 ? EXIT.error : EXIT.ok;
+    if (asksForHelp(argv) || lacksVerb(argv)) {
+      const asked = asksForHelp(argv);
+      await (await import('./program/help.node.js')).showHelp(argv, asked, session);
+      return asked ? EXIT.ok : EXIT.error;
     }
     // Help is there for whoever has to mend the file.
     for (const fault of faults) throw fault;

@@ -13,7 +13,7 @@ export function outlines(): VerbOutline[] {
 }
 
 /** Shows the help of the verb that `argv` names, else of the program; on stderr where nobody asked for it. */
-export async function showHelp(argv: readonly string[], session: Session): Promise<void> {
+export async function showHelp(argv: readonly string[], asked: boolean, session: Session): Promise<void> {
   const words = await loadHelpWords(session.language.code);
   const verbs = outlines();
   const named = argv.filter((argument) => !argument.startsWith('-') && argument !== 'help');
@@ -21,7 +21,7 @@ export async function showHelp(argv: readonly string[], session: Session): Promi
   const inner = verb?.verbs?.find(({ id }) => id === `${named[0]} ${named[1]}`);
   const shown = inner ?? verb;
   const page = shown === undefined ? programHelp(verbs, words) : verbHelp(shown, words);
-  if (argv.length === 0) {
+  if (!asked) {
     process.stderr.write(textWriter({ width: terminalWidth(process.stderr) })(page));
     return;
   }

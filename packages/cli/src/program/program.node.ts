@@ -58,11 +58,18 @@ export function makeProgram(
   return program;
 }
 
-/** Whether a call only asks for help: `--help` anywhere, `help`, or nothing at all. */
+/** Whether a call only asks for help: `--help` anywhere, or `help`. */
 export function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const before = argv.slice(0, end);
-  return argv.length === 0 || argv[0] === 'help' || before.includes('--help') || before.includes('-h');
+  return argv[0] === 'help' || before.includes('--help') || before.includes('-h');
+}
+
+/** Whether a call names no verb: nothing at all, or a family (`fleet`) without one of its verbs. */
+export function lacksVerb([first, second]: readonly string[]): boolean {
+  if (first === undefined) return true;
+  const isFamily = VERBS.some((spec) => spec.id === first && 'verbs' in spec);
+  return isFamily && (second === undefined || second.startsWith('-'));
 }
 
 function addFamily(program: Command, { id, verbs }: VerbFamily, called: Called, settings?: Settings): void {
