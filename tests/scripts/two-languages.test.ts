@@ -25,6 +25,18 @@ test('takes figures apart alike in both languages', () => {
   expect(figuresOf('2026 年 11 月 27 日に 1,296 回')).toEqual(['2026', '11', '27', '1,296']);
 });
 
+/** A package's Japanese README is the first screen of the English one. */
+test.each(readdirSync(join(root, 'packages')))(
+  'packages/%s has a Japanese first screen, with the same code',
+  (name) => {
+    const [ours, theirs] = ['README.md', 'README.ja.md'].map((file) => readPage(`packages/${name}/${file}`));
+    expect(theirs?.code.length).toBeGreaterThan(0);
+    // The page of the command line shows the command in Japanese.
+    const code = theirs?.code.filter((block) => !block.includes('--lang ja')) ?? [];
+    expect(code).toEqual(ours?.code.filter((block) => code.includes(block)).slice(0, code.length));
+  },
+);
+
 describe.each(english)('%s', (path) => {
   test('has a Japanese page with the same headings, code and figures', () => {
     expect(existsSync(join(root, japaneseOf(path)))).toBe(true);

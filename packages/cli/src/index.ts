@@ -19,7 +19,14 @@ export {
   verifyImage,
 } from '@deadbox/image';
 export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
-export { type Language, type LanguageCode, renderInfo, renderScan, type TextOptions } from '@deadbox/report';
+export {
+  type Language,
+  type LanguageCode,
+  renderInfo,
+  renderScan,
+  renderScanImage,
+  type TextOptions,
+} from '@deadbox/report';
 export {
   type BootReport,
   type Cost,
