@@ -6,8 +6,8 @@ import { stepPhrase } from '../pages/rule-phrases.js';
 import { isUnchecked, keyPhrases, remedyPhrase } from '../pages/start-blocks.js';
 
 /**
- * The one thing to do next: the key to give, the first step of the worst installation, or the cure of the worst cause.
- * Empty where nothing is to do.
+ * The one thing to do next: the key to give, the first step of the worst installation that not every disk begins with,
+ * or the cure of the worst cause. Empty where nothing is to do.
  */
 export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader): Phrase {
   if (isFailedImage(image)) return failurePhrase(unnamed(image, reader), reader);
@@ -16,7 +16,7 @@ export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader)
   const steps = image.installations.filter(({ active }) => active).flatMap(({ nextSteps }) => nextSteps);
   const remedy = remedyPhrase(image, reader);
   if (remedy !== undefined && (steps.length === 0 || image.cause?.startsWith('rule:') !== true)) return remedy;
-  const [step] = steps;
+  const step = steps.find(({ id }) => id !== 'copy-first') ?? steps[0];
   if (step !== undefined) return stepPhrase(step, image, reader);
   // A quick scan knows no steps: the next one is to look closer.
   return isUnchecked(image) ? reader.language.start.notChecked : [];
