@@ -30,6 +30,8 @@ async function judge(name: string, source: Parameters<typeof openDisk>[0]): Prom
   }
 }
 
+const clipped = ({ scrollHeight, clientHeight }: HTMLElement): boolean => scrollHeight > clientHeight + 1;
+
 async function pageOf(path: string, images: readonly Judged[]): Promise<string> {
   const report = scanReport({
     tool: 'deadbox',
@@ -145,6 +147,17 @@ describeWithTools(['chromium'], 'the HTML report in headless Chromium', () => {
     await page.close();
   });
 
+  test('has every column of a disk within the width of a phone', async () => {
+    const page = await open(few, { viewport: { width: 360, height: 800 } });
+    await page.evaluate("location.hash = '#disk-1'");
+    await page.waitForSelector('article');
+    const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('article .scroll :is(th,td), body')]
+      .filter((cell) => cell.getBoundingClientRect().right > 360).map(({ textContent }) => textContent)`);
+    expect(wide).toEqual([]);
+    expect(await visible(page, 'article .map-badge').count()).toBe(1);
+    await page.close();
+  });
+
   test('prints the list and every disk of a short one', async () => {
     const page = await open(few);
     await page.waitForSelector('html[data-details]');
@@ -152,6 +165,8 @@ describeWithTools(['chromium'], 'the HTML report in headless Chromium', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await visible(page, '.print-details article').count()).toBe(5);
     expect(await visible(page, '.tools').isVisible()).toBe(false);
+    // On paper nothing can be opened to read the rest of it.
+    expect(await visible(page, 'td.col-next').first().evaluate(clipped)).toBe(false);
     await page.close();
   });
 

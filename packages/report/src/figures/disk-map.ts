@@ -15,7 +15,7 @@ interface Stretch {
 }
 
 /** A stretch gets at least this share of the map, so that it can be seen. */
-const LEAST_SHARE = 0.012;
+const LEAST_SHARE = 0.02;
 /** A gap below this share of the disk is alignment, and not drawn. */
 const LEAST_GAP = 0.002;
 /** Volumes drawn; a disk can have 128 partitions, and the table has all. */
@@ -95,7 +95,7 @@ function draw(
     ? ''
     : `<text class="map-name" x="12" y="25">${escapeHtml(title)}</text><text class="map-more" x="12" y="44">${escapeHtml(shortContent(volume, language.common.size(volume.length)))}</text>`;
   const number = narrow
-    ? `<text class="map-number" x="50%" y="43" text-anchor="middle">${volume.number}</text>`
+    ? `<text class="map-number" x="50%" y="43" text-anchor="middle">${volume.number}</text>${found === 0 ? '' : dot()}`
     : `${lockGlyph(volume)}${found === 0 ? '' : badge(found)}`;
   return `${box}<title>${escapeHtml(`${title}, ${language.common.size(volume.length)}`)}</title>${body}${words2}${number}</svg>`;
 }
@@ -116,6 +116,11 @@ function lockGlyph({ encryption }: VolumeInfo): string {
 /** How many findings there are, in the corner. */
 function badge(count: number): string {
   return `<svg x="100%" overflow="visible"><circle class="map-badge" cx="-17" cy="17" r="9"></circle><text class="map-count" x="-17" y="21" text-anchor="middle">${count}</text></svg>`;
+}
+
+/** That there are findings, where there is no room for their number. */
+function dot(): string {
+  return '<circle class="map-badge" cx="50%" cy="17" r="4"></circle>';
 }
 
 function findingsOf(number: number, { causes = [], obstacles = [] }: MappedDisk): number {

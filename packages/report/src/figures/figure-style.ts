@@ -70,6 +70,7 @@ const MAP = `
 .map-count{fill:var(--card);font-size:11px;font-weight:700}
 .scale{display:flex;justify-content:space-between;margin:4px 0 0;color:var(--faint);font-size:12px}
 .scale+.scroll,.hint+.scroll{margin-top:12px}
+@media (max-width:640px){.map-number{font-size:9px}}
 `;
 
 const CHAIN = `

@@ -43,9 +43,9 @@ function sections(image: ImageReport, reader: Reader): string {
     section(words.steps, steps(image, reader)),
     section(words.why, why(image, reader), 'why'),
     chained ? section(figures.chain.title, bootChain(image, reader)) : '',
-    section(figures.map.title, diskMap(image, reader)),
+    section(figures.map.title, diskMap(image, reader), 'partitions'),
     section(figures.incident.title, incidentLine(image, reader)),
-    section(figures.evidence.title, evidenceTable(image, reader)),
+    section(figures.evidence.title, evidenceTable(image, reader), 'proof'),
     whole(image, reader),
   ].join('');
 }

@@ -110,6 +110,7 @@ padding-bottom:0;margin-bottom:10px}
 .all>.hint{margin-top:12px}
 @media (max-width:760px){
 .toolbar,main{padding-left:16px;padding-right:16px}
+.segments button{padding:3px 7px}.plain{padding:4px 9px}
 h1{font-size:23px}
 .filter{margin-left:0;width:100%}.filter input{flex:1;width:auto}
 .disks,.disks tbody{display:block}
@@ -153,8 +154,20 @@ summary{cursor:pointer;font-weight:600}
 .whole{margin-top:14px;overflow-wrap:anywhere}
 .whole :is(h3,h4){margin:14px 0 6px}
 .whole .group{padding-left:14px}
-@media (max-width:760px){.fields{grid-template-columns:1fr;gap:2px}.fields dd{margin-bottom:8px}
-.map-more{font-size:11px}}
+@media (max-width:760px){
+.fields{grid-template-columns:1fr;gap:2px}.fields dd{margin-bottom:8px}
+.map-more{font-size:11px}
+:is(.partitions,.proof) :is(table,thead,tbody){display:block}
+:is(.partitions,.proof) tr{display:grid;gap:2px 10px;padding:8px 0}
+:is(.partitions,.proof) thead tr{padding-top:0}
+:is(.partitions,.proof) tbody tr{border-top:1px solid var(--line)}
+:is(.partitions,.proof) :is(th,td){padding:0;border:0;white-space:normal;overflow-wrap:anywhere}
+.partitions tr{grid-template-columns:26px 1fr 1fr 58px}
+.partitions tr>:nth-child(5){grid-column:2}.partitions tr>:nth-child(6){grid-column:3/-1}
+.proof tr{grid-template-columns:1fr 1fr 1fr}
+.proof tr>:last-child{grid-column:1/-1}
+.proof td:last-child:has(code){min-width:0}
+}
 `;
 
 const PRINT = `
@@ -168,7 +181,13 @@ body{background:#fff;font-size:10.5pt}
 h2,h3{break-after:avoid}
 .print-details article{break-before:page}
 .disks thead{display:table-header-group}
-.disks thead button{display:inline}
+.disks thead button{display:contents}
+.disks .state{padding:1px 6px;font-size:8pt}
+.disks{font-size:9pt}
+.disks th,.disks td{padding:6px 8px}
+.disks td.col-next{display:table-cell}
+.col-server{width:20%}.col-state{width:112px}
+article>section{break-inside:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `;
