@@ -255,6 +255,7 @@ describe('output for a crashed server', () => {
   test('reg and boot', () => {
     expect(check('reg-1', ['reg', '-r', '--ndjson', image, 'SYSTEM']).length).toBeGreaterThan(100);
     check('reg-1', ['reg', '--json', image, 'SYSTEM\\Select']);
+    check('reg-1', ['reg', '-r', '--ndjson', '--no-hash', image, 'SYSTEM\\Select']);
     const [boot] = check('boot-1', ['boot', '--json', image]);
     expect(boot.check.verdict).toBe('consistent');
   });

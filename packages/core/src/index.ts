@@ -5,6 +5,7 @@
 export { createMd5, createSha1 } from '#legacy-hash';
 export { partitionPoint } from './bytes/bisect.js';
 export { BitFields } from './bytes/bit-fields.js';
+export { ByteLines } from './bytes/byte-lines.js';
 export {
   asciiText,
   type Bytes,

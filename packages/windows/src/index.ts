@@ -119,7 +119,14 @@ export {
   type HiveHealthFindingId,
   type HiveHealthVerdict,
 } from './registry/hive-health.js';
-export { type RegistryLine, type RegistryRow, registryLine, type WalkOptions } from './registry/hive-walk.js';
+export {
+  type RegistryLine,
+  type RegistryRow,
+  registryLine,
+  unhashedRegistryLine,
+  type WalkOptions,
+} from './registry/hive-walk.js';
+export { type RegistryLinesOptions } from './registry/lines/json-lines.js';
 export { RegistryKey } from './registry/registry-key.js';
 export { RegistryValue } from './registry/registry-value.js';
 export {

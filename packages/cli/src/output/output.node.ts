@@ -45,11 +45,11 @@ export class Output {
    * Adds chunks of bytes, each of which must stay until the one after it was made: the thread pool writes one while the
    * next is made.
    */
-  async writeChunks(chunks: Iterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async writeChunks(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     this.flush();
     let writing: Promise<void> | undefined;
     try {
-      for (const chunk of chunks) {
+      for await (const chunk of chunks) {
         await writing;
         signal.throwIfAborted();
         this.#file.begin();

@@ -154,7 +154,7 @@ export const VERBS: readonly (VerbSpec | VerbFamily)[] = [
       { id: 'image-or-hive', shown: '<image>', names: 'files' },
       { id: 'registry-key', shown: '[key]', names: 'nothing' },
     ],
-    options: ['recursive-keys', 'volume', ...READING_OPTIONS, ...LINE_OPTIONS],
+    options: ['recursive-keys', 'no-hash', 'volume', ...READING_OPTIONS, ...LINE_OPTIONS],
     run: async (call, options, session) =>
       (await import('../verbs/reg.node.js')).regVerb(call.text(0), call.optional(1), options, session),
   },

@@ -61,6 +61,7 @@ const DEFAULTS: Readonly<Record<OptionId, 'default' | NoDefault>> = {
   'all-fields': 'each-call',
   deleted: 'each-call',
   hash: 'each-call',
+  'no-hash': 'each-call',
   format: 'each-call',
   'check-undo': 'each-call',
   parent: 'each-call',

@@ -62,6 +62,7 @@ export const OPTIONS: Readonly<Record<OptionId, OptionSpec>> = {
   'all-fields': flag('--all'),
   deleted: flag('--deleted'),
   hash: choice('--hash <algorithm>', 'verb', ['sha256']),
+  'no-hash': flag('--no-hash'),
   format: choice('--format <format>', 'verb', ['bodyfile', 'csv', 'ndjson'], 'bodyfile'),
   write: flag('--write'),
   'undo-file': value('--undo <file>'),

@@ -1,5 +1,11 @@
-import { regRow } from '@deadbox/report/internals';
-import { type RegistryLine, type RegistryRow, registryLine } from '@deadbox/windows';
+import { jsonText, regRow } from '@deadbox/report/internals';
+import {
+  type RegistryKey,
+  type RegistryLine,
+  type RegistryRow,
+  registryLine,
+  unhashedRegistryLine,
+} from '@deadbox/windows';
 import { EXIT, usageError } from '../exit-code.js';
 import { nearestKey } from '../input/nearest-name.node.js';
 import { type OpenedHive, openHive } from '../input/open-hive.node.js';
@@ -11,6 +17,8 @@ import { writerFor } from '../output/show.node.js';
 /** Options of `deadbox reg`. */
 export interface RegOptions extends CommonOptions {
   readonly recursive?: boolean;
+  /** commander's form of `--no-hash`. */
+  readonly hash?: boolean;
 }
 
 /** Shows registry keys and values of a disk or of a hive file. */
@@ -22,11 +30,19 @@ export async function regVerb(
 ): Promise<number> {
   const opened = await openHive(image, argument, options, session);
   try {
+    const hashes = options.hash !== false;
     await withOutput(session.output(options), async (output) => {
+      if (options.recursive === true && options.ndjson === true) {
+        const lines = opened.hive.jsonLines({ from: await startKey(opened), hashes, toJson: jsonText });
+        await output.writeChunks(lines, session.signal);
+        return;
+      }
       const write = writerFor(options, output);
-      const writer = itemWriter<RegistryLine>(options, output, (line) => write([regRow(line, session.reader)]));
+      const writer = itemWriter<Omit<RegistryLine, 'sha256'>>(options, output, (line) =>
+        write([regRow(line, session.reader)]),
+      );
       for await (const batch of rows(opened, options.recursive === true))
-        for (const row of batch) writer.add(registryLine(row));
+        for (const row of batch) writer.add(hashes ? registryLine(row) : unhashedRegistryLine(row));
       writer.end();
     });
     if (options.quiet !== true) sayState(opened, session);
@@ -36,14 +52,18 @@ export async function regVerb(
   }
 }
 
+/** The key that the arguments name. */
+async function startKey({ hive, keyPath }: OpenedHive): Promise<RegistryKey> {
+  const key = keyPath === '' ? hive.root : await hive.key(keyPath);
+  if (key !== undefined) return key;
+  throw usageError('no-key', { path: keyPath, meant: (await nearestKey(hive, keyPath)) ?? null }, EXIT.notFound);
+}
+
 /** The rows of the key (its own, its values, its subkeys), or of everything below it. */
 async function* rows(opened: OpenedHive, recursive: boolean): AsyncGenerator<readonly RegistryRow[]> {
-  const { hive, keyPath } = opened;
-  const key = keyPath === '' ? hive.root : await hive.key(keyPath);
-  if (key === undefined)
-    throw usageError('no-key', { path: keyPath, meant: (await nearestKey(hive, keyPath)) ?? null }, EXIT.notFound);
+  const key = await startKey(opened);
   if (recursive) {
-    yield* hive.walk({ from: key });
+    yield* opened.hive.walk({ from: key });
     return;
   }
   const path = key.path;

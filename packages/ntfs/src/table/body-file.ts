@@ -1,6 +1,5 @@
-import type { Bytes } from '@deadbox/core';
+import type { ByteLines, Bytes } from '@deadbox/core';
 import { FileAttribute } from '../attributes/file-name.js';
-import type { ByteLines } from './byte-lines.js';
 import { type MftColumns, RecordState } from './mft-columns.js';
 import type { MftTable } from './mft-table.js';
 import { PathWriter } from './path-writer.js';

@@ -1,6 +1,5 @@
-import type { Bytes } from '@deadbox/core';
+import type { ByteLines, Bytes } from '@deadbox/core';
 import { FIRST_UNRESERVED_RECORD, ROOT_RECORD } from '../record/known-records.js';
-import type { ByteLines } from './byte-lines.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
 import type { MftPaths } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';

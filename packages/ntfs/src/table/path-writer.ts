@@ -1,4 +1,4 @@
-import { ByteLines } from './byte-lines.js';
+import { ByteLines } from '@deadbox/core';
 import { type MftColumns, NO_ROW } from './mft-columns.js';
 import type { MftPaths } from './mft-paths.js';
 import type { MftTable } from './mft-table.js';

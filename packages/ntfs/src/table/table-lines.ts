@@ -1,5 +1,4 @@
-import type { Bytes } from '@deadbox/core';
-import type { ByteLines } from './byte-lines.js';
+import type { ByteLines, Bytes } from '@deadbox/core';
 import { type MftColumns, NO_ROW } from './mft-columns.js';
 import { isListedName } from './mft-paths.js';
 

@@ -246,6 +246,7 @@ export const help: HelpWords = {
     all: "NTFS's own files too ($MFT, $Extend…)",
     deleted: 'deleted files too',
     hash: 'hash of each content',
+    'no-hash': 'no SHA-256 of each value in JSON',
     format: 'form of the lines',
     write: 'write the plan into the image; needs --undo',
     'undo-file': 'new file that keeps every old byte (a folder for several images)',

@@ -72,6 +72,7 @@ export type OptionId =
   | 'all-fields'
   | 'deleted'
   | 'hash'
+  | 'no-hash'
   | 'format'
   | 'write'
   | 'undo-file'

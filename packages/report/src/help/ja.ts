@@ -243,6 +243,7 @@ export const help: HelpWords = {
     all: 'NTFS 自身のファイル（$MFT、$Extend など）も表示する',
     deleted: '削除済みのファイルも表示する',
     hash: '内容のハッシュも表示する',
+    'no-hash': 'JSON に各値の SHA-256 を含めない',
     format: '行の形式',
     write: '計画をイメージに書き込む（--undo が必要）',
     'undo-file': '元のバイトをすべて保存する新しいファイル（複数のイメージではフォルダー）',

@@ -13,7 +13,7 @@ export const BIG_DATA_FIELDS = {
 export const BIG_DATA: Structure<typeof BIG_DATA_FIELDS> = structure('hive-big-data', REGF, BIG_DATA_FIELDS);
 
 /** Data longer than this lies in segments, in hives of a minor version above 3 (msuhanov/regf, "Big data"). */
-const SEGMENT_BYTES = 16_344;
+export const SEGMENT_BYTES = 16_344;
 
 /**
  * The data of a value, from the record itself, its data cell or the segments of a big data record. What damage leaves

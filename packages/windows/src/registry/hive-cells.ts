@@ -8,6 +8,7 @@ import {
   type ReadOptions,
   type Structure,
   structure,
+  unlessDamaged,
 } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
@@ -15,9 +16,9 @@ import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 /** "Points nowhere" in every offset field. */
 export const NO_CELL = 0xffff_ffff;
 /** Hive bins begin with a header of 32 bytes, so no cell lies before it. */
-const FIRST_CELL = 0x20;
+export const FIRST_CELL = 0x20;
 /** What reading a cell costs beside its bytes, in bytes that would cost as much. */
-const CELL_WORK = 64;
+export const CELL_WORK = 64;
 
 export const HIVE_BIN_FIELDS = {
   signature: [0x00, 'ascii[4]', 'hbin'],
@@ -106,6 +107,13 @@ export class HiveCells {
       throw this.damage(offset, 'offset', { binsSize: this.binsSize });
     const head = this.#source.read(BASE_BLOCK_BYTES + offset, 4, this.#options);
     return andThen(head, (bytes) => this.#rest(offset, bytes));
+  }
+
+  /** All hive bins; `undefined` where they have more than `most` bytes, or where not every byte can be read. */
+  async whole(most: number): Promise<Bytes | undefined> {
+    if (this.binsSize > most) return undefined;
+    const read = (): MaybePromise<Bytes> => this.#source.read(BASE_BLOCK_BYTES, this.binsSize, this.#options);
+    return unlessDamaged(read, undefined, this.#options);
   }
 
   /** The error of damage at `offset` of the hive bins, located in the file. */

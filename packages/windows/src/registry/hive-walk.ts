@@ -87,9 +87,9 @@ export async function* walkKeys(
   if (rows.length > 0) yield rows;
 }
 
-const NO_SUBKEYS: Uint32Array = new Uint32Array(0);
+export const NO_SUBKEYS: Uint32Array = new Uint32Array(0);
 /** Each row carries the path of its key; a hive holds it once. */
-const PATH_WORK = 1 / 4;
+export const PATH_WORK: number = 1 / 4;
 
 /** The row of a key and those of its values. */
 async function addOwnRows(
@@ -111,7 +111,10 @@ async function addOwnRows(
 }
 
 /** The cells of a key's subkeys in stored order, each once. */
-async function uniqueSubkeys(context: HiveContext, { node, depth }: Frame): Promise<Uint32Array> {
+export async function uniqueSubkeys(
+  context: HiveContext,
+  { node, depth }: Pick<Frame, 'node' | 'depth'>,
+): Promise<Uint32Array> {
   if (depth >= MAX_KEY_DEPTH) {
     noteDamage(context, 'hive.key-depth', node.offset);
     return NO_SUBKEYS;
@@ -130,17 +133,31 @@ async function nextChild(context: HiveContext, frame: Frame, subkeys: Uint32Arra
   while (frame.next < subkeys.length) {
     const offset = subkeys[frame.next++];
     if (isExhausted(context, offset)) return undefined;
-    if (isAncestor(frame, offset)) {
-      noteDamage(context, 'hive.key-loop', offset);
-      continue;
-    }
-    const child = await tryKeyNode(context, offset);
+    const child = await readChild(context, offset, node.offset, isAncestor(frame, offset));
     if (child === undefined) continue;
-    if (child.parent !== node.offset)
-      noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: node.offset });
     return { node: child, path: `${path}\\${child.name}`, depth: depth + 1, parent: frame, next: 0 };
   }
   return undefined;
+}
+
+/**
+ * The key at `offset`, named by the list of the key at `parent`; `undefined` and an issue where it cannot be followed.
+ * @param isAbove - it is that key, or one above it
+ */
+export async function readChild(
+  context: HiveContext,
+  offset: number,
+  parent: number,
+  isAbove: boolean,
+): Promise<KeyNode | undefined> {
+  if (isAbove) {
+    noteDamage(context, 'hive.key-loop', offset);
+    return undefined;
+  }
+  const child = await tryKeyNode(context, offset);
+  if (child !== undefined && child.parent !== parent)
+    noteDamage(context, 'hive.key-parent', offset, { parent: child.parent, found: parent });
+  return child;
 }
 
 /** A row in the JSON line format of `deadbox reg -r`. */
@@ -165,13 +182,18 @@ export interface RegistryLine {
 
 /** A row of a walk as JSON: texts, numbers, hexadecimal text for bytes, decimal text for 64-bit numbers. */
 export function registryLine(row: RegistryRow): RegistryLine {
-  const line = { key: row.key, name: row.name, type: row.type, size: row.size, sha256: '' };
-  if (row.type === -1) return { ...line, ...defined({ lastWritten: fileTimeText(row.lastWritten) ?? undefined }) };
-  if (row.bytes === undefined) return { ...line, readable: 0 };
-  return {
-    ...line,
-    sha256: sha256Hex(row.bytes),
-    data: registryDataToJson(decodeValue(row.type, row.bytes)),
-    ...defined({ readable: row.bytes.length === row.size ? undefined : row.bytes.length }),
-  };
+  const { key, name, type, size, bytes } = row;
+  const { data, lastWritten, readable } = unhashedRegistryLine(row);
+  const sha256 = bytes === undefined ? '' : sha256Hex(bytes);
+  return { key, name, type, size, sha256, ...defined({ data, lastWritten, readable }) };
+}
+
+/** As {@link registryLine}, without hashing the data. */
+export function unhashedRegistryLine(row: RegistryRow): Omit<RegistryLine, 'sha256'> {
+  const { key, name, type, size, bytes } = row;
+  const line = { key, name, type, size };
+  if (type === -1) return { ...line, ...defined({ lastWritten: fileTimeText(row.lastWritten) ?? undefined }) };
+  if (bytes === undefined) return { ...line, readable: 0 };
+  const data = registryDataToJson(decodeValue(type, bytes));
+  return { ...line, data, ...defined({ readable: bytes.length === size ? undefined : bytes.length }) };
 }

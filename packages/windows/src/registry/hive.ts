@@ -1,5 +1,6 @@
 import {
   type ByteSource,
+  type Bytes,
   CachedSource,
   Cursor,
   DeadboxError,
@@ -18,6 +19,7 @@ import type { HiveContext, ValuePlace } from './hive-context.js';
 import { type RegistryRow, type WalkOptions, walkKeys } from './hive-walk.js';
 import type { KeyNode } from './key-node.js';
 import { readKeyNode } from './key-reader.js';
+import { jsonLines, type RegistryLinesOptions } from './lines/json-lines.js';
 import { type HiveLog, readHiveLog } from './log/hive-log.js';
 import { type ReplayResult, replayLogs } from './log/log-replay.js';
 import { RegistryKey } from './registry-key.js';
@@ -199,6 +201,15 @@ export class Hive {
   /** Every key and value below `options.from` (default the root), depth first, in batches. */
   walk(options: WalkOptions = {}): AsyncGenerator<readonly RegistryRow[]> {
     return walkKeys(this.#context, options.from ?? this.root, this.#root.offset, options);
+  }
+
+  /**
+   * The same as lines of JSON in UTF-8, each row as `registryLine` has it: a listing at the speed of hashing. Two
+   * buffers are filled by turns: a chunk stays as it is while the next one is made, and is overwritten by the one after
+   * that.
+   */
+  jsonLines(options: RegistryLinesOptions = {}): AsyncGenerator<Bytes> {
+    return jsonLines(this.#context, options.from ?? this.root, this.#root.offset, options);
   }
 }
 

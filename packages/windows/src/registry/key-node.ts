@@ -15,7 +15,7 @@ import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 /** Flag of a key node: a symbolic link, its target is the value `SymbolicLinkValue`. */
 export const KEY_IS_LINK = 0x0010;
 /** Flag of a key node: the name is Latin-1, else UTF-16LE. */
-const KEY_NAME_LATIN1 = 0x0020;
+export const KEY_NAME_LATIN1 = 0x0020;
 
 export const KEY_NODE_FIELDS = {
   signature: [0x00, 'ascii[2]', 'nk'],

@@ -18,7 +18,7 @@ export function mostKeys(context: HiveContext): number {
 }
 
 /** What an element of a list costs, in bytes that would cost as much. */
-const ELEMENT_WORK = 12;
+export const ELEMENT_WORK = 12;
 
 /**
  * Lists of at most this many keys are searched by name as well when no hint matches: wrong hints are cheap to survive

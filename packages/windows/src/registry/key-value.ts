@@ -4,7 +4,8 @@ import { MAX_VALUE_NAME_BYTES } from '../limits.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { latin1Text } from './key-node.js';
 
-const VALUE_NAME_LATIN1 = 0x0001;
+/** Flag of a value: the name is Latin-1, else UTF-16LE. */
+export const VALUE_NAME_LATIN1 = 0x0001;
 
 export const KEY_VALUE_FIELDS = {
   signature: [0x00, 'ascii[2]', 'vk'],
@@ -19,7 +20,8 @@ export const KEY_VALUE_FIELDS = {
 export const KEY_VALUE: Structure<typeof KEY_VALUE_FIELDS> = structure('hive-key-value', REGF, KEY_VALUE_FIELDS);
 const AT = KEY_VALUE.fields;
 const NAME_OFFSET = AT.name.offset;
-const INLINE = 0x8000_0000;
+/** Bit of the data's size: the data stands in the record. */
+export const INLINE = 0x8000_0000;
 
 export interface KeyValue {
   /** Cell of the record, relative to the hive bins. */

@@ -10,7 +10,7 @@ const MAX_SHOWN = 200;
 const KEY = -1;
 
 /** A key of `reg`, or a value below it, as a line. */
-export function regRow(line: RegistryLine, reader: Reader): Block {
+export function regRow(line: Omit<RegistryLine, 'sha256'>, reader: Reader): Block {
   if (line.type === KEY) return { kind: 'row', cells: [{ content: [data(line.key)] }] };
   const { hives: words } = reader.language;
   const name: Span = line.name === '' ? text(words.defaultValue) : data(line.name);
@@ -29,7 +29,7 @@ export function regRow(line: RegistryLine, reader: Reader): Block {
   };
 }
 
-function valueOf({ data: value }: RegistryLine, { language: { hives: words } }: Reader): Span {
+function valueOf({ data: value }: Pick<RegistryLine, 'data'>, { language: { hives: words } }: Reader): Span {
   if (value === undefined) return text(words.unreadableValue);
   const shown = plainText(value);
   return data(shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown);

@@ -1,4 +1,4 @@
-import type { Bytes } from '@deadbox/core';
+import type { Bytes } from './bytes.js';
 
 const CHUNK_SIZE = 1 << 19;
 /** Longest line: two paths of 256 names, and numbers. */
@@ -10,10 +10,16 @@ const LONGEST_LINE = 2 * 257 * 766 + 1024;
  */
 export class ByteLines {
   /** The buffer that fills; grows only when a line is longer than any path. */
-  chunk: Bytes = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
-  #other: Bytes = new Uint8Array(0);
+  chunk: Bytes = new Uint8Array(0);
+  #other: Bytes = new Uint8Array(CHUNK_SIZE + LONGEST_LINE);
   /** Bytes in use. */
   at = 0;
+
+  constructor() {
+    // A member that was never changed is a constant to the engine, which throws away all code that relies on it when
+    // the first buffer is full.
+    this.#swap();
+  }
 
   /** Whether there is enough to be taken. */
   get isFull(): boolean {
@@ -23,12 +29,17 @@ export class ByteLines {
   /** What there is, `undefined` when nothing; it stays until the next is taken. */
   take(): Bytes | undefined {
     if (this.at === 0) return undefined;
-    const full = this.chunk;
     const { at } = this;
-    this.chunk = this.#other.length === 0 ? new Uint8Array(CHUNK_SIZE + LONGEST_LINE) : this.#other;
-    this.#other = full;
+    const full = this.#swap();
     this.at = 0;
     return full.subarray(0, at);
+  }
+
+  #swap(): Bytes {
+    const full = this.chunk;
+    this.chunk = this.#other.length === 0 ? new Uint8Array(CHUNK_SIZE + LONGEST_LINE) : this.#other;
+    this.#other = full;
+    return full;
   }
 
   /** Makes room for `more` bytes. */
@@ -44,6 +55,7 @@ export class ByteLines {
     this.bytes(source, 0, source.length);
   }
 
+  /** Adds `length` bytes of `source`. */
   bytes(source: Uint8Array, from: number, length: number): void {
     const { chunk } = this;
     let { at } = this;
@@ -67,15 +79,16 @@ export class ByteLines {
     if (value >= 1e9) {
       const high = Math.floor(value / 1e9);
       this.decimal(high);
-      this.#digits(value - high * 1e9, 9);
+      this.digits(value - high * 1e9, 9);
       return;
     }
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits += 1;
-    this.#digits(value, digits);
+    this.digits(value, digits);
   }
 
-  #digits(value: number, count: number): void {
+  /** Adds the last `count` digits of a whole number below 2^31, zeros before it. */
+  digits(value: number, count: number): void {
     const { chunk } = this;
     let rest = value | 0;
     let at = this.at + count;
