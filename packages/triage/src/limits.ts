@@ -35,6 +35,8 @@ export const MAX_PROOF_TABLE_BYTES: number = 64 << 20;
 export const MAX_LISTED_NAMES = 200_000;
 /** Files of one list that are examined: a machine has about 300 boot-start drivers. */
 export const MAX_CHECKED_FILES = 4096;
+/** Names in lists of the registry that one detector examines: real machines have up to fifty. */
+export const MAX_LISTED_NAMES_EXAMINED = 4096;
 /** Files examined at the same time: over a network the waiting is the cost. */
 export const MAX_LADDER_READS = 16;
 /** Causes of one kind in one place that a report lists; it counts the others. */

@@ -14,7 +14,7 @@ export { startupRepairIds } from './crash/startup-repair.js';
 export { DUMP_DRIVER, TRIAGE_DUMP } from './crash/triage-dump.js';
 export { type ClassFilters, readClassFilters, STORAGE_CLASSES, type StorageClass } from './drivers/class-filters.js';
 export { type CodePageFile, readCodePageFiles } from './drivers/code-pages.js';
-export { type DeviceInstance, readDeviceInstances } from './drivers/device-instances.js';
+export { type DeviceInstance, type DeviceInstances, readDeviceInstances } from './drivers/device-instances.js';
 export { type DriverDatabase, isKnownDevice, readDriverDatabase } from './drivers/driver-database.js';
 export { type DriverService, type ErrorControl, readDriverServices } from './drivers/driver-services.js';
 export { type HardwareConfig, type KnownHardware, readHardwareConfig } from './drivers/hardware-config.js';
@@ -22,6 +22,7 @@ export { expirationDate, POLICY, POLICY_HEADER, policyData } from './drivers/pro
 export { type PlacedNumber, type PlacedTexts, placedNumber, placedTexts } from './drivers/value-place.js';
 export { EVENT_CHUNK, EVENT_RECORD, parseChunkHead, parseEventChunk } from './events/event-chunk.js';
 export { EVENT_LOG } from './events/event-log.js';
+export { MAX_PENDING_RENAMES, MAX_SERVICES } from './limits.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
 export { windowsTimeZones } from './machine/windows-time-zones.js';

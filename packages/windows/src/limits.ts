@@ -111,7 +111,7 @@ export const MAX_SERVICES = 16_384;
 /** Machines that one Windows has run on. */
 export const MAX_HARDWARE_CONFIGS = 256;
 /** Devices whose instances are looked at; a server that saw many disks has some thousand. */
-export const MAX_DEVICE_INSTANCES = 4096;
+export const MAX_DEVICE_INSTANCES = 16_384;
 /** Ids of one bus in the driver database; Windows has about 3,200 for PCI. */
 export const MAX_DATABASE_IDS = 32_768;
 /** Values of one product policy; real ones have about 500. */

@@ -157,7 +157,7 @@ describeWithCorpus('SYSTEM hives of real machines', () => {
 
   test('tell which controller a disk hangs on by the name of its instance', async () => {
     const { set } = await real('win10-1709-system');
-    const devices = await readDeviceInstances(set);
+    const { devices } = await readDeviceInstances(set);
     const controller = devices.find(({ service }) => service === 'LSI_SAS');
     const disks = devices.filter(
       ({ service, instance }) => service === 'disk' && instance.startsWith(controller?.childPrefix ?? '?'),

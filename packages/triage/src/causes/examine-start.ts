@@ -39,7 +39,6 @@ export interface StartResult extends CauseResult {
 /** Asks why Windows on the disk does not start. */
 export async function examineStart(input: StartInput, options: ReadOptions): Promise<StartResult> {
   const { disk, stores, installations } = input;
-  const doubts = new Doubts();
   const firmware = firmwareOf(disk, stores);
   const subjects: (InstallationSubject | undefined)[] = [];
   for (const [index, { active, volume: number, root }] of installations.entries()) {
@@ -58,11 +57,11 @@ export async function examineStart(input: StartInput, options: ReadOptions): Pro
             firmware,
             lastKnownGood: input.boot?.flags.lastKnownGood === true,
             target: input.target,
-            doubts,
+            doubts: new Doubts(),
           }),
     );
   }
-  const subject = diskSubject({ ...input, firmware, doubts, installations: subjects.filter(isThere) });
+  const subject = diskSubject({ ...input, firmware, doubts: new Doubts(), installations: subjects.filter(isThere) });
   const platforms = [];
   for (const one of subjects) platforms.push(one === undefined ? undefined : await platformsOf(one, options));
   const causes = await findCauses(subject, installations, options);

@@ -3,7 +3,6 @@ import { MAX_DETECTORS } from '../limits.js';
 import type { BootLogReport, CauseReport, StartVerdict } from '../report/cause-report.js';
 import type { InstallationReport } from '../report/report-types.js';
 import type { DiskSubject } from '../subject/disk-subject.js';
-import type { Doubts } from '../subject/doubts.js';
 import type { InstallationSubject } from '../subject/installation-subject.js';
 import { inFlight } from '../subject/shared.js';
 import { missingFiles } from '../subject/whole-windows.js';
@@ -79,15 +78,17 @@ export async function findCauses(
   ];
   const judged = active.length > 0 ? reported : reported.map(unexamined);
   const causes = orderCauses(withBootLog(judged, subject));
-  const { issues } = subject.doubts;
+  // What cannot be told of a Windows that the machine does not start says nothing of its start.
+  const concerned = subject.installations.filter(({ volume }) => started === undefined || volume.number === started);
+  const doubted = [subject.doubts, ...concerned.map(({ doubts }) => doubts)].some(({ issues }) => issues.length > 0);
   return {
     causes: capCauses(causes),
     cause: headline(causes),
     starts: isChecked(subject, active, causes)
-      ? startVerdict(causes, isUndecided(active, subject.doubts))
+      ? startVerdict(causes, doubted || isListingIncomplete(active))
       : 'not-checked',
     bootLog: bootLogReport(subject),
-    issues,
+    issues: [subject, ...subject.installations].flatMap(({ doubts }) => doubts.issues),
   };
 }
 
@@ -174,6 +175,6 @@ function isChecked(
   return active.length > 0 && boot !== undefined && boot.verdict !== 'not-checked';
 }
 
-function isUndecided(active: readonly InstallationReport[], doubts: Doubts): boolean {
-  return doubts.issues.length > 0 || active.some(({ provisional }) => provisional.includes('listing-incomplete'));
+function isListingIncomplete(active: readonly InstallationReport[]): boolean {
+  return active.some(({ provisional }) => provisional.includes('listing-incomplete'));
 }

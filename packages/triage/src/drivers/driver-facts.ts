@@ -5,6 +5,7 @@ import {
   type DriverDatabase,
   type DriverService,
   type HardwareConfig,
+  MAX_SERVICES,
   readClassFilters,
   readDeviceInstances,
   readDriverDatabase,
@@ -46,6 +47,7 @@ export async function driverFacts(
   const { hive } = await subject.hive('SYSTEM', options);
   if (set === undefined || hive === undefined) return undefined;
   const hardware = await readHardwareConfig(hive);
+  if (!(await isCountable(subject, set, UNJUDGED))) return undefined;
   const drivers = await readDriverServices(set.key, subject.root, hardware.lastId);
   const sure = NEEDED_DRIVERS.filter(({ confidence }) => confidence === 'proves');
   const present = sure.filter(({ name }) => drivers.has(name.toLowerCase())).length;
@@ -64,6 +66,18 @@ export async function driverFacts(
   };
 }
 
+/** Whether all services of the control set are looked at; behind the last of them any may stand, and is no missing one. */
+export async function isCountable(
+  { doubts }: InstallationSubject,
+  set: LoaderControlSet,
+  causes: readonly KnownCauseId[],
+): Promise<boolean> {
+  const services = await set.key.key('Services');
+  if (services === undefined || services.subkeyCount <= MAX_SERVICES) return true;
+  doubts.add(causes, { key: services.path, reason: 'too-many', services: services.subkeyCount });
+  return false;
+}
+
 /** The devices that Windows has seen, and those that it could bind. */
 export interface DeviceFacts {
   readonly devices: readonly DeviceInstance[];
@@ -75,7 +89,10 @@ export async function deviceFacts(subject: InstallationSubject, options: ReadOpt
   const set = await subject.controlSet(options);
   const { hive } = await subject.hive('SYSTEM', options);
   if (set === undefined || hive === undefined) return { devices: [], database: { pci: [], critical: new Map() } };
-  return { devices: await readDeviceInstances(set.key), database: await readDriverDatabase(hive, set.key) };
+  const { devices, complete } = await readDeviceInstances(set.key);
+  const key = `\\${set.name}\\Enum`;
+  if (!complete) subject.doubts.add(['boot-device-disabled', 'instance-filter'], { key, reason: 'too-many' });
+  return { devices, database: await readDriverDatabase(hive, set.key) };
 }
 
 /**

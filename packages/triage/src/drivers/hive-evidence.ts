@@ -14,6 +14,11 @@ export interface ValuePlace {
 /** How many more values may be shown. */
 const valuesLeft = (): Promise<{ count: number }> => Promise.resolve({ count: MAX_SHOWN_VALUES });
 
+/** Whether {@link valueEvidence} still shows any: looking for the value in a key of thousands has its price too. */
+export async function showsValues(subject: InstallationSubject, options: ReadOptions): Promise<boolean> {
+  return (await subject.fact(valuesLeft, options)).count > 0;
+}
+
 /**
  * The stored bytes of a registry value on the volume; none where the hive's bytes do not lie there verbatim, or cannot
  * be read. A log that would be replayed may hold others. Behind {@link MAX_SHOWN_VALUES} none: a hostile list makes a

@@ -13,6 +13,8 @@ export type DoubtReason =
   | 'windows-incomplete'
   | 'drivers-incomplete'
   | 'table-damaged'
+  | 'too-many'
+  | 'path-unknown'
   | 'hive.work-exhausted';
 
 /** What kept causes from being decided: with a doubt nothing reassuring is said of the start. */

@@ -19,10 +19,13 @@ import {
   MAX_SUMMED_BYTES,
 } from '../limits.js';
 import { contentEvidence, recordEvidence } from '../obstacles/obstacle-evidence.js';
+import type { DoubtReason } from './doubts.js';
 import type { CheckedFile, FileLadder, FileState, FolderNames, LadderDepth } from './file-state.js';
 import { contentState, type FileVerdict, imageState, plainState, summedState } from './image-state.js';
 import { inFlight } from './shared.js';
 
+/** Why a file behind the {@link MAX_CHECKED_FILES} first of a list is not examined. */
+const TOO_MANY: DoubtReason = 'too-many';
 /** `$DATA`. */
 const DATA_ATTRIBUTE = 0x80;
 
@@ -57,12 +60,16 @@ export class VolumeLadder implements FileLadder {
     const wanted = paths.slice(0, MAX_CHECKED_FILES);
     const checkAs = (as: LadderDepth): Promise<CheckedFile[]> =>
       inFlight(wanted, MAX_LADDER_READS, (path) => this.check(path, as, options));
-    if (depth !== 'content') return checkAs(depth);
+    const beyond = paths
+      .slice(MAX_CHECKED_FILES)
+      .map((path) => this.#checked(folderOf(path), undefined, { state: 'unreadable', data: { reason: TOO_MANY } }));
+    if (depth !== 'content') return [...(await checkAs(depth)), ...beyond];
     const images = await checkAs('image');
     const affordable = withinBudget(images);
-    return inFlight(images, MAX_LADDER_READS, (image, index) =>
+    const whole = await inFlight(images, MAX_LADDER_READS, (image, index) =>
       affordable[index] ? this.check(wanted[index], 'content', options) : Promise.resolve(image),
     );
+    return [...whole, ...beyond];
   }
 
   list(folder: string, options: ReadOptions = {}): Promise<FolderNames | undefined> {
@@ -93,9 +100,8 @@ export class VolumeLadder implements FileLadder {
     let node: FileNode | undefined;
     const verdict = await survive<Promise<FileVerdict>, FileVerdict>(
       async () => {
-        const cut = path.lastIndexOf('/');
-        const folder = await this.list(path.slice(0, cut) || '/', options);
-        const entry = folder?.names.get(path.slice(cut + 1).toUpperCase());
+        const folder = await this.list(folderOf(path), options);
+        const entry = folder?.names.get(path.slice(path.lastIndexOf('/') + 1).toUpperCase());
         if (entry === undefined)
           return folder?.complete === false ? unreadable('folder-contradicted') : { state: 'absent', data: {} };
         node = await entry.open(options);
@@ -144,6 +150,10 @@ export class VolumeLadder implements FileLadder {
 
 /** States that the content shows, not the record. */
 const IN_CONTENT: ReadonlySet<FileState> = new Set(['zeros', 'not-pe', 'wrong-machine', 'bad-checksum', 'bad-digest']);
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
 
 function unreadable(reason: string, code?: string): FileVerdict {
   return { state: 'unreadable', data: { reason, ...(code === undefined ? {} : { code }) } };

@@ -45,7 +45,10 @@ export type LadderDepth = 'presence' | 'plain' | 'image' | 'content';
 export interface FileLadder {
   /** @param path - absolute on the volume, e.g. `/Windows/System32/ntoskrnl.exe` */
   check(path: string, depth: LadderDepth, options?: ReadOptions): Promise<CheckedFile>;
-  /** Many at once, a bounded number of them in flight together; the answers in the order of `paths`. */
+  /**
+   * Many at once, a bounded number of them in flight together; the answers in the order of `paths`. Of a list that is
+   * longer than a real one the end is `unreadable`, with the folder for its path.
+   */
   checkAll(paths: readonly string[], depth: LadderDepth, options?: ReadOptions): Promise<readonly CheckedFile[]>;
   /**
    * Names in a folder, upper case, with how each is stored; `undefined` where there is no such folder. `complete` is

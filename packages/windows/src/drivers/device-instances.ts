@@ -28,19 +28,29 @@ export interface DeviceInstance {
 /** Buses between the processor and a Windows volume. */
 const BUSES = ['ACPI', 'PCI', 'VMBUS', 'XENPCI', 'XEN', 'XENBUS', 'XENVBD', 'SCSI', 'IDE', 'STORAGE'] as const;
 
-/** The devices of the buses on the way to the Windows volume, at most `MAX_DEVICE_INSTANCES`, in stored order. */
-export async function readDeviceInstances(controlSet: RegistryKey): Promise<DeviceInstance[]> {
-  const found: DeviceInstance[] = [];
+/** Devices that Windows has seen. */
+export interface DeviceInstances {
+  /** At most `MAX_DEVICE_INSTANCES`, in stored order. */
+  readonly devices: readonly DeviceInstance[];
+  /** Whether these are all. */
+  readonly complete: boolean;
+}
+
+/** The devices of the buses on the way to the Windows volume. */
+export async function readDeviceInstances(controlSet: RegistryKey): Promise<DeviceInstances> {
+  const devices: DeviceInstance[] = [];
+  let complete = true;
   for (const bus of BUSES) {
     const buses = await controlSet.key(`Enum\\${bus}`);
+    if ((buses?.subkeyCount ?? 0) > MAX_DEVICE_INSTANCES) complete = false;
     for (const device of (await buses?.subkeys(MAX_DEVICE_INSTANCES)) ?? []) {
       for (const key of await device.subkeys(MAX_DEVICE_INSTANCES)) {
-        if (found.length >= MAX_DEVICE_INSTANCES) return found;
-        found.push(await readInstance(bus, device.name, key));
+        if (devices.length >= MAX_DEVICE_INSTANCES) return { devices, complete: false };
+        devices.push(await readInstance(bus, device.name, key));
       }
     }
   }
-  return found;
+  return { devices, complete };
 }
 
 async function readInstance(bus: string, device: string, key: RegistryKey): Promise<DeviceInstance> {

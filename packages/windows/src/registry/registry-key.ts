@@ -60,6 +60,11 @@ export class RegistryKey {
     return BASE_BLOCK_BYTES + this.#node.offset;
   }
 
+  /** How many subkeys the key says that it has; where its lists hold others, that is an issue of the hive. */
+  get subkeyCount(): number {
+    return this.#node.subkeyCount;
+  }
+
   /** Cell offset of the key, relative to the hive bins: tells two keys apart. */
   get cell(): number {
     return this.#node.offset;

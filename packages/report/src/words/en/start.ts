@@ -53,6 +53,8 @@ export const start: StartWords = {
     'windows-incomplete': 'most of the files of a Windows are not there: perhaps only parts of one were copied',
     'drivers-incomplete': 'most of the drivers that every Windows has are not there, so that the others are not judged',
     'table-damaged': 'the partition table is damaged',
+    'path-unknown': 'it names no file that could be looked for',
+    'too-many': 'the list is longer than any that Windows writes, so that its end is not examined',
     'hive.work-exhausted': 'the hive refers to its parts so often that reading was stopped',
   },
   doubt: (where, reason) => (where === undefined ? reason : phrase`${where}: ${reason}`),

@@ -47,6 +47,8 @@ export const start: StartWords = {
     'windows-incomplete': 'Windows のファイルの大半がありません。一部だけがコピーされた可能性があります',
     'drivers-incomplete': 'どの Windows にもあるドライバーの大半がないため、残りのドライバーも判定していません',
     'table-damaged': 'パーティションテーブルが壊れています',
+    'path-unknown': '指定されているパスからはファイルを特定できません',
+    'too-many': 'Windows が書くものとしては項目が多すぎるため、末尾までは確認していません',
     'hive.work-exhausted': 'ハイブ内の参照が多すぎるため、読み取りを打ち切りました',
   },
   doubt: (where, reason) => (where === undefined ? reason : phrase`${where}: ${reason}`),

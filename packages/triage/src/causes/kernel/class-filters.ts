@@ -3,6 +3,7 @@ import type { ClassFilters, DriverService } from '@deadbox/windows/internals';
 import { isWindowsModule } from '@deadbox/windows/internals';
 import { type DriverFacts, driverFacts } from '../../drivers/driver-facts.js';
 import { valueEvidence } from '../../drivers/hive-evidence.js';
+import { ListedNames } from '../../drivers/listed-names.js';
 import { isNeededDriver } from '../../drivers/needed-drivers.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -16,8 +17,9 @@ export const classFilters: InstallationDetector = {
     const facts = await subject.fact(driverFacts, options);
     if (facts === undefined) return [];
     const found = await missingDefaults(subject, facts, options);
+    const names = new ListedNames(subject, ['class-filter-dangling', 'class-filter-third-party']);
     for (const list of facts.filters) {
-      for (const name of list.filters.values) {
+      for (const name of names.of(list.filters)) {
         const cause = await judged(subject, facts, list, name, options);
         if (cause !== undefined) found.push(cause);
       }

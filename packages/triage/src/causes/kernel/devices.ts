@@ -1,7 +1,8 @@
-import type { Json, ReadOptions } from '@deadbox/core';
+import { type Json, partitionPoint, type ReadOptions } from '@deadbox/core';
 import { type DeviceInstance, type PlacedTexts, STORAGE_CLASSES } from '@deadbox/windows/internals';
 import { type DeviceFacts, type DriverFacts, deviceFacts, driverFacts } from '../../drivers/driver-facts.js';
 import { valueEvidence } from '../../drivers/hive-evidence.js';
+import { ListedNames } from '../../drivers/listed-names.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
@@ -35,10 +36,11 @@ async function disabledDevices(
   options: ReadOptions,
 ): Promise<FoundCause[]> {
   const found: FoundCause[] = [];
+  const disks = disksOf(all);
   for (const device of all) {
     const { configFlags } = device;
     if (configFlags === undefined || (configFlags.value & 1) === 0) continue;
-    const matters = DISKS_AND_VOLUMES.has(device.class) || isBus(device) || carriesDisk(device, all);
+    const matters = DISKS_AND_VOLUMES.has(device.class) || isBus(device) || carriesDisk(device, disks);
     if (!matters) continue;
     const data = { ...numberChange(subject, configFlags, configFlags.value - 1), ...factsOf(device) };
     const evidence = await valueEvidence(subject, 'SYSTEM', configFlags, options);
@@ -47,11 +49,19 @@ async function disabledDevices(
   return found;
 }
 
+/** The instances of disks in lower case, in order. */
+function disksOf(all: readonly DeviceInstance[]): readonly string[] {
+  return all
+    .filter((device) => device.class === STORAGE_CLASSES.disk)
+    .map(({ instance }) => instance.toLowerCase())
+    .sort();
+}
+
 /** Whether a disk hangs on the controller: names of instances begin with the parent's prefix. */
-export function carriesDisk({ class: kind, childPrefix }: DeviceInstance, all: readonly DeviceInstance[]): boolean {
+function carriesDisk({ class: kind, childPrefix }: DeviceInstance, disks: readonly string[]): boolean {
   if (!CONTROLLERS.has(kind) || childPrefix === undefined || childPrefix === '') return false;
   const prefix = childPrefix.toLowerCase();
-  return all.some((other) => other.class === STORAGE_CLASSES.disk && other.instance.toLowerCase().startsWith(prefix));
+  return disks.at(partitionPoint(disks.length, (at) => disks[at] < prefix))?.startsWith(prefix) ?? false;
 }
 
 function factsOf({ bus, device, instance, service, key }: DeviceInstance): Record<string, Json> {
@@ -66,11 +76,13 @@ async function filteredDevices(
   options: ReadOptions,
 ): Promise<FoundCause[]> {
   const found: FoundCause[] = [];
+  const disks = disksOf(all);
+  const names = new ListedNames(subject, ['instance-filter']);
   for (const device of all) {
-    if (!isOnTheWay(device) && !carriesDisk(device, all)) continue;
+    if (!isOnTheWay(device) && !carriesDisk(device, disks)) continue;
     const lists = [device.upperFilters, device.lowerFilters].filter((list): list is PlacedTexts => list !== undefined);
     for (const list of lists) {
-      for (const filter of list.values) {
+      for (const filter of names.of(list)) {
         const dangling = await danglingReason(subject, drivers.get(filter.toLowerCase()), options);
         const data = { ...factsOf(device), filter, value: list.name, ...dangling };
         const evidence = await valueEvidence(subject, 'SYSTEM', list, options, list.size);

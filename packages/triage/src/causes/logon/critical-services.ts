@@ -1,5 +1,6 @@
 import { readCriticalServices, resolveImagePath } from '@deadbox/windows/internals';
 import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
+import { isCountable } from '../../drivers/driver-facts.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
 import { doubtFile, foundIn, registryEvidence, setNumber, systemDrive } from '../session/found.js';
@@ -9,6 +10,7 @@ export const criticalServices: InstallationDetector = {
   causes: ['service-critical'],
   async detect(subject, options) {
     const set = await subject.controlSet(options);
+    if (set !== undefined) await isCountable(subject, set, ['service-critical']);
     const found: FoundCause[] = [];
     for (const { key, name, errorControl, imagePath } of set === undefined ? [] : await readCriticalServices(set.key)) {
       const path = resolveImagePath(imagePath, subject.root, systemDrive(subject));

@@ -2,7 +2,7 @@ import { readLsaPackages } from '@deadbox/windows/internals';
 import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { doubtFile, foundIn, registryEvidence } from '../session/found.js';
+import { doubtFile, doubtPartial, foundIn, registryEvidence } from '../session/found.js';
 
 /** A list of libraries for lsass.exe names one that is not in System32. */
 export const lsaPackages: InstallationDetector = {
@@ -16,11 +16,14 @@ export const lsaPackages: InstallationDetector = {
     const paths = here.map(({ file }) => `${subject.root}/System32/${file}`);
     const files = await subject.files.checkAll(paths, 'presence', options);
     // Where none is there the folder is not what it should be, and no single library can be told.
-    if (!files.some(({ state }) => state === 'good')) return [];
+    if (!files.some(({ state }) => state === 'good')) {
+      if (files.length > 0) doubtPartial(subject, 'lsa-package-missing', files.length);
+      return [];
+    }
     const found: FoundCause[] = [];
     for (const [index, { list, name, file }] of here.slice(0, files.length).entries()) {
       const { path, state, data } = files[index];
-      if (state === 'unreadable') doubtFile(subject, 'lsa-package-missing', path);
+      if (state === 'unreadable') doubtFile(subject, 'lsa-package-missing', path, data.reason);
       if (state === 'good' || state === 'unreadable' || SESSION_FILE_NAMES.has(file.toUpperCase())) continue;
       found.push(
         foundIn(subject, 'lsa-package-missing', {

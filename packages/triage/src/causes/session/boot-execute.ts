@@ -1,4 +1,5 @@
 import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
+import { ListedNames } from '../../drivers/listed-names.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
 import { doubtFile, findProgram, foundIn, registryEvidence } from './found.js';
@@ -19,7 +20,9 @@ export const bootExecute: InstallationDetector = {
   async detect(subject, options) {
     const manager = await subject.fact(sessionManager, options);
     const found: FoundCause[] = [];
-    for (const entry of manager?.bootExecute ?? []) {
+    const names = new ListedNames(subject, ['boot-execute-dangling']);
+    const list = { key: manager?.key.path ?? '', name: 'BootExecute', values: manager?.bootExecute ?? [] };
+    for (const entry of names.of(list)) {
       const program = programIn(entry);
       const named = /\.exe$/i.test(program) ? program : `${program}.exe`;
       if (program === '' || SESSION_FILE_NAMES.has(named.toUpperCase())) continue;

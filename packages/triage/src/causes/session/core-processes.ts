@@ -6,7 +6,7 @@ import type { CheckedFile } from '../../subject/file-state.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { buildOf, doubtFile, foundIn } from './found.js';
+import { buildOf, doubtFile, doubtPartial, foundIn } from './found.js';
 
 /**
  * The files that a session needs, by upper-case name; `undefined` where most of them are not there: no Windows whose
@@ -28,6 +28,8 @@ export const coreProcesses: InstallationDetector = {
   causes: ['core-process-bad'],
   async detect(subject, options) {
     const files = await subject.fact(sessionFiles, options);
+    // That most of its programs are gone is no cause with a name, and no machine that starts.
+    if (files === undefined) doubtPartial(subject, 'core-process-bad', sessionFilesOf(buildOf(subject)).length);
     const bad: CheckedFile[] = [];
     for (const file of files?.values() ?? []) {
       if (file.state === 'unreadable') doubtFile(subject, 'core-process-bad', file.path);

@@ -1,9 +1,10 @@
-import type { Evidence, ReadOptions } from '@deadbox/core';
+import type { Evidence, Json, ReadOptions } from '@deadbox/core';
 import type { RegistryKey } from '@deadbox/windows';
 import { programPaths } from '@deadbox/windows/internals';
 import type { KnownCauseId } from '../../cause-kinds/cause-kinds.js';
-import { valueEvidence } from '../../drivers/hive-evidence.js';
+import { showsValues, valueEvidence } from '../../drivers/hive-evidence.js';
 import type { RepairRequest } from '../../report/repair-request.js';
+import type { DoubtReason } from '../../subject/doubts.js';
 import type { CheckedFile } from '../../subject/file-state.js';
 import type { HiveName, InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -41,6 +42,7 @@ export async function registryEvidence(
   name: string | null,
   options: ReadOptions,
 ): Promise<readonly Evidence[]> {
+  if (!(await showsValues(subject, options))) return [];
   const value = name === null ? undefined : await key.value(name);
   if (value === undefined)
     return valueEvidence(subject, hive, { name: key.path, fileOffset: key.fileOffset }, options, KEY_RECORD_BYTES);
@@ -93,7 +95,13 @@ export async function findProgram(
   return { state: state === 'good' || state === 'absent' ? state : 'bad', path, file: there };
 }
 
-/** Notes that a file could not be judged. */
-export function doubtFile(subject: InstallationSubject, id: KnownCauseId, path: string): void {
-  subject.doubts.add([id], { path, reason: 'unreadable' });
+/** Notes that so much is missing from System32 that no single file of it can be called the cause. */
+export function doubtPartial({ doubts, root }: InstallationSubject, id: KnownCauseId, missing: number): void {
+  doubts.add([id], { path: `${root}/System32`, reason: 'windows-incomplete', missing });
+}
+
+/** Notes that a file could not be judged. @param reason - as the ladder gives it */
+export function doubtFile(subject: InstallationSubject, id: KnownCauseId, path: string, reason?: Json): void {
+  const known: DoubtReason = reason === 'too-many' ? reason : 'unreadable';
+  subject.doubts.add([id], { path, reason: known });
 }

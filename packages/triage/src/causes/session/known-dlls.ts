@@ -1,7 +1,7 @@
 import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import type { FoundCause } from '../cause.js';
 import type { InstallationDetector } from '../detector.js';
-import { doubtFile, foundIn, registryEvidence } from './found.js';
+import { doubtFile, doubtPartial, foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 
 /** Libraries of other processors: they are named on every machine, and not there. */
@@ -19,11 +19,14 @@ export const knownDlls: InstallationDetector = {
     const files = await subject.files.checkAll(paths, 'presence', options);
     const absent = files.filter(({ state }) => state === 'absent');
     // Where most are gone no single one can be told: the folder is not what it should be.
-    if (absent.length * 2 > files.length) return [];
+    if (absent.length * 2 > files.length) {
+      doubtPartial(subject, 'known-dlls', absent.length);
+      return [];
+    }
     const found: FoundCause[] = [];
     for (const [index, { name, file }] of own.slice(0, files.length).entries()) {
       const { path, state, data } = files[index];
-      if (state === 'unreadable') doubtFile(subject, 'known-dlls', path);
+      if (state === 'unreadable') doubtFile(subject, 'known-dlls', path, data.reason);
       if (state === 'good' || state === 'unreadable' || SESSION_FILE_NAMES.has(file.toUpperCase())) continue;
       found.push(
         foundIn(subject, 'known-dlls', {

@@ -1,5 +1,5 @@
 import type { PendingRename } from '@deadbox/windows/internals';
-import { resolveImagePath } from '@deadbox/windows/internals';
+import { MAX_PENDING_RENAMES, resolveImagePath } from '@deadbox/windows/internals';
 import { SESSION_FILE_NAMES } from '../../drivers/core-files.js';
 import { isNeededDriver } from '../../drivers/needed-drivers.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
@@ -13,6 +13,7 @@ const KERNEL_FILES: ReadonlySet<string> = new Set(
   'NTOSKRNL.EXE HAL.DLL CI.DLL KDCOM.DLL PSHED.DLL BOOTVID.DLL WINLOAD.EXE WINLOAD.EFI APISETSCHEMA.DLL'.split(' '),
 );
 const MAX_FOUND = 16;
+const NAME = 'PendingFileRenameOperations';
 
 /**
  * A delete or overwrite of a file that every start needs waits for the next start. Thousands of other entries are
@@ -23,6 +24,8 @@ export const pendingRenames: InstallationDetector = {
   async detect(subject, options) {
     const manager = await subject.fact(sessionManager, options);
     const found: FoundCause[] = [];
+    if (manager?.pendingRenames.length === MAX_PENDING_RENAMES)
+      subject.doubts.add(['pending-renames'], { key: `${manager.key.path}\\${NAME}`, reason: 'too-many' });
     for (const rename of manager?.pendingRenames ?? []) {
       const path = threatened(subject, rename);
       if (path === undefined || manager === undefined || found.length >= MAX_FOUND) continue;
@@ -31,8 +34,8 @@ export const pendingRenames: InstallationDetector = {
         foundIn(subject, 'pending-renames', {
           severity: 'act',
           confidence: 'strong',
-          data: { path, deletes: target === null, source, key: manager.key.path, name: 'PendingFileRenameOperations' },
-          evidence: await registryEvidence(subject, 'SYSTEM', manager.key, 'PendingFileRenameOperations', options),
+          data: { path, deletes: target === null, source, key: manager.key.path, name: NAME },
+          evidence: await registryEvidence(subject, 'SYSTEM', manager.key, NAME, options),
         }),
       );
     }
