@@ -34,7 +34,7 @@ export const HIVE_WORK = 12;
  */
 export const LEAST_HIVE_WORK: number = 4 << 20;
 /** Largest hive that is taken into memory as a whole for a listing of all that it holds. */
-export const MAX_WHOLE_HIVE_BYTES: number = 256 << 20;
+export const MAX_WHOLE_HIVE_BYTES: number = 128 << 20;
 /** Broken links of the chain of hive bins that are counted. */
 export const MAX_BROKEN_BINS = 1024;
 
