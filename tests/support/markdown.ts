@@ -34,7 +34,9 @@ const NUMBERS = new Map([
  * are one figure; a month and a number in words are their figures.
  */
 export function figuresOf(text: string): string[] {
-  const plain = text.replaceAll('16 進', '').replace(/[A-Za-z]+/g, (word) => NUMBERS.get(word.toLowerCase()) ?? word);
+  const plain = text
+    .replaceAll(/16 進|ten thousand/g, '')
+    .replace(/[A-Za-z]+/g, (word) => NUMBERS.get(word.toLowerCase()) ?? word);
   return [...plain.matchAll(/\d+(?:,\d{3})*(?:\.\d+)*/g)].map(([figure]) => figure).filter((one) => one.length > 1);
 }
 
