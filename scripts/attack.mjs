@@ -5,7 +5,7 @@
 // megabyte (at least three), or more than 256 MiB in all. --only takes the inputs whose name contains the text, --verb
 // the command lines that begin with it; --markdown prints the table of docs/security.md.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -69,13 +69,14 @@ for (const attack of ATTACKS.filter(({ name }) => name.includes(options.only))) 
   const allowed = Math.max(LEAST_SECONDS, (placed.bytes / 1e6) * SECONDS_PER_MB);
   for (const verb of attack.verbs.filter((parts) => parts.join(' ').startsWith(options.verb))) {
     const cost = await run(
-      verb.map((part) => names[part] ?? part),
+      verb.map((part) => inPlace(part, names)),
       allowed * PATIENCE,
       Object.fromEntries(
-        Object.entries(attack.environment ?? {}).map(([name, place]) => [name, names[place] ?? place]),
+        Object.entries(attack.environment ?? {}).map(([name, place]) => [name, inPlace(place, names)]),
       ),
     );
-    rmSync(out, { force: true });
+    for (const name of readdirSync(placed.folder).filter((made) => made.startsWith('out')))
+      rmSync(join(placed.folder, name));
     const failed =
       cost.ended ??
       (cost.seconds > allowed
@@ -98,6 +99,11 @@ if (options.markdown) process.stdout.write(`${markdown(rows)}\n`);
 const failures = rows.filter(({ failed }) => failed !== undefined);
 if (failures.length > 0) process.stderr.write(`${failures.length} of ${rows.length} runs cost too much\n`);
 process.exit(failures.length > 0 ? 1 : 0);
+
+/** An argument with the names of places in it replaced: `@FILE`, `OUT.html`. */
+function inPlace(part, names) {
+  return part.replace(/\b(?:FILE|FOLDER|BUNDLED|OUT)\b/, (name) => names[name]);
+}
 
 function textOf({ attack, bytes, verb, seconds, mib, code, failed }) {
   const cost = `${seconds.toFixed(2).padStart(7)} s ${String(Math.round(mib)).padStart(5)} MiB  exit ${code ?? '-'}`;

@@ -118,7 +118,7 @@ function readKeyFile(path: string, label: string, inputs: InputFiles): Uint8Arra
         total += length;
         if (total > MAX_KEY_FILE)
           throw usageError('key-file-too-large', { label, path, mebibytes: MAX_KEY_FILE >> 20 });
-        pieces.push(piece.subarray(0, length));
+        pieces.push(length < PIECE / 2 ? piece.slice(0, length) : piece.subarray(0, length));
       }
     } finally {
       closeSync(file);

@@ -1,4 +1,5 @@
-import { type DelimitedRow, parseDelimited } from './delimited-text.js';
+import { jsonFits } from '@deadbox/core';
+import { countOf, type DelimitedRow, parseDelimited } from './delimited-text.js';
 
 /** What one line, record or object says. */
 export interface KeyRow {
@@ -40,17 +41,18 @@ const PASSWORD_COLUMNS = [
   'password',
 ];
 
-/** Objects of a JSON file that are looked at, and how deep they may lie. */
+/** Objects and items of a JSON file that are looked at, and how deep they may lie. */
 const MOST_OBJECTS = 1_000_000;
 const MOST_LEVELS = 16;
 /** Nesting of JSON that is parsed at all. */
 const MOST_NESTED = 256;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+/** Characters for each item of a JSON file: those of an item with a key are forty and more. */
+const LEAST_ITEM = 8;
+/** Items of the smallest files, and attributes of an LDIF record. */
+const MOST_CELLS = 1024;
+/** Characters of a name of a column. */
+const LONGEST_HEADING = 256;
+const NOTHING: readonly string[] = [];
 
 /**
  * Rows of comma-, semicolon- or tab-separated text with a heading that names its columns; `undefined` when it names
@@ -80,57 +82,55 @@ function* rowsBelow(
  * to passwords. Also one object a line.
  * @returns `undefined` when it is no JSON
  */
-export function jsonRows(text: string): KeyRow[] | undefined {
+export function jsonRows(text: string): Iterable<KeyRow> | undefined {
   const values = parseJson(text);
-  if (values === undefined) return undefined;
-  const rows: KeyRow[] = [];
-  const stack: { value: unknown; level: number }[] = values.map((value) => ({ value, level: 1 })).toReversed();
-  for (let seen = 0; seen < MOST_OBJECTS; seen += 1) {
-    const item = stack.pop();
-    if (item === undefined) break;
-    const { value, level } = item;
-    if (typeof value !== 'object' || value === null) {
-      // An item of a list that is no object says nothing; it counts as a line all the same.
-      if (level === 2) rows.push({ line: rows.length + 1, ids: [], passwords: [] });
-      continue;
-    }
-    const found = Array.isArray(value) ? [] : rowsOfObject(value as Record<string, unknown>, rows.length + 1);
-    for (const row of found) rows.push(row);
-    if (level >= MOST_LEVELS || found.length > 0) continue;
-    for (const inner of Object.values(value).toReversed())
-      if (Array.isArray(value) || typeof inner === 'object') stack.push({ value: inner, level: level + 1 });
-  }
-  return rows;
+  return values === undefined ? undefined : new JsonRows().of(values, 1);
 }
 
-function parseJson(text: string): unknown[] | undefined {
-  if (nestsTooDeep(text)) return undefined;
+class JsonRows {
+  #seen = 0;
+  #rows = 0;
+
+  *of(value: unknown, level: number): Generator<KeyRow> {
+    this.#seen += 1;
+    if (this.#seen > MOST_OBJECTS) return;
+    if (typeof value !== 'object' || value === null) {
+      // An item of a list that is no object says nothing; it counts as a line all the same.
+      if (level === 2) yield { line: (this.#rows += 1), ids: NOTHING, passwords: NOTHING };
+      return;
+    }
+    const found = Array.isArray(value) ? [] : rowsOfObject(value as Record<string, unknown>, this.#rows + 1);
+    this.#rows += found.length;
+    yield* found;
+    if (level >= MOST_LEVELS || found.length > 0) return;
+    if (Array.isArray(value)) for (const item of value) yield* this.of(item, level + 1);
+    else for (const inner of Object.values(value)) if (typeof inner === 'object') yield* this.of(inner, level + 1);
+  }
+}
+
+/** The value, or a list of those of its lines. */
+function parseJson(text: string): unknown {
+  if (!jsonFits(text, { levels: MOST_NESTED, values: text.length / LEAST_ITEM + MOST_CELLS })) return undefined;
   try {
-    return [JSON.parse(text)];
+    return JSON.parse(text);
   } catch {
     try {
-      return [text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]))];
+      return Array.from(linesOf(text), ({ text: line }) => JSON.parse(line) as unknown);
     } catch {
       return undefined;
     }
   }
 }
 
-/** The engine reads any depth, and needs a hundred bytes for each level. */
-function nestsTooDeep(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const character = text.charCodeAt(i);
-    if (character === QUOTE) quoted = !quoted;
-    else if (quoted) {
-      if (character === BACKSLASH) i += 1;
-    } else if (character === OPEN_BRACKET || character === OPEN_BRACE) {
-      depth += 1;
-      if (depth > MOST_NESTED) return true;
-    } else if (character === CLOSE_BRACKET || character === CLOSE_BRACE) depth -= 1;
+/** The lines that are not empty. */
+function* linesOf(text: string): Generator<{ line: number; text: string }> {
+  for (let [line, start] = [1, 0]; start < text.length; line += 1) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    const whole = text.slice(start, end).trim();
+    if (whole !== '') yield { line, text: whole };
+    start = end + 1;
   }
-  return false;
 }
 
 function rowsOfObject(value: Record<string, unknown>, line: number): KeyRow[] {
@@ -152,35 +152,37 @@ function rowsOfObject(value: Record<string, unknown>, line: number): KeyRow[] {
 }
 
 /** Records of LDIF (RFC 2849): long lines are folded, binary values are base64. */
-export function ldifRows(text: string): KeyRow[] | undefined {
-  if (!/^dn::? /im.test(text)) return undefined;
-  const rows: KeyRow[] = [];
-  let record: { line: number; cells: [string, string][] } | undefined;
-  const end = (): void => {
-    if (record !== undefined) rows.push(ldifRow(record.line, record.cells));
-    record = undefined;
-  };
+export function ldifRows(text: string): Iterable<KeyRow> | undefined {
+  return /^dn::? /im.test(text) ? recordsOf(text) : undefined;
+}
+
+function* recordsOf(text: string): Generator<KeyRow> {
+  let started = 0;
+  let cells: [string, string][] = [];
   for (const { line, text: whole } of unfolded(text)) {
     const match = /^([\w;.-]+):(:?) *(.*)$/.exec(whole);
-    if (whole.trim() === '') end();
-    else if (match !== null && heading(match[1]) !== 'version') {
-      record ??= { line, cells: [] };
-      record.cells.push([heading(match[1]), match[2] === '' ? match[3] : decodedValue(match[3])]);
+    if (whole.trim() === '' && cells.length > 0) {
+      yield ldifRow(started, cells);
+      cells = [];
+    } else if (match !== null && heading(match[1]) !== 'version' && cells.length < MOST_CELLS) {
+      if (cells.length === 0) started = line;
+      cells.push([heading(match[1]), match[2] === '' ? match[3] : decodedValue(match[3])]);
     }
   }
-  end();
-  return rows;
+  if (cells.length > 0) yield ldifRow(started, cells);
 }
 
 /** A line that begins with one space continues the line before, without the space. */
-function unfolded(text: string): { line: number; text: string }[] {
-  const lines: { line: number; text: string }[] = [];
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const last = lines.at(-1);
-    if (raw.startsWith(' ') && last !== undefined) last.text += raw.slice(1);
-    else lines.push({ line: index + 1, text: raw });
+function* unfolded(text: string): Generator<{ line: number; text: string }> {
+  const feed = /\r?\n(?! )/g;
+  for (let [line, start] = [1, 0]; start <= text.length; ) {
+    feed.lastIndex = start;
+    const end = feed.exec(text)?.index ?? text.length;
+    const whole = text.slice(start, end);
+    yield { line, text: whole.replaceAll(/\r?\n /g, '') };
+    start = text[end] === '\r' ? end + 2 : end + 1;
+    line += countOf(whole, '\n') + 1;
   }
-  return lines;
 }
 
 /** Text in base64 as text; what is not text, such as an octet string, as it stands. */
@@ -201,7 +203,7 @@ function ldifRow(line: number, cells: readonly (readonly [string, string])[]): K
 }
 
 function heading(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return text.length > LONGEST_HEADING ? '' : text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 function columnsOf(headings: readonly string[], wanted: readonly string[]): number[] {

@@ -19,6 +19,8 @@ const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u0e50-\u0e59]/g;
  * become plain.
  */
 export function plainText(text: string): string {
+  // What is all ASCII is plain; to ask costs nothing, to change what need not be takes several copies.
+  if (/^[\u0000-\u007f]*$/.test(text)) return text;
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')

@@ -1,5 +1,6 @@
-import { type Bytes, createSha256, equalBytes, type Json, toHex } from '@deadbox/core';
+import { type Bytes, createSha256, equalBytes, type Json, jsonFits, toHex } from '@deadbox/core';
 import { repairError } from '../errors.js';
+import { MAX_JOURNAL_LEVELS } from '../limits.js';
 import type { RepairPlan } from '../plan/repair-plan.js';
 import type { StoredWrite } from '../storage/sector-write.js';
 
@@ -64,6 +65,9 @@ export function journalOperations(plan: RepairPlan): UndoJournal['operations'] {
  */
 export function parseJournal(text: string): UndoJournal {
   let journal: unknown;
+  // What a sector is told in takes hundreds of characters.
+  if (!jsonFits(text, { levels: MAX_JOURNAL_LEVELS, values: text.length / 16 + 1024 }))
+    throw invalid('it has more items than any repair');
   try {
     journal = JSON.parse(text);
   } catch (error) {
