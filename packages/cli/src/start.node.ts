@@ -6,15 +6,16 @@ import { checkLanguage, languageFor, loadLanguage } from './output/language.node
 import { asksForHelp, lacksVerb, makeProgram } from './program/program.node.js';
 import { VERBS } from './program/verb-table.node.js';
 import { findSettings } from './settings/find-settings.node.js';
+import { onInterrupt } from './supervision/interrupts.node.js';
 
 /**
  * Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
-  process.on('SIGINT', () => {
+  onInterrupt((times) => {
     // Whoever asks twice does not want to wait for what is finished.
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (times > 1) process.exit(EXIT.interrupted);
     controller.abort(new DOMException('Interrupted', 'AbortError'));
   });
   const faults: Error[] = [];

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFailedOutline, SHIPPED_RULES } from '@deadbox/triage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +10,8 @@ import { ImageJudge, type WorkerSetup } from '../../../packages/cli/src/runs/ima
 import { openPool } from '../../../packages/cli/src/runs/pool.node.js';
 import { needsSupervisor } from '../../../packages/cli/src/supervision/supervise.node.js';
 import { timeLimitOf } from '../../../packages/cli/src/supervision/time-limit.node.js';
-import { deadboxAsync } from '../../support/cli.js';
+import { cliPath, deadboxAsync } from '../../support/cli.js';
+import { lineCount } from '../../support/many-images.js';
 import { testImage, testImagePath } from '../../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 import { root } from '../../support/workspace.js';
@@ -67,6 +69,28 @@ describe('a server that never answers', () => {
     expect(await judged({})).toMatchObject({ code: 'TIME_LIMIT' });
   });
 
+  test.each(['a terminal', 'a program'])(
+    'is left at Ctrl-C by %s, with what is finished reported',
+    async (sender) => {
+      const folder = mkdtempSync(join(tmpdir(), 'deadbox-test-'));
+      const [journal, out] = ['run.ndjson', 'out.json'].map((name) => join(folder, name));
+      const sound = testImagePath('gpt-absent');
+      const output = ['--json', '-o', out, '--journal', journal];
+      const args = [cliPath, 'scan', '--quick', '--time-limit', '5m', '--jobs', '2', address, sound, ...output];
+      const asked = new Promise((resolve) => server.once('request', resolve));
+      const child = spawn(process.execPath, args, { stdio: 'ignore', detached: true });
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await asked;
+      while (lineCount(journal) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      // A terminal tells all that it runs, another program the one that it started.
+      process.kill(sender === 'a terminal' ? -(child.pid as number) : (child.pid as number), 'SIGINT');
+      expect(await ended).toBe(130);
+      expect(JSON.parse(readFileSync(out, 'utf8')).images).toMatchObject([{ path: sound }]);
+      rmSync(folder, { recursive: true });
+    },
+    60_000,
+  );
+
   test('as anything else, ends where buffers take more than one image may hold, and the next image goes on', async () => {
     expect(await judged({ options: {}, bufferCap: 4 })).toMatchObject({ code: 'OUT_OF_MEMORY' });
     const judge = await ImageJudge.create({ ...setup, options: { quick: true } }, new AbortController().signal);
@@ -101,7 +125,8 @@ describeWithTools(['ntfs-3g', 'losetup', 'umount'], 'a file system whose server 
     afterAll(() => {
       process.kill(server, 'SIGCONT');
       if (loop !== '') spawnSync('losetup', ['-d', loop]);
-      spawnSync('umount', [mounted]);
+      // Whoever waited for it may still be on the way out.
+      spawnSync('umount', ['-l', mounted]);
     });
 
     test('costs its images their time; the others are judged, and the program ends with its own exit code', async () => {
