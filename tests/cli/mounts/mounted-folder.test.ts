@@ -193,7 +193,7 @@ describe('a folder that no system gives whole', () => {
     ].join('\n');
     chmodSync(folder, 0o755);
     const report = JSON.parse(run(process.execPath, ['--input-type=module', '-e', script]));
-    expect(report.causes).toEqual([]);
+    expect(report.causes.filter(({ severity }: { severity: string }) => severity !== 'none')).toEqual([]);
     expect(report.installations[0].hives).toEqual([]);
     expect(report.obstacles[0].data).toMatchObject({ unread: 1, files: ['/Windows/System32/config'] });
     expect(report.severity).toBe('review');

@@ -4,15 +4,12 @@ import { openDisk } from '@deadbox/disk';
 import { NtfsVolume } from '@deadbox/ntfs';
 import { readMachine } from '@deadbox/windows';
 import type { FoundCause } from '../../../packages/triage/src/causes/cause.js';
-import type { DiskDetector, InstallationDetector } from '../../../packages/triage/src/causes/detector.js';
+import type { DiskDetector, VolumeDetector } from '../../../packages/triage/src/causes/detector.js';
 import { NEEDED_DRIVERS } from '../../../packages/triage/src/drivers/needed-drivers.js';
 import { readCrashFacts } from '../../../packages/triage/src/evidence/crash-report.js';
 import { type DiskSubject, diskSubject } from '../../../packages/triage/src/subject/disk-subject.js';
 import { Doubts } from '../../../packages/triage/src/subject/doubts.js';
-import {
-  type InstallationSubject,
-  installationSubject,
-} from '../../../packages/triage/src/subject/installation-subject.js';
+import { installationSubject, type VolumeSubject } from '../../../packages/triage/src/subject/installation-subject.js';
 import { keysFromPaths, type ValueData, writeHive } from '../hive-writer.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../ntfs-writer/sink.js';
@@ -165,7 +162,7 @@ export function sessionVolume(change: WindowsChange = {}): Uint8Array<ArrayBuffe
 /** The subjects of such a Windows. */
 export async function sessionSubjects(
   change: WindowsChange = {},
-): Promise<{ disk: DiskSubject; windows: InstallationSubject; doubts: Doubts }> {
+): Promise<{ disk: DiskSubject; windows: VolumeSubject; doubts: Doubts }> {
   const disk = await openDisk(new MemorySource(sessionVolume(change)));
   const [volume] = disk.volumes;
   const tree = await volume.fileTree();
@@ -197,10 +194,7 @@ export async function sessionSubjects(
 }
 
 /** What a detector finds, and what it doubts. */
-export async function detected(
-  detector: InstallationDetector,
-  change: WindowsChange = {},
-): Promise<readonly FoundCause[]> {
+export async function detected(detector: VolumeDetector, change: WindowsChange = {}): Promise<readonly FoundCause[]> {
   const { windows } = await sessionSubjects(change);
   return detector.detect(windows, {});
 }

@@ -4,7 +4,7 @@ import { openDisk } from '@deadbox/disk';
 import { type ImageReport, scanDisk } from '@deadbox/triage';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FoundCause } from '../../../packages/triage/src/causes/cause.js';
-import type { DiskDetector, InstallationDetector } from '../../../packages/triage/src/causes/detector.js';
+import type { DiskDetector, VolumeDetector } from '../../../packages/triage/src/causes/detector.js';
 import { healthyDisk } from '../../support/healthy/healthy-disk.js';
 import { type Hostility, sickTables, sickWindows } from '../../support/triage/hostile-windows.js';
 
@@ -16,7 +16,7 @@ async function registered(): Promise<ReadonlyMap<string, Detector>> {
   const found = new Map<string, Detector>();
   for (const entry of readdirSync(causes, { recursive: true, encoding: 'utf8' })) {
     if (!/(?:^|[\\/])detectors\.ts$/.test(entry)) continue;
-    const lists: Record<string, readonly (DiskDetector | InstallationDetector)[]> = await import(
+    const lists: Record<string, readonly (DiskDetector | VolumeDetector)[]> = await import(
       /* @vite-ignore */ new URL(entry, causes).pathname
     );
     for (const [list, detectors] of Object.entries(lists))
@@ -78,9 +78,9 @@ const ATTACKED: Readonly<Record<string, readonly Hostility[]>> = {
   'LOGON_DETECTORS winlogon-values': ['texts', 'types'],
   'LOGON_DISK_DETECTORS ntds-unavailable': ['texts', 'files'],
   'SESSION_DETECTORS boot-execute-dangling': ['lists', 'texts'],
-  'SESSION_DETECTORS chkdsk-each-boot': ['lists', 'volume'],
+  'SESSION_VOLUME_DETECTORS chkdsk-each-boot': ['lists', 'volume'],
   'SESSION_DETECTORS core-process-bad': ['files'],
-  'SESSION_DETECTORS disk-full': ['volume'],
+  'SESSION_VOLUME_DETECTORS disk-full': ['volume'],
   'SESSION_DETECTORS known-dlls': ['lists', 'texts', 'types'],
   'SESSION_DETECTORS pagefile-other-disk': ['lists', 'texts'],
   'SESSION_DETECTORS pending-renames': ['lists'],

@@ -1,7 +1,7 @@
 import type { ReadOptions } from '@deadbox/core';
 import type { KnownCauseId } from '../cause-kinds/cause-kinds.js';
 import type { DiskSubject } from '../subject/disk-subject.js';
-import type { InstallationSubject } from '../subject/installation-subject.js';
+import type { InstallationSubject, VolumeSubject } from '../subject/installation-subject.js';
 import type { FoundCause } from './cause.js';
 
 /**
@@ -18,5 +18,8 @@ interface Detector<Subject> {
 /** Looks at the disk: container, table, system volume, boot store. */
 export type DiskDetector = Detector<DiskSubject>;
 
-/** Looks at one active Windows. */
+/** Looks at one active Windows, by its files. */
 export type InstallationDetector = Detector<InstallationSubject>;
+
+/** Looks at one active Windows, and at the structures of the volume that it lies on. */
+export type VolumeDetector = Detector<VolumeSubject>;

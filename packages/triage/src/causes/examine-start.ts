@@ -10,7 +10,7 @@ import type { BootReport, InstallationReport, Obstacle } from '../report/report-
 import type { TimelineReport } from '../report/timeline-report.js';
 import { diskSubject, firmwareOf } from '../subject/disk-subject.js';
 import { Doubts } from '../subject/doubts.js';
-import { type InstallationSubject, installationSubject } from '../subject/installation-subject.js';
+import { installationSubject, type VolumeSubject } from '../subject/installation-subject.js';
 import { type CauseResult, findCauses } from './find-causes.js';
 import { readTimeline } from './timeline/read-timeline.js';
 
@@ -40,7 +40,7 @@ export interface StartResult extends CauseResult {
 export async function examineStart(input: StartInput, options: ReadOptions): Promise<StartResult> {
   const { disk, stores, installations } = input;
   const firmware = firmwareOf(disk, stores);
-  const subjects: (InstallationSubject | undefined)[] = [];
+  const subjects: (VolumeSubject | undefined)[] = [];
   for (const [index, { active, volume: number, root }] of installations.entries()) {
     const volume = disk.volumes.find((candidate) => candidate.number === number);
     const tree = active ? await volume?.fileTree(options) : undefined;

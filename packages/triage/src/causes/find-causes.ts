@@ -1,28 +1,25 @@
-import { type Issue, isDamage, type ReadOptions } from '@deadbox/core';
+import type { Issue, ReadOptions } from '@deadbox/core';
 import { MAX_DETECTORS } from '../limits.js';
 import type { BootLogReport, CauseReport, StartVerdict } from '../report/cause-report.js';
 import type { InstallationReport } from '../report/report-types.js';
 import type { DiskSubject } from '../subject/disk-subject.js';
-import type { InstallationSubject } from '../subject/installation-subject.js';
 import { inFlight } from '../subject/shared.js';
 import { missingFiles } from '../subject/whole-windows.js';
+import { asked, doubtExhausted, windowsQuestions } from './ask-windows.js';
 import { bootCheckCauses } from './boot-check-causes.js';
 import { bootLogReport, withBootLog } from './boot-manager/boot-log-report.js';
 import { BOOT_MANAGER_DETECTORS } from './boot-manager/detectors.js';
 import { capCauses } from './cap-causes.js';
-import { type FoundCause, reportedCause } from './cause.js';
-import { CRASH_DETECTORS } from './crash/detectors.js';
+import { reportedCause } from './cause.js';
 import { DATA_DETECTORS, DATA_DISK_DETECTORS } from './data/detectors.js';
-import type { DiskDetector, InstallationDetector } from './detector.js';
+import type { DiskDetector } from './detector.js';
 import { FIRMWARE_DETECTORS } from './firmware/detectors.js';
 import { hiveCauses } from './hive-causes.js';
-import { KERNEL_DETECTORS } from './kernel/detectors.js';
-import { LOADER_DETECTORS, LOADER_DISK_DETECTORS } from './loader/detectors.js';
-import { LOGON_DETECTORS, LOGON_DISK_DETECTORS } from './logon/detectors.js';
+import { LOADER_DISK_DETECTORS } from './loader/detectors.js';
+import { LOGON_DISK_DETECTORS } from './logon/detectors.js';
 import { headline, orderCauses, startVerdict } from './order.js';
-import { remainsOfWindows } from './remains-of-windows.js';
 import { ruleCauses } from './rule-causes.js';
-import { SESSION_DETECTORS } from './session/detectors.js';
+import { SESSION_VOLUME_DETECTORS } from './session/detectors.js';
 
 const DISK_DETECTORS: readonly DiskDetector[] = [
   ...FIRMWARE_DETECTORS,
@@ -30,14 +27,6 @@ const DISK_DETECTORS: readonly DiskDetector[] = [
   ...LOADER_DISK_DETECTORS,
   ...LOGON_DISK_DETECTORS,
   ...DATA_DISK_DETECTORS,
-];
-/** What asks after the files and values that a whole Windows has. */
-const WINDOWS_DETECTORS: readonly InstallationDetector[] = [
-  ...LOADER_DETECTORS,
-  ...KERNEL_DETECTORS,
-  ...CRASH_DETECTORS,
-  ...SESSION_DETECTORS,
-  ...LOGON_DETECTORS,
 ];
 
 /** Why Windows on a disk does not start, as far as the disk tells. */
@@ -61,8 +50,12 @@ export async function findCauses(
   const active = installations.filter((installation) => installation.active);
   const work = DISK_DETECTORS.map((detector) => () => asked(detector, subject, options));
   for (const installation of subject.installations) {
-    const detectors = [...(await detectorsFor(installation, options)), ...DATA_DETECTORS];
-    work.push(...detectors.map((detector) => () => asked(detector, installation, options)));
+    const { whole } = await installation.fact(missingFiles, options);
+    const detectors = [...(whole ? SESSION_VOLUME_DETECTORS : []), ...DATA_DETECTORS];
+    work.push(
+      ...(await windowsQuestions(installation, options)),
+      ...detectors.map((detector) => () => asked(detector, installation, options)),
+    );
   }
   const detected = await inFlight(work, MAX_DETECTORS, (detect) => detect());
   for (const installation of subject.installations) await doubtExhausted(installation, options);
@@ -90,47 +83,6 @@ export async function findCauses(
     bootLog: bootLogReport(subject),
     issues: [subject, ...subject.installations].flatMap(({ doubts }) => doubts.issues),
   };
-}
-
-/** A hive whose questions cost more than an honest one's leaves some unanswered: that is no "nothing found". */
-async function doubtExhausted(installation: InstallationSubject, options: ReadOptions): Promise<void> {
-  for (const name of ['SYSTEM', 'SOFTWARE'] as const) {
-    const { hive, path } = await installation.hive(name, options);
-    if (hive === undefined || hive.issues.count('hive.work-exhausted') === 0) continue;
-    installation.doubts.add([name === 'SYSTEM' ? 'system-hive-damaged' : 'software-hive-bad'], {
-      path,
-      reason: 'hive.work-exhausted',
-    });
-  }
-}
-
-async function detectorsFor(
-  installation: InstallationSubject,
-  options: ReadOptions,
-): Promise<readonly InstallationDetector[]> {
-  const { whole } = await installation.fact(missingFiles, options);
-  return whole ? WINDOWS_DETECTORS : [remainsOfWindows];
-}
-
-/** One detector. Damage that ends it is a doubt about everything that it might have found; anything else passes. */
-async function asked<S extends DiskSubject | InstallationSubject>(
-  {
-    causes,
-    detect,
-  }: {
-    readonly causes: InstallationDetector['causes'];
-    detect(subject: S, options: ReadOptions): Promise<readonly FoundCause[]>;
-  },
-  subject: S,
-  options: ReadOptions,
-): Promise<readonly FoundCause[]> {
-  try {
-    return await detect(subject, options);
-  } catch (error) {
-    if (!isDamage(error, options.signal)) throw error;
-    subject.doubts.add(causes, { reason: error.message, code: error.code }, error.at);
-    return [];
-  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { volumeNumber } from '../subject/installation-subject.js';
 import { missingFiles } from '../subject/whole-windows.js';
 import type { InstallationDetector } from './detector.js';
 
@@ -20,7 +21,7 @@ export const remainsOfWindows: InstallationDetector = {
         id: 'core-file-bad',
         severity: lived ? 'review' : 'none',
         confidence: lived ? 'strong' : 'hint',
-        volume: subject.volume.number,
+        volume: volumeNumber(subject),
         installation: subject.root,
         data: { path, state: 'absent', missing: absent, wanted },
         evidence: [],

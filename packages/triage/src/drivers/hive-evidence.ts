@@ -32,14 +32,15 @@ export async function valueEvidence(
   options: ReadOptions,
   length = 4,
 ): Promise<Evidence[]> {
+  const { volume } = subject;
   const left = await subject.fact(valuesLeft, options);
-  if (left.count <= 0) return [];
+  if (volume === undefined || left.count <= 0) return [];
   left.count -= 1;
   try {
     const { file } = await subject.files.check(`${subject.root}/System32/config/${hive}`, 'presence', options);
     const offset = file instanceof NtfsFile ? await volumeOffset(file, fileOffset, options) : undefined;
     if (offset === undefined) return [];
-    return await volumeEvidence(subject.volume, `registry value ${name}`, offset, length, options);
+    return await volumeEvidence(volume, `registry value ${name}`, offset, length, options);
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;
     return [];

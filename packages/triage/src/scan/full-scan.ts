@@ -22,6 +22,7 @@ import { confidenceText } from '../rules/rule-texts.js';
 
 // All that a quick scan does without, in one module, so that it loads none of it.
 export { examineStart } from '../causes/examine-start.js';
+export { examineFolder } from '../causes/folder-causes.js';
 export { checkDiskBoot } from '../machine/boot-report.js';
 export { bootHintsOf, findDiskBootStores } from '../machine/boot-stores.js';
 export { refineVolumeRole } from '../machine/volume-role.js';

@@ -1,5 +1,7 @@
 import { type FileTree, type ReadOptions, SECTOR, survive } from '@deadbox/core';
+import { capCauses } from '../causes/cap-causes.js';
 import { reportedCause } from '../causes/cause.js';
+import type { FolderResult } from '../causes/folder-causes.js';
 import { hiveCauses } from '../causes/hive-causes.js';
 import { headline, orderCauses, startVerdict } from '../causes/order.js';
 import { ruleCauses } from '../causes/rule-causes.js';
@@ -40,18 +42,23 @@ const NAMES: readonly string[] = ['/Windows', '/WINNT'];
 
 /**
  * Judges the Windows in a mounted folder by its files, for want of a disk that can be read: rules, registry, crash
- * evidence. Nothing is called well by that: a report without findings asks for a look at the disk.
+ * evidence, and what keeps it from starting between the loader and the logon. Nothing is called well by that: a report without findings asks for a look at the disk.
  */
 export async function scanFolder(tree: MountedFiles, options: FolderScanOptions): Promise<ImageReport> {
   const started = performance.now();
   const { path, reason, device } = options;
   const full = await loadFullScan(options.mode ?? 'full');
-  const installations: InstallationReport[] = [];
+  const judged: JudgedFolder[] = [];
   for (const name of NAMES) {
     const root = await windowsAt(tree, name, options);
-    if (root !== undefined) installations.push(await judgeWindows(tree, root, full, options));
+    if (root !== undefined) judged.push(await judgeWindows(tree, root, full, options));
   }
-  const causes = orderCauses([...installations.flatMap(hiveCauses).map(reportedCause), ...ruleCauses(installations)]);
+  const installations = judged.map(({ report }) => report);
+  const causes = orderCauses([
+    ...installations.flatMap(hiveCauses).map(reportedCause),
+    ...judged.flatMap(({ start }) => start?.causes ?? []),
+    ...ruleCauses(installations),
+  ]);
   const worst = [...installations].sort((left, right) => compareSeverity(left.severity, right.severity)).at(0);
   const severities = [...installations, ...causes].map(({ severity }) => severity);
   const unread = tree.unread;
@@ -68,7 +75,7 @@ export async function scanFolder(tree: MountedFiles, options: FolderScanOptions)
     installations,
     cause: headline(causes),
     starts: causes.some(({ severity }) => severity !== 'none') ? startVerdict(causes, true) : 'not-checked',
-    causes,
+    causes: capCauses(causes),
     bootLog: { starts: [], lastFailure: null },
     obstacles: [
       obstacle('files-only', null, {
@@ -79,7 +86,7 @@ export async function scanFolder(tree: MountedFiles, options: FolderScanOptions)
         },
       }),
     ],
-    issues: [],
+    issues: judged.flatMap(({ start }) => start?.issues ?? []),
     cost: { reads: 0, bytes: 0, milliseconds: Math.round((performance.now() - started) * 1000) / 1000 },
   };
 }
@@ -100,12 +107,18 @@ async function windowsAt(tree: MountedFiles, path: string, options: ReadOptions)
   return holds ? folder.path : undefined;
 }
 
+/** A Windows in the folder, and what its files and hives tell of its start, unless the scan is a quick one. */
+interface JudgedFolder {
+  readonly report: InstallationReport;
+  readonly start: FolderResult | undefined;
+}
+
 async function judgeWindows(
   tree: MountedFiles,
   root: string,
   full: FullScan | undefined,
   options: FolderScanOptions,
-): Promise<InstallationReport> {
+): Promise<JudgedFolder> {
   const { rules = SHIPPED_RULES } = options;
   const other = await full?.readOtherEvidence(tree, root, { ...options, explain: false, bootFailure: undefined });
   const quickRules = rules.filter(judgesFiles);
@@ -115,6 +128,8 @@ async function judgeWindows(
     results.push(await judgeByFiles(rule, { tree, root, full, other, contents }, options));
   const [worst] = [...results].sort((left, right) => compareSeverity(left.severity, right.severity));
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
+  const facts = { tree, root, machine: other?.machine?.opened, crash: other?.crash };
+  const start = await full?.examineFolder(facts, options.signal === undefined ? {} : { signal: options.signal });
   // A hive that the system keeps to itself is neither missing nor damaged.
   const refused = new Set(tree.unread.map((path) => path.toUpperCase()));
   const isSeen = ({ path }: { path: string }): boolean =>
@@ -132,8 +147,9 @@ async function judgeWindows(
     historySummary: null,
     crash: [...(other?.crash?.reports ?? [])],
     boot: bootNotChecked(),
+    ...(start === undefined ? {} : { platforms: start.platforms, timeline: start.timeline }),
   };
-  return { ...report, nextSteps: full?.nextSteps(report, []) ?? [] };
+  return { report: { ...report, nextSteps: full?.nextSteps(report, []) ?? [] }, start };
 }
 
 /** What judging a rule by files needs. */

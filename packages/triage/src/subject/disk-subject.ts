@@ -5,7 +5,7 @@ import type { BootReport, Obstacle } from '../report/report-types.js';
 import type { Doubts } from './doubts.js';
 import { VolumeLadder } from './file-ladder.js';
 import type { FileLadder } from './file-state.js';
-import type { FirmwareChain, InstallationSubject } from './installation-subject.js';
+import type { FirmwareChain, VolumeSubject } from './installation-subject.js';
 import { type Fact, SharedFacts } from './shared.js';
 
 /** What a scan already knows of a disk. */
@@ -19,7 +19,7 @@ export interface DiskFacts {
   readonly firmware: FirmwareChain;
   readonly obstacles: readonly Obstacle[];
   /** The active installations. */
-  readonly installations: readonly InstallationSubject[];
+  readonly installations: readonly VolumeSubject[];
   readonly target: string | undefined;
   readonly doubts: Doubts;
 }

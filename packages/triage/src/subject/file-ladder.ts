@@ -31,7 +31,7 @@ const DATA_ATTRIBUTE = 0x80;
 
 /** The ladder over one volume. What was asked for once is remembered, a folder's listing too. */
 export class VolumeLadder implements FileLadder {
-  readonly #volume: Volume;
+  readonly #volume: Volume | undefined;
   readonly #tree: FileTree;
   readonly #folders = new Map<string, Promise<FolderNames | undefined>>();
   readonly #known: Readonly<Record<LadderDepth, Map<string, Promise<CheckedFile>>>> = {
@@ -41,7 +41,8 @@ export class VolumeLadder implements FileLadder {
     content: new Map(),
   };
 
-  constructor(volume: Volume, tree: FileTree) {
+  /** @param volume - where the bytes of files can be shown as evidence */
+  constructor(volume: Volume | undefined, tree: FileTree) {
     this.#volume = volume;
     this.#tree = tree;
   }
@@ -139,12 +140,13 @@ export class VolumeLadder implements FileLadder {
 
   async #evidence(node: FileNode | undefined, state: FileState, options: ReadOptions): Promise<readonly Evidence[]> {
     const tree = this.#tree;
-    if (!(node instanceof NtfsFile) || !(tree instanceof NtfsVolume)) return [];
+    const volume = this.#volume;
+    if (volume === undefined || !(node instanceof NtfsFile) || !(tree instanceof NtfsVolume)) return [];
     const open = (): Promise<NtfsFile> => Promise.resolve(node);
     const { recordSize } = tree.geometry;
     return IN_CONTENT.has(state)
-      ? contentEvidence(this.#volume, open, `start of ${node.name}`, recordSize, options)
-      : recordEvidence(this.#volume, open, recordSize, options);
+      ? contentEvidence(volume, open, `start of ${node.name}`, recordSize, options)
+      : recordEvidence(volume, open, recordSize, options);
   }
 }
 
@@ -163,6 +165,8 @@ function unreadable(reason: string, code?: string): FileVerdict {
 function presenceOf(node: FileNode): FileVerdict {
   const data: Record<string, Json> = { size: node.size };
   if (node instanceof NtfsFile) Object.assign(data, { record: node.record });
+  // A folder of another system shows a file that it cannot read, a compressed one for example, as a link to nowhere.
+  if (node.type === 'symlink' && !(node instanceof NtfsFile)) return unreadable('unreadable');
   if (node.type === 'directory' || node.type === 'other') return { state: 'not-a-file', data: { type: node.type } };
   if (node.size === 0) return { state: 'empty', data };
   if (node instanceof NtfsFile && validLength(node) === 0) return { state: 'unwritten', data };

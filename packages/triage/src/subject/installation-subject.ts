@@ -1,4 +1,4 @@
-import { type ReadOptions, survive } from '@deadbox/core';
+import { type FileTree, type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import { type HiveFile, type OpenMachine, openHiveFile, type RegistryKey } from '@deadbox/windows';
@@ -25,8 +25,9 @@ export interface LoaderControlSet {
 
 /** What a scan already knows of an installation. */
 export interface InstallationFacts {
-  readonly volume: Volume;
-  readonly tree: NtfsVolume;
+  /** The volume that it lies on; `undefined` where only its files are seen. */
+  readonly volume: Volume | undefined;
+  readonly tree: FileTree;
   /** Path of the Windows folder, as stored. */
   readonly root: string;
   /** SYSTEM and SOFTWARE, open, and the facts read from them; `undefined` where neither could be read. */
@@ -51,10 +52,21 @@ export interface InstallationSubject extends InstallationFacts {
   fact<T>(fact: Fact<InstallationSubject, T>, options: ReadOptions): Promise<T>;
 }
 
+/** A Windows on an NTFS volume whose structures can be read. */
+export interface VolumeSubject extends InstallationSubject {
+  readonly volume: Volume;
+  readonly tree: NtfsVolume;
+}
+
+/** Number of the volume in findings: that of a mounted folder, which shows one volume, is 1. */
+export function volumeNumber({ volume }: Pick<InstallationSubject, 'volume'>): number {
+  return volume?.number ?? 1;
+}
+
 /** Makes the subject; reads nothing. */
-export function installationSubject(facts: InstallationFacts): InstallationSubject {
+export function installationSubject<Facts extends InstallationFacts>(facts: Facts): Facts & InstallationSubject {
   const hives = new Map<HiveName, Promise<HiveFile>>();
-  const subject: InstallationSubject = {
+  const subject: Facts & InstallationSubject = {
     ...facts,
     files: new VolumeLadder(facts.volume, facts.tree),
     hive(name, options) {

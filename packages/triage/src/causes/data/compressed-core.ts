@@ -1,6 +1,6 @@
 import { AttributeType, NtfsFile } from '@deadbox/ntfs';
 import type { FoundCause } from '../cause.js';
-import type { InstallationDetector } from '../detector.js';
+import type { VolumeDetector } from '../detector.js';
 import { buildOf, foundIn } from '../session/found.js';
 
 /** Windows 8.1 Update is the first whose loader starts from compressed files (WIMBoot, later Compact OS). */
@@ -16,7 +16,7 @@ const FILES = [
 ] as const;
 
 /** A file that an old loader reads by itself is compressed. */
-export const compressedCore: InstallationDetector = {
+export const compressedCore: VolumeDetector = {
   causes: ['volume-compressed-core'],
   async detect(subject, options) {
     const build = buildOf(subject);

@@ -1,13 +1,13 @@
 import type { Evidence } from '@deadbox/core';
 import { volumeEvidence } from '../../obstacles/obstacle-evidence.js';
-import type { InstallationDetector } from '../detector.js';
+import type { VolumeDetector } from '../detector.js';
 import { foundIn } from '../session/found.js';
 
 /** Bytes of an index block or record that tell what it is. */
 const SHOWN = 64;
 
 /** The index or the records of a folder that every start reads are damaged. */
-export const damagedFolders: InstallationDetector = {
+export const damagedFolders: VolumeDetector = {
   causes: ['ntfs-index-or-record-bad'],
   async detect(subject, options) {
     const { tree, volume, files, root } = subject;
@@ -37,7 +37,7 @@ export const damagedFolders: InstallationDetector = {
 };
 
 /** The log of the file system cannot be read. */
-export const unreadableLog: InstallationDetector = {
+export const unreadableLog: VolumeDetector = {
   causes: ['ntfs-log-unreplayable'],
   async detect(subject, options) {
     const { tree } = subject;

@@ -1,4 +1,4 @@
-import type { DiskDetector, InstallationDetector } from '../detector.js';
+import type { DiskDetector, VolumeDetector } from '../detector.js';
 import { compressedCore } from './compressed-core.js';
 import { damagedFolders, unreadableLog } from './damage.js';
 import { hibernationMismatch } from './hibernation.js';
@@ -6,7 +6,7 @@ import { readOnlyDisk } from './read-only-disk.js';
 import { bootSector, listNames, mftHead } from './system-records.js';
 
 /** Causes in NTFS and in the volume. */
-export const DATA_DETECTORS: readonly InstallationDetector[] = [
+export const DATA_DETECTORS: readonly VolumeDetector[] = [
   bootSector,
   mftHead,
   listNames,

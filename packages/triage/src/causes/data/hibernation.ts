@@ -1,7 +1,7 @@
 import { fileTimeFromUnixMs, fileTimeText, unixMsOfFileTime } from '@deadbox/core';
 import { hibernationTime } from '@deadbox/ntfs/internals';
 import { contentEvidence } from '../../obstacles/obstacle-evidence.js';
-import type { InstallationDetector } from '../detector.js';
+import type { VolumeDetector } from '../detector.js';
 import { foundIn } from '../session/found.js';
 
 /** Windows writes its last words while the image is written. */
@@ -11,7 +11,7 @@ const HEAD = 4096;
 const PLAUSIBLE_MS = [Date.UTC(2006, 0, 1), Date.UTC(2100, 0, 1)] as const;
 
 /** Windows is hibernated, and something changed the volume after that: what it goes on with no longer fits. */
-export const hibernationMismatch: InstallationDetector = {
+export const hibernationMismatch: VolumeDetector = {
   causes: ['hibernated-mismatch'],
   async detect(subject, options) {
     const { tree, volume, crash, machine } = subject;

@@ -1,11 +1,11 @@
 import { checkMftHead, findMisplacedListNames } from '@deadbox/ntfs/internals';
 import { startEvidence, volumeEvidence } from '../../obstacles/obstacle-evidence.js';
 import type { FoundCause } from '../cause.js';
-import type { InstallationDetector } from '../detector.js';
+import type { VolumeDetector } from '../detector.js';
 import { foundIn } from '../session/found.js';
 
 /** The boot sector of the volume of Windows cannot be used, and its backup can. */
-export const bootSector: InstallationDetector = {
+export const bootSector: VolumeDetector = {
   causes: ['ntfs-boot-sector'],
   async detect(subject, options) {
     const { tree, volume } = subject;
@@ -22,7 +22,7 @@ export const bootSector: InstallationDetector = {
 };
 
 /** One of the first records of `$MFT` cannot be used and its copy can, or the reverse. */
-export const mftHead: InstallationDetector = {
+export const mftHead: VolumeDetector = {
   causes: ['ntfs-mft-head'],
   async detect(subject, options) {
     const { tree, volume } = subject;
@@ -48,7 +48,7 @@ export const mftHead: InstallationDetector = {
 };
 
 /** An attribute list of the file system's own records says that a name stands two bytes later than it does. */
-export const listNames: InstallationDetector = {
+export const listNames: VolumeDetector = {
   causes: ['ntfs-attrlist-name-offset'],
   async detect(subject, options) {
     const { tree, volume } = subject;

@@ -3,7 +3,7 @@ import type { Partition } from '@deadbox/partitions';
 import type { MountedDevice } from '@deadbox/windows';
 import type { RepairRequest } from '../../report/repair-request.js';
 import type { DiskSubject } from '../../subject/disk-subject.js';
-import type { InstallationSubject } from '../../subject/installation-subject.js';
+import type { VolumeSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { DiskDetector } from '../detector.js';
 import { fileEvidence, speaksFor } from '../disk-cause.js';
@@ -21,11 +21,7 @@ export const DRIVE_LETTER: DiskDetector = {
   },
 };
 
-async function moved(
-  subject: DiskSubject,
-  installation: InstallationSubject,
-  options: ReadOptions,
-): Promise<FoundCause[]> {
+async function moved(subject: DiskSubject, installation: VolumeSubject, options: ReadOptions): Promise<FoundCause[]> {
   const { machine, volume, root } = installation;
   const systemRoot = machine?.machine.product?.systemRoot;
   const letter = /^([A-Z]):\\/i.exec(systemRoot ?? '')?.[1]?.toUpperCase();
@@ -59,7 +55,7 @@ function elsewhere({ disk }: DiskSubject, own: Partition | undefined, { target }
 /** The record as it would name the volume of Windows. */
 function requestOf(
   { disk }: DiskSubject,
-  { volume, root }: InstallationSubject,
+  { volume, root }: VolumeSubject,
   { name, target }: MountedDevice,
 ): RepairRequest[] {
   const own = volume.partition;
@@ -86,7 +82,7 @@ function mbrRecord(signature: number, offset: number): Uint8Array {
 
 /** The record in the file of the SYSTEM hive. */
 async function recordEvidence(
-  { tree, root, volume }: InstallationSubject,
+  { tree, root, volume }: VolumeSubject,
   { fileOffset, name, target }: MountedDevice,
   options: ReadOptions,
 ): Promise<Evidence[]> {

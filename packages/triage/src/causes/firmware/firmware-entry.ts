@@ -1,7 +1,7 @@
 import { type ReadOptions, survive } from '@deadbox/core';
 import { findMeasuredBoots, type MeasuredBootOption, type MeasuredBoots } from '@deadbox/windows';
 import type { DiskSubject } from '../../subject/disk-subject.js';
-import type { InstallationSubject } from '../../subject/installation-subject.js';
+import type { InstallationSubject, VolumeSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 import type { DiskDetector } from '../detector.js';
 import { fileEvidence, speaksFor } from '../disk-cause.js';
@@ -52,7 +52,7 @@ function fits({ partition }: MeasuredBootOption, { volume }: EfiVolume): boolean
 
 async function mismatch(
   { disk }: DiskSubject,
-  installation: InstallationSubject,
+  installation: VolumeSubject,
   { volume }: EfiVolume,
   { name, number, partition, partitionIdAt }: MeasuredBootOption,
   { path, written }: NonNullable<MeasuredBoots['newest']>,

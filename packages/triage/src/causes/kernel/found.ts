@@ -7,7 +7,7 @@ import type { RepairRequest } from '../../report/repair-request.js';
 import type { Severity } from '../../report/words.js';
 import { copyOf } from '../../subject/file-copies.js';
 import type { CheckedFile } from '../../subject/file-state.js';
-import type { InstallationSubject } from '../../subject/installation-subject.js';
+import { type InstallationSubject, volumeNumber } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 
 /** How much a finding weighs. */
@@ -36,7 +36,7 @@ export function foundIn(
   evidence: readonly Evidence[] = [],
   repair?: CauseKind['repair'],
 ): FoundCause {
-  const place = { volume: subject.volume.number, installation: subject.root };
+  const place = { volume: volumeNumber(subject), installation: subject.root };
   return { id, ...weight, ...place, data, evidence, ...defined({ repair, requests: requestsOf(weight, place, data) }) };
 }
 

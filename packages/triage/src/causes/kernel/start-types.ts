@@ -17,7 +17,7 @@ export const startTypes: InstallationDetector = {
     const { health } = await subject.hive('SYSTEM', options);
     const found: FoundCause[] = [];
     for (const needed of NEEDED_DRIVERS) {
-      if (needed.encryptedOnly === true && subject.volume.encryption.verdict !== 'unlocked') continue;
+      if (needed.encryptedOnly === true && subject.volume?.encryption.verdict !== 'unlocked') continue;
       const driver = facts.drivers.get(needed.name.toLowerCase());
       if (driver === undefined) {
         // A damaged hive may have lost the key: that is what its condition says.

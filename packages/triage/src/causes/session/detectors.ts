@@ -1,4 +1,4 @@
-import type { InstallationDetector } from '../detector.js';
+import type { InstallationDetector, VolumeDetector } from '../detector.js';
 import { bootExecute } from './boot-execute.js';
 import { coreProcesses } from './core-processes.js';
 import { diskCheck } from './disk-check.js';
@@ -23,7 +23,8 @@ export const SESSION_DETECTORS: readonly InstallationDetector[] = [
   setupMode,
   sysprepInterrupted,
   upgradeInterrupted,
-  diskFull,
   pageFileElsewhere,
-  diskCheck,
 ];
+
+/** Those that look at the volume itself. */
+export const SESSION_VOLUME_DETECTORS: readonly VolumeDetector[] = [diskFull, diskCheck];

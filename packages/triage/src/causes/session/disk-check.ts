@@ -1,6 +1,6 @@
 import { KnownRecord, VolumeFlag } from '@deadbox/ntfs';
 import { recordEvidence } from '../../obstacles/obstacle-evidence.js';
-import type { InstallationDetector } from '../detector.js';
+import type { VolumeDetector } from '../detector.js';
 import { foundIn, registryEvidence } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 
@@ -14,7 +14,7 @@ const FORCED = /\bautochk\b.*\s\/[prf]\b/i;
  * The file system is checked at each start. A dirty flag alone means one check, at the next start; it comes again where
  * the check was under way when the machine stopped, where damage is left, or where it is forced.
  */
-export const diskCheck: InstallationDetector = {
+export const diskCheck: VolumeDetector = {
   causes: ['chkdsk-each-boot'],
   async detect(subject, options) {
     const { tree, volume } = subject;

@@ -6,7 +6,7 @@ import { showsValues, valueEvidence } from '../../drivers/hive-evidence.js';
 import type { RepairRequest } from '../../report/repair-request.js';
 import type { DoubtReason } from '../../subject/doubts.js';
 import type { CheckedFile } from '../../subject/file-state.js';
-import type { HiveName, InstallationSubject } from '../../subject/installation-subject.js';
+import { type HiveName, type InstallationSubject, volumeNumber } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
 
 /** Bytes of a key's record that tell which key it is. */
@@ -16,22 +16,24 @@ const MAX_SHOWN = 64;
 
 /** A cause of this installation. */
 export function foundIn(
-  { volume, root }: InstallationSubject,
+  subject: InstallationSubject,
   id: KnownCauseId,
   finding: Omit<FoundCause, 'id' | 'volume' | 'installation'>,
 ): FoundCause {
-  return { id, volume: volume.number, installation: root, ...finding };
+  return { id, volume: volumeNumber(subject), installation: subject.root, ...finding };
 }
 
 /** Asks for a number of the SYSTEM hive to be set. */
-export function setNumber(
-  { volume, root }: InstallationSubject,
-  key: string,
-  value: string,
-  to: number,
-): RepairRequest {
-  const path = `${root}/System32/config/SYSTEM`;
-  return { operation: 'set-registry-value', volume: volume.number, path, key: key.replace(/^\\/, ''), value, to };
+export function setNumber(subject: InstallationSubject, key: string, value: string, to: number): RepairRequest {
+  const path = `${subject.root}/System32/config/SYSTEM`;
+  return {
+    operation: 'set-registry-value',
+    volume: volumeNumber(subject),
+    path,
+    key: key.replace(/^\\/, ''),
+    value,
+    to,
+  };
 }
 
 /** The bytes of a value of `key`, or of the key itself where it has no such value or `name` is `null`. */

@@ -2,9 +2,8 @@ import { GIB, MIB, type ReadOptions } from '@deadbox/core';
 import { KnownRecord, type NtfsVolume } from '@deadbox/ntfs';
 import { countFreeSpace, type FreeSpace } from '@deadbox/ntfs/internals';
 import { recordEvidence } from '../../obstacles/obstacle-evidence.js';
-import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
-import type { InstallationDetector } from '../detector.js';
+import type { InstallationDetector, VolumeDetector } from '../detector.js';
 import { foundIn, registryEvidence, systemDrive } from './found.js';
 import { sessionManager } from './session-manager-facts.js';
 
@@ -26,15 +25,11 @@ export function fullness({ free, exact, total }: FreeSpace): 'full' | 'tight' | 
   return free < NEEDED_BYTES && (tight || total >= SMALLEST_WINDOWS) ? 'full' : tight ? 'tight' : 'roomy';
 }
 
-function freeSpace(subject: InstallationSubject, options: ReadOptions): Promise<FreeSpace> {
-  return freeSpaceOf(subject.tree, options);
-}
-
 /** The volume of Windows has no room left. */
-export const diskFull: InstallationDetector = {
+export const diskFull: VolumeDetector = {
   causes: ['disk-full'],
   async detect(subject, options) {
-    const space = await subject.fact(freeSpace, options);
+    const space = await freeSpaceOf(subject.tree, options);
     const state = fullness(space);
     if (state === 'roomy') return [];
     const { tree, volume } = subject;
