@@ -95,7 +95,7 @@ describe('the site', () => {
   });
 
   test('says of a page that is not translated that it is in English', () => {
-    expect(read('ja/performance.md')).toContain('英語版のみ');
+    expect(read('ja/contributing.md')).toContain('英語版のみ');
     expect(read('ja/install.md')).not.toContain('英語版のみ');
   });
 

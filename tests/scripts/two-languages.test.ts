@@ -5,7 +5,7 @@ import { figuresOf, readPage } from '../support/markdown.js';
 import { root } from '../support/workspace.js';
 
 /** What is English alone: records of decisions are for who changes the code. */
-const ENGLISH_ONLY = new Set(['docs/performance.md']);
+const ENGLISH_ONLY = new Set<string>();
 const pages = ['', 'docs/', 'docs/guides/', 'docs/learn/'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.md') && (folder !== '' || name.startsWith('README')))
