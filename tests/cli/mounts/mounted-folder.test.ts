@@ -65,7 +65,7 @@ describeWithTools(['losetup', 'ntfs-3g', 'umount', 'mount', 'partx'], 'a folder 
     test('is scanned as that disk, which is said, and every verb takes it', async () => {
       const { images, said } = await scan(points[0]);
       expect(images).toMatchObject([{ path: image, verdict: 'faulty', image: { format: 'raw' } }]);
-      expect(said).toContain(`${image} is mounted at ${points[0]}`);
+      expect(said).toContain(`${image}, which is mounted at ${points[0]}`);
       const info = await runInProcess(['info', points[1], '--json', '-o', out]);
       expect(info.code).toBe(0);
       expect(JSON.parse(readFileSync(out, 'utf8')).image.path).toBe(volume);

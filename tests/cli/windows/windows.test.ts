@@ -8,6 +8,8 @@ import { hasWindows, Windows, type WindowsRun, windowsPath } from '../../support
 const FAULTY = testImagePath('gpt-faulty');
 const BACKUP = 'C:\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-backup.txt';
 
+const ON_CONSOLE = ['info', 'Disk.img', '--lang', 'ja'];
+
 /** 28 characters ten times: longer than the 260 that Windows' older functions take. */
 const LONG = Array.from({ length: 10 }, () => 'a-folder-with-a-lengthy-name').join('/');
 
@@ -18,6 +20,7 @@ describe.skipIf(!hasWindows)(
     const work = join(folder, 'work');
     const devices: string[] = [];
     const results = new Map<string, WindowsRun>();
+    let consoles = new Map<number, string>();
     const of = (...args: string[]): WindowsRun => {
       const found = results.get(args.join(' '));
       if (found === undefined) throw new Error(`deadbox ${args.join(' ')} was not run`);
@@ -25,6 +28,7 @@ describe.skipIf(!hasWindows)(
     };
     const verdict = ({ stdout }: WindowsRun): string => JSON.parse(stdout).images[0].verdict;
 
+    const CALLS_THAT_JUDGE = 15;
     const CALLS: readonly (readonly string[])[] = [
       ['scan', 'disk.IMG', '--quick', '--json'],
       ['scan', windowsPath(join(work, 'Disk.img')), '--quick', '--json'],
@@ -37,6 +41,9 @@ describe.skipIf(!hasWindows)(
       ['scan', '\\\\.\\D:', '--quick', '--json'],
       ['scan', 'D:', '--quick', '--json'],
       ['scan', 'd:\\', '--quick', '--json'],
+      ['scan', '\\\\.\\PhysicalDrive3', '--quick', '--json'],
+      ['scan', 'V:', '--quick', '--json'],
+      ['scan', '\\\\.\\v:', '--quick', '--json'],
       ['scan', 'chain\\top.vhdx', '--quick', '--json'],
       ['info', '\\\\.\\PhysicalDrive7'],
       ['info', 'Y:'],
@@ -78,6 +85,10 @@ describe.skipIf(!hasWindows)(
       windows.drive('E:', work);
       windows.drive('E::', loop(join(work, 'rw.img')));
       windows.drive('G::', devices[1] ?? '');
+      // A whole disk, and the volume of Windows on it, where the partition table has it.
+      windows.drive('PhysicalDrive3', devices[0] ?? '');
+      windows.drive('V::', loop(FAULTY, '-r', '-o', '37748736', '--sizelimit', '16777216'));
+      consoles = new Map([932, 1252].map((page) => [page, windows.onConsole(page, ON_CONSOLE, work)]));
       const outcomes = windows.deadbox(CALLS, work);
       for (const [i, args] of CALLS.entries()) results.set(args.join(' '), outcomes[i]);
     }, 600_000);
@@ -85,9 +96,10 @@ describe.skipIf(!hasWindows)(
       for (const device of devices) run('losetup', ['-d', device]);
     });
 
-    test.each(CALLS.slice(0, 12))('%s %s finds the disk by that name and judges it', (...args) => {
+    test.each(CALLS.slice(0, CALLS_THAT_JUDGE))('%s %s finds the disk by that name and judges it', (...args) => {
       const found = of(...args);
-      expect(found.stderr).toBe('');
+      // A volume whose disk was found by it.
+      expect(found.stderr).toMatch(/v:$/i.test(args[1]) ? /^deadbox: \\\\\.\\PhysicalDrive3, .*\n$/ : /^$/);
       expect(verdict(found)).toBe(testImage('gpt-faulty').verdict);
       expect(found.code).toBe(1);
     });
@@ -97,6 +109,13 @@ describe.skipIf(!hasWindows)(
       expect(path('scan', 'disk.IMG', '--quick', '--json')).toBe('disk.IMG');
       expect(path('scan', 'sub', '--quick', '--json')).toBe('sub\\b.img');
       expect(path('scan', 'D:', '--quick', '--json')).toBe('\\\\.\\D:');
+      // Its boot sector says where on the disk it lies.
+      expect(path('scan', 'V:', '--quick', '--json')).toBe('\\\\.\\PhysicalDrive3');
+    });
+
+    test.each([932, 1252])('shows Japanese on a console of code page %i', (page) => {
+      expect(consoles.get(page)).toContain(`code page: ${page}`);
+      expect(consoles.get(page)).toContain('仮想サイズ');
     });
 
     test.each([

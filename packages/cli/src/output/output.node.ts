@@ -69,6 +69,11 @@ export class Output {
     this.#text = '';
     if (text === '' || this.#unread) return;
     this.#file.begin();
+    if (process.platform === 'win32' && this.isTerminal) {
+      // The console takes bytes for its own code page's (932 in Japan); Node's stream hands it characters.
+      process.stdout.write(text);
+      return;
+    }
     try {
       writeNow(this.#file.handle, new TextEncoder().encode(text));
     } catch (error) {

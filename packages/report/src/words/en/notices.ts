@@ -17,7 +17,7 @@ export const notices: NoticeWords = {
   writtenAsZeros: (bytes) => phrase`${bytes} bytes could not be read and were written as zeros`,
   issueCount: (issue, count) => phrase`${issue}: ${text(formatCount(count))}`,
   labels: { scan: 'scan', export: 'export', unlocking: 'unlocking', hashes: 'checking hashes', verifying: 'verifying' },
-  diskBehind: (folder, disk) => phrase`${disk} is mounted at ${folder}: it is read instead of the folder`,
+  diskBehind: (folder, disk) => phrase`${disk}, which is mounted at ${folder}, is read instead of the folder`,
   sameFile: (name, first) => phrase`${name} is the same file as ${first}`,
   moreSameFiles: (count) => phrase`${text(plural(count, 'more name'))} of files that have another name here`,
   runUnfinished: (journal, missing) =>
