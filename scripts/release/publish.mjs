@@ -9,8 +9,12 @@ function must(command, args) {
 /** npm signs where a package comes from only in jobs of these two. */
 const SIGNING = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SIGSTORE_ID_TOKEN'];
 
+/** A registry of one's own, in place of npm's: nothing is signed for it. */
+const ownRegistry = (env) => env.DEADBOX_REGISTRY ?? '';
+
 /** Why packages cannot be published from here. */
 export function publishProblems(env = process.env) {
+  if (ownRegistry(env) !== '') return [];
   return SIGNING.some((name) => (env[name] ?? '') !== '')
     ? []
     : ['npm signs the provenance of packages only in GitHub Actions or GitLab CI: publish from a job there'];
@@ -21,8 +25,13 @@ export function tagRelease(version) {
   must('git', ['tag', '--annotate', `v${version}`, '--message', `deadbox ${version}`]);
 }
 
-/** Publishes tarballs in their order, what others need first. A version before 1.0.0 with a dash is not `latest`. */
-export function publishPackages(tarballs, version) {
+/**
+ * Publishes tarballs in their order, what others need first; to npm, or to the registry of DEADBOX_REGISTRY. A version
+ * before 1.0.0 with a dash is not `latest`.
+ */
+export function publishPackages(tarballs, version, env = process.env) {
   const tag = version.includes('-') ? 'next' : 'latest';
-  for (const tarball of tarballs) must('npm', ['publish', tarball, '--access', 'public', '--provenance', '--tag', tag]);
+  const registry = ownRegistry(env);
+  const where = registry === '' ? ['--provenance'] : ['--no-provenance', '--registry', registry];
+  for (const tarball of tarballs) must('npm', ['publish', tarball, '--access', 'public', '--tag', tag, ...where]);
 }
