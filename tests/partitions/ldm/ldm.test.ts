@@ -142,6 +142,77 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     expect(table.issues.map((issue) => issue.code)).toEqual(['ldm.database-damaged']);
   });
 
+  describe('of which a part is damaged', () => {
+    const config = style === 'mbr' ? GROUP.size - MIB : MIB;
+    /** The disk with a change of every sector that begins with an ASCII text. */
+    const damaged = (text: string, change: (sector: Bytes) => void): Bytes => {
+      const bytes = dynamicDisk(style);
+      const found = Buffer.from(bytes.buffer);
+      for (let at = found.indexOf(text); at >= 0; at = found.indexOf(text, at + 512))
+        if (at % 512 === 0) change(bytes.subarray(at, at + 512));
+      return bytes;
+    };
+    const codesOf = async (bytes: Bytes): Promise<string[]> =>
+      (await readPartitionTable(new MemorySource(bytes))).issues.map(({ code }) => code);
+
+    test('says that the private header is missing, or makes no sense', async () => {
+      expect(await codesOf(damaged('PRIVHEAD', (sector) => sector.fill(0)))).toEqual(['ldm.private-header-missing']);
+      // A first sector beyond what numbers can say.
+      expect(await codesOf(damaged('PRIVHEAD', (sector) => sector.fill(0xff, 0x11b, 0x123)))).toEqual([
+        'ldm.private-header-missing',
+      ]);
+    });
+
+    test.each<[string, string, (sector: Bytes) => void]>([
+      ['the table of contents names no configuration', 'TOCBLOCK', (sector) => sector.fill(0x20, 0x24, 0x2c)],
+      [
+        'the table of contents leads beyond what numbers can say',
+        'TOCBLOCK',
+        (sector) => sector.fill(0xff, 0x2e, 0x36),
+      ],
+      ['the table of contents leads beyond the disk', 'TOCBLOCK', (sector) => sector.set([0, 0, 0, 0xff], 0x32)],
+      ['the head of the database is none', 'VMDB', (sector) => sector.fill(0, 0, 4)],
+      ['its blocks are too small', 'VMDB', (sector) => sector.set([0, 0, 0, 63], 8)],
+      ['its blocks are too large', 'VMDB', (sector) => sector.set([0, 0, 2, 1], 8)],
+      ['its first block lies in its head', 'VMDB', (sector) => sector.set([0, 0, 0, 0x9e], 12)],
+      ['its first block lies far away', 'VMDB', (sector) => sector.set([0, 0, 0x10, 1], 12)],
+    ])('says that the database is damaged where %s', async (_, text, change) => {
+      expect(await codesOf(damaged(text, change))).toEqual(['ldm.database-damaged']);
+    });
+
+    test('finds the region by its name in the second place, too', async () => {
+      const swapped = damaged('TOCBLOCK', (sector) => {
+        const first = sector.slice(0x24, 0x46);
+        sector.copyWithin(0x24, 0x46, 0x68);
+        sector.set(first, 0x46);
+      });
+      expect((await readPartitionTable(new MemorySource(swapped))).ldm?.volumes).toHaveLength(6);
+    });
+
+    test('tells blocks that claim too many pieces, or a piece of another count, and the records that are missing', async () => {
+      const blocks = (bytes: Bytes): number[] => {
+        const area = Buffer.from(bytes.buffer, config, MIB);
+        const found: number[] = [];
+        for (let at = area.indexOf('VBLK'); at >= 0; at = area.indexOf('VBLK', at + 4)) found.push(config + at);
+        return found;
+      };
+      for (const change of [[0, 0, 0, 33] as const, [0, 2, 0, 2] as const]) {
+        const bytes = dynamicDisk(style);
+        bytes.set(change, blocks(bytes)[0] + 12);
+        expect(await codesOf(bytes)).toEqual(['ldm.record-damaged', 'ldm.database-damaged']);
+      }
+      const small = dynamicDisk(style, { blockSize: 64 });
+      // Two blocks of one group say how many pieces it has, each something else; then both are the same piece.
+      const second = blocks(small).find((at) => small[at + 15] > 1 && small[at + 13] === 1) ?? 0;
+      const before = small.slice(second, second + 16);
+      for (const [place, value] of [[15, 31] as const, [13, 0] as const]) {
+        small.set(before, second);
+        small[second + place] = value;
+        expect(await codesOf(small)).toContain('ldm.record-damaged');
+      }
+    });
+  });
+
   test('never hangs the reader or ends it with something untyped', async () => {
     const original = dynamicDisk(style);
     const config = style === 'mbr' ? original.length - MIB : MIB;

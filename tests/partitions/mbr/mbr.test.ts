@@ -166,6 +166,16 @@ describe('MBR', () => {
     ]);
   });
 
+  test('chain that leads to what is no boot record is cut, and says by what it is known', async () => {
+    const disk = new Uint8Array(size);
+    entry(disk, 0, 0, 0, 0x05, 64, 100);
+    entry(disk, 64 * 512, 0, 0x33, 0x07, 8, 8);
+    const table = await readPartitionTable(new MemorySource(disk));
+    expect(table.issues.map((issue) => [issue.code, issue.data.reason])).toEqual([
+      ['mbr.extended-broken', 'boot indicator'],
+    ]);
+  });
+
   test('logical partition outside its extended partition is listed and noted', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x05, 64, 100);
@@ -264,6 +274,10 @@ describe('roles', () => {
     expect(classifyRole({ type: '0xEF', bootable: false })).toBe('efi-system');
     expect(classifyRole(undefined, { fileSystem: 'ntfs' })).toBe('data');
     expect(classifyRole(undefined, { fileSystem: 'ext4' })).toBe('unknown');
+    expect(classifyRole(undefined)).toBe('unknown');
+    expect(classifyRole({ type: '0x27', bootable: true }, { holdsBootManager: true, holdsRecovery: true })).toBe(
+      'recovery',
+    );
     expect(classifyRole({ type: '0x83', bootable: false })).toBe('unknown');
   });
 });
