@@ -1,17 +1,19 @@
-// npm run site [-- --out FOLDER]: the documentation as static pages in dist/site, in English and in
+// npm run site [-- --out FOLDER] [-- --fresh]: the documentation as static pages in dist/site, in English and in
 // Japanese, with a search that needs no server of others, and the API reference. Needs tools of its own, which it
-// installs (140 MB).
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// installs (140 MB). The reference is made anew where a source changed, or with --fresh.
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.mjs';
 import { linkProblems } from './site/links.mjs';
-import { cache, exitUnlessOk, helpIfAsked, pnpm, root, run } from './workspace.mjs';
+import { cache, exitUnlessOk, filesBelow, helpIfAsked, pnpm, root, run, stampOf } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
 const here = join(root, 'scripts/site');
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist/site' } } });
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'dist/site' }, fresh: { type: 'boolean', default: false } },
+});
 const out = resolve(root, values.out);
 process.env.DEADBOX_SITE_OUT = out;
 
@@ -38,6 +40,28 @@ function endOn(problems) {
   process.exit(1);
 }
 
+/** Changes with what the reference is made of. */
+const apiStamp = () =>
+  stampOf([
+    ...filesBelow(join(root, 'packages'), (path) => /[\\/](?:src[\\/].*\.ts|package\.json)$/.test(path)),
+    ...filesBelow(here, (path) => /\.(?:mjs|json|yaml)$/.test(path)),
+  ]);
+
+/** The reference, kept until what it is made of changes: it takes as long as half of the pages. */
+async function writeApi(buildApi, folder) {
+  const kept = join(cache, 'site/api');
+  const stampFile = join(cache, 'site/api.stamp');
+  const stamp = apiStamp();
+  const isFresh = !values.fresh && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  if (!isFresh) {
+    rmSync(stampFile, { force: true });
+    endOn(await buildApi(kept));
+    writeFileSync(stampFile, stamp);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(kept, folder, { recursive: true });
+}
+
 ensureInstalled();
 ensureGenerators();
 endOn(linkProblems(root));
@@ -48,5 +72,5 @@ rmSync(join(cache, 'site/node_modules'), { force: true });
 symlinkSync(join(here, 'node_modules'), join(cache, 'site/node_modules'), 'junction');
 const { buildApi, buildPages } = await import('./site/build.mjs');
 await buildPages(here);
-endOn(await buildApi(join(out, 'api')));
+await writeApi(buildApi, join(out, 'api'));
 process.stdout.write(`${pages.size} pages in each language, and the API, are in ${out}\n`);

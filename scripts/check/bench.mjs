@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace.mjs';
+import { japaneseJob } from './bench-jobs.mjs';
 import { curvePicture } from './curve-picture.mjs';
 
 const START = '<!-- bench: written by npm run check -- --only bench --update-bench -->';
@@ -38,10 +39,11 @@ const PAGES = {
     none: 'in no job of this table',
     curve: ({ job, unit, measure }) => `${job}: milliseconds of ${measure} by ${unit}`,
     units: {},
+    job: (job) => job,
   },
   'docs/performance.ja.md': {
     measured: (machine, node) =>
-      `測定日 ${machine.date}、${machine.model} × ${machine.processors}、メモリ ${machine.gibibytes} GiB、Node ${node}、終了時の負荷 ${machine.load}。`,
+      `測定日 ${machine.date}、${machine.model} × ${machine.processors}、メモリー ${machine.gibibytes} GiB、Node ${node}、終了時の負荷 ${machine.load}。`,
     contest: [
       '処理',
       'deadbox',
@@ -49,7 +51,7 @@ const PAGES = {
       '所要時間の比',
       '対ごとの比',
       'CPU 時間の比',
-      '最大メモリ',
+      '最大メモリー',
       '読み取り',
       '目標',
     ],
@@ -60,10 +62,11 @@ const PAGES = {
     range: (from, to) => `${from}～${to}`,
     versus: (ours, theirs) => `${ours}（相手は ${theirs}）`,
     faster: '比較対象のほうが速いもの',
-    lighter: '比較対象のほうがメモリの少ないもの',
+    lighter: '比較対象のほうがメモリーの少ないもの',
     none: 'この表にはない',
     curve: ({ job, unit, measure }) =>
-      `${job}：${UNITS_JA[unit] ?? unit}に対する${measure === 'time' ? '所要時間' : 'CPU 時間'}（ミリ秒）`,
+      `${japaneseJob(job)}：${UNITS_JA[unit] ?? unit}に対する${measure === 'time' ? '所要時間' : ' CPU 時間'}（ミリ秒）`,
+    job: japaneseJob,
     units: {
       reads: '回の読み取り',
       requests: '回の要求',
@@ -112,7 +115,7 @@ function tables(data, words) {
   const singles = figures.filter(({ kind }) => kind === 'figure');
   const won = contests.filter(({ ratio }) => ratio > 1);
   const heavier = contests.filter(({ ours, theirs }) => ours.kilobytes > theirs.kilobytes);
-  const name = (one) => `${one.job} (\`${one.theirs.tool}\`)`;
+  const name = (one) => `${words.job(one.job)} (\`${one.theirs.tool}\`)`;
   const list = (items) => (items.length === 0 ? words.none : items.join('; '));
   const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
   return [
@@ -149,7 +152,7 @@ const reads = ({ reads: count, bytes }) =>
 function contestRow(one, words) {
   const { ours, theirs, pairs } = one;
   const cells = [
-    one.job,
+    words.job(one.job),
     spread(ours, words),
     `\`${theirs.tool}\` ${spread(theirs, words)}`,
     one.ratio.toFixed(3),
@@ -166,5 +169,5 @@ function singleRow(one, words) {
   const value = Number.isInteger(one.value) || one.value >= 100 ? one.value.toFixed(0) : one.value.toFixed(2);
   const bound = one.limit === 'at most' ? words.atMost : words.atLeast;
   const unit = words.units[one.unit] ?? one.unit;
-  return `| ${one.job} | ${value} ${unit} | ${bound} ${one.wanted}${one.isMet ? '' : words.missed} |`;
+  return `| ${words.job(one.job)} | ${value} ${unit} | ${bound} ${one.wanted}${one.isMet ? '' : words.missed} |`;
 }

@@ -1,7 +1,6 @@
 // The pages by VitePress, and the API reference by TypeDoc: static, for the public entry points of every package.
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Application, Converter, LogLevel, ReflectionKind } from 'typedoc';
 import { build } from 'vitepress';
 import { publishedPackages, root } from '../workspace.mjs';
 
@@ -23,7 +22,7 @@ export function publicEntries() {
 }
 
 /** Modules are called what an import calls them. */
-function nameModules(app, entries) {
+function nameModules(app, entries, { Converter, ReflectionKind }) {
   const names = new Map(entries.map(({ specifier, file }) => [file, specifier]));
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module))
@@ -33,6 +32,9 @@ function nameModules(app, entries) {
 
 /** Writes the reference to `out`. Returns the problems: links of comments that lead nowhere. */
 export async function buildApi(out) {
+  // A second is gone when it is loaded: only where the reference is made.
+  const typedoc = await import('typedoc');
+  const { Application, LogLevel } = typedoc;
   const entries = publicEntries();
   const app = await Application.bootstrapWithPlugins({
     name: 'deadbox',
@@ -52,7 +54,7 @@ export async function buildApi(out) {
     validation: { invalidLink: true, notExported: false, notDocumented: false, rewrittenLink: true },
     logLevel: LogLevel.Warn,
   });
-  nameModules(app, entries);
+  nameModules(app, entries, typedoc);
   const problems = [];
   const log = app.logger.log.bind(app.logger);
   app.logger.log = (message, level) => {

@@ -42,8 +42,17 @@ function tokenize(text) {
 
 const CJK = /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]/;
 
+/** Coloured code by its text: the dearest part of a page, and each stands in both languages and in the search. */
+const coloured = new Map();
+
 /** What Markdown leaves to whoever renders it. */
 function adapt(md) {
+  const { highlight } = md.options;
+  md.options.highlight = (code, ...rest) => {
+    const key = JSON.stringify([code, ...rest]);
+    if (!coloured.has(key)) coloured.set(key, highlight(code, ...rest));
+    return coloured.get(key);
+  };
   // Indented code looks like any other: in these pages it is what one types.
   md.renderer.rules.code_block = (tokens, at, ...rest) => {
     tokens[at].info = 'sh';
