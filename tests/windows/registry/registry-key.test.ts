@@ -40,6 +40,26 @@ describe('keys', () => {
     expect(await hive.key('A\\X\\C')).toBeUndefined();
   });
 
+  test('that were found once are the same keys again, with the values that were read', async () => {
+    const hive = await open(keysFromPaths({ 'A\\B': { x: 1 }, 'A\\C': { y: 2 } }));
+    const found = await hive.key('A\\B');
+    expect(await hive.key('A\\B')).toBe(found);
+    expect(await (await hive.key('A'))?.key('b')).toBe(found);
+    expect((await (await hive.key('A'))?.subkeys())?.[0]).toBe(found);
+    expect(await found?.value('x')).toBe(await found?.value('X'));
+  });
+
+  test('in which damage has a part are looked for, and told, anew', async () => {
+    const bytes = writeHive(keysFromPaths({ 'A\\B': { x: 1 } }));
+    const sound = await Hive.open(new MemorySource(bytes));
+    const key = await sound.key('A\\B');
+    // The cell of its parent: another one than the key that it was found in.
+    bytes[(key?.fileOffset ?? 0) + 4 + 0x10] ^= 0xff;
+    const hive = await Hive.open(new MemorySource(bytes));
+    expect(await hive.key('A\\B')).not.toBe(await hive.key('A\\B'));
+    expect(hive.issues.count('hive.key-parent')).toBe(2);
+  });
+
   test('give class name and security descriptor', async () => {
     const hive = await open({ keys: { K: { className: 'Shell' }, Plain: {} } });
     expect(await (await hive.key('K'))?.className()).toBe('Shell');

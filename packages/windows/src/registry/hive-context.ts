@@ -58,14 +58,15 @@ export function noteDamage(
  * again.
  * @param code - issue code of the record that could not be read
  */
-export function surviveDamage(context: HiveContext, error: unknown, code: WindowsIssueCode, offset: number): void {
+export function surviveDamage(context: HiveContext, error: unknown, code: WindowsIssueCode, offset: number): undefined {
   if (!isDamage(error, context.signal)) throw context.signal?.aborted === true ? context.signal.reason : error;
   const { what } = error.data;
   if (what === 'work-exhausted') {
     isExhausted(context, offset);
-    return;
+    return undefined;
   }
   const kind = error.code === 'READ_FAILED' ? 'hive.read-error' : what === 'cell-free' ? 'hive.cell-free' : code;
   const data = defined({ byte: error.at?.offset, what: typeof what === 'string' ? what : undefined });
   noteDamage(context, kind, offset, { reason: error.code, ...data });
+  return undefined;
 }

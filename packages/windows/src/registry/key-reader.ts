@@ -1,4 +1,4 @@
-import { type Bytes, Cursor } from '@deadbox/core';
+import { andThen, Cursor, type MaybePromise } from '@deadbox/core';
 import type { WindowsIssueCode } from '../errors.js';
 import { MAX_SUBKEY_LISTS, MAX_VALUES_PER_KEY } from '../limits.js';
 import { BASE_BLOCK_BYTES } from './base-block.js';
@@ -30,73 +30,80 @@ const SHORT_LIST = 32;
  * The key node at `offset`.
  * @throws DeadboxError `HIVE_CELL_DAMAGED`
  */
-export async function readKeyNode(context: HiveContext, offset: number): Promise<KeyNode> {
-  const data = context.cells.data(offset);
-  const node = parseKeyNode(data instanceof Promise ? await data : data, offset);
-  if (node.nameCutOff) noteDamage(context, 'hive.key-damaged', offset, { what: 'name-length' });
-  return node;
+export function readKeyNode(context: HiveContext, offset: number): MaybePromise<KeyNode> {
+  return andThen(context.cells.data(offset), (data) => {
+    const node = parseKeyNode(data, offset);
+    if (node.nameCutOff) noteDamage(context, 'hive.key-damaged', offset, { what: 'name-length' });
+    return node;
+  });
 }
 
 /** The key node at `offset`, or `undefined` and an issue. */
-export function tryKeyNode(context: HiveContext, offset: number): Promise<KeyNode | undefined> {
+export function tryKeyNode(context: HiveContext, offset: number): MaybePromise<KeyNode | undefined> {
   return orNote(context, 'hive.key-damaged', offset, () => readKeyNode(context, offset));
 }
 
 /** What `read` gives; where damage stops it, an issue of `code` at `offset`. */
-async function orNote<T>(
+function orNote<T>(
   context: HiveContext,
   code: WindowsIssueCode,
   offset: number,
-  read: () => Promise<T>,
-): Promise<T | undefined> {
+  read: () => MaybePromise<T>,
+): MaybePromise<T | undefined> {
+  const note = (error: unknown): undefined => surviveDamage(context, error, code, offset);
   try {
-    return await read();
+    const value = read();
+    return value instanceof Promise ? value.catch(note) : value;
   } catch (error) {
-    surviveDamage(context, error, code, offset);
-    return undefined;
+    return note(error);
   }
 }
 
 /** The subkey lists of a key, those of an index root one after the other. Damaged lists are issues and left out. */
-async function subkeyLists(context: HiveContext, node: KeyNode): Promise<SubkeyList[]> {
+function subkeyLists(context: HiveContext, node: KeyNode): MaybePromise<readonly SubkeyList[]> {
   if (node.subkeyCount === 0 || node.subkeyList === NO_CELL) return [];
-  const first = await tryList(context, node.subkeyList);
-  if (first === undefined) return [];
-  if (first.kind !== 'ri') return [first];
+  return andThen(tryList(context, node.subkeyList), (first) =>
+    first === undefined ? [] : first.kind === 'ri' ? listsOfRoot(context, first) : [first],
+  );
+}
+
+async function listsOfRoot(context: HiveContext, root: SubkeyList): Promise<SubkeyList[]> {
   const lists: SubkeyList[] = [];
   const seen = new Set<number>();
   let room = mostKeys(context);
-  for (const offset of first.offsets.subarray(0, MAX_SUBKEY_LISTS)) {
+  for (const offset of root.offsets.subarray(0, MAX_SUBKEY_LISTS)) {
     if (isExhausted(context, offset)) break;
     if (seen.has(offset)) {
       noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'repeated' });
       continue;
     }
     seen.add(offset);
-    const list = await tryList(context, offset);
+    const read = tryList(context, offset);
+    const list = read instanceof Promise ? await read : read;
     // An index root never points to another one; following it would let a damaged hive nest without end.
     if (list?.kind === 'ri') noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'nested-index-root' });
     else if (list !== undefined) lists.push(list);
     room -= list?.offsets.length ?? 1;
     if (room < 0) {
-      noteDamage(context, 'hive.subkey-list-damaged', first.offsets[0], { what: 'more-keys-than-the-hive-holds' });
+      noteDamage(context, 'hive.subkey-list-damaged', root.offsets[0], { what: 'more-keys-than-the-hive-holds' });
       break;
     }
   }
   return lists;
 }
 
-function tryList(context: HiveContext, offset: number): Promise<SubkeyList | undefined> {
-  return orNote(context, 'hive.subkey-list-damaged', offset, async () => {
-    const data = context.cells.data(offset);
-    const list = parseSubkeyList(data instanceof Promise ? await data : data);
-    // Each element is looked at, whether or not its key is read.
-    context.cells.work?.spend((list?.offsets.length ?? 0) * ELEMENT_WORK);
-    if (list === undefined) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'signature' });
-    else if (list.cutOff > 0)
-      noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
-    return list;
-  });
+function tryList(context: HiveContext, offset: number): MaybePromise<SubkeyList | undefined> {
+  return orNote(context, 'hive.subkey-list-damaged', offset, () =>
+    andThen(context.cells.data(offset), (data) => {
+      const list = parseSubkeyList(data);
+      // Each element is looked at, whether or not its key is read.
+      context.cells.work?.spend((list?.offsets.length ?? 0) * ELEMENT_WORK);
+      if (list === undefined) noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'signature' });
+      else if (list.cutOff > 0)
+        noteDamage(context, 'hive.subkey-list-damaged', offset, { what: 'count', missing: list.cutOff });
+      return list;
+    }),
+  );
 }
 
 /**
@@ -115,41 +122,72 @@ export async function subkeyOffsets(context: HiveContext, node: KeyNode): Promis
  * The subkey called `name`. Hints and hashes choose what is read, as Windows itself looks names up, so that one name of
  * a list of thousands costs one record. In a short list, and in a hive known to be damaged, every name is compared.
  */
-export async function findSubkey(context: HiveContext, node: KeyNode, name: string): Promise<KeyNode | undefined> {
-  const lists = await subkeyLists(context, node);
+export function findSubkey(context: HiveContext, node: KeyNode, name: string): MaybePromise<KeyNode | undefined> {
+  return andThen(subkeyLists(context, node), (lists) =>
+    firstCalled(context, name, candidates(context, node, lists, name)),
+  );
+}
+
+/** Cells of the keys that may be called `name`, the likely ones first, until the work is used up. */
+function* candidates(
+  context: HiveContext,
+  node: KeyNode,
+  lists: readonly SubkeyList[],
+  name: string,
+): Generator<number> {
   const hash = nameHash(name);
-  for (const list of lists) {
-    for (let i = 0; i < list.offsets.length && !isExhausted(context, node.offset); i += 1) {
-      const hint = list.hints?.[i];
-      if (hint !== undefined && !(list.kind === 'lh' ? hint === hash : hintAllows(hint, name))) continue;
-      const found = await matching(context, list.offsets[i], name);
-      if (found !== undefined) return found;
+  let total = 0;
+  for (const { kind, offsets, hints } of lists) {
+    total += offsets.length;
+    for (let i = 0; i < offsets.length; i += 1) {
+      if (isExhausted(context, node.offset)) return;
+      const hint = hints?.[i];
+      if (hint === undefined || (kind === 'lh' ? hint === hash : hintAllows(hint, name))) yield offsets[i];
     }
   }
-  let total = 0;
-  for (const list of lists) total += list.offsets.length;
-  if (context.trustHints && total > SHORT_LIST) return undefined;
-  for (const list of lists) {
-    if (list.hints === undefined) continue;
-    for (const offset of list.offsets) {
-      if (isExhausted(context, offset)) return undefined;
-      const found = await matching(context, offset, name);
-      if (found !== undefined) return found;
+  if (context.trustHints && total > SHORT_LIST) return;
+  for (const { offsets, hints } of lists) {
+    for (const offset of hints === undefined ? [] : offsets) {
+      if (isExhausted(context, offset)) return;
+      yield offset;
     }
+  }
+}
+
+/** The first key of `cells` that is called `name`: at once, as long as their pages are cached. */
+function firstCalled(context: HiveContext, name: string, cells: Iterator<number>): MaybePromise<KeyNode | undefined> {
+  for (let cell = cells.next(); cell.done !== true; cell = cells.next()) {
+    const node = tryKeyNode(context, cell.value);
+    if (node instanceof Promise) return firstCalledLater(context, name, cells, node);
+    if (isCalled(node, name)) return node;
   }
   return undefined;
 }
 
-async function matching(context: HiveContext, offset: number, name: string): Promise<KeyNode | undefined> {
-  const node = await tryKeyNode(context, offset);
-  return node !== undefined && sameRegistryName(node.name, name) ? node : undefined;
+async function firstCalledLater(
+  context: HiveContext,
+  name: string,
+  cells: Iterator<number>,
+  begun: Promise<KeyNode | undefined>,
+): Promise<KeyNode | undefined> {
+  for (let read: MaybePromise<KeyNode | undefined> = begun; ; ) {
+    const node = read instanceof Promise ? await read : read;
+    if (isCalled(node, name)) return node;
+    const cell = cells.next();
+    if (cell.done === true) return undefined;
+    read = tryKeyNode(context, cell.value);
+  }
+}
+
+function isCalled(node: KeyNode | undefined, name: string): boolean {
+  return node !== undefined && sameRegistryName(node.name, name);
 }
 
 /** The value records of a key in stored order, without their data. Damaged ones are issues and left out. */
 export async function readValueRecords(context: HiveContext, node: KeyNode): Promise<KeyValue[]> {
   if (node.valueCount === 0 || node.valueList === NO_CELL) return [];
-  const read = async (): Promise<Bytes> => context.cells.data(node.valueList);
-  const list = await orNote(context, 'hive.value-list-damaged', node.valueList, read);
+  const read = orNote(context, 'hive.value-list-damaged', node.valueList, () => context.cells.data(node.valueList));
+  const list = read instanceof Promise ? await read : read;
   if (list === undefined) return [];
   const cursor = new Cursor(list, 'hive', BASE_BLOCK_BYTES + node.valueList + 4);
   const count = Math.min(node.valueCount, list.length >> 2, MAX_VALUES_PER_KEY);

@@ -1,4 +1,14 @@
-import { type Bytes, Cursor, type FileTime, formatFileTime, type Structure, structure, utf16Text } from '@deadbox/core';
+import {
+  andThen,
+  type Bytes,
+  Cursor,
+  type FileTime,
+  formatFileTime,
+  type MaybePromise,
+  type Structure,
+  structure,
+  utf16Text,
+} from '@deadbox/core';
 import { MAX_KEY_DEPTH } from '../limits.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { NO_CELL } from './hive-cells.js';
@@ -20,6 +30,9 @@ export const SECURITY_FIELDS = {
 /** A security record (`sk`); offsets count from the cell's data. */
 export const SECURITY: Structure<typeof SECURITY_FIELDS> = structure('hive-security', REGF, SECURITY_FIELDS);
 
+/** Answers that a key keeps, of each kind. */
+const MOST_KNOWN = 1024;
+
 /**
  * A key of a hive. Names are compared without case; damage becomes issues of the hive, and what is readable comes back.
  */
@@ -31,6 +44,12 @@ export class RegistryKey {
   readonly #depth: number;
   /** Records are parsed once, however many values are asked for by name. */
   #values: Promise<readonly RegistryValue[]> | undefined;
+  /** What was asked for below this key and answered without damage, by the path that was given. */
+  readonly #known = new Map<string, RegistryKey | undefined>();
+  /** Those of the keys right below this one that were met without damage, by their cells. */
+  readonly #children = new Map<number, RegistryKey>();
+  /** All of them, once they were listed without damage. */
+  #subkeys: readonly RegistryKey[] | undefined;
 
   /** Keys come from {@link Hive}, not from here. */
   constructor(context: HiveContext, node: KeyNode, path: string, depth: number) {
@@ -75,35 +94,41 @@ export class RegistryKey {
    * @param limit - read at most so many; a forged key may claim a million
    */
   async subkeys(limit: number = Number.POSITIVE_INFINITY): Promise<RegistryKey[]> {
+    if (this.#subkeys !== undefined) return this.#subkeys.slice(0, limit);
     if (this.#depth >= MAX_KEY_DEPTH) {
       noteDamage(this.#context, 'hive.key-depth', this.#node.offset);
       return [];
     }
     const keys: RegistryKey[] = [];
     const seen = new Set<number>();
+    const before = this.#context.issues.total;
     const context = forOperation(this.#context);
     for (const offset of await subkeyOffsets(context, this.#node)) {
-      if (keys.length >= limit || isExhausted(context, offset)) break;
+      if (isExhausted(context, offset)) break;
+      if (keys.length >= limit) return keys;
       if (seen.has(offset)) {
         noteDamage(this.#context, 'hive.key-loop', offset, { what: 'repeated' });
         continue;
       }
       seen.add(offset);
-      const node = await tryKeyNode(context, offset);
+      const read = tryKeyNode(context, offset);
+      const node = read instanceof Promise ? await read : read;
       if (node !== undefined) keys.push(this.#child(node));
     }
+    if (keys.length <= MOST_KNOWN && this.#isClean(before)) this.#subkeys = [...keys];
     return keys;
   }
 
   /** The key at `path` below this one (`\` or `/` separated, any case); the key itself for an empty path. */
   async key(path: string): Promise<RegistryKey | undefined> {
+    const known = this.#known.get(path);
+    if (known !== undefined || this.#known.has(path)) return known;
     const names = path.split(/[\\/]/).filter((name) => name !== '');
     if (this.#depth + names.length > MAX_KEY_DEPTH) return undefined;
-    const [first, ...rest] = names;
-    if (first === undefined) return this;
-    const node = await findSubkey(forOperation(this.#context), this.#node, first);
-    const child = node === undefined ? undefined : this.#child(node);
-    return rest.length === 0 ? child : child?.key(rest.join('\\'));
+    const before = this.#context.issues.total;
+    const found = await RegistryKey.#descend(this, names);
+    if (this.#known.size < MOST_KNOWN && this.#isClean(before)) this.#known.set(path, found);
+    return found;
   }
 
   /** The values in stored order, without their data. */
@@ -207,9 +232,36 @@ export class RegistryKey {
     return records.map((record) => new RegistryValue(this.#context, record));
   }
 
+  static async #descend(from: RegistryKey, names: readonly string[]): Promise<RegistryKey | undefined> {
+    let found: RegistryKey | undefined = from;
+    for (const name of names) {
+      const next: MaybePromise<RegistryKey | undefined> = found.#childCalled(name);
+      found = next instanceof Promise ? await next : next;
+      if (found === undefined) return undefined;
+    }
+    return found;
+  }
+
+  #childCalled(name: string): MaybePromise<RegistryKey | undefined> {
+    return andThen(findSubkey(forOperation(this.#context), this.#node, name), (node) => node && this.#child(node));
+  }
+
   #child(node: KeyNode): RegistryKey {
+    const known = this.#children.get(node.offset);
+    if (known !== undefined) return known;
+    const child = new RegistryKey(this.#context, node, `${this.path}\\${node.name}`, this.#depth + 1);
     if (node.parent !== this.#node.offset)
       noteDamage(this.#context, 'hive.key-parent', node.offset, { parent: node.parent, found: this.#node.offset });
-    return new RegistryKey(this.#context, node, `${this.path}\\${node.name}`, this.#depth + 1);
+    else if (this.#children.size < MOST_KNOWN) this.#children.set(node.offset, child);
+    return child;
+  }
+
+  /**
+   * Whether nothing was said of the hive since it had `before` issues: what damage or a used-up budget had a part in is
+   * looked for anew each time.
+   */
+  #isClean(before: number): boolean {
+    const { issues } = this.#context;
+    return issues.total === before && issues.count('hive.work-exhausted') === 0;
   }
 }
