@@ -74,7 +74,8 @@ async function* namesOfIndex(
   const { base } = attributes;
   if (base.damaged) state.found.add('record-damaged', base.number, base.place.offset);
   try {
-    const index = await DirectoryIndex.open(attributes, reference, context.geometry.clusterSize, options);
+    const tree = await context.known.tree(attributes, context.geometry.clusterSize, options);
+    const index = new DirectoryIndex(tree, attributes, reference);
     const pairs = new NamePairs();
     let compared = 0;
     for await (const batch of index.walk(state.found, test, options)) {

@@ -1,4 +1,5 @@
-import type { IssueLog } from '@deadbox/core';
+import type { IssueLog, ReadOptions } from '@deadbox/core';
+import { IndexTree, type KeptBlocks } from '../index/index-tree.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
 import type { NamedReference } from './named-reference.js';
@@ -7,6 +8,8 @@ import type { NamedReference } from './named-reference.js';
 const MOST_SEARCHES = 2048;
 /** Most entries of one of them. */
 const MOST_ENTRIES = 64;
+/** Most index blocks of a volume that are kept as parsed. */
+const MOST_BLOCKS = 256;
 
 /** A directory as the searches need it: its reference, and its attributes when its record could be read. */
 export interface DirectoryHandle {
@@ -29,6 +32,10 @@ export interface KnownName {
 export class KnownNames {
   readonly #issues: IssueLog;
   readonly #known = new Map<string, KnownName>();
+  readonly #trees = new WeakMap<AttributeSet, IndexTree>();
+  readonly #blocks: KeptBlocks = { left: MOST_BLOCKS };
+  /** The root directory, when its record is whole. */
+  root: DirectoryHandle | undefined;
 
   /** @param issues - gets what is damaged in the volume */
   constructor(issues: IssueLog) {
@@ -52,6 +59,18 @@ export class KnownNames {
     const isClean = state.complete && this.#issues.total === before;
     if (isClean && known.found.length <= MOST_ENTRIES) this.#keep(keyOf(directory, match), known);
     return known;
+  }
+
+  /**
+   * The index of a directory, with the whole blocks that walks have met.
+   * @throws DeadboxError `NTFS_INDEX_INVALID` when its root is missing or cannot be
+   */
+  async tree(attributes: AttributeSet, clusterSize: number, options?: ReadOptions): Promise<IndexTree> {
+    const known = this.#trees.get(attributes);
+    if (known !== undefined) return known;
+    const tree = await IndexTree.open(attributes, '$I30', clusterSize, options, this.#blocks);
+    this.#trees.set(attributes, tree);
+    return tree;
   }
 
   #keep(key: string, known: KnownName): void {

@@ -95,7 +95,12 @@ async function searchChild(
 }
 
 async function rootHandle(context: VolumeContext, options?: ReadOptions): Promise<DirectoryHandle> {
-  return readHandle(context, { record: ROOT_RECORD, sequence: 0 }, options);
+  const { known } = context;
+  if (known.root !== undefined) return known.root;
+  const handle = await readHandle(context, { record: ROOT_RECORD, sequence: 0 }, options);
+  const { attributes } = handle;
+  if (attributes !== undefined && !attributes.base.damaged && !attributes.hasList) known.root = handle;
+  return handle;
 }
 
 /**

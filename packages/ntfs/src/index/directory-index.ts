@@ -25,7 +25,8 @@ export class DirectoryIndex {
   readonly #attributes: AttributeSet;
   readonly #reference: FileReference;
 
-  private constructor(tree: IndexTree, attributes: AttributeSet, reference: FileReference) {
+  /** @param reference - of the directory; sequence 0 takes any */
+  constructor(tree: IndexTree, attributes: AttributeSet, reference: FileReference) {
     this.tree = tree;
     this.#attributes = attributes;
     this.#reference = reference;

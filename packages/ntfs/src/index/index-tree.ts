@@ -54,6 +54,17 @@ interface Walk {
   readonly found: Contradictions;
 }
 
+/** How many more blocks the indexes that share it may keep. */
+export interface KeptBlocks {
+  left: number;
+}
+
+/** A block, and where it lies on the volume. */
+interface IndexBlock {
+  readonly node: IndexNode;
+  readonly place: Place;
+}
+
 /** Says where an entry lies in the wanted range: negative before, 0 inside, positive after. */
 export type Position = (entry: IndexEntry) => number;
 
@@ -71,6 +82,9 @@ export class IndexTree {
   readonly rootOffset: number;
   readonly #unit: number;
   readonly #record: number;
+  /** Whole blocks that were read; what is damaged is read again, and said again, each time. */
+  readonly #known = new Map<number, IndexBlock>();
+  readonly #kept: KeptBlocks;
 
   private constructor(
     root: IndexRoot,
@@ -78,7 +92,9 @@ export class IndexTree {
     blocks: ByteSource | undefined,
     clusterSize: number,
     record: number,
+    kept: KeptBlocks,
   ) {
+    this.#kept = kept;
     this.root = root;
     this.blocks = blocks;
     // Index VCNs count clusters, or 512-byte units where a cluster is larger than a block.
@@ -89,6 +105,7 @@ export class IndexTree {
 
   /**
    * Opens index `name` of a file.
+   * @param kept - how many blocks may be kept as parsed; without it none
    * @throws DeadboxError `NTFS_INDEX_INVALID` when its root is missing or cannot be
    */
   static async open(
@@ -96,6 +113,7 @@ export class IndexTree {
     name: string,
     clusterSize: number,
     options?: ReadOptions,
+    kept: { left: number } = { left: 0 },
   ): Promise<IndexTree> {
     const record = attributes.base.number;
     const held = await attributes.find(AttributeType.indexRoot, name, options);
@@ -116,7 +134,7 @@ export class IndexTree {
         options,
       );
     }
-    return new IndexTree(root, rootOffset, blocks, clusterSize, record);
+    return new IndexTree(root, rootOffset, blocks, clusterSize, record, kept);
   }
 
   /** Bytes per VCN of this index. */
@@ -172,6 +190,8 @@ export class IndexTree {
    * @throws DeadboxError `NTFS_INDEX_INVALID`, `NTFS_RECORD_TORN`, a read error
    */
   async block(vcn: number, options?: ReadOptions): Promise<{ node: IndexNode; place: Place }> {
+    const known = this.#known.get(vcn);
+    if (known !== undefined) return known;
     const from = vcn * this.#unit;
     const { blockSize } = this.root;
     if (this.blocks === undefined || !(from + blockSize <= this.blocks.size)) {
@@ -184,7 +204,12 @@ export class IndexTree {
     }
     const bytes = await this.blocks.read(from, blockSize, options);
     const place = { offset: await this.#placeOf(from, options), record: this.#record };
-    return { node: parseIndexBlock(bytes, vcn, this.root.indexedType !== 0, place), place };
+    const block = { node: parseIndexBlock(bytes, vcn, this.root.indexedType !== 0, place), place };
+    if (this.#kept.left > 0 && block.node.problem === undefined && block.node.doubts.length === 0) {
+      this.#kept.left -= 1;
+      this.#known.set(vcn, block);
+    }
+    return block;
   }
 
   async #child(walk: Walk, above: Frame, entry: IndexEntry, depth: number): Promise<Frame | undefined> {

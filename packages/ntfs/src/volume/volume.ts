@@ -56,6 +56,9 @@ export interface PathSearch extends SearchOutcome {
   readonly file?: NtfsFile;
 }
 
+/** Paths whose files are kept. */
+const MOST_PATHS = 512;
+
 /** An NTFS volume, read-only. */
 export class NtfsVolume implements FileTree {
   readonly fileSystem = 'ntfs';
@@ -71,6 +74,8 @@ export class NtfsVolume implements FileTree {
   #upCase: Promise<UpCase> | undefined;
   #nameTable: Promise<MftTable> | undefined;
   #partTable: { readonly records: number; readonly table: MftTable } | undefined;
+  /** What lookups by path found where nothing was wrong. */
+  readonly #paths = new Map<string, NtfsFile | undefined>();
 
   private constructor(
     source: ByteSource,
@@ -140,9 +145,20 @@ export class NtfsVolume implements FileTree {
     const file =
       options?.followLinks === true
         ? await lookupFollowing(this.#context, path, state, options)
-        : await lookupPath(this.#context, path, state, options);
+        : await this.#lookupOnce(path, state, options);
     const { complete, foundBy, contradictions } = state;
     return { ...defined({ file }), complete, foundBy, contradictions };
+  }
+
+  /** A scan asks for many of its paths several times; what damage had a part in is looked for anew each time. */
+  async #lookupOnce(path: string, state: SearchState, options?: ReadOptions): Promise<NtfsFile | undefined> {
+    const known = this.#paths.get(path);
+    if (known !== undefined || this.#paths.has(path)) return known;
+    const before = this.issues.total;
+    const file = await lookupPath(this.#context, path, state, options);
+    const isClean = state.complete && this.issues.total === before;
+    if (isClean && file?.attributeSet.hasList !== true && this.#paths.size < MOST_PATHS) this.#paths.set(path, file);
+    return file;
   }
 
   /** Everything so far that contradicts an index of this volume (the first 100), whichever search met it. */
@@ -162,10 +178,7 @@ export class NtfsVolume implements FileTree {
       throw ntfsError(
         'NTFS_RECORD_INVALID',
         `Record ${number} names record ${base.number} as its base, which is no base record`,
-        {
-          ...read.place,
-          record: number,
-        },
+        { ...read.place, record: number },
       );
     }
     return NtfsFile.open(
