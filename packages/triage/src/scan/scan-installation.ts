@@ -10,6 +10,7 @@ import type { InstallationReport } from '../report/report-types.js';
 import type { RuleResult } from '../report/rule-result.js';
 import { compareSeverity, type ProvisionalReason } from '../report/words.js';
 import { FileContents } from '../rules/files/describe-file.js';
+import { type LookedAt, TableProof } from '../rules/files/folder-walk.js';
 import { gatherFiles } from '../rules/files/gather-files.js';
 import { judgeRule } from '../rules/judge-rule.js';
 import type { Rule } from '../rules/rule.js';
@@ -128,8 +129,9 @@ export async function scanInstallation(
   const heard = otherFactsOf(facts, other);
   const first = await judgeByAll(judged, facts, root, heard, undefined, options);
   // That nothing is to be done is proven by the file table too: the indexes alone may have lost a name.
-  const table = first.every(({ severity }) => severity === 'none') ? await facts.nameTable() : undefined;
-  const results = table === undefined ? first : await judgeByAll(judged, facts, root, heard, table, options);
+  const table = first.every(({ result }) => result.severity === 'none') ? await facts.nameTable() : undefined;
+  const last = table === undefined ? first : await judgeByAll(judged, facts, root, heard, { table, first }, options);
+  const results = last.map(({ result }) => result);
   const worst = [...results].sort((a, b) => compareSeverity(a.severity, b.severity))[0];
   if (worst === undefined) throw new TypeError('a scan needs at least one rule');
   const rule = rules.find(({ name }) => name === worst.rule);
@@ -171,27 +173,52 @@ function otherFactsOf({ full }: VolumeFacts, evidence: OtherEvidence | undefined
   };
 }
 
+/** What a rule says, and where it looked for files. */
+interface JudgedRule {
+  readonly result: RuleResult;
+  /** None where the file table was asked. */
+  readonly lookedAt: readonly LookedAt[];
+}
+
+/** The names of the file table, and what each rule says without them. */
+interface SecondLook {
+  readonly table: MftTable;
+  readonly first: readonly JudgedRule[];
+}
+
 /**
  * What each rule says of the Windows at `root`.
- * @param table - the names of the file table, where they are to be heard
+ * @param again - hears the names of the file table, too: a rule for which they add nothing is not judged again
  */
 async function judgeByAll(
   rules: readonly Rule[],
   facts: VolumeFacts,
   root: string,
   heard: HeardEvidence,
-  table: MftTable | undefined,
+  again: SecondLook | undefined,
   options: ReadOptions,
-): Promise<RuleResult[]> {
+): Promise<JudgedRule[]> {
   const { volume, tree, full, state, pending } = facts;
   const volumeDoubts = doubtsOf(facts);
   const mode = full === undefined ? 'quick' : 'full';
-  const found: RuleResult[] = [];
-  for (const rule of rules) {
+  const table = again?.table;
+  const proof = table && new TableProof(table);
+  const found: JudgedRule[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const before = again?.first[index];
+    if (before?.lookedAt.every((place) => proof?.confirms(place)) === true) {
+      found.push(before);
+      continue;
+    }
+    const lookedAt: LookedAt[] = [];
     const result = await judgeRule(rule, {
       ...options,
-      gather: (selection, versions) =>
-        gatherFiles(selection, { ...options, volume, tree, root, mode, table, contents: facts.contents, versions }),
+      gather: async (selection, versions) => {
+        const { contents } = facts;
+        const files = await gatherFiles(selection, { ...options, volume, tree, root, mode, table, contents, versions });
+        for (const place of files.lookedAt) lookedAt.push(place);
+        return files;
+      },
       root,
       mode,
       volumeDoubts,
@@ -201,7 +228,7 @@ async function judgeByAll(
         : { folderDoubts: (gathered) => full.logDoubts(tree, pending, gathered, options) }),
     });
     const { evidence } = heard;
-    found.push((evidence && full?.withCrash(rule, result, evidence)) ?? result);
+    found.push({ result: (evidence && full?.withCrash(rule, result, evidence)) ?? result, lookedAt });
   }
   return found;
 }

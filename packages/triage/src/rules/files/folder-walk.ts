@@ -11,6 +11,46 @@ export interface Match {
   readonly foundBy: 'index' | 'mft';
 }
 
+/** Where was looked without the file table: what the table may have more to say of. */
+export type LookedAt =
+  /** A folder was looked for by its path; its record when it was found. */
+  | { readonly kind: 'path'; readonly path: string; readonly record: number | undefined }
+  /** A folder was listed for names; the records of its entries. */
+  | {
+      readonly kind: 'folder';
+      readonly record: number;
+      readonly sequence: number;
+      readonly name: string;
+      readonly seen: ReadonlySet<number>;
+    };
+
+/** Compares what was found without the file table with what the table has. */
+export class TableProof {
+  readonly table: MftTable;
+  readonly #folders = new Map<string, number | undefined>();
+
+  constructor(table: MftTable) {
+    this.table = table;
+  }
+
+  /** Whether a search with the table would find the same there. */
+  confirms(place: LookedAt): boolean {
+    if (place.kind === 'path') {
+      const record = this.#folder(place.path);
+      return record === undefined || record === place.record;
+    }
+    const { record, sequence, name, seen } = place;
+    return namesIn(this.table, record, sequence).every(
+      (found) => seen.has(found.record) || !matchesName(name, found.name),
+    );
+  }
+
+  #folder(path: string): number | undefined {
+    if (!this.#folders.has(path)) this.#folders.set(path, folderByTable(this.table, path));
+    return this.#folders.get(path);
+  }
+}
+
 /** Where folders are listed. */
 export interface WalkOptions extends ReadOptions {
   readonly tree: NtfsVolume;
@@ -21,13 +61,16 @@ export interface WalkOptions extends ReadOptions {
 /** Lists the folders of one selection, and knows whether anything may have been missed. */
 export class FolderWalk {
   readonly folders: NtfsFile[] = [];
+  readonly lookedAt: LookedAt[];
   #complete = true;
   readonly #options: WalkOptions;
   /** Folders by record: a folder that contains itself is listed once. */
   readonly #listed = new Set<number>();
 
-  constructor(options: WalkOptions) {
+  /** @param lookedAt - gets where was looked */
+  constructor(options: WalkOptions, lookedAt: LookedAt[] = []) {
     this.#options = options;
+    this.lookedAt = lookedAt;
   }
 
   /** Whether every folder was listed without damage, and no name was found that its index does not have. */
@@ -55,6 +98,7 @@ export class FolderWalk {
       if (!complete) this.cut();
       return file;
     });
+    if (table === undefined) this.lookedAt.push({ kind: 'path', path, record: found?.record });
     const record = table === undefined ? undefined : folderByTable(table, path);
     if (record === undefined || record === found?.record) return found;
     this.cut();
@@ -88,7 +132,12 @@ export class FolderWalk {
   /** Names of the file table whose parent is the folder and that its index does not have. */
   async *#missing(folder: NtfsFile, pattern: PathPattern, seen: ReadonlySet<number>): AsyncGenerator<Match> {
     const { tree, table } = this.#options;
-    if (table === undefined || pattern.deep) return;
+    if (pattern.deep) return;
+    if (table === undefined) {
+      const { record, sequence } = folder;
+      this.lookedAt.push({ kind: 'folder', record, sequence, name: pattern.name, seen });
+      return;
+    }
     for (const { record, name } of namesIn(table, folder.record, folder.sequence)) {
       if (seen.has(record) || !matchesName(pattern.name, name)) continue;
       this.cut();

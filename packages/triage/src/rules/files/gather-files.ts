@@ -7,7 +7,7 @@ import type { FileReport } from '../../report/rule-result.js';
 import type { FileSelection, FileTests } from '../rule.js';
 import { describeFile, type FileContents } from './describe-file.js';
 import { asksForVersion, classify, fileMeets, type TestedFile } from './file-tests.js';
-import { FolderWalk } from './folder-walk.js';
+import { FolderWalk, type LookedAt } from './folder-walk.js';
 import { resolvePattern } from './path-pattern.js';
 
 /** Where one selection is looked for, and how much is read for it. */
@@ -36,6 +36,8 @@ export interface GatheredFiles {
   readonly complete: boolean;
   /** Folders that were listed: for the log test. */
   readonly folders: readonly NtfsFile[];
+  /** Where was looked, as long as the file table was not asked. */
+  readonly lookedAt: readonly LookedAt[];
 }
 
 /** Finds, classifies and describes the files of `selection` in one installation. */
@@ -60,8 +62,9 @@ export async function gatherFiles(selection: FileSelection, options: GatherOptio
     }
   }
   judged.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const shown = options.mode === 'full' ? await gatherShown(selection, seen, options) : [];
-  return { judged, shown, complete: walk.complete, folders: walk.folders };
+  const { complete, folders, lookedAt } = walk;
+  const shown = options.mode === 'full' ? await gatherShown(selection, seen, lookedAt, options) : [];
+  return { judged, shown, complete, folders, lookedAt };
 }
 
 /** Whether a selection can only be judged by the version resource of a program. */
@@ -131,9 +134,14 @@ async function headOf(file: Pick<FileNode, 'stream'>, options: ReadOptions): Pro
 }
 
 /** Look-alikes and quarantined files. What cannot be listed here is not missed: nothing is decided by it. */
-async function gatherShown(selection: FileSelection, seen: Set<number>, options: GatherOptions): Promise<FileReport[]> {
+async function gatherShown(
+  selection: FileSelection,
+  seen: Set<number>,
+  lookedAt: LookedAt[],
+  options: GatherOptions,
+): Promise<FileReport[]> {
   const shown: FileReport[] = [];
-  const walk = new FolderWalk(options);
+  const walk = new FolderWalk(options, lookedAt);
   for (const [word, paths] of [
     ['look-alike', selection.lookalikes],
     ['quarantined', selection.quarantine],

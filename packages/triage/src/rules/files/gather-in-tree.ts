@@ -49,7 +49,7 @@ export async function gatherInTree(selection: FileSelection, options: TreeGather
         if (file.type === 'directory' || !isNew(file)) continue;
         shown.push({ ...(await describeNode(file, options)), class: word });
       }
-  return { judged, shown, complete, folders: [] };
+  return { judged, shown, complete, folders: [], lookedAt: [] };
 }
 
 function shownPaths({ lookalikes, quarantine }: FileSelection): (readonly [word: string, paths: readonly string[]])[] {
