@@ -85,7 +85,7 @@ export async function openTarget(named: string, options: CommonOptions, session:
       await disk.close();
       await closeAll();
     };
-    const useHints = (locks: string): ImageHint[] => files.useHints(counting.openNames, locks);
+    const useHints = (locks: string): ImageHint[] => files.useHints(counting.openNames, locks, session.devices);
     const changeHints = (): ImageHint[] => files.changeHints(counting.openNames);
     const stamps = (): FileStamp[] => files.stamps(counting.openNames);
     return { name, disk, counting, useHints, changeHints, stamps, close };

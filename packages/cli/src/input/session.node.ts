@@ -4,6 +4,7 @@ import { ToldParents } from '@deadbox/image';
 import { type Language, type PageOptions, type Phrase, textWriter } from '@deadbox/report';
 import { concat, errorPhrase, Reader, text, textLine } from '@deadbox/report/internals';
 import type { Recorder } from '../diagnostics/recorder.js';
+import { RecentDevices } from '../mounts/recent-devices.node.js';
 import type { CommonOptions } from '../options.js';
 import { InputFiles } from '../output/input-files.node.js';
 import { Output, type OutputOptions } from '../output/output.node.js';
@@ -19,6 +20,7 @@ export class Session {
   signal: AbortSignal;
   readonly inputs: InputFiles = new InputFiles();
   readonly locks: RecentLocks = new RecentLocks();
+  readonly devices: RecentDevices = new RecentDevices();
   /** Words without a zone: for messages. */
   readonly reader: Reader;
   /** Notes what is read, where a recording was asked for. */

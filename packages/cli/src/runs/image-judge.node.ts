@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { DeadboxError, defined } from '@deadbox/core';
 import type { LanguageCode, Phrase } from '@deadbox/report';
-import { problemPhrase, Reader, textLine } from '@deadbox/report/internals';
+import { jsonText, problemPhrase, Reader, textLine } from '@deadbox/report/internals';
 import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
@@ -92,10 +92,11 @@ export function answerOf(
 ): WorkerAnswer {
   const [own] = files;
   const { size, mtime } = own ?? { size: null, mtime: null };
+  const json = jsonText(image);
   return {
-    report: packReport(index, image, sameAs),
+    report: packReport(index, image, sameAs, json),
     line: lines
-      ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), host: hostname(), image })
+      ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), host: hostname() }, json)
       : undefined,
     files,
     said,

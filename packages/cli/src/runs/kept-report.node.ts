@@ -43,10 +43,16 @@ export interface KeptReport {
 /**
  * Packs the report of the image that stands at `index`.
  * @param sameAs - another name of the same file: its disk counts once
+ * @param json - of `image`, where it is there already
  */
-export function packReport(index: number, image: Judged, sameAs?: string): KeptReport {
+export function packReport(
+  index: number,
+  image: Judged,
+  sameAs?: string,
+  json: string = JSON.stringify(image),
+): KeptReport {
   // What deflates gives a part of a larger buffer, which would be kept, and be sent from thread to thread, with it.
-  const bytes = new Uint8Array(deflateRawSync(JSON.stringify(image), { level: 1 }));
+  const bytes = new Uint8Array(deflateRawSync(json, { level: 1 }));
   return { ...summaryOf(index, image, sameAs), whole: { kind: 'packed', bytes } };
 }
 

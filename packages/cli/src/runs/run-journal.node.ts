@@ -42,9 +42,12 @@ export class RunJournal {
   }
 }
 
-/** A journal line as bytes. */
-export function lineOf(line: JournalImage): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${jsonText(line)}\n`);
+/**
+ * A journal line as bytes.
+ * @param json - of the image, as `jsonText` gives it
+ */
+export function lineOf(line: Omit<JournalImage, 'image'>, json: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${jsonText(line).slice(0, -1)},"image":${json}}\n`);
 }
 
 /** The first line of a run. */

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { type DeadboxError, MIB } from '@deadbox/core';
 import { outOfMemory } from './out-of-memory.js';
 import { timeIsUp, timeLimitOf } from './time-limit.node.js';
@@ -6,6 +7,11 @@ import { timeIsUp, timeLimitOf } from './time-limit.node.js';
 const BUFFER_CAP = 1024;
 /** Milliseconds between two looks. Reading gives timers a turn ten times a second. */
 const LOOK_EVERY = 100;
+
+/** Bytes of buffers of this thread. `process.memoryUsage` would ask the kernel for pages too, for each image. */
+function buffersHeld(): number {
+  return getHeapStatistics().external_memory;
+}
 
 /** Ends the judging of an image that takes too long or too much memory, where it still listens. */
 export class ImageWatch {
@@ -21,10 +27,10 @@ export class ImageWatch {
   }) {
     const limit = timeLimitOf(options);
     if (limit !== undefined) this.#timers.push(setTimeout(() => this.#stop(timeIsUp(limit)), limit));
-    const before = process.memoryUsage().arrayBuffers;
+    const before = buffersHeld();
     this.#timers.push(
       setInterval(() => {
-        if (process.memoryUsage().arrayBuffers - before > bufferCap * MIB) this.#stop(outOfMemory());
+        if (buffersHeld() - before > bufferCap * MIB) this.#stop(outOfMemory());
       }, LOOK_EVERY),
     );
   }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DeadboxError, defined, httpName } from '@deadbox/core';
-import { fleetPage } from '@deadbox/report/internals';
+import { fleetPage, jsonText } from '@deadbox/report/internals';
 import { failedImage, isFailedOutline, type MachineDisk } from '@deadbox/triage';
 import { EXIT, usageError } from '../exit-code.js';
 import { type DiskTarget, diskTargets } from '../input/disk-targets.node.js';
@@ -211,7 +211,8 @@ function lostLine({ key, index, path, machine }: QueuedImage): string {
     ...failedImage(path, new DeadboxError('WORKER_LOST', message)),
     ...defined({ machine: machine as MachineDisk | undefined }),
   };
-  return new TextDecoder().decode(lineOf({ type: 'image', key, index, size: null, mtime: null, files: [], image }));
+  const line = lineOf({ type: 'image', key, index, size: null, mtime: null, files: [] }, jsonText(image));
+  return new TextDecoder().decode(line);
 }
 
 /** Takes the run out of the queue. */

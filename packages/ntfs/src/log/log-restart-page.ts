@@ -181,7 +181,7 @@ export function invalidLog(offset: number, what: string): Error {
  * @param pages - the bytes at 0 and at the system page size of `$LogFile`
  */
 export function judgeLog(pages: readonly Bytes[]): LogState {
-  if (pages.length > 0 && pages.every((page) => page.every((value) => value === 0xff))) return { log: 'clean' };
+  if (pages.length > 0 && pages.every(isErased)) return { log: 'clean' };
   let newest: LogRestartPage | undefined;
   for (const bytes of pages) {
     const page = parseLogRestartPage(bytes);
@@ -190,6 +190,12 @@ export function judgeLog(pages: readonly Bytes[]): LogState {
   if (newest === undefined) return { log: 'unreadable' };
   const clean = newest.signature === 'CHKD' || newest.clientInUse === NO_CLIENT || (newest.flags & CLEAN) !== 0;
   return { log: clean ? 'clean' : 'dirty', logVersion: `${newest.majorVersion}.${newest.minorVersion}`, page: newest };
+}
+
+/** Whether every byte is FF, as in a log that nobody has used. */
+function isErased(page: Bytes): boolean {
+  for (const value of page) if (value !== 0xff) return false;
+  return true;
 }
 
 function lsnOf(page: LogRestartPage): bigint {

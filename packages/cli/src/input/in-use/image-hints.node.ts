@@ -1,14 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { ImageHint } from '@deadbox/triage';
-import {
-  deviceName,
-  devicesOver,
-  loopDevices,
-  readText,
-  readWriteMounts,
-  realPath,
-  stateOf,
-} from '../../mounts/mounted-devices.node.js';
+import { deviceName, devicesOver, realPath, stateOf } from '../../mounts/mounted-devices.node.js';
+import type { RecentDevices } from '../../mounts/recent-devices.node.js';
 import { isLockedByWriter } from './file-locks.node.js';
 
 const MAX_HINTS = 8;
@@ -44,16 +37,15 @@ export class ImageFiles {
    * @param open - the paths that the image was found to need
    * @param locks - of {@link readLocks}
    */
-  useHints(open: readonly string[], locks: string): ImageHint[] {
+  useHints(open: readonly string[], locks: string, devices: RecentDevices): ImageHint[] {
     if (process.platform !== 'linux') return [];
-    const mounts = readWriteMounts(readText('/proc/self/mountinfo'));
-    const loops = loopDevices();
+    const { mounts, loops } = devices.read();
     const hints: ImageHint[] = [];
     for (const [path, stats] of this.#chosen(open)) {
-      const devices = devicesOver(stats, loops);
+      const over = devicesOver(stats, loops);
       const resolved = realPath(path);
       for (const { device, mountPoint, source } of mounts) {
-        if (devices.has(device)) hints.push({ id: 'in-use', data: { path, device: deviceName(device), mountPoint } });
+        if (over.has(device)) hints.push({ id: 'in-use', data: { path, device: deviceName(device), mountPoint } });
         // FUSE drivers mount an image file without a device.
         else if (source === resolved) hints.push({ id: 'in-use', data: { path, mountPoint } });
       }
