@@ -53,5 +53,6 @@ export type { ColumnChoice } from './table/mft-columns.js';
 export { isListedName, MftPaths } from './table/mft-paths.js';
 export type { ScanInput } from './table/mft-scan.js';
 export { NAME_HAS_BAR, NAME_HAS_LONE_SURROGATE, NAME_IS_UNSAFE, NamePool, poolText } from './table/name-pool.js';
+export { plainHashes } from './table/plain-hashes.js';
 export { countFreeSpace, type FreeSpace } from './volume/free-space.js';
 export { HIBERNATION_IMAGE, hibernationTime, judgeHibernation } from './volume/hibernation.js';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CountingSource, formatFileTime, MemorySource, WindowSource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { bodyFileLines, MftTable, NameSpace, NtfsVolume, pathLines } from '@deadbox/ntfs';
+import { plainHashes } from '@deadbox/ntfs/internals';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   corpusFile,
@@ -47,15 +48,22 @@ describeWithCorpus('the MFT table of corpus volumes', () => {
       const source = await openFile(corpusFile(entry));
       const from = entry.expected.volume_offset ?? (entry.expected.partition_table === undefined ? 0 : 65536);
       const volume = await NtfsVolume.open(new WindowSource(source, from, source.size - from));
-      const table = await volume.mft();
+      const table = await volume.mft({ contents: true });
+      const expected = readListing(join(corpusFolder(), entry.expected.listing as string));
+      const hashes = await plainHashes(
+        table,
+        volume.source,
+        expected.map((row) => row.record),
+      );
       await source.close?.();
       const found = listTable(table);
-      const expected = readListing(join(corpusFolder(), entry.expected.listing as string));
       for (const row of expected) {
         const got = found.get(row.path);
         expect(got, row.path).toBeDefined();
         expect(TYPES[row.type], row.path).toContain(got?.type);
         expect({ record: got?.record, size: got?.size }, row.path).toEqual({ record: row.record, size: row.size });
+        if (row.type === 'f' && row.sha256 !== '')
+          expect([row.sha256, undefined], row.path).toContain(hashes.get(row.record));
         // The Sleuth Kit shows a time of 0 as 2076, ntfs-3g listings of the corpus have none.
         if (row.modified !== '' && !row.modified.startsWith('2076')) expect(got?.modified, row.path).toBe(row.modified);
       }

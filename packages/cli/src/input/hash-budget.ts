@@ -24,9 +24,14 @@ export class HashBudget {
    * @throws DeadboxError `HASH_LIMIT` when they are more than is left; smaller files still have it
    */
   take(bytes: number, path: string): void {
-    const { bytes: read, size } = this.#counting;
-    if (this.#spent + bytes > ALWAYS + PER_BYTE * Math.min(read, size)) throw hashLimit(bytes, path);
+    if (!this.has(bytes)) throw hashLimit(bytes, path);
     this.#spent += bytes;
+  }
+
+  /** Whether `bytes` are left. */
+  has(bytes: number): boolean {
+    const { bytes: read, size } = this.#counting;
+    return this.#spent + bytes <= ALWAYS + PER_BYTE * Math.min(read, size);
   }
 }
 

@@ -1,8 +1,12 @@
 import { formatFileTime } from '@deadbox/core';
 import { type MftTable, type NtfsVolume, pathLines } from '@deadbox/ntfs';
+import { plainHashes } from '@deadbox/ntfs/internals';
 import { escapeText, type LsEntry } from '@deadbox/report/internals';
 import type { LsOptions } from './ls-writer.node.js';
 import type { ItemWriter, Output } from './output.node.js';
+
+/** Entries that are hashed together. */
+const BATCH = 512;
 
 /** What a listing from the table needs. */
 export interface TableListing {
@@ -13,6 +17,8 @@ export interface TableListing {
   readonly signal: AbortSignal;
   /** Hash of a record's stream; `null` where there is no content. */
   readonly hash: (record: number, stream: string) => Promise<string | null>;
+  /** How many bytes may be hashed without it. */
+  readonly budget: { has(bytes: number): boolean; take(bytes: number, path: string): void };
 }
 
 /**
@@ -30,6 +36,7 @@ export async function listTable(listing: TableListing, output: Output, writer: I
     shortNames: false,
     streams: options.streams === true,
     deleted: options.deleted === true,
+    contents: options.hash !== undefined,
   });
   if (plain) {
     if (options.all === true) output.write('/\n');
@@ -42,6 +49,12 @@ export async function listTable(listing: TableListing, output: Output, writer: I
     return;
   }
   const below = folder === '/' ? '/' : `${folder}/`;
+  let batch: LsEntry[] = [];
+  const write = async (): Promise<void> => {
+    if (options.hash !== undefined) await addHashes(table, batch, listing);
+    for (const entry of batch) writer.add(entry);
+    batch = [];
+  };
   for (const row of table.rows({
     metadata: options.all === true,
     ...(options.deleted === true ? { deleted: 'include' as const } : {}),
@@ -49,10 +62,31 @@ export async function listTable(listing: TableListing, output: Output, writer: I
     if (below !== '/' && !table.path(row).startsWith(below)) continue;
     for (const entry of entriesOf(table, row, options)) {
       signal.throwIfAborted();
-      if (options.hash !== undefined && entry.record !== null)
-        entry.sha256 = entry.deleted ? null : await listing.hash(entry.record, entry.stream);
-      writer.add(entry);
+      batch.push(entry);
     }
+    if (batch.length >= BATCH) await write();
+  }
+  await write();
+}
+
+/** Hashes the contents of `batch`: plain ones in the order of the disk, the others one by one. */
+async function addHashes(table: MftTable, batch: readonly LsEntry[], listing: TableListing): Promise<void> {
+  const { tree, signal, budget } = listing;
+  const records = new Set<number>();
+  const { contents } = table.columns;
+  for (const { record, stream, deleted, size, path } of batch) {
+    const isPlain = record !== null && stream === '' && !deleted && contents?.has(record) === true;
+    if (!isPlain || records.has(record) || !budget.has(size)) continue;
+    budget.take(size, path);
+    records.add(record);
+  }
+  const plain = await plainHashes(table, tree.source, records, { signal });
+  for (const entry of batch) {
+    const { record, stream, type, deleted } = entry;
+    if (record === null) continue;
+    const known = stream === '' ? plain.get(record) : undefined;
+    const hasNone = deleted || (stream === '' && (type === 'directory' || type === 'other'));
+    entry.sha256 = hasNone ? null : (known ?? (await listing.hash(record, stream)));
   }
 }
 

@@ -36,7 +36,8 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
     const start = await findFile(tree, path, reading, options.follow === true);
     return await withOutput(session.output(options), async (output) => {
       const writer = lsWriter(options, output, session.reader, writerFor(options, output));
-      const lister = new Lister(tree, options, session, new HashBudget(target.counting), (entry) => writer.add(entry));
+      const budget = new HashBudget(target.counting);
+      const lister = new Lister(tree, options, session, budget, (entry) => writer.add(entry));
       const below = start.type === 'directory' && (options.recursive === true || options.deleted === true);
       if (tree instanceof NtfsVolume && below) {
         let last = { record: -1, hashes: new Map<string, string | null>() };
@@ -49,7 +50,7 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
           last.hashes.set(stream, made);
           return made;
         };
-        await listTable({ tree, folder: start.path, options, signal: session.signal, hash }, output, writer);
+        await listTable({ tree, folder: start.path, options, signal: session.signal, hash, budget }, output, writer);
       } else if (start.type === 'directory') await lister.folder(start);
       else await lister.file(start);
       writer.end();

@@ -1,3 +1,4 @@
+import type { ContentPlaces } from './content-places.js';
 import { NamePool } from './name-pool.js';
 
 /** Bits of `MftColumns.flags`. */
@@ -89,6 +90,9 @@ export class MftColumns {
   nextStream: Uint32Array = new Uint32Array(0);
   /** By record: first row of the streams; empty when there are none. */
   firstStream: Uint32Array = new Uint32Array(0);
+
+  /** Where the contents of plain files lie; absent when the scan left that out. */
+  contents: ContentPlaces | undefined;
 
   /** The text of all names. */
   readonly pool: NamePool;

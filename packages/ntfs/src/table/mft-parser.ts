@@ -77,6 +77,9 @@ export class MftParser {
   #hasList = false;
   #isLink = false;
   #fileAttributes = 0;
+  /** Where its unnamed `$DATA` begins, and whether nothing else is to be known of the content. */
+  #dataAt = 0;
+  #isPlain = true;
 
   constructor(columns: MftColumns, options: ParserOptions) {
     this.columns = columns;
@@ -138,9 +141,10 @@ export class MftParser {
     this.#hasList = false;
     this.#isLink = false;
     this.#fileAttributes = 0;
+    this.#isPlain = true;
     this.#attributes(at + firstAttribute, at + used);
     if (!isExtension) {
-      this.#base(flags);
+      this.#base(flags, at + used);
       return;
     }
     columns.flags[number] = ((flags & IN_USE) !== 0 ? RecordState.inUse : 0) | RecordState.extension;
@@ -156,7 +160,7 @@ export class MftParser {
   }
 
   /** Keeps what the attributes of a base record told. */
-  #base(flags: number): void {
+  #base(flags: number, end: number): void {
     const { columns } = this;
     const number = this.#number;
     let state: number = RecordState.base;
@@ -167,6 +171,9 @@ export class MftParser {
     if (this.#dataSize !== NO_DATA) {
       state |= RecordState.data;
       columns.size[number] = this.#dataSize;
+      const isFile = (flags & (IN_USE | DIRECTORY)) === IN_USE;
+      if (isFile && this.#isPlain && !this.#hasList && !this.#isLink)
+        columns.contents?.add(number, this.#chunk, this.#dataAt, end);
     }
     if (this.#tag !== 0) columns.setReparseTag(number, this.#tag);
     columns.flags[number] = state;
@@ -193,9 +200,12 @@ export class MftParser {
         ) {
           const high = view.getUint32(at + NON_RESIDENT.size + 4, true);
           this.#data(at, length, high * 0x1_0000_0000 + view.getUint32(at + NON_RESIDENT.size, true));
-        }
+        } else this.#isPlain = false;
       } else if (type === AttributeType.attributeList) this.#hasList = true;
-      else if (type === AttributeType.reparsePoint) this.#tag = this.#nameTag;
+      else if (type === AttributeType.reparsePoint) {
+        this.#tag = this.#nameTag;
+        this.#isPlain = false;
+      }
       at += length;
     }
   }
@@ -211,15 +221,19 @@ export class MftParser {
       if (this.#chunk[at + HEAD.nameLength] === 0 && mayBeInterixLink(valueLength, this.#fileAttributes))
         this.#isLink = hasInterixMark(this.#chunk, value);
     } else if (type === AttributeType.standardInformation) this.#standardInformation(value, valueLength);
-    else if (type === AttributeType.reparsePoint) this.#tag = valueLength >= 8 ? view.getUint32(value, true) : 0;
-    else if (type === AttributeType.attributeList) this.#hasList = true;
+    else if (type === AttributeType.reparsePoint) {
+      this.#tag = valueLength >= 8 ? view.getUint32(value, true) : 0;
+      this.#isPlain = false;
+    } else if (type === AttributeType.attributeList) this.#hasList = true;
   }
 
   /** A `$DATA` attribute: the content, or a named stream. */
   #data(at: number, length: number, size: number): void {
     const units = this.#chunk[at + HEAD.nameLength];
     if (units === 0) {
+      if (this.#dataSize !== NO_DATA) this.#isPlain = false;
       this.#dataSize = size;
+      this.#dataAt = at;
       return;
     }
     const { columns } = this;
@@ -291,6 +305,7 @@ export class MftParser {
 
   /** @param at - byte offset in the chunk of what is wrong */
   #attributeIssue(at: number, type: number, found: number): void {
+    this.#isPlain = false;
     const offset = this.#number * this.#options.recordSize + at - this.#start;
     addIssue(this.#options.issues, 'ntfs.attribute', { layer: '$MFT', offset, record: this.#number }, { type, found });
   }

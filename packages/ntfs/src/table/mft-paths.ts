@@ -43,6 +43,8 @@ export class MftPaths {
   #lastSequence = -1;
   #lastPrefix: Prefix = ROOT;
   #lastBytes: Uint8Array = new Uint8Array(0);
+  /** For a path that becomes text. */
+  #textRoom: Uint8Array = new Uint8Array(4096);
 
   constructor(columns: MftColumns) {
     this.#columns = columns;
@@ -92,10 +94,10 @@ export class MftPaths {
 
   /** The path of name `row` as text. */
   text(row: number): string {
-    for (let room = 4096; ; room *= 4) {
-      const target = new Uint8Array(room);
-      const end = this.write(row, target, 0);
-      if (end >= 0) return poolText(target, 0, end);
+    for (;;) {
+      const end = this.write(row, this.#textRoom, 0);
+      if (end >= 0) return poolText(this.#textRoom, 0, end);
+      this.#textRoom = new Uint8Array(this.#textRoom.length * 4);
     }
   }
 

@@ -1,5 +1,6 @@
 import { type ByteSource, type Bytes, type IssueLog, isDamage, type ReadOptions, readInto } from '@deadbox/core';
 import { addIssue } from '../errors.js';
+import { type ClusterBounds, ContentPlaces } from './content-places.js';
 import { assemble } from './mft-assembly.js';
 import { MftColumns } from './mft-columns.js';
 import { MftParser } from './mft-parser.js';
@@ -25,6 +26,8 @@ export interface ScanOptions extends ReadOptions {
   readonly shortNames?: boolean;
   /** Named streams. Default true. */
   readonly streams?: boolean;
+  /** Where the contents of plain files lie, and the hashes of those in their records; of volumes only. Default false. */
+  readonly contents?: boolean;
   /** Told after each chunk. */
   readonly onProgress?: (recordsDone: number, recordsInAll: number) => void;
 }
@@ -39,6 +42,8 @@ export interface ScanInput {
   readonly recordCount: number;
   /** `$MFT:$BITMAP`; free records are skipped by it when they are not wanted. */
   readonly bitmap?: Bytes | undefined;
+  /** The volume's clusters; absent for a dumped file. */
+  readonly clusters?: ClusterBounds;
   /** Which records are stored, where that is known already. */
   readonly stored?: StoredRecords;
   /** Receives what is damaged. */
@@ -61,6 +66,7 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
   const stored = input.stored ?? (await storedRecords(input, options));
   const { times = true, shortNames = true, streams = true, deleted = false } = options;
   const columns = new MftColumns(Math.min(stored.end, EXPECTED_RECORDS), { times, shortNames, streams });
+  if (options.contents === true && input.clusters !== undefined) columns.contents = new ContentPlaces(input.clusters);
   const parser = new MftParser(columns, { recordSize, deleted, issues });
   const perChunk = Math.max(1, Math.floor(CHUNK_SIZE / recordSize));
   const buffers = [new Uint8Array(perChunk * recordSize), new Uint8Array(perChunk * recordSize)];

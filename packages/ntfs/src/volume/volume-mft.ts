@@ -29,7 +29,7 @@ export async function scanVolume(
   const recordCount = Math.min(reader.recordCount, maxRecords);
   const stored = await storedRecords({ source, recordSize, recordCount, issues }, options);
   const bitmap = options.deleted === true ? undefined : await readMftBitmap(context, stored.end, options);
-  return MftTable.scan({ source, recordSize, recordCount, bitmap, stored, issues }, options);
+  return MftTable.scan({ source, recordSize, recordCount, bitmap, clusters: geometry, stored, issues }, options);
 }
 
 /**
