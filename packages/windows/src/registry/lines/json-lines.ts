@@ -30,7 +30,7 @@ const ELEMENT_BYTES: ReadonlyMap<number, number> = new Map([
   [0x686c, 8],
 ]);
 
-/** Options of {@link jsonLines}. */
+/** Options of `jsonLines`. */
 export interface RegistryLinesOptions extends Pick<WalkOptions, 'from'> {
   /** Hash the data; without it lines have no `sha256`. Default true. */
   readonly hashes?: boolean;
