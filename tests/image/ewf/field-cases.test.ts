@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { survive } from '@deadbox/core';
 import { isEwfDisk, type VirtualDisk } from '@deadbox/image';
@@ -8,6 +8,16 @@ import { deadbox } from '../../support/cli.js';
 import { diskHash, withImage } from '../../support/image/disk-hash.js';
 import { errorOf } from '../../support/image/memory-files.js';
 import { testImage } from '../../support/test-image.js';
+
+/** RFC 1950, section 8.2. */
+function adler32(bytes: Uint8Array): number {
+  let [low, high] = [1, 0];
+  for (const byte of bytes) {
+    low = (low + byte) % 65_521;
+    high = (high + low) % 65_521;
+  }
+  return high * 65_536 + low;
+}
 
 describeWithCase(
   'segments of two acquisitions in one folder',
@@ -92,6 +102,26 @@ describeWithCase(
       copyFileSync(made('old/case.E03'), join(folder, 'case.E03'));
       const error = await errorOf(withImage(join(folder, 'case.E01'), diskHash));
       expect(error.code).toBe('IMAGE_DAMAGED');
+      expect(error.message).toContain('case.E03 is a segment of another acquisition');
+    });
+
+    test('a segment of another acquisition of a disk of the same size is known by the identifier of its set', async () => {
+      const folder = made('same-size');
+      mkdirSync(folder);
+      for (const name of readdirSync(made('a'))) copyFileSync(made(`a/${name}`), join(folder, name));
+      // A section begins with 76 bytes that name it; of the volume's data the identifier stands at 64, the sum at 1048.
+      const identify = (name: string, section: string, identifier: number): void => {
+        const segment = readFileSync(join(folder, name));
+        const data = segment.indexOf(`${section}\0\0\0\0`) + 76;
+        segment.fill(identifier, data + 64, data + 80);
+        segment.writeUInt32LE(adler32(segment.subarray(data, data + 1048)), data + 1048);
+        writeFileSync(join(folder, name), segment);
+      };
+      identify('case.E01', 'volume', 0x11);
+      for (const name of ['case.E02', 'case.E03', 'case.E04']) identify(name, 'data', 0x11);
+      await withImage(join(folder, 'case.E01'), diskHash);
+      identify('case.E03', 'data', 0x5e);
+      const error = await errorOf(withImage(join(folder, 'case.E01'), diskHash));
       expect(error.message).toContain('case.E03 is a segment of another acquisition');
     });
   },
