@@ -1,5 +1,5 @@
 import { markdownWriter, textWriter } from '@deadbox/report';
-import { displayWidth, escapeCsv, escapeText, isTimeZone, phrase } from '@deadbox/report/internals';
+import { code, data, displayWidth, escapeCsv, escapeText, isTimeZone, phrase } from '@deadbox/report/internals';
 import { array, assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatBoth, formatUtc } from '../../../packages/report/src/words/times.js';
@@ -62,6 +62,14 @@ describe('names from an image', () => {
       { kind: 'paragraph', content: phrase`File ${'<img src=x onerror="alert(1)">*b* [x](y) `c` |\u202e'}` },
     ]);
     expect(shown).toBe('File \\<img src=x onerror="alert(1)"\\>\\*b\\* \\[x\\](y) \\`c\\` \\|\\\\u\\{202e\\}\n');
+  });
+
+  test('in a Markdown table it stays one cell: a bar is escaped once, in code too', () => {
+    const names = ['a|b', 'a\\|b', 'a\\'];
+    const cells = names.flatMap((name) => [[data(name)], [code(name)]]);
+    const [, , row] = markdownWriter()([{ kind: 'table', head: cells.map(() => 'x'), rows: [cells] }]).split('\n');
+    // As section 4.10 of GitHub's specification has it; there is no code of a table with a backslash before a bar.
+    expect(row).toBe('| a\\|b | `a\\|b` | a\\\\\\|b | a\\\\\\|b | a\\\\ | `a\\` |');
   });
 });
 

@@ -44,15 +44,16 @@ function table(head: readonly string[], rows: readonly (readonly Phrase[])[]): s
   return [
     line(head.map((title) => escapeMarkdown(escapeText(title)))),
     line(head.map(() => '---')),
-    ...rows.map((row) => line(row.map((cell) => inline(cell).replaceAll('|', '\\|')))),
+    ...rows.map((row) => line(row.map((cell) => inline(cell, true)))),
   ].join('\n');
 }
 
-function inline(content: Phrase): string {
+/** @param inTable - a bar would end the cell, in code too */
+function inline(content: Phrase, inTable = false): string {
   const parts: { text: string; strong: boolean }[] = [];
   for (const { kind, text, tone } of content) {
     const safe = escapeText(text);
-    const shown = kind === 'code' ? codeSpan(safe) : escapeMarkdown(safe);
+    const shown = kind !== 'code' ? escapeMarkdown(safe) : inTable ? codeInTable(safe) : codeSpan(safe);
     const strong = tone === 'strong' || tone === 'bad';
     const last = parts.at(-1);
     if (last?.strong === strong) last.text += shown;
@@ -69,6 +70,11 @@ function codeSpan(text: string): string {
   const ticks = '`'.repeat(longest + 1);
   const pad = longest > 0 ? ' ' : '';
   return text.trim() === '' ? text : `${ticks}${pad}${text}${pad}${ticks}`;
+}
+
+/** A backslash before a bar cannot stand in the code of a table: it would escape the one that escapes the bar. */
+function codeInTable(text: string): string {
+  return text.includes('\\|') ? escapeMarkdown(text) : codeSpan(text.replaceAll('|', '\\|'));
 }
 
 function fenced(text: string): string {
