@@ -30,3 +30,15 @@ test('a log that is none is damaged, and a missing one tells nothing', async () 
   expect(broken).toMatchObject({ blocked: [], source: { state: 'damaged' } });
   expect(await readCodeIntegrityEvents(memoryTree({ '/x': new Uint8Array(1) }), '/Windows')).toBeUndefined();
 });
+
+test('the time of an event is its own, not that of its record, which an export writes anew', async () => {
+  const event = { provider: PROVIDER, eventId: 3004, time: TIME, data: { FileNameBuffer: driver } };
+  const log = writeEventLog([[event]]);
+  const [before] = (await readCodeIntegrityEvents(memoryTree({ [PATH]: log }), '/Windows'))?.blocked ?? [];
+  // Behind the heads of file and chunk; a record has its magic, its size, its number and then the time.
+  const record = 4096 + 512;
+  expect(Buffer.from(log.subarray(record, record + 2)).toString()).toBe('**');
+  new DataView(log.buffer).setBigUint64(record + 16, TIME + 36_000_000_000n * 24n, true);
+  const [after] = (await readCodeIntegrityEvents(memoryTree({ [PATH]: log }), '/Windows'))?.blocked ?? [];
+  expect([before.time, after.time]).toEqual(Array<string>(2).fill('2024-07-19T02:09:35.8000000Z'));
+});
