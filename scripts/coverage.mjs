@@ -2,7 +2,7 @@
 // each that they do not.
 //
 // Below 95 % of a package's branches it fails, and for each that is not taken without a reason in
-// tests/coverage/untaken.json: by file and by the text of the line. Without the images that DEADBOX_CORPUS and
+// tests/support/untaken-branches.json: by file and by the text of the line. Without the images that DEADBOX_CORPUS and
 // DEADBOX_CASES name, less is reached.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -23,7 +23,7 @@ const PARSERS = {
 };
 const LEAST = 95;
 /** Why no test takes a branch: by path, then by the line's text. */
-const REASONS = JSON.parse(readFileSync(join(root, 'tests/coverage/untaken.json'), 'utf8'));
+const REASONS = JSON.parse(readFileSync(join(root, 'tests/support/untaken-branches.json'), 'utf8'));
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = Object.keys(PARSERS).filter((name) => options.only?.split(',').includes(name) ?? true);
