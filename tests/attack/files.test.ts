@@ -54,6 +54,13 @@ test('the first hundred faults of a rule file are told, and the others counted',
   expect(lines.at(-1)).toMatch(/: 4\d\d more faults$/);
 });
 
+test('a list or map of a rule file with more entries than any rule has is one fault, not thousands', () => {
+  const told = 'a list or map has more than 8192 entries';
+  expect(faultsOf(`tags: [${'1,'.repeat(8193)}]`)).toBe(`rule:1:7: ${told}`);
+  expect(faultsOf(Array.from({ length: 8193 }, (_, i) => `k${i}: 1`).join('\n'))).toBe(`rule:1:1: ${told}`);
+  expect(faultsOf(`tags: [${'1,'.repeat(8192)}]`)).toMatch(/ more faults$/);
+});
+
 test('a key of a rule file that comes twice is a fault with its place', () => {
   expect(faultsOf('title: a\nlevel: low\ntitle: b\n')).toBe('rule:3:1: Map keys must be unique');
 });

@@ -159,6 +159,14 @@ describe('a recording from anybody', () => {
     ['with a size that is none', HEAD, [{ ...SOURCE, size: 1e300 }], /line 2/],
     ['that is no JSON', HEAD, ['nonsense'], /line 2: it is no JSON/],
     ['with a list for a line', HEAD, ['[]'], /line 2/],
+    ['that nests lists', HEAD, ['{"type":[[]]}'], /line 2: it is no JSON/],
+    ['with more names than a folder shows', HEAD, [{ type: 'listing', names: Array(70_000).fill('a') }], /line 2/],
+    [
+      'with two lists of the folder',
+      HEAD,
+      [1, 2].map(() => ({ type: 'listing', names: [] })),
+      /line 3: .*listed twice/,
+    ],
     ['of an unknown kind', HEAD, [{ type: 'poem' }], /line 2: it is of no known kind/],
     ['that goes on', HEAD, [SOURCE, END, SOURCE], /line 4: it goes on/],
     ['with a line without end', HEAD, gzipSync(Buffer.alloc(4 << 20, 0x20)), /line 2/],
@@ -181,6 +189,16 @@ describe('a recording from anybody', () => {
     );
     expect(isDeadboxError(failure, 'DIAGNOSTICS_DAMAGED'), String(failure)).toBe(true);
     expect(String(failure)).toMatch(message);
+  });
+
+  test('keeps pieces of a few bytes in one buffer, and gives them back', async () => {
+    const pieces = Array.from({ length: 300 }, (_, i) => ({ offset: i * 3, data: Buffer.from([i, 255 - i]) }));
+    const lines = pieces.map(({ offset, data }) => {
+      return { type: 'bytes', source: 0, offset, length: 2, data: data.toString('base64') };
+    });
+    const file = (await readDiagnostics(fileOf(HEAD, [SOURCE, ...lines, { ...END, bytes: 600 }]))).file('a.img');
+    const read = pieces.map(({ offset }) => file.read(offset, 2) as Uint8Array);
+    expect(read.map((bytes) => Buffer.from(bytes))).toEqual(pieces.map(({ data }) => data));
   });
 });
 

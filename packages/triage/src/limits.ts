@@ -4,6 +4,8 @@ export const MAX_RULE_BYTES: number = 256 << 10;
 export const MAX_RULE_DEPTH = 64;
 /** Faults of a rule file that are told; the others are counted. */
 export const MAX_RULE_FAULTS = 100;
+/** Entries of any list or map of a rule file: as many hashes as it has room for are half of that. */
+export const MAX_RULE_ITEMS = 8192;
 /** Selections, verdict rows, texts, steps of a rule: more is not a rule that somebody wrote. */
 export const MAX_RULE_ENTRIES = 128;
 /** Paths, classes or notes of one selection. */

@@ -9,6 +9,8 @@ const JOURNAL_HEAD =
 const imageLine = (i: number, image: string): string =>
   `{"type":"image","key":"${i}","index":${i},"size":1,"mtime":"2026-01-01T00:00:00Z","files":[],"image":${image}}`;
 
+const FORMS = ['html', 'csv', 'sarif', 'md', 'ndjson'];
+
 const journal = (file: string, name: string, idea: string, bytes: () => Uint8Array<ArrayBuffer>): Attack => ({
   name: `journal, ${name}`,
   idea,
@@ -18,6 +20,7 @@ const journal = (file: string, name: string, idea: string, bytes: () => Uint8Arr
     ['report', 'FILE'],
     ['report', '--json', 'FILE'],
     ['report', '--markdown', '--explain', 'FILE'],
+    ['report', ...FORMS.flatMap((form) => ['--report', `OUT.${form}`]), 'FILE'],
     ['scan', '--quick', '--journal', 'FILE', 'BUNDLED'],
   ],
 });
@@ -131,31 +134,37 @@ const SOURCE = '{"type":"source","name":"a.img","size":1000000000000}\n';
 
 const RECORDINGS: readonly Attack[] = [
   recording(
-    'zeros.gz',
+    'zeros.diag',
     'half a gigabyte of zeros',
     'a thousandth of that when packed',
     () => new Uint8Array(600 << 20),
   ),
-  recording('lines.gz', 'lines of a megabyte', 'each is looked through again and again', () => {
+  recording('lines.diag', 'lines of a megabyte', 'each is looked through again and again', () => {
     const line = Buffer.from(`{"type":"listing","names":["${'x'.repeat(1_000_000)}"]}\n`);
     return Buffer.concat([Buffer.from(SOURCE), ...Array.from({ length: 400 }, () => line)]);
   }),
   recording(
-    'ranges.gz',
-    'a million ranges that cannot be read',
+    'ranges.diag',
+    'half a million ranges that cannot be read',
     'each is kept',
     () =>
-      `${SOURCE}${Array.from({ length: 1_000_000 }, (_, i) => `{"type":"unreadable","source":0,"offset":${i * 1024},"length":512}`).join('\n')}\n{"type":"end","sources":1,"bytes":0}\n`,
+      `${SOURCE}${Array.from({ length: 500_000 }, (_, i) => `{"type":"unreadable","source":0,"offset":${i * 1024},"length":512}`).join('\n')}\n{"type":"end","sources":1,"bytes":0}\n`,
   ),
   recording(
-    'bytes.gz',
-    'a million pieces of one byte',
+    'bytes.diag',
+    'half a million pieces of one byte',
     'each is kept',
     () =>
-      `${SOURCE}${Array.from({ length: 1_000_000 }, (_, i) => `{"type":"bytes","source":0,"offset":${i * 2},"length":1,"data":"AA=="}`).join('\n')}\n{"type":"end","sources":1,"bytes":1000000}\n`,
+      `${SOURCE}${Array.from({ length: 500_000 }, (_, i) => `{"type":"bytes","source":0,"offset":${i * 2},"length":1,"data":"AA=="}`).join('\n')}\n{"type":"end","sources":1,"bytes":500000}\n`,
   ),
-  recording('empty.gz', '200 million empty lines', 'each is a line', () => '\n'.repeat(200 << 20)),
-  recording('deep.gz', 'a line nested half a million deep', 'recursion in a parser', () => '['.repeat(500_000)),
+  recording('full.diag', 'as many zeros as may be recorded', 'two thousandths of that when packed', () => {
+    const line = (offset: number): string =>
+      `{"type":"bytes","source":0,"offset":${offset},"length":65536,"data":"${'A'.repeat(87_382)}=="}`;
+    const all = Array.from({ length: 2048 }, (_, i) => line(i * 65_536));
+    return `${SOURCE}${all.join('\n')}\n{"type":"end","sources":1,"bytes":${2048 * 65_536}}\n`;
+  }),
+  recording('empty.diag', '200 million empty lines', 'each is a line', () => '\n'.repeat(200 << 20)),
+  recording('deep.diag', 'a line nested half a million deep', 'recursion in a parser', () => '['.repeat(500_000)),
 ];
 
 /** Journals, lists of targets, configurations and recordings. */

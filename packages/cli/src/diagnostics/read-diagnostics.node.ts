@@ -1,12 +1,14 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { DeadboxError } from '@deadbox/core';
+import { DeadboxError, jsonFits } from '@deadbox/core';
 import type { OutputErrorCode } from '@deadbox/report/internals';
 import { MAX_HEAD, MAX_LINE, MAX_LINES, MAX_RECORDED, MAX_SOURCES, MAX_UNPACKED } from './limits.js';
 import { Replay, ReplayedFile } from './replay.js';
 
 const SCHEMA = 'deadbox.diagnostics/1';
+/** A list of the names in a folder is the only one. */
+const LINE_SHAPE = { levels: 2, values: 65_536 };
 const BEGINNING = '{"schema":"deadbox.diagnostics/';
 
 /** Whether the file at `path` is a recording, whatever it is called. */
@@ -54,7 +56,7 @@ type Line = Readonly<Record<string, unknown>>;
 class Reader {
   readonly #path: string;
   readonly #files: ReplayedFile[] = [];
-  #listing: readonly string[] = [];
+  #listing: readonly string[] | undefined;
   #bytes = 0;
   #line = 1;
   #ended = false;
@@ -73,9 +75,10 @@ class Reader {
       const [file, offset, length] = this.#range(line);
       file.addUnreadable(offset, length);
     } else if (line.type === 'left-out') this.#range(line);
-    else if (line.type === 'listing' && Array.isArray(line.names))
+    else if (line.type === 'listing' && Array.isArray(line.names)) {
+      if (this.#listing !== undefined) throw this.#damaged('the folder is listed twice');
       this.#listing = line.names.filter((name): name is string => typeof name === 'string');
-    else if (line.type === 'end') {
+    } else if (line.type === 'end') {
       if (line.sources !== this.#files.length || line.bytes !== this.#bytes) throw this.#damaged('lines are missing');
       this.#ended = true;
     } else throw this.#damaged('it is of no known kind');
@@ -84,7 +87,7 @@ class Reader {
   replay(head: ConstructorParameters<typeof Replay>[0]): Replay {
     if (!this.#ended || this.#files.length === 0) throw this.#damaged('the recording ends before its end');
     for (const file of this.#files) if (!file.settle()) throw this.#damaged(`bytes of ${file.name} are there twice`);
-    return new Replay(head, this.#files, this.#listing);
+    return new Replay(head, this.#files, this.#listing ?? []);
   }
 
   #addFile({ name, size, sectorSize }: Line): void {
@@ -96,7 +99,7 @@ class Reader {
 
   #addBytes(line: Line): void {
     const [file, offset, length] = this.#range(line);
-    const bytes = typeof line.data === 'string' ? new Uint8Array(Buffer.from(line.data, 'base64')) : undefined;
+    const bytes = typeof line.data === 'string' ? bytesOf(line.data) : undefined;
     if (bytes === undefined || bytes.length !== length)
       throw this.#damaged(`it has not the ${length} bytes it tells of`);
     this.#bytes += length;
@@ -118,13 +121,19 @@ class Reader {
   }
 }
 
+/** As a buffer of its own, or a view of the one that small ones share. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = Buffer.from(base64, 'base64');
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function parsed(path: string, line: number, text: string): Line {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = jsonFits(text, LINE_SHAPE) ? JSON.parse(text) : undefined;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Line;
   } catch {
     // Said below.

@@ -1,5 +1,6 @@
-import { type ByteSource, type Bytes, checkRange, DeadboxError, type Siblings } from '@deadbox/core';
+import { type ByteSource, type Bytes, checkRange, DeadboxError, MIB, type Siblings } from '@deadbox/core';
 import type { OutputErrorCode } from '@deadbox/report/internals';
+import { SMALL } from './limits.js';
 import { Ranges } from './ranges.js';
 
 /** Some bytes of a file. */
@@ -16,6 +17,7 @@ export class ReplayedFile implements ByteSource {
   /** Sorted, once {@link settle} was called. */
   readonly #chunks: Chunk[] = [];
   readonly #unreadable = new Ranges();
+  #small: Bytes = new Uint8Array(0);
 
   constructor(name: string, size: number, sectorSize: 512 | 4096 | undefined) {
     this.name = name;
@@ -23,8 +25,16 @@ export class ReplayedFile implements ByteSource {
     if (sectorSize !== undefined) this.sectorSize = sectorSize;
   }
 
-  add(chunk: Chunk): void {
-    this.#chunks.push(chunk);
+  add({ offset, bytes }: Chunk): void {
+    this.#chunks.push({ offset, bytes: bytes.length < SMALL ? this.#inCommon(bytes) : bytes });
+  }
+
+  #inCommon(bytes: Bytes): Bytes {
+    if (this.#small.length < bytes.length) this.#small = new Uint8Array(MIB);
+    const kept = this.#small.subarray(0, bytes.length);
+    kept.set(bytes);
+    this.#small = this.#small.subarray(bytes.length);
+    return kept;
   }
 
   addUnreadable(offset: number, length: number): void {

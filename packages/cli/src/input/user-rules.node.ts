@@ -18,9 +18,12 @@ export async function rulesWith(folder: string | undefined, inputs: InputFiles):
   if (names.length === 0) throw usageError('rules-empty', { folder });
   const own: Rule[] = [];
   for (const name of names) own.push(await readRule(join(folder, name), inputs));
-  const twice = own.find((rule, i) => own.findIndex(({ name }) => name === rule.name) !== i);
-  if (twice !== undefined) throw usageError('rules-twice', { folder, name: twice.name });
-  return [...SHIPPED_RULES.filter((rule) => !own.some((candidate) => candidate.name === rule.name)), ...own];
+  const known = new Set<string>();
+  for (const { name } of own) {
+    if (known.has(name)) throw usageError('rules-twice', { folder, name });
+    known.add(name);
+  }
+  return [...SHIPPED_RULES.filter(({ name }) => !known.has(name)), ...own];
 }
 
 /** One rule file; the YAML parser is loaded only now. */

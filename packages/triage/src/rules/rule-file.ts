@@ -2,7 +2,7 @@ import { DeadboxError, sha256Hex } from '@deadbox/core';
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { TriageErrorCode } from '../errors.js';
-import { MAX_RULE_BYTES, MAX_RULE_DEPTH, MAX_RULE_ENTRIES, MAX_RULE_FAULTS } from '../limits.js';
+import { MAX_RULE_BYTES, MAX_RULE_DEPTH, MAX_RULE_ENTRIES, MAX_RULE_FAULTS, MAX_RULE_ITEMS } from '../limits.js';
 import type { Rule, Selection } from './rule.js';
 import { checkReferences } from './rule-references.js';
 import { ruleSchema, type SelectionForm, selectionSchemas } from './rule-schema.js';
@@ -77,14 +77,23 @@ function readYaml(text: string, file: string): { value: unknown; place: Place } 
     ...positionOf(lines, pos[0]),
     what: message,
   }));
+  const tooMany = (node: { readonly range?: readonly number[] | null }): symbol => {
+    const what = `a list or map has more than ${MAX_RULE_ITEMS} entries`;
+    faults.push({ ...positionOf(lines, node.range?.[0] ?? 0), what });
+    return visit.BREAK;
+  };
   // A few aliases of aliases make a small file a huge one.
   visit(document, {
+    // The schema would have a fault for each.
+    Seq: (_, node) => (node.items.length > MAX_RULE_ITEMS ? tooMany(node) : undefined),
     Alias: (_, node) => {
       faults.push({ ...positionOf(lines, node.range?.[0] ?? 0), what: 'aliases (*name) are not allowed' });
       return visit.BREAK;
     },
     // The parser compares each key with each other one of its map.
-    Map(_, { items }) {
+    Map(_, node) {
+      const { items } = node;
+      if (items.length > MAX_RULE_ITEMS) return tooMany(node);
       const known = new Set<unknown>();
       for (const { key } of items) {
         const name = isScalar(key) ? key.value : key;
@@ -95,6 +104,7 @@ function readYaml(text: string, file: string): { value: unknown; place: Place } 
           });
         known.add(name);
       }
+      return undefined;
     },
   });
   if (faults.length > 0) throw invalid(file, faults);
