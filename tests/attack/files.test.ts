@@ -76,6 +76,12 @@ test.each(['name.xml', 'attribute.xml', 'quotes.xml', 'deep.vbox', 'deep.ovf'])(
   },
 );
 
+test('a description of little more than empty elements is none, and one with disks in every line is read', () => {
+  const xml = (disks: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`<domain>${disks}</domain>`);
+  expect(parseMachine(xml('<a/>'.repeat(2000)))).toBeUndefined();
+  expect(parseMachine(xml('<disk><source file="/var/lib/a.qcow2"/></disk>'.repeat(2000)))?.disks).toHaveLength(2000);
+});
+
 test('lines of a configuration file are counted once, however many entries it has', () => {
   const entries = parseConfig(`{\n\n"a":1,${'"b":2,\n'.repeat(6000)}"c":3}`, 'config.json');
   expect([entries[0].line, entries[1].line, entries.at(-1)?.line]).toEqual([3, 3, 6003]);

@@ -57,6 +57,12 @@ test('an LDIF line of many folded ones is one line, and a record has no more att
   expect([...(ldifRows(wide) ?? [])]).toEqual([{ line: 1, ids: ['a'], passwords: [] }]);
 });
 
+test('a line may have more ids than a call may have arguments', () => {
+  const ids = Array.from({ length: 150_000 }, (_, i) => `{2F0B5A5A-0000-4000-8000-${String(i).padStart(12, '0')}}`);
+  const password = `${'000011-'.repeat(7)}000011`;
+  expect(parseKeyFile(`${ids.join(' ')} ${password} ${password}`).count).toBeGreaterThan(0);
+});
+
 test.each(['columns.csv', 'objects.json', 'records.ldif', 'line.txt', 'digits.txt'])(
   'a long key file without a key is refused with its reason: %s',
   (file) => {

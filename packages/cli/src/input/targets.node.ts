@@ -144,7 +144,7 @@ function imagesIn(folder: string, depth: number): string[] {
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < MAX_DEPTH) found.push(...imagesIn(path, depth + 1));
+    if (entry.isDirectory() && depth < MAX_DEPTH) for (const image of imagesIn(path, depth + 1)) found.push(image);
     else if (images.has(entry.name) && isFile(entry, path)) found.push(path);
   }
   return found;

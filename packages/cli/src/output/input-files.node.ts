@@ -20,11 +20,16 @@ export class InputFiles {
 
   /** Notes files; names that are no files do no harm. */
   add(...paths: readonly string[]): void {
+    this.addAll(paths);
+  }
+
+  /** The same of as many as a list may name. */
+  addAll(paths: Iterable<string>): void {
     for (const path of paths) if (!this.#identities.has(path)) this.#identities.set(path, undefined);
   }
 
   /** Takes back names that are not read. */
-  forget(...paths: readonly string[]): void {
+  forget(paths: Iterable<string>): void {
     for (const path of paths) this.#identities.delete(path);
   }
 

@@ -6,7 +6,7 @@ import type { InputFiles } from '../output/input-files.node.js';
 const LONGEST_PATH = 32_767;
 
 /**
- * The names in a list: one a line; empty lines and those that begin with `#` are passed over.
+ * The names in a list, each once: one a line; empty lines and those that begin with `#` are passed over.
  * @param path - `-` reads standard input
  * @throws UsageError when it cannot be read or names nothing
  */
@@ -18,14 +18,22 @@ export function readTargetList(path: string, inputs: InputFiles): string[] {
     throw usageError('targets-unreadable', { path, reason: (error as Error).message });
   }
   if (path !== '-') inputs.add(path);
-  const names = text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  const long = names.find(({ length }) => length > LONGEST_PATH);
-  if (long !== undefined)
-    throw usageError('targets-unreadable', { path, reason: `a line has ${long.length} characters` });
-  if (names.length === 0) throw usageError('targets-empty', { path });
-  return names;
+  const names = new Set<string>();
+  for (const line of linesOf(text.replace(/^\ufeff/, ''))) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    if (line.length > LONGEST_PATH)
+      throw usageError('targets-unreadable', { path, reason: `a line has ${line.length} characters` });
+    names.add(line);
+  }
+  if (names.size === 0) throw usageError('targets-empty', { path });
+  return [...names];
+}
+
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    yield text.slice(start, end).replace(/\r$/, '');
+    start = end + 1;
+  }
 }

@@ -23,9 +23,10 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   const { answer, silent } = await answeringNames(named, options);
   const answered = await diskTargets(await expandTargets(answer, onMount), options.disk);
   const groups = await allTargets(answered, options, session);
-  session.inputs.forget(...silent);
-  session.inputs.add(...answer, ...groups.flat().map(({ path }) => path));
-  groups.push(...silent.map((path): DiskTarget[] => [{ path, silent: true }]));
+  session.inputs.forget(silent);
+  session.inputs.addAll(answer);
+  for (const group of groups) session.inputs.addAll(group.map(({ path }) => path));
+  for (const path of silent) groups.push([{ path, silent: true }]);
   await checkInclude(options.include);
   await checkTarget(options);
   const rules = await rulesWith(options.rules, session.inputs);

@@ -92,7 +92,7 @@ function pairsOf(blocks: readonly Block[]): Pair[] {
   const pairs: Pair[] = [];
   let ids: string[] = [];
   for (const token of idsFirst ? tokens : tokens.toReversed()) {
-    if (token.password === undefined) ids.push(...token.ids);
+    if (token.password === undefined) for (const id of token.ids) ids.push(id);
     else {
       pairs.push({ line: token.line, password: token.password, ids });
       ids = [];

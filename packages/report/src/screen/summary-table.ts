@@ -93,7 +93,7 @@ function wideRows(rows: readonly Row[], columns: number, reader: Reader): Block[
     cellsOf({ ...row, server: clipName(server, MOST.server), image: clipName(image, MOST.image) }),
   );
   const wanted = [MOST.server, MOST.image, MOST.starts, MOST.verdict].map((most, column) =>
-    Math.min(most, Math.max(...[head, ...cells].map((row) => phraseWidth(row[column])))),
+    [head, ...cells].reduce((width, row) => Math.min(most, Math.max(width, phraseWidth(row[column]))), 0),
   );
   // The verdict says the least: what it stands for, the next step says.
   const shown = sum(wanted) + wanted.length * GAP + LEAST_NEXT > columns ? [0, 1, 2, 4] : [0, 1, 2, 3, 4];
