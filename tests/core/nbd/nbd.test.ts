@@ -109,6 +109,59 @@ describeWithTools(['qemu-nbd', 'nbdkit', 'qemu-img'], 'an export of a real serve
   });
 });
 
+const PATIENCE = { stall: 150, answer: 400 };
+const greeting = Buffer.from('4e42444d4147494349484156454f50540003', 'hex');
+
+function reply(type: number, body: Buffer): Buffer {
+  const head = Buffer.alloc(20);
+  head.writeBigUInt64BE(0x0003_e889_0455_65a9n, 0);
+  head.writeUInt32BE(7, 8);
+  head.writeUInt32BE(type, 12);
+  head.writeUInt32BE(body.length, 16);
+  return Buffer.concat([head, body]);
+}
+
+/** What a server says of an export of this size. */
+function info(size: bigint): Buffer {
+  const body = Buffer.alloc(12);
+  body.writeBigUInt64BE(size, 2);
+  return reply(3, body);
+}
+
+/** The first half of an answer to a read. */
+function half(request: Buffer, length: number): Buffer {
+  return Buffer.concat([answerTo(request), Buffer.alloc(length >> 1)]);
+}
+
+/** Sends a byte now and then: the server is never silent, and never done. */
+function trickle(socket: Socket, bytes: Buffer): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    if (socket.destroyed) clearInterval(timer);
+    else socket.write(bytes.subarray(at, (at += 1)));
+  }, 20);
+}
+
+const welcome = (size: bigint): Buffer => Buffer.concat([greeting, info(size), reply(1, Buffer.alloc(0))]);
+
+/** Head of the answer to a read. */
+function answerTo(request: Buffer, error = 0, magic = 0x6744_6698): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(magic, 0);
+  head.writeUInt32BE(error, 4);
+  request.copy(head, 8, 8, 16);
+  return head;
+}
+
+/** Calls `answer` with each read that arrives; several may come in one piece. */
+function onReads(socket: Socket, answer: (request: Buffer, length: number) => void): void {
+  socket.on('data', (data) => {
+    const magic = Buffer.from('25609513', 'hex');
+    for (let at = data.indexOf(magic); at >= 0 && at + 28 <= data.length; at = data.indexOf(magic, at + 28))
+      if (data.readUInt16BE(at + 6) === 0) answer(data.subarray(at, at + 28), data.readUInt32BE(at + 24));
+  });
+}
+
 describe('a server that does not keep to the protocol', () => {
   const servers: Server[] = [];
   afterAll(() => servers.forEach((server) => server.close()));
@@ -122,16 +175,6 @@ describe('a server that does not keep to the protocol', () => {
     const address = server.address();
     return `nbd://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/x`;
   };
-  const greeting = Buffer.from('4e42444d4147494349484156454f50540003', 'hex');
-  const reply = (type: number, body: Buffer): Buffer => {
-    const head = Buffer.alloc(20);
-    head.writeBigUInt64BE(0x0003_e889_0455_65a9n, 0);
-    head.writeUInt32BE(7, 8);
-    head.writeUInt32BE(type, 12);
-    head.writeUInt32BE(body.length, 16);
-    return Buffer.concat([head, body]);
-  };
-
   test.each([
     ['hangs up', (socket: Socket) => void socket.end()],
     ['greets as something else', (socket: Socket) => void socket.write('SSH-2.0-OpenSSH_9.2p1 Debian-2')],
@@ -155,22 +198,78 @@ describe('a server that does not keep to the protocol', () => {
     await expect(openNbd(await listen(answer))).rejects.toMatchObject({ code: 'SOURCE_NOT_READABLE' });
   });
 
+  test.each<[string, (socket: Socket) => void]>([
+    ['never says a word', () => undefined],
+    ['tells the size and no more', (socket) => void socket.write(Buffer.concat([greeting, info(4096n)]))],
+    [
+      'knows only the old way, and never ends it',
+      (socket) => void socket.write(Buffer.concat([greeting.fill(1, 17), reply(0x8000_0001, Buffer.alloc(0))])),
+    ],
+    ['trickles', (socket) => trickle(socket, Buffer.concat([greeting, Buffer.alloc(4096)]))],
+  ])('and %s is given up', async (_, answer) => {
+    await expect(openNbd(await listen(answer), { patience: PATIENCE })).rejects.toMatchObject({
+      code: 'SOURCE_NOT_READABLE',
+    });
+  });
+
+  test.each<[string, (socket: Socket, request: Buffer, length: number) => void]>([
+    ['never answers', () => undefined],
+    ['answers another request', (socket, request) => void socket.write(answerTo(Buffer.from(request).fill(0xee, 8)))],
+    ['answers by another protocol', (socket, request) => void socket.write(answerTo(request, 0, 0x668e_33ef))],
+    ['answers by half', (socket, request, length) => void socket.end(half(request, length))],
+    [
+      'trickles',
+      (socket, request, length) => trickle(socket, Buffer.concat([answerTo(request), Buffer.alloc(length)])),
+    ],
+    ['answers twice', (socket, request) => void socket.write(Buffer.concat([answerTo(request), answerTo(request)]))],
+  ])('and then %s is a fault of the network, after a few tries', async (_, answer) => {
+    const address = await listen((socket) => {
+      socket.write(welcome(65_536n));
+      onReads(socket, (request, length) => answer(socket, request, length));
+    });
+    const source = await openNbd(address, { patience: PATIENCE });
+    const error = await Promise.resolve(source.read(10, 3)).catch((caught: unknown) => caught);
+    expect(isTransportError(error), String(error)).toBe(true);
+    await source.close?.();
+  });
+
+  test('and refuses every read says so of the medium, and of nothing else', async () => {
+    const address = await listen((socket) => {
+      socket.write(welcome(2n ** 50n));
+      onReads(socket, (request) => void socket.write(answerTo(request, 5)));
+    });
+    const source = await openNbd(address, { patience: PATIENCE });
+    const error = await Promise.resolve(source.read(2 ** 49, 512)).catch((caught: unknown) => caught);
+    expect(isDeadboxError(error, 'READ_FAILED')).toBe(true);
+    await source.close?.();
+  });
+
+  test('and has no bytes is an empty disk, of which nothing can be read', async () => {
+    const source = await openNbd(await listen((socket) => void socket.write(welcome(0n))), { patience: PATIENCE });
+    expect(source.size).toBe(0);
+    await expect(async () => source.read(0, 1)).rejects.toMatchObject({ code: 'READ_OUT_OF_RANGE' });
+    await source.close?.();
+  });
+
+  test('is no longer waited for once the reader gives up', async () => {
+    const address = await listen((socket) => void socket.write(welcome(65_536n)));
+    const source = await openNbd(address);
+    const giveUp = new AbortController();
+    const reading = Promise.resolve(source.read(0, 512, { signal: giveUp.signal }));
+    giveUp.abort(new Error('enough'));
+    await expect(reading).rejects.toThrow('enough');
+    await source.close?.();
+  });
+
   test('and breaks off is asked again over a new connection', async () => {
     let connections = 0;
-    const info = Buffer.alloc(12);
-    info.writeBigUInt64BE(65_536n, 2);
     const address = await listen((socket) => {
       connections += 1;
-      const last = connections === 1;
-      socket.write(Buffer.concat([greeting, reply(3, info), reply(1, Buffer.alloc(0))]));
-      socket.on('data', (data) => {
-        const at = data.indexOf(Buffer.from('25609513', 'hex'));
-        if (at < 0 || data.readUInt16BE(at + 6) !== 0) return;
-        if (last) return void socket.destroy();
-        const head = Buffer.alloc(16);
-        head.writeUInt32BE(0x6744_6698, 0);
-        data.copy(head, 8, at + 8, at + 16);
-        socket.write(Buffer.concat([head, Buffer.alloc(data.readUInt32BE(at + 24), 7)]));
+      const first = connections === 1;
+      socket.write(welcome(65_536n));
+      onReads(socket, (request, length) => {
+        if (first) socket.destroy();
+        else socket.write(Buffer.concat([answerTo(request), Buffer.alloc(length, 7)]));
       });
     });
     const source = await openNbd(address);

@@ -25,6 +25,11 @@ const MAX_OPTION_REPLY = 65_536;
 const MAX_OPTION_REPLIES = 64;
 /** Milliseconds of silence after which a server counts as gone. */
 const STALL = 30_000;
+/**
+ * Milliseconds for one answer, however it trickles: the largest takes that long at 9 KB a second. In the negotiation
+ * for all answers together.
+ */
+const LONGEST_ANSWER = 120_000;
 
 /** An error that the server answered a read with: the medium's, not the network's. */
 export class NbdRefusal extends Error {
@@ -49,6 +54,17 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** How long a server is waited for, in milliseconds. */
+export interface NbdPatience {
+  /** Of silence; default 30,000. */
+  readonly stall: number;
+  /** For one answer, or for the whole negotiation; default 120,000. */
+  readonly answer: number;
+}
+
+/** Where nobody says otherwise. */
+export const PATIENCE: NbdPatience = { stall: STALL, answer: LONGEST_ANSWER };
+
 /** A connection to one export. Its errors are plain ones: the source in front of it knows what they mean. */
 export class NbdConnection {
   size: number = 0;
@@ -61,24 +77,32 @@ export class NbdConnection {
   #wanted: Wanted | undefined;
   #cookie = 0;
   #failure: Error | undefined;
+  /** Runs while an answer, or the whole negotiation, is waited for. */
+  #deadline: NodeJS.Timeout | undefined;
+  readonly #patience: NbdPatience;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, patience: NbdPatience) {
     this.#socket = socket;
+    this.#patience = patience;
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the server closed the connection')));
     socket.on('timeout', () => {
-      if (this.#wanted !== undefined && (this.#pending.size > 0 || this.size === 0))
-        this.#fail(new Error(`the server said nothing for ${STALL / 1000} seconds`));
+      if (this.#deadline !== undefined) this.#fail(new Error(`the server said nothing for ${seconds(patience.stall)}`));
     });
   }
 
-  static async open(address: NbdAddress, signal: AbortSignal | undefined): Promise<NbdConnection> {
+  static async open(
+    address: NbdAddress,
+    signal: AbortSignal | undefined,
+    patience: NbdPatience = PATIENCE,
+  ): Promise<NbdConnection> {
     const { at } = address;
     const socket = 'socket' in at ? connect(at.socket) : connect(at.port, at.host);
     socket.setNoDelay(true);
-    socket.setTimeout(STALL);
-    const connection = new NbdConnection(socket);
+    socket.setTimeout(patience.stall);
+    const connection = new NbdConnection(socket, patience);
+    connection.#expectAnswer();
     const abort = (): void => connection.#fail(new Error('interrupted'));
     signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -89,6 +113,7 @@ export class NbdConnection {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+    connection.#expectNothing();
     void connection.#answer();
     return connection;
   }
@@ -103,6 +128,7 @@ export class NbdConnection {
     this.#cookie += 1;
     const cookie = this.#cookie;
     return new Promise((resolve, reject) => {
+      if (this.#pending.size === 0) this.#expectAnswer();
       this.#pending.set(cookie, { length, resolve, reject });
       this.#socket.write(request(COMMAND.read, cookie, offset, length));
     });
@@ -165,10 +191,24 @@ export class NbdConnection {
         if (head.error === 0) pending.resolve(await this.#take(pending.length));
         else pending.reject(new NbdRefusal(head.error));
         this.#pending.delete(head.cookie);
+        if (this.#pending.size > 0) this.#expectAnswer();
+        else this.#expectNothing();
       }
     } catch (error) {
       this.#fail(error as Error);
     }
+  }
+
+  /** From now on an answer is due: a server that sends a byte now and then is no better than a silent one. */
+  #expectAnswer(): void {
+    clearTimeout(this.#deadline);
+    const { answer } = this.#patience;
+    this.#deadline = setTimeout(() => this.#fail(new Error(`no answer was whole after ${seconds(answer)}`)), answer);
+  }
+
+  #expectNothing(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
   }
 
   #take(length: number): Promise<Bytes> {
@@ -206,6 +246,7 @@ export class NbdConnection {
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#expectNothing();
     this.#wanted?.reject(error);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
@@ -213,4 +254,8 @@ export class NbdConnection {
     if (this.#socket.writableEnded) this.#socket.unref();
     else this.#socket.destroy();
   }
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} seconds`;
 }

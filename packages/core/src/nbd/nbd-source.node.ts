@@ -3,19 +3,21 @@ import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../erro
 import type { ByteSource, ReadOptions } from '../sources/byte-source.js';
 import { CachedSource } from '../sources/cached-source.js';
 import { type NbdAddress, nbdAddress } from './nbd-address.js';
-import { NbdConnection, NbdRefusal } from './nbd-connection.node.js';
+import { NbdConnection, type NbdPatience, NbdRefusal, PATIENCE } from './nbd-connection.node.js';
 
 /** How an NBD export is opened. */
 export interface NbdOptions extends ReadOptions {
   /** Told of each request, with its bytes. */
   readonly onRequest?: (bytes: number) => void;
+  /** How long the server is waited for. */
+  readonly patience?: NbdPatience;
 }
 
 /** Bytes of the cache's blocks: more than any server's smallest block. */
 const BLOCK = 65_536;
 /** Bytes asked for at once: every server takes 32 MiB, and answers of this size overlap better. */
 const PIECE = 1 << 20;
-/** Connections tried for one read, and milliseconds before the second. */
+/** Connections tried for one read while there is patience for one answer, and milliseconds before the second. */
 const ATTEMPTS = 4;
 const RETRY_DELAY = 250;
 
@@ -28,7 +30,7 @@ export async function openNbd(address: string, options: NbdOptions = {}): Promis
   const target = nbdAddress(address);
   let connection: NbdConnection;
   try {
-    connection = await NbdConnection.open(target, options.signal);
+    connection = await NbdConnection.open(target, options.signal, options.patience);
   } catch (error) {
     options.signal?.throwIfAborted();
     const what = error instanceof Error ? error.message : String(error);
@@ -37,7 +39,7 @@ export async function openNbd(address: string, options: NbdOptions = {}): Promis
       cause: error,
     });
   }
-  return new CachedSource(new NbdSource(target, connection, options.onRequest), { blockSize: BLOCK });
+  return new CachedSource(new NbdSource(target, connection, options), { blockSize: BLOCK });
 }
 
 /** One export; whatever is asked for begins and ends where the server allows it. */
@@ -45,17 +47,17 @@ class NbdSource implements ByteSource {
   readonly size: number;
   readonly name: string;
   readonly #address: NbdAddress;
-  readonly #onRequest: NbdOptions['onRequest'];
+  readonly #options: NbdOptions;
   #connection: NbdConnection;
   #opening: Promise<NbdConnection> | undefined;
   #closed = false;
 
-  constructor(address: NbdAddress, connection: NbdConnection, onRequest: NbdOptions['onRequest']) {
+  constructor(address: NbdAddress, connection: NbdConnection, options: NbdOptions) {
     this.size = connection.size;
     this.name = address.name;
     this.#address = address;
     this.#connection = connection;
-    this.#onRequest = onRequest;
+    this.#options = options;
   }
 
   async read(offset: number, length: number, options?: ReadOptions): Promise<Bytes> {
@@ -89,12 +91,14 @@ class NbdSource implements ByteSource {
   }
 
   async #piece(offset: number, length: number, signal: AbortSignal | undefined): Promise<Bytes> {
+    const started = performance.now();
+    const { answer } = this.#options.patience ?? PATIENCE;
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
       try {
         const connection = await this.#connected(signal);
-        this.#onRequest?.(length);
-        return await connection.read(offset, length);
+        this.#options.onRequest?.(length);
+        return await unlessAborted(connection.read(offset, length), signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (this.#closed) throw sourceClosed(this.name);
@@ -106,7 +110,8 @@ class NbdSource implements ByteSource {
             at: { layer: this.name, offset },
             data: { length, errno: error.errno },
           });
-        if (attempt === ATTEMPTS) throw transportFailed('network', this.name, place, message, error);
+        if (attempt === ATTEMPTS || performance.now() - started > answer)
+          throw transportFailed('network', this.name, place, message, error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY * 2 ** (attempt - 1)));
       }
     }
@@ -115,7 +120,9 @@ class NbdSource implements ByteSource {
   /** The connection, made anew where it broke; reads that wait for it wait together. */
   async #connected(signal: AbortSignal | undefined): Promise<NbdConnection> {
     if (!this.#connection.failed) return this.#connection;
-    this.#opening ??= NbdConnection.open(this.#address, signal).finally(() => (this.#opening = undefined));
+    this.#opening ??= NbdConnection.open(this.#address, signal, this.#options.patience).finally(
+      () => (this.#opening = undefined),
+    );
     const connection = await this.#opening;
     if (connection.size !== this.size) {
       connection.close();
@@ -126,5 +133,21 @@ class NbdSource implements ByteSource {
     }
     this.#connection = connection;
     return connection;
+  }
+}
+
+/** What `work` gives, or the reason of the abort as soon as there is one. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
