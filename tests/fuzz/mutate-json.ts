@@ -22,6 +22,8 @@ export const TEXTS: readonly string[] = [
   '設定'.repeat(300),
 ];
 const NUMBERS: readonly number[] = [0, 1, -1, 0.5, 255, 2 ** 32, 2 ** 53, -(2 ** 53), 1e308];
+/** A list that is repeated again and again would be measured by the bytes of the tape, which are few. */
+const MOST_ELEMENTS = 4096;
 /** Bytes of a tape that one change takes. */
 const STEP = 6;
 
@@ -87,6 +89,11 @@ function changed(value: Json, kind: number, choice: number): Json {
   if (typeof value === 'string' || value === null) return text;
   if (typeof value === 'number') return number;
   if (typeof value === 'boolean') return !value;
-  if (Array.isArray(value)) return choice % 4 === 0 ? [] : Array.from({ length: choice }, () => value).flat(1);
+  if (Array.isArray(value))
+    return choice % 4 === 0
+      ? []
+      : Array.from({ length: choice }, () => value)
+          .flat(1)
+          .slice(0, MOST_ELEMENTS);
   return { ...value, [text]: text };
 }
