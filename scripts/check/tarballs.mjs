@@ -6,7 +6,13 @@ import { gunzipSync } from 'node:zlib';
 
 const BLOCK = 512;
 /** Of every package; what only some have stands below. */
-const ALLOWED = [/^package\.json$/, /^LICENSE$/, /^README\.md$/, /^dist\/.+\.js(\.map)?$/, /^dist\/.+\.d\.ts(\.map)?$/];
+const ALLOWED = [
+  /^package\.json$/,
+  /^LICENSE$/,
+  /^README(\.ja)?\.md$/,
+  /^dist\/.+\.js(\.map)?$/,
+  /^dist\/.+\.d\.ts(\.map)?$/,
+];
 const SOURCES = [/^src\/.+\.(ts|md)$/];
 const MORE = {
   // Not the code that an engine compiled: it is of use only to the engine that did.
