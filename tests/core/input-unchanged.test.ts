@@ -173,6 +173,7 @@ const INTERNAL_PARSERS: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>)
   parseWofInfo: ntfsInternals.parseWofInfo,
   dumpBits: windowsInternals.dumpBits,
   marvin32: windowsInternals.marvin32,
+  parseChunkHead: (bytes) => windowsInternals.parseChunkHead(bytes, 0),
   parseDeviceElement: windowsInternals.parseDeviceElement,
   parseDumpHeader: windowsInternals.parseDumpHeader,
   parseFirmwareVariable: windowsInternals.parseFirmwareVariable,
