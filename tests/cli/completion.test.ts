@@ -46,7 +46,7 @@ describe('completion', () => {
   });
 
   test('offers paths inside the image, in any case, and the numbers of its volumes', async () => {
-    expect(await offered('ls', image, '')).toContain('Windows/');
+    expect(await offered('ls', image, '')).toContain('/Windows/');
     expect(await offered('cat', image, 'windows/sys')).toEqual(['windows/System32/']);
     expect(await offered('stat', '--volume', '3', image, '/Windows/System32/dri')).toEqual([
       '/Windows/System32/drivers/',
@@ -66,6 +66,15 @@ describe('completion', () => {
     const volume = attackVolume(0, Object.fromEntries(hostile.map((name) => [`/odd/${name}`, new Uint8Array(1)])));
     writeFileSync(join(scratch, 'hostile.img'), volume);
     expect(await offered('ls', join(scratch, 'hostile.img'), 'odd/')).toEqual(['odd/plain.txt']);
+  });
+
+  test('offers what could be an option, or the home of a user, as a path', async () => {
+    const hostile = ['--output=report', '-rf', '~root', '=ls', '#x'];
+    const volume = attackVolume(0, Object.fromEntries(hostile.map((name) => [`/${name}`, new Uint8Array(1)])));
+    writeFileSync(join(scratch, 'options.img'), volume);
+    const found = await offered('ls', join(scratch, 'options.img'), '');
+    for (const name of hostile) expect(found).toContain(`/${name}`);
+    expect(found.filter((name) => !name.startsWith('/'))).toEqual([]);
   });
 
   test('refuses a shell that it does not know', () => {
@@ -90,21 +99,29 @@ describeWithTools(['bash'], 'completion in bash', () => {
   let shell: ReturnType<typeof prepare>;
   beforeAll(() => void (shell = prepare(folder, 'bash')));
 
+  const complete = (words: string): string[] =>
+    run(
+      'bash',
+      [
+        '-c',
+        `source script; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _deadbox 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      ],
+      shell,
+    )
+      .trim()
+      .split('\n');
+
   test('goes on inside the image, and through files', () => {
-    const complete = (words: string): string[] =>
-      run(
-        'bash',
-        [
-          '-c',
-          `source script; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _deadbox 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`,
-        ],
-        shell,
-      )
-        .trim()
-        .split('\n');
     expect(complete('deadbox ls "my disk.img" Windows/Sys')).toEqual(['Windows/System32/']);
     expect(complete('deadbox scan my')).toEqual(['my disk.img']);
     expect(complete('deadbox ver')).toEqual(['verify', 'version']);
+  });
+
+  test('leaves out names in which readline would leave a dollar sign as it is', () => {
+    const names = ['/odd/$(touch x)', '/odd/${HOME}', '/odd/a$HOME', '/odd/a b'];
+    const volume = attackVolume(0, Object.fromEntries(names.map((name) => [name, new Uint8Array(1)])));
+    writeFileSync(join(folder, 'dollar.img'), volume);
+    expect(complete('deadbox ls dollar.img /odd/')).toEqual(['/odd/a b']);
   });
 });
 

@@ -16,13 +16,15 @@ _deadbox() {
   mapfile -t lines < <(deadbox complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   kind=\${lines[0]-}
   COMPREPLY=()
-  for line in "\${lines[@]:1}"; do COMPREPLY+=("\${line%%$'\\t'*}"); done
+  for line in "\${lines[@]:1}"; do
+    # Readline quotes what a shell would act on, except for $.
+    [[ $line == *'$'* ]] || COMPREPLY+=("\${line%%$'\\t'*}")
+  done
   if [[ $kind == files ]]; then
     compopt -o filenames
     while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
   fi
   [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]] && compopt -o nospace
-  # Readline quotes what a shell would act on.
   compopt -o filenames
   return 0
 }

@@ -20,7 +20,8 @@ export async function insideImage(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const cut = typed.lastIndexOf('/') + 1;
-  const folder = typed.slice(0, cut);
+  // A name that stands alone could be an option (`--output=x`), or what a shell makes of `~root`: a path is neither.
+  const folder = typed === '' ? '/' : typed.slice(0, cut);
   const begun = typed.slice(cut).toLowerCase();
   return onDisk(image, async (disk) => {
     const { tree } = await chooseTree(disk, volume, { signal });
