@@ -5,9 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { DeadboxError } from '@deadbox/core';
 import { openDisk } from '@deadbox/disk';
 import { writeReport } from '@deadbox/report';
+import { en } from '@deadbox/report/en';
+import { Reader } from '@deadbox/report/internals';
+import { ja } from '@deadbox/report/ja';
 import { type FailedImage, failedImage, type ImageReport, scanDisk, scanReport } from '@deadbox/triage';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostileReport, RUNS } from '../support/fleet/hostile-report.js';
 import { bitLockerDisk, serverDisk } from '../support/fleet/servers.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
 
@@ -61,6 +65,7 @@ describeWithTools(['chromium'], 'the HTML report in headless Chromium', () => {
   let browser: Browser;
   let few: string;
   let large: string;
+  let runs: string;
   const requests: string[] = [];
 
   beforeAll(async () => {
@@ -71,6 +76,11 @@ describeWithTools(['chromium'], 'the HTML report in headless Chromium', () => {
       failedImage('gone.vhdx', new DeadboxError('INTERNAL', 'It failed.')),
     ];
     few = await pageOf(join(folder, 'few.html'), [...images, { ...(images[2] as ImageReport), path: HOSTILE }]);
+    const everywhere = hostileReport(images[1] as ImageReport, [
+      new Reader({ language: en }),
+      new Reader({ language: ja }),
+    ]);
+    runs = await pageOf(join(folder, 'runs.html'), [everywhere.image, { ...images[3], path: RUNS.repeat(5000) }]);
     large = await pageOf(join(folder, 'large.html'), many(images));
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   });
@@ -144,6 +154,22 @@ describeWithTools(['chromium'], 'the HTML report in headless Chromium', () => {
     await page.waitForSelector('article');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.title()).toBe('Boot report of 5 disks');
+    await page.close();
+  });
+
+  test('runs nothing of a report whose every text would run, nor hangs on a name of a megabyte', async () => {
+    const page = await open(runs);
+    await visible(page, '.filter input').fill('onerror');
+    expect(await visible(page, '.disks tbody tr').count()).toBe(2);
+    for (const disk of [1, 2]) {
+      await page.evaluate(`location.hash = '#disk-${disk}'`);
+      await page.waitForSelector(`article:has-text("document.title=1")`);
+      for (const summary of await page.locator('article summary').all()) await summary.click();
+      expect(
+        await page.locator('.detail :is(img, script, style, a[href^=javascript], [onclick], [onerror])').count(),
+      ).toBe(0);
+    }
+    expect(await page.title()).toBe('Boot report of 2 disks');
     await page.close();
   });
 
