@@ -11,7 +11,7 @@ import { type Qcow2Snapshot, readQcow2Snapshots } from './snapshots.js';
 
 /** Header extensions are looked for in this many bytes; what QEMU writes takes less than 1 KiB. */
 const EXTENSION_AREA = 64 * 1024;
-/** Most snapshots that `details` lists. */
+/** Most snapshots that `details` lists: the newest ones, which stand last. */
 const LISTED_SNAPSHOTS = 100;
 
 /** Opens what `qcow2Format` recognised. */
@@ -110,7 +110,7 @@ function chosenView(
   if (wanted !== undefined) {
     const snapshot = snapshots.find(({ id }) => id === wanted) ?? snapshots.find(({ name }) => name === wanted);
     if (snapshot === undefined) {
-      const known = snapshots.map(({ id, name }) => `${id} "${name}"`);
+      const known = snapshots.slice(-LISTED_SNAPSHOTS).map(({ id, name }) => `${id} "${name}"`);
       const what = `${layer} has no internal snapshot "${wanted}"; it has ${known.length === 0 ? 'none' : known.join(', ')}`;
       throw imageError('IMAGE_SNAPSHOT_NOT_FOUND', what, { layer, offset: header.snapshotsOffset }, { wanted, known });
     }
@@ -226,7 +226,7 @@ function describe(
     compression: header.compression,
     extendedL2: header.extendedL2,
     snapshots: snapshots
-      .slice(0, LISTED_SNAPSHOTS)
+      .slice(-LISTED_SNAPSHOTS)
       .map(({ id, name, taken, vmStateSize }) => ({ id, name, taken, vmStateSize })),
     ...(opened === undefined ? {} : { snapshot: { id: opened.id, name: opened.name } }),
   };

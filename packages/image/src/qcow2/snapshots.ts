@@ -78,6 +78,7 @@ export function parseQcow2Snapshots(
 ): Qcow2Snapshot[] | undefined {
   const cursor = new Cursor(bytes, layer, offset);
   const snapshots: Qcow2Snapshot[] = [];
+  const text = new TextDecoder();
   for (let at = 0; snapshots.length < count; ) {
     if (at + ENTRY_BYTES > bytes.length) return undefined;
     const extra = cursor.u32Be(at + FIELD.extraLength);
@@ -91,7 +92,6 @@ export function parseQcow2Snapshots(
     const nameLength = cursor.u16Be(at + FIELD.nameLength);
     const end = at + ENTRY_BYTES + extra + idLength + nameLength;
     if (end > bytes.length) return undefined;
-    const text = new TextDecoder();
     const seconds = cursor.u32Be(at + FIELD.seconds) + cursor.u32Be(at + FIELD.nanoseconds) / 1e9;
     snapshots.push({
       id: text.decode(cursor.slice(at + ENTRY_BYTES + extra, idLength)),
