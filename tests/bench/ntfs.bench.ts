@@ -15,7 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CachedSource, CountingSource, isZero, MemorySource } from '@deadbox/core';
 import { openFile } from '@deadbox/core/node';
 import { MftTable, NtfsVolume } from '@deadbox/ntfs';
@@ -299,7 +299,17 @@ function nextPackage(image: string): boolean[] {
       {
         name: 'ls -r, all paths; and peak memory',
         ours: ['ls', '-r', image],
-        theirs: [process.execPath, program, 'l', image],
+        // It sees the current folder only.
+        theirs: [
+          'sh',
+          '-c',
+          'cd "$1" && exec "$2" "$3" l "$4"',
+          'sh',
+          dirname(image),
+          process.execPath,
+          program,
+          basename(image),
+        ],
         peer: '7z-wasm',
         atMost: 1 / 3,
         runs: Math.min(runs, 3),
