@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bootDevice, windowsBootStore, writeBootStore } from '../support/bcd-writer.js';
+import { SMALL_VOLUME, smallDisk } from '../support/disk-writer/small-disk.js';
 import { keysFromPaths, writeHive } from '../support/hive-writer.js';
 import { NtfsVolumeWriter } from '../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../support/ntfs-writer/sink.js';
@@ -13,6 +15,21 @@ import { describeWithTools, temporaryFolder } from '../support/tools.js';
 const HTML = '<img src=x onerror=alert(1)>';
 const TURNED = 'a\u202egnp.exe';
 const CONTROL = 'b\u0007\u001b[31m.txt';
+const SCRIPT = '<script>document.title="run"</script>';
+const LONG = 'A'.repeat(512 << 10);
+
+/** A boot store whose descriptions and paths are markup, turn text round, break lines, or are a mebibyte long. */
+function hostileStore(): Uint8Array {
+  const device = bootDevice();
+  const store = windowsBootStore({
+    firmware: 'bios',
+    system: device,
+    windows: device,
+    manager: { '12000004': `${SCRIPT}\u202efdp.exe` },
+    loader: { '12000004': LONG, '12000002': `\\Windows\\${SCRIPT}\u2028\u2029${TURNED}`, '22000002': `\\${LONG}` },
+  });
+  return writeBootStore(store);
+}
 
 /** A Windows whose files and registry are called what could do harm in a page. */
 function hostileDisk(): Uint8Array {
@@ -26,11 +43,18 @@ function hostileDisk(): Uint8Array {
   const { tree } = writer;
   tree.addFile(tree.folder('/Windows/System32/config'), 'SYSTEM', { content: hive });
   tree.folder('/Windows/System32/drivers');
+  tree.addFile(tree.folder('/Boot'), 'BCD', { content: hostileStore() });
   const folder = tree.folder(`/${HTML}`);
   for (const name of [HTML, TURNED, CONTROL])
     tree.addFile(folder, name, { content: new TextEncoder().encode(`<script>alert("${name}")</script>`) });
   writer.finish();
   return sink.bytes;
+}
+
+/** Whether a range of a request has this byte. */
+function touches(range: string | undefined, offset: number): boolean {
+  const [from = Number.POSITIVE_INFINITY, to = 0] = range?.match(/\d+/g)?.map(Number) ?? [];
+  return from <= offset && offset <= to;
 }
 
 describeWithTools(['chromium'], 'the page and what goes wrong', () => {
@@ -59,6 +83,16 @@ describeWithTools(['chromium'], 'the page and what goes wrong', () => {
     };
   };
 
+  /** Nothing of the disk became an element, turns what stands beside it, breaks a line, or fills the page. */
+  const expectHarmless = async (): Promise<void> => {
+    expect(await page.locator('img, main script').count()).toBe(0);
+    expect(await page.title()).toMatch(/^deadbox/);
+    const text = (await page.textContent('#page')) ?? '';
+    expect(text).not.toMatch(/[\u0000-\u0008\u000e-\u001f\u2028-\u202e]/);
+    expect(text.length).toBeLessThan(100_000);
+    expect(browser.errors).toEqual([]);
+  };
+
   test('names that turn text round, ring bells or are markup are shown, and do nothing', async () => {
     const path = join(folder, 'hostile.img');
     writeFileSync(path, hostileDisk());
@@ -81,12 +115,28 @@ describeWithTools(['chromium'], 'the page and what goes wrong', () => {
     await page.click('.values >> text=Walk to the bytes >> nth=0');
     await page.waitForSelector('.steps li >> nth=10');
     await page.locator('.steps li button').last().click();
-    // Nothing of the disk became an element, and nothing of it turns what stands beside it.
-    expect(await page.locator('img, main script').count()).toBe(0);
-    expect(await page.evaluate(() => /[\u0000-\u0008\u000e-\u001f\u202a-\u202e]/.test(document.body.innerText))).toBe(
-      false,
-    );
-    expect(browser.errors).toEqual([]);
+    await expectHarmless();
+  });
+
+  test('a boot store of markup, turned text, line separators and a mebibyte is shown, and does nothing', async () => {
+    await page.click('#tab-boot');
+    await page.waitForSelector('.boot summary');
+    const boot = (await page.textContent('.boot')) ?? '';
+    expect(boot).toContain(`${SCRIPT}\\u{202e}fdp.exe`);
+    expect(boot).toContain(`${SCRIPT}\\u{2028}\\u{2029}a\\u{202e}gnp.exe`);
+    await expectHarmless();
+    await page.evaluate(() => {
+      for (const object of document.querySelectorAll('details')) object.open = true;
+    });
+    await page.click('.boot li >> text=Walk to the bytes >> nth=1');
+    await page.waitForSelector('.step-title');
+    await page.click('#tab-answer');
+    await expectHarmless();
+    await page.click('text=日本語');
+    await page.click('#tab-boot');
+    await page.waitForSelector('.boot summary');
+    await expectHarmless();
+    await page.click('text=English');
   });
 
   test('a folder is taken as a whole, and a file that is no disk is said to be none', async () => {
@@ -100,6 +150,45 @@ describeWithTools(['chromium'], 'the page and what goes wrong', () => {
     await browser.drop(join(chosen, 'notes.txt'));
     expect(await browser.answer()).not.toContain('faulty');
     expect(await page.textContent('#panel')).toMatch(/no Windows/i);
+  });
+
+  test('a dropped folder is taken with its directory entries, disks among five hundred texts', async () => {
+    const dropped = join(folder, 'dropped');
+    mkdirSync(join(dropped, 'inner'), { recursive: true });
+    for (let i = 0; i < 500; i += 1) writeFileSync(join(dropped, `${i}.txt`), 'nothing');
+    writeFileSync(join(dropped, 'a.img'), smallDisk('gpt'));
+    writeFileSync(join(dropped, 'b.raw'), smallDisk('mbr'));
+    await browser.begin();
+    await browser.dropFolder(dropped);
+    expect(await browser.answer()).toContain('faulty channel file present');
+    expect(await page.textContent('.others')).toMatch(/[ab]\.(img|raw)/);
+    // The folder alone with what is no disk says so, and what it held.
+    for (const name of ['a.img', 'b.raw']) rmSync(join(dropped, name));
+    await browser.begin();
+    await browser.dropFolder(dropped);
+    const said = (await page.textContent('.alert:not(:empty)')) ?? '';
+    expect(said).toContain('.txt');
+    expect(said.length).toBeLessThan(1000);
+    expect(browser.errors).toEqual([]);
+  });
+
+  test('a scan cancelled after the first answer keeps that answer, and goes on when asked', async () => {
+    const disk = smallDisk('gpt');
+    server.files.set('/small.img', disk);
+    const hive = Buffer.from(disk.buffer).indexOf('regf', SMALL_VOLUME.offset, 'latin1');
+    expect(hive).toBeGreaterThan(0);
+    let hanging = true;
+    allow((request) => hanging && touches(request.range, hive));
+    await browser.visitLink(server.url('/small.img'));
+    await page.waitForSelector('.first >> text=faulty channel file present');
+    await page.click('.busy >> text=Cancel');
+    await page.waitForSelector('.alert >> text=Cancelled.');
+    expect(await page.textContent('.first')).toContain('faulty channel file present');
+    expect(await page.locator('[role=tablist]').count()).toBe(0);
+    hanging = false;
+    await page.click('main >> text=Examine the whole disk');
+    expect(await browser.answer()).toContain('faulty channel file present');
+    expect(browser.errors).toEqual([]);
   });
 
   test('work under way is cancelled, and the page takes the next disk', async () => {

@@ -73,6 +73,15 @@ export class PageBrowser {
     await this.page.setInputFiles('#files', paths);
   }
 
+  /** Drops a folder, as a file manager does. */
+  async dropFolder(path: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+    await session.detach();
+  }
+
   /** Loads the page anew and gives it a link. */
   async visitLink(url: string, page: Page = this.page): Promise<void> {
     await this.begin(page);

@@ -73,11 +73,11 @@ export function contentApi(state: State): ContentApi {
             hive: { label: 'BCD', volume: volume.number, path },
             objects: (store?.objects ?? []).map(({ id, name, elements }) => ({
               id: `{${id.toLowerCase()}}`,
-              name: name ?? '',
+              name: shown(name ?? ''),
               elements: elements.map((element) => ({
                 id: element.id.toString(16).padStart(8, '0'),
                 name: element.name ?? '',
-                text: elementText(element.value),
+                text: shown(elementText(element.value)),
               })),
             })),
           });

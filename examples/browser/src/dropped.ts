@@ -1,14 +1,33 @@
-/** The files of a drop, those of folders too. */
-export async function droppedFiles({ dataTransfer }: DragEvent): Promise<readonly File[]> {
-  const entries = [...(dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
-  const files: File[] = [...(dataTransfer?.files ?? [])];
-  const folders = entries.filter((entry) => entry?.isDirectory === true) as FileSystemDirectoryEntry[];
-  const inside: File[] = [];
-  for (const entry of folders) inside.push(...(await filesIn(entry)));
-  return [...files.filter((file) => !folders.some(({ name }) => name === file.name)), ...inside];
+/** What Chromium has besides; the types of TypeScript do not know it. */
+interface DroppedItem extends DataTransferItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 }
 
-async function filesIn(folder: FileSystemDirectoryEntry): Promise<File[]> {
+/** The files of a drop, those of folders too. */
+export async function droppedFiles({ dataTransfer }: DragEvent): Promise<readonly File[]> {
+  // All are asked before the first is waited for: the event's items are gone by then.
+  const dropped = await Promise.all([...(dataTransfer?.items ?? [])].map(filesOf));
+  return dropped.flat();
+}
+
+async function filesOf(item: DroppedItem): Promise<readonly File[]> {
+  const entry = item.webkitGetAsEntry();
+  const file = item.getAsFile();
+  if (entry?.isDirectory !== true) return file === null ? [] : [file];
+  // To a page that is a local file itself, Chromium gives no file of such an entry; it does of a handle.
+  const handle = await item.getAsFileSystemHandle?.();
+  return handle?.kind === 'directory'
+    ? filesInHandle(handle as FileSystemDirectoryHandle)
+    : filesInEntry(entry as FileSystemDirectoryEntry);
+}
+
+async function filesInHandle(folder: FileSystemDirectoryHandle): Promise<readonly File[]> {
+  const files: File[] = [];
+  for await (const handle of folder.values()) if (handle.kind === 'file') files.push(await handle.getFile());
+  return files;
+}
+
+async function filesInEntry(folder: FileSystemDirectoryEntry): Promise<readonly File[]> {
   const reader = folder.createReader();
   const files: File[] = [];
   for (;;) {

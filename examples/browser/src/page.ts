@@ -42,7 +42,7 @@ export class Page {
     for (const type of ['dragover', 'drop'])
       document.addEventListener(type, (event) => {
         event.preventDefault();
-        if (type === 'drop') void droppedFiles(event as DragEvent).then((files) => this.#chosen(files));
+        if (type === 'drop') void this.#dropped(event as DragEvent);
       });
     this.#draw();
     const link = new URLSearchParams(location.hash.slice(1)).get('link');
@@ -114,6 +114,14 @@ export class Page {
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
     const blob = await new Response(stream).blob();
     await this.#chosen([new File([blob], 'server-07.img')]);
+  }
+
+  async #dropped(event: DragEvent): Promise<void> {
+    try {
+      await this.#chosen(await droppedFiles(event));
+    } catch (error) {
+      this.#say(error);
+    }
   }
 
   async #chosen(files: readonly File[]): Promise<void> {
