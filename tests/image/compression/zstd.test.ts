@@ -1,9 +1,13 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { unpackZstd } from '../../../packages/image/src/compression/zstd.js';
+import { unpackZstd as unpackPlain } from '../../../packages/image/src/compression/zstd.js';
+import { unpackZstd as unpackInNode } from '../../../packages/image/src/compression/zstd.node.js';
 import { expectSame, generator } from '../../support/source-contract.js';
 import { describeWithTools, runBytes } from '../../support/tools.js';
 
 const random = generator(8878);
+
+const DECODERS = { 'plain JavaScript': unpackPlain, 'node:zlib, where it has zstd': unpackInNode };
 
 /** Content of many kinds, so that every kind of block, table and offset comes. */
 const CONTENT: Readonly<Record<string, (length: number) => Uint8Array>> = {
@@ -31,6 +35,16 @@ const CONTENT: Readonly<Record<string, (length: number) => Uint8Array>> = {
   },
 };
 
+/** CRC-32 of the bytes that came out, or the message of the error. */
+function outcomeOf(unpackZstd: typeof unpackPlain, packed: Uint8Array<ArrayBuffer>): number | string {
+  const target = new Uint8Array(65_536);
+  try {
+    return crc32(target.subarray(0, unpackZstd(packed, target)));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 describeWithTools(['zstd'], 'frames that zstd writes', () => {
   for (const [name, make] of Object.entries(CONTENT)) {
     test(`${name}: every level and length`, () => {
@@ -40,9 +54,17 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
           const packed = runBytes('zstd', ['-q', '-c', '--single-thread', ...level.split(' ')], { input: content });
           const padded = new Uint8Array(packed.length + 700).fill(0x28);
           padded.set(packed);
-          const target = new Uint8Array(length);
-          expect(unpackZstd(padded, target), `${length} bytes, ${level}`).toBe(length);
-          expectSame(target, content, `${length} bytes, ${level}`);
+          // Another frame behind the first is padding, too.
+          padded.set(packed.subarray(0, 700), packed.length);
+          for (const [decoder, unpackZstd] of Object.entries(DECODERS)) {
+            const what = `${length} bytes, ${level}, ${decoder}`;
+            const target = new Uint8Array(length);
+            expect(unpackZstd(padded, target), what).toBe(length);
+            expectSame(target, content, what);
+            expect(unpackZstd(new Uint8Array(packed), new Uint8Array(length + 9)), `${what}, longer target`).toBe(
+              length,
+            );
+          }
         }
       }
     });
@@ -52,22 +74,23 @@ describeWithTools(['zstd'], 'frames that zstd writes', () => {
     const packed = new Uint8Array(
       runBytes('zstd', ['-q', '-c', '--no-content-size'], { input: new Uint8Array(1 << 20) }),
     );
-    expect(() => unpackZstd(packed, new Uint8Array(65_536))).toThrow();
+    for (const unpackZstd of Object.values(DECODERS))
+      expect(() => unpackZstd(packed, new Uint8Array(65_536))).toThrow('more than its target');
   });
 
-  test('damaged and cut frames end in an error or in bytes, soon', () => {
+  test('damaged and cut frames end in an error or in bytes, soon, the same from both decoders', () => {
     const content = CONTENT['words with numbers'](60_000);
     const packed = new Uint8Array(runBytes('zstd', ['-q', '-c', '-9'], { input: content }));
     const outcomes = { errors: 0, bytes: 0 };
     for (let round = 0; round < 1500; round += 1) {
       const broken = packed.slice(0, random() < 0.2 ? Math.floor(random() * packed.length) : packed.length);
       for (let i = 0; i < 3; i += 1) broken[Math.floor(random() ** 3 * broken.length)] = random() * 256;
-      try {
-        unpackZstd(broken, new Uint8Array(65_536));
-        outcomes.bytes += 1;
-      } catch (error) {
+      const plain = outcomeOf(unpackPlain, broken);
+      expect(outcomeOf(unpackInNode, broken)).toEqual(plain);
+      if (typeof plain === 'number') outcomes.bytes += 1;
+      else {
         outcomes.errors += 1;
-        expect((error as Error).message, 'not an error of the engine').toMatch(/zstd|Field of/);
+        expect(plain, 'not an error of the engine').toMatch(/zstd|Field of/);
       }
     }
     expect(outcomes.errors).toBeGreaterThan(100);
@@ -103,6 +126,20 @@ describe('hostile frames', () => {
       header >> 16,
       ...body,
     ]);
-    expect(() => unpackZstd(frame, new Uint8Array(65_536))).toThrow('more than its target');
+    for (const unpackZstd of Object.values(DECODERS))
+      expect(() => unpackZstd(frame, new Uint8Array(65_536))).toThrow('more than its target');
+  });
+
+  test('a header that asks for a window of 3.75 TiB takes no memory and changes nothing', () => {
+    // One block that repeats a byte 1,000 times, without a size of the content; window: exponent 31, mantissa 7.
+    const block = (1000 << 3) | (1 << 1) | 1;
+    const frame = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0xff, block & 0xff, block >> 8, 0, 0x41]);
+    for (const unpackZstd of Object.values(DECODERS)) {
+      const target = new Uint8Array(4096);
+      const before = process.memoryUsage().rss;
+      expect(unpackZstd(frame, target)).toBe(1000);
+      expect(process.memoryUsage().rss - before).toBeLessThan(16 << 20);
+      expectSame(target, new Uint8Array(4096).fill(0x41, 0, 1000), 'unpacked');
+    }
   });
 });

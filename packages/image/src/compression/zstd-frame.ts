@@ -6,10 +6,18 @@ export interface ZstdFrame {
   readonly blocks: number;
   /** Unpacked length in bytes, when the header records it. */
   readonly contentSize?: number;
+  /** Whether a checksum of the content follows the last block. */
+  readonly checksum: boolean;
 }
 
 /** Frame_Header_Descriptor (RFC 8878 section 3.1.1.1.1). */
-const DESCRIPTOR = { contentSizeShift: 6, singleSegment: 0x20, reserved: 0x08, dictionaryMask: 0x03 } as const;
+const DESCRIPTOR = {
+  contentSizeShift: 6,
+  singleSegment: 0x20,
+  reserved: 0x08,
+  checksum: 0x04,
+  dictionaryMask: 0x03,
+} as const;
 const MAGIC = 0xfd2fb528;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 const DICTIONARY_BYTES = [0, 1, 2, 4] as const;
@@ -33,7 +41,21 @@ export function readZstdFrame(packed: Bytes): ZstdFrame {
   const code = (descriptor >> DESCRIPTOR.contentSizeShift) as 0 | 1 | 2 | 3;
   const sizeBytes = code === 0 && single ? 1 : CONTENT_SIZE_BYTES[code];
   const contentSize = readContentSize(cursor, at, sizeBytes);
-  return { blocks: at + sizeBytes, ...defined({ contentSize }) };
+  const checksum = (descriptor & DESCRIPTOR.checksum) !== 0;
+  return { blocks: at + sizeBytes, checksum, ...defined({ contentSize }) };
+}
+
+/** Byte offset behind the last block of a frame and its checksum; absent when the frame is cut off. */
+export function endOfZstdFrame(packed: Bytes, frame: ZstdFrame): number | undefined {
+  for (let at = frame.blocks; at + 3 <= packed.length; ) {
+    const header = packed[at] | (packed[at + 1] << 8) | (packed[at + 2] << 16);
+    // A block that repeats one byte (type 1) stores that byte only.
+    at += 3 + ((header & 6) === 2 ? 1 : header >>> 3);
+    if ((header & 1) === 0) continue;
+    const end = frame.checksum ? at + 4 : at;
+    return end > packed.length ? undefined : end;
+  }
+  return undefined;
 }
 
 function readContentSize(cursor: Cursor, at: number, bytes: number): number | undefined {

@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, type ReadOptions, SECTOR } from '@deadbox/core';
 import { inflate } from '#inflate';
-import { unpackZstd } from '../compression/zstd.js';
+import { unpackZstd } from '#zstd';
 import { imageError } from '../errors.js';
 import type { PackedUnit } from '../mapped/block-map.js';
 import type { RunBuilder } from '../mapped/run-builder.js';
