@@ -28,7 +28,7 @@ const PARTS = {
   },
   conditions: {
     files: ['packages/triage/src/rules/condition.ts', 'packages/triage/src/rules/safe-pattern.ts'],
-    tests: ['condition', 'path-pattern'].map((name) => `tests/triage/rules/${name}.test.ts`),
+    tests: ['condition', 'safe-pattern'].map((name) => `tests/triage/rules/${name}.test.ts`),
   },
   plan: { files: ['packages/repair/src/plan/*.ts'], tests: ['tests/repair/**/*.test.ts'] },
   operations: { files: ['packages/repair/src/operations/**/*.ts'], tests: ['tests/repair/**/*.test.ts'] },
