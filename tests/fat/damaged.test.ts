@@ -176,6 +176,19 @@ describeWithTools(['mkfs.vfat', 'mcopy', 'mdel', 'mattrib'], 'damaged FAT volume
     });
   });
 
+  test('are read by the one table that FAT32 says is kept up to date, where there is such a table', async () => {
+    // Microsoft FAT specification 1.03, BPB_ExtFlags: bit 7, and the number of the table in bits 0 to 3.
+    const bytes = images.fat32.slice();
+    const [first, second] = (await FatVolume.open(new MemorySource(bytes))).geometry.tables;
+    const tablesOf = async (flags: number): Promise<readonly number[]> => {
+      bytes[0x28] = flags;
+      return (await FatVolume.open(new MemorySource(bytes))).geometry.tables;
+    };
+    expect(await tablesOf(0x01)).toEqual([first, second]);
+    expect(await tablesOf(0x81)).toEqual([second, first]);
+    expect(await tablesOf(0x82)).toEqual([first, second]);
+  });
+
   test('with parts of long names that belong to nothing show the short name', async () => {
     const bytes = images.fat16.slice();
     const healthy = await FatVolume.open(new MemorySource(bytes));

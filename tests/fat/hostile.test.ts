@@ -1,6 +1,7 @@
 import { type Bytes, CountingSource, MemorySource } from '@deadbox/core';
 import { type FatFile, FatVolume } from '@deadbox/fat';
 import { describe, expect, test } from 'vitest';
+import { withBadPlaces } from '../support/encryption/failing-source.js';
 
 const CLUSTER = 512;
 const CLUSTERS = 6000;
@@ -109,4 +110,104 @@ test('a chain through every cluster that does not end is said to come back', asy
   const stream = await (await tree.lookup('/A'))?.stream();
   expect(stream?.size).toBe(0xffff_ffff);
   expect(tree.issues.issues.map(({ code }) => code)).toEqual(['fat.chain-loop']);
+});
+
+describe('a boot sector', () => {
+  test.each([
+    ['reserved sectors', 0, (view: DataView) => view.setUint16(0x0e, 0, true)],
+    ['allocation tables', 0, (view: DataView) => view.setUint8(0x10, 0)],
+    ['allocation tables', 5, (view: DataView) => view.setUint8(0x10, 5)],
+    ['sectors a table', 0, (view: DataView) => view.setUint16(0x16, 0, true)],
+    [
+      'root cluster',
+      1,
+      (view: DataView) => {
+        view.setUint16(0x16, 0, true);
+        view.setUint32(0x24, TABLE, true);
+        view.setUint32(0x2c, 1, true);
+      },
+    ],
+  ])('with the %s %i is refused by that name', async (field, found, change) => {
+    const bytes = volume({}, {});
+    change(new DataView(bytes.buffer));
+    await expect(FatVolume.open(new MemorySource(bytes))).rejects.toMatchObject({
+      code: 'FAT_NOT_FAT',
+      data: { field, value: found },
+    });
+  });
+
+  test('gives the label where the root directory has none, and none for NO NAME', async () => {
+    const labelOf = async (label: string): Promise<string | undefined> => {
+      const bytes = volume({}, {});
+      bytes[0x26] = 0x29;
+      bytes.set(new TextEncoder().encode(label.padEnd(11)), 0x2b);
+      return (await FatVolume.open(new MemorySource(bytes))).label();
+    };
+    expect([await labelOf('BOOT'), await labelOf('NO NAME'), await labelOf('')]).toEqual([
+      'BOOT',
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('directories that no tool writes', () => {
+  test('have no entries where they begin at cluster 0, where the root directory is', async () => {
+    const tree = await FatVolume.open(new MemorySource(volume({}, { 0: [['A', 0]] })));
+    expect(await walk(tree)).toEqual(['/A']);
+  });
+
+  test('are read as far as a directory may be long', async () => {
+    const chains = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [i + 2, i === 4999 ? END : i + 3]));
+    const tree = await FatVolume.open(new MemorySource(volume(chains, { 0: [['A', 2]] })));
+    expect(await walk(tree)).toEqual(['/A']);
+    expect(tree.issues.issues).toMatchObject([
+      { code: 'fat.directory-capped', at: { layer: 'volume', offset: DATA }, data: { path: '/A', limit: 2 << 20 } },
+    ]);
+  });
+
+  test('keep their clusters before the first that another directory has', async () => {
+    const sixteen = Array.from({ length: 16 }, (_, i) => [`X${i}`, 0] as const);
+    const bytes = volume(
+      { 5: 6, 6: END },
+      {
+        0: [
+          ['B', 6],
+          ['A', 5],
+        ],
+        5: sixteen,
+        6: [['Y', 0]],
+      },
+    );
+    const tree = await FatVolume.open(new MemorySource(bytes));
+    const namesIn = async (path: string): Promise<string[]> => {
+      const names: string[] = [];
+      for await (const batch of (await tree.lookup(path))!.entries()) names.push(...batch.map(({ name }) => name));
+      return names;
+    };
+    expect(await namesIn('/B')).toEqual(['Y']);
+    expect(await namesIn('/A')).toEqual(sixteen.map(([name]) => name));
+    expect(tree.issues.issues).toMatchObject([{ code: 'fat.directory-shared', data: { path: '/A', other: '/B' } }]);
+  });
+});
+
+test('a chain that is walked again and again ends, and every source gives the same', async () => {
+  const chains = Object.fromEntries(
+    Array.from({ length: CLUSTERS }, (_, i) => [i + 2, i === CLUSTERS - 1 ? END : i + 3]),
+  );
+  const bytes = volume(chains, { 0: [['A', 2]] });
+  const entry = new DataView(bytes.buffer, ROOT);
+  entry.setUint8(11, 0x20);
+  entry.setUint32(28, CLUSTERS * CLUSTER, true);
+  const slow = await FatVolume.open(withBadPlaces(new MemorySource(bytes), []));
+  expect((await (await slow.lookup('/A'))!.stream()).size).toBe(CLUSTERS * CLUSTER);
+  expect(slow.issues.issues).toEqual([]);
+  const tree = await FatVolume.open(new MemorySource(bytes));
+  const file = (await tree.lookup('/A'))!;
+  // 4 million steps, and each cluster of the table 64 times.
+  const walks = Math.floor((4_000_000 + 64 * ((TABLE * CLUSTER) / 2)) / CLUSTERS);
+  for (let i = 0; i < walks; i += 1) await file.stream();
+  expect(tree.issues.issues).toEqual([]);
+  await file.stream();
+  expect(tree.issues.issues).toMatchObject([{ code: 'fat.chain-work' }]);
 });

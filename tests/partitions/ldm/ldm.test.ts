@@ -4,6 +4,7 @@ import { type Bytes, MemorySource } from '@deadbox/core';
 import { readPartitionTable } from '@deadbox/partitions';
 import { describe, expect, test } from 'vitest';
 import { LDM_GROUP, type LdmSpec, writeDynamicDisk } from '../../support/disk-writer/ldm.js';
+import { withBadPlaces } from '../../support/encryption/failing-source.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
 import { hasTool, run, temporaryFolder } from '../../support/tools.js';
 
@@ -123,6 +124,16 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
     expect(small.issues).toEqual([]);
   });
 
+  test('is read from records of later Windows, with all their optional fields', async () => {
+    const bytes = dynamicDisk(style, { later: true });
+    const { ldm, issues } = await readPartitionTable(new MemorySource(bytes));
+    const usual = await readPartitionTable(new MemorySource(dynamicDisk(style)));
+    const named = (volumes: NonNullable<typeof ldm>['volumes'] | undefined): unknown =>
+      volumes?.map((v) => [v.name, v.id, v.driveLetter, v.length, v.otherDisks, v.parts]);
+    expect(named(ldm?.volumes)).toEqual(named(usual.ldm?.volumes));
+    expect([ldm?.diskId, issues]).toEqual([guid('D1'), []]);
+  });
+
   test('points at the record of each volume', async () => {
     const bytes = dynamicDisk(style);
     const { partitions } = await readPartitionTable(new MemorySource(bytes));
@@ -152,8 +163,10 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
         if (at % 512 === 0) change(bytes.subarray(at, at + 512));
       return bytes;
     };
+    const codesOfTable = ({ issues }: { issues: readonly { code: string }[] }): string[] =>
+      issues.map(({ code }) => code);
     const codesOf = async (bytes: Bytes): Promise<string[]> =>
-      (await readPartitionTable(new MemorySource(bytes))).issues.map(({ code }) => code);
+      codesOfTable(await readPartitionTable(new MemorySource(bytes)));
 
     test('says that the private header is missing, or makes no sense', async () => {
       expect(await codesOf(damaged('PRIVHEAD', (sector) => sector.fill(0)))).toEqual(['ldm.private-header-missing']);
@@ -161,6 +174,18 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
       expect(await codesOf(damaged('PRIVHEAD', (sector) => sector.fill(0xff, 0x11b, 0x123)))).toEqual([
         'ldm.private-header-missing',
       ]);
+    });
+
+    test('says which of its structures cannot be read', async () => {
+      const bytes = dynamicDisk(style);
+      const codes = async (bad: number): Promise<string[]> =>
+        codesOfTable(await readPartitionTable(withBadPlaces(new MemorySource(bytes), [{ offset: bad, length: 512 }])));
+      const unreadable = 'table.unreadable';
+      const header = style === 'mbr' ? 6 * 512 : config + 2048 * 512;
+      expect(await codes(header)).toEqual([unreadable, 'ldm.private-header-missing']);
+      expect(await codes(config + 2 * 512)).toEqual([unreadable, 'ldm.database-damaged']);
+      expect(await codes(config + 17 * 512)).toEqual([unreadable, 'ldm.database-damaged']);
+      expect(await codes(config + 18 * 512)).toEqual([unreadable, 'ldm.database-damaged']);
     });
 
     test.each<[string, string, (sector: Bytes) => void]>([
@@ -232,6 +257,22 @@ describe.each(['mbr', 'gpt'] as const)('a synthetic dynamic disk on %s', (style)
       const table = await readPartitionTable(new MemorySource(bytes));
       for (const partition of table.partitions) expect(partition.present).toBeLessThanOrEqual(partition.length);
     }
+  });
+});
+
+test('a dynamic disk of more volumes than Windows makes is cut, and says so', async () => {
+  const volumes = Array.from({ length: 2001 }, (_, i) => ({
+    name: 'V',
+    guid: guid('A1'),
+    layout: 'simple' as const,
+    parts: [{ disk: 0, start: i, sectors: 1 }],
+  }));
+  const bytes = dynamicDisk('gpt', { volumes, blockSize: 104 });
+  const table = await readPartitionTable(new MemorySource(bytes));
+  expect(table.ldm?.volumes).toHaveLength(2000);
+  expect(table.issues.find(({ code }) => code === 'ldm.database-damaged')?.data).toEqual({
+    volumes: 2001,
+    limit: 2000,
   });
 });
 

@@ -4,6 +4,7 @@ import { type Bytes, CountingSource, IssueLog, MemorySource } from '@deadbox/cor
 import { classifyRole, mbrPartitionId, partitionTypeName, readPartitionTable } from '@deadbox/partitions';
 import { parseBootRecord } from '@deadbox/partitions/internals';
 import { describe, expect, test } from 'vitest';
+import { withBadPlaces } from '../../support/encryption/failing-source.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 const MIB = 1 << 20;
@@ -153,6 +154,27 @@ describe('MBR', () => {
     const table = await readPartitionTable(counting);
     expect(table.partitions).toHaveLength(256);
     expect(counting.reads).toBeLessThan(260);
+  });
+
+  test('chain of hundreds of records without a partition is cut, and says so', async () => {
+    const disk = new Uint8Array(size);
+    entry(disk, 0, 0, 0, 0x0f, 1, 8000);
+    for (let i = 0; i < 300; i += 1) entry(disk, (1 + i * 2) * 512, 0, 0, 0x05, (i + 1) * 2, 2);
+    const table = await readPartitionTable(new MemorySource(disk));
+    expect(table.partitions).toEqual([]);
+    expect(table.issues).toMatchObject([
+      { code: 'mbr.extended-capped', at: { layer: 'disk', offset: 513 * 512 }, data: { limit: 256 } },
+    ]);
+  });
+
+  test('of 4096-byte sectors is told by its second partition where the start of the first cannot be read', async () => {
+    const disk = new Uint8Array(size);
+    entry(disk, 0, 0, 0x80, 0x07, 256, 256);
+    entry(disk, 0, 1, 0, 0x07, 512, 256);
+    disk.set([0xeb, 0x52, 0x90, ...new TextEncoder().encode('NTFS    ')], 512 * 4096);
+    const bad = [256 * 4096, 256 * 512].map((offset) => ({ offset, length: 512 }));
+    const table = await readPartitionTable(withBadPlaces(new MemorySource(disk), bad));
+    expect([table.sectorSize, table.partitions.map(({ offset }) => offset)]).toEqual([4096, [MIB, 2 * MIB]]);
   });
 
   test('chain that leaves the disk or loses its signature is cut with an issue', async () => {

@@ -27,6 +27,8 @@ export interface LdmSpec {
   volumes: readonly LdmVolumeSpec[];
   /** Bytes a block; long names then take several blocks. Default 128. */
   blockSize?: number;
+  /** Records as later Windows writes them: revision 4 of disks, and the optional fields of volumes. */
+  later?: boolean;
 }
 
 export const LDM_GROUP = '5eed0000-0000-4000-8000-00000000dead';
@@ -70,18 +72,14 @@ function recordsOf(spec: LdmSpec): { records: number[][]; counts: [number, numbe
   const records: number[][] = [];
   let id = 0x400;
   const diskIds = spec.disks.map(() => (id += 1));
-  spec.disks.forEach((disk, i) =>
+  for (const [i, disk] of spec.disks.entries()) {
+    const record = new RecordBytes().number(diskIds[i]).text(disk.name);
     records.push(
-      new RecordBytes()
-        .number(diskIds[i])
-        .text(disk.name)
-        .text(disk.guid.toLowerCase())
-        .text('')
-        .zeros(4)
-        .zeros(8)
-        .finish(0x34, 0),
-    ),
-  );
+      spec.later === true
+        ? record.guid(disk.guid).zeros(16).zeros(8).finish(0x44, 0)
+        : record.text(disk.guid.toLowerCase()).text('').zeros(4).zeros(8).finish(0x34, 0),
+    );
+  }
   let components = 0;
   let parts = 0;
   for (const [index, volume] of spec.volumes.entries()) {
@@ -110,7 +108,9 @@ function recordsOf(spec: LdmSpec): { records: number[][]; counts: [number, numbe
       .zeros(4)
       .raw(7)
       .guid(volume.guid);
-    records.push((hint === '' ? record : record.text(hint)).finish(0x51, hint === '' ? 0 : 2));
+    if (spec.later === true) record.text('first id').text('second').number(size);
+    const flags = (spec.later === true ? 0x08 | 0x20 | 0x80 : 0) | (hint === '' ? 0 : 2);
+    records.push((hint === '' ? record : record.text(hint)).finish(0x51, flags));
     for (const group of groups) {
       components += 1;
       const componentId = (id += 1);
