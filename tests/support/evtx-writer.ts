@@ -12,6 +12,8 @@ export interface EventSpec {
   time: bigint;
   /** Values of EventData by name. */
   data: Record<string, string | number>;
+  /** `EventRecordID`, which the event has only with this; its record is numbered by its place. */
+  number?: number;
 }
 
 const HEADER = 4096;
@@ -128,6 +130,8 @@ function definition(chunk: Chunk, event: EventSpec): void {
         chunk.element('Provider', () => chunk.attribute('Name', () => chunk.literal(event.provider)), undefined);
         chunk.element('EventID', undefined, () => chunk.slot(0, 0x06));
         chunk.element('TimeCreated', () => chunk.attribute('SystemTime', () => chunk.slot(1, 0x11)), undefined);
+        const { number } = event;
+        if (number !== undefined) chunk.element('EventRecordID', undefined, () => chunk.literal(String(number)));
         chunk.element('Computer', undefined, () => chunk.literal('SRV-FILE-07'));
       });
       chunk.element('EventData', undefined, () => {
@@ -153,7 +157,7 @@ function record(chunk: Chunk, event: EventSpec, id: bigint): void {
   chunk.u64(id);
   chunk.u64(event.time);
   for (const byte of [0x0f, 1, 1, 0]) chunk.u8(byte);
-  const key = `${event.provider} ${Object.entries(event.data)
+  const key = `${event.provider} ${event.number} ${Object.entries(event.data)
     .map(([name, value]) => `${name}:${typeof value}`)
     .join(' ')}`;
   const known = chunk.templates.get(key);

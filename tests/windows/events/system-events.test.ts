@@ -110,6 +110,16 @@ describe('the System log (synthetic)', () => {
     expect(events).toMatchObject({ chunksRead: 1, damagedRecords: 0, reachesBackTo: '2024-07-19T04:45:00.0000000Z' });
   });
 
+  test('has the numbers of the events, not those of the records, which an export counts anew', async () => {
+    const numbered = [bugcheck(0n), restart(1n, 80)].map((event, i) => ({ ...event, number: [90_001, 90_000][i] }));
+    const events = await read(writeEventLog([[...numbered, bugcheck(2n)]]));
+    expect(events?.events.map(({ kind, record }) => [kind, record])).toEqual([
+      ['bugcheck', '90001'],
+      ['unexpected-restart', '90000'],
+      ['bugcheck', '3'],
+    ]);
+  });
+
   test('is read from its newest chunk backwards, also where it has wrapped around', async () => {
     const log = writeEventLog([[bugcheck(30n)], [bugcheck(10n)], [bugcheck(20n)]], {
       current: 0,
