@@ -16,8 +16,10 @@ import { InputFiles } from '../../packages/cli/src/output/input-files.node.js';
 import { SparseWriter } from '../../packages/cli/src/output/sparse-writer.node.js';
 import { cliPath, deadbox, deadboxJson } from '../support/cli.js';
 import { runInProcess } from '../support/cli-in-process.js';
+import { smallDisk } from '../support/disk-writer/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, temporaryFolder } from '../support/tools.js';
+import { systemHive } from '../support/windows-hives.js';
 
 const faulty = testImagePath('gpt-faulty');
 const good = testImagePath('gpt-reverted');
@@ -95,6 +97,55 @@ describe('the file of -o', () => {
       expect(deadbox(['scan', '--quick', ...given, faulty, '-o', key])).toMatchObject({ code: 2 });
       expect(readFileSync(key, 'utf8')).toMatch(/^235818/);
     }
+  });
+});
+
+describe('two outputs of one command', () => {
+  const folder = temporaryFolder();
+  const refused = { error: expect.objectContaining({ problem: expect.objectContaining({ id: 'output-twice' }) }) };
+
+  test('never share a file: the undo file of a repair is not lost to its report', async () => {
+    const image = join(folder, 'disk.img');
+    const bytes = smallDisk('mbr');
+    writeFileSync(image, bytes);
+    const undo = join(folder, 'disk.undo');
+    for (const given of [
+      ['--write', '--undo', undo, '-o', join(folder, '.', 'disk.undo')],
+      ['--overlay', undo, '-o', undo],
+    ]) {
+      expect(await runInProcess(['fix', image, ...given])).toMatchObject(refused);
+      expect(readFileSync(image).equals(bytes)).toBe(true);
+      expect(readdirSync(folder)).toEqual(['disk.img']);
+    }
+  });
+
+  test('nor a journal with a report, nor a report with another', async () => {
+    const journal = join(folder, 'run.ndjson');
+    await runInProcess(['scan', '--quick', faulty, '--journal', journal, '-o', join(folder, 'report')]);
+    const before = readFileSync(journal);
+    const scan = ['scan', '--quick', faulty, '-o', journal];
+    for (const given of [
+      [...scan, '--journal', journal],
+      [...scan, '--report', journal],
+    ]) {
+      expect(await runInProcess(given)).toMatchObject(refused);
+      expect(readFileSync(journal).equals(before)).toBe(true);
+    }
+  });
+
+  test('is never the configuration file, nor a log of the hive that is read', async () => {
+    const config = join(folder, 'config.json');
+    const text = '{"lang":"en"}';
+    writeFileSync(config, text);
+    expect(deadbox(['rules', 'list', '-o', config], { env: { DEADBOX_CONFIG: config } })).toMatchObject({ code: 2 });
+    expect(readFileSync(config, 'utf8')).toBe(text);
+    const [hive, log] = [join(folder, 'SYSTEM'), join(folder, 'SYSTEM.LOG1')] as const;
+    writeFileSync(hive, systemHive());
+    writeFileSync(log, 'the log');
+    expect(await runInProcess(['reg', hive, 'Select', '-o', log])).toMatchObject({
+      error: { code: 'OUTPUT_IS_INPUT' },
+    });
+    expect(readFileSync(log, 'utf8')).toBe('the log');
   });
 });
 

@@ -22,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const settings = await findSettings(process.env).catch((error: unknown) => void faults.push(error as Error));
   const configured = settings?.given.get('lang')?.value.toString();
   const session = new Session(await loadLanguage(languageFor(argv, process.env, configured)), controller.signal);
+  if (settings !== undefined) session.inputs.add(settings.path);
   let code: number = EXIT.ok;
   const program = makeProgram(
     argv[0],

@@ -198,6 +198,7 @@ const USAGE: UsageFacts = {
   'target-unknown': { word: 'mars', known: 'hyper-v-gen2, virtio-blk', meant: null },
   'target-and-quick': {},
   'newest-clean-and-quick': {},
+  'output-twice': { path: 'report.json' },
   'output-name': { path: 'aux', fault: 'device' as const },
   'include-unknown': { word: 'ols', meant: 'old' },
   'no-readable-volume': { image: 'a.vhd', volumes: 2 },

@@ -32,6 +32,8 @@ export const CONFIG_HIVES = [
   'ELAM',
 ] as const;
 
+const LOG_ENDINGS = ['.LOG1', '.LOG2', '.LOG'];
+
 /** Whether the file at `path` is a registry hive itself, not a disk. */
 export async function isHiveFile(path: string): Promise<boolean> {
   const source = await openFile(path);
@@ -71,7 +73,8 @@ export async function openHive(
 
 /** Opens a hive file with the logs beside it. */
 export async function openHiveFile(path: string, keyPath: string, session: Session): Promise<OpenedHive> {
-  session.inputs.add(path);
+  // Logs that a closed hive does not need are still its logs.
+  session.inputs.add(path, ...LOG_ENDINGS.map((ending) => path + ending));
   const source = await openFile(path);
   const siblings = fileSiblings(path);
   const opened: ByteSource[] = [source];

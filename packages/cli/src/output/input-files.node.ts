@@ -1,5 +1,7 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { DeadboxError } from '@deadbox/core';
+import { usageError } from '../exit-code.js';
 
 /** What tells one file from another whatever it is called: the device itself, else the place on its file system. */
 function identity(path: string): string | undefined {
@@ -13,10 +15,11 @@ function identity(path: string): string | undefined {
   }
 }
 
-/** The files that a run reads: output must not replace one of them. */
+/** The files that a run reads, and those that it writes: no output may replace another of them. */
 export class InputFiles {
   /** What is at each path, once it was asked: most runs never need to. */
   readonly #identities = new Map<string, string | undefined>();
+  readonly #written = new Set<string>();
 
   /** Notes files; names that are no files do no harm. */
   add(...paths: readonly string[]): void {
@@ -42,6 +45,18 @@ export class InputFiles {
       `${path} is what is being read: writing there would destroy it. Name another file with -o.`,
       { data: { path } },
     );
+  }
+
+  /**
+   * Notes a file that the run writes: a report, a journal, an undo file. It need not be there yet; pipes and devices
+   * take any number of outputs.
+   * @throws UsageError when the run writes something else there, too
+   */
+  claim(path: string): void {
+    const place = identity(path) ?? (existsSync(path) ? undefined : resolve(path));
+    if (place === undefined) return;
+    if (this.#written.has(place)) throw usageError('output-twice', { path });
+    this.#written.add(place);
   }
 
   #has(wanted: string): boolean {

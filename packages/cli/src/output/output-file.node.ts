@@ -41,6 +41,7 @@ export class OutputFile {
     }
     if (process.platform === 'win32') refuseWindowsName(path);
     inputs.refuse(path);
+    inputs.claim(path);
     // A link stays a link: what it points at is replaced.
     this.#path = existsSync(path) ? realpathSync(path) : path;
     const stats = statSync(this.#path, { throwIfNoEntry: false });

@@ -77,6 +77,7 @@ class Run {
     if (path === undefined) this.#waiting = this.#tasks;
     else {
       session.inputs.refuse(path);
+      session.inputs.claim(path);
       const head = headOf({ shard: options.shard ?? null, images: this.#tasks.length, provenance: this.provenance });
       this.#waiting = takeOver(path, head, this.#tasks, this.results);
       this.#journal = new RunJournal(path, head);

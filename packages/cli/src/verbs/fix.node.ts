@@ -44,6 +44,7 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
   const targets = await expandTargets(names, onMount);
   checkOptions(targets, options);
   session.inputs.add(...targets);
+  for (const written of [options.undo, options.overlay]) if (written !== undefined) session.inputs.claim(written);
   const rules = await rulesWith(options.rules, session.inputs);
   return withOutput(session.output(options), async (output) => {
     const write = writerFor(options, output);

@@ -92,6 +92,7 @@ export interface UsageFacts {
   readonly 'export-needs-output': object;
   readonly 'two-forms': object;
   readonly 'output-name': { readonly path: string; readonly fault: 'device' | 'stream' | 'end' };
+  readonly 'output-twice': { readonly path: string };
   readonly 'no-targets': object;
   readonly 'targets-unreadable': { readonly path: string; readonly reason: string };
   readonly 'targets-empty': { readonly path: string };

@@ -106,6 +106,8 @@ export const errors: ErrorWords = {
         stream: phrase`${path} にコロンがあります。Windows では別のファイルの名前付きストリームに書き込まれて見えなくなるため、別のファイル名を指定してください`,
         end: phrase`${path} の末尾がピリオドまたは空白です。Windows では末尾が取り除かれるため、別のファイル名を指定してください`,
       })[fault],
+    'output-twice': ({ path }) =>
+      phrase`${path} が 2 つの出力先に指定されています。一方が上書きされて失われるため、別々のファイルを指定してください`,
     'no-targets': () => phrase`イメージ、フォルダー、または一覧（--targets FILE）を指定してください`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} を読み取れません［詳細］${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} にイメージが書かれていません`,
