@@ -43,8 +43,8 @@ export const MAX_BITMAP_CACHE_BYTES: number = 4 * 1024 * 1024;
 export const MAX_QCOW_CLUSTER_BITS = 21;
 /** Most internal snapshots of a QCOW2 image, as in QEMU. */
 export const MAX_QCOW_SNAPSHOTS = 65_536;
-/** Longest snapshot table of a QCOW2 image in bytes. */
-export const MAX_QCOW_SNAPSHOT_TABLE_BYTES: number = 16 * 1024 * 1024;
+/** Longest snapshot table of a QCOW2 image in bytes, as in QEMU; it is read in pieces. */
+export const MAX_QCOW_SNAPSHOT_TABLE_BYTES: number = 64 * 1024 * 1024;
 /** Most clusters of a QCOW2 file of which the use is counted: four bytes each are kept. */
 export const MAX_QCOW_CHECKED_CLUSTERS: number = 32 * 1024 * 1024;
 /**

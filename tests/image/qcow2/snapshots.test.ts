@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemorySource } from '@deadbox/core';
+import { CountingSource, MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { qcowSnapshots } from '../../support/attack/container-attacks.js';
 import { describeWithTools, run, temporaryFolder } from '../../support/tools.js';
 
 describeWithTools(['qemu-img'], 'a QCOW2 image with more snapshots than are listed', () => {
@@ -46,5 +47,37 @@ describeWithTools(['qemu-img'], 'a QCOW2 image with more snapshots than are list
       code: 'IMAGE_SNAPSHOT_NOT_FOUND',
       data: { known: expect.arrayContaining(['150 "before the update"']) },
     });
+  });
+});
+
+describe('a QCOW2 image with as many snapshots as QEMU allows', () => {
+  const bytes = qcowSnapshots();
+  const textAt = (from: number, length: number): Buffer => Buffer.from(bytes.buffer, from, length);
+  const [first, entryBytes] = [3 << 16, 144];
+
+  test.each([
+    { what: 'its present state', snapshot: undefined },
+    { what: 'the newest', snapshot: '00065535' },
+    { what: 'one by its name', snapshot: `00000007${'n'.repeat(64)}` },
+    { what: 'one by a name that is no UTF-8, as it is listed', snapshot: `\ufffd${'m'.repeat(71)}` },
+  ])('is opened at $what without the decoding of more than it lists', async ({ snapshot }) => {
+    // The eighth alone has a name of its own.
+    textAt(first + 7 * entryBytes + 72, 72).write(`00000007${'n'.repeat(64)}`, 'latin1');
+    textAt(first + 65_530 * entryBytes + 72, 72)
+      .fill('m')
+      .fill(0xff, 0, 1);
+    const source = new CountingSource(new MemorySource(bytes));
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode');
+    try {
+      await using disk = await openImage(source, {
+        name: 'disk.qcow2',
+        ...(snapshot === undefined ? {} : { snapshot }),
+      });
+      expect(disk.details.snapshots).toHaveLength(100);
+      expect(decode.mock.calls.length).toBeLessThan(2 * 100 + 20);
+      expect(source.bytes).toBeLessThan(bytes.length + (1 << 20));
+    } finally {
+      decode.mockRestore();
+    }
   });
 });

@@ -9,7 +9,7 @@ const SECTOR = 512;
 const withoutExport = imageVerbs.filter(([verb]) => verb !== 'export');
 
 /** As many internal snapshots as QEMU allows, each with a name of 64 letters, all of one table. */
-function qcowSnapshots(): Uint8Array<ArrayBuffer> {
+export function qcowSnapshots(): Uint8Array<ArrayBuffer> {
   const count = 65_536;
   const entry = 40 + 24 + 8 + 72;
   const cluster = 1 << 16;
@@ -201,7 +201,12 @@ export const CONTAINER_ATTACKS: readonly Attack[] = [
     idea: 'one table for all of them',
     file: 'snapshots.qcow2',
     bytes: qcowSnapshots,
-    verbs: [...imageVerbs, ['info', '--snapshot', '00065000', 'FILE'], ['scan', '--snapshot', '00065000', 'FILE']],
+    verbs: [
+      ...imageVerbs,
+      ['info', '--snapshot', '00065000', 'FILE'],
+      ['scan', '--snapshot', '00065000', 'FILE'],
+      ['scan', '--newest-clean', 'FILE'],
+    ],
   },
   {
     name: 'VMDK, one table of zeros for 64 TiB',

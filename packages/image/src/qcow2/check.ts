@@ -1,12 +1,13 @@
 import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, SECTOR } from '@deadbox/core';
 import { MAX_QCOW_CHECKED_BYTES, MAX_QCOW_CHECKED_CLUSTERS } from '../limits.js';
 import type { Qcow2Header } from './header.js';
-import type { Qcow2Snapshot } from './snapshots.js';
+import { type Qcow2SnapshotTable, type Qcow2SnapshotView, readQcow2SnapshotViews } from './snapshots.js';
 
 /** What {@link checkClusters} looks at. */
 export interface Qcow2CheckInput {
   readonly header: Qcow2Header;
-  readonly snapshots: readonly Qcow2Snapshot[];
+  /** Absent where there are none, or the table cannot be read. */
+  readonly snapshots: Qcow2SnapshotTable | undefined;
   readonly source: ByteSource;
   /** Name of the file for issues. */
   readonly layer: string;
@@ -76,11 +77,11 @@ class ClusterCheck {
   }
 
   async run(): Promise<boolean> {
-    const { header, snapshots } = this.#input;
+    const { snapshots } = this.#input;
     this.#use(0, this.#clusterBytes, USE.header);
-    const last = snapshots.length === 0 ? 0 : header.snapshotsOffset + snapshotTableBytes(snapshots);
-    if (last > 0) this.#use(header.snapshotsOffset, last - header.snapshotsOffset, USE.snapshots);
-    const tables = await this.#firstLevel();
+    const found = snapshots === undefined ? undefined : await readQcow2SnapshotViews(snapshots);
+    if (snapshots !== undefined && found !== undefined) this.#use(snapshots.offset, found.tableBytes, USE.snapshots);
+    const tables = await this.#firstLevel(found?.views ?? []);
     if (tables === undefined) return false;
     for (const [offset, use] of tables) if (!(await this.#secondLevel(offset, use))) return false;
     const isCounted = await this.#referenceCounts();
@@ -89,10 +90,9 @@ class ClusterCheck {
   }
 
   /** The second-level tables that all first-level tables name, the snapshots' too. */
-  async #firstLevel(): Promise<Map<number, TableUse> | undefined> {
-    const { header, snapshots } = this.#input;
+  async #firstLevel(snapshots: readonly Qcow2SnapshotView[]): Promise<Map<number, TableUse> | undefined> {
     const tables = new Map<number, TableUse>();
-    const views = [header, ...snapshots];
+    const views = [this.#input.header, ...snapshots];
     for (const [index, { l1Offset, l1Entries }] of views.entries()) {
       const isRead = await this.#entries(l1Offset, l1Entries, 8, (high, low, at) => {
         this.#checkReserved(high, low, RESERVED.l1, at);
@@ -298,8 +298,4 @@ function usesOf(uses: number): string[] {
   return Object.entries(USE)
     .filter(([, bit]) => (uses & bit) !== 0)
     .map(([name]) => name);
-}
-
-function snapshotTableBytes(snapshots: readonly Qcow2Snapshot[]): number {
-  return snapshots.reduce((sum, { tableBytes }) => sum + tableBytes, 0);
 }

@@ -1,4 +1,4 @@
-import { asciiText, type ByteSource, type Bytes, defined, hasAscii, type Json } from '@deadbox/core';
+import { asciiText, type ByteSource, type Bytes, defined, hasAscii, isDamage, type Json } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
@@ -7,7 +7,7 @@ import { backingReference, parseQcowBacking } from './backing.js';
 import { parseQcow2Extensions, type Qcow2Extensions } from './extensions.js';
 import { parseQcow2Header, QCOW2_HEADER, type Qcow2Header } from './header.js';
 import { Qcow2Map } from './map.js';
-import { type Qcow2Snapshot, readQcow2Snapshots } from './snapshots.js';
+import { findQcow2Snapshots, type Qcow2Snapshot, type Qcow2SnapshotTable } from './snapshots.js';
 
 /** Header extensions are looked for in this many bytes; what QEMU writes takes less than 1 KiB. */
 const EXTENSION_AREA = 64 * 1024;
@@ -30,11 +30,14 @@ export async function openQcow2(source: ByteSource, context: OpenContext): Promi
     format: 'qcow2',
     variant: variantOf(header, parent !== undefined),
     parent,
-    details: describe(header, snapshots, view.snapshot),
+    details: describe(header, snapshots.newest, view.snapshot),
     ...defined({ encryption }),
     checkStructures: async (options) => {
       const { checkClusters } = await import('./check.js');
-      return checkClusters({ header, snapshots, source, layer: context.name, issues: context.issues }, options);
+      return checkClusters(
+        { header, snapshots: snapshots.table, source, layer: context.name, issues: context.issues },
+        options,
+      );
     },
   });
 }
@@ -75,42 +78,53 @@ function checkFeatures(
   if (header.corrupt) issues.add({ code: 'image.marked-corrupt', severity: 'error', at, data: {} });
 }
 
-async function readSnapshots(
-  header: Qcow2Header,
-  source: ByteSource,
-  context: OpenContext,
-): Promise<readonly Qcow2Snapshot[]> {
-  if (header.snapshotCount === 0) return [];
-  const table = { offset: header.snapshotsOffset, count: header.snapshotCount, fileSize: source.size };
+/** What is told of the snapshots of an image. */
+interface FoundSnapshots {
+  /** Absent where there are none, or the table cannot be read. */
+  readonly table?: Qcow2SnapshotTable;
+  /** The newest ones, as many as are listed. */
+  readonly newest: readonly Qcow2Snapshot[];
+  /** The one that was asked for. */
+  readonly chosen?: Qcow2Snapshot | undefined;
+}
+
+async function readSnapshots(header: Qcow2Header, source: ByteSource, context: OpenContext): Promise<FoundSnapshots> {
+  if (header.snapshotCount === 0) return { newest: [] };
+  const table: Qcow2SnapshotTable = {
+    offset: header.snapshotsOffset,
+    count: header.snapshotCount,
+    fileSize: source.size,
+    layer: context.name,
+    read: (offset, length) => context.read(offset, length),
+  };
   try {
-    return await readQcow2Snapshots(table, (offset, length) => context.read(offset, length), context.name);
+    return { table, ...(await findQcow2Snapshots(table, { newest: LISTED_SNAPSHOTS, wanted: context.snapshot })) };
   } catch (error) {
     // The current state does not need the table.
-    if (context.snapshot !== undefined) throw error;
+    if (context.snapshot !== undefined || !isDamage(error, context.reading.signal)) throw error;
     const at = { layer: context.name, offset: header.snapshotsOffset };
     context.issues.add({
       code: 'image.header-damaged',
       severity: 'warning',
       at,
-      data: { structure: 'snapshot table', reason: (error as Error).message },
+      data: { structure: 'snapshot table', reason: error.message },
     });
-    return [];
+    return { newest: [] };
   }
 }
 
 /** The L1 table and size of the current state, or of the snapshot that was asked for. */
 function chosenView(
   header: Qcow2Header,
-  snapshots: readonly Qcow2Snapshot[],
+  { newest, chosen: snapshot }: FoundSnapshots,
   context: OpenContext,
 ): { l1Offset: number; size: number; snapshot?: Qcow2Snapshot } {
   const wanted = context.snapshot;
   const { name: layer } = context;
   let view: { l1Offset: number; l1Entries: number; size: number; snapshot?: Qcow2Snapshot } = header;
   if (wanted !== undefined) {
-    const snapshot = snapshots.find(({ id }) => id === wanted) ?? snapshots.find(({ name }) => name === wanted);
     if (snapshot === undefined) {
-      const known = snapshots.slice(-LISTED_SNAPSHOTS).map(({ id, name }) => `${id} "${name}"`);
+      const known = newest.map(({ id, name }) => `${id} "${name}"`);
       const what = `${layer} has no internal snapshot "${wanted}"; it has ${known.length === 0 ? 'none' : known.join(', ')}`;
       throw imageError('IMAGE_SNAPSHOT_NOT_FOUND', what, { layer, offset: header.snapshotsOffset }, { wanted, known });
     }
@@ -217,7 +231,7 @@ function variantOf(header: Qcow2Header, hasBacking: boolean): string {
 
 function describe(
   header: Qcow2Header,
-  snapshots: readonly Qcow2Snapshot[],
+  newest: readonly Qcow2Snapshot[],
   opened: Qcow2Snapshot | undefined,
 ): Record<string, Json> {
   return {
@@ -225,9 +239,7 @@ function describe(
     clusterSize: 2 ** header.clusterBits,
     compression: header.compression,
     extendedL2: header.extendedL2,
-    snapshots: snapshots
-      .slice(-LISTED_SNAPSHOTS)
-      .map(({ id, name, taken, vmStateSize }) => ({ id, name, taken, vmStateSize })),
+    snapshots: newest.map(({ id, name, taken, vmStateSize }) => ({ id, name, taken, vmStateSize })),
     ...(opened === undefined ? {} : { snapshot: { id: opened.id, name: opened.name } }),
   };
 }
