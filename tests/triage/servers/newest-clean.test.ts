@@ -70,6 +70,25 @@ describe('the states of a server', () => {
     expect(server).toMatchObject({ newestSafe: 0, lost: null });
   });
 
+  test('whose time is no time are older than any that has one, and say so', () => {
+    const snapshot = (path: string, taken: string): ImageReport => {
+      const details = { snapshot: { id: '1', name: 'x' }, snapshots: [{ id: '1', taken }] };
+      const own = state(path, 'none', { image: { image: { ...healthy.image, details } } });
+      return { ...own, installations: own.installations.map((windows) => ({ ...windows, sources: [] })) };
+    };
+    const [server] = findServers([
+      snapshot('none.img', 'yesterday'),
+      snapshot('new.img', '2024-07-19T04:00:00Z'),
+      snapshot('nor.img', ''),
+      snapshot('old.img', '2024-07-18T04:00:00Z'),
+    ]);
+    expect(server?.states.slice(0, 2).map(({ path }) => path)).toEqual(['new.img', 'old.img']);
+    expect(server?.states.slice(2).map(({ at, atFrom }) => [at, atFrom])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+  });
+
   test('name the changes that would be lost', () => {
     const update = { kind: 'update', at: '2024-07-19T01:00:00.0000000Z', what: 'KB1', failed: false, path: '/a' };
     const before = { ...update, at: '2024-07-18T01:00:00.0000000Z', what: 'KB0' };

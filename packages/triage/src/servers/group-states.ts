@@ -1,79 +1,147 @@
 import type { SameServerReason } from '../report/server-report.js';
-import { proofKeys, type ServerIdentity, sameServer } from './server-identity.js';
+import { proofKeys, reasonsOf, type ServerIdentity } from './server-identity.js';
 import type { FoundState } from './server-states.js';
 
 /** The states of one server. */
 export interface StateGroup {
-  readonly states: FoundState[];
-  /** What they are told by, each once: snapshots of one machine are all told by the same. */
-  readonly identities: Map<string, ServerIdentity>;
-  readonly reasons: Set<SameServerReason>;
+  readonly states: readonly FoundState[];
+  readonly reasons: ReadonlySet<SameServerReason>;
 }
 
-/** Groups the states of each image by server: those that have a name first, then what is like exactly one of them. */
+/** What one image gives, all told by the same: its present state or a snapshot, and its shadow copies. */
+interface Image {
+  readonly states: readonly FoundState[];
+  readonly identity: ServerIdentity;
+  readonly keys: readonly string[];
+  /** Its place among all images. */
+  readonly index: number;
+}
+
+interface Server {
+  readonly images: Image[];
+  /** Present once one of its images tells it. */
+  machineId: string | undefined;
+}
+
+/**
+ * Groups the states of each image by server: those that have a name first, then what is like exactly one of them. A
+ * journal can tell of a million disks with one name, or with one serial, so nothing is compared in pairs: an id leads
+ * to the first that had it.
+ */
 export function groupStates(found: readonly (readonly FoundState[])[]): StateGroup[] {
-  const groups = new Set<StateGroup>();
-  const named = new Map<string, Set<StateGroup>>();
-  const rest: StateGroup[] = [];
-  for (const states of found) {
-    const own = newGroup(states);
-    const name = states[0]?.identity.name;
-    if (name === undefined) rest.push(own);
-    else {
-      const candidates = named.get(name) ?? new Set();
-      named.set(name, candidates);
-      for (const other of candidates) if (merge(own, other)) for (const set of [candidates, groups]) set.delete(other);
-      candidates.add(own);
-      groups.add(own);
-    }
+  const byName = new Map<string, Image[]>();
+  const unnamed: Image[] = [];
+  for (const [index, states] of found.entries()) {
+    const identity = states[0]?.identity;
+    if (identity === undefined) continue;
+    const image = { states, identity, keys: proofKeys(identity), index };
+    if (identity.name === undefined) unnamed.push(image);
+    else addTo(byName, identity.name, image);
   }
-  addUnnamed(rest, groups);
-  return [...groups];
+  const servers = [...byName.values()].flatMap(serversOfName);
+  // The last image of each stands first.
+  for (const { images } of servers) images.sort((a, b) => b.index - a.index);
+  servers.sort((a, b) => lastOf(a) - lastOf(b));
+  addUnnamed(unnamed, servers);
+  return servers.map(({ images }) => ({
+    states: images.flatMap(({ states }) => states),
+    reasons: reasonsOf(images.map(({ identity }) => identity)),
+  }));
 }
 
-function newGroup(states: readonly FoundState[]): StateGroup {
-  const identities = new Map(states.map(({ identity }) => [keyOf(identity), identity]));
-  return { states: [...states], identities, reasons: new Set() };
+const lastOf = ({ images: [last] }: Server): number => last?.index ?? 0;
+
+/**
+ * The servers of one name: one for each machine id, and what has none with the one whose ids it shares; what shares
+ * those of several machines, or of none, is a server of its own.
+ */
+function serversOfName(images: readonly Image[]): Server[] {
+  const byMachine = new Map<string, Image[]>();
+  const others: Image[] = [];
+  for (const image of images) {
+    const { machineId } = image.identity;
+    if (machineId === undefined) others.push(image);
+    else addTo(byMachine, machineId, image);
+  }
+  const servers = [...byMachine].map(([machineId, own]): Server => ({ images: own, machineId }));
+  const owners = new Owners();
+  for (const server of servers) owners.add(server);
+  for (const alike of connected(others)) {
+    const like = owners.of(alike.flatMap(({ keys }) => keys));
+    if (like.only === undefined) servers.push({ images: alike, machineId: undefined });
+    else for (const image of alike) like.only.images.push(image);
+  }
+  return servers;
 }
 
-function keyOf(identity: ServerIdentity): string {
-  return [identity.name, identity.domain, ...proofKeys(identity)].join('\n');
+/** Images that share an id, or are each like one that both share one with. */
+function connected(images: readonly Image[]): Image[][] {
+  const parents = images.map((_, index) => index);
+  const rootOf = (index: number): number => {
+    let root = index;
+    while (parents[root] !== root) {
+      // Halved on the way, so that no chain stays long.
+      parents[root] = parents[parents[root] as number] as number;
+      root = parents[root] as number;
+    }
+    return root;
+  };
+  const first = new Map<string, number>();
+  for (const [index, { keys }] of images.entries())
+    for (const key of keys) {
+      const other = first.get(key);
+      if (other === undefined) first.set(key, index);
+      else parents[rootOf(index)] = rootOf(other);
+    }
+  const groups = new Map<number, Image[]>();
+  for (const [index, image] of images.entries()) addTo(groups, rootOf(index), image);
+  return [...groups.values()];
 }
 
 /** A disk whose server has no name belongs to the one that it is like; where several are, nobody can tell. */
-function addUnnamed(rest: readonly StateGroup[], groups: Set<StateGroup>): void {
-  const byKey = new Map<string, Set<StateGroup>>();
-  const index = (group: StateGroup): void => {
-    for (const identity of group.identities.values())
-      for (const key of proofKeys(identity)) byKey.set(key, (byKey.get(key) ?? new Set()).add(group));
-  };
-  for (const group of groups) index(group);
-  for (const own of rest) {
-    const keys = [...own.identities.values()].flatMap(proofKeys);
-    const like = new Set(keys.flatMap((key) => [...(byKey.get(key) ?? [])]));
-    const [other] = like;
-    if (like.size === 1 && other !== undefined && merge(other, own)) {
-      index(other);
+function addUnnamed(unnamed: readonly Image[], servers: Server[]): void {
+  const owners = new Owners();
+  for (const server of servers) owners.add(server);
+  for (const image of unnamed) {
+    const { only, isNone } = owners.of(image.keys);
+    const { machineId } = image.identity;
+    if (only !== undefined && (machineId ?? only.machineId) === (only.machineId ?? machineId)) {
+      only.images.push(image);
+      only.machineId ??= machineId;
+      owners.addKeys(only, image.keys);
       continue;
     }
-    groups.add(own);
-    if (like.size === 0) index(own);
+    const own: Server = { images: [image], machineId };
+    servers.push(own);
+    if (isNone) owners.add(own);
   }
 }
 
-/** Takes the states of `other` into `own` where both are of one server. */
-function merge(own: StateGroup, other: StateGroup): boolean {
-  const found = new Set<SameServerReason>();
-  for (const one of own.identities.values())
-    for (const two of other.identities.values()) {
-      const reasons = sameServer(one, two);
-      if (reasons === 'other') return false;
-      for (const reason of reasons) found.add(reason);
+/** Which server has an id; more than one may. */
+class Owners {
+  readonly #owners = new Map<string, Server | 'several'>();
+
+  add(server: Server): void {
+    for (const { keys } of server.images) this.addKeys(server, keys);
+  }
+
+  addKeys(server: Server, keys: readonly string[]): void {
+    for (const key of keys) {
+      const known = this.#owners.get(key);
+      this.#owners.set(key, known === undefined || known === server ? server : 'several');
     }
-  if (found.size === 0) return false;
-  for (const reason of [...found, ...other.reasons]) own.reasons.add(reason);
-  for (const [key, identity] of other.identities) own.identities.set(key, identity);
-  // Snapshots of one machine can be thousands: more arguments than a call takes.
-  for (const state of other.states) own.states.push(state);
-  return true;
+  }
+
+  /** The only server that has one of the ids, and whether none has. */
+  of(keys: readonly string[]): { only: Server | undefined; isNone: boolean } {
+    const found = new Set(keys.flatMap((key) => this.#owners.get(key) ?? []));
+    const [only] = found;
+    return { only: found.size === 1 && only !== 'several' ? only : undefined, isNone: found.size === 0 };
+  }
+}
+
+function addTo<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
 }

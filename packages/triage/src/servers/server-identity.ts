@@ -41,29 +41,32 @@ export function proofKeys({ machineId, diskId, partitionIds, serials }: ServerId
   ];
 }
 
+/** What the ids of {@link proofKeys} are called, by their first word. */
+const REASONS: Readonly<Record<string, SameServerReason>> = {
+  machine: 'machine-id',
+  disk: 'disk-id',
+  partition: 'partition-id',
+  serial: 'volume-serial',
+};
+
 /**
- * By what two states are of one server; empty where nothing tells, `other` where they are of two. Machines that were
- * copied from one image have one machine id, disk identity and serials: other names tell them apart.
+ * By what the images of one server are told to be of one: an id that two have, and a name or domain that two have
+ * beside such an id. A name alone may be anybody's, a domain is.
  */
-export function sameServer(one: ServerIdentity, other: ServerIdentity): SameServerReason[] | 'other' {
-  if (differ(one.name, other.name) || differ(one.machineId, other.machineId)) return 'other';
-  const reasons: SameServerReason[] = [];
-  if (same(one.machineId, other.machineId)) reasons.push('machine-id');
-  if (same(one.name, other.name)) reasons.push('name');
-  if (same(one.domain, other.domain)) reasons.push('domain');
-  if (same(one.diskId, other.diskId)) reasons.push('disk-id');
-  if (meet(one.partitionIds, other.partitionIds)) reasons.push('partition-id');
-  if (meet(one.serials, other.serials)) reasons.push('volume-serial');
-  // A name alone may be anybody's, a domain is: something of the machine or the disk must agree as well.
-  const proof = reasons.filter((reason) => reason !== 'name' && reason !== 'domain');
-  return proof.length > 0 ? reasons : [];
-}
-
-const differ = (one: string | undefined, other: string | undefined): boolean =>
-  one !== undefined && other !== undefined && one !== other;
-const same = (one: string | undefined, other: string | undefined): boolean => one !== undefined && one === other;
-
-function meet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  for (const id of one) if (other.has(id)) return true;
-  return false;
+export function reasonsOf(identities: readonly ServerIdentity[]): Set<SameServerReason> {
+  const reasons = new Set<SameServerReason>();
+  const seen = new Set<string>();
+  const addSecond = (reason: SameServerReason, text: string): void => {
+    if (!reasons.has(reason) && seen.size === seen.add(text).size) reasons.add(reason);
+  };
+  for (const identity of identities) {
+    const { name, domain } = identity;
+    for (const key of proofKeys(identity)) {
+      const reason = REASONS[key.slice(0, key.indexOf(' '))];
+      if (reason !== undefined) addSecond(reason, key);
+      if (name !== undefined) addSecond('name', `name ${name}\n${key}`);
+      if (domain !== undefined) addSecond('domain', `domain ${domain}\n${key}`);
+    }
+  }
+  return reasons;
 }

@@ -53,7 +53,7 @@ function imageState(image: ImageReport, windows: InstallationReport | undefined)
 
 /** A shadow copy is judged by its files alone: what its hives and its start are like nobody asked. */
 function copyState({ path }: ImageReport, { shadowCopy, verdict, severity }: InstallationReport): ServerState {
-  const at = shadowCopy?.created ?? null;
+  const at = momentOf(shadowCopy?.created) ?? null;
   return {
     path,
     kind: 'shadow-copy',
@@ -86,6 +86,11 @@ function reasonsAgainst(image: ImageReport, windows: InstallationReport | undefi
   return reasons;
 }
 
+/** A moment as a report tells it; what a journal has in place of one is none. */
+function momentOf(text: unknown): string | undefined {
+  return typeof text === 'string' && !Number.isNaN(Date.parse(text)) ? text : undefined;
+}
+
 /** The latest moment that an installation tells of. */
 function newestOf({ sources, host }: InstallationReport): { at: string; from: StateTimeSource } | undefined {
   const moments = [
@@ -95,7 +100,7 @@ function newestOf({ sources, host }: InstallationReport): { at: string; from: St
         : [{ at: newest, from: kind === 'event-log' ? ('last-event' as const) : ('newest-record' as const) }],
     ),
     ...(host.lastShutdown === undefined ? [] : [{ at: host.lastShutdown, from: 'last-shutdown' as const }]),
-  ].filter(({ at }) => !Number.isNaN(Date.parse(at)));
+  ].filter(({ at }) => momentOf(at) !== undefined);
   return moments.reduce<{ at: string; from: StateTimeSource } | undefined>(
     (best, moment) => (best === undefined || Date.parse(moment.at) > Date.parse(best.at) ? moment : best),
     undefined,
@@ -109,7 +114,7 @@ function snapshotOf({ image: { details } }: ImageReport): { name: string; taken:
   const known = Array.isArray(snapshots)
     ? snapshots.find((other) => isRecord(other) && other.id === snapshot.id)
     : null;
-  const taken = isRecord(known) && typeof known.taken === 'string' ? known.taken : undefined;
+  const taken = isRecord(known) ? momentOf(known.taken) : undefined;
   const name = [snapshot.name, snapshot.id].find((label) => typeof label === 'string' && label !== '');
   return { name: typeof name === 'string' ? name : '', taken };
 }
