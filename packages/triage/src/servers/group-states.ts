@@ -81,8 +81,8 @@ function connected(images: readonly Image[]): Image[][] {
     let root = index;
     while (parents[root] !== root) {
       // Halved on the way, so that no chain stays long.
-      parents[root] = parents[parents[root] as number] as number;
-      root = parents[root] as number;
+      parents[root] = parents[parents[root]];
+      root = parents[root];
     }
     return root;
   };
