@@ -14,15 +14,20 @@ export interface ForeignFile {
 const SIGNATURES: readonly (readonly [at: number, signature: string, kind: string, what: string])[] = [
   [0, '\x1f\x8b\x08', 'gzip', 'a gzip archive; unpack it first'],
   [0, 'PK\x03\x04', 'zip', 'a ZIP archive; unpack it first'],
+  [0, 'PK\x07\x08PK', 'zip', 'the first part of a ZIP archive; unpack it first'],
   [0, '7z\xbc\xaf\x27\x1c', '7z', 'a 7-Zip archive; unpack it first'],
   [0, '\xfd7zXZ\x00', 'xz', 'an xz archive; unpack it first'],
   [0, 'BZh', 'bzip2', 'a bzip2 archive; unpack it first'],
   [0, '\x28\xb5\x2f\xfd', 'zstd', 'a Zstandard archive; unpack it first'],
+  [0, '\x04\x22\x4d\x18', 'lz4', 'an LZ4 archive; unpack it first'],
+  [0, '\x89LZO\0\r\n\x1a\n', 'lzop', 'an lzop archive; unpack it first'],
+  [0, 'MSCF\0\0\0\0', 'cab', 'a cabinet archive; unpack it first'],
   [0, 'Rar!\x1a\x07', 'rar', 'a RAR archive; unpack it first'],
   [257, 'ustar', 'tar', 'a tar archive without an OVF descriptor; unpack it first'],
   [0, 'MSWIM\0\0\0', 'wim', 'a Windows image (WIM), which holds files, not a disk'],
   [0, 'QED\0', 'qed', 'a QED image, which QEMU can convert: qemu-img convert -O qcow2'],
   [0, 'AFF10\r\n\0', 'aff', 'an AFF image, which affconvert can turn into a raw one'],
+  [0, 'ADSEGMENTEDFILE\0', 'ad1', 'logical evidence of FTK (AD1): files, not a disk'],
   [0, 'VMA\0', 'vma', 'a backup of Proxmox VE (VMA); unpack it first: vma extract'],
   [0, 'partclone-image', 'partclone', 'a copy made by partclone, which holds a volume; restore it first'],
   [0, '\0ntfsclone-image', 'ntfsclone', 'a copy made by ntfsclone, which holds a volume; restore it first'],
@@ -57,9 +62,27 @@ function hasLatin1(bytes: Bytes, at: number, signature: string): boolean {
   return true;
 }
 
-/** Whether the file begins with lines of words: letters, and no byte that text has not. */
+/** Whether the file begins with lines of words: letters, and no character that text has not. */
 function isText(head: Bytes): boolean {
   const start = head.subarray(0, PROBED);
-  const isPlain = start.every((value) => value >= 0x20 || value === 9 || value === 10 || value === 13);
-  return isPlain && /[A-Za-z]{2}/.test(asciiText(start)) && (start.includes(10) || hasAscii(start, 0, '<'));
+  return isWideText(start) || isPlainText(start);
 }
+
+function isPlainText(start: Bytes): boolean {
+  const opens = ['<', '{', '['].some((first) => hasAscii(start, 0, first));
+  return start.every(isTextUnit) && /[A-Za-z]{2}/.test(asciiText(start)) && (start.includes(10) || opens);
+}
+
+/** UTF-16 with its mark, as Windows saves recovery keys and exports of the registry. */
+function isWideText(start: Bytes): boolean {
+  const view = new DataView(start.buffer, start.byteOffset, start.length & ~1);
+  const littleEndian = start[0] === 0xff;
+  if (view.byteLength < 6 || view.getUint16(0, littleEndian) !== 0xfeff) return false;
+  for (let at = 2; at < view.byteLength; at += 2) {
+    const unit = view.getUint16(at, littleEndian);
+    if (!isTextUnit(unit) || unit >= 0xfffe) return false;
+  }
+  return true;
+}
+
+const isTextUnit = (value: number): boolean => value >= 0x20 || value === 9 || value === 10 || value === 13;

@@ -8,7 +8,7 @@ import { foreignFile } from './foreign.js';
 /** Opens what `rawFormat` did not refuse. */
 export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
   const foreign = foreignFile(context.head, source.size);
-  if (foreign !== undefined && context.parts === 1) {
+  if (foreign !== undefined) {
     const { kind, what, disks } = foreign;
     const data = { kind, ...defined({ disks: disks && [...disks] }) };
     throw imageError('IMAGE_UNKNOWN_FORMAT', `${context.name} is ${what}`, { layer: context.name, offset: 0 }, data);
