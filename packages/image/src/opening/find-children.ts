@@ -9,7 +9,7 @@ import {
 } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
-import { MAX_DESCRIPTOR_BYTES, MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
+import { MAX_DESCRIPTOR_BYTES, MAX_NAMELESS_SIBLINGS, MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
 import type { MachineDescription } from '../machine/description.js';
 import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
@@ -58,7 +58,8 @@ export interface ChildSearchOptions extends ReadOptions {
 
 /**
  * Finds the images beside this one that were made on it, whatever their names are: by what they say of their parents.
- * Only heads and parent records are read, of files with the ending of an image or with this image's name in front.
+ * Only heads and parent records are read: of files with this image's name in front, with the ending of an image, and of
+ * the first few whose names say nothing.
  * @param disk - the image; its identity is compared with what the others record
  * @throws what listing and reading the files throws, damage aside: a damaged file says nothing of its parent
  */
@@ -135,7 +136,18 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
   }
 }
 
-/** The files to look at: first those that carry the image's name, then those with an image's ending. */
+/** Endings of files that lie beside images and are none: of machines, and of what describes, proves or packs a disk. */
+const OTHER_ENDINGS: ReadonlySet<string> = new Set(
+  (
+    'asc bz2 cert csv diag gz html iso json log lz4 md md5 mf ndjson nvram ovf partial pdf pvs rar sarif sha1 sha256 ' +
+    'sha512 sig tar txt undo vbox vbox-prev vmcx vmem vmgs vmrs vmsd vmsn vmss vmx vmxf xml xz zip zst 7z'
+  ).split(' '),
+);
+
+/**
+ * The files to look at: first those that carry the image's name, then those with an image's ending, then some that
+ * could be anything: a snapshot is called what its maker liked.
+ */
 function candidatesAmong(
   listed: readonly string[],
   own: string,
@@ -152,13 +164,16 @@ function candidatesAmong(
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
   const related: string[] = [];
   const others: string[] = [];
+  const nameless: string[] = [];
   // A folder may hold ten thousand images: of most names nothing more is asked than these two.
   for (const name of listed) {
     const { lower, ending } = told.name(name);
-    const list = isRelated(lower) ? related : links.has(ending) ? others : undefined;
+    const isOther = extensions.has(ending) || OTHER_ENDINGS.has(ending);
+    const few = isOther || nameless.length >= MAX_NAMELESS_SIBLINGS ? undefined : nameless;
+    const list = isRelated(lower) ? related : links.has(ending) ? others : few;
     if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
   }
-  return [...related, ...others];
+  return [...related, ...others, ...nameless];
 }
 
 /** The machine's name in an image's name: without ending, and the marks of a snapshot. */
