@@ -19,6 +19,7 @@ const PARSERS = {
   encryption: ['tests/encryption'],
   ntfs: ['tests/ntfs', 'tests/differential', 'tests/generator'],
   fat: ['tests/fat'],
+  disk: ['tests/disk'],
   windows: ['tests/windows'],
 };
 const LEAST = 95;

@@ -39,7 +39,7 @@ const PARTS = {
       'packages/windows/src/boot/boot-file-check.ts',
     ],
     // Those that need no tool: a change costs milliseconds then.
-    tests: ['tests/windows/boot/boot-check.test.ts', 'tests/windows/boot/boot-store.test.ts'],
+    tests: ['boot-check', 'boot-check-details'].map((name) => `tests/windows/boot/${name}.test.ts`),
   },
 };
 

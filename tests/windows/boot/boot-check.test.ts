@@ -1,7 +1,5 @@
-import { type Bytes, parseGuid } from '@deadbox/core';
+import { parseGuid } from '@deadbox/core';
 import {
-  type BootCheck,
-  type BootCheckInput,
   type BootDisk,
   type BootStore,
   checkBoot,
@@ -19,73 +17,24 @@ import {
   LOADER,
   locateDevice,
   mbrDevice,
-  type WindowsBootSpec,
   windowsBootStore,
   writeBootStore,
 } from '../../support/bcd-writer.js';
 import { makeDirty } from '../../support/hive-log-writer.js';
 import { memoryTree } from '../../support/memory-tree.js';
-
-const OLD = '0B2394A9-095E-487D-8D48-719ECD4D78CA';
-const NEW = 'AAAAAAAA-0000-4000-8000-BBBBBBBBBBBB';
-const ESP = '11111111-2222-4333-8444-555555555555';
-const WINDOWS = '8E0F2C38-E4EA-47BA-B7FC-9D8C74DCCF0B';
-
-const gpt = (diskId: string): BootDisk => ({
-  table: 'gpt',
-  diskId,
-  partitions: [
-    { number: 1, offset: 1 << 20, length: 100 << 20, partitionId: ESP, efiSystem: true },
-    { number: 3, offset: 200 << 20, length: 1 << 30, partitionId: `{${WINDOWS.toLowerCase()}}` },
-  ],
-});
-const mbr = (diskId: string): BootDisk => ({
-  table: 'mbr',
-  diskId,
-  partitions: [
-    { number: 1, offset: 0x100000, length: 500 << 20, active: true },
-    { number: 2, offset: 0x1f500000, length: 1 << 30 },
-  ],
-});
-
-const UEFI_FILES = [
-  '1:\\EFI\\Microsoft\\Boot\\bootmgfw.efi',
-  '3:\\Windows\\system32\\winload.efi',
-  '3:\\Windows\\system32\\winresume.efi',
-  '3:\\Windows',
-];
-const BIOS_FILES = [
-  '1:\\bootmgr',
-  '2:\\Windows\\system32\\winload.exe',
-  '2:\\Windows\\system32\\winresume.exe',
-  '2:\\Windows',
-];
-
-const uefi: WindowsBootSpec = { firmware: 'uefi', system: gptDevice(ESP, OLD), windows: gptDevice(WINDOWS, OLD) };
-const bios: WindowsBootSpec = {
-  firmware: 'bios',
-  system: mbrDevice(0x100000, 0xdf4546ae),
-  windows: mbrDevice(0x1f500000, 0xdf4546ae),
-};
-
-async function run(
-  disk: BootDisk | undefined,
-  files: Record<string, Bytes>,
-  present: readonly string[],
-  more: Partial<BootCheckInput> = {},
-): Promise<BootCheck> {
-  const exists = new Set(present.map((path) => path.toUpperCase()));
-  return checkBoot({
-    disk,
-    stores: await findBootStores(memoryTree(files), 1),
-    hasWindows: true,
-    exists: (partition, path) => Promise.resolve(exists.has(`${partition}:${path}`.toUpperCase())),
-    ...more,
-  });
-}
-const withStore = (spec: WindowsBootSpec): Record<string, Bytes> => ({
-  [spec.firmware === 'uefi' ? '/EFI/Microsoft/Boot/BCD' : '/Boot/BCD']: writeBootStore(windowsBootStore(spec)),
-});
+import {
+  BIOS_FILES,
+  bios,
+  gpt,
+  mbr,
+  NEW,
+  OLD,
+  run,
+  UEFI_FILES,
+  uefi,
+  WINDOWS,
+  withStore,
+} from '../../support/windows/boot-disks.js';
 
 describe('the boot check of a UEFI disk', () => {
   test('says consistent and finds nothing when store, disk and files agree', async () => {
