@@ -27,8 +27,16 @@ const PARTS = {
     files: ['packages/triage/src/rules/condition.ts', 'packages/triage/src/rules/safe-pattern.ts'],
     tests: ['condition', 'safe-pattern'].map((name) => `tests/triage/rules/${name}.test.ts`),
   },
-  plan: { files: ['packages/repair/src/plan/*.ts'], tests: ['tests/repair/**/*.test.ts'] },
-  operations: { files: ['packages/repair/src/operations/**/*.ts'], tests: ['tests/repair/**/*.test.ts'] },
+  plan: { files: ['packages/repair/src/plan/*.ts'], tests: ['tests/repair/disk-operations.test.ts'] },
+  operations: {
+    files: ['packages/repair/src/operations/byte-edit.ts', 'packages/repair/src/operations/disk/*.ts'],
+    tests: ['tests/repair/disk-operations.test.ts'],
+  },
+  // Their tests repair whole disks: hours.
+  'file-operations': {
+    files: ['packages/repair/src/operations/hive/*.ts', 'packages/repair/src/operations/ntfs/*.ts'],
+    tests: ['tests/repair/**/*.test.ts'],
+  },
   'boot-check': {
     files: [
       'packages/windows/src/boot/boot-check.ts',

@@ -95,7 +95,7 @@ describe('a verdict of the boot check has its codes, its remedies and its findin
     expect(brief(check)).toEqual(['store-damaged', ['0xC0000034', '0xC0000098', '0xC000014C'], ['rebuild-boot-store']]);
     expect(check.store).toEqual({ partition: 1, path: PATH, firmware: 'uefi' });
     expect(check.findings).toMatchObject([{ id: 'store-damaged', data: { path: PATH, partition: 1 } }]);
-    expect((check.findings[0]?.data.reasons as string[]).length).toBeGreaterThan(0);
+    expect(check.findings[0]?.data.reasons).not.toEqual([]);
     expect(check.identity?.current).toBe(OLD);
   });
 
