@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { BlockCoverage } from './coverage.js';
 import { minimise } from './minimise.js';
@@ -8,8 +8,10 @@ import type { FuzzTarget, Seed } from './target.js';
 
 /** Inputs of one target that are mutated further; the oldest leave first. */
 const MOST_KEPT = 400;
-/** After so many inputs the coverage is asked whether one of them was new. */
+/** After so many inputs the coverage is asked whether one of them was new: twice as many whenever none was. */
 const COVERED_TOGETHER = 32;
+/** Asking costs as much as some hundred small inputs. */
+const MOST_COVERED_TOGETHER = 1024;
 
 const { values } = parseArgs({
   options: {
@@ -42,9 +44,14 @@ function targetOf(targets: readonly FuzzTarget[], name: string): FuzzTarget {
   return target;
 }
 
-/** Writes down what is tried now, for whoever has to end this process. */
+const state = values.state === undefined ? undefined : { file: openSync(values.state, 'w'), length: 0 };
+
+/** Writes down what is tried now, for whoever has to end this process: over the last, with blanks behind. */
 function note(recipe: Recipe, round: number): void {
-  if (values.state !== undefined) writeFileSync(values.state, JSON.stringify({ round, recipe }));
+  if (state === undefined) return;
+  const text = Buffer.from(JSON.stringify({ round, recipe }).padEnd(state.length));
+  state.length = text.length;
+  writeSync(state.file, text, 0, text.length, 0);
 }
 
 /** One of the inputs to mutate; mostly one that was read, for little of what is refused is looked at. */
@@ -68,6 +75,7 @@ async function fuzz(target: FuzzTarget): Promise<void> {
   const signatures = new Set<string>();
   const failures = new Set<string>();
   let batch: Recipe[] = [];
+  let together = COVERED_TOGETHER;
   let round = Number(values.from);
   let accepted = 0;
   const run = async (recipe: Recipe): Promise<Outcome> => {
@@ -121,8 +129,10 @@ async function fuzz(target: FuzzTarget): Promise<void> {
     if (kept.length > MOST_KEPT) kept.splice(first, 1);
     if (coverage === undefined) continue;
     batch.push(recipe);
-    if (batch.length < COVERED_TOGETHER) continue;
-    if ((await coverage.fresh()) > 0 && kept.length < MOST_KEPT) kept.push(batch[random(batch.length)]);
+    if (batch.length < together) continue;
+    const fresh = await coverage.fresh();
+    if (fresh > 0 && kept.length < MOST_KEPT) kept.push(batch[random(batch.length)]);
+    together = fresh > 0 ? COVERED_TOGETHER : Math.min(2 * together, MOST_COVERED_TOGETHER);
     batch = [];
   }
   say({
