@@ -145,6 +145,12 @@ async function readOurs(volume: NtfsVolume): Promise<Mounted & { readonly proble
 const shownByFls = (path: string): boolean => !/[:\uFFFD-\uFFFF\u2028\u2029\u0085\p{Surrogate}]/u.test(path);
 const recordOf = (said: string | undefined): string => /record (\d+)/.exec(said ?? '')?.[1] ?? '';
 
+/** fls ends some names behind 256 bytes, though its own istat, like ntfsls, shows them whole. */
+function cutByFls(path: string, whole: string): boolean {
+  const [shown, name] = [path, whole].map((text) => Buffer.from(text.slice(text.lastIndexOf('/') + 1)));
+  return shown.length >= 253 && shown.length <= 256 && name.subarray(0, shown.length).equals(shown);
+}
+
 /** The names that fls can show, without every name of a file that has one that it cannot. */
 function againstFls(image: string, ours: ReadonlyMap<string, string>): Difference[] {
   const spoilt = new Set([...ours].filter(([path]) => !shownByFls(path)).map(([, said]) => recordOf(said)));
@@ -159,7 +165,11 @@ function againstFls(image: string, ours: ReadonlyMap<string, string>): Differenc
     if (!spoilt.has(recordOf(said))) wanted.set(path.replaceAll(/\p{Cc}/gu, '^'), recordOf(said));
   // ntfs-3g has judged which names there are; fls also lists those that a rename left in the slack of a node.
   const named = new Set(wanted.values());
-  for (const [path, record] of shown) if (!wanted.has(path) && named.has(record)) shown.delete(path);
+  for (const [path, record] of shown) {
+    if (wanted.has(path) || !named.has(record)) continue;
+    shown.delete(path);
+    for (const [whole, said] of wanted) if (said === record && cutByFls(path, whole)) shown.set(whole, record);
+  }
   return compareFacts('fls', wanted, shown);
 }
 
