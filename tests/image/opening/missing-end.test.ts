@@ -50,6 +50,7 @@ describeWithTools(['qemu-img'], 'an image that was cut off', () => {
     truncateSync(image, statSync(image).size - cut);
     const want = original();
     let right = 0;
+    let told = false;
     await withImage(image, async (disk) => {
       for (let at = 0; at < want.length; at += 65_536) {
         const length = Math.min(65_536, want.length - at);
@@ -62,8 +63,10 @@ describeWithTools(['qemu-img'], 'an image that was cut off', () => {
           expect(error.code).toMatch(/^IMAGE_(TRUNCATED|DAMAGED)$/);
         }
       }
+      told = disk.issues.some(({ code }) => code === 'image.truncated');
     });
     expect(right).toBeGreaterThan(want.length / 2);
+    expect(told).toBe(right < want.length);
   });
 });
 

@@ -51,4 +51,14 @@ describeWithTools(['qemu-img'], 'a container with a damaged copy of a structure'
     bytes[place < 0 ? bytes.length + place : place] ^= 0xff;
     expect(await severity()).toBe('review');
   });
+
+  test.each(['qcow2', 'vmdk', 'parallels'])('is not called well without its end: %s', async (format) => {
+    const path = join(folder, `cut.${format}`);
+    run('qemu-img', ['convert', '-f', 'raw', '-O', format, testImagePath('gpt-reverted'), path]);
+    const bytes = bytesOf(path);
+    // The second copy of the partition table lay there.
+    const report = await scanDisk(await opened(bytes.slice(0, -70_000), path), { mode: 'quick' });
+    expect(report).toMatchObject({ verdict: 'reverted', severity: 'review' });
+    expect(report.image.issues.map(({ code }) => code)).toContain('image.truncated');
+  });
 });

@@ -2,10 +2,13 @@ import {
   andThen,
   type Bytes,
   checkRange,
+  type DeadboxError,
+  defined,
   type Extent,
   type Filling,
   fillPieces,
   type Issue,
+  isDeadboxError,
   type Json,
   type MaybePromise,
   passExtents,
@@ -14,7 +17,7 @@ import {
   readInto,
   sourceClosed,
 } from '@deadbox/core';
-import { imageError } from '../errors.js';
+import { type ImageIssueCode, imageError } from '../errors.js';
 import type {
   ImageEncryption,
   ImageIdentity,
@@ -103,7 +106,7 @@ export class BlockMappedDisk implements VirtualDisk {
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     this.#check(offset, length);
     if (length === 0) return new Uint8Array(0);
-    return andThen(this.#map.locate(offset, offset + length, options), (runs) =>
+    return andThen(this.#locate(offset, offset + length, options), (runs) =>
       this.#readRuns(runs, offset, length, options),
     );
   }
@@ -119,7 +122,7 @@ export class BlockMappedDisk implements VirtualDisk {
     const end = Math.min(to, this.size);
     for (let at = Math.max(from, 0); at < end; ) {
       options?.signal?.throwIfAborted();
-      const located = this.#map.locate(at, end, options);
+      const located = this.#locate(at, end, options);
       for (const run of located instanceof Promise ? await located : located) {
         if (list.length >= EXTENT_BATCH) yield list.takeComplete();
         if (run.kind === 'zero') list.add({ offset: at, length: run.length, kind: 'zero' });
@@ -175,6 +178,33 @@ export class BlockMappedDisk implements VirtualDisk {
     );
   }
 
+  #locate(from: number, to: number, options?: ReadOptions): MaybePromise<readonly BlockRun[]> {
+    return this.#telling(() => this.#map.locate(from, to, options));
+  }
+
+  #telling<T>(action: () => MaybePromise<T>): MaybePromise<T> {
+    const failed = (error: unknown): never => {
+      if (isDeadboxError(error, 'IMAGE_TRUNCATED')) this.#noteTruncation(error);
+      throw error;
+    };
+    try {
+      const result = action();
+      return result instanceof Promise ? result.catch(failed) : result;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /**
+   * Tells once that the end of the file is missing: most formats show it only where a block is wanted that lay there.
+   */
+  #noteTruncation({ at, data }: DeadboxError): void {
+    const code = 'image.truncated' satisfies ImageIssueCode;
+    const told: readonly string[] = [code, 'image.part-missing' satisfies ImageIssueCode];
+    if (this.issues.some((issue) => told.includes(issue.code))) return;
+    this.#context.issues.add({ code, severity: 'error', ...defined({ at }), data });
+  }
+
   #readRuns(runs: readonly BlockRun[], offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     const first = runs[0];
     if (first.length === length) {
@@ -213,10 +243,11 @@ export class BlockMappedDisk implements VirtualDisk {
       target,
       (filling) => {
         if (filling.done === 0 && located.length > 0) return start(filling, located);
-        const runs = this.#map.locate(offset + filling.done, offset + target.length, options);
+        const runs = this.#locate(offset + filling.done, offset + target.length, options);
         return andThen(runs, (found) => start(filling, found));
       },
-      (filling) => filling.wait(packed.length === 0 ? undefined : this.#units.unpackAll(packed, options)),
+      (filling) =>
+        filling.wait(packed.length === 0 ? undefined : this.#telling(() => this.#units.unpackAll(packed, options))),
     );
   }
 
@@ -240,12 +271,14 @@ export class BlockMappedDisk implements VirtualDisk {
   #stored<R extends BlockRun & { kind: 'data' }>(run: R): R {
     if (run.offset + run.length <= run.source.size) return run;
     const layer = run.source.name ?? this.#context.name;
-    throw imageError(
+    const error = imageError(
       'IMAGE_TRUNCATED',
       `${this.#context.name} is truncated: the disk continues at byte ${run.offset} of ${layer}, which ends at ${run.source.size}`,
       { layer, offset: run.offset },
       { length: run.length, size: run.source.size },
     );
+    this.#noteTruncation(error);
+    throw error;
   }
 
   async *#parentExtents(at: number, length: number, options?: ReadOptions): AsyncGenerator<readonly Extent[]> {
