@@ -49,6 +49,7 @@ export { NtfsStream, type StreamLayout } from './record/stream.js';
 export { Lznt1Source, type Lznt1StreamLayout } from './streams/lznt1-source.js';
 export { WofSource } from './streams/wof-source.js';
 export { unixSeconds } from './table/body-file.js';
+export { hashLines } from './table/hash-lines.js';
 export type { ColumnChoice } from './table/mft-columns.js';
 export { isListedName, MftPaths } from './table/mft-paths.js';
 export type { ScanInput } from './table/mft-scan.js';

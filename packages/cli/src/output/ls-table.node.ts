@@ -1,6 +1,6 @@
-import { formatFileTime } from '@deadbox/core';
+import { type Bytes, formatFileTime } from '@deadbox/core';
 import { type MftTable, type NtfsVolume, pathLines } from '@deadbox/ntfs';
-import { plainHashes } from '@deadbox/ntfs/internals';
+import { hashLines, plainHashes } from '@deadbox/ntfs/internals';
 import { escapeText, type LsEntry } from '@deadbox/report/internals';
 import type { LsOptions } from './ls-writer.node.js';
 import type { ItemWriter, Output } from './output.node.js';
@@ -28,7 +28,7 @@ export interface TableListing {
 export async function listTable(listing: TableListing, output: Output, writer: ItemWriter<LsEntry>): Promise<void> {
   const { tree, folder, options, signal } = listing;
   const wanted = [options.long, options.json, options.ndjson, options.deleted].some((option) => option === true);
-  const plain = folder === '/' && !wanted && options.hash === undefined;
+  const plain = folder === '/' && !wanted;
   const table = await tree.mft({
     signal,
     // Times are shown in long and JSON lines only.
@@ -39,13 +39,7 @@ export async function listTable(listing: TableListing, output: Output, writer: I
     contents: options.hash !== undefined,
   });
   if (plain) {
-    if (options.all === true) output.write('/\n');
-    const lines = pathLines(table, {
-      metadata: options.all === true,
-      streams: options.streams === true,
-      escape: escapeText,
-    });
-    await output.writeChunks(lines, signal);
+    await output.writeChunks(plainLines(table, listing, output), signal);
     return;
   }
   const below = folder === '/' ? '/' : `${folder}/`;
@@ -67,6 +61,25 @@ export async function listTable(listing: TableListing, output: Output, writer: I
     if (batch.length >= BATCH) await write();
   }
   await write();
+}
+
+/** The paths of a whole volume, with the hashes of the contents when those are wanted. */
+function plainLines(
+  table: MftTable,
+  { tree, options, signal, hash, budget }: TableListing,
+  output: Output,
+): Iterable<Bytes> | AsyncIterable<Bytes> {
+  const how = { metadata: options.all === true, streams: options.streams === true, escape: escapeText };
+  if (options.hash === undefined) {
+    if (how.metadata) output.write('/\n');
+    return pathLines(table, how);
+  }
+  const affords = (bytes: number): boolean => {
+    if (!budget.has(bytes)) return false;
+    budget.take(bytes, '');
+    return true;
+  };
+  return hashLines(table, { ...how, volume: tree.source, affords, hash, signal });
 }
 
 /** Hashes the contents of `batch`: plain ones in the order of the disk, the others one by one. */

@@ -23,6 +23,8 @@ export class ContentPlaces {
   readonly #digests = new Map<number, string>();
   /** By record: byte offset on the volume and one, or {@link NOWHERE}. */
   #places = new Float64Array(0);
+  #chunk: Bytes = new Uint8Array(0);
+  #cursor = new Cursor(this.#chunk, '$MFT');
 
   constructor(bounds: ClusterBounds) {
     this.#bounds = bounds;
@@ -50,7 +52,12 @@ export class ContentPlaces {
    * @param end - where the used part of the record ends
    */
   add(record: number, chunk: Bytes, at: number, end: number): void {
-    const attribute = parseAttribute(new Cursor(chunk, '$MFT'), at, end);
+    // A chunk has thousands of records.
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#cursor = new Cursor(chunk, '$MFT');
+    }
+    const attribute = parseAttribute(this.#cursor, at, end);
     if ('problem' in attribute || attribute.flags !== 0) return;
     if (attribute.resident) {
       this.#digests.set(record, sha256Hex(attribute.value));
