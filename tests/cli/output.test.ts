@@ -100,6 +100,26 @@ describe('the file of -o', () => {
   });
 });
 
+test('the file of -o is never the list of a run, nor a part of one of its images', async () => {
+  const folder = temporaryFolder();
+  const [list, extent, descriptor] = ['list', 'disk-flat.vmdk', 'disk.vmdk'].map((name) => join(folder, name));
+  const bytes = smallDisk('mbr');
+  writeFileSync(extent, bytes);
+  writeFileSync(
+    descriptor,
+    `# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="monolithicFlat"\n` +
+      `RW ${bytes.length / 512} FLAT "disk-flat.vmdk" 0\n`,
+  );
+  writeFileSync(list, `${descriptor}\n${good}\n`);
+  for (const output of [list, extent]) {
+    const before = readFileSync(output);
+    expect(await runInProcess(['scan', '--quick', '--targets', list, '-o', output])).toMatchObject({
+      error: { code: 'OUTPUT_IS_INPUT' },
+    });
+    expect(readFileSync(output).equals(before)).toBe(true);
+  }
+});
+
 describe('two outputs of one command', () => {
   const folder = temporaryFolder();
   const refused = { error: expect.objectContaining({ problem: expect.objectContaining({ id: 'output-twice' }) }) };
@@ -221,6 +241,15 @@ describe.skipIf(process.platform === 'win32')('a reader that has gone away', () 
   test('does not change the exit code of a verdict', () => {
     expect(piped(`scan --quick ${faulty}`)).toMatchObject({ status: 1, stderr: '' });
     expect(piped(`scan --quick ${good}`)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('of what is said leaves the exit code as it is, too', () => {
+    const unheard = spawnSync(
+      'bash',
+      ['-c', `${process.execPath} ${cliPath} info ${faulty}.missing 2>&1 >/dev/null | true; exit \${PIPESTATUS[0]}`],
+      { encoding: 'utf8' },
+    );
+    expect(unheard).toMatchObject({ status: 2, stderr: '' });
   });
 
   test('is no error of a listing, nor of the version', () => {
