@@ -68,7 +68,7 @@ export async function scanMft(input: ScanInput, options: ScanOptions = {}): Prom
   const columns = new MftColumns(Math.min(stored.end, EXPECTED_RECORDS), { times, shortNames, streams });
   if (options.contents === true && input.clusters !== undefined) columns.contents = new ContentPlaces(input.clusters);
   const parser = new MftParser(columns, { recordSize, deleted, issues });
-  const perChunk = Math.max(1, Math.floor(CHUNK_SIZE / recordSize));
+  const perChunk = Math.max(1, Math.min(Math.floor(CHUNK_SIZE / recordSize), stored.end));
   const buffers = [new Uint8Array(perChunk * recordSize), new Uint8Array(perChunk * recordSize)];
   const bitmap = deleted ? undefined : input.bitmap;
   const parts = chunks(stored.ranges, perChunk, bitmap, Math.ceil(SMALL_GAP / recordSize));
