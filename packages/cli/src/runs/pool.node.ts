@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { isDeadboxError } from '@deadbox/core';
 import { failedImage } from '@deadbox/triage';
 import { Tinypool } from 'tinypool';
@@ -17,6 +18,13 @@ import type { RunTask } from './run-tasks.node.js';
 const MEMORY_CAP = 1024;
 /** Milliseconds after its time in which an image can still end by itself; the start of a worker is in them. */
 const GRACE = 5000;
+
+/**
+ * How garbage is collected in a run. A worker keeps 20 MB from image to image: left alone, the engine walks through all
+ * of them once in eight images, on four threads, and copies what is young on four, too. Threads that wait for one
+ * another cost more than they gain where every processor has an image to judge. Both are read anew at each collection.
+ */
+const COLLECTOR = ['--heap-growing-percent=150', '--no-parallel-scavenge'];
 
 /** What judges the images of a run, several at a time. */
 export interface JudgePool {
@@ -44,6 +52,7 @@ export async function openPool(setup: WorkerSetup, options: PoolOptions): Promis
   const worker = options.worker ?? workerBeside();
   // Sources that were not built have no worker that Node could start.
   if (worker === undefined) return inThisThread(setup, options.signal);
+  for (const flag of COLLECTOR) setFlagsFromString(flag);
   const pool = new Tinypool({
     filename: worker,
     name: 'judgeTask',
