@@ -8,6 +8,7 @@ export { diskMap, type MappedDisk } from './figures/disk-map.js';
 export { evidenceTable } from './figures/evidence-table.js';
 export { FIGURE_STYLE } from './figures/figure-style.js';
 export { incidentLine } from './figures/incident-line.js';
+export { imageText } from './forms/data-forms.js';
 export { diskDetails } from './forms/html/disk-details.js';
 export { type ConfigReport, configPage, type ShownSetting } from './help/config-page.js';
 export {

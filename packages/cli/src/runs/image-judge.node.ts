@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { DeadboxError, defined } from '@deadbox/core';
 import type { LanguageCode, Phrase } from '@deadbox/report';
-import { jsonText, problemPhrase, Reader, textLine } from '@deadbox/report/internals';
+import { imageText, jsonText, problemPhrase, Reader, textLine } from '@deadbox/report/internals';
 import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
@@ -22,6 +22,8 @@ export interface WorkerSetup {
   readonly language: LanguageCode;
   /** Whether lines for a journal are wanted. */
   readonly lines: boolean;
+  /** Whether the run ends with a document of JSON, of which each worker makes its part. Default false. */
+  readonly texts?: boolean;
   /** Mebibytes of buffers that one image may hold; default 1024. */
   readonly bufferCap?: number;
 }
@@ -62,7 +64,7 @@ export class ImageJudge {
     this.#session.signal = AbortSignal.any([this.#signal, watch.signal]);
     try {
       const { image, files } = await this.#judged(task);
-      return answerOf(task, { image, files }, this.#setup.lines, this.#said);
+      return answerOf(task, { image, files }, this.#setup, this.#said);
     } finally {
       watch.end();
     }
@@ -87,14 +89,15 @@ export class ImageJudge {
 export function answerOf(
   { index, key, sameAs }: RunTask,
   { image, files }: JudgedTarget,
-  lines: boolean,
+  { lines, texts }: Pick<WorkerSetup, 'lines' | 'texts'>,
   said: readonly Phrase[] = [],
 ): WorkerAnswer {
   const [own] = files;
   const { size, mtime } = own ?? { size: null, mtime: null };
-  const json = jsonText(image);
+  const json = lines || texts !== true ? jsonText(image) : '';
+  const made = texts === true ? { json: imageText(image), isText: true } : { json, isText: false };
   return {
-    report: packReport(index, image, sameAs, json),
+    report: packReport(index, image, sameAs, made),
     line: lines
       ? lineOf({ type: 'image', key, index, size, mtime, files, ...defined({ sameAs }), host: hostname() }, json)
       : undefined,

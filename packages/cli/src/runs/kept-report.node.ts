@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { imageText } from '@deadbox/report/internals';
 import {
   type DiskRole,
   diskRoleOf,
@@ -20,6 +21,8 @@ export type Judged = ImageReport | FailedImage;
 interface PackedReport {
   readonly kind: 'packed';
   readonly bytes: Uint8Array;
+  /** Whether that is `imageText`, to be written as it is, and has the path and severity that the outline has. */
+  readonly isText: boolean;
 }
 
 /** Its line in a journal, to be read again when its turn comes. */
@@ -43,17 +46,18 @@ export interface KeptReport {
 /**
  * Packs the report of the image that stands at `index`.
  * @param sameAs - another name of the same file: its disk counts once
- * @param json - of `image`, where it is there already
+ * @param made - JSON of `image`, where it is there already, and whether it is what `imageText` gives
  */
 export function packReport(
   index: number,
   image: Judged,
   sameAs?: string,
-  json: string = JSON.stringify(image),
+  made: { readonly json: string; readonly isText: boolean } = { json: JSON.stringify(image), isText: false },
 ): KeptReport {
+  const { json, isText } = made;
   // What deflates gives a part of a larger buffer, which would be kept, and be sent from thread to thread, with it.
   const bytes = new Uint8Array(deflateRawSync(json, { level: 1 }));
-  return { ...summaryOf(index, image, sameAs), whole: { kind: 'packed', bytes } };
+  return { ...summaryOf(index, image, sameAs), whole: { kind: 'packed', bytes, isText } };
 }
 
 /** Keeps the report of the image whose line lies there in `journal`. */
@@ -76,9 +80,24 @@ function summaryOf(index: number, image: Judged, sameAs: string | undefined): Om
   };
 }
 
+/** The same report with another outline: under another path, or of another severity. */
+export function withOutline<Kept extends KeptReport>(kept: Kept, outline: ImageOutline): Kept {
+  const { whole } = kept;
+  return { ...kept, outline, whole: whole.kind === 'packed' ? { ...whole, isText: false } : whole };
+}
+
 /** The same report under another path. */
 export function withPath<Kept extends KeptReport>(kept: Kept, path: string): Kept {
-  return { ...kept, outline: { ...kept.outline, path } };
+  return withOutline(kept, { ...kept.outline, path });
+}
+
+/**
+ * What `imageText` gives of the whole report: where a worker made it, the main thread of a run need not take it apart.
+ * @throws UsageError when its journal is not what it was
+ */
+export function reportText(kept: KeptReport): string {
+  const { whole } = kept;
+  return whole.kind === 'packed' && whole.isText ? inflated(whole) : imageText(wholeReport(kept));
 }
 
 /**
@@ -93,8 +112,12 @@ export function wholeReport({ whole, outline }: KeptReport): Judged {
   return { ...image, path, severity: outline.severity };
 }
 
-function unpack({ bytes }: PackedReport): Judged {
-  return JSON.parse(new TextDecoder().decode(inflateRawSync(bytes))) as Judged;
+function unpack(packed: PackedReport): Judged {
+  return JSON.parse(inflated(packed)) as Judged;
+}
+
+function inflated({ bytes }: PackedReport): string {
+  return inflateRawSync(bytes).toString('utf8');
 }
 
 /** The line of a journal that a report was kept of; `undefined` where it was not kept of one. */

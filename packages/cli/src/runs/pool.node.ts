@@ -69,7 +69,7 @@ export async function openPool(setup: WorkerSetup, options: PoolOptions): Promis
   broken.catch(() => undefined);
   return {
     judge: async (task) => {
-      if (task.target.silent === true) return deadAnswer(task, timeIsUp(limit ?? 0), setup.lines);
+      if (task.target.silent === true) return deadAnswer(task, timeIsUp(limit ?? 0), setup);
       const ending = new AbortController();
       const signal = AbortSignal.any([options.signal, ending.signal]);
       // A worker that waits for a dead disk hears nothing: its thread is left alone, and another takes its place.
@@ -78,7 +78,7 @@ export async function openPool(setup: WorkerSetup, options: PoolOptions): Promis
         return (await Promise.race([pool.run(task, { signal }), broken])) as WorkerAnswer;
       } catch (error) {
         options.signal.throwIfAborted();
-        return deadAnswer(task, ending.signal.aborted ? ending.signal.reason : error, setup.lines);
+        return deadAnswer(task, ending.signal.aborted ? ending.signal.reason : error, setup);
       } finally {
         clearTimeout(timer);
       }
@@ -93,12 +93,12 @@ async function inThisThread(setup: WorkerSetup, signal: AbortSignal): Promise<Ju
 }
 
 /** The answer for an image over which its worker died. */
-function deadAnswer(task: RunTask, error: unknown, lines: boolean): WorkerAnswer {
+function deadAnswer(task: RunTask, error: unknown, setup: WorkerSetup): WorkerAnswer {
   const { path, machine } = task.target;
   const ate = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
   const failure = ate ? outOfMemory() : isDeadboxError(error, 'TIME_LIMIT') ? error : internalError(error);
   const image = { ...failedImage(shownName(path), failure), ...(machine === undefined ? {} : { machine }) };
-  return answerOf(task, { image, files: [] }, lines);
+  return answerOf(task, { image, files: [] }, setup);
 }
 
 /** The worker's file: in the bundle, else beside this module as it was compiled. */

@@ -1,5 +1,5 @@
 import { compareImages, type ImageOutline, isFailedOutline } from '@deadbox/triage';
-import { type Judged, type KeptReport, wholeReport } from './kept-report.node.js';
+import { type Judged, type KeptReport, reportText, wholeReport, withOutline } from './kept-report.node.js';
 
 /** The reports of a run: in memory that hardly grows with their number. */
 export class RunResults {
@@ -31,12 +31,20 @@ export class RunResults {
 
   /** The reports one at a time, in the order given. */
   get images(): Iterable<Judged> {
-    return iterable(() => this.#ordered());
+    return iterable(() => this.#ordered(), wholeReport);
+  }
+
+  /** The same as the JSON form has them. */
+  get texts(): Iterable<string> {
+    return iterable(() => this.#ordered(), reportText);
   }
 
   /** The reports one at a time, the worst first. */
   get worstFirst(): Iterable<Judged> {
-    return iterable(() => this.#ordered().sort((left, right) => compareImages(left.outline, right.outline)));
+    return iterable(
+      () => this.#ordered().sort((left, right) => compareImages(left.outline, right.outline)),
+      wholeReport,
+    );
   }
 
   /**
@@ -48,8 +56,7 @@ export class RunResults {
     if (!kept.some(({ role }) => role === 'windows')) return;
     for (const disk of kept) {
       const { role, outline } = disk;
-      if (role === 'data' && !isFailedOutline(outline))
-        this.add({ ...disk, outline: { ...outline, severity: 'none' } });
+      if (role === 'data' && !isFailedOutline(outline)) this.add(withOutline(disk, { ...outline, severity: 'none' }));
     }
   }
 
@@ -74,10 +81,10 @@ export class RunResults {
   }
 }
 
-function iterable(order: () => readonly KeptReport[]): Iterable<Judged> {
+function iterable<T>(order: () => readonly KeptReport[], read: (kept: KeptReport) => T): Iterable<T> {
   return {
     *[Symbol.iterator]() {
-      for (const kept of order()) yield wholeReport(kept);
+      for (const kept of order()) yield read(kept);
     },
   };
 }

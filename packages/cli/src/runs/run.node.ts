@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DeadboxError } from '@deadbox/core';
-import type { PageOptions } from '@deadbox/report';
+import { type PageOptions, reportFormOf } from '@deadbox/report';
 import { jsonText } from '@deadbox/report/internals';
 import type { Rule } from '@deadbox/triage';
 import { EXIT } from '../exit-code.js';
@@ -108,7 +108,8 @@ class Run {
     // Read, and asked for, once; a fault in them ends the run before it begins.
     const asked = await withAskedSecrets(options);
     await session.keys(asked);
-    const setup = { options: asked, rules, language: session.language.code, lines: this.#journal !== undefined };
+    const lines = this.#journal !== undefined;
+    const setup = { options: asked, rules, language: session.language.code, lines, texts: endsAsJson(options) };
     const pool = await openPool(setup, { jobs, signal: session.signal });
     const next = this.#waiting.values();
     const lane = async (number: number): Promise<void> => {
@@ -147,6 +148,11 @@ class Run {
     this.#output.write(`${jsonText({ schema: 'deadbox.scan/1', type: 'image', ...image })}\n`);
     this.#output.flush();
   }
+}
+
+/** Whether the whole report is wanted as one document of JSON. */
+function endsAsJson({ json, ndjson, report }: ScanVerbOptions): boolean {
+  return (json === true && ndjson !== true) || report?.some((path) => reportFormOf(path) === 'json') === true;
 }
 
 /** Second names that are said one by one. */

@@ -17,10 +17,10 @@ const LEAST_LINES = 6;
 
 /** The report of a run, whose images are read one at a time. */
 export function sourceOf(results: RunResults, provenance: ScanReport['provenance']): ReportSource {
-  const { images, worstFirst } = results;
+  const { images, worstFirst, texts } = results;
   const servers = provenance.options.newestClean === true ? { servers: findServers(images) } : {};
   const summary = { ...summarise(results.outlines()), ...servers };
-  return { schema: 'deadbox.scan/1', provenance, images, worstFirst, summary };
+  return { schema: 'deadbox.scan/1', provenance, images, worstFirst, texts, summary };
 }
 
 /** How a run is shown. */

@@ -10,6 +10,8 @@ export interface ReportSource extends Omit<ScanReport, 'images'> {
   readonly images: Iterable<ImageReport | FailedImage>;
   /** The same, the worst first, where the source can give them so; else they are sorted in memory. */
   readonly worstFirst?: Iterable<ImageReport | FailedImage>;
+  /** The images in their order as `imageText` gives them, where that is there already. */
+  readonly texts?: Iterable<string>;
 }
 
 /** Takes the text of a report piece by piece. */
