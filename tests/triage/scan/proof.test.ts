@@ -113,6 +113,17 @@ describe.each(MODES)('a volume that cannot be read beside a sound Windows, %s', 
     disk.fill(0, MIB, MIB + testImage('mbr-faulty').partitions[0].length);
     expect(await scanOf(sourceOf(disk), { mode })).toMatchObject({ verdict: 'reverted', severity: 'none' });
   });
+
+  test('is not passed over where the chain of logical drives that leads to it is broken', async () => {
+    const disk = twoVolumes('mbr-faulty');
+    // The first partition becomes an extended one, whose first record holds nothing.
+    disk[0x1be + 4] = 5;
+    disk.fill(0, MIB, MIB + 512);
+    expect(await scanOf(sourceOf(disk), { mode })).toMatchObject({ verdict: 'reverted', severity: 'review' });
+    // One that ends the chain without a drive is whole.
+    disk.writeUInt16LE(0xaa55, MIB + 510);
+    expect(await scanOf(sourceOf(disk), { mode })).toMatchObject({ verdict: 'reverted', severity: 'none' });
+  });
 });
 
 describe.each(MODES)('a source that fails, %s', (mode) => {

@@ -17,7 +17,7 @@ import {
   readInto,
   sourceClosed,
 } from '@deadbox/core';
-import { type ImageIssueCode, imageError } from '../errors.js';
+import { imageError } from '../errors.js';
 import type {
   ImageEncryption,
   ImageIdentity,
@@ -199,10 +199,8 @@ export class BlockMappedDisk implements VirtualDisk {
    * Tells once that the end of the file is missing: most formats show it only where a block is wanted that lay there.
    */
   #noteTruncation({ at, data }: DeadboxError): void {
-    const code = 'image.truncated' satisfies ImageIssueCode;
-    const told: readonly string[] = [code, 'image.part-missing' satisfies ImageIssueCode];
-    if (this.issues.some((issue) => told.includes(issue.code))) return;
-    this.#context.issues.add({ code, severity: 'error', ...defined({ at }), data });
+    if (this.issues.some(({ code }) => /^image\.(?:truncated|part-missing)$/.test(code))) return;
+    this.#context.issues.add({ code: 'image.truncated', severity: 'error', ...defined({ at }), data });
   }
 
   #readRuns(runs: readonly BlockRun[], offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {

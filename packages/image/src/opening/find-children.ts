@@ -137,12 +137,8 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
 }
 
 /** Endings of files that lie beside images and are none: of machines, and of what describes, proves or packs a disk. */
-const OTHER_ENDINGS: ReadonlySet<string> = new Set(
-  (
-    'asc bz2 cert csv diag gz html iso json log lz4 md md5 mf ndjson nvram ovf partial pdf pvs rar sarif sha1 sha256 ' +
-    'sha512 sig tar txt undo vbox vbox-prev vmcx vmem vmgs vmrs vmsd vmsn vmss vmx vmxf xml xz zip zst 7z'
-  ).split(' '),
-);
+const OTHER_ENDINGS =
+  /^(?:txt|log|md5?|csv|pdf|html?|xml|(?:nd)?json|nvram|vmem|vm[cgrsx].?|vbox.*|ovf|mf|sha\d+|[7gx]z|zip)$/;
 
 /**
  * The files to look at: first those that carry the image's name, then those with an image's ending, then some that
@@ -168,7 +164,7 @@ function candidatesAmong(
   // A folder may hold ten thousand images: of most names nothing more is asked than these two.
   for (const name of listed) {
     const { lower, ending } = told.name(name);
-    const isOther = extensions.has(ending) || OTHER_ENDINGS.has(ending);
+    const isOther = extensions.has(ending) || OTHER_ENDINGS.test(ending);
     const few = isOther || nameless.length >= MAX_NAMELESS_SIBLINGS ? undefined : nameless;
     const list = isRelated(lower) ? related : links.has(ending) ? others : few;
     if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);

@@ -36,9 +36,13 @@ export function judgeImage(
   }
   const severities = [...others.map(({ severity }) => severity), ...active.map((found) => found.boot.severity)];
   // What lies in a container that contradicts itself, or lacks a part, is not proven.
-  if (containerDoubts(disk.issues.issues).length > 0) severities.push('review');
+  if (containerDoubts(disk.issues.issues).length > 0 || disk.table.issues.some(({ code }) => HIDING.test(code)))
+    severities.push('review');
   return { verdict: worst.verdict, severity: severities.reduce(worseSeverity, worst.severity) };
 }
+
+/** Issues of a partition table after which there may be volumes that nobody saw, another Windows among them. */
+const HIDING = /^(?:mbr\.extended-|ldm\.|gpt\.array-capped|partition\.(?:too-many|overlap-capped))/;
 
 /**
  * Place of a verdict word in the order of badness, compared part by part: the more urgent first, then the earlier rule,

@@ -77,8 +77,7 @@ export const errors: ErrorWords = {
         stream: phrase`${path} has a colon: Windows would hide the data in a stream of another file; choose another name`,
         end: phrase`${path} ends with a dot or a space, which Windows cuts off; choose another name`,
       })[fault],
-    'output-twice': ({ path }) =>
-      phrase`${path} is named for two outputs, and one would destroy the other; name two files`,
+    'output-twice': ({ path }) => phrase`${path} is named for two outputs: name two files`,
     'no-targets': () => phrase`name an image, a folder or a list of them (--targets FILE)`,
     'targets-unreadable': ({ path, reason }) => phrase`--targets ${path} cannot be read: ${reason}`,
     'targets-empty': ({ path }) => phrase`--targets ${path} names no image`,
