@@ -133,11 +133,18 @@ describe('the backing file of a QCOW image', () => {
       'a part of an image in a format',
       'json:{"driver":"raw","offset":512,"file":{"driver":"qcow2","file.filename":"b.qcow2"}}',
     ],
+    ['a disk that LUKS encrypts', 'json:{"driver":"luks","file":{"driver":"file","filename":"a.luks"}}'],
+    ['a disk that LUKS encrypts, below a filter', 'json:{"driver":"raw","file":{"driver":"luks","file.filename":"a"}}'],
     ['a size that is no number', 'json:{"driver":"raw","size":-1,"file.filename":"a"}'],
   ])('is refused when it describes %s', (_, recorded) => {
     expect(() => parseQcowBacking(recorded, undefined, 'x.qcow2')).toThrowError(
       expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }),
     );
+  });
+
+  test('is refused where the image says that it is in a format which is not read', () => {
+    for (const recorded of ['base.luks', 'json:{"driver":"file","filename":"base.luks"}'])
+      expect(() => parseQcowBacking(recorded, 'luks', 'x.qcow2')).toThrowError(/format "luks"/);
   });
 
   test('that is a part of a file is read from there', async () => {

@@ -38,6 +38,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'read-only',
   'x-check-cache-dropped',
 ]);
+/** QEMU's formats that nobody here reads: a file of theirs, taken for a raw disk, has other bytes. */
+const UNREAD: ReadonlySet<string> = new Set(['luks', 'dmg', 'bochs', 'cloop', 'qed', 'vvfat', 'quorum', 'blkverify']);
 const MAX_DEPTH = 8;
 const PREFIX = 'json:';
 
@@ -46,15 +48,17 @@ const PREFIX = 'json:';
  * @param driver - the format that the image records beside the name
  * @param layer - name of the image for errors
  * @throws ImageError `IMAGE_UNSUPPORTED` for a description with an option that deadbox does not know: it may change the
- * bytes
+ * bytes, and for a format that it cannot read
  */
 export function parseQcowBacking(recorded: string, driver: string | undefined, layer: string): QcowBacking {
-  if (!recorded.startsWith(PREFIX))
-    return {
-      name: recorded.replace(/^(file|nbd|https?|raw):(\/\/)?/, ''),
-      ...defined({ driver }),
-    };
-  return new Description(recorded, layer).backing(driver);
+  const backing = recorded.startsWith(PREFIX)
+    ? new Description(recorded, layer).backing(driver)
+    : { name: recorded.replace(/^(file|nbd|https?|raw):(\/\/)?/, ''), ...defined({ driver }) };
+  if (UNREAD.has(backing.driver?.toLowerCase() ?? '')) {
+    const what = `${layer} has a backing file in the format "${backing.driver}", which deadbox does not read`;
+    throw imageError('IMAGE_UNSUPPORTED', what, { layer, offset: 8 }, { recorded: recorded.slice(0, 1024) });
+  }
+  return backing;
 }
 
 /** What a child with this backing file asks of its parent. */
@@ -130,6 +134,7 @@ class Description {
   #setFormat(driver: string): void {
     if (this.#format !== undefined) throw this.#refusal(`with a ${driver} image inside a ${this.#format} image`);
     if (this.#window !== undefined) throw this.#refusal(`that takes a part of a ${driver} image`);
+    if (UNREAD.has(driver)) throw this.#refusal(`as a ${driver} image, which deadbox does not read`);
     this.#format = driver;
   }
 
