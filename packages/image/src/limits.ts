@@ -66,8 +66,6 @@ export const MAX_LOG_WORK: number = 1024 * 1024;
 export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
 /** Most files beside an image that are opened in search of a parent known only by its identifier. */
 export const MAX_SEARCHED_SIBLINGS = 512;
-/** Most files beside an image that are asked for their parents though nothing in their names says that they are images. */
-export const MAX_NAMELESS_SIBLINGS = 64;
 /** Most files of a folder that are asked for their parents where the answers serve all images of it. */
 export const MAX_TOLD_SIBLINGS = 16_384;
 /** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */

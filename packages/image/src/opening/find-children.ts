@@ -9,7 +9,7 @@ import {
 } from '@deadbox/core';
 import { allFormats } from '../all-formats.js';
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
-import { MAX_DESCRIPTOR_BYTES, MAX_NAMELESS_SIBLINGS, MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
+import { MAX_DESCRIPTOR_BYTES, MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
 import type { MachineDescription } from '../machine/description.js';
 import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
@@ -58,8 +58,7 @@ export interface ChildSearchOptions extends ReadOptions {
 
 /**
  * Finds the images beside this one that were made on it, whatever their names are: by what they say of their parents.
- * Only heads and parent records are read: of files with this image's name in front, with the ending of an image, and of
- * the first few whose names say nothing.
+ * Only heads and parent records are read, of files with the ending of an image or with this image's name in front.
  * @param disk - the image; its identity is compared with what the others record
  * @throws what listing and reading the files throws, damage aside: a damaged file says nothing of its parent
  */
@@ -136,14 +135,7 @@ async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): 
   }
 }
 
-/** Endings of files that lie beside images and are none: of machines, and of what describes, proves or packs a disk. */
-const OTHER_ENDINGS =
-  /^(?:txt|log|md5?|csv|pdf|html?|xml|(?:nd)?json|nvram|vmem|vm[cgrsx].?|vbox.*|ovf|mf|sha\d+|[7gx]z|zip)$/;
-
-/**
- * The files to look at: first those that carry the image's name, then those with an image's ending, then some that
- * could be anything: a snapshot is called what its maker liked.
- */
+/** The files to look at: first those that carry the image's name, then those with an image's ending. */
 function candidatesAmong(
   listed: readonly string[],
   own: string,
@@ -160,16 +152,13 @@ function candidatesAmong(
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
   const related: string[] = [];
   const others: string[] = [];
-  const nameless: string[] = [];
   // A folder may hold ten thousand images: of most names nothing more is asked than these two.
   for (const name of listed) {
     const { lower, ending } = told.name(name);
-    const isOther = extensions.has(ending) || OTHER_ENDINGS.test(ending);
-    const few = isOther || nameless.length >= MAX_NAMELESS_SIBLINGS ? undefined : nameless;
-    const list = isRelated(lower) ? related : links.has(ending) ? others : few;
+    const list = isRelated(lower) ? related : links.has(ending) ? others : undefined;
     if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
   }
-  return [...related, ...others, ...nameless];
+  return [...related, ...others];
 }
 
 /** The machine's name in an image's name: without ending, and the marks of a snapshot. */
