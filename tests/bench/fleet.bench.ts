@@ -76,7 +76,8 @@ function journal(): void {
 }
 
 /** The same images through a queue, with two workers. */
-async function queue(): Promise<void> {
+async function queue(mode: 'quick' | 'full'): Promise<void> {
+  const options = mode === 'quick' ? ['--quick'] : [];
   if (!hasTool('redis-server')) return say('queue: redis-server is not installed, not measured');
   const server = spawn('redis-server', ['--port', String(PORT), '--dir', scratch, '--save', ''], { stdio: 'ignore' });
   try {
@@ -85,14 +86,14 @@ async function queue(): Promise<void> {
     const work = [cli, 'fleet', 'work', '--drain', '--quiet', '--jobs', '1', ...address];
     const ratios: number[] = [];
     for (let turn = 0; turn < 3; turn += 1) {
-      const direct = scan(folder, '--jobs', '2').milliseconds;
-      for (const verb of [['cancel'], ['submit', folder]])
+      const direct = scan(folder, ...options, '--jobs', '2').milliseconds;
+      for (const verb of [['cancel'], ['submit', folder, ...options]])
         spawnSync(process.execPath, [cli, 'fleet', ...verb, ...address], { stdio: 'ignore' });
       const two = ['-c', '"$@" & "$@" & wait', 'sh', process.execPath, ...work];
       ratios.push(direct / timed('sh', two, join(scratch, 'work'), scratch).milliseconds);
     }
     const ratio = median(ratios);
-    figure('a queue with two workers against two jobs', ratio, 'of the rate', 'at least', 0.8);
+    figure(`${mode}, a queue with two workers against two jobs`, ratio, 'of the rate', 'at least', 0.8);
   } finally {
     server.kill();
   }
@@ -129,7 +130,8 @@ try {
   rates('quick', 150);
   rates('full', 60);
   journal();
-  await queue();
+  await queue('quick');
+  await queue('full');
   await page();
   say(`bytes of one report: ${Math.round(readFileSync(join(scratch, 'out.json')).length / images)}`);
 } finally {
