@@ -1,49 +1,41 @@
-// npm run mutation [-- --only PART,PART] [--files PATTERN] [--list]: changes the code of verdicts, repairs and the boot
-// check, one place at a time, and sees whether a test notices.
+// npm run mutation [-- --only PART,PART] [--list]: changes the code of verdicts, repairs and the boot check, one place at
+// a time, and sees whether a test notices.
 //
-// Each part's tests run for each change that they reach. What no test notices is printed, and fails where
-// tests/mutation/unnoticed.json has no reason for it: by file, then by kind of change and the text of the line. Takes
-// minutes to hours.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Stryker makes the changes; each part's tests run for each change that they reach, all in one process. What no test
+// notices is printed, and fails where tests/mutation/unnoticed.json has no reason for it: by file, then by kind of change
+// and the text of the line.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
-import { cache, exitUnlessOk, helpIfAsked, root, run } from './workspace.mjs';
+import { cache, exitUnlessOk, helpIfAsked, root, run, tool } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-/** Stryker is installed for whoever asks for it only: it brings more packages than all other tools together. */
-const STRYKER = ['@stryker-mutator/core@9.0.1', '@stryker-mutator/vitest-runner@9.0.1'];
+/** Installed for whoever asks for it only. */
+const INSTRUMENTER = '@stryker-mutator/instrumenter@9.0.1';
 const home = join(cache, 'mutation');
 
-/** What is changed, and the tests that have to notice: those that call it in their own process. */
+/**
+ * What is changed, and the tests that have to notice. They run for every change: those that scan disks or start tools
+ * would take hours.
+ */
 const PARTS = {
   verdict: {
     files: ['packages/triage/src/rules/verdict.ts', 'packages/triage/src/rules/judge-rule.ts'],
-    // Those that scan disks take 10 s for each change.
     tests: ['tests/triage/rules/judge-rule.test.ts'],
   },
   conditions: {
     files: ['packages/triage/src/rules/condition.ts', 'packages/triage/src/rules/safe-pattern.ts'],
     tests: ['condition', 'safe-pattern'].map((name) => `tests/triage/rules/${name}.test.ts`),
   },
-  plan: { files: ['packages/repair/src/plan/*.ts'], tests: ['tests/repair/disk-operations.test.ts'] },
+  plan: { files: sourcesOf('packages/repair/src/plan'), tests: ['tests/repair/disk-operations.test.ts'] },
   operations: {
-    files: ['packages/repair/src/operations/byte-edit.ts', 'packages/repair/src/operations/disk/*.ts'],
+    files: ['packages/repair/src/operations/byte-edit.ts', ...sourcesOf('packages/repair/src/operations/disk')],
     tests: ['tests/repair/disk-operations.test.ts'],
   },
-  // Their tests repair whole disks: hours.
-  'file-operations': {
-    files: ['packages/repair/src/operations/hive/*.ts', 'packages/repair/src/operations/ntfs/*.ts'],
-    tests: ['tests/repair/**/*.test.ts'],
-  },
   'boot-check': {
-    files: [
-      'packages/windows/src/boot/boot-check.ts',
-      'packages/windows/src/boot/device-check.ts',
-      'packages/windows/src/boot/boot-file-check.ts',
-    ],
-    // Those that need no tool: a change costs milliseconds then.
+    files: ['boot-check', 'device-check', 'boot-file-check'].map((name) => `packages/windows/src/boot/${name}.ts`),
     tests: ['boot-check', 'boot-check-details'].map((name) => `tests/windows/boot/${name}.test.ts`),
   },
 };
@@ -52,7 +44,7 @@ const PARTS = {
 const REASONS = JSON.parse(readFileSync(join(root, 'tests/mutation/unnoticed.json'), 'utf8'));
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, files: { type: 'string' }, list: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, list: { type: 'boolean', default: false } },
 });
 const chosen = Object.keys(PARTS).filter((name) => options.only?.split(',').includes(name) ?? true);
 if (options.list || chosen.length === 0) {
@@ -64,53 +56,57 @@ if (options.list || chosen.length === 0) {
   process.exit(options.list ? 0 : 2);
 }
 await ensureBuilt();
-const stryker = join(home, 'node_modules/@stryker-mutator/core/bin/stryker.js');
 mkdirSync(home, { recursive: true });
-if (!existsSync(stryker)) {
-  process.stderr.write(`Installing ${STRYKER.join(' and ')} (once)\n`);
-  // Its vitest is the project's own, which it finds in the folder above.
+if (!existsSync(join(home, 'node_modules/@stryker-mutator/instrumenter'))) {
+  process.stderr.write(`Installing ${INSTRUMENTER} (once)\n`);
   exitUnlessOk(
-    run(
-      'npm',
-      ['install', '--prefix', home, '--no-save', '--legacy-peer-deps', '--no-audit', '--no-fund', ...STRYKER],
-      { toStderr: true },
-    ),
+    run('npm', ['install', '--prefix', home, '--no-save', '--no-audit', '--no-fund', INSTRUMENTER], { toStderr: true }),
   );
 }
 let worst = 0;
 for (const name of chosen) worst = Math.max(worst, mutate(name));
 process.exit(worst);
 
-/** Runs Stryker on one part, and prints its score and survivors. */
+/** The source files of a folder. */
+function sourcesOf(folder) {
+  return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+}
+
+/** Runs the tests of one part with each change, and prints how many were noticed and which were not. */
 function mutate(name) {
   const { files, tests } = PARTS[name];
-  const report = join(home, 'report.json');
-  const args = ['run', 'stryker.config.mjs', '--mutate', options.files ?? files.join(',')];
-  const { status } = run(process.execPath, [stryker, ...args], {
+  const found = join(home, 'noticed.json');
+  rmSync(found, { force: true });
+  const vitest = ['run', '--config', 'tests/mutation/vitest.config.ts', '--reporter', 'dot'];
+  const { status: failed } = run(tool('vitest'), vitest, {
     toStderr: true,
-    env: { DEADBOX_MUTATED_TESTS: tests.join(',') },
+    env: { DEADBOX_MUTATED_TESTS: tests.join(','), DEADBOX_MUTATED_FILES: files.join(',') },
   });
-  if (status !== 0) return status;
-  const mutants = Object.entries(JSON.parse(readFileSync(report, 'utf8')).files).flatMap(([file, found]) =>
-    found.mutants.map((mutant) => ({ file, ...mutant })),
-  );
-  const counted = mutants.filter(({ status: state }) =>
-    ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(state),
-  );
-  const alive = counted.filter(({ status: state }) => state === 'Survived' || state === 'NoCoverage');
+  if (failed !== 0 || !existsSync(found)) return failed || 1;
+  const { noticed, loading } = JSON.parse(readFileSync(found, 'utf8'));
+  const mutants = JSON.parse(readFileSync(join(home, 'mutants.json'), 'utf8'))
+    .filter(({ id, status: state }) => state !== 'Ignored' && !loading.includes(id))
+    .map((mutant) => ({
+      ...mutant,
+      file: relative(root, mutant.fileName),
+      line: mutant.location.start.line + 1,
+      state: noticed[mutant.id],
+    }));
+  const alive = mutants.filter(({ state }) => state !== true);
   const unexplained = alive.filter((mutant) => reasonFor(mutant) === undefined);
   process.stdout.write(
-    `${name}: ${counted.length - alive.length} of ${counted.length} changes noticed, ${alive.length - unexplained.length} others explained\n`,
+    `${name}: ${mutants.length - alive.length} of ${mutants.length} changes noticed, ${alive.length - unexplained.length} others explained\n`,
   );
-  for (const { file, location, mutatorName, replacement, status: state } of unexplained)
-    process.stdout.write(
-      `  ${file}:${location.start.line}: ${mutatorName} ${JSON.stringify((replacement ?? '').slice(0, 60))}${state === 'NoCoverage' ? ' (no test runs it)' : ''}\n`,
-    );
+  for (const { file, line, mutatorName, replacement, state } of unexplained) {
+    const text = JSON.stringify((replacement ?? '').slice(0, 60));
+    const unreached = state === undefined ? ' (no test runs it)' : '';
+    process.stdout.write(`  ${file}:${line}: ${mutatorName} ${text}${unreached}\n`);
+  }
   return unexplained.length === 0 ? 0 : 1;
 }
 
 /** The reason that is kept for a change. */
-function reasonFor({ file, location, mutatorName }) {
-  const line = readFileSync(join(root, file), 'utf8').split('\n')[location.start.line - 1].trim();
-  return REASONS[file]?.[`${mutatorName}: ${line}`];
+function reasonFor({ file, line, mutatorName }) {
+  const text = readFileSync(join(root, file), 'utf8').split('\n')[line - 1].trim();
+  return REASONS[file]?.[`${mutatorName}: ${text}`];
 }

@@ -59,6 +59,9 @@ describe('conditions', () => {
 
   test('says at which character a text is wrong', () => {
     expect(refused('ab and or')).toEqual({ condition: 'ab and or', character: 8 });
+    expect(() => parseCondition('ab and or')).toThrow(
+      'Condition "ab and or" has "or" where a name was expected (character 8)',
+    );
     expect(refused('& a')).toEqual({ condition: '& a', character: 1 });
     expect(refused('ab and')).toEqual({ condition: 'ab and', character: 7 });
     expect(refused('(ab cd')).toEqual({ condition: '(ab cd', character: 5 });

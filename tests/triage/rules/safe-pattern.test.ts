@@ -46,6 +46,7 @@ describe('an expression that a chosen name could make slow', () => {
     '^a+b+?c{2,}$',
     'a+b+',
     'a{2}b{2}c{2}d{2}',
+    'a{10}b{10}c{10}d{10}',
     '^([0-9A-F]{4}-){3}',
     '^(?:ab)+$',
     '^(a)(b)+$',

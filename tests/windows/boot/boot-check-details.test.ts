@@ -87,6 +87,8 @@ describe('a verdict of the boot check has its codes, its remedies and its findin
       // Another partition that cannot be read is no place for it.
       expect((await run(disk, {}, [], { unreadable: [2, 3] })).verdict).toBe('store-missing');
       expect(await run(disk, {}, [], { unreadable: [1, 3] })).toMatchObject({ verdict: 'not-checked', ...NOTHING });
+      const two = { ...disk, partitions: disk.partitions.map((one) => ({ ...one, active: true })) };
+      expect((await run(two, {}, [], { unreadable: [1] })).verdict).toBe('not-checked');
     }
   });
 
@@ -95,7 +97,7 @@ describe('a verdict of the boot check has its codes, its remedies and its findin
     expect(brief(check)).toEqual(['store-damaged', ['0xC0000034', '0xC0000098', '0xC000014C'], ['rebuild-boot-store']]);
     expect(check.store).toEqual({ partition: 1, path: PATH, firmware: 'uefi' });
     expect(check.findings).toMatchObject([{ id: 'store-damaged', data: { path: PATH, partition: 1 } }]);
-    expect(check.findings[0]?.data.reasons).not.toEqual([]);
+    expect(check.findings[0]?.data.reasons).toContainEqual(expect.stringMatching(/^hive-/));
     expect(check.identity?.current).toBe(OLD);
   });
 
@@ -338,6 +340,7 @@ describe('the files that the boot check looks for', () => {
     });
     // On a partition that cannot be read it may be.
     expect(located.entries.map(({ fileExists }) => fileExists)).toEqual([true, undefined, undefined]);
+    expect(located.entries[1]).not.toHaveProperty('fileExists');
     expect(located).toMatchObject({ verdict: 'consistent', ...NOTHING });
     expect(asked.slice(1, 3)).toEqual(['1:\\Windows\\system32\\winload.efi', '3:\\Windows\\system32\\winload.efi']);
     const third = await run(gpt(OLD), withStore({ ...uefi, windows: locateDevice() }), UEFI_FILES);
@@ -380,9 +383,12 @@ test('a store that cannot be read is no witness of the disk, one of recovery is'
     UEFI_FILES,
   );
   expect(new Set(check.identity?.witnesses.map(({ path }) => path))).toEqual(new Set([PATH]));
+  expect(new Set(check.identity?.witnesses.map(({ source }) => source))).toEqual(new Set(['boot-store']));
   const store = withStore(uefi)[PATH];
   const both = await run(gpt(NEW), { [PATH]: store, '/EFI/Microsoft/Recovery/BCD': store }, UEFI_FILES);
-  expect(new Set(both.identity?.witnesses.map(({ path }) => path))).toContain('/EFI/Microsoft/Recovery/BCD');
+  expect(new Set(both.identity?.witnesses.map(({ path, source }) => `${source} ${path}`))).toEqual(
+    new Set([`boot-store ${PATH}`, 'recovery-store /EFI/Microsoft/Recovery/BCD']),
+  );
 });
 
 test('a device is held against the disk by its kind, its table and its ids', () => {
@@ -397,4 +403,12 @@ test('a device is held against the disk by its kind, its table and its ids', () 
   });
   expect(checkDevice({ kind: 'boot' }, gpt(OLD))).toEqual({ status: 'always' });
   expect(checkDevice({ kind: 'locate' }, gpt(OLD))).toEqual({ status: 'always' });
+});
+
+test('a store that is read although its hive is damaged is not clean', async () => {
+  const files = withStore(uefi);
+  files[PATH][0x1fc] ^= 1;
+  expect((await run(gpt(OLD), files, UEFI_FILES)).findings).toEqual([
+    { id: 'store-not-clean', data: { path: PATH, verdict: 'damaged' } },
+  ]);
 });

@@ -46,7 +46,6 @@ export function patternFault(pattern: string): string | undefined {
       if (optional) ways *= 2;
       else if (!fixed) repeats += 1;
       if (!fixed) vary();
-      closed = false;
       at += quantifier.length - 1;
       continue;
     }
@@ -56,7 +55,7 @@ export function patternFault(pattern: string): string | undefined {
       if (/[1-9k]/.test(pattern[at + 1] ?? '')) return 'has a back reference, which can take for ever';
       at += 1;
     } else if (character === '[') {
-      while (pattern[at] !== ']') at += pattern[at] === '\\' ? 2 : 1;
+      while (at + 1 < pattern.length && pattern[at] !== ']') at += pattern[at] === '\\' ? 2 : 1;
     } else if (character === '(') {
       groups.push({ alternatives: 1, varies: false });
       // The question mark of (?: and of its like is no quantifier.
