@@ -26,6 +26,7 @@ const gates = {
   format: command('biome', 'check', '.'),
   'dead-code': command('knip'),
   rules: command('node', join(root, 'scripts/compile-rules.mjs'), '--check'),
+  shapes: command('node', join(root, 'scripts/compile-shapes.mjs'), '--check'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
   api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
   man: async () => (await import('./check/man.mjs')).checkManPage({ update: process.argv.includes('--update-man') }),

@@ -1,17 +1,24 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeadboxError, jsonFits } from '@deadbox/core';
-import { failedImage } from '@deadbox/triage';
-import { describe, expect, test, vi } from 'vitest';
+import { openDisk } from '@deadbox/disk';
+import { isImageReport } from '@deadbox/report/internals';
+import { type FailedImage, failedImage, type ImageReport, scanDisk } from '@deadbox/triage';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type JournalImage, readJournal } from '../../packages/cli/src/runs/journal.js';
 import { packReport, placeReport, wholeReport } from '../../packages/cli/src/runs/kept-report.node.js';
 import { LineFile } from '../../packages/cli/src/runs/line-file.node.js';
 import { mergeJournals } from '../../packages/cli/src/runs/merge-journals.node.js';
 import { breakLines } from '../../packages/report/src/writers/break-lines.js';
 import { JOURNAL_ATTACKS } from '../support/attack/journal-attacks.js';
+import { strangeCopies } from '../support/attack/strange-copies.js';
 import { runInProcess } from '../support/cli-in-process.js';
+import { serverDisk } from '../support/fleet/servers.js';
+import { sampled } from '../support/long.js';
 import { temporaryFolder } from '../support/tools.js';
+import { root } from '../support/workspace.js';
 
 const head = {
   schema: 'deadbox.run/1',
@@ -144,6 +151,60 @@ describe('the report of a journal', () => {
     expect(error).toBeUndefined();
     for (const out of outputs.slice(0, 4)) expect(statSync(out).size).toBeLessThan(200_000);
     for (const out of outputs.slice(4)) expect(readFileSync(out, 'utf8')).toContain('m'.repeat(1_000_000));
+  });
+});
+
+describe('an image line whose parts are of other types', () => {
+  let copies: unknown[];
+
+  beforeAll(async () => {
+    const source = await serverDisk({ name: 'WEB-01', ailment: 'looping', at: '2024-07-19T04:00:00Z' });
+    await using disk = await openDisk(source, { name: 'a.img' });
+    const images: (ImageReport | FailedImage)[] = [await scanDisk(disk, { mode: 'deep' }), failed('b.img').image];
+    copies = images.flatMap((image) => [...strangeCopies(JSON.parse(JSON.stringify(image)))]);
+  }, 60_000);
+
+  test('fits exactly when the published schema takes it', () => {
+    const ajv = new Ajv2020({ strict: false });
+    const schemas = join(root, 'packages/report/schemas');
+    for (const name of readdirSync(schemas)) ajv.addSchema(JSON.parse(readFileSync(join(schemas, name), 'utf8')), name);
+    const takes = ajv.compile({ $ref: 'scan-1.schema.json#/$defs/anyImage' });
+    for (const copy of sampled(copies, 500)) {
+      const parsed = copy === undefined ? undefined : JSON.parse(JSON.stringify(copy));
+      expect([isImageReport(parsed), parsed]).toEqual([takes(parsed), parsed]);
+    }
+  });
+
+  const lineOf = (image: unknown, index: number): object => ({ ...failed(`${index}`, '', index), image });
+
+  test('never ends a report in any form: it is shown, or left out', async () => {
+    const fitting = copies.filter((copy) => isImageReport(copy));
+    const lines = sampled(fitting, 24).map(lineOf);
+    const options = { ...head, provenance: { ...head.provenance, options: { newestClean: true } } };
+    const text = [options, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
+    const path = written('strange.ndjson', text);
+    const forms = ['html', 'csv', 'sarif', 'md', 'json', 'ndjson'].flatMap((form) => [
+      '--report',
+      join(folder, `r.${form}`),
+    ]);
+    for (const form of [['--explain'], forms])
+      for (const language of ['en', 'ja'] as const) {
+        const { error } = await runInProcess(['report', ...form, '-o', join(folder, 'out'), path], language);
+        expect([form, language, error]).toEqual([form, language, undefined]);
+      }
+  });
+
+  test('is told by its number, and does not stop the others', async () => {
+    const strange = { ...failed('a').image, causes: [{ id: 1 }] };
+    const path = written('unfit.ndjson', journalOf(failed('a'), lineOf(strange, 1), failed('c', 'm', 2)));
+    const { code, said } = await runInProcess(['report', '--json', '-o', join(folder, 'unfit.json'), path]);
+    expect(said).toContain('line 3 of');
+    expect(code).not.toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'unfit.json'), 'utf8')).images).toHaveLength(2);
+    const many = journalOf(...Array.from({ length: 12 }, (_, i) => lineOf(strange, i)), failed('c', 'm', 12));
+    const all = await runInProcess(['report', '-o', join(folder, 'out'), written('many-unfit.ndjson', many)], 'ja');
+    expect(all.said).toContain('12 行');
+    expect(all.said).toContain('11…');
   });
 });
 

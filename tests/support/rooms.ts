@@ -109,7 +109,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'verify-repair',
   ],
-  report: ['document', 'words', 'help', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
+  report: ['shape', 'document', 'words', 'help', 'pages', 'writers', 'screen', 'figures', 'render', 'forms'],
   cli: [
     'open-path',
     'exit-code',

@@ -50,6 +50,7 @@ export { clipPhrase } from './screen/clip-phrase.js';
 export { fleetPage } from './screen/fleet-page.js';
 export { countsLine, liveLines, type RunState, stateLine } from './screen/live-lines.js';
 export { summaryTable, type TableRoom } from './screen/summary-table.js';
+export { isImageReport } from './shape/image-report.js';
 export type { CauseWords } from './words/cause-words.js';
 export type { CallFault, OutputErrorCode, UsageFacts, UsageId, UsageProblem } from './words/error-words.js';
 export { matchScreens } from './words/match-screens.js';

@@ -1,4 +1,5 @@
 import { jsonFits } from '@deadbox/core';
+import { isImageReport } from '@deadbox/report/internals';
 import type { FailedImage, ImageReport, ScanReport } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
@@ -56,12 +57,16 @@ export interface PlacedLine {
   readonly length: number;
 }
 
-/** A line that cannot be read: a run was cut while it wrote it, or it is of an image and lacks parts of its report. */
+/**
+ * A line that cannot be read: a run was cut while it wrote it (`torn`), or it is of an image, and is not what the
+ * published schema says of its report (`unfit`).
+ */
 export interface CutLine {
   readonly type: 'cut';
+  readonly kind: 'torn' | 'unfit';
+  /** Its number, from 1. */
+  readonly number: number;
 }
-
-const CUT: CutLine = { type: 'cut' };
 
 /**
  * The lines of a journal, the first of which is a head. Lines of a kind that a later version of the same form may add
@@ -74,8 +79,10 @@ export function* readJournal<Line extends Pick<PlacedLine, 'text'>>(
   path: string,
 ): Generator<readonly [ReportLine | CutLine, Line]> {
   let headed = false;
-  let cut = 0;
+  let torn = 0;
+  let number = 0;
   for (const line of lines) {
+    number += 1;
     if (line.text?.trim() === '') continue;
     const value = line.text === undefined ? undefined : valueOf(line.text);
     if (!headed) {
@@ -83,11 +90,11 @@ export function* readJournal<Line extends Pick<PlacedLine, 'text'>>(
       headed = true;
     }
     if (value === undefined) {
-      cut += 1;
-      if (cut > MAX_CUT_LINES) throw usageError('journal-foreign', { path });
-      yield [CUT, line];
+      torn += 1;
+      if (torn > MAX_CUT_LINES) throw usageError('journal-foreign', { path });
+      yield [{ type: 'cut', kind: 'torn', number }, line];
     } else if (isHead(value) || isImage(value)) yield [value, line];
-    else if (isObject(value) && value.type === 'image') yield [CUT, line];
+    else if (isObject(value) && value.type === 'image') yield [{ type: 'cut', kind: 'unfit', number }, line];
   }
 }
 
@@ -125,33 +132,16 @@ function isHead(value: unknown): value is JournalHead {
 
 function isImage(value: unknown): value is JournalImage {
   if (!isObject(value) || value.type !== 'image' || !isName(value.key)) return false;
-  const { index, image, files, host } = value;
-  if (host !== undefined && typeof host !== 'string') return false;
-  if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
-  return isName(image.path) && (image.error === undefined ? isReport(image) : isFailed(image));
+  const { index, image, files, host, sameAs, size, mtime } = value;
+  if (![host, sameAs].every((text) => text === undefined || typeof text === 'string')) return false;
+  if (!['number', 'undefined'].includes(typeof (size ?? undefined))) return false;
+  if (!['string', 'undefined'].includes(typeof (mtime ?? undefined))) return false;
+  if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isImageReport(image)) return false;
+  return isName(image.path);
 }
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NAME;
-}
-
-/** Whether the report of an image has the parts that every report has; what each holds is not looked at. */
-function isReport({ severity, image, disk, bootLog, cost, ...lists }: Readonly<Record<string, unknown>>): boolean {
-  const { provisional, unjudged, unjudgedVolumes, volumes, installations, causes, obstacles, issues } = lists;
-  return (
-    typeof severity === 'string' &&
-    [image, disk, bootLog, cost].every(isObject) &&
-    isObject(image) &&
-    isListOf(image.parents, isObject) &&
-    isListOf(image.issues, isObject) &&
-    [unjudged, unjudgedVolumes, provisional, issues].every(Array.isArray) &&
-    [volumes, installations, causes, obstacles].every((list) => isListOf(list, isObject))
-  );
-}
-
-function isFailed({ error, starts, causes, obstacles }: Readonly<Record<string, unknown>>): boolean {
-  if (!isObject(error) || typeof error.code !== 'string' || typeof error.message !== 'string') return false;
-  return typeof starts === 'string' && isListOf(causes, isObject) && isListOf(obstacles, isObject);
 }
 
 function isStamp(value: unknown): boolean {

@@ -16,9 +16,19 @@ export interface JournalContent {
   readonly startedAt: string;
   /** By key; of an image that was judged several times the last report. */
   readonly images: ReadonlyMap<string, KeptImage>;
-  /** Lines that cannot be read. */
-  readonly cut: number;
+  readonly unfit: UnfitLines;
 }
+
+/** Lines of a journal that are of images, and are not what the schema says of their reports. */
+export interface UnfitLines {
+  /** How many there are. */
+  count: number;
+  /** Numbers of the first of them. */
+  readonly first: number[];
+}
+
+/** Most numbers of unfit lines that are told. */
+const TOLD_LINES = 10;
 
 /** The report of an image, with what tells it from one of another journal. */
 export type KeptImage = KeptReport &
@@ -61,10 +71,11 @@ function readContent(file: LineFile): JournalContent {
   const names = new OneText();
   let head: JournalHead | undefined;
   let startedAt: string | undefined;
-  let cut = 0;
+  const unfit: UnfitLines = { count: 0, first: [] };
   for (const [line, where] of readJournal(file.lines(), path)) {
-    if (line.type === 'cut') cut += 1;
-    else if (line.type === 'run') {
+    if (line.type === 'cut') {
+      if (line.kind === 'unfit') addUnfit(unfit, line.number);
+    } else if (line.type === 'run') {
       if (head !== undefined && fingerprintOf(head) !== fingerprintOf(line))
         throw usageError('journal-other-run', { path, other: null });
       head = line;
@@ -78,7 +89,12 @@ function readContent(file: LineFile): JournalContent {
     }
   }
   if (head === undefined || startedAt === undefined) throw usageError('journal-foreign', { path });
-  return { file, head, startedAt, images, cut };
+  return { file, head, startedAt, images, unfit };
+}
+
+function addUnfit(unfit: UnfitLines, number: number): void {
+  unfit.count += 1;
+  if (unfit.first.length < TOLD_LINES) unfit.first.push(number);
 }
 
 /** The same text once, however often it is read. */
@@ -104,6 +120,8 @@ export interface MergedRun {
   readonly provenance: ScanReport['provenance'];
   /** Journals whose run was not finished, with the number of images that are missing. */
   readonly unfinished: readonly { readonly path: string; readonly missing: number }[];
+  /** Journals with lines that are left out, because they are not what deadbox writes of an image. */
+  readonly unfit: readonly ({ readonly path: string } & UnfitLines)[];
   close(): void;
 }
 
@@ -159,6 +177,7 @@ function merged(journals: readonly JournalContent[]): Omit<MergedRun, 'close'> {
       startedAt: starts[0],
       finishedAt: (ends.at(-1) as string).replace('Z', '0000Z'),
     },
+    unfit: journals.flatMap(({ file: { path }, unfit }) => (unfit.count > 0 ? [{ path, ...unfit }] : [])),
     unfinished: journals.flatMap(({ file: { path }, head, images: { size } }) =>
       size < head.images ? [{ path, missing: head.images - size }] : [],
     ),

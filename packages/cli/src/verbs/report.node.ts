@@ -28,7 +28,7 @@ export async function reportVerb(
 }
 
 async function writeReports(
-  { results, provenance, unfinished }: MergedRun,
+  { results, provenance, unfinished, unfit }: MergedRun,
   options: ReportVerbOptions,
   session: Session,
 ): Promise<number> {
@@ -42,6 +42,7 @@ async function writeReports(
   const failures = await files.write(report, page);
   for (const failure of failures) session.sayError(failure);
   for (const { path, missing } of unfinished) session.say(session.language.notices.runUnfinished(path, missing));
+  for (const { path, first, count } of unfit) session.say(session.language.notices.unfitLines(path, first, count));
   // Files are the output where they are asked for.
   if (options.report === undefined || options.json === true || options.ndjson === true || options.output !== undefined)
     await withOutput(session.output(options, { goOnUnread: true }), (output) =>
@@ -49,5 +50,5 @@ async function writeReports(
     );
   if (failures.length > 0) return EXIT.error;
   const { exitCode } = report.summary;
-  return exitCode === 0 && unfinished.length > 0 ? EXIT.locked : exitCode;
+  return exitCode === 0 && unfinished.length + unfit.length > 0 ? EXIT.locked : exitCode;
 }

@@ -24,6 +24,11 @@ export interface NoticeWords {
   moreSameFiles(count: number): Phrase;
   /** A journal whose run was not finished. */
   runUnfinished(journal: string, missing: number): Phrase;
+  /**
+   * Lines of a journal that are left out, because they are not what deadbox writes of an image.
+   * @param first - numbers of the first of them
+   */
+  unfitLines(journal: string, first: readonly number[], count: number): Phrase;
   imageOf(index: number, count: number, name: Part): Phrase;
   progress(facts: { percent: number; done: string; total: string; rate: string; secondsLeft: number }): Phrase;
   ruleValid(file: string, rule: string): Phrase;

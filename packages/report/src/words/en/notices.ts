@@ -22,6 +22,10 @@ export const notices: NoticeWords = {
   moreSameFiles: (count) => phrase`${text(plural(count, 'more name'))} of files that have another name here`,
   runUnfinished: (journal, missing) =>
     phrase`the run of ${journal} is not finished: ${text(plural(missing, 'image'))} ${text(missing === 1 ? 'is' : 'are')} missing from it`,
+  unfitLines: (journal, first, count) =>
+    count === 1
+      ? phrase`line ${text(String(first[0]))} of ${journal} is not what deadbox writes of an image: it is left out`
+      : phrase`${text(plural(count, 'line'))} of ${journal} are not what deadbox writes of an image and are left out: ${text(`${first.join(', ')}${count > first.length ? ', …' : ''}`)}`,
   imageOf: (index, count, name) => concat(text(`${index} of ${count}, `), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %, ${text(done)} of ${text(total)}, ${text(rate)}/s, ${secondsLeft} s left`,

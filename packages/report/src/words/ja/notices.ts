@@ -29,6 +29,8 @@ export const notices: NoticeWords = {
   moreSameFiles: (count) => phrase`ほかに ${text(formatCount(count))} 件、別の名前で同じファイルが指定されています`,
   runUnfinished: (journal, missing) =>
     phrase`${journal} の実行は完了していません。残り ${text(formatCount(missing))} 件のイメージが含まれていません`,
+  unfitLines: (journal, first, count) =>
+    phrase`${journal} の ${text(formatCount(count))} 行は、deadbox が書き込むイメージの記録として正しくないため除外しました（行番号: ${text(`${first.join('、')}${count > first.length ? '…' : ''}`)}）`,
   imageOf: (index, count, name) => concat(text(`${count} 件中 ${index} 件目、`), name),
   progress: ({ percent, done, total, rate, secondsLeft }) =>
     phrase`${percent} %、${text(total)} 中 ${text(done)}、${text(rate)}/秒、残り ${secondsLeft} 秒`,
