@@ -66,8 +66,9 @@ export {
   type UsnRecord,
   usnReasonNames,
 } from './journal/usn-record.js';
-export { LOG_CHECKPOINT, LOG_RECORD_HEADER, LOG_RECORD_PAGE, LOG_UPDATE } from './log/log-file-record.js';
+export { LOG_CHECKPOINT, LOG_RECORD_PAGE, LOG_UPDATE } from './log/log-file-record.js';
 export { pendingLogTargets } from './log/log-file-replay.js';
+export { LOG_RECORD_HEADER } from './log/log-record-header.js';
 export {
   LOG_CLIENT,
   LOG_RESTART_AREA,

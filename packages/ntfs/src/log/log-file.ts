@@ -1,7 +1,8 @@
 import { type ByteSource, type Bytes, extentsOf, hasAscii, type ReadOptions, readInto } from '@deadbox/core';
 import { MAX_LOG_FILE_SIZE } from '../limits.js';
 import { applyFixups, FIXUP_OK } from '../record/fixup.js';
-import { LOG_RECORD_HEADER, LOG_RECORD_PAGE, type LogFileRecord } from './log-file-record.js';
+import { LOG_RECORD_PAGE, type LogFileRecord } from './log-file-record.js';
+import { LOG_RECORD_HEADER } from './log-record-header.js';
 import {
   invalidLog,
   judgeLog,

@@ -1,7 +1,7 @@
 import { asciiText, type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { applyFixups, FIXUP_OK } from '../record/fixup.js';
-import { LOG_RECORD_HEADER } from './log-file-record.js';
+import { LOG_RECORD_HEADER } from './log-record-header.js';
 
 export const LOG_RESTART_PAGE_FIELDS = {
   signature: [0x00, 'ascii[4]', 'RSTR, or CHKD when chkdsk wrote the page last'],
