@@ -35,6 +35,7 @@ function repairHive(bytes: Buffer): void {
   for (const at of placesOf(bytes, 'regf'))
     if (at + 512 <= bytes.length) viewOf(bytes).setUint32(at + 508, checksum(bytes.subarray(at, at + 512)), true);
   for (const at of placesOf(bytes, 'HvLE')) {
+    if (at + 40 > bytes.length) continue;
     const size = viewOf(bytes).getUint32(at + 4, true);
     if (size < 40 || at + size > bytes.length) continue;
     viewOf(bytes).setBigUint64(at + 24, marvin(bytes.subarray(at + 40, at + size)), true);

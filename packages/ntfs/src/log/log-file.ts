@@ -26,9 +26,8 @@ const BROKEN = 2;
 
 /**
  * `$LogFile` as a sequence of records. Layout: two restart pages; version 1.1: two pages with copies of the tail,
- * versions 2.0 and 3.0:
- * 32 "fast pages" that are newer than their home pages; then the circular area of `RCRD` pages (dfir_ntfs LogFile.py,
- * ntfs3 fslog.c). The whole log is held in memory, fast pages and tail copies put in their places.
+ * versions 2.0 and 3.0: 32 "fast pages" that are newer than their home pages; then the circular area of `RCRD` pages
+ * (dfir_ntfs LogFile.py, ntfs3 fslog.c). The whole log is held in memory, fast pages and tail copies in their places.
  */
 export class LogFile {
   /** What the restart pages say. */

@@ -14,12 +14,14 @@ interface Group {
   alternatives: number;
   /** Whether its inside can match one text in several ways: it holds a quantifier or alternatives. */
   varies: boolean;
+  /** Repeats, and ways to match, that stand before it. */
+  readonly before: { readonly repeats: number; readonly ways: number };
 }
 
 /**
  * Why an expression of a rule file is refused; `undefined` when it may be used. Nested repeats, alternatives or `?` under
  * a repeat, many of them in a row and back references can take exponential time on a name that somebody chose for it,
- * many repeats in a row polynomial time of a high degree.
+ * many repeats in a row polynomial time of a high degree. What is repeated a fixed number of times counts as often.
  */
 export function patternFault(pattern: string): string | undefined {
   try {
@@ -30,8 +32,8 @@ export function patternFault(pattern: string): string | undefined {
   const groups: Group[] = [];
   let repeats = 0;
   let ways = 1;
-  /** Whether a group that varies ends right before this place. */
-  let closed = false;
+  /** What a group that varies, and that ends right before this place, has inside. */
+  let closed: { readonly repeats: number; readonly ways: number } | undefined;
   const vary = (): void => {
     const group = groups.at(-1);
     if (group !== undefined) group.varies = true;
@@ -40,16 +42,22 @@ export function patternFault(pattern: string): string | undefined {
     const quantifier = QUANTIFIER.exec(pattern.slice(at))?.[0];
     if (quantifier !== undefined) {
       const optional = quantifier.startsWith('?');
-      if (closed && !optional)
-        return 'repeats a group that repeats inside or has alternatives, which can take for ever';
-      const fixed = /^\{\d+\}/.test(quantifier);
-      if (optional) ways *= 2;
-      else if (!fixed) repeats += 1;
-      if (!fixed) vary();
+      const times = /^\{(\d+)\}/.exec(quantifier)?.[1];
+      if (times !== undefined) {
+        // As if the group stood there so many times.
+        repeats += (closed?.repeats ?? 0) * (Number(times) - 1);
+        ways *= (closed?.ways ?? 1) ** (Number(times) - 1);
+      } else {
+        if (closed !== undefined && !optional)
+          return 'repeats a group that repeats inside or has alternatives, which can take for ever';
+        if (optional) ways *= 2;
+        else repeats += 1;
+        vary();
+      }
       at += quantifier.length - 1;
       continue;
     }
-    closed = false;
+    closed = undefined;
     const character = pattern[at];
     if (character === '\\') {
       if (/[1-9k]/.test(pattern[at + 1] ?? '')) return 'has a back reference, which can take for ever';
@@ -57,17 +65,19 @@ export function patternFault(pattern: string): string | undefined {
     } else if (character === '[') {
       while (at + 1 < pattern.length && pattern[at] !== ']') at += pattern[at] === '\\' ? 2 : 1;
     } else if (character === '(') {
-      groups.push({ alternatives: 1, varies: false });
+      groups.push({ alternatives: 1, varies: false, before: { repeats, ways } });
       // The question mark of (?: and of its like is no quantifier.
       if (pattern[at + 1] === '?') at += 1;
     } else if (character === '|') {
       const group = groups.at(-1);
       if (group !== undefined) group.alternatives += 1;
     } else if (character === ')') {
-      const { alternatives, varies } = groups.pop() ?? { alternatives: 1, varies: false };
+      // An expression that the engine takes has no more ends of groups than begins.
+      const { alternatives, varies, before } = groups.pop() as Group;
       ways *= alternatives;
-      closed = varies || alternatives > 1;
-      if (closed) vary();
+      if (!varies && alternatives === 1) continue;
+      closed = { repeats: repeats - before.repeats, ways: ways / before.ways };
+      vary();
     }
   }
   if (ways > MAX_WAYS) return `has more than ${MAX_WAYS} ways to match; split it`;
