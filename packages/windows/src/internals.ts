@@ -69,7 +69,12 @@ export {
   readWinlogon,
   type WinlogonValues,
 } from './session/logon-values.js';
-export { PARTITION_CACHE, type PartitionManager, readPartitionManagers } from './session/partition-managers.js';
+export {
+  PARTITION_CACHE,
+  type PartitionManager,
+  type PartitionManagers,
+  readPartitionManagers,
+} from './session/partition-managers.js';
 export { type PendingRename, parsePendingRenames } from './session/pending-renames.js';
 export { readProfiles, type UserProfile } from './session/profiles.js';
 export {

@@ -141,5 +141,5 @@ export const MAX_LOG_LINE = 1024;
 export const MAX_LOG_FINDINGS = 64;
 /** Packages that component-based servicing lists; a server of many years has 20,000. */
 export const MAX_PACKAGES = 65_536;
-/** Devices of one bus that are looked at as disks. */
-export const MAX_DISK_INSTANCES = 256;
+/** Instances of disks that are looked at; a server that saw many disks has some thousand. */
+export const MAX_DISK_INSTANCES = 16_384;

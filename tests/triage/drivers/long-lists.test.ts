@@ -1,5 +1,6 @@
-import { readDeviceInstances } from '@deadbox/windows/internals';
+import { readDeviceInstances, readPartitionManagers } from '@deadbox/windows/internals';
 import { expect, test } from 'vitest';
+import { readOnlyDisk } from '../../../packages/triage/src/causes/data/read-only-disk.js';
 import { codePages } from '../../../packages/triage/src/causes/loader/code-pages.js';
 import { lsaPackages } from '../../../packages/triage/src/causes/logon/lsa-packages.js';
 import { coreProcesses } from '../../../packages/triage/src/causes/session/core-processes.js';
@@ -49,6 +50,39 @@ test.each([
   [16_385, false],
 ])('of %i devices of a bus it is told whether all are looked at', async (count, complete) => {
   expect(await readDeviceInstances(keyOf(count))).toEqual({ devices: [], complete });
+});
+
+test.each([
+  [16_384, true],
+  [16_385, false],
+])(
+  'of %i disks of a bus it is told whether all are looked at, and a disk behind is no disk that may write',
+  async (count, complete) => {
+    expect(await readPartitionManagers(keyOf(count))).toEqual({ managers: [], complete });
+    const doubts = new Doubts();
+    const controlSet = () => Promise.resolve({ number: 1, name: 'ControlSet001', key: keyOf(count) });
+    const installations = [{ doubts, controlSet }];
+    expect(await readOnlyDisk.detect({ disk: {}, installations } as never, {})).toEqual([]);
+    const doubt = { causes: ['disk-read-only'], key: '\\ControlSet001\\Enum', reason: 'too-many' };
+    expect(facts(doubts)).toEqual(complete ? [] : [doubt]);
+  },
+);
+
+test('instances of one disk count towards those that are looked at', async () => {
+  const instance = { key: () => Promise.resolve(undefined) };
+  const disk = {
+    name: 'Disk&Ven_A',
+    subkeyCount: 9000,
+    subkeys: () => Promise.resolve(Array.from({ length: 9000 }, () => instance)),
+  };
+  const bus = (disks: number) => ({
+    subkeyCount: disks,
+    subkeys: () => Promise.resolve(Array.from({ length: disks }, () => disk)),
+  });
+  const set = (disks: number) =>
+    ({ key: (path: string) => Promise.resolve(path === 'Enum\\SCSI' ? bus(disks) : undefined) }) as never;
+  expect(await readPartitionManagers(set(1))).toEqual({ managers: [], complete: true });
+  expect(await readPartitionManagers(set(2))).toEqual({ managers: [], complete: false });
 });
 
 test('a list of files that is longer than a real one ends in files that are not examined', async () => {

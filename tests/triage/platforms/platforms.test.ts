@@ -142,6 +142,20 @@ describe('a target', () => {
   });
 });
 
+test('a controller whose id may stand behind those that are looked at is neither bound nor unbound', async () => {
+  const before = Array.from({ length: 32_768 }, (_, i) => [`DriverDatabase\\DeviceIds\\PCI\\A_${10_000 + i}`, {}]);
+  const system = { ...Object.fromEntries(before), ...DATABASE };
+  const report = await scanWindows({ keys: virtio, files: viostor, system, target: 'virtio-blk' });
+  expect(report.causes.filter(({ id }) => id === 'device-unbound')).toEqual([]);
+  expect(report.installations[0]?.platforms?.['virtio-blk']).toBeUndefined();
+  expect(report.installations[0]?.platforms?.['virtio-scsi']).toMatchObject({ starts: 'no' });
+  expect(report.issues.map(({ data }) => data)).toContainEqual({
+    causes: ['device-unbound', 'storage-driver-absent'],
+    key: '\\DriverDatabase\\DeviceIds\\PCI',
+    reason: 'too-many',
+  });
+});
+
 test('without a target an installation that can start nowhere is a cause, one that has one platform left is none', async () => {
   const later = (names: string[]): Keys => Object.fromEntries(names.map((name) => [`Services\\${name}`, { Start: 3 }]));
   expect(await causesOf({ keys: later(STORAGE) })).toEqual(['storage-driver-absent act proves']);

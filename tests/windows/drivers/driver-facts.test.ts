@@ -108,6 +108,16 @@ describe('the database of drivers', () => {
     expect(isKnownDevice(database, 'VEN_15AD&DEV_07C0')).toBe(true);
     expect(isKnownDevice(database, 'VEN_1AF4&DEV_10')).toBe(false);
     expect(isKnownDevice(database, 'VEN_1AF4&DEV_1042')).toBe(false);
+    expect(database.unread).toEqual([]);
+  });
+
+  test.each([
+    [32_768, 0],
+    [32_769, 2],
+  ])('with %i ids in each list tells of %i lists that go on', async (subkeyCount, lists) => {
+    const key = { subkeyCount, subkeys: () => Promise.resolve([]) };
+    const place = { key: () => Promise.resolve(key) } as never;
+    expect((await readDriverDatabase(place, place)).unread).toHaveLength(lists);
   });
 });
 

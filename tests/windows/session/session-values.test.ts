@@ -149,6 +149,19 @@ test('only values that say something are marks of servicing, and a complete sess
   expect(stack?.incomplete.map(({ key }) => key.name)).toEqual(['2_2']);
 });
 
+test.each([
+  [1024, 1, undefined],
+  [1025, 0, 'SessionsPending'],
+])('of %i sessions of the servicing stack it is told whether all are looked at', async (count, found, unread) => {
+  const sessions = Array.from({ length: count }, (_, i) => [
+    `${SERVICING}\\SessionsPending\\${10_000 + i}_1`,
+    i === count - 1 ? {} : { Complete: 1 },
+  ]);
+  const stack = await readServicingStack(await hiveOf(Object.fromEntries(sessions)));
+  expect(stack?.incomplete).toHaveLength(found);
+  expect(stack?.unread?.name).toBe(unread);
+});
+
 test('Winlogon, start options of programs, LSA lists and profiles', async () => {
   const software = await hiveOf({
     [`${VERSION}\\Winlogon`]: { Userinit: 'C:\\Windows\\system32\\userinit.exe,', Shell: 'explorer.exe' },

@@ -82,17 +82,26 @@ export async function isCountable(
 export interface DeviceFacts {
   readonly devices: readonly DeviceInstance[];
   readonly database: DriverDatabase;
+  /** Whether every device and id was looked at; else one that is not among them may be there all the same. */
+  readonly complete: boolean;
 }
+
+/** What a device that was not looked at leaves open. */
+const UNBOUND: readonly KnownCauseId[] = ['device-unbound', 'storage-driver-absent'];
 
 /** The devices of the control set that the loader will use; none without one. */
 export async function deviceFacts(subject: InstallationSubject, options: ReadOptions): Promise<DeviceFacts> {
   const set = await subject.controlSet(options);
   const { hive } = await subject.hive('SYSTEM', options);
-  if (set === undefined || hive === undefined) return { devices: [], database: { pci: [], critical: new Map() } };
+  if (set === undefined || hive === undefined)
+    return { devices: [], database: { pci: [], critical: new Map(), unread: [] }, complete: true };
   const { devices, complete } = await readDeviceInstances(set.key);
   const key = `\\${set.name}\\Enum`;
-  if (!complete) subject.doubts.add(['boot-device-disabled', 'instance-filter'], { key, reason: 'too-many' });
-  return { devices, database: await readDriverDatabase(hive, set.key) };
+  if (!complete)
+    subject.doubts.add(['boot-device-disabled', 'instance-filter', ...UNBOUND], { key, reason: 'too-many' });
+  const database = await readDriverDatabase(hive, set.key);
+  for (const { path } of database.unread) subject.doubts.add(UNBOUND, { key: path, reason: 'too-many' });
+  return { devices, database, complete: complete && database.unread.length === 0 };
 }
 
 /**

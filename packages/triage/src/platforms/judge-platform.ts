@@ -22,7 +22,8 @@ export interface PlatformFacts {
 
 /** Whether an installation can start on a platform by its storage drivers. */
 export interface PlatformJudgement {
-  readonly starts: 'yes' | 'likely' | 'no';
+  /** `unknown`: all drivers are there, but not all devices and ids were looked at. */
+  readonly starts: 'yes' | 'likely' | 'no' | 'unknown';
   /** What the easiest way lacks. */
   readonly lacks: readonly Lack[];
 }
@@ -47,11 +48,10 @@ function judgeWay(way: StorageWay, facts: PlatformFacts): PlatformJudgement {
     ({ bus, device, service }) => service !== undefined && way.seen.test(`${bus}\\${device}`),
   );
   if (seen) return { starts: 'yes', lacks: [] };
-  const { database } = facts.devices;
+  const { database, complete } = facts.devices;
   const known = way.ids.length === 0 || way.ids.some((id) => isKnownDevice(database, id));
-  return known
-    ? { starts: 'likely', lacks: [] }
-    : { starts: 'no', lacks: [{ name: way.ids[0], reason: 'unknown-device' }] };
+  if (known || !complete) return { starts: known ? 'likely' : 'unknown', lacks: [] };
+  return { starts: 'no', lacks: [{ name: way.ids[0], reason: 'unknown-device' }] };
 }
 
 /** Of drivers of which one would do: the one that is there, else the first. */

@@ -19,7 +19,7 @@ export async function platformFacts(
   return { drivers, devices, files: await subject.fact(bootStartFiles, options) };
 }
 
-/** On which platforms an installation can start; none is named where its drivers could not be read. */
+/** On which platforms an installation can start; none is named of which that could not be decided. */
 export async function platformsOf(
   subject: InstallationSubject,
   options: ReadOptions,
@@ -27,11 +27,14 @@ export async function platformsOf(
   const facts = await subject.fact(platformFacts, options);
   if (facts === undefined) return {};
   const common = EVERYWHERE.map((name) => lackOf(name, facts)?.name).filter((name) => name !== undefined);
-  return Object.fromEntries(
-    PLATFORM_IDS.map((id) => {
-      const { starts, lacks } = judgePlatform(id, facts);
-      const missing = [...common, ...lacks.map(({ name }) => name)];
-      return [id, { starts: common.length > 0 ? 'no' : starts, missing }];
-    }),
-  );
+  const reports: [string, PlatformReport][] = [];
+  for (const id of PLATFORM_IDS) {
+    const { starts, lacks } = judgePlatform(id, facts);
+    const judged = common.length > 0 ? 'no' : starts;
+    if (judged !== 'unknown')
+      reports.push([id, { starts: judged, missing: [...common, ...lacks.map(({ name }) => name)] }]);
+  }
+  // Without those of which it is unknown, a list of refusals alone would say that it starts nowhere.
+  const isWhole = reports.length === PLATFORM_IDS.length || reports.some(([, { starts }]) => starts !== 'no');
+  return isWhole ? Object.fromEntries(reports) : {};
 }

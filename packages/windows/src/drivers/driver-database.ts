@@ -8,6 +8,8 @@ export interface DriverDatabase {
   readonly pci: readonly string[];
   /** Services that `CriticalDeviceDatabase` binds ids to (Windows 7 and older), by id. */
   readonly critical: ReadonlyMap<string, string>;
+  /** Keys with more than `MAX_DATABASE_IDS` ids: those behind are not looked at. */
+  readonly unread: readonly RegistryKey[];
 }
 
 /**
@@ -24,7 +26,8 @@ export async function readDriverDatabase(system: Hive, controlSet: RegistryKey):
     const service = id === undefined ? undefined : await key.text('Service');
     if (id !== undefined && service !== undefined && service !== '') critical.set(id.toUpperCase(), service);
   }
-  return { pci, critical };
+  const unread = [ids, devices].filter((key) => key !== undefined && key.subkeyCount > MAX_DATABASE_IDS);
+  return { pci, critical, unread: unread as RegistryKey[] };
 }
 
 /** Whether a PCI device can be bound: some id of the database is the device's, or names it less exactly. */

@@ -28,21 +28,36 @@ export interface PartitionManager {
 /** Buses whose devices may be disks. */
 const BUSES = ['SCSI', 'IDE', 'NVME', 'STORAGE', 'VMBUS', 'PCIIDE', 'XENVBD'] as const;
 
+/** The disks that this Windows has seen. */
+export interface PartitionManagers {
+  readonly managers: readonly PartitionManager[];
+  /** Whether all disks were looked at: at most `MAX_DISK_INSTANCES` are. */
+  readonly complete: boolean;
+}
+
 /** The disks of `Enum` with `Device Parameters\Partmgr`, as far as they are disks. */
-export async function readPartitionManagers(controlSet: RegistryKey): Promise<PartitionManager[]> {
-  const found: PartitionManager[] = [];
+export async function readPartitionManagers(controlSet: RegistryKey): Promise<PartitionManagers> {
+  const managers: PartitionManager[] = [];
+  let complete = true;
+  let looked = 0;
   for (const bus of BUSES) {
-    const devices = (await (await controlSet.key(`Enum\\${bus}`))?.subkeys(MAX_DISK_INSTANCES)) ?? [];
-    for (const device of devices.filter(({ name }) => /^disk/i.test(name)))
+    const devices = await controlSet.key(`Enum\\${bus}`);
+    if ((devices?.subkeyCount ?? 0) > MAX_DISK_INSTANCES) complete = false;
+    for (const device of (await devices?.subkeys(MAX_DISK_INSTANCES)) ?? []) {
+      if (!/^disk/i.test(device.name)) continue;
       for (const instance of await device.subkeys(MAX_DISK_INSTANCES)) {
+        if (looked >= MAX_DISK_INSTANCES) return { managers, complete: false };
+        looked += 1;
         const key = await instance.key('Device Parameters\\Partmgr');
         const attributes = await key?.number('Attributes');
-        if (key === undefined || attributes === undefined || found.length >= MAX_DISK_INSTANCES) continue;
+        if (key === undefined || attributes === undefined) continue;
         const cache = await key.bytes('PartitionTableCache');
-        found.push({ key, attributes, ...defined({ diskId: cache === undefined ? undefined : diskIdOf(cache) }) });
+        managers.push({ key, attributes, ...defined({ diskId: cache === undefined ? undefined : diskIdOf(cache) }) });
       }
+      if (device.subkeyCount > MAX_DISK_INSTANCES) complete = false;
+    }
   }
-  return found;
+  return { managers, complete };
 }
 
 function diskIdOf(cache: Bytes): string | undefined {

@@ -43,6 +43,8 @@ export interface ServicingStack {
   readonly exclusive?: ServicingMark;
   /** Sessions that are not marked complete. */
   readonly incomplete: readonly ServicingMark[];
+  /** The key of the sessions, where it has more than `MAX_SERVICING_SESSIONS`: those behind are not looked at. */
+  readonly unread?: RegistryKey;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function readServicingStack(software: Hive): Promise<ServicingStack
       ? {}
       : { exclusive: { key: sessions, value: 'Exclusive' } }),
     incomplete,
+    ...(sessions !== undefined && sessions.subkeyCount > MAX_SERVICING_SESSIONS ? { unread: sessions } : {}),
   };
 }
 

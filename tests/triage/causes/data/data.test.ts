@@ -174,7 +174,10 @@ describe('disk-read-only', () => {
     const change = { system: { [partmgr]: { Attributes: 2, PartitionTableCache: cache(0x1234abcd) } } };
     const { windows } = await sessionSubjects(change);
     const set = await windows.controlSet({});
-    expect(await readPartitionManagers(set?.key as never)).toMatchObject([{ attributes: 2, diskId: '1234ABCD' }]);
+    expect(await readPartitionManagers(set?.key as never)).toMatchObject({
+      managers: [{ attributes: 2, diskId: '1234ABCD' }],
+      complete: true,
+    });
   });
 
   test('attributes of another disk are none', async () => {

@@ -11,6 +11,7 @@ import {
   fileTimeBytes,
   MANAGER,
   SERVICING,
+  sessionSubjects,
   textFile,
   type WindowsChange,
 } from '../../../support/triage/session-windows.js';
@@ -84,6 +85,18 @@ describe('servicing-stuck', () => {
     ['a session that is not complete', { [`${SERVICING}\\SessionsPending\\31118_2`]: {} }],
   ])('the servicing stack has %s', async (_, software) => {
     expect(await detected(servicingStuck, { software })).toMatchObject([{ confidence: 'strong' }]);
+  });
+
+  test('sessions behind those that are looked at leave it undecided', async () => {
+    // With the one of the healthy Windows there is one too many.
+    const sessions = Array.from({ length: 1024 }, (_, i) => [
+      `${SERVICING}\\SessionsPending\\${40_000 + i}_1`,
+      { Complete: 1 },
+    ]);
+    const { windows, doubts } = await sessionSubjects({ software: Object.fromEntries(sessions) });
+    expect(await servicingStuck.detect(windows, {})).toEqual([]);
+    const key = `\\${SERVICING}\\SessionsPending`;
+    expect(doubts.issues.map(({ data }) => data)).toEqual([{ causes: ['servicing-stuck'], key, reason: 'too-many' }]);
   });
 
   test('packages that wait are a hint', async () => {

@@ -10,7 +10,10 @@ export const readOnlyDisk: DiskDetector = {
     const found: FoundCause[] = [];
     for (const subject of installations) {
       const set = await subject.controlSet(options);
-      for (const { key, diskId, attributes } of set === undefined ? [] : await readPartitionManagers(set.key)) {
+      if (set === undefined) continue;
+      const { managers, complete } = await readPartitionManagers(set.key);
+      if (!complete) subject.doubts.add(['disk-read-only'], { key: `\\${set.name}\\Enum`, reason: 'too-many' });
+      for (const { key, diskId, attributes } of managers) {
         // Disks of earlier days stay in the registry; the cached table says which one this is.
         if (attributes === 0 || !sameId(diskId, disk.table.diskId)) continue;
         found.push(

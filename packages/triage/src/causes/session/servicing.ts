@@ -66,6 +66,8 @@ export const servicingStuck: InstallationDetector = {
     const facts = await servicingFacts(subject, options);
     const sign = signOf(facts);
     const { pending, stack } = facts;
+    if (stack?.unread !== undefined)
+      subject.doubts.add(['servicing-stuck'], { key: stack.unread.path, reason: 'too-many' });
     if (pending === undefined && sign === undefined) return [];
     const only = sign?.mark === stack?.packagesPending && pending === undefined;
     const since = (pending === undefined ? undefined : fileTimeText(pending.file?.modified)) ?? timeOf(sign?.mark);
