@@ -19,7 +19,15 @@ const PARSERS = {
   encryption: ['tests/encryption'],
   ntfs: ['tests/ntfs', 'tests/differential', 'tests/generator'],
   fat: ['tests/fat'],
-  disk: ['tests/disk'],
+  disk: [
+    'tests/disk',
+    'tests/partitions',
+    'tests/encryption',
+    'tests/ntfs',
+    'tests/fat',
+    'tests/generator',
+    'tests/triage/walk',
+  ],
   windows: ['tests/windows'],
 };
 const LEAST = 95;

@@ -70,6 +70,22 @@ export function locateDevice(elementId = 0x12000002): Uint8Array<ArrayBuffer> {
   return element(NO_OPTIONS, descriptor(8, 0, body));
 }
 
+/** `locate=` with a path of its own. */
+export function locatePathDevice(path: string): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(12 + (path.length + 1) * 2);
+  const view = new DataView(body.buffer);
+  view.setUint32(0, 1, true);
+  for (let i = 0; i < path.length; i += 1) view.setUint16(12 + i * 2, path.charCodeAt(i), true);
+  return element(NO_OPTIONS, descriptor(8, 0, body));
+}
+
+/** A whole GPT disk. */
+export function diskDevice(diskId: string): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(56);
+  body.set(guidBytes(diskId), 8);
+  return element(NO_OPTIONS, descriptor(0, 0, body));
+}
+
 /** A file on a GPT partition, loaded as a ramdisk (`kind` 3) or, synthetic, a virtual disk (6). */
 export function fileDevice(
   partitionId: string,

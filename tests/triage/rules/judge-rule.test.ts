@@ -230,6 +230,21 @@ remediation: {action: advise}`,
     expect(await gatheredBy(rule, 'quick')).toEqual(['a d+ f g', 'none']);
   });
 
+  test('are known to be absent only where every folder was listed in full', async () => {
+    const rule = ruleOf(selection('a'), '  - {when: a is absent, verdict: gone, severity: none}', 'a');
+    const verdict = async (complete: boolean): Promise<string> =>
+      (await judgeRule(rule, context({ a: { complete } }))).verdict;
+    expect([await verdict(true), await verdict(false)]).toEqual(['gone', 'review']);
+  });
+
+  test('lead to no steps in a quick answer', async () => {
+    const more = "steps: [{id: go, files: a, text: '{paths}'}]\nremediation: {action: advise}";
+    const rule = ruleOf(selection('a'), '  - {when: a, verdict: some, severity: act}', 'a', more);
+    const steps = async (mode: 'quick' | 'full'): Promise<string[]> =>
+      (await judgeRule(rule, context({ a: { judged: [A] } }, { mode }))).nextSteps.map(({ id }) => id);
+    expect([await steps('quick'), await steps('full')]).toEqual([[], ['go']]);
+  });
+
   test('make a listing doubtful only where they decide', async () => {
     const rule = ruleOf(
       [selection('a'), selection('e')].join('\n'),
@@ -279,6 +294,17 @@ describe('a selection that is compared with another', () => {
     const { verdict } = await judgeRule(rule, context(found));
     return verdict === 'some';
   };
+
+  test('is not known to be absent where a quick scan did not look', async () => {
+    const rule = ruleOf(
+      [selection('a', ', compare: {field: size, other: b}'), selection('b')].join('\n'),
+      '  - {when: a is absent, verdict: same, severity: none}',
+      'a',
+    );
+    const found = { a: { judged: [file('/a')] }, b: { judged: [file('/b')] } };
+    expect((await judgeRule(rule, context(found, { mode: 'full' }))).verdict).toBe('same');
+    expect((await judgeRule(rule, context(found, { mode: 'quick' }))).verdict).toBe('review');
+  });
 
   test('holds where a known field differs from that of any file, and not where it is unknown', async () => {
     expect(await differs('size', [{ size: 1 }], [{ size: 1 }])).toBe(false);

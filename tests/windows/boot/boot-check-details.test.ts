@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { checkDevice } from '../../../packages/windows/src/boot/device-check.js';
 import {
   bootDevice,
+  diskDevice,
   fileDevice,
   gptDevice,
   integer,
   LOADER,
   locateDevice,
+  locatePathDevice,
   mbrDevice,
   RECOVERY,
   RESUME,
@@ -346,6 +348,61 @@ describe('the files that the boot check looks for', () => {
     const third = await run(gpt(OLD), withStore({ ...uefi, windows: locateDevice() }), UEFI_FILES);
     expect(third.entries.map(({ fileExists }) => fileExists)).toEqual([true, true, true]);
   });
+});
+
+describe('a device of an entry', () => {
+  test('that is a whole disk, another one, is named by its id and searched for no file', async () => {
+    const check = await run(gpt(OLD), withStore({ ...uefi, windows: diskDevice(NEW) }), UEFI_FILES);
+    expect(check.verdict).toBe('partition-missing');
+    const data = { entry: LOADER, role: 'default', element: 'device', status: 'other-disk', diskId: NEW };
+    expect(check.findings[0]).toEqual({ id: 'device-status', data });
+    expect(check.entries[1]).not.toHaveProperty('fileExists');
+  });
+
+  test('decides where only the boot manager has a stale one', async () => {
+    const check = await run(gpt(OLD), withStore({ ...uefi, system: gptDevice(GONE, OLD) }), UEFI_FILES);
+    expect(brief(check)).toEqual(['partition-missing', LOST, ['restore-partition', 'rebuild-boot-store']]);
+    expect(check.findings).toMatchObject([{ data: { role: 'boot-manager', status: 'partition-missing' } }]);
+  });
+
+  test('that is found by its own path does not make the stored path the one that should have been named', async () => {
+    const spec = { ...uefi, windows: locatePathDevice('\\Windows') };
+    const path = '\\Windows\\system32\\winload.efi';
+    const check = await run(gpt(OLD), withStore(spec), [MANAGER_FILE, WINDOWS_FOLDER, `1:${path}`]);
+    expect(brief(check)).toEqual(['loader-missing', ['0xC000000F', '0xC0000034'], ['restore-loader-file']]);
+    expect(check.findings).toEqual([{ id: 'loader-file-missing', data: { path } }]);
+  });
+
+  test('that lies on a volume that cannot be read says nothing of its file', async () => {
+    const check = await run(gpt(OLD), withStore(uefi), [], {
+      exists: (partition) => Promise.resolve(partition === 3 ? undefined : true),
+    });
+    expect(check).toMatchObject({ verdict: 'consistent', ...NOTHING });
+    expect(check.entries[1]).not.toHaveProperty('fileExists');
+  });
+
+  test('is not needed to see that the loader is of the other firmware', async () => {
+    const path = '\\Windows\\system32\\winload.exe';
+    const check = await changed((objects) => {
+      delete objects[LOADER].elements['11000001'];
+      delete objects[LOADER].elements['21000001'];
+      objects[LOADER].elements['12000002'] = path;
+    });
+    expect(check.findings).toEqual([{ id: 'loader-wrong-firmware', data: { path, firmware: 'uefi' } }]);
+  });
+});
+
+test('an entry that names nothing to resume from has no such side entry', async () => {
+  const check = await changed((objects) => delete objects[LOADER].elements['23000003']);
+  expect(check).toMatchObject({ verdict: 'consistent', ...NOTHING });
+  expect(check.entries.map(({ role }) => role)).toEqual(['boot-manager', 'default']);
+});
+
+test('BIOS starts bootmgr or nothing, whatever else lies there', async () => {
+  const check = await run(mbr('DF4546AE'), withStore(bios), [], {
+    exists: (_, path) => Promise.resolve(path !== '\\bootmgr'),
+  });
+  expect(check).toMatchObject({ verdict: 'loader-missing', findings: [{ data: { fallback: false } }] });
 });
 
 test('settings that change how the entry starts are findings, those that are off are none', async () => {

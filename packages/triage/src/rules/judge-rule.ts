@@ -120,8 +120,10 @@ function applyComparisons(rule: Rule, files: Map<string, readonly FileReport[]>)
   for (const [name, selection] of Object.entries(rule.selections)) {
     if (selection.type !== 'FILE' || selection.compare === undefined) continue;
     const { field, other } = selection.compare;
-    const others = files.get(other) ?? [];
-    const differing = (files.get(name) ?? []).filter((file) =>
+    const [own, others] = [files.get(name), files.get(other)];
+    // What nobody looked for, as in a quick scan, is not proven to be equal.
+    if (own === undefined || others === undefined) continue;
+    const differing = own.filter((file) =>
       others.some((candidate) => differs(fieldOf(file, field), fieldOf(candidate, field))),
     );
     files.set(name, differing);
