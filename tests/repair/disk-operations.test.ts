@@ -417,6 +417,18 @@ describe('the copies of a GPT', () => {
     const right = resealed(noPrimary, LAST, (view) => view.setBigUint64(0x28, 34n, true));
     expect((await asked(right)).edits.length).toBeGreaterThan(0);
     const noBackup = changed(GPT, (bytes) => bytes.fill(0, LAST * 512));
+    // A sound header may name any sector as the place of its backup.
+    for (const [place, entries] of [
+      [0n, -32],
+      [33n, 1],
+      [34n, 2],
+      [2048n, 2016],
+      [BigInt(LAST + 1), LAST - 31],
+      [1n << 40n, 2 ** 40 - 32],
+    ] as const) {
+      const elsewhere = resealed(noBackup, 1, (view) => view.setBigUint64(0x20, place, true));
+      expect(await refusal(asked(elsewhere))).toEqual(['table-damaged', { offset: entries * 512 }]);
+    }
     const late = resealed(noBackup, 1, (view) => view.setBigUint64(0x30, BigInt(LAST - 32), true));
     expect(await refusal(asked(late))).toEqual(['table-damaged', { offset: (LAST - 32) * 512 }]);
   });
@@ -451,13 +463,30 @@ describe('the number of hidden sectors', () => {
     noNtfs.fill(0, 2 * MIB - 512, 2 * MIB);
     expect((await setHiddenSectors(await diskOf(noNtfs), 1, {})).edits).toHaveLength(1);
     const edits = async (change: (bytes: Bytes, view: DataView) => void): Promise<number> => {
-      const disk = changed(hidden(MBR, 2 * MIB), change);
+      const disk = changed(hidden(MBR, 2 * MIB, 2 * MIB + 6 * 512), change);
       return (await setHiddenSectors(await diskOf(disk), 2, {})).edits.length;
     };
     expect(await edits((bytes) => bytes.fill(0, 2 * MIB + 6 * 512, 2 * MIB + 7 * 512))).toBe(1);
     for (const none of [0, 0xffff])
       expect(await edits((_, view) => view.setUint16(2 * MIB + 0x32, none, true))).toBe(1);
     expect(await edits((bytes) => bytes.set([0x31, 0x36], 2 * MIB + 0x52 + 3))).toBe(1);
+  });
+
+  test('is that of the partition that was asked for, which is no logical drive', async () => {
+    const both = await diskOf(hidden(MBR, MIB, 2 * MIB));
+    const asked = (volume: number, logical: number): Promise<RepairOperation> => {
+      const partitions = both.table.partitions.map((one) => ({ ...one, logical: one.number === logical }));
+      return setHiddenSectors({ ...both, table: { ...both.table, partitions } } as Disk, volume, {});
+    };
+    for (const [volume, logical] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      expect((await asked(volume, logical)).volume).toBe(volume);
+      expect(await refusal(asked(volume, volume))).toEqual(['not-a-volume', { volume }]);
+    }
+    const whole = { ...both, table: { ...both.table, partitions: [] } } as unknown as Disk;
+    expect(await refusal(setHiddenSectors(whole, 1, {}))).toEqual(['not-a-volume', { volume: 1 }]);
   });
 
   test('is left alone where it is right, and where there is no such volume', async () => {
@@ -566,5 +595,30 @@ describe('an entry of a partition table', () => {
     const dynamic = { ...disk, table: { ...disk.table, partitions } } as unknown as Disk;
     const request = { operation: 'set-partition-entry', partition: 2, clear: [62] } as const;
     expect(await refusal(setPartitionEntry(dynamic, request, {}))).toEqual(['partition-missing', { partition: 2 }]);
+  });
+
+  test('may be the last of a GPT, keep its GUID, and lie on a disk that grew', async () => {
+    const moved = [1, LAST].reduce((bytes, sector) => {
+      const at = sector === 1 ? 1024 : (LAST - 32) * 512;
+      const array = bytes.slice(at, at + 16_384);
+      array.copyWithin(127 * 128, 128, 256).fill(0, 128, 256);
+      const written = changed(bytes, (copy) => copy.set(array, at));
+      return resealed(written, sector, (view) => view.setUint32(0x58, crc32(array), true));
+    }, GPT);
+    const { number } = (await diskOf(moved)).table.partitions[1] ?? { number: 0 };
+    const operation = await asked(moved, number, { id: OTHER });
+    expect(operation.edits[0]?.offset).toBe((LAST - 32) * 512 + 127 * 128 + 16);
+    expect(await refusal(asked(GPT, 2, { id: IDS[1] }))).toEqual(['nothing-to-repair', { partition: 2 }]);
+    for (const id of [`0${OTHER}`, `${OTHER}0`])
+      expect(await refusal(asked(GPT, 2, { id }))).toEqual(['value-not-settable', { to: id }]);
+    const grown = new Uint8Array(SIZE + MIB);
+    grown.set(GPT);
+    expect((await asked(grown, 2, { id: OTHER })).edits[0]?.offset).toBe((LAST - 32) * 512 + 128 + 16);
+    const noVolumes = { ...(await diskOf(GPT)), volumes: [] } as unknown as Disk;
+    const request = { operation: 'set-partition-entry', partition: 2, type: EFI } as const;
+    expect(await refusal(setPartitionEntry(noVolumes, request, {}))).toEqual([
+      'value-not-settable',
+      { partition: 2, to: EFI, fileSystem: 'unknown' },
+    ]);
   });
 });

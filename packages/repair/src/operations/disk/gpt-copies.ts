@@ -59,10 +59,13 @@ async function copyEdits(
   const { sectorSize } = disk.table;
   const { header, entries = new Uint8Array(0) } = from;
   const entriesAt = to.entries * sectorSize;
+  const headerAt = to.own * sectorSize;
   const lastUsed = (header?.lastUsable ?? 0) * sectorSize;
   const firstUsed = (header?.firstUsable ?? 0) * sectorSize;
-  // The array must not reach into what partitions may use.
-  if (header === undefined || (entriesAt < lastUsed + sectorSize && entriesAt + entries.length > firstUsed))
+  const mayBeUsed = (at: number, length: number): boolean => at < lastUsed + sectorSize && at + length > firstUsed;
+  // Neither may reach into what partitions use; and a header whose checksum holds may still name any sector.
+  const outside = to.entries < PRIMARY_ENTRIES || headerAt + sectorSize > disk.image.size;
+  if (header === undefined || outside || mayBeUsed(entriesAt, entries.length) || mayBeUsed(headerAt, sectorSize))
     throw new RefusedRepair('table-damaged', { offset: entriesAt });
   const sector = from.sector.slice();
   const view = new DataView(sector.buffer);
@@ -70,10 +73,10 @@ async function copyEdits(
   view.setBigUint64(FIELD.other, BigInt(to.other), true);
   view.setBigUint64(FIELD.entries, BigInt(to.entries), true);
   const oldEntries = await disk.image.read(entriesAt, entries.length, options);
-  const oldSector = await disk.image.read(to.own * sectorSize, sectorSize, options);
+  const oldSector = await disk.image.read(headerAt, sectorSize, options);
   // Entries first: a header that is whole must not promise entries that are not there.
   return [
     ...differingSectors(null, entriesAt, oldEntries, entries, 'gpt-entries'),
-    ...differingSectors(null, to.own * sectorSize, oldSector, sealHeader(sector), 'gpt-header'),
+    ...differingSectors(null, headerAt, oldSector, sealHeader(sector), 'gpt-header'),
   ];
 }
