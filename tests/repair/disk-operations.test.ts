@@ -317,11 +317,11 @@ describe('the identity of a disk', () => {
       'identity-in-use',
       { identity: OTHER },
     ]);
-    expect((await asked(MBR, '01020304', 2, ['77777777'])).edits).toHaveLength(1);
+    expect((await asked(MBR, '01020304', 2, ['77777777', '01020x304'])).edits).toHaveLength(1);
   });
 
   test('is not given back where it is none of such a table', async () => {
-    for (const identity of ['1020304', '010203045', '0102030G', OTHER, ''])
+    for (const identity of ['1020304', '010203045', '0102030G', '01020x304', OTHER, ''])
       expect(await refusal(asked(MBR, identity))).toEqual(['identity-unproven', { identity }]);
     for (const identity of ['01020304', `${OTHER}0`, `0${OTHER}`, OTHER.replaceAll('-', ''), OTHER.replace('F', 'G')])
       expect(await refusal(asked(GPT, identity))).toEqual(['identity-unproven', { identity }]);
@@ -355,6 +355,11 @@ describe('the identity of a disk', () => {
         expect(await refusal(asked(resized, OTHER))).toEqual(at(sector));
       }
     }
+    for (const change of [
+      (view: DataView): void => view.setUint8(0, 1),
+      (view: DataView): void => view.setUint32(0x0c, 513, true),
+    ])
+      expect(await refusal(asked(resealed(GPT, 1, change), OTHER))).toEqual(at(1));
     const small = resealed(GPT, 1, (view) => view.setUint32(0x0c, 91, true));
     expect(await refusal(asked(small, OTHER))).toEqual(at(1));
     const whole = resealed(GPT, 1, (view) => view.setUint32(0x0c, 512, true));
