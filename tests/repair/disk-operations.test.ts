@@ -481,7 +481,7 @@ describe('the number of hidden sectors', () => {
     const both = await diskOf(hidden(MBR, MIB, 2 * MIB));
     const asked = (volume: number, logical: number): Promise<RepairOperation> => {
       const partitions = both.table.partitions.map((one) => ({ ...one, logical: one.number === logical }));
-      return setHiddenSectors({ ...both, table: { ...both.table, partitions } } as Disk, volume, {});
+      return setHiddenSectors({ ...both, table: { ...both.table, partitions } }, volume, {});
     };
     for (const [volume, logical] of [
       [1, 2],
