@@ -6,7 +6,6 @@ import {
   type NextStep,
   type RuleResult,
   type RuleText,
-  type RuleWords,
   type ScanVerdict,
 } from '@deadbox/triage';
 import { data, type Part, type Phrase, text } from '../document/phrase.js';
@@ -68,7 +67,8 @@ function factsOf({ decided, files }: RuleResult, reader: Reader): Record<string,
 }
 
 function labelOf(labels: 'classes' | 'notes', id: string, rules: readonly RuleResult[], reader: Reader): Phrase {
-  const found = rules.map(({ words }: { words: RuleWords }) => words[labels][id]).find((label) => label !== undefined);
+  // Journals are read from files: a class may be called as what every object has.
+  const found = rules.map(({ words }) => words[labels]).find((known) => Object.hasOwn(known, id))?.[id];
   return found === undefined ? [data(id)] : ruleText(found, {}, reader);
 }
 
