@@ -145,10 +145,16 @@ async function readOurs(volume: NtfsVolume): Promise<Mounted & { readonly proble
 const shownByFls = (path: string): boolean => !/[:\uFFFD-\uFFFF\u2028\u2029\u0085\p{Surrogate}]/u.test(path);
 const recordOf = (said: string | undefined): string => /record (\d+)/.exec(said ?? '')?.[1] ?? '';
 
-/** fls ends some names behind 256 bytes, though its own istat, like ntfsls, shows them whole. */
+/** fls ends some names behind 256 bytes, though its own istat, like ntfsls, shows them whole: also those of folders. */
 function cutByFls(path: string, whole: string): boolean {
-  const [shown, name] = [path, whole].map((text) => Buffer.from(text.slice(text.lastIndexOf('/') + 1)));
-  return shown.length >= 253 && shown.length <= 256 && name.subarray(0, shown.length).equals(shown);
+  const [shown, names] = [path.split('/'), whole.split('/')];
+  return shown.length === names.length && shown.every((name, i) => name === names[i] || isCut(name, names[i]));
+}
+
+function isCut(name: string, whole: string): boolean {
+  // The cut may fall into a character.
+  const [shown, all] = [Buffer.from(name.replace(/\uFFFD$/, '')), Buffer.from(whole)];
+  return shown.length >= 253 && shown.length <= 256 && all.subarray(0, shown.length).equals(shown);
 }
 
 /** The names that fls can show, without every name of a file that has one that it cannot. */

@@ -39,6 +39,15 @@ describeWithTools(['qemu-img'], 'a QCOW2 image with more snapshots than are list
     expect([listed[0], listed.at(-1)]).toEqual([51, 150]);
   });
 
+  test('does not mind what lies behind its table', async () => {
+    const behind = new Uint8Array(4096).fill(0xff);
+    for (const count of [1, 150]) {
+      const source = new MemorySource(new Uint8Array([...withSnapshots(count), ...behind]));
+      await using disk = await openImage(source, { name: 'disk.qcow2', snapshot: '1' });
+      expect(disk.details.snapshot).toEqual({ id: '1', name: 'before the update' });
+    }
+  });
+
   test('opens the oldest one, too, and names the newest where one is not there', async () => {
     const source = new MemorySource(withSnapshots(150));
     await using disk = await openImage(source, { name: 'disk.qcow2', snapshot: '1' });

@@ -113,7 +113,10 @@ async function walkQcow2Snapshots(
     const bytes = available > 0 ? await table.read(offset + start, available) : new Uint8Array(0);
     const cursor = new Cursor(bytes, layer, offset + start);
     let at = 0;
-    for (let next = nextEntry(cursor, at); next !== undefined && index < count; next = nextEntry(cursor, at)) {
+    // Behind the last entry lies whatever was written there.
+    while (index < count) {
+      const next = nextEntry(cursor, at);
+      if (next === undefined) break;
       visit(cursor, at, index);
       index += 1;
       at = next;
