@@ -98,10 +98,13 @@ export function* readJournal<Line extends Pick<PlacedLine, 'text'>>(
   }
 }
 
-/** The line of an image; `undefined` where `text` is another one. */
+/**
+ * The line of an image that {@link readJournal} took, read again; `undefined` where `text` is another one. A run with
+ * five forms reads each line five times: what the schema says is checked the first time only.
+ */
 export function imageLine(text: string): JournalImage | undefined {
   const value = valueOf(text);
-  return isImage(value) ? value : undefined;
+  return isImageLine(value) ? value : undefined;
 }
 
 /** What a run's verdicts depend on besides the images: journals that agree in it are of one run. */
@@ -131,12 +134,17 @@ function isHead(value: unknown): value is JournalHead {
 }
 
 function isImage(value: unknown): value is JournalImage {
+  return isImageLine(value) && isImageReport(value.image);
+}
+
+/** Whether a value is the line of an image, whatever the report in it says besides its path. */
+function isImageLine(value: unknown): value is JournalImage {
   if (!isObject(value) || value.type !== 'image' || !isName(value.key)) return false;
   const { index, image, files, host, sameAs, size, mtime } = value;
   if (![host, sameAs].every((text) => text === undefined || typeof text === 'string')) return false;
   if (!['number', 'undefined'].includes(typeof (size ?? undefined))) return false;
   if (!['string', 'undefined'].includes(typeof (mtime ?? undefined))) return false;
-  if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isImageReport(image)) return false;
+  if (!Number.isSafeInteger(index) || !isListOf(files, isStamp) || !isObject(image)) return false;
   return isName(image.path);
 }
 
