@@ -21,7 +21,8 @@ const WINDOW_LOG_MAX = 100;
 const WIDEST_WINDOW_LOG = 23;
 
 /**
- * {@link ./zstd.ts} over the zstd that Node carries, where it carries one: four times as fast as the same in JavaScript.
+ * {@link ./zstd.ts} over the zstd that Node carries, where it carries one: four times as fast as the same in
+ * JavaScript.
  * What it refuses is ours to judge, so that an image reads the same, and fails with the same words, on every engine.
  */
 export function unpackZstd(packed: Bytes, target: Bytes): number {
