@@ -20,8 +20,8 @@ interface Group {
 
 /**
  * Why an expression of a rule file is refused; `undefined` when it may be used. Nested repeats, alternatives or `?`
- * under a repeat, many of them in a row and back references can take exponential time on a name that somebody chose for it,
- * many repeats in a row polynomial time of a high degree. What is repeated a fixed number of times counts as often.
+ * under a repeat, many of them in a row and back references can take exponential time on a name that somebody chose for
+ * it, many repeats in a row polynomial time of a high degree. What is repeated a fixed number of times counts as often.
  */
 export function patternFault(pattern: string): string | undefined {
   try {
