@@ -1,24 +1,22 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Bytes } from '@deadbox/core';
-import { openError } from '@deadbox/core/node';
 import type { Disk } from '@deadbox/disk';
 import { repairError } from './errors.js';
+import { placeOf, writeJournal } from './journal/journal-file.node.js';
 import {
-  formatJournal,
   JOURNAL_SCHEMA,
+  type JournalFile,
   journalOperations,
-  parseJournal,
   type SectorState,
   sectorState,
   type UndoJournal,
 } from './journal/undo-journal.js';
-import { MAX_JOURNAL_BYTES } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
-import { type BlockReader, type BlockWriter, openReader, openWriter } from './storage/block-writer.node.js';
+import { type BlockReader, type BlockWriter, endsBefore, openReader, openWriter } from './storage/block-writer.node.js';
 import { fileOf, headerWrites, type ImageFile } from './storage/container-headers.js';
 import type { StoredWrite } from './storage/sector-write.js';
-import { storedWrites } from './storage/stored-write.js';
+import { refuseConflicts, storedWrites } from './storage/stored-write.js';
 
 /** Options of {@link applyRepair} and {@link undoRepair}. */
 export interface WriteOptions {
@@ -61,6 +59,8 @@ export async function applyRepair(
   // The journal must find the files from any folder.
   const located = writes.map((write) => ({ ...write, file: absolute(write.file) }));
   const files = [...new Set(located.map(({ file }) => file))];
+  const places = new Map(files.map((file) => [file, placeOf(file)]));
+  refuseConflicts(located, (file) => places.get(file) ?? file);
   checkUnchanged(located, options);
   const { tool = { name: 'deadbox', version: '0' }, now = () => new Date() } = options;
   writeJournal(undo, {
@@ -99,10 +99,14 @@ function absolute(path: string): string {
 
 /** Bytes of a file; 0 for a device, which says nothing of its size here. */
 function sizeOf(path: string): number {
+  return factsOf(path)?.size ?? 0;
+}
+
+function factsOf(path: string): Stats | undefined {
   try {
-    return statSync(path).size;
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return 0;
+    return undefined;
   }
 }
 
@@ -128,22 +132,17 @@ export interface JournalState {
   readonly sectors: readonly SectorState[];
 }
 
-/** @throws DeadboxError `REPAIR_JOURNAL_INVALID`, `SOURCE_NOT_FOUND`, `SOURCE_DENIED`, `SOURCE_NOT_READABLE` */
-export function readJournal(path: string): UndoJournal {
-  return parseJournal(textOf(path));
-}
-
-function textOf(path: string): string {
-  try {
-    if (statSync(path).size <= MAX_JOURNAL_BYTES) return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw openError(path, error);
+/** What is stored in a file that was cut, or made shorter, lies elsewhere now. */
+function checkSizes(files: readonly JournalFile[]): void {
+  for (const { path, size } of files) {
+    const stats = size === 0 ? undefined : factsOf(path);
+    if (stats?.isFile() === true && stats.size < size) throw endsBefore(path, stats.size);
   }
-  throw repairError('REPAIR_JOURNAL_INVALID', `${path} is too large`);
 }
 
 /** Compares the image with a journal: applied, not begun, or cut off in the middle. */
 export function journalState(journal: UndoJournal, options: WriteOptions = {}): JournalState {
+  checkSizes(journal.files);
   return { journal, sectors: withWriters(journal.writes, options.open ?? openReader, stateOf) };
 }
 
@@ -179,47 +178,6 @@ function moveTo(journal: UndoJournal, to: 'before' | 'after', options: WriteOpti
   return { sectors: ordered.length, changedBytes, files: [...new Set(ordered.map(({ file }) => file))] };
 }
 
-function writeJournal(path: string, journal: UndoJournal): void {
-  let handle: number;
-  try {
-    handle = openSync(path, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw repairError('REPAIR_JOURNAL_EXISTS', `${path} exists already: an undo file is never overwritten`, {
-      cause: error,
-    });
-  }
-  try {
-    const bytes = new TextEncoder().encode(formatJournal(journal));
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
-    fsyncSync(handle);
-  } catch (error) {
-    // Half an undo file undoes nothing, and would stand in the way of the next one.
-    rmSync(path, { force: true });
-    throw repairError('REPAIR_WRITE_FAILED', `The undo file ${path} cannot be written: ${(error as Error).message}`, {
-      data: { written: 0 },
-      cause: error,
-    });
-  } finally {
-    closeSync(handle);
-  }
-  syncFolder(dirname(path));
-}
-
-/** The name of a new file is safe only when its folder is flushed too; not every system can. */
-function syncFolder(path: string): void {
-  try {
-    const folder = openSync(path, 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
-  } catch {
-    // Windows has no handle of a folder that can be flushed.
-  }
-}
-
 function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', options: WriteOptions): void {
   let written = 0;
   try {
@@ -245,11 +203,9 @@ function withWriters<W extends BlockReader, T>(
 ): T[] {
   const writers = new Map<string, W>();
   try {
-    return writes.map((write) => {
-      let writer = writers.get(write.file);
-      if (writer === undefined) writers.set(write.file, (writer = open(write.file)));
-      return work(writer, write);
-    });
+    // All of them first: where one cannot be opened, nothing has been written to another.
+    for (const { file } of writes) if (!writers.has(file)) writers.set(file, open(file));
+    return writes.map((write) => work(writers.get(write.file) as W, write));
   } finally {
     for (const writer of writers.values()) writer.close();
   }

@@ -3,7 +3,8 @@ import { DeadboxError, type Json, type Location } from '@deadbox/core';
 /**
  * What goes wrong while a disk is repaired.
  * - `REPAIR_REFUSED`: the plan has refusals, or nothing in it can be done
- * - `REPAIR_NOT_STORED`: a sector that must change does not lie verbatim in a file that may be written
+ * - `REPAIR_NOT_STORED`: a sector that must change does not lie verbatim in a file that may be written, or in the place
+ *   of another one, or too many must change for an undo file
  * - `REPAIR_UNEXPECTED_BYTES`: the image holds neither the bytes that the plan saw nor those that it writes
  * - `REPAIR_JOURNAL_EXISTS`: the undo file, or the overlay, is there already
  * - `REPAIR_JOURNAL_INVALID`: it is no undo file of this form, or was changed

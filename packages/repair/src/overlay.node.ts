@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Bytes } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { allFormats } from '@deadbox/image';
 import { repairError } from './errors.js';
+import { MAX_OVERLAY_CLUSTERS } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
 import { OVERLAY_CLUSTER, qcow2Image } from './storage/qcow2-image.js';
 import { diskWrites } from './storage/stored-write.js';
@@ -24,22 +25,25 @@ export interface Overlay {
  * Writes a plan into a new QCOW2 that lies over the image; the image itself stays as it is. QEMU uses the overlay as a
  * disk, `qemu-img commit` puts it into the image, and deleting it undoes everything.
  * @param path - the new file; must not exist. The image is recorded relative to its folder
- * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS` when the file is there, `REPAIR_UNEXPECTED_BYTES`
+ * @throws DeadboxError `REPAIR_REFUSED`, `REPAIR_JOURNAL_EXISTS` when the file is there, `REPAIR_NOT_STORED`,
+ * `REPAIR_UNEXPECTED_BYTES`, `REPAIR_WRITE_FAILED`
  */
 export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): Promise<Overlay> {
   const backingFormat = allFormats.find(({ id }) => id === disk.image.format)?.qemuDrivers?.[0];
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
   if (backingFormat === undefined)
     throw repairError('REPAIR_REFUSED', `No overlay can lie over a ${disk.image.format} image`);
-  const backing = relative(dirname(resolve(path)), resolve(disk.name))
-    .split(sep)
-    .join('/');
+  const backing = backingName(dirname(resolve(path)), resolve(disk.name));
   if (new TextEncoder().encode(backing).length > LONGEST_NAME)
     throw repairError('REPAIR_REFUSED', `The path of the image is longer than ${LONGEST_NAME} bytes`);
+  const writes = await diskWrites(disk, plan);
+  const numbers = writes.flatMap(({ offset, after }) => [clusterAt(offset), clusterAt(offset + after.length - 1)]);
+  if (new Set(numbers).size > MAX_OVERLAY_CLUSTERS)
+    throw repairError('REPAIR_REFUSED', `The changes lie in more than ${MAX_OVERLAY_CLUSTERS} clusters of an overlay`);
   const clusters = new Map<number, Bytes>();
-  for (const { offset, after } of await diskWrites(disk, plan)) {
+  for (const { offset, after } of writes) {
     for (let done = 0; done < after.length; ) {
-      const number = Math.floor((offset + done) / OVERLAY_CLUSTER);
+      const number = clusterAt(offset + done);
       const start = number * OVERLAY_CLUSTER;
       const length = Math.min(after.length - done, start + OVERLAY_CLUSTER - offset - done);
       const cluster = clusters.get(number) ?? (await clusterOf(disk, start));
@@ -53,6 +57,17 @@ export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): 
   return { path, size: bytes.length, clusters: clusters.size };
 }
 
+/** QEMU takes what stands before a colon for a protocol (block.c, path_has_protocol), unless a slash comes first. */
+function backingName(folder: string, image: string): string {
+  const path = relative(folder, image);
+  const name = path.split(sep).join('/');
+  return !isAbsolute(path) && /^[^/]*:/.test(name) ? `./${name}` : name;
+}
+
+function clusterAt(offset: number): number {
+  return Math.floor(offset / OVERLAY_CLUSTER);
+}
+
 async function clusterOf(disk: Disk, start: number): Promise<Bytes> {
   return new Uint8Array(await disk.image.read(start, Math.min(OVERLAY_CLUSTER, disk.image.size - start)));
 }
@@ -62,13 +77,22 @@ function writeNew(path: string, bytes: Bytes): void {
   try {
     handle = openSync(path, 'wx');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritten(path, error);
     throw repairError('REPAIR_JOURNAL_EXISTS', `${path} exists already: it is not overwritten`, { cause: error });
   }
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
     fsyncSync(handle);
+  } catch (error) {
+    // Half an overlay is no disk, and would stand in the way of the next one.
+    rmSync(path, { force: true });
+    throw notWritten(path, error);
   } finally {
     closeSync(handle);
   }
+}
+
+function notWritten(path: string, cause: unknown): Error {
+  const message = `The overlay ${path} cannot be written: ${(cause as Error).message}`;
+  return repairError('REPAIR_WRITE_FAILED', message, { data: { written: 0 }, cause });
 }

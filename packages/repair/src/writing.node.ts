@@ -4,10 +4,10 @@ export {
   finishRepair,
   type JournalState,
   journalState,
-  readJournal,
   undoRepair,
   type WriteOptions,
 } from './apply.node.js';
+export { readJournal } from './journal/journal-file.node.js';
 export type { JournalFile, SectorState, UndoJournal } from './journal/undo-journal.js';
 export { type Overlay, writeOverlay } from './overlay.node.js';
 export type { BlockWriter } from './storage/block-writer.node.js';

@@ -1,6 +1,6 @@
 import { type Bytes, createSha256, equalBytes, type Json, jsonFits, toHex } from '@deadbox/core';
 import { repairError } from '../errors.js';
-import { MAX_JOURNAL_LEVELS } from '../limits.js';
+import { MAX_JOURNAL_LEVELS, MAX_JOURNAL_WRITE_BYTES, MAX_JOURNAL_WRITES } from '../limits.js';
 import type { RepairPlan } from '../plan/repair-plan.js';
 import type { StoredWrite } from '../storage/sector-write.js';
 
@@ -78,23 +78,25 @@ export function parseJournal(text: string): UndoJournal {
   if (!Array.isArray(listed) || !Array.isArray(files) || !files.every(isFile)) throw invalid('it lists no writes');
   if (!isHead(journal) || !Array.isArray(operations) || !operations.every(isOperation))
     throw invalid('it does not say of which image it is');
-  const known = new Set(files.map(({ path }) => path));
+  if (listed.length > MAX_JOURNAL_WRITES) throw invalid('it has more writes than any repair');
+  // Of a device no size is recorded.
+  const known = new Map(files.map(({ path, size }) => [path, size === 0 ? Number.MAX_SAFE_INTEGER : size]));
   const writes = listed.map((write: unknown, number): StoredWrite => {
     const found = isObject(write) ? soundWrite(write, known) : undefined;
-    if (found === undefined) throw invalid(`write ${number + 1} does not match its checksums`);
+    if (found === undefined) throw invalid(`write ${number + 1} does not match its checksums, or its file`);
     return found;
   });
   return { ...journal, files, operations, writes };
 }
 
-function soundWrite(write: Record<string, unknown>, files: ReadonlySet<unknown>): StoredWrite | undefined {
+function soundWrite(write: Record<string, unknown>, ends: ReadonlyMap<unknown, number>): StoredWrite | undefined {
   const { file, offset } = write;
   const [before, after] = [fromBase64(write.before), fromBase64(write.after)];
   const sound =
     typeof file === 'string' &&
-    files.has(file) &&
     isCount(offset) &&
     before.length > 0 &&
+    offset + before.length <= (ends.get(file) ?? 0) &&
     before.length === after.length &&
     sha256(before) === write.beforeSha256 &&
     sha256(after) === write.afterSha256;
@@ -139,7 +141,8 @@ export function sectorState(write: StoredWrite, now: Bytes): SectorState {
   return now.every((value, i) => value === write.before[i] || value === write.after[i]) ? 'torn' : 'foreign';
 }
 
-function invalid(why: string): Error {
+/** An undo file that is not used. */
+export function invalid(why: string): Error {
   return repairError('REPAIR_JOURNAL_INVALID', `This undo file cannot be used: ${why}`);
 }
 
@@ -155,9 +158,14 @@ function toBase64(bytes: Bytes): string {
   return btoa(text);
 }
 
+/** No bytes for what is no base64, or too long for one write. */
 function fromBase64(text: unknown): Bytes {
+  if (typeof text !== 'string' || text.length > 2 * MAX_JOURNAL_WRITE_BYTES) return new Uint8Array(0);
   try {
-    return Uint8Array.from(atob(String(text)), (unit) => unit.charCodeAt(0));
+    const units = atob(text);
+    const bytes = new Uint8Array(units.length);
+    for (let i = 0; i < units.length; i += 1) bytes[i] = units.charCodeAt(i);
+    return bytes;
   } catch {
     return new Uint8Array(0);
   }

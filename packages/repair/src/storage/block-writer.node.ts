@@ -1,5 +1,15 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
-import type { Bytes } from '@deadbox/core';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { type Bytes, DeadboxError } from '@deadbox/core';
 import { openError } from '@deadbox/core/node';
 import { repairError } from '../errors.js';
 
@@ -54,7 +64,7 @@ function readerOf(handle: number, path: string): BlockReader {
     read(offset, length) {
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length; ) {
-        const count = readSync(handle, bytes, done, length - done, offset + done);
+        const count = readNow(handle, bytes, done, offset + done, path);
         if (count === 0) throw endsBefore(path, offset + done);
         done += count;
       }
@@ -64,6 +74,15 @@ function readerOf(handle: number, path: string): BlockReader {
   };
 }
 
+function readNow(handle: number, bytes: Bytes, done: number, offset: number, path: string): number {
+  try {
+    return readSync(handle, bytes, done, bytes.length - done, offset);
+  } catch (cause) {
+    const message = `${path} could not be read at ${offset}: ${(cause as Error).message}`;
+    throw new DeadboxError('READ_FAILED', message, { at: { layer: path, offset }, cause });
+  }
+}
+
 /**
  * Linux gives a block device exclusively only while neither it nor a partition of it is mounted or part of another
  * device (open(2), O_EXCL).
@@ -71,7 +90,7 @@ function readerOf(handle: number, path: string): BlockReader {
 function exclusive(path: string): number {
   // Windows cannot ask what a device is by its path, and gives no device exclusively.
   if (process.platform !== 'linux') return 0;
-  return statSync(path, { throwIfNoEntry: false })?.isBlockDevice() === true ? constants.O_EXCL : 0;
+  return statsOf(path)?.isBlockDevice() === true ? constants.O_EXCL : 0;
 }
 
 /**
@@ -88,7 +107,27 @@ function refuseOnlineVolume(path: string): void {
 const OFFLINE =
   'take its disk offline (Set-Disk -Number N -IsOffline $true; then -IsReadOnly $false) and repair \\\\.\\PhysicalDriveN';
 
+/** A pipe would be waited for without end, and a device that is no disk may do anything. */
+function refuseNoDisk(path: string): void {
+  // Windows cannot ask what a device is by its path.
+  const stats = process.platform === 'win32' ? undefined : statsOf(path);
+  if (stats === undefined || stats.isFile() || stats.isBlockDevice()) return;
+  // macOS and the BSDs offer each disk as a character device, too.
+  if (stats.isCharacterDevice() && process.platform !== 'linux') return;
+  throw new DeadboxError('SOURCE_NOT_READABLE', `${path} is neither a file nor a disk`, { data: { path } });
+}
+
+/** What a path leads to; where nobody may ask, opening it says why. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function open(path: string, flags: number): number {
+  refuseNoDisk(path);
   try {
     return openSync(path, flags);
   } catch (error) {
@@ -107,7 +146,8 @@ function withAdvice(path: string, error: unknown): unknown {
   return new Error(`${message}; Windows has a volume of ${path} online: ${OFFLINE}`, { cause: error });
 }
 
-function endsBefore(path: string, offset: number): Error {
+/** A file that no longer has what the repair found there. */
+export function endsBefore(path: string, offset: number): Error {
   return repairError('REPAIR_UNEXPECTED_BYTES', `${path} ends at byte ${offset}: it was longer when it was repaired`, {
     at: { layer: path, offset },
   });

@@ -27,13 +27,15 @@ const QCOW2 = {
   clusterBits: 20,
   l1Entries: 36,
   l1Offset: 40,
+  refcountOffset: 48,
+  refcountClusters: 56,
   copied: 1n << 63n,
   offset: 0x00ff_ffff_ffff_fe00n,
 } as const;
 
 /**
  * A cluster of a QCOW2 that a snapshot shares must not change in place. The `COPIED` flag of its L2 entry says that
- * nobody else refers to it.
+ * nobody else refers to it. Nor is a table of the container overwritten that an entry passes off as a part of the disk.
  * @param offset - byte offset on the virtual disk
  * @throws DeadboxError `REPAIR_NOT_STORED`
  */
@@ -45,10 +47,10 @@ export async function checkUnshared(
   options: ReadOptions,
 ): Promise<void> {
   if (disk.image.format !== 'qcow2') return;
-  const start = await file.read(0, 72, options);
+  const header = await file.read(0, 72, options);
   // A data file of its own: QEMU makes no snapshots of such a disk (block/qcow2-snapshot.c).
-  if (!hasAscii(start, 0, QCOW2.magic)) return;
-  const head = viewOf(start);
+  if (!hasAscii(header, 0, QCOW2.magic)) return;
+  const head = viewOf(header);
   const clusterBits = head.getUint32(QCOW2.clusterBits);
   const clusterSize = 2 ** clusterBits;
   const extended = head.getUint32(4) >= 3 && (viewOf(await file.read(72, 8, options)).getUint32(4) & 0x10) !== 0;
@@ -62,6 +64,15 @@ export async function checkUnshared(
   const here = Number(l2 & QCOW2.offset) + (offset % clusterSize);
   if ((l2 & QCOW2.copied) === 0n || (l1 & QCOW2.copied) === 0n || here !== stored)
     throw notStored(`the cluster at ${stored} is shared with a snapshot`, { offset: stored, snapshot: true });
+  const tables: readonly (readonly [offset: number, length: number])[] = [
+    [0, clusterSize],
+    [Number(head.getBigUint64(QCOW2.l1Offset)), 8 * head.getUint32(QCOW2.l1Entries)],
+    [Number(l1 & QCOW2.offset), clusterSize],
+    [Number(head.getBigUint64(QCOW2.refcountOffset)), clusterSize * head.getUint32(QCOW2.refcountClusters)],
+  ];
+  const start = stored - (offset % clusterSize);
+  if (tables.some(([at, length]) => start < at + length && at < start + clusterSize))
+    throw notStored(`the cluster at ${start} is one of its own tables`, { offset: start });
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -6,7 +6,7 @@ import { MAX_CHANGED_SECTORS } from '../limits.js';
 import { fromHex } from '../plan/hex.js';
 import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
 import { checkFormat, checkUnshared } from './container-rules.js';
-import type { StoredWrite } from './sector-write.js';
+import { conflictingWrite, type StoredWrite } from './sector-write.js';
 
 /** A write with the open source of its file. */
 export interface LocatedWrite extends StoredWrite {
@@ -45,7 +45,23 @@ export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOp
   for (const sector of await editedSectors(disk, edits, options)) {
     for (const piece of await piecesOf(disk, sector, options)) writes.push(...(await located(disk, piece, options)));
   }
+  refuseConflicts(writes);
   return writes.filter(({ before, after }) => before.some((value, i) => value !== after[i]));
+}
+
+/**
+ * Volumes may overlap, and a container may keep two places of the disk in one place of its file.
+ * @param placeOf - as of {@link conflictingWrite}
+ * @throws DeadboxError `REPAIR_NOT_STORED`
+ */
+export function refuseConflicts(writes: readonly StoredWrite[], placeOf?: (file: string) => string): void {
+  const conflict = conflictingWrite(writes, placeOf);
+  if (conflict === undefined) return;
+  const { file, offset } = conflict;
+  throw repairError('REPAIR_NOT_STORED', `Two changes would write different bytes at byte ${offset} of ${file}`, {
+    at: { layer: file, offset },
+    data: { storedIn: file, offset },
+  });
 }
 
 /** Changed bytes of the virtual disk: encrypted again where they have to be, wherever the container keeps them. */
@@ -63,6 +79,7 @@ export async function diskWrites(disk: Disk, plan: RepairPlan, options: ReadOpti
     for (const { diskOffset, after } of await piecesOf(disk, sector, options))
       writes.push({ offset: diskOffset, after });
   }
+  refuseConflicts(writes.map(({ offset, after }) => ({ file: 'disk', offset, before: after, after })));
   return writes;
 }
 
