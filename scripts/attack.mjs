@@ -7,14 +7,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { ensureBuilt } from './build.mjs';
-import { cache, helpIfAsked, root } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-const { values: options } = parseArgs({
+const { values: options } = argumentsAsked({
   options: {
     only: { type: 'string', default: '' },
     verb: { type: 'string', default: '' },
@@ -62,7 +61,12 @@ const bundledDisk = join(folder, 'bundled.img');
 writeFileSync(bundledDisk, gunzipSync(readFileSync(join(root, 'test-images/mbr-faulty.img.gz'))));
 
 const rows = [];
-for (const attack of ATTACKS.filter(({ name }) => name.includes(options.only))) {
+const chosen = ATTACKS.filter(({ name }) => name.includes(options.only));
+if (chosen.length === 0) {
+  process.stderr.write(`No attack has '${String(options.only)}' in its name\n`);
+  process.exit(2);
+}
+for (const attack of chosen) {
   const placed = placeAttack(attack, folder);
   const out = join(placed.folder, 'out');
   const names = { FILE: placed.path, FOLDER: placed.folder, BUNDLED: bundledDisk, OUT: out };

@@ -8,14 +8,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
 import { bundleSource } from './bundle-source.mjs';
-import { cache, filesBelow, helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, cache, filesBelow, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-const { values: options, positionals } = parseArgs({
+const { values: options, positionals } = argumentsAsked({
   allowPositionals: true,
   options: {
     only: { type: 'string' },

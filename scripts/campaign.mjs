@@ -8,15 +8,30 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { bundleSource } from './bundle-source.mjs';
-import { cache, helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-const rest = process.argv.slice(2);
-const at = rest.indexOf('--minutes');
-if (at >= 0) rest.splice(at, 2, '--seconds', String(Number(rest[at + 1]) * 60));
+const { values: options } = argumentsAsked({
+  numbers: ['minutes', 'seconds', 'cases'],
+  counts: ['seed', 'from'],
+  lists: { only: ['trees', 'disks', 'hives', 'fat', 'tables', 'bitlocker'] },
+  options: {
+    ...Object.fromEntries(
+      ['minutes', 'seconds', 'cases', 'seed', 'from', 'only', 'replay', 'json'].map((name) => [
+        name,
+        { type: 'string' },
+      ]),
+    ),
+    small: { type: 'boolean' },
+    dense: { type: 'boolean' },
+  },
+});
+const { minutes, ...rest } = options;
+if (minutes !== undefined) rest.seconds = String(Number(minutes) * 60);
+const given = Object.entries(rest).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
 
 await ensureBuilt();
 const program = await bundleSource(join(root, 'tests/campaign/run.ts'), 'campaign', join(root, 'tests/support'));
-const { status } = run(process.execPath, [program, '--folder', join(cache, 'campaign'), ...rest]);
+const { status } = run(process.execPath, [program, '--folder', join(cache, 'campaign'), ...given]);
 process.exit(status);

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { helpIfAsked, reports, root, run, tool } from './workspace.mjs';
+import { argumentsAsked, helpIfAsked, reports, root, run, tool } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
@@ -18,6 +18,7 @@ const command =
 
 // A gate with a module of its own is imported when its turn comes: on a fresh clone, what that module imports is
 // installed only then.
+const updates = ['api', 'man', 'causes', 'samples', 'bench', 'architecture'];
 const gates = {
   types: command('tsc', '-b'),
   'test-types': command('tsc', '-p', 'tests/tsconfig.json'),
@@ -28,33 +29,31 @@ const gates = {
   rules: command('node', join(root, 'scripts/compile-rules.mjs'), '--check'),
   shapes: command('node', join(root, 'scripts/compile-shapes.mjs'), '--check'),
   corridor: command('node', join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture'),
-  api: async () => (await import('./check/api.mjs')).checkApi({ update: process.argv.includes('--update-api') }),
-  man: async () => (await import('./check/man.mjs')).checkManPage({ update: process.argv.includes('--update-man') }),
-  causes: async () =>
-    (await import('./check/causes.mjs')).checkCauses({ update: process.argv.includes('--update-causes') }),
+  api: async () => (await import('./check/api.mjs')).checkApi({ update: options['update-api'] }),
+  man: async () => (await import('./check/man.mjs')).checkManPage({ update: options['update-man'] }),
+  causes: async () => (await import('./check/causes.mjs')).checkCauses({ update: options['update-causes'] }),
   links: async () => {
     const { linkProblems } = await import('./site/links.mjs');
     return linkProblems(root);
   },
   readme: async () => (await import('./check/readme.mjs')).checkReadme(),
-  samples: async () =>
-    (await import('./check/samples.mjs')).checkSamples({ update: process.argv.includes('--update-samples') }),
-  bench: async () =>
-    (await import('./check/bench.mjs')).checkBench({ update: process.argv.includes('--update-bench') }),
+  samples: async () => (await import('./check/samples.mjs')).checkSamples({ update: options['update-samples'] }),
+  bench: async () => (await import('./check/bench.mjs')).checkBench({ update: options['update-bench'] }),
   architecture: async () =>
     (await import('./check/architecture.mjs')).checkArchitecture({
-      update: process.argv.includes('--update-architecture'),
+      update: options['update-architecture'],
     }),
   packages: async () => (await import('./check/packages.mjs')).checkPackages(),
 };
 
-const at = process.argv.indexOf('--only');
-const only = at < 0 ? Object.keys(gates) : (process.argv[at + 1] ?? '').split(',');
-const unknown = only.filter((name) => gates[name] === undefined);
-if (unknown.length > 0) {
-  process.stderr.write(`No gate is called ${unknown.join(', ')}. There are: ${Object.keys(gates).join(', ')}\n`);
-  process.exit(2);
-}
+const { values: options } = argumentsAsked({
+  lists: { only: Object.keys(gates) },
+  options: {
+    only: { type: 'string' },
+    ...Object.fromEntries(updates.map((name) => [`update-${name}`, { type: 'boolean', default: false }])),
+  },
+});
+const only = options.only?.split(',') ?? Object.keys(gates);
 
 await ensureBuilt();
 const results = [];

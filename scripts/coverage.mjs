@@ -6,9 +6,8 @@
 // DEADBOX_CASES name, less is reached.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
-import { cache, helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
@@ -34,12 +33,11 @@ const LEAST = 95;
 /** Why no test takes a branch: by path, then by the line's text. */
 const REASONS = JSON.parse(readFileSync(join(root, 'tests/support/untaken-branches.json'), 'utf8'));
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' } } });
+const { values: options } = argumentsAsked({
+  lists: { only: Object.keys(PARSERS) },
+  options: { only: { type: 'string' } },
+});
 const chosen = Object.keys(PARSERS).filter((name) => options.only?.split(',').includes(name) ?? true);
-if (chosen.length === 0) {
-  process.stderr.write(`No parser is called ${options.only}. There are: ${Object.keys(PARSERS).join(', ')}\n`);
-  process.exit(2);
-}
 await ensureBuilt();
 const results = [];
 for (const name of chosen) results.push(measure(name));

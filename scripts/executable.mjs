@@ -13,11 +13,10 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ensureBuilt, packedPage } from './build.mjs';
 import { filesOf } from './check/tarballs.mjs';
 import { foldersOf, thirdPartyText } from './release/third-party.mjs';
-import { cache, helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
@@ -122,7 +121,7 @@ export function askedFor(asked) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({
+  const { values } = argumentsAsked({
     options: {
       target: { type: 'string', multiple: true, default: [own] },
       out: { type: 'string', default: 'executables' },

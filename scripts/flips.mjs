@@ -7,10 +7,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { cache, helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
+argumentsAsked({
+  numbers: ['step'],
+  counts: ['first'],
+  lists: { bits: ['every', 'one'] },
+  options: {
+    ...Object.fromEntries(['image', 'mode', 'bits', 'step', 'first', 'only'].map((name) => [name, { type: 'string' }])),
+    'no-settle': { type: 'boolean' },
+  },
+});
 const target = join(cache, 'flips', 'run.mjs');
 mkdirSync(join(cache, 'flips'), { recursive: true });
 await build({

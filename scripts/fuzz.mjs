@@ -8,14 +8,15 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
 import { bundleSource } from './bundle-source.mjs';
-import { cache, helpIfAsked, root } from './workspace.mjs';
+import { argumentsAsked, cache, helpIfAsked, root } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-const { values: options } = parseArgs({
+const { values: options } = argumentsAsked({
+  numbers: ['minutes', 'seconds', 'rounds', 'hang-seconds', 'memory-mib'],
+  counts: ['seed'],
   options: {
     minutes: { type: 'string' },
     seconds: { type: 'string' },
@@ -62,11 +63,11 @@ if (options.list) {
   process.stdout.write(names.map((name) => `${name}\n`).join(''));
   process.exit(0);
 }
-const chosen = names.filter((name) => options.target?.split(',').some((part) => name.startsWith(part)) ?? true);
-if (chosen.length === 0) {
-  process.stderr.write(
-    `No target is called ${options.target}. There are:\n${names.map((name) => `  ${name}\n`).join('')}`,
-  );
+const parts = options.target?.split(',');
+const chosen = names.filter((name) => parts?.some((part) => name.startsWith(part)) ?? true);
+const unknown = parts?.find((part) => !names.some((name) => name.startsWith(part)));
+if (unknown !== undefined) {
+  process.stderr.write(`No target is called ${unknown}. There are:\n${names.map((name) => `  ${name}\n`).join('')}`);
   process.exit(2);
 }
 const seconds = options.seconds ?? (options.minutes === undefined ? undefined : Number(options.minutes) * 60);

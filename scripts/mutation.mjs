@@ -6,9 +6,8 @@
 // and the text of the line.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
-import { cache, exitUnlessOk, helpIfAsked, root, run, tool } from './workspace.mjs';
+import { argumentsAsked, cache, exitUnlessOk, helpIfAsked, root, run, tool } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
@@ -43,17 +42,18 @@ const PARTS = {
 /** Why no test notices a change. */
 const REASONS = JSON.parse(readFileSync(join(root, 'tests/mutation/unnoticed.json'), 'utf8'));
 
-const { values: options } = parseArgs({
+const { values: options } = argumentsAsked({
+  lists: { only: Object.keys(PARTS) },
   options: { only: { type: 'string' }, list: { type: 'boolean', default: false } },
 });
 const chosen = Object.keys(PARTS).filter((name) => options.only?.split(',').includes(name) ?? true);
-if (options.list || chosen.length === 0) {
+if (options.list) {
   process.stdout.write(
     Object.entries(PARTS)
       .map(([name, { files }]) => `${name}: ${files.join(', ')}\n`)
       .join(''),
   );
-  process.exit(options.list ? 0 : 2);
+  process.exit(0);
 }
 await ensureBuilt();
 mkdirSync(home, { recursive: true });

@@ -3,13 +3,12 @@
 // Nothing leaves this machine without --tag or --publish, and neither happens while something is in the way.
 // npm run release -- --set-version 0.2.0 writes a version into every manifest and closes the changelog's section.
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.mjs';
-import { helpIfAsked, root, run } from './workspace.mjs';
+import { argumentsAsked, helpIfAsked, root, run } from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
-const { values } = parseArgs({
+const { values } = argumentsAsked({
   options: {
     out: { type: 'string', default: 'dist/release' },
     skip: { type: 'string', multiple: true, default: [] },

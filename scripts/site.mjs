@@ -3,15 +3,24 @@
 // installs (140 MB). The reference is made anew where a source changed, or with --fresh.
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.mjs';
 import { linkProblems } from './site/links.mjs';
-import { cache, exitUnlessOk, filesBelow, helpIfAsked, pnpm, root, run, stampOf } from './workspace.mjs';
+import {
+  argumentsAsked,
+  cache,
+  exitUnlessOk,
+  filesBelow,
+  helpIfAsked,
+  pnpm,
+  root,
+  run,
+  stampOf,
+} from './workspace.mjs';
 
 helpIfAsked(import.meta.url);
 
 const here = join(root, 'scripts/site');
-const { values } = parseArgs({
+const { values } = argumentsAsked({
   options: { out: { type: 'string', default: 'dist/site' }, fresh: { type: 'boolean', default: false } },
 });
 const out = resolve(root, values.out);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /** The checkout's root folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -69,6 +70,40 @@ export function helpIfAsked(url) {
   const [head] = /^(?:\/\/.*\r?\n)+/.exec(readFileSync(file, 'utf8')) ?? [''];
   process.stdout.write(head.replaceAll(/^\/\/ ?/gm, ''));
   process.exit(0);
+}
+
+/**
+ * What a script was asked for, as `parseArgs` gives it. Ends with 2 and one line where an option is unknown or has no
+ * value, where one of `numbers` has another value than a number above zero or one of `counts` another than a whole number,
+ * and where one of `lists` (commas between names) names what is none of its names.
+ */
+export function argumentsAsked({ numbers = [], counts = [], lists = {}, ...config }) {
+  let parsed;
+  try {
+    parsed = parseArgs(config);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    // The rest of the message explains how to escape a dash.
+    refuse(cause.message.split('. ')[0]);
+  }
+  const given = (names) => names.map((name) => [name, parsed.values[name]]).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given(numbers)) {
+    if (!(Number(value) > 0)) refuse(`--${name} takes a number above zero, not '${value}'`);
+  }
+  for (const [name, value] of given(counts)) {
+    if (!/^\d+$/.test(value)) refuse(`--${name} takes a whole number, not '${value}'`);
+  }
+  for (const [name, value] of given(Object.keys(lists))) {
+    const unknown = value.split(',').find((part) => !lists[name].includes(part));
+    if (unknown !== undefined) refuse(`--${name} knows no '${unknown}'. There are: ${lists[name].join(', ')}`);
+  }
+  return parsed;
+}
+
+/** @returns {never} */
+function refuse(reason) {
+  process.stderr.write(`${reason}. --help says what there is.\n`);
+  process.exit(2);
 }
 
 /** Ends this process with `status` when it is not 0. */

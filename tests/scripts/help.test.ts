@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -34,3 +34,21 @@ test('every script says what it does when it is asked for help, and does nothing
     expect(text.length).toBeLessThan(2000);
   }
 }, 120_000);
+
+test.each([
+  ['attack --only', '--only'],
+  ['campaign --minutes five', 'five'],
+  ['check --only types,nothing', 'nothing'],
+  ['flips --step 0', '0'],
+  ['mutation --unknown', '--unknown'],
+  ['site nothing', 'nothing'],
+])('%s is refused in one line before anything is done', (line, named) => {
+  const [script, ...given] = line.split(' ');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, `scripts/${script}.mjs`), ...given], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect([status, stdout, stderr.trimEnd().split('\n').length]).toEqual([2, '', 1]);
+  expect(stderr).toContain(named);
+});
