@@ -49,8 +49,6 @@ export const MAX_SHOWN_VALUES = 500;
 export const MAX_DETECTORS = 8;
 /** Doubts kept of one scan. */
 export const MAX_DOUBTS = 100;
-/** Services of one control set that a name with wildcards is compared with. */
-export const MAX_NAMED_SERVICES = 16_384;
 /** Files beyond the known ones that the imports of core files and drivers lead to; real machines have about thirty. */
 export const MAX_IMPORTED_FILES = 512;
 /** Bytes of all catalogs up to which a catalog store is read as a whole; that of a server has some ten MiB. */

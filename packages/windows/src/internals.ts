@@ -47,7 +47,7 @@ export { readSignerIssuers } from './pe/signers.js';
 export { BASE_BLOCK, BASE_BLOCK_BYTES } from './registry/base-block.js';
 export { BIG_DATA } from './registry/big-data.js';
 export { HIVE_BIN, HIVE_CELL } from './registry/hive-cells.js';
-export { checkControlSets, checkHiveBins, refineHealth } from './registry/hive-health.js';
+export { checkControlSets, checkHiveBins, controlSetNames, refineHealth } from './registry/hive-health.js';
 export { KEY_NODE } from './registry/key-node.js';
 export { KEY_VALUE } from './registry/key-value.js';
 export { LOG_ENTRY } from './registry/log/log-entry.js';
@@ -55,6 +55,7 @@ export { marvin32 } from './registry/log/marvin32.js';
 export { hintAllows, nameHash, registryUpperCase } from './registry/name-hash.js';
 export { SECURITY } from './registry/registry-key.js';
 export { SUBKEY_LIST } from './registry/subkey-list.js';
+export { type SubkeysWithin, subkeysWithin } from './registry/subkeys-within.js';
 export { programOf, programPaths } from './session/command-program.js';
 export { type CriticalService, readCriticalServices } from './session/critical-services.js';
 export { type DeviceInstallation, type DeviceLog, parseDeviceLines, readDeviceLog } from './session/device-log.js';
@@ -76,7 +77,7 @@ export {
   readPartitionManagers,
 } from './session/partition-managers.js';
 export { type PendingRename, parsePendingRenames } from './session/pending-renames.js';
-export { readProfiles, type UserProfile } from './session/profiles.js';
+export { readProfiles, type UserProfile, type UserProfiles } from './session/profiles.js';
 export {
   parseServicingLines,
   readServicingLog,

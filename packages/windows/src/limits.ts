@@ -114,25 +114,21 @@ export const MAX_HARDWARE_CONFIGS = 256;
 export const MAX_DEVICE_INSTANCES = 16_384;
 /** Ids of one bus in the driver database; Windows has about 3,200 for PCI. */
 export const MAX_DATABASE_IDS = 32_768;
-/** Values of one product policy; real ones have about 500. */
-export const MAX_POLICIES = 4096;
 /** Entries in the list of installed programs. */
 export const MAX_PROGRAMS = 16_384;
 /** Bytes of a product's id that are shown. */
 export const MAX_IDENTIFIER_BYTES = 64;
 /** Keys directly below the root of a SYSTEM hive that are looked at; real ones have about fifteen. */
 export const MAX_ROOT_KEYS = 1024;
-/** Network interfaces of one control set. */
-export const MAX_INTERFACES = 1024;
+/** Network interfaces of one control set; a host whose virtual switches come and go has thousands. */
+export const MAX_INTERFACES = 65_536;
 
 /** File operations that wait for the next start; healthy machines have thousands of them after an update. */
 export const MAX_PENDING_RENAMES = 65_536;
 /** Sessions of the servicing stack that are looked at. */
 export const MAX_SERVICING_SESSIONS = 1024;
-/** Programs whose start options are asked for. */
-export const MAX_IMAGE_OPTIONS = 64;
-/** Profiles of users that are looked at. */
-export const MAX_PROFILES = 1024;
+/** Profiles of users that are looked at; a server of many users has thousands. */
+export const MAX_PROFILES = 65_536;
 /** Bytes at the end of a text log that are read. */
 export const MAX_LOG_TAIL_BYTES: number = 128 << 10;
 /** Characters of a line of a text log that are looked at. */

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { readOnlyDisk } from '../../../packages/triage/src/causes/data/read-only-disk.js';
 import { codePages } from '../../../packages/triage/src/causes/loader/code-pages.js';
 import { lsaPackages } from '../../../packages/triage/src/causes/logon/lsa-packages.js';
+import { profiles } from '../../../packages/triage/src/causes/logon/profiles.js';
 import { coreProcesses } from '../../../packages/triage/src/causes/session/core-processes.js';
-import { isCountable } from '../../../packages/triage/src/drivers/driver-facts.js';
+import { driverFacts, isCountable } from '../../../packages/triage/src/drivers/driver-facts.js';
 import { ListedNames } from '../../../packages/triage/src/drivers/listed-names.js';
 import { Doubts } from '../../../packages/triage/src/subject/doubts.js';
 import type {
@@ -83,6 +84,27 @@ test('instances of one disk count towards those that are looked at', async () =>
     ({ key: (path: string) => Promise.resolve(path === 'Enum\\SCSI' ? bus(disks) : undefined) }) as never;
   expect(await readPartitionManagers(set(1))).toEqual({ managers: [], complete: true });
   expect(await readPartitionManagers(set(2))).toEqual({ managers: [], complete: false });
+});
+
+test.each([
+  [65_536, []],
+  [65_537, [{ causes: ['profile-broken'], key: '\\ControlSet001\\Services', reason: 'too-many' }]],
+])('of %i profiles those behind are not known to be whole', async (count, doubted) => {
+  const doubts = new Doubts();
+  const subject = { doubts, hive: () => Promise.resolve({ hive: keyOf(count) }) } as unknown as InstallationSubject;
+  expect(await profiles.detect(subject, {})).toEqual([]);
+  expect(facts(doubts)).toEqual(doubted);
+});
+
+test('machines behind those that are looked at leave open on which one Windows ran last', async () => {
+  const config = 'HardwareConfig';
+  const machines = Array.from({ length: 257 }, (_, i) => [`${config}\\{${i}}`, { Id: i }]);
+  const { windows, doubts } = await sessionSubjects({
+    system: { ...Object.fromEntries(machines), [config]: { LastId: 256 } },
+  });
+  await windows.fact(driverFacts, {});
+  const causes = ['xen-residue', 'parallels-residue', 'storage-driver-absent'];
+  expect(facts(doubts)).toEqual([{ causes, key: `\\${config}`, reason: 'too-many' }]);
 });
 
 test('a list of files that is longer than a real one ends in files that are not examined', async () => {

@@ -88,6 +88,15 @@ describe('a product policy', () => {
     expect(expirationDate(policyWith('Kernel-ExpirationDate', data))).toBe(expected);
   });
 
+  test('is read to its end, however many values stand before', () => {
+    const value = policyWith('Kernel-ExpirationDate', dateOf(2023, 10, 5));
+    const before = Uint8Array.from({ length: 5000 * 16 }, (_, i) => (i % 16 === 0 ? 16 : 0));
+    const bytes = Uint8Array.from([...value.subarray(0, 20), ...before, ...value.subarray(20)]);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(4, view.getUint32(4, true) + before.length, true);
+    expect(expirationDate(bytes)).toBe('2023-10-05T00:00:00.0000000Z');
+  });
+
   test('that is cut short gives nothing', () => {
     expect(
       policyData(policyWith('Kernel-ExpirationDate', dateOf(2023, 1, 1)).slice(0, 60), 'Kernel-ExpirationDate'),

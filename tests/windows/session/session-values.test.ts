@@ -176,9 +176,9 @@ test('Winlogon, start options of programs, LSA lists and profiles', async () => 
   expect(await readImageOptions(software, ['lsass.exe', 'csrss.exe'])).toMatchObject([
     { program: 'LSASS.exe', debugger: 'x.exe', stackCommit: 0x02000000 },
   ]);
-  expect(await readProfiles(software)).toMatchObject([
-    { sid: 'S-1-5-21-1-2-3-500', aside: true, path: 'C:\\Users\\a' },
-  ]);
+  const { profiles, unread } = await readProfiles(software);
+  expect(profiles).toMatchObject([{ sid: 'S-1-5-21-1-2-3-500', aside: true, path: 'C:\\Users\\a' }]);
+  expect(unread).toBeUndefined();
   const system = await hiveOf({
     'S\\Control\\Lsa': { 'Authentication Packages': ['msv1_0'], 'Security Packages': ['""'], RunAsPPL: 1 },
     'S\\Services\\NTDS\\Parameters': { 'DSA Database file': 'D:\\NTDS\\ntds.dit' },

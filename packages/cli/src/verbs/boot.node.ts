@@ -44,7 +44,8 @@ async function storeFile(path: string, session: Session): Promise<Shown> {
   try {
     const store = await readBootStore(hive);
     const { recovery: verdict } = hive.state;
-    return { stores: [{ path, volume: null, role: 'file', verdict, objects: objectsOf(store) }], check: null };
+    const shown = { objects: objectsOf(store), complete: store.complete };
+    return { stores: [{ path, volume: null, role: 'file', verdict, ...shown }], check: null };
   } finally {
     await close();
   }
@@ -64,6 +65,7 @@ async function diskStores(image: string, options: CommonOptions, session: Sessio
       role,
       verdict: health.verdict,
       objects: store === undefined ? [] : objectsOf(store),
+      complete: store?.complete ?? false,
     }));
     return { stores, check };
   } finally {

@@ -9,6 +9,7 @@ import {
   fields,
   group,
   heading,
+  paragraph,
   paragraphs,
 } from '../document/document.js';
 import { code, concat, data, type Phrase, text } from '../document/phrase.js';
@@ -42,6 +43,8 @@ export interface ShownStore {
   readonly role: 'uefi' | 'bios' | 'recovery' | 'file';
   readonly verdict: StoreState;
   readonly objects: readonly ShownObject[];
+  /** Whether these are all objects with all their settings. */
+  readonly complete: boolean;
 }
 
 /** The boot stores of a disk, and whether they fit it. */
@@ -57,10 +60,11 @@ export function bootPage(stores: readonly ShownStore[], check: BootReport | null
   ];
 }
 
-function storeBlocks({ path, volume, role, verdict, objects }: ShownStore, reader: Reader): Block[] {
+function storeBlocks({ path, volume, role, verdict, objects, complete }: ShownStore, reader: Reader): Block[] {
   const { boot: words } = reader.language;
   return [
     heading(1, words.store(path, volume, words.storeRoles[role], words.storeStates[verdict])),
+    ...(complete || objects.length === 0 ? [] : [paragraph(words.findings['store-too-long'](reader.facts({ path })))]),
     ...objects.map((object) =>
       group(
         heading(2, concat(code(object.name ?? object.id, 'strong'), text('  '), text(words.kinds[object.kind]))),

@@ -1,9 +1,11 @@
 import type { Evidence, Json, ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import type { BootFindingId, BootVerdict } from '@deadbox/windows';
-import type { BootManagerCauseId } from '../cause-kinds/boot-manager.js';
+import type { BootManagerCauseId, KnownCauseId } from '../cause-kinds/cause-kinds.js';
+import { isTooLong } from '../machine/boot-report.js';
 import { diskEvidence } from '../obstacles/obstacle-evidence.js';
 import type { BootReport } from '../report/report-types.js';
+import type { DiskSubject } from '../subject/disk-subject.js';
 import type { FoundCause } from './cause.js';
 
 type MappedId = BootManagerCauseId | 'loader-file-bad';
@@ -21,17 +23,39 @@ const BY_VERDICT: Readonly<Partial<Record<BootVerdict, MappedId>>> = {
   'default-entry-missing': 'bcd-default-missing',
 };
 
+/** What the store of a disk tells. */
+const FROM_STORE: readonly KnownCauseId[] = [
+  'bcd-identity',
+  'bcd-device',
+  'bcd-default-missing',
+  'bcd-wrong-loader-name',
+  'bcd-systemroot-wrong',
+  'bcd-default-setup',
+  'bcd-imc',
+  'bcd-bootsequence',
+  'bcd-resume-stale',
+  'bcd-custom-kernel',
+  'bcd-debug-wait',
+  'bcd-memory-limit',
+  'recovery-loop',
+  'winre-broken',
+  'safe-boot-left',
+  'loader-file-bad',
+];
+
 /** Where a GPT header and an MBR keep the identity of the disk. */
 const GPT_DISK_ID = { offset: 56, length: 16 } as const;
 const MBR_SIGNATURE = { offset: 0x1b8, length: 4 } as const;
 
 /** What the boot check found, as a cause: one at most, as its verdict is the worst. */
 export async function bootCheckCauses(
-  disk: Disk,
-  boot: BootReport | undefined,
+  { disk, boot, doubts }: DiskSubject,
   options: ReadOptions,
 ): Promise<readonly FoundCause[]> {
   if (boot === undefined) return [];
+  const { store } = boot;
+  if (store !== null && isTooLong(boot))
+    doubts.add(FROM_STORE, { volume: store.partition, path: store.path, reason: 'too-many' });
   const id = causeOf(boot);
   if (id === undefined) return [];
   return [

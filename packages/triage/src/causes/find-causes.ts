@@ -59,11 +59,7 @@ export async function findCauses(
   }
   const detected = await inFlight(work, MAX_DETECTORS, (detect) => detect());
   for (const installation of subject.installations) await doubtExhausted(installation, options);
-  const found = [
-    ...(await bootCheckCauses(subject.disk, subject.boot, options)),
-    ...active.flatMap(hiveCauses),
-    ...detected.flat(),
-  ];
+  const found = [...(await bootCheckCauses(subject, options)), ...active.flatMap(hiveCauses), ...detected.flat()];
   const started = startedVolume(subject, active);
   const reported = [
     ...found.map(reportedCause).map((cause) => (isElsewhere(cause, started) ? beside(cause) : cause)),

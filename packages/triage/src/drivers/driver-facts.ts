@@ -11,6 +11,7 @@ import {
   readDriverDatabase,
   readDriverServices,
   readHardwareConfig,
+  subkeysWithin,
 } from '@deadbox/windows/internals';
 import type { KnownCauseId } from '../cause-kinds/cause-kinds.js';
 import { MAX_CHECKSUMMED_DRIVERS } from '../limits.js';
@@ -32,6 +33,9 @@ export interface DriverFacts {
   readonly bootStart: readonly DriverService[];
 }
 
+/** What depends on the machine that this Windows ran on last. */
+const BY_MACHINE: readonly KnownCauseId[] = ['xen-residue', 'parallels-residue', 'storage-driver-absent'];
+
 /** What nobody can say of a control set that is not that of a Windows. */
 const UNJUDGED: readonly KnownCauseId[] = ['boot-driver-key-missing', 'boot-driver-not-boot', 'boot-driver-file-bad'];
 
@@ -47,6 +51,7 @@ export async function driverFacts(
   const { hive } = await subject.hive('SYSTEM', options);
   if (set === undefined || hive === undefined) return undefined;
   const hardware = await readHardwareConfig(hive);
+  if (hardware.unread !== undefined) subject.doubts.add(BY_MACHINE, { key: hardware.unread.path, reason: 'too-many' });
   if (!(await isCountable(subject, set, UNJUDGED))) return undefined;
   const drivers = await readDriverServices(set.key, subject.root, hardware.lastId);
   const sure = NEEDED_DRIVERS.filter(({ confidence }) => confidence === 'proves');
@@ -73,7 +78,7 @@ export async function isCountable(
   causes: readonly KnownCauseId[],
 ): Promise<boolean> {
   const services = await set.key.key('Services');
-  if (services === undefined || services.subkeyCount <= MAX_SERVICES) return true;
+  if (services === undefined || (await subkeysWithin(services, MAX_SERVICES)).complete) return true;
   doubts.add(causes, { key: services.path, reason: 'too-many', services: services.subkeyCount });
   return false;
 }

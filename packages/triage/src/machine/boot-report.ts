@@ -80,9 +80,11 @@ async function exists(
 
 function describeCheck(check: BootCheck): BootReport {
   const { verdict, findings, codes, remedies, store = null, identity, entries, flags } = check;
+  const severity = bootSeverity(verdict);
   return {
     verdict,
-    severity: bootSeverity(verdict),
+    // A store that was not read to its end may hold anything.
+    severity: isTooLong(check) ? worseSeverity(severity, 'review') : severity,
     findings: [...findings],
     codes: [...codes],
     remedies: [...remedies],
@@ -91,6 +93,11 @@ function describeCheck(check: BootCheck): BootReport {
     entries: plain(entries),
     flags: plain(flags),
   };
+}
+
+/** Whether the store goes on behind what was read, so that nothing is concluded from it. */
+export function isTooLong({ findings }: Pick<BootReport, 'findings'>): boolean {
+  return findings.some(({ id }) => id === 'store-too-long');
 }
 
 function identityOf({ current, former, witnesses }: NonNullable<BootCheck['identity']>): BootReport['identity'] {

@@ -6,8 +6,14 @@ import {
   readPackages,
   type ServicingPackage,
 } from '@deadbox/windows';
-import { readClassFilters, readHardwareConfig } from '@deadbox/windows/internals';
-import { MAX_NAMED_SERVICES } from '../limits.js';
+import {
+  MAX_SERVICES,
+  readClassFilters,
+  readHardwareConfig,
+  type SubkeysWithin,
+  subkeysWithin,
+} from '@deadbox/windows/internals';
+import { provesAbsence } from './absence.js';
 import { compareVersions, textMatches } from './files/file-tests.js';
 import { matchesName } from './files/path-pattern.js';
 import type {
@@ -30,8 +36,8 @@ export async function machineFacts(rule: Rule, machine: OpenMachine): Promise<Ma
     if (!isMachineSelection(selection)) continue;
     const found = await answerOf(selection, machine);
     const exists = 'exists' in selection ? selection.exists : true;
-    // A hive that lost parts proves no absence.
-    if (found === undefined || (!found && !isWhole(selection, machine))) continue;
+    // A hive that lost parts, or was not read to its end, proves no absence.
+    if (found === undefined || (!found && !provesAbsence(machine, HIVES[selection.type]))) continue;
     facts.set(name, found === exists);
   }
   return facts;
@@ -48,11 +54,6 @@ const HIVES: { readonly [type in MachineSelection['type']]: 'system' | 'software
 
 function isMachineSelection(selection: Rule['selections'][string]): selection is MachineSelection {
   return Object.hasOwn(HIVES, selection.type);
-}
-
-function isWhole({ type }: MachineSelection, { machine }: OpenMachine): boolean {
-  const { verdict } = machine.hives[HIVES[type]];
-  return verdict === 'clean' || verdict === 'recoverable';
 }
 
 async function answerOf(selection: MachineSelection, machine: OpenMachine): Promise<boolean | undefined> {
@@ -140,15 +141,18 @@ async function hasService(selection: ServiceSelection, { system }: OpenMachine):
   const services = await (await openControlSet(system))?.key.key('Services');
   if (services === undefined) return undefined;
   const { lastId } = await readHardwareConfig(system);
-  for (const key of await named(services, selection.name)) if (await isService(key, selection, lastId)) return true;
-  return false;
+  const { keys, complete } = await named(services, selection.name);
+  for (const key of keys) if (await isService(key, selection, lastId)) return true;
+  return complete ? false : undefined;
 }
 
-async function named(services: RegistryKey, name: string): Promise<RegistryKey[]> {
-  if (/[*?]/.test(name))
-    return (await services.subkeys(MAX_NAMED_SERVICES)).filter((key) => matchesName(name, key.name));
+async function named(services: RegistryKey, name: string): Promise<SubkeysWithin> {
+  if (/[*?]/.test(name)) {
+    const { keys, complete } = await subkeysWithin(services, MAX_SERVICES);
+    return { keys: keys.filter((key) => matchesName(name, key.name)), complete };
+  }
   const key = await services.key(name);
-  return key === undefined ? [] : [key];
+  return { keys: key === undefined ? [] : [key], complete: true };
 }
 
 async function isService(key: RegistryKey, selection: ServiceSelection, hardwareId: number | undefined) {
@@ -181,14 +185,21 @@ async function hasFilter(selection: FilterSelection, { system }: OpenMachine): P
   );
 }
 
-function hasProduct(selection: ProductSelection, { machine }: OpenMachine): boolean {
+function hasProduct(selection: ProductSelection, { machine }: OpenMachine): boolean | undefined {
   const { vendor } = selection;
-  const [from, before] = [selection['version|gte'], selection['version|lt']];
-  return machine.securityProducts.some(
-    ({ product, vendor: maker, version }) =>
-      matchesName(selection.name, product) &&
-      (vendor === undefined || vendor.toLowerCase() === maker.toLowerCase()) &&
-      (from === undefined || (version !== undefined && compareVersions(version, from) >= 0)) &&
-      (before === undefined || (version !== undefined && compareVersions(version, before) < 0)),
-  );
+  const answers = machine.securityProducts
+    .filter(({ product }) => matchesName(selection.name, product))
+    .filter(({ vendor: maker }) => vendor === undefined || vendor.toLowerCase() === maker.toLowerCase())
+    .map(({ version }) => isVersion(selection, version));
+  if (answers.includes(true)) return true;
+  // Products are told by their services, of which so many are looked at.
+  return answers.includes(undefined) || machine.serviceCount >= MAX_SERVICES ? undefined : false;
+}
+
+function isVersion(selection: ProductSelection, version: string | undefined): boolean | undefined {
+  const answers = [
+    known(selection['version|gte'], version, (wanted, is) => compareVersions(is, wanted) >= 0),
+    known(selection['version|lt'], version, (wanted, is) => compareVersions(is, wanted) < 0),
+  ];
+  return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
 }

@@ -7,6 +7,7 @@ import {
   type RegistryKey,
   type RegistryValue,
 } from '@deadbox/windows';
+import { provesAbsence } from './absence.js';
 import { textMatches } from './files/file-tests.js';
 import { matchesName } from './files/path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
@@ -23,16 +24,14 @@ export async function registryFacts(rule: Rule, machine: OpenMachine): Promise<M
     if (selection.type !== 'REGISTRY_KEY' && selection.type !== 'REGISTRY_VALUE') continue;
     const answer = await answerOf(selection, machine);
     // A hive that lost parts proves no absence: what calls for action is never weakened by doubt.
-    if (answer === false && !isWhole(selection, machine)) continue;
+    if (answer === false && !provesAbsence(machine, hiveOf(selection))) continue;
     if (answer !== undefined) facts.set(name, answer === selection.exists);
   }
   return facts;
 }
 
-function isWhole(selection: RegistrySelection, machine: OpenMachine): boolean {
-  const { system, software } = machine.machine.hives;
-  const { verdict } = /^HKLM\\SYSTEM\\/i.test(selection.key) ? system : software;
-  return verdict === 'clean' || verdict === 'recoverable';
+function hiveOf({ key }: RegistrySelection): 'system' | 'software' {
+  return /^HKLM\\SYSTEM\\/i.test(key) ? 'system' : 'software';
 }
 
 async function answerOf(selection: RegistrySelection, machine: OpenMachine): Promise<boolean | undefined> {

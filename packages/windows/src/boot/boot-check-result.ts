@@ -25,6 +25,7 @@ export type BootFindingId =
   | 'store-missing'
   | 'store-damaged'
   | 'store-not-clean'
+  | 'store-too-long'
   | 'boot-manager-entry-missing'
   | 'default-entry-missing'
   | 'default-entry-kind'

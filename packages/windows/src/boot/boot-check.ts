@@ -68,6 +68,11 @@ export async function checkBoot(input: BootCheckInput): Promise<BootCheck> {
   if (chosen.health.verdict === 'at-risk' || chosen.health.verdict === 'damaged') {
     check.findings.push({ id: 'store-not-clean', data: { path: chosen.path, verdict: chosen.health.verdict } });
   }
+  // What was not read may be the entry, or stand before one that was: nothing is concluded.
+  if (!chosen.store.complete) {
+    check.findings.push({ id: 'store-too-long', data: { path: chosen.path, partition: chosen.partition } });
+    return check;
+  }
   return checkStore(check, input, disk, chosen.store, chosen.partition, firmware);
 }
 

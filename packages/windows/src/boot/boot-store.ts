@@ -3,6 +3,7 @@ import type { WindowsErrorCode } from '../errors.js';
 import { MAX_BCD_ELEMENTS, MAX_BCD_OBJECTS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 import { decodeValue } from '../registry/value-data.js';
 import { BootElement } from './boot-elements.js';
 import { type BootDevice, parseDeviceElement } from './device-element.js';
@@ -59,6 +60,8 @@ export interface BootStore {
   readonly keyName?: string;
   /** The objects, in stored order. */
   readonly objects: readonly BootObject[];
+  /** Whether all objects and elements were read; else what is not among them may be there all the same. */
+  readonly complete: boolean;
 }
 
 /**
@@ -75,27 +78,35 @@ export async function readBootStore(hive: Hive): Promise<BootStore> {
   }
   const keyName = await (await bounded.key('Description'))?.text('KeyName');
   const objects: BootObject[] = [];
-  for (const key of await list.subkeys(MAX_BCD_OBJECTS)) {
+  const { keys, complete } = await subkeysWithin(list, MAX_BCD_OBJECTS);
+  let whole = complete;
+  for (const key of keys) {
     const object = await readObject(key);
-    if (object !== undefined) objects.push(object);
-    else {
+    if (object !== undefined) {
+      objects.push(object.object);
+      whole &&= object.complete;
+    } else {
       const at = { layer: 'hive', offset: key.fileOffset };
       hive.issues.add({ code: 'bcd.object-damaged', severity: 'warning', at, data: { name: key.name } });
     }
   }
-  return { ...defined({ keyName }), objects };
+  // A store whose parts are referred to again and again ends where the work does.
+  const exhausted = hive.issues.count('hive.work-exhausted') > 0;
+  return { ...defined({ keyName }), objects, complete: whole && !exhausted };
 }
 
-async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
+async function readObject(
+  key: RegistryKey,
+): Promise<{ readonly object: BootObject; readonly complete: boolean } | undefined> {
   const id = guidText(key.name);
   if (id === undefined) return undefined;
   const description = await key.key('Description');
   const type = (await description?.number('Type')) ?? 0;
   const kind = bootObjectKind(type);
   const variable = await description?.bytes('FirmwareVariable');
-  const list = await key.key('Elements');
+  const { keys, complete } = await subkeysWithin(await key.key('Elements'), MAX_BCD_ELEMENTS);
   const elements: BootElementEntry[] = [];
-  for (const element of (await list?.subkeys(MAX_BCD_ELEMENTS)) ?? []) {
+  for (const element of keys) {
     if (!/^[0-9a-f]{8}$/i.test(element.name)) continue;
     const elementId = Number.parseInt(element.name, 16);
     const value = await element.value('Element');
@@ -110,7 +121,8 @@ async function readObject(key: RegistryKey): Promise<BootObject | undefined> {
     });
   }
   const firmware = variable === undefined ? undefined : parseFirmwareVariable(variable);
-  return { id, ...defined({ name: wellKnownObjectName(id) }), type, kind, elements, ...defined({ firmware }) };
+  const name = wellKnownObjectName(id);
+  return { object: { id, ...defined({ name }), type, kind, elements, ...defined({ firmware }) }, complete };
 }
 
 /** Upper-case GUID of `{…}` text; `undefined` for anything else. */

@@ -50,7 +50,7 @@ export interface DiskIdentity {
   readonly current: string;
   /**
    * The other id that at least two witnesses name for partitions that this disk has; absent when they do not agree on
-   * one.
+   * one, or a store was not read to its end.
    */
   readonly former?: string;
   /** Everything that names this disk's present or former id. */
@@ -74,7 +74,8 @@ export function gatherWitnesses(
     ...backup,
   ];
   const current = normalId(disk.diskId);
-  const former = mostNamed(witnesses.filter((witness) => witness.diskId !== current));
+  const heard = stores.every(({ store }) => store.complete);
+  const former = heard ? mostNamed(witnesses.filter((witness) => witness.diskId !== current)) : undefined;
   return { current, ...defined({ former }), witnesses };
 }
 

@@ -1,6 +1,7 @@
 import { defined } from '@deadbox/core';
 import { MAX_DEVICE_INSTANCES } from '../limits.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 import { type PlacedNumber, type PlacedTexts, placedNumber, placedTexts } from './value-place.js';
 
 /** A device that Windows has seen (`Enum\<bus>\<device>\<instance>`); it may be long gone. */
@@ -41,10 +42,10 @@ export async function readDeviceInstances(controlSet: RegistryKey): Promise<Devi
   const devices: DeviceInstance[] = [];
   let complete = true;
   for (const bus of BUSES) {
-    const buses = await controlSet.key(`Enum\\${bus}`);
-    if ((buses?.subkeyCount ?? 0) > MAX_DEVICE_INSTANCES) complete = false;
-    for (const device of (await buses?.subkeys(MAX_DEVICE_INSTANCES)) ?? []) {
-      for (const key of await device.subkeys(MAX_DEVICE_INSTANCES)) {
+    const buses = await subkeysWithin(await controlSet.key(`Enum\\${bus}`), MAX_DEVICE_INSTANCES);
+    complete &&= buses.complete;
+    for (const device of buses.keys) {
+      for (const key of await device.subkeys(MAX_DEVICE_INSTANCES + 1)) {
         if (devices.length >= MAX_DEVICE_INSTANCES) return { devices, complete: false };
         devices.push(await readInstance(bus, device.name, key));
       }

@@ -1,6 +1,7 @@
 import { MAX_DATABASE_IDS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 /** Which devices the loader and Plug and Play can bind to a driver, before the device was ever seen. */
 export interface DriverDatabase {
@@ -18,16 +19,18 @@ export interface DriverDatabase {
  */
 export async function readDriverDatabase(system: Hive, controlSet: RegistryKey): Promise<DriverDatabase> {
   const ids = await system.key('DriverDatabase\\DeviceIds\\PCI');
-  const pci = ((await ids?.subkeys(MAX_DATABASE_IDS)) ?? []).map(({ name }) => name.toUpperCase());
+  const known = await subkeysWithin(ids, MAX_DATABASE_IDS);
+  const pci = known.keys.map(({ name }) => name.toUpperCase());
   const critical = new Map<string, string>();
   const devices = await controlSet.key('Control\\CriticalDeviceDatabase');
-  for (const key of (await devices?.subkeys(MAX_DATABASE_IDS)) ?? []) {
+  const bound = await subkeysWithin(devices, MAX_DATABASE_IDS);
+  for (const key of bound.keys) {
     const id = /^PCI#(.*)$/i.exec(key.name)?.[1];
     const service = id === undefined ? undefined : await key.text('Service');
     if (id !== undefined && service !== undefined && service !== '') critical.set(id.toUpperCase(), service);
   }
-  const unread = [ids, devices].filter((key) => key !== undefined && key.subkeyCount > MAX_DATABASE_IDS);
-  return { pci, critical, unread: unread as RegistryKey[] };
+  const unread = [known.complete ? undefined : ids, bound.complete ? undefined : devices];
+  return { pci, critical, unread: unread.filter((key) => key !== undefined) };
 }
 
 /** Whether a PCI device can be bound: some id of the database is the device's, or names it less exactly. */

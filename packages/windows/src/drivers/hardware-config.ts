@@ -1,6 +1,8 @@
 import { defined } from '@deadbox/core';
 import { MAX_HARDWARE_CONFIGS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
+import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 /**
  * A machine that this Windows has run on, as it knows machines apart (`SYSTEM\HardwareConfig\{…}`, Windows 8 and
@@ -21,13 +23,16 @@ export interface KnownHardware {
 export interface HardwareConfig {
   readonly lastId?: number;
   readonly known: readonly KnownHardware[];
+  /** The key of the machines, where it has more than `MAX_HARDWARE_CONFIGS`: those behind are not looked at. */
+  readonly unread?: RegistryKey;
 }
 
 /** Reads `SYSTEM\HardwareConfig`; Windows 7 and older have none. */
 export async function readHardwareConfig(system: Hive): Promise<HardwareConfig> {
   const config = await system.key('HardwareConfig');
   const known: KnownHardware[] = [];
-  for (const key of (await config?.subkeys(MAX_HARDWARE_CONFIGS)) ?? []) {
+  const { keys, complete } = await subkeysWithin(config, MAX_HARDWARE_CONFIGS);
+  for (const key of keys) {
     if (!key.name.startsWith('{')) continue;
     known.push({
       guid: key.name,
@@ -39,5 +44,5 @@ export async function readHardwareConfig(system: Hive): Promise<HardwareConfig> 
       }),
     });
   }
-  return { ...defined({ lastId: await config?.number('LastId') }), known };
+  return { ...defined({ lastId: await config?.number('LastId'), unread: complete ? undefined : config }), known };
 }

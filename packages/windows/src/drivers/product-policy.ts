@@ -7,7 +7,6 @@ import {
   type Structure,
   structure,
 } from '@deadbox/core';
-import { MAX_POLICIES } from '../limits.js';
 
 const SOURCE = 'Geoff Chappell, Windows license values';
 export const POLICY_HEADER_FIELDS = {
@@ -37,8 +36,7 @@ export function policyData(bytes: Bytes, name: string): Bytes | undefined {
   const cursor = new Cursor(bytes, 'product policy');
   try {
     const end = Math.min(bytes.length, HEADER_BYTES + POLICY_HEADER.read(cursor).valuesSize);
-    let at = HEADER_BYTES;
-    for (let count = 0; count < MAX_POLICIES && at + ENTRY_BYTES <= end; count += 1) {
+    for (let at = HEADER_BYTES; at + ENTRY_BYTES <= end; ) {
       const { size, nameSize, dataSize } = POLICY.read(cursor, at);
       if (size < ENTRY_BYTES + nameSize + dataSize) return undefined;
       if (cursor.utf16(at + ENTRY_BYTES, nameSize >> 1).toLowerCase() === name.toLowerCase())

@@ -1,6 +1,7 @@
 import { defined } from '@deadbox/core';
 import { MAX_PACKAGES } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 /** How far servicing came with a package; `replaced`: a newer one took its place. */
 export type PackageState = 'absent' | 'staged' | 'replaced' | 'pending' | 'installed';
@@ -29,7 +30,7 @@ export interface ServicingPackage {
 
 /**
  * The packages whose names `wanted` accepts; the states of the others are not read.
- * @returns `undefined` where the hive has no list of packages
+ * @returns `undefined` where the hive has no list of packages, or one of more than `MAX_PACKAGES`
  */
 export async function readPackages(
   software: Hive,
@@ -37,8 +38,10 @@ export async function readPackages(
 ): Promise<ServicingPackage[] | undefined> {
   const list = await software.key('Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages');
   if (list === undefined) return undefined;
+  const { keys, complete } = await subkeysWithin(list, MAX_PACKAGES);
+  if (!complete) return undefined;
   const found: ServicingPackage[] = [];
-  for (const key of await list.subkeys(MAX_PACKAGES)) {
+  for (const key of keys) {
     if (!wanted(key.name)) continue;
     const version = /~(\d+(?:\.\d+){3})$/.exec(key.name)?.[1];
     found.push({

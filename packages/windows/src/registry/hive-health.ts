@@ -4,6 +4,7 @@ import { BASE_BLOCK_BYTES } from './base-block.js';
 import type { Hive, HiveState } from './hive.js';
 import { HIVE_BIN, HIVE_BIN_HEADER_BYTES } from './hive-cells.js';
 import { sameRegistryName } from './name-hash.js';
+import { subkeysWithin } from './subkeys-within.js';
 
 /** What was found out about a hive's condition. */
 export type HiveHealthFindingId =
@@ -108,9 +109,8 @@ export async function checkControlSets(health: HiveHealth, system: Hive): Promis
   }
   const name = controlSetName(chosen);
   if ((await system.key(name)) !== undefined) return health;
-  const present = (await system.root.subkeys(MAX_ROOT_KEYS))
-    .map((key) => key.name)
-    .filter((one) => /^ControlSet\d{3}$/i.test(one));
+  // Where the list goes on, the name was looked for in all of it above.
+  const { names: present } = await controlSetNames(system);
   if (present.some((one) => sameRegistryName(one, name))) return health;
   return damagedBy(health, { id: 'hive-control-set-missing', data: { expected: name, present } }, [NOT_FOUND]);
 }
@@ -171,6 +171,12 @@ export async function checkHiveBins(health: HiveHealth, hive: Hive, options: Rea
     at += sound ? size : PAGE;
   }
   return damaged === 0 ? health : damagedBy(health, { id: 'hive-bins-damaged', data: { damaged, first } }, CORRUPT);
+}
+
+/** Names of the control sets among the first keys of a SYSTEM hive, and whether these are all of them. */
+export async function controlSetNames(system: Hive): Promise<{ readonly names: string[]; readonly complete: boolean }> {
+  const { keys, complete } = await subkeysWithin(system.root, MAX_ROOT_KEYS);
+  return { names: keys.map(({ name }) => name).filter((name) => /^ControlSet\d{3}$/i.test(name)), complete };
 }
 
 /** Name of the control set with number `number`, e.g. `ControlSet001`. */

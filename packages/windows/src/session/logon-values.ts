@@ -1,5 +1,4 @@
 import { defined } from '@deadbox/core';
-import { MAX_IMAGE_OPTIONS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
 
@@ -44,7 +43,7 @@ export interface ImageOption {
 export async function readImageOptions(software: Hive, programs: readonly string[]): Promise<ImageOption[]> {
   const all = await software.key(`${VERSION}\\Image File Execution Options`);
   const options: ImageOption[] = [];
-  for (const program of all === undefined ? [] : programs.slice(0, MAX_IMAGE_OPTIONS)) {
+  for (const program of all === undefined ? [] : programs) {
     const key = await all?.key(program);
     if (key === undefined) continue;
     options.push({

@@ -2,6 +2,7 @@ import { type Bytes, Cursor, defined, type Structure, structure } from '@deadbox
 import { MAX_DISK_INSTANCES } from '../limits.js';
 import { diskSignatureText } from '../machine/mounted-devices.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 export const PARTITION_CACHE_FIELDS = {
   style: [0x00, 'u32', 'Kind of table', { values: { 0: 'MBR', 1: 'GPT' } }],
@@ -41,11 +42,13 @@ export async function readPartitionManagers(controlSet: RegistryKey): Promise<Pa
   let complete = true;
   let looked = 0;
   for (const bus of BUSES) {
-    const devices = await controlSet.key(`Enum\\${bus}`);
-    if ((devices?.subkeyCount ?? 0) > MAX_DISK_INSTANCES) complete = false;
-    for (const device of (await devices?.subkeys(MAX_DISK_INSTANCES)) ?? []) {
+    const devices = await subkeysWithin(await controlSet.key(`Enum\\${bus}`), MAX_DISK_INSTANCES);
+    complete &&= devices.complete;
+    for (const device of devices.keys) {
       if (!/^disk/i.test(device.name)) continue;
-      for (const instance of await device.subkeys(MAX_DISK_INSTANCES)) {
+      const instances = await subkeysWithin(device, MAX_DISK_INSTANCES);
+      complete &&= instances.complete;
+      for (const instance of instances.keys) {
         if (looked >= MAX_DISK_INSTANCES) return { managers, complete: false };
         looked += 1;
         const key = await instance.key('Device Parameters\\Partmgr');
@@ -54,7 +57,6 @@ export async function readPartitionManagers(controlSet: RegistryKey): Promise<Pa
         const cache = await key.bytes('PartitionTableCache');
         managers.push({ key, attributes, ...defined({ diskId: cache === undefined ? undefined : diskIdOf(cache) }) });
       }
-      if (device.subkeyCount > MAX_DISK_INSTANCES) complete = false;
     }
   }
   return { managers, complete };

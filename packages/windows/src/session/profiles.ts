@@ -2,6 +2,7 @@ import { defined } from '@deadbox/core';
 import { MAX_PROFILES } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 /** A user's profile (`ProfileList`). */
 export interface UserProfile {
@@ -18,11 +19,20 @@ export interface UserProfile {
 /** Accounts of people: the built-in ones are made anew by Windows. */
 const PERSON = /^(S-1-(?:5-21|12-1)-[\d-]+?)(\.bak)?$/i;
 
-/** The profiles of people, in stored order. */
-export async function readProfiles(software: Hive): Promise<UserProfile[]> {
+/** The profiles of a Windows. */
+export interface UserProfiles {
+  /** Those of people, in stored order. */
+  readonly profiles: readonly UserProfile[];
+  /** The key of the profiles, where it has more than `MAX_PROFILES`: those behind are not looked at. */
+  readonly unread?: RegistryKey;
+}
+
+/** Reads the list of profiles. */
+export async function readProfiles(software: Hive): Promise<UserProfiles> {
   const list = await software.key('Microsoft\\Windows NT\\CurrentVersion\\ProfileList');
   const profiles: UserProfile[] = [];
-  for (const key of (await list?.subkeys(MAX_PROFILES)) ?? []) {
+  const { keys, complete } = await subkeysWithin(list, MAX_PROFILES);
+  for (const key of keys) {
     const match = PERSON.exec(key.name);
     if (match === null) continue;
     profiles.push({
@@ -32,5 +42,5 @@ export async function readProfiles(software: Hive): Promise<UserProfile[]> {
       ...defined({ path: await key.text('ProfileImagePath'), state: await key.number('State') }),
     });
   }
-  return profiles;
+  return { profiles, ...defined({ unread: complete ? undefined : list }) };
 }

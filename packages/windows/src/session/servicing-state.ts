@@ -1,6 +1,7 @@
 import { MAX_SERVICING_SESSIONS } from '../limits.js';
 import type { Hive } from '../registry/hive.js';
 import type { RegistryKey } from '../registry/registry-key.js';
+import { subkeysWithin } from '../registry/subkeys-within.js';
 
 /** A value that says that servicing is not at rest. */
 export interface ServicingMark {
@@ -61,7 +62,8 @@ export async function readServicingStack(software: Hive): Promise<ServicingStack
   const sessions = await key.key('SessionsPending');
   const exclusive = await sessions?.number('Exclusive');
   const incomplete: ServicingMark[] = [];
-  for (const session of (await sessions?.subkeys(MAX_SERVICING_SESSIONS)) ?? [])
+  const { keys, complete } = await subkeysWithin(sessions, MAX_SERVICING_SESSIONS);
+  for (const session of keys)
     if ((await session.number('Complete')) !== 1) incomplete.push({ key: session, value: null });
   const rebootInProgress = await mark('RebootInProgress');
   const packagesPending = await pendingPackages(key);
@@ -74,7 +76,7 @@ export async function readServicingStack(software: Hive): Promise<ServicingStack
       ? {}
       : { exclusive: { key: sessions, value: 'Exclusive' } }),
     incomplete,
-    ...(sessions !== undefined && sessions.subkeyCount > MAX_SERVICING_SESSIONS ? { unread: sessions } : {}),
+    ...(sessions === undefined || complete ? {} : { unread: sessions }),
   };
 }
 

@@ -53,6 +53,8 @@ export const boot: BootWords = {
     'store-damaged': () => phrase`The boot store is damaged.`,
     'store-not-clean': (facts) =>
       phrase`The boot store ${facts.show('path')} was not closed cleanly (${facts.show('verdict')}).`,
+    'store-too-long': (facts) =>
+      phrase`The boot store ${facts.show('path')} has more entries or settings than Windows ever writes. They were not read to the end, so nothing is concluded from it.`,
     'boot-manager-entry-missing': () => phrase`The boot store has no entry of the boot manager.`,
     'default-entry-missing': (facts) =>
       phrase`The boot store has no entry ${facts.has('id') ? facts.show('id') : text('to start by default')}.`,

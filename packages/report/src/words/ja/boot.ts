@@ -54,6 +54,8 @@ export const boot: BootWords = {
     'store-damaged': () => phrase`ブートストアが破損しています。`,
     'store-not-clean': (facts) =>
       phrase`ブートストア ${facts.show('path')} は正常に閉じられていません（${facts.show('verdict')}）。`,
+    'store-too-long': (facts) =>
+      phrase`ブートストア ${facts.show('path')} は、Windows が書くものとしては項目が多すぎます。末尾まで読み取っていないため、このストアからは判断していません。`,
     'boot-manager-entry-missing': () => phrase`ブートストアにブートマネージャーのエントリがありません。`,
     'default-entry-missing': (facts) =>
       facts.has('id')

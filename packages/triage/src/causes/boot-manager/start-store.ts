@@ -31,7 +31,8 @@ export function startStore({ boot, stores, disk }: DiskSubject): StartStore | un
   const file = stores.stores.find(({ partition, path }) => partition === chosen?.partition && path === chosen.path);
   const volume = disk.volumes.find(({ number }) => number === file?.partition);
   const manager = file?.store === undefined ? undefined : bootManager(file.store);
-  if (file?.store === undefined || volume === undefined || manager === undefined) return undefined;
+  // Of a store that was not read to its end nothing is told: what follows may be the very entry.
+  if (file?.store?.complete !== true || volume === undefined || manager === undefined) return undefined;
   const entry = defaultEntry(file.store, manager);
   return { file, store: file.store, volume, manager, ...(entry === undefined ? {} : { entry }) };
 }

@@ -1,5 +1,5 @@
 import type { ReadOptions } from '@deadbox/core';
-import { type PlacedNumber, placedNumber } from '@deadbox/windows/internals';
+import { controlSetNames, type PlacedNumber, placedNumber } from '@deadbox/windows/internals';
 import { valueEvidence } from '../../drivers/hive-evidence.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -18,10 +18,9 @@ export const controlSets: InstallationDetector = {
     if (hive === undefined || select === undefined) return [];
     const exists = async (number: number): Promise<boolean> =>
       number <= MAX_CONTROL_SET && (await hive.key(nameOf(number))) !== undefined;
-    const present = (await hive.root.subkeys(MAX_ROOT_KEYS))
-      .map((key) => /^ControlSet(\d{3})$/i.exec(key.name)?.[1])
-      .filter((digits) => digits !== undefined)
-      .map(Number);
+    const { names, complete } = await controlSetNames(hive);
+    const present = names.map((name) => Number(name.slice(-3)));
+    if (!complete) subject.doubts.add(controlSets.causes, { key: '\\', reason: 'too-many' });
     // A hive without any set lacks more than a number.
     if (present.length === 0) return [];
     const found: FoundCause[] = [];
@@ -38,9 +37,6 @@ export const controlSets: InstallationDetector = {
     return found;
   },
 };
-
-/** Keys below the root of a SYSTEM hive that are looked at; there are about twenty. */
-const MAX_ROOT_KEYS = 1024;
 
 async function broken(
   subject: InstallationSubject,

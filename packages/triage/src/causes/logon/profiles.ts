@@ -9,7 +9,10 @@ export const profiles: InstallationDetector = {
   async detect(subject, options) {
     const { hive } = await subject.hive('SOFTWARE', options);
     const found: FoundCause[] = [];
-    for (const { key, sid, aside, path } of hive === undefined ? [] : await readProfiles(hive)) {
+    if (hive === undefined) return found;
+    const { profiles: all, unread } = await readProfiles(hive);
+    if (unread !== undefined) subject.doubts.add(profiles.causes, { key: unread.path, reason: 'too-many' });
+    for (const { key, sid, aside, path } of all) {
       if (!aside) continue;
       found.push(
         foundIn(subject, 'profile-broken', {
