@@ -68,6 +68,7 @@ export {
   type ByteSource,
   type Extent,
   extentsOf,
+  type FilesAround,
   passExtents,
   passThrough,
   type ReadOptions,
@@ -75,6 +76,7 @@ export {
   readInto,
   readThrough,
   type Siblings,
+  type Surroundings,
 } from './sources/byte-source.js';
 export { CachedSource, type CacheOptions } from './sources/cached-source.js';
 export { CheckedSource } from './sources/checked-source.js';

@@ -80,4 +80,5 @@ export type ImageIssueCode =
   | 'image.cluster-contradiction'
   | 'image.sector-unreadable'
   | 'image.other-encoding'
-  | 'image.parent-not-verified';
+  | 'image.parent-not-verified'
+  | 'image.files-not-asked';

@@ -20,15 +20,13 @@ export type {
 } from './image-format.js';
 export type { MachineDescription } from './machine/description.js';
 export { parseMachine } from './machine/machine.js';
-export {
-  type ChildImage,
-  type ChildSearch,
-  type ChildSearchOptions,
-  findChildren,
-} from './opening/find-children.js';
+export type { ChildSearchOptions } from './opening/ask-beside.js';
+export type { ChildImage } from './opening/descendants.js';
+export { findChildrenAround } from './opening/find-around.js';
+export { type ChildSearch, findChildren } from './opening/find-children.js';
 export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
-export { type Claim, ToldParents } from './opening/told-parents.js';
+export { type AskedAround, type Claim, ToldParents } from './opening/told-parents.js';
 export {
   type ImageCheck,
   type ImageVerification,

@@ -68,6 +68,10 @@ export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
 export const MAX_SEARCHED_SIBLINGS = 512;
 /** Most files of a folder that are asked for their parents where the answers serve all images of it. */
 export const MAX_TOLD_SIBLINGS = 16_384;
+/** Most files around an image that are asked for their parents though nothing in their names says that they are images. */
+export const MAX_ASKED_AROUND = 2048;
+/** Bytes at which a file with any name is told to be an image of a format with parents. */
+export const PROBED_AROUND_BYTES = 512;
 /** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */
 export const MAX_PARALLELS_CLUSTER_SECTORS: number = 2 ** 21;
 /** Most entries of an EWF chunk table (EnCase writes at most 65534). */

@@ -1,12 +1,18 @@
-import { type ByteSource, MemorySource, type Siblings } from '@deadbox/core';
+import { type ByteSource, MemorySource, type Siblings, type Surroundings } from '@deadbox/core';
 import { type OpenImageOptions, openImage, type VirtualDisk } from '@deadbox/image';
 
-/** A folder in memory that knows which of its files are open. */
+/** A folder in memory that knows which of its files are open; names with `/` are those of files around it. */
 export class MemoryFiles implements Siblings {
   /** Names asked for by images. */
   readonly asked: string[] = [];
   /** Files opened and not yet closed. */
   openCount = 0;
+  /** Paths of files that were only asked what they are. */
+  readonly probed: string[] = [];
+  /** How often the files around were listed. */
+  listings = 0;
+  /** What the list of the files around says that it lacks. */
+  leftOut = 0;
   readonly #files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 
   constructor(files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>) {
@@ -30,7 +36,23 @@ export class MemoryFiles implements Siblings {
   }
 
   list(): Promise<string[]> {
-    return Promise.resolve(Object.keys(this.#files));
+    return Promise.resolve(Object.keys(this.#files).filter((name) => !name.includes('/')));
+  }
+
+  around(): Promise<Surroundings> {
+    return Promise.resolve({
+      place: 'memory',
+      self: [],
+      list: () => {
+        this.listings += 1;
+        return Promise.resolve({ paths: Object.keys(this.#files), leftOut: this.leftOut });
+      },
+      head: (path, length) => {
+        this.probed.push(path);
+        return Promise.resolve(this.#files[path]?.slice(0, length));
+      },
+      open: (path) => this.open(path),
+    });
   }
 
   /** Opens the image called `name` with this folder as its siblings. */

@@ -5,6 +5,7 @@ import {
   type MaybePromise,
   type ReadOptions,
   type Siblings,
+  type Surroundings,
   survive,
 } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
@@ -32,14 +33,22 @@ export class Recorder {
     return new RecordedSource(source, file);
   }
 
-  /** The same files, each recorded once it is opened. */
-  recordSiblings({ open, list }: Siblings): Siblings {
+  /** The same files, each recorded once it is opened; of those that are only asked what they are nothing is kept. */
+  recordSiblings({ open, list, around }: Siblings): Siblings {
+    const recorded = (files: Surroundings): Surroundings => ({
+      ...files,
+      open: async (path, options) => {
+        const source = await files.open(path, options);
+        return source === undefined ? undefined : this.record(source);
+      },
+    });
     return {
       open: async (name, options) => {
         const source = await open(name, options);
         return source === undefined ? undefined : this.record(source);
       },
       ...(list === undefined ? {} : { list: async (options) => this.#listed(await list(options)) }),
+      ...(around === undefined ? {} : { around: async () => recorded(await around()) }),
     };
   }
 

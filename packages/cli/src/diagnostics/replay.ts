@@ -1,4 +1,13 @@
-import { type ByteSource, type Bytes, checkRange, DeadboxError, MIB, type Siblings } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  checkRange,
+  DeadboxError,
+  MIB,
+  type Siblings,
+  type Surroundings,
+  unlessDamaged,
+} from '@deadbox/core';
 import type { OutputErrorCode } from '@deadbox/report/internals';
 import { SMALL } from './limits.js';
 import { Ranges } from './ranges.js';
@@ -123,6 +132,27 @@ export class Replay {
     return {
       open: (name) => Promise.resolve(this.#files.find((file) => wanted(baseName(file.name)) === wanted(name))),
       list: () => Promise.resolve([...this.#listing]),
+      around: () => Promise.resolve(this.#around()),
+    };
+  }
+
+  /** The files around the image as far as they turned out to have something to do with images. */
+  #around(): Surroundings {
+    const folder = this.image.slice(0, this.image.length - baseName(this.image).length);
+    const files = new Map<string, ReplayedFile>();
+    for (const file of this.#files) {
+      const path = file.name.startsWith(folder) ? file.name.slice(folder.length) : baseName(file.name);
+      files.set(path.replaceAll('\\', '/'), file);
+    }
+    const paths = [...new Set([...files.keys(), ...this.#listing])];
+    return {
+      place: folder,
+      self: [baseName(this.image)],
+      list: () => Promise.resolve({ paths, leftOut: 0 }),
+      // What was only asked what it is was not recorded.
+      head: async (path, length) =>
+        unlessDamaged(async () => files.get(path)?.read(0, Math.min(length, files.get(path)?.size ?? 0)), undefined),
+      open: (path) => Promise.resolve(files.get(path)),
     };
   }
 }

@@ -130,6 +130,21 @@ async function openCounted(name: string, { counting, files, options, session, re
   return openWeb(name, options, session, counting);
 }
 
+/** The files that the command writes: what was there before is nobody's newer state. */
+function outputsOf(options: CommonOptions & WrittenFiles): string[] {
+  const { output, report = [], journal, diagnostics, undo, overlay } = options;
+  return [output, ...report, journal, diagnostics, undo, overlay].filter((path) => path !== undefined);
+}
+
+/** Options of some verbs that name files to write. */
+interface WrittenFiles {
+  readonly report?: readonly string[];
+  readonly journal?: string;
+  readonly diagnostics?: string;
+  readonly undo?: string;
+  readonly overlay?: string;
+}
+
 /** Short reads block; a bulk scan parses one piece while the thread pool reads the next. */
 const BLOCKING = { blockingReads: 256 << 10 };
 
@@ -138,7 +153,7 @@ async function siblingsOf(name: string, { counting, files, options, session, rep
   // An export stands alone: what lies beside it on the server nobody shows.
   if (isNbdAddress(name)) return { open: () => Promise.resolve(undefined) };
   if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
-  const siblings = fileSiblings(name, BLOCKING);
+  const siblings = fileSiblings(name, { ...BLOCKING, outputs: outputsOf(options) });
   return counting.countSiblings(session.recorder?.recordSiblings(siblings) ?? siblings, (path) => {
     files.add(path);
     session.inputs.add(path);

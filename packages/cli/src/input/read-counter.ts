@@ -2,9 +2,11 @@ import {
   type ByteSource,
   type Bytes,
   CountingSource,
+  defined,
   type MaybePromise,
   type ReadOptions,
   type Siblings,
+  type Surroundings,
 } from '@deadbox/core';
 
 /**
@@ -83,14 +85,34 @@ export class ReadCounter {
 
   /** The same files, each counted once it is opened, and its name told to `opened`. */
   countSiblings(siblings: Siblings, opened: (name: string) => void): Siblings {
+    const around = siblings.around?.bind(siblings);
     return {
       open: async (name: string, options?: ReadOptions): Promise<ByteSource | undefined> => {
         const source = await siblings.open(name, options);
         if (source?.name !== undefined) opened(source.name);
         return source === undefined ? undefined : this.count(source);
       },
-      ...(siblings.list === undefined ? {} : { list: siblings.list.bind(siblings) }),
+      ...defined({
+        list: siblings.list?.bind(siblings),
+        around: around && (async () => this.#countAround(await around(), opened)),
+      }),
     };
+  }
+
+  /** Of a file that is only asked what it is the bytes are counted: its name is nobody's input. */
+  #countAround(around: Surroundings, opened: (name: string) => void): Surroundings {
+    const open = async (path: string, options?: ReadOptions): Promise<ByteSource | undefined> => {
+      const source = await around.open(path, options);
+      if (source?.name !== undefined) opened(source.name);
+      return source === undefined ? undefined : this.count(source);
+    };
+    const head = async (path: string, length: number, options?: ReadOptions): Promise<Bytes | undefined> => {
+      if (isDue()) await turn();
+      const bytes = await around.head(path, length, options);
+      if (bytes !== undefined) this.onRequest(bytes.length);
+      return bytes;
+    };
+    return { ...around, head, open };
   }
 
   /** Takes in a range that was asked of a server. */

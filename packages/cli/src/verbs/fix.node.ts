@@ -158,7 +158,7 @@ async function scanTarget(
   rules: readonly Rule[],
   { signal }: Session,
 ): Promise<ImageReport> {
-  const report = await scanDisk(target.disk, { signal, rules });
+  const report = await scanDisk(target.disk, { signal, rules, around: 'always' });
   return withHints(report, [...target.useHints(locks), ...target.changeHints()]);
 }
 

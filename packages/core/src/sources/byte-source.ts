@@ -52,6 +52,35 @@ export interface Siblings {
   open(name: string, options?: ReadOptions): Promise<ByteSource | undefined>;
   /** Names of the files beside the image, when the place can be listed. */
   list?(options?: ReadOptions): Promise<string[]>;
+  /** What lies around the image, further than what an image may name, when the place can be listed. */
+  around?(): Promise<Surroundings>;
+}
+
+/**
+ * The files around an image: beside it, in folders below its own, and in those that hypervisors keep snapshots in. They
+ * are asked what they say of the image. Paths lead from its folder, with `/` between the names.
+ */
+export interface Surroundings {
+  /** Which folders these are: the same for all images that the same files lie around. */
+  readonly place: string;
+  /** Paths of the image itself: more than one where it was reached by a link. */
+  readonly self: readonly string[];
+  /** The plain files, the nearest first. */
+  list(options?: ReadOptions): Promise<FilesAround>;
+  /**
+   * The first `length` bytes of a file, fewer where it is shorter; `undefined` when it is gone.
+   * @throws DeadboxError what opening and reading a file throws, `SIBLING_REFUSED`
+   */
+  head(path: string, length: number, options?: ReadOptions): Promise<Bytes | undefined>;
+  /** The file, which the caller closes; `undefined` when it is gone. */
+  open(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
+}
+
+/** What was listed around an image. */
+export interface FilesAround {
+  readonly paths: readonly string[];
+  /** What was not looked at, at least: more than the caps, links that lead away, folders that may not be read. */
+  readonly leftOut: number;
 }
 
 /** Fills `target` from `source`, through `readInto` where the source has it. */

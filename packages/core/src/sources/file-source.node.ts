@@ -1,4 +1,15 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  read,
+  readSync,
+  realpathSync,
+} from 'node:fs';
+import { dirname, sep } from 'node:path';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { MIB } from '../bytes/sizes.js';
 import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../errors.js';
@@ -226,4 +237,41 @@ class FileSource implements ByteSource {
       cause,
     });
   }
+}
+
+/** The path to open for the sibling at `sibling`; `undefined` when it leads nowhere. */
+export function plainFile(image: string, sibling: string): string | undefined {
+  const facts = lstatSync(sibling, { throwIfNoEntry: false });
+  if (facts === undefined) return undefined;
+  if (facts.isFile()) return sibling;
+  if (!facts.isSymbolicLink()) throw refused(sibling, facts.isDirectory() ? 'a folder' : 'a device or pipe');
+  const target = realPath(sibling);
+  if (target === undefined) return undefined;
+  const folders = [realPath(dirname(image)), dirname(realPath(image) ?? image)];
+  if (
+    !folders.some((folder) => folder !== undefined && target.startsWith(folder.endsWith(sep) ? folder : folder + sep))
+  )
+    throw refused(sibling, 'a link that leads out of the folder of the image');
+  if (lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true)
+    throw refused(sibling, 'a link to something that is no file');
+  return target;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(path: string, what: string): DeadboxError {
+  const advice = 'If it belongs to the image, copy it there or name it yourself';
+  return new DeadboxError(
+    'SIBLING_REFUSED',
+    `${path} is ${what}, and is not opened because an image names it. ${advice}.`,
+    {
+      data: { path, what },
+    },
+  );
 }

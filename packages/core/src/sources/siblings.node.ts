@@ -1,8 +1,14 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
-import { DeadboxError, isDeadboxError } from '../errors.js';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isDeadboxError } from '../errors.js';
 import type { ByteSource, Siblings } from './byte-source.js';
-import { type FileOptions, openFile } from './file-source.node.js';
+import { type FileOptions, openFile, plainFile } from './file-source.node.js';
+
+/** Options of {@link fileSiblings}. */
+export interface SiblingOptions extends FileOptions {
+  /** Paths that the caller writes to: what lies there is not looked at. */
+  readonly outputs?: readonly string[];
+}
 
 /** Whether `name` is a plain file name: no folder part in any system's notation, no `..`. */
 function isPlainName(name: string): boolean {
@@ -15,7 +21,7 @@ function isPlainName(name: string): boolean {
  * a plain file in that folder: a device, or a symbolic link that leads out of the folder (and out of the one that
  * `path` itself links to), is `SIBLING_REFUSED`.
  */
-export function fileSiblings(path: string, options: FileOptions = {}): Siblings {
+export function fileSiblings(path: string, options: SiblingOptions = {}): Siblings {
   const folder = dirname(path);
   const names = (): string[] => {
     try {
@@ -44,42 +50,7 @@ export function fileSiblings(path: string, options: FileOptions = {}): Siblings 
       const own = basename(path);
       return Promise.resolve(names().filter((name) => name !== own));
     },
+    // Most runs never ask.
+    around: async () => (await import('./surroundings.node.js')).filesAround(path, options),
   };
-}
-
-/** The path to open for the sibling at `sibling`; `undefined` when it leads nowhere. */
-function plainFile(image: string, sibling: string): string | undefined {
-  const facts = lstatSync(sibling, { throwIfNoEntry: false });
-  if (facts === undefined) return undefined;
-  if (facts.isFile()) return sibling;
-  if (!facts.isSymbolicLink()) throw refused(sibling, facts.isDirectory() ? 'a folder' : 'a device or pipe');
-  const target = realPath(sibling);
-  if (target === undefined) return undefined;
-  const folders = [realPath(dirname(image)), dirname(realPath(image) ?? image)];
-  if (
-    !folders.some((folder) => folder !== undefined && target.startsWith(folder.endsWith(sep) ? folder : folder + sep))
-  )
-    throw refused(sibling, 'a link that leads out of the folder of the image');
-  if (lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true)
-    throw refused(sibling, 'a link to something that is no file');
-  return target;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function refused(path: string, what: string): DeadboxError {
-  const advice = 'If it belongs to the image, copy it there or name it yourself';
-  return new DeadboxError(
-    'SIBLING_REFUSED',
-    `${path} is ${what}, and is not opened because an image names it. ${advice}.`,
-    {
-      data: { path, what },
-    },
-  );
 }

@@ -18,18 +18,34 @@ export interface ToldName {
   readonly ending: string;
 }
 
+/** What the files around the images of one place said. */
+export interface AskedAround {
+  readonly claims: readonly Claim[];
+  /** Files that were asked, and what could not be, at least. */
+  readonly asked: number;
+  readonly leftOut: number;
+  /** Their paths in small letters. */
+  readonly present: ReadonlySet<string>;
+}
+
 /**
  * What the files of one folder say of their parents, kept for all searches of a run: a thousand images in a folder
  * would each ask the thousand others.
  */
 export class ToldParents {
   readonly #claims = new Map<string, Promise<Claim | undefined>>();
+  readonly #around = new Map<string, Promise<AskedAround>>();
   readonly #names = new Map<string, ToldName>();
 
   /** What the file called `name` said, or says now; `ask` opens it. */
   of(name: string, ask: () => Promise<Claim | undefined>): Promise<Claim | undefined> {
     // A server that failed may answer the next time.
     return keepOnce(this.#claims, name, ask);
+  }
+
+  /** What all files around the images of `place` said, or say now; `ask` asks them. */
+  around(place: string, ask: () => Promise<AskedAround>): Promise<AskedAround> {
+    return keepOnce(this.#around, place, ask);
   }
 
   /** What the name of a file says. */

@@ -1,3 +1,4 @@
+import type { ImageIssueCode } from '@deadbox/image';
 import { containerDoubts, type FailedImage, type ImageReport, isFailedImage, type ScanReport } from '@deadbox/triage';
 import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
 import { concat, data, type Phrase, type Span, text } from '../document/phrase.js';
@@ -12,6 +13,9 @@ import { answerPhrase, causeBlocks, isUnchecked, keyPhrases, SEVERITY_TONES, ver
 
 /** Issues of the container that are shown. */
 const MAX_DOUBTS = 5;
+
+/** What bounds the word that all is well. */
+const NOT_ASKED: ImageIssueCode = 'image.files-not-asked';
 
 /**
  * The report as an operator reads it: a part for each image, in the order given, and a summary when there are several.
@@ -117,6 +121,7 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
         ...paragraphs([
           ...(image.installations.length === 0 ? withoutWindows(image, reader) : []),
           ...containerPhrases(image, reader),
+          ...image.issues.filter(({ code }) => code === NOT_ASKED).map((issue) => reader.issue(issue)),
           ...others.map((obstacle) => obstaclePhrase(obstacle, reader)),
         ]),
       ),

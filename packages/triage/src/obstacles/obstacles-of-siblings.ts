@@ -6,7 +6,7 @@ import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
 
 /** How far the files beside the image are looked at. */
-interface SiblingOptions extends ReadOptions {
+export interface SiblingOptions extends ReadOptions {
   /** What the files beside the image told in earlier scans. */
   readonly told?: ToldParents | undefined;
 }
@@ -22,16 +22,19 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
   const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
   const newer = await newerLinks(disk, names, related, options);
-  if (newer.length > 0) found.push(obstacle('snapshot-beside', null, { data: { files: newer.slice(0, 8) } }));
-  // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
-  if (newer.length > 0 && disk.image.parents.length > 0) {
-    found.push(
-      obstacle('snapshot-chain', null, {
-        data: { parents: disk.image.parents.map(({ name }) => name), files: newer.slice(0, 8) },
-      }),
-    );
-  }
+  found.push(...newerLinkObstacles(disk, newer));
   return found;
+}
+
+/** What newer links of the chain mean for the image. */
+export function newerLinkObstacles(disk: Disk, newer: readonly string[]): Obstacle[] {
+  if (newer.length === 0) return [];
+  const files = newer.slice(0, 8);
+  const beside = obstacle('snapshot-beside', null, { data: { files } });
+  // A whole chain that is opened at its newest link is no obstacle; `image.parents` lists it.
+  if (disk.image.parents.length === 0) return [beside];
+  const parents = disk.image.parents.map(({ name }) => name);
+  return [beside, obstacle('snapshot-chain', null, { data: { parents, files } })];
 }
 
 /**

@@ -8,9 +8,10 @@ import { withoutFilePlaces } from '../evidence/evidence-places.js';
 import type { BootHints, DiskBootStores } from '../machine/boot-stores.js';
 import { searchWindows } from '../machine/find-windows.js';
 import { findObstacles, mayBeStale } from '../obstacles/obstacles.js';
-import type { BootReport, ImageReport, InstallationReport } from '../report/report-types.js';
+import type { AroundResult } from '../obstacles/obstacles-around.js';
+import type { BootReport, ImageReport, InstallationReport, Obstacle } from '../report/report-types.js';
 import type { FileReport } from '../report/rule-result.js';
-import { compareSeverity, worseSeverity } from '../report/words.js';
+import { compareSeverity, type Severity, worseSeverity } from '../report/words.js';
 import type { Rule } from '../rules/rule.js';
 import { SHIPPED_RULES } from '../rules/shipped-rules.js';
 import { bootNotChecked } from './boot-not-checked.js';
@@ -45,6 +46,11 @@ export interface ScanOptions extends ReadOptions {
    * asking all others again.
    */
   readonly told?: ToldParents;
+  /**
+   * When the files around the image are asked whether they were made on it, whatever their names are: `clean` for an
+   * image that asks for nothing or holds no Windows, which is the default; `always` before it is changed.
+   */
+  readonly around?: 'clean' | 'always';
   /**
    * Tell how each fact was found, and name the place of evidence in the image file too; left out, the same disk gives
    * the same report whatever container it lies in.
@@ -99,10 +105,11 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   const judged = judgeImage(installations, unjudged, disk, rules);
   const severity = start.causes.map((cause) => cause.severity).reduce(worseSeverity, judged.severity);
   disk.throwIfSourceFailed();
+  const around = await lookAround(disk, { ...judged, severity }, obstacles, options);
   const report: ImageReport = {
     path: disk.name,
     verdict: judged.verdict,
-    severity: severity === 'none' && mayBeStale(obstacles) ? 'review' : severity,
+    severity: severity === 'none' && mayBeStale([...obstacles, ...around.obstacles]) ? 'review' : severity,
     provisional: [...new Set(active.flatMap((installation) => installation.provisional))],
     unjudged: unjudged.filter((volume) => volume.couldHoldWindows).map((volume) => volume.volume),
     unjudgedVolumes: unjudged,
@@ -117,8 +124,8 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     starts: start.starts,
     causes: start.causes,
     bootLog: start.bootLog,
-    obstacles,
-    issues: [...disk.issues.issues, ...start.issues],
+    obstacles: [...obstacles, ...around.obstacles],
+    issues: [...disk.issues.issues, ...start.issues, ...around.issues],
     cost: {
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
@@ -128,6 +135,23 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
   };
   const advised = full?.withRepairStep(report) ?? report;
   return options.explain === true ? advised : withoutFilePlaces(advised);
+}
+
+/**
+ * What lies around an image that the report would call well, or that holds no Windows: its newest state may lie in a
+ * file that nothing in its name connects with it. Where something is to be done already, not a byte is read for that.
+ */
+async function lookAround(
+  disk: Disk,
+  { verdict, severity }: { readonly verdict: string; readonly severity: Severity },
+  obstacles: readonly Obstacle[],
+  { around, signal, told }: ScanOptions,
+): Promise<AroundResult> {
+  const isLeft = severity === 'none' || verdict === 'no-windows';
+  if ((!isLeft && around !== 'always') || obstacles.some(({ id }) => id === 'snapshot-beside'))
+    return { obstacles: [], issues: [] };
+  const { lookAround: look } = await import('../obstacles/obstacles-around.js');
+  return look(disk, { ...defined({ signal }), told });
 }
 
 /** What a quick scan knows of the start: what its rules found. */

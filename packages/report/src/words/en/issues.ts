@@ -24,6 +24,7 @@ export const issues: IssueWords = {
   'image.sector-unreadable': 'A sector of the image file cannot be read where its structures lie.',
   'image.other-encoding': 'Text in the image was read in another encoding than it states.',
   'image.parent-not-verified': 'Nothing in the image proves that this is its parent.',
+  'image.files-not-asked': 'Not all files around the image were asked whether they are newer states of it.',
   'gpt.header-damaged': 'A GPT header is damaged.',
   'gpt.entries-damaged': "The GPT's partition entries are damaged.",
   'gpt.backup-used': 'The primary GPT cannot be used; the backup was.',

@@ -24,6 +24,8 @@ export const issues: IssueWords = {
   'image.sector-unreadable': 'イメージファイルの管理情報がある位置に、読み取れないセクターがあります。',
   'image.other-encoding': 'イメージ内の文字列を、記録とは別の文字コードで読み取りました。',
   'image.parent-not-verified': 'これが親イメージであることを、イメージの記録からは確認できません。',
+  'image.files-not-asked':
+    'イメージの周囲にあるファイルの一部について、このイメージより新しい状態かどうかを確認していません。',
   'gpt.header-damaged': 'GPT ヘッダーが破損しています。',
   'gpt.entries-damaged': 'GPT のパーティションエントリが破損しています。',
   'gpt.backup-used': 'プライマリ GPT が使えないため、バックアップ GPT を使いました。',

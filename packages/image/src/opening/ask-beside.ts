@@ -1,0 +1,80 @@
+import { defined, type ReadOptions, type Siblings } from '@deadbox/core';
+import { allFormats } from '../all-formats.js';
+import type { ImageFormat } from '../image-format.js';
+import { MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
+import { lastPathPart } from '../text/recorded-path.js';
+import { askingSession, claimOf } from './claims.js';
+import type { Claim, ToldParents } from './told-parents.js';
+
+/** How files are asked what they were made on. */
+export interface ChildSearchOptions extends ReadOptions {
+  /** File name or path of the image. */
+  readonly name: string;
+  /** The files beside it; without a list of them nothing is found. */
+  readonly siblings: Siblings;
+  /** The formats that children may have; default `allFormats`. */
+  readonly formats?: readonly ImageFormat[];
+  /** What earlier searches among the same files were told; without it every search asks every file. */
+  readonly told?: ToldParents;
+}
+
+/** What the files beside an image said. */
+export interface AskedBeside {
+  /** All names beside the image. */
+  readonly listed: readonly string[];
+  readonly claims: readonly Claim[];
+  /** Files that were asked, and those that were too many to ask. */
+  readonly looked: number;
+  readonly passedOver: number;
+}
+
+/** Asks the files beside an image whose names say that they may be links of a chain. */
+export async function askBeside(options: ChildSearchOptions, told: ToldParents): Promise<AskedBeside> {
+  const { formats = allFormats, siblings, signal } = options;
+  const most = options.told === undefined ? MAX_SEARCHED_SIBLINGS : MAX_TOLD_SIBLINGS;
+  const own = lastPathPart(options.name) ?? options.name;
+  const reading = defined({ signal });
+  const listed = (await siblings.list?.(reading)) ?? [];
+  const candidates = candidatesAmong(listed, own, formats, told);
+  const looked = candidates.slice(0, most);
+  const session = askingSession(formats, reading);
+  const claims: Claim[] = [];
+  for (const name of looked) {
+    signal?.throwIfAborted();
+    const claim = await told.of(name, () => claimOf(name, siblings, session));
+    if (claim !== undefined) claims.push(claim);
+  }
+  return { listed, claims, looked: looked.length, passedOver: candidates.length - looked.length };
+}
+
+/** The files to look at: first those that carry the image's name, then those with an image's ending. */
+function candidatesAmong(
+  listed: readonly string[],
+  own: string,
+  formats: readonly ImageFormat[],
+  told: ToldParents,
+): string[] {
+  const extensions = new Set(formats.flatMap((format) => format.extensions));
+  // What has another image's name and the ending of a format without parents is looked at by nobody.
+  const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
+  const ownName = told.name(own);
+  const stem = stemOf(own, extensions.has(ownName.ending)).toLowerCase();
+  const isRelated = (lower: string): boolean =>
+    stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
+  const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
+  const related: string[] = [];
+  const others: string[] = [];
+  // A folder may hold ten thousand images: of most names nothing more is asked than these two.
+  for (const name of listed) {
+    const { lower, ending } = told.name(name);
+    const list = isRelated(lower) ? related : links.has(ending) ? others : undefined;
+    if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
+  }
+  return [...related, ...others];
+}
+
+/** The machine's name in an image's name: without ending, and the marks of a snapshot. */
+function stemOf(name: string, hasEnding: boolean): string {
+  const bare = hasEnding ? name.slice(0, name.lastIndexOf('.')) : name;
+  return bare.replace(/_[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i, '').replace(/-\d{6}$/, '');
+}

@@ -1,0 +1,119 @@
+import {
+  defined,
+  isDeadboxError,
+  MemorySource,
+  type ReadOptions,
+  type Siblings,
+  type Surroundings,
+} from '@deadbox/core';
+import { allFormats } from '../all-formats.js';
+import type { ImageFormat, VirtualDisk } from '../image-format.js';
+import { MAX_ASKED_AROUND, PROBED_AROUND_BYTES } from '../limits.js';
+import { lastPathPart } from '../text/recorded-path.js';
+import { askBeside, type ChildSearchOptions } from './ask-beside.js';
+import type { ChainSession } from './chain.js';
+import { askingSession, claimOf } from './claims.js';
+import { descendantsOf } from './descendants.js';
+import type { ChildSearch } from './find-children.js';
+import { type AskedAround, type Claim, ToldParents } from './told-parents.js';
+
+/**
+ * Endings of files that lie beside images and are none: of machines, and of what describes, proves, packs or says
+ * something of a disk. They are asked last.
+ */
+const OTHER_ENDINGS: ReadonlySet<string> = new Set(
+  (
+    'asc bz2 cert csv diag doc docx gz htm html iso jpg js json log lz4 md md5 mf ndjson nvram ovf partial pdf png ' +
+    'ps1 pvs py rar rst sarif sh sha1 sha256 sha512 sig svg tar ts txt undo vbox vbox-prev vmcx vmem vmgs vmrs vmsd ' +
+    'vmsn vmss vmx vmxf xml xz yaml yml zip zst 7z'
+  ).split(' '),
+);
+
+/**
+ * Finds the images that were made on this one among all files around it, whatever their names are: by what they say of
+ * their parents. Of a file that is no image of a format with parents only its first bytes are read.
+ * @returns nothing where the place of the image cannot be listed
+ * @throws what listing throws; of a file that cannot be asked only the count is told
+ */
+export async function findChildrenAround(
+  disk: Pick<VirtualDisk, 'identity'>,
+  options: ChildSearchOptions,
+): Promise<ChildSearch> {
+  const around = await options.siblings.around?.();
+  if (around === undefined) return { children: [], looked: 0, passedOver: 0 };
+  const { signal, formats = allFormats, told = new ToldParents() } = options;
+  const beside = await askBeside(options, told);
+  const asked = await told.around(around.place, () => askAround(around, formats, told, defined({ signal })));
+  const own = lastPathPart(options.name) ?? options.name;
+  const roots = [...new Set([own, ...around.self])].map((name) => ({ name, self: disk.identity }));
+  const claims = [...new Map([...beside.claims, ...asked.claims].map((claim) => [claim.name, claim])).values()];
+  return {
+    children: claims.length === 0 ? [] : descendantsOf(roots, claims, asked.present),
+    looked: beside.looked + asked.asked,
+    passedOver: beside.passedOver + asked.leftOut,
+  };
+}
+
+/** Asks all files around an image. */
+async function askAround(
+  around: Surroundings,
+  formats: readonly ImageFormat[],
+  told: ToldParents,
+  reading: ReadOptions,
+): Promise<AskedAround> {
+  const { paths, leftOut } = await around.list(reading);
+  const candidates = candidatesAmong(paths, formats, told);
+  const session = askingSession(formats, reading);
+  const claims: Claim[] = [];
+  let [asked, unasked] = [0, leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0)];
+  for (const path of candidates.slice(0, MAX_ASKED_AROUND)) {
+    reading.signal?.throwIfAborted();
+    try {
+      const claim = await told.of(path, () => claimAround(path, around, session));
+      if (claim !== undefined) claims.push(claim);
+      asked += 1;
+    } catch (error) {
+      // What is wrong with a file that may have nothing to do with the image costs nobody the verdict.
+      if (reading.signal?.aborted === true || !isDeadboxError(error) || error.code === 'INTERNAL') throw error;
+      unasked += 1;
+    }
+  }
+  return { claims, asked, leftOut: unasked, present: new Set(paths.map((path) => path.toLowerCase())) };
+}
+
+/** The files to ask: those of which nothing says that they are no links before those that seem to be something else. */
+function candidatesAmong(paths: readonly string[], formats: readonly ImageFormat[], told: ToldParents): string[] {
+  const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
+  const [likely, others]: [string[], string[]] = [[], []];
+  for (const path of paths) {
+    const { ending } = told.name(path);
+    // Those beside the image are asked by their names already.
+    if (links.has(ending) && !path.includes('/')) continue;
+    if (formats.some(({ partName }) => partName?.test(path) === true)) continue;
+    if (OTHER_ENDINGS.has(ending)) others.push(path);
+    else likely.push(path);
+  }
+  return [...likely, ...others];
+}
+
+async function claimAround(path: string, around: Surroundings, session: ChainSession): Promise<Claim | undefined> {
+  const head = await around.head(path, PROBED_AROUND_BYTES, session.reading);
+  if (head === undefined) return undefined;
+  const source = new MemorySource(head);
+  const nothing = new Uint8Array(0);
+  if (!session.formats.some((format) => Number(format.probe(head, nothing, source)) >= 1)) return undefined;
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return claimOf(path.slice(folder.length), siblingsIn(folder, around), session, path);
+}
+
+/** The files of one of the folders around an image. */
+function siblingsIn(folder: string, around: Surroundings): Siblings {
+  return {
+    open: async (name, options) => around.open(folder + name, options),
+    list: async (options) =>
+      (await around.list(options)).paths.flatMap((path) => {
+        const name = path.slice(folder.length);
+        return path.startsWith(folder) && !name.includes('/') ? [name] : [];
+      }),
+  };
+}

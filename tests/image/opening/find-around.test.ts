@@ -1,0 +1,119 @@
+import { MemorySource } from '@deadbox/core';
+import { type ChildSearch, findChildrenAround, openImage, ToldParents } from '@deadbox/image';
+import { describe, expect, test } from 'vitest';
+import { MemoryFiles } from '../../support/image/memory-files.js';
+import { FAMILIES, qcow2Header } from '../../support/image/newer-links.js';
+
+type Files = Record<string, Uint8Array<ArrayBuffer>>;
+
+/** The identity of each base is what its own file says; the flat extent of the VMDK has no bytes here. */
+async function search(
+  files: MemoryFiles,
+  base: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  told?: ToldParents,
+): Promise<ChildSearch> {
+  const siblings = { open: () => Promise.resolve(new MemorySource(new Uint8Array(1 << 20))) };
+  const { identity } = await openImage(new MemorySource(bytes), { name: base, siblings });
+  const disk = identity === undefined ? {} : { identity };
+  return findChildrenAround(disk, { name: `/vm/${base}`, siblings: files, ...(told === undefined ? {} : { told }) });
+}
+
+const namesOf = ({ children }: ChildSearch): string[] => children.map(({ name }) => name);
+
+describe.each(FAMILIES)('a newer link of $format', ({ base, bytes, child }) => {
+  test.each([
+    ['without an ending', 'newest', base],
+    ['with an ending that says nothing', 'q.dat', base],
+    ['called like another disk', 'disk2.img', base],
+    ['called like a text', 'notes.txt', base],
+    ['in a folder below', 'states/monday', `../${base}`],
+    ['in a folder of snapshots', 'snapshots/newest', `../${base}`],
+    ['in a folder beside the own', '../Snapshots/newest', `../images/${base}`],
+    ['whose base was recorded by a path from the root', 'snapshots/newest', `/var/lib/images/${base}`],
+  ])('%s is found', async (_, name, recorded) => {
+    const files: Files = { [base]: bytes, other: new Uint8Array(3000), [name]: child(recorded) };
+    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([name]);
+  });
+
+  // Both copies of a VDI have one identifier, and its child records no name: it may be either's.
+  test.skipIf(base.endsWith('.vdi'))('of a copy of the base in another folder is none of this one', async () => {
+    const files: Files = { [base]: bytes, [`copy/${base}`]: bytes, 'copy/newest': child(base) };
+    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([]);
+  });
+});
+
+describe('the files around an image', () => {
+  const base = qcow2Header('');
+
+  test('lead from link to link, through files of any name', async () => {
+    const files = {
+      base,
+      a: qcow2Header('base'),
+      'snapshots/b': qcow2Header('../a'),
+      'c.qcow2': qcow2Header('snapshots/b'),
+    };
+    expect((await search(new MemoryFiles(files), 'base', base)).children).toEqual([
+      { name: 'a', parent: 'base', foundBy: 'name' },
+      { name: 'snapshots/b', parent: 'a', foundBy: 'name' },
+      { name: 'c.qcow2', parent: 'snapshots/b', foundBy: 'name' },
+    ]);
+  });
+
+  test('that are no images give 512 bytes each, and are closed', async () => {
+    const pages = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`page-${index}`, new Uint8Array(4096)]),
+    );
+    const files = new MemoryFiles({ base, ...pages, newest: qcow2Header('base') });
+    expect(await search(files, 'base', base)).toMatchObject({
+      looked: 302,
+      passedOver: 0,
+      children: [{ name: 'newest' }],
+    });
+    expect(files.probed.length).toBe(302);
+    expect(files.openCount).toBe(0);
+    // What begins like a link is opened; nothing else is.
+    expect(new Set(files.asked)).toEqual(new Set(['base', 'newest']));
+  });
+
+  test('are asked up to a bound, and the rest is told', async () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${index}.img`, new Uint8Array(16)]));
+    const files = new MemoryFiles(many);
+    expect(await search(files, '0.img', many['0.img'])).toEqual({ children: [], looked: 2048, passedOver: 7952 });
+    expect(files.probed.length).toBe(2048);
+  });
+
+  test('are asked once for all images of the folder', async () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${index}`, new Uint8Array(600)]));
+    const files = new MemoryFiles({ ...many, newest: qcow2Header('7') });
+    const told = new ToldParents();
+    for (let image = 0; image < 300; image += 1)
+      expect(namesOf(await search(files, `${image}`, many[image], told))).toEqual(image === 7 ? ['newest'] : []);
+    expect([files.listings, files.probed.length, files.asked.length]).toEqual([1, 301, 1]);
+  });
+
+  test('that fail on the way cost nothing but the word that all were asked', async () => {
+    const files = new MemoryFiles({ base, gone: new Uint8Array(600), newest: qcow2Header('base') });
+    const around = await files.around();
+    const head: typeof around.head = (path, length) =>
+      path === 'gone'
+        ? (new MemorySource(new Uint8Array(1), { name: path }).read(0, 2) as never)
+        : around.head(path, length);
+    const siblings = {
+      open: files.open.bind(files),
+      list: files.list.bind(files),
+      around: () => Promise.resolve({ ...around, head: async (path: string, length: number) => head(path, length) }),
+    };
+    const found = await findChildrenAround({}, { name: 'base', siblings });
+    expect(found).toMatchObject({ passedOver: 1, children: [{ name: 'newest' }] });
+  });
+
+  test('are not there where nobody can list them', async () => {
+    const siblings = { open: () => Promise.resolve(undefined) };
+    expect(await findChildrenAround({}, { name: 'base', siblings })).toEqual({
+      children: [],
+      looked: 0,
+      passedOver: 0,
+    });
+  });
+});
