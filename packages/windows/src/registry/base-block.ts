@@ -68,11 +68,10 @@ export function baseBlockChecksum(bytes: Bytes): number {
 }
 
 /**
- * Parses the first 512 (or more) bytes of a hive or log.
+ * Parses the first bytes of a hive or log, at least 512.
  * @returns `undefined` without the signature `regf`
  */
 export function parseBaseBlock(bytes: Bytes): BaseBlock | undefined {
-  if (bytes.length < 512) return undefined;
   const cursor = new Cursor(bytes, 'hive base block');
   if (cursor.u32(0) !== 0x6667_6572) return undefined;
   const block = BASE_BLOCK.read(cursor);

@@ -182,8 +182,7 @@ async function replayOld(
 /** An own copy of the base block, its checked part from a log when the hive's is bad. */
 async function headOf(primary: ByteSource, replacement: Bytes | undefined, options?: ReadOptions): Promise<Bytes> {
   const head = new Uint8Array(BASE_BLOCK_BYTES);
-  const stored = Math.min(primary.size, BASE_BLOCK_BYTES);
-  if (stored > 0) head.set(await primary.read(0, stored, options));
+  head.set(await primary.read(0, Math.min(primary.size, BASE_BLOCK_BYTES), options));
   if (replacement !== undefined) head.set(replacement.subarray(0, 512));
   return head;
 }
