@@ -19,7 +19,8 @@ export interface EventSpec {
 const HEADER = 4096;
 const CHUNK = 65536;
 
-class Chunk {
+/** A chunk that is being written, from the place of its first record on. */
+export class Chunk {
   bytes = new Uint8Array(CHUNK);
   view = new DataView(this.bytes.buffer);
   at = 512;

@@ -68,6 +68,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'limits',
     'source-fact',
+    'calendar',
     'registry',
     'pe',
     'machine',

@@ -4,6 +4,7 @@ import { CountingSource, MemorySource } from '@deadbox/core';
 import { readFileVersion } from '@deadbox/windows';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseVersionResource } from '../../../packages/windows/src/pe/version-resource.js';
 import { writePe } from '../../support/pe-writer.js';
 import { describeWithTools, runBytes, temporaryFolder } from '../../support/tools.js';
 
@@ -37,6 +38,56 @@ describe('the version resource of an image', () => {
     const bytes = writePe(SPEC);
     new DataView(bytes.buffer).setUint32(0x98 + 112 + 20, 0, true);
     expect(await read(bytes)).toBeUndefined();
+  });
+
+  /** The resource alone, of the strings given, as its section holds it. */
+  const resource = (strings: Record<string, string>): Uint8Array<ArrayBuffer> => {
+    const bytes = writePe({ fileVersion: '1.2.3.4', strings });
+    const from = bytes.indexOf(0x56, Buffer.from(bytes).indexOf('VS_VERSION_INFO', 0, 'utf16le')) - 6;
+    return bytes.slice(from, from + new DataView(bytes.buffer).getUint16(from, true));
+  };
+
+  test('loses a string that is damaged, and nothing else', () => {
+    const bytes = resource({ Company: 'x' });
+    const view = new DataView(bytes.buffer);
+    // The last string ends with its key: it has neither a value nor room for one.
+    const key = Buffer.from(bytes).indexOf('Company', 0, 'utf16le');
+    const block = key - 6;
+    const cut = bytes.slice(0, key + 14);
+    const lengths = new DataView(cut.buffer);
+    for (const at of [
+      0,
+      Buffer.from(bytes).indexOf('StringFileInfo', 0, 'utf16le') - 6,
+      Buffer.from(bytes).indexOf('040904b0', 0, 'utf16le') - 6,
+      block,
+    ])
+      lengths.setUint16(at, cut.length - at, true);
+    expect(view.getUint16(block + 2, true)).toBe(2);
+    expect(parseVersionResource(cut)).toEqual({
+      fileVersion: '1.2.3.4',
+      productVersion: '1.2.3.4',
+      strings: { FileVersion: '1.2.3.4', Company: '' },
+    });
+  });
+
+  test('without its fixed part is none', () => {
+    const bytes = resource({});
+    const view = new DataView(bytes.buffer);
+    for (const change of [
+      () => view.setUint16(2, 51, true),
+      () => view.setUint16(0, 40, true),
+      () => view.setUint16(0, 5, true),
+    ]) {
+      const kept = bytes.slice();
+      change();
+      expect(parseVersionResource(bytes)).toBeUndefined();
+      bytes.set(kept);
+    }
+    expect(parseVersionResource(bytes.slice(0, 5))).toBeUndefined();
+    // A key that runs over the place of the fixed part, up to the end.
+    const long = resource({}).slice(0, 60).fill(1, 6);
+    new DataView(long.buffer).setUint16(0, 60, true);
+    expect(parseVersionResource(long)).toBeUndefined();
   });
 
   test('is refused with a place when the file is no image', async () => {

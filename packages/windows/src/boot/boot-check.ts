@@ -88,14 +88,16 @@ function withoutStore(check: OpenCheck, input: BootCheckInput, disk: BootDisk): 
     return check;
   }
   const system = disk.partitions.filter((partition) => partition.efiSystem === true || partition.active === true);
+  const partitions = system.map(({ number }) => number);
   // A partition that cannot be read may hold the store.
-  if (system.length === 0 && (input.unreadable?.length ?? 0) === 0) {
+  const { unreadable = [] } = input;
+  if (system.length === 0 ? unreadable.length > 0 : partitions.some((number) => unreadable.includes(number)))
+    return check;
+  if (system.length === 0) {
     check.findings.push({ id: 'no-system-partition', data: { table: disk.table } });
     return conclude(check, 'no-system-partition', [], ['mark-system-partition', 'rebuild-boot-store']);
   }
-  const candidates = system.length > 0 ? system.map((partition) => partition.number) : [...(input.unreadable ?? [])];
-  if (candidates.some((number) => input.unreadable?.includes(number) === true)) return check;
-  check.findings.push({ id: 'store-missing', data: { partitions: candidates } });
+  check.findings.push({ id: 'store-missing', data: { partitions } });
   return conclude(check, 'store-missing', ['0xC000000F', '0xC0000034', '0xC0000098'], ['rebuild-boot-store']);
 }
 

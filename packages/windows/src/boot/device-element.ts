@@ -1,11 +1,11 @@
 import {
   type Bytes,
   Cursor,
-  isDeadboxError,
   isZero,
   NIL_GUID,
   type Structure,
   structure,
+  unlessDamaged,
   untilNul,
   utf16Text,
 } from '@deadbox/core';
@@ -129,13 +129,9 @@ export function parseDeviceElement(bytes: Bytes): BootDevice {
   if (bytes.length < DESCRIPTOR_AT + BODY_AT) return unrecognised;
   const cursor = new Cursor(bytes, 'boot device');
   const options = isZero(bytes.subarray(0, 16)) ? undefined : cursor.guid(0);
-  try {
-    const device = parseDescriptor(cursor, DESCRIPTOR_AT, bytes.length, 0) ?? unrecognised;
-    return options !== undefined && device.kind === 'ramdisk' ? { ...device, options } : device;
-  } catch (error) {
-    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return unrecognised;
-    throw error;
-  }
+  const device = unlessDamaged(() => parseDescriptor(cursor, DESCRIPTOR_AT, bytes.length, 0), undefined);
+  if (device === undefined) return unrecognised;
+  return options !== undefined && device.kind === 'ramdisk' ? { ...device, options } : device;
 }
 
 /** The descriptor at `at`, which ends at `limit` at the latest. */

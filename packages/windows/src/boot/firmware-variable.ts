@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, defined, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, defined, unlessDamaged, untilNul, utf16Text } from '@deadbox/core';
 import { type DevicePathPartition, readDevicePath } from './device-path.js';
 
 /** What a firmware boot entry points at. */
@@ -21,7 +21,7 @@ const EFI_PATH_TYPE = 4;
  */
 export function parseFirmwareVariable(bytes: Bytes): FirmwareBootEntry | undefined {
   const cursor = new Cursor(bytes, 'firmware variable');
-  try {
+  return unlessDamaged(() => {
     const nameAt = cursor.u32(0x10);
     const pathAt = cursor.u32(0x14);
     const name = nameAt === 0 ? '' : untilNul(utf16Text(cursor.slice(nameAt, bytes.length - nameAt)));
@@ -29,8 +29,5 @@ export function parseFirmwareVariable(bytes: Bytes): FirmwareBootEntry | undefin
     const end = Math.min(bytes.length, pathAt + cursor.u32(pathAt + 4));
     const { partition, path } = readDevicePath(cursor, pathAt + 12, end);
     return { name, ...defined({ partition, path }) };
-  } catch (error) {
-    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
-    throw error;
-  }
+  }, undefined);
 }

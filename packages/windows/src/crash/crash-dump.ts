@@ -125,14 +125,14 @@ class SmallDump {
       return { stackDrivers: [], driverCount: 0, damaged: [...this.#damaged] };
     }
     const map = new DriverMap(drivers);
-    const hit = instruction === undefined ? undefined : map.at(instruction);
+    const driver = instruction === undefined ? undefined : holder(map, instruction);
     const stack = await this.#part('stack', async () =>
       this.#source.read(this.#triage.callStackAt, this.#triage.callStackLength, this.#options),
     );
     return {
-      ...defined({ driver: hit && named(hit, 'instruction', Number((instruction ?? 0n) - hit.base)) }),
+      ...defined({ driver }),
       stackDrivers: (stack === undefined ? [] : map.onStack(stack))
-        .map((driver) => named(driver, 'stack'))
+        .map((one) => named(one, 'stack'))
         .filter(({ windows }) => !windows),
       driverCount: drivers.length,
       damaged: [...this.#damaged],
@@ -160,6 +160,12 @@ class SmallDump {
       return undefined;
     }
   }
+}
+
+/** The driver that an instruction lies in. */
+function holder(map: DriverMap, instruction: bigint): NamedDriver | undefined {
+  const hit = map.at(instruction);
+  return hit && named(hit, 'instruction', Number(instruction - hit.base));
 }
 
 function named(driver: DumpDriver, how: NamedDriver['how'], offset?: number): NamedDriver {

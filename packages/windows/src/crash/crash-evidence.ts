@@ -7,12 +7,11 @@ import {
   isDamage,
   type ReadOptions,
   splitPath,
-  utf16Text,
 } from '@deadbox/core';
 import { type BootStatus, readBootStatusFile } from '../boot/boot-status.js';
 import { MAX_DUMP_FILES, MAX_TEXT_BYTES, MAX_WER_REPORTS } from '../limits.js';
 import type { CrashSettings } from '../machine/crash-settings.js';
-import { latin1Text } from '../registry/key-node.js';
+import { decodeText } from '../session/text-file.js';
 import type { SourceFact, SourceKind } from '../source-fact.js';
 import { type CrashDump, readCrashDump } from './crash-dump.js';
 import { dumpBits } from './dump-header.js';
@@ -216,13 +215,6 @@ class Collection {
       this.#found.sources.push({ path: stored, kind, state: 'damaged', newest: null });
     }
   }
-}
-
-/** Text of a Windows text file: UTF-16LE with a byte order mark (or evidently so), else one byte a character. */
-function decodeText(bytes: Bytes): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16Text(bytes.subarray(2));
-  if (bytes.length >= 4 && bytes[1] === 0 && bytes[3] === 0) return utf16Text(bytes);
-  return latin1Text(bytes.subarray(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0));
 }
 
 function byTime(left: string | undefined, right: string | undefined): number {

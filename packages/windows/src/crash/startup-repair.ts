@@ -1,4 +1,5 @@
-import { defined, fileTimeFromUnixMs, formatFileTime, utf16Text } from '@deadbox/core';
+import { defined, utf16Text } from '@deadbox/core';
+import { calendarText } from '../calendar.js';
 import { MAX_REPAIR_CAUSES, MAX_REPAIR_LINE } from '../limits.js';
 import { stopCodeName } from './bugcheck.js';
 
@@ -111,7 +112,6 @@ function englishTime(text: string): string | undefined {
     number,
   ];
   const half = match[7]?.toUpperCase();
-  const hours = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hours > 23) return undefined;
-  return formatFileTime(fileTimeFromUnixMs(Date.UTC(year, month - 1, day, hours, minute, second)));
+  const ofDay = half === undefined ? hour : (hour % 12) + (half === 'PM' ? 12 : 0);
+  return calendarText({ year, month, day, hour: ofDay, minute, second });
 }

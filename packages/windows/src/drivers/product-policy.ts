@@ -1,12 +1,5 @@
-import {
-  type Bytes,
-  Cursor,
-  fileTimeFromUnixMs,
-  formatFileTime,
-  isDamage,
-  type Structure,
-  structure,
-} from '@deadbox/core';
+import { type Bytes, Cursor, type Structure, structure, unlessDamaged } from '@deadbox/core';
+import { calendarText } from '../calendar.js';
 
 const SOURCE = 'Geoff Chappell, Windows license values';
 export const POLICY_HEADER_FIELDS = {
@@ -34,7 +27,7 @@ const ENTRY_BYTES = 16;
 /** The data of the license value called `name`; `undefined` when there is none, or the value is damaged before it. */
 export function policyData(bytes: Bytes, name: string): Bytes | undefined {
   const cursor = new Cursor(bytes, 'product policy');
-  try {
+  return unlessDamaged(() => {
     const end = Math.min(bytes.length, HEADER_BYTES + POLICY_HEADER.read(cursor).valuesSize);
     for (let at = HEADER_BYTES; at + ENTRY_BYTES <= end; ) {
       const { size, nameSize, dataSize } = POLICY.read(cursor, at);
@@ -43,10 +36,8 @@ export function policyData(bytes: Bytes, name: string): Bytes | undefined {
         return cursor.slice(at + ENTRY_BYTES + nameSize, dataSize);
       at += size;
     }
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-  }
-  return undefined;
+    return undefined;
+  }, undefined);
 }
 
 /** Bytes of a date among license values: `TIME_FIELDS` of ntddk.h. */
@@ -63,7 +54,5 @@ export function expirationDate(policy: Bytes): string | undefined {
   if (data === undefined || data.length < DATE_BYTES) return undefined;
   const fields = new Cursor(data, 'product policy');
   const [year, month, day, hour, minute, second] = Array.from({ length: 6 }, (_, i) => fields.u16(i * 2));
-  if (year <= NO_YEAR || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  return formatFileTime(fileTimeFromUnixMs(time));
+  return year <= NO_YEAR ? undefined : calendarText({ year, month, day, hour, minute, second });
 }

@@ -1,13 +1,5 @@
-import {
-  type Bytes,
-  Cursor,
-  fileTimeFromUnixMs,
-  fileTimeOf,
-  formatFileTime,
-  toHex,
-  untilNul,
-  utf16Text,
-} from '@deadbox/core';
+import { type Bytes, Cursor, fileTimeOf, formatFileTime, toHex, untilNul, utf16Text } from '@deadbox/core';
+import { calendarText } from '../calendar.js';
 
 /** Value types of binary XML (MS-EVEN6 2.2.12; libevtx, "Windows XML Event Log"). */
 export const NESTED_XML = 0x21;
@@ -35,10 +27,12 @@ function sidText(cursor: Cursor, bytes: Bytes): string {
   return text;
 }
 
-function systemTime(cursor: Cursor): string {
-  const field = (index: number): number => cursor.u16(index * 2);
-  const time = Date.UTC(field(0), field(1) - 1, field(3), field(4), field(5), field(6), field(7));
-  return formatFileTime(fileTimeFromUnixMs(time)) ?? '';
+/** A SYSTEMTIME (MS-DTYP 2.3.13); its third field is the day of the week. */
+function systemTime(cursor: Cursor): string | undefined {
+  const [year, month, , day, hour, minute, second, millisecond] = Array.from({ length: 8 }, (_, i) =>
+    cursor.u16(i * 2),
+  );
+  return calendarText({ year, month, day, hour, minute, second, millisecond });
 }
 
 /**
@@ -81,7 +75,7 @@ export function binaryXmlText(type: number, bytes: Bytes): string {
     case 0x11:
       return bytes.length === 8 ? (formatFileTime(fileTimeOf(cursor.u32(0), cursor.u32(4))) ?? '') : toHex(bytes);
     case 0x12:
-      return bytes.length === 16 ? systemTime(cursor) : toHex(bytes);
+      return (bytes.length === 16 ? systemTime(cursor) : undefined) ?? toHex(bytes);
     case 0x13:
       return sidText(cursor, bytes);
     default:

@@ -1,7 +1,7 @@
 import { type FileTree, isDamage, type ReadOptions } from '@deadbox/core';
 import type { SourceFact } from '../source-fact.js';
-import { type EventRecord, parseEventChunk } from './event-chunk.js';
-import { readEventLogChunks } from './event-log.js';
+import type { EventRecord } from './event-chunk.js';
+import { readNewestRecords } from './newest-records.js';
 
 /** A file that Windows refused to load, because its signature or a policy does not allow it. */
 export interface BlockedImage {
@@ -43,18 +43,10 @@ export async function readCodeIntegrityEvents(
     const file = await tree.lookup(path, options);
     if (file?.type !== 'file') return undefined;
     path = file.path;
-    const log = await readEventLogChunks(await file.stream(undefined, options), CHUNKS, options);
+    const log = await readNewestRecords(await file.stream(undefined, options), CHUNKS, options);
     if (log === undefined) return damaged();
-    const records: EventRecord[] = [];
-    let lost = log.lost.length;
-    for (const chunk of log.newest) {
-      const { events, damaged: torn } = parseEventChunk(await log.read(chunk));
-      lost += torn;
-      records.push(...events);
-    }
-    records.sort((left, right) => (left.id < right.id ? 1 : -1));
-    const state = lost > 0 ? 'damaged' : log.stale ? 'stale' : 'whole';
-    const source: SourceFact = { path, kind: 'event-log', state, newest: records[0]?.time ?? null };
+    const records = log.records.toSorted((left, right) => (left.id < right.id ? 1 : -1));
+    const source: SourceFact = { path, kind: 'event-log', state: log.state, newest: records[0]?.time ?? null };
     return { blocked: records.flatMap(blockedImage), source };
   } catch (error) {
     if (!isDamage(error, options.signal)) throw error;

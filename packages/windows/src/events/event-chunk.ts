@@ -3,10 +3,10 @@ import {
   Cursor,
   formatFileTime,
   hasAscii,
-  isDamage,
   parseFileTime,
   type Structure,
   structure,
+  unlessDamaged,
 } from '@deadbox/core';
 import { BinaryXmlReader, type XmlElement } from './binary-xml.js';
 
@@ -113,13 +113,8 @@ export function parseEventChunk(bytes: Bytes): ChunkEvents {
 type RecordHeader = ReturnType<typeof EVENT_RECORD.read>;
 
 function readEvent(reader: BinaryXmlReader, record: RecordHeader, at: number): EventRecord | undefined {
-  try {
-    // The size stands at the end of a record once more.
-    return toEvent(reader.read(at + EVENT_RECORD.size, at + record.size - 4), record);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return undefined;
-  }
+  // The size stands at the end of a record once more.
+  return unlessDamaged(() => toEvent(reader.read(at + EVENT_RECORD.size, at + record.size - 4), record), undefined);
 }
 
 function toEvent(roots: readonly XmlElement[], { number, written }: RecordHeader): EventRecord | undefined {

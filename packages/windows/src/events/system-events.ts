@@ -1,8 +1,8 @@
 import { type ByteSource, defined, type FileTree, isDamage, type ReadOptions } from '@deadbox/core';
 import { stopCodeName } from '../crash/bugcheck.js';
 import type { SourceFact } from '../source-fact.js';
-import { type EventRecord, parseEventChunk } from './event-chunk.js';
-import { readEventLogChunks } from './event-log.js';
+import type { EventRecord } from './event-chunk.js';
+import { readNewestRecords } from './newest-records.js';
 
 /**
  * `bugcheck`: Windows reports the stop code after the restart (1001). `unexpected-restart`: it was not shut down before
@@ -42,7 +42,7 @@ export interface SystemEvents {
   readonly chunksRead: number;
   /** Chunks that the file has room for. */
   readonly chunkCount: number;
-  /** Places of chunks that were written and are no chunks any more: their events are lost. */
+  /** Places of chunks that were written and are no chunks any more, or cannot be read: their events are lost. */
   readonly lostChunks: readonly number[];
   /** Records of the chunks that were read and could not be understood. */
   readonly damagedRecords: number;
@@ -84,38 +84,28 @@ function unreadable(path: string): SystemEvents {
 }
 
 async function readLog(source: ByteSource, path: string, maxChunks: number, read: ReadOptions): Promise<SystemEvents> {
-  const log = await readEventLogChunks(source, maxChunks, read);
+  const log = await readNewestRecords(source, maxChunks, read);
   if (log === undefined) return unreadable(path);
   const found: { id: bigint; event: SystemEvent }[] = [];
-  let damagedRecords = 0;
   let oldest: string | undefined;
   let newest: string | undefined;
-  for (const chunk of log.newest) {
-    const { events, damaged } = parseEventChunk(await log.read(chunk));
-    damagedRecords += damaged;
-    for (const record of events) {
-      if (oldest === undefined || record.time < oldest) oldest = record.time;
-      if (newest === undefined || record.time > newest) newest = record.time;
-      const event = interpret(record);
-      if (event !== undefined) found.push({ id: record.id, event });
-    }
+  for (const record of log.records) {
+    if (oldest === undefined || record.time < oldest) oldest = record.time;
+    if (newest === undefined || record.time > newest) newest = record.time;
+    const event = interpret(record);
+    if (event !== undefined) found.push({ id: record.id, event });
   }
   found.sort((left, right) => (left.id < right.id ? 1 : left.id > right.id ? -1 : 0));
-  const damaged = log.lost.length > 0 || damagedRecords > 0 || log.newest.length === 0;
+  const { chunksRead, chunkCount, lostChunks, damagedRecords, state } = log;
   return {
     path,
     events: found.map(({ event }) => event),
     ...defined({ reachesBackTo: oldest }),
-    chunksRead: log.newest.length,
-    chunkCount: log.chunkCount,
-    lostChunks: log.lost,
+    chunksRead,
+    chunkCount,
+    lostChunks,
     damagedRecords,
-    source: {
-      path,
-      kind: 'event-log',
-      state: damaged ? 'damaged' : log.stale ? 'stale' : 'whole',
-      newest: newest ?? null,
-    },
+    source: { path, kind: 'event-log', state, newest: newest ?? null },
   };
 }
 
@@ -145,7 +135,7 @@ type Base = Pick<SystemEvent, 'time' | 'record' | 'parameters'>;
 /** `0x00000050 (0x…, 0x…, 0x…, 0x…)`. */
 function bugcheck(base: Base, text: string, dumpFile: string | undefined): SystemEvent {
   const match = /^0x([0-9a-f]{1,8})\s*(?:\(([^)]*)\))?/i.exec(text);
-  const code = match === null ? undefined : Number.parseInt(match[1] ?? '', 16);
+  const code = match === null ? undefined : Number.parseInt(match[1], 16);
   const parameters = (match?.[2] ?? '').split(',').map((part) => part.trim());
   return {
     ...base,

@@ -24,7 +24,7 @@ function offsetName(bias: number): string {
   return `UTC${bias > 0 ? '-' : '+'}${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
-/** Reads `Control\TimeZoneInformation`; `undefined` without it. */
+/** Reads `Control\TimeZoneInformation`; `undefined` without it, and where it names no zone. */
 export async function readTimeZone(controlSet: RegistryKey): Promise<MachineTimeZone | undefined> {
   const info = await controlSet.key('Control\\TimeZoneInformation');
   if (info === undefined) return undefined;
@@ -32,12 +32,13 @@ export async function readTimeZone(controlSet: RegistryKey): Promise<MachineTime
   const bias = signed(await info.number('Bias'));
   const active = signed(await info.number('ActiveTimeBias'));
   const standard = await info.text('StandardName');
-  if (key === '' && bias === undefined) return undefined;
   const iana = ianaTimeZone(key);
   // Windows before Vista keeps the zone's own name; later ones a reference into a library of texts (`@tzres.dll,-622`).
   const own = standard === undefined || standard.startsWith('@') ? '' : standard;
+  const name = iana ?? [key, own].find((text) => text !== '') ?? (bias === undefined ? undefined : offsetName(bias));
+  if (name === undefined) return undefined;
   return {
     ...defined({ key: key === '' ? undefined : key, iana, biasMinutes: bias, activeBiasMinutes: active }),
-    name: iana ?? (key !== '' ? key : own !== '' ? own : offsetName(bias ?? 0)),
+    name,
   };
 }

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, unlessDamaged, untilNul, utf16Text } from '@deadbox/core';
 import { type DevicePath, readDevicePath } from '../boot/device-path.js';
 
 /** A boot entry as the firmware keeps it (`EFI_LOAD_OPTION`, UEFI 2.10, 3.1.3). */
@@ -16,7 +16,7 @@ const NAME_AT = 6;
 /** Parses the data of a variable `Boot####`; `undefined` when it is damaged. Offsets of the path count in `bytes`. */
 export function parseBootOption(bytes: Bytes): BootOption | undefined {
   const cursor = new Cursor(bytes, 'boot option');
-  try {
+  return unlessDamaged(() => {
     const attributes = cursor.u32(0);
     const pathLength = cursor.u16(4);
     const name = untilNul(utf16Text(cursor.slice(NAME_AT, bytes.length - NAME_AT)));
@@ -27,8 +27,5 @@ export function parseBootOption(bytes: Bytes): BootOption | undefined {
       name,
       ...readDevicePath(cursor, pathAt, pathAt + pathLength),
     };
-  } catch (error) {
-    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
-    throw error;
-  }
+  }, undefined);
 }

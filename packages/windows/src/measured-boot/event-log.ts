@@ -3,9 +3,9 @@ import {
   Cursor,
   defined,
   hasAscii,
-  isDeadboxError,
   type Structure,
   structure,
+  unlessDamaged,
   utf16Text,
 } from '@deadbox/core';
 import { MAX_MEASURED_EVENTS } from '../limits.js';
@@ -122,7 +122,7 @@ function digestSizes(
 
 /** The event at `at`; `undefined` when it does not lie inside the log or has a digest of unknown length. */
 function eventAt(log: Cursor, at: number, sizes: ReadonlyMap<number, number> | undefined): EventPlace | undefined {
-  try {
+  return unlessDamaged(() => {
     const type = log.u32(at + 4);
     let sizeAt = at + MEASURED_EVENT.fields.size.offset;
     if (sizes !== undefined) {
@@ -137,10 +137,7 @@ function eventAt(log: Cursor, at: number, sizes: ReadonlyMap<number, number> | u
     }
     const size = log.u32(sizeAt);
     return sizeAt + 4 + size > log.length ? undefined : { type, dataAt: sizeAt + 4, size };
-  } catch (error) {
-    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
-    throw error;
-  }
+  }, undefined);
 }
 
 interface Found {

@@ -34,7 +34,7 @@ export async function readSignerIssuers(
     if (entry.length < CERTIFICATE.size) break;
     if (entry.type === SIGNED_DATA) {
       const end = Math.min(at + entry.length, length);
-      issuers.push(...issuersOf(cursor, derValue(cursor, at + CERTIFICATE.size, end)));
+      for (const name of issuersOf(cursor, derValue(cursor, at + CERTIFICATE.size, end))) issuers.push(name);
     }
     at += Math.ceil(entry.length / ALIGNMENT) * ALIGNMENT;
   }

@@ -1,4 +1,4 @@
-import { type Bytes, Cursor, isDeadboxError, untilNul, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, untilNul, utf16Text } from '@deadbox/core';
 import { MAX_VERSION_STRINGS } from '../limits.js';
 
 /** A version resource. Format: Microsoft `VS_VERSIONINFO`, `VS_FIXEDFILEINFO` (verrsrc.h). */
@@ -21,6 +21,10 @@ interface Block {
   readonly childrenAt: number;
   readonly end: number;
 }
+
+/** `VS_FIXEDFILEINFO`. */
+const FIXED_BYTES = 52;
+const FIXED_SIGNATURE = 0xfeef_04bd;
 
 /** Every block and value begins on a 32-bit boundary. */
 const align = (offset: number): number => (offset + 3) & ~3;
@@ -62,20 +66,16 @@ function* children(cursor: Cursor, parent: Block, from: number): Generator<Block
  */
 export function parseVersionResource(bytes: Bytes): FileVersion | undefined {
   const cursor = new Cursor(bytes, 'version resource');
-  try {
-    const root = parseBlock(cursor, 0, bytes.length);
-    if (root === undefined || root.valueLength < 52 || cursor.u32(root.valueAt) !== 0xfeef_04bd) return undefined;
-    const four = (at: number): string =>
-      `${cursor.u16(at + 2)}.${cursor.u16(at)}.${cursor.u16(at + 6)}.${cursor.u16(at + 4)}`;
-    return {
-      fileVersion: four(root.valueAt + 8),
-      productVersion: four(root.valueAt + 16),
-      strings: parseStrings(cursor, root),
-    };
-  } catch (error) {
-    if (isDeadboxError(error, 'CURSOR_OUT_OF_RANGE')) return undefined;
-    throw error;
-  }
+  const root = parseBlock(cursor, 0, bytes.length);
+  if (root === undefined || root.valueLength < FIXED_BYTES || root.valueAt + FIXED_BYTES > root.end) return undefined;
+  if (cursor.u32(root.valueAt) !== FIXED_SIGNATURE) return undefined;
+  const four = (at: number): string =>
+    `${cursor.u16(at + 2)}.${cursor.u16(at)}.${cursor.u16(at + 6)}.${cursor.u16(at + 4)}`;
+  return {
+    fileVersion: four(root.valueAt + 8),
+    productVersion: four(root.valueAt + 16),
+    strings: parseStrings(cursor, root),
+  };
 }
 
 function parseStrings(cursor: Cursor, root: Block): Record<string, string> {
@@ -85,8 +85,9 @@ function parseStrings(cursor: Cursor, root: Block): Record<string, string> {
     if (info.key !== 'StringFileInfo') continue;
     for (const table of children(cursor, info, info.valueAt)) {
       for (const entry of children(cursor, table, table.valueAt)) {
-        const length = Math.max(0, Math.min(entry.valueLength * 2, entry.end - entry.valueAt));
-        strings[entry.key] = untilNul(utf16Text(cursor.slice(entry.valueAt, length & ~1)));
+        // A string without a value ends with its key, and its value would lie behind it.
+        const length = Math.max(0, Math.min(entry.valueLength * 2, entry.end - entry.valueAt)) & ~1;
+        strings[entry.key] = length === 0 ? '' : untilNul(utf16Text(cursor.slice(entry.valueAt, length)));
       }
       return strings;
     }

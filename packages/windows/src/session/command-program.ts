@@ -11,7 +11,7 @@ export function programOf(command: string): string {
     return end < 0 ? text.slice(1) : text.slice(1, end);
   }
   const named = /^.*?\.(?:exe|com|cmd|bat|scr)(?=[\s,]|$)/i.exec(text);
-  return named === null ? (text.split(/[\s,]/, 1)[0] ?? '') : named[0];
+  return named === null ? text.replace(/[\s,].*$/s, '') : named[0];
 }
 
 /**

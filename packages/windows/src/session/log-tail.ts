@@ -1,6 +1,6 @@
-import { type Bytes, defined, type FileTree, fileTimeText, type ReadOptions, utf16Text } from '@deadbox/core';
+import { defined, type FileTree, fileTimeText, type ReadOptions } from '@deadbox/core';
 import { MAX_LOG_LINE, MAX_LOG_TAIL_BYTES } from '../limits.js';
-import { latin1Text } from '../registry/key-node.js';
+import { decodeText } from './text-file.js';
 
 /** The newest lines of a text log that grows at its end. */
 export interface LogTail {
@@ -20,17 +20,11 @@ export async function readLogTail(tree: FileTree, path: string, options?: ReadOp
   const from = Math.max(0, source.size - MAX_LOG_TAIL_BYTES);
   // Two bytes a character: an odd place would shift all of them.
   const even = from - (from % 2);
-  const text = decode(await source.read(even, source.size - even, options));
+  const text = decodeText(await source.read(even, source.size - even, options));
   const lines = text.split(/\r?\n/).slice(even === 0 ? 0 : 1);
   return {
     path: file.path,
     ...defined({ modified: fileTimeText(file.modified) ?? undefined }),
     lines: lines.map((line) => line.slice(0, MAX_LOG_LINE)),
   };
-}
-
-function decode(bytes: Bytes): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16Text(bytes.subarray(2));
-  if (bytes.length >= 4 && bytes[1] === 0 && bytes[3] === 0) return utf16Text(bytes);
-  return latin1Text(bytes);
 }
