@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, type IssueLog, type ReadOptions, SECTOR } from '@deadbox/core';
 import { MAX_QCOW_CHECKED_BYTES, MAX_QCOW_CHECKED_CLUSTERS } from '../limits.js';
-import type { Qcow2Header } from './header.js';
+import { MAX_REFCOUNT_ORDER, type Qcow2Header } from './header.js';
 import { type Qcow2SnapshotTable, type Qcow2SnapshotView, readQcow2SnapshotViews } from './snapshots.js';
 
 /** What {@link checkClusters} looks at. */
@@ -41,12 +41,13 @@ const PIECE = 64 * 1024;
  * Contradictions are issues
  * of the code `image.cluster-contradiction`; clusters that nobody uses and that are counted all the same are only
  * noted.
- * @returns whether the image was checked: one with more tables than {@link MAX_QCOW_CHECKED_BYTES}, or a longer file,
- * is not
+ * @returns whether the image was checked: one with more tables than {@link MAX_QCOW_CHECKED_BYTES}, a longer file, or
+ * counts of a width that does not exist, is not
  */
 export async function checkClusters(input: Qcow2CheckInput, options: ReadOptions = {}): Promise<boolean> {
   const clusters = Math.ceil(input.source.size / 2 ** input.header.clusterBits);
-  if (clusters > MAX_QCOW_CHECKED_CLUSTERS) return false;
+  // A header that was opened with a wider count has an issue for it.
+  if (clusters > MAX_QCOW_CHECKED_CLUSTERS || input.header.refcounts.order > MAX_REFCOUNT_ORDER) return false;
   const check = new ClusterCheck(input, clusters, options);
   return check.run();
 }
@@ -286,7 +287,7 @@ function countIn(bytes: Bytes, index: number, order: number): number {
   if (order < 3) {
     const bits = 2 ** order;
     const bit = index * bits;
-    return ((bytes[bit >> 3] ?? 0) >> (bit & 7)) & (2 ** bits - 1);
+    return (bytes[bit >> 3] >> (bit & 7)) & (2 ** bits - 1);
   }
   let count = 0;
   const width = 2 ** (order - 3);

@@ -42,6 +42,8 @@ const HEADER_V3 = 104;
 const MAX_BACKING_NAME = 1023;
 /** Reference counts of version 2 have 16 bits. */
 const REFCOUNT_ORDER_V2 = 4;
+/** Widest reference count as a power of two: 64 bits. */
+export const MAX_REFCOUNT_ORDER = 6;
 /** Incompatible feature bits. */
 const FEATURE = { dirty: 1n, corrupt: 2n, dataFile: 4n, compressionType: 8n, extendedL2: 16n } as const;
 const KNOWN_FEATURES: bigint = Object.values(FEATURE).reduce((all, bit) => all | bit, 0n);

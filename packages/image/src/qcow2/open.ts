@@ -5,7 +5,7 @@ import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
 import { backingReference, parseQcowBacking } from './backing.js';
 import { parseQcow2Extensions, type Qcow2Extensions } from './extensions.js';
-import { parseQcow2Header, QCOW2_HEADER, type Qcow2Header } from './header.js';
+import { MAX_REFCOUNT_ORDER, parseQcow2Header, QCOW2_HEADER, type Qcow2Header } from './header.js';
 import { Qcow2Map } from './map.js';
 import { findQcow2Snapshots, type Qcow2Snapshot, type Qcow2SnapshotTable } from './snapshots.js';
 
@@ -76,6 +76,13 @@ function checkFeatures(
   if (header.dirty)
     issues.add({ code: 'image.marked-dirty', severity: 'note', at, data: { structure: 'reference counts' } });
   if (header.corrupt) issues.add({ code: 'image.marked-corrupt', severity: 'error', at, data: {} });
+  if (header.refcounts.order > MAX_REFCOUNT_ORDER)
+    issues.add({
+      code: 'image.header-damaged',
+      severity: 'warning',
+      at: { layer, offset: QCOW2_HEADER.fields.refcountOrder.offset },
+      data: { structure: 'reference counts', order: header.refcounts.order },
+    });
 }
 
 /** What is told of the snapshots of an image. */
