@@ -197,6 +197,11 @@ describe('the machine', () => {
     expect(machine.start?.safeMode).toBe('network');
   });
 
+  test('has no product type where the registry names one that does not exist', async () => {
+    for (const productType of ['Workstation', 'constructor', 'toString'])
+      expect((await machineOf(server({ productType: productType as 'WinNT' }))).productType).toBeUndefined();
+  });
+
   test('reads the control set that Select names as current', async () => {
     const machine = await machineOf(
       server({ system: { Select: { Current: 2, Default: 2, Failed: 1, LastKnownGood: 2 } } }),

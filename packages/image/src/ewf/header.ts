@@ -133,26 +133,26 @@ export function parseEwfHeaderText(text: string): Record<string, Json> {
   const values = lines[start + 2]?.split('\t') ?? [];
   const found: Record<string, Json> = {};
   keys.forEach((key, index) => {
-    const name = HEADER_KEYS[key.trim()];
+    const name = HEADER_KEYS.get(key.trim());
     const value = values[index]?.trim() ?? '';
     if (start >= 0 && name !== undefined && value !== '') found[name] = asDate(name, value);
   });
   return found;
 }
 
-const HEADER_KEYS: Readonly<Record<string, string>> = {
-  a: 'description',
-  c: 'caseNumber',
-  n: 'evidenceNumber',
-  e: 'examiner',
-  t: 'notes',
-  av: 'softwareVersion',
-  ov: 'platform',
-  m: 'acquired',
-  u: 'systemTime',
-  md: 'model',
-  sn: 'serialNumber',
-};
+const HEADER_KEYS: ReadonlyMap<string, string> = new Map([
+  ['a', 'description'],
+  ['c', 'caseNumber'],
+  ['n', 'evidenceNumber'],
+  ['e', 'examiner'],
+  ['t', 'notes'],
+  ['av', 'softwareVersion'],
+  ['ov', 'platform'],
+  ['m', 'acquired'],
+  ['u', 'systemTime'],
+  ['md', 'model'],
+  ['sn', 'serialNumber'],
+]);
 
 /** header2 holds seconds since 1970, header six numbers in local time of an unknown zone. */
 function asDate(name: string, value: string): string {

@@ -13,15 +13,15 @@ export interface QcowBacking {
 }
 
 /** Drivers that bring bytes from somewhere, and the option that says from where. */
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  file: 'filename',
-  host_device: 'filename',
-  host_cdrom: 'filename',
-  http: 'url',
-  https: 'url',
-  ftp: 'url',
-  ftps: 'url',
-};
+const PROTOCOLS: ReadonlyMap<string, string> = new Map([
+  ['file', 'filename'],
+  ['host_device', 'filename'],
+  ['host_cdrom', 'filename'],
+  ['http', 'url'],
+  ['https', 'url'],
+  ['ftp', 'url'],
+  ['ftps', 'url'],
+]);
 /** Options of QEMU's block devices (qapi/block-core.json) that change how a file is read, not what it holds. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'aio',
@@ -109,7 +109,7 @@ class Description {
     if (depth > MAX_DEPTH) throw this.#refusal(`nested deeper than ${MAX_DEPTH} levels`);
     const driver = text(options.get('driver'));
     const below = options.get('file');
-    const place = PROTOCOLS[driver ?? 'file'];
+    const place = PROTOCOLS.get(driver ?? 'file');
     if (below === undefined && place === undefined && driver !== 'raw') {
       // Another protocol: what it reaches cannot be opened here, but can be given by the user.
       return text(options.get('export')) ?? text(options.get('path')) ?? text(options.get('image')) ?? '';

@@ -7,26 +7,26 @@ const WINDOWS_1252 =
   '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
 /** Names that Windows and ICU have for encodings, by the labels of the Encoding Standard. */
-const LABELS: Readonly<Record<string, string>> = {
-  cp1252: 'windows-1252',
-  'ibm-5348': 'windows-1252',
-  'iso-8859-1': 'windows-1252',
-  'iso_8859-1': 'windows-1252',
-  latin1: 'windows-1252',
-  'us-ascii': 'windows-1252',
-  cp932: 'shift_jis',
-  'ibm-943': 'shift_jis',
-  'windows-932': 'shift_jis',
-  cp936: 'gbk',
-  'ibm-1386': 'gbk',
-  'windows-936': 'gbk',
-  cp949: 'euc-kr',
-  'ibm-1363': 'euc-kr',
-  'windows-949': 'euc-kr',
-  cp950: 'big5',
-  'ibm-1373': 'big5',
-  'windows-950': 'big5',
-};
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['cp1252', 'windows-1252'],
+  ['ibm-5348', 'windows-1252'],
+  ['iso-8859-1', 'windows-1252'],
+  ['iso_8859-1', 'windows-1252'],
+  ['latin1', 'windows-1252'],
+  ['us-ascii', 'windows-1252'],
+  ['cp932', 'shift_jis'],
+  ['ibm-943', 'shift_jis'],
+  ['windows-932', 'shift_jis'],
+  ['cp936', 'gbk'],
+  ['ibm-1386', 'gbk'],
+  ['windows-936', 'gbk'],
+  ['cp949', 'euc-kr'],
+  ['ibm-1363', 'euc-kr'],
+  ['windows-949', 'euc-kr'],
+  ['cp950', 'big5'],
+  ['ibm-1373', 'big5'],
+  ['windows-950', 'big5'],
+]);
 
 /** What text that declares no encoding may be written in, likeliest first: the code pages of Windows. */
 export const GUESSED_ENCODINGS = [
@@ -46,7 +46,7 @@ export const GUESSED_ENCODINGS = [
  */
 export function decodeIn(name: string, bytes: Uint8Array): string | undefined {
   const lower = name.trim().toLowerCase();
-  const label = LABELS[lower] ?? lower;
+  const label = LABELS.get(lower) ?? lower;
   if (label === 'windows-1252') return windows1252(bytes);
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);

@@ -1,6 +1,7 @@
 import { type Bytes, Cursor, hasAscii, isZero, type Structure, structure, untilNul, utf16Text } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import { MAX_VHD_BLOCK_BYTES } from '../limits.js';
+import { decodeIn } from '../text/code-page.js';
 
 /**
  * Footer of a VHD, at the end of the file; dynamic and differencing disks begin with a copy of it. All numbers are
@@ -222,6 +223,6 @@ export function parentLocatorPath(platform: string, data: Bytes): string | undef
   // single-byte forms.
   if (platform === 'W2ku' || platform === 'W2ru') return untilNul(utf16Text(data));
   if (platform === 'MacX') return untilNul(new TextDecoder().decode(data));
-  if (platform === 'Wi2k' || platform === 'Wi2r') return untilNul(String.fromCharCode(...data));
+  if (platform === 'Wi2k' || platform === 'Wi2r') return untilNul(decodeIn('windows-1252', data) ?? '');
   return undefined;
 }

@@ -58,7 +58,13 @@ const SUBSTITUTION = 0x0d;
 const OPTIONAL_SUBSTITUTION = 0x0e;
 const FRAGMENT = 0x0f;
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 /**
  * Reads the binary XML of one chunk; templates and names are parsed once and kept. The work is bounded by the bytes of
@@ -247,7 +253,7 @@ export class BinaryXmlReader {
         return { part: String.fromCharCode(this.#chunk.u16(at + 1)), end: at + 3 };
       case ENTITY: {
         const name = this.#name(at + 1);
-        return { part: ENTITIES[name.text] ?? '', end: name.end };
+        return { part: ENTITIES.get(name.text) ?? '', end: name.end };
       }
       case PI_TARGET:
         return { end: this.#name(at + 1).end };

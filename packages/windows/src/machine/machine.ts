@@ -95,11 +95,11 @@ export interface ReadMachineOptions extends ReadOptions {
   readonly explain?: boolean;
 }
 
-const PRODUCT_TYPES: Readonly<Record<string, ProductType>> = {
-  winnt: 'workstation',
-  servernt: 'server',
-  lanmannt: 'domain-controller',
-};
+const PRODUCT_TYPES: ReadonlyMap<string, ProductType> = new Map([
+  ['winnt', 'workstation'],
+  ['servernt', 'server'],
+  ['lanmannt', 'domain-controller'],
+]);
 
 /**
  * Reads what the SYSTEM and SOFTWARE hives of an installation tell. Dirty hives are read with their logs laid over them
@@ -201,7 +201,7 @@ async function readNames(
   return {
     ...defined({
       computerName: computer,
-      productType: type === undefined ? undefined : PRODUCT_TYPES[type],
+      productType: type === undefined ? undefined : PRODUCT_TYPES.get(type),
       hostName: await firstText(parameters, 'NV HostName', 'HostName'),
       domain: await firstText(parameters, 'NV Domain', 'Domain', 'DhcpDomain'),
     }),
