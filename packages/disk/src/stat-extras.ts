@@ -2,12 +2,8 @@ import { defined, type ReadOptions, survive, toHex } from '@deadbox/core';
 import { formatSddl, type NtfsFile, type ObjectId, openSecurityStore, type ReparseContent } from '@deadbox/ntfs';
 import type { Volume } from './volume.js';
 
-/** `T` as JSON carries it: large numbers as decimal text, bytes in hexadecimal. */
-export type Plain<T> = T extends bigint | Uint8Array
-  ? string
-  : T extends object
-    ? { readonly [K in keyof T]: Plain<T[K]> }
-    : T;
+/** `T` as JSON carries it: bytes in hexadecimal. */
+export type Plain<T> = T extends Uint8Array ? string : T extends object ? { readonly [K in keyof T]: Plain<T[K]> } : T;
 
 /**
  * Facts of a file that stand outside its record, or inside attributes of their own; each absent where the file has
@@ -49,8 +45,6 @@ async function readSecurity(volume: Volume, file: NtfsFile, options: ReadOptions
 }
 
 function plain<T>(value: T): Plain<T> {
-  const text = JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'bigint' ? String(inner) : inner instanceof Uint8Array ? toHex(inner) : inner,
-  );
+  const text = JSON.stringify(value, (_, inner: unknown) => (inner instanceof Uint8Array ? toHex(inner) : inner));
   return JSON.parse(text) as Plain<T>;
 }

@@ -170,11 +170,11 @@ export class Volume {
   async #open(options: ReadOptions): Promise<ReadableFileSystem> {
     const content = this.content;
     if (this.missingDisks.length > 0) {
-      const { name = '', dynamic } = this.partition ?? {};
+      const { partition } = this;
       const others = this.missingDisks.join(', ');
       throw this.#fail(
         'VOLUME_INCOMPLETE',
-        `is a part of the ${dynamic?.layout} volume ${name} of a dynamic disk group, which cannot be read without ${others}`,
+        `is a part of the ${partition?.dynamic?.layout} volume ${partition?.name} of a dynamic disk group, which cannot be read without ${others}`,
       );
     }
     if (content === undefined)
