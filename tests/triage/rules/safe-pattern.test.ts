@@ -53,6 +53,9 @@ describe('an expression that a chosen name could make slow', () => {
     '^([0-9A-F]{4}-){3}',
     '^(\\d+\\.){3}x',
     '^(a|a){10}$',
+    // What stands before a group is not repeated with it.
+    '^x+(a*){2}$',
+    '^(a|b|c|d)(c|d){6}$',
     '^(?:ab)+$',
     '^(a)(b)+$',
     '^(a|b)c+$',
