@@ -50,19 +50,25 @@ describe('the file of -o', () => {
       execFileSync('dd', ['if=/dev/urandom', `of=${big}`, 'bs=1M', 'count=512', 'conv=notrunc', 'status=none']);
       const output = join(folder, 'copy.raw');
       writeFileSync(output, 'of yesterday');
-      const child = spawn(process.execPath, [cliPath, 'export', big, '-o', output], { stdio: 'ignore' });
-      await new Promise<void>((resolve) => {
-        const timer = setInterval(() => {
-          if (!readdirSync(folder).some((name) => name.endsWith('.partial'))) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-          resolve();
-        }, 1);
-      });
-      const code = await new Promise((resolve) => child.on('close', resolve));
-      expect(code).toBe(130);
-      expect(readFileSync(output, 'utf8')).toBe('of yesterday');
-      expect(readdirSync(folder).sort()).toEqual(['big.raw', 'copy.raw']);
+      for (const [signal, ends] of [
+        ['SIGINT', 130],
+        ['SIGTERM', 143],
+        ['SIGHUP', 129],
+      ] as const) {
+        const child = spawn(process.execPath, [cliPath, 'export', big, '-o', output], { stdio: 'ignore' });
+        await new Promise<void>((resolve) => {
+          const timer = setInterval(() => {
+            if (!readdirSync(folder).some((name) => name.endsWith('.partial'))) return;
+            clearInterval(timer);
+            child.kill(signal);
+            resolve();
+          }, 1);
+        });
+        const code = await new Promise((resolve) => child.on('close', resolve));
+        expect(code, signal).toBe(ends);
+        expect(readFileSync(output, 'utf8')).toBe('of yesterday');
+        expect(readdirSync(folder).sort()).toEqual(['big.raw', 'copy.raw']);
+      }
     },
     60_000,
   );
@@ -241,6 +247,10 @@ describe.skipIf(process.platform === 'win32')('a reader that has gone away', () 
   test('does not change the exit code of a verdict', () => {
     expect(piped(`scan --quick ${faulty}`)).toMatchObject({ status: 1, stderr: '' });
     expect(piped(`scan --quick ${good}`)).toMatchObject({ status: 0, stderr: '' });
+    // Nothing is stored to compare with; a repair is planned; no cause is named.
+    expect(piped(`verify ${faulty}`)).toMatchObject({ status: 3, stderr: '' });
+    expect(piped(`fix ${faulty} --json`)).toMatchObject({ status: 1, stderr: '' });
+    expect(piped(`why 0x7B ${faulty}`)).toMatchObject({ status: 1, stderr: '' });
   });
 
   test('of what is said leaves the exit code as it is, too', () => {

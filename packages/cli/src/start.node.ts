@@ -6,16 +6,18 @@ import { checkLanguage, languageFor, loadLanguage } from './output/language.node
 import { asksForHelp, lacksVerb, makeProgram } from './program/program.node.js';
 import { VERBS } from './program/verb-table.node.js';
 import { findSettings } from './settings/find-settings.node.js';
-import { onInterrupt } from './supervision/interrupts.node.js';
+import { EXIT_OF, onInterrupt } from './supervision/interrupts.node.js';
 
 /**
  * Runs the command line and gives its exit code. Whatever goes wrong is one sentence on stderr, never a stack trace.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
-  onInterrupt((times) => {
+  let interrupted: number = EXIT.interrupted;
+  onInterrupt((times, signal) => {
     // Whoever asks twice does not want to wait for what is finished.
-    if (times > 1) process.exit(EXIT.interrupted);
+    if (times > 1) process.exit(EXIT_OF[signal]);
+    interrupted = EXIT_OF[signal];
     controller.abort(new DOMException('Interrupted', 'AbortError'));
   });
   const faults: Error[] = [];
@@ -50,10 +52,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const fault of faults) throw fault;
     checkVerb(argv);
     await program.parseAsync(argv, { from: 'user' });
-    return code;
+    return code === EXIT.interrupted ? interrupted : code;
   } catch (error) {
     if (error instanceof OutputClosed) return code;
-    if (controller.signal.aborted) return EXIT.interrupted;
+    if (controller.signal.aborted) return interrupted;
     return (await import('./program/explain.node.js')).explain(error, argv, session, settings);
   }
 }
@@ -64,9 +66,12 @@ function checkVerb([first]: readonly string[]): void {
   if (isUrl(first) || existsSync(first)) throw usageError('verb-missing', { name: first });
 }
 
-/** Whoever reads has gone away (`| head`): nothing more to say, and no reason for another exit code. */
+/**
+ * Whoever reads has gone away (`| head`, a terminal that was closed): nothing more to say, and no reason for another exit
+ * code.
+ */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 /** Runs the command line of this process, whose exit code is set when it is done. */

@@ -38,24 +38,32 @@ describe('a run with a journal', () => {
     }
   }, 3_600_000);
 
-  test('ended by Ctrl-C reports what is finished, with a whole journal, and goes on later', async () => {
-    rmSync(journal, { force: true });
-    const out = join(folder, 'interrupted.json');
-    const lines = 3 + Math.floor(Math.random() * (IMAGES / 2));
-    const { code } = await endedRun([...scan(out), '--journal', journal], journal, lines, 'SIGINT');
-    expect(code).toBe(130);
-    const written = readFileSync(journal, 'utf8');
-    expect(written.endsWith('\n')).toBe(true);
-    const [, ...kept] = written
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const { images: reported } = JSON.parse(readFileSync(out, 'utf8'));
-    expect(reported.map(({ path }: any) => path)).toEqual(kept.map(({ key }) => key).toSorted());
-    expect(kept.length).toBeGreaterThanOrEqual(lines - 1);
-    expect(kept.length).toBeLessThan(IMAGES);
-    expect(await resumed()).toEqual(findings(whole));
-  }, 120_000);
+  test.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['the end of its service', 'SIGTERM', 143],
+    ['the loss of its terminal', 'SIGHUP', 129],
+  ] as const)(
+    'ended by %s reports what is finished, with a whole journal, and goes on later',
+    async (_, signal, ends) => {
+      rmSync(journal, { force: true });
+      const out = join(folder, 'interrupted.json');
+      const lines = 3 + Math.floor(Math.random() * (IMAGES / 2));
+      const { code } = await endedRun([...scan(out), '--journal', journal], journal, lines, signal);
+      expect(code).toBe(ends);
+      const written = readFileSync(journal, 'utf8');
+      expect(written.endsWith('\n')).toBe(true);
+      const [, ...kept] = written
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const { images: reported } = JSON.parse(readFileSync(out, 'utf8'));
+      expect(reported.map(({ path }: any) => path)).toEqual(kept.map(({ key }) => key).toSorted());
+      expect(kept.length).toBeGreaterThanOrEqual(lines - 1);
+      expect(kept.length).toBeLessThan(IMAGES);
+      expect(await resumed()).toEqual(findings(whole));
+    },
+    120_000,
+  );
 
   test('goes on from a line that was cut anywhere, as losing power leaves it', async () => {
     const text = readFileSync(journal);

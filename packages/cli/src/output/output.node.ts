@@ -9,21 +9,24 @@ const FLUSH_AT = 1 << 16;
 
 /** How a verb writes. */
 export interface OutputOptions {
-  /** Goes on when nobody reads any more: the verb's exit code is worth its work. Default: the verb ends. */
-  readonly goOnUnread?: boolean;
+  /**
+   * Ends the verb when nobody reads any more: it lists one thing after another, and is done when enough were seen.
+   * Default: it goes on, since its exit code, or what it does, is worth its work.
+   */
+  readonly endUnread?: boolean;
 }
 
 /** Text and bytes of a verb. Text is gathered and written in blocks. */
 export class Output {
   readonly #file: OutputFile;
-  readonly #goOn: boolean;
+  readonly #endUnread: boolean;
   #text = '';
   #unread = false;
 
   /** @param path - of `-o`; `-` and `undefined` mean stdout */
   constructor(path: string | undefined, inputs: InputFiles, options: OutputOptions = {}) {
     this.#file = new OutputFile(path, inputs);
-    this.#goOn = options.goOnUnread === true;
+    this.#endUnread = options.endUnread === true;
   }
 
   /** Whether the data goes to a terminal. */
@@ -77,7 +80,7 @@ export class Output {
     try {
       writeNow(this.#file.handle, new TextEncoder().encode(text));
     } catch (error) {
-      if (!(error instanceof OutputClosed) || !this.#goOn) throw error;
+      if (!(error instanceof OutputClosed) || this.#endUnread) throw error;
       this.#unread = true;
     }
   }

@@ -1,4 +1,5 @@
 import { write, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { OutputClosed } from '../exit-code.js';
 import { outputFailed } from './output-file.node.js';
 
@@ -6,10 +7,12 @@ import { outputFailed } from './output-file.node.js';
 const PIPE_WAIT = 5;
 
 /** The error of a write; `undefined` for a pipe that is only full. */
-function failureOf(error: unknown): Error | undefined {
+function failureOf(error: unknown, handle: number): Error | undefined {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EAGAIN') return undefined;
-  return code === 'EPIPE' ? new OutputClosed() : outputFailed(undefined, error);
+  // A terminal that was closed fails so.
+  const isGone = code === 'EPIPE' || (code === 'EIO' && isatty(handle));
+  return isGone ? new OutputClosed() : outputFailed(undefined, error);
 }
 
 /**
@@ -22,7 +25,7 @@ export function writeNow(handle: number, bytes: Uint8Array): void {
     try {
       at += writeSync(handle, bytes, at, bytes.length - at);
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error, handle);
       if (failure !== undefined) throw failure;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_WAIT);
     }
@@ -47,7 +50,7 @@ function writeSome(handle: number, bytes: Uint8Array, position: number | null): 
         resolve(count);
         return;
       }
-      const failure = failureOf(error);
+      const failure = failureOf(error, handle);
       if (failure === undefined) setTimeout(resolve, PIPE_WAIT, 0);
       else reject(failure);
     });

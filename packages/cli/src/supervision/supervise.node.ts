@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { INTERRUPT } from './interrupts.node.js';
+import { INTERRUPTS } from './interrupts.node.js';
 
 /** Set for the process that does the work. */
 const MARK = 'DEADBOX_SUPERVISED';
@@ -26,11 +26,12 @@ export function superviseSelf(): Promise<number> {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { UV_THREADPOOL_SIZE: THREADS, ...process.env, [MARK]: '1' },
   });
-  // A terminal sends Ctrl-C to both, another program perhaps to this one alone; the child knows what to do.
-  process.on('SIGINT', () => {
-    if (child.connected) child.send(INTERRUPT);
-  });
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // A terminal sends them to both, another program perhaps to this one alone; the child knows what to do.
+  for (const signal of INTERRUPTS) {
+    process.on(signal, () => {
+      if (child.connected) child.send(signal);
+    });
+  }
   return new Promise((resolve, reject) => {
     let said: number | undefined;
     child.on('message', (code) => {

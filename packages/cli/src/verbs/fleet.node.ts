@@ -99,9 +99,15 @@ export async function fleetWork(options: FleetVerbOptions, session: Session): Pr
   const words = session.language.runs.fleet;
   const place = fleet.shownAddress(url);
   const ending = new AbortController();
+  let stopped = false;
   const end = (): void => ending.abort();
+  // A service that is stopped has done what it should.
+  const stop = (): void => {
+    stopped = true;
+    end();
+  };
   session.signal.addEventListener('abort', end);
-  process.once('SIGTERM', end);
+  process.once('SIGTERM', stop);
   try {
     const judged = await fleet.workOn({
       url,
@@ -123,9 +129,9 @@ export async function fleetWork(options: FleetVerbOptions, session: Session): Pr
       onServer: (state, reason) => session.say(words.server[state](place, reason)),
     });
     if (options.quiet !== true) session.say(words.judged(judged));
-    return session.signal.aborted ? EXIT.interrupted : EXIT.ok;
+    return session.signal.aborted && !stopped ? EXIT.interrupted : EXIT.ok;
   } finally {
-    process.off('SIGTERM', end);
+    process.off('SIGTERM', stop);
     await pool.close();
   }
 }

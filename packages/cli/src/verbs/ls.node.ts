@@ -34,7 +34,7 @@ export async function lsVerb(name: string, path: string, options: LsOptions, ses
   try {
     const { tree, volume } = await chooseTree(target.disk, options.volume, reading);
     const start = await findFile(tree, path, reading, options.follow === true);
-    return await withOutput(session.output(options), async (output) => {
+    return await withOutput(session.output(options, { endUnread: true }), async (output) => {
       const writer = lsWriter(options, output, session.reader, writerFor(options, output));
       const budget = new HashBudget(target.counting);
       const lister = new Lister(tree, options, session, budget, (entry) => writer.add(entry));

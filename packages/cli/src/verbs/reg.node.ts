@@ -31,7 +31,7 @@ export async function regVerb(
   const opened = await openHive(image, argument, options, session);
   try {
     const hashes = options.hash !== false;
-    await withOutput(session.output(options), async (output) => {
+    await withOutput(session.output(options, { endUnread: true }), async (output) => {
       if (options.recursive === true && options.ndjson === true) {
         const lines = opened.hive.jsonLines({ from: await startKey(opened), hashes, toJson: jsonText });
         await output.writeChunks(lines, session.signal);

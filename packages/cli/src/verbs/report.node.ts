@@ -45,9 +45,7 @@ async function writeReports(
   for (const { path, first, count } of unfit) session.say(session.language.notices.unfitLines(path, first, count));
   // Files are the output where they are asked for.
   if (options.report === undefined || options.json === true || options.ndjson === true || options.output !== undefined)
-    await withOutput(session.output(options, { goOnUnread: true }), (output) =>
-      showRun(results, report, { options, output, page }),
-    );
+    await withOutput(session.output(options), (output) => showRun(results, report, { options, output, page }));
   if (failures.length > 0) return EXIT.error;
   const { exitCode } = report.summary;
   return exitCode === 0 && unfinished.length + unfit.length > 0 ? EXIT.locked : exitCode;

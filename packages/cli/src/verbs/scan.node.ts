@@ -42,7 +42,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
     // The exit code is a verdict: it is found though nobody reads the report any more.
     // A run over many is refused one.
     if (isRun(plan)) await recording([], options, session);
-    return await withOutput(session.output(options, { goOnUnread: true }), async (output) =>
+    return await withOutput(session.output(options), async (output) =>
       isRun(plan) ? (await import('../runs/run.node.js')).runScan(plan, output, files) : scanOne(plan, output, files),
     );
   } finally {

@@ -44,7 +44,7 @@ async function dumpedMft(path: string, session: Session): Promise<MftTable | und
 }
 
 async function write(table: MftTable, options: TimelineOptions, session: Session): Promise<number> {
-  await withOutput(session.output(options), async (output) => {
+  await withOutput(session.output(options, { endUnread: true }), async (output) => {
     if (options.format === 'csv') writeCsv(table, output);
     else if (options.format === 'ndjson') for (const row of rows(table)) output.writeJson(row, true);
     else await output.writeChunks(bodyFileLines(table, { escape: escapeText }), session.signal);
