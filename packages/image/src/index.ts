@@ -26,7 +26,14 @@ export { findChildrenAround } from './opening/find-around.js';
 export { type ChildSearch, findChildren } from './opening/find-children.js';
 export { openWithFormats } from './opening/open-formats.js';
 export { openImage } from './opening/open-image.js';
-export { type AskedAround, type Claim, ToldParents } from './opening/told-parents.js';
+export {
+  type AskedAround,
+  type Claim,
+  type ToldFile,
+  ToldParents,
+  type UnreadImage,
+  type WholeImage,
+} from './opening/told-parents.js';
 export {
   type ImageCheck,
   type ImageVerification,

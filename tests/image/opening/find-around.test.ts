@@ -1,8 +1,9 @@
-import { MemorySource } from '@deadbox/core';
+import { DeadboxError, MemorySource } from '@deadbox/core';
 import { type ChildSearch, findChildrenAround, openImage, ToldParents } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
 import { MemoryFiles } from '../../support/image/memory-files.js';
-import { FAMILIES, qcow2Header } from '../../support/image/newer-links.js';
+import { FAMILIES, type Family, qcow2Header } from '../../support/image/newer-links.js';
+import { vmdkDescriptor } from '../../support/image/vmdk-writer.js';
 
 type Files = Record<string, Uint8Array<ArrayBuffer>>;
 
@@ -79,7 +80,12 @@ describe('the files around an image', () => {
   test('are asked up to a bound, and the rest is told', async () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${index}.img`, new Uint8Array(16)]));
     const files = new MemoryFiles(many);
-    expect(await search(files, '0.img', many['0.img'])).toEqual({ children: [], looked: 2048, passedOver: 7952 });
+    expect(await search(files, '0.img', many['0.img'])).toEqual({
+      children: [],
+      looked: 2048,
+      passedOver: 7952,
+      unread: [],
+    });
     expect(files.probed.length).toBe(2048);
   });
 
@@ -116,4 +122,81 @@ describe('the files around an image', () => {
       passedOver: 0,
     });
   });
+});
+
+describe('a newer link that cannot be opened', () => {
+  const changed = (
+    bytes: Uint8Array<ArrayBuffer>,
+    ...changes: readonly (readonly [number, number])[]
+  ): Uint8Array<ArrayBuffer> => {
+    const copy = bytes.slice();
+    for (const [offset, value] of changes) copy[offset] = value;
+    return copy;
+  };
+  const family = (format: string): Family => FAMILIES.find((one) => one.format === format) as Family;
+  const ofQcow2 = qcow2Header('server');
+  const qed = new Uint8Array(512);
+  qed.set(Buffer.from('QED\0', 'latin1'));
+  qed.set([1], 16);
+  qed.set([64], 56);
+  qed.set([6], 60);
+  qed.set(Buffer.from('server', 'latin1'), 64);
+
+  test.each<readonly [string, string, Uint8Array<ArrayBuffer>]>([
+    ['encrypted by LUKS', 'raw under qcow2', changed(ofQcow2, [35, 2])],
+    ['of a later version', 'raw under qcow2', changed(ofQcow2, [7, 9])],
+    ['with a feature that nobody knows', 'raw under qcow2', changed(ofQcow2, [7, 3], [103, 104], [79, 0xff])],
+    ['of an impossible size', 'raw under qcow2', changed(ofQcow2, [24, 0x7f])],
+    ['cut behind its header', 'raw under qcow2', ofQcow2.slice(0, 512)],
+    ['of QED', 'raw under qcow2', qed],
+    ['of a VDI of another version', 'vdi', changed(family('vdi').child(''), [0x46, 9])],
+    ['of a VHD with a wrong checksum', 'vhd', changed(family('vhd').child('base.vhd'), [512 + 36, 1])],
+    [
+      'of a VHDX with both headers damaged',
+      'vhdx',
+      changed(family('vhdx').child('base.vhdx'), [0x10000, 0], [0x20000, 0]),
+    ],
+    [
+      'of a VMDK of an unknown kind',
+      'vmdk',
+      Buffer.from(Buffer.from(family('vmdk').child('base.vmdk')).toString().replace('RW', '??')),
+    ],
+  ])('%s is found by what it says of its base', async (_, format, link) => {
+    const { base, bytes } = family(format);
+    const files = new MemoryFiles({ [base]: bytes, 'newest.img': link });
+    expect(namesOf(await search(files, base, bytes))).toEqual(['newest.img']);
+    expect(files.openCount).toBe(0);
+  });
+
+  test('and says nothing is told where it has the name of the machine, and counted where it has another', async () => {
+    const torn = qcow2Header('').slice(0, 40);
+    const base = new Uint8Array(600);
+    const found = await search(
+      new MemoryFiles({ 'srv.img': base, 'srv.new': torn, 'other.qcow2': torn }),
+      'srv.img',
+      base,
+    );
+    expect(found).toMatchObject({ children: [], passedOver: 1, unread: [{ name: 'srv.new' }] });
+  });
+
+  test('is a doubt where it is a link that leads out of the folder', async () => {
+    const files = new MemoryFiles({ 'srv.img': new Uint8Array(600), 'x.qcow2': new Uint8Array(1) });
+    const open = (): never => {
+      throw new DeadboxError('SIBLING_REFUSED', 'refused', { data: { link: true } });
+    };
+    const siblings = { open: async () => open(), list: files.list.bind(files), around: files.around.bind(files) };
+    const found = await findChildrenAround({}, { name: 'srv.img', siblings });
+    expect(found.unread).toEqual([{ name: 'x.qcow2', unread: 'SIBLING_REFUSED', isLink: true }]);
+  });
+});
+
+test('what was made on an image is newer than the file that holds its bytes', async () => {
+  const extents = [{ sectors: 2048, type: 'FLAT', file: 'bytes', start: 0 }];
+  const bytes = new Uint8Array(1 << 20);
+  const files = new MemoryFiles({
+    bytes,
+    'srv.vmdk': vmdkDescriptor({ type: 'monolithicFlat', cid: '1234abcd', extents }),
+    newest: vmdkDescriptor({ type: 'vmfsSparse', parentCid: '1234abcd', hint: 'srv.vmdk', extents }),
+  });
+  expect(namesOf(await search(files, 'bytes', bytes))).toEqual(['newest']);
 });

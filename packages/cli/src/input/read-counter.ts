@@ -6,7 +6,6 @@ import {
   type MaybePromise,
   type ReadOptions,
   type Siblings,
-  type Surroundings,
 } from '@deadbox/core';
 
 /**
@@ -94,25 +93,11 @@ export class ReadCounter {
       },
       ...defined({
         list: siblings.list?.bind(siblings),
-        around: around && (async () => this.#countAround(await around(), opened)),
+        around:
+          around &&
+          (async () => (await import('../diagnostics/count-around.js')).countAround(await around(), this, opened)),
       }),
     };
-  }
-
-  /** Of a file that is only asked what it is the bytes are counted: its name is nobody's input. */
-  #countAround(around: Surroundings, opened: (name: string) => void): Surroundings {
-    const open = async (path: string, options?: ReadOptions): Promise<ByteSource | undefined> => {
-      const source = await around.open(path, options);
-      if (source?.name !== undefined) opened(source.name);
-      return source === undefined ? undefined : this.count(source);
-    };
-    const head = async (path: string, length: number, options?: ReadOptions): Promise<Bytes | undefined> => {
-      if (isDue()) await turn();
-      const bytes = await around.head(path, length, options);
-      if (bytes !== undefined) this.onRequest(bytes.length);
-      return bytes;
-    };
-    return { ...around, head, open };
   }
 
   /** Takes in a range that was asked of a server. */

@@ -165,7 +165,9 @@ async function scanTarget(
 async function planFor({ name, disk }: Target, report: ImageReport, run: Run): Promise<RepairPlan> {
   const { options, rules, session, identities } = run;
   const { signal } = session;
-  const hazards = report.obstacles.map(({ id }) => id).filter((id): id is ImageHazard => HAZARDS.includes(id));
+  // A file that could not be asked is no proof that there is something newer.
+  const proven = report.obstacles.filter(({ data }) => typeof data.unread !== 'string');
+  const hazards = proven.map(({ id }) => id).filter((id): id is ImageHazard => HAZARDS.includes(id));
   // An earlier state is what a later one was made from.
   if (options.snapshot !== undefined) hazards.push('snapshot-beside');
   const inUse = [...identities].flatMap(([other, id]) => (other === name || id === undefined ? [] : [id]));

@@ -251,7 +251,7 @@ export function plainFile(image: string, sibling: string): string | undefined {
   if (
     !folders.some((folder) => folder !== undefined && target.startsWith(folder.endsWith(sep) ? folder : folder + sep))
   )
-    throw refused(sibling, 'a link that leads out of the folder of the image');
+    throw refused(sibling, 'a link that leads out of the folder of the image', { link: true });
   if (lstatSync(target, { throwIfNoEntry: false })?.isFile() !== true)
     throw refused(sibling, 'a link to something that is no file');
   return target;
@@ -265,13 +265,11 @@ function realPath(path: string): string | undefined {
   }
 }
 
-function refused(path: string, what: string): DeadboxError {
+function refused(path: string, what: string, more: { readonly link?: true } = {}): DeadboxError {
   const advice = 'If it belongs to the image, copy it there or name it yourself';
   return new DeadboxError(
     'SIBLING_REFUSED',
     `${path} is ${what}, and is not opened because an image names it. ${advice}.`,
-    {
-      data: { path, what },
-    },
+    { data: { path, what, ...more } },
   );
 }

@@ -3,8 +3,8 @@ import { allFormats } from '../all-formats.js';
 import type { ImageFormat } from '../image-format.js';
 import { MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
 import { lastPathPart } from '../text/recorded-path.js';
-import { askingSession, claimOf } from './claims.js';
-import type { Claim, ToldParents } from './told-parents.js';
+import { askFile, askingSession } from './claims.js';
+import type { ToldFile, ToldParents } from './told-parents.js';
 
 /** How files are asked what they were made on. */
 export interface ChildSearchOptions extends ReadOptions {
@@ -22,7 +22,7 @@ export interface ChildSearchOptions extends ReadOptions {
 export interface AskedBeside {
   /** All names beside the image. */
   readonly listed: readonly string[];
-  readonly claims: readonly Claim[];
+  readonly files: readonly NonNullable<ToldFile>[];
   /** Files that were asked, and those that were too many to ask. */
   readonly looked: number;
   readonly passedOver: number;
@@ -38,13 +38,13 @@ export async function askBeside(options: ChildSearchOptions, told: ToldParents):
   const candidates = candidatesAmong(listed, own, formats, told);
   const looked = candidates.slice(0, most);
   const session = askingSession(formats, reading);
-  const claims: Claim[] = [];
+  const files: NonNullable<ToldFile>[] = [];
   for (const name of looked) {
     signal?.throwIfAborted();
-    const claim = await told.of(name, () => claimOf(name, siblings, session));
-    if (claim !== undefined) claims.push(claim);
+    const file = await told.of(name, () => askFile(name, siblings, session));
+    if (file !== undefined) files.push(file);
   }
-  return { listed, claims, looked: looked.length, passedOver: candidates.length - looked.length };
+  return { listed, files, looked: looked.length, passedOver: candidates.length - looked.length };
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */
@@ -54,13 +54,10 @@ function candidatesAmong(
   formats: readonly ImageFormat[],
   told: ToldParents,
 ): string[] {
-  const extensions = new Set(formats.flatMap((format) => format.extensions));
   // What has another image's name and the ending of a format without parents is looked at by nobody.
   const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
   const ownName = told.name(own);
-  const stem = stemOf(own, extensions.has(ownName.ending)).toLowerCase();
-  const isRelated = (lower: string): boolean =>
-    stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
+  const isRelated = relatedTo(own, formats, told);
   const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
   const related: string[] = [];
   const others: string[] = [];
@@ -71,6 +68,13 @@ function candidatesAmong(
     if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
   }
   return [...related, ...others];
+}
+
+/** Tells the names, in small letters, that begin with the machine's name in an image's name. */
+export function relatedTo(own: string, formats: readonly ImageFormat[], told: ToldParents): (lower: string) => boolean {
+  const extensions = new Set(formats.flatMap((format) => format.extensions));
+  const stem = stemOf(own, extensions.has(told.name(own).ending)).toLowerCase();
+  return (lower) => stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
 }
 
 /** The machine's name in an image's name: without ending, and the marks of a snapshot. */

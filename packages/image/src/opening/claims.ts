@@ -1,8 +1,17 @@
-import { type ByteSource, IssueLog, isDamage, isDeadboxError, type ReadOptions, type Siblings } from '@deadbox/core';
-import type { ImageFormat } from '../image-format.js';
+import {
+  type ByteSource,
+  type DeadboxError,
+  defined,
+  IssueLog,
+  isDamage,
+  isDeadboxError,
+  type ReadOptions,
+  type Siblings,
+} from '@deadbox/core';
+import type { ImageFormat, VirtualDisk } from '../image-format.js';
 import { type ChainSession, ParentReached } from './chain.js';
 import { openLink } from './open-formats.js';
-import type { Claim } from './told-parents.js';
+import type { ToldFile } from './told-parents.js';
 
 /** How files are asked what they were made on. */
 export function askingSession(formats: readonly ImageFormat[], reading: ReadOptions): ChainSession {
@@ -18,39 +27,56 @@ export function askingSession(formats: readonly ImageFormat[], reading: ReadOpti
 }
 
 /**
- * What a file says of its parent; `undefined` when it has none, or is no image that can have one.
+ * What a file says of its parent.
  * @param siblings - the files beside it
  * @param path - what to call it: its name, or its path where it lies elsewhere
+ * @throws what is neither damage nor a refusal to open it
  */
-export async function claimOf(
+export async function askFile(
   name: string,
   siblings: Siblings,
   session: ChainSession,
   path: string = name,
-): Promise<Claim | undefined> {
+): Promise<ToldFile> {
   let source: ByteSource | undefined;
-  // Each file is asked alone: the cap on the images of one chain is not theirs.
-  const alone = { ...session, opened: 0 };
+  const parts: string[] = [];
   try {
     source = await siblings.open(name, session.reading);
     if (source === undefined) return undefined;
-    const link = { visited: [{ siblings, name }], used: [], issues: new IssueLog(), stopsAtParent: true };
-    const disk = await openLink(source, name, siblings, link, alone);
+    const disk = await openAlone(source, name, noting(siblings, parts), session);
     await disk.close();
-    return undefined;
+    if (disk.encryption !== undefined)
+      return await (await import('./raw-reference.js')).roughly(source, path, 'IMAGE_ENCRYPTED', session.reading);
+    return parts.length === 0 ? undefined : { name: path, self: disk.identity, parts };
   } catch (error) {
     if (error instanceof ParentReached) return { name: path, reference: error.reference, self: error.self };
-    if (!isDamage(error, session.reading.signal) && !isUnreachable(error)) throw error;
-    return undefined;
+    if (isUnreachable(error)) return (await import('./raw-reference.js')).unreached(path, error);
+    if (!isDamage(error, session.reading.signal)) throw error;
+    if (source === undefined) return undefined;
+    return await (await import('./raw-reference.js')).roughly(source, path, error.code, session.reading);
   } finally {
     await source?.close?.();
   }
 }
 
-/**
- * A folder, a pipe, a file that this user may not read or that is gone: it says nothing, and is no reason to give up.
- */
-export function isUnreachable(error: unknown): boolean {
+/** Opens an image as far as its parent. Each file is asked alone: the cap on the images of one chain is not theirs. */
+function openAlone(source: ByteSource, name: string, siblings: Siblings, session: ChainSession): Promise<VirtualDisk> {
+  const link = { visited: [{ siblings, name }], used: [], issues: new IssueLog(), stopsAtParent: true };
+  return openLink(source, name, siblings, link, { ...session, opened: 0 });
+}
+
+/** The same files, the names of those that are opened noted in `parts`. */
+function noting(siblings: Siblings, parts: string[]): Siblings {
+  const open: Siblings['open'] = async (name, options) => {
+    const part = await siblings.open(name, options);
+    if (part !== undefined) parts.push(name);
+    return part;
+  };
+  return { open, ...defined({ list: siblings.list?.bind(siblings) }) };
+}
+
+/** Whether a file cannot be opened, or may not be: that is no reason to give up. */
+export function isUnreachable(error: unknown): error is DeadboxError {
   return ['SIBLING_REFUSED', 'SOURCE_NOT_READABLE', 'SOURCE_DENIED', 'SOURCE_NOT_FOUND'].some((code) =>
     isDeadboxError(error, code),
   );

@@ -1,5 +1,5 @@
 import { lastPathPart, percentDecoded, sameName } from '../text/recorded-path.js';
-import type { Claim } from './told-parents.js';
+import type { Claim, ToldFile } from './told-parents.js';
 
 /** An image that was made on another one. */
 export interface ChildImage {
@@ -16,14 +16,17 @@ export type Named = Pick<Claim, 'name' | 'self'>;
 
 /**
  * The images that were made on one, and those that were made on them, nearest first.
- * @param roots - the image, by each of its names
+ * @param itself - the image, by each of its names
+ * @param files - what the files around it said
  * @param present - names and paths of all files, in small letters
  */
 export function descendantsOf(
-  roots: readonly Named[],
-  claims: readonly Claim[],
+  itself: readonly Named[],
+  files: readonly ToldFile[],
   present: ReadonlySet<string>,
 ): ChildImage[] {
+  const claims = files.filter((file) => file !== undefined && 'reference' in file);
+  const roots = [...itself, ...wholesOf(itself, files)];
   const found: ChildImage[] = [];
   const reached = new Set<string>(roots.map(({ name }) => name.toLowerCase()));
   const waiting: Named[] = [...roots];
@@ -38,6 +41,16 @@ export function descendantsOf(
     }
   }
   return found;
+}
+
+/** The images of which the image holds the bytes: what was made on them was made on it. */
+function wholesOf(itself: readonly Named[], files: readonly ToldFile[]): Named[] {
+  const names = new Set(itself.map(({ name }) => name.toLowerCase()));
+  return files.flatMap((file) => {
+    if (file === undefined || !('parts' in file)) return [];
+    const folder = folderOf(file.name);
+    return file.parts.some((part) => names.has((folder + part).toLowerCase())) ? [file] : [];
+  });
 }
 
 /**

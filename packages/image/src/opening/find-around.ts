@@ -10,12 +10,13 @@ import { allFormats } from '../all-formats.js';
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
 import { MAX_ASKED_AROUND, PROBED_AROUND_BYTES } from '../limits.js';
 import { lastPathPart } from '../text/recorded-path.js';
-import { askBeside, type ChildSearchOptions } from './ask-beside.js';
+import { askBeside, type ChildSearchOptions, relatedTo } from './ask-beside.js';
 import type { ChainSession } from './chain.js';
-import { askingSession, claimOf } from './claims.js';
+import { askFile, askingSession } from './claims.js';
 import { descendantsOf } from './descendants.js';
 import type { ChildSearch } from './find-children.js';
-import { type AskedAround, type Claim, ToldParents } from './told-parents.js';
+import { isQed } from './raw-reference.js';
+import { type AskedAround, type ToldFile, ToldParents } from './told-parents.js';
 
 /**
  * Endings of files that lie beside images and are none: of machines, and of what describes, proves, packs or says
@@ -45,12 +46,17 @@ export async function findChildrenAround(
   const beside = await askBeside(options, told);
   const asked = await told.around(around.place, () => askAround(around, formats, told, defined({ signal })));
   const own = lastPathPart(options.name) ?? options.name;
-  const roots = [...new Set([own, ...around.self])].map((name) => ({ name, self: disk.identity }));
-  const claims = [...new Map([...beside.claims, ...asked.claims].map((claim) => [claim.name, claim])).values()];
+  const itself = [...new Set([own, ...around.self])].map((name) => ({ name, self: disk.identity }));
+  const files = [...new Map([...beside.files, ...asked.files].map((file) => [file.name, file])).values()];
+  const children = files.length === 0 ? [] : descendantsOf(itself, files, asked.present);
+  const isRelated = relatedTo(own, formats, told);
+  const unread = files.filter((file) => 'unread' in file);
+  const mayBeNewer = unread.filter(({ name, isLink }) => isLink || isRelated(name.toLowerCase()));
   return {
-    children: claims.length === 0 ? [] : descendantsOf(roots, claims, asked.present),
+    children,
     looked: beside.looked + asked.asked,
-    passedOver: beside.passedOver + asked.leftOut,
+    passedOver: beside.passedOver + asked.leftOut + unread.length - mayBeNewer.length,
+    unread: mayBeNewer.filter(({ name }) => !around.self.includes(name)),
   };
 }
 
@@ -64,13 +70,13 @@ async function askAround(
   const { paths, leftOut } = await around.list(reading);
   const candidates = candidatesAmong(paths, formats, told);
   const session = askingSession(formats, reading);
-  const claims: Claim[] = [];
+  const files: NonNullable<ToldFile>[] = [];
   let [asked, unasked] = [0, leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0)];
   for (const path of candidates.slice(0, MAX_ASKED_AROUND)) {
     reading.signal?.throwIfAborted();
     try {
-      const claim = await told.of(path, () => claimAround(path, around, session));
-      if (claim !== undefined) claims.push(claim);
+      const file = await told.of(path, () => askPath(path, around, session));
+      if (file !== undefined) files.push(file);
       asked += 1;
     } catch (error) {
       // What is wrong with a file that may have nothing to do with the image costs nobody the verdict.
@@ -78,7 +84,7 @@ async function askAround(
       unasked += 1;
     }
   }
-  return { claims, asked, leftOut: unasked, present: new Set(paths.map((path) => path.toLowerCase())) };
+  return { files, asked, leftOut: unasked, present: new Set(paths.map((path) => path.toLowerCase())) };
 }
 
 /** The files to ask: those of which nothing says that they are no links before those that seem to be something else. */
@@ -96,14 +102,15 @@ function candidatesAmong(paths: readonly string[], formats: readonly ImageFormat
   return [...likely, ...others];
 }
 
-async function claimAround(path: string, around: Surroundings, session: ChainSession): Promise<Claim | undefined> {
+async function askPath(path: string, around: Surroundings, session: ChainSession): Promise<ToldFile> {
   const head = await around.head(path, PROBED_AROUND_BYTES, session.reading);
   if (head === undefined) return undefined;
   const source = new MemorySource(head);
   const nothing = new Uint8Array(0);
-  if (!session.formats.some((format) => Number(format.probe(head, nothing, source)) >= 1)) return undefined;
+  const isImage = session.formats.some((format) => Number(format.probe(head, nothing, source)) >= 1);
+  if (!isImage && !isQed(head)) return undefined;
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  return claimOf(path.slice(folder.length), siblingsIn(folder, around), session, path);
+  return askFile(path.slice(folder.length), siblingsIn(folder, around), session, path);
 }
 
 /** The files of one of the folders around an image. */

@@ -6,8 +6,8 @@ import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
 import { askBeside, type ChildSearchOptions } from './ask-beside.js';
 import { isUnreachable } from './claims.js';
-import { type ChildImage, descendantsOf } from './descendants.js';
-import { ToldParents } from './told-parents.js';
+import type { ChildImage, Named } from './descendants.js';
+import { type ToldFile, ToldParents, type UnreadImage } from './told-parents.js';
 
 /** Ending of the descriptions that record the links of chains. */
 const MACHINE_ENDING = 'vbox';
@@ -24,6 +24,8 @@ export interface ChildSearch {
   /** Files beside the image that were looked at, and that were too many to look at. */
   readonly looked: number;
   readonly passedOver: number;
+  /** Files that may be newer links and could not be asked: links of the machine's name, or that lead out of the folder. */
+  readonly unread?: readonly UnreadImage[];
 }
 
 /**
@@ -39,15 +41,20 @@ export async function findChildren(
   const { siblings, signal, told = new ToldParents() } = options;
   const own = lastPathPart(options.name) ?? options.name;
   const reading = defined({ signal });
-  const { listed, claims, looked, passedOver } = await askBeside(options, told);
-  const present = claims.length === 0 ? [] : [own, ...listed].map((name) => name.toLowerCase());
-  const byFiles = descendantsOf([{ name: own, self: disk.identity }], claims, new Set(present));
+  const { listed, files, looked, passedOver } = await askBeside(options, told);
+  const byFiles = files.length === 0 ? [] : await among([own, ...listed], { name: own, self: disk.identity }, files);
   const machines = listed.filter((name) => told.name(name).ending === MACHINE_ENDING);
   const byMachine = await linksOfMachines(own, machines, siblings, reading);
   const isNew = ({ name }: ChildImage): boolean =>
     !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));
   const children = [...byFiles, ...byMachine.filter(isNew)];
   return { children, looked, passedOver };
+}
+
+async function among(listed: readonly string[], itself: Named, files: readonly ToldFile[]): Promise<ChildImage[]> {
+  // Most folders hold no link.
+  const { descendantsOf } = await import('./descendants.js');
+  return descendantsOf([itself], files, new Set(listed.map((name) => name.toLowerCase())));
 }
 
 /**

@@ -11,6 +11,26 @@ export interface Claim {
   readonly self: ImageIdentity | undefined;
 }
 
+/** An image without a parent that is made of other files: whoever opens one of those has its bytes. */
+export interface WholeImage {
+  readonly name: string;
+  readonly self: ImageIdentity | undefined;
+  /** Names of its files, in its folder. */
+  readonly parts: readonly string[];
+}
+
+/** A file that may be a link and does not say of what. */
+export interface UnreadImage {
+  readonly name: string;
+  /** Code of the error that kept it from being asked. */
+  readonly unread: string;
+  /** Whether it is a link that leads out of the folder. */
+  readonly isLink: boolean;
+}
+
+/** What a file said; `undefined` for one that has no parent, or is no image that can have one. */
+export type ToldFile = Claim | WholeImage | UnreadImage | undefined;
+
 /** What the name of a file alone says of it. */
 export interface ToldName {
   readonly lower: string;
@@ -20,7 +40,7 @@ export interface ToldName {
 
 /** What the files around the images of one place said. */
 export interface AskedAround {
-  readonly claims: readonly Claim[];
+  readonly files: readonly NonNullable<ToldFile>[];
   /** Files that were asked, and what could not be, at least. */
   readonly asked: number;
   readonly leftOut: number;
@@ -33,14 +53,14 @@ export interface AskedAround {
  * would each ask the thousand others.
  */
 export class ToldParents {
-  readonly #claims = new Map<string, Promise<Claim | undefined>>();
+  readonly #files = new Map<string, Promise<ToldFile>>();
   readonly #around = new Map<string, Promise<AskedAround>>();
   readonly #names = new Map<string, ToldName>();
 
   /** What the file called `name` said, or says now; `ask` opens it. */
-  of(name: string, ask: () => Promise<Claim | undefined>): Promise<Claim | undefined> {
+  of(name: string, ask: () => Promise<ToldFile>): Promise<ToldFile> {
     // A server that failed may answer the next time.
-    return keepOnce(this.#claims, name, ask);
+    return keepOnce(this.#files, name, ask);
   }
 
   /** What all files around the images of `place` said, or say now; `ask` asks them. */

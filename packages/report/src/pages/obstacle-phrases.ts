@@ -17,7 +17,7 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
     ...(volume === null ? [] : words.onVolume(volume)),
     ...reader.sentences(
       [
-        text(words.effects[id]),
+        text(id === 'snapshot-beside' && typeof facts.unread === 'string' ? words.mayBeNewer : words.effects[id]),
         ...(names.length === 0
           ? []
           : [text(common.wordGap), ...common.inParentheses(common.list(names.map((name) => data(name))))]),

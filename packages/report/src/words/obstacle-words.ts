@@ -7,6 +7,7 @@ export interface ObstacleWords {
   readonly advice: Readonly<Record<ObstacleId, string>>;
   onVolume(volume: number): Phrase;
   readonly changedWhileRead: string;
+  readonly mayBeNewer: string;
   mountedAt(mountPoint: string): Phrase;
   readonly lockHeld: string;
   readonly cutShort: string;

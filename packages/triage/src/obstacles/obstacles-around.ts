@@ -2,6 +2,7 @@ import { defined, type Issue } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { findChildrenAround } from '@deadbox/image';
 import type { Obstacle } from '../report/report-types.js';
+import { obstacle } from './obstacle.js';
 import { newerLinkObstacles, type SiblingOptions } from './obstacles-of-siblings.js';
 
 /** What the files around an image add to its report. */
@@ -19,7 +20,13 @@ export async function lookAround(disk: Disk, { signal, told }: SiblingOptions): 
   if (siblings?.around === undefined) return { obstacles: [], issues: [] };
   const found = await findChildrenAround(disk.image, { name, siblings, ...defined({ signal, told }) });
   const newer = found.children.map((child) => child.name);
-  if (newer.length > 0 || found.passedOver === 0) return { obstacles: newerLinkObstacles(disk, newer), issues: [] };
+  if (newer.length > 0) return { obstacles: newerLinkObstacles(disk, newer), issues: [] };
+  const { unread = [] } = found;
+  if (unread.length > 0) {
+    const data = { files: unread.slice(0, 8).map((file) => file.name), unread: unread[0].unread };
+    return { obstacles: [obstacle('snapshot-beside', null, { data })], issues: [] };
+  }
+  if (found.passedOver === 0) return { obstacles: [], issues: [] };
   // Files that nobody asked are no doubt: most folders hold other disks.
   const data = { asked: found.looked, atLeast: found.passedOver };
   return { obstacles: [], issues: [{ code: 'image.files-not-asked', severity: 'note', data }] };

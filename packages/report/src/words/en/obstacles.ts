@@ -68,6 +68,8 @@ export const obstacles: ObstacleWords = {
   },
   onVolume: (volume) => phrase`Volume ${volume}: `,
   changedWhileRead: 'It changed while it was read.',
+  mayBeNewer:
+    'A file beside this image may be a newer snapshot of it, and could not be asked: this file alone may be an old state.',
   mountedAt: (mountPoint) => phrase`It is mounted read-write at ${data(mountPoint)}.`,
   lockHeld: 'A running program holds a lock on it.',
   folderBecause: (reason, device) =>

@@ -74,6 +74,8 @@ export const obstacles: ObstacleWords = {
   },
   onVolume: (volume) => phrase`ボリューム ${volume}: `,
   changedWhileRead: '読み取り中に変更されました。',
+  mayBeNewer:
+    'このイメージの隣に、より新しいスナップショットかもしれないファイルがありますが、内容を確認できませんでした。このファイルだけでは古い状態の可能性があります。',
   mountedAt: (mountPoint) => phrase`${data(mountPoint)} に読み書き可能でマウントされています。`,
   lockHeld: '実行中のプログラムがロックしています。',
   folderBecause: (reason, device) =>
