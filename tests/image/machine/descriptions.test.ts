@@ -25,7 +25,7 @@ describe('the description of a machine', () => {
     expect(machine(PVS)).toEqual({
       kind: 'pvs',
       name: 'server-07',
-      disks: ['/vm/system.hdd', 'data.hdd'],
+      disks: ['/vm/system.hdd', 'data.hdd', 'Hdd 3'],
       links: [],
     });
     expect(machine('<ParallelsVirtualMachine/>')).toEqual({ kind: 'pvs', disks: [], links: [] });
@@ -37,9 +37,37 @@ describe('the description of a machine', () => {
       <disk type="file"><source file="/vm/a.qcow2"/></disk>
       <disk type="network" device="disk"><source protocol="rbd" name="pool/b"/></disk>
       <disk type="file" device="floppy"><source file="/vm/c.img"/></disk>
-      <disk type="file" device="disk"/>
     </devices></domain>`;
     expect(machine(xml)).toEqual({ kind: 'libvirt', disks: ['/vm/a.qcow2', 'pool/b'], links: [] });
+  });
+
+  test('of libvirt counts each hard disk, wherever it lies', () => {
+    // formatdomain: sources of a pool, of an NVMe controller and of a server in user space; a disk passed through.
+    const xml = `<domain><devices>
+      <disk type="block" device="lun"><source dev="/dev/sdb"/></disk>
+      <disk type="volume" device="disk"><source pool="default" volume="a.qcow2"/></disk>
+      <disk type="nvme" device="disk"><source type="pci" namespace="1"><address bus="1"/></source><target dev="vdb"/></disk>
+      <disk type="vhostuser" device="disk"><source type="unix" path="/run/v.sock"/><target dev="vdc"/></disk>
+      <disk type="file" device="disk"/><disk type="block" device="cdrom"><target dev="sr0"/></disk>
+    </devices></domain>`;
+    expect(machine(xml)?.disks).toEqual(['/dev/sdb', 'default/a.qcow2', 'vdb', '/run/v.sock', 'disk 5']);
+  });
+
+  test('of libvirt that takes a slice of a file for a disk is refused: the whole file is another disk', () => {
+    const sliced = (type: string): string =>
+      `<domain><devices><disk><source file="a"><slices><slice type="${type}" offset="1048576" size="512"/></slices></source></disk></devices></domain>`;
+    expect(() => machine(sliced('storage'))).toThrow(expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }));
+  });
+
+  test('of VMware may write values without quotes, as VMware reads them', () => {
+    const text = 'config.version = "8"\r\nscsi0:0.fileName = boot disk.vmdk # first\r\nscsi0:1.fileName = "b.vmdk"\r\n';
+    expect(machine(text)?.disks).toEqual(['boot disk.vmdk', 'b.vmdk']);
+  });
+
+  test('of VirtualBox counts a disk whose medium another registry knows', () => {
+    const xml = `<VirtualBox><Machine name="a"><StorageControllers><AttachedDevice type="HardDisk"><Image uuid="{d}"/>
+      </AttachedDevice></StorageControllers></Machine></VirtualBox>`;
+    expect(machine(xml)?.disks).toEqual(['{d}']);
   });
 
   test('of VirtualBox passes over disks without identifier or place, and devices without a medium', () => {
@@ -66,8 +94,10 @@ describe('the description of a machine', () => {
       { href: 'c.vmdk', obstacle: 'made on another disk of the archive' },
       { href: 'd.vmdk', obstacle: 'compressed as gzip' },
       { href: 'e.vmdk' },
+      { href: 'f6' },
+      { href: 'none' },
     ]);
-    expect(machine(xml)?.disks).toEqual(['a.vmdk', 'b.vmdk', 'c.vmdk', 'd.vmdk', 'e.vmdk']);
+    expect(machine(xml)?.disks).toEqual(['a.vmdk', 'b.vmdk', 'c.vmdk', 'd.vmdk', 'e.vmdk', 'f6', 'none']);
     expect(parseOvfDisks('<Envelope>')).toEqual([]);
   });
 

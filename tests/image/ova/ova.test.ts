@@ -71,6 +71,39 @@ describeWithTools(['tar'], 'an archive', () => {
     expect(wished).toMatchObject({ code: 'IMAGE_UNSUPPORTED', data: { disk: 'a.img.gz' } });
   });
 
+  test('that has a disk which its descriptor does not name, or names one that it has not, counts both', async () => {
+    const unlisted = await open(ova(['a.img'], ['a.img', 'b.img', 'readme.txt']));
+    expect(unlisted.details.archive).toMatchObject({ disks: ['a.img', 'b.img'] });
+    expect(unlisted.issues).toMatchObject([{ code: 'image.archive-has-more-disks', data: { others: ['b.img'] } }]);
+    const missing = await open(ova(['a.img', 'gone.img'], ['a.img']));
+    expect(missing.issues).toMatchObject([{ code: 'image.archive-has-more-disks', data: { others: ['gone.img'] } }]);
+    expect(await errorOf(open(ova(['a.img', 'gone.img'], ['a.img']), { disk: 2 }))).toMatchObject({
+      code: 'IMAGE_FILE_MISSING',
+    });
+  });
+
+  test('that is cut in its second disk gives the first one, and says that the second is cut', async () => {
+    const whole = ova(['a.img', 'b.img'], ['a.img', 'b.img']);
+    const cut = whole.slice(0, whole.length - 600_000);
+    const disk = await open(cut);
+    expect(Buffer.from(await disk.read(0, disk.size)).equals(DISK)).toBe(true);
+    expect(disk.issues).toContainEqual(
+      expect.objectContaining({ code: 'image.truncated', data: { disks: ['b.img'] } }),
+    );
+    expect(await errorOf(open(cut, { disk: 2 }))).toMatchObject({ code: 'IMAGE_TRUNCATED' });
+  });
+
+  test('whose header behind the disks of the descriptor is damaged gives those, and says so', async () => {
+    const bytes = ova(['a.img'], ['a.img', 'b.img']);
+    // The header begins with the member's name.
+    const at = Buffer.from(bytes).lastIndexOf('b.img\0');
+    bytes.fill(0x20, at + 148, at + 156);
+    bytes.fill(0xff, at + 257, at + 265);
+    const disk = await open(bytes);
+    expect(disk.details.archive).toMatchObject({ disks: ['a.img'] });
+    expect(disk.issues).toMatchObject([{ code: 'image.header-damaged', at: { offset: at } }]);
+  });
+
   test('has no disk of another number', async () => {
     expect(await errorOf(open(ova(['a.img'], ['a.img']), { disk: 2 }))).toMatchObject({ data: { known: ['a.img'] } });
   });

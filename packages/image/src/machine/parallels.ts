@@ -10,8 +10,10 @@ export function parallelsMachine(root: XmlElement): MachineDescription {
   const hardware = childOf(root, 'Hardware');
   const disks = (hardware?.children ?? [])
     .filter((element) => element.name === 'Hdd' && childOf(element, 'Enabled')?.text !== '0')
-    .map((disk) => childOf(disk, 'SystemName')?.text ?? childOf(disk, 'UserFriendlyName')?.text ?? '')
-    .filter((path) => path !== '');
+    .map((disk, index) => {
+      const names = ['SystemName', 'UserFriendlyName'].map((name) => childOf(disk, name)?.text);
+      return names.find((name) => name !== undefined && name !== '') ?? `Hdd ${disk.attributes.get('id') ?? index}`;
+    });
   const name = childOf(childOf(root, 'Identification'), 'VmName')?.text;
   return { kind: 'pvs', ...defined({ name }), disks, links: [] };
 }

@@ -26,7 +26,9 @@ export function virtualBoxMachine(root: XmlElement): MachineDescription | undefi
   );
   const disks = attached
     .filter(({ attributes }) => attributes.get('type') === 'HardDisk')
-    .map((device) => locations.get(childOf(device, 'Image')?.attributes.get('uuid') ?? ''))
-    .filter((location) => location !== undefined);
+    .map((device) => childOf(device, 'Image')?.attributes.get('uuid'))
+    .filter((uuid) => uuid !== undefined)
+    // A medium that the registry of this file does not know is in that of another one.
+    .map((uuid) => locations.get(uuid) ?? uuid);
   return { kind: 'vbox', ...defined({ name: machine.attributes.get('name') }), disks, links };
 }

@@ -10,6 +10,8 @@ export interface TarMember {
   readonly offset: number;
   /** Length in bytes. */
   readonly size: number;
+  /** Whether the archive ends before the member does. */
+  readonly isCut?: true;
 }
 
 /** A tar archive whose headers are read only as far as a member is looked for. */
@@ -44,6 +46,11 @@ export class TarArchive {
     }
   }
 
+  /** Regular files whose headers were read. */
+  get known(): readonly TarMember[] {
+    return this.#members;
+  }
+
   /** All regular files. */
   async list(): Promise<readonly TarMember[]> {
     await this.find(() => false);
@@ -64,14 +71,18 @@ export class TarArchive {
       const type = memberType(block);
       const size = this.#check(block, at, type === TarType.pax ? undefined : paxSize);
       const offset = at + TAR_BLOCK;
+      const isCut = offset + size > this.#source.size;
+      // What it would describe is lost, too.
+      this.#ended = isCut;
       if (type === TarType.longName) longName = tarText(await this.#read(offset, Math.min(size, MAX_TAR_NAME_BYTES)));
       else if (type === TarType.pax)
         ({ name: longName, size: paxSize } = parsePax(await this.#read(offset, Math.min(size, MAX_TAR_NAME_BYTES))));
       else {
         if (TarType.regular.some((regular) => regular === type))
-          this.#members.push({ name: longName ?? memberName(block), offset, size });
+          this.#members.push({ name: longName ?? memberName(block), offset, size, ...(isCut && { isCut }) });
         return;
       }
+      if (isCut) return;
     }
   }
 
@@ -84,10 +95,6 @@ export class TarArchive {
     if (!isTarHeader(block))
       throw imageError('IMAGE_DAMAGED', `${layer} has a damaged tar header at ${at}`, { layer, offset: at });
     const size = paxSize ?? memberSize(block, layer, at);
-    if (!(at + TAR_BLOCK + size <= this.#source.size)) {
-      const what = `${layer} is truncated: a member of ${size} bytes lies at ${at + TAR_BLOCK}, but the file ends at ${this.#source.size}`;
-      throw imageError('IMAGE_TRUNCATED', what, { layer, offset: at }, { size: this.#source.size });
-    }
     this.#next = at + TAR_BLOCK + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
     return size;
   }

@@ -8,6 +8,7 @@ import {
   type MaybePromise,
   type ReadOptions,
   type Siblings,
+  survive,
   WindowSource,
 } from '@deadbox/core';
 import { imageError } from '../errors.js';
@@ -42,6 +43,14 @@ export async function openOva(source: ByteSource, context: OpenContext): Promise
   const disks = await listDisks(archive, context);
   const chosen = chooseDisk(disks, context);
   const member = chosen.member as TarMember;
+  const cut = disks.filter((disk) => disk.member?.isCut === true).map(({ name }) => name);
+  if (cut.length > 0)
+    context.issues.add({
+      code: 'image.truncated',
+      severity: 'warning',
+      at: { layer: context.name, offset: source.size },
+      data: { disks: cut },
+    });
   const others = disks.filter((disk) => disk !== chosen).map(({ name }) => name);
   // Whoever asked for a disk by its number knows that there are others.
   if (others.length > 0 && context.disk === undefined) {
@@ -70,31 +79,49 @@ function chooseDisk(disks: readonly ListedDisk[], { name: layer, disk: wanted }:
     const what = `${layer}: the OVF descriptor names the disk ${disk.name}, which is not in the archive`;
     throw imageError('IMAGE_FILE_MISSING', what, at, { recorded: disk.name, lookedFor: disk.name, disks: listed });
   }
+  if (disk.member.isCut === true) {
+    const what = `${layer} is truncated: it ends before its disk ${disk.name} does`;
+    throw imageError('IMAGE_TRUNCATED', what, { layer, offset: disk.member.offset }, { disks: listed });
+  }
   const what = `${layer} holds the disk ${disk.name} ${disk.obstacle}; unpack the archive first`;
   throw imageError('IMAGE_UNSUPPORTED', what, at, { disk: disk.name, disks: listed });
 }
 
 function isReadable({ member, obstacle }: ListedDisk): boolean {
-  return member !== undefined && obstacle === undefined;
+  return member !== undefined && member.isCut !== true && obstacle === undefined;
 }
 
-/** The disks of the descriptor, in its order; without one, members with the ending of a disk. */
+/** The disks of the descriptor, in its order, and behind them other members with the ending of a disk. */
 async function listDisks(archive: TarArchive, context: OpenContext): Promise<ListedDisk[]> {
   const descriptor = await archive.find(({ name }) => /\.ovf$/i.test(name));
   const isSmall = descriptor !== undefined && descriptor.size <= MAX_OVF_BYTES;
-  const described = isSmall ? parseOvfDisks(await readText(descriptor, context)) : [];
+  const listed = isSmall ? parseOvfDisks(await readText(descriptor, context)) : [];
   const disks: ListedDisk[] = [];
-  for (const { href, obstacle } of described) {
+  for (const { href, obstacle } of listed) {
     const member = await archive.find(named(href));
     disks.push({ name: member?.name ?? href, ...defined({ member, obstacle }) });
   }
+  const members = await membersOf(archive, context, disks.length > 0);
+  const described = new Set(disks.map(({ member }) => member));
+  for (const member of members)
+    if (!described.has(member) && isDiskName(member.name, context.formats)) disks.push({ name: member.name, member });
   if (disks.length > 0) return disks;
-  const members = await archive.list();
-  const found = members.filter(({ name }) => isDiskName(name, context.formats));
-  if (found.length > 0) return found.map((member) => ({ name: member.name, member }));
   const held = members.slice(0, 20).map(({ name }) => name);
   const what = `${context.name} is an OVA archive without a disk; it holds ${held.join(', ')}`;
   throw imageError('IMAGE_UNSUPPORTED', what, { layer: context.name, offset: 0 });
+}
+
+/** All members; where the descriptor named disks, those before a damaged header will do, and the rest is told. */
+async function membersOf(archive: TarArchive, context: OpenContext, mayEnd: boolean): Promise<readonly TarMember[]> {
+  if (!mayEnd) return archive.list();
+  return survive(
+    () => archive.list(),
+    ({ at }) => {
+      context.issues.add({ code: 'image.header-damaged', severity: 'warning', ...defined({ at }) });
+      return archive.known;
+    },
+    context.reading,
+  );
 }
 
 /** The files of the archive that its manifest lists, with the digests that it says they have. */

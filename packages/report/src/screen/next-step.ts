@@ -22,9 +22,19 @@ export function nextStepPhrase(image: ImageReport | FailedImage, reader: Reader)
   return isUnchecked(image) ? reader.language.start.notChecked : [];
 }
 
-/** A failed image without its path, which stands beside the sentence and would take all its room. */
+/**
+ * A failed image without its path, which stands beside the sentence and would take all its room. A message has it as a
+ * word: a short one is a part of other words, too.
+ */
 function unnamed(image: FailedImage, { language }: Reader): FailedImage {
   const { code, message } = image.error;
   const { thisImage } = language.runs;
-  return { ...image, path: thisImage, error: { code, message: message.replaceAll(image.path, () => thisImage) } };
+  return { ...image, path: thisImage, error: { code, message: withoutWord(message, image.path, thisImage) } };
+}
+
+function withoutWord(text: string, word: string, instead: string): string {
+  // `file` or `s` may stand in the sentence for themselves, and take no room.
+  if (!/[./:\\]/.test(word)) return text;
+  const escaped = word.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  return text.replaceAll(new RegExp(`(?<![A-Za-z0-9_])${escaped}(?![A-Za-z0-9_])`, 'gu'), () => instead);
 }
