@@ -105,7 +105,7 @@ export interface BootLog {
   readonly entries: readonly BootLogEntry[];
   /** From the oldest to the newest; of the oldest the beginning may be overwritten. */
   readonly starts: readonly BootLogStart[];
-  /** The entries do not lead from the oldest to the newest without a break. */
+  /** The entries do not lead from the oldest to the newest without a break, or the header names no place of the oldest. */
   readonly damaged: boolean;
 }
 
@@ -174,7 +174,7 @@ export function parseBootLog(bytes: Bytes): BootLog | undefined {
     firstOffset,
     entries,
     starts: startsOf(entries),
-    damaged: (wrapped ? newer : older).at !== nextOffset,
+    damaged: firstOffset !== stored || (wrapped ? newer : older).at !== nextOffset,
   };
 }
 
