@@ -13,6 +13,7 @@ export {
   equalBytes,
   hasAscii,
   isZero,
+  latin1Text,
   type MaybePromise,
   plainBytes,
   toHex,

@@ -9,6 +9,7 @@ import { setHiddenSectors } from './operations/disk/hidden-sectors.js';
 import { setPartitionEntry } from './operations/disk/partition-entry.js';
 import { removeBootElement } from './operations/hive/boot-element.js';
 import { disableDriver } from './operations/hive/disable-driver.js';
+import type { HiveReadOptions } from './operations/hive/hive-place.js';
 import { setBootElement } from './operations/hive/set-boot-element.js';
 import { setRegistryValue } from './operations/hive/set-registry-value.js';
 import { restoreAttributeList } from './operations/ntfs/attribute-list.js';
@@ -49,10 +50,11 @@ export async function planRepair(
 ): Promise<RepairPlan> {
   const operations: RepairOperation[] = [];
   const refusals: Refusal[] = [];
+  const reading: HiveReadOptions = { ...options, hives: new Map() };
   for (const request of requests) {
     try {
       for (const hazard of options.hazards ?? []) throw new RefusedRepair(hazard);
-      const operation = await planOne(disk, request, options);
+      const operation = await planOne(disk, request, reading);
       if (options.overlay !== true) await checkStored(disk, operation, options);
       operations.push(operation);
     } catch (caught) {
@@ -86,7 +88,7 @@ async function checkStored(disk: Disk, operation: RepairOperation, options: Read
   }
 }
 
-function planOne(disk: Disk, request: RepairRequest, options: ReadOptions): Promise<RepairOperation> {
+function planOne(disk: Disk, request: RepairRequest, options: HiveReadOptions): Promise<RepairOperation> {
   switch (request.operation) {
     case 'neutralise-file':
       return neutraliseFile(disk, request.volume, request.path, options);

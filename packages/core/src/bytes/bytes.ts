@@ -15,13 +15,34 @@ export function plainBytes(bytes: Uint8Array): Bytes {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+/** Code units that a call may have as arguments. */
+const CHUNK = 4096;
+const DOT = 0x2e;
+const DIGITS: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
+/**
+ * Text of Latin-1 bytes: each byte is the code unit of the same value. Put together by characters, a text would stay a
+ * tree of them in memory, 20 to 32 bytes for each.
+ */
+export function latin1Text(bytes: Uint8Array): string {
+  if (bytes.length <= CHUNK) return textOfUnits(bytes);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHUNK) text += textOfUnits(bytes.subarray(at, at + CHUNK));
+  return text;
+}
+
+function textOfUnits(units: ArrayLike<number>): string {
+  return String.fromCharCode.apply(null, units as number[]);
+}
 
 /** Lower-case hexadecimal text of `bytes`, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const value of bytes) text += HEX[value];
-  return text;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let i = 0; i < bytes.length; i += 1) {
+    digits[i * 2] = DIGITS[bytes[i] >> 4];
+    digits[i * 2 + 1] = DIGITS[bytes[i] & 0xf];
+  }
+  return latin1Text(digits);
 }
 
 /** Whether both arrays hold the same bytes. */
@@ -60,12 +81,8 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
 
 /** The ASCII characters of `bytes[offset, offset + length)`; other bytes become `.`. */
 export function asciiText(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): string {
-  let text = '';
-  for (let i = offset; i < offset + length && i < bytes.length; i += 1) {
-    const value = bytes[i];
-    text += value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '.';
-  }
-  return text;
+  const shown = bytes.subarray(offset, offset + length);
+  return latin1Text(shown.map((value) => (value >= 0x20 && value < 0x7f ? value : DOT)));
 }
 
 /** Whether the ASCII bytes of `text` stand at `offset`. */

@@ -30,6 +30,8 @@ export class CachedSource implements ByteSource {
   readonly #maxBlocks: number;
   readonly #blocks = new Map<number, Bytes>();
   readonly #pending = new Map<number, Promise<void>>();
+  /** The block used last. Moving it to the end again would fill the map with holes, once a read. */
+  #newest: { readonly index: number; readonly block: Bytes } | undefined;
 
   constructor(inner: ByteSource, options: CacheOptions = {}) {
     this.#inner = inner;
@@ -91,15 +93,18 @@ export class CachedSource implements ByteSource {
 
   close(): MaybePromise<void> {
     this.#blocks.clear();
+    this.#newest = undefined;
     return this.#inner.close?.();
   }
 
   /** The block, now the most recently used. */
   #touch(index: number): Bytes | undefined {
+    if (this.#newest?.index === index) return this.#newest.block;
     const block = this.#blocks.get(index);
     if (block === undefined) return undefined;
     this.#blocks.delete(index);
     this.#blocks.set(index, block);
+    this.#newest = { index, block };
     return block;
   }
 
@@ -143,7 +148,9 @@ export class CachedSource implements ByteSource {
   #split(first: number, last: number, bytes: Bytes): void {
     for (let index = first; index <= last; index += 1) {
       const at = (index - first) * this.#blockSize;
-      keepNewest(this.#blocks, index, bytes.subarray(at, at + this.#blockSize), this.#maxBlocks);
+      const block = bytes.subarray(at, at + this.#blockSize);
+      keepNewest(this.#blocks, index, block, this.#maxBlocks);
+      this.#newest = { index, block };
     }
   }
 

@@ -1,4 +1,4 @@
-import { asciiText, type Bytes } from '../bytes/bytes.js';
+import { asciiText, type Bytes, latin1Text } from '../bytes/bytes.js';
 import type { Cursor } from '../bytes/cursor.js';
 import { formatGuid } from '../bytes/guid.js';
 import { untilNul, utf16Text } from '../bytes/utf16.js';
@@ -137,12 +137,6 @@ function storedAsWindows(uuid: Bytes): Bytes {
 
 function swapped(bytes: Bytes): Bytes {
   return bytes.map((_, at) => bytes[at ^ 1] ?? 0);
-}
-
-function latin1Text(bytes: Bytes): string {
-  let text = '';
-  for (const value of bytes) text += String.fromCharCode(value);
-  return text;
 }
 
 /** The printable ASCII of `bytes`, up to a first NUL where it is padded with such. */

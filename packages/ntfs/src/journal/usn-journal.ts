@@ -4,7 +4,8 @@ import { parseUsnRecord, type UsnRecord, usnRecordLength } from './usn-record.js
 
 /** Records do not cross pages of this size; zeros fill a page's rest. */
 const PAGE = 4096;
-const CHUNK = 1 << 20;
+/** Bytes read at once: as records in memory they take ten times as much. */
+const CHUNK = 256 << 10;
 
 /** Options of {@link readUsnJournal}. */
 export interface UsnJournalOptions extends ReadOptions {

@@ -48,8 +48,13 @@ export class VolumeLadder implements FileLadder {
   }
 
   check(path: string, depth: LadderDepth, options: ReadOptions = {}): Promise<CheckedFile> {
-    return remembered(this.#known[depth], path, options, () =>
-      depth === 'presence' ? this.#presence(path, options) : this.#deeper(path, depth, options),
+    return remembered(
+      this.#known[depth],
+      path,
+      options,
+      () => (depth === 'presence' ? this.#presence(path, options) : this.#deeper(path, depth, options)),
+      // The listing of its folder tells that again at once, and hostile lists name tens of thousands of such.
+      ({ state }) => state !== 'absent',
     );
   }
 
@@ -202,20 +207,30 @@ function withinBudget(files: readonly CheckedFile[]): boolean[] {
   });
 }
 
-/** Keeps the promise of `work` under `key`; what an abort or a failing server prevented may be asked for again. */
+/**
+ * Keeps the promise of `work` under `key`; what an abort or a failing server prevented may be asked for again.
+ * @param isWorth - whether an answer is kept
+ */
 function remembered<T>(
   known: Map<string, Promise<T>>,
   key: string,
   options: ReadOptions,
   work: () => Promise<T>,
+  isWorth: (answer: T) => boolean = () => true,
 ): Promise<T> {
   const name = key.toUpperCase();
   const there = known.get(name);
   if (there !== undefined) return there;
-  const found = work().catch((error: unknown) => {
-    if (!isDamage(error, options.signal)) known.delete(name);
-    throw error;
-  });
+  const found = work().then(
+    (answer) => {
+      if (!isWorth(answer)) known.delete(name);
+      return answer;
+    },
+    (error: unknown) => {
+      if (!isDamage(error, options.signal)) known.delete(name);
+      throw error;
+    },
+  );
   known.set(name, found);
   return found;
 }

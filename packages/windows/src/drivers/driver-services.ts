@@ -47,7 +47,7 @@ export async function readDriverServices(
 ): Promise<ReadonlyMap<string, DriverService>> {
   const drivers = new Map<string, DriverService>();
   const services = await controlSet.key('Services');
-  for (const key of (await services?.subkeys(MAX_SERVICES)) ?? []) {
+  for await (const key of services?.eachSubkey(MAX_SERVICES) ?? []) {
     const driver = await readDriver(key, root, hardwareId);
     if (driver !== undefined) drivers.set(key.name.toLowerCase(), driver);
   }

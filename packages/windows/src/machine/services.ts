@@ -70,7 +70,7 @@ const WANTED: ReadonlySet<string> = new Set(['start', 'type', 'group', 'imagepat
 export async function readServices(controlSet: RegistryKey, root: string): Promise<ServiceEntry[]> {
   const services = await controlSet.key('Services');
   const entries: ServiceEntry[] = [];
-  for (const key of (await services?.subkeys(MAX_SERVICES)) ?? []) entries.push(await readService(key, root));
+  for await (const key of services?.eachSubkey(MAX_SERVICES) ?? []) entries.push(await readService(key, root));
   return entries;
 }
 

@@ -2,7 +2,7 @@ import { type Bytes, Cursor, hasAscii, type Structure, structure } from '@deadbo
 import { MAX_VALUE_BYTES } from '../limits.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
 import { type HiveContext, noteDamage, surviveDamage } from './hive-context.js';
-import type { KeyValue } from './key-value.js';
+import { inlineData, type KeyValue } from './key-value.js';
 
 export const BIG_DATA_FIELDS = {
   signature: [0, 'ascii[2]', 'db'],
@@ -21,7 +21,7 @@ export const SEGMENT_BYTES = 16_344;
  * @returns `undefined` and an issue when nothing can be read
  */
 export async function readValueData(context: HiveContext, value: KeyValue): Promise<Bytes | undefined> {
-  if (value.inline !== undefined) return value.inline;
+  if (value.inline) return inlineData(value);
   if (value.size === 0) return new Uint8Array(0);
   if (value.size > MAX_VALUE_BYTES || value.size > context.cells.storedBytes) {
     noteDamage(context, 'hive.value-data-damaged', value.offset, {

@@ -104,7 +104,7 @@ async function addOwnRows(
   if (node.offset !== rootCell) rows.push({ key: path, name: '', type: -1, size: 0, lastWritten: node.lastWritten });
   for (const record of await readValueRecords(context, node)) {
     if (work?.spend(path.length * PATH_WORK) === false) return;
-    const bytes = data ? (record.inline ?? (await readValueData(context, record))) : undefined;
+    const bytes = data ? await readValueData(context, record) : undefined;
     const { name, type, size } = record;
     rows.push(bytes === undefined ? { key: path, name, type, size } : { key: path, name, type, size, bytes });
   }

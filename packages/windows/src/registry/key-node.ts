@@ -4,6 +4,7 @@ import {
   DeadboxError,
   type FileTime,
   fileTimeOf,
+  latin1Text,
   type Structure,
   structure,
   utf16Text,
@@ -65,13 +66,6 @@ export interface KeyNode {
   readonly name: string;
   /** The stored name is longer than its cell or than any name may be; `name` is what there is. */
   readonly nameCutOff: boolean;
-}
-
-/** Text of Latin-1 bytes: each byte is the code unit of the same value. */
-export function latin1Text(bytes: Uint8Array): string {
-  let text = '';
-  for (const value of bytes) text += String.fromCharCode(value);
-  return text;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { type Bytes, Cursor, DeadboxError, type Structure, structure, utf16Text } from '@deadbox/core';
+import { type Bytes, Cursor, DeadboxError, latin1Text, type Structure, structure, utf16Text } from '@deadbox/core';
 import type { WindowsErrorCode } from '../errors.js';
 import { MAX_VALUE_NAME_BYTES } from '../limits.js';
 import { BASE_BLOCK_BYTES, REGF } from './base-block.js';
-import { latin1Text } from './key-node.js';
 
 /** Flag of a value: the name is Latin-1, else UTF-16LE. */
 export const VALUE_NAME_LATIN1 = 0x0001;
@@ -34,10 +33,15 @@ export interface KeyValue {
   readonly size: number;
   /** Cell of the data, or of the big data record. */
   readonly dataOffset: number;
-  /** Data of up to four bytes that the record holds itself. */
-  readonly inline?: Bytes;
+  /** The record holds the data itself: up to four bytes, in place of {@link dataOffset}. */
+  readonly inline: boolean;
   /** The name or the inline data claims more bytes than can be there. */
   readonly cutOff: boolean;
+}
+
+/** The data that a record holds itself. */
+export function inlineData({ size, dataOffset }: KeyValue): Bytes {
+  return Uint8Array.from({ length: size }, (_, at) => (dataOffset >>> (8 * at)) & 0xff);
 }
 
 /**
@@ -69,7 +73,7 @@ export function parseKeyValue(bytes: Bytes, offset: number): KeyValue {
     type: cursor.u32(AT.type.offset),
     size,
     dataOffset: cursor.u32(AT.dataOffset.offset),
-    ...(inline ? { inline: cursor.slice(AT.dataOffset.offset, size) } : {}),
+    inline,
     cutOff: present < nameLength || size < claimed,
   };
 }

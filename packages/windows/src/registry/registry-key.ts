@@ -45,9 +45,9 @@ export class RegistryKey {
   /** Records are parsed once, however many values are asked for by name. */
   #values: Promise<readonly RegistryValue[]> | undefined;
   /** What was asked for below this key and answered without damage, by the path that was given. */
-  readonly #known = new Map<string, RegistryKey | undefined>();
+  #known: Map<string, RegistryKey | undefined> | undefined;
   /** Those of the keys right below this one that were met without damage, by their cells. */
-  readonly #children = new Map<number, RegistryKey>();
+  #children: Map<number, RegistryKey> | undefined;
   /** All of them, once they were listed without damage. */
   #subkeys: readonly RegistryKey[] | undefined;
 
@@ -94,18 +94,29 @@ export class RegistryKey {
    * @param limit - read at most so many; a forged key may claim a million
    */
   async subkeys(limit: number = Number.POSITIVE_INFINITY): Promise<RegistryKey[]> {
-    if (this.#subkeys !== undefined) return this.#subkeys.slice(0, limit);
+    const keys: RegistryKey[] = [];
+    for await (const key of this.eachSubkey(limit)) keys.push(key);
+    return keys;
+  }
+
+  /** The same one at a time, for lists of thousands: a key of which nothing is kept can go before the next one comes. */
+  async *eachSubkey(limit: number = Number.POSITIVE_INFINITY): AsyncGenerator<RegistryKey> {
+    if (this.#subkeys !== undefined) {
+      yield* this.#subkeys.slice(0, limit);
+      return;
+    }
     if (this.#depth >= MAX_KEY_DEPTH) {
       noteDamage(this.#context, 'hive.key-depth', this.#node.offset);
-      return [];
+      return;
     }
-    const keys: RegistryKey[] = [];
+    const known: RegistryKey[] = [];
+    let count = 0;
     const seen = new Set<number>();
     const before = this.#context.issues.total;
     const context = forOperation(this.#context);
     for (const offset of await subkeyOffsets(context, this.#node)) {
       if (isExhausted(context, offset)) break;
-      if (keys.length >= limit) return keys;
+      if (count >= limit) return;
       if (seen.has(offset)) {
         noteDamage(this.#context, 'hive.key-loop', offset, { what: 'repeated' });
         continue;
@@ -113,33 +124,38 @@ export class RegistryKey {
       seen.add(offset);
       const read = tryKeyNode(context, offset);
       const node = read instanceof Promise ? await read : read;
-      if (node !== undefined) keys.push(this.#child(node));
+      if (node === undefined) continue;
+      const key = this.#child(node);
+      count += 1;
+      if (count <= MOST_KNOWN) known.push(key);
+      yield key;
     }
-    if (keys.length <= MOST_KNOWN && this.#isClean(before)) this.#subkeys = [...keys];
-    return keys;
+    if (count <= MOST_KNOWN && this.#isClean(before)) this.#subkeys = known;
   }
 
   /** The key at `path` below this one (`\` or `/` separated, any case); the key itself for an empty path. */
   async key(path: string): Promise<RegistryKey | undefined> {
-    const known = this.#known.get(path);
-    if (known !== undefined || this.#known.has(path)) return known;
+    const known = this.#known?.get(path);
+    if (known !== undefined || this.#known?.has(path) === true) return known;
     const names = path.split(/[\\/]/).filter((name) => name !== '');
     if (this.#depth + names.length > MAX_KEY_DEPTH) return undefined;
     const before = this.#context.issues.total;
     const found = await RegistryKey.#descend(this, names);
+    // Made when needed: of a service's key nothing is ever asked for.
+    this.#known ??= new Map();
     if (this.#known.size < MOST_KNOWN && this.#isClean(before)) this.#known.set(path, found);
     return found;
   }
 
   /** The values in stored order, without their data. */
   values(): Promise<readonly RegistryValue[]> {
-    this.#values ??= this.#readValues();
-    return this.#values;
+    return this.#values ?? this.#readValues();
   }
 
   /** The value called `name` (any case; empty = the default value). */
   async value(name: string): Promise<RegistryValue | undefined> {
-    for (const value of await this.values()) {
+    this.#values ??= this.#readValues();
+    for (const value of await this.#values) {
       if (!sameRegistryName(value.name, name)) continue;
       this.#context.onValue?.({
         key: this.path,
@@ -247,12 +263,15 @@ export class RegistryKey {
   }
 
   #child(node: KeyNode): RegistryKey {
-    const known = this.#children.get(node.offset);
+    const known = this.#children?.get(node.offset);
     if (known !== undefined) return known;
     const child = new RegistryKey(this.#context, node, `${this.path}\\${node.name}`, this.#depth + 1);
     if (node.parent !== this.#node.offset)
       noteDamage(this.#context, 'hive.key-parent', node.offset, { parent: node.parent, found: this.#node.offset });
-    else if (this.#children.size < MOST_KNOWN) this.#children.set(node.offset, child);
+    else {
+      this.#children ??= new Map();
+      if (this.#children.size < MOST_KNOWN) this.#children.set(node.offset, child);
+    }
     return child;
   }
 

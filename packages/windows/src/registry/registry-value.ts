@@ -42,7 +42,7 @@ export class RegistryValue {
    */
   get dataFileOffset(): number {
     const { inline, offset, dataOffset } = this.#record;
-    return BASE_BLOCK_BYTES + 4 + (inline === undefined ? dataOffset : offset + KEY_VALUE.fields.dataOffset.offset);
+    return BASE_BLOCK_BYTES + 4 + (!inline ? dataOffset : offset + KEY_VALUE.fields.dataOffset.offset);
   }
 
   /** The data; shorter than {@link size} or `undefined` when the hive is damaged there, which its issues tell. */

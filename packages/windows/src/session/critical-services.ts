@@ -20,7 +20,7 @@ const WANTED: ReadonlySet<string> = new Set(['start', 'type', 'errorcontrol', 'i
 export async function readCriticalServices(controlSet: RegistryKey): Promise<CriticalService[]> {
   const services = await controlSet.key('Services');
   const found: CriticalService[] = [];
-  for (const key of (await services?.subkeys(MAX_SERVICES)) ?? []) {
+  for await (const key of services?.eachSubkey(MAX_SERVICES) ?? []) {
     // One pass over the values: asking by name would look each of them up.
     const values = new Map<string, unknown>();
     for (const value of await key.values()) {

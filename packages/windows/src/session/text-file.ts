@@ -1,5 +1,4 @@
-import { type Bytes, utf16Text } from '@deadbox/core';
-import { latin1Text } from '../registry/key-node.js';
+import { type Bytes, latin1Text, utf16Text } from '@deadbox/core';
 
 /**
  * Text of a Windows text file: UTF-16LE with a byte order mark, or evidently so, else one byte a character. The mark is

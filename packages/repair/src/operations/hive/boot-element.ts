@@ -2,7 +2,7 @@ import { type ByteSource, type Bytes, type ReadOptions, toHex } from '@deadbox/c
 import type { Disk } from '@deadbox/disk';
 import type { RegistryKey } from '@deadbox/windows';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
-import { hiveEdits, openRepairableHive, type RepairableHive } from './hive-place.js';
+import { type HiveReadOptions, hiveEdits, openRepairableHive, type RepairableHive } from './hive-place.js';
 
 /**
  * Elements of a boot entry that may be taken out: without them the start takes its ordinary way (bcdedit's names:
@@ -40,7 +40,7 @@ export interface BootElementRequest {
 export async function removeBootElement(
   disk: Disk,
   request: BootElementRequest,
-  options: ReadOptions,
+  options: HiveReadOptions,
 ): Promise<RepairOperation> {
   const element = request.element.toLowerCase().replace(/^0x/, '');
   const object = request.object.replace(/[{}]/g, '').toLowerCase();

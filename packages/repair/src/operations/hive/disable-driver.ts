@@ -1,8 +1,7 @@
-import type { ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { openControlSet, RegistryType } from '@deadbox/windows';
 import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
-import { hiveEdits, openRepairableHive } from './hive-place.js';
+import { type HiveReadOptions, hiveEdits, openRepairableHive } from './hive-place.js';
 
 /** `Start` of a service that is never started. */
 const DISABLED = 4;
@@ -75,7 +74,7 @@ export interface DriverRequest {
 export async function disableDriver(
   disk: Disk,
   request: DriverRequest,
-  options: ReadOptions,
+  options: HiveReadOptions,
 ): Promise<RepairOperation> {
   const { volume, root, name, force = false } = request;
   const target = await openRepairableHive(disk, volume, `${root}/System32/config/SYSTEM`, options);

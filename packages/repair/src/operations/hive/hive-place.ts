@@ -1,4 +1,4 @@
-import { type ByteSource, extentsOf, type FileTree, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, extentsOf, type FileTree, keepOnce, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type Hive, openHiveFile } from '@deadbox/windows';
 import { type ByteEdit, type EditTarget, RefusedRepair } from '../../plan/repair-plan.js';
@@ -14,16 +14,26 @@ export interface RepairableHive {
   readonly stream: ByteSource;
 }
 
+/** How the operations of one plan read: nothing is written meanwhile, so that each hive is opened once. */
+export interface HiveReadOptions extends ReadOptions {
+  /** Those that were opened so far, by volume and path. */
+  readonly hives?: Map<string, Promise<RepairableHive>>;
+}
+
 /**
  * Opens a hive of an NTFS or FAT volume for a change in place.
  * @throws RefusedRepair `locked`, `hibernated`, `log-pending`, `file-missing`, `hive-damaged`
  */
-export async function openRepairableHive(
+export function openRepairableHive(
   disk: Disk,
   number: number,
   path: string,
-  options: ReadOptions,
+  { hives = new Map(), ...options }: HiveReadOptions,
 ): Promise<RepairableHive> {
+  return keepOnce(hives, `${number} ${path}`, () => openHive(disk, number, path, options));
+}
+
+async function openHive(disk: Disk, number: number, path: string, options: ReadOptions): Promise<RepairableHive> {
   const volume = disk.volumes.find((candidate) => candidate.number === number);
   if (volume === undefined || volume.locked) throw new RefusedRepair('locked', { volume: number });
   const tree: FileTree = await volume.fileTree(options);

@@ -3,7 +3,7 @@ import type { Disk } from '@deadbox/disk';
 import type { RepairRequest } from '@deadbox/triage';
 import { type Hive, RegistryType } from '@deadbox/windows';
 import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
-import { hiveEdits, openRepairableHive } from './hive-place.js';
+import { type HiveReadOptions, hiveEdits, openRepairableHive } from './hive-place.js';
 
 type ElementRequest = Extract<RepairRequest, { readonly operation: 'set-boot-element' }>;
 
@@ -26,7 +26,7 @@ const SWITCHES: ReadonlySet<string> = new Set(['16000009', '16000010', '260000a0
 export async function setBootElement(
   disk: Disk,
   request: ElementRequest,
-  options: ReadOptions,
+  options: HiveReadOptions,
 ): Promise<RepairOperation> {
   const element = request.element.toLowerCase().replace(/^0x/, '');
   const object = request.object.replace(/[{}]/g, '').toLowerCase();

@@ -1,10 +1,10 @@
-import { type ReadOptions, toHex } from '@deadbox/core';
+import { toHex } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import type { RepairRequest } from '@deadbox/triage';
 import { RegistryType, type RegistryValue } from '@deadbox/windows';
 import { fromHex } from '../../plan/hex.js';
 import { RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
-import { hiveEdits, openRepairableHive } from './hive-place.js';
+import { type HiveReadOptions, hiveEdits, openRepairableHive } from './hive-place.js';
 import { checkMountedDevice, checkNumber } from './settable-values.js';
 
 /** Larger data stands in a list of cells of its own; nothing that is set here comes near it. */
@@ -21,7 +21,7 @@ type ValueRequest = Extract<RepairRequest, { readonly operation: 'set-registry-v
 export async function setRegistryValue(
   disk: Disk,
   request: ValueRequest,
-  options: ReadOptions,
+  options: HiveReadOptions,
 ): Promise<RepairOperation> {
   const { volume, path, value: name, to } = request;
   if (!/[\\/]system$/i.test(path)) throw new RefusedRepair('value-not-settable', { path, value: name });

@@ -1,5 +1,4 @@
-import { type Bytes, utf16Text } from '@deadbox/core';
-import { latin1Text } from '../key-node.js';
+import { type Bytes, latin1Text, utf16Text } from '@deadbox/core';
 import { isPlain, type LineText, type StoredName } from './line-text.js';
 
 const BACKSLASH = 0x5c;

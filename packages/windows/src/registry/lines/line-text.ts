@@ -5,10 +5,10 @@ import {
   formatFileTime,
   type Json,
   keepNewest,
+  latin1Text,
   sha256Hex,
   utf16Text,
 } from '@deadbox/core';
-import { latin1Text } from '../key-node.js';
 import { decodeValue, RegistryType, registryDataToJson } from '../value-data.js';
 
 const QUOTE = 0x22;
