@@ -29,7 +29,7 @@ export const MAX_SHOWN_FILES = 200;
 /** Windows installations of one volume that are judged; a server has one, and setup keeps an old one or two. */
 export const MAX_INSTALLATIONS = 32;
 /** Folders below each other that `**` stands for, and folders that one selection lists in all. */
-export const MAX_FOLDER_DEPTH = 8;
+export const MAX_FOLDER_DEPTH = 32;
 export const MAX_FOLDERS = 2000;
 /** Bytes of a file table that a full scan reads to prove that a verdict may calm; a deep scan reads any. */
 export const MAX_PROOF_TABLE_BYTES: number = 64 << 20;

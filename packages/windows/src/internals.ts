@@ -22,7 +22,7 @@ export { expirationDate, POLICY, POLICY_HEADER, policyData } from './drivers/pro
 export { type PlacedNumber, type PlacedTexts, placedNumber, placedTexts } from './drivers/value-place.js';
 export { EVENT_CHUNK, EVENT_RECORD, parseChunkHead, parseEventChunk } from './events/event-chunk.js';
 export { EVENT_LOG } from './events/event-log.js';
-export { MAX_PENDING_RENAMES, MAX_SERVICES } from './limits.js';
+export { MAX_PE_IMPORTS, MAX_PENDING_RENAMES, MAX_SERVICES } from './limits.js';
 export { resolveImagePath } from './machine/image-path.js';
 export { parseMountedDevice, readMountedDevices } from './machine/mounted-devices.js';
 export { windowsTimeZones } from './machine/windows-time-zones.js';

@@ -156,6 +156,22 @@ describe('MBR', () => {
     expect(counting.reads).toBeLessThan(260);
   });
 
+  test('short chain of records with many partitions each is cut at their number, and says so', async () => {
+    const partitions = async (count: number) => {
+      const disk = new Uint8Array(size);
+      entry(disk, 0, 0, 0, 0x0f, 1, 8000);
+      for (let i = 0; i * 3 < count; i += 1) {
+        for (let slot = 0; slot < Math.min(3, count - i * 3); slot += 1)
+          entry(disk, (1 + i * 8) * 512, slot, 0, 0x07, 1 + slot, 1);
+        if ((i + 1) * 3 < count) entry(disk, (1 + i * 8) * 512, 3, 0, 0x05, (i + 1) * 8, 8);
+      }
+      const table = await readPartitionTable(new MemorySource(disk));
+      return [table.partitions.length, table.issues.map(({ code, data }) => [code, data])];
+    };
+    expect(await partitions(256)).toEqual([256, []]);
+    expect(await partitions(257)).toEqual([256, [['mbr.extended-capped', { limit: 256 }]]]);
+  });
+
   test('chain of hundreds of records without a partition is cut, and says so', async () => {
     const disk = new Uint8Array(size);
     entry(disk, 0, 0, 0, 0x0f, 1, 8000);

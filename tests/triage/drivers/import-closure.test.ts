@@ -30,9 +30,19 @@ test('drivers that import from thousands of images lead to as many as a machine 
     return Promise.resolve({ path, state: 'absent', data: {} } as unknown as CheckedFile);
   };
   const subject = { root: '/Windows', files: { check } } as unknown as InstallationSubject;
-  const found = await importedFiles(subject, known, {});
-  expect(found).toHaveLength(512);
+  const { files, complete } = await importedFiles(subject, known, {});
+  expect(files).toHaveLength(512);
   expect(looked).toBeLessThan(2000);
+  expect(complete).toBe(false);
+  const few = await importedFiles({ root: '/Windows', files: { check } } as unknown as InstallationSubject, [], {});
+  expect(few).toEqual({ files: [], complete: true });
+});
+
+test('a directory that calls itself shorter than it is hides no import, as the loader goes on to the empty entry', async () => {
+  const bytes = writePe({ fileVersion: '1.0.0.0', imports: ['ntoskrnl.exe', 'gone.sys'] });
+  const image = await readPeImage(new MemorySource(bytes));
+  const short = { ...image, imports: { ...image.imports, size: 20 } };
+  expect(await readPeImports(new MemorySource(bytes), short)).toEqual(['ntoskrnl.exe', 'gone.sys']);
 });
 
 describeWithTools(['objdump'], 'what an image imports', () => {

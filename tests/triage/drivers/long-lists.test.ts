@@ -16,6 +16,19 @@ import { CS, sessionSubjects, type WindowsChange } from '../../support/triage/se
 
 const facts = (doubts: Doubts): readonly unknown[] => doubts.issues.map(({ data }) => data);
 
+test('behind the doubts that are kept, causes stay undecided all the same', () => {
+  const doubts = new Doubts();
+  for (let i = 0; i < 100; i += 1) doubts.add(['pending-renames'], { path: `/${i}`, reason: 'unreadable' });
+  doubts.add(['disk-read-only', 'os-expired'], { path: '/behind', reason: 'unreadable' });
+  doubts.add(['os-expired'], { path: '/further', reason: 'unreadable' });
+  expect(doubts.issues).toHaveLength(100);
+  expect(doubts.issues.at(-1)?.data).toEqual({
+    causes: ['pending-renames', 'disk-read-only', 'os-expired'],
+    path: '/99',
+    reason: 'unreadable',
+  });
+});
+
 test('lists are examined up to a number of names together; where they go on, it stays undecided', () => {
   const doubts = new Doubts();
   const names = new ListedNames({ doubts }, ['instance-filter']);

@@ -44,6 +44,10 @@ export async function readMbrPartitions(
   let slot = 5;
   for (const container of record.entries.filter((entry) => isExtended(entry.type))) {
     for await (const { entry, sector } of logicalEntries(disk, container, sectorSize)) {
+      if (slot - 5 >= MAX_LOGICAL_PARTITIONS) {
+        disk.issue('mbr.extended-capped', 'error', sector * sectorSize, { limit: MAX_LOGICAL_PARTITIONS });
+        return drafts;
+      }
       const logical = draft(entry, slot, sector * sectorSize, sector);
       if (logical.offset + logical.length > (container.firstSector + container.sectors) * sectorSize) {
         const { offset, length } = logical;
@@ -51,7 +55,6 @@ export async function readMbrPartitions(
       }
       drafts.push(logical);
       slot += 1;
-      if (slot - 5 >= MAX_LOGICAL_PARTITIONS) return drafts;
     }
   }
   return drafts;

@@ -1,5 +1,5 @@
 import { CachedSource, type FileNode, KIB, type ReadOptions, survive } from '@deadbox/core';
-import { readPeImage, readPeImports } from '@deadbox/windows/internals';
+import { MAX_PE_IMPORTS, readPeImage, readPeImports } from '@deadbox/windows/internals';
 import { MAX_IMPORTED_FILES, MAX_LADDER_READS } from '../limits.js';
 import type { CheckedFile } from '../subject/file-state.js';
 import type { InstallationSubject } from '../subject/installation-subject.js';
@@ -12,6 +12,13 @@ export interface ImportedFile {
   readonly importedBy: string;
 }
 
+/** What images import from. */
+export interface ImportedFiles {
+  readonly files: readonly ImportedFile[];
+  /** Whether these are all: at most `MAX_IMPORTED_FILES` are looked for, and so many names of one image are read. */
+  readonly complete: boolean;
+}
+
 /**
  * The images that `known` import from, directly or through one another, beyond `known` themselves. Names of sets
  * (`api-ms-win-…`, `ext-ms-…`) stand for files that a table in apisetschema.dll names, and are left out.
@@ -20,18 +27,24 @@ export async function importedFiles(
   subject: InstallationSubject,
   known: readonly CheckedFile[],
   options: ReadOptions,
-): Promise<ImportedFile[]> {
+): Promise<ImportedFiles> {
   const seen = new Set(known.map(({ path }) => nameOf(path)));
   const found: ImportedFile[] = [];
-  for (let wave: readonly CheckedFile[] = known; wave.length > 0 && found.length < MAX_IMPORTED_FILES; ) {
+  let complete = true;
+  let wave = known;
+  while (wave.length > 0 && found.length < MAX_IMPORTED_FILES) {
     const wanted = new Map<string, string>();
     const names = await inFlight(wave, MAX_LADDER_READS, (file) => importsOf(file, options));
     for (const [index, list] of names.entries()) {
+      if (list.length >= MAX_PE_IMPORTS) complete = false;
       for (const name of list) {
         const lower = name.toLowerCase();
         if (seen.has(lower) || SETS.test(lower) || !PLAIN.test(lower)) continue;
         // One image can name thousands, and each is looked for.
-        if (found.length + wanted.size >= MAX_IMPORTED_FILES) break;
+        if (found.length + wanted.size >= MAX_IMPORTED_FILES) {
+          complete = false;
+          break;
+        }
         seen.add(lower);
         wanted.set(name, wave[index]?.path ?? '');
       }
@@ -43,7 +56,7 @@ export async function importedFiles(
     found.push(...files);
     wave = files.map(({ file }) => file);
   }
-  return found;
+  return { files: found, complete: complete && wave.length === 0 };
 }
 
 const SETS = /^(?:api|ext)-ms-/;

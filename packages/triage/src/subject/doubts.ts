@@ -28,7 +28,7 @@ export class Doubts {
   add(causes: readonly CauseId[], facts: Readonly<Record<string, Json>>, at?: Issue['at']): void {
     const key = JSON.stringify([facts, at ?? null]);
     const known = this.#issues.get(key)?.data.causes;
-    if (known === undefined && this.#issues.size >= MAX_DOUBTS) return;
+    if (known === undefined && this.#issues.size >= MAX_DOUBTS) return this.#addToLast(causes);
     const all = [...new Set([...(Array.isArray(known) ? known : []), ...causes])];
     this.#issues.set(key, {
       code: 'cause.undecided',
@@ -36,6 +36,14 @@ export class Doubts {
       ...(at === undefined ? {} : { at }),
       data: { causes: all, ...facts },
     });
+  }
+
+  /** Where no more doubts are kept, the last one speaks for the causes: each stays undecided, whatever the reason. */
+  #addToLast(causes: readonly CauseId[]): void {
+    const [key, last] = [...this.#issues].at(-1) ?? [];
+    if (key === undefined || last === undefined) return;
+    const known = Array.isArray(last.data.causes) ? last.data.causes : [];
+    this.#issues.set(key, { ...last, data: { ...last.data, causes: [...new Set([...known, ...causes])] } });
   }
 
   /** In the order they came; one for each reason. */

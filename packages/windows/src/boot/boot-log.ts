@@ -315,15 +315,12 @@ export interface BootLogFile {
 
 /** Reads the boot manager's logs of a volume, in both places; an unreadable one is damaged, never an error. */
 export async function findBootLogs(tree: FileTree, options: ReadOptions = {}): Promise<BootLogFile[]> {
-  const files: BootLogFile[] = [];
-  for (const path of BOOT_LOG_PATHS) {
-    const file = await readBootLog(tree, path, options);
-    if (file !== undefined) files.push(file);
-  }
-  return files;
+  const files: (BootLogFile | undefined)[] = [];
+  for (const path of BOOT_LOG_PATHS) files.push(await readBootLog(tree, path, options));
+  return files.filter((file) => file !== undefined);
 }
 
-/** Reads the log at `path`; `undefined` when there is no such file. */
+/** Reads the log at `path`: damaged where it goes on behind what is read; `undefined` when there is no such file. */
 export async function readBootLog(
   tree: FileTree,
   path: string,
@@ -336,7 +333,8 @@ export async function readBootLog(
       if (file?.type !== 'file') return undefined;
       stored = file.path;
       const source = await file.stream(undefined, options);
-      return fileOf(stored, parseBootLog(await source.read(0, Math.min(source.size, MAX_BOOT_LOG_BYTES), options)));
+      const log = parseBootLog(await source.read(0, Math.min(source.size, MAX_BOOT_LOG_BYTES), options));
+      return fileOf(stored, source.size > MAX_BOOT_LOG_BYTES && log !== undefined ? { ...log, damaged: true } : log);
     },
     () => fileOf(stored, undefined),
     options,

@@ -126,7 +126,8 @@ export async function readBootStatusFile(
       const source = await file.stream(undefined, options);
       const bytes = await source.read(0, Math.min(source.size, LOG_AT + MAX_BOOT_LOG_BYTES), options);
       const log = bytes.length > LOG_AT ? parseBootLog(bytes.subarray(LOG_AT)) : undefined;
-      return fileOf(stored, parseBootStatus(bytes), log);
+      const isCut = source.size > bytes.length && log !== undefined;
+      return fileOf(stored, parseBootStatus(bytes), isCut ? { ...log, damaged: true } : log);
     },
     () => fileOf(stored, undefined, undefined),
     options,

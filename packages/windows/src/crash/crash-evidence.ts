@@ -155,7 +155,7 @@ class Collection {
           return { state: 'damaged', newest: null };
         }
         this.#found.reports.push({ path: file.path, report });
-        return { state: 'whole', newest: report.time ?? null };
+        return { state: isCut(file) ? 'damaged' : 'whole', newest: report.time ?? null };
       });
     }
   }
@@ -173,7 +173,7 @@ class Collection {
       const bytes = await this.#content(file);
       if (path.endsWith('.log')) this.#found.repairIds = startupRepairIds(bytes);
       else this.#found.repairLog = { path: file.path, log: parseStartupRepairLog(decodeText(bytes)) };
-      return { state: 'whole', newest: null };
+      return { state: isCut(file) ? 'damaged' : 'whole', newest: null };
     });
   }
 
@@ -215,6 +215,11 @@ class Collection {
       this.#found.sources.push({ path: stored, kind, state: 'damaged', newest: null });
     }
   }
+}
+
+/** Whether a text goes on behind what is read of it. */
+function isCut({ size }: FileNode): boolean {
+  return size > MAX_TEXT_BYTES;
 }
 
 function byTime(left: string | undefined, right: string | undefined): number {

@@ -95,7 +95,7 @@ export function parseMeasuredBoot(bytes: Bytes): MeasuredBoot | undefined {
     events += 1;
     at = event.dataAt + event.size;
   }
-  if (events === MAX_MEASURED_EVENTS) damaged = true;
+  if (events === MAX_MEASURED_EVENTS && at < bytes.length) damaged = true;
   const { secureBoot, bootOrder, options } = found;
   return { events, ...defined({ secureBoot }), bootOrder, options: [...options.values()], damaged };
 }

@@ -47,7 +47,8 @@ async function readLog(file: FileNode, options: ReadOptions): Promise<NonNullabl
   const log = await survive(
     async () => {
       const source = await file.stream(undefined, options);
-      return parseMeasuredBoot(await source.read(0, Math.min(source.size, MAX_MEASURED_LOG_BYTES), options));
+      const found = parseMeasuredBoot(await source.read(0, Math.min(source.size, MAX_MEASURED_LOG_BYTES), options));
+      return source.size > MAX_MEASURED_LOG_BYTES && found !== undefined ? { ...found, damaged: true } : found;
     },
     () => undefined,
     options,

@@ -16,21 +16,23 @@ export const PE_IMPORT: Structure<typeof IMPORT_FIELDS> = structure(
 const ENTRY = 20;
 
 /**
- * Names of the images that this one imports from, as stored, e.g. `ntoskrnl.exe`. Delayed imports do not count: loading
- * does not need them.
+ * Names of the images that this one imports from, as stored, e.g. `ntoskrnl.exe`; at most `MAX_PE_IMPORTS`. Like the
+ * loader, this goes on to the empty entry behind the last, whatever size the directory says that it has. Delayed
+ * imports do not count: loading does not need them.
  * @param source - put a cache over it: each name is a read
  * @throws DeadboxError `PE_INVALID` when the directory lies outside the file
  */
 export async function readPeImports(source: ByteSource, image: PeImage, options?: ReadOptions): Promise<string[]> {
   const { address, size } = image.imports;
   if (size === 0 || address === 0) return [];
-  const at = fileOffsetOf(image, address, ENTRY);
-  if (at === undefined || at + ENTRY > source.size) throw invalid('import directory in no section', address);
-  const length = Math.min(MAX_PE_IMPORTS * ENTRY, source.size - at, Math.max(size, ENTRY));
-  const entries = new Cursor(await source.read(at, length, options), 'PE', at);
   const names: string[] = [];
-  for (let place = 0; place + ENTRY <= entries.length; place += ENTRY) {
-    const nameAt = PE_IMPORT.fields.nameAt.read(entries, place);
+  for (let place = address; names.length < MAX_PE_IMPORTS; place += ENTRY) {
+    const at = fileOffsetOf(image, place, ENTRY);
+    const isInside = at !== undefined && at + ENTRY <= source.size;
+    if (!isInside && place === address) throw invalid('import directory in no section', address);
+    // What the file does not fill of a section is zeros in memory.
+    if (!isInside) break;
+    const nameAt = PE_IMPORT.fields.nameAt.read(new Cursor(await source.read(at, ENTRY, options), 'PE', at));
     if (nameAt === 0) break;
     names.push(await readName(source, image, nameAt, options));
   }

@@ -94,7 +94,10 @@ async function importedCauses(
   const drivers = await subject.fact(bootStartFiles, options);
   const known = [...core, ...drivers.values()];
   const found: FoundCause[] = [];
-  for (const { file, importedBy } of await importedFiles(subject, known, options)) {
+  const { files, complete } = await importedFiles(subject, known, options);
+  if (!complete)
+    subject.doubts.add(['core-file-bad'], { path: `${subject.root}/System32/drivers`, reason: 'too-many' });
+  for (const { file, importedBy } of files) {
     doubtUnreadable(subject, ['core-file-bad'], [file]);
     if (isBad(file)) found.push(await foundFile(subject, 'core-file-bad', PROVEN, file, { importedBy }, options));
   }

@@ -124,7 +124,9 @@ export class FolderWalk {
       const file = await this.#survive(() => entry.open(this.#options));
       if (file === undefined) continue;
       if (matches) yield { file, foundBy: listing.foundBy };
-      if (pattern.deep && file.isDirectory && depth < MAX_FOLDER_DEPTH) yield* this.#list(file, pattern, depth + 1);
+      if (!pattern.deep || !file.isDirectory) continue;
+      if (depth >= MAX_FOLDER_DEPTH) this.cut();
+      else yield* this.#list(file, pattern, depth + 1);
     }
     yield* this.#missing(folder, pattern, seen);
   }

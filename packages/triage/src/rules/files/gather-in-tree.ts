@@ -136,7 +136,9 @@ class TreeWalk {
       for (const entry of batch.value) {
         const matches = matchesName(pattern.name, entry.name);
         // Links are not gone into: they may lead in circles.
-        const inner = pattern.deep && entry.type === 'directory' && depth < MAX_FOLDER_DEPTH;
+        const isFolder = pattern.deep && entry.type === 'directory';
+        if (isFolder && depth >= MAX_FOLDER_DEPTH) this.cut();
+        const inner = isFolder && depth < MAX_FOLDER_DEPTH;
         if (!matches && !inner) continue;
         const file = await this.#survive(() => entry.open(this.#options));
         if (file === undefined) continue;

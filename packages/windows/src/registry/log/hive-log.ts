@@ -32,6 +32,8 @@ export interface HiveLog {
   baseBlockBytes?: Bytes;
   /** New format: the valid entries from the log's beginning on, with consecutive sequence numbers. */
   readonly entries: LogEntry[];
+  /** New format: entries behind the {@link MAX_LOG_ENTRIES} first were not read. */
+  isCut?: boolean;
   /** New format: why the run of entries ends. */
   endsWith?: LogEntryFault | 'sequence';
   /** Old format: the dirty pages. */
@@ -90,7 +92,12 @@ async function fillLog(log: HiveLog, source: ByteSource, issues: IssueLog, optio
 async function readEntries(log: HiveLog, source: ByteSource, issues: IssueLog, options?: ReadOptions): Promise<void> {
   let at = LOG_ENTRY_ALIGNMENT;
   log.endsWith = 'end';
-  while (at + LOG_ENTRY_HEADER_BYTES <= source.size && log.entries.length < MAX_LOG_ENTRIES) {
+  while (at + LOG_ENTRY_HEADER_BYTES <= source.size) {
+    if (log.entries.length >= MAX_LOG_ENTRIES) {
+      log.isCut = true;
+      noteLog(issues, 'hive.log-entry-damaged', log, at, { which: 'too-many', limit: MAX_LOG_ENTRIES });
+      return;
+    }
     const size = logEntrySize(await source.read(at, LOG_ENTRY_HEADER_BYTES, options), source.size - at);
     const entry = typeof size === 'string' ? size : parseLogEntry(await source.read(at, size, options), at);
     if (typeof entry === 'string') {

@@ -78,6 +78,8 @@ async function replayNew(
     const data = { after: steps[count - 1].entry.sequence, found: gap.entry.sequence };
     noteLog(issues, 'hive.log-gap', gap.log, gap.entry.offset, data);
   }
+  // The newest state stands behind what was read.
+  const isWhole = contiguous && used.every(({ isCut }) => isCut !== true);
   const taken = steps.slice(0, count);
   const last = taken.at(-1) as Step;
   let binsSize = baseBlock?.binsSize ?? 0;
@@ -93,7 +95,7 @@ async function replayNew(
   });
   pages.add(0, head);
   const source = pages.over(primary);
-  return { source, baseBlock: repaired, applied: taken.length, patchedBytes, contiguous };
+  return { source, baseBlock: repaired, applied: taken.length, patchedBytes, contiguous: isWhole };
 }
 
 /** The sectors of a hive that its logs replace; log pages begin and end on sectors. */
