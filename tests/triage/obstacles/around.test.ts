@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CountingSource, MemorySource, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
+import { findChildrenAround } from '@deadbox/image';
 import { scanPage, textWriter } from '@deadbox/report';
 import { type ImageReport, type ScanOptions, scanDisk, scanReport } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
@@ -146,6 +147,30 @@ describe('the files around an image on this system', () => {
       await source.close?.();
       expect([report.severity, JSON.stringify(besides(report))]).toEqual(['review', expect.stringContaining('newest')]);
     }
+  });
+
+  test('are those of the same command, too, and not what names another file of their own folder', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, 'base.img'), 'y');
+    writeFileSync(join(other, 'above'), link);
+    const also = [
+      join(folder, 'shelf', 'elsewhere'),
+      join(other, 'above'),
+      join(vm, 'newest'),
+      '/dev/zero',
+      'https://example.org/x',
+    ];
+    const siblings = fileSiblings(join(vm, 'base.img'), { also });
+    const { paths, present } = await (await siblings.around!()).list();
+    expect(paths.slice(-2)).toEqual(['../shelf/elsewhere', '../other/above']);
+    expect(present).toContain('../other/base.img');
+    const { children } = await findChildrenAround({}, { name: join(vm, 'base.img'), siblings });
+    const names = children.map(({ name }) => name);
+    expect(names).toContain('../shelf/elsewhere');
+    expect(names).not.toContain('../other/above');
+    const many = fileSiblings(join(vm, 'base.img'), { also: Array.from({ length: 65 }, () => join(other, 'above')) });
+    expect((await (await many.around!()).list()).paths).not.toContain('../other/above');
   });
 
   test.skipIf(!canMount)('are none of a file system that is mounted there', async () => {

@@ -153,7 +153,7 @@ async function siblingsOf(name: string, { counting, files, options, session, rep
   // An export stands alone: what lies beside it on the server nobody shows.
   if (isNbdAddress(name)) return { open: () => Promise.resolve(undefined) };
   if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
-  const siblings = fileSiblings(name, { ...BLOCKING, outputs: outputsOf(options) });
+  const siblings = fileSiblings(name, { ...BLOCKING, outputs: outputsOf(options), also: session.targets });
   return counting.countSiblings(session.recorder?.recordSiblings(siblings) ?? siblings, (path) => {
     files.add(path);
     session.inputs.add(path);

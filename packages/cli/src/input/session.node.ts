@@ -25,6 +25,8 @@ export class Session {
   readonly reader: Reader;
   /** Notes what is read, where a recording was asked for. */
   recorder: Recorder | undefined;
+  /** Paths of all images of the command: one may be the newer state of another. */
+  targets: readonly string[] = [];
   readonly #told = new Map<string, ToldParents>();
   readonly #hear: ((content: Phrase) => void) | undefined;
   #keys: Promise<GivenKeys | undefined> | undefined;

@@ -24,6 +24,8 @@ export interface WorkerSetup {
   readonly lines: boolean;
   /** Whether the run ends with a document of JSON, of which each worker makes its part. Default false. */
   readonly texts?: boolean;
+  /** Paths of all images of the run. Default none. */
+  readonly targets?: readonly string[];
   /** Mebibytes of buffers that one image may hold; default 1024. */
   readonly bufferCap?: number;
 }
@@ -50,6 +52,7 @@ export class ImageJudge {
     this.#setup = setup;
     this.#signal = signal;
     this.#session = session((content) => this.#said.push(content));
+    this.#session.targets = setup.targets ?? [];
   }
 
   /** @param signal - ends the judging of an image */

@@ -20,6 +20,9 @@ import { headOf, RunJournal, takeOver } from './run-journal.node.js';
 import { inShard, parseShard, type RunTask, runTasks } from './run-tasks.node.js';
 import { showRun, sourceOf } from './show-run.node.js';
 
+/** Images of one command up to which each may be the newer state of each. */
+const MAX_LINKED = 64;
+
 /** What is to be judged, and how. */
 export interface RunPlan {
   /** As they were given. */
@@ -109,7 +112,10 @@ class Run {
     const asked = await withAskedSecrets(options);
     await session.keys(asked);
     const lines = this.#journal !== undefined;
-    const setup = { options: asked, rules, language: session.language.code, lines, texts: endsAsJson(options) };
+    const language = session.language.code;
+    // Of more nobody asks each for each.
+    const targets = session.targets.length > MAX_LINKED ? [] : session.targets;
+    const setup = { options: asked, rules, language, lines, texts: endsAsJson(options), targets };
     const pool = await openPool(setup, { jobs, signal: session.signal });
     const next = this.#waiting.values();
     const lane = async (number: number): Promise<void> => {

@@ -26,6 +26,7 @@ export async function scanVerb(names: readonly string[], options: ScanVerbOption
   session.inputs.forget(silent);
   session.inputs.addAll(answer);
   for (const group of groups) session.inputs.addAll(group.map(({ path }) => path));
+  session.targets = groups.flat().map(({ path }) => path);
   for (const path of silent) groups.push([{ path, silent: true }]);
   await checkInclude(options.include);
   await checkTarget(options);

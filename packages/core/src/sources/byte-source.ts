@@ -79,6 +79,8 @@ export interface Surroundings {
 /** What was listed around an image. */
 export interface FilesAround {
   readonly paths: readonly string[];
+  /** Files that are there, too, and are not to be asked: what names one of them does not mean another. */
+  readonly present?: readonly string[];
   /** What was not looked at, at least: more than the caps, links that lead away, folders that may not be read. */
   readonly leftOut: number;
 }

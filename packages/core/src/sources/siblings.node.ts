@@ -8,6 +8,8 @@ import { type FileOptions, openFile, plainFile } from './file-source.node.js';
 export interface SiblingOptions extends FileOptions {
   /** Paths that the caller writes to: what lies there is not looked at. */
   readonly outputs?: readonly string[];
+  /** Further files that may be newer states of the image, wherever they lie; of more than 64 none is looked at. */
+  readonly also?: readonly string[];
 }
 
 /** Whether `name` is a plain file name: no folder part in any system's notation, no `..`. */

@@ -8,6 +8,8 @@ import { type FileOptions, openFile, plainFile } from './file-source.node.js';
 /** Most entries that are looked at, in all folders together, and most folders. */
 const MAX_ENTRIES = 16_384;
 const MAX_FOLDERS = 256;
+/** Most further files. */
+const MAX_ALSO = 64;
 /** Most links that lead to one another. */
 const MAX_LINKS = 8;
 
@@ -16,7 +18,7 @@ const BESIDE = ['Snapshots', 'snapshots', 'Virtual Hard Disks'];
 /** Folders that belong to a machine or a chain: what lies in their folders belongs to it, too. */
 const OF_A_CHAIN = /^(snapshots|virtual hard disks)$|\.(pvm|hdd|vmwarevm)$/i;
 
-type SurroundingsOptions = FileOptions & { readonly outputs?: readonly string[] };
+type SurroundingsOptions = FileOptions & { readonly outputs?: readonly string[]; readonly also?: readonly string[] };
 
 /**
  * The files around the image at `path`. Nothing is asked of a mounted file system below the image's folder, whose server
@@ -40,7 +42,7 @@ export function filesAround(path: string, options: SurroundingsOptions): Surroun
   return {
     place: folders.join('\0'),
     self: [...new Set([join(own, basename(path)), target])].map((file) => pathFrom(own, file)),
-    list: (reading) => Promise.resolve(new Walk(folders, options.outputs ?? [], reading).list()),
+    list: (reading) => Promise.resolve(new Walk(folders, options, reading).list()),
     async head(file: string, length: number, reading?: ReadOptions): Promise<Bytes | undefined> {
       const source = await open(file);
       if (source === undefined) return undefined;
@@ -68,14 +70,17 @@ class Walk {
   readonly #outputs: ReadonlySet<string>;
   readonly #mounts: ReadonlySet<string> = mountPoints();
   readonly #reading: ReadOptions | undefined;
+  readonly #also: readonly string[];
   readonly #paths: string[] = [];
   #entries = 0;
   #leftOut = 0;
 
-  constructor(roots: readonly string[], outputs: readonly string[], reading: ReadOptions | undefined) {
+  constructor(roots: readonly string[], options: SurroundingsOptions, reading: ReadOptions | undefined) {
+    const { outputs = [], also = [] } = options;
     [this.#own = ''] = roots;
     this.#roots = roots;
     this.#reading = reading;
+    this.#also = also.length > MAX_ALSO ? [] : also;
     this.#outputs = new Set(
       outputs.map((path) => join(realPath(dirname(path)) ?? resolve(dirname(path)), basename(path))),
     );
@@ -92,7 +97,36 @@ class Walk {
       else waiting.push(...this.#look(folder, depth));
       seen.add(folder);
     }
-    return { paths: this.#paths, leftOut: this.#leftOut };
+    const present = this.#addOthers();
+    return { paths: this.#paths, present, leftOut: this.#leftOut };
+  }
+
+  /**
+   * Takes files that lie elsewhere on the same file system.
+   * @returns the paths of what lies beside them
+   */
+  #addOthers(): string[] {
+    const known = new Set(this.#paths);
+    const beside = new Set<string>();
+    const folders = new Set<string>();
+    for (const place of this.#also.map((path) => resolve(path))) {
+      const path = pathFrom(this.#own, place);
+      if (known.has(path) || this.#mountOf(place) !== this.#mountOf(this.#own)) continue;
+      if (orNothing(() => lstatSync(place))?.isFile() !== true) continue;
+      this.#paths.push(path);
+      folders.add(dirname(place));
+    }
+    for (const folder of folders)
+      for (const { name } of this.#entriesOf(folder)) beside.add(pathFrom(this.#own, join(folder, name)));
+    return [...beside];
+  }
+
+  /** Where the file system of a place is mounted. */
+  #mountOf(place: string): string {
+    let found = '';
+    for (const mount of this.#mounts)
+      if (mount.length > found.length && (place === mount || isIn(place, mount))) found = mount;
+    return found;
   }
 
   /** Takes the files of a folder. @returns the folders in it that belong to it */

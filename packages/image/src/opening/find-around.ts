@@ -67,7 +67,7 @@ async function askAround(
   told: ToldParents,
   reading: ReadOptions,
 ): Promise<AskedAround> {
-  const { paths, leftOut } = await around.list(reading);
+  const { paths, present = [], leftOut } = await around.list(reading);
   const candidates = candidatesAmong(paths, formats, told);
   const session = askingSession(formats, reading);
   const files: NonNullable<ToldFile>[] = [];
@@ -84,7 +84,7 @@ async function askAround(
       unasked += 1;
     }
   }
-  return { files, asked, leftOut: unasked, present: new Set(paths.map((path) => path.toLowerCase())) };
+  return { files, asked, leftOut: unasked, present: new Set([...paths, ...present].map((path) => path.toLowerCase())) };
 }
 
 /** The files to ask: those of which nothing says that they are no links before those that seem to be something else. */
