@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, type IssueLog, type Json, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, type IssueLog, type Json, type ReadOptions, survive } from '@deadbox/core';
 import { inflate } from '#inflate';
 import { imageError } from '../errors.js';
 import { MAX_EWF_HEADER_BYTES, MAX_EWF_SECTIONS } from '../limits.js';
@@ -113,7 +113,7 @@ export class EwfIndex {
         offset: section.offset,
       });
     }
-    if (section.type !== 'table2' && this.#damaged !== undefined) throw this.#tableLost();
+    if (section.type !== 'table2' && this.#damaged !== undefined) throw this.#tableLost(this.#damaged);
     await this.#take(section, options);
     if (section.type === 'done') this.#finish();
     else if (section.type === 'next' || section.next === section.offset) this.#nextSegment();
@@ -200,7 +200,7 @@ export class EwfIndex {
         break;
       case 'table2':
         if (this.#damaged === undefined) break;
-        if (!(await this.#takeTable(section, options))) throw this.#tableLost();
+        if (!(await this.#takeTable(section, options))) throw this.#tableLost(this.#damaged);
         this.#issues.add({
           code: 'image.backup-structure-used',
           severity: 'warning',
@@ -252,26 +252,32 @@ export class EwfIndex {
   }
 
   async #takeHeader(start: number, length: number, options?: ReadOptions): Promise<void> {
+    const packed = await survive(
+      () => this.#bytes(start, Math.min(length, MAX_EWF_HEADER_BYTES), options),
+      ({ message }) => this.#noteHeader(start, message),
+      options,
+    );
+    if (packed === undefined) return;
     try {
-      const packed = await this.#bytes(start, Math.min(length, MAX_EWF_HEADER_BYTES), options);
       const text = new Uint8Array(MAX_EWF_HEADER_BYTES);
       const count = inflate(packed, text, 'zlib');
       const words = parseEwfHeaderText(decodeEwfText(text.subarray(0, count)));
       for (const [key, value] of Object.entries(words)) this.header[key] ??= value;
     } catch (error) {
-      options?.signal?.throwIfAborted();
-      const data = { structure: 'header section', reason: (error as Error).message };
-      this.#issues.add({
-        code: 'image.header-damaged',
-        severity: 'note',
-        at: { layer: this.#name(), offset: start },
-        data,
-      });
+      this.#noteHeader(start, (error as Error).message);
     }
   }
 
-  #tableLost(): Error {
-    const offset = this.#damaged?.offset ?? this.#offset;
+  #noteHeader(offset: number, reason: string): undefined {
+    this.#issues.add({
+      code: 'image.header-damaged',
+      severity: 'note',
+      at: { layer: this.#name(), offset },
+      data: { structure: 'header section', reason },
+    });
+  }
+
+  #tableLost({ offset }: EwfSection): Error {
     return imageError('IMAGE_DAMAGED', `${this.#name()}: the chunk table at ${offset} and its copy are damaged`, {
       layer: this.#name(),
       offset,
@@ -279,7 +285,7 @@ export class EwfIndex {
   }
 
   #name(segment: number = this.#segment): string {
-    return this.segments[segment]?.name ?? 'image';
+    return this.segments[segment].name;
   }
 
   /** Bytes of the current segment file, from the window where it holds them. */
