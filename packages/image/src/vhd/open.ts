@@ -186,20 +186,22 @@ async function readLocators(
 ): Promise<(locator: VhdParentLocator) => Bytes | undefined> {
   const start = Math.min(...locators.map(({ offset }) => offset));
   const end = Math.max(...locators.map(({ offset, length }) => offset + length));
-  if (locators.length === 0 || end - start > MAX_PARENT_PATH_BYTES * locators.length) {
+  const isNear = locators.length > 0 && end - start <= MAX_PARENT_PATH_BYTES * locators.length;
+  const bytes = isNear ? await readOrNothing(start, end - start, context) : undefined;
+  // One that lies outside the file must not cost the others.
+  if (bytes === undefined) {
     const single = new Map<VhdParentLocator, Bytes | undefined>();
     for (const locator of locators) single.set(locator, await readOrNothing(locator.offset, locator.length, context));
     return (locator) => single.get(locator);
   }
-  const bytes = await readOrNothing(start, end - start, context);
-  return ({ offset, length }) => bytes?.subarray(offset - start, offset - start + length);
+  return ({ offset, length }) => bytes.subarray(offset - start, offset - start + length);
 }
 
 async function readOrNothing(offset: number, length: number, context: OpenContext): Promise<Bytes | undefined> {
   try {
     return await context.read(offset, length);
   } catch (error) {
-    if (isDeadboxError(error, 'IMAGE_TRUNCATED') || isDeadboxError(error, 'READ_OUT_OF_RANGE')) return undefined;
+    if (isDeadboxError(error, 'IMAGE_TRUNCATED')) return undefined;
     throw error;
   }
 }
