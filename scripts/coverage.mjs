@@ -13,7 +13,7 @@ helpIfAsked(import.meta.url);
 
 /** Packages that read what others wrote, and the tests of each that are run for it. */
 const PARSERS = {
-  image: ['tests/image', 'tests/differential'],
+  image: ['tests/image', 'tests/differential', 'tests/disk/bad-sectors.test.ts'],
   partitions: ['tests/partitions', 'tests/disk', 'tests/generator', 'tests/cli/disk-layouts.test.ts'],
   encryption: ['tests/encryption'],
   ntfs: ['tests/ntfs', 'tests/differential', 'tests/generator'],
