@@ -301,7 +301,7 @@ describe('a second segment', () => {
   const behind = (data: Uint8Array): EwfSectionRecipe[] => {
     const offset = 13 + 76 + data.length + 76;
     const table = ewfTable([0], offset);
-    return [{ type: 'data', data }, more[0] as EwfSectionRecipe, { type: 'table', data: table }, { type: 'done' }];
+    return [{ type: 'data', data }, more[0], { type: 'table', data: table }, { type: 'done' }];
   };
 
   test('goes on where the first ends', async () => {
