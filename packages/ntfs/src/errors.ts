@@ -125,9 +125,9 @@ export function ntfsError(
 export function addIssue(
   issues: IssueSink<NtfsIssueCode> | undefined,
   code: NtfsIssueCode,
-  place: Place | undefined,
+  place: Place,
   data: Record<string, Json> = {},
   severity: 'note' | 'warning' | 'error' = 'error',
 ): void {
-  issues?.add({ code, severity, at: place === undefined ? undefined : locationOf(place), data });
+  issues?.add({ code, severity, at: locationOf(place), data });
 }

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, isDamage, type ReadOptions, survive } from '@deadbox/core';
+import { type Bytes, concatBytes, type ReadOptions, survive, unlessDamaged } from '@deadbox/core';
 import { AttributeType } from '../record/attribute.js';
 import { parseFileRecord } from '../record/file-record.js';
 import type { NtfsVolume } from '../volume/volume.js';
@@ -29,9 +29,9 @@ export async function checkMftHead(volume: NtfsVolume, options?: ReadOptions): P
   for (const [record, needed] of NEEDED.entries()) {
     const copyOffset = mftMirrorLcn * clusterSize + record * recordSize;
     const parts = await placesOf(volume, record, mftLcn * clusterSize + record * recordSize, options);
-    const originalOffset = parts[0]?.offset ?? 0;
+    const originalOffset = parts[0].offset;
     const isGood = async (from: readonly Part[]): Promise<'good' | 'bad'> =>
-      isRecord(await readParts(volume, from, options), record, from[0]?.offset ?? 0, needed) ? 'good' : 'bad';
+      isRecord(await readParts(volume, from, options), record, from[0].offset, needed) ? 'good' : 'bad';
     found.push({
       record,
       original: await isGood(parts),
@@ -79,12 +79,9 @@ async function readParts(
 
 function isRecord(bytes: Bytes | undefined, number: number, offset: number, needed: number): boolean {
   if (bytes === undefined) return false;
-  try {
+  return unlessDamaged(() => {
     const record = parseFileRecord(bytes, { number, place: { offset, record: number } });
     const has = (type: number): boolean => record.attributes.some((attribute) => attribute.type === type);
     return record.inUse && !record.damaged && (has(needed) || has(AttributeType.attributeList));
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return false;
-  }
+  }, false);
 }

@@ -5,7 +5,7 @@ import { AttributeType } from '../record/attribute.js';
 import { AttributeSet } from '../record/attribute-set.js';
 import type { FileRecord } from '../record/file-record.js';
 import { isAlive } from './file-naming.js';
-import type { NamedReference } from './named-reference.js';
+import type { IndexedName } from './named-reference.js';
 import type { VolumeContext } from './volume-context.js';
 
 /** How an index entry and the record that it names fit. */
@@ -24,11 +24,11 @@ export type EntryAgreement =
 /** Compares an index entry with the record that it names; `found` is told when they disagree. */
 export async function compareWithRecord(
   context: VolumeContext,
-  named: NamedReference,
+  named: IndexedName,
   found: Contradictions,
   options?: ReadOptions,
 ): Promise<EntryAgreement> {
-  const { reference, fileName } = named;
+  const { reference, fileName, place } = named;
   let base: FileRecord;
   let names: readonly FileName[];
   try {
@@ -39,7 +39,7 @@ export async function compareWithRecord(
     return 'unreadable';
   }
   const directory = fileName.parent.record;
-  const offset = named.place === undefined ? base.place.offset : named.place.nodeOffset + named.place.entryOffset;
+  const offset = place.nodeOffset + place.entryOffset;
   const facts = { name: fileName.name, record: base.number };
   if (!isAlive(base, reference)) {
     const { sequence, inUse } = base;

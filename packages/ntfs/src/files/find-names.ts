@@ -6,7 +6,7 @@ import type { FoundEntry } from '../index/index-tree.js';
 import { comparePrefix, compareUpCased, upCaseUnits } from '../index/up-case.js';
 import { compareWithRecord } from './entry-record.js';
 import type { DirectoryHandle } from './known-names.js';
-import type { NamedReference } from './named-reference.js';
+import type { IndexedName, NamedReference } from './named-reference.js';
 import type { SearchState } from './search-state.js';
 import type { VolumeContext } from './volume-context.js';
 
@@ -66,11 +66,12 @@ async function* namesOfIndex(
   state: SearchState,
   options?: ReadOptions,
 ): AsyncGenerator<NamedReference[]> {
-  const { reference, attributes } = directory;
-  if (attributes === undefined) {
-    state.found.add('record-unreadable', reference.record, 0, { reason: directory.reason ?? '' });
+  const { reference } = directory;
+  if (directory.attributes === undefined) {
+    state.found.add('record-unreadable', reference.record, 0, { reason: directory.reason });
     return;
   }
+  const { attributes } = directory;
   const { base } = attributes;
   if (base.damaged) state.found.add('record-damaged', base.number, base.place.offset);
   try {
@@ -106,7 +107,7 @@ async function* namesOfIndex(
 /** The name with what its record says against it; `undefined` when it leads nowhere. */
 async function checkName(
   context: VolumeContext,
-  named: NamedReference,
+  named: IndexedName,
   state: SearchState,
   options?: ReadOptions,
 ): Promise<NamedReference | undefined> {
@@ -117,17 +118,17 @@ async function checkName(
 
 /** Long names and 8.3 names of a directory, by record: the latter never stand alone. */
 class NamePairs {
-  readonly #short = new Map<number, NamedReference>();
+  readonly #short = new Map<number, IndexedName>();
   readonly #long = new Set<number>();
 
-  add(named: NamedReference): void {
+  add(named: IndexedName): void {
     if (named.fileName.nameSpace === NameSpace.dos) this.#short.set(named.reference.record, named);
     else this.#long.add(named.reference.record);
   }
 
   check(directory: number, state: SearchState): void {
     for (const [record, { fileName, place }] of this.#short) {
-      if (this.#long.has(record) || place === undefined) continue;
+      if (this.#long.has(record)) continue;
       state.found.add('short-name-alone', directory, place.nodeOffset + place.entryOffset, {
         name: fileName.name,
         record,
@@ -136,7 +137,7 @@ class NamePairs {
   }
 }
 
-function toName(directory: number, found: FoundEntry, state: SearchState): NamedReference | undefined {
+function toName(directory: number, found: FoundEntry, state: SearchState): IndexedName | undefined {
   const { entry, nodeOffset, vcn } = found;
   const fileName = parseFileName(entry.key);
   if (fileName === undefined) {
@@ -148,7 +149,7 @@ function toName(directory: number, found: FoundEntry, state: SearchState): Named
     return undefined;
   }
   const place = { nodeOffset, entryOffset: entry.offset, ...defined({ vcn }) };
-  const named: NamedReference = { reference: entry.reference, fileName, foundBy: 'index', place };
+  const named: IndexedName = { reference: entry.reference, fileName, foundBy: 'index', place };
   return isSelf(named, directory) ? undefined : named;
 }
 

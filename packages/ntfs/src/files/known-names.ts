@@ -1,4 +1,4 @@
-import type { IssueLog, ReadOptions } from '@deadbox/core';
+import { type IssueLog, keepNewest, type ReadOptions } from '@deadbox/core';
 import { IndexTree, type KeptBlocks } from '../index/index-tree.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
@@ -12,12 +12,11 @@ const MOST_ENTRIES = 64;
 const MOST_BLOCKS = 256;
 
 /** A directory as the searches need it: its reference, and its attributes when its record could be read. */
-export interface DirectoryHandle {
-  readonly reference: FileReference;
-  readonly attributes: AttributeSet | undefined;
-  /** Why there are no attributes. */
-  readonly reason?: string;
-}
+export type DirectoryHandle = { readonly reference: FileReference } & (
+  | { readonly attributes: AttributeSet }
+  /** With the reason why there are no attributes. */
+  | { readonly attributes: undefined; readonly reason: string }
+);
 
 /** What a name leads to: the entries that match it, and the directory when it is one. */
 export interface KnownName {
@@ -57,7 +56,8 @@ export class KnownNames {
     const before = this.#issues.total;
     const known: KnownName = { found: await work() };
     const isClean = state.complete && this.#issues.total === before;
-    if (isClean && known.found.length <= MOST_ENTRIES) this.#keep(keyOf(directory, match), known);
+    if (isClean && known.found.length <= MOST_ENTRIES)
+      keepNewest(this.#known, keyOf(directory, match), known, MOST_SEARCHES);
     return known;
   }
 
@@ -71,11 +71,6 @@ export class KnownNames {
     const tree = await IndexTree.open(attributes, '$I30', clusterSize, options, this.#blocks);
     this.#trees.set(attributes, tree);
     return tree;
-  }
-
-  #keep(key: string, known: KnownName): void {
-    if (this.#known.size >= MOST_SEARCHES) this.#known.clear();
-    this.#known.set(key, known);
   }
 }
 

@@ -33,3 +33,6 @@ export interface NamedReference extends NameByMft {
    */
   readonly contradicted?: 'entry-name' | 'entry-kind';
 }
+
+/** A name that an index has. */
+export type IndexedName = NamedReference & { readonly place: IndexPlace };

@@ -1,4 +1,4 @@
-import { isDamage, type ReadOptions } from '@deadbox/core';
+import { isDamage, keepNewest, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { addIssue } from '../errors.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
@@ -53,9 +53,7 @@ async function liveName(
   const key = `${parent.record}-${parent.sequence}`;
   if (kept.has(key)) return kept.get(key);
   const name = await readName(context, parent, options);
-  if (kept.size >= MAX_KEPT_NAMES) kept.clear();
-  kept.set(key, name);
-  return name;
+  return keepNewest(kept, key, name, MAX_KEPT_NAMES);
 }
 
 async function readName(

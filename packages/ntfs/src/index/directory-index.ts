@@ -115,7 +115,7 @@ export class DirectoryIndex {
       unreached += 1;
       first ??= vcn;
     }
-    if (unreached > 0) found.add('nodes-unreached', record, tree.rootOffset, { blocks: unreached, vcn: first ?? 0 });
+    if (first !== undefined) found.add('nodes-unreached', record, tree.rootOffset, { blocks: unreached, vcn: first });
     if (!all) return;
     for (const vcn of visited) {
       const number = (vcn * tree.unit) / blockSize;

@@ -182,7 +182,6 @@ export class IndexTree {
         frame.descended = false;
       }
     }
-    if (batch.length > 0) yield batch;
   }
 
   /**

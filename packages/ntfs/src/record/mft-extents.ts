@@ -91,7 +91,7 @@ export class MftExtents {
     // Windows keeps these records at the front of $MFT, but volumes exist where one lies in a part that a later segment
     // maps.
     await this.#loadUnreached(options);
-    return segment.runs ?? [];
+    return segment.runs as readonly DataRun[];
   }
 
   /**
@@ -117,8 +117,8 @@ export class MftExtents {
       for (const segment of this.#segments) {
         if (segment.runs !== undefined) continue;
         segment.runs = [];
-        const at = { offset: this.#base.place.offset, record: segment.entry?.holder.record ?? 0 };
-        const data = { firstVcn: segment.firstVcn, reason: reasons.get(segment) ?? '' };
+        const at = { offset: this.#base.place.offset, record: (segment.entry as AttributeListEntry).holder.record };
+        const data = { firstVcn: segment.firstVcn, reason: reasons.get(segment) as string };
         addIssue(this.#issues, 'ntfs.mft-extent', at, data);
       }
     })().finally(() => {
@@ -162,6 +162,6 @@ export class MftExtents {
     for (let index = 0; index < this.#segments.length; index += 1) {
       if (this.#segments[index].runs === undefined) await this.#load(index, options);
     }
-    return this.#segments.flatMap((segment) => segment.runs ?? []);
+    return this.#segments.flatMap((segment) => segment.runs as readonly DataRun[]);
   }
 }

@@ -90,7 +90,7 @@ export class MftReader {
       try {
         const zero = await readRecordZero(source, geometry, offset, options);
         if (index === 1)
-          addIssue(issues, 'ntfs.mft-mirror-used', at, { reason: failures[0] ?? '', mirror: offset }, 'warning');
+          addIssue(issues, 'ntfs.mft-mirror-used', at, { reason: failures[0], mirror: offset }, 'warning');
         const reader = new MftReader(source, geometry, issues, zero, index === 1);
         await reader.#readList(options);
         return reader;
@@ -103,7 +103,7 @@ export class MftReader {
       'NTFS_MFT_UNREADABLE',
       `Neither $MFT nor $MFTMirr has a usable record 0: ${failures.join('; ')}`,
       at,
-      { mft: failures[0] ?? '', mirror: failures[1] ?? '' },
+      { mft: failures[0], mirror: failures[1] },
     );
   }
 
