@@ -48,7 +48,9 @@ function editRoot(made: EditedVolume, edit: (view: DataView, entries: number[]) 
 
 async function kindsOf(made: EditedVolume): Promise<string[]> {
   const listing = ((await (await open(made)).lookup('/folder')) as NtfsFile).entries();
-  for await (const _ of listing);
+  let names = 0;
+  for await (const batch of listing) names += batch.length;
+  expect(names).toBeGreaterThanOrEqual(0);
   return [...new Set(listing.contradictions.map(({ kind }) => kind))].sort();
 }
 
@@ -68,10 +70,8 @@ describe('the order of names in a folder', () => {
 
   test('has no place for one name twice', async () => {
     const made = folderOf(['NAME', 'name']);
-    editRoot(made, (view, [, second]) => view.setUint16(second + KEY + 0x42, 0x4e, true));
     editRoot(made, (view, [, second]) => {
-      for (const [i, letter] of [...'NAME'].entries())
-        view.setUint16(second + KEY + 0x42 + i * 2, letter.charCodeAt(0), true);
+      for (let i = 0; i < 4; i += 1) view.setUint16(second + KEY + 0x42 + i * 2, 'NAME'.charCodeAt(i), true);
     });
     expect(await kindsOf(made)).toContain('entry-order');
   });

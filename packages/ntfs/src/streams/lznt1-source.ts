@@ -11,7 +11,7 @@ import {
   sideBySide,
 } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
-import { type DataRun, findRun, HOLE } from '../record/data-runs.js';
+import { type DataRun, findRun, HOLE, runsUpTo } from '../record/data-runs.js';
 import { ChunkedSource } from './chunked-source.js';
 import { expandParts, PART_INDICES } from './expand-parts.js';
 
@@ -223,14 +223,16 @@ export class Lznt1Source extends ChunkedSource {
   }
 
   /**
-   * Where units end that are stored as unit `number` is: at its own end, or at that of a hole, or of all, that takes in
-   * many units.
+   * Where units end that are stored as unit `number` is: at its own end, or at that of a hole, or of a part that no run
+   * covers, which may take in many units.
    */
   #sameUntil(number: number): number {
     const { runs, unitClusters } = this.#layout;
-    const run = runs[findRun(runs, number * unitClusters)];
-    if (run === undefined) return Number.POSITIVE_INFINITY;
-    const whole = run.lcn === HOLE ? Math.floor((run.vcn + run.length) / unitClusters) : 0;
+    const start = number * unitClusters;
+    const run = runs[findRun(runs, start)];
+    const end = run === undefined ? runs[runsUpTo(runs, start)]?.vcn : run.vcn + run.length;
+    if (end === undefined) return Number.POSITIVE_INFINITY;
+    const whole = run === undefined || run.lcn === HOLE ? Math.floor(end / unitClusters) : 0;
     return Math.max(number + 1, whole) * this.chunkSize;
   }
 

@@ -215,6 +215,9 @@ export class MftParser {
     const value = at + view.getUint16(at + RESIDENT.valueOffset, true);
     const valueLength = view.getUint32(at + RESIDENT.valueLength, true);
     if (value + valueLength > at + length) this.#attributeIssue(at + RESIDENT.valueLength, type, valueLength);
+    // The numbers of the header itself would be taken for times and sizes.
+    else if (valueLength > 0 && value < at + SMALLEST_ATTRIBUTE)
+      this.#attributeIssue(at + RESIDENT.valueOffset, type, value - at);
     else if (type === AttributeType.fileName) this.#fileName(value, valueLength);
     else if (type === AttributeType.data) {
       this.#data(at, length, valueLength);

@@ -1,0 +1,69 @@
+import { expandLzx, expandXpress, expandXpressLz77Into } from '@deadbox/ntfs/internals';
+import { describe, expect, test } from 'vitest';
+import { bitsOf } from '../../support/ntfs/prefix-writer.js';
+
+/** Bits in words, the highest first, as LZX has them. */
+function words(bits: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(bits.length / 16) * 2);
+  for (const [i, bit] of bits.entries()) bytes[(i >> 4) * 2 + (i % 16 < 8 ? 1 : 0)] |= bit << (7 - (i % 8));
+  return bytes;
+}
+
+describe('a chunk', () => {
+  test('larger than its window is refused before it is read', () => {
+    expect(() => expandLzx(new Uint8Array(8), 32_769)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+    expect(() => expandXpress(new Uint8Array(8), 65_537)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+  });
+
+  test('that is no valid one is refused', () => {
+    expect(() => expandLzx(new Uint8Array(8), 100)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+    expect(() => expandXpress(new Uint8Array(255), 100)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+    expect(() => expandXpress(new Uint8Array(300), 100)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+  });
+});
+
+describe('LZX', () => {
+  /** An uncompressed block: type 3, its size, recent offsets. */
+  const uncompressed = (size: number, bytes: number): Uint8Array => {
+    const head = words([...bitsOf(3, 3), 0, ...bitsOf(size, 16)]);
+    const block = new Uint8Array(head.length + bytes);
+    block.set(head);
+    for (const at of [0, 4, 8]) if (head.length + at < block.length) block[head.length + at] = 1;
+    return block;
+  };
+
+  test('refuses an uncompressed block that the chunk is too short for', () => {
+    expect(expandLzx(uncompressed(4, 16), 4)).toHaveLength(4);
+    // What is looked at is a window of 64 KiB: a block that would end behind it is refused at once.
+    const long = new Uint8Array(1 << 16);
+    const head = words([...bitsOf(3, 3), 1]);
+    long.set(head);
+    expect(() => expandLzx(long.subarray(0, 30), 32_768)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+  });
+});
+
+describe('plain LZ77', () => {
+  const expand = (bytes: readonly number[], size: number): number => {
+    const input = Uint8Array.from(bytes);
+    return expandXpressLz77Into(input, 0, input.length, new Uint8Array(size), 0, size);
+  };
+
+  test('refuses a length in its longest form that the short form could say', () => {
+    // A literal, then a match of distance 1 whose length is told in two bytes: 23, and 21, which fits in a half byte.
+    const head = [0xff, 0xff, 0xff, 0x7f, 0x61, 0x07, 0x00, 0x0f, 0xff];
+    expect(expand([...head, 23, 0], 27)).toBe(27);
+    expect(expand([...head, 21, 0], 25)).toBeLessThan(0);
+  });
+});
