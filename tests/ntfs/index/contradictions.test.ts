@@ -250,3 +250,14 @@ test('no change of one byte of an index or record on the way makes the file abse
     }
   }
 });
+
+test('a key of another folder is told to every search that meets its node, also when the node is kept', async () => {
+  const volume = await openBytes(twin((_, bytes) => void (bytes[entry + KEY] ^= 1)));
+  const { file: damaged } = await volume.search(FOLDER);
+  for (const prefix of ['C-00000291', 'C-0000', 'C', 'C-00000291'])
+    expect((await volume.findInDirectory(damaged as NtfsFile, prefix)).complete, prefix).toBe(false);
+  const sound = await openBytes(good);
+  const { file: whole } = await sound.search(FOLDER);
+  for (const prefix of ['C-00000291', 'C-0000', 'C', 'C-00000291'])
+    expect((await sound.findInDirectory(whole as NtfsFile, prefix)).complete, prefix).toBe(true);
+});

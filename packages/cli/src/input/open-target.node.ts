@@ -153,7 +153,9 @@ async function siblingsOf(name: string, { counting, files, options, session, rep
   // An export stands alone: what lies beside it on the server nobody shows.
   if (isNbdAddress(name)) return { open: () => Promise.resolve(undefined) };
   if (isUrl(name)) return (await import('./web-target.node.js')).webSiblings(name, options, session, counting);
-  const siblings = fileSiblings(name, { ...BLOCKING, outputs: outputsOf(options), also: session.targets });
+  const reading = { ...BLOCKING, outputs: outputsOf(options), also: session.targets };
+  const found = fileSiblings(name, reading);
+  const siblings = session.folders?.beside(name, found) ?? found;
   return counting.countSiblings(session.recorder?.recordSiblings(siblings) ?? siblings, (path) => {
     files.add(path);
     session.inputs.add(path);

@@ -11,6 +11,7 @@ import { Output, type OutputOptions } from '../output/output.node.js';
 import { Progress, type ProgressLabel } from '../output/progress.node.js';
 import { terminalWidth, zoneFor } from '../output/show.node.js';
 import { RecentLocks } from './in-use/file-locks.node.js';
+import type { RecentFolders } from './in-use/recent-folders.node.js';
 import type { GivenKeys } from './secrets.node.js';
 
 /** One run of the command line: what all of its parts share. */
@@ -21,6 +22,8 @@ export class Session {
   readonly inputs: InputFiles = new InputFiles();
   readonly locks: RecentLocks = new RecentLocks();
   readonly devices: RecentDevices = new RecentDevices();
+  /** What the images of a run share of the folders that they lie in. */
+  folders: RecentFolders | undefined;
   /** Words without a zone: for messages. */
   readonly reader: Reader;
   /** Notes what is read, where a recording was asked for. */

@@ -4,6 +4,8 @@ import { httpName, isNbdAddress } from '@deadbox/core';
 import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
 
+const MAX_DEPTH = 16;
+
 /** Whether `name` is an address: of the web, or of a network block device. */
 export function isUrl(name: string): boolean {
   return /^https?:\/\//i.test(name) || isNbdAddress(name);
@@ -81,7 +83,7 @@ async function inFolder(
 ): Promise<string[]> {
   const { holdsWindows } = await mounts();
   const isVolume = holdsWindows(name);
-  const images = isVolume ? [] : imagesIn(name, true);
+  const images = isVolume ? [] : imagesIn(name, 0);
   const disk = images.length > 0 ? undefined : await mountedDisk(name);
   if (disk !== undefined) onMount?.(name, disk);
   if (disk !== undefined || isVolume) return [disk ?? name];
@@ -134,8 +136,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** @param isDeep - in the folders below it, too; links are not followed, so that they end */
-function imagesIn(folder: string, isDeep: boolean): string[] {
+function imagesIn(folder: string, depth: number): string[] {
   const entries = entriesOf(folder);
   // Passing over a folder that may not be read would hide its images: opening it says why.
   if (entries === undefined) return [folder];
@@ -143,7 +144,7 @@ function imagesIn(folder: string, isDeep: boolean): string[] {
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && isDeep) for (const image of imagesIn(path, true)) found.push(image);
+    if (entry.isDirectory() && depth < MAX_DEPTH) for (const image of imagesIn(path, depth + 1)) found.push(image);
     else if (images.has(entry.name) && isFile(entry, path)) found.push(path);
   }
   return found;
@@ -151,7 +152,7 @@ function imagesIn(folder: string, isDeep: boolean): string[] {
 
 /** The image that a folder is: a bundle, or a folder that holds nothing else. */
 export function imageIn(folder: string): string | undefined {
-  const [only, ...others] = isFolder(folder) ? imagesIn(folder, false) : [];
+  const [only, ...others] = isFolder(folder) ? imagesIn(folder, MAX_DEPTH) : [];
   return others.length === 0 && only !== folder ? only : undefined;
 }
 

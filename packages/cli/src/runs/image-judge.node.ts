@@ -5,6 +5,7 @@ import { imageText, jsonText, problemPhrase, Reader, textLine } from '@deadbox/r
 import { type FailedImage, failedImage, type Rule } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
 import type { FileStamp } from '../input/in-use/image-hints.node.js';
+import { RecentFolders } from '../input/in-use/recent-folders.node.js';
 import { Session } from '../input/session.node.js';
 import { shownName } from '../input/targets.node.js';
 import { loadLanguage } from '../output/language.node.js';
@@ -52,6 +53,7 @@ export class ImageJudge {
     this.#setup = setup;
     this.#signal = signal;
     this.#session = session((content) => this.#said.push(content));
+    this.#session.folders = new RecentFolders();
     this.#session.targets = setup.targets ?? [];
   }
 

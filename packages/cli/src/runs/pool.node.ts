@@ -20,11 +20,14 @@ const MEMORY_CAP = 1024;
 const GRACE = 5000;
 
 /**
- * How garbage is collected in a run. A worker keeps 20 MB from image to image: left alone, the engine walks through all
- * of them once in eight images, on four threads, and copies what is young on four, too. Threads that wait for one
- * another cost more than they gain where every processor has an image to judge. Both are read anew at each collection.
+ * How the engine treats a run. A worker keeps 20 MB from image to image: left alone, the engine walks through all of
+ * them once in eight images, on four threads, and copies what is young on four, too. Threads that wait for one another
+ * cost more than they gain where every processor has an image to judge. Both are read anew at each collection.
+ *
+ * Each worker compiles for itself, on threads beside it, what has been called often. Eight times as often as the
+ * engine's own 66 KB leave out what a run of hundreds never earns back: half of the compiling.
  */
-const COLLECTOR = ['--heap-growing-percent=150', '--no-parallel-scavenge'];
+const ENGINE = ['--heap-growing-percent=150', '--no-parallel-scavenge', '--interrupt-budget=540672'];
 
 /** What judges the images of a run, several at a time. */
 export interface JudgePool {
@@ -52,7 +55,7 @@ export async function openPool(setup: WorkerSetup, options: PoolOptions): Promis
   const worker = options.worker ?? workerBeside();
   // Sources that were not built have no worker that Node could start.
   if (worker === undefined) return inThisThread(setup, options.signal);
-  for (const flag of COLLECTOR) setFlagsFromString(flag);
+  for (const flag of ENGINE) setFlagsFromString(flag);
   const pool = new Tinypool({
     filename: worker,
     name: 'judgeTask',

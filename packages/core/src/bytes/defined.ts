@@ -13,6 +13,12 @@ export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]:
  * ```
  */
 export function defined<T extends object>(object: T): Defined<T> {
+  for (const key in object) if (object[key] === undefined) return withoutGaps(object);
+  // Where nothing is left out, a copy costs the engine one step.
+  return { ...object };
+}
+
+function withoutGaps<T extends object>(object: T): Defined<T> {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) if (value !== undefined) kept[key] = value;
   return kept as Defined<T>;

@@ -10,7 +10,7 @@ export function utf16Text(bytes: Uint8Array): string {
   let text = '';
   for (let from = 0; from < units; from += CHUNK) {
     const count = Math.min(CHUNK, units - from);
-    codes.length = count;
+    if (count < codes.length) codes.length = count;
     for (let i = 0; i < count; i += 1) {
       const at = (from + i) * 2;
       codes[i] = bytes[at] | (bytes[at + 1] << 8);

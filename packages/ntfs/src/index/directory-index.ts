@@ -1,9 +1,9 @@
-import { type Bytes, defined, isDamage, type ReadOptions, utf16Text } from '@deadbox/core';
+import { type Bytes, isDamage, type Json, type ReadOptions, utf16Text } from '@deadbox/core';
 import { FILE_NAME_HEAD } from '../attributes/file-name.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
 import type { FileReference } from '../record/file-reference.js';
-import type { Contradictions } from './contradictions.js';
+import type { ContradictionKind, Contradictions } from './contradictions.js';
 import type { IndexEntry } from './index-node.js';
 import { type FoundEntry, IndexTree, type VisitedNode } from './index-tree.js';
 import { asciiUpCase } from './up-case.js';
@@ -66,18 +66,26 @@ export class DirectoryIndex {
     const visited = new Set<number>();
     const beside: [FoundEntry | undefined, FoundEntry | undefined] = [undefined, undefined];
     const position = test === undefined ? undefined : (entry: IndexEntry): number => test(keyName(entry));
-    const inspect = (node: VisitedNode): boolean => {
-      if (!this.#belongs(node, found)) return false;
-      inspectKeys(node, record, this.#reference.sequence, found);
-      if (position !== undefined) noteNeighbours(node, position, beside);
-      return true;
-    };
+    const inspect = (node: VisitedNode): boolean => this.#inspect(node, found);
     const walkOptions = { ...options, visited, inspect };
-    yield* this.tree.walk(found, position === undefined ? walkOptions : { ...walkOptions, position });
+    const placed = (node: VisitedNode, signs: Int8Array): void => noteNeighbours(node, signs, beside);
+    yield* this.tree.walk(found, position === undefined ? walkOptions : { ...walkOptions, position, placed });
     this.neighbours = beside.filter((entry) => entry !== undefined);
     // Inside a range only a root that claims to have no blocks is suspect.
     if (test === undefined || visited.size === 0)
       await this.#compareBitmap(found, visited, test === undefined, options);
+  }
+
+  /** Looks at the keys of a node; where they were found in order once, they are as long as the node is kept. */
+  #inspect(visited: VisitedNode, found: Contradictions): boolean {
+    const { node, lower, upper } = visited;
+    const { record, sequence } = this.#reference;
+    const before = this.tree.inOrder.get(node);
+    if (before !== undefined && before.sequence === sequence && before.lower === lower && before.upper === upper)
+      return true;
+    if (!this.#belongs(visited, found)) return false;
+    if (inspectKeys(visited, record, sequence, found)) this.tree.inOrder.set(node, { sequence, lower, upper });
+    return true;
   }
 
   /**
@@ -85,10 +93,11 @@ export class DirectoryIndex {
    * each.
    */
   #belongs({ node, offset, vcn }: VisitedNode, found: Contradictions): boolean {
-    const keys = node.entries.filter((entry) => entry.key.length > FILE_NAME_HEAD);
     const { record } = this.#reference;
-    if (keys.length === 0 || keys.some(({ key }) => parentRecord(key) === record)) return true;
-    found.add('node-foreign', record, offset, { vcn: vcn ?? null, parent: parentRecord(keys[0].key) });
+    const named = node.entries.find(({ key }) => key.length > FILE_NAME_HEAD);
+    if (named === undefined) return true;
+    if (node.entries.some(({ key }) => key.length > FILE_NAME_HEAD && parentRecord(key) === record)) return true;
+    found.add('node-foreign', record, offset, { vcn: vcn ?? null, parent: parentRecord(named.key) });
     return false;
   }
 
@@ -140,49 +149,56 @@ export class DirectoryIndex {
 
 /** The name in the key of a `$I30` entry, without decoding the rest. */
 export function keyName(entry: IndexEntry): string {
+  if (entry.name !== undefined) return entry.name;
   const { key } = entry;
   const units = key.length > FILE_NAME_HEAD ? key[UNITS] : 0;
-  return utf16Text(key.subarray(FILE_NAME_HEAD, FILE_NAME_HEAD + units * 2));
+  entry.name = utf16Text(key.subarray(FILE_NAME_HEAD, FILE_NAME_HEAD + units * 2));
+  return entry.name;
 }
 
 /**
  * What must hold for every key: its length fits its name, it names this directory as parent, and it sorts behind the
- * one before.
+ * one before. Gives whether all of that holds.
  */
-function inspectKeys(visited: VisitedNode, record: number, sequence: number, found: Contradictions): void {
+function inspectKeys(visited: VisitedNode, record: number, sequence: number, found: Contradictions): boolean {
   const { node, offset, lower, upper } = visited;
   let before = lower;
+  let isSound = true;
+  const add = (kind: ContradictionKind, at: number, data: Readonly<Record<string, Json>>): void => {
+    isSound = false;
+    found.add(kind, record, at, data);
+  };
   for (const entry of node.entries) {
     const at = offset + entry.offset;
     if (entry.isLast) continue;
     const { key } = entry;
     if (key.length <= FILE_NAME_HEAD || key.length !== FILE_NAME_HEAD + key[UNITS] * 2) {
-      found.add('entry-invalid', record, at, { field: 'key length', found: key.length });
+      add('entry-invalid', at, { field: 'key length', found: key.length });
       continue;
     }
     const parentSequence = key[6] | (key[7] << 8);
     if (parentRecord(key) !== record || (sequence !== 0 && parentSequence !== 0 && parentSequence !== sequence))
-      found.add('entry-parent', record, at, { parent: parentRecord(key), parentSequence });
+      add('entry-parent', at, { parent: parentRecord(key), parentSequence });
     if (before !== undefined && ascends(before.key, key) === false)
-      found.add('entry-order', record, at, { found: 'keys that do not ascend' });
+      add('entry-order', at, { found: 'keys that do not ascend' });
     before = entry;
   }
   if (upper !== undefined && before !== undefined && before !== lower && ascends(before.key, upper.key) === false)
-    found.add('entry-order', record, offset + before.offset, { found: 'a key behind the one above its node' });
+    add('entry-order', offset + before.offset, { found: 'a key behind the one above its node' });
+  return isSound;
 }
 
 /**
  * Keeps the entries next to the range: those of the deepest node are the nearest, and nodes come from the root down.
  */
 function noteNeighbours(
-  { node, offset, vcn }: VisitedNode,
-  position: (entry: IndexEntry) => number,
+  { node: { entries }, offset, vcn }: VisitedNode,
+  signs: Int8Array,
   beside: [FoundEntry | undefined, FoundEntry | undefined],
 ): void {
-  const names = node.entries.filter((entry) => !entry.isLast);
-  const place = { nodeOffset: offset, ...defined({ vcn }) };
-  const before = names.findLast((entry) => position(entry) < 0);
-  const after = names.find((entry) => position(entry) > 0);
+  const place = { nodeOffset: offset, ...(vcn === undefined ? {} : { vcn }) };
+  const before = entries.findLast((entry, index) => !entry.isLast && signs[index] < 0);
+  const after = entries.find((entry, index) => !entry.isLast && signs[index] > 0);
   if (before !== undefined) beside[0] = { entry: before, ...place };
   if (after !== undefined) beside[1] = { entry: after, ...place };
 }

@@ -26,6 +26,8 @@ export interface IndexEntry {
   readonly childVcn?: number;
   /** The end of the node; has no key. */
   readonly isLast: boolean;
+  /** `$I30`: the name in the key, once it was decoded. */
+  name?: string | undefined;
 }
 
 /** Something in a node that cannot be, or does not fit the rest of it. */
@@ -133,6 +135,7 @@ const { fields: ENTRY } = INDEX_ENTRY;
 /** Bytes of an entry before its key, and of a child cluster number behind it. */
 const ENTRY_HEAD: number = ENTRY.key.offset;
 const CHILD_VCN = 8;
+const NOTHING: Bytes = new Uint8Array(0);
 /** Where the node header stands in a root, and in a block. */
 const ROOT_NODE = 0x10;
 const BLOCK_NODE = 0x18;
@@ -248,15 +251,15 @@ function readEntry(
   { length, keyLength, flags, keyed }: { length: number; keyLength: number; flags: number; keyed: boolean },
 ): IndexEntry {
   const isLast = (flags & IndexEntryFlag.last) !== 0;
-  const nothing = node.bytes.subarray(at, at);
   return {
     offset: at,
     length,
-    key: isLast ? nothing : node.slice(at + ENTRY_HEAD, keyLength),
+    key: isLast ? NOTHING : node.slice(at + ENTRY_HEAD, keyLength),
     reference: fileReferenceAt(node, at),
-    data: keyed || isLast ? nothing : viewData(node, at, length),
+    data: keyed || isLast ? NOTHING : viewData(node, at, length),
     ...((flags & IndexEntryFlag.hasChild) === 0 ? {} : { childVcn: node.u64Number(at + length - CHILD_VCN) }),
     isLast,
+    name: undefined,
   };
 }
 

@@ -36,6 +36,8 @@ export interface WalkOptions extends ReadOptions {
    * @returns `false` to pass the node over
    */
   readonly inspect?: (visited: VisitedNode) => boolean;
+  /** Gets each node that was not passed over, and where its entries lie: -1, 0 or 1 for each. */
+  readonly placed?: (visited: VisitedNode, signs: Int8Array) => void;
   /** Gets the VCN of each block that the walk asks for. */
   readonly visited?: Set<number>;
 }
@@ -65,6 +67,13 @@ interface IndexBlock {
   readonly place: Place;
 }
 
+/** Between which entries, and for which sequence number of the directory, the keys of a node were found in order. */
+interface KeysInOrder {
+  readonly sequence: number;
+  readonly lower: IndexEntry | undefined;
+  readonly upper: IndexEntry | undefined;
+}
+
 /** Says where an entry lies in the wanted range: negative before, 0 inside, positive after. */
 export type Position = (entry: IndexEntry) => number;
 
@@ -80,6 +89,8 @@ export class IndexTree {
   readonly blocks: ByteSource | undefined;
   /** Byte offset on the volume of the root's value. */
   readonly rootOffset: number;
+  /** Nodes whose keys need not be looked at again. */
+  readonly inOrder: WeakMap<IndexNode, KeysInOrder> = new WeakMap();
   readonly #unit: number;
   readonly #record: number;
   /** Whole blocks that were read; what is damaged is read again, and said again, each time. */
@@ -244,10 +255,12 @@ export class IndexTree {
     }
     const isWanted = walk.options.inspect?.(visited) ?? true;
     if (!isWanted) return undefined;
-    const signs = new Int8Array(node.entries.length);
+    const { entries } = node;
+    const signs = new Int8Array(entries.length);
     const high = visited.upper === undefined ? 1 : Math.sign(walk.position(visited.upper));
     let before = visited.lower === undefined ? -1 : Math.sign(walk.position(visited.lower));
-    for (const [i, entry] of node.entries.entries()) {
+    for (let i = 0; i < entries.length; i += 1) {
+      const entry = entries[i];
       signs[i] = entry.isLast ? 1 : Math.sign(walk.position(entry));
       if (entry.isLast) continue;
       if (signs[i] < before || signs[i] > high)
@@ -257,7 +270,9 @@ export class IndexTree {
         });
       before = signs[i];
     }
-    return { ...visited, signs, next: 0, descended: false };
+    walk.options.placed?.(visited, signs);
+    const { lower, upper } = visited;
+    return { node, offset, ...(vcn === undefined ? {} : { vcn }), lower, upper, signs, next: 0, descended: false };
   }
 
   async #placeOf(from: number, options?: ReadOptions): Promise<number> {

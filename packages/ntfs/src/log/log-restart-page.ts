@@ -194,7 +194,7 @@ export function judgeLog(pages: readonly Bytes[]): LogState {
 
 /** Whether every byte is FF, as in a log that nobody has used. */
 function isErased(page: Bytes): boolean {
-  for (const value of page) if (value !== 0xff) return false;
+  for (let at = 0; at < page.length; at += 1) if (page[at] !== 0xff) return false;
   return true;
 }
 

@@ -22,7 +22,7 @@ import { KnownRecord } from '../record/known-records.js';
 import { MftReader, type RecordOptions } from '../record/mft-reader.js';
 import type { ScanOptions } from '../table/mft-scan.js';
 import type { MftTable } from '../table/mft-table.js';
-import { ClusterBitmap } from './cluster-bitmap.js';
+import type { ClusterBitmap } from './cluster-bitmap.js';
 import type { HibernationState } from './hibernation.js';
 import type { OutsideIndex } from './outside-index.js';
 import { readHibernation, readLogState, readVolumeInformation, type VolumeLabelAndFlags } from './volume-state.js';
@@ -262,7 +262,8 @@ export class NtfsVolume implements FileTree {
    * @throws DeadboxError `NTFS_ATTRIBUTE_INVALID`, or what reading record 6 throws
    */
   async clusters(options?: ReadOptions): Promise<ClusterBitmap> {
-    return ClusterBitmap.open(this.#context, options);
+    const { ClusterBitmap: bitmap } = await import('./cluster-bitmap.js');
+    return bitmap.open(this.#context, options);
   }
 
   /** {@link information}, {@link logState} and {@link hibernation} together. */

@@ -15,7 +15,8 @@ export interface SiblingOptions extends ReadOptions {
 export async function siblingObstacles(disk: Disk, options: SiblingOptions): Promise<Obstacle[]> {
   const names = (await disk.siblings?.list?.(options)) ?? [];
   const stem = stemOf(ownName(disk)).toLowerCase();
-  const related = names.filter((name) => stem !== '' && name.toLowerCase().startsWith(stem));
+  const lower = (name: string): string => options.told?.name(name).lower ?? name.toLowerCase();
+  const related = stem === '' ? [] : names.filter((name) => lower(name).startsWith(stem));
   const found: Obstacle[] = [];
   const saved = related.filter(isSavedStateName);
   if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
