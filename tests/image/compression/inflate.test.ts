@@ -59,3 +59,12 @@ for (const [name, inflate] of [
     });
   });
 }
+
+test('a stream that needs a preset dictionary, or holds a byte where none is wanted, is refused', () => {
+  // RFC 1950, section 2.2: FDICT is bit 5 of the second byte.
+  const preset = Uint8Array.of(0x78, 0x20, 0, 0, 0, 1, 3, 0, 0, 0, 0, 1);
+  for (const inflate of [inflatePlain, inflateInNode]) {
+    expect(() => inflate(preset, new Uint8Array(8), 'zlib')).toThrow();
+    expect(() => inflate(deflateRawSync(Uint8Array.of(1)), new Uint8Array(0), 'raw')).toThrow();
+  }
+});

@@ -50,6 +50,12 @@ describe('a Zstandard frame', () => {
   });
 
   test.each<[string, Uint8Array<ArrayBuffer>, RegExp]>([
+    ['without its sequences', frame(3, block(COMPRESSED, literals([1, 2, 3]))), /sequences are cut off/],
+    [
+      'whose four streams have no literals',
+      frame(5, block(COMPRESSED, [0x56, 0, 2, 0x80, 0x10, 0, 0, 0, 0, 0, 0, 0])),
+      /literals are cut off/,
+    ],
     [
       'that needs a dictionary',
       Uint8Array.from([...MAGIC, SINGLE | 1, 9, 3, ...block(RAW, [5, 6, 7])]),
@@ -64,8 +70,8 @@ describe('a Zstandard frame', () => {
       frame(3, block(COMPRESSED, [...literals([1, 2, 3, 4, 5]), 0])),
       /more than its target/,
     ],
-    ['whose Huffman tree ends behind it', frame(3, block(COMPRESSED, [0x32, 0xc0, 0, 0x7f, 1])), /cut off/],
-    ['whose list of weights ends behind it', frame(3, block(COMPRESSED, [0x32, 0xc0, 0, 0xff, 1])), /cut off/],
+    ['whose Huffman tree ends behind it', frame(3, block(COMPRESSED, [0x32, 0x80, 0, 0x7f, 1, 0])), /cut off/],
+    ['whose list of weights ends behind it', frame(3, block(COMPRESSED, [0x32, 0x80, 0, 0xff, 1, 0])), /cut off/],
     [
       'whose weights are all zero',
       frame(3, block(COMPRESSED, [0x32, 0xc0, 0, 0x80, 0x00, 1])),
@@ -114,7 +120,7 @@ describe('a Zstandard frame', () => {
     ],
     [
       'with an offset of 2^32',
-      frame(9, block(COMPRESSED, [...literals([1, 2]), 1, 0x54, 0, 40, 0, 0, 1])),
+      frame(9, block(COMPRESSED, [...literals([1, 2]), 1, 0x54, 0, 31, 0, 0, 1])),
       /offset code|does not exist/,
     ],
   ])('%s is refused', (_, packed, message) => {

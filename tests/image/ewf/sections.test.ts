@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { type ByteSource, MemorySource, transportFailed } from '@deadbox/core';
+import { type ByteSource, IssueLog, MemorySource, transportFailed } from '@deadbox/core';
 import { isEwfDisk, type OpenImageOptions, openImage, type VirtualDisk } from '@deadbox/image';
 import { EWF_VOLUME } from '@deadbox/image/internals';
 import { describe, expect, test } from 'vitest';
 import { SparseMemory } from '../../support/healthy/sparse-memory.js';
 import {
+  EWF_COMPRESSED,
   type EwfSectionRecipe,
   ewfTable,
   ewfVolume,
@@ -211,6 +212,35 @@ describe('a chunk', () => {
     const { disk } = await readAll(changed('sectors', { data: Uint8Array.from([...sector(1), 1, 2, 3, 4]) }, sections));
     expect(await disk.read(0, 512)).toEqual(sector(1));
     expect(issuesOf(disk)).toEqual([['image.chunk-checksum', 'warning']]);
+  });
+});
+
+describe('a place in an EWF', () => {
+  const { sections, base } = wholeEwf(CHUNKS.slice(0, 2).map(({ bytes }) => ({ bytes })));
+  const size = writeEwf(sections).length;
+  const withTable = (entries: readonly number[]) => {
+    const data = ewfTable(entries, base);
+    return changed('table', { data }, changed('table2', { data }, sections));
+  };
+
+  test('of a chunk that the end of the file cuts off is truncated', async () => {
+    const last = size - 100 - base;
+    const first = open(withTable([last, last + 516])).then(async (disk) => await disk.read(0, 512));
+    expect(await errorOf(first)).toMatchObject({ code: 'IMAGE_TRUNCATED', data: { chunk: 0 } });
+  });
+
+  test('of a packed chunk behind those that are there is damage', async () => {
+    expect(await failing(withTable([0, EWF_COMPRESSED + 100_000]))).toMatchObject({ code: 'IMAGE_DAMAGED' });
+  });
+
+  test('of a header behind the end costs the walk, not what it says', async () => {
+    const [volume, ...rest] = sections;
+    const issues = new IssueLog();
+    const opened = open([volume, { type: 'header', next: 1 << 20 }, ...rest], { issues });
+    expect(await errorOf(opened.then(async (disk) => await disk.read(0, 512)))).toMatchObject({
+      code: 'IMAGE_TRUNCATED',
+    });
+    expect(issues.issues.map(({ code }) => code)).toContain('image.header-damaged');
   });
 });
 

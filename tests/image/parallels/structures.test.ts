@@ -205,6 +205,11 @@ describe('a bundle of Parallels', () => {
       code: 'IMAGE_PARENT_MISSING',
       data: { parent: BASE },
     });
+    // A part without a sector has nothing to read.
+    const nothing = await bundle(one(), { 'disk.0.hds': writeParallels({ sectors: 0 }) });
+    expect(await nothing.read(0, 2)).toEqual(Uint8Array.of(0, 0));
+    const strange = { storages: [{ start: 0, end: SECTORS, images: [{ guid: BASE, file: '..' }] }] };
+    expect((await bundle(strange, { 'other.hds': expandable() }, 'other.hds')).parents).toEqual([]);
     // A file that the descriptor does not know is a disk of its own.
     expect((await bundle(states(), { 'other.hds': expandable() }, 'other.hds')).parents).toEqual([]);
   });

@@ -183,6 +183,13 @@ describe('the snapshots of a QCOW2', () => {
     expect(await errorOf(open({ snapshots }, { snapshot: 'before' }))).toMatchObject({ code });
   });
 
+  test('in a table behind the end of the file are none', async () => {
+    const bytes = writeQcow2({ snapshots: { count: 1, table: first } });
+    new DataView(bytes.buffer).setBigUint64(64, 1n << 40n);
+    const { issues } = await openImage(new MemorySource(bytes), { name: 'x.qcow2' });
+    expect(issues).toMatchObject([{ code: 'image.header-damaged', data: { structure: 'snapshot table' } }]);
+  });
+
   test('that a server fails to deliver are no damage', async () => {
     const bytes = writeQcow2({ clusterBits: 16, snapshots: { count: 1, table: first } });
     const server = {
@@ -217,6 +224,12 @@ describe('the check of the clusters', () => {
   test('ends at once where the header claims counts of 2^63 bits, and says so', async () => {
     for (const refcountOrder of [7, 63, 0xffff_ffff])
       expect(await kinds({ refcountOrder })).toEqual({ verdict: 'wrong', told: ['image.header-damaged'] });
+  });
+
+  test('counts what snapshots use, too', async () => {
+    // The snapshot's L1 table is that of the current state, which is counted once.
+    const snapshots = { count: 1, table: qcow2Snapshot({ id: '1', name: 'same' }) };
+    expect((await kinds({ snapshots })).told).toEqual(['count']);
   });
 
   test('leaves the counts of an image alone that says that they lag behind', async () => {

@@ -121,6 +121,12 @@ describe('the header of a hosted sparse extent', () => {
   });
 });
 
+test('a stream whose header says that its grains have no markers cannot be unpacked where they have', async () => {
+  const bytes = hosted({ stream: true });
+  for (const at of [8, bytes.length - 1024 + 8]) new DataView(bytes.buffer).setUint32(at, 0x1_0001, true);
+  expect(await reading(open(bytes))).toMatchObject({ code: 'IMAGE_DAMAGED' });
+});
+
 describe('an extent of ESXi', () => {
   const cowd = (): Bytes => writeCowd(SECTORS, GRAIN, new Map([[1, grain(7)]]));
   const sesparse = (): Bytes => writeSeSparse(SECTORS, new Map([[1, new Uint8Array(4096).fill(7)]]));
@@ -191,6 +197,11 @@ describe('an extent of ESXi', () => {
     });
   });
 
+  test('whose volatile header lies behind the end of the file is truncated', async () => {
+    const bytes = changed(sesparse(), (view) => view.setBigUint64(80, 1n << 30n, true));
+    expect(await errorOf(behind('SESPARSE', bytes))).toMatchObject({ code: 'IMAGE_TRUNCATED' });
+  });
+
   test('that is given alone is led to its descriptor, by name where the name tells', async () => {
     expect((await errorOf(open(cowd(), 'server-delta.vmdk'))).message).toContain('"server.vmdk"');
     expect((await errorOf(open(sesparse(), 'copy.vmdk'))).message).toContain('the small .vmdk text file that names it');
@@ -249,6 +260,15 @@ describe('a descriptor', () => {
   test('of a child without a file name of its parent needs the parent given', async () => {
     const bytes = vmdkDescriptor({ type: 'custom', extents: [{ sectors: 64, type: 'ZERO' }], parentCid: '12345678' });
     expect(await errorOf(open(bytes))).toMatchObject({ code: 'IMAGE_PARENT_MISSING', data: { parentId: '12345678' } });
+  });
+
+  test('in a code page of Windows names a parent of that name', async () => {
+    const extents = [{ sectors: 64, type: 'ZERO' }];
+    const child = vmdkDescriptor({ type: 'custom', extents, parentCid: 'aaaaaaaa', hint: 'f\u00fcr.vmdk' });
+    const latin1 = Buffer.from(new TextDecoder().decode(child), 'latin1');
+    const base = vmdkDescriptor({ type: 'custom', extents, cid: 'aaaaaaaa' });
+    const files = new MemoryFiles({ 'child.vmdk': new Uint8Array(latin1), 'f\u00fcr.vmdk': base });
+    expect((await files.image('child.vmdk')).parents).toMatchObject([{ format: 'vmdk' }]);
   });
 
   test('is told by its first line, else by three of its keys, up to a NUL', () => {

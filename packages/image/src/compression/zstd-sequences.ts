@@ -140,7 +140,8 @@ export interface SequenceInput {
  */
 export function runSequences(input: SequenceInput, state: SequenceState): number {
   const { bytes, start, end } = input;
-  const first = start < end ? bytes[start] : 0;
+  if (start >= end) throw new Error('zstd sequences are cut off');
+  const first = bytes[start];
   if (first === 0) return appendLiterals(input, 0, input.from);
   let at = start + 1;
   let count = first;

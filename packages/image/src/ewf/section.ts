@@ -66,7 +66,6 @@ export function parseEwfSection(bytes: Bytes, layer: string, offset: number): Ew
 
 /** Parses a section descriptor; `undefined` when its checksum does not fit. */
 export function tryEwfSection(bytes: Bytes, offset: number): EwfSection | undefined {
-  if (bytes.length < EWF_DESCRIPTOR_BYTES) return undefined;
   const cursor = new Cursor(bytes);
   const at = EWF_SECTION.fields;
   if (adler32(cursor.slice(0, at.checksum.offset)) !== at.checksum.read(cursor)) return undefined;
