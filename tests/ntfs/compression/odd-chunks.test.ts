@@ -42,6 +42,39 @@ describe('LZX', () => {
     return block;
   };
 
+  /** A block whose main code has literal 0 and `other`, each of one bit; its code of match lengths is empty. */
+  const block = (aligned: boolean, other: number | undefined, data: readonly number[]): Uint8Array => {
+    const PRE = 20;
+    /** The code for lengths: of one symbol, or two, with codes of one bit. */
+    const pre = (...symbols: number[]): number[] =>
+      Array.from({ length: PRE }, (_, i) => bitsOf(symbols.includes(i) ? 1 : 0, 4)).flat();
+    /** So many lengths of 0, in runs of symbol 18, whose code is `bit`. */
+    const zeros = (count: number, bit: number): number[] => {
+      const bits: number[] = [];
+      let left = count;
+      for (; left >= 20; left -= Math.min(left, 51)) bits.push(bit, ...bitsOf(Math.min(left, 51) - 20, 5));
+      return bits;
+    };
+    // Symbol 16 makes a length of 1 out of one of 0, modulo 17.
+    const literals = [...pre(16, 18), 0, ...zeros(255, 1)];
+    const at = (other ?? 0) - 256;
+    const matches =
+      other === undefined
+        ? [...pre(18), ...zeros(240, 0)]
+        : [...pre(16, 18), ...zeros(at, 1), 0, ...zeros(239 - at, 1)];
+    const lengths = [...pre(18), ...zeros(249, 0)];
+    const head = [...bitsOf(aligned ? 2 : 1, 3), 1, ...(aligned ? Array.from({ length: 24 }, () => 0) : [])];
+    return words([...head, ...literals, ...matches, ...lengths, ...data, ...Array.from({ length: 64 }, () => 1)]);
+  };
+
+  test.each<[string, Uint8Array]>([
+    ['a literal that no code stands for', block(false, undefined, [1])],
+    ['a match whose length no code stands for', block(false, 256 + 8 * 3 + 7, [0, 1])],
+    ['a match whose low bits no code stands for', block(true, 256 + 8 * 10, [0, 1])],
+  ])('refuses %s', (_, chunk) => {
+    expect(() => expandLzx(chunk, 32_768)).toThrow(expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }));
+  });
+
   test('refuses an uncompressed block that the chunk is too short for', () => {
     expect(expandLzx(uncompressed(4, 16), 4)).toHaveLength(4);
     // What is looked at is a window of 64 KiB: a block that would end behind it is refused at once.

@@ -180,6 +180,19 @@ describe('a file', () => {
   });
 });
 
+test('a file of two names is called by the first, and one under a strange tag is neither file nor link', async () => {
+  const made = new EditedVolume((tree, root) => {
+    tree.link(tree.addFile(root, 'file', { content: new Uint8Array(3) }), root, 'other');
+  });
+  made.add(FIRST, resident(0xc0, point(0x8000_0021, new Uint8Array(8))));
+  expect(await (await open(made)).file(FIRST)).toMatchObject({ path: '/file', type: 'reparse', linkCount: 2 });
+});
+
+test('a part of a small content that is empty lies nowhere', async () => {
+  const stream = await (await fileOf(await withFile(() => undefined))).stream();
+  for await (const batch of stream.extents?.(3, 3) ?? []) throw new Error(`${batch.length} parts of nothing`);
+});
+
 describe('a link', () => {
   const followed = async (tag: number, data: Uint8Array): Promise<NtfsFile | undefined> => {
     const made = new EditedVolume((tree, root) => {
@@ -248,6 +261,27 @@ describe('a path', () => {
     const path = orphan(made);
     edit(made);
     expect((await (await open(made)).file(FILE)).path).toBe(path);
+  });
+
+  test('to a folder whose record cannot be read is told, and not one to a folder that does not exist', async () => {
+    for (const [edit, codes] of [
+      [(made: EditedVolume) => made.view.setUint32(made.at(FOLDER), 0, true), ['ntfs.record']],
+      [
+        (made: EditedVolume) =>
+          made.rewrite(FILE, (parts) => {
+            for (const part of parts)
+              if (part[0] === 0x30) new DataView(part.buffer, part.byteOffset).setUint32(24, 9999, true);
+            return parts;
+          }),
+        [],
+      ],
+    ] as const) {
+      const made = new EditedVolume(tree);
+      edit(made);
+      const volume = await open(made);
+      expect((await volume.file(FILE)).path).toContain('/$OrphanFiles/');
+      expect(volume.issues.issues.map(({ code }) => code)).toEqual(codes);
+    }
   });
 
   test('hangs below the orphans where the folder has another sequence number', async () => {

@@ -56,7 +56,7 @@ async function kindsOf(made: EditedVolume): Promise<string[]> {
 
 describe('the order of names in a folder', () => {
   test('that are equal but for case is that of their letters, and the other way is damage', async () => {
-    expect(await kindsOf(folderOf(['NAME', 'name']))).toEqual([]);
+    expect(await kindsOf(folderOf(['NAME', 'name', 'xA', 'xa']))).toEqual([]);
     const made = folderOf(['NAME', 'name']);
     editRoot(made, (view, [first, second]) => {
       for (let i = 0; i < 4; i += 1) {
@@ -111,6 +111,8 @@ describe('an index of names', () => {
   test('whose separator has an impossible length still compares what can be', async () => {
     const made = many();
     editRoot(made, (view, [first]) => view.setUint8(first + KEY + UNITS, 250));
+    expect(await kindsOf(made)).toContain('entry-invalid');
+    editRoot(made, (view, [first]) => view.setUint16(first + 0x0a, 0x50, true));
     expect(await kindsOf(made)).toContain('entry-invalid');
   });
 

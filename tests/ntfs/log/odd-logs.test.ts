@@ -129,6 +129,54 @@ describe('a record of the log', () => {
   });
 });
 
+describe('newer pages of a log', () => {
+  const lsnOfPage = (bytes: Uint8Array<ArrayBuffer>, page: number): bigint =>
+    new DataView(bytes.buffer).getBigUint64(page * PAGE + 8, true);
+
+  test('of version 2 are put home in the order of their numbers, those that have a home', () => {
+    const log = new LogBuilder(2, 64);
+    const lsn = log.add({ data: update({ redo: COMMIT }) });
+    const bytes = log.finish({ current: lsn, oldest: lsn, checkpoint: 0n });
+    const view = new DataView(bytes.buffer);
+    for (const [page, newer, home] of [
+      [2, 3n, 36],
+      [3, 2n, 36],
+      [4, 1n, 9999],
+      [35, 0n, 0],
+    ] as const) {
+      bytes.copyWithin(page * PAGE, 34 * PAGE, 35 * PAGE);
+      view.setBigUint64(page * PAGE + 8, lsn + newer, true);
+      if (page !== 35) view.setUint32(page * PAGE + 0x18, home * PAGE, true);
+    }
+    const file = LogFile.parse(bytes);
+    expect(file.record(lsn)?.type).toBe('update');
+    expect(file.damagedPages).toBe(0);
+    expect(lsnOfPage(bytes, 2)).toBe(lsn + 3n);
+  });
+
+  test('of version 1 without a home are left where they are', () => {
+    let lsn = 0n;
+    const bytes = logOf((log) => {
+      lsn = log.add({ data: update({ redo: COMMIT }) });
+    });
+    bytes.copyWithin(2 * PAGE, 4 * PAGE, 5 * PAGE);
+    new DataView(bytes.buffer).setBigUint64(2 * PAGE + 8, 77n, true);
+    expect(LogFile.parse(bytes).record(lsn)?.type).toBe('update');
+  });
+
+  test('are wanted by a record that goes on in a page which was written before it', () => {
+    let lsn = 0n;
+    const bytes = logOf((log) => {
+      lsn = log.add({ data: update({ redo: SET_RESIDENT, redoData: new Uint8Array(6000) }) });
+    });
+    expect(LogFile.parse(bytes).record(lsn)?.data.length).toBeGreaterThan(6000);
+    const view = new DataView(bytes.buffer);
+    for (const at of [8, 0x20]) view.setBigUint64(5 * PAGE + at, 1n, true);
+    expect(LogFile.parse(bytes).record(lsn)).toBeUndefined();
+    expect(LogFile.parse(bytes).record(8n)).toBeUndefined();
+  });
+});
+
 describe('what a replay would write', () => {
   const examine = (bytes: Uint8Array<ArrayBuffer>): ReturnType<typeof pendingLogTargets> =>
     pendingLogTargets(new MemorySource(bytes), GEOMETRY);

@@ -11,6 +11,7 @@ import {
   viewOf,
 } from '../../support/file-record-writer.js';
 import { EditedVolume, nonResident, resident, typeOf } from '../../support/ntfs/edited-volume.js';
+import { FailingReads } from '../../support/ntfs/failing-reads.js';
 import type { Run } from '../../support/ntfs-writer/layout.js';
 
 const CLUSTER = 4096;
@@ -186,6 +187,13 @@ describe('a list of attributes', () => {
   });
 });
 
+test('a torn record is given to whoever bears it, one without room for its fixups to nobody', async () => {
+  const made = volume();
+  made.view.setUint16(made.at(FILE) + 0x04, 0x1fe, true);
+  const opened = await open(made);
+  await expect(opened.records.read(FILE, { tolerant: true })).rejects.toMatchObject({ code: 'NTFS_RECORD_INVALID' });
+});
+
 describe('$MFT', () => {
   /** Record 0 with an extent of its data in record 14. */
   const fragmented = (
@@ -250,6 +258,25 @@ describe('$MFT', () => {
         }),
       ),
     ).toContainEqual(['ntfs.runs', 'past-volume']);
+  });
+
+  test('is given up when the connection is lost, whichever extent is read', async () => {
+    const source = new FailingReads(fragmented().bytes);
+    source.begin(1, 'connection');
+    await expect(NtfsVolume.open(source)).rejects.toMatchObject({ code: 'READ_FAILED' });
+    source.begin(-1, 'connection');
+    for (const made of [fragmented(), fragmented({ parts: [] })]) {
+      const reads = new FailingReads(made.bytes);
+      const opened = await NtfsVolume.open(reads);
+      reads.begin(-1, 'connection');
+      await opened.records.read(130).catch(() => undefined);
+      for (let failing = reads.reads - 1; failing >= 0; failing -= 1) {
+        const again = await NtfsVolume.open(reads);
+        reads.begin(failing, 'connection');
+        await expect(again.records.read(130)).rejects.toMatchObject({ code: 'READ_FAILED' });
+        reads.begin(-1, 'connection');
+      }
+    }
   });
 
   test('with two entries for one extent takes the first', async () => {

@@ -136,6 +136,20 @@ describe('a compressed stream', () => {
     expect((failure as { at: { offset: number } }).at.offset).toBeGreaterThanOrEqual(10 * CLUSTER);
   });
 
+  test('read ten times at once gives the same bytes each time', async () => {
+    const packed = encodeLznt1(prose(UNIT));
+    const clusters = Math.ceil(packed.length / CLUSTER);
+    const inner = new MemorySource(join(new Uint8Array(CLUSTER), packed, new Uint8Array(20 * CLUSTER)));
+    const volume: ByteSource = { size: inner.size, read: async (at, length) => inner.read(at, length) };
+    const runs = [
+      { vcn: 0, lcn: 1, length: clusters },
+      { vcn: clusters, lcn: HOLE, length: 8 - clusters },
+    ];
+    const source = sourceOf(volume, runs, UNIT);
+    for (const bytes of await Promise.all(Array.from({ length: 10 }, () => source.read(0, UNIT))))
+      expect(Buffer.compare(bytes, prose(UNIT))).toBe(0);
+  });
+
   test('read in more than one fetch gives the same bytes', async () => {
     const content = noise(600 * UNIT);
     const volume = new MemorySource(join(new Uint8Array(CLUSTER), content));

@@ -22,6 +22,7 @@ const ATTRIBUTES = 25;
 const LISTED = 26;
 const OBJECT_IDS = 28;
 const JOURNAL = 29;
+const MANY = 30;
 /** A record that NTFS reserves: the bitmap of $MFT has it in use. */
 const SPARE = 14;
 /** An index that is none of names. */
@@ -56,6 +57,9 @@ beforeAll(() => {
   link.set([0, 0, 8, 0, 0, 0, 8, 0, 1], 8);
   link.set(Buffer.from('many', 'utf16le'), 20);
   made.add(LINK, made.stored(0xc0, link, 2000));
+  made.replace(LINK, made.stored(0x80, new Uint8Array(16), 2005));
+  const bits = made.parts(MANY).find((part) => typeOf(part) === 0xb0) as Uint8Array;
+  made.replace(MANY, made.stored(0xb0, bits.slice(bits[0x14], bits[0x14] + 8), 2006, { name: '$I30' }));
   const efs = new Uint8Array(0x54);
   efs[0] = 0x54;
   made.add(
@@ -132,6 +136,7 @@ const TASKS: Record<string, Task> = {
     const file = await volume.file(LISTED);
     return [file.path, file.streams().length, (await (await file.stream()).read(0, 9000))[8999]];
   },
+  'a path by number': async (volume) => (await volume.file(MANY + 3)).path,
   'names in lists': async (volume) => findMisplacedListNames(volume),
   'the first records': async (volume) => checkMftHead(volume),
 };

@@ -208,6 +208,15 @@ describe('a check', () => {
     ]);
   });
 
+  test('does not miss the entry of a file that is free', async () => {
+    const made = new EditedVolume((tree, root) => {
+      tree.addFile(tree.addFolder(root, 'folder'), 'file');
+    });
+    made.remove(FIRST, 0x90, '$I30');
+    made.header(FIRST + 1, (view) => view.setUint16(0x16, 0, true));
+    expect((await checkVolume(await open(made))).indexes.recordsWithoutEntry.count).toBe(0);
+  });
+
   test('of the first records says which copy is bad', async () => {
     const made = new EditedVolume();
     const mirror = Number(made.view.getBigUint64(0x38, true)) * CLUSTER;

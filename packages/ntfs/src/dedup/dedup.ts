@@ -52,7 +52,7 @@ export async function openDedupFile(
   options?: ReadOptions,
 ): Promise<ByteSource> {
   const point = parseDedupPoint(data);
-  const end = point.parts.at(-1)?.end ?? 0;
+  const end = point.parts[point.parts.length - 1].end;
   if (end < size)
     throw invalid(`The chunks of ${name} end at byte ${end}, but the file has ${size} bytes`, undefined, { end, size });
   const store = new ChunkStore(tree, point);

@@ -74,6 +74,11 @@ async function readName(
     return bestName(names);
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;
+    // A record that does not exist is a reference that leads nowhere; one that cannot be read may well be the folder.
+    if (error.code !== 'NTFS_RECORD_OUT_OF_RANGE') {
+      const data = { reason: error.message };
+      addIssue(context.issues, 'ntfs.record', { offset: 0, record: parent.record }, data, 'warning');
+    }
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { type ByteSource, type Bytes, Cursor, defined, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Bytes, Cursor, defined, extentsOf, isDamage, type ReadOptions } from '@deadbox/core';
 import { type FileName, parseFileName } from '../attributes/file-name.js';
 import { AttributeType } from '../record/attribute.js';
 import type { AttributeSet } from '../record/attribute-set.js';
@@ -126,7 +126,7 @@ async function* storedBlocks(
   options?: ReadOptions,
 ): AsyncGenerator<{ number: number; offset: number }> {
   let next = 0;
-  for await (const batch of blocks.extents?.(0, blocks.size, options) ?? []) {
+  for await (const batch of extentsOf(blocks, 0, blocks.size, options)) {
     for (const { offset: at, length, origin } of batch) {
       if (origin === undefined) continue;
       for (next = Math.max(next, Math.floor(at / blockSize)); next * blockSize < at + length; next += 1) {

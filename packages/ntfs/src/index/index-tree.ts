@@ -1,4 +1,4 @@
-import { type ByteSource, defined, isDamage, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, defined, extentsOf, isDamage, type ReadOptions } from '@deadbox/core';
 import { ntfsError, type Place } from '../errors.js';
 import { MAX_INDEX_DEPTH } from '../limits.js';
 import { AttributeType } from '../record/attribute.js';
@@ -213,7 +213,7 @@ export class IndexTree {
       );
     }
     const bytes = await this.blocks.read(from, blockSize, options);
-    const place = { offset: await this.#placeOf(from, options), record: this.#record };
+    const place = { offset: await this.#placeOf(this.blocks, from, options), record: this.#record };
     const block = { node: parseIndexBlock(bytes, vcn, this.root.indexedType !== 0, place), place };
     if (this.#kept.left > 0 && block.node.problem === undefined && block.node.doubts.length === 0) {
       this.#kept.left -= 1;
@@ -275,8 +275,8 @@ export class IndexTree {
     return { node, offset, ...(vcn === undefined ? {} : { vcn }), lower, upper, signs, next: 0, descended: false };
   }
 
-  async #placeOf(from: number, options?: ReadOptions): Promise<number> {
-    for await (const batch of this.blocks?.extents?.(from, from + 1, options) ?? []) {
+  async #placeOf(blocks: ByteSource, from: number, options?: ReadOptions): Promise<number> {
+    for await (const batch of extentsOf(blocks, from, from + 1, options)) {
       for (const extent of batch) if (extent.origin !== undefined) return extent.origin.offset;
     }
     return this.rootOffset;

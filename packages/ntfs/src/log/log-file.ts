@@ -184,13 +184,8 @@ export class LogFile {
 
   /** All records from `from` on, in order, as far as they can be walked. */
   *records(from: bigint): Generator<LogFileRecord> {
-    // LSNs only rise, so a walk cannot go round for ever; the check keeps that true for forged ones.
-    for (let record = this.record(from); record !== undefined; ) {
-      yield record;
-      const next = this.next(record);
-      if (next !== undefined && next.lsn <= record.lsn) return;
-      record = next;
-    }
+    // LSNs only rise, forged ones too: the next place is higher, or the sequence number is. No walk goes round for ever.
+    for (let record = this.record(from); record !== undefined; record = this.next(record)) yield record;
   }
 
   /** Every record that is found by looking at each place of each readable page, in order of LSN: for damaged logs. */

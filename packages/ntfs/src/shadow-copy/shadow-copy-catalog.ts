@@ -170,7 +170,7 @@ export async function readShadowVolumeHeader(
  * @throws DeadboxError `NTFS_SHADOW_COPY_INVALID` when the GUID is not there, `NUMBER_TOO_LARGE`
  */
 export function parseShadowBlockHead(bytes: Bytes, offset: number): ShadowBlockHead {
-  const found = bytes.length < SHADOW_BLOCK_HEAD ? `${bytes.length} bytes` : formatGuid(bytes.subarray(0, 16));
+  const found = formatGuid(bytes.subarray(0, 16));
   if (found !== SHADOW_COPY_GUID) {
     throw ntfsError(
       'NTFS_SHADOW_COPY_INVALID',
