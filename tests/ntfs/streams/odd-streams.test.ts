@@ -146,7 +146,7 @@ describe('a compressed stream', () => {
       { vcn: clusters, lcn: HOLE, length: 8 - clusters },
     ];
     const source = sourceOf(volume, runs, UNIT);
-    for (const bytes of await Promise.all(Array.from({ length: 10 }, () => source.read(0, UNIT))))
+    for (const bytes of await Promise.all(Array.from({ length: 10 }, async () => source.read(0, UNIT))))
       expect(Buffer.compare(bytes, prose(UNIT))).toBe(0);
   });
 
