@@ -3,6 +3,7 @@ import { MemorySource } from '@deadbox/core';
 import { type OpenImageOptions, openImage, type VirtualDisk, verifyImage } from '@deadbox/image';
 import { QCOW2_HEADER } from '@deadbox/image/internals';
 import { describe, expect, test } from 'vitest';
+import { SparseMemory } from '../../support/healthy/sparse-memory.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 import { QCOW2_CLUSTERS, type Qcow2Recipe, qcow2Snapshot, writeQcow2 } from '../../support/image/qcow-writer.js';
 
@@ -253,6 +254,21 @@ describe('the check of the clusters', () => {
     const packed = deflateRawSync(new Uint8Array(1 << 14));
     expect((await kinds({ ...wide, entries: [COMPRESSED | place, 1n], data: packed })).told).toEqual(['subclusters']);
     expect((await kinds({ ...wide, entries: [COPIED | place, (1n << 32n) | 1n] })).told).toContain('subclusters');
+  });
+
+  test('takes what a short table of counts, or a block of them that is cut off, does not say for free', async () => {
+    expect((await kinds({}, (view) => view.setUint32(56, 0))).told).toEqual(['count']);
+    const end = QCOW2_CLUSTERS.refcountBlock * CLUSTER + 5;
+    await using disk = await openImage(new MemorySource(writeQcow2({}).slice(0, end)), { name: 'x.qcow2' });
+    await disk.checkStructures?.();
+    expect(disk.issues.map(({ data }) => data.kind)).toContain('count');
+  });
+
+  test('is not done on a file of more clusters than are counted', async () => {
+    const file = new SparseMemory(2 ** 35);
+    file.write(0, writeQcow2({ clusterBits: 9, size: 4096 }));
+    await using disk = await openImage(file, { name: 'x.qcow2' });
+    expect(await disk.checkStructures?.()).toBe(false);
   });
 
   test('is not done on an image whose tables lie behind its end', async () => {

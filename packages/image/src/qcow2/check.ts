@@ -194,8 +194,8 @@ class ClusterCheck {
 
   /** @returns whether the cluster is counted more often than it is used */
   #compare(cluster: number, stored: number): boolean {
-    const used = this.#counted[cluster] ?? 0;
-    const flags = this.#flags[cluster] ?? 0;
+    const used = this.#counted[cluster];
+    const flags = this.#flags[cluster];
     if (stored < used) this.#contradiction('count', cluster * this.#clusterBytes, { stored, used });
     else if ((flags & (stored === 1 ? 2 : 1)) !== 0)
       this.#contradiction('only-user', cluster * this.#clusterBytes, { stored, used });
@@ -214,15 +214,14 @@ class ClusterCheck {
     const last = Math.min(Math.floor((offset + length - 1) / this.#clusterBytes), this.#counted.length - 1);
     if (first >= this.#counted.length) this.#contradiction('outside', offset, { length });
     for (let cluster = first; cluster <= last; cluster += 1) {
-      this.#counted[cluster] = Math.min(MOST, (this.#counted[cluster] ?? 0) + times);
-      this.#uses[cluster] = (this.#uses[cluster] ?? 0) | use;
+      this.#counted[cluster] = Math.min(MOST, this.#counted[cluster] + times);
+      this.#uses[cluster] |= use;
     }
   }
 
   #flag(offset: number, high: number): void {
     const cluster = offset / this.#clusterBytes;
-    if (cluster < this.#flags.length)
-      this.#flags[cluster] = (this.#flags[cluster] ?? 0) | ((high & COPIED) === 0 ? 2 : 1);
+    if (cluster < this.#flags.length) this.#flags[cluster] |= (high & COPIED) === 0 ? 2 : 1;
   }
 
   /**
