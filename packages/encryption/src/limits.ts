@@ -48,8 +48,8 @@ export const MAX_KEYS_PER_PROTECTOR: number = 16;
 /** Protectors of a volume that one typed secret is stretched for. Real volumes have a handful. */
 export const MAX_STRETCHED_PROTECTORS: number = 8;
 
-/** Names of one directory of the EFI system partition that are looked at. */
-export const MAX_EFI_ENTRIES: number = 256;
+/** Names of one directory of the EFI system partition that are looked at: as many as FAT allows. */
+export const MAX_EFI_ENTRIES: number = 65_536;
 
 /** How far a volume without its first sector is searched for metadata. */
 export const CARVE_LIMIT: number = 256 * 1024 * 1024;

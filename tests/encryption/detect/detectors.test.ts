@@ -232,6 +232,12 @@ describe('EFI system partition', () => {
     ]);
   });
 
+  test('a product behind hundreds of other folders leaves its trace', async () => {
+    const others = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`/EFI/Vendor${i}/x.efi`, 'MZ']));
+    const traces = await detectEfiBootManagers(tree({ ...others, '/EFI/VeraCrypt/DcsBoot.efi': 'MZ' }));
+    expect(traces.map(({ product }) => product)).toContain('VeraCrypt');
+  });
+
   test('a trace alone changes nothing; beside random data it names the product', async () => {
     const traces = await detectEfiBootManagers(tree({ '/EFI/VeraCrypt/DcsBoot.efi': 'MZ' }));
     expect(applyTraces(noEncryption(), traces)).toEqual(noEncryption());

@@ -114,6 +114,21 @@ describe('a deduplicated file', () => {
     }
   });
 
+  test('whose container redirects more chunks than any is refused, as the chunk may be among the others', async () => {
+    const { builder, data } = build(true);
+    const path = `${FOLDER}/Stream/00000002.00000003.ccc`;
+    const container = builder.files.get(path) as Bytes;
+    const redirecting = (count: number) => {
+      const bytes = new Uint8Array(0x3020 + ((1 << 20) + 1) * 8);
+      bytes.set(container);
+      new DataView(bytes.buffer).setUint32(0x3008, count, true);
+      builder.files.set(path, bytes);
+      return openDedupFile(builder.tree, data, content.length, 'file').then((source) => source.read(0, 10));
+    };
+    expect(await redirecting(2)).toEqual(content.subarray(0, 10));
+    await expect(redirecting((1 << 20) + 1)).rejects.toMatchObject({ code: 'NTFS_DEDUP_INVALID' });
+  });
+
   test('whose container is missing says that the content is not on the volume', async () => {
     const { builder, data } = build();
     builder.files.delete(`${FOLDER}/Data/00000001.00000001.ccc`);

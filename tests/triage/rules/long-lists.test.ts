@@ -70,3 +70,26 @@ test('what a hive does not show after reading was stopped is not absent', async 
   system.issues.add({ code: 'hive.work-exhausted', severity: 'warning', data: {} });
   expect((await registryFacts(rule, machine)).get('asked')).toBeUndefined();
 });
+
+test('a text longer than what an expression is tried on, which it does not fit, is neither a hit nor a miss', async () => {
+  const long = `${'x'.repeat(300)}needle`;
+  const system = await hive({
+    Select: { Current: 1 },
+    Setup: { Short: 'hay', Long: long, List: ['hay', long] },
+    'ControlSet001\\Services\\a': { ImagePath: long },
+  });
+  const machine = opened({ system });
+  const asked = async (value: string, pattern: string) => {
+    const selection = { type: 'REGISTRY_VALUE', key: 'HKLM\\SYSTEM\\Setup', value, 'data|re': pattern, exists: true };
+    return (await registryFacts(ruleOf(selection), machine)).get('asked');
+  };
+  expect(await asked('Short', 'needle')).toBe(false);
+  expect(await asked('Long', '^x')).toBe(true);
+  expect(await asked('Long', 'needle')).toBeUndefined();
+  expect(await asked('List', 'hay')).toBe(true);
+  expect(await asked('*', 'needle')).toBeUndefined();
+  const service = (pattern: string) =>
+    answer({ type: 'SERVICE', name: 'a', 'path|re': pattern, exists: true }, machine);
+  expect(await service('^x')).toBe(true);
+  expect(await service('needle')).toBeUndefined();
+});

@@ -4,8 +4,6 @@ import { httpName, isNbdAddress } from '@deadbox/core';
 import { imageNamesAmong } from '@deadbox/image/internals';
 import { type UsageError, usageError } from '../exit-code.js';
 
-const MAX_DEPTH = 16;
-
 /** Whether `name` is an address: of the web, or of a network block device. */
 export function isUrl(name: string): boolean {
   return /^https?:\/\//i.test(name) || isNbdAddress(name);
@@ -83,7 +81,7 @@ async function inFolder(
 ): Promise<string[]> {
   const { holdsWindows } = await mounts();
   const isVolume = holdsWindows(name);
-  const images = isVolume ? [] : imagesIn(name, 0);
+  const images = isVolume ? [] : imagesIn(name, true);
   const disk = images.length > 0 ? undefined : await mountedDisk(name);
   if (disk !== undefined) onMount?.(name, disk);
   if (disk !== undefined || isVolume) return [disk ?? name];
@@ -136,7 +134,8 @@ function isFolder(path: string): boolean {
   }
 }
 
-function imagesIn(folder: string, depth: number): string[] {
+/** @param isDeep - in the folders below it, too; links are not followed, so that they end */
+function imagesIn(folder: string, isDeep: boolean): string[] {
   const entries = entriesOf(folder);
   // Passing over a folder that may not be read would hide its images: opening it says why.
   if (entries === undefined) return [folder];
@@ -144,7 +143,7 @@ function imagesIn(folder: string, depth: number): string[] {
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < MAX_DEPTH) for (const image of imagesIn(path, depth + 1)) found.push(image);
+    if (entry.isDirectory() && isDeep) for (const image of imagesIn(path, true)) found.push(image);
     else if (images.has(entry.name) && isFile(entry, path)) found.push(path);
   }
   return found;
@@ -152,7 +151,7 @@ function imagesIn(folder: string, depth: number): string[] {
 
 /** The image that a folder is: a bundle, or a folder that holds nothing else. */
 export function imageIn(folder: string): string | undefined {
-  const [only, ...others] = isFolder(folder) ? imagesIn(folder, MAX_DEPTH) : [];
+  const [only, ...others] = isFolder(folder) ? imagesIn(folder, false) : [];
   return others.length === 0 && only !== folder ? only : undefined;
 }
 

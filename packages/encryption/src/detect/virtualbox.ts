@@ -9,7 +9,7 @@ const VDI_SIGNATURE = 0xbeda_107f;
  */
 const KEY_STORE = 'CRYPT/KeyStore';
 const LARGEST_SETTINGS = 1024 * 1024;
-const MOST_MACHINES = 16;
+const MOST_MACHINES = 64;
 
 /**
  * Says whether VirtualBox encrypts a VDI file: nothing in the file tells, only the settings of the machine (`.vbox`)

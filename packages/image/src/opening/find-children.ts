@@ -12,7 +12,7 @@ import { type ToldFile, ToldParents, type UnreadImage } from './told-parents.js'
 /** Ending of the descriptions that record the links of chains. */
 const MACHINE_ENDING = 'vbox';
 /** Most descriptions that are read. */
-const MAX_MACHINES = 16;
+const MAX_MACHINES = 64;
 
 /** What looking for children gave. */
 export interface ChildSearch {
@@ -48,7 +48,7 @@ export async function findChildren(
   const isNew = ({ name }: ChildImage): boolean =>
     !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));
   const children = [...byFiles, ...byMachine.filter(isNew)];
-  return { children, looked, passedOver };
+  return { children, looked, passedOver: passedOver + Math.max(0, machines.length - MAX_MACHINES) };
 }
 
 async function among(listed: readonly string[], itself: Named, files: readonly ToldFile[]): Promise<ChildImage[]> {

@@ -1,4 +1,5 @@
 import { type ByteSource, createSha1, createSha256, readInto, toHex } from '@deadbox/core';
+import { imageError } from '../errors.js';
 import type { HashVerification, VerifyOptions } from '../image-format.js';
 
 /** A line of a manifest: the digest of one file of the archive. */
@@ -13,7 +14,7 @@ export interface ManifestLine {
 const LINE = /^(SHA1|SHA256) ?\((.+)\) ?= ?([0-9a-f]{40}|[0-9a-f]{64})[ \t\r]*$/gim;
 /** Bytes that are hashed in one piece. */
 const PIECE = 4 * 1024 * 1024;
-/** Most lines that are kept; an archive has a handful of files. */
+/** Most lines that are taken: as many as an archive may have members. */
 const MAX_LINES = 4096;
 
 /** Reads a manifest (`.mf`). */
@@ -23,7 +24,11 @@ export function parseManifest(text: string): ManifestLine[] {
     const algorithm = kind.toLowerCase() === 'sha1' ? 'sha1' : 'sha256';
     if (digest.length === (algorithm === 'sha1' ? 40 : 64))
       lines.push({ file, algorithm, digest: digest.toLowerCase() });
-    if (lines.length >= MAX_LINES) break;
+    if (lines.length > MAX_LINES)
+      throw imageError('IMAGE_LIMIT', `The manifest lists more than ${MAX_LINES} files`, {
+        layer: 'manifest',
+        offset: 0,
+      });
   }
   return lines;
 }

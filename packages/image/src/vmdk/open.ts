@@ -18,7 +18,9 @@ export async function openVmdk(source: ByteSource, context: OpenContext): Promis
   if (isVmdkSparse(context.head)) return openSparseFile(source, context);
   if (isVmdkCowd(context.head) || isVmdkSeSparse(context.head)) throw needsDescriptor(context);
   const length = Math.min(source.size, MAX_VMDK_DESCRIPTOR_BYTES);
-  const descriptor = await readDescriptor(await context.read(0, length), context);
+  const text = await context.read(0, length);
+  checkIsWhole(text, source.size, 0, context);
+  const descriptor = await readDescriptor(text, context);
   return openDisk(descriptor, context, () => VmdkExtentMap.open(descriptor, context));
 }
 
@@ -75,7 +77,15 @@ async function readEmbeddedDescriptor(
   }
   const bytes = await context.read(offset, length);
   if (bytes[0] === 0) return undefined;
+  checkIsWhole(bytes, header.descriptorSectors * VMDK_SECTOR, offset, context);
   return readDescriptor(bytes, context);
+}
+
+/** A text that goes on behind what is read of it would lose extents, and with them a part of the disk. */
+function checkIsWhole(text: Bytes, size: number, offset: number, { name }: OpenContext): void {
+  if (size <= MAX_VMDK_DESCRIPTOR_BYTES || text.includes(0)) return;
+  const what = `The descriptor in ${name} is longer than ${MAX_VMDK_DESCRIPTOR_BYTES} bytes`;
+  throw imageError('IMAGE_LIMIT', what, { layer: name, offset }, { size });
 }
 
 /**

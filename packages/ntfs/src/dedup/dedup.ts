@@ -176,7 +176,12 @@ async function readRedirections(source: ByteSource, options?: ReadOptions): Prom
   const head = await source.read(REDIRECTION_OFFSET, REDIRECTION_HEAD, options);
   if (!hasAscii(head, 0, 'Rrtl')) return offsets;
   const room = Math.floor((source.size - REDIRECTION_OFFSET - REDIRECTION_HEAD) / 8);
-  const count = Math.min(new Cursor(head, 'redirection table').u32(8), room, MAX_REDIRECTIONS);
+  const count = Math.min(new Cursor(head, 'redirection table').u32(8), room);
+  // A chunk that is redirected behind them would be looked for where it is no more.
+  if (count > MAX_REDIRECTIONS)
+    throw invalid(`A chunk container redirects ${count} chunks, at most ${MAX_REDIRECTIONS} are taken`, undefined, {
+      count,
+    });
   const table = new Cursor(await source.read(REDIRECTION_OFFSET + REDIRECTION_HEAD, count * 8, options));
   for (let i = 0; i < count; i += 1) {
     const sequence = table.u32(i * 8);

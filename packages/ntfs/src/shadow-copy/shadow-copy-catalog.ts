@@ -254,7 +254,10 @@ export async function readShadowCatalog(
     for await (const { bytes, offset } of readShadowBlocks(volume, catalogOffset, RECORD_CATALOG, options)) {
       const cursor = new Cursor(bytes, 'volume', offset);
       for (let at = SHADOW_BLOCK_HEAD; at < SHADOW_BLOCK_SIZE; at += ENTRY_BYTES) takeEntry(cursor, at, copies, places);
-      if (Math.max(copies.size, places.size) >= MAX_SHADOW_COPIES) break;
+      if (Math.max(copies.size, places.size) < MAX_SHADOW_COPIES) continue;
+      const reason = `the catalog goes on behind ${MAX_SHADOW_COPIES} copies`;
+      addIssue(issues, 'ntfs.shadow-copy', { offset }, { part: 'catalog', reason });
+      break;
     }
   } catch (error) {
     if (!isDamage(error, options?.signal)) throw error;

@@ -14,7 +14,7 @@ import {
   subkeysWithin,
 } from '@deadbox/windows/internals';
 import { provesAbsence } from './absence.js';
-import { compareVersions, textMatches } from './files/file-tests.js';
+import { compareVersions, textMatches, wholeTextMatches } from './files/file-tests.js';
 import { matchesName } from './files/path-pattern.js';
 import type {
   FilterSelection,
@@ -142,8 +142,13 @@ async function hasService(selection: ServiceSelection, { system }: OpenMachine):
   if (services === undefined) return undefined;
   const { lastId } = await readHardwareConfig(system);
   const { keys, complete } = await named(services, selection.name);
-  for (const key of keys) if (await isService(key, selection, lastId)) return true;
-  return complete ? false : undefined;
+  let isKnown = complete;
+  for (const key of keys) {
+    const answer = await isService(key, selection, lastId);
+    if (answer === true) return true;
+    isKnown &&= answer === false;
+  }
+  return isKnown ? false : undefined;
 }
 
 async function named(services: RegistryKey, name: string): Promise<SubkeysWithin> {
@@ -155,7 +160,11 @@ async function named(services: RegistryKey, name: string): Promise<SubkeysWithin
   return { keys: key === undefined ? [] : [key], complete: true };
 }
 
-async function isService(key: RegistryKey, selection: ServiceSelection, hardwareId: number | undefined) {
+async function isService(
+  key: RegistryKey,
+  selection: ServiceSelection,
+  hardwareId: number | undefined,
+): Promise<boolean | undefined> {
   const { start } = selection;
   if (start !== undefined) {
     const declared = await key.number('Start');
@@ -165,7 +174,7 @@ async function isService(key: RegistryKey, selection: ServiceSelection, hardware
   }
   const [group, path] = [selection['group|re'], selection['path|re']];
   if (group !== undefined && !textMatches(group, (await key.text('Group')) ?? '')) return false;
-  return path === undefined || textMatches(path, (await key.text('ImagePath')) ?? '');
+  return path === undefined || wholeTextMatches(path, (await key.text('ImagePath')) ?? '');
 }
 
 function overrideOf(key: RegistryKey, hardwareId: number): Promise<number | undefined> {

@@ -8,7 +8,7 @@ import {
   type RegistryValue,
 } from '@deadbox/windows';
 import { provesAbsence } from './absence.js';
-import { textMatches } from './files/file-tests.js';
+import { wholeTextMatches } from './files/file-tests.js';
 import { matchesName } from './files/path-pattern.js';
 import type { RegistrySelection, Rule } from './rule.js';
 import { type Conditions, REGISTRY_CONDITIONS } from './rule-keys.js';
@@ -41,10 +41,12 @@ async function answerOf(selection: RegistrySelection, machine: OpenMachine): Pro
   try {
     const start = await startOf(hive, path[0] ?? '');
     if (start === undefined) return undefined;
+    const answers: (boolean | undefined)[] = [];
     for (const key of await keysAt(start.key, path.slice(1))) {
-      if (selection.type === 'REGISTRY_KEY' || (await valueMeets(key, selection))) return true;
+      answers.push(selection.type === 'REGISTRY_KEY' || (await valueMeets(key, selection)));
+      if (answers.at(-1) === true) break;
     }
-    return false;
+    return anyOf(answers);
   } catch (error) {
     if (!isDamage(error)) throw error;
     return undefined;
@@ -70,43 +72,53 @@ async function keysAt(start: RegistryKey | undefined, path: readonly string[]): 
   return ((await parent?.subkeys()) ?? []).filter((key) => matchesName(last, key.name));
 }
 
-async function valueMeets(key: RegistryKey, selection: RegistrySelection): Promise<boolean> {
-  const wanted = selection.value ?? '';
-  const values = wanted === '*' ? await key.values() : [await key.value(wanted)];
-  for (const value of values) if (value !== undefined && (await dataMeets(value, selection))) return true;
-  return false;
+/** Whether one holds; unknown where none does and some are unknown. */
+function anyOf(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  return answers.includes(true) || (answers.includes(undefined) ? undefined : false);
 }
 
-async function dataMeets(value: RegistryValue, selection: RegistrySelection): Promise<boolean> {
+async function valueMeets(key: RegistryKey, selection: RegistrySelection): Promise<boolean | undefined> {
+  const wanted = selection.value ?? '';
+  const values = wanted === '*' ? await key.values() : [await key.value(wanted)];
+  const answers: (boolean | undefined)[] = [];
+  for (const value of values) {
+    if (value !== undefined) answers.push(await dataMeets(value, selection));
+    if (answers.at(-1) === true) break;
+  }
+  return anyOf(answers);
+}
+
+async function dataMeets(value: RegistryValue, selection: RegistrySelection): Promise<boolean | undefined> {
   const data = await value.data();
   // Of a list of texts (REG_MULTI_SZ) one is enough.
   return Array.isArray(data) && data.length > 0
-    ? data.some((text: string) => textMeets(text, selection))
+    ? anyOf(data.map((text: string) => textMeets(text, selection)))
     : textMeets(data, selection);
 }
 
 type Test<Key extends keyof RegistryTests> = (
   wanted: NonNullable<RegistryTests[Key]>,
   text: string | undefined,
-) => boolean;
+) => boolean | undefined;
 
 type RegistryTests = Conditions<typeof REGISTRY_CONDITIONS>;
 
 /** What each condition asks of a value's data; binary data has no text. */
 const TESTS: { readonly [key in keyof RegistryTests]-?: Test<key> } = {
   data: (wanted, text) => text?.toLowerCase() === String(wanted).toLowerCase(),
-  'data|re': (wanted, text) => textMatches(wanted, text ?? ''),
+  'data|re': (wanted, text) => wholeTextMatches(wanted, text ?? ''),
   'data|lt': (wanted, text) => numberOf(text) < wanted,
   'data|gte': (wanted, text) => numberOf(text) >= wanted,
 };
 
-function textMeets(data: RegistryData | undefined, tests: RegistryTests): boolean {
+function textMeets(data: RegistryData | undefined, tests: RegistryTests): boolean | undefined {
   const text =
     typeof data === 'string' || typeof data === 'number' || typeof data === 'bigint' ? String(data) : undefined;
-  return (Object.keys(REGISTRY_CONDITIONS) as (keyof RegistryTests)[]).every((key) => {
+  const answers = (Object.keys(REGISTRY_CONDITIONS) as (keyof RegistryTests)[]).map((key) => {
     const wanted = tests[key];
     return wanted === undefined || (TESTS[key] as Test<typeof key>)(wanted, text);
   });
+  return answers.includes(false) ? false : answers.includes(undefined) ? undefined : true;
 }
 
 /** Not a number compares with nothing. */

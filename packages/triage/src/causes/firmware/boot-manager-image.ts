@@ -25,6 +25,8 @@ export const BOOT_MANAGER_IMAGE: DiskDetector = {
     const found = volumes.find(({ typed, manager }) => typed && EXAMINED.has(manager?.state ?? 'absent'));
     const manager = found?.manager;
     if (found === undefined || manager?.file === undefined) return [];
+    if ((manager.file.size ?? 0) > MAX_IMAGE_BYTES)
+      subject.doubts.add(['boot-manager-damaged'], { path: manager.path, reason: 'unreadable' });
     const damage = await damaged(found, manager, options);
     return damage === undefined
       ? [...(await authority(found, manager, options)), ...(await differs(subject, found, manager, options))]

@@ -90,6 +90,11 @@ export function textMatches(pattern: string, text: string): boolean {
   return new RegExp(pattern, 'i').test(text.slice(0, MAX_MATCHED_TEXT));
 }
 
+/** The same; `undefined` where it does not fit what is tried of a longer text. */
+export function wholeTextMatches(pattern: string, text: string): boolean | undefined {
+  return textMatches(pattern, text) || (text.length > MAX_MATCHED_TEXT ? undefined : false);
+}
+
 function knownTimes(time: FileTime | undefined): FileTime[] {
   return time === undefined ? [] : [time];
 }
