@@ -106,7 +106,7 @@ test('devices are not all where they are more than are looked at', async () => {
   const device = list(Array.from({ length: 9000 }, () => instance));
   const set = (keys: readonly object[]): RegistryKey =>
     ({ key: (path: string) => Promise.resolve(path.endsWith('\\PCI') ? list(keys) : undefined) }) as never;
-  expect((await readDeviceInstances(set([device]))).complete).toBe(true);
+  expect((await readDeviceInstances(set([list([instance])]))).complete).toBe(true);
   const { devices, complete } = await readDeviceInstances(set([device, device]));
   expect([devices.length, complete]).toEqual([16_384, false]);
 });

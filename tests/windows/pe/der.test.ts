@@ -23,6 +23,8 @@ test('a value of more values than any catalog has is refused', () => {
   const length = children * 2;
   const bytes = new Uint8Array(5 + length);
   bytes.set([0x30, 0x83, length >> 16, (length >> 8) & 255, length & 255]);
-  const read = (): number => [...derChildren(...valueOf(bytes))].length;
+  const read = (): void => {
+    for (const value of derChildren(...valueOf(bytes))) if (value.end > bytes.length) return;
+  };
   expect(read).toThrow(expect.objectContaining({ code: 'SIGNATURE_INVALID', at: { layer: 'catalog', offset: 0 } }));
 });

@@ -38,17 +38,17 @@ async function same(bytes: Bytes | ByteSource, start?: Start, hashes = true) {
   return { ...lines, issues: [...plain.issues.counts.keys()] };
 }
 
-const many = (count: number): Record<string, ValueData> =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`value${i}`, `C:\\a path\\${i}`]));
+const many = (count: number, text = 'C:\\a path'): Record<string, ValueData> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`value${i}`, `${text}\\${i}`]));
 /** More than fills the buffer of 512 KiB. */
-const LONG = 4000;
+const long = (): Record<string, ValueData> => many(130, 'x'.repeat(5000));
 
 describe('lines of a hive', () => {
   test('of names and data of every odd form are those of the walk', async () => {
-    const long = 'k'.repeat(250);
+    const name = 'k'.repeat(250);
     const spec: KeySpec = keysFromPaths({
       'a "quoted" key': { odd: { type: 4, bytes: Uint8Array.of(1, 2) }, big: { type: 5, bytes: Uint8Array.of(1, 2) } },
-      [Array(20).fill(long).join('\\')]: { x: 1 },
+      [Array(20).fill(name).join('\\')]: { x: 1 },
       [Array(18).fill('ü'.repeat(250)).join('\\')]: { x: 1 },
       Key: { big: new Uint8Array(20_000).fill(3) },
     });
@@ -79,7 +79,7 @@ describe('lines of a hive', () => {
   });
 
   test('come in pieces that are filled by turns', async () => {
-    const bytes = writeHive(keysFromPaths({ Key: many(LONG), 'Key\\Below': many(LONG) }));
+    const bytes = writeHive(keysFromPaths({ Key: long(), 'Key\\Below': long() }));
     expect((await same(bytes)).pieces).toBeGreaterThan(2);
     expect((await same(bytes, (hive) => hive.key('Key'))).pieces).toBeGreaterThan(2);
     expect((await same(bytes, (hive) => hive.key('Key\\Below'))).pieces).toBeGreaterThan(1);
@@ -118,7 +118,7 @@ describe('lines of a damaged hive are those of the walk', () => {
   });
 
   test('where many values of a key are read one by one', async () => {
-    const hive = new HiveEditor(writeHive(keysFromPaths({ Key: many(LONG) })));
+    const hive = new HiveEditor(writeHive(keysFromPaths({ Key: long() })));
     hive.setSignature(hive.value('value17'), 'xx');
     const { pieces, issues } = await same(hive.bytes);
     expect([pieces > 1, issues]).toEqual([true, ['hive.value-damaged']]);
@@ -147,7 +147,7 @@ describe('lines of a forged hive end', () => {
     return hive.bytes;
   }
 
-  test.each([100, 101, 102, 103, 104, 105])('where %i keys share a damaged list of values', async (keys) => {
+  test.each([100, 103])('where %i keys share a damaged list of values', async (keys) => {
     const bytes = sharedValues(keys, 60);
     const hive = await open(bytes);
     expect((await written(hive)).text.length).toBeLessThan(bytes.length * 40);

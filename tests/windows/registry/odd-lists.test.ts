@@ -126,6 +126,8 @@ describe('lists of values', () => {
 describe('data in segments', () => {
   const size = 40_000;
   const big = (): HiveEditor => edit({ Key: { big: new Uint8Array(size).fill(7) } });
+  const isFilled = (bytes: Uint8Array | undefined, length: number): boolean =>
+    bytes?.length === length && bytes.every((byte) => byte === 7);
   const record = (hive: HiveEditor): number => hive.u32(hive.value('big'), VK.data);
   const read = async (hive: HiveEditor) => {
     const opened = await open(hive);
@@ -137,7 +139,7 @@ describe('data in segments', () => {
     const hive = big();
     hive.setU16(record(hive), 2, 2);
     const { bytes, opened } = await read(hive);
-    expect(bytes).toEqual(new Uint8Array(2 * 16_344).fill(7));
+    expect(isFilled(bytes, 2 * 16_344)).toBe(true);
     expect(opened.issues.issues).toMatchObject([
       { code: 'hive.value-data-damaged', data: { size, found: 2 * 16_344, segments: 2 } },
     ]);
@@ -148,7 +150,7 @@ describe('data in segments', () => {
     const list = hive.u32(record(hive), 4);
     hive.setSize(hive.u32(list, 4), -1008);
     const { bytes, opened } = await read(hive);
-    expect(bytes).toEqual(new Uint8Array(16_344 + 1004).fill(7));
+    expect(isFilled(bytes, 16_344 + 1004)).toBe(true);
     expect(opened.issues.issues).toMatchObject([{ data: { segment: 1, size: 16_344, found: 1004 } }]);
   });
 
@@ -165,7 +167,8 @@ describe('data in segments', () => {
     const data = new Uint8Array(17_000).fill(9);
     data.set([0x64, 0x62]);
     const hive = edit({ Key: { big: data } }, { minorVersion: 3 });
-    expect((await read(hive)).bytes).toEqual(data);
+    const { bytes } = await read(hive);
+    expect(bytes !== undefined && Buffer.from(data).equals(bytes)).toBe(true);
   });
 });
 
