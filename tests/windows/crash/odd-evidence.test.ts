@@ -109,6 +109,13 @@ describe('error reports', () => {
     expect(sources).toMatchObject([{ kind: 'error-report', state: 'whole', newest: null }]);
   });
 
+  test('of more than a MiB are told as damaged, with what stands before that', async () => {
+    const long = new Uint8Array((1 << 20) + 1).fill(0x0a);
+    long.set(ascii('EventType=BlueScreen'));
+    const { reports, sources } = await evidenceOf({ [`${REPORTS}/Kernel_1/Report.wer`]: long });
+    expect([reports.length, sources[0]?.state]).toEqual([1, 'damaged']);
+  });
+
   test('that say nothing are damaged', async () => {
     const path = `${REPORTS}/Kernel_1/Report.wer`;
     const evidence = await evidenceOf({ [path]: ascii('nothing') });

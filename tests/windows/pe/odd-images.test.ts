@@ -69,6 +69,14 @@ describe('headers of an executable image', () => {
   });
 });
 
+test('a directory of imports ends with its section', async () => {
+  // The section ends behind the first entry, whose name stands before it.
+  const bytes = changed(OPTIONAL + 240 + 16, 0x10 + 20);
+  bytes.set(Buffer.from('HAL.dll\0'), 0x400);
+  new DataView(bytes.buffer).setUint32(0x410 + 12, 0x1000, true);
+  expect(await readPeImports(source(bytes), await imageOf(bytes))).toEqual(['HAL.dll']);
+});
+
 test('a section that takes no bytes of the file does not lengthen it', async () => {
   const section = OPTIONAL + 240 + 40;
   const bytes = changed(section + 20, 0x90_0000);
@@ -107,6 +115,14 @@ describe('the content of an image', () => {
       });
     },
   );
+
+  test('without directories is digested without its checksum', async () => {
+    const bytes = changed(HEADER + 20, 72, 16);
+    bytes[HEADER + 6] = 0;
+    const covered = Buffer.concat([bytes.subarray(0, OPTIONAL + 64), bytes.subarray(OPTIONAL + 68)]);
+    const { sha256 } = await readPeContent(source(bytes), await imageOf(bytes));
+    expect(sha256).toBe(createHash('sha256').update(covered).digest('hex'));
+  });
 
   test('of a sum with many carries is that of its words', async () => {
     const bytes = new Uint8Array(200_001).fill(0xff);
