@@ -124,6 +124,13 @@ describe('a security descriptor', () => {
     expect(formatSddl(descriptor)).toBe('D:(XA;;FA;;;SY;<61727478>)');
   });
 
+  test('says what its lists inherit', () => {
+    // [MS-DTYP] 2.4.6: DC and DI, SC and SI.
+    const flags = (control: number): string => formatSddl(parseSecurityDescriptor(withEntry(control, 0, 0x10, system)));
+    expect(flags(0x8504)).toBe('D:ARAI(A;;RP;;;SY)');
+    expect(flags(0x8a10)).toBe('S:ARAI(A;;RP;;;SY)');
+  });
+
   test('reads an entry for objects whose types are not there', () => {
     const plain = parseSecurityDescriptor(withEntry(0x8004, 5, 0x10, join(u32(0), system)));
     expect(plain.dacl?.entries).toEqual([{ type: 5, flags: 0, mask: 0x10, sid: 'S-1-5-18' }]);

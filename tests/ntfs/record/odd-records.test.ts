@@ -136,6 +136,16 @@ describe('the update sequence of a record on persistent memory', () => {
   });
 });
 
+test('a value that would begin in the header of its attribute is refused', () => {
+  const bytes = new Uint8Array(64);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x80, true);
+  view.setUint32(4, 32, true);
+  view.setUint32(0x10, 8, true);
+  view.setUint16(0x14, 8, true);
+  expect(parseAttribute(new Cursor(bytes, 'record'), 0, 64)).toMatchObject({ problem: 'value', at: 0x14, found: 8 });
+});
+
 test('a non-resident attribute shorter than its header is refused', () => {
   const bytes = new Uint8Array(64);
   const view = new DataView(bytes.buffer);
