@@ -101,6 +101,9 @@ describe.each(NAMES)('openDisk on %s', (name) => {
         code: 'INVALID_ARGUMENT',
         message: expect.stringMatching(message),
       });
+    // A variable that was never set is the commonest wrong argument.
+    for (const nothing of [undefined, null])
+      await expect(openDisk(nothing as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(openDisk(path as never)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('openFile()'),

@@ -94,10 +94,10 @@ export async function openDisk(source: ByteSource, options: OpenDiskOptions = {}
   requireOptions(options);
   const { signal, siblings, formats, parents, snapshot, forceChain, incomplete, cache } = options;
   const edge = new SourceEdge(cache);
-  const name = options.name ?? source.name ?? 'image';
   const reading: ReadOptions = defined({ signal });
   const issues = new IssueLog();
   const file = edge.image(source);
+  const name = options.name ?? source.name ?? 'image';
   const image = await openImage(file, {
     ...reading,
     name,

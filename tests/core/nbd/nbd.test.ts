@@ -221,6 +221,8 @@ describe('a server that does not keep to the protocol', () => {
       'trickles',
       (socket, request, length) => trickle(socket, Buffer.concat([answerTo(request), Buffer.alloc(length)])),
     ],
+    ['shuts down', (socket, request) => void socket.write(answerTo(request, 108))],
+    ['does not take the request', (socket, request) => void socket.write(answerTo(request, 22))],
     ['answers twice', (socket, request) => void socket.write(Buffer.concat([answerTo(request), answerTo(request)]))],
   ])('and then %s is a fault of the network, after a few tries', async (_, answer) => {
     const address = await listen((socket) => {

@@ -13,6 +13,13 @@ const file = (beginning: string | readonly number[]): Uint8Array<ArrayBuffer> =>
 const KEY = 'BitLocker Drive Encryption recovery key\r\n\r\nIdentifier:\r\n\t5EED0000-0000-4000-8000-000000000001\r\n';
 const KEY_JA = '\u{30c9}\u{30e9}\u{30a4}\u{30d6}\u{6697}\u{53f7}\u{5316}\u{306e}\u{56de}\u{5fa9}\u{30ad}\u{30fc}\r\n';
 
+/** A file whose last 512 bytes begin as given. */
+function endingIn(trailer: string): Uint8Array<ArrayBuffer> {
+  const bytes = file([]);
+  bytes.set(ASCII.encode(trailer), bytes.length - 512);
+  return bytes;
+}
+
 function utf16(text: string, littleEndian: boolean): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2 + text.length * 2);
   const view = new DataView(bytes.buffer);
@@ -39,6 +46,19 @@ test.each<[string, Uint8Array<ArrayBuffer>, RegExp]>([
   ['key of Windows in Japanese.txt', utf16(KEY_JA, true), /a text, not a disk/],
   ['key, big-endian.txt', utf16(KEY, false), /a text, not a disk/],
   ['answer.json', ASCII.encode('{"value":[],"error":"not found"}'), /a text, not a disk/],
+  // PMA's list of compression methods, LZMA SDK, Apple's UDIF, libsparse and squashfs' own headers.
+  ['server.lzh', file([0x20, 0x5f, 0x2d, 0x6c, 0x68, 0x35, 0x2d]), /an LHA archive/],
+  ['server.img.Z', file([0x1f, 0x9d, 0x90]), /a file of compress/],
+  ['server.img.lzma', file([0x5d, 0, 0, 0x80, 0]), /an LZMA archive/],
+  ['system.simg', file([0x3a, 0xff, 0x26, 0xed, 1, 0]), /a sparse image of Android/],
+  ['root.squashfs', file('hsqs'), /a SquashFS image/],
+  ['server.dmg', endingIn('koly\0\0\0\u0004'), /a disk image of macOS/],
+  ['note.vhdx', ASCII.encode(`${KEY_JA}${KEY_JA}`), /a text, not a disk/],
+  [
+    'note in Shift-JIS.txt',
+    Uint8Array.of(0x83, 0x66, 0x83, 0x42, 0x83, 0x58, 0x83, 0x4e, 0x0d, 0x0a),
+    /a text, not a disk/,
+  ],
   ['notfound.vhdx', ASCII.encode('<html><body>404</body></html>'), /a text, not a disk/],
 ])('%s is named for what it is', async (name, bytes, message) => {
   const error = await errorOf(new MemoryFiles({ [name]: bytes }).image(name));
@@ -49,6 +69,14 @@ test('the parts of an archive are an archive, not a disk', async () => {
   const parts = { 'server.7z.001': file([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]), 'server.7z.002': file([0x9d]) };
   const error = await errorOf(new MemoryFiles(parts).image('server.7z.001'));
   expect(error).toMatchObject({ code: 'IMAGE_UNKNOWN_FORMAT', data: { kind: '7z' } });
+});
+
+test('boot code that begins like a short signature is a disk', async () => {
+  const sector = file([0x5d, 0, 0]);
+  sector.set([0x55, 0xaa], 510);
+  const disk = await new MemoryFiles({ 'boot.img': sector }).image('boot.img');
+  expect(disk.format).toBe('raw');
+  await disk.close?.();
 });
 
 test('bytes that begin like a mark of UTF-16 are a disk where no text follows', async () => {

@@ -31,13 +31,24 @@ const STALL = 30_000;
  */
 const LONGEST_ANSWER = 120_000;
 
-/** An error that the server answered a read with: the medium's, not the network's. */
+/** EIO: the medium could not be read. */
+const MEDIUM_ERROR = 5;
+
+/** An error that the server answered a read with. */
 export class NbdRefusal extends Error {
   readonly errno: number;
 
   constructor(errno: number) {
     super(`the server answers with error ${errno}`);
     this.errno = errno;
+  }
+
+  /**
+   * Whether it is the medium's. Any other is the server's: it shuts down (108), has no memory (12), or does not take the
+   * request (NBD protocol, "Error values").
+   */
+  get isOfMedium(): boolean {
+    return this.errno === MEDIUM_ERROR;
   }
 }
 

@@ -105,7 +105,7 @@ class NbdSource implements ByteSource {
         const place = { offset, length };
         if (error instanceof DeadboxError) throw error;
         const { message } = error as Error;
-        if (error instanceof NbdRefusal)
+        if (error instanceof NbdRefusal && error.isOfMedium)
           throw new DeadboxError('READ_FAILED', `${this.name} could not be read at ${offset}: ${message}`, {
             at: { layer: this.name, offset },
             data: { length, errno: error.errno },

@@ -23,6 +23,15 @@ const SIGNATURES: readonly (readonly [at: number, signature: string, kind: strin
   [0, '\x89LZO\0\r\n\x1a\n', 'lzop', 'an lzop archive; unpack it first'],
   [0, 'MSCF\0\0\0\0', 'cab', 'a cabinet archive; unpack it first'],
   [0, 'Rar!\x1a\x07', 'rar', 'a RAR archive; unpack it first'],
+  [2, '-lh', 'lha', 'an LHA archive; unpack it first'],
+  [0, '\x1f\x9d', 'compress', 'a file of compress (.Z); unpack it first'],
+  [0, '\x5d\0\0', 'lzma', 'an LZMA archive; unpack it first'],
+  [0, '070701', 'cpio', 'a cpio archive; unpack it first'],
+  [0, 'hsqs', 'squashfs', 'a SquashFS image, which holds files of Linux, not a disk'],
+  [0, '\x3a\xff\x26\xed', 'android-sparse', 'a sparse image of Android; unpack it first: simg2img'],
+  [0, '\xce\x24\xb9\xa2', 'tib', 'a backup of Acronis (TIB); restore it first'],
+  [0, '\xfe\xef\x01', 'ghost', 'a copy made by Ghost; restore it first'],
+  [0, 'MDMP', 'minidump', 'a minidump of a program, not a disk'],
   [257, 'ustar', 'tar', 'a tar archive without an OVF descriptor; unpack it first'],
   [0, 'MSWIM\0\0\0', 'wim', 'a Windows image (WIM), which holds files, not a disk'],
   [0, 'QED\0', 'qed', 'a QED image, which QEMU can convert: qemu-img convert -O qcow2'],
@@ -36,6 +45,8 @@ const SIGNATURES: readonly (readonly [at: number, signature: string, kind: strin
   [0, 'ElfFile\0', 'event-log', 'an event log, not a disk'],
   [0, 'PAGEDU', 'dump', 'a crash dump, not a disk'],
 ];
+/** Signatures shorter than this may begin boot code, too. */
+const CERTAIN = 4;
 /** A text is told by its beginning; a longer one than this is no description of anything. */
 const PROBED = 512;
 const MAX_TEXT_BYTES: number = 16 * 1024 * 1024;
@@ -43,10 +54,16 @@ const MAX_TEXT_BYTES: number = 16 * 1024 * 1024;
 /**
  * What a file is that no container format recognised, when it is no raw disk either.
  * @param head - the first bytes of the file
+ * @param tail - the last bytes of the file
  * @param size - of the file
  */
-export function foreignFile(head: Bytes, size: number): ForeignFile | undefined {
-  for (const [at, signature, kind, what] of SIGNATURES) if (hasLatin1(head, at, signature)) return { kind, what };
+export function foreignFile(head: Bytes, tail: Bytes, size: number): ForeignFile | undefined {
+  const mayStart = hasLatin1(head, 510, '\x55\xaa');
+  for (const [at, signature, kind, what] of SIGNATURES)
+    if (hasLatin1(head, at, signature) && (signature.length >= CERTAIN || !mayStart)) return { kind, what };
+  // Its header stands in its last 512 bytes.
+  if (!mayStart && hasLatin1(tail, tail.length - 512, 'koly\0\0\0\x04'))
+    return { kind: 'dmg', what: 'a disk image of macOS (DMG), which hdiutil can convert' };
   if (size > MAX_TEXT_BYTES || !isText(head)) return undefined;
   const machine = size <= head.length ? parseMachine(head) : undefined;
   if (machine === undefined) return { kind: 'text', what: 'a text, not a disk' };
@@ -56,7 +73,7 @@ export function foreignFile(head: Bytes, size: number): ForeignFile | undefined 
 }
 
 function hasLatin1(bytes: Bytes, at: number, signature: string): boolean {
-  if (at + signature.length > bytes.length) return false;
+  if (at < 0 || at + signature.length > bytes.length) return false;
   for (let index = 0; index < signature.length; index += 1)
     if (bytes[at + index] !== signature.charCodeAt(index)) return false;
   return true;
@@ -70,7 +87,9 @@ function isText(head: Bytes): boolean {
 
 function isPlainText(start: Bytes): boolean {
   const opens = ['<', '{', '['].some((first) => hasAscii(start, 0, first));
-  return start.every(isTextUnit) && /[A-Za-z]{2}/.test(asciiText(start)) && (start.includes(10) || opens);
+  // Letters of other alphabets are made of bytes from 0x80 on, whatever the encoding.
+  const hasLetters = /[A-Za-z]{2}/.test(asciiText(start)) || start.some((value) => value >= 0x80);
+  return start.every(isTextUnit) && hasLetters && (start.includes(10) || opens);
 }
 
 /** UTF-16 with its mark, as Windows saves recovery keys and exports of the registry. */

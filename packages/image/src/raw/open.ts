@@ -7,7 +7,7 @@ import { foreignFile } from './foreign.js';
 
 /** Opens what `rawFormat` did not refuse. */
 export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
-  const foreign = foreignFile(context.head, source.size);
+  const foreign = foreignFile(context.head, context.tail, source.size);
   if (foreign !== undefined) {
     const { kind, what, disks } = foreign;
     const data = { kind, ...defined({ disks: disks && [...disks] }) };

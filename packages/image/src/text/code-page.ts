@@ -1,3 +1,5 @@
+import { unifiedHangul } from './unified-hangul.js';
+
 /**
  * Windows-1252, bytes 0x80 to 0x9F; the five that it does not use stay controls. Some runtimes' own decoder gives
  * controls for all of them.
@@ -48,6 +50,7 @@ export function decodeIn(name: string, bytes: Uint8Array): string | undefined {
   const lower = name.trim().toLowerCase();
   const label = LABELS.get(lower) ?? lower;
   if (label === 'windows-1252') return windows1252(bytes);
+  if (label === 'euc-kr') return unifiedHangul(bytes);
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {
