@@ -47,5 +47,5 @@ test('A quick scan loads neither the registry nor decoders, and no more bytes th
   }
   const sources = [...loaded].flatMap(({ moduleIds }) => moduleIds.map((id) => id.replaceAll('\\', '/')));
   expect(sources.filter((path) => LEFT_OUT.some((part) => path.includes(`packages/${part}`)))).toEqual([]);
-  expect([...loaded].reduce((sum, { code }) => sum + code.length, 0)).toBeLessThan(505_000);
+  expect([...loaded].reduce((sum, { code }) => sum + code.length, 0)).toBeLessThan(508_000);
 });
