@@ -71,7 +71,8 @@ async function askAround(
   const candidates = candidatesAmong(paths, formats, told);
   const session = askingSession(formats, reading);
   const files: NonNullable<ToldFile>[] = [];
-  let [asked, unasked] = [0, leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0)];
+  const unasked = leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0);
+  let asked = 0;
   for (const path of candidates.slice(0, MAX_ASKED_AROUND)) {
     reading.signal?.throwIfAborted();
     try {
@@ -79,9 +80,9 @@ async function askAround(
       if (file !== undefined) files.push(file);
       asked += 1;
     } catch (error) {
-      // What is wrong with a file that may have nothing to do with the image costs nobody the verdict.
-      if (reading.signal?.aborted === true || !isDeadboxError(error) || error.code === 'INTERNAL') throw error;
-      unasked += 1;
+      reading.signal?.throwIfAborted();
+      // A verdict is reached by now: what fails over another file, a mistake of deadbox too, is told and costs nobody it.
+      files.push({ name: path, unread: isDeadboxError(error) ? error.code : 'INTERNAL', isLink: false });
     }
   }
   return { files, asked, leftOut: unasked, present: new Set([...paths, ...present].map((path) => path.toLowerCase())) };
