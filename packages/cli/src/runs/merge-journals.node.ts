@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import type { ScanReport } from '@deadbox/triage';
+import { defined } from '@deadbox/core';
+import { type FailedImage, isFailedImage, type ScanReport } from '@deadbox/triage';
 import { UsageError, usageError } from '../exit-code.js';
 import { fingerprintOf, type JournalHead, type JournalImage, readJournal } from './journal.js';
-import { type KeptReport, packReport, placeReport, withPath } from './kept-report.node.js';
+import { type Judged, type KeptReport, packReport, placeReport, withPath } from './kept-report.node.js';
 import { LineFile } from './line-file.node.js';
 import { RunResults } from './results.node.js';
 
@@ -69,6 +70,7 @@ function readContent(file: LineFile): JournalContent {
   const { path } = file;
   const images = new Map<string, KeptImage>();
   const names = new OneText();
+  const failures = new OneFailure();
   let head: JournalHead | undefined;
   let startedAt: string | undefined;
   const unfit: UnfitLines = { count: 0, first: [] };
@@ -81,8 +83,13 @@ function readContent(file: LineFile): JournalContent {
       head = line;
       startedAt ??= line.provenance.startedAt;
     } else {
-      const { key, index, size, mtime, sameAs, image, host } = line;
-      const kept = file.isSeekable ? placeReport(line, file, where) : packReport(index, image, sameAs);
+      const { index, size, mtime, sameAs, host } = line;
+      const image = failures.of(line.image);
+      // The same text is one that is kept once.
+      const key = line.key === image.path ? image.path : line.key;
+      const kept = file.isSeekable
+        ? placeReport({ index, key, image, ...defined({ sameAs }) }, file, where)
+        : packReport(index, image, sameAs);
       const place = names.of(host ?? `run ${head?.run}`);
       const sight = names.of(siteOf(key, image.path) ?? place);
       images.set(key, { ...kept, size, mtime, place, sight });
@@ -105,6 +112,23 @@ class OneText {
     const known = this.#known.get(text);
     if (known === undefined) this.#known.set(text, text);
     return known ?? text;
+  }
+}
+
+/** Different failures that are remembered; of a thousand images most fail for one reason. */
+const MAX_FAILURES = 256;
+
+/** What failed images have in common once, however many there are. */
+class OneFailure {
+  readonly #known = new Map<string, FailedImage['error']>();
+
+  of(image: Judged): Judged {
+    if (!isFailedImage(image)) return image;
+    const text = JSON.stringify(image.error);
+    const known = this.#known.get(text);
+    if (known !== undefined) return { ...image, error: known };
+    if (this.#known.size < MAX_FAILURES) this.#known.set(text, image.error);
+    return image;
   }
 }
 
@@ -146,12 +170,18 @@ function withHosts(alike: readonly KeptImage[]): readonly KeptImage[] {
  * @throws UsageError when their runs were not alike
  */
 export function mergeJournals(paths: readonly string[]): MergedRun {
-  const journals: JournalContent[] = [];
+  // Not the journals: what they say of each image goes when it is put together.
+  const files: LineFile[] = [];
   const close = (): void => {
-    for (const { file } of journals) file.close();
+    for (const file of files) file.close();
   };
   try {
-    for (const path of new Set(paths)) journals.push(loadJournal(path));
+    const journals: JournalContent[] = [];
+    for (const path of new Set(paths)) {
+      const journal = loadJournal(path);
+      files.push(journal.file);
+      journals.push(journal);
+    }
     return { ...merged(journals), close };
   } catch (error) {
     close();
