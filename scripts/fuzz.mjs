@@ -110,9 +110,9 @@ async function fuzz(name) {
         result[key] = key === 'rounds' || key === 'accepted' ? result[key] + message[key] : message[key];
     }
     if (ended === undefined) break;
-    const { round, recipe } = existsSync(state)
-      ? JSON.parse(readFileSync(state, 'utf8'))
-      : { round: from, recipe: undefined };
+    // A full disk leaves it empty.
+    const left = existsSync(state) ? readFileSync(state, 'utf8') : '';
+    const { round, recipe } = left === '' ? { round: from, recipe: undefined } : JSON.parse(left);
     keep(result, {
       kind: ended.kind,
       message: ended.message,

@@ -66,6 +66,10 @@ describe('several images', () => {
     const report = { summary, images } as unknown as Parameters<typeof renderScanSummary>[0];
     expect(renderScanSummary(report)).toContain('Start: 1 DOES NOT START, 1 DOUBTFUL, 1 BOOT NOT CHECKED');
     expect(renderScanSummary(report, { language: ja })).toContain('起動: 起動しません 1 件、起動は不確実 1 件');
+    // A locked disk is called blocked, as in the table.
+    const locked = { ...images[0], verdict: 'blocked-encrypted', starts: 'not-checked' } as (typeof images)[number];
+    const withLocked = { summary: summarise([...images, locked]), images } as unknown as typeof report;
+    expect(renderScanSummary(withLocked)).toContain('1 DOUBTFUL, 1 BLOCKED, 1 BOOT NOT CHECKED');
   });
 });
 

@@ -27,8 +27,8 @@ export function bootPhrases(boot: BootReport, reader: Reader): Phrase[] {
     phrases.push(reader.sentences(verdict, silent ? undefined : words.wouldShow(common.either(codes))));
   }
   for (const { id, data } of boot.findings)
-    if (!SAID_BY_VERDICT.has(id)) phrases.push(words.findings[id](reader.facts(data)));
-  const remedies = boot.remedies.map((remedy) => text(words.remedies[remedy]));
+    if (!SAID_BY_VERDICT.has(id)) phrases.push(reader.sentence(words.findings, id, data));
+  const remedies = boot.remedies.map((remedy) => reader.word(words.remedies, remedy));
   if (boot.verdict !== 'consistent' && remedies.length > 0) {
     phrases.push(
       words.wouldMend(

@@ -10,7 +10,7 @@ export function hivePhrase(hive: HiveReport, reader: Reader): Phrase | undefined
   return words.verdicts[hive.verdict]({
     path: hive.path,
     findings: join(
-      hive.findings.map(({ id, data }) => words.findings[id](reader.facts(data))),
+      hive.findings.map(({ id, data }) => reader.sentence(words.findings, id, data)),
       words.findingSeparator,
     ),
     codes: hive.codes.length === 0 ? undefined : common.either(hive.codes),

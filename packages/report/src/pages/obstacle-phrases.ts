@@ -17,7 +17,9 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
     ...(volume === null ? [] : words.onVolume(volume)),
     ...reader.sentences(
       [
-        text(id === 'snapshot-beside' && typeof facts.unread === 'string' ? words.mayBeNewer : words.effects[id]),
+        id === 'snapshot-beside' && typeof facts.unread === 'string'
+          ? text(words.mayBeNewer)
+          : reader.word(words.effects, id),
         ...(names.length === 0
           ? []
           : [text(common.wordGap), ...common.inParentheses(common.list(names.map((name) => data(name))))]),
@@ -25,7 +27,8 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
       usePhrase(facts, reader),
       ...folderPhrases(id, facts, reader),
       cut ? text(words.cutShort) : undefined,
-      text(words.advice[id]),
+      // One that a later version found has no advice here.
+      Object.hasOwn(words.advice, id) ? text(words.advice[id]) : undefined,
     ),
   ];
 }

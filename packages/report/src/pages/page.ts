@@ -59,6 +59,15 @@ export class Reader {
     return Object.hasOwn(words, id) ? text(words[id]) : data(id);
   }
 
+  /** What `sentences` say of an id with its facts; the id itself where a later version made it. */
+  sentence(
+    sentences: Readonly<Record<string, (facts: Facts) => Phrase>>,
+    id: string,
+    facts: Readonly<Record<string, Json | undefined>>,
+  ): Phrase {
+    return Object.hasOwn(sentences, id) ? sentences[id](this.facts(facts)) : [data(id)];
+  }
+
   /**
    * An issue: its severity, what its code says, and in parentheses the code, where it is, and its facts. A code of a
    * later version has no sentence.

@@ -116,9 +116,8 @@ export function stepPhrase(step: NextStep, image: ImageReport, reader: Reader): 
   // The command names the image as the reader did; the step is the same whatever the image is called.
   const facts = { ...step.data, image: image.path, raw: image.image.format === 'raw' };
   if (step.text === undefined) {
-    const { steps } = reader.language;
     // A later version may have other steps, and a report may come from anywhere.
-    return Object.hasOwn(steps, step.id) ? steps[step.id](reader.facts(facts)) : [data(step.id)];
+    return reader.sentence(reader.language.steps, step.id, facts);
   }
   const { paths, hive } = step.data;
   // A name of an image goes into a command that somebody will type: what a shell would take for more than a name

@@ -63,16 +63,18 @@ function hasUnchecked(images: Iterable<ImageReport | FailedImage>): boolean {
   return false;
 }
 
-/** How many start and how many do not; nothing where nobody asked that of any. */
+/** How many start and how many do not; nothing where nobody asked that of any. What is locked could not be asked. */
 function startsPhrases(
-  { starts }: ScanReport['summary'],
+  { starts, verdicts }: ScanReport['summary'],
   badges: Reader['language']['start']['badges'],
   { countOf, starts: words }: Reader['language']['scan'],
 ): Phrase[] {
   const asked = (['no', 'doubtful', 'nothing-found'] as const).filter((verdict) => starts[verdict] > 0);
   if (asked.length === 0) return [];
-  const told = [...asked, ...(starts['not-checked'] > 0 ? (['not-checked'] as const) : [])];
-  return [words(told.map((verdict) => [text(countOf(starts[verdict], badges[verdict]))]))];
+  const blocked = Math.min(starts['not-checked'], verdicts['blocked-encrypted'] ?? 0);
+  const counts = { ...starts, 'not-checked': starts['not-checked'] - blocked, blocked };
+  const others = (['blocked', 'not-checked'] as const).filter((verdict) => counts[verdict] > 0);
+  return [words([...asked, ...others].map((verdict) => [text(countOf(counts[verdict], badges[verdict]))]))];
 }
 
 function failedBlocks(image: FailedImage, reader: Reader): Block[] {
