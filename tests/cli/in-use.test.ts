@@ -96,7 +96,7 @@ describeWithTools(['qemu-io', 'qemu-img'], 'an image that QEMU holds', () => {
   const image = join(folder, 'disk.img');
   const overlay = join(folder, 'top.qcow2');
   // A newer link beside an image is an obstacle of its own: it is put there only when it is scanned itself.
-  const aside = join(folder, 'aside');
+  const aside = join(temporaryFolder(), 'aside');
   const running: ChildProcess[] = [];
   beforeAll(() => {
     copyFileSync(testImagePath(QUIET), image);

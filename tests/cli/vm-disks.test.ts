@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { linkSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadbox, deadboxJson } from '../support/cli.js';
@@ -21,10 +22,13 @@ describeWithVmDisks('crashed-VM disks', () => {
   const folder = temporaryFolder();
   test.each(vmDiskNames)('%s gets the verdict of its oracle, as text and as JSON', (name) => {
     const disk: VmDisk = vmDisk(name);
-    const text = deadbox(['scan', '--quick', disk.raw]);
+    // By itself: of a disk that is well the files around it are asked, too.
+    const alone = join(mkdtempSync(join(folder, 'alone-')), `${name}.raw`);
+    linkSync(disk.raw, alone);
+    const text = deadbox(['scan', '--quick', alone]);
     expect(text.code).toBe(EXIT[disk.oracle.verdict]);
     expect(text.stdout).toContain(`${disk.oracle.verdict}:`);
-    const [image] = deadboxJson(['scan', '--quick', '--json', disk.raw]).images;
+    const [image] = deadboxJson(['scan', '--quick', '--json', alone]).images;
     expect(image.verdict).toBe(disk.oracle.verdict);
     expect(image.disk.sectorSize).toBe(disk.oracle.sector_size ?? 512);
     const faulty = image.installations

@@ -67,9 +67,15 @@ const MAY_NAME = new Set([
 ]);
 /** A format that stands for something besides itself. */
 const MAY_NAME_ONE: Readonly<Record<string, readonly string[]>> = {
-  qcow2: ['packages/image/src/qcow/format.ts', 'packages/image/src/qcow/open.ts'],
+  // A file that cannot be opened is asked what it still says of its parent.
+  qcow2: [
+    'packages/image/src/qcow/format.ts',
+    'packages/image/src/qcow/open.ts',
+    'packages/image/src/opening/raw-reference.ts',
+  ],
+  vhd: ['packages/image/src/opening/raw-reference.ts'],
   // VirtualBox keeps beside a VDI what says that it encrypts it.
-  vdi: ['packages/disk/src/open-disk.ts'],
+  vdi: ['packages/disk/src/open-disk.ts', 'packages/image/src/opening/raw-reference.ts'],
 };
 
 /** The packages that open images or tell of them. */

@@ -194,9 +194,10 @@ describe('the manifest of an OVA', () => {
     expect(await verified(...strange)).toEqual({ verdict: 'none-stored', hashes: [] });
   });
 
-  test('of more lines than an archive has files ends somewhere', async () => {
+  test('of more lines than an archive has files is refused', async () => {
     const line = `SHA1(gone.img)= ${sha('sha1', disk)}`;
-    expect((await verified(...Array.from({ length: 5000 }, () => line)))?.hashes).toHaveLength(4096);
+    const error = await errorOf(verified(...Array.from({ length: 5000 }, () => line)));
+    expect(error).toMatchObject({ code: 'IMAGE_LIMIT' });
   });
 
   test('that is compared can be given up', async () => {

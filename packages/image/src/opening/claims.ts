@@ -43,7 +43,10 @@ export async function askFile(
   try {
     source = await siblings.open(name, session.reading);
     if (source === undefined) return undefined;
-    const disk = await openAlone(source, name, noting(siblings, parts), session);
+    // A bundle's descriptor tells of the image; it holds nothing of it.
+    const isPart = (part: string): boolean =>
+      !session.formats.some(({ bundleDescriptor }) => bundleDescriptor === part);
+    const disk = await openAlone(source, name, noting(siblings, parts, isPart), session);
     await disk.close();
     if (disk.encryption !== undefined)
       return await (await import('./raw-reference.js')).roughly(source, path, 'IMAGE_ENCRYPTED', session.reading);
@@ -65,11 +68,11 @@ function openAlone(source: ByteSource, name: string, siblings: Siblings, session
   return openLink(source, name, siblings, link, { ...session, opened: 0 });
 }
 
-/** The same files, the names of those that are opened noted in `parts`. */
-function noting(siblings: Siblings, parts: string[]): Siblings {
+/** The same files, the names of the parts that are opened noted in `parts`. */
+function noting(siblings: Siblings, parts: string[], isPart: (name: string) => boolean): Siblings {
   const open: Siblings['open'] = async (name, options) => {
     const part = await siblings.open(name, options);
-    if (part !== undefined) parts.push(name);
+    if (part !== undefined && isPart(name)) parts.push(name);
     return part;
   };
   return { open, ...defined({ list: siblings.list?.bind(siblings) }) };
