@@ -1,9 +1,9 @@
-// npm run mutation [-- --only PART,PART] [--list]: changes the code of verdicts, repairs and the boot check, one place at
-// a time, and sees whether a test notices.
+// npm run mutation [-- --only PART,PART] [--list]: changes the code of verdicts, repairs and the boot check, one place
+// at a time, and sees whether a test notices.
 //
 // Stryker makes the changes; each part's tests run for each change that they reach, all in one process. What no test
-// notices is printed, and fails where tests/mutation/unnoticed.json has no reason for it: by file, then by kind of change
-// and the text of the line.
+// notices is printed, and fails where tests/mutation/unnoticed.json has no reason for it: by file, then by kind of
+// change and the text of the line.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureBuilt } from './build.mjs';

@@ -74,8 +74,8 @@ export function helpIfAsked(url) {
 
 /**
  * What a script was asked for, as `parseArgs` gives it. Ends with 2 and one line where an option is unknown or has no
- * value, where one of `numbers` has another value than a number above zero or one of `counts` another than a whole number,
- * and where one of `lists` (commas between names) names what is none of its names.
+ * value, where one of `numbers` has another value than a number above zero or one of `counts` another than a whole
+ * number, and where one of `lists` (commas between names) names what is none of its names.
  */
 export function argumentsAsked({ numbers = [], counts = [], lists = {}, ...config }) {
   let parsed;

@@ -67,8 +67,8 @@ function checkVerb([first]: readonly string[]): void {
 }
 
 /**
- * Whoever reads has gone away (`| head`, a terminal that was closed): nothing more to say, and no reason for another exit
- * code.
+ * Whoever reads has gone away (`| head`, a terminal that was closed): nothing more to say, and no reason for another
+ * exit code.
  */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;

@@ -7,9 +7,9 @@ export type Interrupt = (typeof INTERRUPTS)[number];
 export const EXIT_OF: Readonly<Record<Interrupt, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /**
- * Calls `take` at each such signal with its name and how many there were by then. A terminal sends it to the supervising
- * process and to the one below it; another program may send it to the one that it started alone, which then tells of it.
- * So the same one may come twice.
+ * Calls `take` at each such signal with its name and how many there were by then. A terminal sends it to the
+ * supervising process and to the one below it; another program may send it to the one that it started alone, which then
+ * tells of it. So the same one may come twice.
  */
 export function onInterrupt(take: (times: number, signal: Interrupt) => void): void {
   const counts = { felt: 0, told: 0 };

@@ -44,8 +44,8 @@ export class NbdRefusal extends Error {
   }
 
   /**
-   * Whether it is the medium's. Any other is the server's: it shuts down (108), has no memory (12), or does not take the
-   * request (NBD protocol, "Error values").
+   * Whether it is the medium's. Any other is the server's: it shuts down (108), has no memory (12), or does not take
+   * the request (NBD protocol, "Error values").
    */
   get isOfMedium(): boolean {
     return this.errno === MEDIUM_ERROR;

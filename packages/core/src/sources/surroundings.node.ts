@@ -21,8 +21,8 @@ const OF_A_CHAIN = /^(snapshots|virtual hard disks)$|\.(pvm|hdd|vmwarevm)$/i;
 type SurroundingsOptions = FileOptions & { readonly outputs?: readonly string[]; readonly also?: readonly string[] };
 
 /**
- * The files around the image at `path`. Nothing is asked of a mounted file system below the image's folder, whose server
- * may be gone, of links that lead out of the folder, nor of devices and pipes.
+ * The files around the image at `path`. Nothing is asked of a mounted file system below the image's folder, whose
+ * server may be gone, of links that lead out of the folder, nor of devices and pipes.
  */
 export function filesAround(path: string, options: SurroundingsOptions): Surroundings {
   const own = realPath(dirname(path)) ?? resolve(dirname(path));

@@ -6,8 +6,8 @@ export interface MachineDescription {
   readonly name?: string;
   /**
    * Where its disks lie, in the order in which they are attached: the newest link of each chain, as the description
-   * writes the path, absolute or from the folder of the description. Of a disk whose place it does not tell, its name or
-   * number in the machine: it is a disk all the same.
+   * writes the path, absolute or from the folder of the description. Of a disk whose place it does not tell, its name
+   * or number in the machine: it is a disk all the same.
    */
   readonly disks: readonly string[];
   /** Links of snapshot chains that the description records: a disk, and what was made on it. */

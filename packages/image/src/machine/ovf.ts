@@ -3,8 +3,8 @@ import { elementsOf, parseXml } from '../text/xml.js';
 /** A disk that an OVF descriptor lists. */
 export interface OvfDisk {
   /**
-   * File name of the disk in the archive, as the descriptor writes it: a URI reference. Where it refers to a file that it
-   * does not list, that file's id.
+   * File name of the disk in the archive, as the descriptor writes it: a URI reference. Where it refers to a file that
+   * it does not list, that file's id.
    */
   readonly href: string;
   /**

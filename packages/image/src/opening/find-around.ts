@@ -81,7 +81,8 @@ async function askAround(
       asked += 1;
     } catch (error) {
       reading.signal?.throwIfAborted();
-      // A verdict is reached by now: what fails over another file, a mistake of deadbox too, is told and costs nobody it.
+      // A verdict is reached by now: what fails over another file, a mistake of deadbox too, is told and costs nobody
+      // it.
       files.push({ name: path, unread: isDeadboxError(error) ? error.code : 'INTERNAL', isLink: false });
     }
   }

@@ -12,8 +12,8 @@ const LETTERS = 26;
 
 /**
  * How the end of a file name numbers it: `.001`, `.0001`, `_001` and `.part1` from 0 or 1, `.aa` from `aa`; `xaa` and
- * `x00` are what `split` calls its files unless it is told otherwise. A lone digit (`disk.img.1`) is a rotated file, not a
- * part, and a number before an ending (`disk-001.img`) that of a machine.
+ * `x00` are what `split` calls its files unless it is told otherwise. A lone digit (`disk.img.1`) is a rotated file,
+ * not a part, and a number before an ending (`disk-001.img`) that of a machine.
  */
 export function parseSplitName(name: string): SplitName | undefined {
   const digits = /^(.*[._]|x)(\d{2,5})$/.exec(name) ?? /^(.*[._-]part)(\d{1,5})$/i.exec(name);

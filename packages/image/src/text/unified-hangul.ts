@@ -4,8 +4,8 @@ const STANDARD = 0xa1;
 const UNKNOWN = '\ufffd';
 
 /**
- * Text in Windows' code page 949 (Unified Hangul Code): KS X 1001, and before its rows and columns the syllables that it
- * lacks, in the order of Unicode. The decoders of some runtimes know KS X 1001 alone, and do not say so.
+ * Text in Windows' code page 949 (Unified Hangul Code): KS X 1001, and before its rows and columns the syllables that
+ * it lacks, in the order of Unicode. The decoders of some runtimes know KS X 1001 alone, and do not say so.
  * @returns `undefined` when the bytes are none of it
  */
 export function unifiedHangul(bytes: Uint8Array): string | undefined {

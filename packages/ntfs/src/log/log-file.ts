@@ -184,7 +184,8 @@ export class LogFile {
 
   /** All records from `from` on, in order, as far as they can be walked. */
   *records(from: bigint): Generator<LogFileRecord> {
-    // LSNs only rise, forged ones too: the next place is higher, or the sequence number is. No walk goes round for ever.
+    // LSNs only rise, forged ones too: the next place is higher, or the sequence number is. No walk goes round for
+    // ever.
     for (let record = this.record(from); record !== undefined; record = this.next(record)) yield record;
   }
 

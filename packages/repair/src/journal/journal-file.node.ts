@@ -7,8 +7,8 @@ import { conflictingWrite } from '../storage/sector-write.js';
 import { formatJournal, invalid, parseJournal, type UndoJournal } from './undo-journal.js';
 
 /**
- * What tells one file from another whatever it is called: the device itself, else the place on its file system, else its
- * path.
+ * What tells one file from another whatever it is called: the device itself, else the place on its file system, else
+ * its path.
  */
 export function placeOf(path: string): string {
   try {
