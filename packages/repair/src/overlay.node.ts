@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Bytes } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
@@ -6,6 +5,7 @@ import { allFormats } from '@deadbox/image';
 import { repairError } from './errors.js';
 import { MAX_OVERLAY_CLUSTERS } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
+import { writeNewFile } from './storage/new-file.node.js';
 import { OVERLAY_CLUSTER, qcow2Image } from './storage/qcow2-image.js';
 import { diskWrites } from './storage/stored-write.js';
 
@@ -53,7 +53,7 @@ export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): 
     }
   }
   const bytes = qcow2Image({ size: disk.image.size, backing, backingFormat, clusters });
-  writeNew(path, bytes);
+  writeNewFile(path, bytes, { what: 'The overlay', kept: 'it is not overwritten' });
   return { path, size: bytes.length, clusters: clusters.size };
 }
 
@@ -70,29 +70,4 @@ function clusterAt(offset: number): number {
 
 async function clusterOf(disk: Disk, start: number): Promise<Bytes> {
   return new Uint8Array(await disk.image.read(start, Math.min(OVERLAY_CLUSTER, disk.image.size - start)));
-}
-
-function writeNew(path: string, bytes: Bytes): void {
-  let handle: number;
-  try {
-    handle = openSync(path, 'wx');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritten(path, error);
-    throw repairError('REPAIR_JOURNAL_EXISTS', `${path} exists already: it is not overwritten`, { cause: error });
-  }
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
-    fsyncSync(handle);
-  } catch (error) {
-    // Half an overlay is no disk, and would stand in the way of the next one.
-    rmSync(path, { force: true });
-    throw notWritten(path, error);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function notWritten(path: string, cause: unknown): Error {
-  const message = `The overlay ${path} cannot be written: ${(cause as Error).message}`;
-  return repairError('REPAIR_WRITE_FAILED', message, { data: { written: 0 }, cause });
 }

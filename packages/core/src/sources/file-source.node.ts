@@ -12,7 +12,7 @@ import {
 import { dirname, sep } from 'node:path';
 import type { Bytes, MaybePromise } from '../bytes/bytes.js';
 import { MIB } from '../bytes/sizes.js';
-import { checkRange, DeadboxError, sourceClosed, transportFailed } from '../errors.js';
+import { checkRange, DeadboxError, isDeadboxError, sourceClosed, transportFailed } from '../errors.js';
 import { AlignedSource } from './aligned-source.js';
 import { type ByteSource, type ReadOptions, readThrough } from './byte-source.js';
 import { deviceFacts } from './device-size.node.js';
@@ -239,8 +239,23 @@ class FileSource implements ByteSource {
   }
 }
 
+/**
+ * Opens a plain file that lies beside an image; `undefined` when it is gone or a link to it leads nowhere.
+ * @throws DeadboxError what opening a file throws, `SIBLING_REFUSED`
+ */
+export async function openBeside(image: string, place: string, options: FileOptions): Promise<ByteSource | undefined> {
+  const file = plainFile(image, place);
+  if (file === undefined) return undefined;
+  try {
+    return await openFile(file, { ...options, onlyFiles: true });
+  } catch (error) {
+    if (isDeadboxError(error, 'SOURCE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
 /** The path to open for the sibling at `sibling`; `undefined` when it leads nowhere. */
-export function plainFile(image: string, sibling: string): string | undefined {
+function plainFile(image: string, sibling: string): string | undefined {
   const facts = lstatSync(sibling, { throwIfNoEntry: false });
   if (facts === undefined) return undefined;
   if (facts.isFile()) return sibling;

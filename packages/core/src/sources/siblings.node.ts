@@ -1,16 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isDeadboxError } from '../errors.js';
 import type { ByteSource, Siblings } from './byte-source.js';
-import { type FileOptions, openFile, plainFile } from './file-source.node.js';
+import { openBeside } from './file-source.node.js';
+import type { SiblingOptions } from './surroundings.node.js';
 
-/** Options of {@link fileSiblings}. */
-export interface SiblingOptions extends FileOptions {
-  /** Paths that the caller writes to: what lies there is not looked at. */
-  readonly outputs?: readonly string[];
-  /** Further files that may be newer states of the image, wherever they lie; of more than 64 none is looked at. */
-  readonly also?: readonly string[];
-}
+export type { SiblingOptions };
 
 /** Whether `name` is a plain file name: no folder part in any system's notation, no `..`. */
 function isPlainName(name: string): boolean {
@@ -38,15 +32,7 @@ export function fileSiblings(path: string, options: SiblingOptions = {}): Siblin
       const found = names();
       const lower = name.toLowerCase();
       const match = found.includes(name) ? name : found.find((candidate) => candidate.toLowerCase() === lower);
-      if (match === undefined) return undefined;
-      const place = plainFile(path, join(folder, match));
-      if (place === undefined) return undefined;
-      try {
-        return await openFile(place, { ...options, onlyFiles: true });
-      } catch (error) {
-        if (isDeadboxError(error, 'SOURCE_NOT_FOUND')) return undefined;
-        throw error;
-      }
+      return match === undefined ? undefined : openBeside(path, join(folder, match), options);
     },
     list(): Promise<string[]> {
       const own = basename(path);

@@ -1,9 +1,8 @@
 import { type Dir, type Dirent, lstatSync, opendirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Bytes } from '../bytes/bytes.js';
-import { isDeadboxError } from '../errors.js';
 import type { ByteSource, FilesAround, ReadOptions, Surroundings } from './byte-source.js';
-import { type FileOptions, openFile, plainFile } from './file-source.node.js';
+import { type FileOptions, openBeside } from './file-source.node.js';
 
 /** Most entries that are looked at, in all folders together, and most folders. */
 const MAX_ENTRIES = 16_384;
@@ -18,26 +17,25 @@ const BESIDE = ['Snapshots', 'snapshots', 'Virtual Hard Disks'];
 /** Folders that belong to a machine or a chain: what lies in their folders belongs to it, too. */
 const OF_A_CHAIN = /^(snapshots|virtual hard disks)$|\.(pvm|hdd|vmwarevm)$/i;
 
-type SurroundingsOptions = FileOptions & { readonly outputs?: readonly string[]; readonly also?: readonly string[] };
+/** Options of what is looked for around an image. */
+export interface SiblingOptions extends FileOptions {
+  /** Paths that the caller writes to: what lies there is not looked at. */
+  readonly outputs?: readonly string[];
+  /** Further files that may be newer states of the image, wherever they lie; of more than 64 none is looked at. */
+  readonly also?: readonly string[];
+}
 
 /**
  * The files around the image at `path`. Nothing is asked of a mounted file system below the image's folder, whose
  * server may be gone, of links that lead out of the folder, nor of devices and pipes.
  */
-export function filesAround(path: string, options: SurroundingsOptions): Surroundings {
+export function filesAround(path: string, options: SiblingOptions): Surroundings {
   const own = realPath(dirname(path)) ?? resolve(dirname(path));
   const target = realPath(path) ?? join(own, basename(path));
   const folders = [...new Set([own, dirname(target)])];
-  const open = async (file: string): Promise<ByteSource | undefined> => {
+  const open = (file: string): Promise<ByteSource | undefined> => {
     // As the user named the folder, where the path does not leave it.
-    const place = plainFile(path, join(file.startsWith('../') ? own : dirname(path), file));
-    if (place === undefined) return undefined;
-    try {
-      return await openFile(place, { ...options, onlyFiles: true });
-    } catch (error) {
-      if (isDeadboxError(error, 'SOURCE_NOT_FOUND')) return undefined;
-      throw error;
-    }
+    return openBeside(path, join(file.startsWith('../') ? own : dirname(path), file), options);
   };
   return {
     place: folders.join('\0'),
@@ -75,7 +73,7 @@ class Walk {
   #entries = 0;
   #leftOut = 0;
 
-  constructor(roots: readonly string[], options: SurroundingsOptions, reading: ReadOptions | undefined) {
+  constructor(roots: readonly string[], options: SiblingOptions, reading: ReadOptions | undefined) {
     const { outputs = [], also = [] } = options;
     [this.#own = ''] = roots;
     this.#roots = roots;
@@ -94,7 +92,7 @@ class Walk {
       this.#reading?.signal?.throwIfAborted();
       if (seen.has(folder)) continue;
       if (seen.size >= MAX_FOLDERS || this.#entries >= MAX_ENTRIES) this.#leftOut += 1;
-      else waiting.push(...this.#look(folder, depth));
+      else for (const below of this.#look(folder, depth)) waiting.push(below);
       seen.add(folder);
     }
     const present = this.#addOthers();

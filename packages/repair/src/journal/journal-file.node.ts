@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openError } from '@deadbox/core/node';
 import { repairError } from '../errors.js';
 import { MAX_JOURNAL_BYTES, MAX_JOURNAL_WRITES } from '../limits.js';
+import { writeNewFile } from '../storage/new-file.node.js';
 import { conflictingWrite } from '../storage/sector-write.js';
 import { formatJournal, invalid, parseJournal, type UndoJournal } from './undo-journal.js';
 
@@ -61,32 +62,12 @@ function textOf(path: string): string {
  * @throws DeadboxError `REPAIR_JOURNAL_EXISTS`, `REPAIR_NOT_STORED`, `REPAIR_WRITE_FAILED`
  */
 export function writeJournal(path: string, journal: UndoJournal): void {
-  const bytes = bytesOf(journal);
-  let handle: number;
-  try {
-    handle = openSync(path, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notWritten(path, error);
-    throw repairError('REPAIR_JOURNAL_EXISTS', `${path} exists already: an undo file is never overwritten`, {
-      cause: error,
-    });
-  }
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
-    fsyncSync(handle);
-  } catch (error) {
-    // Half an undo file undoes nothing, and would stand in the way of the next one.
-    rmSync(path, { force: true });
-    throw notWritten(path, error);
-  } finally {
-    closeSync(handle);
-  }
+  writeNewFile(path, bytesOf(journal), {
+    what: 'The undo file',
+    kept: 'an undo file is never overwritten',
+    mode: 0o600,
+  });
   syncFolder(dirname(path));
-}
-
-function notWritten(path: string, cause: unknown): Error {
-  const message = `The undo file ${path} cannot be written: ${(cause as Error).message}`;
-  return repairError('REPAIR_WRITE_FAILED', message, { data: { written: 0 }, cause });
 }
 
 function bytesOf(journal: UndoJournal): Uint8Array {
