@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type ByteSource, MemorySource } from '@deadbox/core';
 import { findChildren, openImage, parseMachine } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
@@ -99,6 +100,12 @@ describe('what is no disk', () => {
     ['zip', [0x50, 0x4b, 3, 4, 20, 0]],
     ['7z', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4]],
     ['text', [...bytesOf('Recovery key:\n123456-\n')]],
+    ['text', [...Buffer.from('\ufeffRecovery key:', 'utf16le')]],
+    ['text', [0xff, 0xfe, 0, 0, 0x4b, 0, 0, 0, 0x65, 0, 0, 0, 0x79, 0, 0, 0]],
+    ['text', [0, 0, 0xfe, 0xff, 0, 0, 0, 0x4b, 0, 0, 0, 0x65, 0, 0, 0, 0x79]],
+    ['text', [...bytesOf('235818-357951-253979 is the key of SRV07')]],
+    ['base64', [...bytesOf(randomBytes(9000).toString('base64'))]],
+    ['base64', [...bytesOf(randomBytes(90).toString('base64url'))]],
     ['hive', [...bytesOf('regf'), 0, 0, 0, 0]],
     ['qed', [...bytesOf('QED'), 0, 0, 0, 1, 0]],
     ['aff', [...bytesOf('AFF10\r\n'), 0]],
@@ -108,6 +115,14 @@ describe('what is no disk', () => {
   ])('is named for what it is: %s', async (kind, bytes) => {
     const error = await errorOf(openImage(new MemorySource(new Uint8Array(bytes)), { name: 'x.img' }));
     expect(error).toMatchObject({ code: 'IMAGE_UNKNOWN_FORMAT', data: { kind } });
+  });
+
+  test('is not a disk that is filled with one letter', async () => {
+    // 0x55 and 0xAA are what tools write over a disk; U is a digit of base64.
+    for (const letter of [0x55, 0xaa, 0x41])
+      expect((await openImage(new MemorySource(new Uint8Array(2048).fill(letter)), { name: 'x.img' })).format).toBe(
+        'raw',
+      );
   });
 
   test('is not a raw disk with words in its boot sector', async () => {

@@ -40,6 +40,8 @@ export {
   type KeyFileEntry,
   keyFileProvider,
   parseKeyFile,
+  passwordsIn,
+  recoveryKeysIn,
   recoveryPasswordIn,
   type SkippedLine,
 } from './keys/key-file.js';

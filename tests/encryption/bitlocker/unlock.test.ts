@@ -59,6 +59,15 @@ describe('a locked volume', () => {
     for (const secret of [...valid.split('-'), '013366', 'hunter2', '0101010101']) expect(shown).not.toContain(secret);
   });
 
+  test('says from which key on a file was not tried', async () => {
+    const over = { ...recoveryKey(good, 'keys.csv line 17'), overLimit: true } as UnlockKey;
+    const error = await refusal(keyList([over]));
+    expect(error).toMatchObject({ code: 'BITLOCKER_LOCKED', data: { untried: 'keys.csv line 17' } });
+    expect(error.message).toMatch(/not tried.* keys\.csv line 17 and those after it/);
+    const { attempts } = error.data as { attempts: unknown };
+    expect(attempts).toMatchObject([{ label: 'keys.csv line 17', outcome: 'over-limit' }]);
+  });
+
   test('a single mistyped recovery password is answered with its group', async () => {
     const error = await refusal(keyList([recoveryKey(good.replace('245575', '245576'))]));
     expect(error).toMatchObject({

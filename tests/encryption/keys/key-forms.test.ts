@@ -4,7 +4,10 @@ import {
   type KeyProtectorInfo,
   keyFileProvider,
   parseKeyFile,
+  passwordsIn,
+  recoveryKeysIn,
   recoveryPasswordIn,
+  type UnlockKey,
 } from '@deadbox/encryption';
 import { describe, expect, test } from 'vitest';
 
@@ -72,7 +75,17 @@ const encodings: Record<string, (text: string) => Bytes> = {
   'UTF-16LE': (text) => utf16Bytes(text),
   'UTF-16BE with mark': (text) => swapped(utf16Bytes(`\ufeff${text}`)),
   'UTF-16BE': (text) => swapped(utf16Bytes(text)),
+  'UTF-32LE with mark': (text) => utf32(`\ufeff${text}`, true),
+  'UTF-32BE with mark': (text) => utf32(`\ufeff${text}`, false),
 };
+
+/** One number of 32 bits a character (Unicode 15, section 3.10, D99 to D101). */
+function utf32(text: string, littleEndian: boolean): Bytes {
+  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  const view = new DataView(new ArrayBuffer(points.length * 4));
+  for (const [i, point] of points.entries()) view.setUint32(i * 4, point, littleEndian);
+  return new Uint8Array(view.buffer);
+}
 
 function swapped(bytes: Bytes): Bytes {
   return bytes.map((_, i) => bytes[i ^ 1]);
@@ -108,11 +121,13 @@ describe('a key file', () => {
     );
   });
 
-  test('offers the same password once, and of different ones for one id no more than 16', () => {
+  test('offers the same password once, and of different ones for one id no more than 16 and the name of the next', () => {
     const other = (i: number): string => key.replace('013365', String(11 * (i + 1)).padStart(6, '0'));
     const lines = Array.from({ length: 100 }, (_, i) => `${id},${other(i)}`);
     expect(keyFileProvider(parseKeyFile(`${id},${key}\n${id};${key}\n`)).keysFor({ protectors })).toHaveLength(1);
-    expect(keyFileProvider(parseKeyFile(lines.join('\n'))).keysFor({ protectors })).toHaveLength(16);
+    const offered = keyFileProvider(parseKeyFile(lines.join('\n'), 'keys')).keysFor({ protectors }) as UnlockKey[];
+    expect(offered.filter((one) => !('overLimit' in one))).toHaveLength(16);
+    expect(offered.slice(16)).toMatchObject([{ label: 'keys line 17', overLimit: true }]);
   });
 
   test('above its size is refused before it is read', () => {
@@ -136,5 +151,63 @@ describe('a file for one recovery password', () => {
   test('or what is typed may hold the hyphens and digits of any keyboard', () => {
     for (const typed of ['235818ー357951', '235818‐357951', '235818−357951', '２３５８１８－３５７９５１'])
       expect(() => checkRecoveryPassword(key.replace('235818-357951', typed))).not.toThrow();
+  });
+});
+
+describe('a file given as a recovery key', () => {
+  const keysOf = (input: string | Bytes, locked = protectors): UnlockKey[] =>
+    recoveryKeysIn(input, '--recovery-key #1').keysFor({ protectors: locked }) as UnlockKey[];
+  const other = (i: number): string => key.replace('013365', String(11 * (i + 1)).padStart(6, '0'));
+
+  test('with one password offers it to any volume, whatever the file calls it', () => {
+    for (const text of [`${key}\r\n`, saved.Japanese, `${otherId},${key}`, JSON.stringify({ id: otherId, key })])
+      expect(keysOf(text)).toEqual([{ kind: 'recovery-password', label: '--recovery-key #1', text: key }]);
+  });
+
+  test('with several offers each volume the one with its id', () => {
+    const graph = [
+      { id: otherId, key: otherKey },
+      { id, key },
+    ];
+    for (const text of [
+      `${otherId},${otherKey}\n${id},${key}\n`,
+      JSON.stringify(graph),
+      forms['LDIF of several records'],
+    ])
+      for (const encode of Object.values(encodings))
+        expect(keysOf(encode(text))).toMatchObject([{ text: key, protectorId: id }]);
+    const label = '--recovery-key #1 line 2';
+    expect(keysOf(`${otherId},${otherKey}\n${id},${key}\n`)).toMatchObject([{ label }]);
+  });
+
+  test('with several and no id offers all of them, up to 16, and names the next', () => {
+    expect(keysOf(`${otherKey}\n${key}\n${otherKey}\n`)).toMatchObject([{ text: otherKey }, { text: key }]);
+    const many = keysOf(Array.from({ length: 40 }, (_, i) => other(i)).join('\n'));
+    expect(many.filter((one) => !('overLimit' in one))).toHaveLength(16);
+    expect(many.slice(16)).toMatchObject([{ label: '--recovery-key #1 line 17', overLimit: true }]);
+  });
+
+  test('without any offers its first line, of which can be said what is mistyped', () => {
+    for (const text of [`${key.slice(1)}\nmore\n`, '{ not json'])
+      expect(keysOf(text)).toMatchObject([{ label: '--recovery-key #1', text: text.split('\n')[0] }]);
+  });
+});
+
+describe('a file given as a password', () => {
+  test('holds one a line, whose blanks count', () => {
+    for (const encode of Object.values(encodings))
+      expect(passwordsIn(encode('pass word \r\n\r\nパスワード\r\npass word \r\n'), 'p')).toEqual([
+        { kind: 'password', label: 'p', text: 'pass word ' },
+        { kind: 'password', label: 'p line 3', text: 'パスワード' },
+      ]);
+  });
+
+  test('may be empty, and of many lines 16 are tried and the next one named', () => {
+    expect(passwordsIn('', 'p')).toEqual([{ kind: 'password', label: 'p', text: '' }]);
+    const many = passwordsIn(Array.from({ length: 5000 }, (_, i) => `word${i}`).join('\n'), 'p');
+    expect(many.slice(15)).toEqual([
+      { kind: 'password', label: 'p line 16', text: 'word15' },
+      { kind: 'password', label: 'p line 17', text: 'word16', overLimit: true },
+    ]);
   });
 });

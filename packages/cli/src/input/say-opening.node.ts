@@ -75,10 +75,12 @@ export function sayKeyOutcomes(disk: Disk, keys: GivenKeys, session: Session): v
   for (const { number, unlock } of disk.volumes) {
     if (unlock === undefined) continue;
     for (const { label, outcome } of unlock.attempts)
-      if (outcome === 'opened' || outcome === 'wrong' || outcome === 'malformed') needed.add(label);
+      if (outcome !== 'no-protector' && outcome !== 'not-tried') needed.add(label);
     if (!unlock.unlocked) session.say(notices.volumeRefused(number, errorPhrase(unlock.error, session.reader)));
   }
-  const unneeded = keys.labels.filter((label) => !needed.has(label));
+  const isNeeded = (label: string): boolean =>
+    needed.has(label) || [...needed].some((key) => key.startsWith(`${label} `));
+  const unneeded = keys.labels.filter((label) => !isNeeded(label));
   if (unneeded.length > 0) session.say(notices.notNeeded(unneeded, disk.name));
 }
 

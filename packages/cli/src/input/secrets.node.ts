@@ -8,8 +8,9 @@ import {
   keyFileProvider,
   keyList,
   parseKeyFile,
-  recoveryPasswordIn,
-  type UnlockKey,
+  passwordsIn,
+  recoveryKeysIn,
+  type TextKey,
 } from '@deadbox/encryption';
 import { UsageError, usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
@@ -21,7 +22,9 @@ const PIECE = 1 << 16;
 /** The keys that the options give, and what they are called. */
 export interface GivenKeys {
   readonly provider: KeyProvider;
-  /** Labels of single keys, e.g. `--recovery-key #1`: for "was not needed". */
+  /**
+   * Labels of keys, e.g. `--recovery-key #1`: for "was not needed". Those of a file with several begin with it, too.
+   */
   readonly labels: string[];
 }
 
@@ -34,7 +37,12 @@ export async function readSecrets(
   inputs: InputFiles,
   warn: () => void,
 ): Promise<GivenKeys | undefined> {
-  const keys: UnlockKey[] = [];
+  const labels: string[] = [];
+  const providers: KeyProvider[] = [];
+  const add = (label: string, provider: KeyProvider): void => {
+    labels.push(label);
+    providers.push(provider);
+  };
   let literal = false;
   for (const [flag, kind, values] of [
     ['--recovery-key', 'recovery-password', options.recoveryKey],
@@ -42,24 +50,22 @@ export async function readSecrets(
   ] as const) {
     for (const [index, value] of (values ?? []).entries()) {
       const label = `${flag} #${index + 1}`;
-      const secret = await readSecret(value, label, kind, inputs);
-      literal ||= secret.literal;
-      keys.push({ kind, label, text: secret.text });
+      literal ||= value !== '-' && !/^(?:@|env:)/.test(value);
+      add(label, await secretOf(value, { kind, label }, inputs));
     }
   }
   for (const [index, path] of (options.startupKey ?? []).entries()) {
     const label = `--startup-key #${index + 1}`;
-    keys.push({ kind: 'startup-key', label, bytes: readKeyFile(path, label, inputs) });
+    add(label, keyList([{ kind: 'startup-key', label, bytes: readKeyFile(path, label, inputs) }]));
   }
-  const files = (options.keys ?? []).map((path, index) => {
+  for (const [index, path] of (options.keys ?? []).entries()) {
     const label = `--keys #${index + 1}`;
-    return keyFileProvider(parseKeyFile(readKeyFile(path, label, inputs), label));
-  });
+    providers.push(keyFileProvider(parseKeyFile(readKeyFile(path, label, inputs), label)));
+  }
   if (literal && options.quiet !== true) {
     warn();
   }
-  if (keys.length === 0 && files.length === 0) return undefined;
-  return { provider: combineKeys(keyList(keys), ...files), labels: keys.map((key) => key.label) };
+  return providers.length === 0 ? undefined : { provider: combineKeys(...providers), labels };
 }
 
 /** The options with what was typed in place of each `-`: asked once, for many parts of a run. */
@@ -79,29 +85,25 @@ export async function withAskedSecrets<Options extends CommonOptions>(options: O
   };
 }
 
-async function readSecret(
+/** The keys that one value of an option stands for: a file may hold several. */
+async function secretOf(
   value: string,
-  label: string,
-  kind: 'recovery-password' | 'password',
+  { kind, label }: Pick<TextKey, 'kind' | 'label'>,
   inputs: InputFiles,
-): Promise<{ text: string; literal: boolean }> {
-  if (value === '-') return { text: await ask(label), literal: false };
+): Promise<KeyProvider> {
   if (value.startsWith('@')) {
     const bytes = readKeyFile(value.slice(1), label, inputs);
-    return { text: kind === 'recovery-password' ? recoveryPasswordIn(bytes) : firstLine(bytes), literal: false };
+    return kind === 'recovery-password' ? recoveryKeysIn(bytes, label) : keyList(passwordsIn(bytes, label));
   }
-  if (value.startsWith('env:')) {
-    const text = process.env[value.slice(4)];
-    if (text === undefined) throw usageError('no-variable', { label, name: value.slice(4) });
-    return { text, literal: false };
-  }
-  return { text: value, literal: true };
+  return keyList([{ kind, label, text: await textOf(value, label) }]);
 }
 
-/** A password may end in a space, never in a line break. */
-function firstLine(bytes: Uint8Array): string {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes).replace(/\r?\n[\s\S]*$/, '');
+async function textOf(value: string, label: string): Promise<string> {
+  if (value === '-') return ask(label);
+  if (!value.startsWith('env:')) return value;
+  const text = process.env[value.slice(4)];
+  if (text === undefined) throw usageError('no-variable', { label, name: value.slice(4) });
+  return text;
 }
 
 /** Reads in pieces: the size of a pipe is not known before, and that of a device not at all. */

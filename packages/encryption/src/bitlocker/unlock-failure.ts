@@ -1,4 +1,4 @@
-import type { DeadboxError, Json } from '@deadbox/core';
+import { type DeadboxError, defined, type Json } from '@deadbox/core';
 import { type EncryptionErrorCode, encryptionError } from '../errors.js';
 import type { KeyProtectorInfo } from '../finding/finding.js';
 import { type KeyAttempt, labelsOf, type MalformedKeyCode } from './keys/key-attempt.js';
@@ -61,7 +61,7 @@ export function lockedFailure(
   block: MetadataBlock,
 ): UnlockFailure {
   const fitting = protectors.filter((item) => item.offline === true && item.type !== 'clear-key');
-  const wrongKeys = labelsOf(attempts, 'wrong', 'malformed');
+  const wrongKeys = labelsOf(attempts, 'wrong', 'partly-tried', 'malformed');
   return {
     unlocked: false,
     error: onlyKeyMalformed(attempts) ?? lockedError(fitting, attempts, wrongKeys, block.volumeId),
@@ -87,16 +87,26 @@ function lockedError(
   volumeId: string,
 ): DeadboxError<UnlockErrorCode> {
   const named = fitting.map((item) => `${item.type} ${item.id}`).join(', ') || 'none that works away from its machine';
+  const [untried] = labelsOf(attempts, 'over-limit');
+  const [partlyTried] = labelsOf(attempts, 'partly-tried');
   const data: Record<string, Json> = {
     volumeId,
     protectors: fitting.map(({ id, type }) => ({ id, type })),
     attempts: attempts.map(({ label, kind, outcome }) => ({ label, kind, outcome })),
+    ...defined({ untried, partlyTried }),
   };
+  const limits = [
+    ...(untried === undefined ? [] : [`not tried, because too many were given: ${untried} and those after it`]),
+    ...(partlyTried === undefined ? [] : [`${partlyTried} was tried on the first protectors of its kind only`]),
+  ];
+  const rest = limits.map((limit) => `; ${limit}`).join('');
   return wrongKeys.length === 0
-    ? encryptionError('BITLOCKER_LOCKED', `The BitLocker volume is locked; keys that would fit: ${named}`, { data })
+    ? encryptionError('BITLOCKER_LOCKED', `The BitLocker volume is locked; keys that would fit: ${named}${rest}`, {
+        data,
+      })
     : encryptionError(
         'BITLOCKER_WRONG_KEY',
-        `${wrongKeys.join(', ')} does not open this BitLocker volume; keys that would fit: ${named}`,
+        `${wrongKeys.join(', ')} does not open this BitLocker volume; keys that would fit: ${named}${rest}`,
         { data },
       );
 }

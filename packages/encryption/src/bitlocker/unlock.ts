@@ -128,6 +128,10 @@ async function givenVolumeKey(
       attempts.push({ label, kind, outcome: 'not-tried' });
       continue;
     }
+    if ('overLimit' in key) {
+      attempts.push({ label, kind, outcome: 'over-limit' });
+      continue;
+    }
     try {
       const result = await volumeKeyFromKey(found, block, key, options);
       if (typeof result !== 'string') opened = { ...result, label };
@@ -233,7 +237,7 @@ async function unlockedVolume(
       finding: { ...finding, verdict: 'unlocked', method: method.name },
       attempts,
       unusedKeys: labelsOf(attempts, 'not-tried', 'no-protector'),
-      wrongKeys: labelsOf(attempts, 'wrong', 'malformed'),
+      wrongKeys: labelsOf(attempts, 'wrong', 'partly-tried', 'malformed'),
       ...defined({ usedProtector: protector, usedKey: label, recoveryPasswords }),
     };
   } catch (error) {

@@ -10,6 +10,11 @@ export interface TextKey {
   readonly text: string;
   /** Only for this key protector (upper-case GUID), where that is known. */
   readonly protectorId?: string;
+  /**
+   * It is only named: the keys before it are as many as are tried for one protector, and it and those after it are left
+   * out.
+   */
+  readonly overLimit?: true;
 }
 
 /**

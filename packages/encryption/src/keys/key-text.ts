@@ -2,6 +2,8 @@ import { type Bytes, utf16Text } from '@deadbox/core';
 
 /** How many bytes are looked at to tell UTF-16 without its mark. */
 const PROBED = 64 * 1024;
+/** Bytes of UTF-32 that are decoded at once. */
+const UTF32_PIECE = 4096;
 
 /**
  * Characters that people and programs put where a hyphen belongs: dashes, the minus sign, the long vowel mark that
@@ -33,9 +35,11 @@ export function plainText(text: string): string {
 
 /**
  * What the bytes of a text file may say, the likeliest first: UTF-8 or UTF-16 of either order, with or without their
- * mark; for bytes that are no UTF-8, ASCII with unknown characters between, then Shift-JIS.
+ * mark; UTF-32 with its mark; for bytes that are no UTF-8, ASCII with unknown characters between, then Shift-JIS.
  */
 export function decodeTexts(bytes: Bytes): string[] {
+  const wide = utf32Order(bytes);
+  if (wide !== undefined) return [withoutMark(utf32Text(bytes, wide === 'little'))];
   const order = utf16Order(bytes);
   if (order === 'little') return [withoutMark(utf16Text(bytes))];
   if (order === 'big') return [withoutMark(new TextDecoder('utf-16be').decode(bytes))];
@@ -44,6 +48,28 @@ export function decodeTexts(bytes: Bytes): string[] {
   } catch {
     return ['utf-8', 'shift_jis'].map((encoding) => withoutMark(new TextDecoder(encoding).decode(bytes)));
   }
+}
+
+/** By the mark, of which a UTF-16 text's is the beginning: that one would begin with a NUL. */
+function utf32Order(bytes: Bytes): 'little' | 'big' | undefined {
+  if (bytes.length < 4) return undefined;
+  const mark = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  return mark === 0xfffe_0000 ? 'little' : mark === 0x0000_feff ? 'big' : undefined;
+}
+
+/** Code points that are none become the replacement character, as in other encodings; a cut last one is left out. */
+function utf32Text(bytes: Bytes, littleEndian: boolean): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length & ~3);
+  const pieces: string[] = [];
+  for (let at = 0; at < view.byteLength; at += UTF32_PIECE) {
+    const points: number[] = [];
+    for (let next = at; next < Math.min(at + UTF32_PIECE, view.byteLength); next += 4) {
+      const point = view.getUint32(next, littleEndian);
+      points.push(point > 0x10_ffff ? 0xfffd : point);
+    }
+    pieces.push(String.fromCodePoint(...points));
+  }
+  return pieces.join('');
 }
 
 /**

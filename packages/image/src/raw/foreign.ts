@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, hasAscii } from '@deadbox/core';
+import { asciiText, type Bytes, hasAscii, latin1Text, SECTOR } from '@deadbox/core';
 import { parseMachine } from '../machine/machine.js';
 
 /** A file that is no disk, and what it is. */
@@ -49,6 +49,9 @@ const SIGNATURES: readonly (readonly [at: number, signature: string, kind: strin
 const CERTAIN = 4;
 /** A text is told by its beginning; a longer one than this is no description of anything. */
 const PROBED = 512;
+/** Characters of base64 that are looked at, and fewer than which may be a word. */
+const MAX_BASE64_LINE = 4096;
+const LEAST_BASE64 = 64;
 const MAX_TEXT_BYTES: number = 16 * 1024 * 1024;
 
 /**
@@ -64,7 +67,8 @@ export function foreignFile(head: Bytes, tail: Bytes, size: number): ForeignFile
   // Its header stands in its last 512 bytes.
   if (!mayStart && hasLatin1(tail, tail.length - 512, 'koly\0\0\0\x04'))
     return { kind: 'dmg', what: 'a disk image of macOS (DMG), which hdiutil can convert' };
-  if (size > MAX_TEXT_BYTES || !isText(head)) return undefined;
+  if (isBase64(head)) return { kind: 'base64', what: 'a text of base64; decode it first: base64 -d' };
+  if (size > MAX_TEXT_BYTES || !isText(head, size)) return undefined;
   const machine = size <= head.length ? parseMachine(head) : undefined;
   if (machine === undefined) return { kind: 'text', what: 'a text, not a disk' };
   const { disks, kind } = machine;
@@ -80,26 +84,39 @@ function hasLatin1(bytes: Bytes, at: number, signature: string): boolean {
 }
 
 /** Whether the file begins with lines of words: letters, and no character that text has not. */
-function isText(head: Bytes): boolean {
+function isText(head: Bytes, size: number): boolean {
   const start = head.subarray(0, PROBED);
-  return isWideText(start) || isPlainText(start);
+  return isWideText(start, 2) || isWideText(start, 4) || isPlainText(start, size);
 }
 
-function isPlainText(start: Bytes): boolean {
+/** Whether the file begins with nothing but digits of base64, on one line or many: of all three kinds. */
+function isBase64(head: Bytes): boolean {
+  const text = latin1Text(head.subarray(0, MAX_BASE64_LINE));
+  return (
+    text.length >= LEAST_BASE64 &&
+    /^[A-Za-z0-9+/_\r\n-]+={0,2}[\r\n]*$/.test(text) &&
+    [/[A-Z]/, /[a-z]/, /\d/].every((kind) => kind.test(text))
+  );
+}
+
+function isPlainText(start: Bytes, size: number): boolean {
   const opens = ['<', '{', '['].some((first) => hasAscii(start, 0, first));
   // Letters of other alphabets are made of bytes from 0x80 on, whatever the encoding.
   const hasLetters = /[A-Za-z]{2}/.test(asciiText(start)) || start.some((value) => value >= 0x80);
-  return start.every(isTextUnit) && hasLetters && (start.includes(10) || opens);
+  // One line without an end is a text where it is too short for a sector.
+  return start.every(isTextUnit) && hasLetters && (start.includes(10) || opens || size < SECTOR);
 }
 
-/** UTF-16 with its mark, as Windows saves recovery keys and exports of the registry. */
-function isWideText(start: Bytes): boolean {
-  const view = new DataView(start.buffer, start.byteOffset, start.length & ~1);
+/** UTF-16 or UTF-32 with its mark, as Windows saves recovery keys and exports of the registry, and some editors texts. */
+function isWideText(start: Bytes, width: 2 | 4): boolean {
+  const view = new DataView(start.buffer, start.byteOffset, start.length - (start.length % width));
   const littleEndian = start[0] === 0xff;
-  if (view.byteLength < 6 || view.getUint16(0, littleEndian) !== 0xfeff) return false;
-  for (let at = 2; at < view.byteLength; at += 2) {
-    const unit = view.getUint16(at, littleEndian);
-    if (!isTextUnit(unit) || unit >= 0xfffe) return false;
+  const unitAt = (at: number): number =>
+    width === 2 ? view.getUint16(at, littleEndian) : view.getUint32(at, littleEndian);
+  if (view.byteLength < 3 * width || unitAt(0) !== 0xfeff) return false;
+  for (let at = width; at < view.byteLength; at += width) {
+    const unit = unitAt(at);
+    if (!isTextUnit(unit) || (unit & 0xfffe) === 0xfffe || unit > 0x10_ffff) return false;
   }
   return true;
 }

@@ -17,8 +17,11 @@ export interface MasterKey {
   readonly protector?: KeyProtectorInfo;
 }
 
-/** Why a key gave nothing: it was tried and refused, or nothing of its kind (or id) is on this volume. */
-export type KeyRefusal = 'wrong' | 'no-protector';
+/**
+ * Why a key gave nothing: it was tried and refused, by all protectors of its kind (and id) or as many as are tried, or
+ * there are none on this volume.
+ */
+export type KeyRefusal = 'wrong' | 'partly-tried' | 'no-protector';
 
 /** How far trying got; stretching is what takes long. */
 export interface TryOptions {
@@ -97,7 +100,8 @@ async function masterKeyFromText(
 ): Promise<MasterKey | KeyRefusal> {
   const hashes = initialHashes(key);
   try {
-    const candidates = stretchCandidates(key, protectors).slice(0, MAX_STRETCHED_PROTECTORS);
+    const all = stretchCandidates(key, protectors);
+    const candidates = all.slice(0, MAX_STRETCHED_PROTECTORS);
     if (candidates.length === 0) return 'no-protector';
     const total = candidates.length * hashes.length;
     let done = 0;
@@ -111,7 +115,7 @@ async function masterKeyFromText(
         done += 1;
       }
     }
-    return 'wrong';
+    return candidates.length < all.length ? 'partly-tried' : 'wrong';
   } finally {
     for (const hash of hashes) hash.fill(0);
   }

@@ -1,4 +1,4 @@
-import { type Phrase, phrase, text } from '../../document/phrase.js';
+import { concat, type Phrase, phrase, text } from '../../document/phrase.js';
 import type { ErrorCode } from '../error-words.js';
 import type { Facts } from '../facts.js';
 
@@ -46,6 +46,16 @@ function permissionAdvice(facts: Facts): string {
   return 'ファイルのアクセス権を確認するか、所有者として実行してください。';
 }
 
+/** That not every key was tried, or not everywhere. */
+function untriedKeys(facts: Facts): Phrase {
+  return concat(
+    facts.has('untried') ? phrase`鍵の数が多すぎるため、${facts.show('untried')} 以降は試していません。` : [],
+    facts.has('partlyTried')
+      ? phrase`${facts.show('partlyTried')} は、同じ種類の保護機能のうち先頭の一部でのみ試しました。`
+      : [],
+  );
+}
+
 export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   SOURCE_CLOSED: '閉じた後のファイルを読み取ろうとしました。',
   SOURCE_NOT_FOUND: about('指定されたファイル', 'が見つかりません。'),
@@ -79,8 +89,9 @@ export const errorSentences: Readonly<Record<ErrorCode, ErrorSentence>> = {
   NOT_BITLOCKER: 'BitLocker のボリュームではありません。',
   BITLOCKER_METADATA_DAMAGED: 'BitLocker のメタデータが、控えも含めてすべて破損しています。',
   BITLOCKER_UNKNOWN_METHOD: 'BitLocker の暗号化方式を認識できません。',
-  BITLOCKER_LOCKED: 'BitLocker でロックされています。鍵が必要です。',
-  BITLOCKER_WRONG_KEY: '指定された鍵では BitLocker のロックを解除できません。',
+  BITLOCKER_LOCKED: (facts) => concat(phrase`BitLocker でロックされています。鍵が必要です。`, untriedKeys(facts)),
+  BITLOCKER_WRONG_KEY: (facts) =>
+    concat(phrase`指定された鍵では BitLocker のロックを解除できません。`, untriedKeys(facts)),
   RECOVERY_PASSWORD_MALFORMED: (facts) =>
     facts.has('group')
       ? phrase`回復パスワードの ${facts.show('group')} 組目に誤りがあります。`
