@@ -72,6 +72,9 @@ export const MAX_TOLD_SIBLINGS = 16_384;
 export const MAX_ASKED_AROUND = 2048;
 /** Bytes at which a file with any name is told to be an image of a format with parents. */
 export const PROBED_AROUND_BYTES = 512;
+/** Bytes at the beginning of a packed file that are unpacked to see what it says of its parent, and what they may make. */
+export const PACKED_HEAD_BYTES: number = 64 * 1024;
+export const MAX_UNPACKED_HEAD_BYTES: number = 4 * 1024 * 1024;
 /** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */
 export const MAX_PARALLELS_CLUSTER_SECTORS: number = 2 ** 21;
 /** Most entries of an EWF chunk table (EnCase writes at most 65534). */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { DeadboxError, MemorySource } from '@deadbox/core';
 import { type ChildSearch, findChildrenAround, openImage, ToldParents } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
@@ -34,6 +35,16 @@ describe.each(FAMILIES)('a newer link of $format', ({ base, bytes, child }) => {
     ['whose base was recorded by a path from the root', 'snapshots/newest', `/var/lib/images/${base}`],
   ])('%s is found', async (_, name, recorded) => {
     const files: Files = { [base]: bytes, other: new Uint8Array(3000), [name]: child(recorded) };
+    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([name]);
+  });
+
+  // A descriptor of VMware is a text of some lines, which nobody packs.
+  test.skipIf(base.endsWith('.vmdk')).each([
+    ['newest.gz', base],
+    [`${base.replace(/\..*$/, '')}-snap1.img.gz`, base],
+    ['snapshots/monday', `../${base}`],
+  ])('packed as gzip is found: %s', async (name, recorded) => {
+    const files: Files = { [base]: bytes, [name]: Uint8Array.from(gzipSync(child(recorded))) };
     expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([name]);
   });
 
@@ -84,6 +95,7 @@ describe('the files around an image', () => {
       children: [],
       looked: 2048,
       passedOver: 7952,
+      packed: [],
       unread: [],
     });
     expect(files.probed.length).toBe(2048);
@@ -121,6 +133,36 @@ describe('the files around an image', () => {
       looked: 0,
       passedOver: 0,
     });
+  });
+});
+
+describe('packed files around an image', () => {
+  const base = qcow2Header('');
+
+  test('that hold a base, a text, damage or next to nothing say nothing', async () => {
+    const damaged = Uint8Array.from(gzipSync(qcow2Header('server.qcow2'))).fill(0xff, 12);
+    const files = {
+      'server.qcow2': base,
+      'server.qcow2.gz': Uint8Array.from(gzipSync(base)),
+      'server-log.gz': Uint8Array.from(gzipSync(Buffer.from('words '.repeat(1000)))),
+      'server-damaged.qcow2.gz': damaged,
+      'server-cut.qcow2.gz': Uint8Array.from(gzipSync(qcow2Header('server.qcow2'))).slice(0, 12),
+    };
+    const found = await search(new MemoryFiles(files), 'server.qcow2', base);
+    expect(found).toMatchObject({ children: [], packed: [] });
+  });
+
+  test('that are not unpacked are named where they have the name of the machine', async () => {
+    const bytes = new Uint8Array(600);
+    const files = {
+      'server.qcow2': base,
+      'server-snap.QCOW2.zst': bytes,
+      'old/server.vhdx.7z': bytes,
+      'other.qcow2.xz': bytes,
+      'server.log.xz': bytes,
+    };
+    const found = await search(new MemoryFiles(files), 'server.qcow2', base);
+    expect(found.packed).toEqual(['server-snap.QCOW2.zst', 'old/server.vhdx.7z']);
   });
 });
 

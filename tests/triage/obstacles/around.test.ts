@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { CountingSource, MemorySource, type Siblings } from '@deadbox/core';
 import { fileSiblings, openFile } from '@deadbox/core/node';
 import { openDisk } from '@deadbox/disk';
@@ -81,6 +82,22 @@ describe('files around that nobody asked', () => {
       images: [report],
     });
     expect(textWriter({ width: 200 })(scanPage(whole))).toContain('Not all files around the image were asked');
+  });
+});
+
+describe('a packed image of the same name', () => {
+  test('that was made on this one keeps it from being called well', async () => {
+    const link = Uint8Array.from(gzipSync(qcow2Header('base.img')));
+    const { report } = await scan('gpt-absent', new MemoryFiles({ 'base.img': new Uint8Array(9), 'base.1.gz': link }));
+    expect([report.severity, besides(report)]).toEqual(['review', [{ files: ['base.1.gz'] }]]);
+  });
+
+  test('that was not unpacked is a note with its name', async () => {
+    const files = new MemoryFiles({ 'base.img': new Uint8Array(9), 'base-snap.qcow2.zst': new Uint8Array(600) });
+    const { report } = await scan('gpt-absent', files);
+    expect(report.severity).toBe('none');
+    const data = { atLeast: 1, packed: ['base-snap.qcow2.zst'] };
+    expect(report.issues).toMatchObject([{ code: 'image.files-not-asked', severity: 'note', data }]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
 import { type ChainSession, ParentReached } from './chain.js';
 import { openLink } from './open-formats.js';
+import { unpackedHead } from './packed-head.js';
 import type { ToldFile } from './told-parents.js';
 
 /** How files are asked what they were made on. */
@@ -56,6 +57,7 @@ export async function askFile(
     if (isUnreachable(error)) return (await import('./raw-reference.js')).unreached(path, error);
     if (!isDamage(error, session.reading.signal)) throw error;
     if (source === undefined) return undefined;
+    if (error.code === 'IMAGE_UNKNOWN_FORMAT') source = await unpackedHead(source, session.reading);
     return await (await import('./raw-reference.js')).roughly(source, path, error.code, session.reading);
   } finally {
     await source?.close?.();

@@ -15,6 +15,7 @@ import type { ChainSession } from './chain.js';
 import { askFile, askingSession } from './claims.js';
 import { descendantsOf } from './descendants.js';
 import type { ChildSearch } from './find-children.js';
+import { isGzip, isPackedImageName, unpack } from './packed-head.js';
 import { isQed } from './raw-reference.js';
 import { type AskedAround, type ToldFile, ToldParents } from './told-parents.js';
 
@@ -56,6 +57,7 @@ export async function findChildrenAround(
     children,
     looked: beside.looked + asked.asked,
     passedOver: beside.passedOver + asked.leftOut + unread.length - mayBeNewer.length,
+    packed: asked.packed.filter((path) => isRelated(told.name(lastPathPart(path) ?? path).lower)),
     unread: mayBeNewer.filter(({ name }) => !around.self.includes(name)),
   };
 }
@@ -70,6 +72,7 @@ async function askAround(
   const { paths, present = [], leftOut } = await around.list(reading);
   const candidates = candidatesAmong(paths, formats, told);
   const session = askingSession(formats, reading);
+  const packed = paths.filter((path) => isPackedImageName(told.name(path).lower, formats));
   const files: NonNullable<ToldFile>[] = [];
   const unasked = leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0);
   let asked = 0;
@@ -86,7 +89,13 @@ async function askAround(
       files.push({ name: path, unread: isDeadboxError(error) ? error.code : 'INTERNAL', isLink: false });
     }
   }
-  return { files, asked, leftOut: unasked, present: new Set([...paths, ...present].map((path) => path.toLowerCase())) };
+  return {
+    files,
+    asked,
+    packed,
+    leftOut: unasked,
+    present: new Set([...paths, ...present].map((path) => path.toLowerCase())),
+  };
 }
 
 /** The files to ask: those of which nothing says that they are no links before those that seem to be something else. */
@@ -105,8 +114,9 @@ function candidatesAmong(paths: readonly string[], formats: readonly ImageFormat
 }
 
 async function askPath(path: string, around: Surroundings, session: ChainSession): Promise<ToldFile> {
-  const head = await around.head(path, PROBED_AROUND_BYTES, session.reading);
-  if (head === undefined) return undefined;
+  const first = await around.head(path, PROBED_AROUND_BYTES, session.reading);
+  if (first === undefined) return undefined;
+  const head = isGzip(first) ? await unpack(first, PROBED_AROUND_BYTES) : first;
   const source = new MemorySource(head);
   const nothing = new Uint8Array(0);
   const isImage = session.formats.some((format) => Number(format.probe(head, nothing, source)) >= 1);

@@ -26,6 +26,8 @@ export interface ChildSearch {
   readonly passedOver: number;
   /** Files that may be newer links and could not be asked: links of the machine's name, or that lead out of the folder. */
   readonly unread?: readonly UnreadImage[];
+  /** Packed images of the machine's name, which may hold newer links and were not unpacked. */
+  readonly packed?: readonly string[];
 }
 
 /**

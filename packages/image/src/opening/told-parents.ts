@@ -44,6 +44,8 @@ export interface AskedAround {
   /** Files that were asked, and what could not be, at least. */
   readonly asked: number;
   readonly leftOut: number;
+  /** Paths of packed images, of which nobody knows what they say. */
+  readonly packed: readonly string[];
   /** Their paths in small letters. */
   readonly present: ReadonlySet<string>;
 }

@@ -21,13 +21,18 @@ export async function lookAround(disk: Disk, { signal, told }: SiblingOptions): 
   const found = await findChildrenAround(disk.image, { name, siblings, ...defined({ signal, told }) });
   const newer = found.children.map((child) => child.name);
   if (newer.length > 0) return { obstacles: newerLinkObstacles(disk, newer), issues: [] };
-  const { unread = [] } = found;
+  const { unread = [], packed = [] } = found;
   if (unread.length > 0) {
     const data = { files: unread.slice(0, 8).map((file) => file.name), unread: unread[0].unread };
     return { obstacles: [obstacle('snapshot-beside', null, { data })], issues: [] };
   }
-  if (found.passedOver === 0) return { obstacles: [], issues: [] };
+  if (found.passedOver === 0 && packed.length === 0) return { obstacles: [], issues: [] };
   // Files that nobody asked are no doubt: most folders hold other disks.
-  const data = { asked: found.looked, atLeast: found.passedOver };
+  const data = { asked: found.looked, atLeast: found.passedOver + packed.length, ...named(packed) };
   return { obstacles: [], issues: [{ code: 'image.files-not-asked', severity: 'note', data }] };
+}
+
+/** Packed images by their names: with what they hold, the report might be another. */
+function named(packed: readonly string[]): { packed?: string[] } {
+  return packed.length === 0 ? {} : { packed: packed.slice(0, 8) };
 }
