@@ -31,6 +31,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'mapped',
     'compression',
     'machine',
+    'qemu',
     'raw',
     'vhd',
     'vhdx',

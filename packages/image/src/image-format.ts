@@ -296,4 +296,13 @@ export interface ImageFormat {
    * @throws ImageError
    */
   open(source: ByteSource, context: OpenContext): Promise<VirtualDisk>;
+  /**
+   * What an image that cannot be opened still says of its parent: one of a later version, with features that deadbox
+   * does not know, encrypted, cut or damaged elsewhere. Nothing of it is checked but what is read. Absent in formats
+   * without parents.
+   * @param head - the first bytes of the file, of which {@link probe} is sure
+   * @returns `undefined` when it names no parent
+   * @throws what reading throws; `READ_OUT_OF_RANGE` where the records lead behind the end
+   */
+  salvageParent?(source: ByteSource, head: Bytes, reading: ReadOptions): Promise<ParentReference | undefined>;
 }

@@ -39,6 +39,8 @@ export const MAX_VHD_BLOCK_BYTES: number = 256 * 1024 * 1024;
 export const MAX_PARENT_PATH_BYTES: number = 64 * 1024;
 /** Most bytes of sector bitmaps that one disk keeps. */
 export const MAX_BITMAP_CACHE_BYTES: number = 4 * 1024 * 1024;
+/** Longest name of a backing file in bytes, as in QEMU. */
+export const MAX_BACKING_NAME_BYTES = 1023;
 /** Largest QCOW2 cluster as a power of two: 2 MiB, as in QEMU. */
 export const MAX_QCOW_CLUSTER_BITS = 21;
 /** Most internal snapshots of a QCOW2 image, as in QEMU. */
@@ -75,6 +77,8 @@ export const PROBED_AROUND_BYTES = 512;
 /** Bytes at the beginning of a packed file that are unpacked to see what it says of its parent, and what they may make. */
 export const PACKED_HEAD_BYTES: number = 64 * 1024;
 export const MAX_UNPACKED_HEAD_BYTES: number = 4 * 1024 * 1024;
+/** First bytes of an image that cannot be opened in which its record of the parent is looked for. */
+export const SALVAGED_HEAD_BYTES: number = 64 * 1024;
 /** Largest cluster of a Parallels image in sectors of 512 bytes: 1 GiB, the usual size is 1 MiB. */
 export const MAX_PARALLELS_CLUSTER_SECTORS: number = 2 ** 21;
 /** Most entries of an EWF chunk table (EnCase writes at most 65534). */

@@ -84,6 +84,11 @@ describe('a Zstandard frame', () => {
     ],
     ['whose tables are cut off', frame(9, block(COMPRESSED, [...literals([1, 2]), 1, 0x54])), /tables are cut off/],
     [
+      'whose table description is cut off',
+      frame(9, block(COMPRESSED, [...literals([1, 2]), 1, 0x80, 0])),
+      /table description is cut off/,
+    ],
+    [
       'whose table names a symbol that does not exist',
       frame(9, block(COMPRESSED, [...literals([1, 2]), 1, 0x54, 99, 0, 0, 1])),
       /symbol 99 does not exist/,

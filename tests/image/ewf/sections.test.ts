@@ -14,6 +14,7 @@ import {
   withAdler,
   writeEwf,
 } from '../../support/image/ewf-writer.js';
+import { LateSource } from '../../support/image/late-source.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 
 const sector = (value: number): Uint8Array<ArrayBuffer> =>
@@ -40,6 +41,12 @@ const spoiled = (data: Uint8Array | undefined): Uint8Array => Uint8Array.from(da
 test('an EWF of stored and compressed chunks is the medium', async () => {
   const { disk, bytes } = await readAll(wholeEwf(CHUNKS).sections);
   expect([disk.format, bytes, disk.issues]).toEqual(['ewf', WHOLE, []]);
+});
+
+test('a compressed chunk that two reads want at once is right for both', async () => {
+  const disk = await openImage(new LateSource(writeEwf(wholeEwf(CHUNKS).sections)));
+  const [head, tail] = await Promise.all([disk.read(512, 100), disk.read(612, 412)]);
+  expect([head, tail]).toEqual([sector(2).slice(0, 100), sector(2).slice(100)]);
 });
 
 describe('the volume section', () => {
@@ -356,6 +363,13 @@ describe('a second segment', () => {
     });
     const disk = await files.image('case.E01');
     expect(issuesOf(disk)).toContainEqual(['image.truncated', 'error']);
+  });
+
+  test('behind a hole has no place where the volume has no room for all its chunks', async () => {
+    const two = writeEwf(wholeEwf([{ bytes: sector(8) }, { bytes: sector(9) }], { volume }).sections, 3);
+    const disk = await new MemoryFiles({ 'case.E01': start, 'case.E03': two }).image('case.E01', { incomplete: true });
+    expect(await disk.read(0, 3 * 512)).toEqual(WHOLE);
+    expect(await errorOf((async () => disk.read(3 * 512, 512))())).toMatchObject({ code: 'IMAGE_TRUNCATED' });
   });
 
   test('that is not listed is not looked for behind a hole', async () => {

@@ -28,6 +28,8 @@ describe('the description of a machine', () => {
       disks: ['/vm/system.hdd', 'data.hdd', 'Hdd 3'],
       links: [],
     });
+    const nameless = '<ParallelsVirtualMachine><Hardware><Hdd><SystemName/></Hdd></Hardware></ParallelsVirtualMachine>';
+    expect(machine(nameless)?.disks).toEqual(['Hdd 0']);
     expect(machine('<ParallelsVirtualMachine/>')).toEqual({ kind: 'pvs', disks: [], links: [] });
   });
 
@@ -46,11 +48,12 @@ describe('the description of a machine', () => {
     const xml = `<domain><devices>
       <disk type="block" device="lun"><source dev="/dev/sdb"/></disk>
       <disk type="volume" device="disk"><source pool="default" volume="a.qcow2"/></disk>
+      <disk type="volume" device="disk"><source volume="b.qcow2"/></disk>
       <disk type="nvme" device="disk"><source type="pci" namespace="1"><address bus="1"/></source><target dev="vdb"/></disk>
       <disk type="vhostuser" device="disk"><source type="unix" path="/run/v.sock"/><target dev="vdc"/></disk>
       <disk type="file" device="disk"/><disk type="block" device="cdrom"><target dev="sr0"/></disk>
     </devices></domain>`;
-    expect(machine(xml)?.disks).toEqual(['/dev/sdb', 'default/a.qcow2', 'vdb', '/run/v.sock', 'disk 5']);
+    expect(machine(xml)?.disks).toEqual(['/dev/sdb', 'default/a.qcow2', 'b.qcow2', 'vdb', '/run/v.sock', 'disk 6']);
   });
 
   test('of libvirt that takes a slice of a file for a disk is refused: the whole file is another disk', () => {

@@ -1,27 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { DeadboxError, MemorySource } from '@deadbox/core';
-import { type ChildSearch, findChildrenAround, openImage, ToldParents } from '@deadbox/image';
+import { MemorySource } from '@deadbox/core';
+import { findChildrenAround, ToldParents } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
+import { descendantsOf } from '../../../packages/image/src/opening/descendants.js';
 import { MemoryFiles } from '../../support/image/memory-files.js';
-import { FAMILIES, type Family, qcow2Header } from '../../support/image/newer-links.js';
-import { vmdkDescriptor } from '../../support/image/vmdk-writer.js';
+import { childrenAround, FAMILIES, namesOf, qcow2Header } from '../../support/image/newer-links.js';
+import { type ExtentLine, vmdkDescriptor } from '../../support/image/vmdk-writer.js';
 
 type Files = Record<string, Uint8Array<ArrayBuffer>>;
-
-/** The identity of each base is what its own file says; the flat extent of the VMDK has no bytes here. */
-async function search(
-  files: MemoryFiles,
-  base: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  told?: ToldParents,
-): Promise<ChildSearch> {
-  const siblings = { open: () => Promise.resolve(new MemorySource(new Uint8Array(1 << 20))) };
-  const { identity } = await openImage(new MemorySource(bytes), { name: base, siblings });
-  const disk = identity === undefined ? {} : { identity };
-  return findChildrenAround(disk, { name: `/vm/${base}`, siblings: files, ...(told === undefined ? {} : { told }) });
-}
-
-const namesOf = ({ children }: ChildSearch): string[] => children.map(({ name }) => name);
 
 describe.each(FAMILIES)('a newer link of $format', ({ base, bytes, child }) => {
   test.each([
@@ -35,7 +21,7 @@ describe.each(FAMILIES)('a newer link of $format', ({ base, bytes, child }) => {
     ['whose base was recorded by a path from the root', 'snapshots/newest', `/var/lib/images/${base}`],
   ])('%s is found', async (_, name, recorded) => {
     const files: Files = { [base]: bytes, other: new Uint8Array(3000), [name]: child(recorded) };
-    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([name]);
+    expect(namesOf(await childrenAround(new MemoryFiles(files), base, bytes))).toEqual([name]);
   });
 
   // A descriptor of VMware is a text of some lines, which nobody packs.
@@ -45,13 +31,13 @@ describe.each(FAMILIES)('a newer link of $format', ({ base, bytes, child }) => {
     ['snapshots/monday', `../${base}`],
   ])('packed as gzip is found: %s', async (name, recorded) => {
     const files: Files = { [base]: bytes, [name]: Uint8Array.from(gzipSync(child(recorded))) };
-    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([name]);
+    expect(namesOf(await childrenAround(new MemoryFiles(files), base, bytes))).toEqual([name]);
   });
 
   // Both copies of a VDI have one identifier, and its child records no name: it may be either's.
   test.skipIf(base.endsWith('.vdi'))('of a copy of the base in another folder is none of this one', async () => {
     const files: Files = { [base]: bytes, [`copy/${base}`]: bytes, 'copy/newest': child(base) };
-    expect(namesOf(await search(new MemoryFiles(files), base, bytes))).toEqual([]);
+    expect(namesOf(await childrenAround(new MemoryFiles(files), base, bytes))).toEqual([]);
   });
 });
 
@@ -65,7 +51,7 @@ describe('the files around an image', () => {
       'snapshots/b': qcow2Header('../a'),
       'c.qcow2': qcow2Header('snapshots/b'),
     };
-    expect((await search(new MemoryFiles(files), 'base', base)).children).toEqual([
+    expect((await childrenAround(new MemoryFiles(files), 'base', base)).children).toEqual([
       { name: 'a', parent: 'base', foundBy: 'name' },
       { name: 'snapshots/b', parent: 'a', foundBy: 'name' },
       { name: 'c.qcow2', parent: 'snapshots/b', foundBy: 'name' },
@@ -77,7 +63,7 @@ describe('the files around an image', () => {
       Array.from({ length: 300 }, (_, index) => [`page-${index}`, new Uint8Array(4096)]),
     );
     const files = new MemoryFiles({ base, ...pages, newest: qcow2Header('base') });
-    expect(await search(files, 'base', base)).toMatchObject({
+    expect(await childrenAround(files, 'base', base)).toMatchObject({
       looked: 302,
       passedOver: 0,
       children: [{ name: 'newest' }],
@@ -91,7 +77,7 @@ describe('the files around an image', () => {
   test('are asked up to a bound, and the rest is told', async () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`${index}.img`, new Uint8Array(16)]));
     const files = new MemoryFiles(many);
-    expect(await search(files, '0.img', many['0.img'])).toEqual({
+    expect(await childrenAround(files, '0.img', many['0.img'])).toEqual({
       children: [],
       looked: 2048,
       passedOver: 7952,
@@ -106,7 +92,9 @@ describe('the files around an image', () => {
     const files = new MemoryFiles({ ...many, newest: qcow2Header('7') });
     const told = new ToldParents();
     for (let image = 0; image < 300; image += 1)
-      expect(namesOf(await search(files, `${image}`, many[image], told))).toEqual(image === 7 ? ['newest'] : []);
+      expect(namesOf(await childrenAround(files, `${image}`, many[image], told))).toEqual(
+        image === 7 ? ['newest'] : [],
+      );
     expect([files.listings, files.probed.length, files.asked.length]).toEqual([1, 301, 1]);
   });
 
@@ -124,6 +112,43 @@ describe('the files around an image', () => {
     };
     const found = await findChildrenAround({}, { name: 'base', siblings });
     expect(found).toMatchObject({ passedOver: 1, children: [{ name: 'newest' }] });
+  });
+
+  test('that fail for a fault of deadbox are counted, and cost nobody the verdict', async () => {
+    const files = new MemoryFiles({ base, odd: new Uint8Array(600), newest: qcow2Header('base') });
+    const around = await files.around();
+    const head: typeof around.head = (path, length) => {
+      if (path === 'odd') throw new TypeError('odd is not a function');
+      return around.head(path, length);
+    };
+    const siblings = { open: files.open.bind(files), around: () => Promise.resolve({ ...around, head }) };
+    expect(await findChildrenAround({}, { name: 'base', siblings })).toMatchObject({
+      passedOver: 1,
+      children: [{ name: 'newest' }],
+    });
+  });
+
+  test('that are no files any more, or parts of an image, say nothing', async () => {
+    const files = new MemoryFiles({ base, gone: new Uint8Array(600), 'old/srv-flat.vmdk': qcow2Header('../base') });
+    const around = await files.around();
+    const head: typeof around.head = (path, length) =>
+      path === 'gone' ? Promise.resolve(undefined) : around.head(path, length);
+    const siblings = { open: files.open.bind(files), around: () => Promise.resolve({ ...around, head }) };
+    expect(await findChildrenAround({}, { name: 'base', siblings })).toMatchObject({
+      children: [],
+      looked: 2,
+      passedOver: 0,
+      unread: [],
+    });
+    expect(files.probed).toEqual(['base']);
+  });
+
+  test('are those of an image without a name, too', async () => {
+    const { bytes, child } = FAMILIES.find(({ format }) => format === 'vdi') as (typeof FAMILIES)[number];
+    const files = new MemoryFiles({ 'a.vdi': bytes, newest: child('') });
+    const { identity } = await files.image('a.vdi');
+    const found = await findChildrenAround(identity === undefined ? {} : { identity }, { name: '', siblings: files });
+    expect(found.children).toEqual([{ name: 'newest', parent: '', foundBy: 'identifier' }]);
   });
 
   test('are not there where nobody can list them', async () => {
@@ -148,7 +173,7 @@ describe('packed files around an image', () => {
       'server-damaged.qcow2.gz': damaged,
       'server-cut.qcow2.gz': Uint8Array.from(gzipSync(qcow2Header('server.qcow2'))).slice(0, 12),
     };
-    const found = await search(new MemoryFiles(files), 'server.qcow2', base);
+    const found = await childrenAround(new MemoryFiles(files), 'server.qcow2', base);
     expect(found).toMatchObject({ children: [], packed: [] });
   });
 
@@ -161,76 +186,39 @@ describe('packed files around an image', () => {
       'other.qcow2.xz': bytes,
       'server.log.xz': bytes,
     };
-    const found = await search(new MemoryFiles(files), 'server.qcow2', base);
+    const found = await childrenAround(new MemoryFiles(files), 'server.qcow2', base);
     expect(found.packed).toEqual(['server-snap.QCOW2.zst', 'old/server.vhdx.7z']);
   });
 });
 
-describe('a newer link that cannot be opened', () => {
-  const changed = (
-    bytes: Uint8Array<ArrayBuffer>,
-    ...changes: readonly (readonly [number, number])[]
-  ): Uint8Array<ArrayBuffer> => {
-    const copy = bytes.slice();
-    for (const [offset, value] of changes) copy[offset] = value;
-    return copy;
-  };
-  const family = (format: string): Family => FAMILIES.find((one) => one.format === format) as Family;
-  const ofQcow2 = qcow2Header('server');
-  const qed = new Uint8Array(512);
-  qed.set(Buffer.from('QED\0', 'latin1'));
-  qed.set([1], 16);
-  qed.set([64], 56);
-  qed.set([6], 60);
-  qed.set(Buffer.from('server', 'latin1'), 64);
-
-  test.each<readonly [string, string, Uint8Array<ArrayBuffer>]>([
-    ['encrypted by LUKS', 'raw under qcow2', changed(ofQcow2, [35, 2])],
-    ['of a later version', 'raw under qcow2', changed(ofQcow2, [7, 9])],
-    ['with a feature that nobody knows', 'raw under qcow2', changed(ofQcow2, [7, 3], [103, 104], [79, 0xff])],
-    ['of an impossible size', 'raw under qcow2', changed(ofQcow2, [24, 0x7f])],
-    ['cut behind its header', 'raw under qcow2', ofQcow2.slice(0, 512)],
-    ['of QED', 'raw under qcow2', qed],
-    ['of a VDI of another version', 'vdi', changed(family('vdi').child(''), [0x46, 9])],
-    ['of a VHD with a wrong checksum', 'vhd', changed(family('vhd').child('base.vhd'), [512 + 36, 1])],
-    [
-      'of a VHDX with both headers damaged',
-      'vhdx',
-      changed(family('vhdx').child('base.vhdx'), [0x10000, 0], [0x20000, 0]),
-    ],
-    [
-      'of a VMDK of an unknown kind',
-      'vmdk',
-      Buffer.from(Buffer.from(family('vmdk').child('base.vmdk')).toString().replace('RW', '??')),
-    ],
-  ])('%s is found by what it says of its base', async (_, format, link) => {
-    const { base, bytes } = family(format);
-    const files = new MemoryFiles({ [base]: bytes, 'newest.img': link });
-    expect(namesOf(await search(files, base, bytes))).toEqual(['newest.img']);
-    expect(files.openCount).toBe(0);
+test('the bytes of an image may have a name with letters composed otherwise, and images of other files are none', async () => {
+  const extents = (file: string): readonly ExtentLine[] => [{ sectors: 2048, type: 'FLAT', file, start: 0 }];
+  const bytes = new Uint8Array(1 << 20);
+  const [composed, apart] = ['s\u00e9rv', 'se\u0301rv'];
+  const files = new MemoryFiles({
+    [`vm/${apart}`]: bytes,
+    'vm/other': bytes,
+    outside: bytes,
+    'vm/whole': vmdkDescriptor({ type: 'monolithicFlat', cid: '1234abcd', extents: extents(composed) }),
+    'vm/alien': vmdkDescriptor({ type: 'monolithicFlat', cid: '99999999', extents: extents('other') }),
+    'vm/newest': vmdkDescriptor({ type: 'vmfsSparse', parentCid: '1234abcd', hint: 'whole', extents: extents('x') }),
+    'vm/newer': vmdkDescriptor({ type: 'vmfsSparse', parentCid: '99999999', hint: 'alien', extents: extents('x') }),
   });
-
-  test('and says nothing is told where it has the name of the machine, and counted where it has another', async () => {
-    const torn = qcow2Header('').slice(0, 40);
-    const base = new Uint8Array(600);
-    const found = await search(
-      new MemoryFiles({ 'srv.img': base, 'srv.new': torn, 'other.qcow2': torn }),
-      'srv.img',
-      base,
-    );
-    expect(found).toMatchObject({ children: [], passedOver: 1, unread: [{ name: 'srv.new' }] });
-  });
-
-  test('is a doubt where it is a link that leads out of the folder', async () => {
-    const files = new MemoryFiles({ 'srv.img': new Uint8Array(600), 'x.qcow2': new Uint8Array(1) });
-    const open = (): never => {
-      throw new DeadboxError('SIBLING_REFUSED', 'refused', { data: { link: true } });
-    };
-    const siblings = { open: async () => open(), list: files.list.bind(files), around: files.around.bind(files) };
-    const found = await findChildrenAround({}, { name: 'srv.img', siblings });
-    expect(found.unread).toEqual([{ name: 'x.qcow2', unread: 'SIBLING_REFUSED', isLink: true }]);
-  });
+  const around = async () => ({ ...(await files.around()), self: [`vm/${apart}`] });
+  const found = await findChildrenAround({}, { name: apart, siblings: { open: files.open.bind(files), around } });
+  expect(found.children).toEqual([{ name: 'vm/newest', parent: 'vm/whole', foundBy: 'identifier' }]);
 });
+
+test.each(['../base.vhd', './..//base.vhd', 'file:../b%61se.vhd', 'file:..//base.vhd'])(
+  'the path %s from a folder below leads to the base, and not to its copy elsewhere',
+  (recorded) => {
+    const claim = { name: 'states/newest', reference: { names: [recorded] }, self: undefined };
+    const present = new Set(['base.vhd', 'copy/base.vhd', 'states/base.vhd', 'states/newest']);
+    const of = (name: string) =>
+      descendantsOf([{ name, self: undefined }], [claim], present).map((child) => child.name);
+    expect([of('base.vhd'), of('copy/base.vhd')]).toEqual([['states/newest'], []]);
+  },
+);
 
 test('what was made on an image is newer than the file that holds its bytes', async () => {
   const extents = [{ sectors: 2048, type: 'FLAT', file: 'bytes', start: 0 }];
@@ -240,5 +228,5 @@ test('what was made on an image is newer than the file that holds its bytes', as
     'srv.vmdk': vmdkDescriptor({ type: 'monolithicFlat', cid: '1234abcd', extents }),
     newest: vmdkDescriptor({ type: 'vmfsSparse', parentCid: '1234abcd', hint: 'srv.vmdk', extents }),
   });
-  expect(namesOf(await search(files, 'bytes', bytes))).toEqual(['newest']);
+  expect(namesOf(await childrenAround(files, 'bytes', bytes))).toEqual(['newest']);
 });

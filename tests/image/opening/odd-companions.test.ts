@@ -1,6 +1,7 @@
 import { type ByteSource, MemorySource, type Siblings } from '@deadbox/core';
 import { openImage, type VirtualDisk } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
+import { writeEwf } from '../../support/image/ewf-writer.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 import { writeVdi } from '../../support/image/vdi-writer.js';
 import { vhdFooter, writeVhd } from '../../support/image/vhd-writer.js';
@@ -73,6 +74,15 @@ describe('a part of an image', () => {
     ).toMatchObject({
       code: 'IMAGE_LIMIT',
     });
+  });
+});
+
+test('an image of more segments than are opened is refused', async () => {
+  // Segments are numbered up to ZZZ, 14,971 of them.
+  const first = writeEwf([{ type: 'next' }]);
+  expect(await errorOf(openImage(new MemorySource(first), { name: 'case.E01', siblings: endless }))).toMatchObject({
+    code: 'IMAGE_LIMIT',
+    message: expect.stringContaining('more than 4096 files'),
   });
 });
 

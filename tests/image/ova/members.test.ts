@@ -100,6 +100,18 @@ describe('the members of an OVA', () => {
     });
   });
 
+  test('in front of a long name that the end cuts off are found', async () => {
+    const cut: TarMemberRecipe = {
+      name: '././@LongLink',
+      type: 'L',
+      data: new Uint8Array(70_000),
+      size: '00004000000\0',
+    };
+    const image = await open([ovf(['disk.img']), { name: 'disk.img', data: disk }, cut], {}, true);
+    expect([archiveOf(image).disks, await image.read(0, disk.length)]).toEqual([['disk.img'], disk]);
+    expect(await errorOf(open([ovf([]), cut], {}, true))).toMatchObject({ code: 'IMAGE_UNSUPPORTED' });
+  });
+
   test('are at most 4096', async () => {
     const members = Array.from({ length: 4097 }, (_, i) => ({ name: `${i}.txt`, size: '\0' }));
     expect(await errorOf(open([ovf([]), ...members]))).toMatchObject({ code: 'IMAGE_LIMIT' });

@@ -1,7 +1,7 @@
 import { MemorySource } from '@deadbox/core';
 import { openImage } from '@deadbox/image';
 import { describe, expect, test } from 'vitest';
-import { parseQcowBacking, type QcowBacking } from '../../../packages/image/src/qcow2/backing.js';
+import { parseQcowBacking, type QcowBacking } from '../../../packages/image/src/qemu/backing.js';
 import { errorOf, MemoryFiles } from '../../support/image/memory-files.js';
 
 /** A QCOW2 header of version 3 (QEMU docs/interop/qcow2) with an empty L1 table, and whatever `change` makes of it. */

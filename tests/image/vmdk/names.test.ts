@@ -55,6 +55,14 @@ describe('the name of an extent', () => {
   });
 });
 
+test('a descriptor that says neither what the disk is nor where it lies is none', async () => {
+  const bytes = new TextEncoder().encode('# Disk DescriptorFile\nversion=1\nCID=aaaaaaaa\n');
+  expect(await errorOf(new MemoryFiles({ 'srv.vmdk': bytes }).image('srv.vmdk'))).toMatchObject({
+    code: 'IMAGE_DAMAGED',
+    message: 'The descriptor in srv.vmdk has neither createType nor extents',
+  });
+});
+
 describe('an extent line', () => {
   test.each(['RW 8 FLAT "a"b" 0', 'RW 8', 'RW 99999999999999999999 FLAT "a.vmdk" 0', 'RDONLY x FLAT "a.vmdk"'])(
     'that is not understood is refused, not passed over: %s',

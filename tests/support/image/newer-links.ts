@@ -1,3 +1,6 @@
+import { MemorySource } from '@deadbox/core';
+import { type ChildSearch, findChildrenAround, openImage, type ToldParents } from '@deadbox/image';
+import type { MemoryFiles } from './memory-files.js';
 import { writeVdi } from './vdi-writer.js';
 import { writeVhd } from './vhd-writer.js';
 import { VHDX_LAYOUT, writeVhdx } from './vhdx-writer.js';
@@ -93,3 +96,21 @@ export const FAMILIES: readonly Family[] = [
       }),
   },
 ];
+
+/**
+ * What the files around an image say. The identity of the base is what its own file says; the flat extent of a VMDK has
+ * no bytes here.
+ */
+export async function childrenAround(
+  files: MemoryFiles,
+  base: string,
+  bytes: Bytes,
+  told?: ToldParents,
+): Promise<ChildSearch> {
+  const siblings = { open: () => Promise.resolve(new MemorySource(new Uint8Array(1 << 20))) };
+  const { identity } = await openImage(new MemorySource(bytes), { name: base, siblings });
+  const disk = identity === undefined ? {} : { identity };
+  return findChildrenAround(disk, { name: `/vm/${base}`, siblings: files, ...(told === undefined ? {} : { told }) });
+}
+
+export const namesOf = ({ children }: ChildSearch): string[] => children.map(({ name }) => name);

@@ -50,15 +50,15 @@ export async function askFile(
     const disk = await openAlone(source, name, noting(siblings, parts, isPart), session);
     await disk.close();
     if (disk.encryption !== undefined)
-      return await (await import('./raw-reference.js')).roughly(source, path, 'IMAGE_ENCRYPTED', session.reading);
+      return await (await import('./unopened.js')).unopened(source, path, 'IMAGE_ENCRYPTED', session);
     return parts.length === 0 ? undefined : { name: path, self: disk.identity, parts };
   } catch (error) {
     if (error instanceof ParentReached) return { name: path, reference: error.reference, self: error.self };
-    if (isUnreachable(error)) return (await import('./raw-reference.js')).unreached(path, error);
+    if (isUnreachable(error)) return (await import('./unopened.js')).unreached(path, error);
     if (!isDamage(error, session.reading.signal)) throw error;
     if (source === undefined) return undefined;
     if (error.code === 'IMAGE_UNKNOWN_FORMAT') source = await unpackedHead(source, session.reading);
-    return await (await import('./raw-reference.js')).roughly(source, path, error.code, session.reading);
+    return await (await import('./unopened.js')).unopened(source, path, error.code, session);
   } finally {
     await source?.close?.();
   }

@@ -9,6 +9,7 @@ import {
 import { allFormats } from '../all-formats.js';
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
 import { MAX_ASKED_AROUND, PROBED_AROUND_BYTES } from '../limits.js';
+import { isQed } from '../qemu/signature.js';
 import { lastPathPart } from '../text/recorded-path.js';
 import { askBeside, type ChildSearchOptions, relatedTo } from './ask-beside.js';
 import type { ChainSession } from './chain.js';
@@ -16,7 +17,6 @@ import { askFile, askingSession } from './claims.js';
 import { descendantsOf } from './descendants.js';
 import type { ChildSearch } from './find-children.js';
 import { isGzip, isPackedImageName, unpack } from './packed-head.js';
-import { isQed } from './raw-reference.js';
 import { type AskedAround, type ToldFile, ToldParents } from './told-parents.js';
 
 /**

@@ -19,4 +19,8 @@ export const qcowFormat: ImageFormat = {
     const { openQcow } = await import('./open.js');
     return openQcow(source, context);
   },
+  async salvageParent(source, head, reading) {
+    const { salvageQcowParent } = await import('./salvage-parent.js');
+    return salvageQcowParent(source, head, reading);
+  },
 };

@@ -1,6 +1,6 @@
 import { type Bytes, Cursor, type Field, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { MAX_VIRTUAL_SIZE } from '../limits.js';
+import { MAX_BACKING_NAME_BYTES, MAX_VIRTUAL_SIZE } from '../limits.js';
 
 /** Header of a QCOW image of version 1, big-endian. */
 const QCOW_HEADER_FIELDS = {
@@ -69,7 +69,8 @@ export function parseQcow1Header(bytes: Bytes, layer: string): Qcow1Header {
     );
   const offset = cursor.u64NumberBe(at.backingOffset.offset);
   const length = at.backingSize.read(cursor);
-  if (offset > 0 && length > 1023) throw damaged(at.backingSize, `a backing file name of ${length} bytes`);
+  if (offset > 0 && length > MAX_BACKING_NAME_BYTES)
+    throw damaged(at.backingSize, `a backing file name of ${length} bytes`);
   return {
     size,
     clusterBits,

@@ -2,7 +2,7 @@ import type { ByteSource } from '@deadbox/core';
 import { imageError } from '../errors.js';
 import type { OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { backingReference, parseQcowBacking } from '../qcow2/backing.js';
+import { backingReference, parseQcowBacking } from '../qemu/backing.js';
 import { parseQcow1Header, QCOW_HEADER, type Qcow1Header } from './header.js';
 import { Qcow1Map } from './map.js';
 

@@ -80,14 +80,19 @@ class ClusterCheck {
   async run(): Promise<boolean> {
     const { snapshots } = this.#input;
     this.#use(0, this.#clusterBytes, USE.header);
-    const found = snapshots === undefined ? undefined : await readQcow2SnapshotViews(snapshots);
-    if (snapshots !== undefined && found !== undefined) this.#use(snapshots.offset, found.tableBytes, USE.snapshots);
-    const tables = await this.#firstLevel(found?.views ?? []);
+    const views = snapshots === undefined ? [] : await this.#snapshots(snapshots);
+    const tables = await this.#firstLevel(views);
     if (tables === undefined) return false;
     for (const [offset, use] of tables) if (!(await this.#secondLevel(offset, use))) return false;
     const isCounted = await this.#referenceCounts();
     if (isCounted) this.#tellOverlaps();
     return isCounted;
+  }
+
+  async #snapshots(table: Qcow2SnapshotTable): Promise<readonly Qcow2SnapshotView[]> {
+    const { tableBytes, views } = await readQcow2SnapshotViews(table);
+    this.#use(table.offset, tableBytes, USE.snapshots);
+    return views;
   }
 
   /** The second-level tables that all first-level tables name, the snapshots' too. */

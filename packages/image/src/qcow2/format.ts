@@ -22,4 +22,8 @@ export const qcow2Format: ImageFormat = {
     const { openQcow2 } = await import('./open.js');
     return openQcow2(source, context);
   },
+  async salvageParent(source, head, reading) {
+    const { salvageQcow2Parent } = await import('./salvage-parent.js');
+    return salvageQcow2Parent(source, head, reading);
+  },
 };

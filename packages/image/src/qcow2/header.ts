@@ -1,6 +1,6 @@
 import { type Bytes, Cursor, type Field, type Structure, structure } from '@deadbox/core';
 import { imageError } from '../errors.js';
-import { MAX_QCOW_CLUSTER_BITS, MAX_VIRTUAL_SIZE } from '../limits.js';
+import { MAX_BACKING_NAME_BYTES, MAX_QCOW_CLUSTER_BITS, MAX_VIRTUAL_SIZE } from '../limits.js';
 
 /** Header of a QCOW2 image, big-endian; version 2 ends before the feature bits. */
 const QCOW2_HEADER_FIELDS = {
@@ -38,8 +38,6 @@ const AT = QCOW2_HEADER.fields;
 
 const HEADER_V2 = 72;
 const HEADER_V3 = 104;
-/** Longest name of a backing file in bytes. */
-const MAX_BACKING_NAME = 1023;
 /** Reference counts of version 2 have 16 bits. */
 const REFCOUNT_ORDER_V2 = 4;
 /** Widest reference count as a power of two: 64 bits. */
@@ -96,7 +94,7 @@ export function parseQcow2Header(bytes: Bytes, layer: string): Qcow2Header {
   const extendedL2 = (features & FEATURE.extendedL2) !== 0n;
   const backingOffset = cursor.u64NumberBe(AT.backingOffset.offset);
   const backing = { offset: backingOffset, length: AT.backingSize.read(cursor) };
-  if (backingOffset > 0 && backing.length > MAX_BACKING_NAME)
+  if (backingOffset > 0 && backing.length > MAX_BACKING_NAME_BYTES)
     throw damaged(cursor, AT.backingSize, `a backing file name of ${backing.length} bytes`);
   return {
     version,

@@ -3,7 +3,7 @@ import { imageError } from '../errors.js';
 import type { ImageEncryption, OpenContext, OpenedParent, VirtualDisk } from '../image-format.js';
 import { MAX_VIRTUAL_SIZE } from '../limits.js';
 import { BlockMappedDisk } from '../mapped/block-mapped-disk.js';
-import { backingReference, parseQcowBacking } from './backing.js';
+import { backingReference, parseQcowBacking } from '../qemu/backing.js';
 import { parseQcow2Extensions, type Qcow2Extensions } from './extensions.js';
 import { MAX_REFCOUNT_ORDER, parseQcow2Header, QCOW2_HEADER, type Qcow2Header } from './header.js';
 import { Qcow2Map } from './map.js';

@@ -22,4 +22,8 @@ export const vdiFormat: ImageFormat = {
     const { openVdi } = await import('./open.js');
     return openVdi(source, context);
   },
+  async salvageParent(_source, head) {
+    const { salvageVdiParent } = await import('./salvage-parent.js');
+    return salvageVdiParent(head);
+  },
 };

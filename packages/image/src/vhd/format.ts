@@ -30,4 +30,8 @@ export const vhdFormat: ImageFormat = {
     const { openVhd } = await import('./open.js');
     return openVhd(source, context);
   },
+  async salvageParent(source, head, reading) {
+    const { salvageVhdParent } = await import('./salvage-parent.js');
+    return salvageVhdParent(source, head, reading);
+  },
 };

@@ -20,4 +20,8 @@ export const vhdxFormat: ImageFormat = {
     const { openVhdx } = await import('./open.js');
     return openVhdx(source, context);
   },
+  async salvageParent(source, _head, reading) {
+    const { salvageVhdxParent } = await import('./salvage-parent.js');
+    return salvageVhdxParent(source, reading);
+  },
 };

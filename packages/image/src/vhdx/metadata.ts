@@ -30,12 +30,15 @@ export const VHDX_METADATA_ENTRY: Structure<typeof VHDX_METADATA_ENTRY_FIELDS> =
 );
 const IS_USER = 1;
 const IS_REQUIRED = 4;
-const ENTRY_BYTES = 32;
+/** Bytes from one entry of the metadata table to the next; in place of a first one stands its header. */
+export const VHDX_METADATA_ENTRY_BYTES = 32;
 /** First bytes of the table that are read: 127 entries, of which writers use six. */
 export const METADATA_TABLE_START_BYTES = 4096;
 const TABLE_BYTES = 0x1_0000;
 const MAX_ENTRIES = 2047;
 
+/** The item that says of which disk this one is a child. */
+export const VHDX_PARENT_LOCATOR_ITEM = 'A8D35F2D-B30B-454D-ABF7-D3D84834AB0C';
 /** Known items: name and exact length in bytes (0: variable). */
 const ITEMS = {
   'CAA16737-FA36-4D43-B3B6-33F0AA44E76B': ['fileParameters', 8],
@@ -85,7 +88,7 @@ export function metadataTableLength(start: Bytes, layer: string, region: VhdxReg
       },
     );
   }
-  return ENTRY_BYTES * (count + 1);
+  return VHDX_METADATA_ENTRY_BYTES * (count + 1);
 }
 
 /**
@@ -98,7 +101,7 @@ export function parseMetadataTable(table: Bytes, layer: string, region: VhdxRegi
   const items: VhdxItems = {};
   const count = VHDX_METADATA_TABLE.fields.entryCount.read(cursor);
   for (let index = 1; index <= count; index += 1) {
-    const entry = cursor.sub(index * ENTRY_BYTES, ENTRY_BYTES);
+    const entry = cursor.sub(index * VHDX_METADATA_ENTRY_BYTES, VHDX_METADATA_ENTRY_BYTES);
     const id = at.itemId.read(entry);
     const [offset, length, flags] = [at.offset.read(entry), at.length.read(entry), at.flags.read(entry)];
     const item = (flags & IS_USER) === 0 ? ITEMS[id as keyof typeof ITEMS] : undefined;

@@ -15,7 +15,8 @@ export const VHDX_REGION_TABLE: Structure<typeof VHDX_REGION_TABLE_FIELDS> = str
   VHDX_REGION_TABLE_FIELDS,
 );
 const BAT = '2DC27766-F623-4200-9D64-115E9BFD4A08';
-const METADATA = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
+/** What the region of the metadata is called. */
+export const VHDX_METADATA_REGION = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
 
 /** An entry of a region table. */
 const VHDX_REGION_ENTRY_FIELDS = {
@@ -40,7 +41,8 @@ export const VHDX_REGION_ENTRY: Structure<typeof VHDX_REGION_ENTRY_FIELDS> = str
   '[MS-VHDX] 2.2.3.2',
   VHDX_REGION_ENTRY_FIELDS,
 );
-const ENTRIES_OFFSET = 16;
+/** Byte offset of the entries in a region table. */
+export const VHDX_REGION_ENTRIES_OFFSET = 16;
 const REQUIRED = 1;
 
 /** Byte offsets of the two region tables. */
@@ -85,10 +87,10 @@ export function parseRegionTable(bytes: Bytes, layer: string, offset: number): V
   const at = VHDX_REGION_ENTRY.fields;
   const found = new Map<string, VhdxRegion>();
   for (let index = 0; index < count; index += 1) {
-    const entry = cursor.sub(ENTRIES_OFFSET + index * VHDX_REGION_ENTRY.size, VHDX_REGION_ENTRY.size);
+    const entry = cursor.sub(VHDX_REGION_ENTRIES_OFFSET + index * VHDX_REGION_ENTRY.size, VHDX_REGION_ENTRY.size);
     const guid = at.guid.read(entry);
     const region = { offset: entry.u64Number(at.fileOffset.offset), length: at.length.read(entry) };
-    if (guid !== BAT && guid !== METADATA) {
+    if (guid !== BAT && guid !== VHDX_METADATA_REGION) {
       if ((at.flags.read(entry) & REQUIRED) === 0) continue;
       throw imageError(
         'IMAGE_UNSUPPORTED',
@@ -109,7 +111,7 @@ export function parseRegionTable(bytes: Bytes, layer: string, offset: number): V
     }
     found.set(guid, region);
   }
-  const [bat, metadata] = [found.get(BAT), found.get(METADATA)];
+  const [bat, metadata] = [found.get(BAT), found.get(VHDX_METADATA_REGION)];
   if (bat === undefined || metadata === undefined) {
     const missing = bat === undefined ? 'block allocation table' : 'metadata';
     throw imageError('IMAGE_DAMAGED', `The region table of ${layer} names no ${missing} region`, cursor.at(), {

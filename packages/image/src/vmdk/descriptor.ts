@@ -60,9 +60,7 @@ export function parseVmdkDescriptor(text: string, layer: string): VmdkDescriptor
     }
     // An extent that is not understood would shift all that follow it.
     if (/^(RW|RDONLY|NOACCESS)\s/.test(trimmed)) throw impossibleExtent(trimmed, layer);
-    const pair = PAIR.exec(trimmed);
-    // The first of a repeated key counts, as for the other readers of this format.
-    if (pair !== null && !values.has(pair[1].toLowerCase())) values.set(pair[1].toLowerCase(), unquoted(pair[2]));
+    addPair(trimmed, values);
   }
   const createType = values.get('createtype');
   if (createType === undefined && extents.length === 0) {
@@ -72,8 +70,6 @@ export function parseVmdkDescriptor(text: string, layer: string): VmdkDescriptor
     });
   }
   const cid = contentId(values.get('cid'));
-  const parentFileNameHint = values.get('parentfilenamehint');
-  const parentCid = parentOf(contentId(values.get('parentcid')), parentFileNameHint);
   const encryptedBy = encryptionOf(values);
   return {
     version: Number(values.get('version') ?? 1),
@@ -81,10 +77,28 @@ export function parseVmdkDescriptor(text: string, layer: string): VmdkDescriptor
     extents,
     values,
     ...defined({ cid }),
-    ...defined({ parentCid }),
-    ...defined({ parentFileNameHint }),
+    ...recordedParent(values),
     ...defined({ encryptedBy }),
   };
+}
+
+/** What a descriptor says of its parent, whatever its extents are. */
+export function vmdkParentOf(text: string): Pick<VmdkDescriptor, 'parentCid' | 'parentFileNameHint'> {
+  const values = new Map<string, string>();
+  for (const line of text.split(/\r\n|\r|\n/)) addPair(line.trim(), values);
+  return recordedParent(values);
+}
+
+/** The first of a repeated key counts, as for the other readers of this format. */
+function addPair(line: string, values: Map<string, string>): void {
+  const pair = PAIR.exec(line);
+  if (pair !== null && !values.has(pair[1].toLowerCase())) values.set(pair[1].toLowerCase(), unquoted(pair[2]));
+}
+
+function recordedParent(values: ReadonlyMap<string, string>): ReturnType<typeof vmdkParentOf> {
+  const parentFileNameHint = values.get('parentfilenamehint');
+  const parentCid = parentOf(contentId(values.get('parentcid')), parentFileNameHint);
+  return { ...defined({ parentCid }), ...defined({ parentFileNameHint }) };
 }
 
 function extentLine(match: RegExpExecArray, line: string, layer: string): VmdkExtentLine {

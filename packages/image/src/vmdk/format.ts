@@ -27,6 +27,10 @@ export const vmdkFormat: ImageFormat = {
     const { openVmdk } = await import('./open.js');
     return openVmdk(source, context);
   },
+  async salvageParent(_source, head) {
+    const { salvageVmdkParent } = await import('./salvage-parent.js');
+    return salvageVmdkParent(head);
+  },
 };
 
 /** ASCII bytes as text, NUL kept: it ends a descriptor. */

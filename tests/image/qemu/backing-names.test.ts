@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseQcowBacking } from '../../../packages/image/src/qcow2/backing.js';
+import { parseQcowBacking } from '../../../packages/image/src/qemu/backing.js';
 
 const backing = (value: unknown, driver?: string) =>
   parseQcowBacking(`json:${JSON.stringify(value)}`, driver, 'top.qcow2');
