@@ -33,6 +33,10 @@ const PARTS = {
     files: ['packages/repair/src/operations/byte-edit.ts', ...sourcesOf('packages/repair/src/operations/disk')],
     tests: ['tests/repair/disk-operations.test.ts'],
   },
+  'operations-hive': {
+    files: sourcesOf('packages/repair/src/operations/hive'),
+    tests: ['tests/repair/hive-operations.test.ts'],
+  },
   'boot-check': {
     files: ['boot-check', 'device-check', 'boot-file-check'].map((name) => `packages/windows/src/boot/${name}.ts`),
     tests: ['boot-check', 'boot-check-details'].map((name) => `tests/windows/boot/${name}.test.ts`),
@@ -97,10 +101,10 @@ function mutate(name) {
   process.stdout.write(
     `${name}: ${mutants.length - alive.length} of ${mutants.length} changes noticed, ${alive.length - unexplained.length} others explained\n`,
   );
-  for (const { file, line, mutatorName, replacement, state } of unexplained) {
+  for (const { file, line, location, mutatorName, replacement, state } of unexplained) {
     const text = JSON.stringify((replacement ?? '').slice(0, 60));
     const unreached = state === undefined ? ' (no test runs it)' : '';
-    process.stdout.write(`  ${file}:${line}: ${mutatorName} ${text}${unreached}\n`);
+    process.stdout.write(`  ${file}:${line}:${location.start.column + 1}: ${mutatorName} ${text}${unreached}\n`);
   }
   return unexplained.length === 0 ? 0 : 1;
 }

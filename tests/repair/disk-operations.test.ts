@@ -8,6 +8,7 @@ import { setActivePartition } from '../../packages/repair/src/operations/disk/ac
 import { restoreBootSignature } from '../../packages/repair/src/operations/disk/boot-signature.js';
 import { restoreDiskIdentity } from '../../packages/repair/src/operations/disk/disk-identity.js';
 import { restoreGpt } from '../../packages/repair/src/operations/disk/gpt-copies.js';
+import { readGptCopies } from '../../packages/repair/src/operations/disk/gpt-table.js';
 import { setHiddenSectors } from '../../packages/repair/src/operations/disk/hidden-sectors.js';
 import { setPartitionEntry } from '../../packages/repair/src/operations/disk/partition-entry.js';
 import { fromHex } from '../../packages/repair/src/plan/hex.js';
@@ -317,11 +318,11 @@ describe('the identity of a disk', () => {
       'identity-in-use',
       { identity: OTHER },
     ]);
-    expect((await asked(MBR, '01020304', 2, ['77777777', '01020x304'])).edits).toHaveLength(1);
+    expect((await asked(MBR, '01020304', 2, ['77777777', '01020x0304'])).edits).toHaveLength(1);
   });
 
   test('is not given back where it is none of such a table', async () => {
-    for (const identity of ['1020304', '010203045', '0102030G', '01020x304', OTHER, ''])
+    for (const identity of ['1020304', '010203045', '0102030G', '01020x0304', OTHER, ''])
       expect(await refusal(asked(MBR, identity))).toEqual(['identity-unproven', { identity }]);
     for (const identity of ['01020304', `${OTHER}0`, `0${OTHER}`, OTHER.replaceAll('-', ''), OTHER.replace('F', 'G')])
       expect(await refusal(asked(GPT, identity))).toEqual(['identity-unproven', { identity }]);
@@ -414,6 +415,77 @@ describe('the copies of a GPT', () => {
     expect(await refusal(restoreGpt({ ...noBackup, image } as unknown as Disk, {}))).toEqual(['table-damaged', table]);
   });
 
+  /** Both headers seal the same entries, of which there are `count`; they stand where `places` says. */
+  const withEntries = (size: number, count: number, places: readonly [header: number, entries: number][]): Bytes => {
+    const disk = new Uint8Array(size);
+    disk.set(GPT.subarray(0, 34 * 512));
+    const array = new Uint8Array(count * 128);
+    array.set(GPT.subarray(1024, 1024 + 256));
+    return places.reduce((bytes, [header, entries], i) => {
+      const written = changed(bytes, (copy) => {
+        copy.copyWithin(header * 512, 512, 1024);
+        copy.set(array, entries * 512);
+      });
+      return resealed(written, header, (view) => {
+        view.setBigUint64(0x18, BigInt(header), true);
+        view.setBigUint64(0x20, BigInt(places[1 - i][0]), true);
+        view.setBigUint64(0x48, BigInt(entries), true);
+        view.setUint32(0x50, count, true);
+        view.setUint32(0x58, crc32(array), true);
+      });
+    }, disk);
+  };
+  /** Whether the primary copy of a disk is sound, and whether the backup is. */
+  const copiesOf = async (bytes: Bytes): Promise<readonly boolean[]> => {
+    const { primary, backup } = await readGptCopies(await diskOf(bytes), {});
+    return [primary.sound, backup.sound];
+  };
+
+  test('may end with the disk, and have a mebibyte of entries but not more', async () => {
+    const end = SIZE / 512;
+    expect(
+      await copiesOf(
+        withEntries(SIZE, 128, [
+          [1, end - 32],
+          [end - 33, 2],
+        ]),
+      ),
+    ).toEqual([true, true]);
+    const beyond = resealed(GPT, 1, (view) => view.setBigUint64(0x48, BigInt(end - 31), true));
+    expect(await copiesOf(beyond)).toEqual([false, true]);
+    for (const [count, sound] of [
+      [8192, true],
+      [8193, false],
+    ] as const) {
+      const most = withEntries(2 * SIZE, count, [
+        [1, 2],
+        [2 * end - 1, 2 * end - 2100],
+      ]);
+      expect(await copiesOf(most)).toEqual([sound, sound]);
+    }
+  });
+
+  test('are not sound where the checksum of the header does not hold, nor where it is the header of another sector', async () => {
+    const torn = changed(GPT, (bytes) => bytes.set([bytes[0x23b] ^ 1], 0x23b));
+    const moved = changed(GPT, (bytes) => bytes.copyWithin(512, LAST * 512));
+    for (const bytes of [torn, moved]) {
+      const operation = await asked(bytes);
+      expect(operation.data).toEqual({ from: 'backup', to: 'primary' });
+      expect(same(applied(bytes, operation), GPT)).toBe(true);
+    }
+  });
+
+  test('differ where one lists more entries than the other', async () => {
+    const array = GPT.subarray(1024, 1024 + 64 * 128);
+    for (const sector of [1, LAST]) {
+      const fewer = resealed(GPT, sector, (view) => {
+        view.setUint32(0x50, 64, true);
+        view.setUint32(0x58, crc32(array), true);
+      });
+      expect(await refusal(asked(fewer))).toEqual(['copies-differ', { table: 'gpt' }]);
+    }
+  });
+
   test('are not written over what partitions may use', async () => {
     const noPrimary = changed(GPT, (bytes) => bytes.fill(0, 512, 1024));
     // 32 sectors of entries from sector 2 on: the first that may be used is 34.
@@ -491,7 +563,9 @@ describe('the number of hidden sectors', () => {
       expect(await refusal(asked(volume, volume))).toEqual(['not-a-volume', { volume }]);
     }
     const whole = { ...both, table: { ...both.table, partitions: [] } } as unknown as Disk;
-    expect(await refusal(setHiddenSectors(whole, 1, {}))).toEqual(['not-a-volume', { volume: 1 }]);
+    const empty = { ...both, volumes: [] } as unknown as Disk;
+    for (const disk of [whole, empty])
+      expect(await refusal(setHiddenSectors(disk, 1, {}))).toEqual(['not-a-volume', { volume: 1 }]);
   });
 
   test('is left alone where it is right, and where there is no such volume', async () => {

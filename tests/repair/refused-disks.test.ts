@@ -5,10 +5,10 @@ import { planRepair, type RepairPlan, type RepairRequest } from '@deadbox/repair
 import { applyRepair, readJournal, undoRepair } from '@deadbox/repair/node';
 import { describe, expect, test } from 'vitest';
 import { deadbox } from '../support/cli.js';
-import { checkpoint, LogBuilder, table, update } from '../support/ntfs/log-builder.js';
 import { NtfsVolumeWriter, type VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
 import { FileSink } from '../support/ntfs-writer/sink.js';
 import { changeVolume, withMounted } from '../support/repair/mounted.js';
+import { pendingLog } from '../support/repair/pending-log.js';
 import { differingBytes, fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
 import { SMALL_DISK, writeSmallDisk } from '../support/repair/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
@@ -49,40 +49,6 @@ describe('a journal with a change that is still to be replayed', () => {
   const CLUSTER = 4096;
   const SIZE = 16 << 20;
 
-  /**
-   * A log that can be followed to its end: a checkpoint with a table of dirty pages, and behind it a change of the
-   * block at `offset`.
-   */
-  function logWith(offset: number, blockSize: number, redo: number): Uint8Array {
-    const log = new LogBuilder(1, 64);
-    const oldest = log.add({ data: update({ redo: 0x1b }) });
-    const page = new Uint8Array(0x28);
-    const view = new DataView(page.buffer);
-    view.setUint32(4, 0x18, true);
-    view.setUint32(0x0c, 1, true);
-    view.setBigUint64(0x10, 77n, true);
-    view.setBigUint64(0x18, oldest, true);
-    view.setBigUint64(0x20, 1n, true);
-    const pages = log.add({ data: update({ redo: 0x1f, redoData: table([page]) }) });
-    const mark = log.add({ type: 2, data: checkpoint({ start: pages, pages }) });
-    const current = log.add({
-      data: update({
-        redo,
-        undo: redo + 1,
-        attribute: 0x18,
-        blockSize,
-        blockOffset: offset % CLUSTER,
-        vcn: Math.floor(offset / CLUSTER),
-        lcns: [Math.floor(offset / CLUSTER)],
-        recordOffset: 56,
-        attributeOffset: 0x60,
-        redoData: new Uint8Array(24),
-      }),
-      transaction: 0x40,
-    });
-    return log.finish({ current, oldest, checkpoint: mark });
-  }
-
   const build = (name: string, more: Partial<VolumeOptions>): string => {
     const path = join(folder, name);
     const sink = new FileSink(path, SIZE);
@@ -101,11 +67,10 @@ describe('a journal with a change that is still to be replayed', () => {
     expect([record.what, index.what]).toEqual(['file-name', 'index-entry']);
     const recordAt = record.offset - (record.offset % 1024);
     const blockAt = index.offset - (index.offset % CLUSTER);
-    // Operations of dfir_ntfs' list: 07 UpdateResidentValue, 0E AddIndexEntryAllocation.
-    const touching = [logWith(recordAt, 1024, 0x07), logWith(blockAt, CLUSTER, 0x0e)];
+    const touching = [pendingLog(recordAt, 1024, 0x07), pendingLog(blockAt, CLUSTER, 0x0e)];
     for (const [i, log] of touching.entries())
       expect(await refusals(build(`touching-${i}.raw`, { log, flags: 1 }), request)).toEqual(['log-pending']);
-    const others = [logWith(recordAt + 8192, 1024, 0x07), logWith(blockAt + 16 * CLUSTER, CLUSTER, 0x0e)];
+    const others = [pendingLog(recordAt + 8192, 1024, 0x07), pendingLog(blockAt + 16 * CLUSTER, CLUSTER, 0x0e)];
     for (const [i, log] of others.entries()) {
       const plan = await planOn(build(`other-${i}.raw`, { log, flags: 1 }), request);
       expect(plan.refusals).toEqual([]);

@@ -20,9 +20,11 @@ export interface ControlSet {
 /**
  * The control set in use. `CurrentControlSet` is a link that exists only in memory; in the file `Select` says which one
  * it was. When `Current` names none that exists, `Default` and then the first one that does are taken.
+ * @param wanted - `default`: the one that Windows starts next, which is looked for first then
  */
 export async function openControlSet(
   system: Hive,
+  wanted: 'current' | 'default' = 'current',
 ): Promise<{ readonly set: ControlSet; readonly key: RegistryKey } | undefined> {
   const select = await system.key('Select');
   const numbers = defined({
@@ -31,7 +33,8 @@ export async function openControlSet(
     failed: await select?.number('Failed'),
     lastKnownGood: await select?.number('LastKnownGood'),
   });
-  for (const number of [numbers.current, numbers.default, 1, 2, 3]) {
+  const chosen = [numbers.current, numbers.default];
+  for (const number of [...(wanted === 'default' ? chosen.reverse() : chosen), 1, 2, 3]) {
     if (number === undefined || number > 999) continue;
     const name = controlSetName(number);
     const key = await system.key(name);

@@ -78,7 +78,7 @@ export async function disableDriver(
 ): Promise<RepairOperation> {
   const { volume, root, name, force = false } = request;
   const target = await openRepairableHive(disk, volume, `${root}/System32/config/SYSTEM`, options);
-  const set = await openControlSet(target.hive);
+  const set = await openControlSet(target.hive, 'default');
   const key = await set?.key.key(`Services\\${name}`);
   const start = await key?.value('Start');
   if (set === undefined || key === undefined || start === undefined)
