@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type ByteSource, type DeadboxError, isDeadboxError, isTransportError } from '@deadbox/core';
-import { fileSiblings, openFile } from '@deadbox/core/node';
+import { fileSiblings, openError, openFile } from '@deadbox/core/node';
 import { describe, expect, test } from 'vitest';
 import { canMount, run, temporaryFolder } from '../../support/tools.js';
 
@@ -89,6 +89,15 @@ describe('openFile', () => {
     } finally {
       process.seteuid?.(0);
     }
+  });
+
+  test('tells reading from writing', () => {
+    const refused = Object.assign(new Error('refused'), { code: 'EACCES' });
+    expect(openError('disk.raw', refused).message).toMatch(/^disk\.raw may not be read by this user/);
+    expect(openError('disk.raw', refused, 'write')).toMatchObject({
+      message: expect.stringMatching(/^disk\.raw may not be written by this user/),
+      data: { access: 'write' },
+    });
   });
 
   test('opens another user’s readable file, though its access time cannot be spared', async () => {

@@ -317,6 +317,7 @@ describe('a path that cannot be opened', () => {
     ['SOURCE_NOT_FOUND', 'gone.vhd does not exist', { path: 'gone.vhd' }, 'gone.vhd が見つかりません'],
     ['SOURCE_DENIED', 'may not be read', { path: '/dev/sda', system: 'EACCES' }, 'sudo'],
     ['SOURCE_DENIED', 'may not be read', { path: 'a.vhd', system: 'EPERM' }, 'アクセス権'],
+    ['SOURCE_DENIED', 'may not be written', { path: 'a.vhd', system: 'EACCES', access: 'write' }, 'に書き込む権限'],
     ['SOURCE_DENIED', 'is in use', { path: '\\\\.\\D:', system: 'EACCES' }, '管理者'],
     ['SOURCE_DENIED', 'is in use', { path: 'a.vhd', system: 'EBUSY' }, '使用中'],
   ])('%s, %s, %j is said without English', (code, message, data, said) => {

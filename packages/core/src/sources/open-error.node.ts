@@ -2,10 +2,14 @@ import { DeadboxError } from '../errors.js';
 
 const STOP = 'Stop the virtual machine, or copy or snapshot the disk first.';
 
-/** The typed error for a path that could not be opened, with what to do about it. */
-export function openError(path: string, cause: unknown): DeadboxError {
+/**
+ * The typed error for a path that could not be opened, with what to do about it.
+ * @param access - what it was opened for
+ */
+export function openError(path: string, cause: unknown, access: 'read' | 'write' = 'read'): DeadboxError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  const facts = { data: { path, system: code }, cause };
+  const writing = access === 'write';
+  const facts = { data: { path, system: code, ...(writing ? { access } : {}) }, cause };
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -13,7 +17,11 @@ export function openError(path: string, cause: unknown): DeadboxError {
       return new DeadboxError('SOURCE_NOT_FOUND', `${path} does not exist`, facts);
     case 'EACCES':
     case 'EPERM':
-      return new DeadboxError('SOURCE_DENIED', `${path} may not be read by this user. ${adviceFor(path)}`, facts);
+      return new DeadboxError(
+        'SOURCE_DENIED',
+        `${path} may not be ${writing ? 'written' : 'read'} by this user. ${adviceFor(path)}`,
+        facts,
+      );
     case 'EBUSY':
       return new DeadboxError('SOURCE_DENIED', `${path} is in use by another program. ${STOP}`, facts);
     default:

@@ -131,7 +131,8 @@ function open(path: string, flags: number): number {
   try {
     return openSync(path, flags);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw openError(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY')
+      throw openError(path, error, flags === constants.O_RDONLY ? 'read' : 'write');
     throw repairError('REPAIR_REFUSED', `${path} is mounted, or in use by another device: unmount it first`, {
       data: { path },
       cause: error,

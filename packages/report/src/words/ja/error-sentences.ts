@@ -33,7 +33,8 @@ function deniedPhrase(facts: Facts): Phrase {
       file,
       'は別のプログラムが使用中です。仮想マシンを停止するか、先にディスクのコピーまたはスナップショットを作成してください。',
     );
-  return sayOf(facts, file, `を読み取る権限がありません。${permissionAdvice(facts)}`);
+  const denied = facts.value('access') === 'write' ? 'に書き込む権限がありません。' : 'を読み取る権限がありません。';
+  return sayOf(facts, file, `${denied}${permissionAdvice(facts)}`);
 }
 
 /** What to do so that a path of this system may be read. */
