@@ -5,6 +5,7 @@ import { planRepair, type RepairPlan } from '@deadbox/repair';
 import { applyRepair, readJournal, undoRepair } from '@deadbox/repair/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deadbox } from '../support/cli.js';
+import { runInProcess } from '../support/cli-in-process.js';
 import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { canMount, describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -111,5 +112,24 @@ describeWithTools(['qemu-io', 'qemu-img'], 'an image that another program holds 
       child.stdin.end('quit\n');
     });
     expect(deadbox(['fix', image, '--write', '--undo', undo]).code).toBe(0);
+  });
+
+  test('is not put back while QEMU has it open, though how far the repair came may be asked', async () => {
+    const image = join(folder, 'undone.raw');
+    copyFileSync(testImagePath('gpt-faulty'), image);
+    const undo = `${image}.undo.json`;
+    const plan = await planOn(image);
+    await withDiskFile(image, (disk) => applyRepair(disk, plan, undo));
+    const repaired = facts(image);
+    const child = spawn('qemu-io', ['-f', 'raw', image], { stdio: ['pipe', 'pipe', 'inherit'] });
+    running.push(child);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const output = ['-o', join(folder, 'undo.txt')];
+    expect((await runInProcess(['undo', '--check', undo, ...output])).code).toBe(0);
+    for (const more of [[], ['--finish']]) {
+      const { error } = await runInProcess(['undo', undo, ...more, ...output]);
+      expect(error).toMatchObject({ code: 'REPAIR_REFUSED', message: expect.stringContaining('is in use') });
+    }
+    expect(facts(image)).toEqual(repaired);
   });
 });

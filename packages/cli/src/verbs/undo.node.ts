@@ -1,6 +1,9 @@
+import { DeadboxError } from '@deadbox/core';
 import { finishRepair, journalState, readJournal, type SectorState, undoRepair } from '@deadbox/repair/node';
 import { undoPage } from '@deadbox/report/internals';
 import { EXIT } from '../exit-code.js';
+import { readLocks } from '../input/in-use/file-locks.node.js';
+import { ImageFiles } from '../input/in-use/image-hints.node.js';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
 import { withOutput } from '../output/output.node.js';
@@ -17,6 +20,7 @@ export async function undoVerb(path: string, options: UndoOptions, session: Sess
   session.inputs.add(path);
   const journal = readJournal(path);
   session.inputs.add(journal.image.path);
+  if (options.check !== true) await refuseInUse(journal, session);
   // Where the outcome cannot be told, nothing is put back either.
   await withOutput(session.output(options), (output) => {
     const outcome = outcomeOf(journal, options);
@@ -25,6 +29,21 @@ export async function undoVerb(path: string, options: UndoOptions, session: Sess
     else output.write(writerFor(options, output)(undoPage(outcome, session.pageOptions(options))));
   });
   return EXIT.ok;
+}
+
+/** Whoever has the image open goes on with what it has read of it, and may write that back. */
+async function refuseInUse(journal: ReturnType<typeof readJournal>, session: Session): Promise<void> {
+  const paths = journal.files.map(({ path }) => path);
+  const files = new ImageFiles();
+  for (const path of paths) files.add(path);
+  const [hint] = files.useHints(paths, await readLocks(), session.devices);
+  if (hint === undefined) return;
+  const path = String(hint.data.path);
+  throw new DeadboxError(
+    'REPAIR_REFUSED',
+    `${path} is in use: stop the machine, or unmount the disk, before its bytes are put back`,
+    { data: { path } },
+  );
 }
 
 function outcomeOf(journal: ReturnType<typeof readJournal>, options: UndoOptions): Parameters<typeof undoPage>[0] {
