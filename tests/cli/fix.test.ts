@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadbox } from '../support/cli.js';
+import { runInProcess } from '../support/cli-in-process.js';
 import { differingBytes, fileSha256 } from '../support/repair/repaired-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -115,6 +116,15 @@ describe('deadbox fix', () => {
     const { code, stdout } = deadbox(['fix', path, '--disable-driver', 'no-such-driver']);
     expect(code).toBe(3);
     expect(stdout).toMatch(/no driver or service no-such-driver/);
+  });
+
+  test('may write the overlay into another folder than the image', async () => {
+    const { path, inside } = copyOf('mbr-faulty');
+    const overlay = join(inside, 'elsewhere', 'over.qcow2');
+    mkdirSync(dirname(overlay));
+    const outcome = join(inside, 'outcome.json');
+    expect(await runInProcess(['fix', path, '--overlay', overlay, '--json', '-o', outcome])).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(outcome, 'utf8'))).toMatchObject({ overlay, problems: [], after: 'cleared' });
   });
 
   describeWithTools(['qemu-img'], 'with --overlay', () => {

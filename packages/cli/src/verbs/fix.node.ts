@@ -137,7 +137,10 @@ async function fixOne(name: string, run: Run): Promise<RepairOutcome> {
     if (options.overlay !== undefined) {
       const overlay = place(options.overlay, '.qcow2');
       await writeOverlay(target.disk, plan, overlay);
-      return { ...outcome, overlay, ...(await lookAgain(overlay, plan, options, rules, session)) };
+      const { disk: _, parent = [], ...others } = options;
+      // The image need not lie beside it.
+      const opening = { ...others, parent: [target.disk.name, ...parent] };
+      return { ...outcome, overlay, ...(await lookAgain(overlay, plan, opening, rules, session)) };
     }
     if (options.write !== true) return { ...outcome, command: commandFor(name, options) };
     const undo = place(options.undo as string, '.undo.json');
