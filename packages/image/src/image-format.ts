@@ -57,6 +57,11 @@ export interface VirtualDisk extends ByteSource {
   readonly variant: string;
   /** Ancestors, nearest first; empty without a chain. */
   readonly parents: readonly ParentInfo[];
+  /**
+   * Names of the files that hold what this image stores itself, without those of its parents: only they may change
+   * where this disk is written.
+   */
+  readonly ownFiles?: readonly string[];
   /** What opening survived; the same list that {@link OpenImageOptions.issues} collects. */
   readonly issues: readonly Issue[];
   /** Further facts of the header as JSON (creator, identifiers, block size…). */
@@ -213,6 +218,8 @@ export interface OpenContext {
   readonly formats: readonly ImageFormat[];
   /** The files beside the image. */
   readonly siblings?: Siblings;
+  /** {@link VirtualDisk.ownFiles} of what was opened so far. */
+  readonly ownFiles: readonly string[];
   /** `read` of the source that answers from {@link head} and {@link tail} where it can. */
   read(offset: number, length: number): Promise<Bytes>;
   /**

@@ -55,7 +55,7 @@ export async function applyRepair(
   const [first] = changes;
   const random = crypto.getRandomValues(new Uint8Array(16));
   const headers = await withTop(disk, (top) => headerWrites(disk, top, fileOf(first.source, first.file), random));
-  const writes: StoredWrite[] = [...headers, ...changes.map(({ source: _, ...write }) => write)];
+  const writes: StoredWrite[] = [...headers, ...changes.map(({ source: _, sector: __, ...write }) => write)];
   // The journal must find the files from any folder.
   const located = writes.map((write) => ({ ...write, file: absolute(write.file) }));
   const files = [...new Set(located.map(({ file }) => file))];

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Bytes } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
@@ -5,12 +6,16 @@ import { allFormats } from '@deadbox/image';
 import { repairError } from './errors.js';
 import { MAX_OVERLAY_CLUSTERS } from './limits.js';
 import type { RepairPlan } from './plan/repair-plan.js';
+import { openReader } from './storage/block-writer.node.js';
 import { writeNewFile } from './storage/new-file.node.js';
+import { checkOverlayBase, checkVhdEnd } from './storage/overlay-base.js';
 import { OVERLAY_CLUSTER, qcow2Image } from './storage/qcow2-image.js';
 import { diskWrites } from './storage/stored-write.js';
 
 /** Longest name that a QCOW2 may record. */
 const LONGEST_NAME = 1023;
+
+const VHD_FOOTER_BYTES = 512;
 
 /** A written overlay. */
 export interface Overlay {
@@ -33,6 +38,8 @@ export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): 
   if (plan.operations.length === 0) throw repairError('REPAIR_REFUSED', 'The plan changes nothing');
   if (backingFormat === undefined)
     throw repairError('REPAIR_REFUSED', `No overlay can lie over a ${disk.image.format} image`);
+  checkOverlayBase(disk);
+  if (disk.image.format === 'vhd') checkVhdEnd(footerOf(disk.name), disk.image.size);
   const backing = backingName(dirname(resolve(path)), resolve(disk.name));
   if (new TextEncoder().encode(backing).length > LONGEST_NAME)
     throw repairError('REPAIR_REFUSED', `The path of the image is longer than ${LONGEST_NAME} bytes`);
@@ -55,6 +62,15 @@ export async function writeOverlay(disk: Disk, plan: RepairPlan, path: string): 
   const bytes = qcow2Image({ size: disk.image.size, backing, backingFormat, clusters });
   writeNewFile(path, bytes, { what: 'The overlay', kept: 'it is not overwritten' });
   return { path, size: bytes.length, clusters: clusters.size };
+}
+
+function footerOf(path: string): Bytes {
+  const reader = openReader(path);
+  try {
+    return reader.read(Math.max(0, statSync(path).size - VHD_FOOTER_BYTES), VHD_FOOTER_BYTES);
+  } finally {
+    reader.close();
+  }
 }
 
 /** QEMU takes what stands before a colon for a protocol (block.c, path_has_protocol), unless a slash comes first. */

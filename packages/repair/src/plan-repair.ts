@@ -18,8 +18,10 @@ import { restoreMftRecords } from './operations/ntfs/mft-records.js';
 import { neutraliseFile } from './operations/ntfs/neutralise-file.js';
 import { restoreBootSector, restoreMftMirror } from './operations/ntfs/ntfs-copies.js';
 import { type Refusal, RefusedRepair, type RepairOperation, type RepairPlan } from './plan/repair-plan.js';
+import { TouchedBytes } from './plan/touched-bytes.js';
 import { fileOf, headerWrites } from './storage/container-headers.js';
-import { storedWrites } from './storage/stored-write.js';
+import { type StoredPlace, StoredPlaces } from './storage/stored-places.js';
+import { diskWrites, storedWrites } from './storage/stored-write.js';
 
 /** What is known about the image from outside: it must not change while one of these holds. */
 export type ImageHazard = 'snapshot-beside' | 'saved-vm-state' | 'in-use';
@@ -51,11 +53,16 @@ export async function planRepair(
   const operations: RepairOperation[] = [];
   const refusals: Refusal[] = [];
   const reading: HiveReadOptions = { ...options, hives: new Map() };
+  const [bytes, places] = [new TouchedBytes(), new StoredPlaces()];
   for (const request of requests) {
     try {
       for (const hazard of options.hazards ?? []) throw new RefusedRepair(hazard);
+      checkAlone(disk, request);
       const operation = await planOne(disk, request, reading);
-      if (options.overlay !== true) await checkStored(disk, operation, options);
+      const stored = await placesOf(disk, operation, options);
+      if (bytes.conflicts(operation) || places.conflicts(stored)) throw new RefusedRepair('same-bytes');
+      bytes.add(operation);
+      places.add(stored);
       operations.push(operation);
     } catch (caught) {
       const error = refusalOf(caught, options);
@@ -74,14 +81,29 @@ function refusalOf(error: unknown, { signal }: ReadOptions): RefusedRepair {
   return new RefusedRepair('unreadable', { code: error.code, reason: error.message });
 }
 
-/** Whether every sector lies where it may be written: said when the plan is made, not when it is written. */
-async function checkStored(disk: Disk, operation: RepairOperation, options: ReadOptions): Promise<void> {
+/** What is kept twice, or with a parity, on several disks must change on all of them. */
+function checkAlone(disk: Disk, request: RepairRequest): void {
+  const wanted = 'volume' in request ? request.volume : undefined;
+  const layout = disk.volumes.find(({ number }) => number === wanted)?.partition?.dynamic?.layout;
+  if (layout === 'mirrored' || layout === 'raid5') throw new RefusedRepair('redundant-volume', { layout });
+}
+
+/** Where every sector lies, which must be where it may be written: said when the plan is made, not when it is written. */
+async function placesOf(disk: Disk, operation: RepairOperation, options: PlanOptions): Promise<StoredPlace[]> {
+  const alone = { operations: [operation], refusals: [] };
   try {
-    const [first] = await storedWrites(disk, { operations: [operation], refusals: [] }, options);
-    if (first === undefined || disk.image.format !== 'vhdx') return;
-    // What its headers do not allow is said now as well.
-    const file = fileOf(first.source, first.file, options);
-    await headerWrites(disk, file, file, new Uint8Array(16));
+    if (options.overlay === true) {
+      const writes = await diskWrites(disk, alone, options);
+      return writes.map(({ after, ...place }) => ({ ...place, file: 'disk', length: after.length }));
+    }
+    const writes = await storedWrites(disk, alone, options);
+    const [first] = writes;
+    if (first !== undefined && disk.image.format === 'vhdx') {
+      // What its headers do not allow is said now as well.
+      const file = fileOf(first.source, first.file, options);
+      await headerWrites(disk, file, file, new Uint8Array(16));
+    }
+    return writes.map(({ file, offset, after, sector }) => ({ file, offset, length: after.length, sector }));
   } catch (error) {
     if (!isDeadboxError(error, 'REPAIR_NOT_STORED')) throw error;
     throw new RefusedRepair('not-stored', { ...error.data, reason: error.message });

@@ -38,7 +38,7 @@ async function refuseInUse(journal: ReturnType<typeof readJournal>, session: Ses
   for (const path of paths) files.add(path);
   const [hint] = files.useHints(paths, await readLocks(), session.devices);
   if (hint === undefined) return;
-  const path = String(hint.data.path);
+  const path = typeof hint.data.path === 'string' ? hint.data.path : journal.image.path;
   throw new DeadboxError(
     'REPAIR_REFUSED',
     `${path} is in use: stop the machine, or unmount the disk, before its bytes are put back`,

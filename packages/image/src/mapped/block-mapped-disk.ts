@@ -103,6 +103,10 @@ export class BlockMappedDisk implements VirtualDisk {
     return this.#context.issues.issues;
   }
 
+  get ownFiles(): readonly string[] {
+    return this.#context.ownFiles;
+  }
+
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     this.#check(offset, length);
     if (length === 0) return new Uint8Array(0);

@@ -31,6 +31,8 @@ export class ImageContext implements OpenContext {
   readonly #ends: FileEnds;
   readonly #openLink: OpenLink;
   readonly #owned: { close?(): unknown }[] = [];
+  readonly #files = new Set<string>();
+  readonly #parentFiles = new Set<string>();
   #companions = 0;
 
   constructor(
@@ -42,6 +44,7 @@ export class ImageContext implements OpenContext {
       ends: FileEnds;
       siblings: Siblings | undefined;
       snapshot: string | undefined;
+      first: ByteSource;
       parts: readonly ByteSource[];
     },
     link: ChainLink,
@@ -55,6 +58,7 @@ export class ImageContext implements OpenContext {
     this.#ends = facts.ends;
     this.parts = facts.parts.length + 1;
     this.#owned.push(...facts.parts);
+    for (const part of [facts.first, ...facts.parts]) this.#note(part);
     if (facts.siblings !== undefined) this.siblings = facts.siblings;
     if (facts.snapshot !== undefined) this.snapshot = facts.snapshot;
     this.reading = session.reading;
@@ -75,6 +79,16 @@ export class ImageContext implements OpenContext {
 
   get issues(): IssueLog {
     return this.#link.issues ?? this.#session.issues;
+  }
+
+  /** A child may look for its parent as for a part of its own; what the parent has is not the child's. */
+  get ownFiles(): readonly string[] {
+    return [...this.#files].filter((name) => !this.#parentFiles.has(name));
+  }
+
+  #note(source: ByteSource): ByteSource {
+    if (source.name !== undefined) this.#files.add(source.name);
+    return source;
   }
 
   async read(offset: number, length: number): Promise<Bytes> {
@@ -119,7 +133,7 @@ export class ImageContext implements OpenContext {
     if (name === undefined) return undefined;
     // What the user gave is his to close.
     const given = this.#session.given.find((file) => sameName(lastPathPart(file.name) ?? '', name));
-    if (given !== undefined) return given.source;
+    if (given !== undefined) return this.#note(given.source);
     if (this.siblings === undefined) return undefined;
     this.#companions += 1;
     if (this.#companions > MAX_COMPANIONS) {
@@ -129,7 +143,7 @@ export class ImageContext implements OpenContext {
       });
     }
     const source = await this.#openBeside(name);
-    if (source !== undefined) this.#owned.push(source);
+    if (source !== undefined) this.#owned.push(this.#note(source));
     return source;
   }
 
@@ -153,6 +167,7 @@ export class ImageContext implements OpenContext {
       openLink: this.#openLink,
     });
     this.#owned.push(...found.owned);
+    for (const name of found.parent.disk.ownFiles ?? []) this.#parentFiles.add(name);
     return found.parent;
   }
 
@@ -164,6 +179,7 @@ export class ImageContext implements OpenContext {
     };
     const disk = await this.#openLink(source, name, siblings, link, this.#session);
     this.#owned.push(disk);
+    for (const file of disk.ownFiles ?? []) this.#files.add(file);
     return disk;
   }
 

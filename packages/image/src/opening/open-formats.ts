@@ -68,7 +68,7 @@ export async function openLink(
     }
     const context = new ImageContext(
       source,
-      { path, head, tail, ends, siblings, snapshot, parts },
+      { path, head, tail, ends, siblings, snapshot, first, parts },
       link,
       session,
       openLink,

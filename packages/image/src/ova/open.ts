@@ -211,6 +211,10 @@ class ArchivedDisk implements VirtualDisk {
     return this.#disk.issues;
   }
 
+  get ownFiles(): readonly string[] {
+    return this.#disk.ownFiles ?? [];
+  }
+
   read(offset: number, length: number, options?: ReadOptions): MaybePromise<Bytes> {
     return this.#disk.read(offset, length, options);
   }

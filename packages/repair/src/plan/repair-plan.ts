@@ -73,6 +73,8 @@ export type RefusalId =
   | 'partition-missing'
   | 'not-a-volume'
   | 'not-stored'
+  | 'same-bytes'
+  | 'redundant-volume'
   | 'unreadable'
   | 'snapshot-beside'
   | 'saved-vm-state'

@@ -11,6 +11,8 @@ export function checkFormat(disk: Disk): void {
   const { format, variant, details } = disk.image;
   const known = allFormats.find(({ id }) => id === format);
   if (known?.storesVerbatim !== true) throw notStored(`a ${format} image is not written in place`, { format });
+  // An archive of a machine (OVA) has a manifest with a hash of each of its files.
+  if (details.archive !== undefined) throw notStored('it lies in an archive: unpack it first', { format });
   if (variant === 'streamOptimized') throw notStored('a stream-optimised VMDK is not written in place', { format });
   const marks = disk.image.issues.map(({ code }) => code);
   if (marks.includes('image.marked-corrupt')) throw notStored('its header says that it is damaged', { format });

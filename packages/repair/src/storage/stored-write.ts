@@ -5,12 +5,15 @@ import { repairError } from '../errors.js';
 import { MAX_CHANGED_SECTORS } from '../limits.js';
 import { fromHex } from '../plan/hex.js';
 import type { ByteEdit, RepairPlan } from '../plan/repair-plan.js';
+import { TouchedBytes } from '../plan/touched-bytes.js';
 import { checkFormat, checkUnshared } from './container-rules.js';
 import { conflictingWrite, type StoredWrite } from './sector-write.js';
 
 /** A write with the open source of its file. */
 export interface LocatedWrite extends StoredWrite {
   readonly source: ByteSource;
+  /** As of `StoredPlace`. */
+  readonly sector: string;
 }
 
 /** Bytes for a layer: the virtual disk, or the partition below a volume. */
@@ -20,6 +23,7 @@ interface Piece {
   /** Byte offset on the virtual disk. */
   readonly diskOffset: number;
   readonly after: Bytes;
+  readonly sector: string;
 }
 
 /** A sector of a volume's content or of the virtual disk, with all of its edits. */
@@ -40,9 +44,8 @@ const SMALLEST_SECTOR = 512;
  */
 export async function storedWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<LocatedWrite[]> {
   checkFormat(disk);
-  const edits = plan.operations.flatMap((operation) => operation.edits);
   const writes: LocatedWrite[] = [];
-  for (const sector of await editedSectors(disk, edits, options)) {
+  for (const sector of await editedSectors(disk, plan, options)) {
     for (const piece of await piecesOf(disk, sector, options)) writes.push(...(await located(disk, piece, options)));
   }
   refuseConflicts(writes);
@@ -69,21 +72,29 @@ export interface DiskWrite {
   /** Byte offset on the virtual disk. */
   readonly offset: number;
   readonly after: Bytes;
+  /** As of `StoredPlace`. */
+  readonly sector: string;
 }
 
 /** The edits of a plan as whole sectors of the virtual disk. Throws as {@link storedWrites} does. */
 export async function diskWrites(disk: Disk, plan: RepairPlan, options: ReadOptions = {}): Promise<DiskWrite[]> {
   const writes: DiskWrite[] = [];
-  const edits = plan.operations.flatMap((operation) => operation.edits);
-  for (const sector of await editedSectors(disk, edits, options)) {
-    for (const { diskOffset, after } of await piecesOf(disk, sector, options))
-      writes.push({ offset: diskOffset, after });
+  for (const edited of await editedSectors(disk, plan, options)) {
+    for (const { diskOffset, after, sector } of await piecesOf(disk, edited, options))
+      writes.push({ offset: diskOffset, after, sector });
   }
   refuseConflicts(writes.map(({ offset, after }) => ({ file: 'disk', offset, before: after, after })));
   return writes;
 }
 
-async function editedSectors(disk: Disk, edits: readonly ByteEdit[], options: ReadOptions): Promise<EditedSector[]> {
+async function editedSectors(disk: Disk, { operations }: RepairPlan, options: ReadOptions): Promise<EditedSector[]> {
+  const touched = new TouchedBytes();
+  for (const operation of operations) {
+    if (touched.conflicts(operation))
+      throw repairError('REPAIR_NOT_STORED', 'Two changes of the plan change the same bytes');
+    touched.add(operation);
+  }
+  const edits: readonly ByteEdit[] = operations.flatMap((operation) => operation.edits);
   const sectors = new Map<string, EditedSector>();
   for (const edit of edits) {
     const { source, size } = contentOf(disk, edit.volume);
@@ -130,11 +141,14 @@ async function piecesOf(disk: Disk, sector: EditedSector, options: ReadOptions):
   const volume = disk.volumes.find((candidate) => candidate.number === sector.volume);
   options.signal?.throwIfAborted();
   const { offset, after } = sector;
-  if (volume === undefined) return [{ source: disk.image, offset, diskOffset: offset, after }];
+  const named = { sector: `${sector.volume}:${offset}` };
+  if (volume === undefined) return [{ ...named, source: disk.image, offset, diskOffset: offset, after }];
   const unlocked = volume.unlock?.unlocked === true ? volume.unlock.source : undefined;
-  if (unlocked === undefined) return [{ source: volume.source, offset, diskOffset: volume.offset + offset, after }];
+  if (unlocked === undefined)
+    return [{ ...named, source: volume.source, offset, diskOffset: volume.offset + offset, after }];
   const sealed = await sealSectors(unlocked, offset, after);
   return sealed.map((piece) => ({
+    ...named,
     source: piece.source,
     offset: piece.offset,
     diskOffset: volume.offset + piece.offset,
@@ -145,18 +159,18 @@ async function piecesOf(disk: Disk, sector: EditedSector, options: ReadOptions):
 /** A piece in the file that stores it; a container may split it. */
 async function located(disk: Disk, piece: Piece, options: ReadOptions): Promise<LocatedWrite[]> {
   const writes: LocatedWrite[] = [];
-  const { source, offset, diskOffset, after } = piece;
-  const parents = disk.image.parents.map(({ name }) => name);
+  const { source, offset, diskOffset, after, sector } = piece;
+  const { ownFiles = [], parents } = disk.image;
   for (let done = 0; done < after.length; ) {
     const place = await resolveOrigin(source, offset + done, after.length - done, options);
     const file = place?.source.name;
-    if (place === undefined || file === undefined || parents.includes(file))
+    if (place === undefined || file === undefined || !ownFiles.includes(file))
       throw repairError(
         'REPAIR_NOT_STORED',
         `Byte ${diskOffset + done} of the disk is stored in no file that may be written`,
         {
           at: { layer: 'disk', offset: diskOffset + done },
-          data: { storedIn: file ?? null, parent: file !== undefined && parents.includes(file) },
+          data: { storedIn: file ?? null, parent: file !== undefined && parents.length > 0 },
         },
       );
     await checkUnshared(disk, place.source, diskOffset + done, place.offset, options);
@@ -167,6 +181,7 @@ async function located(disk: Disk, piece: Piece, options: ReadOptions): Promise<
       offset: place.offset,
       before: new Uint8Array(await place.source.read(place.offset, length, options)),
       after: after.slice(done, done + length),
+      sector,
     });
     done += length;
   }

@@ -101,13 +101,7 @@ function safeBootRequests({ boot }: InstallationReport): RepairRequest[] {
   const entries = boot.entries as unknown as readonly { readonly role: string; readonly id: string }[];
   const loader = entries.find(({ role }) => role === 'default');
   if (finding === undefined || loader === undefined || boot.store === null) return [];
-  const elements = finding.data.alternateShell === true ? ['26000081', '25000080'] : ['25000080'];
   const { partition, path } = boot.store;
-  return elements.map((element) => ({
-    operation: 'remove-boot-element',
-    volume: partition,
-    path,
-    object: loader.id,
-    element,
-  }));
+  // Its alternate shell (`safebootalternateshell`) means nothing without it.
+  return [{ operation: 'remove-boot-element', volume: partition, path, object: loader.id, element: '25000080' }];
 }

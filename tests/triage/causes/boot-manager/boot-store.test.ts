@@ -1,3 +1,4 @@
+import { proposeRepairs } from '@deadbox/triage';
 import { describe, expect, test } from 'vitest';
 import { boolean, bootDevice, fileDevice, integer, RECOVERY } from '../../../support/bcd-writer.js';
 import {
@@ -79,6 +80,11 @@ describe('the default entry', () => {
       data: { mode: 'directory-services-repair' },
     });
     expect(report.starts).toBe('doubtful');
+  });
+
+  test('with safe mode and its alternate shell loses the one element that the other means nothing without', async () => {
+    const report = await withLoader({ '25000080': integer(1), '26000081': boolean(true) });
+    expect(proposeRepairs(report, [])).toMatchObject([{ operation: 'remove-boot-element', element: '25000080' }]);
   });
 });
 

@@ -109,6 +109,10 @@ export const repair: RepairWords = {
       phrase`it is not known to be safe to change element ${facts.show('element')} in this way.`,
     'not-stored': (facts) =>
       phrase`the image does not hold these sectors in a form that can be written: ${facts.show('reason')}. --overlay FILE.qcow2 writes beside the image.`,
+    'same-bytes': () =>
+      phrase`it changes the same bytes as another change of this plan. Write that one first, then run fix again.`,
+    'redundant-volume': () =>
+      phrase`the volume is kept on several disks, as a mirror or with parity, and all of them would have to change. Repair it where its disks are together.`,
     unreadable: (facts) => phrase`what it would change cannot be read: ${facts.show('reason')}.`,
     'snapshot-beside': () =>
       phrase`a newer link of the chain lies beside the image: the machine would not see the change. Repair the newest link.`,

@@ -113,6 +113,10 @@ export const repair: RepairWords = {
       phrase`要素 ${facts.show('element')} をこのように変更しても安全だとは確認できていません。`,
     'not-stored': (facts) =>
       phrase`このイメージでは、該当セクターが書き込める形で保存されていません（${facts.show('reason')}）。--overlay FILE.qcow2 を使うと、イメージの隣に書き込みます。`,
+    'same-bytes': () =>
+      phrase`この計画の別の変更と同じバイトを書き換えます。先にそちらを書き込んでから、fix をもう一度実行してください。`,
+    'redundant-volume': () =>
+      phrase`このボリュームはミラーまたはパリティ付きで複数のディスクに保存されており、すべてを同時に変更する必要があります。ディスクがそろった環境で修復してください。`,
     unreadable: (facts) => phrase`変更する箇所を読み取れません（${facts.show('reason')}）。`,
     'snapshot-beside': () =>
       phrase`イメージの隣に、チェーンのより新しいファイルがあります。マシンから変更が見えません。最新のファイルを修復してください。`,
