@@ -28,8 +28,8 @@ export interface BitLockerRecipe {
   boundary?: number;
   states?: [number, number];
   description?: string;
-  /** Bytes a sector: 512 (default) or 4096. */
-  sectorSize?: 512 | 4096;
+  /** Bytes a sector: 512 (default) or 4096; the format has room for those between, which Windows does not make. */
+  sectorSize?: 512 | 1024 | 2048 | 4096;
 }
 
 /** A made volume and what its keys are. */
@@ -299,11 +299,13 @@ function keyPayload(type: number, key: Uint8Array): Buffer {
   return Buffer.concat([u16(type), u16(0), key]);
 }
 
-function keyEntry(type: number, key: Uint8Array): Buffer {
+/** A key in the form that AES-CCM entries hold. */
+export function keyEntry(type: number, key: Uint8Array): Buffer {
   return datum(0, 1, keyPayload(type, key), 0);
 }
 
-function ccmDatum(entryType: number, key: Uint8Array, plain: Buffer, counter: number): Buffer {
+/** An AES-CCM entry with `plain` under `key`. */
+export function ccmDatum(entryType: number, key: Uint8Array, plain: Buffer, counter: number): Buffer {
   const nonce = Buffer.concat([time(), u32(counter)]);
   const cipher = createCipheriv('aes-256-ccm', key, nonce, { authTagLength: 16 });
   const sealed = cipher.update(plain);

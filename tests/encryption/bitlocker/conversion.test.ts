@@ -1,8 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { MemorySource, toHex } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
+import { bitLockerRun } from '@deadbox/encryption/internals';
 import { describe, expect, test } from 'vitest';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
+import { CONVERSION_CHUNK, underConversion } from '../../support/encryption/conversion.js';
 import { bytesText, changeMetadata, smallPlainVolume } from '../../support/encryption/volumes.js';
 import { checkSourceContract } from '../../support/source-contract.js';
 
@@ -48,89 +50,7 @@ describe('conversions of the Windows 7 kind', () => {
 });
 
 describe('encrypt-on-write conversions', () => {
-  const chunk = 65_536;
-
-  /**
-   * Turns a made volume into one under conversion: plain chunks where `bits` has a zero, structures as dissect.fve
-   * documents them.
-   */
-  function underConversion(
-    bits: number[],
-    damage?: (bytes: Buffer, at: number) => void,
-  ): { bytes: Uint8Array<ArrayBuffer>; expected: Uint8Array } {
-    const made = makeBitLockerVolume(plain, { clearKey: true, method: 0x8002 });
-    const bytes = Buffer.from(made.bytes);
-    const expected = Buffer.from(made.expected);
-    const region = 8192;
-    const length = size - region;
-    bits.forEach((bit, i) => {
-      const from = region + i * chunk;
-      const to = Math.min(from + chunk, size);
-      if (bit === 0) Buffer.from(plain.subarray(from, to)).copy(bytes, from);
-    });
-    // Metadata and the moved header lie in chunks, too: put back what the plain chunks overwrote.
-    for (const offset of made.metadataOffsets)
-      Buffer.from(made.bytes.subarray(offset, offset + 65_536)).copy(bytes, offset);
-    const headerBit = bits[Math.floor((made.headerOffset - region) / chunk)];
-    const header =
-      headerBit === 0 ? plain.subarray(0, 8192) : made.bytes.subarray(made.headerOffset, made.headerOffset + 8192);
-    Buffer.from(header).copy(bytes, made.headerOffset);
-
-    const information = made.metadataOffsets[1] + 65_536;
-    const bitmap = information + 8192;
-    bytes.fill(0, information, bitmap + 4096);
-    const info = Buffer.alloc(64);
-    info.write('FVE-EOW\0', 'latin1');
-    info.writeUInt16LE(56, 8);
-    info.writeUInt16LE(64, 10);
-    info.writeUInt32LE(512, 12);
-    info.writeUInt32LE(chunk, 20);
-    info.writeUInt32LE(1, 32);
-    info.writeBigUInt64LE(BigInt(information), 40);
-    info.writeBigUInt64LE(BigInt(information + 4096), 48);
-    info.writeBigUInt64LE(BigInt(bitmap), 56);
-    info.writeUInt32LE(crc32(info), 36);
-    info.copy(bytes, information);
-    info.copy(bytes, information + 4096);
-    const record = (sequence: number, values: number[]): Buffer => {
-      const block = Buffer.alloc(512);
-      block.write('FVE-EOWBR\0', 'latin1');
-      block.writeUInt16LE(36, 10);
-      block.writeUInt32LE(512, 12);
-      block.writeUInt32LE(values.length, 16);
-      block.writeBigUInt64LE(BigInt(sequence), 20);
-      values.forEach((bit, i) => (block[36 + (i >> 3)] |= bit << (i & 7)));
-      block.writeUInt32LE(crc32(block), 32);
-      return block;
-    };
-    const map = Buffer.alloc(512);
-    map.write('FVE-EOWBM\0', 'latin1');
-    map.writeUInt16LE(60, 10);
-    map.writeUInt32LE(1536, 12);
-    map.writeBigUInt64LE(BigInt(region), 20);
-    map.writeBigUInt64LE(BigInt(length), 28);
-    map.writeUInt32LE(512, 44);
-    map.writeUInt32LE(1024, 48);
-    map.writeUInt32LE(512, 52);
-    map.writeUInt32LE(crc32(map), 56);
-    Buffer.concat([
-      map,
-      record(7, bits),
-      record(
-        6,
-        bits.map((bit) => 1 - bit),
-      ),
-    ]).copy(bytes, bitmap);
-    // The volume header names the conversion, and the two copies of its information.
-    Buffer.from('3b4da89280dd0e4d9e4eb1e3284eaed8', 'hex').copy(bytes, 0xa0);
-    bytes.writeBigUInt64LE(BigInt(information), 0xc8);
-    bytes.writeBigUInt64LE(BigInt(information + 4096), 0xd0);
-    expected.fill(0, information, information + 512);
-    expected.fill(0, information + 4096, information + 4608);
-    expected.fill(0, bitmap, bitmap + 1536);
-    damage?.(bytes, bitmap);
-    return { bytes: Uint8Array.from(bytes), expected };
-  }
+  const chunk = CONVERSION_CHUNK;
   const chunks = Math.ceil((size - 8192) / chunk);
   const patterns: Record<string, number[]> = {
     'first half encrypted': Array.from({ length: chunks }, (_, i) => (i < chunks / 2 ? 1 : 0)),
@@ -161,7 +81,7 @@ describe('encrypt-on-write conversions', () => {
     const bits = patterns['every third chunk plain'];
     const inverse = bits.map((bit) => 1 - bit);
     // Damage the newer record: the older one, whose bits are the inverse, is all that is left.
-    const { bytes } = underConversion(bits, (image, bitmap) => (image[bitmap + 512 + 40] ^= 1));
+    const { bytes } = underConversion(bits, { damage: (image, [bitmap]) => (image[bitmap + 512 + 40] ^= 1) });
     const opened = await unlockBitLocker(new MemorySource(bytes));
     const encrypted = inverse.reduce(
       (sum, bit, i) => sum + (bit === 1 ? Math.min(chunk, size - 8192 - i * chunk) : 0),
@@ -171,11 +91,93 @@ describe('encrypt-on-write conversions', () => {
   });
 
   test('a lost bitmap is named, and no percentage is made up', async () => {
-    const { bytes } = underConversion(patterns['all plain'], (image, bitmap) => image.fill(0, bitmap, bitmap + 1536));
+    const { bytes } = underConversion(patterns['all plain'], {
+      damage: (image, [bitmap]) => image.fill(0, bitmap, bitmap + 1536),
+    });
     const finding = await detectEncryption(new MemorySource(bytes));
     expect(finding.flags).toEqual(['partial']);
     expect(finding.issues).toMatchObject([{ code: 'bitlocker.eow-damaged', data: { what: 'bitmap' } }]);
     expect(finding.bitlocker?.conversion?.percentEncrypted).toBeUndefined();
+  });
+
+  test('a part whose bitmap is lost reads as encrypted, up to the next part', async () => {
+    // Of three parts the first lost its bitmap; all three are plain.
+    const damage = (image: Buffer, [first]: readonly number[]): unknown => image.fill(0, first, first + 64);
+    const { bytes, start } = underConversion(patterns['all plain'], { regions: 3, damage });
+    const { source } = await unlockBitLocker(new MemorySource(bytes));
+    const second = start + Math.ceil(chunks / 3) * chunk;
+    for (const [at, kind] of [
+      [16_384, 'encrypted'],
+      [second - 512, 'encrypted'],
+      [second, 'plain'],
+      [size - 512, 'plain'],
+    ] as const)
+      expect(bitLockerRun(source, at, at + 512), `at ${at}`).toMatchObject({ kind, storedAt: at });
+    expect(bitLockerRun(source, second - 512, second + 512)?.end).toBe(second);
+    expect(toHex(await source.read(size - 512, 512))).toBe(toHex(plain.subarray(size - 512)));
+  });
+
+  test('a bitmap of a part that begins or ends inside a sector is damage: what it says of sectors cannot be', async () => {
+    for (const [field, value] of [
+      [20, 8193n],
+      [20, 8192n + 256n],
+      [28, BigInt(size - 8192 - 3)],
+    ] as const) {
+      const damage = (image: Buffer, [bitmap]: readonly number[]): void => {
+        image.writeBigUInt64LE(value, bitmap + field);
+        image.writeUInt32LE(0, bitmap + 56);
+        image.writeUInt32LE(crc32(image.subarray(bitmap, bitmap + 512)), bitmap + 56);
+      };
+      const { bytes } = underConversion(patterns['every third chunk plain'], { damage });
+      const { source, finding } = await unlockBitLocker(new MemorySource(bytes));
+      expect(finding.issues).toMatchObject([{ code: 'bitlocker.eow-damaged', data: { what: 'bitmap' } }]);
+      expect(await source.read(0, size)).toHaveLength(size);
+    }
+  });
+
+  test('information of chunks that are no whole sectors is damage', async () => {
+    const { bytes } = underConversion(patterns['all plain'], {
+      damage: (image) => image.writeUInt16LE(4096, 11),
+      chunkSize: 2048,
+    });
+    expect((await detectEncryption(new MemorySource(bytes))).issues).toMatchObject([
+      { code: 'bitlocker.eow-damaged', data: { what: 'information' } },
+      { code: 'bitlocker.eow-damaged', data: { what: 'information' } },
+    ]);
+  });
+
+  test('a bitmap larger than the first read of it is read whole', async () => {
+    const bits = patterns['every third chunk plain'];
+    const { bytes, expected } = underConversion(bits, { recordSize: 4096 });
+    const opened = await unlockBitLocker(new MemorySource(bytes));
+    expect(opened.finding.issues).toEqual([]);
+    for (let at = (1 << 20) - 65_024; at < size; at += 1 << 20)
+      expect(bytesText(await opened.source.read(at, 65_024))).toBe(bytesText(expected.subarray(at, at + 65_024)));
+  });
+
+  test('the second copy of the information counts where the first lies nowhere', async () => {
+    for (const place of [0n, BigInt(size), 1n << 60n]) {
+      const { bytes } = underConversion(patterns['all plain'], {
+        damage: (image) => image.writeBigUInt64LE(place, 0xc8),
+      });
+      const { issues, bitlocker } = await detectEncryption(new MemorySource(bytes));
+      expect(issues).toMatchObject([{ code: 'bitlocker.eow-damaged', data: { what: 'information' } }]);
+      expect(bitlocker?.conversion).toMatchObject({ encryptedBytes: 0, percentEncrypted: 0 });
+    }
+  });
+
+  test('information that names no part at all tells no progress, and everything reads as encrypted', async () => {
+    const damage = (image: Buffer, _: unknown, information: number): void => {
+      for (const copy of [information, information + 4096]) {
+        image.writeUInt32LE(0, copy + 32);
+        image.writeUInt32LE(0, copy + 36);
+        image.writeUInt32LE(crc32(image.subarray(copy, copy + 64)), copy + 36);
+      }
+    };
+    const { bytes } = underConversion(patterns['all plain'], { damage });
+    const { source, finding } = await unlockBitLocker(new MemorySource(bytes));
+    expect(finding.bitlocker?.conversion).toEqual({ direction: 'unknown' });
+    expect(bitLockerRun(source, 65_536, 98_304)).toEqual({ kind: 'encrypted', storedAt: 65_536, end: 98_304 });
   });
 });
 

@@ -19,6 +19,30 @@ describe('a CoreStorage header of FileVault 2', () => {
   const found = async (bytes: Bytes): Promise<string> =>
     (await detectEncryption(new MemorySource(bytes))).product ?? 'none';
 
+  /** CRC-32C bit by bit from the seed that is stored, not inverted: libfvde, "weak CRC-32". */
+  const checksum = (bytes: Uint8Array, seed: number): number => {
+    let crc = seed;
+    for (const value of bytes) {
+      crc ^= value;
+      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
+    }
+    return crc >>> 0;
+  };
+
+  test('whose checksum fits is proven', async () => {
+    // The check value of CRC-32C, which is inverted at the end.
+    expect(~checksum(Buffer.from('123456789'), 0xffff_ffff) >>> 0).toBe(0xe306_9283);
+    for (const seed of [0xffff_ffff, 0x1234_5678]) {
+      const bytes = header((view) => view.setUint32(4, seed, true));
+      new DataView(bytes.buffer).setUint32(0, checksum(bytes.subarray(8, 512), seed), true);
+      expect(await detectEncryption(new MemorySource(bytes))).toMatchObject({
+        product: 'FileVault 2 (CoreStorage)',
+        confidence: 'verified',
+        flags: [],
+      });
+    }
+  });
+
   test('whose checksum does not fit is still one, and damaged', async () => {
     expect(await detectEncryption(new MemorySource(header((view) => view.setUint32(0, 1, true))))).toMatchObject({
       product: 'FileVault 2 (CoreStorage)',
@@ -108,6 +132,9 @@ describe('a LUKS header', () => {
     expect(metadata('7')).toEqual({ read: { keySlots: [] }, issues: [] });
     expect(metadata('null').read).toEqual({ keySlots: [] });
     expect(metadata({ keyslots: 5 }).read).toEqual({ keySlots: [] });
+    // JSON that fills its area to the end has no NUL behind it.
+    const filled = JSON.stringify({ keyslots: { 0: {} } }).padEnd(HEADER - 4096);
+    expect(metadata(filled)).toMatchObject({ read: { keySlots: [{ id: 'keyslot-0' }] }, issues: [] });
     const sha = (view: DataView): void => {
       for (const [i, letter] of [0x73, 0x68, 0x61, 0x32, 0x35, 0x36].entries()) view.setUint8(72 + i, letter);
     };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, gunzipSync } from 'node:zlib';
@@ -18,6 +18,12 @@ export function plainVolume(): Uint8Array<ArrayBuffer> {
     cached = Uint8Array.from(disk.subarray(partition.offset, partition.offset + partition.length));
   }
   return cached;
+}
+
+/** Bytes that look random, always the same for one seed: the AES-CTR stream of a fixed key. */
+export function cipherBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const stream = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16));
+  return Uint8Array.from(stream.update(Buffer.alloc(length)));
 }
 
 /** A hash to compare large byte arrays by, so that a difference does not print megabytes. */

@@ -1,34 +1,26 @@
-import type { Evidence, IssueSink, ReadOptions } from '@deadbox/core';
-import type { EncryptionIssueCode } from '../errors.js';
+import type { Evidence, ReadOptions } from '@deadbox/core';
 import type { EncryptionFinding, EncryptionFlag } from '../finding/finding.js';
 import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
-import { type BitLockerVolume, bitLockerFacts, readBitLockerVolume } from './metadata/bitlocker-volume.js';
+import {
+  type BitLockerVolume,
+  bitLockerFacts,
+  type ReadVolumeOptions,
+  readBitLockerVolume,
+} from './metadata/bitlocker-volume.js';
+import { opensByItself } from './metadata/key-protector.js';
 import { methodById } from './metadata/method.js';
 import { isDecrypted, needsOf, stateId } from './metadata/state.js';
 
 /**
  * Recognises BitLocker in all its layouts, with state and key protectors. No read beyond the probe unless it is
- * BitLocker.
+ * BitLocker, or its metadata is searched for with `carve`.
  * @returns `undefined` when it is not BitLocker
  */
 export async function detectBitLocker(
   probe: VolumeProbe,
-  options?: ReadOptions,
+  options: ReadVolumeOptions,
 ): Promise<EncryptionFinding | undefined> {
   const volume = await readBitLockerVolume(probe, options);
-  return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
-}
-
-/**
- * Searches a volume whose start is unknown or blank for BitLocker's metadata: up to 256 MiB are read; `unread` takes
- * the places that could not be.
- */
-export async function detectLostBitLocker(
-  probe: VolumeProbe,
-  unread: IssueSink<EncryptionIssueCode>,
-  options: ReadOptions = {},
-): Promise<EncryptionFinding | undefined> {
-  const volume = await readBitLockerVolume(probe, { ...options, carve: true, unread });
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
@@ -39,7 +31,9 @@ export async function bitLockerFinding(
   options?: ReadOptions,
 ): Promise<EncryptionFinding> {
   const { block } = volume;
-  const protectors = volume.protectors.map((item) => item.info);
+  // A clear key that is damaged opens nothing: what else there is decides what is needed.
+  const usable = volume.protectors.filter((item) => item.info.type !== 'clear-key' || opensByItself(item));
+  const protectors = usable.map((item) => item.info);
   const damaged = volume.metadata.copies.some((copy) => copy.status !== 'good' && copy.status !== 'missing');
   const flags: EncryptionFlag[] = volume.conversion === undefined ? [] : ['partial'];
   if (damaged || block === undefined || volume.header.carved === true) flags.push('metadata-damaged');
@@ -48,15 +42,15 @@ export async function bitLockerFinding(
     product: 'BitLocker',
     confidence: 'verified',
     flags,
-    keyProtectors: protectors,
-    needs: needsOf(protectors),
+    keyProtectors: volume.protectors.map((item) => item.info),
+    needs: protectors.length === 0 ? ['metadata'] : needsOf(protectors),
     evidence: await evidenceOf(probe, volume, options),
     issues: volume.issues.issues,
     bitlocker: bitLockerFacts(volume),
   };
   // Without metadata nothing says whether the data is still encrypted; the header alone is not proof, but reading on
   // would be a guess.
-  if (block === undefined) return { ...facts, state: 'locked', needs: ['metadata'] };
+  if (block === undefined) return { ...facts, state: 'locked' };
   const state = stateId(block, protectors, volume.conversion);
   if (isDecrypted(block)) return { ...facts, verdict: 'none', state, needs: ['nothing'] };
   const method = methodById(block.method);
@@ -65,8 +59,12 @@ export async function bitLockerFinding(
     volume.issues.add({ code: 'bitlocker.unknown-method', at, data: { method: block.method } });
     return { ...facts, state, method: `unknown (0x${block.method.toString(16).padStart(4, '0')})` };
   }
-  const openable = volume.protectors.some((item) => item.clearKey !== undefined && item.wrappedKey !== undefined);
-  return { ...facts, verdict: openable ? 'encrypted-unlockable' : 'encrypted-locked', state, method: method.name };
+  return {
+    ...facts,
+    verdict: volume.protectors.some(opensByItself) ? 'encrypted-unlockable' : 'encrypted-locked',
+    state,
+    method: method.name,
+  };
 }
 
 async function evidenceOf(probe: VolumeProbe, volume: BitLockerVolume, options?: ReadOptions): Promise<Evidence[]> {

@@ -39,7 +39,7 @@ export function hopeless(error: DeadboxError<UnlockErrorCode>): UnlockFailure {
 /** None of the metadata's copies can be used. */
 export function metadataDamaged({ header, metadata }: BitLockerVolume): DeadboxError<UnlockErrorCode> {
   return encryptionError('BITLOCKER_METADATA_DAMAGED', 'BitLocker metadata: none of its copies can be used', {
-    at: { layer: 'BitLocker volume', offset: header.metadataOffsets[0] ?? 0 },
+    at: { layer: 'BitLocker volume', offset: header.metadataOffsets[0] },
     data: { copies: metadata.copies.map(({ offset, status }) => ({ offset, status })) },
   });
 }

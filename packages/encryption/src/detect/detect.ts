@@ -48,8 +48,8 @@ export async function detectEncryption(
   const secondary = await detectSecondary(probe, kind === 'unknown' || options.deep === true, unread, options);
   if (secondary !== undefined) return secondary;
   if (options.deep === true) {
-    const { detectLostBitLocker } = await import('../bitlocker/detect-bitlocker.js');
-    const lost = await detectLostBitLocker(probe, unread, options);
+    const { detectBitLocker } = await import('../bitlocker/detect-bitlocker.js');
+    const lost = await detectBitLocker(probe, { ...options, carve: true, unread });
     if (lost !== undefined) return lost;
   }
   if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) {

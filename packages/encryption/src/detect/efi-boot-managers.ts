@@ -109,7 +109,7 @@ export function applyTraces(finding: EncryptionFinding, traces: readonly Encrypt
 async function directoryNames(directory: FileNode, options: ReadOptions): Promise<string[]> {
   const names: string[] = [];
   for await (const batch of directory.entries(options)) {
-    for (const entry of batch) if (entry.name !== '.' && entry.name !== '..') names.push(entry.name);
+    for (const entry of batch) names.push(entry.name);
     if (names.length >= MAX_EFI_ENTRIES) break;
   }
   return names.slice(0, MAX_EFI_ENTRIES);

@@ -12,7 +12,7 @@ const CONTINUATION = /^ {10,}(?=\S)/;
 /** A line without six digits or an id's first eight holds nothing. */
 const WORTH = /\d{6}|[0-9a-f]{8}/i;
 /** Lines whose id or password stands elsewhere that are kept. */
-const MOST_LOOSE = 10_000;
+const MOST_LOOSE = 100_000;
 const LABELLED = /^\S[^:]{0,256}: /;
 
 /**
@@ -141,7 +141,8 @@ function* paragraphsOf(text: string): Generator<Iterable<Block>> {
 
 /** The lines, joined to those above that they continue. */
 function* linesOf(text: string): Generator<Block> {
-  let current: { line: number; text: string } | undefined;
+  // Blank, so that nobody misses it: lines are only ever looked at by paragraphs.
+  let current = { line: 0, text: '' };
   let labelled = false;
   let line = 1;
   for (let at = 0; at <= text.length; line += 1) {
@@ -150,12 +151,12 @@ function* linesOf(text: string): Generator<Block> {
     const found = end.exec(text);
     const raw = text.slice(at, found?.index ?? text.length);
     at = found === null ? text.length + 1 : end.lastIndex;
-    if (current !== undefined && labelled && CONTINUATION.test(raw)) current.text += raw.trim();
+    if (labelled && CONTINUATION.test(raw)) current.text += raw.trim();
     else {
-      if (current !== undefined) yield current;
+      yield current;
       current = { line, text: raw };
       labelled = LABELLED.test(raw);
     }
   }
-  if (current !== undefined) yield current;
+  yield current;
 }

@@ -41,8 +41,7 @@ const PASSWORD_COLUMNS = [
   'password',
 ];
 
-/** Objects and items of a JSON file that are looked at, and how deep they may lie. */
-const MOST_OBJECTS = 1_000_000;
+/** How deep the objects of a JSON file that are looked at may lie. */
 const MOST_LEVELS = 16;
 /** Nesting of JSON that is parsed at all. */
 const MOST_NESTED = 256;
@@ -88,28 +87,32 @@ export function jsonRows(text: string): Iterable<KeyRow> | undefined {
 }
 
 class JsonRows {
-  #seen = 0;
   #rows = 0;
 
-  *of(value: unknown, level: number): Generator<KeyRow> {
-    this.#seen += 1;
-    if (this.#seen > MOST_OBJECTS) return;
-    if (typeof value !== 'object' || value === null) {
-      // An item of a list that is no object says nothing; it counts as a line all the same.
-      if (level === 2) yield { line: (this.#rows += 1), ids: NOTHING, passwords: NOTHING };
-      return;
-    }
+  *of(value: object, level: number): Generator<KeyRow> {
     const found = Array.isArray(value) ? [] : rowsOfObject(value as Record<string, unknown>, this.#rows + 1);
     this.#rows += found.length;
     yield* found;
     if (level >= MOST_LEVELS || found.length > 0) return;
-    if (Array.isArray(value)) for (const item of value) yield* this.of(item, level + 1);
-    else for (const inner of Object.values(value)) if (typeof inner === 'object') yield* this.of(inner, level + 1);
+    for (const inner of Object.values(value)) {
+      if (isObject(inner)) yield* this.of(inner, level + 1);
+      // An item of the file's own list that is no object says nothing; it counts as a line all the same.
+      else if (level === 1 && Array.isArray(value)) yield { line: (this.#rows += 1), ids: NOTHING, passwords: NOTHING };
+    }
   }
 }
 
-/** The value, or a list of those of its lines. */
-function parseJson(text: string): unknown {
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The value, or a list of those of its lines; `undefined` for what holds no object. */
+function parseJson(text: string): object | undefined {
+  const value = parsedJson(text);
+  return isObject(value) ? value : undefined;
+}
+
+function parsedJson(text: string): unknown {
   if (!jsonFits(text, { levels: MOST_NESTED, values: text.length / LEAST_ITEM + MOST_CELLS })) return undefined;
   try {
     return JSON.parse(text);
@@ -147,7 +150,7 @@ function rowsOfObject(value: Record<string, unknown>, line: number): KeyRow[] {
     (pair): pair is [string, string] => typeof pair[1] === 'string' && /^\W*\d{6}\W?\d{6}/.test(pair[1]),
   );
   if (pairs.length > 0) return pairs.map(([id, password], i) => ({ line: line + i, ids: [id], passwords: [password] }));
-  const nested = Object.values(value).some((inner) => typeof inner === 'object' && inner !== null);
+  const nested = Object.values(value).some((inner) => isObject(inner));
   return row.ids.length > 0 && !nested ? [row] : [];
 }
 

@@ -29,7 +29,7 @@ export function plainText(text: string): string {
     .replace(DASHES, '-')
     .replace(OTHER_DIGITS, (digit) => {
       const code = digit.charCodeAt(0);
-      return String(code - (ZEROS.find((zero) => code >= zero && code < zero + 10) ?? code));
+      return String(code - Math.max(...ZEROS.filter((zero) => zero <= code)));
     });
 }
 

@@ -24,7 +24,7 @@ export function findPasswords(text: string, across: 'line' | 'lines' = 'line'): 
   return [...text.matchAll(across === 'line' ? PASSWORD : BROKEN_PASSWORD)].map((match) => ({
     at: match.index,
     end: match.index + match[0].length,
-    password: (match[0].replace(/\D/g, '').match(/\d{6}/g) ?? []).join('-'),
+    password: match[0].replace(/\D/g, '').replace(/\d{6}(?=\d)/g, '$&-'),
   }));
 }
 

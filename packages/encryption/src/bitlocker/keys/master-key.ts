@@ -3,6 +3,7 @@ import { encryptionError } from '../../errors.js';
 import type { KeyProtectorInfo } from '../../finding/finding.js';
 import type { BytesKey, TextKey } from '../../keys/key-provider.js';
 import { MAX_STRETCHED_PROTECTORS } from '../../limits.js';
+import type { Datum } from '../metadata/datum.js';
 import type { KeyProtector } from '../metadata/key-protector.js';
 import { decryptKeyEntry } from './ccm.js';
 import { recoveryPasswordBytes } from './recovery-password.js';
@@ -38,9 +39,17 @@ const MASTER_KEY_LENGTH = 32;
 export function masterKeyFromClearKey(protectors: readonly KeyProtector[]): MasterKey | undefined {
   for (const { clearKey, wrappedKey, info } of protectors) {
     if (clearKey === undefined || wrappedKey === undefined) continue;
-    const opened = decryptKeyEntry(wrappedKey, clearKey);
-    if (opened !== undefined) return { bytes: opened.key, protector: info };
+    const bytes = unwrapped(wrappedKey, clearKey);
+    if (bytes !== undefined) return { bytes, protector: info };
   }
+  return undefined;
+}
+
+/** The volume master key in `wrappedKey`; whoever sealed it may have sealed a key that no cipher takes. */
+function unwrapped(wrappedKey: Datum, key: Bytes): Bytes | undefined {
+  const opened = decryptKeyEntry(wrappedKey, key);
+  if (opened === undefined || opened.key.length === MASTER_KEY_LENGTH) return opened?.key;
+  opened.key.fill(0);
   return undefined;
 }
 
@@ -71,25 +80,25 @@ function masterKeyFromStartupKey(file: Bytes, protectors: readonly KeyProtector[
   try {
     const protector = protectors.find((item) => item.info.id === protectorId);
     if (protector?.wrappedKey === undefined) return 'no-protector';
-    const opened = decryptKeyEntry(protector.wrappedKey, key);
-    return opened === undefined ? 'wrong' : { bytes: opened.key, protector: protector.info };
+    const bytes = unwrapped(protector.wrappedKey, key);
+    return bytes === undefined ? 'wrong' : { bytes, protector: protector.info };
   } finally {
     key.fill(0);
   }
 }
 
+/** A protector that a typed secret may open. */
+type StretchCandidate = KeyProtector & Required<Pick<KeyProtector, 'stretching' | 'wrappedKey'>>;
+
 /** The protectors that a typed secret would have to be stretched for. */
-export function stretchCandidates(
-  key: TextKey,
-  protectors: readonly KeyProtector[],
-): (KeyProtector & Required<Pick<KeyProtector, 'salt' | 'wrappedKey'>>)[] {
+export function stretchCandidates(key: TextKey, protectors: readonly KeyProtector[]): StretchCandidate[] {
   return protectors.filter(
-    (protector): protector is KeyProtector & Required<Pick<KeyProtector, 'salt' | 'wrappedKey'>> =>
+    (protector): protector is StretchCandidate =>
       protector.info.type === key.kind &&
       (key.protectorId === undefined || key.protectorId === protector.info.id) &&
-      protector.salt !== undefined &&
+      protector.stretching !== undefined &&
       protector.wrappedKey !== undefined &&
-      ((protector.stretchFlags ?? 0) & OTHER_DERIVATION) === 0,
+      (protector.stretching.flags & OTHER_DERIVATION) === 0,
   );
 }
 
@@ -106,12 +115,12 @@ async function masterKeyFromText(
     const total = candidates.length * hashes.length;
     let done = 0;
     for (const hash of hashes) {
-      for (const { salt, wrappedKey, info } of candidates) {
+      for (const { stretching, wrappedKey, info } of candidates) {
         const report = (fraction: number): void => onProgress?.((done + fraction) / total);
-        const stretched = await stretchKey(hash, salt, { signal, onProgress: report });
-        const opened = decryptKeyEntry(wrappedKey, stretched);
+        const stretched = await stretchKey(hash, stretching.salt, { signal, onProgress: report });
+        const bytes = unwrapped(wrappedKey, stretched);
         stretched.fill(0);
-        if (opened !== undefined) return { bytes: opened.key, protector: info };
+        if (bytes !== undefined) return { bytes, protector: info };
         done += 1;
       }
     }

@@ -92,10 +92,15 @@ export function storedRecoveryPasswords(block: MetadataBlock, masterKey: Bytes):
 /** 48 digits with dashes. */
 function storedRecoveryPassword(copy: Datum, masterKey: Bytes): string | undefined {
   const opened = decryptKeyEntry(copy, masterKey);
-  if (opened === undefined || opened.keyType !== KEY_TYPE.recoveryPassword || opened.key.length !== 16)
-    return undefined;
-  const view = new DataView(opened.key.buffer, opened.key.byteOffset, 16);
-  const text = Array.from({ length: 8 }, (_, i) => String(view.getUint16(i * 2, true) * 11).padStart(6, '0')).join('-');
-  opened.key.fill(0);
+  if (opened === undefined) return undefined;
+  const { keyType, key } = opened;
+  const text = keyType === KEY_TYPE.recoveryPassword && key.length === 16 ? recoveryPasswordText(key) : undefined;
+  key.fill(0);
   return text;
+}
+
+/** 16 bytes as eight numbers, each times 11: libbde format document, "Recovery password". */
+function recoveryPasswordText(key: Bytes): string {
+  const view = new DataView(key.buffer, key.byteOffset, key.length);
+  return Array.from({ length: 8 }, (_, i) => String(view.getUint16(i * 2, true) * 11).padStart(6, '0')).join('-');
 }

@@ -71,7 +71,7 @@ export async function readBitLockerVolume(
     issues.add({ code: 'bitlocker.boundary', severity: 'warning', at, data });
   }
   const protectors = keyProtectors(block.entries);
-  const stretched = protectors.filter((item) => item.salt !== undefined).length;
+  const stretched = protectors.filter((item) => item.stretching !== undefined).length;
   if (stretched > MAX_STRETCHED_PROTECTORS) {
     const at = { layer: 'BitLocker metadata', offset: block.offset };
     const data = { protectors: stretched, tried: MAX_STRETCHED_PROTECTORS };

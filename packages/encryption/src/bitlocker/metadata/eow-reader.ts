@@ -29,7 +29,11 @@ export async function readEow(
   for (const offset of header.eowOffsets) {
     const bytes = await readClipped(source, offset, MAX_EOW_INFORMATION, options);
     const information = bytes && parseEowInformation(bytes);
-    if (information !== undefined) return { information, ...(await readBitmaps(source, information, issues, options)) };
+    // Sectors are encrypted whole: chunks and regions of parts of sectors are nothing that Windows wrote.
+    if (information !== undefined && information.chunkSize % header.sectorSize === 0) {
+      const { bitmaps, complete } = await readBitmaps(source, header.sectorSize, information, issues, options);
+      return { information, bitmaps, complete };
+    }
     noteDamage(issues, offset, 'information');
   }
   return undefined;
@@ -37,6 +41,7 @@ export async function readEow(
 
 async function readBitmaps(
   source: ByteSource,
+  sectorSize: number,
   information: EowInformation,
   issues: IssueSink<EncryptionIssueCode>,
   options?: ReadOptions,
@@ -45,7 +50,8 @@ async function readBitmaps(
   let complete = true;
   for (const offset of information.bitmapOffsets) {
     const bitmap = await readBitmap(source, offset, options);
-    if (bitmap !== undefined) bitmaps.push(bitmap);
+    const whole = bitmap && bitmap.regionOffset % sectorSize === 0 && bitmap.regionSize % sectorSize === 0;
+    if (whole === true) bitmaps.push(bitmap);
     else {
       complete = false;
       noteDamage(issues, offset, 'bitmap');

@@ -2,17 +2,26 @@ import { type Bytes, defined, formatFileTime, type Structure, structure, untilNu
 import type { KeyProtectorInfo, KeyProtectorPart, KeyProtectorType } from '../../finding/finding.js';
 import { type Datum, EntryType, ValueType } from './datum.js';
 
+/** What BitLocker tells of a key protector: its number for the kind is always there. */
+export type BitLockerProtectorInfo = KeyProtectorInfo & Required<Pick<KeyProtectorInfo, 'rawType'>>;
+
+/** How the secret of a key protector becomes its key. */
+export interface KeyStretching {
+  /** 16 bytes. */
+  readonly salt: Bytes;
+  /** Flags of the stretch key entry; 0x40 stands for another key derivation. */
+  readonly flags: number;
+}
+
 /** A key protector: one volume master key entry with what is needed to use it. */
 export interface KeyProtector {
-  readonly info: KeyProtectorInfo;
+  readonly info: BitLockerProtectorInfo;
   /** The volume master key entry. */
   readonly entry: Datum;
   /** The 32 bytes of a clear key, in the clear on the disk. */
   readonly clearKey?: Bytes;
-  /** Salt of the key stretching (recovery password, password), 16 bytes. */
-  readonly salt?: Bytes;
-  /** Flags of the stretch key entry; 0x40 stands for another key derivation. */
-  readonly stretchFlags?: number;
+  /** Only of recovery passwords and passwords. */
+  readonly stretching?: KeyStretching;
   /** Nested entry that holds the recovery password itself under the volume master key. */
   readonly recoveryPasswordCopy?: Datum;
   /** The volume master key, AES-CCM encrypted; absent in damaged entries and in smart card entries. */
@@ -86,6 +95,11 @@ const PARTS: readonly (readonly [number, KeyProtectorPart])[] = [
   [0x4000, 'dpapi-ng'],
 ];
 
+/** Whether the key lies beside the data, complete: an entry that calls itself a clear key may have lost it. */
+export function opensByItself({ clearKey, wrappedKey }: KeyProtector): boolean {
+  return clearKey !== undefined && wrappedKey !== undefined;
+}
+
 /** Bits that tie a protector to a machine (TPM) or a domain (DPAPI-NG): no secret given here can replace those. */
 const BOUND = 0x4100;
 
@@ -107,7 +121,7 @@ function keyProtector(entry: Datum): KeyProtector {
   const changed = formatFileTime(payload.changed);
   const child = (valueType: number): Datum | undefined => entry.children.find((item) => item.valueType === valueType);
   const name = child(ValueType.unicode);
-  const info: KeyProtectorInfo = {
+  const info: BitLockerProtectorInfo = {
     id,
     type,
     rawType,
@@ -133,15 +147,14 @@ function keyProtector(entry: Datum): KeyProtector {
 function stretching(
   entry: Datum | undefined,
   type: KeyProtectorType,
-): Pick<KeyProtector, 'salt' | 'stretchFlags' | 'recoveryPasswordCopy'> {
+): Pick<KeyProtector, 'stretching' | 'recoveryPasswordCopy'> {
   if (entry === undefined || entry.payload.length < STRETCH_KEY.size) return {};
   const { salt, flags } = STRETCH_KEY.read(entry.payload);
   const copy = entry.children.find(
     (item) => item.valueType === ValueType.aesCcm && item.entryType !== EntryType.stretchedKeyCopy,
   );
   return {
-    salt,
-    stretchFlags: flags,
+    stretching: { salt, flags },
     ...defined({ recoveryPasswordCopy: type === 'recovery-password' ? copy : undefined }),
   };
 }

@@ -1,6 +1,7 @@
-import type { BitLockerStateId, ConversionProgress, KeyProtectorInfo, UnlockNeed } from '../../finding/finding.js';
+import type { BitLockerStateId, ConversionProgress, UnlockNeed } from '../../finding/finding.js';
 import { encryptedBytes } from './eow.js';
 import type { EowState } from './eow-reader.js';
+import type { BitLockerProtectorInfo } from './key-protector.js';
 import type { MetadataBlock } from './metadata-block.js';
 import { relocatedHeader } from './relocated-header.js';
 
@@ -12,6 +13,9 @@ const STATE = { decrypted: 1, switching: 2, encrypted: 4 } as const;
  * decrypting).
  */
 const FLAG = { encrypting: 0x40, decrypting: 0x100 } as const;
+
+/** Bit of every kind of protector that needs the machine's TPM. */
+const TPM = 0x0100;
 
 /** Whether the volume's data is plain and only headers are left. */
 export function isDecrypted(block: MetadataBlock): boolean {
@@ -41,11 +45,12 @@ export function conversionProgress(
     if (eow === undefined || !eow.complete) return { direction };
     const encrypted = eow.bitmaps.reduce((sum, bitmap) => sum + encryptedBytes(bitmap, eow.information.chunkSize), 0);
     const total = eow.bitmaps.reduce((sum, bitmap) => sum + bitmap.regionSize, 0);
-    return { direction, encryptedBytes: encrypted, ...percent(encrypted, total) };
+    if (total === 0) return { direction };
+    return { direction, encryptedBytes: encrypted, percentEncrypted: percent(encrypted, total) };
   }
   // Vista keeps no boundary: the field is 0 there.
   if (block.version === 1 || block.boundary === 0 || block.boundary >= volumeSize) return undefined;
-  return { direction, encryptedBytes: block.boundary, ...percent(block.boundary, volumeSize) };
+  return { direction, encryptedBytes: block.boundary, percentEncrypted: percent(block.boundary, volumeSize) };
 }
 
 function conversionDirection(block: MetadataBlock): ConversionProgress['direction'] {
@@ -56,14 +61,14 @@ function conversionDirection(block: MetadataBlock): ConversionProgress['directio
   return flags & FLAG.encrypting || block.currentState !== STATE.encrypted ? 'encrypting' : 'unknown';
 }
 
-function percent(part: number, whole: number): { percentEncrypted?: number } {
-  return whole > 0 ? { percentEncrypted: Math.min(100, Math.floor((part / whole) * 1000) / 10) } : {};
+function percent(part: number, whole: number): number {
+  return Math.min(100, Math.floor((part / whole) * 1000) / 10);
 }
 
 /** The state id, from the metadata alone. */
 export function stateId(
   block: MetadataBlock,
-  protectors: readonly KeyProtectorInfo[],
+  protectors: readonly BitLockerProtectorInfo[],
   conversion: ConversionProgress | undefined,
 ): BitLockerStateId {
   if (isDecrypted(block)) return 'decrypted';
@@ -72,7 +77,7 @@ export function stateId(
     if (block.nextState === STATE.decrypted) return 'decrypting';
     return protectors.every((item) => item.type === 'clear-key') ? 'waiting-for-activation' : 'suspended';
   }
-  const bound = protectors.length > 0 && protectors.every((item) => (item.rawType ?? 0) & 0x0100);
+  const bound = protectors.length > 0 && protectors.every((item) => item.rawType & TPM);
   return bound ? 'locked-tpm-only' : 'locked';
 }
 
@@ -80,10 +85,10 @@ export function stateId(
 const BY_SECRET: readonly UnlockNeed[] = ['recovery-password', 'password', 'startup-key', 'smart-card'];
 
 /** What would open a locked volume, best first. */
-export function needsOf(protectors: readonly KeyProtectorInfo[]): UnlockNeed[] {
+export function needsOf(protectors: readonly BitLockerProtectorInfo[]): UnlockNeed[] {
   const types = new Set<string>(protectors.map((item) => item.type));
   if (types.has('clear-key')) return ['nothing'];
   const needs = BY_SECRET.filter((need) => types.has(need));
-  if (protectors.some((item) => (item.rawType ?? 0) & 0x0100)) needs.push('original-machine');
+  if (protectors.some((item) => item.rawType & TPM)) needs.push('original-machine');
   return needs;
 }

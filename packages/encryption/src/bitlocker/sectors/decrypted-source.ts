@@ -95,9 +95,8 @@ export class DecryptedSource implements ByteSource {
     this.#cipher?.encrypt(sectors, storedAt);
   }
 
-  /** Decrypts `sectors` in place as if they were stored at volume offset `storedAt`. Only for `./seal`. */
+  /** Decrypts what {@link seal} made, in place. */
   unseal(sectors: Bytes, storedAt: number): MaybePromise<void> {
-    if (this.#closed) throw sourceClosed(LAYER);
     return this.#cipher?.decrypt(sectors, storedAt);
   }
 
