@@ -4,6 +4,7 @@ import type { ImageFormat } from '../image-format.js';
 import { MAX_SEARCHED_SIBLINGS, MAX_TOLD_SIBLINGS } from '../limits.js';
 import { lastPathPart } from '../text/recorded-path.js';
 import { askFile, askingSession } from './claims.js';
+import { type FolderNames, isPartName, toldName } from './folder-names.js';
 import type { ToldFile, ToldParents } from './told-parents.js';
 
 /** How files are asked what they were made on. */
@@ -35,45 +36,37 @@ export async function askBeside(options: ChildSearchOptions, told: ToldParents):
   const own = lastPathPart(options.name) ?? options.name;
   const reading = defined({ signal });
   const listed = (await siblings.list?.(reading)) ?? [];
-  const candidates = candidatesAmong(listed, own, formats, told);
+  const candidates = candidatesAmong(told.names(listed, own), own, formats);
   const looked = candidates.slice(0, most);
   const session = askingSession(formats, reading);
   const files: NonNullable<ToldFile>[] = [];
   for (const name of looked) {
     signal?.throwIfAborted();
-    const file = await told.of(name, () => askFile(name, siblings, session));
+    const file = told.hasSaid(name) ? told.said(name) : await told.of(name, () => askFile(name, siblings, session));
     if (file !== undefined) files.push(file);
   }
   return { listed, files, looked: looked.length, passedOver: candidates.length - looked.length };
 }
 
 /** The files to look at: first those that carry the image's name, then those with an image's ending. */
-function candidatesAmong(
-  listed: readonly string[],
-  own: string,
-  formats: readonly ImageFormat[],
-  told: ToldParents,
-): string[] {
-  // What has another image's name and the ending of a format without parents is looked at by nobody.
-  const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
-  const ownName = told.name(own);
-  const isRelated = relatedTo(own, formats, told);
-  const isPart = (name: string): boolean => formats.some(({ partName }) => partName?.test(name) === true);
-  const related: string[] = [];
-  const others: string[] = [];
-  // A folder may hold ten thousand images: of most names nothing more is asked than these two.
-  for (const name of listed) {
-    const { lower, ending } = told.name(name);
-    const list = isRelated(lower) ? related : links.has(ending) ? others : undefined;
-    if (list !== undefined && lower !== ownName.lower && !isPart(name)) list.push(name);
-  }
+function candidatesAmong(names: FolderNames, own: string, formats: readonly ImageFormat[]): string[] {
+  const isRelated = relatedTo(own, formats);
+  const itself = own.toLowerCase();
+  const related = names
+    .where(({ lower }) => isRelated(lower) && lower !== itself)
+    .filter((name) => !isPartName(name, formats));
+  const listed = new Set(related);
+  // A folder may hold ten thousand images. What has another image's name and the ending of a format without parents is
+  // looked at by nobody.
+  const others = names.links(formats).filter((name) => !listed.has(name) && name.toLowerCase() !== itself);
   return [...related, ...others];
 }
 
 /** Tells the names, in small letters, that begin with the machine's name in an image's name. */
-export function relatedTo(own: string, formats: readonly ImageFormat[], told: ToldParents): (lower: string) => boolean {
-  const extensions = new Set(formats.flatMap((format) => format.extensions));
-  const stem = stemOf(own, extensions.has(told.name(own).ending)).toLowerCase();
+export function relatedTo(own: string, formats: readonly ImageFormat[]): (lower: string) => boolean {
+  const { ending } = toldName(own);
+  const hasEnding = formats.some(({ extensions }) => extensions.includes(ending));
+  const stem = stemOf(own, hasEnding).toLowerCase();
   return (lower) => stem !== '' && lower.startsWith(stem) && !/[a-z0-9]/.test(lower.charAt(stem.length));
 }
 

@@ -16,6 +16,7 @@ import type { ChainSession } from './chain.js';
 import { askFile, askingSession } from './claims.js';
 import { descendantsOf } from './descendants.js';
 import type { ChildSearch } from './find-children.js';
+import { isPartName, toldName } from './folder-names.js';
 import { isGzip, isPackedImageName, unpack } from './packed-head.js';
 import { type AskedAround, type ToldFile, ToldParents } from './told-parents.js';
 
@@ -50,14 +51,14 @@ export async function findChildrenAround(
   const itself = [...new Set([own, ...around.self])].map((name) => ({ name, self: disk.identity }));
   const files = [...new Map([...beside.files, ...asked.files].map((file) => [file.name, file])).values()];
   const children = files.length === 0 ? [] : descendantsOf(itself, files, asked.present);
-  const isRelated = relatedTo(own, formats, told);
+  const isRelated = relatedTo(own, formats);
   const unread = files.filter((file) => 'unread' in file);
   const mayBeNewer = unread.filter(({ name, isLink }) => isLink || isRelated(name.toLowerCase()));
   return {
     children,
     looked: beside.looked + asked.asked,
     passedOver: beside.passedOver + asked.leftOut + unread.length - mayBeNewer.length,
-    packed: asked.packed.filter((path) => isRelated(told.name(lastPathPart(path) ?? path).lower)),
+    packed: asked.packed.filter((path) => isRelated((lastPathPart(path) ?? path).toLowerCase())),
     unread: mayBeNewer.filter(({ name }) => !around.self.includes(name)),
   };
 }
@@ -70,9 +71,9 @@ async function askAround(
   reading: ReadOptions,
 ): Promise<AskedAround> {
   const { paths, present = [], leftOut } = await around.list(reading);
-  const candidates = candidatesAmong(paths, formats, told);
+  const candidates = candidatesAmong(paths, formats);
   const session = askingSession(formats, reading);
-  const packed = paths.filter((path) => isPackedImageName(told.name(path).lower, formats));
+  const packed = paths.filter((path) => isPackedImageName(toldName(path).lower, formats));
   const files: NonNullable<ToldFile>[] = [];
   const unasked = leftOut + Math.max(candidates.length - MAX_ASKED_AROUND, 0);
   let asked = 0;
@@ -99,14 +100,14 @@ async function askAround(
 }
 
 /** The files to ask: those of which nothing says that they are no links before those that seem to be something else. */
-function candidatesAmong(paths: readonly string[], formats: readonly ImageFormat[], told: ToldParents): string[] {
+function candidatesAmong(paths: readonly string[], formats: readonly ImageFormat[]): string[] {
   const links = new Set(formats.flatMap((format) => (format.hasParents === true ? format.extensions : [])));
   const [likely, others]: [string[], string[]] = [[], []];
   for (const path of paths) {
-    const { ending } = told.name(path);
+    const { ending } = toldName(path);
     // Those beside the image are asked by their names already.
     if (links.has(ending) && !path.includes('/')) continue;
-    if (formats.some(({ partName }) => partName?.test(path) === true)) continue;
+    if (isPartName(path, formats)) continue;
     if (OTHER_ENDINGS.has(ending)) others.push(path);
     else likely.push(path);
   }

@@ -45,7 +45,10 @@ export async function findChildren(
   const reading = defined({ signal });
   const { listed, files, looked, passedOver } = await askBeside(options, told);
   const byFiles = files.length === 0 ? [] : await among([own, ...listed], { name: own, self: disk.identity }, files);
-  const machines = listed.filter((name) => told.name(name).ending === MACHINE_ENDING);
+  const machines = told
+    .names(listed, own)
+    .where(({ ending }) => ending === MACHINE_ENDING)
+    .filter((name) => name !== own);
   const byMachine = await linksOfMachines(own, machines, siblings, reading);
   const isNew = ({ name }: ChildImage): boolean =>
     !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));

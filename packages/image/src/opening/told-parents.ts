@@ -1,5 +1,6 @@
 import { keepOnce } from '@deadbox/core';
 import type { ImageIdentity, ParentReference } from '../image-format.js';
+import { FolderNames } from './folder-names.js';
 
 /** A file beside an image that says what it was made on. */
 export interface Claim {
@@ -31,13 +32,6 @@ export interface UnreadImage {
 /** What a file said; `undefined` for one that has no parent, or is no image that can have one. */
 export type ToldFile = Claim | WholeImage | UnreadImage | undefined;
 
-/** What the name of a file alone says of it. */
-export interface ToldName {
-  readonly lower: string;
-  /** The ending without its dot, in lower case; the whole name where it has none. */
-  readonly ending: string;
-}
-
 /** What the files around the images of one place said. */
 export interface AskedAround {
   readonly files: readonly NonNullable<ToldFile>[];
@@ -56,13 +50,28 @@ export interface AskedAround {
  */
 export class ToldParents {
   readonly #files = new Map<string, Promise<ToldFile>>();
+  readonly #said = new Map<string, ToldFile>();
   readonly #around = new Map<string, Promise<AskedAround>>();
-  readonly #names = new Map<string, ToldName>();
+  #names: FolderNames | undefined;
 
   /** What the file called `name` said, or says now; `ask` opens it. */
   of(name: string, ask: () => Promise<ToldFile>): Promise<ToldFile> {
     // A server that failed may answer the next time.
-    return keepOnce(this.#files, name, ask);
+    return keepOnce(this.#files, name, async () => {
+      const file = await ask();
+      this.#said.set(name, file);
+      return file;
+    });
+  }
+
+  /** Whether the file called `name` has said already what there is to hear, which {@link said} has without waiting. */
+  hasSaid(name: string): boolean {
+    return this.#said.has(name);
+  }
+
+  /** What the file called `name` said; `undefined` for one that was not asked, too. */
+  said(name: string): ToldFile {
+    return this.#said.get(name);
   }
 
   /** What all files around the images of `place` said, or say now; `ask` asks them. */
@@ -70,13 +79,9 @@ export class ToldParents {
     return keepOnce(this.#around, place, ask);
   }
 
-  /** What the name of a file says. */
-  name(name: string): ToldName {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const lower = name.toLowerCase();
-    const told = { lower, ending: lower.slice(lower.lastIndexOf('.') + 1) };
-    this.#names.set(name, told);
-    return told;
+  /** The names in the folder of the image `own`, of which `listed` are the others. */
+  names(listed: readonly string[], own: string): FolderNames {
+    if (this.#names?.are(listed, own) !== true) this.#names = new FolderNames(listed, own);
+    return this.#names;
   }
 }

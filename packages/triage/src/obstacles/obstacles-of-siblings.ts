@@ -1,6 +1,6 @@
 import { defined, type ReadOptions } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
-import { findChildren, type ToldParents } from '@deadbox/image';
+import { findChildren, ToldParents } from '@deadbox/image';
 import { isLockName, isSavedStateName } from '@deadbox/image/internals';
 import type { Obstacle } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
@@ -14,9 +14,7 @@ export interface SiblingOptions extends ReadOptions {
 /** What lies beside the image: saved machine state, newer links of a snapshot chain, locks. */
 export async function siblingObstacles(disk: Disk, options: SiblingOptions): Promise<Obstacle[]> {
   const names = (await disk.siblings?.list?.(options)) ?? [];
-  const stem = stemOf(ownName(disk)).toLowerCase();
-  const lower = (name: string): string => options.told?.name(name).lower ?? name.toLowerCase();
-  const related = stem === '' ? [] : names.filter((name) => lower(name).startsWith(stem));
+  const related = relatedAmong(names, ownName(disk), options.told ?? new ToldParents());
   const found: Obstacle[] = [];
   const saved = related.filter(isSavedStateName);
   if (saved.length > 0) found.push(obstacle('saved-vm-state', null, { data: { files: saved.slice(0, 8) } }));
@@ -25,6 +23,16 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
   const newer = await newerLinks(disk, names, related, options);
   found.push(...newerLinkObstacles(disk, newer));
   return found;
+}
+
+/** Names that begin with the machine's name in the name of the image `own`. */
+function relatedAmong(names: readonly string[], own: string, told: ToldParents): string[] {
+  const stem = stemOf(own).toLowerCase();
+  if (stem === '') return [];
+  return told
+    .names(names, own)
+    .where(({ lower }) => lower.startsWith(stem))
+    .filter((name) => name !== own);
 }
 
 /** What newer links of the chain mean for the image. */

@@ -4,12 +4,20 @@ import type { Siblings } from '@deadbox/core';
 /** Milliseconds for which images share what was read of a folder. */
 const FRESH = 250;
 
+interface KnownFolder {
+  readonly folder: string;
+  readonly names: readonly string[];
+  /** Where each stands among them. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly readAt: number;
+}
+
 /**
  * Names in the folders of the images of a run, one after the other: read anew when they are older than 250 ms. A
  * thousand images in a folder would each list the thousand others.
  */
 export class RecentFolders {
-  #known: { readonly folder: string; readonly names: readonly string[]; readonly readAt: number } | undefined;
+  #known: KnownFolder | undefined;
 
   /** The files beside the one at `path`, with a list of them that may be 250 ms old. */
   beside(path: string, siblings: Siblings): Siblings {
@@ -20,10 +28,14 @@ export class RecentFolders {
       list: async (options) => {
         const now = performance.now();
         if (this.#known?.folder !== folder || now - this.#known.readAt >= FRESH) {
-          const others = (await siblings.list?.(options)) ?? [];
-          this.#known = { folder, names: [...others, own], readAt: now };
+          const names = [...((await siblings.list?.(options)) ?? []), own];
+          this.#known = { folder, names, places: new Map(names.map((name, place) => [name, place])), readAt: now };
         }
-        return this.#known.names.filter((name) => name !== own);
+        const { names, places } = this.#known;
+        const others = [...names];
+        const place = places.get(own);
+        if (place !== undefined) others.splice(place, 1);
+        return others;
       },
     };
   }
