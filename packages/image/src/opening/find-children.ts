@@ -1,12 +1,9 @@
-import { type ByteSource, defined, isDamage, type ReadOptions, type Siblings } from '@deadbox/core';
+import { defined } from '@deadbox/core';
 import type { VirtualDisk } from '../image-format.js';
-import { MAX_DESCRIPTOR_BYTES } from '../limits.js';
-import type { MachineDescription } from '../machine/description.js';
-import { parseMachine } from '../machine/machine.js';
 import { lastPathPart, sameName } from '../text/recorded-path.js';
 import { askBeside, type ChildSearchOptions } from './ask-beside.js';
-import { isUnreachable } from './claims.js';
 import type { ChildImage, Named } from './descendants.js';
+import type { linksOfMachines } from './machine-links.js';
 import { type ToldFile, ToldParents, type UnreadImage } from './told-parents.js';
 
 /** Ending of the descriptions that record the links of chains. */
@@ -49,52 +46,20 @@ export async function findChildren(
     .names(listed, own)
     .where(({ ending }) => ending === MACHINE_ENDING)
     .filter((name) => name !== own);
-  const byMachine = await linksOfMachines(own, machines, siblings, reading);
+  const byMachine = machines.length === 0 ? [] : await linksOf(own, machines.slice(0, MAX_MACHINES), siblings, reading);
   const isNew = ({ name }: ChildImage): boolean =>
     !byFiles.some((child) => sameName(child.name, lastPathPart(name) ?? ''));
   const children = [...byFiles, ...byMachine.filter(isNew)];
   return { children, looked, passedOver: passedOver + Math.max(0, machines.length - MAX_MACHINES) };
 }
 
+/** Most folders hold no description of a machine. */
+async function linksOf(...asked: Parameters<typeof linksOfMachines>): Promise<ChildImage[]> {
+  return (await import('./machine-links.js')).linksOfMachines(...asked);
+}
+
 async function among(listed: readonly string[], itself: Named, files: readonly ToldFile[]): Promise<ChildImage[]> {
   // Most folders hold no link.
   const { descendantsOf } = await import('./descendants.js');
   return descendantsOf([itself], files, new Set(listed.map((name) => name.toLowerCase())));
-}
-
-/**
- * What the descriptions of machines beside the image record: VirtualBox keeps the links of a chain in a folder of their
- * own.
- */
-async function linksOfMachines(
-  own: string,
-  machines: readonly string[],
-  siblings: Siblings,
-  reading: ReadOptions,
-): Promise<ChildImage[]> {
-  const found: ChildImage[] = [];
-  for (const file of machines.slice(0, MAX_MACHINES)) {
-    const reached = new Set([own.toLowerCase()]);
-    for (const { parent, child } of await linksIn(file, siblings, reading)) {
-      const [from, to] = [lastPathPart(parent) ?? parent, lastPathPart(child) ?? child];
-      if (!reached.has(from.toLowerCase())) continue;
-      reached.add(to.toLowerCase());
-      found.push({ name: child, parent: from, foundBy: 'name' });
-    }
-  }
-  return found;
-}
-
-async function linksIn(file: string, siblings: Siblings, reading: ReadOptions): Promise<MachineDescription['links']> {
-  let source: ByteSource | undefined;
-  try {
-    source = await siblings.open(file, reading);
-    if (source === undefined || source.size > MAX_DESCRIPTOR_BYTES) return [];
-    return parseMachine(await source.read(0, source.size, reading))?.links ?? [];
-  } catch (error) {
-    if (!isDamage(error, reading.signal) && !isUnreachable(error)) throw error;
-    return [];
-  } finally {
-    await source?.close?.();
-  }
 }

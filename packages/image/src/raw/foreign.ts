@@ -1,5 +1,4 @@
-import { asciiText, type Bytes, hasAscii, latin1Text, SECTOR } from '@deadbox/core';
-import { parseMachine } from '../machine/machine.js';
+import { asciiText, type Bytes, hasAscii, latin1Text, type MaybePromise, SECTOR } from '@deadbox/core';
 
 /** A file that is no disk, and what it is. */
 export interface ForeignFile {
@@ -60,7 +59,7 @@ const MAX_TEXT_BYTES: number = 16 * 1024 * 1024;
  * @param tail - the last bytes of the file
  * @param size - of the file
  */
-export function foreignFile(head: Bytes, tail: Bytes, size: number): ForeignFile | undefined {
+export function foreignFile(head: Bytes, tail: Bytes, size: number): MaybePromise<ForeignFile | undefined> {
   const mayStart = hasLatin1(head, 510, '\x55\xaa');
   for (const [at, signature, kind, what] of SIGNATURES)
     if (hasLatin1(head, at, signature) && (signature.length >= CERTAIN || !mayStart)) return { kind, what };
@@ -69,7 +68,12 @@ export function foreignFile(head: Bytes, tail: Bytes, size: number): ForeignFile
     return { kind: 'dmg', what: 'a disk image of macOS (DMG), which hdiutil can convert' };
   if (isBase64(head)) return { kind: 'base64', what: 'a text of base64; decode it first: base64 -d' };
   if (size > MAX_TEXT_BYTES || !isText(head, size)) return undefined;
-  const machine = size <= head.length ? parseMachine(head) : undefined;
+  return textFile(size <= head.length ? head : undefined);
+}
+
+/** @param whole - all of it, where it is short */
+async function textFile(whole: Bytes | undefined): Promise<ForeignFile> {
+  const machine = whole === undefined ? undefined : (await import('../machine/machine.js')).parseMachine(whole);
   if (machine === undefined) return { kind: 'text', what: 'a text, not a disk' };
   const { disks, kind } = machine;
   const names = disks.length === 0 ? 'it names none' : `it names ${disks.join(', ')}`;

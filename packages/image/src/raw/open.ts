@@ -6,8 +6,8 @@ import { LinearMap } from '../mapped/linear-map.js';
 import { foreignFile } from './foreign.js';
 
 /** Opens what `rawFormat` did not refuse. */
-export function openRaw(source: ByteSource, context: OpenContext): VirtualDisk {
-  const foreign = foreignFile(context.head, context.tail, source.size);
+export async function openRaw(source: ByteSource, context: OpenContext): Promise<VirtualDisk> {
+  const foreign = await foreignFile(context.head, context.tail, source.size);
   if (foreign !== undefined) {
     const { kind, what, disks } = foreign;
     const data = { kind, ...defined({ disks: disks && [...disks] }) };
