@@ -45,6 +45,7 @@ export type EncryptionIssueCode =
   | 'bitlocker.method-mismatch'
   | 'bitlocker.boundary'
   | 'bitlocker.eow-damaged'
+  | 'bitlocker.search-ended'
   | 'bitlocker.conversion-log'
   | 'encryption.unreadable'
   | 'luks.header-checksum'

@@ -1,6 +1,6 @@
 export type { CauseKind, CausePhase, CauseRepair, RepairClass } from './cause-kinds/cause-kind.js';
 export type { CauseId, KnownCauseId } from './cause-kinds/cause-kinds.js';
-export type { TriageErrorCode, TriageIssueCode } from './errors.js';
+export type { LeftOutCode, TriageErrorCode, TriageIssueCode } from './errors.js';
 export { checkDiskBoot, type ExaminedInstallation } from './machine/boot-report.js';
 export { bootDiskOf, bootRootsOf, type DiskBootStores, findDiskBootStores } from './machine/boot-stores.js';
 export { findWindowsFolders, type WindowsFolder } from './machine/find-windows.js';

@@ -55,9 +55,6 @@ export const MAX_DEVICE_DEPTH = 8;
 /** Bytes of a boot log; real ones have 64 KiB. */
 export const MAX_BOOT_LOG_BYTES: number = 1 << 20;
 
-/** Signatures in the certificate table of one image; real ones have one or two. */
-export const MAX_SIGNATURES = 16;
-
 /** Bytes of the log of a measured start; real ones have 30 to 200 KiB. */
 export const MAX_MEASURED_LOG_BYTES: number = 1 << 20;
 /** Events of one measured start; real ones have some hundreds. */
@@ -86,8 +83,6 @@ export const MAX_PE_SECTIONS = 96;
 export const MAX_RESOURCE_ENTRIES = 4096;
 /** Bytes of a version resource; real ones have about 1 KiB. */
 export const MAX_VERSION_RESOURCE_BYTES: number = 64 << 10;
-/** Strings of one version resource. */
-export const MAX_VERSION_STRINGS = 256;
 
 /** Images that one image may import from; real ones have up to some hundred. */
 export const MAX_PE_IMPORTS = 1024;

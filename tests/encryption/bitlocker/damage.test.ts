@@ -1,4 +1,4 @@
-import { type Bytes, type DeadboxError, isDeadboxError, MemorySource } from '@deadbox/core';
+import { type ByteSource, type Bytes, type DeadboxError, isDeadboxError, MemorySource } from '@deadbox/core';
 import { detectEncryption, unlockBitLocker } from '@deadbox/encryption';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -138,6 +138,17 @@ describe('a lost first sector', () => {
     expect(opened.finding.issues).toContainEqual(
       expect.objectContaining({ code: 'bitlocker.eow-damaged', data: { what: 'all copies', assumed: 'encrypted' } }),
     );
+  });
+
+  test('is searched in its first 256 MiB, and that there is more is told', async () => {
+    const small: ByteSource = { size: 256 << 20, read: (_, length) => new Uint8Array(length).fill(1) };
+    expect((await detectEncryption(small, { deep: true })).issues).toEqual([]);
+    const large = { ...small, size: (256 << 20) + 4096 };
+    expect(await detectEncryption(large, { deep: true })).toMatchObject({
+      verdict: 'none',
+      issues: [{ code: 'bitlocker.search-ended', severity: 'note', data: { searched: 256 << 20 } }],
+    });
+    expect((await detectEncryption(large)).issues).toEqual([]);
   });
 
   test('and a copy of another volume inside a file are told apart: the block must stand where it says', async () => {

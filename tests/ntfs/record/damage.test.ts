@@ -524,6 +524,7 @@ describe('parents that run in a circle', () => {
     const row = table.namesOf(file.record)[0];
     expect(table.path(row)).toMatch(/^\/\$OrphanFiles\/\d+-1\/hosts$/);
     expect(table.paths.lastIsOrphan).toBe(true);
+    expect(volume.issues.count('ntfs.path-loop')).toBe(2);
   });
 });
 

@@ -1,3 +1,6 @@
+const BLOCK = 0x4000;
+const GUID = [0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52];
+
 /**
  * A volume with the structures of a shadow copy: header, catalog, block list, store header, bitmap; one block was
  * changed.
@@ -5,9 +8,8 @@
 export function shadowCopyVolume(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(16 * 0x4000);
   const view = new DataView(bytes.buffer);
-  const guid = [0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52];
   const head = (at: number, type: number, next = 0): void => {
-    bytes.set(guid, at);
+    bytes.set(GUID, at);
     view.setUint32(at + 0x10, 1, true);
     view.setUint32(at + 0x14, type, true);
     view.setBigUint64(at + 0x28, BigInt(next), true);
@@ -44,5 +46,28 @@ export function shadowCopyVolume(): Uint8Array<ArrayBuffer> {
   head(0xc000, 4);
   view.setUint16(0xc000 + 0x80 + 0x40, 4, true);
   head(0x10000, 6);
+  return bytes;
+}
+
+/** A volume's header, and a catalog of as many blocks of up to 127 copies each, of which nothing else is there. */
+export function shadowCatalog(blocks: number, copies = 127): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array((blocks + 1) * BLOCK);
+  const view = new DataView(bytes.buffer);
+  bytes.set(GUID, 0x1e00);
+  view.setUint32(0x1e10, 1, true);
+  view.setUint32(0x1e14, 1, true);
+  view.setBigUint64(0x1e30, BigInt(BLOCK), true);
+  for (let i = 1; i <= blocks; i += 1) {
+    const at = i * BLOCK;
+    bytes.set(GUID, at);
+    view.setUint32(at + 0x10, 1, true);
+    view.setUint32(at + 0x14, 2, true);
+    view.setBigUint64(at + 0x28, BigInt(i < blocks ? at + BLOCK : 0), true);
+    for (let entry = at + 0x80; entry < at + 0x80 * (copies + 1); entry += 0x80) {
+      view.setBigUint64(entry, 2n, true);
+      view.setUint32(entry + 0x10, entry, true);
+      view.setBigUint64(entry + 0x30, 0x01da_d992_0000_0000n, true);
+    }
+  }
   return bytes;
 }

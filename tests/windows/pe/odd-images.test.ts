@@ -211,6 +211,22 @@ describe('the authorities in a certificate table', () => {
     await expect(digest(outside)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID', at: { offset: IMAGE.length } });
   });
 
+  test('are told from all signatures, however many there are', async () => {
+    const content = (i: number): Uint8Array => signedBy(der(0x31, signer(name([COMMON_NAME, utf8(`CA ${i}`)]))));
+    const many = Array.from({ length: 40 }, (_, i) => ({ type: 2, content: content(i) }));
+    expect(await issuers(signed(many))).toEqual(Array.from({ length: 40 }, (_, i) => `CA ${i}`));
+  });
+
+  test('in a table larger than what is read are not told in part', async () => {
+    const content = signedBy(der(0x31, signer(name([COMMON_NAME, utf8('One')]))));
+    const large = signed([
+      { type: 2, content },
+      { type: 1, content: new Uint8Array(1 << 20) },
+      { type: 2, content },
+    ]);
+    await expect(issuers(large)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+  });
+
   test('end at an entry that is shorter than its own head', async () => {
     const content = signedBy(der(0x31, signer(name([COMMON_NAME, utf8('One')]))));
     expect(

@@ -47,6 +47,14 @@ describe('the version resource of an image', () => {
     return bytes.slice(from, from + new DataView(bytes.buffer).getUint16(from, true));
   };
 
+  test('gives all its strings, however many there are', () => {
+    const strings = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`Key${i}`, `${i}`]));
+    expect(parseVersionResource(resource({ ...strings, OriginalFilename: 'last.sys' }))?.strings).toMatchObject({
+      Key299: '299',
+      OriginalFilename: 'last.sys',
+    });
+  });
+
   test('loses a string that is damaged, and nothing else', () => {
     const bytes = resource({ Company: 'x' });
     const view = new DataView(bytes.buffer);

@@ -23,7 +23,6 @@ import { type LsOptions, lsWriter } from '../output/ls-writer.node.js';
 import { withOutput } from '../output/output.node.js';
 import { writerFor } from '../output/show.node.js';
 
-const MAX_DEPTH = 256;
 /** Issues that are told one by one. */
 const SAID_ISSUES = 8;
 
@@ -99,8 +98,9 @@ class Lister {
     this.#emit = emit;
   }
 
-  async folder(folder: FileNode, depth = 0): Promise<void> {
-    if (depth > MAX_DEPTH || !this.#isNew(folder)) return;
+  /** How deep folders may lie is bounded by their file system, which tells where it is deeper. */
+  async folder(folder: FileNode): Promise<void> {
+    if (!this.#isNew(folder)) return;
     for await (const batch of folder.entries(this.#reading)) {
       for (const entry of batch) {
         if (folder.path === '/' && this.#hidden(entry.name, entry.record)) continue;
@@ -112,7 +112,7 @@ class Lister {
           continue;
         }
         await this.file(node);
-        if (this.#options.recursive === true && node.type === 'directory') await this.folder(node, depth + 1);
+        if (this.#options.recursive === true && node.type === 'directory') await this.folder(node);
       }
     }
   }

@@ -1,6 +1,8 @@
-import type { Evidence, ReadOptions } from '@deadbox/core';
+import type { Evidence, Issue, ReadOptions } from '@deadbox/core';
+import type { EncryptionIssueCode } from '../errors.js';
 import type { EncryptionFinding, EncryptionFlag } from '../finding/finding.js';
 import { headEvidence, probeEvidence, type VolumeProbe } from '../finding/volume-probe.js';
+import { CARVE_LIMIT } from '../limits.js';
 import {
   type BitLockerVolume,
   bitLockerFacts,
@@ -22,6 +24,13 @@ export async function detectBitLocker(
 ): Promise<EncryptionFinding | undefined> {
   const volume = await readBitLockerVolume(probe, options);
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
+}
+
+/** Where the start of a large volume was written over, copies of BitLocker's metadata may lie behind what is searched. */
+export function searchEnd({ source }: VolumeProbe): Issue<EncryptionIssueCode>[] {
+  if (source.size <= CARVE_LIMIT) return [];
+  const data = { searched: CARVE_LIMIT, volumeSize: source.size };
+  return [{ code: 'bitlocker.search-ended', severity: 'note', data }];
 }
 
 /** The finding for a BitLocker volume whose metadata was read. */

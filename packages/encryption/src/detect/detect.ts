@@ -1,4 +1,4 @@
-import { type ByteSource, IssueLog, type ReadOptions } from '@deadbox/core';
+import { type ByteSource, type Issue, IssueLog, type ReadOptions } from '@deadbox/core';
 import { parseVolumeHeader } from '../bitlocker/metadata/volume-header.js';
 import { type EncryptionFinding, lockedBy, noEncryption } from '../finding/finding.js';
 import { headEvidence, isProbe, probeVolume, type VolumeProbe } from '../finding/volume-probe.js';
@@ -47,18 +47,27 @@ export async function detectEncryption(
   // seven are not.
   const secondary = await detectSecondary(probe, kind === 'unknown' || options.deep === true, unread, options);
   if (secondary !== undefined) return secondary;
+  let notes: readonly Issue[] = [];
   if (options.deep === true) {
-    const { detectBitLocker } = await import('../bitlocker/detect-bitlocker.js');
+    const { detectBitLocker, searchEnd } = await import('../bitlocker/detect-bitlocker.js');
     const lost = await detectBitLocker(probe, { ...options, carve: true, unread });
     if (lost !== undefined) return lost;
+    notes = searchEnd(probe);
   }
   if (options.partitionType?.toUpperCase() === PLAIN_DM_CRYPT) {
     const details = { partitionType: PLAIN_DM_CRYPT };
     return { ...lockedBy('dm-crypt (plain)', ['password']), confidence: 'corroborated', details };
   }
-  const undecided: EncryptionFinding = { ...noEncryption(), confidence: 'heuristic', samplingAdvised: true };
+  const undecided: EncryptionFinding = {
+    ...noEncryption(),
+    confidence: 'heuristic',
+    samplingAdvised: true,
+    issues: notes,
+  };
   // A place that could not be read may hold what was looked for.
-  return unread.issues.length === 0 ? undecided : { ...undecided, verdict: 'not-enough-data', issues: unread.issues };
+  return unread.issues.length === 0
+    ? undecided
+    : { ...undecided, verdict: 'not-enough-data', issues: [...unread.issues, ...notes] };
 }
 
 /** Its metadata is read by code that is loaded only where the first sector is BitLocker's. */

@@ -11,7 +11,6 @@ import {
 import type { ImageFormat, VirtualDisk } from '../image-format.js';
 import { type ChainSession, ParentReached } from './chain.js';
 import { openLink } from './open-formats.js';
-import { unpackedHead } from './packed-head.js';
 import type { ToldFile } from './told-parents.js';
 
 /** How files are asked what they were made on. */
@@ -57,7 +56,8 @@ export async function askFile(
     if (isUnreachable(error)) return (await import('./unopened.js')).unreached(path, error);
     if (!isDamage(error, session.reading.signal)) throw error;
     if (source === undefined) return undefined;
-    if (error.code === 'IMAGE_UNKNOWN_FORMAT') source = await unpackedHead(source, session.reading);
+    if (error.code === 'IMAGE_UNKNOWN_FORMAT')
+      source = await (await import('./packed-head.js')).unpackedHead(source, session.reading);
     return await (await import('./unopened.js')).unopened(source, path, error.code, session);
   } finally {
     await source?.close?.();

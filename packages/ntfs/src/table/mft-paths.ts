@@ -1,4 +1,6 @@
+import type { IssueSink } from '@deadbox/core';
 import { NameSpace, namePreference } from '../attributes/file-name.js';
+import type { NtfsIssueCode } from '../errors.js';
 import { MAX_PATH_DEPTH } from '../limits.js';
 import { ORPHAN_ROOT, ROOT_RECORD } from '../record/known-records.js';
 import { type MftColumns, NO_ROW, RecordState } from './mft-columns.js';
@@ -32,9 +34,8 @@ export class MftPaths {
   lastTraits = 0;
   /** Of the path written last: its chain of parents is broken. */
   lastIsOrphan = false;
-  /** Paths that run in a circle, or are deeper than 256. */
-  loops = 0;
   readonly #columns: MftColumns;
+  readonly #issues: IssueSink<NtfsIssueCode> | undefined;
   readonly #cache = new Map<number, Prefix>();
   /** The bytes of all prefixes: an array for each would cost more than its content. */
   #arena: Uint8Array = new Uint8Array(1 << 16);
@@ -46,8 +47,10 @@ export class MftPaths {
   /** For a path that becomes text. */
   #textRoom: Uint8Array = new Uint8Array(4096);
 
-  constructor(columns: MftColumns) {
+  /** @param issues - is told of paths that run in a circle, or of which more than 256 folders are not at hand */
+  constructor(columns: MftColumns, issues?: IssueSink<NtfsIssueCode>) {
     this.#columns = columns;
+    this.#issues = issues;
   }
 
   /**
@@ -122,7 +125,7 @@ export class MftPaths {
           const row = this.#bestName(next);
           if (row === NO_ROW) from = this.#orphan(next, nextSequence);
           else if (chain.length >= MAX_PATH_DEPTH) {
-            this.loops += 1;
+            this.#issues?.add({ code: 'ntfs.path-loop', severity: 'warning', data: { parent } });
             return this.#orphan(parent, sequence);
           } else {
             chain.push(row);

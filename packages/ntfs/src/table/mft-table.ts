@@ -90,16 +90,16 @@ export class MftTable {
   readonly paths: MftPaths;
   #children: { readonly first: Uint32Array; readonly next: Uint32Array } | undefined;
 
-  private constructor(columns: MftColumns, badRecords: number) {
+  private constructor(columns: MftColumns, badRecords: number, issues: ScanInput['issues']) {
     this.columns = columns;
     this.badRecords = badRecords;
-    this.paths = new MftPaths(columns);
+    this.paths = new MftPaths(columns, issues);
   }
 
   /** Scans `input`; see `NtfsVolume.mft` for volumes and {@link fromFile} for a dumped `$MFT`. */
   static async scan(input: ScanInput, options?: ScanOptions): Promise<MftTable> {
     const { columns, badRecords } = await scanMft(input, options);
-    return new MftTable(columns, badRecords);
+    return new MftTable(columns, badRecords, input.issues);
   }
 
   /**

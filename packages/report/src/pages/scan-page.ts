@@ -1,5 +1,12 @@
 import type { ImageIssueCode } from '@deadbox/image';
-import { containerDoubts, type FailedImage, type ImageReport, isFailedImage, type ScanReport } from '@deadbox/triage';
+import {
+  containerDoubts,
+  type FailedImage,
+  type ImageReport,
+  isFailedImage,
+  type LeftOutCode,
+  type ScanReport,
+} from '@deadbox/triage';
 import { type Block, BREAK, type Document, group, heading, paragraph, paragraphs } from '../document/document.js';
 import { concat, data, type Phrase, type Span, text } from '../document/phrase.js';
 import { lockedPhrase, wholeDiskPhrase } from './encryption-phrases.js';
@@ -15,7 +22,12 @@ import { answerPhrase, causeBlocks, isUnchecked, keyPhrases, SEVERITY_TONES, ver
 const MAX_DOUBTS = 5;
 
 /** What bounds the word that all is well. */
-const NOT_ASKED: ImageIssueCode = 'image.files-not-asked';
+const LEFT_OUT: readonly (ImageIssueCode | LeftOutCode)[] = [
+  'image.files-not-asked',
+  'triage.shadow-copy',
+  'triage.shadow-copies-left',
+  'triage.placeholders-left',
+];
 
 /**
  * The report as an operator reads it: a part for each image, in the order given, and a summary when there are several.
@@ -123,7 +135,9 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
         ...paragraphs([
           ...(image.installations.length === 0 ? withoutWindows(image, reader) : []),
           ...containerPhrases(image, reader),
-          ...image.issues.filter(({ code }) => code === NOT_ASKED).map((issue) => reader.issue(issue)),
+          ...image.issues
+            .filter(({ code }) => LEFT_OUT.some((one) => one === code))
+            .map((issue) => reader.issue(issue)),
           ...others.map((obstacle) => obstaclePhrase(obstacle, reader)),
         ]),
       ),

@@ -4,6 +4,7 @@ import type { FatIssueCode } from '@deadbox/fat';
 import type { ImageIssueCode } from '@deadbox/image';
 import type { NtfsIssueCode } from '@deadbox/ntfs';
 import type { PartitionIssueCode } from '@deadbox/partitions';
+import type { LeftOutCode } from '@deadbox/triage';
 import type { WindowsIssueCode } from '@deadbox/windows';
 
 /** Every code that an issue of deadbox can have. */
@@ -14,7 +15,8 @@ export type IssueCode =
   | NtfsIssueCode
   | FatIssueCode
   | DiskIssueCode
-  | WindowsIssueCode;
+  | WindowsIssueCode
+  | LeftOutCode;
 
 /** What each issue says, as one sentence; the particulars are its facts. */
 export type IssueWords = Readonly<Record<IssueCode, string>>;

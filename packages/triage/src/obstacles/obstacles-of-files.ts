@@ -1,6 +1,7 @@
 import { type Evidence, isDamage, type Json, type ReadOptions } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume, ReparseTag } from '@deadbox/ntfs';
+import type { LeftOutCode } from '../errors.js';
 import type { Obstacle, ObstacleId } from '../report/report-types.js';
 import { resolvePattern } from '../rules/files/path-pattern.js';
 import type { Rule } from '../rules/rule.js';
@@ -69,11 +70,19 @@ async function addObstacles(
   if (roots.length === 0) found.push(...(await linkAt(place, await tree.lookup('/Windows', options), options)));
   const store = await tree.lookup(CHUNK_STORE, options);
   if (store !== undefined) found.push(await fileObstacle('dedup', place, store, { path: store.path }, options));
-  const placeholder = roots.length === 0 ? undefined : await findPlaceholder(tree, options);
+  if (roots.length > 0) await addPlaceholder(found, place, options);
+}
+
+async function addPlaceholder(found: Obstacle[], place: Place, options: ReadOptions): Promise<void> {
+  const { tree, volume } = place;
+  const { placeholder, complete } = await findPlaceholder(tree, options);
   if (placeholder !== undefined) {
     const { path, record } = placeholder;
     const evidence = await evidenceOf(place, () => tree.file(record, options), options);
-    found.push(obstacle('cloud-placeholder', place.volume.number, { evidence, data: { file: path } }));
+    found.push(obstacle('cloud-placeholder', volume.number, { evidence, data: { file: path } }));
+  } else if (!complete) {
+    const code: LeftOutCode = 'triage.placeholders-left';
+    volume.issues.add({ code, severity: 'note', data: { volume: volume.number } });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CountingSource, defined, isDamage, type ReadOptions } from '@deadbox/core';
+import { type CountingSource, defined, type Issue, isDamage, type ReadOptions } from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
 import type { ToldParents } from '@deadbox/image';
 import { NtfsVolume } from '@deadbox/ntfs';
@@ -125,7 +125,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     causes: start.causes,
     bootLog: start.bootLog,
     obstacles: [...obstacles, ...around.obstacles],
-    issues: [...disk.issues.issues, ...start.issues, ...around.issues],
+    issues: [...disk.issues.issues, ...leftOut(disk), ...start.issues, ...around.issues],
     cost: {
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
@@ -152,6 +152,11 @@ async function lookAround(
     return { obstacles: [], issues: [] };
   const { lookAround: look } = await import('../obstacles/obstacles-around.js');
   return look(disk, { ...defined({ signal }), told });
+}
+
+/** What the scan noted of a volume. */
+function leftOut({ volumes }: Disk): Issue[] {
+  return volumes.flatMap(({ issues }) => issues.issues.filter(({ code }) => code.startsWith('triage.')));
 }
 
 /** What a quick scan knows of the start: what its rules found. */

@@ -1,6 +1,7 @@
-import { type DeadboxError, formatFileTime, type ReadOptions, survive } from '@deadbox/core';
+import { type DeadboxError, formatFileTime, type IssueNote, type ReadOptions, survive } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume, ShadowCopies, type ShadowCopy } from '@deadbox/ntfs';
+import type { LeftOutCode } from '../errors.js';
 import { findWindowsFolders } from '../machine/find-windows.js';
 import type { FileReport } from '../report/rule-result.js';
 import type { Rule } from '../rules/rule.js';
@@ -21,7 +22,12 @@ export async function scanShadowCopies(
   if (content === undefined) return [];
   const found: ScannedInstallation[] = [];
   const copies = await orNote(volume, options, () => ShadowCopies.open(content, { ...options, issues: volume.issues }));
-  for (const copy of [...(copies?.copies ?? [])].reverse().slice(0, MAX_COPIES)) {
+  const newest = [...(copies?.copies ?? [])].reverse();
+  if (newest.length > MAX_COPIES) {
+    const data = { volume: volume.number, examined: MAX_COPIES, found: newest.length };
+    note(volume, { code: 'triage.shadow-copies-left', severity: 'warning', data });
+  }
+  for (const copy of newest.slice(0, MAX_COPIES)) {
     const scanned = await orNote(volume, options, async () =>
       scanCopy(volume, copies as ShadowCopies, copy, rules, options),
     );
@@ -64,8 +70,13 @@ function withoutPlaces(file: FileReport): FileReport {
 
 /** One damaged copy is an issue of the volume; the others are still examined. */
 function orNote<T>(volume: Volume, options: ReadOptions, work: () => Promise<T>): Promise<T | undefined> {
-  const note = ({ code, message }: DeadboxError): undefined => {
-    volume.issues.add({ code: 'triage.shadow-copy', severity: 'warning', data: { code, message } });
+  const tell = ({ code, message }: DeadboxError): undefined => {
+    const data = { volume: volume.number, code, message };
+    note(volume, { code: 'triage.shadow-copy', severity: 'warning', data });
   };
-  return survive(work, note, options);
+  return survive(work, tell, options);
+}
+
+function note({ issues }: Volume, issue: IssueNote<LeftOutCode>): void {
+  issues.add(issue);
 }

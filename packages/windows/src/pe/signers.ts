@@ -1,6 +1,6 @@
 import { type ByteSource, type Bytes, Cursor, type ReadOptions, utf16Text } from '@deadbox/core';
-import { MAX_SIGNATURE_BYTES, MAX_SIGNATURES } from '../limits.js';
-import { DerTag, type DerValue, derChild, derChildren, derOid, derValue } from './der.js';
+import { MAX_SIGNATURE_BYTES } from '../limits.js';
+import { DerTag, type DerValue, derChild, derChildren, derOid, derValue, invalidDer } from './der.js';
 import { CERTIFICATE } from './embedded-signature.js';
 import type { PeImage } from './pe-image.js';
 import { octets } from './signed-data.js';
@@ -28,8 +28,9 @@ export async function readSignerIssuers(
   if (length < CERTIFICATE.size) return [];
   const cursor = new Cursor(await source.read(address, length, options), 'PE', address);
   const issuers: string[] = [];
-  let at = 0;
-  for (let count = 0; count < MAX_SIGNATURES && at + CERTIFICATE.size <= length; count += 1) {
+  if (size > MAX_SIGNATURE_BYTES) throw invalidDer(`certificate table of ${size} bytes`, cursor, 0);
+  // Each takes eight bytes at least, and no byte twice.
+  for (let at = 0; at + CERTIFICATE.size <= length; ) {
     const entry = CERTIFICATE.read(cursor, at);
     if (entry.length < CERTIFICATE.size) break;
     if (entry.type === SIGNED_DATA) {

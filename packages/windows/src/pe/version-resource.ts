@@ -1,5 +1,4 @@
 import { type Bytes, Cursor, untilNul, utf16Text } from '@deadbox/core';
-import { MAX_VERSION_STRINGS } from '../limits.js';
 
 /** A version resource. Format: Microsoft `VS_VERSIONINFO`, `VS_FIXEDFILEINFO` (verrsrc.h). */
 export interface FileVersion {
@@ -51,8 +50,8 @@ function parseBlock(cursor: Cursor, at: number, limit: number): Block | undefine
 }
 
 function* children(cursor: Cursor, parent: Block, from: number): Generator<Block> {
-  let at = from;
-  for (let count = 0; count < MAX_VERSION_STRINGS; count += 1) {
+  // Each takes six bytes at least, and no byte twice.
+  for (let at = from; ; ) {
     const block = parseBlock(cursor, at, parent.end);
     if (block === undefined) return;
     yield block;

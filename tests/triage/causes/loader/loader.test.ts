@@ -289,6 +289,20 @@ describe('the catalog store', () => {
     expect(causes.filter(({ id }) => id === 'unsigned-driver')).toMatchObject([
       { severity: 'act', confidence: 'strong', data: { name: 'agent' } },
     ]);
+    // A driver that is too large to be digested is a doubt: whether a catalog lists it is not known.
+    const code = { size: 9 << 20, seed: 5 };
+    const large = { [`${SYSTEM32}/drivers/agent.sys`]: { content: windowsImage('agent', '1.0.0.0', { code }) } };
+    const { issues } = await scanWindows({ keys, files: { ...(await store()), ...large } });
+    expect(issues.filter(({ data }) => data.reason === 'too-many')).toMatchObject([
+      {
+        code: 'cause.undecided',
+        data: {
+          reason: 'too-many',
+          path: `${SYSTEM32}/drivers/agent.sys`,
+          causes: ['unsigned-driver', 'catalog-store-damaged'],
+        },
+      },
+    ]);
     const testing = { Control: { SystemStartOptions: ' TESTSIGNING NOEXECUTE=OPTOUT' } };
     const quiet = await allCauses({ keys: { ...keys, ...testing }, files: { ...(await store()), ...agent } });
     expect(quiet.filter(({ id }) => id === 'unsigned-driver')).toEqual([]);

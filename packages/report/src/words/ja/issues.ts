@@ -67,6 +67,7 @@ export const issues: IssueWords = {
   'bitlocker.method-mismatch': 'BitLocker のメタデータと鍵で、暗号化方式が異なります。',
   'bitlocker.boundary': 'BitLocker の変換の進み具合が、ボリュームの長さを超えています。',
   'bitlocker.eow-damaged': 'どこまで暗号化されたかの記録（encrypt on write）が破損しています。',
+  'bitlocker.search-ended': 'BitLocker のメタデータは、ボリュームの先頭部分だけを検索しました。',
   'bitlocker.conversion-log': '変換が中断されています。ボリュームの一部が BitLocker のログにあります。',
   'encryption.unreadable': '暗号化の有無を調べる場所の 1 つを読み取れません。',
   'luks.header-checksum': 'LUKS ヘッダーがチェックサムと一致しません。',
@@ -96,7 +97,7 @@ export const issues: IssueWords = {
   'ntfs.index-order': 'フォルダーのインデックスで、名前の順序が乱れています。',
   'ntfs.index-mismatch': 'フォルダーのインデックスとファイルレコードが矛盾しています。',
   'ntfs.found-by-mft': 'フォルダーのインデックスが破損しているため、名前をファイルレコードから集めました。',
-  'ntfs.path-loop': 'ファイルの上位フォルダーが循環しています。',
+  'ntfs.path-loop': 'ファイルの上位フォルダーが循環しているか、階層が深すぎます。',
   'ntfs.up-case': 'ボリュームの大文字変換表（$UpCase）が使えないため、Windows 標準の表を使いました。',
   'ntfs.volume-information': 'ボリュームのラベルとバージョンを読み取れません。',
   'ntfs.log-restart': '$LogFile の再開ページが使えません。',
@@ -161,4 +162,8 @@ export const issues: IssueWords = {
   'machine.value-type': 'レジストリの値の型が、Windows が使うものと異なります。',
   'machine.hive-unreadable': 'レジストリハイブを読み取れません。',
   'machine.file-unreadable': 'マシンの情報を含むファイルを読み取れません。',
+  'triage.shadow-copy': 'シャドウコピーを調べられません。',
+  'triage.shadow-copies-left': 'シャドウコピーの数が上限を超えているため、新しいものだけを調べました。',
+  'triage.placeholders-left':
+    'クラウドにしか実体がないファイルの有無を、一部のユーザーフォルダーでは確認していません。',
 };

@@ -10,6 +10,7 @@ import {
 import { type CatalogStore, catalogStore } from '../../drivers/catalogs.js';
 import { bootStartFiles, type DriverFacts, driverFacts } from '../../drivers/driver-facts.js';
 import { MAX_DIGESTED_BYTES } from '../../limits.js';
+import type { DoubtReason } from '../../subject/doubts.js';
 import type { CheckedFile } from '../../subject/file-state.js';
 import type { InstallationSubject } from '../../subject/installation-subject.js';
 import type { FoundCause } from '../cause.js';
@@ -56,8 +57,12 @@ async function unknownDrivers(
   for (const driver of facts.bootStart) {
     const file = files.get(driver.name.toLowerCase());
     if (file?.state !== 'good' || file.data.signed !== false || file.file === undefined) continue;
+    if (file.file.size > budget) {
+      const causes = ['unsigned-driver', 'catalog-store-damaged'] as const;
+      subject.doubts.add(causes, { reason: 'too-many' satisfies DoubtReason, path: file.path });
+      break;
+    }
     budget -= file.file.size;
-    if (budget < 0) break;
     const own = await digestsOf(file, options);
     if (own !== undefined) found.push({ driver, file, listed: own.some((digest) => digests.has(digest)) });
   }
