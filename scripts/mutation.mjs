@@ -37,6 +37,47 @@ const PARTS = {
     files: sourcesOf('packages/repair/src/operations/hive'),
     tests: ['tests/repair/hive-operations.test.ts'],
   },
+  storage: {
+    files: ['sector-write', 'stored-write', 'container-rules', 'container-headers'].map(
+      (name) => `packages/repair/src/storage/${name}.ts`,
+    ),
+    tests: ['stored-writes', 'container-rules', 'container-headers'].map(
+      (name) => `tests/repair/writing/${name}.test.ts`,
+    ),
+  },
+  overlay: {
+    files: ['packages/repair/src/overlay.node.ts', 'packages/repair/src/storage/qcow2-image.ts'],
+    tests: ['tests/repair/writing/overlay-file.test.ts'],
+  },
+  undo: {
+    files: [
+      ...sourcesOf('packages/repair/src/journal'),
+      ...['apply.node', 'errors', 'storage/block-writer.node', 'storage/new-file.node'].map(
+        (name) => `packages/repair/src/${name}.ts`,
+      ),
+    ],
+    tests: ['block-writer', 'undo-file', 'apply'].map((name) => `tests/repair/writing/${name}.test.ts`),
+  },
+  planning: {
+    files: ['plan-repair', 'verify-repair'].map((name) => `packages/repair/src/${name}.ts`),
+    tests: ['tests/repair/writing/planning.test.ts'],
+  },
+  'image-verdict': {
+    files: [
+      ...['words', 'container-doubts'].map((name) => `packages/triage/src/report/${name}.ts`),
+      ...['image-verdict', 'settle-machine', 'unjudged-volumes'].map((name) => `packages/triage/src/scan/${name}.ts`),
+    ],
+    tests: ['tests/triage/scan/image-verdict.test.ts'],
+  },
+  causes: {
+    files: [
+      'packages/triage/src/subject/doubts.ts',
+      ...['order', 'cap-causes', 'rule-causes', 'boot-check-causes', 'hive-causes'].map(
+        (name) => `packages/triage/src/causes/${name}.ts`,
+      ),
+    ],
+    tests: ['tests/triage/causes/choice.test.ts'],
+  },
   'boot-check': {
     files: ['boot-check', 'device-check', 'boot-file-check'].map((name) => `packages/windows/src/boot/${name}.ts`),
     tests: ['boot-check', 'boot-check-details'].map((name) => `tests/windows/boot/${name}.test.ts`),

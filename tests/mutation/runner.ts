@@ -22,7 +22,7 @@ const CHANGED = 'changed';
 
 /**
  * Runs each test as it is, then once for every change in the code that it reached, until one notices the change. Tests
- * get no process and no setup of their own: they must be functions of memory.
+ * get no process and no setup of their own: they make what they need themselves, and may leave nothing in their way.
  */
 export default class MutationRunner extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
@@ -33,6 +33,8 @@ export default class MutationRunner extends TestRunner {
     } finally {
       namespace.currentTestId = undefined;
     }
+    // A test that works once only, since what it left behind is in its way, would seem to notice every change.
+    await body();
     const reached = Object.entries(namespace.mutantCoverage?.perTest[test.id] ?? {});
     const all = reached.reduce((sum, [, hits]) => sum + hits, 0);
     for (const [change, hits] of reached)

@@ -104,7 +104,7 @@ function sizeOf(path: string): number {
 
 function factsOf(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return statSync(path);
   } catch {
     return undefined;
   }
@@ -135,7 +135,7 @@ export interface JournalState {
 /** What is stored in a file that was cut, or made shorter, lies elsewhere now. */
 function checkSizes(files: readonly JournalFile[]): void {
   for (const { path, size } of files) {
-    const stats = size === 0 ? undefined : factsOf(path);
+    const stats = factsOf(path);
     if (stats?.isFile() === true && stats.size < size) throw endsBefore(path, stats.size);
   }
 }

@@ -13,11 +13,11 @@ import { formatJournal, invalid, parseJournal, type UndoJournal } from './undo-j
  */
 export function placeOf(path: string): string {
   try {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats?.isBlockDevice() === true) return `device ${stats.rdev}`;
-    if (stats?.isFile() === true) return `${stats.dev}:${stats.ino}`;
+    const stats = statSync(path, { bigint: true });
+    if (stats.isBlockDevice()) return `device ${stats.rdev}`;
+    if (stats.isFile()) return `${stats.dev}:${stats.ino}`;
   } catch {
-    // Opening it says why it cannot be looked at.
+    // It is not there, or opening it says why it cannot be looked at.
   }
   return resolve(path);
 }

@@ -120,7 +120,7 @@ function refuseNoDisk(path: string): void {
 /** What a path leads to; where nobody may ask, opening it says why. */
 function statsOf(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return statSync(path);
   } catch {
     return undefined;
   }

@@ -2,7 +2,8 @@ import type { Bytes } from '@deadbox/core';
 
 /*
  * A new QCOW2 of version 3 (QEMU docs/interop/qcow2), big-endian, with a few clusters over a backing file:
- *   cluster 0 header and backing name | refcount table | refcount blocks | L1 table | L2 tables | data
+ *   cluster 0 header and backing name | refcount table | refcount block | L1 table | L2 tables | data
+ * One refcount block counts 32,768 clusters: as many as three full overlays of the largest disk have.
  */
 const CLUSTER_BITS = 16;
 /** Bytes of a cluster. */
@@ -26,25 +27,20 @@ export interface OverlayContent {
 
 /** The file of an overlay, from beginning to end. */
 export function qcow2Image({ size, backing, backingFormat, clusters }: OverlayContent): Bytes {
-  const numbers = [...clusters.keys()].toSorted((a, b) => a - b);
+  const numbers = [...clusters.keys()];
   const perTable = OVERLAY_CLUSTER / 8;
   const tables = [...new Set(numbers.map((number) => Math.floor(number / perTable)))];
   const l1Entries = Math.max(1, Math.ceil(Math.ceil(size / OVERLAY_CLUSTER) / perTable));
   const l1Clusters = Math.ceil((l1Entries * 8) / OVERLAY_CLUSTER);
-  const perBlock = OVERLAY_CLUSTER / REFCOUNT_BYTES;
-  const others = 2 + l1Clusters + tables.length + numbers.length;
-  let blocks = Math.ceil(others / perBlock);
-  while (blocks * perBlock < others + blocks) blocks += 1;
-  const total = others + blocks;
+  const at = { refcounts: 1, block: 2, l1: 3, l2: 3 + l1Clusters };
+  const dataAt = at.l2 + tables.length;
+  const total = dataAt + numbers.length;
   const file = new Uint8Array(total * OVERLAY_CLUSTER);
   const view = new DataView(file.buffer);
-  const at = { refcounts: 1, blocks: 2, l1: 2 + blocks, l2: 2 + blocks + l1Clusters };
-  const dataAt = at.l2 + tables.length;
   writeHeader(file, { size, backing, backingFormat, l1Entries, l1: at.l1, refcounts: at.refcounts });
-  for (let block = 0; block < blocks; block += 1)
-    view.setBigUint64(at.refcounts * OVERLAY_CLUSTER + 8 * block, BigInt((at.blocks + block) * OVERLAY_CLUSTER));
+  view.setBigUint64(at.refcounts * OVERLAY_CLUSTER, BigInt(at.block * OVERLAY_CLUSTER));
   for (let cluster = 0; cluster < total; cluster += 1)
-    view.setUint16(at.blocks * OVERLAY_CLUSTER + REFCOUNT_BYTES * cluster, 1);
+    view.setUint16(at.block * OVERLAY_CLUSTER + REFCOUNT_BYTES * cluster, 1);
   for (const [i, table] of tables.entries())
     view.setBigUint64(at.l1 * OVERLAY_CLUSTER + 8 * table, BigInt((at.l2 + i) * OVERLAY_CLUSTER) | COPIED);
   for (const [i, number] of numbers.entries()) {

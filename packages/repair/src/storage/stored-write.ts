@@ -30,7 +30,6 @@ interface Piece {
 interface EditedSector {
   readonly volume: number | null;
   readonly offset: number;
-  readonly before: Bytes;
   readonly after: Bytes;
 }
 
@@ -114,8 +113,7 @@ async function editedSectors(disk: Disk, { operations }: RepairPlan, options: Re
       if (sector === undefined) {
         if (sectors.size >= MAX_CHANGED_SECTORS)
           throw repairError('REPAIR_NOT_STORED', `More than ${MAX_CHANGED_SECTORS} sectors would change`);
-        const before = new Uint8Array(await source.read(start, size, options));
-        sector = { volume: edit.volume, offset: start, before, after: before.slice() };
+        sector = { volume: edit.volume, offset: start, after: new Uint8Array(await source.read(start, size, options)) };
         sectors.set(key, sector);
       }
       const length = Math.min(after.length - done, start + size - at);
@@ -174,7 +172,7 @@ async function located(disk: Disk, piece: Piece, options: ReadOptions): Promise<
         },
       );
     await checkUnshared(disk, place.source, diskOffset + done, place.offset, options);
-    const length = Math.min(place.length, after.length - done);
+    const { length } = place;
     writes.push({
       file,
       source: place.source,
