@@ -313,6 +313,7 @@ describe('a repair is not begun, and no undo file made,', () => {
       details: {},
       issues: [],
       parents: [],
+      ownFiles: [path, other],
       read: (_: number, length: number) => filled(1, length),
       async *extents(start: number) {
         const [source, offset] = start < SECTOR ? [one, start] : [two, start - SECTOR];

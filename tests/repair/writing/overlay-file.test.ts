@@ -186,6 +186,8 @@ describe('an overlay over an image', () => {
       size: 3 * CLUSTER,
       sectorSize: 4096,
       format: 'raw',
+      details: {},
+      parents: [],
       read: (_: number, length: number) => filled(0x2b, length),
     };
     const volume = { number: 1, offset: CLUSTER - 2560, source: content, content };
@@ -259,6 +261,8 @@ describe('an overlay over an image', () => {
     const image = {
       size: 5000 * CLUSTER,
       format: 'raw',
+      details: {},
+      parents: [],
       read: (_: number, length: number) => {
         if (length > 512) throw new Error('it is put together');
         return filled(0, length);

@@ -204,6 +204,7 @@ describe('a request is refused', () => {
       details: {},
       issues: [],
       parents: [],
+      ownFiles: ['disk.img'],
       size: MBR.length,
       read: (offset: number, length: number) => MBR.subarray(offset, offset + length),
       extents: () => {

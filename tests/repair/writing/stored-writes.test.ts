@@ -202,6 +202,7 @@ function pieced(
     details: {},
     issues: [],
     parents: [],
+    ownFiles: pieces.flatMap(([source]) => source.name ?? []),
     read: (offset: number, length: number) => bytes.subarray(offset, offset + length),
     async *extents(start: number, end: number) {
       let at = 0;
