@@ -1,6 +1,8 @@
 import { expandLzx, expandXpress, expandXpressLz77Into } from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
-import { bitsOf } from '../../support/ntfs/prefix-writer.js';
+import { expandXpressPlainly } from '../../support/ntfs/plain-decoders.js';
+import { bitsOf, numbers } from '../../support/ntfs/prefix-writer.js';
+import { randomXpress } from '../../support/ntfs/xpress-random.js';
 
 /** Bits in words, the highest first, as LZX has them. */
 function words(bits: readonly number[]): Uint8Array {
@@ -48,12 +50,10 @@ describe('LZX', () => {
     /** The code for lengths: of one symbol, or two, with codes of one bit. */
     const pre = (...symbols: number[]): number[] =>
       Array.from({ length: PRE }, (_, i) => bitsOf(symbols.includes(i) ? 1 : 0, 4)).flat();
-    /** So many lengths of 0, in runs of symbol 18, whose code is `bit`. */
+    /** So many lengths of 0, at least 20, in runs of 20 to 51 by symbol 18, whose code is `bit`. */
     const zeros = (count: number, bit: number): number[] => {
-      const bits: number[] = [];
-      let left = count;
-      for (; left >= 20; left -= Math.min(left, 51)) bits.push(bit, ...bitsOf(Math.min(left, 51) - 20, 5));
-      return bits;
+      const run = count > 70 ? 51 : count > 51 ? count - 20 : count;
+      return [bit, ...bitsOf(run - 20, 5), ...(run < count ? zeros(count - run, bit) : [])];
     };
     // Symbol 16 makes a length of 1 out of one of 0, modulo 17.
     const literals = [...pre(16, 18), 0, ...zeros(255, 1)];
@@ -85,6 +85,26 @@ describe('LZX', () => {
       expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
     );
   });
+});
+
+describe('the longest input', () => {
+  // 18 bytes for each byte of content: the head, three recent offsets, the byte, and one to make it even.
+  const block = new Uint8Array(18);
+  block.set(words([...bitsOf(3, 3), 0, ...bitsOf(1, 16)]));
+  for (const at of [4, 8, 12, 16]) block[at] = 1;
+  const blocks = Math.ceil(65_536 / block.length);
+  const chunk = new Uint8Array(blocks * block.length);
+  for (let at = 0; at < chunk.length; at += block.length) chunk.set(block, at);
+
+  test('of LZX is looked at up to 64 KiB: an uncompressed block that goes on behind it is refused', () => {
+    expect(expandLzx(chunk, blocks - 1)).toEqual(new Uint8Array(blocks - 1).fill(1));
+    expect(() => expandLzx(chunk, blocks)).toThrow(expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }));
+  });
+});
+
+test('a chunk of XPRESS Huffman is what it expands to symbol by symbol', () => {
+  const stream = randomXpress(numbers(1), 5000);
+  expect(expandXpress(stream, 5000)).toEqual(expandXpressPlainly(stream, 5000));
 });
 
 describe('plain LZ77', () => {

@@ -102,6 +102,21 @@ describe('data in several records', () => {
     });
   });
 
+  test('that is compressed cannot be read behind a gap: a unit that is lost would read as zeros', async () => {
+    const compressed = (part: Uint8Array): Uint8Array => {
+      viewOf(part).setUint16(0x0c, 1, true);
+      part[0x22] = 4;
+      return part;
+    };
+    const made = volume();
+    made.remove(FILE, 0x80);
+    hold(made, { ...FIRST, parts: [compressed(extent([{ lcn: FREE, length: 2 }], 0, 6 * CLUSTER))] });
+    hold(made, { ...LATER, parts: [compressed(extent([{ lcn: FREE + 5, length: 4 }], 3, 0))] });
+    made.add(FILE, resident(0x20, listValue([listed(ONE, 0), listed(TWO, 3)])));
+    const file = await (await open(made)).file(FILE);
+    await expect(file.stream('')).rejects.toMatchObject({ code: 'NTFS_RUNS_INVALID', data: { covered: 2 } });
+  });
+
   test('is not sought in attributes that are resident, or that begin elsewhere than the list says', async () => {
     const value = resident(0x80, new Uint8Array(8)).bytes;
     viewOf(value).setUint16(0x0e, ID, true);

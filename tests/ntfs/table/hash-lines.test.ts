@@ -3,6 +3,7 @@ import { type Bytes, hashSource } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import { hashLines } from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
+import { EditedVolume } from '../../support/ntfs/edited-volume.js';
 import { openBytes } from '../../support/ntfs/volume-bytes.js';
 import { NtfsVolumeWriter } from '../../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
@@ -15,20 +16,26 @@ interface Asked {
   readonly lines: readonly string[];
   /** `record:stream` of what was hashed by itself. */
   readonly alone: readonly string[];
+  readonly pieces: number;
 }
 
 async function listed(
   bytes: Bytes,
-  options: { all?: boolean; affords?: boolean; open?: typeof opened } = {},
+  options: { all?: boolean; affords?: boolean; streams?: boolean; scanned?: boolean; open?: typeof opened } = {},
 ): Promise<Asked> {
   const volume = await openBytes(bytes);
-  const table = await volume.mft({ contents: true, streams: true, shortNames: false, times: false });
+  const table = await volume.mft({
+    contents: true,
+    streams: options.scanned !== false,
+    shortNames: false,
+    times: false,
+  });
   const alone: string[] = [];
   let text = '';
   const chunks = hashLines(table, {
     volume: volume.source,
     metadata: options.all === true,
-    streams: true,
+    streams: options.streams !== false,
     escape: (path) => path.replaceAll('\n', '\\u{a}'),
     affords: () => options.affords !== false,
     hash: async (record, stream) => {
@@ -36,8 +43,12 @@ async function listed(
       return (options.open ?? opened)(volume, record, stream);
     },
   });
-  for await (const chunk of chunks) text += Buffer.from(chunk).toString();
-  return { lines: text.split('\n').slice(0, -1), alone };
+  let pieces = 0;
+  for await (const chunk of chunks) {
+    text += Buffer.from(chunk).toString();
+    pieces += 1;
+  }
+  return { lines: text.split('\n').slice(0, -1), alone, pieces };
 }
 
 async function opened(volume: NtfsVolume, record: number, stream: string): Promise<string | null> {
@@ -86,6 +97,32 @@ describe('paths with hashes', () => {
     const found = await listed(bytes, { affords: false, open: () => Promise.resolve(null) });
     expect(found.alone.length).toBeGreaterThan(alone.length);
     expect(found.lines).toEqual(lines.map((one) => `${'-'.padEnd(64)}${one.slice(64)}`));
+  });
+
+  test('are those of the names alone where no streams are asked for, or none were scanned', async () => {
+    const { bytes, lines } = sample();
+    const named = lines.filter((one) => !one.endsWith('/marked:note'));
+    expect((await listed(bytes, { streams: false })).lines).toEqual(named);
+    expect((await listed(bytes, { scanned: false })).lines).toEqual(named);
+  });
+
+  test('come in pieces where they are many, the streams of one file too', async () => {
+    // Half a megabyte of lines is full within the streams of a file, and again where files have none.
+    const streams = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`s${i}`, new Uint8Array(1)]));
+    const folders = Array.from({ length: 12 }, () => 'f'.repeat(250));
+    const files = Array.from({ length: 240 }, (_, i) => ({ name: `file ${i}`, streams: i < 30 ? streams : {} }));
+    const made = new EditedVolume((tree, root) => {
+      let folder = root;
+      for (const name of folders) folder = tree.addFolder(folder, name);
+      for (const file of files) tree.addFile(folder, file.name, file);
+    });
+    const found = await listed(made.bytes, { open: () => Promise.resolve(null) });
+    const wanted = files.flatMap((file) => {
+      const path = `/${folders.join('/')}/${file.name}`;
+      return [path, ...Object.keys(file.streams).map((name) => `${path}:${name}`)];
+    });
+    expect(found.lines.slice(folders.length).map((one) => one.slice(66))).toEqual(wanted);
+    expect(found.pieces).toBe(3);
   });
 
   test('have the root and the files of NTFS itself when those are wanted', async () => {

@@ -1,9 +1,12 @@
-import { MemorySource, type ReadOptions } from '@deadbox/core';
-import { bodyFileLines, type MftTable, NtfsVolume, type ScanOptions } from '@deadbox/ntfs';
+import { type ByteSource, IssueLog, isTransportError, MemorySource, type ReadOptions } from '@deadbox/core';
+import { bodyFileLines, MftTable, NtfsVolume, pathLines, type ScanOptions } from '@deadbox/ntfs';
 import { hashLines } from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
+import { withBadPlaces } from '../../support/encryption/failing-source.js';
 import { appendAttribute, emptyRecord, listValue, seal, viewOf } from '../../support/file-record-writer.js';
 import { EditedVolume, nonResident, resident, typeOf } from '../../support/ntfs/edited-volume.js';
+import { FailingReads } from '../../support/ntfs/failing-reads.js';
+import type { Run } from '../../support/ntfs-writer/layout.js';
 
 const CLUSTER = 4096;
 const FREE = 2000;
@@ -127,6 +130,86 @@ describe('a table without times', () => {
   });
 });
 
+describe('the names of a table', () => {
+  test.each([true, false])('are all there, however many more they are than records (times: %s)', async (times) => {
+    const links = Array.from({ length: 4 }, (_, i) => `l${i}`);
+    const made = new EditedVolume((tree, root) => {
+      for (let i = 0; i < 200; i += 1) {
+        const file = tree.addFile(root, `f${i}`);
+        for (const name of links) tree.link(file, root, `${name} of ${i}`);
+      }
+    });
+    const { table } = await tableOf(made, { times });
+    const wanted = Array.from({ length: 200 }, (_, i) => [`/f${i}`, ...links.map((name) => `/${name} of ${i}`)]);
+    expect(paths(table)).toEqual(wanted.flat());
+    const created = [...table.rows()].map((row) => table.name(row).times?.created);
+    expect(created.every((time) => (time !== undefined) === times)).toBe(true);
+  });
+
+  test('have the 8.3 forms among them when those are wanted, and paths the long ones, whichever comes first', async () => {
+    const made = new EditedVolume(
+      (tree, root) => tree.addFile(tree.addFolder(root, 'long folder name'), 'long file name'),
+      { shortNames: true },
+    );
+    for (const turned of [false, true]) {
+      if (turned)
+        made.rewrite(FIRST, (parts) => [
+          ...parts.filter((part) => typeOf(part) < 0x30),
+          ...parts.filter((part) => typeOf(part) === 0x30).reverse(),
+          ...parts.filter((part) => typeOf(part) > 0x30),
+        ]);
+      const { table } = await tableOf(made);
+      expect(paths(table)).toEqual(['/long folder name', '/long folder name/long file name']);
+      const all = [...table.rows({ shortNames: true })].map((row) => table.path(row)).filter((path) => path !== '/');
+      expect(all.toSorted()).toEqual([
+        '/LONGFO~1',
+        '/long folder name',
+        '/long folder name/LONGFI~1',
+        '/long folder name/long file name',
+      ]);
+    }
+  });
+
+  test('that nobody lists make no line', async () => {
+    const { table } = await tableOf(new EditedVolume());
+    expect([...pathLines(table)]).toEqual([]);
+  });
+});
+
+describe('a table that', () => {
+  const scanned = (source: ByteSource, recordCount: number, options?: ScanOptions) =>
+    MftTable.scan({ source, recordSize: 1024, recordCount }, options);
+
+  test('has no record is empty', async () => {
+    const table = await scanned(new MemorySource(new Uint8Array(0)), 0);
+    expect([table.recordCount, table.badRecords, [...table.rows()]]).toEqual([0, 0, []]);
+  });
+
+  test('cannot be read counts every record, and names the first sixteen', async () => {
+    const issues = new IssueLog();
+    const source = withBadPlaces(new MemorySource(new Uint8Array(40 * 1024)), [
+      { offset: 5 * 1024, length: 20 * 1024 },
+    ]);
+    const table = await MftTable.scan({ source, recordSize: 1024, recordCount: 40, issues });
+    expect([table.badRecords, table.recordCount]).toEqual([20, 40]);
+    expect(issues.issues).toMatchObject([
+      { code: 'ntfs.read-failed', data: { records: 20, first: Array.from({ length: 16 }, (_, i) => 5 + i) } },
+    ]);
+  });
+
+  test('is halved for a bad sector ends where the connection is lost', async () => {
+    const source = new FailingReads(new Uint8Array(40 * 1024));
+    const lost: ByteSource = {
+      size: source.size,
+      read: (offset, length) => {
+        source.begin(0, length === source.size ? 'sector' : 'connection');
+        return source.read(offset, length);
+      },
+    };
+    await expect(scanned(lost, 40)).rejects.toSatisfy((error) => isTransportError(error));
+  });
+});
+
 describe('what is deleted', () => {
   test('is marked in a body file: files, folders, streams, and both lines of a name', async () => {
     const made = new EditedVolume((tree, root) => {
@@ -236,6 +319,21 @@ describe('a path of the table', () => {
     expect(paths(table).at(-1)).toBe(`${`/${'d'.repeat(200)}`.repeat(30)}/file`);
   });
 
+  test('is right however many folders with long names were on the way', async () => {
+    // What is kept of folders' paths has room for 8 MiB: this way down alone has more.
+    const folder = '\u6f22'.repeat(255);
+    const DEPTH = 160;
+    const made = new EditedVolume((tree, root) => {
+      let at = root;
+      for (let depth = 0; depth < DEPTH; depth += 1) at = tree.addFolder(at, folder);
+      tree.addFile(at, 'deep');
+      tree.addFile(tree.addFolder(root, 'other'), 'file');
+    });
+    const { table } = await tableOf(made);
+    const way = Array.from({ length: DEPTH }, (_, i) => `/${folder}`.repeat(i + 1));
+    expect(paths(table)).toEqual([...way, `${way.at(-1)}/deep`, '/other', '/other/file']);
+  });
+
   test('with a bar, a control character or half a character in a stream is made safe for its line', async () => {
     const streams = { 'a|b': new Uint8Array(1), 'c\u0001d': new Uint8Array(1), 'e\ud800f': new Uint8Array(1) };
     const made = new EditedVolume((tree, root) => tree.addFile(root, 'file', { content: new Uint8Array(1), streams }));
@@ -250,25 +348,26 @@ describe('a path of the table', () => {
 });
 
 describe('a hole in what $MFT has', () => {
-  test('that its runs leave is told with the records that are lost', async () => {
+  const mftOf = async (runs: readonly Run[], size: number) => {
     const made = edited(() => undefined);
-    const mft = made.at(0) / CLUSTER;
-    for (const [runs, bytes] of [
-      [[{ lcn: mft, length: 8 }], 16 * CLUSTER],
-      [
-        [
-          { lcn: mft, length: 8 },
-          { lcn: -1, length: 200_000 },
-          { lcn: FREE, length: 1 },
-        ],
-        200_009 * CLUSTER,
-      ],
-    ] as const) {
-      const next = nonResident(0x80, runs, { size: bytes }, CLUSTER);
-      viewOf(next.bytes).setBigInt64(0x18, -1n, true);
-      made.replace(0, next);
-      const { table } = await tableOf(made);
-      expect(paths(table)).toContain('/file');
-    }
+    const next = nonResident(0x80, [{ lcn: made.at(0) / CLUSTER, length: 8 }, ...runs], { size }, CLUSTER);
+    viewOf(next.bytes).setBigInt64(0x18, -1n, true);
+    made.replace(0, next);
+    return tableOf(made);
+  };
+
+  test('that its runs leave is told with the records that are lost', async () => {
+    const { table, issues } = await mftOf([], 16 * CLUSTER);
+    expect(paths(table)).toContain('/file');
+    expect([table.badRecords, issues]).toEqual([32, ['ntfs.read-failed']]);
+  });
+
+  test('larger than the volume costs nothing: no volume has more records than bytes for them', async () => {
+    const runs = [
+      { lcn: -1, length: 200_000 },
+      { lcn: FREE, length: 1 },
+    ];
+    const { table } = await mftOf(runs, 200_009 * CLUSTER);
+    expect([paths(table), table.recordCount]).toEqual([['/file'], FIRST + 1]);
   });
 });

@@ -3,6 +3,7 @@ import { type Bytes, hashSource, MemorySource } from '@deadbox/core';
 import type { NtfsVolume } from '@deadbox/ntfs';
 import { plainHashes } from '@deadbox/ntfs/internals';
 import { describe, expect, test } from 'vitest';
+import { EditedVolume, nonResident } from '../../support/ntfs/edited-volume.js';
 import { openBytes, viewOf, windowsVolume, withBadSectors } from '../../support/ntfs/volume-bytes.js';
 import { NtfsVolumeWriter } from '../../support/ntfs-writer/ntfs-volume.js';
 import { MemorySink } from '../../support/ntfs-writer/sink.js';
@@ -46,6 +47,26 @@ describe('hashes of plain contents', () => {
     expect(inRecords.length).toBeGreaterThan(5);
     expect(whole.size).toBeGreaterThan(inRecords.length + 20);
     for (const [record, hash] of none) expect(whole.get(record)).toBe(hash);
+  });
+
+  test('are the same from a source that answers later', async () => {
+    const bytes = windowsVolume();
+    const volume = await openBytes(bytes);
+    const late = await hashesOf(volume, {
+      size: bytes.length,
+      read: async (at, length) => bytes.slice(at, at + length),
+    });
+    expect(late).toEqual(await hashesOf(volume));
+  });
+
+  test('are left out where the clusters are too few for the content, and of records that are none', async () => {
+    const made = new EditedVolume((tree, root) => tree.addFile(root, 'file', { content: content(9000) }));
+    expect((await hashesOf(await openBytes(made.bytes))).get(24)).toBe(sha256(content(9000)));
+    made.replace(24, nonResident(0x80, [{ lcn: 2000, length: 1 }], { size: 9000 }, 4096));
+    const volume = await openBytes(made.bytes);
+    expect((await hashesOf(volume)).has(24)).toBe(false);
+    const table = await volume.mft({ contents: true });
+    expect(await plainHashes(table, volume.source, [1 << 20])).toEqual(new Map());
   });
 
   test('are those of the content itself wherever a number of a record is wrong', async () => {

@@ -1,6 +1,7 @@
 import { type ByteSource, type Bytes, CountingSource, type Extent } from '@deadbox/core';
 import { checkVolume, type MftTable, NtfsVolume } from '@deadbox/ntfs';
 import { describe, expect, test } from 'vitest';
+import { EditedVolume, nonResident } from '../../support/ntfs/edited-volume.js';
 import { attributeAt, openBytes, viewOf, windowsVolume } from '../../support/ntfs/volume-bytes.js';
 
 const TIB = 2 ** 40;
@@ -67,4 +68,22 @@ describe('an $MFT that claims 2^32 records', () => {
     expect(check.records.records).toBeLessThan(1000);
     expect(counting.bytes).toBeLessThan(32 << 20);
   });
+});
+
+test('records far behind all that are stored are told, and not followed', async () => {
+  const made = new EditedVolume((tree, root) => tree.addFile(root, 'file'));
+  const runs = [
+    { lcn: made.at(0) / CLUSTER, length: 8 },
+    { lcn: -1, length: 20_000 },
+    { lcn: 2000, length: 1 },
+  ];
+  made.replace(0, nonResident(0x80, runs, { size: 20_009 * CLUSTER }, CLUSTER));
+  // The file system reaches as far as its clusters are claimed.
+  made.view.setBigUint64(0x28, BigInt((1 << 30) / 512), true);
+  const volume = await NtfsVolume.open(unwritten(made.bytes, 1 << 30));
+  const table = await volume.mft();
+  expect([...table.rows()].map((row) => table.path(row))).toContain('/file');
+  // The first run has 32 records, the file's is number 24.
+  expect(table.recordCount).toBe(25);
+  expect(volume.issues.issues).toMatchObject([{ code: 'ntfs.mft-extent', at: { record: 0 } }]);
 });

@@ -201,7 +201,7 @@ export class MftReader {
   async #readList(options?: ReadOptions): Promise<void> {
     const list = this.record.attributes.find((attribute) => attribute.type === AttributeType.attributeList);
     if (list === undefined) return;
-    const value = list.resident ? list.value : await this.#readListValue(list, options);
+    const value = await (list.resident ? list.value : this.#readListValue(list, options));
     const parsed = parseAttributeList(value);
     const at = { offset: this.record.place.offset + list.offset, record: 0 };
     if (parsed.damagedAt !== undefined)

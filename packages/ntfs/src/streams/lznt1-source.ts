@@ -273,8 +273,6 @@ function plainExtents(
     if (end > start) push(batch, { offset: start, length: end - start, kind: 'data', origin });
     at += piece.length;
   }
-  // Clusters missing at the end of the run list read as zeros.
-  if (at < to) push(batch, { offset: Math.max(at, from), length: to - Math.max(at, from), kind: 'zero' });
 }
 
 /** Appends `extent`, joined with the one before it where both are of one kind and follow one another below too. */

@@ -98,7 +98,7 @@ export class MftParser {
     this.#chunk = chunk;
     this.#view = view;
     columns.reserveRecords(first + count);
-    if (first + count > columns.records) columns.records = first + count;
+    columns.records = Math.max(columns.records, first + count);
     for (let i = 0, at = 0; i < count; i += 1, at += recordSize) {
       const magic = view.getUint32(at, true);
       if (magic === FILE_MAGIC) {
