@@ -26,6 +26,7 @@ export function obstaclePhrase({ id, volume, data: facts }: Obstacle, reader: Re
       ],
       usePhrase(facts, reader),
       ...folderPhrases(id, facts, reader),
+      typeof facts.parts === 'number' ? words.firstOf(facts.parts) : undefined,
       cut ? text(words.cutShort) : undefined,
       // One that a later version found has no advice here.
       Object.hasOwn(words.advice, id) ? text(words.advice[id]) : undefined,

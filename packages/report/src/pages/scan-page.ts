@@ -148,7 +148,14 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
 }
 
 /** What must be known before anything else is: the disk may not be what it seems, or must not be written to. */
-const FIRST: ReadonlySet<string> = new Set(['files-only', 'in-use', 'saved-vm-state', 'snapshot-beside', 'hibernated']);
+const FIRST: ReadonlySet<string> = new Set([
+  'files-only',
+  'in-use',
+  'parts-beside',
+  'saved-vm-state',
+  'snapshot-beside',
+  'hibernated',
+]);
 
 const faint = (content: Phrase): Phrase => content.map((span) => ({ ...span, tone: 'faint' }));
 

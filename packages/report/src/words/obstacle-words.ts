@@ -11,6 +11,8 @@ export interface ObstacleWords {
   mountedAt(mountPoint: string): Phrase;
   readonly lockHeld: string;
   readonly cutShort: string;
+  /** Of how many parts the image seems to be the first. */
+  firstOf(parts: number): Phrase;
   /** Why a folder was judged by its files. @param device - the one that may not be read */
   folderBecause(reason: FolderReason, device: string | undefined): Phrase;
   /** How many files and folders the system did not give. */

@@ -21,7 +21,7 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
   const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
   const newer = await newerLinks(disk, names, related, options);
-  found.push(...newerLinkObstacles(disk, newer));
+  found.push(...newerLinkObstacles(disk, newer), ...(await otherParts(disk, names, options)));
   return found;
 }
 
@@ -33,6 +33,29 @@ function relatedAmong(names: readonly string[], own: string, told: ToldParents):
     .names(names, own)
     .where(({ lower }) => lower.startsWith(stem))
     .filter((name) => name !== own);
+}
+
+/** The other parts of a disk of which the image is only the first one. */
+async function otherParts(disk: Disk, names: readonly string[], options: ReadOptions): Promise<Obstacle[]> {
+  const end = names.length === 0 ? undefined : endBehindFile(disk);
+  if (end === undefined) return [];
+  // Few disks end too early.
+  const { partsBeside } = await import('./obstacles-of-parts.js');
+  return partsBeside(disk, end, names, options);
+}
+
+/**
+ * Where the disk ends by its partition table; `undefined` where that is not behind the end of the file, or where the
+ * file is not the disk itself.
+ */
+function endBehindFile({ image, table }: Disk): number | undefined {
+  if (image.format !== 'raw' || image.variant !== 'flat') return undefined;
+  let end = 0;
+  for (const { offset, length } of table.partitions) end = Math.max(end, offset + length);
+  for (const { code, at, data } of table.issues)
+    if (code === 'gpt.header-damaged' && data.copy === 'backup' && data.reason === 'not on the disk')
+      end = Math.max(end, (at?.offset ?? 0) + table.sectorSize);
+  return end > image.size ? end : undefined;
 }
 
 /** What newer links of the chain mean for the image. */

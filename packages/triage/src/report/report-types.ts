@@ -193,6 +193,7 @@ export type ObstacleId =
   | 'hibernated'
   | 'in-use'
   | 'link'
+  | 'parts-beside'
   | 'refs'
   | 'saved-vm-state'
   | 'sector-size'
@@ -233,7 +234,6 @@ export interface UnjudgedVolume {
 /** What reading cost, counted at the file handle below every cache. */
 export interface Cost {
   readonly reads: number;
-  /** Bytes read. */
   readonly bytes: number;
   /** Wall-clock time. */
   readonly milliseconds: number;

@@ -19,6 +19,8 @@ export const obstacles: ObstacleWords = {
     'storage-spaces': 'Part of a Storage Spaces pool: no file system is visible outside Windows.',
     'files-only':
       'Only the files of a mounted folder were seen: no deleted files, file records, journal or boot sectors, and no other partition.',
+    'parts-beside':
+      'The disk goes on in other files: with those beside this one that continue its number it is as long as its partition table says.',
     refs: 'ReFS, for which Linux has no driver. Windows system volumes are almost never ReFS.',
     wof: 'System files are compressed by CompactOS (WOF): Linux shows them with the right size but as zeros or as unsupported links.',
     dedup: 'Data Deduplication is in use: deduplicated files read as zeros elsewhere.',
@@ -51,6 +53,8 @@ export const obstacles: ObstacleWords = {
       'Simple volumes can be read where their place is known; spanned and striped ones need all their disks.',
     'files-only': 'Nothing is called well by files alone: scan the disk, its image or a snapshot where it can be read.',
     'storage-spaces': 'Attach all disks of the pool to a Windows.',
+    'parts-beside':
+      'Join all parts in the order of their numbers into one file (cat on Linux, copy /b on Windows), and scan that.',
     refs: 'Look for the system volume elsewhere, or attach the disk to a Windows.',
     wof: 'deadbox expands them.',
     dedup: 'Read them through Windows, or through deadbox where their chunks allow it.',
@@ -81,4 +85,5 @@ export const obstacles: ObstacleWords = {
   unread: (count) => phrase`Not readable here: ${text(formatCount(count))} files or folders.`,
   cutShort:
     'A partition goes past the end of the image: the image was cut short, so copy it again where that is possible.',
+  firstOf: (parts) => phrase`It looks like part 1 of ${text(formatCount(parts))}.`,
 };

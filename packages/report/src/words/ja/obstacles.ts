@@ -21,6 +21,8 @@ export const obstacles: ObstacleWords = {
     'storage-spaces': '記憶域スペースのプールの一部です。Windows 以外からはファイルシステムが見えません。',
     'files-only':
       'マウントされたフォルダーのファイルだけを調べました。削除済みファイル、ファイルレコード、ジャーナル、ブートセクター、ほかのパーティションは見ていません。',
+    'parts-beside':
+      'ディスクの続きが別のファイルにあります。隣にある続き番号のファイルを合わせると、パーティションテーブルの示す大きさになります。',
     refs: 'ReFS です。Linux にはドライバーがありません。Windows のシステムボリュームが ReFS であることは、ほとんどありません。',
     wof: 'システムファイルが CompactOS（WOF）で圧縮されています。Linux ではサイズは正しいのに、中身がすべてゼロか、未対応のリンクに見えます。',
     dedup: 'データ重複除去が使われています。重複除去されたファイルは、ほかの環境ではすべてゼロに見えます。',
@@ -56,6 +58,8 @@ export const obstacles: ObstacleWords = {
     'files-only':
       'ファイルだけを見て問題なしとは判定しません。ディスク、そのイメージ、またはスナップショットを読み取れる環境でスキャンしてください。',
     'storage-spaces': 'プールのすべてのディスクを Windows に接続してください。',
+    'parts-beside':
+      'すべての部分を番号順に 1 つのファイルに結合し（Linux では cat、Windows では copy /b）、そのファイルをスキャンしてください。',
     refs: 'システムボリュームをほかで探すか、ディスクを Windows に接続してください。',
     wof: 'deadbox は展開して読み取ります。',
     dedup: 'Windows から読み取るか、チャンクがそろっている範囲で deadbox から読み取ってください。',
@@ -87,4 +91,5 @@ export const obstacles: ObstacleWords = {
   unread: (count) => phrase`ここで読み取れなかったファイルやフォルダー: ${text(formatCount(count))} 個。`,
   cutShort:
     'パーティションがイメージの末尾を越えています。イメージが途中で切れているので、可能ならコピーし直してください。',
+  firstOf: (parts) => phrase`${text(formatCount(parts))} 個に分割されたうちの 1 番目と思われます。`,
 };
