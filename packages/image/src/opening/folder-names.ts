@@ -38,7 +38,8 @@ export class FolderNames {
     const all = this.#all;
     let at = 0;
     for (const name of listed) {
-      if (all[at] === own && name !== own) at += 1;
+      // The same string nearly always, which is told at once; two of one length are compared letter by letter.
+      if (all[at] !== name && all[at] === own) at += 1;
       if (all[at] !== name) return false;
       at += 1;
     }
