@@ -122,6 +122,27 @@ describeWithTools(['redis-server'], 'images over many hosts', () => {
     await fleet.cancelRun(redis.url);
   });
 
+  test('are no longer waited for when the last of them is judged', async () => {
+    const waits: number[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      await fleet.submitJobs(redis.url, 'kobe', RUN, named(1));
+      let judgedAt = 0;
+      const judge = async (): Promise<{ line: Uint8Array; failedInside: boolean }> => {
+        // Longer than from one question whether all is done to the next.
+        await new Promise((resolve) => setTimeout(resolve, 260));
+        judgedAt = performance.now();
+        return { line: new Uint8Array(0), failedInside: false };
+      };
+      const { fingerprint } = RUN;
+      const { signal } = new AbortController();
+      const how = { sites: ['kobe'], jobs: 1, lease: 5000, drain: true, onServer: () => undefined };
+      expect(await fleet.workOn({ url: redis.url, fingerprint, signal, judge, ...how })).toBe(1);
+      waits.push(performance.now() - judgedAt);
+      await fleet.cancelRun(redis.url);
+    }
+    expect(Math.min(...waits)).toBeLessThan(150);
+  });
+
   test('are watched until none is left or the user has seen enough, under a heading', async () => {
     await fleet.submitJobs(redis.url, 'default', RUN, named(30));
     const watch = (...more: string[]) => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DeadboxError } from '@deadbox/core';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { FleetErrorCode } from './errors.js';
 import type { FleetJob } from './fleet-job.js';
 import { CONNECT_TIMEOUT } from './limits.js';
+import { bullmq, ioredis } from './queue-library.node.js';
 
 /** Keys of ours beside those of the queues. */
 export const KEYS = {
@@ -30,7 +31,7 @@ export function jobId({ key }: FleetJob): string {
  * @throws DeadboxError `QUEUE_UNREACHABLE` or `QUEUE_DENIED` when it cannot be asked now
  */
 export async function connect(url: string, patient = false): Promise<Redis> {
-  const redis = new Redis(url, {
+  const redis = new (ioredis().Redis)(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT,
     maxRetriesPerRequest: patient ? null : 1,
@@ -73,6 +74,7 @@ export async function withQueues<T>(
   work: (redis: Redis, queueOf: (site: string) => Queue) => Promise<T>,
 ): Promise<T> {
   const redis = await connect(url);
+  const { Queue } = bullmq();
   const queues = new Map<string, Queue>();
   const queueOf = (site: string): Queue => {
     const known = queues.get(site) ?? new Queue(queueName(site), { connection: redis });

@@ -1,10 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
-import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { connect, KEYS, queueName } from './connection.node.js';
 import type { FleetJob } from './fleet-job.js';
 import { Gate } from './gate.js';
 import { TRIES } from './limits.js';
+import { bullmq } from './queue-library.node.js';
 import { countsOf, otherRun, storedRun } from './run.node.js';
 
 /** What a worker does with an image. */
@@ -36,7 +37,8 @@ export interface WorkOptions {
   onServer(state: 'gone' | 'back', reason: string): void;
 }
 
-const DRAIN_POLL = 250;
+/** Milliseconds between two questions whether all is done: few when there was nothing to take, then ever more. */
+const DRAIN_POLL = { least: 10, most: 250 };
 
 /**
  * Judges images of the queue until it is told to end. Images of a worker that dies are given to another one after the
@@ -60,6 +62,7 @@ export async function workOn(options: WorkOptions): Promise<number> {
 }
 
 async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number> {
+  const { UnrecoverableError, Worker } = bullmq();
   let judged = 0;
   const gate = new Gate();
   const process = async (job: Job<FleetJob>): Promise<string> => {
@@ -98,7 +101,9 @@ async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number
     return worker;
   });
   try {
-    await untilEnd(redis, options);
+    await untilEnd(redis, options, (drained) => {
+      for (const worker of workers) worker.on('drained', drained);
+    });
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
     for (const connection of connections) connection.disconnect();
@@ -106,18 +111,35 @@ async function judgeUntilEnd(redis: Redis, options: WorkOptions): Promise<number
   return judged;
 }
 
-function untilEnd(redis: Redis, { sites, drain, signal }: WorkOptions): Promise<void> {
+/** @param whenDrained - has a function called whenever a worker finds nothing to take */
+function untilEnd(
+  redis: Redis,
+  { sites, drain, signal }: WorkOptions,
+  whenDrained: (drained: () => void) => void,
+): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
     if (!drain) return;
+    const { Queue } = bullmq();
     const queues = sites.map((site) => new Queue(queueName(site), { connection: redis }));
     for (const queue of queues) queue.on('error', () => undefined);
+    let pause = DRAIN_POLL.most;
+    let timer: NodeJS.Timeout | undefined;
     const poll = async (): Promise<void> => {
+      timer = undefined;
       if (signal.aborted) return;
-      if (await areDone(queues)) resolve();
-      else setTimeout(() => void poll(), DRAIN_POLL);
+      if (await areDone(queues)) return resolve();
+      timer = setTimeout(() => void poll(), pause);
+      pause = Math.min(pause * 2, DRAIN_POLL.most);
     };
+    whenDrained(() => {
+      pause = DRAIN_POLL.least;
+      // A question that is under way goes on with this pause.
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => void poll(), pause);
+    });
     void poll();
   });
 }
