@@ -2,12 +2,13 @@
 'use strict';
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { CODE_CACHE, loadScripts } = require('../packages/cli/bin/load-bundle.js');
+const { CODE_CACHE, jobOf, loadScripts } = require('../packages/cli/bin/load-bundle.js');
 
 const bundle = join(__dirname, '../packages/cli/dist/bundle');
-const scripts = loadScripts(bundle);
+const job = jobOf(process.argv.slice(2));
+const scripts = loadScripts(bundle, [job]);
 process.on('exit', () => {
-  const folder = join(bundle, CODE_CACHE);
+  const folder = join(bundle, CODE_CACHE, job);
   mkdirSync(folder, { recursive: true });
   for (const [name, script] of scripts) writeFileSync(join(folder, name), script.createCachedData());
 });

@@ -14,15 +14,21 @@ export function toScript(code) {
   const edits = [];
   const exported = [];
   const program = parseAst(code);
+  const makers = program.body.flatMap(makersOf);
+  const made = program.body.flatMap((node) => requiresMade(node, makers));
   for (const node of program.body) {
-    if (node.type === 'ImportDeclaration') edits.push({ ...node, text: importText(node) });
+    if (made.length > 0 && makersOf(node).length > 0) edits.push({ ...node, text: '' });
+    else if (node.type === 'ImportDeclaration') edits.push({ ...node, text: importText(node) });
     else if (node.type === 'ExportNamedDeclaration') {
       const { names, text } = exportText(node);
       exported.push(...names);
       edits.push({ ...node, text });
     } else if (node.type.startsWith('Export')) throw new Error(`the bundler wrote an ${node.type}`);
   }
+  // The bundler makes in a file of its own, at every start, what a script has.
+  for (const { start, end } of made) edits.push({ start, end, text: 'require' });
   visit(program, (node) => {
+    if (made.some((one) => one.start <= node.start && node.end <= one.end)) return;
     if (node.type === 'ImportExpression') {
       edits.push({ start: node.start, end: node.end, text: `Promise.resolve().then(()=>${requireText(node.source)})` });
     } else if (node.type === 'MetaProperty')
@@ -39,8 +45,35 @@ export function toScript(code) {
     text += code.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  return `${text}${code.slice(at)}\n${exported.map((pair) => `exports.${pair};`).join('')}\n`;
+  return inAscii(`${text}${code.slice(at)}\n${exported.map((pair) => `exports.${pair};`).join('')}\n`);
 }
+
+/** The names by which a module imports `createRequire`. */
+function makersOf({ type, source, specifiers }) {
+  if (type !== 'ImportDeclaration' || source.value !== 'node:module') return [];
+  return specifiers.filter(({ imported }) => imported?.name === 'createRequire').map(({ local }) => local.name);
+}
+
+/** Where a module makes its own `require` as soon as it is loaded: `createRequire(import.meta.url)`. */
+function requiresMade({ type, declarations }, makers) {
+  if (type !== 'VariableDeclaration') return [];
+  return declarations
+    .map(({ init }) => init)
+    .filter((init) => init?.type === 'CallExpression' && makers.includes(init.callee.name))
+    .filter(({ arguments: [address] }) => address?.object?.type === 'MetaProperty');
+}
+
+/**
+ * `\u` for what is not ASCII, where a file has few of it: for a single such character the engine would keep the whole
+ * file in two bytes a character. The bundler's output has such characters only in strings and regular expressions.
+ */
+function inAscii(code) {
+  const others = code.match(OTHERS)?.length ?? 0;
+  if (others > code.length / 20) return code;
+  return code.replace(OTHERS, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const OTHERS = /[^\0-\x7f]/g;
 
 function importText({ specifiers, source }) {
   const from = requireText(source);

@@ -10,6 +10,7 @@ import { filesBelow, root, textOf } from './workspace.js';
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
   core: [
+    'clock',
     'errors',
     'damage',
     'bytes',

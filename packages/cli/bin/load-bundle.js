@@ -1,22 +1,26 @@
 'use strict';
 
-const { readFileSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** The folder, beside the bundle, of compiled code that this very engine can take. */
+/**
+ * The folder, beside the bundle, of what the build kept for this very engine: the bundle's files as functions, and for
+ * each job a folder of the code that it needed, compiled.
+ */
 const CODE_CACHE = `code-${process.versions.v8}-${process.arch}`;
+/** Jobs whose code serves those that have none of their own. */
+const COMMON = ['ls', 'scan'];
 const MAIN = 'main.cjs';
-const HEAD = '(function (exports, require, __filename) {';
 
 /**
- * Runs the command line. Compiling it takes longer than a quick scan: where the build kept what this engine made of it, that is taken; elsewhere
- * Node's own cache is asked for, which Node has from 22.1 on.
+ * Runs the command line. Compiling it takes longer than a quick scan: where the build kept what this engine made of it,
+ * that is taken; elsewhere Node's own cache is asked for, which Node has from 22.1 on.
  * @param folder - the bundle
  */
 function runBundle(folder) {
-  if (readIfThere(join(folder, CODE_CACHE, MAIN)) !== undefined) {
-    loadScripts(folder);
+  if (existsSync(join(folder, CODE_CACHE, MAIN))) {
+    loadScripts(folder, [jobOf(process.argv.slice(2)), ...COMMON]);
     return;
   }
   require('node:module').enableCompileCache?.();
@@ -24,11 +28,22 @@ function runBundle(folder) {
 }
 
 /**
- * Runs the command line with the compiled code that there is. The engine compares versions and flags itself, and compiles what does not fit.
+ * What a call does, so far as it needs code of its own: unpacking what only other jobs need would cost every start. A
+ * verb is a word: nothing else may lead to code.
+ */
+function jobOf([verb = '', ...others]) {
+  if (!/^[a-z]+$/.test(verb)) return COMMON[0];
+  return others.includes('--quick') ? `${verb}-quick` : verb;
+}
+
+/**
+ * Runs the command line with the compiled code that there is. The engine compares versions and flags itself, and
+ * compiles what does not fit.
  * @param folder - the bundle
+ * @param jobs - whose compiled code is taken, the first that has some of a file
  * @returns the scripts by file name; more are added when they are loaded
  */
-function loadScripts(folder) {
+function loadScripts(folder, jobs) {
   const scripts = new Map();
   const modules = new Map();
   const load = (name) => {
@@ -37,9 +52,10 @@ function loadScripts(folder) {
     const exports = {};
     modules.set(name, exports);
     const filename = join(folder, name);
-    const script = new Script(`${HEAD}${readFileSync(filename, 'utf8')}\n})`, {
+    const compiled = jobs.map((job) => join(folder, CODE_CACHE, job, name)).find((path) => existsSync(path));
+    const script = new Script(readFileSync(join(folder, CODE_CACHE, name), 'utf8'), {
       filename,
-      cachedData: readIfThere(join(folder, CODE_CACHE, name)),
+      ...(compiled === undefined ? {} : { cachedData: readFileSync(compiled) }),
     });
     scripts.set(name, script);
     const requireFrom = (asked) => (asked.startsWith('./') ? load(asked.slice(2)) : require(asked));
@@ -50,12 +66,4 @@ function loadScripts(folder) {
   return scripts;
 }
 
-function readIfThere(path) {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-module.exports = { CODE_CACHE, loadScripts, runBundle };
+module.exports = { CODE_CACHE, jobOf, loadScripts, runBundle };

@@ -66,18 +66,8 @@ function checkVerb([first]: readonly string[]): void {
   if (isUrl(first) || existsSync(first)) throw usageError('verb-missing', { name: first });
 }
 
-/**
- * Whoever reads has gone away (`| head`, a terminal that was closed): nothing more to say, and no reason for another
- * exit code.
- */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-}
-
 /** Runs the command line of this process, whose exit code is set when it is done. */
 export function start(): void {
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
   void run(process.argv.slice(2)).then((code) => {
     // Setting the code lets stdout drain; exiting at once would cut a pipe short.
     process.exitCode = code;

@@ -2,6 +2,7 @@
 // it.
 /// <reference lib="esnext.disposable" preserve="true" />
 
+export { monotonicMilliseconds } from '#clock';
 export { createMd5, createSha1 } from '#legacy-hash';
 export { partitionPoint } from './bytes/bisect.js';
 export { BitFields } from './bytes/bit-fields.js';
@@ -12,6 +13,7 @@ export {
   concatBytes,
   equalBytes,
   hasAscii,
+  isFilledWith,
   isZero,
   latin1Text,
   type MaybePromise,

@@ -1,4 +1,5 @@
 import type { ByteSource, Bytes, ReadOptions, Surroundings } from '@deadbox/core';
+import { monotonicMilliseconds } from '@deadbox/core';
 
 /** What counts reads. */
 interface Counter {
@@ -14,16 +15,16 @@ const TURN_AFTER = 100;
  * nobody's input.
  */
 export function countAround(around: Surroundings, counter: Counter, opened: (name: string) => void): Surroundings {
-  let lastTurn = performance.now();
+  let lastTurn = monotonicMilliseconds();
   const open = async (path: string, options?: ReadOptions): Promise<ByteSource | undefined> => {
     const source = await around.open(path, options);
     if (source?.name !== undefined) opened(source.name);
     return source === undefined ? undefined : counter.count(source);
   };
   const head = async (path: string, length: number, options?: ReadOptions): Promise<Bytes | undefined> => {
-    if (performance.now() - lastTurn > TURN_AFTER) {
+    if (monotonicMilliseconds() - lastTurn > TURN_AFTER) {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      lastTurn = performance.now();
+      lastTurn = monotonicMilliseconds();
     }
     const bytes = await around.head(path, length, options);
     if (bytes !== undefined) counter.onRequest(bytes.length);

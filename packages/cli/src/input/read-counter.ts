@@ -4,6 +4,7 @@ import {
   CountingSource,
   defined,
   type MaybePromise,
+  monotonicMilliseconds,
   type ReadOptions,
   type Siblings,
 } from '@deadbox/core';
@@ -13,15 +14,15 @@ import {
  * long as they go on.
  */
 const TURN_AFTER = 100;
-let lastTurn: number = performance.now();
+let lastTurn: number = monotonicMilliseconds();
 
 /** Lets signals and timers in. */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
-  lastTurn = performance.now();
+  lastTurn = monotonicMilliseconds();
 }
 
-const isDue = (): boolean => performance.now() - lastTurn > TURN_AFTER;
+const isDue = (): boolean => monotonicMilliseconds() - lastTurn > TURN_AFTER;
 
 /** A counted source that knows whether it was closed, and that lets the user interrupt long work. */
 class CountedSource extends CountingSource {

@@ -15,6 +15,7 @@ import {
 import { UsageError, usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import type { InputFiles } from '../output/input-files.node.js';
+import { standardError } from '../output/standard-streams.node.js';
 
 const MAX_KEY_FILE = 64 << 20;
 const PIECE = 1 << 16;
@@ -141,11 +142,11 @@ async function ask(label: string): Promise<string> {
     }
     throw usageError('nothing-on-stdin', { label });
   }
-  process.stderr.write(`${label}: `);
+  standardError().write(`${label}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   const text = await new Promise<string>((resolve) => lines.question('', resolve));
   lines.close();
-  process.stderr.write('\n');
+  standardError().write('\n');
   return text;
 }

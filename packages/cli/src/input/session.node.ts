@@ -10,6 +10,7 @@ import { InputFiles } from '../output/input-files.node.js';
 import { Output, type OutputOptions } from '../output/output.node.js';
 import { Progress, type ProgressLabel } from '../output/progress.node.js';
 import { terminalWidth, zoneFor } from '../output/show.node.js';
+import { standardError } from '../output/standard-streams.node.js';
 import { RecentLocks } from './in-use/file-locks.node.js';
 import type { RecentFolders } from './in-use/recent-folders.node.js';
 import type { GivenKeys } from './secrets.node.js';
@@ -67,7 +68,7 @@ export class Session {
       return;
     }
     const whole = concat(text('deadbox: '), content);
-    const { stderr } = process;
+    const stderr = standardError();
     if (!stderr.isTTY) stderr.write(`${textLine(whole)}\n`);
     else stderr.write(textWriter({ width: terminalWidth(stderr) })([{ kind: 'paragraph', content: whole }]));
   }

@@ -3,6 +3,7 @@ import {
   type HttpOptions,
   type HttpRetry,
   httpSiblings,
+  monotonicMilliseconds,
   openHttp,
   type Siblings,
 } from '@deadbox/core';
@@ -38,8 +39,8 @@ const SAID_EVERY = 5000;
 function retryNotice(session: Session): (retry: HttpRetry) => void {
   let said = Number.NEGATIVE_INFINITY;
   return ({ name, reason, wait, limit }) => {
-    if (performance.now() - said < SAID_EVERY) return;
-    said = performance.now();
+    if (monotonicMilliseconds() - said < SAID_EVERY) return;
+    said = monotonicMilliseconds();
     const [waitSeconds, limitSeconds] = [Math.ceil(wait / 1000), Math.round(limit / 1000)];
     session.say(session.language.notices.askedAgain({ name, reason, waitSeconds, limitSeconds }));
   };

@@ -89,9 +89,10 @@ export function loopDevices(): LoopDevice[] {
     .flatMap((name) => {
       const of = (file: string): string => readText(join('/sys/block', name, file)).replace(/\n$/, '');
       const path = of('loop/backing_file');
+      if (path === '') return [];
       const number = (file: string): bigint => BigInt(/^\d+$/.exec(of(file))?.[0] ?? 0);
       const [offset, sizeLimit] = [number('loop/offset'), number('loop/sizelimit')];
-      return path === '' ? [] : [{ device: of('dev'), path, size: number('size') * SECTOR, offset, sizeLimit }];
+      return [{ device: of('dev'), path, size: number('size') * SECTOR, offset, sizeLimit }];
     });
 }
 
@@ -116,6 +117,7 @@ function hasOption(options: string, name: string): boolean {
 
 /** mountinfo writes blanks and backslashes as `\` and three octal digits. */
 export function unescapeOctal(text: string): string {
+  if (!text.includes('\\')) return text;
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 8)));
 }
 

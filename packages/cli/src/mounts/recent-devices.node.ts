@@ -1,3 +1,4 @@
+import { monotonicMilliseconds } from '@deadbox/core';
 import { type LoopDevice, loopDevices, type Mount, readText, readWriteMounts } from './mounted-devices.node.js';
 
 /** Milliseconds for which images share what was read. */
@@ -15,7 +16,7 @@ export class RecentDevices {
   #readAt = 0;
 
   read(): DevicesInUse {
-    const now = performance.now();
+    const now = monotonicMilliseconds();
     if (this.#known !== undefined && now - this.#readAt < FRESH) return this.#known;
     this.#readAt = now;
     this.#known = { mounts: readWriteMounts(readText('/proc/self/mountinfo')), loops: loopDevices() };

@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, fstatSync, openSync, readSync } from 'node:fs';
+import { monotonicMilliseconds } from '@deadbox/core';
 import { outputFailed } from './output-file.node.js';
 import { writeNow } from './write-bytes.node.js';
 
@@ -11,7 +12,7 @@ const SYNC_EVERY = 1000;
 export class JournalFile {
   readonly #path: string;
   readonly #handle: number;
-  #synced: number = performance.now();
+  #synced: number = monotonicMilliseconds();
   #cut = false;
 
   /** @throws DeadboxError `OUTPUT_FAILED` */
@@ -38,8 +39,8 @@ export class JournalFile {
     } catch (error) {
       throw outputFailed(this.#path, (error as Error).cause ?? error);
     }
-    if (performance.now() - this.#synced < SYNC_EVERY) return;
-    this.#synced = performance.now();
+    if (monotonicMilliseconds() - this.#synced < SYNC_EVERY) return;
+    this.#synced = monotonicMilliseconds();
     fdatasync(this.#handle, () => undefined);
   }
 

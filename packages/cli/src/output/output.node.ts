@@ -3,6 +3,7 @@ import { OutputClosed } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import type { InputFiles } from './input-files.node.js';
 import { OutputFile } from './output-file.node.js';
+import { isTerminal, standardOutput } from './standard-streams.node.js';
 import { writeLater, writeNow } from './write-bytes.node.js';
 
 const FLUSH_AT = 1 << 16;
@@ -31,7 +32,7 @@ export class Output {
 
   /** Whether the data goes to a terminal. */
   get isTerminal(): boolean {
-    return this.#file.isStdout && process.stdout.isTTY;
+    return this.#file.isStdout && isTerminal(1);
   }
 
   write(text: string): void {
@@ -74,7 +75,7 @@ export class Output {
     this.#file.begin();
     if (process.platform === 'win32' && this.isTerminal) {
       // The console takes bytes for its own code page's (932 in Japan); Node's stream hands it characters.
-      process.stdout.write(text);
+      standardOutput().write(text);
       return;
     }
     try {

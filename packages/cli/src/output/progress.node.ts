@@ -1,5 +1,7 @@
+import { monotonicMilliseconds } from '@deadbox/core';
 import { type Language, type Phrase } from '@deadbox/report';
 import { clipColumns, textLine } from '@deadbox/report/internals';
+import { isTerminal, standardError } from './standard-streams.node.js';
 
 const EVERY_MS = 200;
 
@@ -11,7 +13,7 @@ export class Progress {
   readonly #label: string;
   readonly #language: Language;
   readonly #enabled: boolean;
-  readonly #started = performance.now();
+  readonly #started = monotonicMilliseconds();
   #last = 0;
   #shown = false;
 
@@ -22,12 +24,12 @@ export class Progress {
   constructor(label: string, language: Language, enabled: boolean) {
     this.#label = label;
     this.#language = language;
-    this.#enabled = enabled && process.stderr.isTTY;
+    this.#enabled = enabled && isTerminal(2);
   }
 
   /** Tells how far the work is, in bytes. */
   readonly update = (done: number, total: number): void => {
-    const now = performance.now();
+    const now = monotonicMilliseconds();
     if (!this.#enabled || now - this.#last < EVERY_MS) return;
     this.#last = now;
     const seconds = (now - this.#started) / 1000;
@@ -51,14 +53,14 @@ export class Progress {
 
   /** Takes the line away. */
   end(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[K');
+    if (this.#shown) standardError().write('\r\u001b[K');
     this.#shown = false;
   }
 
   #show(content: Phrase): void {
-    const width = process.stderr.columns || 80;
+    const width = standardError().columns || 80;
     const line = textLine(this.#language.common.labelled(this.#label, content));
-    process.stderr.write(`\r\u001b[K${clipColumns(line, Math.max(width - 1, 10))}`);
+    standardError().write(`\r\u001b[K${clipColumns(line, Math.max(width - 1, 10))}`);
     this.#shown = true;
   }
 }

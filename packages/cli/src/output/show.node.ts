@@ -13,6 +13,7 @@ import { isTimeZone } from '@deadbox/report/internals';
 import { usageError } from '../exit-code.js';
 import type { CommonOptions } from '../options.js';
 import type { Output } from './output.node.js';
+import { standardOutput } from './standard-streams.node.js';
 
 /** Columns of what is no terminal. */
 const FILE_WIDTH = 100;
@@ -24,7 +25,7 @@ export function writerFor(options: CommonOptions, output: Output): Writer {
   if (options.markdown === true) return markdownWriter();
   return textWriter({
     paint: paintFor(options, output),
-    width: output.isTerminal ? terminalWidth(process.stdout) : (askedWidth() ?? FILE_WIDTH),
+    width: output.isTerminal ? terminalWidth(standardOutput()) : (askedWidth() ?? FILE_WIDTH),
   });
 }
 

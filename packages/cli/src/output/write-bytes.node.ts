@@ -1,7 +1,7 @@
 import { write, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { OutputClosed } from '../exit-code.js';
 import { outputFailed } from './output-file.node.js';
+import { isTerminal } from './standard-streams.node.js';
 
 /** Milliseconds until a full pipe is asked again: Node's stdout may be non-blocking. */
 const PIPE_WAIT = 5;
@@ -11,7 +11,7 @@ function failureOf(error: unknown, handle: number): Error | undefined {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EAGAIN') return undefined;
   // A terminal that was closed fails so.
-  const isGone = code === 'EPIPE' || (code === 'EIO' && isatty(handle));
+  const isGone = code === 'EPIPE' || (code === 'EIO' && isTerminal(handle));
   return isGone ? new OutputClosed() : outputFailed(undefined, error);
 }
 

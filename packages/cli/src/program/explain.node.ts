@@ -6,6 +6,7 @@ import { closest } from '../closest.js';
 import { EXIT, UsageError } from '../exit-code.js';
 import type { Session } from '../input/session.node.js';
 import { loadHelpWords } from '../output/language.node.js';
+import { standardError } from '../output/standard-streams.node.js';
 import { OPTIONS } from '../settings/option-table.js';
 import { SettingError } from '../settings/setting-error.js';
 import { type GivenSetting, originText, type Settings } from '../settings/settings.js';
@@ -46,7 +47,7 @@ export async function explain(
   }
   session.say(errors.unexpected(error instanceof Error ? error.message : String(error)));
   session.say((await loadHelpWords(session.language.code)).attach);
-  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && error instanceof Error) standardError().write(`${error.stack}\n`);
   return EXIT.error;
 }
 

@@ -4,6 +4,7 @@ import type { Session } from '../input/session.node.js';
 import { loadHelpWords } from '../output/language.node.js';
 import { Output, withOutput } from '../output/output.node.js';
 import { terminalWidth, writerFor } from '../output/show.node.js';
+import { standardError } from '../output/standard-streams.node.js';
 import { OPTIONS } from '../settings/option-table.js';
 import { VERBS, type VerbFamily, type VerbSpec } from './verb-table.node.js';
 
@@ -22,7 +23,8 @@ export async function showHelp(argv: readonly string[], asked: boolean, session:
   const shown = inner ?? verb;
   const page = shown === undefined ? programHelp(verbs, words) : verbHelp(shown, words);
   if (!asked) {
-    process.stderr.write(textWriter({ width: terminalWidth(process.stderr) })(page));
+    const stream = standardError();
+    stream.write(textWriter({ width: terminalWidth(stream) })(page));
     return;
   }
   await withOutput(new Output(undefined, session.inputs), (output) => output.write(writerFor({}, output)(page)));

@@ -1,4 +1,4 @@
-import { defined } from '@deadbox/core';
+import { defined, monotonicMilliseconds } from '@deadbox/core';
 import { FolderTree } from '@deadbox/core/node';
 import type { ImageReport, Rule } from '@deadbox/triage';
 import { scanFolder } from '@deadbox/triage/folder';
@@ -10,7 +10,7 @@ export async function judgeFolder(
   path: string,
   { mode, rules, signal }: { mode: 'quick' | 'full'; rules: readonly Rule[]; signal: AbortSignal },
 ): Promise<ImageReport> {
-  const started = performance.now();
+  const started = monotonicMilliseconds();
   const counting = new ReadCounter();
   const behind = behindFolder(path);
   const { reason, device } = behind.kind === 'files' ? behind : { reason: 'no-device' as const, device: undefined };
@@ -18,7 +18,7 @@ export async function judgeFolder(
   try {
     const report = await scanFolder(tree, { path, reason, ...defined({ device }), mode, rules, signal });
     const { reads, bytes } = counting;
-    const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+    const milliseconds = Math.round((monotonicMilliseconds() - started) * 10) / 10;
     return { ...report, cost: { reads, bytes, milliseconds } };
   } finally {
     await tree.close();

@@ -1,4 +1,11 @@
-import { type CoreErrorCode, DeadboxError, defined, isDeadboxError, type Json } from '@deadbox/core';
+import {
+  type CoreErrorCode,
+  DeadboxError,
+  defined,
+  isDeadboxError,
+  type Json,
+  monotonicMilliseconds,
+} from '@deadbox/core';
 import { type FailedImage, failedImage, type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 import { UsageError } from '../exit-code.js';
 import type { DiskTarget } from '../input/disk-targets.node.js';
@@ -7,6 +14,7 @@ import { openTarget } from '../input/open-target.node.js';
 import type { Session } from '../input/session.node.js';
 import { isVolumeFolder, shownName } from '../input/targets.node.js';
 import type { CommonOptions } from '../options.js';
+import { standardError } from '../output/standard-streams.node.js';
 
 /** Options of `deadbox scan`. */
 export interface ScanVerbOptions extends CommonOptions {
@@ -52,7 +60,7 @@ export async function judge(
 ): Promise<JudgedTarget> {
   const { options, session } = judging;
   const ofMachine = machine === undefined ? {} : { machine };
-  const started = performance.now();
+  const started = monotonicMilliseconds();
   const locks = session.locks.read();
   try {
     if (await isVolumeFolder(name)) {
@@ -67,8 +75,8 @@ export async function judge(
       const report = await scanDisk(target.disk, scanOptions(judging, target.name));
       if (options.verbose === true) await (await import('../input/say-opening.node.js')).sayReport(report, session);
       const { reads, bytes } = target.counting;
-      const hinted = withHints(report, [...target.useHints(await locks), ...target.changeHints()]);
-      const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+      const hinted = withHints(report, [...target.useHints(locks), ...target.changeHints()]);
+      const milliseconds = Math.round((monotonicMilliseconds() - started) * 10) / 10;
       const image = { ...hinted, ...ofMachine, cost: { ...report.cost, reads, bytes, milliseconds } };
       return { image, files: target.stamps() };
     } finally {
@@ -106,7 +114,7 @@ function failureOf(error: unknown, signal: AbortSignal): DeadboxError {
 
 /** A mistake of deadbox in one image must not cost the reports of the others. */
 export function internalError(cause: unknown): DeadboxError<CoreErrorCode> {
-  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && cause instanceof Error) process.stderr.write(`${cause.stack}\n`);
+  if ((process.env.DEADBOX_DEBUG ?? '') !== '' && cause instanceof Error) standardError().write(`${cause.stack}\n`);
   const what = cause instanceof Error ? cause.message : String(cause);
   return new DeadboxError('INTERNAL', `Unexpected error: ${what}. Please report it.`, { cause });
 }

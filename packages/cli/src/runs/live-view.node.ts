@@ -1,8 +1,10 @@
+import { monotonicMilliseconds } from '@deadbox/core';
 import { ansiPaint, noPaint, type Paint, type Phrase } from '@deadbox/report';
 import { concat, countsLine, liveLines, type RunState, stateLine, text, textLine } from '@deadbox/report/internals';
 import { type ImageOutline, isFailedOutline } from '@deadbox/triage';
 import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
+import { isTerminal, standardError } from '../output/standard-streams.node.js';
 
 const EVERY_MS = 100;
 /** Where there is no terminal, a line now and then shows that the run goes on. */
@@ -34,25 +36,25 @@ export class LiveView {
     this.#images = run.images;
     this.#workers = Array.from({ length: run.jobs });
     this.#enabled = options.quiet !== true && options.progress !== false;
-    this.#terminal = process.stderr.isTTY;
+    this.#terminal = isTerminal(2);
     this.#paint =
       this.#terminal && (process.env.NO_COLOR ?? '') === '' && options.color !== 'never' ? ansiPaint : noPaint;
     for (const outline of run.before) this.#count(outline);
-    this.#times.push(performance.now());
+    this.#times.push(monotonicMilliseconds());
     if (!this.#enabled) return;
     this.#timer = setInterval(() => this.#show(), this.#terminal ? EVERY_MS : LINE_EVERY_MS).unref();
   }
 
   /** A worker begins with an image. */
   begin(worker: number, name: string): void {
-    this.#workers[worker] = { name, since: performance.now() };
+    this.#workers[worker] = { name, since: monotonicMilliseconds() };
   }
 
   /** A worker is done with its image. @param said - what there was to say of it */
   done(worker: number, outline: ImageOutline, said: readonly Phrase[]): void {
     this.#workers[worker] = undefined;
     this.#count(outline);
-    this.#times.push(performance.now());
+    this.#times.push(monotonicMilliseconds());
     if (this.#times.length > 4096) this.#times.splice(0, 2048);
     if (said.length === 0) return;
     this.#clear();
@@ -71,7 +73,7 @@ export class LiveView {
   }
 
   #state(): RunState {
-    const now = performance.now();
+    const now = monotonicMilliseconds();
     const recent = this.#times.filter((time) => now - time < RATE_SPAN_MS);
     const [first] = recent.length > 1 ? recent : this.#times;
     const images = Math.max(recent.length - 1, 0);
@@ -91,14 +93,14 @@ export class LiveView {
     const state = this.#state();
     if (!this.#terminal) {
       const separator = text('; ');
-      process.stderr.write(
+      standardError().write(
         `${textLine(concat(text('deadbox: '), stateLine(state, language), separator, countsLine(state, language)))}\n`,
       );
       return;
     }
-    const columns = Math.max((process.stderr.columns || 80) - 1, 20);
+    const columns = Math.max((standardError().columns || 80) - 1, 20);
     const lines = liveLines(state, columns, language).map((line) => `${textLine(line, this.#paint)}\u001b[K`);
-    process.stderr.write(`${this.#home()}${lines.join('\n')}\n\u001b[J`);
+    standardError().write(`${this.#home()}${lines.join('\n')}\n\u001b[J`);
     this.#shownLines = lines.length;
   }
 
@@ -109,7 +111,7 @@ export class LiveView {
 
   #clear(): void {
     if (this.#shownLines === 0) return;
-    process.stderr.write(`${this.#home()}\u001b[J`);
+    standardError().write(`${this.#home()}\u001b[J`);
     this.#shownLines = 0;
   }
 }

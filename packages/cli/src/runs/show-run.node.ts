@@ -4,6 +4,7 @@ import { findServers, type ScanReport, summarise } from '@deadbox/triage';
 import type { CommonOptions } from '../options.js';
 import type { Output } from '../output/output.node.js';
 import { askedWidth, terminalWidth, writerFor } from '../output/show.node.js';
+import { standardOutput } from '../output/standard-streams.node.js';
 import type { RunResults } from './results.node.js';
 
 /** Images whose pages a terminal shows before the table; of more, they would be all that anybody sees. */
@@ -64,6 +65,6 @@ function roomOf(images: number, { markdown }: CommonOptions, output: Output): Ta
     const columns = askedWidth();
     return columns === undefined ? undefined : { columns, lines: Number.MAX_SAFE_INTEGER };
   }
-  const lines = Math.max((process.stdout.rows || USUAL_ROWS) - OTHER_LINES, Math.min(images, LEAST_LINES));
-  return { columns: Math.max(terminalWidth(process.stdout) || USUAL_COLUMNS, LEAST_COLUMNS), lines };
+  const lines = Math.max((standardOutput().rows || USUAL_ROWS) - OTHER_LINES, Math.min(images, LEAST_LINES));
+  return { columns: Math.max(terminalWidth(standardOutput()) || USUAL_COLUMNS, LEAST_COLUMNS), lines };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { standardOutput } from '../output/standard-streams.node.js';
 import { INTERRUPTS } from './interrupts.node.js';
 
 /** Set for the process that does the work. */
@@ -54,7 +55,7 @@ export function superviseSelf(): Promise<number> {
 export function tellSupervisor(code: number): void {
   if (process.env[MARK] === undefined || process.send === undefined) return;
   // Whoever reads the output sees its end, though this process may not come to one.
-  process.stdout.write('', () => {
+  standardOutput().write('', () => {
     for (const stream of [1, 2]) closeQuietly(stream);
     process.send?.(code, () => process.disconnect());
   });

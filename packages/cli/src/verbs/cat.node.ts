@@ -8,6 +8,7 @@ import type { Session } from '../input/session.node.js';
 import type { CommonOptions } from '../options.js';
 import { copySource } from '../output/copy-source.node.js';
 import { SparseWriter } from '../output/sparse-writer.node.js';
+import { isTerminal } from '../output/standard-streams.node.js';
 
 /** Writes the content of one file or stream. */
 export async function catVerb(
@@ -26,7 +27,7 @@ export async function catVerb(
     const source = await file.stream(stream, reading);
     const output = options.output ?? '-';
     const writer = new SparseWriter(output, source.size, session.inputs);
-    const toTerminal = output === '-' && process.stdout.isTTY;
+    const toTerminal = output === '-' && isTerminal(1);
     const progress = session.progressOf(argument, toTerminal ? { ...options, quiet: true } : options);
     const read = (offset: number, piece: Bytes): MaybePromise<number> => {
       const reads = readInto(source, offset, piece, reading);

@@ -129,7 +129,7 @@ async function fixOne(name: string, run: Run): Promise<RepairOutcome> {
   const locks = readLocks();
   const target = await openTarget(name, options, session);
   try {
-    const report = await scanTarget(target, await locks, rules, session);
+    const report = await scanTarget(target, locks, rules, session);
     const plan = await planFor(target, report, run);
     const outcome: RepairOutcome = { image: name, plan, before: report.verdict };
     const place = (path: string, end: string): string => (several ? join(path, `${basename(name)}${end}`) : path);

@@ -20,7 +20,7 @@ export async function undoVerb(path: string, options: UndoOptions, session: Sess
   session.inputs.add(path);
   const journal = readJournal(path);
   session.inputs.add(journal.image.path);
-  if (options.check !== true) await refuseInUse(journal, session);
+  if (options.check !== true) refuseInUse(journal, session);
   // Where the outcome cannot be told, nothing is put back either.
   await withOutput(session.output(options), (output) => {
     const outcome = outcomeOf(journal, options);
@@ -32,11 +32,11 @@ export async function undoVerb(path: string, options: UndoOptions, session: Sess
 }
 
 /** Whoever has the image open goes on with what it has read of it, and may write that back. */
-async function refuseInUse(journal: ReturnType<typeof readJournal>, session: Session): Promise<void> {
+function refuseInUse(journal: ReturnType<typeof readJournal>, session: Session): void {
   const paths = journal.files.map(({ path }) => path);
   const files = new ImageFiles();
   for (const path of paths) files.add(path);
-  const [hint] = files.useHints(paths, await readLocks(), session.devices);
+  const [hint] = files.useHints(paths, readLocks(), session.devices);
   if (hint === undefined) return;
   const path = typeof hint.data.path === 'string' ? hint.data.path : journal.image.path;
   throw new DeadboxError(

@@ -54,15 +54,21 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 
 /** Whether every byte is zero (true for an empty array). */
 export function isZero(bytes: Uint8Array): boolean {
+  return isFilledWith(bytes, 0);
+}
+
+/** Whether every byte is `value` (true for an empty array). */
+export function isFilledWith(bytes: Uint8Array, value: number): boolean {
   let at = 0;
   // Four bytes a step where the alignment allows it: sparse writers ask this of every megabyte.
   if (bytes.length >= 64) {
-    while ((bytes.byteOffset + at) % 4 !== 0) if (bytes[at++] !== 0) return false;
+    while ((bytes.byteOffset + at) % 4 !== 0) if (bytes[at++] !== value) return false;
+    const word = Math.imul(value, 0x01010101);
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2);
-    for (let i = 0; i < words.length; i += 1) if (words[i] !== 0) return false;
+    for (let i = 0; i < words.length; i += 1) if (words[i] !== word) return false;
     at += words.length * 4;
   }
-  for (; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+  for (; at < bytes.length; at += 1) if (bytes[at] !== value) return false;
   return true;
 }
 

@@ -1,9 +1,12 @@
+/** An entry is the XOR of those of its index' highest bit and other bits: a table takes 256 steps, not 2048. */
 function table(polynomial: number): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, index) => {
-    let value = index;
-    for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
-    return value >>> 0;
-  });
+  const lookup = new Uint32Array(256);
+  let value = 1;
+  for (let bit = 128; bit > 0; bit >>= 1) {
+    value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
+    for (let others = 0; others < 256; others += bit * 2) lookup[bit + others] = lookup[others] ^ value;
+  }
+  return lookup;
 }
 
 function run(lookup: Uint32Array, bytes: Uint8Array, previous: number): number {

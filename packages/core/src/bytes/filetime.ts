@@ -9,6 +9,9 @@ const UNIX_EPOCH: bigint = 116_444_736_000_000_000n;
 /** Values above this are negative as signed numbers: garbage, never a time. */
 const LARGEST: bigint = 0x7fff_ffff_ffff_ffffn;
 
+/** Characters of `2024-02-29T12:34:56`. */
+const SECONDS_END = 19;
+
 /** The FILETIME of two little-endian halves, as tables keep them. */
 export function fileTimeOf(low: number, high: number): FileTime {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -43,12 +46,16 @@ export function fileTimeText(time: FileTime | undefined): string | null {
  * @returns `undefined` for anything else
  */
 export function parseFileTime(text: string): FileTime | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})$/.exec(text);
-  if (match === null) return undefined;
-  const milliseconds = Date.parse(`${match[1]}${match[3]}`);
-  // Date.parse takes 30 February for 1 March.
-  if (Number.isNaN(milliseconds) || new Date(`${match[1]}Z`).toISOString().slice(0, 19) !== match[1]) return undefined;
-  return BigInt(milliseconds) * 10_000n + UNIX_EPOCH + BigInt((match[2] ?? '').padEnd(7, '0'));
+  const local = text.slice(0, SECONDS_END);
+  const match = /^(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)$/.exec(text.slice(SECONDS_END));
+  // Six digits of a year push the seconds out of place.
+  if (match === null || local[4] !== '-') return undefined;
+  const milliseconds = Date.parse(`${local}${match[2]}`);
+  const utc = new Date(`${local}Z`);
+  if (Number.isNaN(milliseconds) || Number.isNaN(utc.getTime())) return undefined;
+  // Date.parse takes other forms, too, and 30 February for 1 March: what is not written as it was read was not meant.
+  if (utc.toISOString().slice(0, SECONDS_END) !== local) return undefined;
+  return BigInt(milliseconds) * 10_000n + UNIX_EPOCH + BigInt((match[1] ?? '').padEnd(7, '0'));
 }
 
 /** The FILETIME of milliseconds since 1970. */

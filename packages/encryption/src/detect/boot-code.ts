@@ -110,8 +110,8 @@ export function matchVolumeHeader(head: Uint8Array): BootCodeMatch[] {
 
 /** Where DiskCryptor's loader configuration stands in the first sectors of a disk. */
 export function diskCryptorConfiguration(head: Uint8Array): number | undefined {
-  for (let at = 512; at + 8 <= head.length; at += 1)
-    if (head[at] === 0x69 && hasAscii(head, at, DISKCRYPTOR_CONFIGURATION)) return at;
+  for (let at = head.indexOf(0x69, 512); at !== -1 && at + 8 <= head.length; at = head.indexOf(0x69, at + 1))
+    if (hasAscii(head, at, DISKCRYPTOR_CONFIGURATION)) return at;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { asciiText, type Bytes, Cursor, type Structure, structure } from '@deadbox/core';
+import { asciiText, type Bytes, Cursor, isFilledWith, type Structure, structure } from '@deadbox/core';
 import { ntfsError } from '../errors.js';
 import { applyFixups, FIXUP_OK } from '../record/fixup.js';
 import { LOG_RECORD_HEADER } from './log-record-header.js';
@@ -194,8 +194,7 @@ export function judgeLog(pages: readonly Bytes[]): LogState {
 
 /** Whether every byte is FF, as in a log that nobody has used. */
 function isErased(page: Bytes): boolean {
-  for (let at = 0; at < page.length; at += 1) if (page[at] !== 0xff) return false;
-  return true;
+  return isFilledWith(page, 0xff);
 }
 
 function lsnOf(page: LogRestartPage): bigint {

@@ -1,4 +1,11 @@
-import { type CountingSource, defined, type Issue, isDamage, type ReadOptions } from '@deadbox/core';
+import {
+  type CountingSource,
+  defined,
+  type Issue,
+  isDamage,
+  monotonicMilliseconds,
+  type ReadOptions,
+} from '@deadbox/core';
 import { type Disk, describeImage, describeTable, describeVolume, type Volume } from '@deadbox/disk';
 import type { ToldParents } from '@deadbox/image';
 import { NtfsVolume } from '@deadbox/ntfs';
@@ -64,7 +71,7 @@ export interface ScanOptions extends ReadOptions {
  * @param disk - from `openDisk`; it stays open
  */
 export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<ImageReport> {
-  const started = performance.now();
+  const started = monotonicMilliseconds();
   const reading = readOptions(options);
   const full = await loadFullScan(options.mode ?? 'full');
   const rules = options.rules ?? SHIPPED_RULES;
@@ -129,7 +136,7 @@ export async function scanDisk(disk: Disk, options: ScanOptions = {}): Promise<I
     cost: {
       reads: options.counting?.reads ?? 0,
       bytes: options.counting?.bytes ?? 0,
-      milliseconds: Math.round((performance.now() - started) * 1000) / 1000,
+      milliseconds: Math.round((monotonicMilliseconds() - started) * 1000) / 1000,
       ...(disk.sampling.reads > 0 ? { sampling: { ...disk.sampling } } : {}),
     },
   };

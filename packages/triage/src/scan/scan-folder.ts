@@ -1,4 +1,4 @@
-import { type FileTree, type ReadOptions, SECTOR, survive } from '@deadbox/core';
+import { type FileTree, monotonicMilliseconds, type ReadOptions, SECTOR, survive } from '@deadbox/core';
 import { capCauses } from '../causes/cap-causes.js';
 import { reportedCause } from '../causes/cause.js';
 import type { FolderResult } from '../causes/folder-causes.js';
@@ -45,7 +45,7 @@ const NAMES: readonly string[] = ['/Windows', '/WINNT'];
  * evidence, and what keeps it from starting between the loader and the logon. Nothing is called well by that: a report without findings asks for a look at the disk.
  */
 export async function scanFolder(tree: MountedFiles, options: FolderScanOptions): Promise<ImageReport> {
-  const started = performance.now();
+  const started = monotonicMilliseconds();
   const { path, reason, device } = options;
   const full = await loadFullScan(options.mode ?? 'full');
   const judged: JudgedFolder[] = [];
@@ -87,7 +87,7 @@ export async function scanFolder(tree: MountedFiles, options: FolderScanOptions)
       }),
     ],
     issues: judged.flatMap(({ start }) => start?.issues ?? []),
-    cost: { reads: 0, bytes: 0, milliseconds: Math.round((performance.now() - started) * 1000) / 1000 },
+    cost: { reads: 0, bytes: 0, milliseconds: Math.round((monotonicMilliseconds() - started) * 1000) / 1000 },
   };
 }
 

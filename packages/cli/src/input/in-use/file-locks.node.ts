@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { deviceNumber } from '../../mounts/mounted-devices.node.js';
+import { monotonicMilliseconds } from '@deadbox/core';
+import { deviceNumber, readText } from '../../mounts/mounted-devices.node.js';
 
 /**
  * QEMU marks what it may do to an image by read locks on single bytes: 100 + n for a permission that it holds, and
@@ -38,15 +38,12 @@ export function isLockedByWriter(stats: BigIntStats, locks: string): boolean {
 }
 
 /**
- * Content of /proc/locks, empty where there is none. Begin it early: the kernel stops all locking to write it down,
- * which takes 10 ms and more on a large machine.
+ * Content of /proc/locks, empty where there is none. The kernel stops all locking to write it down, which takes 10 ms
+ * and more on a large machine. The thread pool would gain nothing: each of its steps waits for a turn of the event loop,
+ * and a scan that reads a file gives it none.
  */
-export async function readLocks(): Promise<string> {
-  try {
-    return await readFile('/proc/locks', 'utf8');
-  } catch {
-    return '';
-  }
+export function readLocks(): string {
+  return readText('/proc/locks');
 }
 
 /** Milliseconds for which images share what was read of locks. */
@@ -54,11 +51,11 @@ const FRESH = 250;
 
 /** Content of /proc/locks for the images of a run, one after the other: read anew when it is older than 250 ms. */
 export class RecentLocks {
-  #content: Promise<string> | undefined;
+  #content: string | undefined;
   #readAt = 0;
 
-  read(): Promise<string> {
-    const now = performance.now();
+  read(): string {
+    const now = monotonicMilliseconds();
     if (this.#content !== undefined && now - this.#readAt < FRESH) return this.#content;
     this.#readAt = now;
     this.#content = readLocks();

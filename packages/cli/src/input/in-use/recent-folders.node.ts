@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Siblings } from '@deadbox/core';
+import { monotonicMilliseconds } from '@deadbox/core';
 
 /** Milliseconds for which images share what was read of a folder. */
 const FRESH = 250;
@@ -26,7 +27,7 @@ export class RecentFolders {
     return {
       ...siblings,
       list: async (options) => {
-        const now = performance.now();
+        const now = monotonicMilliseconds();
         if (this.#known?.folder !== folder || now - this.#known.readAt >= FRESH) {
           const names = [...((await siblings.list?.(options)) ?? []), own];
           this.#known = { folder, names, places: new Map(names.map((name, place) => [name, place])), readAt: now };
