@@ -28,7 +28,10 @@ const PARTS = {
     files: ['packages/triage/src/rules/condition.ts', 'packages/triage/src/rules/safe-pattern.ts'],
     tests: ['condition', 'safe-pattern'].map((name) => `tests/triage/rules/${name}.test.ts`),
   },
-  plan: { files: sourcesOf('packages/repair/src/plan'), tests: ['tests/repair/disk-operations.test.ts'] },
+  plan: {
+    files: sourcesOf('packages/repair/src/plan'),
+    tests: ['disk-operations', 'writing/planning'].map((name) => `tests/repair/${name}.test.ts`),
+  },
   operations: {
     files: ['packages/repair/src/operations/byte-edit.ts', ...sourcesOf('packages/repair/src/operations/disk')],
     tests: ['tests/repair/disk-operations.test.ts'],
@@ -46,7 +49,9 @@ const PARTS = {
     ),
   },
   overlay: {
-    files: ['packages/repair/src/overlay.node.ts', 'packages/repair/src/storage/qcow2-image.ts'],
+    files: ['overlay.node', 'storage/overlay-base', 'storage/qcow2-image'].map(
+      (name) => `packages/repair/src/${name}.ts`,
+    ),
     tests: ['tests/repair/writing/overlay-file.test.ts'],
   },
   undo: {
@@ -59,7 +64,7 @@ const PARTS = {
     tests: ['block-writer', 'undo-file', 'apply'].map((name) => `tests/repair/writing/${name}.test.ts`),
   },
   planning: {
-    files: ['plan-repair', 'verify-repair'].map((name) => `packages/repair/src/${name}.ts`),
+    files: ['plan-repair', 'verify-repair', 'storage/stored-places'].map((name) => `packages/repair/src/${name}.ts`),
     tests: ['tests/repair/writing/planning.test.ts'],
   },
   'image-verdict': {
@@ -77,6 +82,10 @@ const PARTS = {
       ),
     ],
     tests: ['tests/triage/causes/choice.test.ts'],
+  },
+  servers: {
+    files: sourcesOf('packages/triage/src/servers'),
+    tests: ['tests/triage/servers/server-states.test.ts'],
   },
   'boot-check': {
     files: ['boot-check', 'device-check', 'boot-file-check'].map((name) => `packages/windows/src/boot/${name}.ts`),

@@ -50,7 +50,7 @@ async function renamed(disk: Disk, operation: RepairOperation, options: ReadOpti
   const path = typeof data.path === 'string' ? data.path : '';
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const names = data.names as unknown as readonly { readonly from: string; readonly to: string }[];
-  const directory = await tree?.lookup(folder === '/' ? '/' : folder.slice(0, -1), options);
+  const directory = await tree?.lookup(folder, options);
   if (tree === undefined || directory === undefined) return [{ id: 'index-wrong', data: { folder } }];
   const problems: RepairProblem[] = [];
   try {

@@ -40,6 +40,7 @@ describe('an image is written in place', () => {
   });
 
   test.each<[string, Facts, Record<string, unknown>]>([
+    ['in an archive', { format: 'vmdk', details: { archive: {} } }, {}],
     ['stream-optimised', { format: 'vmdk', variant: 'streamOptimized' }, {}],
     ['marked as damaged', { format: 'qcow2', issues: ['image.other', 'image.marked-corrupt'] }, {}],
     ['a Parallels that another program has open', { format: 'parallels', issues: ['image.marked-dirty'] }, {}],

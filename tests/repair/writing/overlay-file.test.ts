@@ -248,6 +248,72 @@ describe('an overlay over an image', () => {
     }
   });
 
+  /** What QEMU's drivers (block/vpc.c, vhdx.c, vdi.c, vmdk.c, qcow2.c, raw-format.c) make of an image of this form. */
+  test.each<[string, object, boolean]>([
+    ['an archive', { details: { archive: {} } }, false],
+    ['a bundle', { details: { bundle: {} } }, false],
+    ['parts of a raw disk', { ownFiles: ['a', 'b'] }, false],
+    ['one file', { ownFiles: ['a'] }, true],
+    ['a file of which nobody says what belongs to it', { ownFiles: undefined }, true],
+    ['extents that are recorded', { format: 'vmdk', ownFiles: ['a', 'b'] }, true],
+    ['a data file that is recorded', { format: 'qcow2', ownFiles: ['a', 'b'] }, true],
+    ['parts of another', { format: 'vdi', ownFiles: ['a', 'b'] }, false],
+    ...['qcow2', 'qcow', 'vmdk'].map((format): [string, object, boolean] => [format, { format, parents: [{}] }, true]),
+    ...['vhd', 'vhdx', 'vdi', 'parallels'].map((format): [string, object, boolean] => [
+      `a child in ${format}`,
+      { format, parents: [{}] },
+      false,
+    ]),
+  ])('lies over what QEMU reads as the same disk, and over nothing else: %s', async (_, image, isTaken) => {
+    const plain = { details: {}, format: 'raw', ownFiles: ['a'], parents: [], size: CLUSTER };
+    const read = (__: number, length: number): Bytes => filled(0x2b, length);
+    const disk = {
+      name: join(folder, 'disk.img'),
+      image: { ...plain, read, ...image },
+      volumes: [],
+    } as unknown as Disk;
+    const answer = await refused(writeOverlay(disk, planOf(edit(0, 0x2b, [1])), newPath()));
+    expect(answer).toBe(isTaken ? 'written' : 'REPAIR_REFUSED');
+  });
+
+  test.each<[string, number, number, number, number, boolean]>([
+    // 1000 cylinders, 16 heads, 63 sectors a track: what QEMU counts for a program that it does not know.
+    ['vbox', 1000, 16, 63, 1000 * 16 * 63 * 512, true],
+    ['vbox', 1000, 16, 63, 1000 * 16 * 63 * 512 + 512, false],
+    ['vpc ', 1000, 16, 63, 1000 * 16 * 63 * 512 + 512, false],
+    ['win ', 1000, 16, 63, 1000 * 16 * 63 * 512 + 512, true],
+    ['qem2', 1, 1, 1, CLUSTER, true],
+    ['d2v ', 1, 1, 1, CLUSTER, true],
+    ['CTXS', 1, 1, 1, CLUSTER, true],
+    ['tap.', 1, 1, 1, CLUSTER, true],
+    ['qemu', 1, 1, 1, CLUSTER, false],
+    // The largest that has cylinders: a larger disk is taken as it is.
+    ['vbox', 65_535, 16, 255, 2 ** 41, true],
+    ['vbox', 65_535, 16, 254, 2 ** 41, false],
+  ])(
+    'lies over a VHD that QEMU reads to its end: %s, %i cylinders',
+    async (creator, cylinders, heads, sectors, size, isTaken) => {
+      for (const before of [0, 4096]) {
+        const name = join(folder, `${(made += 1)}.vhd`);
+        const footer = Buffer.alloc(512);
+        footer.write(creator, 28);
+        footer.writeUInt16BE(cylinders, 56);
+        footer.set([heads, sectors], 58);
+        writeFileSync(name, Buffer.concat([Buffer.alloc(before, 0xff), footer]));
+        const image = {
+          details: {},
+          format: 'vhd',
+          parents: [],
+          size,
+          read: (_: number, length: number) => filled(0x2b, length),
+        };
+        const disk = { name, image, volumes: [] } as unknown as Disk;
+        const answer = await refused(writeOverlay(disk, planOf(edit(0, 0x2b, [1])), newPath()));
+        expect(answer).toBe(isTaken ? 'written' : 'REPAIR_REFUSED');
+      }
+    },
+  );
+
   test('never overwrites a file', async () => {
     await using disk = await rawDisk(CLUSTER);
     const path = newPath();

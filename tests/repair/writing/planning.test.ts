@@ -2,6 +2,8 @@ import { type Bytes, DeadboxError, type Json, MemorySource, toHex } from '@deadb
 import { type Disk, openDisk } from '@deadbox/disk';
 import { planRepair, type RepairOperation, type RepairPlan, type RepairRequest, verifyRepair } from '@deadbox/repair';
 import { describe, expect, test } from 'vitest';
+import { TouchedBytes } from '../../../packages/repair/src/plan/touched-bytes.js';
+import { type StoredPlace, StoredPlaces } from '../../../packages/repair/src/storage/stored-places.js';
 import { LOADER } from '../../support/bcd-writer.js';
 import { FAULTY_CHANNEL_FILE } from '../../support/disk-writer/crashed-disk.js';
 import { SMALL_VOLUME, smallDisk } from '../../support/disk-writer/small-disk.js';
@@ -107,6 +109,63 @@ describe('a request is planned by the operation of its name', () => {
     expect(plan.operations.map(({ id }) => id)).toEqual(['neutralise-file', 'remove-boot-element']);
     expect(plan.refusals.map(({ operation }) => operation)).toEqual(['set-active-partition', 'blank-content']);
     expect(await planRepair(disks.mbr, [])).toEqual({ operations: [], refusals: [] });
+  });
+});
+
+describe('two changes of one plan', () => {
+  const identity = (last: string): RepairRequest => ({
+    operation: 'restore-disk-identity',
+    identity: `1234567${last}`,
+    witnesses: 3,
+  });
+  const answers = ({ operations, refusals }: RepairPlan): string[] => [
+    ...operations.map(({ id }) => id),
+    ...refusals.map(({ id }) => id),
+  ];
+
+  test('are not made where both change the same bytes', async () => {
+    const plan = await planRepair(disks.mbr, [identity('8'), RENAME, identity('9')]);
+    expect(answers(plan)).toEqual(['restore-disk-identity', 'neutralise-file', 'same-bytes']);
+    expect(plan.refusals[0]).toMatchObject({ operation: 'restore-disk-identity', data: {} });
+  });
+
+  test('are not made where volumes that overlap keep them in one sector, in an overlay either', async () => {
+    const bytes = MBR.slice();
+    bytes.copyWithin(0x1ce, 0x1be, 0x1ce);
+    await using disk = await open(bytes);
+    expect(disk.volumes.map(({ offset }) => offset)).toEqual([SMALL_VOLUME.offset, SMALL_VOLUME.offset]);
+    for (const overlay of [false, true])
+      expect(answers(await planRepair(disk, [RENAME, { ...RENAME, volume: 2 }], { overlay }))).toEqual([
+        'neutralise-file',
+        'same-bytes',
+      ]);
+  });
+
+  test('may share a sector, and what was refused stands in the way of none', async () => {
+    // Byte 1b8 (hex) and the active flag at 1be lie in one sector.
+    const bytes = MBR.slice();
+    bytes[0x1be] = 0;
+    await using disk = await open(bytes);
+    const plan = await planRepair(disk, [identity('8'), identity('9'), ACTIVE]);
+    expect(answers(plan)).toEqual(['restore-disk-identity', 'set-active-partition', 'same-bytes']);
+  });
+});
+
+describe('a volume that is kept on several disks', () => {
+  test.each([
+    ['mirrored', ['redundant-volume', { layout: 'mirrored' }]],
+    ['raid5', ['redundant-volume', { layout: 'raid5' }]],
+    ['simple', ['not-ntfs', undefined]],
+    ['striped', ['not-ntfs', undefined]],
+  ])('%s', async (layout, [id, data]) => {
+    const plain = { number: 1, partition: { dynamic: { layout: 'simple' } }, ntfs: () => Promise.resolve(undefined) };
+    const other = { ...plain, number: 2, partition: { dynamic: { layout } } };
+    const third = { ...plain, number: 3, partition: undefined };
+    const disk = { ...disks.mbr, volumes: [plain, other, third] } as unknown as Disk;
+    const request = (wanted: number): RepairRequest => ({ operation: 'blank-content', volume: wanted, path: '/a' });
+    expect(await outcome(disk, request(2))).toMatchObject({ id, ...(data === undefined ? {} : { data }) });
+    for (const wanted of [1, 3, 4]) expect(await outcome(disk, request(wanted))).toMatchObject({ id: 'not-ntfs' });
+    expect(await outcome(disk, ACTIVE)).toMatchObject({ id: 'nothing-to-repair' });
   });
 });
 
@@ -282,6 +341,8 @@ describe('fresh eyes', () => {
     const [one, ...others] = identity.edits;
     expect(await found(changed(done(MBR, identity), one.offset), planOf(identity))).toEqual([differs(identity)[0]]);
     expect(others.length).toBeGreaterThanOrEqual(0);
+    const held = { ...rename, id: 'blank-content', edits: [{ ...rename.edits[0], volume: 9 }] } as const;
+    expect(await found(renamed, planOf(held))).toEqual(differs(held));
     const gone = { ...identity, edits: [{ ...one, volume: 9 }] };
     expect(await found(done(MBR, identity), planOf(gone))).toEqual(differs(gone));
   });
@@ -349,4 +410,75 @@ test('the bytes of an edit are compared as a whole', async () => {
   const next = bytes[edit.offset + after.length / 2];
   expect(await found(bytes, planOf(longer))).toHaveLength(next === 0 ? 0 : 1);
   expect(toHex(bytes.slice(edit.offset, edit.offset + after.length / 2))).toBe(after);
+});
+
+test('bytes are changed by one operation of a plan only', () => {
+  type Spans = readonly (readonly [offset: number, length: number])[];
+  const operation = (on: number | null, ...spans: Spans): RepairOperation => {
+    const edits = spans.map(([offset, length]) => ({
+      ...rename.edits[0],
+      volume: on,
+      offset,
+      after: '00'.repeat(length),
+    }));
+    return { ...rename, edits };
+  };
+  const touched = new TouchedBytes();
+  touched.add(operation(1, [5000, 10], [4090, 12], [20_000, 10_000]));
+  touched.add(operation(1, [5100, 1]));
+  const conflict = (on: number | null, offset: number, length: number): boolean =>
+    touched.conflicts(operation(on, [0, 1], [offset, length]));
+  for (const [offset, length] of [
+    [5000, 1],
+    [5009, 100],
+    [4990, 11],
+    [5100, 1],
+    [4095, 1],
+    [4096, 1],
+    [4101, 1],
+    [24_600, 2],
+    [29_999, 1],
+    [100, 20_000],
+  ])
+    expect([offset, conflict(1, offset, length)]).toEqual([offset, true]);
+  for (const [offset, length] of [
+    [4990, 10],
+    [5010, 90],
+    [5101, 10],
+    [4102, 10],
+    [4080, 10],
+    [30_000, 100],
+    [19_990, 10],
+  ])
+    expect([offset, conflict(1, offset, length)]).toEqual([offset, false]);
+  for (const other of [null, 2]) expect(conflict(other, 5000, 10)).toBe(false);
+});
+
+test('a place of a file holds one sector of the disk only', () => {
+  const at = (file: string, offset: number, length: number, sector: string): StoredPlace[] => [
+    { file: 'other', offset: 0, length: 512, sector: 'other' },
+    { file, offset, length, sector },
+  ];
+  const places = new StoredPlaces();
+  places.add(at('a', 1024, 1024, '1:0'));
+  places.add(at('a', 5000, 100, '1:8'));
+  for (const [offset, length] of [
+    [1024, 512],
+    [1536, 512],
+    [2047, 1],
+    [512, 600],
+    [4608, 512],
+    [5099, 100],
+  ]) {
+    expect([offset, places.conflicts(at('a', offset, length, '2:0'))]).toEqual([offset, true]);
+    expect(places.conflicts(at('b', offset, length, '2:0'))).toBe(false);
+  }
+  for (const [offset, length] of [
+    [512, 512],
+    [2048, 512],
+    [4096, 512],
+    [5120, 512],
+  ])
+    expect([offset, places.conflicts(at('a', offset, length, '2:0'))]).toEqual([offset, false]);
+  expect(places.conflicts(at('a', 1536, 512, '1:0'))).toBe(false);
 });

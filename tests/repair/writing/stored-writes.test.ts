@@ -72,7 +72,7 @@ describe('the edits of a plan become whole sectors', () => {
     await using disk = await openRaw(bytes);
     const [write, ...more] = await storedWrites(disk, planOf(edit(3 * SECTOR + 10, bytes, [0, 0, 0])));
     expect(more).toEqual([]);
-    expect([write.file, write.offset]).toEqual(['disk.img', 3 * SECTOR]);
+    expect([write.file, write.offset, write.sector]).toEqual(['disk.img', 3 * SECTOR, `null:${3 * SECTOR}`]);
     expect(hex(write.before)).toBe(hex(sectorOf(bytes, 3)));
     expect(hex(write.after)).toBe(hex(sectorOf(changed(bytes, 3 * SECTOR + 10, 0, 0, 0), 3)));
     expect(hex(new Uint8Array(await write.source.read(write.offset, SECTOR)))).toBe(hex(write.before));
@@ -126,6 +126,10 @@ describe('the edits of a plan become whole sectors', () => {
     expect((await diskWrites(disk, plan)).map((write) => [write.offset, hex(write.after)])).toEqual([
       [5 * SECTOR, after],
     ]);
+    const sectors = [...(await storedWrites(disk, plan)), ...(await diskWrites(disk, plan))].map(
+      ({ sector }) => sector,
+    );
+    expect(sectors).toEqual([`1:${2 * SECTOR}`, `1:${2 * SECTOR}`]);
   });
 
   test('and of the second volume, where there are two', async () => {
@@ -166,6 +170,7 @@ describe('the edits of a plan become whole sectors', () => {
       const [write, ...more] = await storedWrites(disk, plan);
       expect([more.length, { offset: write.offset, after: hex(write.after) }]).toEqual([0, expected]);
       expect(hex(write.before)).toBe(hex(sealed.bytes.slice(start, start + sectorSize)));
+      expect(write.sector).toBe(`1:${start}`);
       expect((await diskWrites(disk, plan)).map((one) => ({ offset: one.offset, after: hex(one.after) }))).toEqual([
         expected,
       ]);
@@ -259,6 +264,20 @@ describe('a sector in pieces', () => {
     ]);
   });
 
+  test('that lies in a file of somebody else is refused, whether or not there are parents', async () => {
+    const bytes = pattern(4 * SECTOR);
+    const disk = pieced(bytes, [[new MemorySource(bytes, { name: 'a' }), 0, bytes.length]]);
+    for (const ownFiles of [[], ['b'], undefined])
+      for (const parents of [[], [{ name: 'b' }]]) {
+        const other = { ...disk, image: { ...disk.image, ownFiles, parents } } as unknown as Disk;
+        expect(await refusal(storedWrites(other, planOf(edit(SECTOR, bytes, [0]))))).toEqual({
+          code: 'REPAIR_NOT_STORED',
+          at: { layer: 'disk', offset: SECTOR },
+          data: { storedIn: 'a', parent: parents.length > 0 },
+        });
+      }
+  });
+
   test('of which one has no name of a file is refused with the byte of the disk', async () => {
     const bytes = pattern(4 * SECTOR);
     const disk = pieced(bytes, [
@@ -305,6 +324,15 @@ describe('nothing is written', () => {
         at: undefined,
         data: { volume },
       });
+  });
+
+  test('where two operations would change the same byte', async () => {
+    const bytes = pattern(8 * SECTOR);
+    await using disk = await openRaw(bytes);
+    const [one, two] = [planOf(edit(100, bytes, [0, 1])), planOf(edit(101, bytes, [1, 2]))];
+    const both = { operations: [...one.operations, ...two.operations], refusals: [] };
+    for (const work of [storedWrites, diskWrites])
+      expect(await refusal(work(disk, both))).toMatchObject({ code: 'REPAIR_NOT_STORED' });
   });
 
   test('where two edits would put different bytes in one place', async () => {

@@ -66,6 +66,39 @@ describe('of two causes the one stands first', () => {
     expect(startVerdict([harmless], false)).toBe('doubtful');
     expect(startVerdict([{ ...proof, severity: 'none' }], false)).toBe('nothing-found');
     expect(headline([])).toBeNull();
+    expect(headline([{ ...proof, severity: 'none' }])).toBeNull();
+  });
+
+  test('of which two ways to one finding made the more urgent', () => {
+    const [one, two] = [
+      cause('winre-broken', { severity: 'review', confidence: 'strong', volume: 1 }),
+      cause('bcd-imc', { confidence: 'strong', volume: 2 }),
+    ];
+    expect(orderCauses([one, two]).map(({ id }) => id)).toEqual(['bcd-imc', 'winre-broken']);
+    const again = cause('winre-broken', { confidence: 'hint', volume: 1 });
+    expect(orderCauses([one, again, two]).map(({ id }) => id)).toEqual(['winre-broken', 'bcd-imc']);
+  });
+});
+
+describe('whether Windows starts', () => {
+  const [proof, hint, known] = [
+    cause('bcd-missing', { severity: 'review' }),
+    cause('bcd-device', { confidence: 'hint' }),
+    cause('bcd-imc', { severity: 'none', confidence: 'hint' }),
+  ];
+
+  test.each([
+    [[proof], false, 'no'],
+    [[hint, proof, known], true, 'no'],
+    [[hint], false, 'doubtful'],
+    [[cause('bcd-device', { confidence: 'strong' })], false, 'doubtful'],
+    [[known, hint], false, 'doubtful'],
+    [[known], true, 'doubtful'],
+    [[], true, 'doubtful'],
+    [[known], false, 'nothing-found'],
+    [[], false, 'nothing-found'],
+  ])('%#: one proof says no; anything else that asks for something, or is open, is a doubt', (causes, open, answer) => {
+    expect(startVerdict(causes, open)).toBe(answer);
   });
 });
 
@@ -278,7 +311,7 @@ describe('what the boot check found is a cause', () => {
     expect(await missing(finding('loader-file-missing', { found: '/x' }))).toBe('bcd-wrong-loader-name');
     expect(await missing(finding('boot-manager-missing'))).toBeUndefined();
     expect(await missing()).toBeUndefined();
-    expect(await idOf(undefined)).toBeUndefined();
+    expect(await bootCheckCauses(subject(undefined), {})).toEqual([]);
   });
 
   test('with all facts', async () => {
@@ -345,7 +378,8 @@ describe('what became of a hive is a cause', () => {
         { confidence: 'proves', data: { findings: ['hive-other', fatal] } },
       ]);
     expect(of(SYSTEM, 'damaged', ['hive-other'])[0].confidence).toBe('strong');
-    for (const verdict of ['clean', 'recoverable']) expect(of(SYSTEM, verdict)).toEqual([]);
+    for (const verdict of ['clean', 'recoverable'])
+      for (const path of [SYSTEM, '/config/SOFTWARE']) expect(of(path, verdict)).toEqual([]);
   });
 });
 

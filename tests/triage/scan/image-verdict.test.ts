@@ -1,4 +1,4 @@
-import type { Issue } from '@deadbox/core';
+import { DeadboxError, type Issue } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { describe, expect, test } from 'vitest';
 import { containerDoubts } from '../../../packages/triage/src/report/container-doubts.js';
@@ -60,6 +60,7 @@ const RULES = [
     name: 'two',
     verdicts: [
       { verdict: 'bad', severity: 'act' },
+      { verdict: 'also', severity: 'act' },
       { verdict: 'odd', severity: 'review' },
       { verdict: 'fine', severity: 'none' },
     ],
@@ -149,6 +150,13 @@ describe('an image has the verdict of the worst installation', () => {
         { rule: 'two', verdict: 'odd', severity: 'review' },
       ],
       'mixed review',
+    ],
+    [
+      [
+        { rule: 'two', verdict: 'also', severity: 'act' },
+        { rule: 'two', verdict: 'bad', severity: 'act' },
+      ],
+      'bad act',
     ],
     // What no row decides is to be reviewed; of two such the more urgent one.
     [[{ verdict: 'undecided', severity: 'review' }, CLEAN], 'undecided review'],
@@ -248,18 +256,20 @@ interface VolumeFacts {
   readonly type?: string | null;
   /** Bytes of it that are not zero. */
   readonly marks?: readonly number[];
-  /** Places that cannot be read. */
+  /** Read, it ends in an error: of the medium, or of the program. */
+  readonly damaged?: boolean;
   readonly broken?: boolean;
 }
 
 /** The volume is number 2; the first one is the largest, and was judged. */
 async function outcome(facts: VolumeFacts, failure?: string, named = false, largest = 8 * GIB): Promise<unknown> {
   const { locked = false, product, role = 'data', length = GIB, missingDisks = [], fileSystem = 'unknown' } = facts;
-  const { type = '0x07', marks = [], broken = false } = facts;
+  const { type = '0x07', marks = [], damaged = false, broken = false } = facts;
   const source = {
     size: length,
     read: (offset: number, count: number) => {
-      if (broken) throw Object.assign(new RangeError('out of reach'), {});
+      if (broken || offset + count > length) throw new RangeError('out of reach');
+      if (damaged) throw new DeadboxError('READ_FAILED', 'the medium gives nothing');
       const bytes = new Uint8Array(count);
       for (const mark of marks) if (mark >= offset && mark < offset + count) bytes[mark - offset] = 1;
       return bytes;
@@ -305,6 +315,7 @@ describe('which volumes nobody can judge', () => {
     ['one with a mark of NTFS', { fileSystem: 'ntfs', type: '0x83' }, UNKNOWN, false, 8 * GIB, true],
     ['one of another system', { type: '0x83', marks: [0] }, UNKNOWN, false, 8 * GIB, false],
     ['one that was never formatted', {}, UNKNOWN, false, 8 * GIB, false],
+    ['one that cannot be read', { damaged: true }, UNKNOWN, false, 8 * GIB, true],
     ['one with something at its beginning', { marks: [4095] }, UNKNOWN, false, 8 * GIB, true],
     ['one with something at its end', { length: 10_000, marks: [9_999] }, UNKNOWN, false, 8 * GIB, true],
     [

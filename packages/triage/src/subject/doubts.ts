@@ -1,4 +1,4 @@
-import type { Issue, Json } from '@deadbox/core';
+import { defined, type Issue, type Json } from '@deadbox/core';
 import type { CauseId } from '../cause-kinds/cause-kinds.js';
 import type { TriageIssueCode } from '../errors.js';
 import { MAX_DOUBTS } from '../limits.js';
@@ -17,9 +17,15 @@ export type DoubtReason =
   | 'path-unknown'
   | 'hive.work-exhausted';
 
+interface Doubt {
+  readonly causes: Set<CauseId>;
+  readonly facts: Readonly<Record<string, Json>>;
+  readonly at: Issue['at'];
+}
+
 /** What kept causes from being decided: with a doubt nothing reassuring is said of the start. */
 export class Doubts {
-  readonly #issues = new Map<string, Issue<TriageIssueCode>>();
+  readonly #doubts = new Map<string, Doubt>();
 
   /**
    * Notes that `causes` could not be decided.
@@ -27,27 +33,20 @@ export class Doubts {
    */
   add(causes: readonly CauseId[], facts: Readonly<Record<string, Json>>, at?: Issue['at']): void {
     const key = JSON.stringify([facts, at ?? null]);
-    const known = this.#issues.get(key)?.data.causes;
-    if (known === undefined && this.#issues.size >= MAX_DOUBTS) return this.#addToLast(causes);
-    const all = [...new Set([...(Array.isArray(known) ? known : []), ...causes])];
-    this.#issues.set(key, {
-      code: 'cause.undecided',
-      severity: 'warning',
-      ...(at === undefined ? {} : { at }),
-      data: { causes: all, ...facts },
-    });
-  }
-
-  /** Where no more doubts are kept, the last one speaks for the causes: each stays undecided, whatever the reason. */
-  #addToLast(causes: readonly CauseId[]): void {
-    const [key, last] = [...this.#issues].at(-1) ?? [];
-    if (key === undefined || last === undefined) return;
-    const known = Array.isArray(last.data.causes) ? last.data.causes : [];
-    this.#issues.set(key, { ...last, data: { ...last.data, causes: [...new Set([...known, ...causes])] } });
+    // Where no more doubts are kept, the last one speaks for the causes: each stays undecided, whatever the reason.
+    const kept = this.#doubts.size < MAX_DOUBTS ? undefined : [...this.#doubts.values()].at(-1);
+    const doubt = this.#doubts.get(key) ?? kept ?? { causes: new Set(), facts, at };
+    for (const cause of causes) doubt.causes.add(cause);
+    if (doubt !== kept) this.#doubts.set(key, doubt);
   }
 
   /** In the order they came; one for each reason. */
   get issues(): readonly Issue<TriageIssueCode>[] {
-    return [...this.#issues.values()];
+    return [...this.#doubts.values()].map(({ causes, facts, at }) => ({
+      code: 'cause.undecided',
+      severity: 'warning',
+      ...defined({ at }),
+      data: { causes: [...causes], ...facts },
+    }));
   }
 }
