@@ -1,5 +1,5 @@
 export * from '@deadbox/core';
-export { type Disk, type OpenDiskOptions, openDisk, Volume } from '@deadbox/disk';
+export { type Disk, type OpenDiskOptions, Volume } from '@deadbox/disk';
 export {
   type BytesKey,
   combineKeys,
@@ -16,15 +16,11 @@ export {
   type ImageVerification,
   type MachineDescription,
   parseMachine,
-  verifyImage,
 } from '@deadbox/image';
 export { NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 export {
   type Language,
   type LanguageCode,
-  renderInfo,
-  renderScan,
-  renderScanImage,
   type TextOptions,
 } from '@deadbox/report';
 export {
@@ -53,9 +49,18 @@ export {
   type ScanVerdict,
   type Severity,
   SHIPPED_RULES,
-  scanDisk,
   scanReport,
   type UnjudgedVolume,
 } from '@deadbox/triage';
 export { describeStructure, STRUCTURE_KINDS, type StructureKind } from '@deadbox/triage/structures';
 export type { BootFinding, BootRemedy, BootVerdict, HiveHealthFinding, HiveHealthVerdict } from '@deadbox/windows';
+export {
+  httpSiblings,
+  openDisk,
+  openHttp,
+  renderInfo,
+  renderScan,
+  renderScanImage,
+  scanDisk,
+  verifyImage,
+} from './library.js';
