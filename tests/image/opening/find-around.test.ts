@@ -170,6 +170,8 @@ describe('packed files around an image', () => {
       'server.qcow2': base,
       'server.qcow2.gz': Uint8Array.from(gzipSync(base)),
       'server-log.gz': Uint8Array.from(gzipSync(Buffer.from('words '.repeat(1000)))),
+      // Of what unpacks to more than any header needs, no more is unpacked.
+      'server-zeros.gz': Uint8Array.from(gzipSync(new Uint8Array(8 << 20))),
       'server-damaged.qcow2.gz': damaged,
       'server-cut.qcow2.gz': Uint8Array.from(gzipSync(qcow2Header('server.qcow2'))).slice(0, 12),
     };

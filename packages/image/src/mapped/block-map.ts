@@ -91,5 +91,5 @@ export interface BlockMap {
    * @param packed - `unit.length` bytes or fewer at the end of the source
    * @throws ImageError `IMAGE_DAMAGED`
    */
-  unpack?(packed: Bytes, unit: PackedUnit, target: Bytes): MaybePromise<void>;
+  unpack?(packed: Bytes, unit: PackedUnit, target: Bytes): void;
 }

@@ -46,7 +46,6 @@ export class PackedUnits {
   }
 
   #keep(key: number, bytes: Bytes): void {
-    if (this.#cache.has(key)) return;
     this.#cache.set(key, bytes);
     this.#cached += bytes.length;
     for (const [oldest, old] of this.#cache) {
@@ -84,22 +83,25 @@ export class PackedUnits {
     return spans;
   }
 
-  #unpackSpan(span: Span, bytes: Bytes): MaybePromise<void> {
-    return sideBySide(span.parts, (part) => {
+  #unpackSpan(span: Span, bytes: Bytes): void {
+    for (const part of span.parts) {
       const from = part.unit.offset - span.start;
-      return this.#unpack(part, bytes.subarray(from, from + part.unit.length));
-    });
+      this.#unpack(part, bytes.subarray(from, from + part.unit.length));
+    }
   }
 
-  #unpack(part: PackedPart, packed: Bytes): MaybePromise<void> {
+  #unpack(part: PackedPart, packed: Bytes): void {
     const { unit, skip, target } = part;
     if (this.#map.unpack === undefined) throw new TypeError('a block map with packed runs must have unpack()');
-    if (skip === 0 && target.length === unit.size) return this.#map.unpack(packed, unit, target);
-    if (this.#fromCache(part)) return undefined;
+    if (skip === 0 && target.length === unit.size) {
+      this.#map.unpack(packed, unit, target);
+      return;
+    }
+    // Another read may have brought it meanwhile.
+    if (this.#fromCache(part)) return;
     const whole = new Uint8Array(unit.size);
-    return andThen(this.#map.unpack(packed, unit, whole), () => {
-      this.#keep(unit.key, whole);
-      target.set(whole.subarray(skip, skip + target.length));
-    });
+    this.#map.unpack(packed, unit, whole);
+    this.#keep(unit.key, whole);
+    target.set(whole.subarray(skip, skip + target.length));
   }
 }

@@ -58,7 +58,7 @@ export async function findChildrenAround(
     children,
     looked: beside.looked + asked.asked,
     passedOver: beside.passedOver + asked.leftOut + unread.length - mayBeNewer.length,
-    packed: asked.packed.filter((path) => isRelated((lastPathPart(path) ?? path).toLowerCase())),
+    packed: asked.packed.filter((path) => isRelated(path.slice(path.lastIndexOf('/') + 1).toLowerCase())),
     unread: mayBeNewer.filter(({ name }) => !around.self.includes(name)),
   };
 }

@@ -1,4 +1,12 @@
-import { type ByteSource, type Bytes, concatBytes, MemorySource, type ReadOptions, survive } from '@deadbox/core';
+import {
+  type ByteSource,
+  type Bytes,
+  concatBytes,
+  defined,
+  MemorySource,
+  type ReadOptions,
+  survive,
+} from '@deadbox/core';
 import type { FlateError } from 'fflate';
 import type { ImageFormat } from '../image-format.js';
 import { MAX_UNPACKED_HEAD_BYTES, PACKED_HEAD_BYTES } from '../limits.js';
@@ -27,7 +35,7 @@ export async function unpackedHead(source: ByteSource, reading: ReadOptions): Pr
   );
   if (!isGzip(head)) return source;
   const bytes = await unpack(head, MAX_UNPACKED_HEAD_BYTES);
-  const unpacked = new MemorySource(bytes, { name: source.name ?? 'packed' });
+  const unpacked = new MemorySource(bytes, defined({ name: source.name }));
   return {
     size: unpacked.size,
     read: (offset, length) => unpacked.read(offset, length),

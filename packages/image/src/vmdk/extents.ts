@@ -69,9 +69,9 @@ export class VmdkExtentMap implements BlockMap {
     return map.locate(low, Math.min(high, map.size), options);
   }
 
-  unpack(packed: Bytes, unit: PackedUnit, target: Bytes): MaybePromise<void> {
+  unpack(packed: Bytes, unit: PackedUnit, target: Bytes): void {
     const map = this.#extentAt(unit.key * VMDK_SECTOR).map as BlockMap & Required<Pick<BlockMap, 'unpack'>>;
-    return map.unpack(packed, unit, target);
+    map.unpack(packed, unit, target);
   }
 
   async #mapOf(extent: PlacedExtent): Promise<BlockMap> {
