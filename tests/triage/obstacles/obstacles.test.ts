@@ -22,7 +22,8 @@ const BASIC_DATA = 'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7';
 /** The ids of the contract with the outside. */
 const IDS =
   'bitlocker-clear-key wrong-partition dirty-log hibernated differencing-without-parent vhdx-log dynamic-disk storage-spaces refs wof dedup ' +
-  'cloud-placeholder link case-or-short-name snapshot-chain sector-size damaged-table-or-boot-sector bitlocker-leftover foreign-volume-manager saved-vm-state in-use snapshot-beside';
+  'cloud-placeholder link case-or-short-name snapshot-chain sector-size damaged-table-or-boot-sector bitlocker-leftover foreign-volume-manager saved-vm-state in-use snapshot-beside ' +
+  'parts-beside optical-disc';
 
 test.each(IDS.split(' '))('%s has words for its effect and its advice, and a line in the documentation', (id) => {
   const { effects, advice } = en.obstacles;
@@ -177,6 +178,26 @@ describe('volumes that Linux or Windows alone can read', () => {
     },
   );
 });
+
+// ECMA-119, 9.1 and ECMA-167, 2/9.1: type, identifier, version, of the first descriptor, in sector 16 of 2048 bytes.
+test.each([
+  ['iso9660', '\u0001CD001\u0001'],
+  ['udf', '\0BEA01\u0001'],
+])(
+  'optical-disc (synthetic): %s from the first byte of the image on; in a partition it is a volume',
+  async (fileSystem, text) => {
+    const disc = new Uint8Array(4 * MIB);
+    disc.set(Buffer.from(text, 'latin1'), 0x8000);
+    expect(await obstaclesOf(disc)).toMatchObject([
+      { id: 'optical-disc', volume: null, data: { fileSystem }, evidence: [{ offset: 0x8000, length: 8 }] },
+    ]);
+    const sink = new MemorySink(8 * MIB);
+    const partition = { type: BASIC_DATA, id: GUID('2'), name: 'data', offset: MIB, length: 4 * MIB };
+    writeGpt(sink, 8 * MIB, 512, GUID('1'), [partition]);
+    sink.bytes.set(disc, MIB);
+    expect(await idsOf(sink.bytes)).toEqual([]);
+  },
+);
 
 describe('BitLocker', () => {
   const plain = smallPlainVolume();

@@ -151,6 +151,7 @@ function imageBlocks(image: ImageReport, reader: Reader): Block[] {
 const FIRST: ReadonlySet<string> = new Set([
   'files-only',
   'in-use',
+  'optical-disc',
   'parts-beside',
   'saved-vm-state',
   'snapshot-beside',

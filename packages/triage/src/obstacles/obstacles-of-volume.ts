@@ -1,12 +1,16 @@
-import { type Json, type ReadOptions, unlessDamaged } from '@deadbox/core';
+import { type Evidence, type Json, type ReadOptions, unlessDamaged } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsFile, NtfsVolume } from '@deadbox/ntfs';
 import type { Obstacle, ObstacleId } from '../report/report-types.js';
 import { obstacle } from './obstacle.js';
-import { contentEvidence, recordEvidence, startEvidence } from './obstacle-evidence.js';
+import { contentEvidence, recordEvidence, startEvidence, volumeEvidence } from './obstacle-evidence.js';
 
 /** Volume managers of other systems. */
 const FOREIGN: ReadonlySet<string> = new Set(['lvm2', 'mdraid', 'zfs', 'vmfs', 'vmfs-member']);
+
+/** File systems of optical discs, and where their descriptors begin (ECMA-119, 6.2.1; ECMA-167, 2/8.2). */
+const OPTICAL: ReadonlySet<string> = new Set(['iso9660', 'udf']);
+const OPTICAL_DESCRIPTORS = 0x8000;
 
 /**
  * States of `hiberfil.sys` with which Linux drivers refuse a volume; they take content that they do not know for
@@ -32,12 +36,21 @@ export async function volumeObstacles(disk: Disk, volume: Volume, options: ReadO
   const { fileSystem } = volume;
   if (fileSystem === 'refs') await atStart('refs');
   if (FOREIGN.has(fileSystem)) await atStart('foreign-volume-manager', { fileSystem });
+  // A partition of a disk may be formatted so; an image that is one from its first byte on is that of a disc.
+  if (volume.offset === 0 && OPTICAL.has(fileSystem)) found.push(await opticalDisc(volume, options));
   if (fileSystem === 'storage-spaces' && disk.table.volumeManager?.kind !== fileSystem) await atStart(fileSystem);
   const tree = await openNtfs(volume, options);
   if (tree === undefined) return found;
   if (tree.bootSectorFrom === 'backup') await atStart('damaged-table-or-boot-sector', { used: 'backup boot sector' });
   found.push(...(await stateObstacles(volume, tree, options)));
   return found;
+}
+
+async function opticalDisc(volume: Volume, options: ReadOptions): Promise<Obstacle> {
+  const what = 'start of Volume Recognition Sequence';
+  const read = (): Promise<Evidence[]> => volumeEvidence(volume, what, OPTICAL_DESCRIPTORS, 8, options);
+  const evidence = await unlessDamaged(read, [], options);
+  return obstacle('optical-disc', null, { evidence, data: { fileSystem: volume.fileSystem } });
 }
 
 /** What keeps Linux drivers from mounting the volume: a journal that was not replayed, a hibernated Windows. */

@@ -193,6 +193,7 @@ export type ObstacleId =
   | 'hibernated'
   | 'in-use'
   | 'link'
+  | 'optical-disc'
   | 'parts-beside'
   | 'refs'
   | 'saved-vm-state'
@@ -213,7 +214,6 @@ export interface Obstacle {
   evidence: Evidence[];
   /** Effect and advice as ids with data; the report has the words. */
   readonly effect: `${ObstacleId}.effect`;
-  /** Id of what to do about it. */
   readonly advice: `${ObstacleId}.advice`;
   /** The facts that the words need. */
   readonly data: Record<string, Json>;

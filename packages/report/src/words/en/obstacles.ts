@@ -19,6 +19,7 @@ export const obstacles: ObstacleWords = {
     'storage-spaces': 'Part of a Storage Spaces pool: no file system is visible outside Windows.',
     'files-only':
       'Only the files of a mounted folder were seen: no deleted files, file records, journal or boot sectors, and no other partition.',
+    'optical-disc': 'The image of a CD or DVD (ISO 9660, UDF), not of a disk: no Windows is installed on it.',
     'parts-beside':
       'The disk goes on in other files: with those beside this one that continue its number it is as long as its partition table says.',
     refs: 'ReFS, for which Linux has no driver. Windows system volumes are almost never ReFS.',
@@ -53,6 +54,7 @@ export const obstacles: ObstacleWords = {
       'Simple volumes can be read where their place is known; spanned and striped ones need all their disks.',
     'files-only': 'Nothing is called well by files alone: scan the disk, its image or a snapshot where it can be read.',
     'storage-spaces': 'Attach all disks of the pool to a Windows.',
+    'optical-disc': 'Scan the disk of the machine.',
     'parts-beside':
       'Join all parts in the order of their numbers into one file (cat on Linux, copy /b on Windows), and scan that.',
     refs: 'Look for the system volume elsewhere, or attach the disk to a Windows.',
