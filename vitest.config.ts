@@ -29,6 +29,7 @@ const TOGETHER = [
 /** These replace modules, or measure the process. */
 const ALONE = [
   'tests/core/sources/windows-device.test.ts',
+  'tests/encryption/bitlocker/many-protectors.test.ts',
   'tests/encryption/bitlocker/web-crypto.test.ts',
   'tests/image/compression/inflate.test.ts',
   'tests/cli/cost.test.ts',

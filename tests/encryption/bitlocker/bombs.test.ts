@@ -1,20 +1,14 @@
 import { crc32 } from 'node:zlib';
-import { type Bytes, CountingSource, Cursor, IssueLog, MemorySource } from '@deadbox/core';
+import { CountingSource, Cursor, IssueLog, MemorySource } from '@deadbox/core';
 import { detectEncryption, keyList, tryUnlockBitLocker } from '@deadbox/encryption';
 import { describe, expect, test } from 'vitest';
 import { stretchCandidates } from '../../../packages/encryption/src/bitlocker/keys/master-key.js';
 import { readBitLockerVolume } from '../../../packages/encryption/src/bitlocker/metadata/bitlocker-volume.js';
 import { type Datum, parseData } from '../../../packages/encryption/src/bitlocker/metadata/datum.js';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
+import { metadataEntry as datum, manyProtectors, u16 } from '../../support/encryption/many-protectors.js';
 import { changeMetadata, recoveryKey, smallPlainVolume } from '../../support/encryption/volumes.js';
 import { LONG } from '../../support/long.js';
-
-const u16 = (value: number): number[] => [value & 0xff, value >> 8];
-
-/** An entry of `valueType` with `payload`. */
-function datum(valueType: number, payload: readonly number[], entryType = 0): number[] {
-  return [...u16(payload.length + 8), ...u16(entryType), ...u16(valueType), ...u16(1), ...payload];
-}
 
 const countOf = (data: readonly Datum[]): number => data.reduce((sum, item) => sum + 1 + countOf(item.children), 0);
 
@@ -42,30 +36,8 @@ describe('entries of BitLocker’s metadata', () => {
 });
 
 describe('a volume that is made to cost', () => {
-  /** The volume with hundreds of protectors of recovery passwords, all of which a typed one could belong to. */
-  function manyProtectors(): { bytes: Bytes; offsets: readonly number[] } {
-    const made = makeBitLockerVolume(smallPlainVolume(), {});
-    const wrapped = datum(
-      0x0005,
-      Array.from({ length: 80 }, () => 0x5a),
-    );
-    const stretch = datum(0x0003, [...u16(0x1000), ...u16(0), ...Array.from({ length: 16 }, () => 7)]);
-    const protectors = Array.from({ length: 150 }, (_, i) => {
-      const id = [...u16(i), ...Array.from({ length: 22 }, () => 0)];
-      return datum(0x0008, [...id, ...u16(0), ...u16(0x0800), ...stretch, ...wrapped], 0x0002);
-    }).flat();
-    const size = Math.ceil((112 + protectors.length) / 16) * 16;
-    const bytes = changeMetadata(made.bytes, made.metadataOffsets, (block) => {
-      block.setUint16(8, size / 16, true);
-      block.setUint32(64, size - 64, true);
-      block.setUint32(76, 48 + protectors.length, true);
-      new Uint8Array(block.buffer, block.byteOffset + 112, protectors.length).set(protectors);
-    });
-    return { bytes, offsets: made.metadataOffsets };
-  }
-
   test('with 150 protectors has one typed key stretched for 8 of them', async () => {
-    const { bytes, offsets } = manyProtectors();
+    const { bytes, offsets } = manyProtectors(150);
     const block = bytes.subarray(offsets[0], offsets[0] + 0x10000);
     const size = new DataView(block.buffer, block.byteOffset).getUint16(8, true) * 16;
     expect(crc32(block.subarray(0, size))).toBe(new DataView(block.buffer, block.byteOffset).getUint32(size + 4, true));
@@ -97,7 +69,7 @@ describe('a volume that is made to cost', () => {
         if (fraction !== last) stretched += 1 / 16;
         last = fraction;
       };
-      const outcome = await tryUnlockBitLocker(new MemorySource(manyProtectors().bytes), keyList([key]), {
+      const outcome = await tryUnlockBitLocker(new MemorySource(manyProtectors(150).bytes), keyList([key]), {
         onProgress,
       });
       expect(outcome).toMatchObject({
@@ -115,7 +87,7 @@ describe('a volume that is made to cost', () => {
     const made = makeBitLockerVolume(smallPlainVolume(), { clearKey: true });
     const hostile = [
       made.bytes,
-      manyProtectors().bytes,
+      manyProtectors(150).bytes,
       changeMetadata(made.bytes, made.metadataOffsets, (block) => {
         block.setUint32(28, 0xffff_ffff, true);
         block.setBigUint64(16, 0x001f_ffff_ffff_ffffn, true);

@@ -7,6 +7,7 @@ import { changeMetadata, entryAt, smallPlainVolume } from '../../support/encrypt
 
 const recoveryPassword = '235818-357951-253979-013365-241120-245575-342914-591910';
 const made = makeBitLockerVolume(smallPlainVolume(), { clearKey: true, recoveryPassword });
+const alone = makeBitLockerVolume(smallPlainVolume(), { clearKey: true });
 const CLEAR_KEY_ENTRY = 8 + 28;
 const WRAPPED_KEY = CLEAR_KEY_ENTRY + 44;
 
@@ -119,7 +120,6 @@ describe('a clear key that cannot be used', () => {
   });
 
   test('and is the only protector leaves nothing but an intact copy of the metadata', async () => {
-    const alone = makeBitLockerVolume(smallPlainVolume(), { clearKey: true });
     const bytes = changeMetadata(alone.bytes, alone.metadataOffsets, (block) =>
       block.setUint16(entryAt(block, 2, 8) + WRAPPED_KEY + 4, 0, true),
     );

@@ -1,7 +1,8 @@
-import { type Bytes, extentsOf, isDeadboxError, MemorySource, toHex } from '@deadbox/core';
+import { type Bytes, extentsOf, IssueLog, isDeadboxError, MemorySource, toHex } from '@deadbox/core';
 import { detectEncryption, probeVolume, unlockBitLocker } from '@deadbox/encryption';
 import { bitLockerRun } from '@deadbox/encryption/internals';
 import { describe, expect, test } from 'vitest';
+import { parseVolumeHeader } from '../../../packages/encryption/src/bitlocker/metadata/volume-header.js';
 import { makeBitLockerVolume } from '../../support/bitlocker-volume.js';
 import { withBadPlaces } from '../../support/encryption/failing-source.js';
 import { bytesText, changeMetadata, entryAt, smallPlainVolume } from '../../support/encryption/volumes.js';
@@ -63,6 +64,29 @@ describe('the metadata of a lost volume', () => {
     block.setUint16(entryAt(block, 0x0f, 0x0f), 24, true);
     for (const field of [64, 76]) block.setUint32(field, block.getUint32(field, true) - 76, true);
   }
+});
+
+describe('a volume of Windows Vista', () => {
+  // NTFS: up to 128 the number itself, above that the negative power of two.
+  test.each([
+    [8, 8],
+    [0x80, 0x80],
+    [0xf4, 4096],
+    [0xff, 2],
+    [0, 1],
+  ])('with %i in the field of sectors a cluster has clusters of %i sectors', (stored, sectors) => {
+    const head = new Uint8Array(512);
+    head.set(Buffer.from('-FVE-FS-'), 3);
+    const view = new DataView(head.buffer);
+    view.setUint16(11, 512, true);
+    head[13] = stored;
+    view.setBigUint64(56, 3n, true);
+    expect(parseVolumeHeader(head, new IssueLog())).toMatchObject({
+      variant: 'vista',
+      clusterSize: sectors * 512,
+      metadataOffsets: [3 * sectors * 512],
+    });
+  });
 });
 
 describe('what the metadata says of itself', () => {

@@ -1,4 +1,10 @@
-import { type KeyProtectorInfo, keyFileProvider, parseKeyFile, recoveryPasswordIn } from '@deadbox/encryption';
+import {
+  type KeyProtectorInfo,
+  keyFileProvider,
+  parseKeyFile,
+  recoveryKeysIn,
+  recoveryPasswordIn,
+} from '@deadbox/encryption';
 import { describe, expect, test } from 'vitest';
 
 const id = '64311DEA-4587-4029-924A-BA299647998E';
@@ -95,7 +101,7 @@ describe('files in free text', () => {
   });
 
   test('are read to an end, however many lines with numbers they have', () => {
-    const file = parseKeyFile(`${key}\n\n${id}\n\n${'100001\n'.repeat(60_000)}\n${'100001\n'.repeat(60_000)}`);
+    const file = parseKeyFile(`${key}\n\n${id}\n\n${'100001\n'.repeat(50_010)}\n${'100001\n'.repeat(50_010)}`);
     expect(file.entries.get(id)).toMatchObject([{ line: 1, password: key }]);
   });
 });
@@ -110,5 +116,28 @@ describe('a password without an id', () => {
 
   test('is not looked for in a file that is no file of keys by its size', () => {
     expect(() => recoveryPasswordIn(new Uint8Array((64 << 20) + 1))).toThrow(malformed);
+  });
+});
+
+describe('a file that somebody says to hold the key', () => {
+  const offered = (text: string | Uint8Array<ArrayBuffer>, ...types: KeyProtectorInfo['type'][]): unknown =>
+    recoveryKeysIn(text, 'file').keysFor({ protectors: types.map((type) => ({ id, type })) });
+
+  test('of several keys with ids offers none of them to a volume of other protectors', () => {
+    const text = `${id},${key}\n${otherId},${otherKey}\n`;
+    expect(offered(text, 'recovery-password')).toMatchObject([{ text: key, protectorId: id }]);
+    expect(offered(text, 'password', 'tpm')).toEqual([]);
+  });
+
+  test('may begin as JSON does and be prose', () => {
+    const text = `[from the ticket] ${id}: ${key}\n[another] ${otherId}: ${otherKey}\n`;
+    expect(offered(text, 'recovery-password')).toMatchObject([{ text: key, protectorId: id }]);
+  });
+
+  test('may be UTF-32 with units that are no characters', () => {
+    const units = [0xfeff, ...Array.from(`${id} ${key}\n`, (c) => c.charCodeAt(0)), 0x11_0000, 0xffff_ffff];
+    const bytes = new Uint8Array(units.length * 4);
+    for (const [i, unit] of units.entries()) new DataView(bytes.buffer).setUint32(i * 4, unit, true);
+    expect(offered(bytes, 'recovery-password')).toMatchObject([{ text: key }]);
   });
 });
