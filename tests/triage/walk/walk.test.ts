@@ -11,6 +11,7 @@ import { healthyDisk } from '../../support/healthy/healthy-disk.js';
 import { hiveOf } from '../../support/healthy/hives.js';
 import { writeNewLog } from '../../support/hive-log-writer.js';
 import { testImagePath } from '../../support/test-image.js';
+import { windowsVolume } from '../../support/triage/windows-volume.js';
 
 const FILE = '/Windows/System32/drivers/CrowdStrike/C-00000291-00000000-00000032.sys';
 
@@ -101,6 +102,17 @@ describe('the walk to a file', () => {
     expect(walk.steps[0].next).toMatchObject({ to: 446 });
     expectConnected(walk);
     expectStored(walk, disk);
+  });
+
+  test('of more steps than are kept does not say that it arrived', async () => {
+    const folders = Array.from({ length: 420 }, (_, i) => `f${i}`);
+    const path = `/${folders.join('/')}/end.txt`;
+    const disk = windowsVolume({ files: { [path]: { content: new Uint8Array(4) } } });
+    const walk = await walkIn(disk, { kind: 'file', path });
+    expect(walk.steps).toHaveLength(400);
+    expect(walk).toMatchObject({ reached: false, end: { code: 'WALK_TOO_LONG' } });
+    const shorter = await walkIn(disk, { kind: 'file', path: `/${folders.slice(0, 100).join('/')}` });
+    expect(shorter).toMatchObject({ reached: true, end: null });
   });
 
   test('ends where a name is missing, and shows the folder that lacks it', async () => {

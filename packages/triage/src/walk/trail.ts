@@ -54,6 +54,8 @@ export class Trail {
   readonly disk: Disk;
   readonly options: ReadOptions;
   readonly steps: WalkStep[] = [];
+  /** Whether the way has more steps than are kept. */
+  isCut = false;
 
   constructor(disk: Disk, options: ReadOptions) {
     this.disk = disk;
@@ -62,7 +64,10 @@ export class Trail {
 
   /** Adds a step; a walk that is too long to be followed ends without more. */
   async add(input: StepInput): Promise<void> {
-    if (this.steps.length >= MAX_WALK_STEPS) return;
+    if (this.steps.length >= MAX_WALK_STEPS) {
+      this.isCut = true;
+      return;
+    }
     const { id, source, offset, length } = input;
     const bytes = input.view ?? (await source.read(offset, length, this.options));
     const { pieces, decrypted } = await placesOf(this.disk, source, { offset, length }, this.options);

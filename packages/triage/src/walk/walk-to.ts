@@ -3,6 +3,7 @@ import type { Disk, ReadableFileSystem, Volume } from '@deadbox/disk';
 import { FatFile, FatVolume } from '@deadbox/fat';
 import { NtfsFile } from '@deadbox/ntfs';
 import { BOOT_LOG_PATHS } from '@deadbox/windows';
+import { MAX_WALK_STEPS } from '../limits.js';
 import { bitLockerSteps } from './bitlocker-steps.js';
 import { bootLogSteps } from './boot-log-steps.js';
 import { diskSteps } from './disk-steps.js';
@@ -37,6 +38,7 @@ export async function walkTo(disk: Disk, target: WalkTarget, options: WalkToOpti
     end = { code: error.code, message: error.message };
   }
   disk.throwIfSourceFailed();
+  if (trail.isCut) end = { code: 'WALK_TOO_LONG', message: `the way has more than ${MAX_WALK_STEPS} steps` };
   const { format, variant, size } = disk.image;
   return {
     schema: 'deadbox.walk/1',
