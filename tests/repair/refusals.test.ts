@@ -10,7 +10,7 @@ import { withBadPlaces } from '../support/encryption/failing-source.js';
 import type { VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
 import type { FileOptions } from '../support/ntfs-writer/tree.js';
 import { fileSha256, withDiskFile } from '../support/repair/repaired-disk.js';
-import { writeSmallDisk } from '../support/repair/small-disk.js';
+import { SMALL_DISK, writeSmallDisk } from '../support/repair/small-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
 
@@ -86,6 +86,26 @@ describe('a repair is refused, and nothing changed,', () => {
   test.each(['HIBR', 'hibr', 'RSTR', 'wake', 'what'])('on a volume whose hiberfil.sys begins with %s', async (mark) => {
     const path = small({ '/hiberfil.sys': { content: page(mark) } });
     expect(await refusalsOf(path, neutralise('/drivers/bad.sys', 1))).toEqual(['hibernated']);
+  });
+
+  test('on every volume of a disk on which Windows is hibernated, but for what puts back what it remembers', async () => {
+    const path = small({ '/hiberfil.sys': { content: page('HIBR') } });
+    const [offset, other] = SMALL_DISK.offsets;
+    const bytes = readFileSync(path);
+    // Windows is on the second volume then, and the faulty driver on the first one.
+    const asleep = bytes.subarray(offset, offset + SMALL_DISK.length);
+    const awake = readFileSync(small({})).subarray(offset, offset + SMALL_DISK.length);
+    bytes.set(asleep, other);
+    bytes.set(awake, offset);
+    writeFileSync(path, bytes);
+    expect(await refusalsOf(path, neutralise('/drivers/bad.sys', 1))).toEqual(['hibernated']);
+    const end = offset + SMALL_DISK.length - 512;
+    bytes.fill(0, end, end + 512);
+    writeFileSync(path, bytes);
+    const plan = await withDiskFile(path, (disk) =>
+      planRepair(disk, [{ operation: 'restore-boot-sector', volume: 1 }]),
+    );
+    expect(plan.refusals).toEqual([]);
   });
 
   test('where the log cannot be examined', async () => {

@@ -76,6 +76,11 @@ describe('a journal with a change that is still to be replayed', () => {
       expect(plan.refusals).toEqual([]);
       expect(plan.operations[0].edits).toEqual(operations[0].edits);
     }
+    // The log may give the clusters of a file to another one.
+    const blank: RepairRequest = { ...request, operation: 'blank-content' };
+    expect(await refusals(join(folder, 'touching-0.raw'), blank)).toEqual(['log-pending']);
+    for (const other of ['touching-1.raw', 'other-0.raw'])
+      expect([other, await refusals(join(folder, other), blank)]).toEqual([other, []]);
   });
 });
 

@@ -17,7 +17,14 @@ import { blankContent } from './operations/ntfs/blank-content.js';
 import { restoreMftRecords } from './operations/ntfs/mft-records.js';
 import { neutraliseFile } from './operations/ntfs/neutralise-file.js';
 import { restoreBootSector, restoreMftMirror } from './operations/ntfs/ntfs-copies.js';
-import { type Refusal, RefusedRepair, type RepairOperation, type RepairPlan } from './plan/repair-plan.js';
+import { findHibernated } from './operations/ntfs/volume-state.js';
+import {
+  type OperationId,
+  type Refusal,
+  RefusedRepair,
+  type RepairOperation,
+  type RepairPlan,
+} from './plan/repair-plan.js';
 import { TouchedBytes } from './plan/touched-bytes.js';
 import { fileOf, headerWrites } from './storage/container-headers.js';
 import { type StoredPlace, StoredPlaces } from './storage/stored-places.js';
@@ -54,11 +61,16 @@ export async function planRepair(
   const refusals: Refusal[] = [];
   const reading: HiveReadOptions = { ...options, hives: new Map() };
   const [bytes, places] = [new TouchedBytes(), new StoredPlaces()];
+  let asleep: ReturnType<typeof findHibernated> | undefined;
   for (const request of requests) {
     try {
       for (const hazard of options.hazards ?? []) throw new RefusedRepair(hazard);
       checkAlone(disk, request);
       const operation = await planOne(disk, request, reading);
+      if (!REMEMBERED.has(operation.id)) {
+        asleep ??= findHibernated(disk, options);
+        checkAwake(operation, await asleep);
+      }
       const stored = await placesOf(disk, operation, options);
       if (bytes.conflicts(operation) || places.conflicts(stored)) throw new RefusedRepair('same-bytes');
       bytes.add(operation);
@@ -86,6 +98,15 @@ function checkAlone(disk: Disk, request: RepairRequest): void {
   const wanted = 'volume' in request ? request.volume : undefined;
   const layout = disk.volumes.find(({ number }) => number === wanted)?.partition?.dynamic?.layout;
   if (layout === 'mirrored' || layout === 'raid5') throw new RefusedRepair('redundant-volume', { layout });
+}
+
+/** What puts back what a hibernated Windows remembers of the disk. */
+const REMEMBERED: ReadonlySet<OperationId> = new Set(['restore-boot-sector', 'set-hidden-sectors']);
+
+/** Its own volume is asked by each operation, and the tables of the disk are what Windows remembers of them. */
+function checkAwake({ volume }: RepairOperation, asleep: Awaited<ReturnType<typeof findHibernated>>): void {
+  if (volume !== null && asleep !== undefined && asleep.volume !== volume)
+    throw new RefusedRepair('hibernated', { ...asleep });
 }
 
 /** Where every sector lies, which must be where it may be written: said when the plan is made, not when it is written. */

@@ -2,7 +2,7 @@ import { type ReadOptions, toHex } from '@deadbox/core';
 import type { Disk } from '@deadbox/disk';
 import { type ByteEdit, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { plainFile } from './neutralise-file.js';
-import { openRepairable } from './volume-state.js';
+import { checkPending, openRepairable } from './volume-state.js';
 
 /** Bytes of one edit. */
 const PIECE = 4096;
@@ -21,8 +21,11 @@ export async function blankContent(
   path: string,
   options: ReadOptions,
 ): Promise<RepairOperation> {
-  const { tree, volume } = await openRepairable(disk, volumeNumber, options);
+  const { tree, volume, pending } = await openRepairable(disk, volumeNumber, options);
   const file = await plainFile(tree, path, options);
+  // The log must not give its clusters to another file.
+  for (const part of await tree.records.locate(file.record, options))
+    checkPending(pending, 'file record', part.offset, part.length, file.fileRecord.lsn);
   const stream = await file.stream('', options);
   const runs = await file.dataRuns('', options);
   const stored = file.attributes.find(({ typeName, name }) => typeName === '$DATA' && name === '');

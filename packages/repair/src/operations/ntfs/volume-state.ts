@@ -1,4 +1,4 @@
-import type { ReadOptions } from '@deadbox/core';
+import { type ReadOptions, survive } from '@deadbox/core';
 import type { Disk, Volume } from '@deadbox/disk';
 import { type NtfsVolume, type PendingLog, pendingInRange, pendingLogTargets } from '@deadbox/ntfs';
 import { RefusedRepair } from '../../plan/repair-plan.js';
@@ -45,4 +45,24 @@ export function checkPending(pending: PendingLog, what: string, offset: number, 
   const [first] = pendingInRange(pending, offset, length, lsn);
   if (first !== undefined)
     throw new RefusedRepair('log-pending', { what, offset, operation: first.redoName, lsn: String(first.lsn) });
+}
+
+/**
+ * The volume on which Windows is hibernated, and how: it goes on with every volume that it has mounted, not only with
+ * its own. What cannot be read, or is locked, is not asked.
+ */
+export async function findHibernated(
+  disk: Disk,
+  options: ReadOptions,
+): Promise<{ readonly volume: number; readonly state: string } | undefined> {
+  for (const volume of disk.volumes) {
+    if (volume.locked || volume.fileSystem !== 'ntfs') continue;
+    const state = await survive(
+      async () => (await volume.ntfs(options))?.hibernation(options),
+      () => undefined,
+      options,
+    );
+    if (state !== undefined && state !== 'none') return { volume: volume.number, state };
+  }
+  return undefined;
 }

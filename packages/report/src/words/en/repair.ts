@@ -71,7 +71,7 @@ export const repair: RepairWords = {
     'not-ntfs': () => phrase`the volume is not NTFS. Only NTFS volumes are changed.`,
     locked: () => phrase`the volume is locked. Give its key (--recovery-key).`,
     hibernated: (facts) =>
-      phrase`Windows is hibernated on this volume or was shut down with fast startup (${facts.show('state')}): it would go on with what it remembers and destroy the change. Start it and shut it down fully (shutdown /s /t 0), or discard the hibernation in its recovery environment.`,
+      phrase`Windows is hibernated on ${facts.has('volume') ? phrase`volume ${facts.show('volume')}` : text('this volume')} or was shut down with fast startup (${facts.show('state')}): it would go on with what it remembers and destroy the change. Start it and shut it down fully (shutdown /s /t 0), or discard the hibernation in its recovery environment.`,
     'log-pending': () =>
       phrase`Windows still has changes in the NTFS journal that touch these bytes, or the journal cannot be read. Let the machine try to start once more (each start replays the journal), then try again.`,
     'file-missing': (facts) => phrase`${facts.show('path')} is not there.`,

@@ -72,7 +72,7 @@ export const repair: RepairWords = {
     'not-ntfs': () => phrase`このボリュームは NTFS ではありません。変更できるのは NTFS だけです。`,
     locked: () => phrase`ボリュームがロックされています。鍵を指定してください（--recovery-key）。`,
     hibernated: (facts) =>
-      phrase`Windows が休止状態か、高速スタートアップで終了しています（${facts.show('state')}）。再開時に変更が壊されます。いったん起動して完全にシャットダウンする（shutdown /s /t 0）か、回復環境で休止状態を破棄してください。`,
+      phrase`${facts.has('volume') ? phrase`ボリューム ${facts.show('volume')} の ` : ''}Windows が休止状態か、高速スタートアップで終了しています（${facts.show('state')}）。再開時に変更が壊されます。いったん起動して完全にシャットダウンする（shutdown /s /t 0）か、回復環境で休止状態を破棄してください。`,
     'log-pending': () =>
       phrase`NTFS のジャーナルに、この場所に触れる未適用の変更が残っているか、ジャーナルを読めません。マシンをもう一度起動させ（起動のたびにジャーナルが適用されます）、改めて実行してください。`,
     'file-missing': (facts) => phrase`${facts.show('path')} がありません。`,
