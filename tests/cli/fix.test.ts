@@ -118,6 +118,16 @@ describe('deadbox fix', () => {
     expect(stdout).toMatch(/no driver or service no-such-driver/);
   });
 
+  test.runIf(process.platform === 'linux')('says what was written also where its report has no room', async () => {
+    const { path } = copyOf('mbr-faulty');
+    const undo = `${path}.undo.json`;
+    const { error, said } = await runInProcess(['fix', path, '--write', '--undo', undo, '-o', '/dev/full']);
+    expect(error?.message).toMatch(/ENOSPC/);
+    expect(said.replaceAll(/\s+/g, ' ')).toContain(
+      `Written: 2 bytes in 2 sectors. To take it back: deadbox undo ${undo}`,
+    );
+  });
+
   test('may write the overlay into another folder than the image', async () => {
     const { path, inside } = copyOf('mbr-faulty');
     const overlay = join(inside, 'elsewhere', 'over.qcow2');

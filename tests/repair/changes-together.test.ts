@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { readPartitionTable } from '@deadbox/partitions';
 import { planRepair, type RepairRequest } from '@deadbox/repair';
 import { applyRepair, readJournal, undoRepair } from '@deadbox/repair/node';
+import { textWriter } from '@deadbox/report';
+import { repairPage } from '@deadbox/report/internals';
 import { expect, test } from 'vitest';
 import { readGptCopies } from '../../packages/repair/src/operations/disk/gpt-table.js';
 import { StoredPlaces } from '../../packages/repair/src/storage/stored-places.js';
@@ -83,4 +85,12 @@ test('a place of a file that two sectors share belongs to the first', () => {
   for (const offset of [600, 1024, 1535]) expect([offset, places.conflicts(at(offset, '2:0'))]).toEqual([offset, true]);
   for (const offset of [512, 1536]) expect([offset, places.conflicts(at(offset, '2:0'))]).toEqual([offset, false]);
   expect(places.conflicts(at(1024, '1:0'))).toBe(false);
+});
+
+test('a plan counts the bytes that differ, not those that are written over with what they are', () => {
+  const edit = { volume: 1, offset: 4096, before: 'ff00ff00', after: '00000000', what: 'file-content' } as const;
+  const data = { path: '/a.sys', bytes: 4 };
+  const operations = [{ id: 'blank-content', volume: 1, edits: [edit], data }] as const;
+  const page = textWriter()(repairPage({ image: 'disk.img', plan: { operations, refusals: [] } }));
+  expect(page).toContain('2 bytes change.');
 });

@@ -90,16 +90,16 @@ describe('a repair is refused, and nothing changed,', () => {
 
   test('on every volume of a disk on which Windows is hibernated, but for what puts back what it remembers', async () => {
     const path = small({ '/hiberfil.sys': { content: page('HIBR') } });
-    const [offset, other] = SMALL_DISK.offsets;
+    const [first, second] = SMALL_DISK.offsets;
     const bytes = readFileSync(path);
     // Windows is on the second volume then, and the faulty driver on the first one.
-    const asleep = bytes.subarray(offset, offset + SMALL_DISK.length);
-    const awake = readFileSync(small({})).subarray(offset, offset + SMALL_DISK.length);
-    bytes.set(asleep, other);
-    bytes.set(awake, offset);
+    const asleep = bytes.subarray(first, first + SMALL_DISK.length);
+    const awake = readFileSync(small({})).subarray(first, first + SMALL_DISK.length);
+    bytes.set(asleep, second);
+    bytes.set(awake, first);
     writeFileSync(path, bytes);
     expect(await refusalsOf(path, neutralise('/drivers/bad.sys', 1))).toEqual(['hibernated']);
-    const end = offset + SMALL_DISK.length - 512;
+    const end = first + SMALL_DISK.length - 512;
     bytes.fill(0, end, end + 512);
     writeFileSync(path, bytes);
     const plan = await withDiskFile(path, (disk) =>

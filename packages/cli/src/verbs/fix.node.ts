@@ -10,7 +10,7 @@ import {
   verifyRepair,
 } from '@deadbox/repair';
 import { applyRepair, writeOverlay } from '@deadbox/repair/node';
-import { errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
+import { code, errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
 import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -46,12 +46,13 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
   session.inputs.add(...targets);
   for (const written of [options.undo, options.overlay]) if (written !== undefined) session.inputs.claim(written);
   const rules = await rulesWith(options.rules, session.inputs);
-  return withOutput(session.output(options), async (output) => {
+  const written: Written[] = [];
+  const work = withOutput(session.output(options), async (output) => {
     const write = writerFor(options, output);
     const codes: number[] = [];
     const json = (outcome: object): void =>
       output.writeJson({ schema: 'deadbox.fix/1', ...outcome }, options.ndjson === true || targets.length > 1);
-    const run: Run = { options, rules, session, several: targets.length > 1, identities: new Map() };
+    const run: Run = { options, rules, session, several: targets.length > 1, identities: new Map(), written };
     if (run.several) for (const name of targets) run.identities.set(name, await identityOf(name, run));
     for (const name of targets) {
       try {
@@ -68,11 +69,18 @@ export async function fixVerb(names: readonly string[], options: FixOptions, ses
         session.say([text(`${name}: `), ...errorPhrase(error, session.reader)]);
       }
     }
-    return Math.max(...codes.map((code) => (code === EXIT_CODES.fix.error ? 4 : code))) === 4
-      ? EXIT_CODES.fix.error
-      : Math.max(...codes);
+    return codes.includes(EXIT_CODES.fix.error) ? EXIT_CODES.fix.error : Math.max(...codes);
+  });
+  return work.catch((error: unknown) => {
+    // Whatever went wrong afterwards, or was interrupted: these images are repaired.
+    const words = session.language.repair;
+    for (const { sectors, changedBytes, undo } of written)
+      session.say([...words.written(sectors, changedBytes), text(' '), code(`deadbox undo ${shellWord(undo)}`)]);
+    throw error;
   });
 }
+
+type Written = Required<RepairOutcome>['written'];
 
 function checkOptions(targets: readonly string[], { write, undo, overlay }: FixOptions): void {
   const address = targets.find(isUrl);
@@ -99,6 +107,8 @@ interface Run {
   readonly several: boolean;
   /** The identity that each disk carries, or is about to; none for a single image. */
   readonly identities: Map<string, string | undefined>;
+  /** What was written so far. */
+  readonly written: Written[];
 }
 
 /** The identity of a disk; it needs no key, and what cannot be opened has none. */
@@ -144,10 +154,14 @@ async function fixOne(name: string, run: Run): Promise<RepairOutcome> {
     }
     if (options.write !== true) return { ...outcome, command: commandFor(name, options) };
     const undo = place(options.undo as string, '.undo.json');
-    const written = await applyRepair(target.disk, plan, undo, { tool: { name: 'deadbox', version: VERSION } });
+    const { sectors, changedBytes } = await applyRepair(target.disk, plan, undo, {
+      tool: { name: 'deadbox', version: VERSION },
+    });
+    const written = { sectors, changedBytes, undo };
+    run.written.push(written);
     return {
       ...outcome,
-      written: { sectors: written.sectors, changedBytes: written.changedBytes, undo },
+      written,
       ...(await lookAgain(name, plan, options, rules, session)),
     };
   } finally {

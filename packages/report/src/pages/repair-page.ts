@@ -37,7 +37,7 @@ export function repairPage(outcome: RepairOutcome, options: PageOptions = {}): D
 function operationBlocks({ id, edits, data: facts }: RepairOperation, reader: Reader): Block[] {
   const words = reader.language.repair;
   const rows = edits.slice(0, SHOWN_EDITS).map((edit) => editRow(edit, reader));
-  const count = edits.reduce((sum, edit) => sum + edit.before.length / 2, 0);
+  const count = edits.reduce((sum, edit) => sum + changedBytes(edit), 0);
   return [
     paragraph(words.operations[id](reader.facts(facts))),
     group(
@@ -46,6 +46,13 @@ function operationBlocks({ id, edits, data: facts }: RepairOperation, reader: Re
       paragraph(words.bytes(count)),
     ),
   ];
+}
+
+/** A byte may be overwritten by what it is. */
+function changedBytes({ before, after }: ByteEdit): number {
+  let count = 0;
+  for (let at = 0; at < after.length; at += 2) if (before.slice(at, at + 2) !== after.slice(at, at + 2)) count += 1;
+  return count;
 }
 
 function editRow({ volume, offset, what, before, after }: ByteEdit, reader: Reader): Phrase[] {
