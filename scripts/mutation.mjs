@@ -40,6 +40,10 @@ const PARTS = {
     files: sourcesOf('packages/repair/src/operations/hive'),
     tests: ['tests/repair/hive-operations.test.ts'],
   },
+  'operations-ntfs': {
+    files: sourcesOf('packages/repair/src/operations/ntfs'),
+    tests: ['tests/repair/ntfs-operations.test.ts'],
+  },
   storage: {
     files: ['sector-write', 'stored-write', 'container-rules', 'container-headers'].map(
       (name) => `packages/repair/src/storage/${name}.ts`,

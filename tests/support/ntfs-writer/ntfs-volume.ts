@@ -29,6 +29,8 @@ export interface VolumeOptions {
   flags?: number;
   /** First bytes of $LogFile; what follows is FF, as in a log that was never used. */
   log?: Uint8Array;
+  /** Bytes of $LogFile. Default 4 MiB. */
+  logBytes?: number;
   /** Sector of the partition on its disk. */
   hiddenSectors?: number;
   serial?: bigint;
@@ -51,6 +53,7 @@ export class NtfsVolumeWriter {
   readonly #clusterSize: number;
   readonly #recordSize: number;
   readonly #sectors: number;
+  readonly #logBytes: number;
   readonly #allocator: ClusterAllocator;
   readonly #target: IndexTarget;
   readonly #records = new Map<number, { head: RecordHead; attributes: Attribute[] }>();
@@ -58,6 +61,7 @@ export class NtfsVolumeWriter {
   constructor(sink: Sink, options: VolumeOptions) {
     this.#sink = sink;
     this.#options = options;
+    this.#logBytes = options.logBytes ?? LOG_BYTES;
     this.#sectorSize = options.sectorSize ?? 512;
     this.#clusterSize = options.clusterSize ?? 4096;
     this.#recordSize = options.recordSize ?? (this.#sectorSize === 4096 ? 4096 : 1024);
@@ -83,7 +87,7 @@ export class NtfsVolumeWriter {
       first: clustersFor(64 * this.#recordSize),
       unit: Math.max(1, this.#recordSize / cluster),
     });
-    const log = allocator.take(clustersFor(LOG_BYTES));
+    const log = allocator.take(clustersFor(this.#logBytes));
     const bitmap = allocator.take(clustersFor(allocator.used.length));
     const mftBits = new Uint8Array(Math.ceil(records / 64) * 8);
     const mftBitmap = allocator.take(clustersFor(mftBits.length));
@@ -153,7 +157,7 @@ export class NtfsVolumeWriter {
       this.#place(file, attributes, head);
     };
     system(1, '$MFTMirr', place.mirrorBytes, [stream(place.mirror, place.mirrorBytes)]);
-    system(2, '$LogFile', LOG_BYTES, [stream(place.log, LOG_BYTES)]);
+    system(2, '$LogFile', this.#logBytes, [stream(place.log, this.#logBytes)]);
     system(3, '$Volume', 0, this.#volumeAttributes());
     system(4, '$AttrDef', 2560, [stored(TYPE.data, attrDefBytes(), this.#target)]);
     system(6, '$Bitmap', this.#allocator.used.length, [stream(place.bitmap, this.#allocator.used.length)]);
@@ -285,7 +289,7 @@ export class NtfsVolumeWriter {
   }
 
   #writeLog(run: Run): void {
-    const bytes = new Uint8Array(LOG_BYTES).fill(0xff);
+    const bytes = new Uint8Array(this.#logBytes).fill(0xff);
     if (this.#options.log !== undefined) bytes.set(this.#options.log);
     this.#sink.write(run.lcn * this.#clusterSize, bytes);
   }

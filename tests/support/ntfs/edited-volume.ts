@@ -16,16 +16,15 @@ export class EditedVolume {
   readonly #mft: number;
 
   /**
-   * A volume of 8 MiB in clusters of 4096 bytes.
-   * @param fill - puts files into it
+   * A volume of 8 MiB in clusters of 4096 bytes, where the options say nothing else.
+   * @param fill - puts files into it; or the bytes of one that was made before
    */
-  constructor(fill: (tree: Tree, root: FileEntry) => void = () => undefined, options: Partial<VolumeOptions> = {}) {
-    const sink = new MemorySink(8 << 20);
-    const writer = new NtfsVolumeWriter(sink, { size: sink.bytes.length, shortNames: false, ...options });
-    fill(writer.tree, writer.tree.root);
-    writer.finish();
-    this.bytes = sink.bytes;
-    this.view = new DataView(sink.bytes.buffer);
+  constructor(
+    fill: Bytes | ((tree: Tree, root: FileEntry) => void) = () => undefined,
+    options: Partial<VolumeOptions> = {},
+  ) {
+    this.bytes = fill instanceof Uint8Array ? fill : written(fill, options);
+    this.view = new DataView(this.bytes.buffer);
     this.#mft = Number(this.view.getBigUint64(0x30, true)) * CLUSTER;
   }
 
@@ -78,6 +77,15 @@ export class EditedVolume {
   header(record: number, edit: (view: DataView) => void): void {
     edit(new DataView(this.bytes.buffer, this.at(record), 0x30));
   }
+}
+
+function written(fill: (tree: Tree, root: FileEntry) => void, options: Partial<VolumeOptions>): Bytes {
+  const { size = 8 << 20 } = options;
+  const sink = new MemorySink(size);
+  const writer = new NtfsVolumeWriter(sink, { shortNames: false, ...options, size });
+  fill(writer.tree, writer.tree.root);
+  writer.finish();
+  return sink.bytes;
 }
 
 /** Type of an attribute given as bytes. */

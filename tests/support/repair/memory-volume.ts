@@ -10,17 +10,40 @@ import type { FileOptions } from '../ntfs-writer/tree.js';
 /** Where the volume of a disk in memory begins, and the signature of its MBR. */
 export const MEMORY_VOLUME = { offset: 1 << 20, signature: '5EEDA1B2' } as const;
 
-/** An NTFS volume in memory with these files. The same files of the same lengths stand at the same places. */
+/** Volumes that were made last, by their files. */
+const made = new Map<string, Bytes>();
+const MOST_KEPT = 24;
+
+/** The volumes are small: many are made. */
+export const SMALL: Partial<VolumeOptions> = { size: 2 << 20, logBytes: 256 << 10 };
+
+/**
+ * An NTFS volume of 2 MiB in memory with these files, as a copy of the caller's own. The same files of the same lengths stand at
+ * the same places.
+ */
 export function volumeOf(
   files: Readonly<Record<string, FileOptions>>,
   options: Partial<VolumeOptions> = {},
 ): EditedVolume {
-  return new EditedVolume((tree) => {
-    for (const [path, file] of Object.entries(files)) {
-      const cut = path.lastIndexOf('/');
-      tree.addFile(tree.folder(path.slice(0, cut)), path.slice(cut + 1), file);
-    }
-  }, options);
+  const key = JSON.stringify([files, options], (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  );
+  const bytes = made.get(key) ?? writtenVolume(files, options).bytes;
+  if (made.size >= MOST_KEPT) made.clear();
+  made.set(key, bytes);
+  return new EditedVolume(bytes.slice());
+}
+
+function writtenVolume(files: Readonly<Record<string, FileOptions>>, options: Partial<VolumeOptions>): EditedVolume {
+  return new EditedVolume(
+    (tree) => {
+      for (const [path, file] of Object.entries(files)) {
+        const cut = path.lastIndexOf('/');
+        tree.addFile(tree.folder(path.slice(0, cut)), path.slice(cut + 1), file);
+      }
+    },
+    { ...SMALL, ...options },
+  );
 }
 
 /** What an operation looks at of a disk: an MBR, and the NTFS volume with these bytes as number 1. */

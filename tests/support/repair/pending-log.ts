@@ -7,8 +7,9 @@ const CLUSTER = 4096;
  * change that is still to be replayed.
  * @param offset - of the changed block on the volume, in clusters of 4096 bytes
  * @param redo - operation of the change, by dfir_ntfs' list: 07 UpdateResidentValue, 0E AddIndexEntryAllocation
+ * @param ended - whether its transaction ended (1B ForgetTransaction): else the change is undone afterwards
  */
-export function pendingLog(offset: number, blockSize: number, redo: number): Uint8Array {
+export function pendingLog(offset: number, blockSize: number, redo: number, ended = false): Uint8Array {
   const log = new LogBuilder(1, 64);
   const oldest = log.add({ data: update({ redo: 0x1b }) });
   const page = new Uint8Array(0x28);
@@ -20,7 +21,7 @@ export function pendingLog(offset: number, blockSize: number, redo: number): Uin
   view.setBigUint64(0x20, 1n, true);
   const pages = log.add({ data: update({ redo: 0x1f, redoData: table([page]) }) });
   const mark = log.add({ type: 2, data: checkpoint({ start: pages, pages }) });
-  const current = log.add({
+  const change = log.add({
     data: update({
       redo,
       undo: redo + 1,
@@ -35,5 +36,6 @@ export function pendingLog(offset: number, blockSize: number, redo: number): Uin
     }),
     transaction: 0x40,
   });
+  const current = ended ? log.add({ data: update({ redo: 0x1b }), transaction: 0x40 }) : change;
   return log.finish({ current, oldest, checkpoint: mark });
 }

@@ -32,7 +32,8 @@ export async function blankContent(
   if (stored === undefined || stored.resident || runs.length === 0 || stream.size > MOST_BYTES)
     throw new RefusedRepair('content-not-stored', { path, size: stream.size });
   const edits: ByteEdit[] = [];
-  let left = stored.initializedSize ?? stream.size;
+  // What was never written reads as zeros; what is said to be written behind the end belongs to nobody.
+  let left = Math.min(stored.initializedSize ?? stream.size, stream.size);
   for (const run of runs) {
     if (left <= 0) break;
     // A hole, or a compressed or WOF file: its bytes do not lie there as they are read.

@@ -76,7 +76,7 @@ async function headRecords(content: ByteSource, geometry: NtfsGeometry, options:
 /** The record, where it is whole and says that it is this one. */
 function soundRecord(bytes: Bytes, number: number, offset: number): FileRecord | undefined {
   try {
-    const record = parseFileRecord(bytes.slice(), { number, place: { offset, record: number } });
+    const record = parseFileRecord(bytes, { number, place: { offset, record: number } });
     const stored = new DataView(record.bytes.buffer, record.bytes.byteOffset).getUint32(0x2c, true);
     const numbered = record.fixupArray < 0x30 || stored === number;
     return record.inUse && !record.damaged && numbered && record.attributes.length > 0 ? record : undefined;

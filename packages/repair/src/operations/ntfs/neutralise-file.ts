@@ -9,6 +9,7 @@ import {
   type NtfsVolume,
   parseFileName,
   storedOffset,
+  type UpCase,
 } from '@deadbox/ntfs';
 import { type ByteEdit, type EditTarget, RefusedRepair, type RepairOperation } from '../../plan/repair-plan.js';
 import { DirectoryIndex, type PlacedEntry, placer } from './directory-index.js';
@@ -53,7 +54,7 @@ export async function neutraliseFile(
   const names = index.entries.map(({ name }) => ({ name }));
   for (const place of places) {
     const change = [...nameCandidates(place.fileName.name)].find(
-      ({ name }) => keepsOrder(names, place.index, name, upCase) && isFree(names, name),
+      ({ name }) => keepsOrder(names, place.index, name, upCase) && isFree(names, name, upCase),
     );
     if (change === undefined) throw new RefusedRepair('no-free-name', { name: place.fileName.name });
     names[place.index] = { name: change.name };
@@ -160,9 +161,14 @@ async function placeInRecord(
   return { offset: placer(parts)(inRecord), inRecord };
 }
 
-function isFree(names: readonly { readonly name: string }[], name: string): boolean {
-  const folded = name.toLowerCase();
-  return !names.some((other) => other.name.toLowerCase() === folded);
+/** Whether no name of the folder is the same but for case, as the volume knows it. */
+function isFree(names: readonly { readonly name: string }[], name: string, upCase: UpCase): boolean {
+  const same = (other: string): boolean =>
+    other.length === name.length &&
+    Array.from({ length: name.length }, (_, unit) => unit).every(
+      (unit) => upCase(other.charCodeAt(unit)) === upCase(name.charCodeAt(unit)),
+    );
+  return !names.some((other) => same(other.name));
 }
 
 function hexByte(unit: number): string {
