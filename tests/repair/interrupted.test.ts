@@ -75,7 +75,9 @@ describe('a repair that is cut off', () => {
         undoRepair(journal);
         expect(fileSha256(path)).toBe(golden.sha256);
         rmSync(undo);
-        await expect(repair(path, undo, failing(calls, torn))).rejects.toThrow(/stopped after/);
+        await expect(repair(path, undo, failing(calls, torn))).rejects.toThrow(
+          new RegExp(`stopped after .*; deadbox undo ${undo} puts back`),
+        );
         finishRepair(readJournal(undo));
         expect(fileSha256(path)).toBe(repaired);
       }

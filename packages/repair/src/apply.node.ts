@@ -73,7 +73,7 @@ export async function applyRepair(
     operations: journalOperations(plan),
     writes: located,
   });
-  writeSectors(located, 'after', options);
+  writeSectors(located, 'after', options, `; deadbox undo ${undo} puts back what was written`);
   return { sectors: located.length, changedBytes: located.reduce((sum, write) => sum + differing(write), 0), files };
 }
 
@@ -178,7 +178,13 @@ function moveTo(journal: UndoJournal, to: 'before' | 'after', options: WriteOpti
   return { sectors: ordered.length, changedBytes, files: [...new Set(ordered.map(({ file }) => file))] };
 }
 
-function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', options: WriteOptions): void {
+/** @param advice - what is said behind the reason, where it fails */
+function writeSectors(
+  writes: readonly StoredWrite[],
+  to: 'before' | 'after',
+  options: WriteOptions,
+  advice = '',
+): void {
   let written = 0;
   try {
     withWriters(writes, options.open ?? openWriter, (writer, write) => {
@@ -190,7 +196,7 @@ function writeSectors(writes: readonly StoredWrite[], to: 'before' | 'after', op
   } catch (error) {
     throw repairError(
       'REPAIR_WRITE_FAILED',
-      `Writing stopped after ${written} of ${writes.length} sectors: ${(error as Error).message}`,
+      `Writing stopped after ${written} of ${writes.length} sectors: ${(error as Error).message}${advice}`,
       { data: { written, sectors: writes.length }, cause: error },
     );
   }
