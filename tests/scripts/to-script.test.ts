@@ -64,7 +64,7 @@ const bundle = join(root, 'packages/cli/dist/bundle');
 const kept = existsSync(join(bundle, `code-${process.versions.v8}-${process.arch}`));
 
 test.skipIf(!kept)('A Node takes the compiled code that a build kept for its engine, each job its own', () => {
-  expect(readdirSync(bundle).filter((name) => name.startsWith('code-'))).toHaveLength(1);
+  expect(readdirSync(bundle).filter((name) => /^code-\d/.test(name))).toHaveLength(1);
   const check =
     "const { jobOf, loadScripts } = require('./packages/cli/bin/load-bundle.js');" +
     "process.argv = ['node', 'deadbox', '--version'];" +
