@@ -93,6 +93,11 @@ async function bundle(input, target, outputOf, finish = () => undefined) {
   }
 }
 
+/** A worker thread's part is loaded as the command line is, with the code that the build kept of it. */
+const WORKER_EXPORTS = `import { fileURLToPath } from 'node:url';
+import loader from '../../bin/load-bundle.js';
+const all = loader.loadWorker(fileURLToPath(new URL('.', import.meta.url)));`;
+
 /**
  * Scripts in place of modules: see `toScript`. Who imports the library gets a module that hands the script's exports
  * on.
@@ -101,12 +106,10 @@ function writeScripts(chunks, folder) {
   for (const { fileName, name, code, isEntry, exports } of chunks) {
     const script = fileName.replace(/\.js$/, '.cjs');
     writeFileSync(join(folder, script), toScript(code));
-    if (isEntry && name !== 'main')
-      writeFileSync(
-        join(folder, fileName),
-        `import all from './${script}';\nexport const { ${exports.join(', ')} } = all;\n`,
-      );
-    else rmSync(join(folder, fileName));
+    if (isEntry && name !== 'main') {
+      const all = name === 'worker' ? WORKER_EXPORTS : `import all from './${script}';`;
+      writeFileSync(join(folder, fileName), `${all}\nexport const { ${exports.join(', ')} } = all;\n`);
+    } else rmSync(join(folder, fileName));
   }
 }
 

@@ -22,9 +22,11 @@ export function keepCompiledCode() {
     ['timeline', '--format', 'bodyfile', image],
     ['reg', '-r', '--ndjson', image, 'SYSTEM'],
   ];
-  for (const args of runs) {
+  // Of the last of them is kept all that it needs.
+  const workers = ['full', 'quick'].map((mode) => ['scripts/keep-worker-code.mjs', image, mode]);
+  for (const [script, ...args] of [...runs.map((run) => ['scripts/keep-code.cjs', ...run]), ...workers]) {
     // A scan that finds something ends with 1, as a crash does, but prints no stack.
-    const { stderr } = spawnSync(process.execPath, [join(root, 'scripts/keep-code.cjs'), ...args], {
+    const { stderr } = spawnSync(process.execPath, [join(root, script), ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
     });

@@ -85,3 +85,20 @@ test('What is asked for leads to no folder of compiled code but those of verbs',
   const asked = [['scan', 'a', '--quick'], ['reg', 'a'], ['../evil'], ['/evil', '--quick'], ['--version'], []];
   expect(asked.map((call) => jobOf(call))).toEqual(['scan-quick', 'reg', 'ls', 'ls', 'ls', 'ls']);
 });
+
+test.skipIf(!kept)('A worker thread takes the compiled code that a build kept for it under the flags of a run', () => {
+  const check =
+    "import('./packages/cli/dist/runs/pool.node.js').then(({ ENGINE }) => {" +
+    "ENGINE.forEach(require('node:v8').setFlagsFromString);" +
+    "const { scripts, exports } = require('./packages/cli/bin/load-bundle.js').loadWorkerScripts(process.env.BUNDLE);" +
+    'console.log(JSON.stringify([typeof exports.judgeTask, ...[...scripts].map(([, one]) => one.cachedDataRejected)]));' +
+    '});';
+  const { stdout } = spawnSync(process.execPath, ['-e', check], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, BUNDLE: bundle },
+  });
+  const [judges, ...rejected] = JSON.parse(stdout);
+  expect(judges).toBe('function');
+  expect(new Set(rejected)).toEqual(new Set([false]));
+});

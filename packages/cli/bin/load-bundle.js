@@ -12,6 +12,9 @@ const CODE_CACHE = `code-${process.versions.v8}-${process.arch}`;
 /** Jobs whose code serves those that have none of their own. */
 const COMMON = ['ls', 'scan'];
 const MAIN = 'main.cjs';
+const WORKER = 'worker.cjs';
+/** A run sets flags of the engine, which takes no code that was compiled under others. No verb is called so. */
+const WORKER_JOB = 'worker-thread';
 
 /**
  * Runs the command line. Compiling it takes longer than a quick scan: where the build kept what this engine made of it,
@@ -44,6 +47,25 @@ function jobOf([verb = '', ...others]) {
  * @returns the scripts by file name; more are added when they are loaded
  */
 function loadScripts(folder, jobs) {
+  return loadEntry(folder, MAIN, jobs).scripts;
+}
+
+/**
+ * Loads what a worker thread runs, with the compiled code that there is.
+ * @param folder - the bundle
+ * @returns what it exports
+ */
+function loadWorker(folder) {
+  if (existsSync(join(folder, CODE_CACHE, WORKER_JOB, WORKER))) return loadWorkerScripts(folder).exports;
+  require('node:module').enableCompileCache?.();
+  return require(join(folder, WORKER));
+}
+
+function loadWorkerScripts(folder) {
+  return loadEntry(folder, WORKER, [WORKER_JOB]);
+}
+
+function loadEntry(folder, entry, jobs) {
   const scripts = new Map();
   const modules = new Map();
   const load = (name) => {
@@ -62,8 +84,7 @@ function loadScripts(folder, jobs) {
     script.runInThisContext()(exports, requireFrom, filename);
     return exports;
   };
-  load(MAIN);
-  return scripts;
+  return { scripts, exports: load(entry) };
 }
 
-module.exports = { CODE_CACHE, jobOf, loadScripts, runBundle };
+module.exports = { CODE_CACHE, jobOf, loadScripts, loadWorker, loadWorkerScripts, runBundle, WORKER_JOB };

@@ -27,7 +27,11 @@ const GRACE = 5000;
  * Each worker compiles for itself, on threads beside it, what has been called often. Eight times as often as the
  * engine's own 66 KB leave out what a run of hundreds never earns back: half of the compiling.
  */
-const ENGINE = ['--heap-growing-percent=150', '--no-parallel-scavenge', '--interrupt-budget=540672'];
+export const ENGINE: readonly string[] = [
+  '--heap-growing-percent=150',
+  '--no-parallel-scavenge',
+  '--interrupt-budget=540672',
+];
 
 /** What judges the images of a run, several at a time. */
 export interface JudgePool {
