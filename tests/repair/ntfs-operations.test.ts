@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ByteSource, type Bytes, MemorySource, transportFailed, WindowSource } from '@deadbox/core';
+import { type ByteSource, type Bytes, DeadboxError, MemorySource, transportFailed, WindowSource } from '@deadbox/core';
 import type { Volume } from '@deadbox/disk';
 import { NtfsVolume, type UpCase } from '@deadbox/ntfs';
 import { describe, expect, test } from 'vitest';
@@ -11,13 +11,25 @@ import { checkNotMirrored, mirroredPlace } from '../../packages/repair/src/opera
 import { restoreMftRecords } from '../../packages/repair/src/operations/ntfs/mft-records.js';
 import { neutraliseFile } from '../../packages/repair/src/operations/ntfs/neutralise-file.js';
 import { restoreBootSector, restoreMftMirror } from '../../packages/repair/src/operations/ntfs/ntfs-copies.js';
-import { checkPending, openRepairable } from '../../packages/repair/src/operations/ntfs/volume-state.js';
+import {
+  checkPending,
+  findHibernated,
+  openRepairable,
+} from '../../packages/repair/src/operations/ntfs/volume-state.js';
 import type { RepairOperation } from '../../packages/repair/src/plan/repair-plan.js';
 import { attributesOf, moveToExtension, replaceAttributes, unseal } from '../support/file-record-writer.js';
 import { EditedVolume, nameOf, nonResident, resident, typeOf } from '../support/ntfs/edited-volume.js';
 import type { VolumeOptions } from '../support/ntfs-writer/ntfs-volume.js';
 import type { FileOptions } from '../support/ntfs-writer/tree.js';
-import { appliedTo, MEMORY_VOLUME, memoryDisk, refusalOf, SMALL, volumeOf } from '../support/repair/memory-volume.js';
+import {
+  appliedTo,
+  diskWith,
+  MEMORY_VOLUME,
+  memoryDisk,
+  refusalOf,
+  SMALL,
+  volumeOf,
+} from '../support/repair/memory-volume.js';
 import { pendingLog } from '../support/repair/pending-log.js';
 
 /*
@@ -105,6 +117,31 @@ describe('a volume', () => {
     page.set(Buffer.from('hibr'));
     const asleep = await memoryDisk(volume({ '/hiberfil.sys': { content: page } }).bytes);
     expect((await refusalOf(openRepairable(asleep, 1, {})))[0]).toBe('hibernated');
+  });
+
+  test('on which Windows was put to sleep is found among those of a disk that can be read', async () => {
+    const of = (number: number, state: string, more: Partial<Volume> = {}): Partial<Volume> => ({
+      number,
+      locked: false,
+      fileSystem: 'ntfs',
+      ntfs: () => Promise.resolve({ hibernation: () => Promise.resolve(state) } as unknown as NtfsVolume),
+      ...more,
+    });
+    const damaged = new DeadboxError('NTFS_MFT_UNREADABLE', 'damaged', { at: { layer: 'volume', offset: 0 } });
+    const find = (...volumes: readonly Partial<Volume>[]): Promise<unknown> => findHibernated(diskWith(...volumes), {});
+    const asleep = of(3, 'hibernated');
+    expect(await find(of(1, 'none'), asleep)).toEqual({ volume: 3, state: 'hibernated' });
+    for (const other of [
+      of(1, 'hibernated', { locked: true }),
+      of(1, 'hibernated', { fileSystem: 'fat32' }),
+      of(1, '', { ntfs: () => Promise.resolve(undefined) }),
+      of(1, '', { ntfs: () => Promise.reject(damaged) }),
+    ]) {
+      expect(await find(other)).toBe(undefined);
+      expect(await find(other, asleep)).toEqual({ volume: 3, state: 'hibernated' });
+    }
+    const lost = new Error('the connection is lost');
+    await expect(find(of(1, '', { ntfs: () => Promise.reject(lost) }), asleep)).rejects.toBe(lost);
   });
 
   test('is not written while its journal cannot be followed, and what that will write is known', async () => {
