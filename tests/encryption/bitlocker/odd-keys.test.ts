@@ -76,6 +76,23 @@ describe('the key of the volume', () => {
   });
 });
 
+describe('the hash behind the metadata', () => {
+  test('that is no encrypted entry, or has no room for one, proves nothing, and that is said', async () => {
+    for (const [field, value] of [
+      [4, 1],
+      [0, 8 + 28],
+    ] as const) {
+      const bytes = made.bytes.slice();
+      for (const offset of made.metadataOffsets) {
+        const block = new DataView(bytes.buffer, offset, 65_536);
+        block.setUint16(block.getUint16(8, true) * 16 + 8 + field, value, true);
+      }
+      const { finding } = await unlockBitLocker(new MemorySource(bytes));
+      expect(finding.issues).toMatchObject([{ code: 'bitlocker.metadata-hash', data: { hash: 'wrong' } }]);
+    }
+  });
+});
+
 describe('recovery passwords in an opened volume', () => {
   const revealed = async (bytes: Bytes): Promise<unknown> =>
     (await unlockBitLocker(new MemorySource(bytes), undefined, { revealRecoveryPasswords: true })).recoveryPasswords;
