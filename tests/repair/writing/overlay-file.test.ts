@@ -6,6 +6,7 @@ import type { ByteEdit, RepairPlan } from '@deadbox/repair';
 import { writeOverlay } from '@deadbox/repair/node';
 import { describe, expect, test } from 'vitest';
 import { qcow2Image } from '../../../packages/repair/src/storage/qcow2-image.js';
+import { type FileCalls, plainCalls, whileFileCalls } from '../../support/repair/file-calls.js';
 import { temporaryFolder } from '../../support/tools.js';
 
 /*
@@ -313,6 +314,32 @@ describe('an overlay over an image', () => {
       }
     },
   );
+
+  test('says how much of a VHD would be read, and gives its file back', async () => {
+    const name = join(folder, `${(made += 1)}.vhd`);
+    const footer = Buffer.alloc(512);
+    footer.write('vbox', 28);
+    footer.writeUInt16BE(10, 56);
+    footer.set([2, 5], 58);
+    writeFileSync(name, footer);
+    const image = { details: {}, format: 'vhd', parents: [], size: CLUSTER };
+    const disk = { name, image, volumes: [] } as unknown as Disk;
+    const handles = new Set<number>();
+    const calls: FileCalls = {
+      openSync: (...args: Parameters<typeof plainCalls.openSync>) => {
+        const handle = plainCalls.openSync(...args);
+        handles.add(handle);
+        return handle;
+      },
+      closeSync: (handle: number) => {
+        handles.delete(handle);
+        plainCalls.closeSync(handle);
+      },
+    };
+    const written = whileFileCalls(calls, () => writeOverlay(disk, planOf(edit(0, 0x2b, [1])), newPath()));
+    await expect(written).rejects.toThrow(`${10 * 2 * 5 * 512} of the ${CLUSTER} bytes`);
+    expect([...handles]).toEqual([]);
+  });
 
   test('never overwrites a file', async () => {
     await using disk = await rawDisk(CLUSTER);

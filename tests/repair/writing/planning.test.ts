@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { type Bytes, DeadboxError, type Json, MemorySource, toHex } from '@deadbox/core';
 import { type Disk, openDisk } from '@deadbox/disk';
 import { planRepair, type RepairOperation, type RepairPlan, type RepairRequest, verifyRepair } from '@deadbox/repair';
 import { describe, expect, test } from 'vitest';
+import { RefusedRepair } from '../../../packages/repair/src/plan/repair-plan.js';
 import { TouchedBytes } from '../../../packages/repair/src/plan/touched-bytes.js';
 import { type StoredPlace, StoredPlaces } from '../../../packages/repair/src/storage/stored-places.js';
 import { LOADER } from '../../support/bcd-writer.js';
@@ -390,6 +392,30 @@ describe('fresh eyes', () => {
     const [problem] = (await found(copy, planOf(rename))) as { id: string; data: Record<string, Json> }[];
     expect(problem).toMatchObject({ id: 'index-wrong', data: { folder: `${FOLDER}/`, reason: 'index-unsorted' } });
     expect(Object.keys(problem.data).length).toBeGreaterThan(1);
+  });
+
+  test('compare the content as it is stored: packed or encrypted, it was not opened for the plan either', async () => {
+    const content = new TextEncoder().encode('as it lies there');
+    const file = {
+      record: rename.data.record,
+      stream: (name: string, { raw }: { raw?: boolean }) => {
+        if (name !== '' || raw !== true) throw new Error('it is encrypted');
+        return Promise.resolve(new MemorySource(content));
+      },
+    };
+    const tree = {
+      lookup: (path: string) => Promise.resolve(names.some(({ from }) => path.endsWith(from)) ? undefined : file),
+      // The folder itself is another matter.
+      upCase: () => Promise.reject(new RefusedRepair('index-damaged')),
+    };
+    const disk = { volumes: [{ number: 1, ntfs: () => Promise.resolve(tree) }] } as unknown as Disk;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const ids = async (wanted: string): Promise<string[]> => {
+      const plan = planOf({ ...rename, edits: [], data: { ...rename.data, sha256: wanted } });
+      return (await verifyRepair(disk, plan)).map(({ id }) => id);
+    };
+    expect(await ids(sha256)).toEqual(['index-wrong']);
+    expect(await ids('00')).toEqual(['index-wrong', ...names.map(() => 'content-changed')]);
   });
 
   test('pass on what is no fact about the folder', async () => {
