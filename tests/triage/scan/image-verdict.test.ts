@@ -245,6 +245,7 @@ describe('a volume that nobody can judge', () => {
 });
 
 const GIB = 2 ** 30;
+const SMALL = 2 ** 20;
 /** What a volume is asked for. */
 interface VolumeFacts {
   readonly locked?: boolean;
@@ -263,7 +264,7 @@ interface VolumeFacts {
 
 /** The volume is number 2; the first one is the largest, and was judged. */
 async function outcome(facts: VolumeFacts, failure?: string, named = false, largest = 8 * GIB): Promise<unknown> {
-  const { locked = false, product, role = 'data', length = GIB, missingDisks = [], fileSystem = 'unknown' } = facts;
+  const { locked = false, product, role = 'data', length = SMALL, missingDisks = [], fileSystem = 'unknown' } = facts;
   const { type = '0x07', marks = [], damaged = false, broken = false } = facts;
   const source = {
     size: length,
@@ -305,7 +306,7 @@ describe('which volumes nobody can judge', () => {
   test.each<[string, VolumeFacts, string, boolean, number, boolean]>([
     ['a large one', { length: 4 * GIB, role: 'recovery' }, UNKNOWN, false, 8 * GIB, true],
     ['the largest one', { role: 'recovery' }, UNKNOWN, false, 1000, true],
-    ['one of the length of the largest', { role: 'recovery' }, UNKNOWN, false, GIB, true],
+    ['one of the length of the largest', { role: 'recovery' }, UNKNOWN, false, SMALL, true],
     ['a part of one on several disks', { role: 'recovery', missingDisks: ['b'] }, UNKNOWN, false, 8 * GIB, true],
     ['one that a boot store names', { role: 'recovery' }, UNKNOWN, true, 8 * GIB, true],
     ['a small system partition', { role: 'efi-system', marks: [0] }, 'X', false, 8 * GIB, false],
