@@ -269,7 +269,7 @@ async function outcome(facts: VolumeFacts, failure?: string, named = false, larg
   const source = {
     size: length,
     read: (offset: number, count: number) => {
-      if (broken || offset + count > length) throw new RangeError('out of reach');
+      if (broken || offset + count > length || count > 4096) throw new RangeError('out of reach');
       if (damaged) throw new DeadboxError('READ_FAILED', 'the medium gives nothing');
       const bytes = new Uint8Array(count);
       for (const mark of marks) if (mark >= offset && mark < offset + count) bytes[mark - offset] = 1;
