@@ -237,6 +237,18 @@ describe('nothing is opened', () => {
     });
   });
 
+  test('that may not be read, or written, and it is said which', () => {
+    const path = newFile();
+    const openSync = (): never => {
+      throw systemError('EACCES');
+    };
+    for (const [open, what] of [
+      [openReader, 'may not be read'],
+      [openWriter, 'may not be written'],
+    ] as const)
+      expect(() => withFileCalls({ openSync }, () => open(path))).toThrow(what);
+  });
+
   test.each([
     ['\\\\.\\C:', 'C:\\'],
     ['\\\\?\\d:', 'd:\\'],
