@@ -1,8 +1,10 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makeBitLockerVolume } from '../support/bitlocker-volume.js';
 import { deadbox } from '../support/cli.js';
 import { runInProcess } from '../support/cli-in-process.js';
+import { plainVolume } from '../support/encryption/volumes.js';
 import { differingBytes, fileSha256 } from '../support/repair/repaired-disk.js';
 import { testImage, testImagePath } from '../support/test-image.js';
 import { describeWithTools, run, temporaryFolder } from '../support/tools.js';
@@ -89,6 +91,24 @@ describe('deadbox fix', () => {
     const { code, stdout } = deadbox(['fix', copyOf('gpt-reverted').path]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/nothing to repair/);
+  });
+
+  test.each([
+    ['en', /encryption keeps the disk's content/],
+    ['ja', /暗号化されており/],
+  ] as const)('does not say of a locked disk that nothing is to be repaired: exit 3 (%s)', async (language, words) => {
+    const path = join(folder, `locked-${language}.img`);
+    writeFileSync(path, makeBitLockerVolume(plainVolume(), { password: 'open sesame' }).bytes);
+    const report = `${path}.txt`;
+    const { code } = await runInProcess(['fix', path, '-o', report], language);
+    expect(code).toBe(3);
+    expect(readFileSync(report, 'utf8')).toMatch(words);
+    writeFileSync(`${path}.key`, 'open sesame');
+    const opened = await runInProcess(
+      ['fix', path, '--password', `@${path}.key`, '-o', `${path}.opened.txt`],
+      language,
+    );
+    expect(opened).toMatchObject({ code: 1, error: undefined });
   });
 
   test('takes several images with one folder of undo files', () => {

@@ -37,7 +37,7 @@ export { type VersionReport, versionPage } from './help/version-page.js';
 export { bootPage, type ShownElement, type ShownObject, type ShownStore } from './pages/boot-page.js';
 export { errorPhrase, type Problem, problemPhrase } from './pages/error-phrases.js';
 export { Reader } from './pages/page.js';
-export { type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-page.js';
+export { isUnexamined, type RepairOutcome, refusalPhrase, repairPage } from './pages/repair-page.js';
 export { type LsColumns, type LsEntry, lsRow } from './pages/rows/ls-rows.js';
 export { regRow } from './pages/rows/reg-rows.js';
 export { ruleRow } from './pages/rules-page.js';

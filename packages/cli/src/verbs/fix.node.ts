@@ -10,7 +10,15 @@ import {
   verifyRepair,
 } from '@deadbox/repair';
 import { applyRepair, writeOverlay } from '@deadbox/repair/node';
-import { code, errorPhrase, type RepairOutcome, repairPage, shellWord, text } from '@deadbox/report/internals';
+import {
+  code,
+  errorPhrase,
+  isUnexamined,
+  type RepairOutcome,
+  repairPage,
+  shellWord,
+  text,
+} from '@deadbox/report/internals';
 import { type ImageReport, type Rule, scanDisk, withHints } from '@deadbox/triage';
 import { usageError } from '../exit-code.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -253,10 +261,10 @@ function withoutSecret(value: string): string {
   return value.startsWith('@') || value.startsWith('env:') ? value : '-';
 }
 
-function exitCode({ plan, written, overlay, problems }: RepairOutcome): number {
+function exitCode({ plan, written, overlay, problems, before }: RepairOutcome): number {
   if (problems !== undefined && problems.length > 0) return EXIT_CODES.fix.error;
   if (written !== undefined || overlay !== undefined) return EXIT_CODES.fix.done;
   if (plan.operations.length > 0) return EXIT_CODES.fix.planned;
   const real = plan.refusals.filter(({ id }) => id !== 'nothing-to-repair');
-  return real.length > 0 ? EXIT_CODES.fix.refused : EXIT_CODES.fix.done;
+  return real.length > 0 || isUnexamined(before) ? EXIT_CODES.fix.refused : EXIT_CODES.fix.done;
 }

@@ -2,6 +2,7 @@ import type { ByteEdit, Refusal, RepairOperation, RepairPlan, RepairProblem } fr
 import { type Block, type Document, group, heading, paragraph } from '../document/document.js';
 import { code, data, type Phrase, text } from '../document/phrase.js';
 import { shellWord } from '../document/shell-word.js';
+import type { RepairWords, UnexaminedVerdict } from '../words/repair-words.js';
 import { type PageOptions, Reader } from './page.js';
 
 /** Places that are shown of one operation; blanking a file has thousands. */
@@ -30,8 +31,18 @@ export function repairPage(outcome: RepairOutcome, options: PageOptions = {}): D
   const { operations, refusals } = outcome.plan;
   const body: Block[] = operations.flatMap((operation) => operationBlocks(operation, reader));
   for (const refusal of refusals) body.push(paragraph(refusalPhrase(refusal, reader)));
-  if (operations.length === 0) body.push(paragraph(refusals.length === 0 ? words.nothing : words.onlyRefusals));
+  if (operations.length === 0)
+    body.push(paragraph(refusals.length === 0 ? nothingPlanned(outcome, words) : words.onlyRefusals));
   return [heading(1, words.planOf([data(outcome.image, 'strong')])), group(...body, ...outcomeBlocks(outcome, reader))];
+}
+
+/** Whether nobody could look at the disk: an empty plan is then no proof that nothing is to be repaired. */
+export function isUnexamined(before: string | undefined): before is UnexaminedVerdict {
+  return before === 'blocked-encrypted' || before === 'unreadable';
+}
+
+function nothingPlanned({ before }: RepairOutcome, { nothing, unexamined }: RepairWords): Phrase {
+  return isUnexamined(before) ? unexamined[before] : nothing;
 }
 
 function operationBlocks({ id, edits, data: facts }: RepairOperation, reader: Reader): Block[] {

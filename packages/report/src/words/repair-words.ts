@@ -2,10 +2,15 @@ import type { EditTarget, OperationId, RefusalId, RepairProblemId, SectorState }
 import type { Part, Phrase } from '../document/phrase.js';
 import type { Sentence } from './facts.js';
 
+/** Verdicts after which nobody knows whether there is something to repair. */
+export type UnexaminedVerdict = 'blocked-encrypted' | 'unreadable';
+
 /** What `fix` and `undo` say. */
 export interface RepairWords {
   planOf(image: Part): Phrase;
   readonly nothing: Phrase;
+  /** Instead of `nothing`: the disk could not be looked into. */
+  readonly unexamined: Readonly<Record<UnexaminedVerdict, Phrase>>;
   readonly onlyRefusals: Phrase;
   /** What an operation does, of its data. */
   readonly operations: Readonly<Record<OperationId, Sentence>>;

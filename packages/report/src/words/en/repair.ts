@@ -14,6 +14,10 @@ function names(facts: Facts) {
 export const repair: RepairWords = {
   planOf: (image) => phrase`Repair of ${image}`,
   nothing: phrase`There is nothing to repair: the scan found nothing that deadbox can mend in place.`,
+  unexamined: {
+    'blocked-encrypted': phrase`Nothing is planned: encryption keeps the disk's content from being looked at. With the key (${code('--recovery-key -')} and others) ask again; ${code('deadbox scan')} says which one.`,
+    unreadable: phrase`Nothing is planned: what may hold the Windows cannot be read. ${code('deadbox scan')} says why.`,
+  },
   onlyRefusals: phrase`Nothing is changed: what the scan found cannot be mended safely here.`,
   operations: {
     'neutralise-file': (facts) =>

@@ -14,6 +14,10 @@ function names(facts: Facts) {
 export const repair: RepairWords = {
   planOf: (image) => phrase`${image} の修復`,
   nothing: phrase`修復の対象はありません。その場で直せるものはスキャンで見つかりませんでした。`,
+  unexamined: {
+    'blocked-encrypted': phrase`修復の計画は立てていません。ディスクの内容が暗号化されており、調べられないためです。鍵（${code('--recovery-key -')} など）を指定してもう一度実行してください。必要な鍵は ${code('deadbox scan')} で分かります。`,
+    unreadable: phrase`修復の計画は立てていません。Windows があるかもしれない箇所を読み取れないためです。理由は ${code('deadbox scan')} で分かります。`,
+  },
   onlyRefusals: phrase`何も変更しません。スキャンで見つかった問題は、ここでは安全に直せません。`,
   operations: {
     'neutralise-file': (facts) =>
