@@ -131,6 +131,9 @@ describe('the time of a state', () => {
         ],
       }),
     ).toEqual([late, 'last-event']);
+    // What is no moment is not one for standing first.
+    expect(timed({ sources: [{ kind: 'x', newest: 'no time' }, record] })).toEqual([early, 'newest-record']);
+    expect(timed({ sources: [{ kind: 'x', newest: 'no time' }] })).toEqual([null, null]);
     expect(timed({ sources: [] })).toEqual([null, null]);
   });
 
@@ -223,6 +226,53 @@ describe('the states of an image', () => {
   });
 });
 
+describe('a disk that holds several Windows', () => {
+  const nameless = windows({ host: { domain: 'nowhere', productName: 'Windows' } });
+  const told = windows({ host: { computerName: 'APP-01', machineId: 'M-9', domain: 'corp' } });
+
+  test('is of the server that the first active one tells that tells any', () => {
+    const old = windows({ active: false, host: { computerName: 'FORMER', machineId: 'M-0' } });
+    const whose = (...installations: readonly object[]) => {
+      const [{ name, machineId, domain, identity }] = statesOf(image({ installations }));
+      return [name, machineId, domain, identity.name, identity.machineId, identity.domain];
+    };
+    const expected = ['APP-01', 'M-9', 'corp', 'app-01', 'm-9', 'corp'];
+    expect(whose(told)).toEqual(expected);
+    expect(whose(old, told)).toEqual(expected);
+    expect(whose(nameless, told)).toEqual(expected);
+    expect(whose(nameless, windows({ host: { machineId: 'M-9' } }))).toEqual([
+      null,
+      'M-9',
+      null,
+      undefined,
+      'm-9',
+      undefined,
+    ]);
+    expect(whose(old)).toEqual([null, null, null, undefined, undefined, undefined]);
+    expect(findServers([image({ installations: [nameless, told] })])).toMatchObject([{ name: 'APP-01' }]);
+  });
+
+  test('is safe only where every one of them is', () => {
+    const with2 = (more: object) => unsafe(image({ installations: [windows(), windows(more)] }));
+    expect(with2({})).toEqual([]);
+    expect(with2({ hives: [] })).toEqual(['not-checked']);
+    expect(with2({ hives: [{ verdict: 'damaged' }] })).toEqual(['hives']);
+    expect(with2({ boot: { verdict: 'not-checked' } })).toEqual(['not-checked']);
+    expect(with2({ boot: { verdict: 'identity-changed' } })).toEqual(['boot']);
+    // What is not started is not asked.
+    expect(with2({ active: false, hives: [] })).toEqual([]);
+  });
+
+  test('is of the latest moment, and has the changes, that any of them tells of', () => {
+    const [first, second] = ['2024-07-01T00:00:00Z', '2024-07-09T00:00:00Z'];
+    const at = (newest: string, more: object = {}) =>
+      windows({ sources: [{ ...EVENTS, newest }], timeline: { changes: [{ at: newest }] }, ...more });
+    const [own] = statesOf(image({ installations: [at(first), at(second), at(AT, { active: false })] }));
+    expect(own.state.at).toBe(second);
+    expect(own.changes).toEqual([{ at: first }, { at: second }]);
+  });
+});
+
 /** An image of a server: its name and ids, and the hour of its state. */
 function stateAt(path: string, hour: number | null, facts: Facts = {}): ImageReport {
   const { name = 'WEB-01', machineId = 'M-1', diskId = null, serial, partition, role = 'windows' } = facts;
@@ -289,6 +339,12 @@ describe('the newest state that is safe', () => {
     expect(findServers([stateAt('new', 9, { sick: true })])[0].lost).toBeNull();
     expect(findServers([stateAt('none', null), stateAt('new', 9, { sick: true })])[0].lost).toBeNull();
     expect(findServers([stateAt('none', null), stateAt('nor', null, { sick: true })].toReversed())[0].lost).toBeNull();
+  });
+
+  test('and the others of no time stand as the image gives them: itself, then its shadow copies', () => {
+    const copies = [1, 2].map((number) => windows({ active: false, shadowCopy: { number, created: null } }));
+    const [server] = findServers([image({ installations: [windows({ sources: [] }), ...copies] })]);
+    expect(server.states.map(({ name }) => name)).toEqual([null, '1', '2']);
   });
 
   test('is told of its server by whichever state knows it', () => {
@@ -359,6 +415,9 @@ describe('two states are of one server', () => {
       'volume-serial',
     ]);
     expect(sameBy(facts)).toEqual([]);
+    // That neither has a name or a domain is nothing in common.
+    const disk = { name: null, machineId: null, diskId: 'D' };
+    expect(sameBy(disk, disk)).toEqual(['disk-id']);
   });
 
   test('and what could be of several, could not be opened, or is nobody’s, is of none', () => {
@@ -369,6 +428,67 @@ describe('two states are of one server', () => {
     // Two that are like each other only are one server without a name.
     expect(paths([stateAt('c', 3, disk), stateAt('d', 4, disk)])).toEqual(['d c']);
     expect(paths([])).toEqual([]);
+  });
+
+  /** What the servers are, in whichever order the images come; a server without a name counts with two states. */
+  const inAnyOrder = (...images: readonly ImageReport[]): string[] => {
+    const sorted = (all: readonly ImageReport[]) => paths(all).toSorted();
+    const found = sorted(images);
+    for (const [index, first] of images.entries()) {
+      const others = images.toSpliced(index, 1);
+      expect(sorted([first, ...others])).toEqual(found);
+      expect(sorted([first, ...others.toReversed()])).toEqual(found);
+    }
+    return found;
+  };
+  const nobody = { name: null, machineId: null } as const;
+
+  test('that has the disk in several states', () => {
+    const twice = [stateAt('a', 3, { diskId: 'D' }), stateAt('b', 2, { diskId: 'D' })];
+    expect(inAnyOrder(...twice, stateAt('c', 1, { ...nobody, diskId: 'D' }))).toEqual(['a b c']);
+  });
+
+  test('and not where each of two has one of the ids', () => {
+    const [a, b] = [
+      stateAt('a', 3, { diskId: 'D' }),
+      stateAt('b', 2, { name: 'WEB-02', machineId: 'M-2', serial: 'S' }),
+    ];
+    expect(inAnyOrder(a, b, stateAt('c', 1, { ...nobody, diskId: 'D', serial: 'S' }))).toEqual(['a', 'b']);
+    // What could be of several leads nothing else anywhere.
+    const c = stateAt('c', 1, { ...nobody, diskId: 'D', serial: 'S', partition: 'P' });
+    expect(inAnyOrder(a, b, c, stateAt('d', 0, { ...nobody, partition: 'P' }))).toEqual(['a', 'b']);
+  });
+
+  test('that has no machine id is of the first that has one, and of no other then', () => {
+    const facts = { name: null, diskId: 'D' };
+    const images = [
+      stateAt('a', 9, { diskId: 'D', machineId: null }),
+      stateAt('b', 8, { ...facts, machineId: 'M-1' }),
+      stateAt('c', 7, { ...facts, machineId: 'M-2' }),
+    ];
+    expect(paths(images)).toEqual(['a b', 'c']);
+  });
+
+  describe('made of one image, which differ in the machine id alone', () => {
+    const disk = { diskId: 'D', serial: 'S', partition: 'P' };
+    const [one, two] = [stateAt('a', 5, disk), stateAt('b', 4, { ...disk, name: 'WEB-02', machineId: 'M-2' })];
+    const lost = (path: string, hour: number, machineId: string | null = 'M-2') =>
+      stateAt(path, hour, { ...disk, name: null, machineId, sick: true });
+
+    test('by that id where the name cannot be read', () => {
+      expect(inAnyOrder(one, two, lost('c', 9))).toEqual(['a', 'c b']);
+      const [, server] = findServers([one, two, lost('c', 9)]);
+      // The newest state is broken: going back costs the hours since.
+      expect(server).toMatchObject({ name: 'WEB-02', newestSafe: 1, lost: { milliseconds: 5 * 3_600_000 } });
+    });
+
+    test('also where none of that machine has a name', () => {
+      expect(inAnyOrder(one, lost('c', 9), lost('d', 8))).toEqual(['a', 'c d']);
+    });
+
+    test('and of none where the machine id cannot be read either', () => {
+      expect(inAnyOrder(one, lost('c', 9), lost('e', 1, null))).toEqual(['a', 'c']);
+    });
   });
 
   test('that several link together: each like the one before', () => {

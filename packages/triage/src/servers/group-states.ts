@@ -98,14 +98,20 @@ function connected(images: readonly Image[]): Image[][] {
   return [...groups.values()];
 }
 
-/** A disk whose server has no name belongs to the one that it is like; where several are, nobody can tell. */
+/**
+ * A disk whose server has no name belongs to the one that it is like; where several are, nobody can tell. One of another
+ * machine id is none of them, whatever else they share: the disks of machines that were made of one image share all the
+ * rest. So those that have a machine id are put in first.
+ */
 function addUnnamed(unnamed: readonly Image[], servers: Server[]): void {
   const owners = new Owners();
   for (const server of servers) owners.add(server);
-  for (const image of unnamed) {
-    const { only, isNone } = owners.of(image.keys);
+  const has = ({ identity }: Image): boolean => identity.machineId !== undefined;
+  for (const image of [...unnamed.filter(has), ...unnamed.filter((other) => !has(other))]) {
     const { machineId } = image.identity;
-    if (only !== undefined && (machineId ?? only.machineId) === (only.machineId ?? machineId)) {
+    const { only, isNone } = owners.of(image.keys, machineId);
+    const isOther = (machineId ?? only?.machineId) !== (only?.machineId ?? machineId);
+    if (only !== undefined && !isOther) {
       only.images.push(image);
       only.machineId ??= machineId;
       owners.addKeys(only, image.keys);
@@ -113,7 +119,7 @@ function addUnnamed(unnamed: readonly Image[], servers: Server[]): void {
     }
     const own: Server = { images: [image], machineId };
     servers.push(own);
-    if (isNone) owners.add(own);
+    if (isNone || isOther) owners.add(own);
   }
 }
 
@@ -126,19 +132,28 @@ class Owners {
   }
 
   addKeys(server: Server, keys: readonly string[]): void {
-    for (const key of keys) {
-      const known = this.#owners.get(key);
-      this.#owners.set(key, known === undefined || known === server ? server : 'several');
-    }
+    for (const key of keys)
+      for (const place of [key, placeOf(key, server.machineId)]) {
+        const known = this.#owners.get(place);
+        this.#owners.set(place, known === undefined || known === server ? server : 'several');
+      }
   }
 
-  /** The only server that has one of the ids, and whether none has. */
-  of(keys: readonly string[]): { only: Server | undefined; isNone: boolean } {
-    const found = new Set(keys.flatMap((key) => this.#owners.get(key) ?? []));
+  /**
+   * The only server that has one of the ids, and whether none has. With a machine id, of those that have the same, or
+   * whose own nobody knows.
+   */
+  of(keys: readonly string[], machineId?: string): { only: Server | undefined; isNone: boolean } {
+    const places =
+      machineId === undefined ? keys : keys.flatMap((key) => [placeOf(key, machineId), placeOf(key, undefined)]);
+    const found = new Set(places.flatMap((place) => this.#owners.get(place) ?? []));
     const [only] = found;
     return { only: found.size === 1 && only !== 'several' ? only : undefined, isNone: found.size === 0 };
   }
 }
+
+/** Where an id stands of the servers of one machine id, or of those without one. */
+const placeOf = (key: string, machineId: string | undefined): string => `${key}\n${machineId ?? ''}`;
 
 function addTo<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
   const group = groups.get(key);

@@ -1,4 +1,5 @@
 import { NIL_GUID } from '@deadbox/core';
+import type { HostReport } from '../report/host-report.js';
 import type { ImageReport } from '../report/report-types.js';
 import type { SameServerReason } from '../report/server-report.js';
 
@@ -12,11 +13,17 @@ export interface ServerIdentity {
   readonly serials: ReadonlySet<string>;
 }
 
-/** What an image's disk tells of the server that it belongs to. */
-export function identityOf({ installations, disk, volumes }: ImageReport): ServerIdentity {
-  const host = installations.find(({ active, host: { computerName, hostName, machineId } }) => {
+/** Whom an image's disk says it belongs to: what the first active Windows tells that tells a name or a machine id. */
+export function hostOf({ installations }: Pick<ImageReport, 'installations'>): HostReport | undefined {
+  return installations.find(({ active, host: { computerName, hostName, machineId } }) => {
     return active && (computerName ?? hostName ?? machineId) !== undefined;
   })?.host;
+}
+
+/** What an image's disk tells of the server that it belongs to. */
+export function identityOf(image: ImageReport): ServerIdentity {
+  const { disk, volumes } = image;
+  const host = hostOf(image);
   return {
     name: (host?.computerName ?? host?.hostName)?.toLowerCase(),
     domain: host?.domain?.toLowerCase(),

@@ -1,7 +1,7 @@
 import type { ImageReport, InstallationReport } from '../report/report-types.js';
 import type { ServerState, StateTimeSource, UnsafeReason } from '../report/server-report.js';
 import type { TimelineEvent } from '../report/timeline-report.js';
-import { identityOf, type ServerIdentity } from './server-identity.js';
+import { hostOf, identityOf, type ServerIdentity } from './server-identity.js';
 
 /** A state, with what is needed to compare it with others. */
 export interface FoundState {
@@ -19,24 +19,25 @@ export interface FoundState {
  */
 export function statesOf(image: ImageReport): FoundState[] {
   const { installations } = image;
-  const [windows] = installations.filter(({ active }) => active);
+  const active = installations.filter((installation) => installation.active);
+  const host = hostOf(image);
   const shared = {
     identity: identityOf(image),
-    name: windows?.host.computerName ?? windows?.host.hostName ?? null,
-    domain: windows?.host.domain ?? null,
-    machineId: windows?.host.machineId ?? null,
+    name: host?.computerName ?? host?.hostName ?? null,
+    domain: host?.domain ?? null,
+    machineId: host?.machineId ?? null,
   };
   const copies = installations.filter(({ shadowCopy }) => shadowCopy !== undefined);
   return [
-    { ...shared, state: imageState(image, windows), changes: windows?.timeline?.changes ?? [] },
+    { ...shared, state: imageState(image, active), changes: active.flatMap(({ timeline }) => timeline?.changes ?? []) },
     ...copies.map((copy) => ({ ...shared, state: copyState(image, copy), changes: [] })),
   ];
 }
 
-function imageState(image: ImageReport, windows: InstallationReport | undefined): ServerState {
+function imageState(image: ImageReport, active: readonly InstallationReport[]): ServerState {
   const snapshot = snapshotOf(image);
-  const time = windows === undefined ? undefined : newestOf(windows);
-  const unsafe = reasonsAgainst(image, windows);
+  const time = newestOf(active);
+  const unsafe = reasonsAgainst(image, active);
   return {
     path: image.path,
     kind: snapshot === undefined ? 'image' : 'snapshot',
@@ -68,21 +69,27 @@ function copyState({ path }: ImageReport, { shadowCopy, verdict, severity }: Ins
   };
 }
 
-/** A state is safe when its files ask for nothing, its boot check is consistent and its hives are sound. */
-function reasonsAgainst(image: ImageReport, windows: InstallationReport | undefined): UnsafeReason[] {
+/**
+ * A state is safe when its files ask for nothing, its boot check is consistent and its hives are sound: those of every
+ * Windows on the disk, since the report does not tell which of them the server runs.
+ */
+function reasonsAgainst(image: ImageReport, active: readonly InstallationReport[]): UnsafeReason[] {
   const reasons: UnsafeReason[] = [];
   if (
     image.unjudgedVolumes.some(({ verdict, couldHoldWindows }) => verdict === 'blocked-encrypted' && couldHoldWindows)
   )
     reasons.push('locked');
-  if (windows === undefined) return reasons.length === 0 ? ['not-checked'] : reasons;
+  if (active.length === 0) return reasons.length === 0 ? ['not-checked'] : reasons;
   if (image.severity !== 'none') reasons.push('verdict');
   if (image.starts === 'no' || image.starts === 'doubtful') reasons.push('start');
-  if (windows.boot.verdict === 'not-checked' || image.starts === 'not-checked') reasons.push('not-checked');
-  else if (windows.boot.verdict !== 'consistent') reasons.push('boot');
+  const boots = active.map(({ boot }) => boot.verdict);
+  if (image.starts === 'not-checked' || boots.includes('not-checked')) reasons.push('not-checked');
+  else if (boots.some((verdict) => verdict !== 'consistent')) reasons.push('boot');
+  const hives = active.flatMap((windows) => windows.hives);
+  const unread = active.some((windows) => windows.hives.length === 0);
   // A hive whose newest changes are in its logs alone is sound: Windows takes them over at its next start.
-  if (windows.hives.some(({ verdict }) => verdict !== 'clean' && verdict !== 'recoverable')) reasons.push('hives');
-  else if (windows.hives.length === 0 && !reasons.includes('not-checked')) reasons.push('not-checked');
+  if (hives.some(({ verdict }) => verdict !== 'clean' && verdict !== 'recoverable')) reasons.push('hives');
+  else if (unread && !reasons.includes('not-checked')) reasons.push('not-checked');
   return reasons;
 }
 
@@ -91,20 +98,24 @@ function momentOf(text: unknown): string | undefined {
   return typeof text === 'string' && !Number.isNaN(Date.parse(text)) ? text : undefined;
 }
 
-/** The latest moment that an installation tells of. */
-function newestOf({ sources, host }: InstallationReport): { at: string; from: StateTimeSource } | undefined {
-  const moments = [
+/** The latest moment that the installations of a disk tell of. */
+function newestOf(active: readonly InstallationReport[]): { at: string; from: StateTimeSource } | undefined {
+  const moments = active.flatMap(momentsOf).filter(({ at }) => momentOf(at) !== undefined);
+  return moments.reduce<{ at: string; from: StateTimeSource } | undefined>(
+    (best, moment) => (best === undefined || Date.parse(moment.at) > Date.parse(best.at) ? moment : best),
+    undefined,
+  );
+}
+
+function momentsOf({ sources, host }: InstallationReport): { at: string; from: StateTimeSource }[] {
+  return [
     ...sources.flatMap(({ kind, newest }) =>
       newest === null
         ? []
         : [{ at: newest, from: kind === 'event-log' ? ('last-event' as const) : ('newest-record' as const) }],
     ),
     ...(host.lastShutdown === undefined ? [] : [{ at: host.lastShutdown, from: 'last-shutdown' as const }]),
-  ].filter(({ at }) => momentOf(at) !== undefined);
-  return moments.reduce<{ at: string; from: StateTimeSource } | undefined>(
-    (best, moment) => (best === undefined || Date.parse(moment.at) > Date.parse(best.at) ? moment : best),
-    undefined,
-  );
+  ];
 }
 
 /** The snapshot inside the image that was opened in place of its present state. */
