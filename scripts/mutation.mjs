@@ -95,6 +95,14 @@ const PARTS = {
     files: ['boot-check', 'device-check', 'boot-file-check'].map((name) => `packages/windows/src/boot/${name}.ts`),
     tests: ['boot-check', 'boot-check-details'].map((name) => `tests/windows/boot/${name}.test.ts`),
   },
+  encryption: {
+    files: [
+      'detect/detect.ts',
+      'bitlocker/detect-bitlocker.ts',
+      ...['state', 'key-protector', 'metadata-reader'].map((name) => `bitlocker/metadata/${name}.ts`),
+    ].map((path) => `packages/encryption/src/${path}`),
+    tests: ['verdict', 'odd-keys', 'needs'].map((name) => `tests/encryption/bitlocker/${name}.test.ts`),
+  },
 };
 
 /** Why no test notices a change. */
