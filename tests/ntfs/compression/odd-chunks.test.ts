@@ -45,7 +45,7 @@ describe('LZX', () => {
   };
 
   /** A block whose main code has literal 0 and `other`, each of one bit; its code of match lengths is empty. */
-  const block = (aligned: boolean, other: number | undefined, data: readonly number[]): Uint8Array => {
+  const block = (aligned: boolean, other: number | undefined, data: readonly number[], deep = false): Uint8Array => {
     const PRE = 20;
     /** The code for lengths: of one symbol, or two, with codes of one bit. */
     const pre = (...symbols: number[]): number[] =>
@@ -55,8 +55,19 @@ describe('LZX', () => {
       const run = count > 70 ? 51 : count > 51 ? count - 20 : count;
       return [bit, ...bitsOf(run - 20, 5), ...(run < count ? zeros(count - run, bit) : [])];
     };
+    /** As many lengths, under a code in which symbol 18 is one bit long, and symbol 16 fifteen, all of them 1. */
+    const deepLiterals = (): number[] => {
+      const codeLengths = Array.from({ length: PRE }, (_, i) =>
+        i === 18 ? 1 : i === 16 || i === 15 ? 15 : i < 13 ? i + 2 : 0,
+      );
+      return [
+        ...codeLengths.flatMap((length) => bitsOf(length, 4)),
+        ...Array.from({ length: 15 }, () => 1),
+        ...zeros(255, 0),
+      ];
+    };
     // Symbol 16 makes a length of 1 out of one of 0, modulo 17.
-    const literals = [...pre(16, 18), 0, ...zeros(255, 1)];
+    const literals = deep ? deepLiterals() : [...pre(16, 18), 0, ...zeros(255, 1)];
     const at = (other ?? 0) - 256;
     const matches =
       other === undefined
@@ -73,6 +84,11 @@ describe('LZX', () => {
     ['a match whose low bits no code stands for', block(true, 256 + 8 * 10, [0, 1])],
   ])('refuses %s', (_, chunk) => {
     expect(() => expandLzx(chunk, 32_768)).toThrow(expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }));
+  });
+
+  test.each([false, true])('takes a block whose lengths are told in short codes, or in the longest: %s', (deep) => {
+    const literals = Array.from({ length: 32_768 }, () => 0);
+    expect(expandLzx(block(false, undefined, literals, deep), 32_768)).toEqual(new Uint8Array(32_768));
   });
 
   test('refuses an uncompressed block that the chunk is too short for', () => {
