@@ -133,6 +133,12 @@ describe('a cluster of a QCOW2 is written in place', () => {
     }
   });
 
+  test('directly in front of a table', async () => {
+    const [number, cluster] = [CLUSTER / 8, AT.l2[1] - 1];
+    const file = qcow2({ entries: { [number]: own(cluster) } });
+    expect(await place(file, number * CLUSTER, cluster * CLUSTER)).toBe('written');
+  });
+
   test('whatever the low bits of its entry say', async () => {
     const file = qcow2({ entries: { 3: own(AT.data) | 0x1n } });
     expect(await place(file, 3 * CLUSTER, AT.data * CLUSTER)).toBe('written');
