@@ -51,7 +51,7 @@ const files = { format: 'esm', chunkFileNames: '[name]-[hash].js' };
 /** Half the bytes to read and scan at every start. */
 const nodeFiles = { ...files, minify: true };
 /** A page's own bundler makes names short; until then they help whoever debugs. */
-const browserFiles = { ...files, minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } } };
+const browserFiles = { ...files, minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } } };
 
 /**
  * Everything that `deadbox` ships, from the sources; the declarations come from what the compiler made of them. Returns
