@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Bytes, DeadboxError, type Json, MemorySource, toHex } from '@deadbox/core';
-import { type Disk, openDisk } from '@deadbox/disk';
+import { type Disk, openDisk, type Volume } from '@deadbox/disk';
 import { planRepair, type RepairOperation, type RepairPlan, type RepairRequest, verifyRepair } from '@deadbox/repair';
 import { describe, expect, test } from 'vitest';
 import { RefusedRepair } from '../../../packages/repair/src/plan/repair-plan.js';
@@ -111,6 +111,36 @@ describe('a request is planned by the operation of its name', () => {
     expect(plan.operations.map(({ id }) => id)).toEqual(['neutralise-file', 'remove-boot-element']);
     expect(plan.refusals.map(({ operation }) => operation)).toEqual(['set-active-partition', 'blank-content']);
     expect(await planRepair(disks.mbr, [])).toEqual({ operations: [], refusals: [] });
+  });
+});
+
+describe('where a volume holds a hibernated Windows', () => {
+  /** The disk with one more volume, on which Windows was put to sleep. */
+  const asleepOn = (disk: Disk, number: number): Disk => {
+    const ntfs = { hibernation: () => Promise.resolve('hibernated') };
+    const other = { number, locked: false, fileSystem: 'ntfs', ntfs: () => Promise.resolve(ntfs) };
+    return { ...disk, volumes: [...disk.volumes, other as unknown as Volume] };
+  };
+
+  test('nothing on the other volumes is changed, which it has in its memory', async () => {
+    expect(await outcome(asleepOn(disks.mbr, 2), RENAME)).toEqual({
+      id: 'hibernated',
+      operation: 'neutralise-file',
+      volume,
+      data: { path: FAULTY, volume: 2, state: 'hibernated' },
+    });
+    // A volume's own sleep is asked of where it is changed.
+    expect(await outcome(asleepOn(disks.mbr, volume), RENAME)).toBe('neutralise-file');
+  });
+
+  test('the disk itself is, and where a volume begins: Windows remembers both as they were', async () => {
+    const identity = { operation: 'restore-disk-identity', identity: '12345678', witnesses: 3 } as const;
+    expect(await outcome(asleepOn(disks.mbr, 2), identity)).toBe('restore-disk-identity');
+    const moved = MBR.slice();
+    // Hidden sectors of the boot sector (NTFS, offset 0x1C).
+    new DataView(moved.buffer).setUint32(SMALL_VOLUME.offset + 0x1c, 1, true);
+    await using disk = await open(moved);
+    expect(await outcome(asleepOn(disk, 2), { operation: 'set-hidden-sectors', volume })).toBe('set-hidden-sectors');
   });
 });
 
