@@ -105,6 +105,11 @@ function sevenZipPaths(output: string): Set<string> {
   return found;
 }
 
+/** 7z-wasm prints each byte of UTF-8 above 7Fh as a character of its own, in the row FF80h to FFFFh. */
+function wasmPaths(output: string): Set<string> {
+  return new Set(Array.from(sevenZipPaths(output), (path) => Buffer.from(path, 'latin1').toString('utf8')));
+}
+
 /** Paths as ntfsls -R lists them: the names of a folder below its path. */
 function ntfslsPaths(output: string): Set<string> {
   const found = new Set<string>();
@@ -313,7 +318,7 @@ function nextPackage(image: string): boolean[] {
         peer: '7z-wasm',
         atMost: 1 / 3,
         runs: Math.min(runs, 3),
-        compare: same({ ours: ourPaths, theirs: sevenZipPaths }),
+        compare: same({ ours: ourPaths, theirs: wasmPaths }),
         memory: true,
       },
       scratch,
