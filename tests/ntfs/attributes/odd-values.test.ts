@@ -71,6 +71,14 @@ describe('$EFS', () => {
     const entry = join(u32(0x14 + credential.length, 0x14, 0, 0, 0), credential);
     expect(parseEfs(head(0x54, join(u32(1), entry))).users).toEqual([{ container: 'key-1', provider: 'CSP' }]);
   });
+
+  test('says nothing of a holder whose credential lies in its head or behind it, or whose texts are empty', () => {
+    const before = u32(0x14, 0x10, 0, 0, 0);
+    const behind = u32(0x14, 0x14, 0, 0, 0);
+    const credential = join(u32(0x18, 0, 1, 0x14, 0x14), utf16Bytes('\0\0'));
+    const nameless = join(u32(0x14 + credential.length, 0x14, 0, 0, 0), credential);
+    expect(parseEfs(head(0x54, join(u32(3), before, behind, nameless))).users).toEqual([{}, {}, {}]);
+  });
 });
 
 describe('extended attributes', () => {

@@ -123,6 +123,24 @@ test('a chunk of XPRESS Huffman is what it expands to symbol by symbol', () => {
   expect(expandXpress(stream, 5000)).toEqual(expandXpressPlainly(stream, 5000));
 });
 
+test.each<[string, readonly number[], number]>([
+  ['a byte', [0x05], 1 + 15 + 5 + 3],
+  ['a word', [0xff, 0xe8, 0x03], 1 + 1000 + 3],
+  ['two words', [0xff, 0x00, 0x00, 0xe8, 0x03, 0x00, 0x00], 1 + 1000 + 3],
+])('a chunk of XPRESS Huffman that ends in the length of a match, %s, is refused', (_, length, size) => {
+  // Two codes of one bit: the letter a, and a match of distance 1 whose length follows (MS-XCA 2.2.4).
+  const chunk = new Uint8Array(256 + 4 + length.length);
+  chunk[97 >> 1] = 0x10;
+  chunk[(256 + 15) >> 1] = 0x10;
+  chunk.set([0x00, 0x40, 0x00, 0x00, ...length], 256);
+  // What follows it in memory is what the one before had there.
+  expect(expandXpress(chunk, size)).toEqual(new Uint8Array(size).fill(0x61));
+  for (let cut = 260; cut < chunk.length; cut += 1)
+    expect(() => expandXpress(chunk.subarray(0, cut), size)).toThrow(
+      expect.objectContaining({ code: 'NTFS_COMPRESSION_INVALID' }),
+    );
+});
+
 describe('plain LZ77', () => {
   const expand = (bytes: readonly number[], size: number): number => {
     const input = Uint8Array.from(bytes);

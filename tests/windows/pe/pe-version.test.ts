@@ -40,6 +40,33 @@ describe('the version resource of an image', () => {
     expect(await read(bytes)).toBeUndefined();
   });
 
+  test('is absent where no entry of the resources has its number', async () => {
+    const bytes = writePe(SPEC);
+    // The first entry: number 16 (RT_VERSION), and a directory 24 bytes behind the first.
+    const at = Buffer.from(bytes).indexOf(Buffer.from([16, 0, 0, 0, 24, 0, 0, 0x80]));
+    new DataView(bytes.buffer).setUint32(at, 3, true);
+    expect(await read(bytes)).toBeUndefined();
+  });
+
+  test('is refused where its entry would lie behind the file', async () => {
+    const bytes = writePe(SPEC);
+    const base = Buffer.from(bytes).indexOf(Buffer.from([16, 0, 0, 0, 24, 0, 0, 0x80])) - 16;
+    // Three directories of one entry each, 24 bytes long; the last entry's target is its second field.
+    new DataView(bytes.buffer).setUint32(base + 2 * 24 + 20, 0x7fff_0000, true);
+    await expect(read(bytes)).rejects.toThrow('resource entry outside the file');
+  });
+
+  test('is refused where it would lie in no section', async () => {
+    const bytes = writePe(SPEC);
+    const view = new DataView(bytes.buffer);
+    const from = bytes.indexOf(0x56, Buffer.from(bytes).indexOf('VS_VERSION_INFO', 0, 'utf16le')) - 6;
+    // Its data entry: address, and bytes.
+    const size = view.getUint16(from, true);
+    const at = Buffer.from(bytes).indexOf(Buffer.from(Uint32Array.of(size).buffer)) - 4;
+    view.setUint32(at, 0x0f00_0000, true);
+    await expect(read(bytes)).rejects.toThrow('version resource outside the file');
+  });
+
   /** The resource alone, of the strings given, as its section holds it. */
   const resource = (strings: Record<string, string>): Uint8Array<ArrayBuffer> => {
     const bytes = writePe({ fileVersion: '1.2.3.4', strings });

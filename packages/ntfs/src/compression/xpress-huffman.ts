@@ -71,14 +71,17 @@ export function expandXpressInto(
  * when it reaches too far.
  */
 function copyLongMatch(out: number, distance: number, end: number): number {
+  if (!input.has(2)) return DAMAGED;
   let length = readWord();
-  if (length === 0) length = readWord() + readWord() * 0x1_0000;
+  if (length === 0) {
+    if (!input.has(4)) return DAMAGED;
+    length = readWord() + readWord() * 0x1_0000;
+  }
   length += MIN_MATCH;
   return distance > out || length > end - out ? DAMAGED : copyMatch(window.bytes, out, distance, out + length);
 }
 
 function readWord(): number {
-  if (input.overrun) return 0;
   input.at += 2;
   return input.words.getUint16(input.at - 2, true);
 }

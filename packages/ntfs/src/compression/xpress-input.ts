@@ -27,9 +27,16 @@ export class XpressInput {
   load(packed: Uint8Array, from: number, to: number): void {
     this.#length = Math.min(to - from, INPUT_BYTES);
     this.bytes.set(packed.subarray(from, from + this.#length));
+    // A length that is read behind the end goes on as a word, which is looked for inside.
+    this.bytes.fill(0xff, this.#length, this.#length + 4);
     this.at = 0;
     this.bits = 0;
     this.count = 0;
+  }
+
+  /** Whether so many bytes are left behind {@link at}. */
+  has(bytes: number): boolean {
+    return this.at + bytes <= this.#length;
   }
 
   /** Whether more was read than the chunk has; whole words that wait in `bits` are not read. */
