@@ -42,7 +42,7 @@ function keepFunctions() {
   const { CODE_CACHE } = createRequire(import.meta.url)('../packages/cli/bin/load-bundle.js');
   const bundle = join(root, 'packages/cli/dist/bundle');
   const folder = join(bundle, CODE_CACHE);
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(bundle).filter((file) => file.endsWith('.cjs'))) {
     const code = readFileSync(join(bundle, name), 'utf8');
     writeFileSync(join(folder, name), `(function (exports, require, __filename) {${code}\n})`);
