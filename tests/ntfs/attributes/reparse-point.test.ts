@@ -115,6 +115,14 @@ describe('a reparse point', () => {
       content: { kind: 'other' },
       problem: expect.stringContaining('algorithm 7'),
     });
+    for (const [version, provider] of [
+      [2, 2],
+      [1, 3],
+    ] as const)
+      expect(parseReparsePoint(point(0x8000_0017, words([version, 4], [provider, 4], [1, 4], [1, 4])))).toMatchObject({
+        content: { kind: 'other' },
+        problem: expect.stringContaining(`WOF version ${version} with provider ${provider}`),
+      });
   });
 
   test('with names outside its data keeps the tag and says what is wrong', () => {
