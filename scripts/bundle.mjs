@@ -119,9 +119,9 @@ function writeScripts(chunks, folder) {
  * that share it; each costs a start about a millisecond, as much as 18 KB of code do. So what a step always takes goes
  * into one file.
  *
- * The groups, each without the modules of those before it: what every start but that of `--version` loads; what opens an image, with what
- * several verbs then take; and what judges files, for the verbs that do. A raw disk is also what every other format is
- * asked for last.
+ * The groups, each without the modules of those before it: what every start but that of `--version` loads; what opens
+ * an image, with what several verbs then take; and what judges files, for the verbs that do. A raw disk is also what
+ * every other format is asked for last.
  */
 export function groupsOf(written) {
   const chunks = written.filter(({ type }) => type === 'chunk');

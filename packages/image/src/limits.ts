@@ -70,11 +70,15 @@ export const MAX_VDI_BLOCK_BYTES: number = 256 * 1024 * 1024;
 export const MAX_SEARCHED_SIBLINGS = 512;
 /** Most files of a folder that are asked for their parents where the answers serve all images of it. */
 export const MAX_TOLD_SIBLINGS = 16_384;
-/** Most files around an image that are asked for their parents though nothing in their names says that they are images. */
+/**
+ * Most files around an image that are asked for their parents though nothing in their names says that they are images.
+ */
 export const MAX_ASKED_AROUND = 2048;
 /** Bytes at which a file with any name is told to be an image of a format with parents. */
 export const PROBED_AROUND_BYTES = 512;
-/** Bytes at the beginning of a packed file that are unpacked to see what it says of its parent, and what they may make. */
+/**
+ * Bytes at the beginning of a packed file that are unpacked to see what it says of its parent, and what they may make.
+ */
 export const PACKED_HEAD_BYTES: number = 64 * 1024;
 export const MAX_UNPACKED_HEAD_BYTES: number = 4 * 1024 * 1024;
 /** First bytes of an image that cannot be opened in which its record of the parent is looked for. */

@@ -109,7 +109,9 @@ function checkAwake({ volume }: RepairOperation, asleep: Awaited<ReturnType<type
     throw new RefusedRepair('hibernated', { ...asleep });
 }
 
-/** Where every sector lies, which must be where it may be written: said when the plan is made, not when it is written. */
+/**
+ * Where every sector lies, which must be where it may be written: said when the plan is made, not when it is written.
+ */
 async function placesOf(disk: Disk, operation: RepairOperation, options: PlanOptions): Promise<StoredPlace[]> {
   const alone = { operations: [operation], refusals: [] };
   try {

@@ -96,7 +96,9 @@ describe('the hash behind the metadata', () => {
 describe('recovery passwords in an opened volume', () => {
   const revealed = async (bytes: Bytes): Promise<unknown> =>
     (await unlockBitLocker(new MemorySource(bytes), undefined, { revealRecoveryPasswords: true })).recoveryPasswords;
-  /** Behind the protector of the clear key stands that of the recovery password, with the password in its stretch key. */
+  /**
+   * Behind the protector of the clear key stands that of the recovery password, with the password in its stretch key.
+   */
   const copyAt = (block: DataView): number => {
     const first = entryAt(block, 2, 8);
     return first + block.getUint16(first, true) + 8 + 28 + 8 + 20;

@@ -18,8 +18,8 @@ const MOST_KEPT = 24;
 export const SMALL: Partial<VolumeOptions> = { size: 2 << 20, logBytes: 256 << 10 };
 
 /**
- * An NTFS volume of 2 MiB in memory with these files, as a copy of the caller's own. The same files of the same lengths stand at
- * the same places.
+ * An NTFS volume of 2 MiB in memory with these files, as a copy of the caller's own. The same files of the same lengths
+ * stand at the same places.
  */
 export function volumeOf(
   files: Readonly<Record<string, FileOptions>>,

@@ -3,8 +3,8 @@ import { checkpoint, LogBuilder, table, update } from '../ntfs/log-builder.js';
 const CLUSTER = 4096;
 
 /**
- * First bytes of a `$LogFile` that can be followed to its end: a checkpoint with a table of dirty pages, and behind it a
- * change that is still to be replayed.
+ * First bytes of a `$LogFile` that can be followed to its end: a checkpoint with a table of dirty pages, and behind it
+ * a change that is still to be replayed.
  * @param offset - of the changed block on the volume, in clusters of 4096 bytes
  * @param redo - operation of the change, by dfir_ntfs' list: 07 UpdateResidentValue, 0E AddIndexEntryAllocation
  * @param ended - whether its transaction ended (1B ForgetTransaction): else the change is undone afterwards

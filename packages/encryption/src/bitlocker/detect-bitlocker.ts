@@ -26,7 +26,9 @@ export async function detectBitLocker(
   return volume === undefined ? undefined : bitLockerFinding(probe, volume, options);
 }
 
-/** Where the start of a large volume was written over, copies of BitLocker's metadata may lie behind what is searched. */
+/**
+ * Where the start of a large volume was written over, copies of BitLocker's metadata may lie behind what is searched.
+ */
 export function searchEnd({ source }: VolumeProbe): Issue<EncryptionIssueCode>[] {
   if (source.size <= CARVE_LIMIT) return [];
   const data = { searched: CARVE_LIMIT, volumeSize: source.size };

@@ -179,7 +179,9 @@ export function recoveryKeysIn(input: string | Bytes, label: string): KeyProvide
   };
 }
 
-/** What the first reading of the texts that finds a password finds: by the form that it seems to have, else as prose. */
+/**
+ * What the first reading of the texts that finds a password finds: by the form that it seems to have, else as prose.
+ */
 function allPasswordsIn(texts: readonly string[]): SortedRows | undefined {
   for (const text of texts) {
     const plain = plainText(text);
@@ -202,8 +204,8 @@ function differentIn({ entries, withoutId }: SortedRows): string[] {
 }
 
 /**
- * The passwords in a file or text: one a line, tried in their order, up to 16. A password may end in a space, never in a
- * line break.
+ * The passwords in a file or text: one a line, tried in their order, up to 16. A password may end in a space, never in
+ * a line break.
  * @throws DeadboxError `KEY_FILE_MALFORMED` when it is too large
  */
 export function passwordsIn(input: string | Bytes, label: string): TextKey[] {

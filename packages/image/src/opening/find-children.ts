@@ -21,7 +21,9 @@ export interface ChildSearch {
   /** Files beside the image that were looked at, and that were too many to look at. */
   readonly looked: number;
   readonly passedOver: number;
-  /** Files that may be newer links and could not be asked: links of the machine's name, or that lead out of the folder. */
+  /**
+   * Files that may be newer links and could not be asked: links of the machine's name, or that lead out of the folder.
+   */
   readonly unread?: readonly UnreadImage[];
   /** Packed images of the machine's name, which may hold newer links and were not unpacked. */
   readonly packed?: readonly string[];

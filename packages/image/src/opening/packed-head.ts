@@ -65,7 +65,9 @@ export async function unpack(head: Bytes, most: number): Promise<Bytes> {
   return concatBytes(pieces);
 }
 
-/** Whether a file's name, in small letters, says that it is a packed image that may have a parent, and cannot be asked. */
+/**
+ * Whether a file's name, in small letters, says that it is a packed image that may have a parent, and cannot be asked.
+ */
 export function isPackedImageName(lower: string, formats: readonly ImageFormat[]): boolean {
   if (!OTHER_PACKED.test(lower)) return false;
   const inner = lower.replace(OTHER_PACKED, '');

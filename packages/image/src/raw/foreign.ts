@@ -111,7 +111,9 @@ function isPlainText(start: Bytes, size: number): boolean {
   return start.every(isTextUnit) && hasLetters && (start.includes(10) || opens || size < SECTOR);
 }
 
-/** UTF-16 or UTF-32 with its mark, as Windows saves recovery keys and exports of the registry, and some editors texts. */
+/**
+ * UTF-16 or UTF-32 with its mark, as Windows saves recovery keys and exports of the registry, and some editors texts.
+ */
 function isWideText(start: Bytes, width: 2 | 4): boolean {
   const view = new DataView(start.buffer, start.byteOffset, start.length - (start.length % width));
   const littleEndian = start[0] === 0xff;

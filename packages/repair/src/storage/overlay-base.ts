@@ -23,7 +23,9 @@ export function checkOverlayBase({ image, name }: Disk): void {
 
 /** Footer of a VHD (Microsoft, VHD specification), big-endian. */
 const VHD = { creator: 28, cylinders: 56, heads: 58, sectors: 59 } as const;
-/** Creators whose sizes QEMU takes as they are; of the others it counts cylinders, up to the largest disk that has them. */
+/**
+ * Creators whose sizes QEMU takes as they are; of the others it counts cylinders, up to the largest disk that has them.
+ */
 const SIZED: ReadonlySet<string> = new Set(['win ', 'qem2', 'd2v ', 'CTXS', 'tap.']);
 const MOST_SECTORS = 65_535 * 16 * 255;
 

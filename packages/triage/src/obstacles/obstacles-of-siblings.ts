@@ -21,8 +21,7 @@ export async function siblingObstacles(disk: Disk, options: SiblingOptions): Pro
   const locks = related.filter(isLockName);
   if (locks.length > 0) found.push(obstacle('in-use', null, { data: { files: locks.slice(0, 8) } }));
   const newer = await newerLinks(disk, names, related, options);
-  found.push(...newerLinkObstacles(disk, newer), ...(await otherParts(disk, names, options)));
-  return found;
+  return [...found, ...newerLinkObstacles(disk, newer), ...(await otherParts(disk, names, options))];
 }
 
 /** Names that begin with the machine's name in the name of the image `own`. */

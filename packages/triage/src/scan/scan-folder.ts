@@ -42,7 +42,8 @@ const NAMES: readonly string[] = ['/Windows', '/WINNT'];
 
 /**
  * Judges the Windows in a mounted folder by its files, for want of a disk that can be read: rules, registry, crash
- * evidence, and what keeps it from starting between the loader and the logon. Nothing is called well by that: a report without findings asks for a look at the disk.
+ * evidence, and what keeps it from starting between the loader and the logon. Nothing is called well by that: a report
+ * without findings asks for a look at the disk.
  */
 export async function scanFolder(tree: MountedFiles, options: FolderScanOptions): Promise<ImageReport> {
   const started = monotonicMilliseconds();

@@ -99,9 +99,9 @@ function connected(images: readonly Image[]): Image[][] {
 }
 
 /**
- * A disk whose server has no name belongs to the one that it is like; where several are, nobody can tell. One of another
- * machine id is none of them, whatever else they share: the disks of machines that were made of one image share all the
- * rest. So those that have a machine id are put in first.
+ * A disk whose server has no name belongs to the one that it is like; where several are, nobody can tell. One of
+ * another machine id is none of them, whatever else they share: the disks of machines that were made of one image share
+ * all the rest. So those that have a machine id are put in first.
  */
 function addUnnamed(unnamed: readonly Image[], servers: Server[]): void {
   const owners = new Owners();

@@ -39,8 +39,8 @@ export function isLockedByWriter(stats: BigIntStats, locks: string): boolean {
 
 /**
  * Content of /proc/locks, empty where there is none. The kernel stops all locking to write it down, which takes 10 ms
- * and more on a large machine. The thread pool would gain nothing: each of its steps waits for a turn of the event loop,
- * and a scan that reads a file gives it none.
+ * and more on a large machine. The thread pool would gain nothing: each of its steps waits for a turn of the event
+ * loop, and a scan that reads a file gives it none.
  */
 export function readLocks(): string {
   return readText('/proc/locks');

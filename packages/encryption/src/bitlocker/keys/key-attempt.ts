@@ -4,9 +4,9 @@ import type { UnlockKey } from '../../keys/key-provider.js';
 
 /**
  * What became of one key: `opened` · `wrong` tried and refused · `no-protector` nothing of its kind (or id) on this
- * volume · `malformed` mistyped or not a key file · `not-tried` another one opened the volume first · `over-limit` it and
- * those after it in its file are more than are tried · `partly-tried` refused by the first 8 protectors of its kind, of
- * which the volume has more: with the id of its own it is tried on that one.
+ * volume · `malformed` mistyped or not a key file · `not-tried` another one opened the volume first · `over-limit` it
+ * and those after it in its file are more than are tried · `partly-tried` refused by the first 8 protectors of its
+ * kind, of which the volume has more: with the id of its own it is tried on that one.
  */
 export type KeyOutcome =
   | 'opened'
